@@ -1,0 +1,77 @@
+import { Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
+import { Editable, Table } from '../core/entity.js';
+import { enumeration } from '../core/enumeration.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
+
+export const ContractKind = enumeration('ContractKind', 'What a contract is about.', {
+  SERVICE: 'Services.',
+  PURCHASE: 'Purchase of goods.',
+  FRAMEWORK: 'Frame for later orders.',
+});
+export type ContractKind = keyof typeof ContractKind;
+
+export const ContractStatus = enumeration('ContractStatus', 'Where a contract stands.', {
+  DRAFT: 'Not in force yet.',
+  IN_FORCE: 'Binding.',
+  EXPIRED: 'Its term has ended.',
+  TERMINATED: 'Ended before its term.',
+});
+export type ContractStatus = keyof typeof ContractStatus;
+
+export const RenewalKind = enumeration('RenewalKind', 'How a contract is renewed.', {
+  MANUAL: 'By hand.',
+  AUTOMATIC: 'By itself unless somebody objects.',
+});
+export type RenewalKind = keyof typeof RenewalKind;
+
+@Table({ description: 'An agreement with a customer.', uniqueLiving: [['code']], indexes: [['customer'], ['opportunity'], ['endsOn'], ['createdAt']] })
+export class Contract extends Editable {
+  @Text({ max: 64, description: 'Contract number, e.g. `CONT-20260301-0001`; given by the server unless told, unique among the living contracts of the tenant.' })
+  code!: string;
+
+  @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
+  customer!: Customer;
+
+  @To(() => Opportunity, { nullable: true, description: 'The deal it came from.' })
+  opportunity?: Opportunity | null;
+
+  @Text({ max: 200, description: 'Title.' })
+  name!: string;
+
+  @OneOf(ContractKind, { description: 'What it is about.', default: 'SERVICE' })
+  kind!: ContractKind;
+
+  @OneOf(ContractStatus, { description: 'Where it stands.', default: 'DRAFT' })
+  status!: ContractStatus;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Amount agreed.' })
+  agreedAmount?: string | null;
+
+  @Text({ hidden: true, max: 3, description: 'Currency of the amount.', default: 'CNY' })
+  currency!: string;
+
+  @OnDay({ nullable: true, description: 'First day of its term.' })
+  startsOn?: string | null;
+
+  @OnDay({ nullable: true, description: 'Last day of its term.' })
+  endsOn?: string | null;
+
+  @OnDay({ nullable: true, description: 'Day of signature; null while unsigned.' })
+  signedOn?: string | null;
+
+  @OneOf(RenewalKind, { description: 'How it is renewed.', default: 'MANUAL' })
+  renewal!: RenewalKind;
+
+  @Whole({ range: [1, 365], description: 'How many days before its end somebody should be reminded, 1 to 365.', default: 90 })
+  noticeDays!: number;
+
+  @Text({ max: 200, nullable: true, description: 'Terms of payment.' })
+  paymentTerms?: string | null;
+
+  @Text({ max: 100, nullable: true, description: 'Level of service.' })
+  serviceLevel?: string | null;
+
+  @Text({ max: 500, nullable: true, description: 'Where the document is kept.' })
+  fileUrl?: string | null;
+}

@@ -1,0 +1,149 @@
+import { ManyToOne, Property } from '@mikro-orm/decorators/legacy';
+import { Field, Int } from 'type-graphql';
+import { DateTime, Day, Decimal } from './scalars.js';
+
+/**
+ * Decorators that declare a column once for both sides: MikroORM's `@Property` and TypeGraphQL's `@Field`.
+ * What they record here is read by the validator (limits), by the read engine (masks) and by `inputFrom`.
+ */
+export type Mask = 'phone' | 'email' | 'contact' | 'amount';
+
+export interface ColumnSpec {
+  property: string;
+  /** GraphQL type as a thunk */
+  type: () => unknown;
+  description: string;
+  nullable: boolean;
+  /** most characters of a text */
+  max?: number;
+  /** bounds of a number, inclusive */
+  range?: readonly [number, number];
+  /** how the value is shown to callers who may not see it: phones and e-mails in part, the rest as null */
+  mask?: Mask;
+  /** what a text must look like */
+  format?: 'email' | 'url';
+  /** members of an enumeration */
+  values?: readonly string[];
+  kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
+  /** shown as a field of its own; money columns are shown through a `Money` field instead */
+  shown: boolean;
+}
+
+type Prototype = object;
+type Class = abstract new (...args: never[]) => object;
+
+const specs = new Map<unknown, Map<string, ColumnSpec>>();
+
+/** The columns of an entity class, those of its base classes first. */
+export function columnsOf(entity: Class): Map<string, ColumnSpec> {
+  const found = new Map<string, ColumnSpec>();
+  const chain: unknown[] = [];
+  for (let type: unknown = entity; typeof type === 'function' && type !== Function.prototype; type = Object.getPrototypeOf(type)) chain.unshift(type);
+  for (const type of chain) for (const [name, spec] of specs.get(type) ?? []) found.set(name, spec);
+  return found;
+}
+
+interface Common {
+  /** what it means, its unit and limits: becomes the GraphQL description */
+  description: string;
+  nullable?: boolean;
+  mask?: Mask;
+  /** default of the column; `now()` is the present instant */
+  default?: string | number | boolean;
+  /** kept from the graph: shown by another field */
+  hidden?: boolean;
+}
+
+interface Definition extends Common {
+  kind: ColumnSpec['kind'];
+  graphType: () => unknown;
+  columnType: string;
+  runtime: string;
+  max?: number;
+  range?: readonly [number, number];
+  format?: 'email' | 'url';
+  values?: readonly string[];
+}
+
+function column(definition: Definition): PropertyDecorator {
+  return (target: Prototype, key: string | symbol) => {
+    const property = String(key);
+    const nullable = definition.nullable ?? false;
+    const spec: ColumnSpec = {
+      property,
+      type: definition.graphType,
+      description: definition.description,
+      // a value that may be masked away is nullable for readers, whatever the column says
+      nullable: nullable || definition.mask === 'amount' || definition.mask === 'contact',
+      kind: definition.kind,
+      shown: !definition.hidden,
+      ...(definition.max !== undefined && { max: definition.max }),
+      ...(definition.range && { range: definition.range }),
+      ...(definition.mask && { mask: definition.mask }),
+      ...(definition.format && { format: definition.format }),
+      ...(definition.values && { values: definition.values }),
+    };
+    record(target, spec);
+    Property({
+      type: definition.runtime,
+      columnType: definition.columnType,
+      nullable,
+      ...(definition.default === 'now()' ? { defaultRaw: 'now()' } : definition.default !== undefined ? { default: definition.default } : {}),
+    })(target, property);
+    if (!definition.hidden) Field(definition.graphType as () => typeof String, { nullable: spec.nullable, description: definition.description })(target, property);
+  };
+}
+
+function record(target: Prototype, spec: ColumnSpec): void {
+  const type = target.constructor;
+  if (!specs.has(type)) specs.set(type, new Map());
+  specs.get(type)!.set(spec.property, spec);
+}
+
+/** A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. */
+export const Text = (options: Common & { max: number; format?: 'email' | 'url' }): PropertyDecorator =>
+  column({ ...options, kind: 'text', graphType: () => String, columnType: 'text', runtime: 'string' });
+
+/** A whole number within 32 bits. */
+export const Whole = (options: Common & { range?: readonly [number, number] }): PropertyDecorator =>
+  column({ ...options, kind: 'integer', graphType: () => Int, columnType: 'int', runtime: 'integer' });
+
+/** An exact decimal number; `numeric(18,2)` unless told. */
+export const Exact = (options: Common & { precision?: number; scale?: number; range?: readonly [number, number] }): PropertyDecorator =>
+  column({ ...options, kind: 'decimal', graphType: () => Decimal, columnType: `numeric(${options.precision ?? 18},${options.scale ?? 2})`, runtime: 'string' });
+
+export const Flag = (options: Common): PropertyDecorator => column({ ...options, kind: 'flag', graphType: () => Boolean, columnType: 'boolean', runtime: 'boolean' });
+
+/** A calendar day. */
+export const OnDay = (options: Common): PropertyDecorator => column({ ...options, kind: 'day', graphType: () => Day, columnType: 'date', runtime: 'string' });
+
+/** An instant, to the millisecond. */
+export const At = (options: Common): PropertyDecorator => column({ ...options, kind: 'instant', graphType: () => DateTime, columnType: 'timestamptz(3)', runtime: 'string' });
+
+/** One of the members of a registered GraphQL enumeration, stored as its name. */
+export const OneOf = (members: Record<string, string>, options: Common): PropertyDecorator =>
+  column({ ...options, kind: 'enum', graphType: () => members, columnType: 'text', runtime: 'string', values: Object.keys(members) });
+
+/**
+ * A reference to another record of the same tenant, stored in `<property>_id`. In the graph it is nullable: the other
+ * record may be deleted or hidden from the caller. The foreign key includes the tenant and never nulls or cascades.
+ */
+export function To(entity: () => Class, options: Common): PropertyDecorator {
+  return (target: Prototype, key: string | symbol) => {
+    const property = String(key);
+    const nullable = options.nullable ?? false;
+    record(target, { property, type: entity, description: options.description, nullable: true, kind: 'reference', shown: !options.hidden });
+    ManyToOne({
+      entity: entity as never,
+      nullable,
+      joinColumns: ['tenant_id', `${snake(property)}_id`],
+      referencedColumnNames: ['tenant_id', 'id'],
+      deleteRule: 'no action',
+      updateRule: 'no action',
+    })(target, property);
+    if (!options.hidden) Field(entity as () => never, { nullable: true, description: options.description })(target, property);
+  };
+}
+
+export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+

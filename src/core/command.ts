@@ -1,0 +1,272 @@
+import type { Row, Statement, Transaction } from './database.js';
+import type { Context } from './context.js';
+import { publish, type DomainEvent } from './bus.js';
+import { explain } from './constraints.js';
+import { refuse } from './errors.js';
+import { newId, parseKey, type Key } from './id.js';
+import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
+import { now } from './clock.js';
+
+/** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
+export type Stored<E> = { [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined ? string | null : E[K] };
+
+/** The next human number of a series, e.g. prefix `ACC` and width 3: `ACC001`, … `ACC1000`. Unique and in order per tenant. */
+export class SeriesNumber {
+  constructor(
+    readonly name: string,
+    readonly prefix: string,
+    readonly width: number,
+  ) {}
+}
+
+/** A member of a change: `[before, after]`. */
+type Changes = Record<string, [unknown, unknown]>;
+
+interface AuditRow {
+  id: string;
+  act: string;
+  recordType: string;
+  record: string;
+  changes: Changes;
+}
+
+type EventDraft = Pick<DomainEvent, 'id' | 'type' | 'subject' | 'data'>;
+
+/** What a condition on visible rows looks like; the capability's policy gives it (see `read/access.ts`). */
+export type Visibility = (model: EntityModel, alias: string, params: unknown[]) => string;
+
+/**
+ * One change in the making. Writes are collected and sent together with the next read or with the commit; audit entry
+ * and outbox event are derived from them, so that neither can be forgotten.
+ */
+export class Change {
+  private pending: Statement[] = [];
+  private readonly audit: AuditRow[] = [];
+  private readonly events: EventDraft[] = [];
+
+  constructor(
+    readonly ctx: Context,
+    private readonly act: string,
+    private readonly tx: Transaction,
+    private readonly visibility: Visibility,
+  ) {}
+
+  /** Runs a statement inside the transaction, after everything written so far. */
+  async query(text: string, values: unknown[]): Promise<Row[]> {
+    return (await this.flush([{ text, values }]))[0]!;
+  }
+
+  /**
+   * The record of that key, locked against other writers until the commit; null if it does not exist, is deleted, or is
+   * not the caller's to see. `deleted` finds deleted ones instead.
+   */
+  async find<E extends object>(entity: EntityClass<E>, key: Key | null, options: { lock?: boolean; deleted?: boolean } = {}): Promise<Stored<E> | null> {
+    if (!key) return null;
+    const model = modelOf(entity);
+    const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
+    const params: unknown[] = [this.ctx.tenant.id, 'id' in key ? key.id : key.number];
+    const where = [`t.tenant_id = $1`, 'id' in key ? 't.id = $2' : 't.number = $2'];
+    if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
+    where.push(this.visibility(model, 't', params));
+    const list = fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ');
+    const [row] = await this.query(`select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`, params);
+    if (!row) return null;
+    return Object.fromEntries(fields.map((field, index) => [field.property, fromText(row[index]!, field)])) as Stored<E>;
+  }
+
+  /** As `find`, but a missing record is the refusal NOT_FOUND, said of `name` in the caller's words. */
+  async get<E extends object>(entity: EntityClass<E>, key: string, options: { lock?: boolean; deleted?: boolean; version?: number | null | undefined } = {}): Promise<Stored<E>> {
+    const found = await this.find(entity, parseKey(key), options);
+    if (!found) throw refuse('NOT_FOUND', ['id'], { record: entity.name });
+    const { version } = found as { version?: number };
+    if (options.version !== undefined && options.version !== null && options.version !== version) {
+      throw refuse('VERSION_CONFLICT', ['version'], { expected: options.version, actual: version! });
+    }
+    return found;
+  }
+
+  /** Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member. */
+  async reference(entity: EntityClass, value: unknown, field: string[]): Promise<string | null | undefined> {
+    if (value === undefined || value === null) return value;
+    const found = await this.find(entity, parseKey(String(value)), { lock: false });
+    if (!found) throw refuse('UNKNOWN_REFERENCE', field);
+    return (found as unknown as { id: string }).id;
+  }
+
+  /** Adds a record and returns its id. `event` is the last part of the event's type; null publishes none. */
+  insert<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): string {
+    const model = modelOf(entity);
+    const given = values as Record<string, unknown>;
+    const id = String(given['id'] ?? newId());
+    const row: Record<string, unknown> = { ...given, id };
+    if (model.versioned) Object.assign(row, { createdBy: this.ctx.user.id, updatedBy: this.ctx.user.id, ...given, id });
+    this.pending.push(insertStatement(model, this.ctx.tenant.id, row));
+    const changes: Changes = {};
+    for (const [property, value] of Object.entries(given)) if (value !== null && value !== undefined && !(value instanceof SeriesNumber)) changes[property] = [null, value];
+    this.record(model, id, changes, options.event === undefined ? 'created' : options.event, { ...options.data });
+    return id;
+  }
+
+  /** Changes members of a record that `get` returned; those already equal do not count. Returns false if none was left. */
+  update<E extends object>(entity: EntityClass<E>, before: Stored<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): boolean {
+    const model = modelOf(entity);
+    const old = before as Record<string, unknown>;
+    const changes: Changes = {};
+    for (const [property, value] of Object.entries(values as Record<string, unknown>)) {
+      if (value === undefined || same(old[property], value, model.fields.get(property)!)) continue;
+      changes[property] = [old[property] ?? null, value];
+    }
+    if (Object.keys(changes).length === 0) return false;
+    const id = String(old['id']);
+    this.pending.push(updateStatement(model, this.ctx, id, changes));
+    Object.assign(old, Object.fromEntries(Object.entries(changes).map(([property, [, after]]) => [property, after])), model.versioned ? { version: Number(old['version']) + 1 } : {});
+    this.record(model, id, changes, options.event === undefined ? 'updated' : options.event, { changed: Object.keys(changes), ...options.data });
+    return true;
+  }
+
+  /** Hides a record (soft deletion); its unique names become free. */
+  hide<E extends object>(entity: EntityClass<E>, before: Stored<E>): void {
+    this.update(entity, before, { deletedAt: now().toISOString() } as never, { event: 'deleted' });
+  }
+
+  /** Removes a row for good: for relations only. */
+  remove<E extends object>(entity: EntityClass<E>, before: Stored<E>): void {
+    const model = modelOf(entity);
+    const old = before as Record<string, unknown>;
+    this.pending.push({ text: `delete from "${model.table}" where tenant_id = $1 and id = $2`, values: [this.ctx.tenant.id, old['id']] });
+    this.record(model, String(old['id']), Object.fromEntries(Object.entries(old).filter(([, value]) => value !== null).map(([property, value]) => [property, [value, null]])), 'deleted', {});
+  }
+
+  /** Publishes an event beside the ones that the writes give by themselves, e.g. `opportunity.closed`. */
+  announce(type: string, subject: string, data: Record<string, unknown>): void {
+    this.events.push({ id: newId(), type: `crm.${type}`, subject, data });
+  }
+
+  private record(model: EntityModel, id: string, changes: Changes, event: string | null, data: Record<string, unknown>): void {
+    this.audit.push({ id: newId(), act: this.act, recordType: model.name, record: id, changes });
+    if (event) this.announce(`${model.name[0]!.toLowerCase()}${model.name.slice(1)}.${event}`, id, data);
+  }
+
+  private async flush(then: Statement[]): Promise<Row[][]> {
+    const first = this.pending;
+    this.pending = [];
+    this.ctx.stats.statements += first.length + then.length;
+    return (await this.tx.run([...first, ...then])).slice(first.length);
+  }
+
+  /** What is sent with the commit: the pending writes, the audit entries, and the events with the feed's counter as the last step. */
+  rest(): { last: Statement[]; committed: (results: Row[][]) => DomainEvent[] } {
+    const { events, ctx } = this;
+    const last = [...this.pending];
+    if (this.audit.length > 0) last.push(auditStatement(ctx, this.audit));
+    if (events.length > 0) last.push(outboxStatement(ctx, events));
+    ctx.stats.statements += last.length;
+    const committed = (results: Row[][]): DomainEvent[] => {
+      const rows = events.length > 0 ? results[last.length - 1]! : [];
+      return rows.map(([seq, at], index) => ({ ...events[index]!, tenantId: ctx.tenant.id, traceId: ctx.requestId, seq: Number(seq), at: at! }));
+    };
+    return { last, committed };
+  }
+}
+
+/** Set once by the read side: which rows of an entity a caller may touch. Core knows no policy itself. */
+let visibilityOf: (ctx: Context) => Visibility = () => () => '';
+export function setVisibility(make: (ctx: Context) => Visibility): void {
+  visibilityOf = make;
+}
+
+/**
+ * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. After the
+ * commit the request's loaders are emptied and the events are handed to the listeners. Violated constraints become the
+ * refusals they stand for. `work` may be run again after a collision, so it must have no effect outside.
+ */
+export async function command<T>(ctx: Context, act: string, work: (change: Change) => Promise<T>): Promise<T> {
+  let events: DomainEvent[] = [];
+  try {
+    const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
+      const change = new Change(ctx, act, tx, visibilityOf(ctx));
+      const value = await work(change);
+      const { last, committed } = change.rest();
+      return { result: value, last, committed: (rows) => (events = committed(rows)) };
+    });
+    ctx.loaders.clear();
+    publish(events);
+    return result;
+  } catch (error) {
+    throw explain(error) ?? error;
+  }
+}
+
+function insertStatement(model: EntityModel, tenantId: string, row: Record<string, unknown>): Statement {
+  const columns = ['tenant_id'];
+  const values: unknown[] = [tenantId];
+  const list = ['$1::uuid'];
+  const series: string[] = [];
+  for (const [property, value] of Object.entries(row)) {
+    if (value === undefined) continue;
+    const field = model.fields.get(property);
+    if (!field) throw new Error(`${model.name} has no column for ${property}.`);
+    columns.push(`"${field.column}"`);
+    if (value instanceof SeriesNumber) {
+      const cte = `s${series.length}`;
+      values.push(value.name);
+      series.push(`${cte} as (insert into series (tenant_id, name, last) values ($1, $${values.length}, 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last)`);
+      values.push(value.prefix, value.width);
+      list.push(`(select $${values.length - 1}::text || lpad(last::text, greatest($${values.length}::int, length(last::text)), '0') from ${cte})`);
+    } else {
+      values.push(value);
+      list.push(`$${values.length}::${field.sqlType}`);
+    }
+  }
+  const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
+  return { text: `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`, values };
+}
+
+/** Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */
+function updateStatement(model: EntityModel, ctx: Context, id: string, changes: Changes): Statement {
+  const values: unknown[] = [ctx.tenant.id, id];
+  const sets: string[] = [];
+  for (const [property, [, after]] of Object.entries(changes)) {
+    const field = model.fields.get(property)!;
+    values.push(after);
+    sets.push(`"${field.column}" = $${values.length}::${field.sqlType}`);
+  }
+  if (model.versioned) {
+    values.push(ctx.user.id);
+    sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
+  }
+  return { text: `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`, values };
+}
+
+function auditStatement(ctx: Context, rows: AuditRow[]): Statement {
+  return {
+    name: 'audit',
+    text: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
+      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'act', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
+    values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.face, ctx.requestId, JSON.stringify(rows)],
+  };
+}
+
+function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
+  return {
+    name: 'outbox',
+    text: `with head as (insert into feed_head (tenant_id, seq) values ($1, $2::int) on conflict (tenant_id) do update set seq = feed_head.seq + $2::int returning seq)
+      insert into outbox (tenant_id, seq, id, type, subject, trace_id, data)
+      select $1::uuid, head.seq - $2::int + n, (e->>'id')::uuid, e->>'type', e->>'subject', $3::text, e->'data' from head, jsonb_array_elements($4::jsonb) with ordinality as events (e, n)
+      returning seq, ${wireForm('at', 'timestamptz(3)')}`,
+    values: [ctx.tenant.id, events.length, ctx.requestId, JSON.stringify(events)],
+  };
+}
+
+function fromText(text: string | null, field: FieldModel): unknown {
+  if (text === null) return null;
+  if (field.sqlType === 'int') return Number(text);
+  if (field.sqlType === 'boolean') return text === 't';
+  return text;
+}
+
+function same(before: unknown, after: unknown, field: FieldModel): boolean {
+  if (before === after || (before ?? null) === (after ?? null)) return true;
+  if (before === null || after === null || before === undefined) return false;
+  return field.sqlType.startsWith('numeric') && Number(before) === Number(after);
+}

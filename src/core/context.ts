@@ -1,0 +1,82 @@
+import type { Database } from './database.js';
+import type { Locale } from './errors.js';
+import { rightsOf, shapeOf, type Rights, type Role } from './rights.js';
+
+/** The tenant a request works in. */
+export interface TenantInfo {
+  id: string;
+  code: string;
+  number: number;
+  name: string;
+  /** IANA time zone in which the tenant's calendar days begin */
+  timeZone: string;
+}
+
+/** The signed-in user, as known in the tenant of the request. */
+export interface UserInfo {
+  id: string;
+  number: number;
+  login: string;
+  name: string;
+}
+
+/** Through which face a request came: the graph, one of the REST dialects, or the server itself. */
+export type Face = 'graphql' | 'erp' | 'cell' | 'lifecycle' | 'platform' | 'system';
+
+export interface ContextInit {
+  database: Database;
+  tenant: TenantInfo;
+  user: UserInfo;
+  roles: readonly Role[];
+  scopes?: readonly string[];
+  face: Face;
+  requestId: string;
+  locale: Locale;
+  /** when the caller's token ends, if it does */
+  expires?: Date;
+  /** true where the request's statements were counted for a developer to see */
+  stats?: { statements: number };
+}
+
+/**
+ * Who asks, in which tenant, with which rights, on which database. Handed as first argument to every service function.
+ * Apollo copies it with Object.assign, so it has neither own getters nor private members; shared state sits in objects.
+ */
+export class Context {
+  readonly database: Database;
+  readonly tenant: TenantInfo;
+  readonly user: UserInfo;
+  readonly roles: readonly Role[];
+  readonly rights: Rights;
+  /** text that stands for the rights in keys of plans and subscription groups */
+  readonly shape: string;
+  readonly face: Face;
+  readonly requestId: string;
+  readonly locale: Locale;
+  readonly expires: Date | undefined;
+  /** how many SQL statements the request has sent */
+  readonly stats: { statements: number };
+  /** loaders made on first use, emptied by every write */
+  readonly loaders: Map<unknown, unknown>;
+
+  constructor(init: ContextInit) {
+    this.database = init.database;
+    this.tenant = init.tenant;
+    this.user = init.user;
+    this.roles = init.roles;
+    this.rights = rightsOf(init.roles, init.scopes);
+    this.shape = shapeOf(this.rights);
+    this.face = init.face;
+    this.requestId = init.requestId;
+    this.locale = init.locale;
+    this.expires = init.expires;
+    this.stats = init.stats ?? { statements: 0 };
+    this.loaders = new Map();
+  }
+}
+
+/** A loader (or anything else that lives as long as one request), made on first use and thrown away by a write. */
+export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
+  if (!ctx.loaders.has(key)) ctx.loaders.set(key, make());
+  return ctx.loaders.get(key) as T;
+}

@@ -1,0 +1,68 @@
+import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
+import { At, snake, To } from './columns.js';
+
+/** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
+export const kin: { tenant?: new () => object; user?: new () => object } = {};
+
+@InterfaceType({ description: 'Anything that has an id of its own and can be fetched by it with `node`.' })
+export abstract class Node {
+  @Field(() => ID, { description: 'Opaque id (a UUID, version 7). Arguments that take an id take the integer `number` as well.' })
+  id!: string;
+}
+
+/**
+ * What every tenant-owned record has. The primary key starts with the tenant, so that a reference can never leave it.
+ * `R` in subclasses: references are declared with `@To`.
+ */
+@ObjectType({ implements: Node })
+export abstract class Owned extends Node {
+  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  tenant!: { id: string };
+
+  @PrimaryKey({ type: 'uuid' })
+  override id!: string;
+
+  @Property({ type: 'integer', generated: 'identity' })
+  @Field(() => Int, { description: 'Counts up; what clients with integer keys use. Unique among records of its kind.' })
+  number!: number;
+
+  @At({ description: 'When it was created.', default: 'now()' })
+  createdAt!: string;
+}
+
+/** A record that people change: it also knows its version, who wrote it and whether it was deleted. */
+@ObjectType({ implements: Node })
+export abstract class Editable extends Owned {
+  @Property({ type: 'integer', default: 1 })
+  @Field(() => Int, { description: 'Rises by one with each change; send it back with an update to be told of a change in between.' })
+  version!: number;
+
+  @To(() => kin.user as never, { nullable: true, description: 'Who created it; null if the server did.' })
+  createdBy?: object | null;
+
+  @At({ description: 'When it was last changed.', default: 'now()' })
+  updatedAt!: string;
+
+  @To(() => kin.user as never, { nullable: true, description: 'Who changed it last; null if the server did.' })
+  updatedBy?: object | null;
+
+  @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
+  deletedAt?: string | null;
+}
+
+/** Declares a table and its graph type on one class; `uniqueLiving` holds among records that are not deleted. All keys and indexes start with the tenant. */
+export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; indexes?: string[][] }): ClassDecorator {
+  return (target) => {
+    const type = target as unknown as new () => object;
+    const table = options.table ?? snake(type.name).replace(/^_/, '');
+    Entity({ tableName: table })(type);
+    ObjectType(type.name, { implements: Node, description: options.description })(type);
+    Unique({ properties: ['tenant', 'number'] as never, name: `${table}_number` })(type);
+    for (const properties of options.unique ?? []) Unique({ properties: ['tenant', ...properties] as never, name: `${table}_${properties.map(snake).join('_')}` })(type);
+    for (const properties of options.uniqueLiving ?? []) {
+      Unique({ properties: ['tenant', ...properties] as never, name: `${table}_living_${properties.map(snake).join('_')}`, where: 'deleted_at is null' })(type);
+    }
+    for (const properties of options.indexes ?? []) Index({ properties: ['tenant', ...properties] as never, name: `${table}_by_${properties.map(snake).join('_')}` })(type);
+  };
+}

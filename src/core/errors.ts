@@ -1,0 +1,92 @@
+/**
+ * The one table of what can go wrong. `user` errors are answered as data (`userErrors`) because the caller can put
+ * them right; all others are top-level errors. `status` is the HTTP status that REST and plain HTTP answers use.
+ * Messages take `{name}` placeholders from the issue's `params` and never contain phones, names of people or amounts.
+ */
+export const errorTable = {
+  REQUIRED: { status: 400, user: true, en: '{field} is required.', zh: '{field} 为必填项' },
+  INVALID: { status: 400, user: true, en: '{field} is not valid.', zh: '{field} 的值无效' },
+  TOO_LONG: { status: 400, user: true, en: '{field} is longer than {max} characters.', zh: '{field} 长度不能超过 {max} 个字符' },
+  OUT_OF_RANGE: { status: 400, user: true, en: '{field} must be between {min} and {max}.', zh: '{field} 必须在 {min} 到 {max} 之间' },
+  UNKNOWN_REFERENCE: { status: 400, user: true, en: '{field} names a record that does not exist.', zh: '{field} 指向的记录不存在' },
+  DATES_REVERSED: { status: 400, user: true, en: '{field} lies before the start.', zh: '{field} 早于开始日期' },
+  CURSOR_INVALID: { status: 400, user: false, en: 'The cursor belongs to another order or filter, or is malformed.', zh: '游标与当前排序或筛选不符，或格式错误' },
+  BAD_REQUEST: { status: 400, user: false, en: 'The request is not valid: {reason}', zh: '请求无效：{reason}' },
+  UNAUTHENTICATED: { status: 401, user: false, en: 'A valid bearer token is required.', zh: '缺少有效的访问令牌' },
+  FORBIDDEN: { status: 403, user: false, en: 'You may not do this.', zh: '没有权限执行此操作' },
+  TENANT_FORBIDDEN: { status: 403, user: false, en: 'Your token does not allow this tenant.', zh: '令牌不允许访问该租户' },
+  NOT_FOUND: { status: 404, user: true, en: '{record} does not exist.', zh: '{record}不存在' },
+  NAME_TAKEN: { status: 409, user: true, en: 'A living record already has this name.', zh: '名称已存在' },
+  NUMBER_TAKEN: { status: 409, user: true, en: 'This number is already in use.', zh: '编号已存在' },
+  ALREADY_LINKED: { status: 409, user: true, en: 'The two records are already linked.', zh: '两条记录已建立关系' },
+  VERSION_CONFLICT: { status: 409, user: true, en: 'The record was changed meanwhile: it has version {actual}, you sent {expected}.', zh: '记录已被他人修改：当前版本 {actual}，提交版本 {expected}' },
+  MOVE_NOT_ALLOWED: { status: 409, user: true, en: 'It cannot go from {from} to {to}.', zh: '不允许从 {from} 变更为 {to}' },
+  IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
+  PAYLOAD_TOO_LARGE: { status: 413, user: false, en: 'The request body is larger than {max}.', zh: '请求体超过 {max}' },
+  RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
+  INTERNAL: { status: 500, user: false, en: 'Something went wrong on our side.', zh: '服务器内部错误' },
+  NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
+  UNAVAILABLE: { status: 503, user: false, en: 'The database cannot be reached right now; try again.', zh: '数据库暂时不可用，请稍后重试' },
+} as const satisfies Record<string, { status: number; user: boolean; en: string; zh: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+export type Locale = 'en' | 'zh';
+
+/** One thing that is wrong: a code of the table, the path of the member it concerns, and values for the message. */
+export interface Issue {
+  code: ErrorCode;
+  /** path from the input's root, e.g. `['contacts', '0', 'email']`; absent when it concerns the whole record */
+  field?: string[];
+  params?: Record<string, string | number>;
+}
+
+/** A refusal with one or more issues. Everything that a caller did wrong or may not do is thrown as this. */
+export class DomainError extends Error {
+  readonly issues: Issue[];
+
+  constructor(issues: Issue[]) {
+    super(issues.map((issue) => messageOf(issue, 'en')).join(' '));
+    this.name = 'DomainError';
+    this.issues = issues;
+  }
+
+  /** the first issue's code: what decides status and kind */
+  get code(): ErrorCode {
+    return this.issues[0]!.code;
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+
+  /** true if the caller can put it right, so that it is answered as `userErrors` */
+  get byUser(): boolean {
+    return this.issues.every((issue) => errorTable[issue.code].user);
+  }
+}
+
+/** Makes the error to throw: `throw refuse('REQUIRED', ['name'])`. */
+export function refuse(code: ErrorCode, field?: string[], params?: Record<string, string | number>): DomainError {
+  return new DomainError([{ code, ...(field && { field }), ...(params && { params }) }]);
+}
+
+/** The issue as a sentence in the caller's language. */
+export function messageOf(issue: Issue, locale: Locale): string {
+  const values: Record<string, string | number> = { field: issue.field?.join('.') ?? '', ...issue.params };
+  return errorTable[issue.code][locale].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
+}
+
+/** SQLSTATE of an error that PostgreSQL (or the driver) raised, if it is one. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** True if the database could not be reached or went away: the caller should try again later. */
+export function isUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
+  const code = (error as { code?: unknown } | null)?.code;
+  const text = error instanceof Error ? error.message : '';
+  return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(code)) || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(text);
+}

@@ -1,0 +1,96 @@
+import { Extensions, Field, ObjectType } from 'type-graphql';
+import { Decimal } from './scalars.js';
+import type { EntityModel } from './model.js';
+
+/** One row in a statement under construction: gives its columns as SQL. The read engine implements it. */
+export interface Scope {
+  readonly model: EntityModel;
+  readonly alias: string;
+  /** the column as stored; for a reference the id column */
+  col(property: string): string;
+  /** the column as the caller may see it: masked where rights demand. Filters, orders and sums use this form. */
+  shown(property: string): string;
+  /** the caller's user id */
+  me(): string;
+  /** the tenant's IANA time zone */
+  zone(): string;
+  /** a further row: visible, living rows of an entity; the alias is new in the statement */
+  rows(entity: string): { from: string; where: string; row: Scope };
+}
+
+/**
+ * What a graph field is in SQL, where it is neither a column nor a reference of its entity. Kept in the field's
+ * GraphQL extensions under `read`, beside its declaration.
+ */
+export type ReadSpec =
+  /** a scalar expression over the row */
+  | { kind: 'sql'; sql: (row: Scope) => string }
+  /** an object whose members are expressions over the row; null where `present` is false */
+  | { kind: 'embed'; members: (row: Scope) => Record<string, string>; present: (row: Scope) => string }
+  /** another record, by an expression that gives its id */
+  | { kind: 'one'; id: (row: Scope, args: (name: string) => ArgumentValue) => string }
+  /** a connection: the list's rows that belong to this row */
+  | { kind: 'many'; list: string; by: (child: Scope, parentId: string) => string }
+  /** a root field: one record by its `id` argument, or a connection over all rows of the list */
+  | { kind: 'root'; list: string; shape: 'one' | 'many' };
+
+/** The value of an argument in a statement under construction. */
+export interface ArgumentValue {
+  /** inspects the value; the answer becomes part of what a compiled plan is kept under */
+  is(test: (value: unknown) => boolean): boolean;
+  /** the value as a parameter of that PostgreSQL type */
+  bind(cast: string, map?: (value: unknown) => unknown): string;
+}
+
+const read = (spec: ReadSpec): { read: ReadSpec } => ({ read: spec });
+
+@ObjectType('Money', { description: 'An exact amount of money.' })
+export class Money {
+  @Field(() => Decimal, { description: 'The amount, with two decimals.' })
+  amount!: string;
+
+  @Field(() => String, { description: 'ISO 4217 code of the currency, e.g. CNY.' })
+  currency!: string;
+}
+
+/** Shows a stored amount and the row's `currency` as `Money`; null where there is none or the caller may not see it. */
+export function MoneyOf(property: string, options: { description: string }): PropertyDecorator {
+  return embedded(() => Money, options.description, {
+    kind: 'embed',
+    members: (row) => ({ amount: `${row.shown(property)}::text`, currency: row.col('currency') }),
+    present: (row) => `${row.shown(property)} is not null`,
+  });
+}
+
+/** A sum of money over other rows, in the row's currency; `sql` gives a numeric expression, null where nothing may be shown. */
+export function MoneySum(options: { description: string; sql: (row: Scope) => string }): PropertyDecorator {
+  return embedded(() => Money, options.description, {
+    kind: 'embed',
+    members: (row) => ({ amount: `(${options.sql(row)})::numeric(18,2)::text`, currency: row.col('currency') }),
+    present: (row) => `(${options.sql(row)}) is not null`,
+  });
+}
+
+/** A scalar field that is an SQL expression over the row. */
+export function Computed(type: () => unknown, options: { description: string; nullable?: boolean; sql: (row: Scope) => string }): PropertyDecorator {
+  return (target, key) => {
+    Field(type as () => typeof String, { nullable: options.nullable ?? false, description: options.description })(target, key);
+    Extensions(read({ kind: 'sql', sql: options.sql }))(target, key);
+  };
+}
+
+/** An object field whose members are SQL expressions over the row. */
+export function embedded(type: () => unknown, description: string, spec: ReadSpec): PropertyDecorator {
+  return (target, key) => {
+    Field(type as () => typeof Money, { nullable: true, description })(target, key);
+    Extensions(read(spec))(target, key);
+  };
+}
+
+/** Another record of the tenant, found by an expression that gives its id; null if there is none or it is hidden from the caller. */
+export function Related(type: () => unknown, options: { description: string; id: (row: Scope) => string }): PropertyDecorator {
+  return (target, key) => {
+    Field(type as () => typeof Money, { nullable: true, description: options.description })(target, key);
+    Extensions(read({ kind: 'one', id: options.id }))(target, key);
+  };
+}

@@ -1,0 +1,86 @@
+import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
+import { columnsOf, type ColumnSpec } from './columns.js';
+
+export type EntityClass<E extends object = object> = abstract new (...args: never[]) => E;
+
+/** One column of an entity, as MikroORM knows it, with what our own decorators said about it. */
+export interface FieldModel {
+  property: string;
+  column: string;
+  /** PostgreSQL type, e.g. `uuid`, `timestamptz(3)`, `numeric(18,2)` */
+  sqlType: string;
+  nullable: boolean;
+  hasDefault: boolean;
+  /** name of the entity it refers to */
+  refersTo?: string;
+  spec?: ColumnSpec;
+}
+
+/** One entity: its table and columns by property name. */
+export interface EntityModel {
+  name: string;
+  type: EntityClass;
+  table: string;
+  fields: Map<string, FieldModel>;
+  /** rows belong to a tenant: every table but `tenant` */
+  owned: boolean;
+  /** deletion only hides the row */
+  soft: boolean;
+  versioned: boolean;
+}
+
+const models = new Map<unknown, EntityModel>();
+
+/** Reads MikroORM's metadata once, at start. Everything that builds SQL takes names of tables and columns from here. */
+export function loadModel(metadata: MetadataStorage): void {
+  for (const meta of metadata.getAll().values()) {
+    if (meta.pivotTable || meta.abstract || !meta.class) continue;
+    const model = read(meta as EntityMetadata);
+    models.set(model.name, model);
+    models.set(meta.class, model);
+  }
+}
+
+function read(meta: EntityMetadata): EntityModel {
+  const specs = columnsOf(meta.class as EntityClass);
+  const fields = new Map<string, FieldModel>();
+  for (const property of meta.props) {
+    const spec = specs.get(property.name);
+    fields.set(property.name, {
+      property: property.name,
+      column: property.fieldNames.at(-1)!,
+      sqlType: property.columnTypes.at(-1)!,
+      nullable: property.nullable ?? false,
+      hasDefault: property.default !== undefined || property.defaultRaw !== undefined || property.generated !== undefined,
+      ...(property.targetMeta && { refersTo: property.targetMeta.className }),
+      ...(spec && { spec }),
+    });
+  }
+  return {
+    name: meta.className,
+    type: meta.class as EntityClass,
+    table: meta.tableName,
+    fields,
+    owned: fields.has('tenant'),
+    soft: fields.has('deletedAt'),
+    versioned: fields.has('version'),
+  };
+}
+
+/** The model of an entity class or name. Fails for what is not an entity: a mistake in the program. */
+export function modelOf(entity: EntityClass | string): EntityModel {
+  const model = models.get(entity);
+  if (!model) throw new Error(`${typeof entity === 'string' ? entity : entity.name} is not an entity of this program.`);
+  return model;
+}
+
+export const isEntity = (name: string): boolean => models.has(name);
+
+export const allModels = (): EntityModel[] => [...new Set(models.values())];
+
+/** A column in the form in which it leaves the server: instants in UTC with milliseconds, exact numbers and days as text. */
+export function wireForm(expression: string, sqlType: string): string {
+  if (sqlType.startsWith('timestamptz')) return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  if (sqlType.startsWith('numeric') || sqlType === 'date' || sqlType === 'bigint') return `${expression}::text`;
+  return expression;
+}

@@ -1,0 +1,82 @@
+import { refuse } from './errors.js';
+
+/** The roles a token can carry; what each may do is the table below. */
+export const roles = ['platform_admin', 'tenant_admin', 'manager', 'sales', 'viewer', 'service'] as const;
+export type Role = (typeof roles)[number];
+
+/** How far a right reaches: all records of the tenant, the caller's own (and what hangs on them), or none. */
+export type Reach = 'all' | 'own' | 'none';
+
+/** What a caller may do in the tenant of the request. Its `shape` is part of the key of every compiled plan. */
+export interface Rights {
+  /** which records are visible; `own` includes customers that nobody owns */
+  see: Reach;
+  /** which records may be changed; never reaches further than `see` */
+  write: Reach;
+  /** whose phones, e-mails and other contact data are shown unmasked */
+  contactData: Reach;
+  /** whose amounts of money are shown */
+  amounts: Reach;
+  /** may read the audit log */
+  audit: boolean;
+  /** may export whole lists */
+  export: boolean;
+  /** administers the tenant: its settings, its relations to customers, restoring deleted records */
+  administer: boolean;
+}
+
+const none: Rights = { see: 'none', write: 'none', contactData: 'none', amounts: 'none', audit: false, export: false, administer: false };
+const everything: Rights = { see: 'all', write: 'all', contactData: 'all', amounts: 'all', audit: true, export: true, administer: true };
+
+const byRole: Record<Exclude<Role, 'service'>, Rights> = {
+  platform_admin: everything,
+  tenant_admin: everything,
+  manager: { ...everything, audit: false, administer: false },
+  sales: { ...none, see: 'own', write: 'own', contactData: 'own', amounts: 'own' },
+  viewer: { ...none, see: 'all' },
+};
+
+/** What a `service` token's scopes grant, one by one. */
+const byScope: Record<string, Partial<Rights>> = {
+  'crm:read': { see: 'all' },
+  'crm:write': { see: 'all', write: 'all' },
+  'crm:contact-data': { contactData: 'all' },
+  'crm:amounts': { amounts: 'all' },
+  'crm:audit': { audit: true },
+  'crm:export': { export: true },
+  'crm:admin': everything,
+};
+
+const wider = (a: Reach, b: Reach): Reach => (a === 'all' || b === 'all' ? 'all' : a === 'own' || b === 'own' ? 'own' : 'none');
+
+function join(a: Rights, b: Partial<Rights>): Rights {
+  return {
+    see: wider(a.see, b.see ?? 'none'),
+    write: wider(a.write, b.write ?? 'none'),
+    contactData: wider(a.contactData, b.contactData ?? 'none'),
+    amounts: wider(a.amounts, b.amounts ?? 'none'),
+    audit: a.audit || (b.audit ?? false),
+    export: a.export || (b.export ?? false),
+    administer: a.administer || (b.administer ?? false),
+  };
+}
+
+/** The union of what the roles grant; `scopes` count only for the role `service`. */
+export function rightsOf(held: readonly Role[], scopes: readonly string[] = []): Rights {
+  let rights = none;
+  for (const role of held) {
+    if (role === 'service') for (const scope of scopes) rights = join(rights, byScope[scope] ?? {});
+    else rights = join(rights, byRole[role]);
+  }
+  return rights;
+}
+
+/** Rights as a short text: equal texts mean that the same SQL is allowed. */
+export function shapeOf(rights: Rights): string {
+  return [rights.see, rights.write, rights.contactData, rights.amounts].map((reach) => reach[0]).join('') + (rights.audit ? 'a' : '') + (rights.export ? 'e' : '') + (rights.administer ? 'm' : '');
+}
+
+/** Throws FORBIDDEN unless the caller may change records at all. Which ones is decided by visibility. */
+export function mayWrite(rights: Rights): void {
+  if (rights.write === 'none') throw refuse('FORBIDDEN');
+}

@@ -1,0 +1,68 @@
+import { columnsOf, type ColumnSpec } from './columns.js';
+import { isDay } from './clock.js';
+import { DomainError, type Issue } from './errors.js';
+import type { EntityClass } from './model.js';
+import { parseDecimal } from './scalars.js';
+
+/** What a caller sent for a record: members left out are undefined (leave alone), null clears. */
+export type Input = Record<string, unknown>;
+
+const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/**
+ * Checks an input against the columns of an entity and returns what to store: texts trimmed, empty texts as null.
+ * `required` members must be there on creation and can never be cleared. Members that are no columns are passed over.
+ * Throws one refusal with an issue for every member that is wrong; `path` is put before their names.
+ */
+export function checked(entity: EntityClass, input: Input, options: { create: boolean; required: readonly string[]; path?: string[] }): Input {
+  const issues: Issue[] = [];
+  const values: Input = {};
+  const at = (property: string): string[] => [...(options.path ?? []), property];
+  for (const [property, spec] of columnsOf(entity)) {
+    const given = input[property];
+    if (given === undefined) continue;
+    const value = typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? given.trim() || null : given;
+    if (value === null) {
+      if (options.required.includes(property)) issues.push({ code: 'REQUIRED', field: at(property) });
+      else values[property] = null;
+      continue;
+    }
+    const issue = wrong(spec, value, at(property));
+    if (issue) issues.push(issue);
+    else values[property] = value;
+  }
+  if (options.create) for (const property of options.required) if (input[property] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
+  if (issues.length > 0) throw new DomainError(issues);
+  return values;
+}
+
+function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
+  switch (spec.kind) {
+    case 'text':
+      return wrongText(spec, value, field);
+    case 'integer':
+      return Number.isInteger(value) ? outside(spec, Number(value), field) : { code: 'INVALID', field };
+    case 'decimal':
+      return parseDecimal(String(value)) === undefined ? { code: 'INVALID', field } : outside(spec, Number(value), field);
+    case 'day':
+      return typeof value === 'string' && isDay(value) ? undefined : { code: 'INVALID', field };
+    case 'enum':
+      return spec.values!.includes(String(value)) ? undefined : { code: 'INVALID', field };
+    case 'flag':
+      return typeof value === 'boolean' ? undefined : { code: 'INVALID', field };
+    default:
+      return undefined;
+  }
+}
+
+function wrongText(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
+  if (typeof value !== 'string' || value.includes('\0')) return { code: 'INVALID', field };
+  if (spec.max !== undefined && [...value].length > spec.max) return { code: 'TOO_LONG', field, params: { max: spec.max } };
+  if (spec.format === 'email' && !email.test(value)) return { code: 'INVALID', field };
+  return undefined;
+}
+
+function outside(spec: ColumnSpec, value: number, field: string[]): Issue | undefined {
+  if (!spec.range || (value >= spec.range[0] && value <= spec.range[1])) return undefined;
+  return { code: 'OUT_OF_RANGE', field, params: { min: spec.range[0], max: spec.range[1] } };
+}

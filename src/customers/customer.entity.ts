@@ -1,0 +1,145 @@
+import { At, Exact, OnDay, OneOf, Text, To } from '../core/columns.js';
+import { Editable, Table } from '../core/entity.js';
+import { enumeration } from '../core/enumeration.js';
+import { User } from '../identity/user.entity.js';
+
+export const CustomerKind = enumeration('CustomerKind', 'What kind of customer it is.', {
+  ENTERPRISE: 'A company.',
+  GOVERNMENT: 'An authority or another public body.',
+  INDIVIDUAL: 'A private person.',
+  NONPROFIT: 'A non-profit organisation.',
+  EDUCATION: 'A school, university or research institute.',
+});
+export type CustomerKind = keyof typeof CustomerKind;
+
+export const CustomerStatus = enumeration('CustomerStatus', 'Where the customer stands in its life with us.', {
+  POTENTIAL: 'Not yet a customer: nothing has been signed.',
+  ACTIVE: 'A customer with whom we do business.',
+  INACTIVE: 'A customer with whom business is paused.',
+  LOST: 'A former customer.',
+});
+export type CustomerStatus = keyof typeof CustomerStatus;
+
+export const CustomerTier = enumeration('CustomerTier', 'How much the customer matters, from lowest to highest.', {
+  BRONZE: 'Ordinary.',
+  SILVER: 'Important.',
+  GOLD: 'Very important.',
+  PLATINUM: 'Strategic.',
+});
+export type CustomerTier = keyof typeof CustomerTier;
+
+export const CompanySize = enumeration('CompanySize', 'Size of the company.', {
+  MICRO: 'Micro (微型).',
+  SMALL: 'Small (小型).',
+  MEDIUM: 'Medium (中型).',
+  LARGE: 'Large (大型).',
+});
+export type CompanySize = keyof typeof CompanySize;
+
+@Table({ description: 'A company, authority or person we sell to.', unique: [['accountNo'], ['code']], uniqueLiving: [['name']], indexes: [['owner'], ['createdAt', 'id'], ['status', 'name']] })
+export class Customer extends Editable {
+  @Text({ max: 32, description: 'Account number, e.g. `ACC001`; given by the server, unique in the tenant.' })
+  accountNo!: string;
+
+  @Text({ max: 32, description: 'Customer code, e.g. `CUST-20260301-0001`; given by the server, unique in the tenant.' })
+  code!: string;
+
+  @Text({ max: 200, description: 'Name; unique among the living customers of the tenant.' })
+  name!: string;
+
+  @OneOf(CustomerKind, { description: 'What kind of customer it is.', default: 'ENTERPRISE' })
+  kind!: CustomerKind;
+
+  @OneOf(CustomerStatus, { description: 'Where it stands in its life with us.', default: 'POTENTIAL' })
+  status!: CustomerStatus;
+
+  @OneOf(CustomerTier, { description: 'How much it matters.', default: 'BRONZE' })
+  tier!: CustomerTier;
+
+  @Text({ max: 100, nullable: true, description: 'Industry, free text.' })
+  industry?: string | null;
+
+  @Text({ max: 100, nullable: true, description: 'Sales region, free text, e.g. 华北.' })
+  region?: string | null;
+
+  @OneOf(CompanySize, { nullable: true, description: 'Size of the company.' })
+  size?: CompanySize | null;
+
+  @Text({ max: 50, nullable: true, description: 'Size of the company in words, where it was given so.' })
+  scale?: string | null;
+
+  @Text({ max: 500, nullable: true, description: 'Address where business is done.' })
+  address?: string | null;
+
+  @Text({ max: 500, nullable: true, description: 'Address of registration.' })
+  registeredAddress?: string | null;
+
+  @Text({ max: 200, nullable: true, description: 'Home page.' })
+  website?: string | null;
+
+  @Text({ max: 5000, nullable: true, description: 'What the customer does, free text.' })
+  description?: string | null;
+
+  @Text({ max: 5000, nullable: true, description: 'Remarks for colleagues.' })
+  remarks?: string | null;
+
+  @Text({ max: 50, nullable: true, description: 'Where the customer came from, free text.' })
+  source?: string | null;
+
+  @Text({ max: 100, nullable: true, description: 'Name of the person to ask for, as text; the contacts proper are `contacts`.' })
+  contactPerson?: string | null;
+
+  @Text({ max: 50, nullable: true, mask: 'phone', description: 'Main phone. Masked as 138****8000 for callers who may not see contact data.' })
+  phone?: string | null;
+
+  @Text({ max: 254, nullable: true, mask: 'email', format: 'email', description: 'Main e-mail. Masked as a***@example.com for callers who may not see contact data.' })
+  email?: string | null;
+
+  @Text({ max: 100, nullable: true, description: 'Tax identification number.' })
+  taxNo?: string | null;
+
+  @Text({ max: 100, nullable: true, description: 'Business licence number.' })
+  licenseNo?: string | null;
+
+  @Text({ max: 50, nullable: true, description: 'Registered capital, as text with its unit.' })
+  registeredCapital?: string | null;
+
+  @Text({ max: 50, nullable: true, description: 'Legal representative.' })
+  legalRepresentative?: string | null;
+
+  @Text({ max: 5000, nullable: true, description: 'Scope of business as registered.' })
+  businessScope?: string | null;
+
+  @OnDay({ nullable: true, description: 'Day of establishment.' })
+  establishedOn?: string | null;
+
+  @Text({ max: 100, nullable: true, description: 'Bank.' })
+  bankName?: string | null;
+
+  @Text({ max: 100, nullable: true, mask: 'contact', description: 'Bank account; null for callers who may not see contact data.' })
+  bankAccount?: string | null;
+
+  @Text({ max: 20, nullable: true, description: 'Credit rating, as text, e.g. AAA.' })
+  creditRating?: string | null;
+
+  @Text({ max: 200, nullable: true, description: 'Terms of payment.' })
+  paymentTerms?: string | null;
+
+  @Text({ max: 5000, nullable: true, description: 'Special requirements.' })
+  specialRequirements?: string | null;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Credit limit.' })
+  creditLimit?: string | null;
+
+  @Text({ hidden: true, max: 3, description: 'Currency of the customer\'s amounts.', default: 'CNY' })
+  currency!: string;
+
+  @To(() => User, { nullable: true, description: 'Who looks after the customer; null if nobody does.' })
+  owner?: User | null;
+
+  @Exact({ precision: 4, scale: 1, default: 75, description: 'Health of the relation, 0 to 100 with one decimal; 75.0 until it is first computed.' })
+  healthScore!: string;
+
+  @At({ nullable: true, description: 'Last contact with anybody there.' })
+  lastContactAt?: string | null;
+}

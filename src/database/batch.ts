@@ -1,0 +1,97 @@
+import type { Submittable } from 'pg';
+import pgUtils from 'pg/lib/utils.js';
+import type { Row, Statement } from '../core/database.js';
+
+/** What pg's connection can send in the extended protocol; its type declarations leave these out. */
+interface Wire {
+  parse(message: { name: string; text: string; types: number[] }): void;
+  bind(message: { portal: string; statement: string; values: unknown[]; valueMapper: (value: unknown) => unknown }): void;
+  execute(message: { portal: string; rows: number }): void;
+  close(message: { type: 'S'; name: string }): void;
+  sync(): void;
+  stream: { cork?(): void; uncork?(): void };
+  /** names of the statements that this connection has prepared, the longest unused first */
+  prepared?: Map<string, 'certain' | 'uncertain'>;
+}
+
+/** How many named statements one connection keeps; the longest unused is closed to make room. */
+const keptPerConnection = 400;
+
+/**
+ * Statements sent in one round trip with a single Sync at the end: PostgreSQL runs them as one implicit transaction, so
+ * a `set_config(…, true)` in the first covers the rest and ends with it, and an error in one skips those behind it.
+ * Values travel as text; rows come back as text.
+ */
+export class Batch implements Submittable {
+  private readonly results: Row[][] = [];
+  private rows: Row[] = [];
+  private wire: Wire | undefined;
+  private readonly parsedHere: string[] = [];
+
+  constructor(
+    private readonly statements: readonly Statement[],
+    private readonly done: (error: Error | undefined, results: Row[][]) => void,
+  ) {}
+
+  submit(connection: unknown): void {
+    const wire = connection as Wire;
+    this.wire = wire;
+    wire.stream.cork?.();
+    try {
+      for (const statement of this.statements) this.send(wire, statement);
+      wire.sync();
+    } finally {
+      wire.stream.uncork?.();
+    }
+  }
+
+  private send(wire: Wire, { name = '', text, values }: Statement): void {
+    if (!name || !this.keep(wire, name)) wire.parse({ name, text, types: [] });
+    wire.bind({ portal: '', statement: name, values, valueMapper: pgUtils.prepareValue });
+    wire.execute({ portal: '', rows: 0 });
+  }
+
+  /** True if the connection surely knows the statement already; otherwise it is about to be parsed under a free name. */
+  private keep(wire: Wire, name: string): boolean {
+    const prepared = (wire.prepared ??= new Map());
+    const state = prepared.get(name);
+    prepared.delete(name);
+    prepared.set(name, 'certain');
+    if (state === 'certain') return true;
+    if (state === 'uncertain') wire.close({ type: 'S', name });
+    else if (prepared.size > keptPerConnection) {
+      const oldest = prepared.keys().next().value!;
+      prepared.delete(oldest);
+      wire.close({ type: 'S', name: oldest });
+    }
+    this.parsedHere.push(name);
+    return false;
+  }
+
+  handleRowDescription(): void {}
+
+  handlePortalSuspended(): void {}
+
+  handleDataRow(message: { fields: Row }): void {
+    this.rows.push(message.fields);
+  }
+
+  handleCommandComplete(): void {
+    this.results.push(this.rows);
+    this.rows = [];
+  }
+
+  handleEmptyQuery(): void {
+    this.handleCommandComplete();
+  }
+
+  handleError(error: Error): void {
+    // whether these were parsed before the failure is not known: close them before the name is used again
+    for (const name of this.parsedHere) this.wire?.prepared?.set(name, 'uncertain');
+    this.done(error, []);
+  }
+
+  handleReadyForQuery(): void {
+    this.done(undefined, this.results);
+  }
+}

@@ -1,0 +1,4 @@
+import { Initial } from './0001-initial.js';
+
+/** Every migration, in order. A released one is never changed; a new one is added at the end. */
+export const migrations = [{ name: '0001-initial', class: Initial }];

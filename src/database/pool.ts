@@ -1,0 +1,120 @@
+import pg from 'pg';
+import type { Database, Row, Statement, Work } from '../core/database.js';
+import { sqlState } from '../core/errors.js';
+import { log } from '../core/log.js';
+import { Batch } from './batch.js';
+
+export interface PoolOptions {
+  /** connection string of the server's role */
+  url: string;
+  /** most connections at once */
+  size: number;
+  /** role to take on after connecting, where the URL is the owner's */
+  role?: string;
+}
+
+const enter = (tenantId: string): Statement => ({ name: 'enter', text: "select set_config('app.tenant_id', $1, true)", values: [tenantId] });
+const begin: Statement = { text: 'begin', values: [] };
+const commit: Statement = { text: 'commit', values: [] };
+
+/** How often a transaction is tried when PostgreSQL says that it collided with another one. */
+const tries = 5;
+const collided = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
+
+/**
+ * The server's connections. A read enters its tenant and asks in one round trip; a write sends its last statements
+ * together with the commit. Broken connections leave the pool by themselves; the next request opens a new one.
+ */
+export class Pool implements Database {
+  private readonly pool: pg.Pool;
+
+  constructor(options: PoolOptions) {
+    this.pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.size,
+      idleTimeoutMillis: 60_000,
+      connectionTimeoutMillis: 5_000,
+      application_name: 'crm-graph',
+      options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan${options.role ? ` -c role=${options.role}` : ''}`,
+    });
+    this.pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
+  }
+
+  async read(tenantId: string, statement: Statement): Promise<Row[]> {
+    const [, rows] = await this.batch([enter(tenantId), statement]);
+    return rows!;
+  }
+
+  async global(statement: Statement): Promise<Row[]> {
+    const [rows] = await this.batch([statement]);
+    return rows!;
+  }
+
+  async transaction<T>(tenantId: string, work: Work<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.attempt(tenantId, work);
+      } catch (error) {
+        if (!collided(error) || attempt === tries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * Math.random()));
+      }
+    }
+  }
+
+  /** The first statements that the work sends carry `begin` and the tenant with them; its last ones carry the commit. */
+  private async attempt<T>(tenantId: string, work: Work<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let begun = false;
+    let released = false;
+    const send = async (statements: Statement[]): Promise<Row[][]> => {
+      const opening = begun ? [] : [begin, enter(tenantId)];
+      begun = true;
+      return (await run(client, [...opening, ...statements])).slice(opening.length);
+    };
+    try {
+      const { result, last, committed } = await work({ run: send });
+      const results = await send([...last, commit]);
+      client.release();
+      released = true;
+      committed(results);
+      return result;
+    } catch (error) {
+      if (released) throw error;
+      if (begun) await this.rollback(client);
+      else client.release();
+      throw error;
+    }
+  }
+
+  private async rollback(client: pg.PoolClient): Promise<void> {
+    try {
+      await client.query('rollback');
+      client.release();
+    } catch (error) {
+      client.release(error as Error);
+    }
+  }
+
+  private async batch(statements: Statement[]): Promise<Row[][]> {
+    const client = await this.pool.connect();
+    try {
+      const results = await run(client, statements);
+      client.release();
+      return results;
+    } catch (error) {
+      // an error of PostgreSQL leaves the connection usable; an error of the connection does not
+      client.release(sqlState(error) && !sqlState(error)!.startsWith('57P') ? undefined : (error as Error));
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+function run(client: pg.PoolClient, statements: Statement[]): Promise<Row[][]> {
+  return new Promise((resolve, reject) => {
+    client.query(new Batch(statements, (error, results) => (error ? reject(error) : resolve(results))));
+  });
+}

@@ -1,0 +1,55 @@
+import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { kin } from '../core/entity.js';
+
+/** The last sequence number of each tenant's feed; raised as the last step of every write, so it follows commit order. */
+@Entity({ tableName: 'feed_head' })
+export class FeedHead {
+  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  tenant!: object;
+
+  @Property({ type: 'bigint', default: 0 })
+  seq!: string;
+}
+
+/** Events in the order of their commits, gapless per tenant; written in the transaction of the change. */
+@Entity({ tableName: 'outbox' })
+export class OutboxEvent {
+  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  tenant!: object;
+
+  @PrimaryKey({ type: 'bigint' })
+  seq!: string;
+
+  @Property({ type: 'uuid' })
+  id!: string;
+
+  /** e.g. `crm.customer.created` */
+  @Property({ type: 'text' })
+  type!: string;
+
+  /** id of the record it is about */
+  @Property({ type: 'text' })
+  subject!: string;
+
+  @Property({ type: 'text' })
+  traceId!: string;
+
+  @Property({ type: 'string', columnType: 'timestamptz(3)', defaultRaw: 'now()' })
+  at!: string;
+
+  @Property({ type: 'json', columnType: 'jsonb' })
+  data!: object;
+}
+
+/** Counters behind the human numbers (`ACC001`, `CUST-20260301-0001`): one row per tenant and series. */
+@Entity({ tableName: 'series' })
+export class Series {
+  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  tenant!: object;
+
+  @PrimaryKey({ type: 'text' })
+  name!: string;
+
+  @Property({ type: 'integer', default: 0 })
+  last!: number;
+}

@@ -1,0 +1,77 @@
+import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
+import { Editable, Owned, Table } from '../core/entity.js';
+import { enumeration } from '../core/enumeration.js';
+import { Customer } from '../customers/customer.entity.js';
+import { User } from '../identity/user.entity.js';
+
+export const OpportunityStage = enumeration('OpportunityStage', 'How far a deal has come.', {
+  PROSPECTING: 'Found, nothing discussed yet; 10 % likely unless told.',
+  QUALIFICATION: 'Need and budget are being checked; 10 % likely unless told.',
+  NEEDS_ANALYSIS: 'Requirements are being worked out; 20 % likely unless told.',
+  PROPOSAL: 'An offer is out; 40 % likely unless told.',
+  NEGOTIATION: 'Terms are being negotiated; 60 % likely unless told.',
+  CLOSED_WON: 'Won; 100 %.',
+  CLOSED_LOST: 'Lost; 0 %.',
+});
+export type OpportunityStage = keyof typeof OpportunityStage;
+
+@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['stage'], ['createdAt'], ['expectedCloseOn']] })
+export class Opportunity extends Editable {
+  @Text({ max: 32, description: 'Opportunity number, e.g. `OPP001`; given by the server, unique in the tenant.' })
+  code!: string;
+
+  @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
+  customer!: Customer;
+
+  @To(() => User, { nullable: true, description: 'Who works on it; null if nobody does.' })
+  owner?: User | null;
+
+  @Text({ max: 200, description: 'What it is about.' })
+  name!: string;
+
+  @Text({ max: 5000, nullable: true, description: 'Details, free text.' })
+  description?: string | null;
+
+  @OneOf(OpportunityStage, { description: 'How far it has come.', default: 'PROSPECTING' })
+  stage!: OpportunityStage;
+
+  @Whole({ range: [0, 100], description: 'Likelihood of winning, 0 to 100 percent; set by the stage unless told.', default: 10 })
+  probability!: number;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Expected amount.' })
+  expectedAmount?: string | null;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Amount it was won with.' })
+  wonAmount?: string | null;
+
+  @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
+  currency!: string;
+
+  @OnDay({ nullable: true, description: 'Day on which it is expected to close.' })
+  expectedCloseOn?: string | null;
+
+  @At({ nullable: true, description: 'When it was won or lost; null while it is open.' })
+  closedAt?: string | null;
+
+  @Text({ max: 500, nullable: true, description: 'Why it was won or lost.' })
+  closeReason?: string | null;
+}
+
+/** History: written with each move, never changed. */
+@Table({ description: 'One move of a deal from stage to stage.', indexes: [['opportunity'], ['createdAt']] })
+export class StageChange extends Owned {
+  @To(() => Opportunity, { description: 'The deal; null if it is deleted or hidden from the caller.' })
+  opportunity!: Opportunity;
+
+  @OneOf(OpportunityStage, { nullable: true, description: 'Where it came from; null for its creation.' })
+  fromStage?: OpportunityStage | null;
+
+  @OneOf(OpportunityStage, { description: 'Where it went.' })
+  toStage!: OpportunityStage;
+
+  @Text({ max: 500, nullable: true, description: 'Why, as far as it was said.' })
+  reason?: string | null;
+
+  @To(() => User, { nullable: true, description: 'Who moved it; null if the server did.' })
+  changedBy?: User | null;
+}

@@ -1,0 +1,33 @@
+import { Entity, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { At, Text } from '../core/columns.js';
+import { kin } from '../core/entity.js';
+
+/** Tenants belong to nobody: the one table without a tenant of its own, and without row level security. */
+@Entity({ tableName: 'tenant' })
+@Unique({ properties: ['code'], name: 'tenant_code' })
+@Unique({ properties: ['number'], name: 'tenant_number' })
+@ObjectType('Tenant', { description: 'An organisation whose data is walled off from all others.' })
+export class Tenant {
+  @PrimaryKey({ type: 'uuid' })
+  @Field(() => ID, { description: 'Opaque id of the tenant.' })
+  id!: string;
+
+  @Property({ type: 'integer', generated: 'identity' })
+  @Field(() => Int, { description: 'Integer key of the tenant.' })
+  number!: number;
+
+  @Text({ max: 64, description: 'Short name that tokens and headers use; unique on this server.' })
+  code!: string;
+
+  @Text({ max: 200, description: 'Display name.' })
+  name!: string;
+
+  @Text({ max: 64, description: 'IANA time zone in which the tenant\'s calendar days begin.', default: 'Asia/Shanghai' })
+  timeZone!: string;
+
+  @At({ description: 'When the tenant was created.', default: 'now()' })
+  createdAt!: string;
+}
+
+kin.tenant = Tenant;
