@@ -1,4 +1,4 @@
-// SWC compiles to CommonJS for Jest; @mikro-orm and kysely are ES modules and go through it too, so no Node flag is needed.
+// SWC compiles to CommonJS for Jest; @mikro-orm and kysely are ES modules and go through it too (so does the import() in ruru), so no Node flag is needed.
 import { readFileSync } from 'node:fs';
 
 const swc = { ...JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8')), module: { type: 'commonjs' }, swcrc: false };
@@ -8,6 +8,6 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', swc] },
-  transformIgnorePatterns: ['/node_modules/(?!(@mikro-orm|kysely|jose)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@mikro-orm|kysely|jose)/|ruru/dist/static\\.js)'],
   testTimeout: 30_000,
 };
