@@ -56,7 +56,7 @@ export class Contact extends Editable {
 }
 
 /** Links are removed for good, with the record of either side only hidden. */
-@Table({ description: 'A person at a customer: in which role, in which position, and whether as the primary contact.', unique: [['customer', 'contact']], indexes: [['contact']] })
+@Table({ description: 'A person at a customer: in which role, in which position, and whether as the primary contact.', unique: [['customer', 'contact']], indexes: [['contact']], uniqueWhere: { customer_contact_primary: [['customer'], '"primary"'] } })
 export class CustomerContact extends Editable {
   @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;

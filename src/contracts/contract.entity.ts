@@ -1,5 +1,6 @@
 import { Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
 import { Editable, Table } from '../core/entity.js';
+import { type Money, MoneyOf } from '../core/fields.js';
 import { enumeration } from '../core/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -47,6 +48,9 @@ export class Contract extends Editable {
 
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Amount agreed.' })
   agreedAmount?: string | null;
+
+  @MoneyOf('agreedAmount', { description: 'Amount agreed; null if none was or if hidden from the caller.' })
+  amount?: Money | null;
 
   @Text({ hidden: true, max: 3, description: 'Currency of the amount.', default: 'CNY' })
   currency!: string;

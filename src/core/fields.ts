@@ -25,14 +25,21 @@ export interface Scope {
 export type ReadSpec =
   /** a scalar expression over the row */
   | { kind: 'sql'; sql: (row: Scope) => string }
-  /** an object whose members are expressions over the row; null where `present` is false */
-  | { kind: 'embed'; members: (row: Scope) => Record<string, string>; present: (row: Scope) => string }
+  /** an object whose members are expressions over the row; null where `present` is false; `light` ones are read with every row */
+  | ({ kind: 'embed'; light?: boolean } & Embedded)
   /** another record, by an expression that gives its id */
   | { kind: 'one'; id: (row: Scope, args: (name: string) => ArgumentValue) => string }
   /** a connection: the list's rows that belong to this row */
   | { kind: 'many'; list: string; by: (child: Scope, parentId: string) => string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' };
+
+/** An object made of expressions over the row; members can be such objects themselves. */
+export interface Embedded {
+  members: (row: Scope) => Record<string, string | Embedded>;
+  /** SQL condition under which there is an object at all */
+  present: (row: Scope) => string;
+}
 
 /** The value of an argument in a statement under construction. */
 export interface ArgumentValue {
@@ -53,22 +60,15 @@ export class Money {
   currency!: string;
 }
 
-/** Shows a stored amount and the row's `currency` as `Money`; null where there is none or the caller may not see it. */
-export function MoneyOf(property: string, options: { description: string }): PropertyDecorator {
-  return embedded(() => Money, options.description, {
-    kind: 'embed',
-    members: (row) => ({ amount: `${row.shown(property)}::text`, currency: row.col('currency') }),
-    present: (row) => `${row.shown(property)} is not null`,
-  });
-}
+/** An amount (a numeric expression, null where nothing may be shown) in the row's `currency`. */
+export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
+  members: (row) => ({ amount: `(${sql(row)})::numeric(18,2)::text`, currency: row.col('currency') }),
+  present: (row) => `(${sql(row)}) is not null`,
+});
 
-/** A sum of money over other rows, in the row's currency; `sql` gives a numeric expression, null where nothing may be shown. */
-export function MoneySum(options: { description: string; sql: (row: Scope) => string }): PropertyDecorator {
-  return embedded(() => Money, options.description, {
-    kind: 'embed',
-    members: (row) => ({ amount: `(${options.sql(row)})::numeric(18,2)::text`, currency: row.col('currency') }),
-    present: (row) => `(${options.sql(row)}) is not null`,
-  });
+/** Shows a stored amount as `Money`; null where there is none or the caller may not see it. */
+export function MoneyOf(property: string, options: { description: string }): PropertyDecorator {
+  return embedded(() => Money, options.description, { kind: 'embed', light: true, ...moneyOf((row) => row.shown(property)) });
 }
 
 /** A scalar field that is an SQL expression over the row. */

@@ -1,5 +1,6 @@
 import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
 import { Editable, Owned, Table } from '../core/entity.js';
+import { embedded, Money, MoneyOf, moneyOf } from '../core/fields.js';
 import { enumeration } from '../core/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
@@ -43,6 +44,19 @@ export class Opportunity extends Editable {
 
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Amount it was won with.' })
   wonAmount?: string | null;
+
+  @MoneyOf('expectedAmount', { description: 'Expected amount; null if not known yet or hidden from the caller.' })
+  amount?: Money | null;
+
+  @MoneyOf('wonAmount', { description: 'Amount it was won with; null while it is not won or if hidden from the caller.' })
+  actualAmount?: Money | null;
+
+  @embedded(() => Money, 'Expected amount times probability; null where `amount` is.', {
+    kind: 'embed',
+    light: true,
+    ...moneyOf((row) => `${row.shown('expectedAmount')} * ${row.col('probability')} / 100`),
+  })
+  weightedAmount?: Money | null;
 
   @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
   currency!: string;

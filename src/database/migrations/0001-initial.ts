@@ -99,6 +99,7 @@ alter table "contact" add constraint "contact_number" unique ("tenant_id", "numb
 create table "customer_contact" ("tenant_id" uuid not null, "id" uuid not null, "number" int generated always as identity not null, "created_at" timestamptz(3) not null default now(), "version" int not null default 1, "created_by_id" uuid null, "updated_at" timestamptz(3) not null default now(), "updated_by_id" uuid null, "deleted_at" timestamptz(3) null, "customer_id" uuid not null, "contact_id" uuid not null, "role" text null, "position" text null, "primary" boolean not null default false, "remarks" text null, primary key ("tenant_id", "id"));
 create index "customer_contact_by_contact" on "customer_contact" ("tenant_id", "contact_id");
 alter table "customer_contact" add constraint "customer_contact_number" unique ("tenant_id", "number");
+create unique index "customer_contact_primary" on "customer_contact" ("tenant_id", "customer_id") where "primary";
 alter table "customer_contact" add constraint "customer_contact_customer_contact" unique ("tenant_id", "customer_id", "contact_id");
 
 alter table "series" add constraint "series_tenant_id_foreign" foreign key ("tenant_id") references "tenant" ("id") on update no action on delete no action;

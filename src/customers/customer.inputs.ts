@@ -1,0 +1,96 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day, Decimal } from '../core/scalars.js';
+import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { User } from '../identity/user.entity.js';
+import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
+import './customer.policy.js';
+
+@InputType({ description: 'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
+export class CustomerFilter {
+  @Where(contains('name', 'accountNo', 'code', 'contactPerson', 'phone', 'email', 'licenseNo', 'taxNo'), () => String, 'Contained in name, numbers, contact person, phone, e-mail, licence or tax number.')
+  search?: string;
+
+  @Where(contains('name', 'code'), () => String, 'Contained in name or customer code.')
+  nameOrCode?: string;
+
+  @Where(contains('name', 'phone', 'email'), () => String, 'Contained in name, phone or e-mail.')
+  nameOrContact?: string;
+
+  @Where(contains('name'), () => String, 'Contained in the name.')
+  name?: string;
+
+  @Where(equals('accountNo'), () => String, 'Exactly this account number.')
+  accountNo?: string;
+
+  @Where(equals('code'), () => String, 'Exactly this customer code.')
+  code?: string;
+
+  @Where(contains('industry'), () => String, 'Contained in the industry.')
+  industry?: string;
+
+  @Where(contains('region'), () => String, 'Contained in the region.')
+  region?: string;
+
+  @Where(among('kind'), () => [CustomerKind], 'One of these kinds.')
+  kind?: string[];
+
+  @Where(among('status'), () => [CustomerStatus], 'One of these states.')
+  status?: string[];
+
+  @Where(among('tier'), () => [CustomerTier], 'One of these tiers.')
+  tier?: string[];
+
+  @Where(among('size'), () => [CompanySize], 'One of these sizes.')
+  size?: string[];
+
+  @Where(refersTo('owner', User), () => ID, 'Looked after by this user; null for nobody.')
+  owner?: string;
+
+  @Where(atLeast('healthScore', 'numeric'), () => Decimal, 'Health score of at least this.')
+  healthScoreMin?: string;
+
+  @Where(atMost('healthScore', 'numeric'), () => Decimal, 'Health score of at most this.')
+  healthScoreMax?: string;
+
+  @Where(fromDay('createdAt'), () => Day, 'Created on this day or later, in the time zone of the tenant.')
+  createdFrom?: string;
+
+  @Where(untilDay('createdAt'), () => Day, 'Created on this day or earlier, in the time zone of the tenant.')
+  createdUntil?: string;
+}
+
+export const customers = list(Customer, {
+  filter: CustomerFilter,
+  order: {
+    createdAt: 'When it was created.',
+    updatedAt: 'When it was last changed.',
+    number: 'Its integer number.',
+    name: 'Its name.',
+    accountNo: 'Its account number.',
+    status: 'Its state, alphabetically.',
+    tier: {
+      description: 'Its tier, bronze being the smallest.',
+      sql: (row) => `array_position(array['BRONZE','SILVER','GOLD','PLATINUM'], ${row.col('tier')})`,
+      cast: 'int',
+      nullable: false,
+    },
+    healthScore: 'Its health score.',
+    industry: 'Its industry.',
+    region: 'Its region.',
+    lastContactAt: 'The last contact.',
+  },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'What to store of a customer. Members left out stay as they are; null clears.' })
+export class CustomerInput extends inputFrom(
+  'CustomerMembers',
+  Customer,
+  ['name', 'kind', 'tier', 'industry', 'region', 'size', 'scale', 'address', 'registeredAddress', 'website', 'description', 'remarks', 'source', 'contactPerson', 'phone', 'email', 'taxNo', 'licenseNo', 'registeredCapital', 'legalRepresentative', 'businessScope', 'establishedOn', 'bankName', 'bankAccount', 'creditRating', 'paymentTerms', 'specialRequirements', 'creditLimit', 'currency', 'owner', 'lastContactAt'],
+  'Members of a customer that are written as they are.',
+) {
+  @Field(() => CustomerStatus, { nullable: true, description: 'State at creation; later changes go through `customerChangeStatus`.' })
+  status?: CustomerStatus;
+}

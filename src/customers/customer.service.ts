@@ -1,0 +1,88 @@
+import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
+import { dayIn } from '../core/clock.js';
+import { constraintMeans } from '../core/constraints.js';
+import type { Context } from '../core/context.js';
+import { mayWrite } from '../core/rights.js';
+import { checked } from '../core/validate.js';
+import { User } from '../identity/user.entity.js';
+import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
+import type { CustomerInput } from './customer.inputs.js';
+import './customer.policy.js';
+
+constraintMeans('customer_living_name', 'NAME_TAKEN', ['name']);
+
+const required = ['name', 'kind', 'status', 'tier', 'currency'];
+
+/** Sizes as words, for callers who give the size of a company in words. */
+const sizeWords: Record<keyof typeof CompanySize, string> = { MICRO: '微型', SMALL: '小型', MEDIUM: '中型', LARGE: '大型' };
+
+/** Creates a customer; a salesperson's new customer is their own unless they say otherwise. Refuses REQUIRED, NAME_TAKEN and wrong members. */
+export function create(ctx: Context, input: CustomerInput): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customer.create', (change) => add(change, input));
+}
+
+/** As `create`, inside a change that is under way. */
+export async function add(change: Change, input: CustomerInput, path: string[] = []): Promise<string> {
+  const { ctx } = change;
+  const values = await prepared(change, input, true, path);
+  const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
+  return change.insert(Customer, {
+    owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
+    ...values,
+    accountNo: new SeriesNumber('account', 'ACC', 3),
+    code: new SeriesNumber(`customer ${day}`, `CUST-${day}-`, 4),
+  } as never);
+}
+
+/** Changes members of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and wrong members. */
+export function update(ctx: Context, id: string, input: CustomerInput, version?: number | null): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customer.update', async (change) => {
+    const customer = await change.get(Customer, id, { version });
+    change.update(Customer, customer, await prepared(change, input, false));
+    return customer.id;
+  });
+}
+
+/** Moves a customer to another state and keeps the reason in the audit log. Refuses NOT_FOUND. */
+export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, reason ? `customer.changeStatus: ${reason}` : 'customer.changeStatus', async (change) => {
+    const customer = await change.get(Customer, id);
+    change.update(Customer, customer, { status }, { data: { fromStatus: customer.status, toStatus: status, reason: reason ?? null } });
+    return customer.id;
+  });
+}
+
+/** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND. */
+export function remove(ctx: Context, id: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customer.delete', async (change) => {
+    const customer = await change.get(Customer, id);
+    change.hide(Customer, customer);
+    return customer.id;
+  });
+}
+
+/** Brings a deleted customer back. Refuses NOT_FOUND, and NAME_TAKEN if its name was given away meanwhile. */
+export function restore(ctx: Context, id: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customer.restore', async (change) => {
+    const customer = await change.get(Customer, id, { deleted: true });
+    change.update(Customer, customer, { deletedAt: null } as never, { event: 'restored' });
+    return customer.id;
+  });
+}
+
+/** The input as columns: checked, references resolved, the two forms of a company's size brought in line. */
+async function prepared(change: Change, input: CustomerInput, creating: boolean, path: string[] = []): Promise<Partial<Stored<Customer>>> {
+  const values = checked(Customer, input as Record<string, unknown>, { create: false, required, path });
+  if (creating) checked(Customer, { name: input.name }, { create: true, required: ['name'], path });
+  const owner = await change.reference(User, input.owner, [...path, 'owner']);
+  if (owner !== undefined) values['owner'] = owner;
+  if (values['size'] && values['scale'] === undefined) values['scale'] = sizeWords[values['size'] as keyof typeof CompanySize];
+  const inWords = Object.entries(sizeWords).find(([, word]) => word === values['scale']);
+  if (inWords && values['size'] === undefined) values['size'] = inWords[0];
+  return values as Partial<Stored<Customer>>;
+}

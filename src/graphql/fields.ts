@@ -1,0 +1,44 @@
+import { Arg, Args, Extensions, FieldResolver, ID, Query, Resolver } from 'type-graphql';
+import type { ReadSpec, Scope } from '../core/fields.js';
+import type { EntityClass } from '../core/model.js';
+import type { ListSpec } from '../read/list.js';
+
+/**
+ * Makes the root fields of a list: one record by id, and the list itself. They have no code: the read engine answers
+ * them from the list's declaration.
+ */
+export function rootFields(list: ListSpec, names: { one: string; many: string }, descriptions: { one: string; many: string }): new () => object {
+  @Resolver()
+  class Root {}
+  const { entity } = list;
+  declare(Root.prototype, names.one, () => entity, { nullable: true, description: descriptions.one }, { kind: 'root', list: list.name, shape: 'one' }, 'query');
+  Arg('id', () => ID, { description: 'Opaque id or integer number.' })(Root.prototype, names.one, 0);
+  declare(Root.prototype, names.many, () => list.connection, { description: descriptions.many }, { kind: 'root', list: list.name, shape: 'many' }, 'query');
+  Args(() => list.args)(Root.prototype, names.many, 0);
+  return Root;
+}
+
+/** Adds a list as a field to another capability's type: the rows that belong to the parent. */
+export function childList(parent: EntityClass, name: string, list: ListSpec, description: string, by: (child: Scope, parentId: string) => string): new () => object {
+  class Child {}
+  Resolver(() => parent as new () => object)(Child);
+  declare(Child.prototype, name, () => list.connection, { description }, { kind: 'many', list: list.name, by }, 'field');
+  Args(() => list.args)(Child.prototype, name, 0);
+  return Child;
+}
+
+function declare(prototype: object, name: string, type: () => unknown, options: { nullable?: boolean; description: string }, spec: ReadSpec, kind: 'query' | 'field'): void {
+  const descriptor: PropertyDescriptor = { value: () => undefined, configurable: true, writable: true };
+  Object.defineProperty(prototype, name, descriptor);
+  const decorate = kind === 'query' ? Query : FieldResolver;
+  decorate(type as () => typeof String, options)(prototype, name, descriptor);
+  Extensions({ read: spec })(prototype, name, descriptor);
+}
+
+/** Adds a computed field to another capability's type. */
+export function addField(parent: EntityClass, name: string, type: () => unknown, options: { nullable?: boolean; description: string }, spec: ReadSpec): new () => object {
+  class Added {}
+  Resolver(() => parent as new () => object)(Added);
+  declare(Added.prototype, name, type, options, spec, 'field');
+  return Added;
+}

@@ -1,0 +1,77 @@
+import { Field } from 'type-graphql';
+import { snake } from '../core/columns.js';
+import type { Scope } from '../core/fields.js';
+import { parseKey } from '../core/id.js';
+import { modelOf, type EntityClass } from '../core/model.js';
+import type { Value } from './query.js';
+
+/** A member of a filter as an SQL condition on the row. */
+export type Condition = (row: Scope, value: Value) => string;
+
+const conditions = new Map<unknown, Map<string, Condition>>();
+
+/** Declares a member of a filter: its graph type, what it means, and the condition it puts on a row. Always optional. */
+export function Where(condition: Condition, type: () => unknown, description: string): PropertyDecorator {
+  return (target, key) => {
+    const owner = target.constructor;
+    if (!conditions.has(owner)) conditions.set(owner, new Map());
+    conditions.get(owner)!.set(String(key), condition);
+    Field(type as () => typeof String, { nullable: true, description })(target, key);
+  };
+}
+
+/** The conditions of a filter value, in the order in which its members were given. */
+export function filterConditions(filter: unknown, row: Scope, value: Value): string[] {
+  const known = conditions.get(filter);
+  return value.entries().map(([member, part]) => known!.get(member)!(row, part));
+}
+
+const pattern = (value: unknown): string => `%${String(value).trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+
+/** A condition that a null makes a test for "has none". */
+const orNull =
+  (expression: (row: Scope) => string, condition: Condition): Condition =>
+  (row, value) => (value.isNull ? `${expression(row)} is null` : condition(row, value));
+
+/** Contains the text in any of these columns, ignoring case; matches only what the caller may see. */
+export const contains = (...properties: string[]): Condition => (row, value) => {
+  const text = value.bind('text', pattern);
+  return `(${properties.map((property) => `${row.shown(property)} ilike ${text}`).join(' or ')})`;
+};
+
+export const equals = (property: string): Condition =>
+  orNull((row) => row.shown(property), (row, value) => `${row.shown(property)} = ${value.bind(modelOf(row.model.name).fields.get(property)!.sqlType)}`);
+
+/** One of the given members. A null, or an empty list, matches nothing and no row. */
+export const among = (property: string): Condition => (row, value) => (value.isNull ? `${row.shown(property)} is null` : `${row.shown(property)} = any(${value.bind('text[]')})`);
+
+export const atLeast = (property: string, cast: string): Condition => (row, value) => `${row.shown(property)} >= ${value.bind(cast)}`;
+export const atMost = (property: string, cast: string): Condition => (row, value) => `${row.shown(property)} <= ${value.bind(cast)}`;
+
+/** On or after a calendar day of the tenant's time zone. */
+export const fromDay = (property: string): Condition => (row, value) => `${row.col(property)} >= (${value.bind('date')}::timestamp at time zone ${row.zone()})`;
+/** On or before a calendar day of the tenant's time zone, that day included. */
+export const untilDay = (property: string): Condition => (row, value) => `${row.col(property)} < ((${value.bind('date')} + 1)::timestamp at time zone ${row.zone()})`;
+
+export const isTrue = (sql: (row: Scope) => string): Condition => (row, value) => (value.is((given) => given === true) ? sql(row) : `not ${sql(row)}`);
+
+/** SQL for the id that an `ID` value names: the id itself, or the id behind an integer number; null if it names nothing. */
+export function idOf(entity: EntityClass | string, row: Scope, value: Value | { is(test: (value: unknown) => boolean): boolean; bind(cast: string): string }): string {
+  if (value.is((given) => 'number' in (parseKey(String(given)) ?? {}))) {
+    const { from, where, row: other } = row.rows(typeof entity === 'string' ? entity : entity.name);
+    return `(select ${other.alias}.id from ${from} where ${where} and ${other.alias}.number = ${value.bind('int')})`;
+  }
+  return value.is((given) => parseKey(String(given)) !== null) ? value.bind('uuid') : 'null::uuid';
+}
+
+/** Refers to the record that the `ID` value names; null means refers to none. */
+export const refersTo = (property: string, entity: EntityClass): Condition => orNull((row) => row.col(property), (row, value) => `${row.col(property)} = ${idOf(entity, row, value)}`);
+
+/** Has at least one row of another entity for which the condition holds. */
+export const hasSome = (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition => (row, value) => {
+  const { from, where, row: other } = row.rows(entity.name);
+  return `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${condition(other, value)})`;
+};
+
+/** Name of an order's enum value from a property: `createdAt` → `CREATED_AT`. */
+export const constantCase = (property: string): string => snake(property).toUpperCase();

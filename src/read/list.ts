@@ -1,0 +1,312 @@
+import { createHash } from 'node:crypto';
+import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
+import { enumeration } from '../core/enumeration.js';
+import { refuse } from '../core/errors.js';
+import type { Scope } from '../core/fields.js';
+import { modelOf, type EntityClass } from '../core/model.js';
+import { constantCase, filterConditions } from './filter.js';
+import type { Query, RowScope, Value } from './query.js';
+
+/** Most rows of one page of the graph. */
+export const largestPage = 500;
+const usualPage = 20;
+
+/** A value that rows can be ordered by. */
+export interface OrderTerm {
+  description: string;
+  sql: (row: Scope) => string;
+  /** PostgreSQL type to read a cursor's text back with */
+  cast: string;
+  nullable: boolean;
+}
+
+export type Direction = 'ASC' | 'DESC';
+
+/** A list of an entity's rows: who may be filtered and ordered how. One declaration serves root fields, nested fields and both executors. */
+export interface ListSpec {
+  name: string;
+  entity: EntityClass;
+  filter: new () => object;
+  order: Map<string, OrderTerm>;
+  /** order where the caller gives none */
+  usual: Array<[string, Direction]>;
+  /** GraphQL classes made from the above */
+  connection: new () => object;
+  args: new () => object;
+}
+
+const lists = new Map<string, ListSpec>();
+
+export const listOf = (name: string): ListSpec => lists.get(name)!;
+export const listOfConnection = (typeName: string): ListSpec | undefined => lists.get(typeName.replace(/Connection$/, ''));
+
+export const SortDirection = enumeration('SortDirection', 'Which end comes first. Empty values count as the largest.', {
+  ASC: 'Smallest first, empty values last.',
+  DESC: 'Largest first, empty values first.',
+});
+
+@ObjectType('PageInfo', { description: 'Where a page lies in its list.' })
+class PageInfo {
+  @Field(() => Boolean, { description: 'True if rows follow this page.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'True if rows precede this page.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first row; null on an empty page.' })
+  startCursor?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the last row; null on an empty page.' })
+  endCursor?: string | null;
+}
+
+interface OrderOption {
+  /** property, if the key of the option is not its constant form */
+  by?: string;
+  sql?: (row: Scope) => string;
+  cast?: string;
+  nullable?: boolean;
+  description: string;
+}
+
+/**
+ * Declares the list of an entity: its filter class, what it can be ordered by (property names, or expressions), and the
+ * usual order. The record's number breaks ties, so every order is total. Makes the connection and argument types.
+ */
+export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]> }): ListSpec {
+  const { name } = entity;
+  const order = new Map<string, OrderTerm>();
+  for (const [property, option] of Object.entries(options.order)) {
+    order.set(constantCase(property), typeof option === 'string' ? columnTerm(entity, property, option) : { description: option.description, sql: option.sql ?? ((row) => row.shown(option.by ?? property)), cast: option.cast ?? 'text', nullable: option.nullable ?? true });
+  }
+  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, ...types(name, entity, options.filter, order) };
+  lists.set(name, spec);
+  return spec;
+}
+
+/** A column as order; its type and nullability are looked up when first used, since the model is loaded later. */
+function columnTerm(entity: EntityClass, property: string, description: string): OrderTerm {
+  return {
+    description,
+    sql: (row) => row.shown(property),
+    get cast() {
+      return modelOf(entity).fields.get(property)!.sqlType;
+    },
+    get nullable() {
+      const field = modelOf(entity).fields.get(property)!;
+      return field.nullable || field.spec?.mask !== undefined;
+    },
+  };
+}
+
+function types(name: string, entity: EntityClass, filter: new () => object, order: Map<string, OrderTerm>): { connection: new () => object; args: new () => object } {
+  const Fields = enumeration(`${name}OrderField`, `What ${name} lists can be ordered by.`, Object.fromEntries([...order].map(([key, term]) => [key, term.description])));
+
+  @InputType(`${name}Order`, { description: `One step of the order of a ${name} list.` })
+  class Order {
+    @Field(() => Fields, { description: 'What to order by.' })
+    field!: string;
+
+    @Field(() => SortDirection, { defaultValue: 'ASC', description: 'Which end comes first.' })
+    direction!: Direction;
+  }
+
+  @ObjectType(`${name}Edge`, { description: `A ${name} and its place in the list.` })
+  class Edge {
+    @Field(() => String, { description: 'Opaque place in this list with this order and filter; hand it to `after` or `before`.' })
+    cursor!: string;
+
+    @Field(() => entity as new () => object, { description: 'The record.' })
+    node!: object;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of a ${name} list.` })
+  class Connection {
+    @Field(() => [entity as new () => object], { description: 'The rows of the page.' })
+    nodes!: object[];
+
+    @Field(() => [Edge], { description: 'The rows of the page with their cursors.' })
+    edges!: Edge[];
+
+    @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
+    pageInfo!: PageInfo;
+
+    @Field(() => Int, { description: 'How many rows the whole list has.' })
+    totalCount!: number;
+  }
+
+  @ArgsType()
+  class Args {
+    @Field(() => filter, { nullable: true, description: 'Only rows that meet all of these conditions.' })
+    filter?: object;
+
+    @Field(() => [Order], { nullable: true, description: 'Order of the list, the first step weighing most. Ties are broken by `number`.' })
+    orderBy?: Order[];
+
+    @Field(() => Int, { nullable: true, description: `Rows of the page, from the front: 0 to ${largestPage}; ${usualPage} unless told.` })
+    first?: number;
+
+    @Field(() => String, { nullable: true, description: 'Start behind the row with this cursor.' })
+    after?: string;
+
+    @Field(() => Int, { nullable: true, description: `Rows of the page, from the back: 0 to ${largestPage}. Excludes \`first\`, \`after\` and \`offset\`.` })
+    last?: number;
+
+    @Field(() => String, { nullable: true, description: 'End before the row with this cursor.' })
+    before?: string;
+
+    @Field(() => Int, { nullable: true, description: 'Rows to pass over from the front, for paging by number. Excludes cursors.' })
+    offset?: number;
+  }
+  return { connection: Connection, args: Args };
+}
+
+/** The arguments of a page as the client gave them. */
+export interface PageArgs {
+  filter?: Record<string, unknown> | null;
+  orderBy?: Array<{ field: string; direction: Direction }> | null;
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+  offset?: number | null;
+}
+
+/** A page under construction: everything between `from` and `limit`, and what each row gives for its cursor. */
+export interface Page {
+  from: string;
+  row: RowScope;
+  /** conditions without the cursor's: what `totalCount` counts */
+  where: string[];
+  /** conditions of `after` and `before` */
+  bounds: string[];
+  orderBy: string;
+  /** one row more than asked, to see whether there are more */
+  limit: string;
+  offset: string;
+  /** SQL of a row's cursor */
+  cursor: string;
+  /** rows come back to front and must be turned round */
+  backward: boolean;
+  /** number of rows asked for, as a parameter */
+  size: string;
+  /** whether rows lie beyond the end that the page starts from, and beyond the far end although all rows were read */
+  nearMore: boolean;
+  farMore: boolean;
+}
+
+/** Checks the arguments that belong together. */
+export function checkPageArgs(args: PageArgs): void {
+  const bad = (field: string, reason: string): Error => refuse('BAD_REQUEST', [field], { reason });
+  for (const key of ['first', 'last'] as const) {
+    const value = args[key];
+    if (value !== undefined && value !== null && (value < 0 || value > largestPage)) throw bad(key, `${key} must be between 0 and ${largestPage}.`);
+  }
+  if (args.offset !== undefined && args.offset !== null) {
+    if (args.offset < 0) throw bad('offset', 'offset must not be negative.');
+    if (given(args.after) || given(args.before) || given(args.last)) throw bad('offset', 'offset cannot be combined with after, before or last.');
+  }
+  if (given(args.last) && (given(args.first) || given(args.after))) throw bad('last', 'last cannot be combined with first or after.');
+  if (given(args.before) && given(args.after)) throw bad('before', 'before cannot be combined with after.');
+}
+
+const given = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** The steps of the order with the tie-breaker at the end. */
+function orderSteps(spec: ListSpec, args: PageArgs): Array<{ term: OrderTerm; descending: boolean }> {
+  const chosen: Array<[string, Direction]> = args.orderBy && args.orderBy.length > 0 ? args.orderBy.map(({ field, direction }) => [field, direction]) : spec.usual;
+  const steps = chosen.map(([field, direction]) => ({ term: spec.order.get(field)!, descending: direction === 'DESC' }));
+  const tie: OrderTerm = { description: '', sql: (row) => row.col('number'), cast: 'int', nullable: false };
+  return [...steps, { term: tie, descending: steps.at(-1)?.descending ?? false }];
+}
+
+/** What cursors of this list are signed with: another order, filter or parent gives another mark. */
+export function cursorMark(spec: ListSpec, args: PageArgs, place: string): string {
+  const order = args.orderBy && args.orderBy.length > 0 ? args.orderBy.map(({ field, direction }) => `${field} ${direction}`) : spec.usual.map((step) => step.join(' '));
+  const filter = Object.entries(args.filter ?? {}).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify([spec.name, place, order, filter])).digest('base64url').slice(0, 10);
+}
+
+/** The values a cursor carries, after checking that it belongs to this list. */
+export function readCursor(cursor: unknown, mark: string, length: number): Array<string | null> {
+  const [sign, body] = String(cursor).split('.');
+  if (sign !== mark || !body) throw refuse('CURSOR_INVALID');
+  try {
+    const values: unknown = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
+    if (Array.isArray(values) && values.length === length && values.every((value) => value === null || typeof value === 'string')) return values as Array<string | null>;
+  } catch {
+    // falls through to the refusal below
+  }
+  throw refuse('CURSOR_INVALID');
+}
+
+/**
+ * Builds a page of a list. `args` are the present values (their form decides the SQL), `value` gives the same as
+ * parameters; `by` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
+ */
+export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, by?: (row: Scope) => string): Page {
+  const { from, where, row } = query.rows(spec.entity.name);
+  const conditions = [where];
+  if (by) conditions.push(by(row));
+  if (given(args.filter)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
+
+  const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
+  value.member('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));
+  const steps = orderSteps(spec, args);
+  const backward = value.is((now) => given((now as PageArgs).last) || (given((now as PageArgs).before) && !given((now as PageArgs).first)));
+  const texts = steps.map(({ term }) => `${term.sql(row)}::text`);
+  const markOf = (now: unknown): string => cursorMark(spec, now as PageArgs, place);
+
+  const bounds: string[] = [];
+  for (const [key, follows] of [['after', true], ['before', false]] as const) {
+    if (!value.member(key).is(given)) continue;
+    const valuesOf = (now: unknown): Array<string | null> => readCursor((now as PageArgs)[key], markOf(now), steps.length);
+    const nulls = valuesOf(args).map((part) => part === null);
+    value.is((now) => valuesOf(now).every((part, index) => (part === null) === nulls[index]));
+    const parts = steps.map(({ term }, index) => (nulls[index] ? null : value.bind(term.cast, (now) => valuesOf(now)[index])));
+    bounds.push(beyond(steps.map((step, index) => ({ sql: step.term.sql(row), nullable: step.term.nullable, ascending: step.descending !== follows, bound: parts[index]! }))));
+  }
+  const sizeOf = (now: unknown): number => (now as PageArgs).last ?? (now as PageArgs).first ?? usualPage;
+  return {
+    from,
+    row,
+    where: conditions,
+    bounds,
+    orderBy: steps.map(({ term, descending }) => `${term.sql(row)} ${descending !== backward ? 'desc' : 'asc'}`).join(', '),
+    limit: value.bind('bigint', (now) => sizeOf(now) + 1),
+    size: value.bind('bigint', sizeOf),
+    offset: value.member('offset').is(given) ? value.member('offset').bind('bigint') : '',
+    cursor: `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
+    backward,
+    nearMore: value.is((now) => (backward ? given((now as PageArgs).before) : given((now as PageArgs).after) || ((now as PageArgs).offset ?? 0) > 0)),
+    farMore: value.is((now) => !backward && given((now as PageArgs).before)),
+  };
+}
+
+interface Bound {
+  sql: string;
+  nullable: boolean;
+  /** rows wanted are larger (true) or smaller (false) in PostgreSQL's own sense, where null is the largest */
+  ascending: boolean;
+  /** parameter, or null for a null in the cursor */
+  bound: string | null;
+}
+
+/** The condition "lies strictly beyond the cursor": lexicographic, with null as the largest value. */
+function beyond(steps: Bound[]): string {
+  if (steps.every((step) => !step.nullable && step.ascending === steps[0]!.ascending)) {
+    return `(${steps.map((step) => step.sql).join(', ')}) ${steps[0]!.ascending ? '>' : '<'} (${steps.map((step) => step.bound).join(', ')})`;
+  }
+  const [step, ...rest] = steps;
+  const further = strictly(step!);
+  if (rest.length === 0) return further;
+  const equal = step!.bound === null ? `${step!.sql} is null` : `${step!.sql} = ${step!.bound}`;
+  return `(${further} or (${equal} and ${beyond(rest)}))`;
+}
+
+/** One column strictly beyond its bound. */
+function strictly({ sql, nullable, ascending, bound }: Bound): string {
+  if (bound === null) return ascending ? 'false' : `${sql} is not null`;
+  if (ascending) return nullable ? `(${sql} > ${bound} or ${sql} is null)` : `${sql} > ${bound}`;
+  return `${sql} < ${bound}`;
+}

@@ -1,0 +1,238 @@
+import DataLoader from 'dataloader';
+import { getNamedType, isInterfaceType, isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { perRequest, type Context } from '../core/context.js';
+import type { Statement } from '../core/database.js';
+import { refuse } from '../core/errors.js';
+import type { Embedded, ReadSpec, Scope } from '../core/fields.js';
+import { parseKey } from '../core/id.js';
+import { allModels, isEntity, wireForm } from '../core/model.js';
+import { checkPageArgs, listOf, page, type ListSpec, type PageArgs } from './list.js';
+import { Query, Value, type RowScope } from './query.js';
+
+/**
+ * The plain executor's side of the read engine: resolvers, attached to the schema, that fetch rows through batching
+ * loaders. They know columns and expressions from the same declarations as the compiler, and answer what it does not.
+ */
+export function attachResolvers(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isInterfaceType(type) && type.name === 'Node') type.resolveType = (value: { __typename?: string }) => value.__typename;
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) attach(schema, type, field);
+  }
+}
+
+type Row = Record<string, unknown> & { id: string; __typename: string; __cursor?: string };
+type Resolver = GraphQLField<Record<string, unknown>, Context>['resolve'];
+
+export const readSpec = (field: GraphQLField<unknown, unknown>): ReadSpec | undefined => field.extensions['read'] as ReadSpec | undefined;
+
+function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLField<never, Context>): void {
+  const spec = readSpec(field as never);
+  const target = getNamedType(field.type).name;
+  const set = (resolve: Resolver): void => void (field.resolve = resolve as never);
+  if (spec?.kind === 'root' && spec.shape === 'one') set((_root, args, ctx) => byKey(schema, ctx, target, String(args['id'])));
+  else if (spec?.kind === 'root') set((_root, args, ctx) => rootPage(schema, ctx, listOf(spec.list), args, `${type.name}.${field.name}`));
+  else if (spec?.kind === 'many') set((parent, args, ctx) => childPage(schema, ctx, listOf(spec.list), spec, args, `${type.name}.${field.name}`, String(parent['id'])));
+  else if (spec?.kind === 'one') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type.name, String(parent['id']), field.name, spec, args)) as string | null));
+  else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type.name, String(parent['id']), field.name, spec, args));
+  else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type)) set((parent, _args, ctx) => reference(schema, ctx, target, parent[field.name]));
+  else if (isEntity(type.name)) set((parent) => parent[field.name]);
+  else if (field.name === 'totalCount' && isPagePart(type)) set((parent) => (parent['total'] as () => Promise<number>)());
+}
+
+/** Connections and edges carry rows, not references to them. */
+const isPagePart = (type: GraphQLObjectType): boolean => /(Connection|Edge)$/.test(type.name);
+
+/** Part of every row: cheap enough to be fetched whether asked for or not. */
+const light = (spec: ReadSpec): boolean => spec.kind === 'embed' && spec.light === true;
+
+function reference(schema: GraphQLSchema, ctx: Context, target: string, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' ? byId(schema, ctx, target, value) : value;
+}
+
+const byId = (schema: GraphQLSchema, ctx: Context, type: string, id: string | null): Promise<Row | null> | null => (id === null ? null : rowLoader(schema, ctx, type).load(id));
+
+/** A record by the text of an `ID`: the id itself or an integer number. */
+export async function byKey(schema: GraphQLSchema, ctx: Context, type: string, text: string): Promise<Row | null> {
+  const key = parseKey(text);
+  return key ? rowLoader(schema, ctx, type).load('id' in key ? key.id : String(key.number)) : null;
+}
+
+/** Sends a statement for the request and counts it. */
+export async function ask(ctx: Context, statement: Statement): Promise<Array<Array<string | null>>> {
+  ctx.stats.statements += 1;
+  return ctx.database.read(ctx.tenant.id, statement);
+}
+
+const plainQuery = (ctx: Context): Query => new Query(ctx.rights);
+const statementOf = (ctx: Context, query: Query, text: string): Statement => ({ text, values: query.values({ ctx, variables: {} }) });
+
+/** The select list of a row: every column that the graph shows, in wire form and masked, and the light objects. */
+function rowColumns(schema: GraphQLSchema, row: RowScope): string {
+  const type = schema.getType(row.model.name) as GraphQLObjectType;
+  const list = [`'${type.name}' as "__typename"`];
+  for (const field of Object.values(type.getFields())) {
+    const spec = readSpec(field as never);
+    const column = row.model.fields.get(field.name);
+    if (spec && light(spec)) list.push(`${embedJson(spec as Embedded & ReadSpec, row)} as "${field.name}"`);
+    else if (!spec && column) list.push(`${column.refersTo ? row.col(field.name) : wireForm(row.shown(field.name), column.sqlType)} as "${field.name}"`);
+  }
+  return list.join(', ');
+}
+
+function embedJson(spec: Embedded, row: Scope): string {
+  const members = Object.entries(spec.members(row)).map(([name, part]) => `'${name}', ${typeof part === 'string' ? part : embedJson(part, row)}`);
+  return `case when ${spec.present(row)} then json_build_object(${members.join(', ')}) end`;
+}
+
+function rowLoader(schema: GraphQLSchema, ctx: Context, type: string): DataLoader<string, Row | null> {
+  return perRequest(ctx, `row ${type}`, () =>
+    new DataLoader<string, Row | null>(async (keys) => {
+      const query = plainQuery(ctx);
+      const { from, where, row } = query.rows(type);
+      const ids = keys.filter((key) => key.includes('-'));
+      const numbers = keys.filter((key) => !key.includes('-'));
+      const wanted = [ids.length > 0 ? `${row.alias}.id = any(${query.constant(ids, 'uuid[]')})` : '', numbers.length > 0 ? `${row.alias}.number = any(${query.constant(numbers, 'int[]')})` : ''].filter(Boolean);
+      const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (select ${rowColumns(schema, row)} from ${from} where ${where} and (${wanted.join(' or ')})) r`));
+      const found = new Map<string, Row>();
+      for (const [text] of rows) {
+        const record = JSON.parse(text!) as Row;
+        found.set(record.id, record).set(String(record['number']), record);
+      }
+      return keys.map((key) => found.get(key) ?? null);
+    }),
+  );
+}
+
+interface DerivedKey {
+  id: string;
+  field: string;
+  spec: ReadSpec;
+  args: Record<string, unknown>;
+}
+
+/** A field that is an expression over its row: all that are asked of one type at one moment become one statement. */
+function derived(ctx: Context, type: string, id: string, field: string, spec: ReadSpec, args: Record<string, unknown>): Promise<unknown> {
+  const loader = perRequest(ctx, `derived ${type}`, () =>
+    new DataLoader<DerivedKey, unknown, string>(
+      async (keys) => {
+        const query = plainQuery(ctx);
+        const { from, where, row } = query.rows(type);
+        const columns = new Map<string, string>();
+        for (const key of keys) {
+          const name = columnKey(key);
+          if (!columns.has(name)) columns.set(name, derivedSql(key, row, query));
+        }
+        const names = [...columns.keys()];
+        const list = names.map((name, index) => `${columns.get(name)} as "${index}"`).join(', ');
+        const ids = [...new Set(keys.map((key) => key.id))];
+        const rows = await ask(ctx, statementOf(ctx, query, `select ${row.alias}.id, row_to_json(r) from ${from} cross join lateral (select ${list}) r where ${where} and ${row.alias}.id = any(${query.constant(ids, 'uuid[]')})`));
+        const found = new Map(rows.map(([rowId, text]) => [rowId, JSON.parse(text!) as Record<string, unknown>]));
+        return keys.map((key) => found.get(key.id)?.[names.indexOf(columnKey(key))] ?? null);
+      },
+      { cacheKeyFn: (key) => `${key.id} ${columnKey(key)}` },
+    ),
+  );
+  return loader.load({ id, field, spec, args });
+}
+
+const columnKey = (key: DerivedKey): string => `${key.field} ${JSON.stringify(key.args)}`;
+
+function derivedSql({ spec, args }: DerivedKey, row: RowScope, query: Query): string {
+  if (spec.kind === 'sql') return spec.sql(row);
+  if (spec.kind === 'embed') return embedJson(spec, row);
+  if (spec.kind === 'one') return spec.id(row, (name) => new Value(query, () => args[name], args[name]));
+  throw new Error(`A field of kind ${spec.kind} is not an expression.`);
+}
+
+interface Connection {
+  nodes: Row[];
+  edges: Array<{ cursor: string; node: Row }>;
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  total: () => Promise<number>;
+}
+
+async function rootPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, args: PageArgs, place: string): Promise<Connection> {
+  checkPageArgs(args);
+  const query = plainQuery(ctx);
+  const one = page(query, spec, args, new Value(query, () => args, args), place);
+  const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (${pageSelect(schema, one)}) r`));
+  const total = async (): Promise<number> => {
+    const counting = plainQuery(ctx);
+    const counted = page(counting, spec, { filter: args.filter ?? null }, new Value(counting, () => args, { filter: args.filter }), place);
+    const [row] = await ask(ctx, { text: `select count(*) from ${counted.from} where ${counted.where.join(' and ')}`, values: counting.values({ ctx, variables: {} }) });
+    return Number(row![0]);
+  };
+  return connection(one, args, rows.map(([text]) => JSON.parse(text!) as Row), total);
+}
+
+type PageSql = ReturnType<typeof page>;
+
+function pageSelect(schema: GraphQLSchema, { row, from, where, bounds, orderBy, limit, offset, cursor }: PageSql): string {
+  return `select ${rowColumns(schema, row)}, ${cursor} as "__cursor" from ${from} where ${[...where, ...bounds].join(' and ')} order by ${orderBy} limit ${limit}${offset ? ` offset ${offset}` : ''}`;
+}
+
+function connection({ backward, nearMore, farMore }: PageSql, args: PageArgs, rows: Row[], total: () => Promise<number>): Connection {
+  const size = args.last ?? args.first ?? 20;
+  const more = rows.length > size || farMore;
+  const nodes = rows.slice(0, size);
+  if (backward) nodes.reverse();
+  return {
+    nodes,
+    edges: nodes.map((node) => ({ cursor: node.__cursor!, node })),
+    pageInfo: {
+      hasNextPage: backward ? nearMore : more,
+      hasPreviousPage: backward ? more : nearMore,
+      startCursor: nodes[0]?.__cursor ?? null,
+      endCursor: nodes.at(-1)?.__cursor ?? null,
+    },
+    total,
+  };
+}
+
+/** The pages of one field for all its parents: one statement for the rows, one more for the counts where asked. */
+function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: ReadSpec & { kind: 'many' }, args: PageArgs, place: string, parentId: string): Promise<Connection> {
+  checkPageArgs(args);
+  const key = `${place} ${JSON.stringify(args)}`;
+  const counts = perRequest(ctx, `count ${key}`, () =>
+    new DataLoader<string, number>(async (ids) => {
+      const query = plainQuery(ctx);
+      const counted = page(query, spec, { filter: args.filter ?? null }, new Value(query, () => args, { filter: args.filter }), place, (row) => read.by(row, 'p.id'));
+      const found = await perParent(ctx, query, ids, `select count(*) as n from ${counted.from} where ${counted.where.join(' and ')}`);
+      return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
+    }),
+  );
+  const pages = perRequest(ctx, `page ${key}`, () =>
+    new DataLoader<string, Connection>(async (ids) => {
+      const query = plainQuery(ctx);
+      const one = page(query, spec, args, new Value(query, () => args, args), place, (row) => read.by(row, 'p.id'));
+      const found = await perParent(ctx, query, ids, pageSelect(schema, one));
+      return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
+    }),
+  );
+  return pages.load(parentId);
+}
+
+/** Runs a select once per parent id (`p.id` inside it) in one statement; gives each parent's rows in their order. */
+async function perParent(ctx: Context, query: Query, ids: readonly string[], select: string): Promise<Map<string, object[]>> {
+  const rows = await ask(ctx, statementOf(ctx, query, `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, 'uuid[]')}) p(id)`));
+  return new Map(rows.map(([id, text]) => [id!, text === null ? [] : (JSON.parse(text!) as object[])]));
+}
+
+/** Any record by its opaque id: one statement looks it up in every table that has ids of its own. */
+export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: string): Promise<Row | null> {
+  const key = parseKey(text);
+  if (!key) return null;
+  if (!('id' in key)) throw refuse('BAD_REQUEST', ['id'], { reason: 'node takes opaque ids only.' });
+  const query = plainQuery(ctx);
+  const id = query.constant(key.id, 'uuid');
+  const parts = allModels()
+    .filter((model) => model.owned && isObjectType(schema.getType(model.name)))
+    .map((model) => {
+      const { from, where, row } = query.rows(model.name);
+      return `select '${model.name}' from ${from} where ${where} and ${row.alias}.id = ${id}`;
+    });
+  const [found] = await ask(ctx, statementOf(ctx, query, parts.join(' union all ')));
+  return found ? byId(schema, ctx, found[0]!, key.id) : null;
+}

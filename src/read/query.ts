@@ -1,0 +1,184 @@
+import type { Context } from '../core/context.js';
+import type { ArgumentValue, Scope } from '../core/fields.js';
+import { modelOf, type EntityClass, type EntityModel } from '../core/model.js';
+import type { Mask } from '../core/columns.js';
+import type { Reach, Rights } from '../core/rights.js';
+
+/** What a parameter's value is taken from when a statement is sent. */
+export interface Env {
+  ctx: Context;
+  variables: Record<string, unknown>;
+}
+export type Source = (env: Env) => unknown;
+
+/** Conditions of one entity that depend on who asks; without them, rows are visible to all and belong to nobody. */
+export interface Access {
+  /** rows that a caller who sees only their own may see */
+  visible?: (row: Scope) => string;
+  /** rows that are the caller's own: what is masked otherwise is shown */
+  own?: (row: Scope) => string;
+}
+
+const accesses = new Map<string, Access>();
+
+/** Declares who may see which rows of an entity; called by the capability's policy. */
+export function access(entity: EntityClass, rules: Access): void {
+  accesses.set(entity.name, rules);
+}
+
+/** One statement under construction: its parameters, and the caller's rights that shape it. */
+export class Query {
+  readonly sources: Source[] = [];
+  private readonly shared = new Map<string, string>();
+  private aliases = 0;
+
+  constructor(
+    readonly rights: Rights,
+    /** called with each inspected value: a compiled plan holds only as long as the answers stay the same */
+    readonly guard: (source: Source, test: (value: unknown) => unknown, answer: unknown) => void = () => {},
+  ) {}
+
+  bind(source: Source, cast: string): string {
+    this.sources.push(source);
+    return `$${this.sources.length}::${cast}`;
+  }
+
+  constant(value: unknown, cast: string): string {
+    return this.bind(() => value, cast);
+  }
+
+  /** A parameter that is bound once however often it is used. */
+  private once(key: string, source: Source, cast: string): string {
+    if (!this.shared.has(key)) this.shared.set(key, this.bind(source, cast));
+    return this.shared.get(key)!;
+  }
+
+  tenant(): string {
+    return this.once('tenant', ({ ctx }) => ctx.tenant.id, 'uuid');
+  }
+
+  me(): string {
+    return this.once('me', ({ ctx }) => ctx.user.id, 'uuid');
+  }
+
+  zone(): string {
+    return this.once('zone', ({ ctx }) => ctx.tenant.timeZone, 'text');
+  }
+
+  alias(): string {
+    this.aliases += 1;
+    return `t${this.aliases}`;
+  }
+
+  /** Rows of an entity that the caller may see: table with a new alias, conditions (tenant first), and the row. */
+  rows(entity: string, options: { deleted?: boolean } = {}): { from: string; where: string; row: RowScope } {
+    const model = modelOf(entity);
+    const row = new RowScope(this, model, this.alias());
+    return { from: `"${model.table}" ${row.alias}`, where: this.conditions(row, options).join(' and '), row };
+  }
+
+  /** Tenant, life and visibility of a row: part of every use of every table. */
+  conditions(row: RowScope, options: { deleted?: boolean } = {}): string[] {
+    const { model, alias } = row;
+    const found: string[] = model.owned ? [`${alias}.tenant_id = ${this.tenant()}`] : [`${alias}.id = ${this.tenant()}`];
+    if (model.soft) found.push(`${alias}.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
+    const visible = this.visible(row);
+    if (visible) found.push(visible);
+    return found;
+  }
+
+  /** The condition on rows for a caller who sees only some of them; empty if they see all. */
+  visible(row: RowScope): string {
+    if (this.rights.see === 'all') return '';
+    if (this.rights.see === 'none') return 'false';
+    const rule = accesses.get(row.model.name)?.visible;
+    return rule ? `(${rule(row)})` : '';
+  }
+
+  values(env: Env): unknown[] {
+    return this.sources.map((source) => source(env));
+  }
+}
+
+export class RowScope implements Scope {
+  constructor(
+    readonly query: Query,
+    readonly model: EntityModel,
+    readonly alias: string,
+  ) {}
+
+  col(property: string): string {
+    const field = this.model.fields.get(property);
+    if (!field) throw new Error(`${this.model.name} has no column for ${property}.`);
+    return `${this.alias}."${field.column}"`;
+  }
+
+  shown(property: string): string {
+    const plain = this.col(property);
+    const mask = this.model.fields.get(property)!.spec?.mask;
+    if (!mask) return plain;
+    const reach = reachOf(this.query.rights, mask);
+    if (reach === 'all') return plain;
+    const masked = maskedForm(plain, mask, this.model.fields.get(property)!.sqlType);
+    const own = reach === 'own' ? accesses.get(this.model.name)?.own : undefined;
+    return own ? `case when ${own(this)} then ${plain} else ${masked} end` : masked;
+  }
+
+  me(): string {
+    return this.query.me();
+  }
+
+  zone(): string {
+    return this.query.zone();
+  }
+
+  rows(entity: string): { from: string; where: string; row: RowScope } {
+    return this.query.rows(entity);
+  }
+}
+
+const reachOf = (rights: Rights, mask: Mask): Reach => (mask === 'amount' ? rights.amounts : rights.contactData);
+
+function maskedForm(plain: string, mask: Mask, sqlType: string): string {
+  if (mask === 'phone') return `mask_phone(${plain})`;
+  if (mask === 'email') return `mask_email(${plain})`;
+  return `null::${sqlType}`;
+}
+
+/** The value of an argument or of a part of one: its form is inspected, its content becomes a parameter. */
+export class Value implements ArgumentValue {
+  constructor(
+    private readonly query: Query,
+    private readonly source: Source,
+    private readonly present: unknown,
+  ) {}
+
+  is(test: (value: unknown) => boolean): boolean {
+    return this.inspect(test);
+  }
+
+  private inspect<T extends string | boolean>(test: (value: unknown) => T): T {
+    const answer = test(this.present);
+    this.query.guard(this.source, test, answer);
+    return answer;
+  }
+
+  bind(cast: string, map: (value: unknown) => unknown = (value) => value): string {
+    return this.query.bind((env) => map(this.source(env)), cast);
+  }
+
+  get isNull(): boolean {
+    return this.inspect((value) => value === null);
+  }
+
+  /** The members that an object value has; those left out do not count. */
+  entries(): Array<[string, Value]> {
+    const keys = this.inspect((value) => (value && typeof value === 'object' ? Object.keys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined).join(',') : ''));
+    return keys === '' ? [] : keys.split(',').map((key) => [key, this.member(key)]);
+  }
+
+  member(key: string): Value {
+    const { source, present } = this;
+    return new Value(this.query, (env) => (source(env) as Record<string, unknown> | null | undefined)?.[key], (present as Record<string, unknown> | null | undefined)?.[key]);
+  }
+}
