@@ -27,7 +27,7 @@ export function output(script: string, args: string[], options: { cwd?: string; 
   const { cwd = process.cwd(), env = {} } = options;
   return new Promise((done, fail) => {
     execFile(process.execPath, [script, ...args], { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (stdout === '') fail(new Error(stderr || String(error)));
+      if (stdout === '') fail(error ?? new Error(stderr || 'The script printed nothing.'));
       else done(stdout);
     });
   });
