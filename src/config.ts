@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+
+/** One configuration key: what it means, what it is when unset, and how its text is read. */
+interface Setting<T> {
+  description: string;
+  /** shown in the README where no value is given */
+  unset: string;
+  read: (text: string | undefined, production: boolean) => T;
+}
+
+class WrongValue extends Error {}
+
+const setting = <T>(description: string, unset: string, read: Setting<T>['read']): Setting<T> => ({ description, unset, read });
+const text = (fallback?: string) => (value: string | undefined) => value || fallback;
+const flag = (fallback: (production: boolean) => boolean) => (value: string | undefined, production: boolean) => {
+  if (value === undefined || value === '') return fallback(production);
+  if (value === '0' || value === '1') return value === '1';
+  throw new WrongValue('must be 0 or 1');
+};
+const whole = (fallback: number, from: number, to: number) => (value: string | undefined) => {
+  if (value === undefined || value === '') return fallback;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < from || number > to) throw new WrongValue(`must be a whole number from ${from} to ${to}`);
+  return number;
+};
+const url = (...protocols: string[]) => (value: string | undefined) => {
+  if (!value) return undefined;
+  try {
+    if (protocols.includes(new URL(value).protocol)) return value;
+  } catch {
+    // falls through to the refusal below
+  }
+  throw new WrongValue(`must be an address that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+};
+const oneOf = <T extends string>(members: readonly T[], fallback?: T) => (value: string | undefined) => {
+  if (!value) return fallback;
+  if ((members as readonly string[]).includes(value)) return value as T;
+  throw new WrongValue(`must be one of ${members.join(', ')}`);
+};
+const secret = (value: string | undefined) => {
+  if (value && value.length < 32) throw new WrongValue('must have at least 32 characters');
+  return value || undefined;
+};
+
+/** Every configuration key. The README's table is printed from this; nothing else in the program reads the environment. */
+export const settings = {
+  NODE_ENV: setting('`production` for real work: tokens are checked strictly, no explorer hints, no demo data.', 'development', (value) => value || 'development'),
+  PORT: setting('TCP port of the server; 0 picks a free one.', '8001', whole(8001, 0, 65535)),
+  HOST: setting('Address to listen on.', '127.0.0.1; 0.0.0.0 in production', (value, production) => value || (production ? '0.0.0.0' : '127.0.0.1')),
+  CRM_DATABASE_URL: setting('PostgreSQL to work on, as the server\'s role. Unset, an embedded PostgreSQL is started in the data directory.', 'embedded', url('postgres:', 'postgresql:')),
+  CRM_DATABASE_OWNER_URL: setting('The same database as the role that owns and migrates it. Unset, `CRM_DATABASE_URL` is the owner\'s and the server works as role `crm_server`, which it creates if it may.', 'same as `CRM_DATABASE_URL`', url('postgres:', 'postgresql:')),
+  CRM_DATABASE_POOL: setting('Most database connections of one server process.', '10', whole(10, 2, 200)),
+  CRM_DATA_DIR: setting('Directory of the embedded database and of files.', '`.data` in the project', text('.data')),
+  AUTH_JWT_SECRET: setting('Shared secret (32 characters or more) that tokens are signed with, HS256.', 'none', secret),
+  AUTH_JWKS_URL: setting('Where the public keys of the token issuer are published.', 'none', url('http:', 'https:')),
+  PLATFORM_AUTH_URL: setting('Platform that tokens are checked with over HTTP: `GET {url}/api/auth/me`.', 'none', url('http:', 'https:')),
+  CRM_AUTH_STRICT: setting('Where none of the three above is set: `1` refuses every token, `0` lets any bearer token in as the demo identity.', '0; 1 in production', flag((production) => production)),
+  DEFAULT_TENANT_ID: setting('Tenant of requests that name none.', 'default', text('default')),
+  CRM_TENANT_AUTOCREATE: setting('`1` creates a tenant that a valid token or header names and that does not exist yet.', '1; 0 in production', flag((production) => !production)),
+  CRM_SHARED_PATHS: setting('REST dialect (`erp` or `cell`) that answers the paths both have, where the request itself does not tell.', 'decided per request', oneOf(['erp', 'cell'] as const)),
+  CRM_REQUIRE_REQUEST_ID: setting('`1` refuses writes of the dialect `cell` without `X-Request-ID`.', '0', flag(() => false)),
+  CRM_TRUST_PROXY: setting('`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.', '0', flag(() => false)),
+  CRM_DEMO_DATA: setting('`1` loads the demo data into an empty database.', '1; 0 in production', flag((production) => !production)),
+  NATS_URL: setting('NATS server with JetStream that events are published to.', 'none', url('nats:', 'tls:', 'ws:', 'wss:')),
+  LOG_LEVEL: setting('How much is logged.', 'info', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const, 'info')),
+} satisfies Record<string, Setting<unknown>>;
+
+type Values = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['read']> };
+
+export interface Config extends Values {
+  production: boolean;
+}
+
+/** Thrown for a wrong value: one sentence that names the key. */
+export class ConfigurationError extends Error {}
+
+/** Reads the configuration; throws a ConfigurationError for the first wrong value, and in production without a way to check tokens. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const production = environment['NODE_ENV'] === 'production';
+  const values = Object.fromEntries(
+    Object.entries(settings).map(([key, { read }]) => {
+      try {
+        return [key, read(environment[key], production)];
+      } catch (error) {
+        if (error instanceof WrongValue) throw new ConfigurationError(`${key} ${error.message}; it is ${key.endsWith('SECRET') ? 'too short' : JSON.stringify(environment[key])}.`);
+        throw error;
+      }
+    }),
+  ) as unknown as Values;
+  if (production && !values.AUTH_JWT_SECRET && !values.AUTH_JWKS_URL && !values.PLATFORM_AUTH_URL) {
+    throw new ConfigurationError('In production AUTH_JWT_SECRET, AUTH_JWKS_URL or PLATFORM_AUTH_URL must be set, so that tokens can be checked.');
+  }
+  return { ...values, production };
+}
+
+/** A secret for signing demo tokens where no way to check tokens is configured. */
+export const newSecret = (): string => randomBytes(32).toString('base64url');

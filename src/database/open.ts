@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import pg from 'pg';
+import type { Config } from '../config.js';
+import { log } from '../core/log.js';
+import { openOrm } from './orm.js';
+import { Pool } from './pool.js';
+
+export interface OpenDatabase {
+  pool: Pool;
+  /** connection string of the role that owns the database */
+  ownerUrl: string;
+  /** closes the pool; stops an embedded PostgreSQL that this process started */
+  close(): Promise<void>;
+}
+
+/** Where the database is, without opening it. */
+export interface DatabasePlace {
+  ownerUrl: string;
+  serverUrl: string;
+  /** role to take on after connecting; set where one address serves both roles */
+  role?: string;
+  stop(): Promise<void>;
+}
+
+/** Finds the configured database, or starts the embedded one. */
+export async function findDatabase(config: Config, durable = true): Promise<DatabasePlace> {
+  if (config.CRM_DATABASE_URL) {
+    const stop = async (): Promise<void> => {};
+    if (config.CRM_DATABASE_OWNER_URL) return { ownerUrl: config.CRM_DATABASE_OWNER_URL, serverUrl: config.CRM_DATABASE_URL, stop };
+    return { ownerUrl: config.CRM_DATABASE_URL, serverUrl: config.CRM_DATABASE_URL, role: 'crm_server', stop };
+  }
+  const { startEmbedded } = await import('./embedded.js');
+  return startEmbedded({ dir: path.resolve(config.CRM_DATA_DIR!), durable, log: (line) => log.info(line) });
+}
+
+/** Opens the database: finds it, brings it up to date and connects as the server's role. */
+export async function openDatabase(config: Config): Promise<OpenDatabase> {
+  const place = await findDatabase(config);
+  if (place.role) await ensureServerRole(place.ownerUrl);
+  await migrate(place.ownerUrl);
+  const pool = new Pool({ url: place.serverUrl, size: config.CRM_DATABASE_POOL, ...(place.role && { role: place.role }) });
+  return {
+    pool,
+    ownerUrl: place.ownerUrl,
+    close: async () => {
+      await pool.end();
+      await place.stop();
+    },
+  };
+}
+
+/** Runs the migrations that are missing, one process at a time. */
+export async function migrate(ownerUrl: string): Promise<void> {
+  await withLock(ownerUrl, async () => {
+    const orm = openOrm(ownerUrl);
+    try {
+      const done = await orm.migrator.up();
+      for (const { name } of done) log.info(`migrated: ${name}`);
+    } finally {
+      await orm.close(true);
+    }
+  });
+}
+
+/** Where one address serves for both roles: the server's role is created if it is missing, and the owner may take it on. */
+async function ensureServerRole(ownerUrl: string): Promise<void> {
+  await withLock(ownerUrl, async (client) => {
+    const { rowCount } = await client.query("select 1 from pg_roles where rolname = 'crm_server'");
+    if (rowCount === 0) await client.query('create role crm_server nologin nosuperuser nobypassrls');
+    await client.query('grant crm_server to current_user');
+  });
+}
+
+async function withLock(ownerUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    const key = createHash('sha256').update('crm-graph migrations').digest().readInt32BE();
+    await client.query('select pg_advisory_lock($1)', [key]);
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,10 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import { loadModel } from '../core/model.js';
+import config from '../../mikro-orm.config.js';
+
+/** MikroORM as the owner of the database: for metadata, migrations and the comparison of entities and tables. */
+export function openOrm(ownerUrl: string): MikroORM {
+  const orm = new MikroORM({ ...config, clientUrl: ownerUrl } as never);
+  loadModel(orm.getMetadata());
+  return orm;
+}

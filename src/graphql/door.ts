@@ -1,0 +1,34 @@
+import { execute, GraphQLError, parse, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { Context } from '../core/context.js';
+
+/** An operation that was parsed and checked against the schema once, at boot. */
+export interface StoredOperation {
+  readonly document: DocumentNode;
+  readonly text: string;
+}
+
+/** The way into the graph for code of this process: same schema, same rules, same errors as over HTTP, without HTTP. */
+export interface Door {
+  readonly schema: GraphQLSchema;
+  /** Parses and validates; throws an Error that lists every mistake with its place. */
+  store(text: string): StoredOperation;
+  /** Runs a stored operation; never throws for what the operation itself does. Coercion of variables is GraphQL's. */
+  run(operation: StoredOperation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
+}
+
+export function door(schema: GraphQLSchema): Door {
+  return {
+    schema,
+    store(text) {
+      const document = parse(text);
+      const mistakes = validate(schema, document);
+      if (mistakes.length > 0) throw new Error(`Not a valid operation:\n${mistakes.map(printed).join('\n')}\n${text}`);
+      return { document, text };
+    },
+    async run(operation, variables, ctx) {
+      return (await execute({ schema, document: operation.document, variableValues: variables, contextValue: ctx })) as ExecutionResult;
+    },
+  };
+}
+
+const printed = (mistake: GraphQLError): string => `  ${mistake.message} (${mistake.locations?.map(({ line, column }) => `${line}:${column}`).join(', ')})`;

@@ -1,0 +1,27 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { DomainError, errorTable, isUnavailable, messageOf, refuse, type Locale } from '../core/errors.js';
+import { log } from '../core/log.js';
+
+/** Any thrown thing as a refusal of the table: our own as it is, a lost database as UNAVAILABLE, the rest as INTERNAL (and into the log). */
+export function asRefusal(error: unknown, requestId?: string): DomainError {
+  if (error instanceof DomainError) return error;
+  if (isUnavailable(error)) return refuse('UNAVAILABLE');
+  log.error({ err: error, requestId }, 'a request failed');
+  return refuse('INTERNAL');
+}
+
+/** A top-level error as the graph answers it: stable code, a sentence in the caller's language, nothing of our inside. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown, locale: Locale): GraphQLFormattedError {
+  const original = unwrapResolverError(error);
+  const isGraphQLOwn = original instanceof GraphQLError || original === undefined || original === null;
+  if (isGraphQLOwn) return { ...formatted, extensions: { code: formatted.extensions?.['code'] ?? 'BAD_REQUEST' } };
+  const refusal = asRefusal(original);
+  const [issue] = refusal.issues;
+  return {
+    message: messageOf(issue!, locale),
+    ...(formatted.locations && { locations: formatted.locations }),
+    ...(formatted.path && { path: formatted.path }),
+    extensions: { code: refusal.code, status: errorTable[refusal.code].status, ...(issue!.field && { field: issue!.field }) },
+  };
+}

@@ -1,0 +1,34 @@
+import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
+import type { Context } from '../core/context.js';
+import { enumeration } from '../core/enumeration.js';
+import { Tenant } from '../tenants/tenant.entity.js';
+import { User } from './user.entity.js';
+
+const Roles = enumeration('Role', 'What a user is in the tenant; decides what they see and may do.', {
+  platform_admin: 'Works on the platform: every tenant, everything.',
+  tenant_admin: 'Administers the tenant: everything in it.',
+  manager: 'Reads and writes the whole tenant, unmasked.',
+  sales: 'Reads and writes their own and the unassigned customers and what hangs on them.',
+  viewer: 'Reads the whole tenant, masked.',
+  service: 'A program; its token\'s scopes say what it may do.',
+});
+
+@ObjectType({ description: 'Who is asking.' })
+class Viewer {
+  @Field(() => User, { nullable: true, description: 'The user behind the token.' })
+  user?: string;
+
+  @Field(() => Tenant, { nullable: true, description: 'The tenant of this request.' })
+  tenant?: string;
+
+  @Field(() => [Roles], { description: 'Roles of the user in it.' })
+  roles!: string[];
+}
+
+@Resolver()
+export class IdentityQueries {
+  @Query(() => Viewer, { description: 'Who is asking, in which tenant, with which roles.' })
+  viewer(@Ctx() ctx: Context): Viewer {
+    return { user: ctx.user.id, tenant: ctx.tenant.id, roles: [...ctx.roles] };
+  }
+}

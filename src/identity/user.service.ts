@@ -1,0 +1,25 @@
+import type { TenantInfo, UserInfo } from '../core/context.js';
+import type { Database, Row } from '../core/database.js';
+import { newId } from '../core/id.js';
+import type { Claims } from './token.js';
+
+const known = new Map<string, { user: UserInfo; name: string; until: number }>();
+const keptFor = 300_000;
+
+/** The user behind a token in a tenant; added when first seen, renamed when the token says so. */
+export async function findUser(database: Database, tenant: TenantInfo, claims: Claims): Promise<UserInfo> {
+  const key = `${tenant.id} ${claims.subject}`;
+  const cached = known.get(key);
+  if (cached && cached.name === claims.name && cached.until > Date.now()) return cached.user;
+  const [row] = await database.read(tenant.id, {
+    text: `insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, $4)
+      on conflict (tenant_id, subject) do update set name = excluded.name, seen_at = now() returning id, number, login, name`,
+    values: [tenant.id, newId(), claims.subject.slice(0, 200), claims.name],
+  });
+  const user = read(row!);
+  if (known.size >= 50_000) known.clear();
+  known.set(key, { user, name: claims.name, until: Date.now() + keptFor });
+  return user;
+}
+
+const read = ([id, number, login, name]: Row): UserInfo => ({ id: id!, number: Number(number), login: login!, name: name! });

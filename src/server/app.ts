@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http';
+import cors from 'cors';
+import express, { type Request, type Response, type NextFunction } from 'express';
+import type { Config } from '../config.js';
+import { messageOf } from '../core/errors.js';
+import type { OpenDatabase } from '../database/open.js';
+import { door } from '../graphql/door.js';
+import { asRefusal } from '../graphql/errors.js';
+import { buildGraph, printGraph } from '../graphql/schema.js';
+import { verifier } from '../identity/token.js';
+import { graphRouter } from './graphql.js';
+import { health } from './health.js';
+import { pages } from './pages.js';
+import { identifier, localeOf } from './request.js';
+import { serveSockets } from './sockets.js';
+
+export interface RunningServer {
+  http: Server;
+  /** where it listens, e.g. `http://127.0.0.1:8001` */
+  address: string;
+  close(): Promise<void>;
+}
+
+/** Puts the faces together over an open database and starts to listen. */
+export async function startServer(config: Config, database: OpenDatabase, demoSecret: string): Promise<RunningServer> {
+  const schema = buildGraph();
+  const verify = verifier({ secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL, platformUrl: config.PLATFORM_AUTH_URL, strict: config.CRM_AUTH_STRICT, demoSecret });
+  const identify = identifier({ database: database.pool, verify, defaultTenant: config.DEFAULT_TENANT_ID!, autocreate: config.CRM_TENANT_AUTOCREATE });
+
+  const app = express();
+  const http = createServer(app);
+  const dispose = serveSockets(http, schema, identify);
+  app.disable('x-powered-by');
+  app.enable('strict routing');
+  if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
+  if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-api-dialect', 'x-response-time'] }));
+  app.use(health(database.pool));
+  app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
+  app.use(pages({ production: config.production, version: '0.1.0', dialects: [] }));
+  app.use(await graphRouter({ schema, http, production: config.production, identify, dispose }));
+  void door;
+  app.use(lastResort);
+
+  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
+  const { port } = http.address() as { port: number };
+  return {
+    http,
+    address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
+    close: async () => {
+      await dispose();
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+/** What no router caught: bodies that are no JSON, and faults. */
+function lastResort(error: unknown, request: Request, response: Response, _next: NextFunction): void {
+  const parsing = error as { type?: string; status?: number };
+  const status = parsing.type?.startsWith('entity.') || parsing.type === 'encoding.unsupported' ? (parsing.status ?? 400) : undefined;
+  const refusal = status ? undefined : asRefusal(error);
+  response.status(status ?? refusal!.status).json({
+    errors: [{ message: status ? 'The request body could not be read.' : messageOf(refusal!.issues[0]!, localeOf(request.headers['accept-language'])), extensions: { code: refusal?.code ?? (status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST') } }],
+  });
+}

@@ -1,0 +1,76 @@
+import type { Server } from 'node:http';
+import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { expressMiddleware } from '@as-integrations/express5';
+import { json, Router } from 'express';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Context, Face } from '../core/context.js';
+import { messageOf } from '../core/errors.js';
+import { asRefusal, formatError } from '../graphql/errors.js';
+import { callerOf, localeOf, type Caller } from './request.js';
+
+export interface GraphOptions {
+  schema: GraphQLSchema;
+  http: Server;
+  production: boolean;
+  identify: (caller: Caller, face: Face) => Promise<Context>;
+  /** closes the sockets when the server stops */
+  dispose: () => Promise<void>;
+}
+
+/** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production. */
+export async function graphRouter(options: GraphOptions): Promise<Router> {
+  const apollo = new ApolloServer<Context>({
+    schema: options.schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
+      ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount]),
+      localisedErrors,
+      { serverWillStart: async () => ({ drainServer: options.dispose }) },
+    ],
+  });
+  await apollo.start();
+  const router = Router();
+  router.use('/graphql', json({ limit: '2mb' }), expressMiddleware(apollo, {
+    context: async ({ req }) => {
+      try {
+        return await options.identify(callerOf(req.headers), 'graphql');
+      } catch (error) {
+        throw asHttpError(error, localeOf(req.headers['accept-language']));
+      }
+    },
+  }));
+  return router;
+}
+
+/** A refusal before there is a context: the HTTP status says it as well. */
+function asHttpError(error: unknown, locale: 'en' | 'zh'): GraphQLError {
+  const refusal = asRefusal(error);
+  return new GraphQLError(messageOf(refusal.issues[0]!, locale), { extensions: { code: refusal.code, status: refusal.status, http: { status: refusal.status, headers: new HeaderMap(refusal.code === 'UNAUTHENTICATED' ? [['www-authenticate', 'Bearer']] : []) } } });
+}
+
+/** Says errors in the caller's language; Apollo's own formatter does not know the caller. */
+const localisedErrors: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response, errors, contextValue }) => {
+      if (response.body.kind !== 'single' || !errors || !response.body.singleResult.errors) return;
+      const formatted = response.body.singleResult.errors;
+      response.body.singleResult.errors = formatted.map((error, index) => formatError(error, errors[index], contextValue?.locale ?? 'zh'));
+    },
+  }),
+};
+
+/** Outside production every answer says how many SQL statements it took. */
+const statementCount: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response, contextValue }) => {
+      response.http.headers.set('x-crm-statements', String(contextValue?.stats?.statements ?? 0));
+    },
+  }),
+};
