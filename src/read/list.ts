@@ -181,15 +181,15 @@ export interface Page {
   /** conditions of `after` and `before` */
   bounds: string[];
   orderBy: string;
-  /** one row more than asked, to see whether there are more */
-  limit: string;
-  offset: string;
+  /** one row more than asked, to see whether there are more; bound when used, as the next ones are */
+  limit: () => string;
+  offset: () => string;
+  /** number of rows asked for */
+  size: () => string;
   /** SQL of a row's cursor */
-  cursor: string;
+  cursor: () => string;
   /** rows come back to front and must be turned round */
   backward: boolean;
-  /** number of rows asked for, as a parameter */
-  size: string;
   /** whether rows lie beyond the end that the page starts from, and beyond the far end although all rows were read */
   nearMore: boolean;
   farMore: boolean;
@@ -273,10 +273,10 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     where: conditions,
     bounds,
     orderBy: steps.map(({ term, descending }) => `${term.sql(row)} ${descending !== backward ? 'desc' : 'asc'}`).join(', '),
-    limit: value.bind('bigint', (now) => sizeOf(now) + 1),
-    size: value.bind('bigint', sizeOf),
-    offset: value.member('offset').is(given) ? value.member('offset').bind('bigint') : '',
-    cursor: `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
+    limit: () => value.bind('bigint', (now) => sizeOf(now) + 1),
+    size: () => value.bind('bigint', sizeOf),
+    offset: () => (value.member('offset').is(given) ? value.member('offset').bind('bigint') : ''),
+    cursor: () => `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
     backward,
     nearMore: value.is((now) => (backward ? given((now as PageArgs).before) : given((now as PageArgs).after) || ((now as PageArgs).offset ?? 0) > 0)),
     farMore: value.is((now) => !backward && given((now as PageArgs).before)),

@@ -170,7 +170,8 @@ async function rootPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, arg
 type PageSql = ReturnType<typeof page>;
 
 function pageSelect(schema: GraphQLSchema, { row, from, where, bounds, orderBy, limit, offset, cursor }: PageSql): string {
-  return `select ${rowColumns(schema, row)}, ${cursor} as "__cursor" from ${from} where ${[...where, ...bounds].join(' and ')} order by ${orderBy} limit ${limit}${offset ? ` offset ${offset}` : ''}`;
+  const skip = offset();
+  return `select ${rowColumns(schema, row)}, ${cursor()} as "__cursor" from ${from} where ${[...where, ...bounds].join(' and ')} order by ${orderBy} limit ${limit()}${skip && ` offset ${skip}`}`;
 }
 
 function connection({ backward, nearMore, farMore }: PageSql, args: PageArgs, rows: Row[], total: () => Promise<number>): Connection {
