@@ -20,6 +20,8 @@ export interface DatabasePlace {
   serverUrl: string;
   /** role to take on after connecting; set where one address serves both roles */
   role?: string;
+  /** true for an embedded PostgreSQL that ran already */
+  adopted?: boolean;
   stop(): Promise<void>;
 }
 
