@@ -13,6 +13,8 @@ const resolvers: NonEmptyArray<new () => object> = [IdentityQueries, NodeQueries
 /** Builds the graph's schema. The model must be loaded before (see `database/orm.ts`). */
 export function buildGraph(): GraphQLSchema {
   const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub });
+  schema.getQueryType()!.description = 'What can be read. Every answer holds only what the caller may see.';
+  schema.getMutationType()!.description = 'What can be done. Each act is one transaction: it happens as a whole, or its `userErrors` say why not.';
   attachResolvers(schema);
   return schema;
 }
