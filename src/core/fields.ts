@@ -16,6 +16,8 @@ export interface Scope {
   zone(): string;
   /** a further row: visible, living rows of an entity; the alias is new in the statement */
   rows(entity: string): { from: string; where: string; row: Scope };
+  /** as `rows`, but whoever asks: living rows of the tenant without regard to visibility; for use in policies */
+  bare(entity: string): { from: string; where: string; row: Scope };
 }
 
 /**
@@ -65,6 +67,18 @@ export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
   members: (row) => ({ amount: `(${sql(row)})::numeric(18,2)::text`, currency: row.col('currency') }),
   present: (row) => `(${sql(row)}) is not null`,
 });
+
+/** An existence test for one row of another entity: visible rows, or with `bare` any living row of the tenant. */
+export function exists(row: Scope, entity: string, condition: (other: Scope) => string, reach: 'rows' | 'bare' = 'rows'): string {
+  const { from, where, row: other } = row[reach](entity);
+  return `exists (select 1 from ${from} where ${where} and ${condition(other)})`;
+}
+
+/** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */
+export function aggregate(row: Scope, entity: string, expression: (other: Scope) => string, condition: (other: Scope) => string): string {
+  const { from, where, row: other } = row.rows(entity);
+  return `(select ${expression(other)} from ${from} where ${where} and ${condition(other)})`;
+}
 
 /** Shows a stored amount as `Money`; null where there is none or the caller may not see it. */
 export function MoneyOf(property: string, options: { description: string }): PropertyDecorator {

@@ -1,4 +1,4 @@
-import type { Scope } from '../core/fields.js';
+import { exists, type Scope } from '../core/fields.js';
 import { access } from '../read/query.js';
 import { User } from '../identity/user.entity.js';
 import { Customer } from './customer.entity.js';
@@ -12,13 +12,7 @@ access(Customer, { visible: (row) => `${isOwner(row)} or ${row.col('owner')} is 
 access(User, { own: (row) => `${row.col('id')} = ${row.me()}` });
 
 /** The row hangs on a customer that the caller may see. */
-export const onVisibleCustomer = (row: Scope): string => {
-  const { from, where, row: customer } = row.rows('Customer');
-  return `exists (select 1 from ${from} where ${where} and ${customer.alias}.id = ${row.col('customer')})`;
-};
+export const onVisibleCustomer = (row: Scope): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')}`);
 
 /** The row hangs on a customer that is the caller's own. */
-export const onOwnCustomer = (row: Scope): string => {
-  const { from, where, row: customer } = row.rows('Customer');
-  return `exists (select 1 from ${from} where ${where} and ${customer.alias}.id = ${row.col('customer')} and ${isOwner(customer)})`;
-};
+export const onOwnCustomer = (row: Scope): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);

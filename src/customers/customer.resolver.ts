@@ -1,12 +1,13 @@
-import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
+import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 import { CustomerInput, customers as customerList } from './customer.inputs.js';
 import * as customers from './customer.service.js';
 
-export const CustomerQueries = rootFields(
+const CustomerQueries = rootFields(
   customerList,
   { one: 'customer', many: 'customers' },
   { one: 'One customer; null if there is none with this id that the caller may see.', many: 'Customers that the caller may see.' },
@@ -20,18 +21,18 @@ const CustomerDeletePayload = payload('CustomerDeletePayload', { deletedId: [() 
 const CustomerRestorePayload = payload('CustomerRestorePayload', record);
 
 @Resolver()
-export class CustomerMutations {
+class CustomerMutations {
   @Mutation(() => CustomerCreatePayload, { nullable: true, description: 'Creates a customer. Fails with REQUIRED, INVALID, TOO_LONG, NAME_TAKEN, UNKNOWN_REFERENCE.' })
-  customerCreate(@Ctx() ctx: Context, @Arg('input', () => CustomerInput, { description: 'What to store.' }) input: CustomerInput): Promise<object> {
+  customerCreate(@Ctx() ctx: Context, @Input(() => CustomerInput, 'What to store.') input: CustomerInput): Promise<object> {
     return answer(ctx, async () => ({ customer: await customers.create(ctx, input) }));
   }
 
   @Mutation(() => CustomerUpdatePayload, { nullable: true, description: 'Changes members of a customer. Fails with NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
   customerUpdate(
     @Ctx() ctx: Context,
-    @Arg('id', () => ID, { description: 'Opaque id or integer number.' }) id: string,
-    @Arg('input', () => CustomerInput, { description: 'The change.' }) input: CustomerInput,
-    @Arg('version', () => Int, { nullable: true, description: 'The version the change was made from; refused if it is no longer the present one.' }) version?: number | null,
+    @Id() id: string,
+    @Input(() => CustomerInput) input: CustomerInput,
+    @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ customer: await customers.update(ctx, id, input, version) }));
   }
@@ -39,20 +40,22 @@ export class CustomerMutations {
   @Mutation(() => CustomerChangeStatusPayload, { nullable: true, description: 'Moves a customer to another state, with a reason for the record. Fails with NOT_FOUND.' })
   customerChangeStatus(
     @Ctx() ctx: Context,
-    @Arg('id', () => ID, { description: 'Opaque id or integer number.' }) id: string,
+    @Id() id: string,
     @Arg('status', () => CustomerStatus, { description: 'The new state.' }) status: CustomerStatus,
-    @Arg('reason', () => String, { nullable: true, description: 'Why; kept in the audit log.' }) reason?: string | null,
+    @Reason() reason?: string | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ customer: await customers.changeStatus(ctx, id, status, reason) }));
   }
 
   @Mutation(() => CustomerDeletePayload, { nullable: true, description: 'Hides a customer; its name becomes free. `customerRestore` brings it back. Fails with NOT_FOUND.' })
-  customerDelete(@Ctx() ctx: Context, @Arg('id', () => ID, { description: 'Opaque id or integer number.' }) id: string): Promise<object> {
+  customerDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await customers.remove(ctx, id) }));
   }
 
   @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back. Fails with NOT_FOUND, NAME_TAKEN.' })
-  customerRestore(@Ctx() ctx: Context, @Arg('id', () => ID, { description: 'Opaque id or integer number.' }) id: string): Promise<object> {
+  customerRestore(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
     return answer(ctx, async () => ({ customer: await customers.restore(ctx, id) }));
   }
 }
+
+export const customerResolvers = [CustomerQueries, CustomerMutations];

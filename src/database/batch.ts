@@ -47,7 +47,7 @@ export class Batch implements Submittable {
 
   private send(wire: Wire, { name = '', text, values }: Statement): void {
     if (!name || !this.keep(wire, name)) wire.parse({ name, text, types: [] });
-    wire.bind({ portal: '', statement: name, values, valueMapper: pgUtils.prepareValue });
+    wire.bind({ portal: '', statement: name, values, valueMapper: (value) => pgUtils.prepareValue(value) });
     wire.execute({ portal: '', rows: 0 });
   }
 

@@ -2,7 +2,7 @@
 import { parseArgs, styleText } from 'node:util';
 import { ConfigurationError, readConfig } from '../config.js';
 import { log } from '../core/log.js';
-import { DatabaseNotEmpty, loadDemo } from './demo/load.js';
+import { DatabaseNotEmpty, loadDemo, usual } from './demo/load.js';
 import { findDatabase, migrate } from './open.js';
 import { openOrm } from './orm.js';
 
@@ -53,8 +53,8 @@ async function withOrm<T>(ownerUrl: string, work: (orm: ReturnType<typeof openOr
 
 function demoOptions(args: string[]): { tenants: number; customers: number; largest?: number; add: boolean } {
   const { values } = parseArgs({ args, options: { tenants: { type: 'string' }, customers: { type: 'string' }, largest: { type: 'string' }, add: { type: 'boolean', default: false } } });
-  const tenants = whole('--tenants', values.tenants ?? '2');
-  const customers = whole('--customers', values.customers ?? '500', tenants);
+  const tenants = whole('--tenants', values.tenants ?? String(usual.tenants));
+  const customers = whole('--customers', values.customers ?? String(usual.customers), tenants);
   if (values.largest === undefined) return { tenants, customers, add: values.add };
   return { tenants, customers, largest: whole('--largest', values.largest, 1, customers - tenants + 1), add: values.add };
 }

@@ -35,10 +35,13 @@ function declare(prototype: object, name: string, type: () => unknown, options: 
   Extensions({ read: spec })(prototype, name, descriptor);
 }
 
-/** Adds a computed field to another capability's type. */
-export function addField(parent: EntityClass, name: string, type: () => unknown, options: { nullable?: boolean; description: string }, spec: ReadSpec): new () => object {
+/** Adds a computed field to another capability's type; `args` are its arguments, all optional. */
+export function addField(parent: EntityClass, name: string, type: () => unknown, options: { nullable?: boolean; description: string }, spec: ReadSpec, args: Record<string, [type: () => unknown, description: string]> = {}): new () => object {
   class Added {}
   Resolver(() => parent as new () => object)(Added);
   declare(Added.prototype, name, type, options, spec, 'field');
+  for (const [index, [argument, [argumentType, description]]] of Object.entries(args).entries()) {
+    Arg(argument, argumentType as () => typeof String, { nullable: true, description })(Added.prototype, name, index);
+  }
   return Added;
 }

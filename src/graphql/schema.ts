@@ -1,20 +1,44 @@
 import 'reflect-metadata';
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
-import { CustomerMutations, CustomerQueries } from '../customers/customer.resolver.js';
+import { setVisibility } from '../core/command.js';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { contactResolvers } from '../contacts/contact.resolver.js';
+import { contractResolvers } from '../contracts/contract.resolver.js';
+import { customerResolvers } from '../customers/customer.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
+import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
+import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
 import { attachResolvers } from '../read/plain.js';
+import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
-import { pubSub } from './topics.js';
 
 /** Every resolver of the graph. What is not in this list is not in the graph. */
-const resolvers: NonEmptyArray<new () => object> = [IdentityQueries, NodeQueries, CustomerQueries, CustomerMutations];
+const resolvers: NonEmptyArray<new () => object> = [IdentityQueries, NodeQueries, ...customerResolvers, ...contactResolvers, ...opportunityResolvers, ...pipelineResolvers, ...contractResolvers];
+
+/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */
+const unusedPubSub: PubSub = {
+  publish: () => {
+    throw new Error('Events are published by commands only.');
+  },
+  subscribe: () => {
+    throw new Error('Subscriptions read committed events.');
+  },
+};
 
 /** Builds the graph's schema. The model must be loaded before (see `database/orm.ts`). */
 export function buildGraph(): GraphQLSchema {
-  const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub });
+  setVisibility(visibleRows);
+  const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub: unusedPubSub });
+  describeRoots(schema);
   attachResolvers(schema);
   return schema;
+}
+
+/** TypeGraphQL makes the root types without a description. */
+function describeRoots(schema: GraphQLSchema): void {
+  schema.getQueryType()!.description = 'What can be read. Every answer holds only what the caller may see.';
+  schema.getMutationType()!.description = 'What can be done. Each act is one transaction: it happens as a whole, or its `userErrors` say why not.';
+  schema.getSubscriptionType()!.description = 'What can be listened to: changes in the tenant of the caller, as they are committed.';
 }
 
 /** The schema as text, sorted, as kept in `schema.graphql`. */

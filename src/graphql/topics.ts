@@ -1,37 +1,25 @@
-import type { Context } from '../core/context.js';
 import { listen, type DomainEvent } from '../core/bus.js';
-
-/**
- * What TypeGraphQL subscriptions listen to: one topic per tenant, fed by the events that were committed. Publishing
- * happens in commands only, so there is nothing to publish through here.
- */
-export const pubSub = {
-  publish(): void {
-    throw new Error('Events are published by commands.');
-  },
-  subscribe(_topic: string, tenantId?: string): AsyncIterable<DomainEvent> {
-    return eventsOf(tenantId!);
-  },
-};
+import type { Context } from '../core/context.js';
+import { isVisible } from '../read/plain.js';
 
 /** Most events that wait for a slow reader; beyond it the subscription ends rather than grow without bound. */
 const mostWaiting = 10_000;
 
 /** The committed events of a tenant from now on, until the reader stops. */
-export function eventsOf(tenantId: string): AsyncIterableIterator<DomainEvent> {
+function eventsOf(tenantId: string): AsyncIterableIterator<DomainEvent> {
   const waiting: DomainEvent[] = [];
-  let wake: (() => void) | undefined;
+  let wake = (): void => {};
   let ended = false;
-  const stop = listen(tenantId, (event) => {
-    if (waiting.length >= mostWaiting) end();
-    else waiting.push(event);
-    wake?.();
-  });
   const end = (): void => {
     ended = true;
     stop();
-    wake?.();
+    wake();
   };
+  const stop = listen(tenantId, (event) => {
+    if (waiting.length >= mostWaiting) end();
+    else waiting.push(event);
+    wake();
+  });
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -48,5 +36,26 @@ export function eventsOf(tenantId: string): AsyncIterableIterator<DomainEvent> {
   };
 }
 
-/** The context's tenant is the topic: a subscription takes no argument for it. */
-export const tenantTopic = ({ context }: { context: Context }): string => context.tenant.id;
+/**
+ * What a subscription reads: the tenant's committed events that match, and only those about records that the subscriber
+ * may see at that moment. Before each one the context's loaders are emptied, so that the selection shows the present.
+ * No generator: its `return` would wait for the next event instead of ending at once.
+ */
+export function eventsFor(ctx: Context, options: { record: string; matches: (event: DomainEvent) => boolean }): AsyncIterableIterator<DomainEvent> {
+  const events = eventsOf(ctx.tenant.id);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      for (;;) {
+        const step = await events.next();
+        if (step.done) return step;
+        if (!options.matches(step.value)) continue;
+        ctx.loaders.clear();
+        if (await isVisible(ctx, options.record, step.value.subject)) return step;
+      }
+    },
+    return: () => events.return!(),
+  };
+}

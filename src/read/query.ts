@@ -15,6 +15,8 @@ export type Source = (env: Env) => unknown;
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
+  /** rows that exist at all: those that hang on a deleted record do not */
+  lives?: (row: Scope) => string;
   /** rows that are the caller's own: what is masked otherwise is shown */
   own?: (row: Scope) => string;
 }
@@ -71,20 +73,19 @@ export class Query {
   }
 
   /** Rows of an entity that the caller may see: table with a new alias, conditions (tenant first), and the row. */
-  rows(entity: string, options: { deleted?: boolean } = {}): { from: string; where: string; row: RowScope } {
-    const model = modelOf(entity);
-    const row = new RowScope(this, model, this.alias());
-    return { from: `"${model.table}" ${row.alias}`, where: this.conditions(row, options).join(' and '), row };
+  rows(entity: string): { from: string; where: string; row: RowScope } {
+    const { from, where, row } = this.bare(entity);
+    const rule = accesses.get(entity);
+    return { from, where: [where, rule?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '), row };
   }
 
-  /** Tenant, life and visibility of a row: part of every use of every table. */
-  conditions(row: RowScope, options: { deleted?: boolean } = {}): string[] {
-    const { model, alias } = row;
-    const found: string[] = model.owned ? [`${alias}.tenant_id = ${this.tenant()}`] : [`${alias}.id = ${this.tenant()}`];
-    if (model.soft) found.push(`${alias}.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
-    const visible = this.visible(row);
-    if (visible) found.push(visible);
-    return found;
+  /** Living rows of the tenant, whoever asks. */
+  bare(entity: string): { from: string; where: string; row: RowScope } {
+    const model = modelOf(entity);
+    const row = new RowScope(this, model, this.alias());
+    const where = model.owned ? [`${row.alias}.tenant_id = ${this.tenant()}`] : [`${row.alias}.id = ${this.tenant()}`];
+    if (model.soft) where.push(`${row.alias}.deleted_at is null`);
+    return { from: `"${model.table}" ${row.alias}`, where: where.join(' and '), row };
   }
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
@@ -135,6 +136,10 @@ export class RowScope implements Scope {
   rows(entity: string): { from: string; where: string; row: RowScope } {
     return this.query.rows(entity);
   }
+
+  bare(entity: string): { from: string; where: string; row: RowScope } {
+    return this.query.bare(entity);
+  }
 }
 
 const reachOf = (rights: Rights, mask: Mask): Reach => (mask === 'amount' ? rights.amounts : rights.contactData);
@@ -181,4 +186,16 @@ export class Value implements ArgumentValue {
     const { source, present } = this;
     return new Value(this.query, (env) => (source(env) as Record<string, unknown> | null | undefined)?.[key], (present as Record<string, unknown> | null | undefined)?.[key]);
   }
+}
+
+/** The condition on rows of an entity that a caller may touch, over a statement's own parameters; what commands lock rows with. */
+export function visibleRows(ctx: Context): (model: EntityModel, alias: string, params: unknown[]) => string {
+  return (model, alias, params) => {
+    const query = new Query(ctx.rights);
+    const row = new RowScope(query, model, alias);
+    const condition = [accesses.get(model.name)?.lives?.(row), query.visible(row)].filter(Boolean).join(' and ');
+    const offset = params.length;
+    params.push(...query.values({ ctx, variables: {} }));
+    return condition.replace(/\$(\d+)::/g, (_, index: string) => `$${Number(index) + offset}::`);
+  };
 }

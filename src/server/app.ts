@@ -13,11 +13,14 @@ import { health } from './health.js';
 import { pages } from './pages.js';
 import { identifier, localeOf } from './request.js';
 import { serveSockets } from './sockets.js';
+import type { Announced } from './welcome.js';
 
 export interface RunningServer {
   http: Server;
   /** where it listens, e.g. `http://127.0.0.1:8001` */
   address: string;
+  /** the REST dialects that are mounted */
+  dialects: readonly Announced[];
   close(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const { port } = http.address() as { port: number };
   return {
     http,
+    dialects: [],
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
       await dispose();

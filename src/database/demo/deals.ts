@@ -42,15 +42,15 @@ export const usual: Record<CustomerStatus, { share: number; health: [number, num
   },
 };
 
-/** How likely a deal at a stage is, in percent, and about how much it is worth: the further it came, the more is known to be in it. */
-export const stages: Record<Stage, { probability: number; amount: number }> = {
-  PROSPECTING: { probability: 10, amount: 120_000 },
-  QUALIFICATION: { probability: 10, amount: 150_000 },
-  NEEDS_ANALYSIS: { probability: 20, amount: 190_000 },
-  PROPOSAL: { probability: 40, amount: 240_000 },
-  NEGOTIATION: { probability: 60, amount: 280_000 },
-  CLOSED_WON: { probability: 100, amount: 220_000 },
-  CLOSED_LOST: { probability: 0, amount: 170_000 },
+/** About how much a deal at a stage is worth: the further it came, the more is known to be in it. */
+export const worth: Record<Stage, number> = {
+  PROSPECTING: 120_000,
+  QUALIFICATION: 150_000,
+  NEEDS_ANALYSIS: 190_000,
+  PROPOSAL: 240_000,
+  NEGOTIATION: 280_000,
+  CLOSED_WON: 220_000,
+  CLOSED_LOST: 170_000,
 };
 
 export const isOpen = (stage: Stage): boolean => (open as readonly Stage[]).includes(stage);

@@ -31,6 +31,9 @@ export class DatabaseNotEmpty extends Error {
   }
 }
 
+/** What a first start loads, and the command where it is not told otherwise. */
+export const usual = { tenants: 2, customers: 500 };
+
 /** In the order in which rows may refer to each other. */
 const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'series', 'feed_head'];
 
@@ -40,6 +43,18 @@ const codes = /^demo(\d*)$/;
 /** True if the database has no tenant. */
 export async function isEmpty(ownerUrl: string): Promise<boolean> {
   return connected(ownerUrl, hasNoTenant);
+}
+
+/** Loads the usual demo data if the database has no tenant. True if it did; of several processes that start at once one does. */
+export async function loadDemoIfEmpty(ownerUrl: string): Promise<boolean> {
+  if (!(await isEmpty(ownerUrl))) return false;
+  try {
+    await loadDemo(ownerUrl, usual);
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseNotEmpty) return false;
+    throw error;
+  }
 }
 
 /**
@@ -138,11 +153,11 @@ function count(series: Map<string, number>, name: string): number {
   return next;
 }
 
-/** Subjects of their tokens are `admin`, `manager`, `viewer`, `sales1`, `sales2` … in every demo tenant. */
+/** Subjects of their tokens are `tenant_admin`, `manager`, `viewer`, `sales`, `sales2`, `sales3` … in every demo tenant. */
 function users({ code, today, salespeople, write: put }: Teller): void {
   const dice = new Dice(hash(`${code} users`));
   const since = instant(startOf(today) - 950 * 86_400_000);
-  const subjects = ['admin', 'manager', 'viewer', ...Array.from({ length: salespeople }, (_, n) => `sales${n + 1}`)];
+  const subjects = ['tenant_admin', 'manager', 'viewer', ...Array.from({ length: salespeople }, (_, n) => (n === 0 ? 'sales' : `sales${n + 1}`))];
   for (const [index, subject] of subjects.entries()) {
     const { name, login } = person(dice);
     put('user_account', {

@@ -1,9 +1,10 @@
 import type { ContractStatus } from '../../contracts/contract.entity.js';
 import type { CustomerStatus } from '../../customers/customer.entity.js';
 import type { OpportunityStage } from '../../opportunities/opportunity.entity.js';
+import { likelihood } from '../../opportunities/opportunity.service.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
-import { isOpen, stages, usual, wayTo } from './deals.js';
+import { isOpen, usual, wayTo, worth } from './deals.js';
 import { Dice, hash } from './dice.js';
 import { ids, type DemoKind } from './ids.js';
 import * as words from './words.js';
@@ -203,7 +204,7 @@ class Story {
     const moments = way.map((_, step) => (step === 0 ? begins : begins + ((step + dice.between(-0.3, 0)) / (way.length - 1)) * (ends - begins)));
     const moved = moments.at(-1)!;
     const closedAt = isOpen(stage) ? null : moved;
-    const amount = money(stages[stage].amount * dice.spread(), 100);
+    const amount = money(worth[stage] * dice.spread(), 100);
     const name = `${this.company.short}${dice.pick(words.products)}${dice.pick(words.projects)}`;
     const reason = stage === 'CLOSED_WON' ? dice.pick(words.wonReasons) : stage === 'CLOSED_LOST' ? dice.pick(words.lostReasons) : null;
     const nth = this.index * per.opportunities + n;
@@ -216,7 +217,7 @@ class Story {
       name,
       description: `为${this.company.name}提供的${name}。`,
       stage,
-      probability: stages[stage].probability,
+      probability: likelihood[stage],
       expected_amount: amount,
       won_amount: stage === 'CLOSED_WON' ? amount : null,
       expected_close_on: dayOf(expected),

@@ -1,0 +1,89 @@
+import { Field, ID, InputType } from 'type-graphql';
+import type { Scope } from '../core/fields.js';
+import { inputFrom } from '../core/inputs.js';
+import { contains, equals, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Contact, CustomerContact } from './contact.entity.js';
+import './contact.policy.js';
+
+const ofContact = (link: Scope, contact: Scope): string => `${link.col('contact')} = ${contact.col('id')}`;
+
+@InputType({ description: 'Conditions on contacts; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
+export class ContactFilter {
+  @Where(contains('name', 'phone', 'mobile', 'email', 'department'), () => String, 'Contained in name, phones, e-mail or department.')
+  search?: string;
+
+  @Where(contains('name'), () => String, 'Contained in the name.')
+  name?: string;
+
+  @Where(contains('phone', 'mobile'), () => String, 'Contained in phone or mobile phone.')
+  phone?: string;
+
+  @Where(contains('email'), () => String, 'Contained in the e-mail.')
+  email?: string;
+
+  @Where(hasSome(CustomerContact, ofContact, contains('position')), () => String, 'Contained in the job title at any of the customers.')
+  position?: string;
+
+  @Where(hasSome(CustomerContact, ofContact, refersTo('customer', Customer)), () => ID, 'Linked to this customer.')
+  customer?: string;
+}
+
+export const contacts = list(Contact, {
+  filter: ContactFilter,
+  order: { createdAt: 'When it was created.', updatedAt: 'When it was last changed.', number: 'Its integer number.', name: 'Its name.' },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'Conditions on links between contacts and customers; all given ones hold.' })
+export class CustomerContactFilter {
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(refersTo('contact', Contact), () => ID, 'Of this person.')
+  contact?: string;
+
+  @Where(isTrue((row) => row.col('primary')), () => Boolean, 'Primary ones, or those that are not.')
+  primary?: boolean;
+
+  @Where(contains('role'), () => String, 'Contained in the role.')
+  role?: string;
+
+  @Where(equals('position'), () => String, 'Exactly this job title.')
+  position?: string;
+}
+
+export const customerContacts = list(CustomerContact, {
+  filter: CustomerContactFilter,
+  order: { createdAt: 'When it was created.', number: 'Its integer number.', primary: 'Whether it is the primary one.' },
+  usual: [['PRIMARY', 'DESC'], ['NUMBER', 'ASC']],
+});
+
+const linkMembers = ['role', 'position', 'primary', 'remarks'] as const;
+
+@InputType({ description: 'What to store of a link between a contact and a customer. Members left out stay as they are; null clears.' })
+export class CustomerContactInput extends inputFrom('CustomerContactMembers', CustomerContact, ['customer', 'contact', ...linkMembers], 'Members of a link.') {}
+
+@InputType({ description: 'What to store of a contact. Members left out stay as they are; null clears.' })
+export class ContactInput extends inputFrom(
+  'ContactMembers',
+  Contact,
+  ['name', 'department', 'phone', 'mobile', 'email', 'wechat', 'fax', 'address', 'birthday', 'preferences', 'contactPreference', 'decisionMaker', 'influence', 'lastContactAt'],
+  'Members of a contact that are written as they are.',
+) {
+  @Field(() => ID, { nullable: true, description: 'Customer to link to; on update the link that `position`, `role`, `primary` and `remarks` are meant for, the first one unless told.' })
+  customer?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Job title at the customer.' })
+  position?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Role in our business with the customer.' })
+  role?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'True makes it the one primary contact of the customer.' })
+  primary?: boolean | null;
+
+  @Field(() => String, { nullable: true, description: 'Remarks on the relation.' })
+  remarks?: string | null;
+}

@@ -1,0 +1,97 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../core/context.js';
+import { Id, Input, Version } from '../graphql/arguments.js';
+import { addField, childList, rootFields } from '../graphql/fields.js';
+import { answer, payload } from '../graphql/payload.js';
+import { idOf } from '../read/filter.js';
+import { Customer } from '../customers/customer.entity.js';
+import { CustomerInput } from '../customers/customer.inputs.js';
+import { Contact, CustomerContact } from './contact.entity.js';
+import { ContactInput, contacts as contactList, CustomerContactInput, customerContacts } from './contact.inputs.js';
+import * as contacts from './contact.service.js';
+
+const ContactQueries = rootFields(contactList, { one: 'contact', many: 'contacts' }, { one: 'One contact; null if there is none with this id that the caller may see.', many: 'Contacts that the caller may see.' });
+const LinkQueries = rootFields(customerContacts, { one: 'customerContact', many: 'customerContacts' }, { one: 'One link between a contact and a customer; null if there is none that the caller may see.', many: 'Links between contacts and customers that the caller may see.' });
+
+const ContactsOfCustomer = childList(Customer, 'contacts', customerContacts, 'People at the customer, each through their link to it; the primary one first.', (link, customer) => `${link.col('customer')} = ${customer}`);
+const CustomersOfContact = childList(Contact, 'customers', customerContacts, 'Customers the person is linked to.', (link, contact) => `${link.col('contact')} = ${contact}`);
+
+/** The link of a contact to the customer named by the argument, or the first one it was given. */
+const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullable: true, description: 'The link to this customer; without the argument the first link the person was given.' }, {
+  kind: 'one',
+  id: (contact, argument) => {
+    const { from, where, row: link } = contact.rows('CustomerContact');
+    const customer = argument('customer');
+    const chosen = customer.is((value) => value !== undefined && value !== null) ? ` and ${link.col('customer')} = ${idOf(Customer, contact, customer)}` : '';
+    return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('contact')} = ${contact.col('id')}${chosen} order by ${link.col('number')} limit 1)`;
+  },
+}, { customer: [() => ID, 'Opaque id or integer number of the customer.'] });
+
+const PrimaryContact = addField(Customer, 'primaryContact', () => CustomerContact, { nullable: true, description: 'The primary contact; null if none was chosen.' }, {
+  kind: 'one',
+  id: (customer) => {
+    const { from, where, row: link } = customer.rows('CustomerContact');
+    return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('customer')} = ${customer.col('id')} and ${link.col('primary')})`;
+  },
+});
+
+const contactRecord: Record<string, [() => unknown, string]> = { contact: [() => Contact, 'The contact after the change.'] };
+const linkRecord: Record<string, [() => unknown, string]> = { customerContact: [() => CustomerContact, 'The link after the change.'] };
+const deleted: Record<string, [() => unknown, string]> = { deletedId: [() => ID, 'Id of what was deleted.'] };
+const ContactCreatePayload = payload('ContactCreatePayload', contactRecord);
+const ContactUpdatePayload = payload('ContactUpdatePayload', contactRecord);
+const ContactDeletePayload = payload('ContactDeletePayload', deleted);
+const CustomerOnboardPayload = payload('CustomerOnboardPayload', { customer: [() => Customer, 'The new customer.'] });
+const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
+const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', linkRecord);
+const CustomerContactSetPrimaryPayload = payload('CustomerContactSetPrimaryPayload', linkRecord);
+const CustomerContactDeletePayload = payload('CustomerContactDeletePayload', deleted);
+
+@Resolver()
+class ContactMutations {
+  @Mutation(() => ContactCreatePayload, { nullable: true, description: 'Creates a contact, linked to a customer where one is named. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
+  contactCreate(@Ctx() ctx: Context, @Input(() => ContactInput, 'What to store.') input: ContactInput): Promise<object> {
+    return answer(ctx, async () => ({ contact: await contacts.create(ctx, input) }));
+  }
+
+  @Mutation(() => ContactUpdatePayload, { nullable: true, description: 'Changes a contact and its link to one customer. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
+  contactUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => ContactInput) input: ContactInput, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ contact: await contacts.update(ctx, id, input, version) }));
+  }
+
+  @Mutation(() => ContactDeletePayload, { nullable: true, description: 'Hides a contact, with its links. Fails with NOT_FOUND.' })
+  contactDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await contacts.remove(ctx, id) }));
+  }
+
+  @Mutation(() => CustomerOnboardPayload, { nullable: true, description: 'Creates a customer together with its first contacts, all or nothing. Fails as `customerCreate` and `contactCreate` do; members of contacts are named `contacts.0.email`.' })
+  customerOnboard(
+    @Ctx() ctx: Context,
+    @Input(() => CustomerInput, 'The customer.') input: CustomerInput,
+    @Arg('contacts', () => [ContactInput], { nullable: true, description: 'Its contacts; at most one may be primary.' }) people?: ContactInput[] | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ customer: await contacts.onboard(ctx, input, people ?? []) }));
+  }
+
+  @Mutation(() => CustomerContactCreatePayload, { nullable: true, description: 'Links a contact to a customer. Fails with REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, TOO_LONG.' })
+  customerContactCreate(@Ctx() ctx: Context, @Input(() => CustomerContactInput, 'The link.') input: CustomerContactInput): Promise<object> {
+    return answer(ctx, async () => ({ customerContact: await contacts.link(ctx, input) }));
+  }
+
+  @Mutation(() => CustomerContactUpdatePayload, { nullable: true, description: 'Changes role, position, primary mark or remarks of a link. Fails with NOT_FOUND, VERSION_CONFLICT, TOO_LONG.' })
+  customerContactUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => CustomerContactInput) input: CustomerContactInput, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ customerContact: await contacts.updateLink(ctx, id, input, version) }));
+  }
+
+  @Mutation(() => CustomerContactSetPrimaryPayload, { nullable: true, description: 'Makes a link the one primary contact of its customer. Fails with NOT_FOUND.' })
+  customerContactSetPrimary(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
+    return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id) }));
+  }
+
+  @Mutation(() => CustomerContactDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with NOT_FOUND.' })
+  customerContactDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await contacts.unlink(ctx, id) }));
+  }
+}
+
+export const contactResolvers = [ContactQueries, LinkQueries, ContactsOfCustomer, CustomersOfContact, LinkOfContact, PrimaryContact, ContactMutations];

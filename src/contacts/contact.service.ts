@@ -1,0 +1,145 @@
+import { command, type Change, type Stored } from '../core/command.js';
+import { constraintMeans } from '../core/constraints.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import { parseKey } from '../core/id.js';
+import { mayWrite } from '../core/rights.js';
+import { checked } from '../core/validate.js';
+import { Customer } from '../customers/customer.entity.js';
+import type { CustomerInput } from '../customers/customer.inputs.js';
+import * as customers from '../customers/customer.service.js';
+import { Contact, CustomerContact } from './contact.entity.js';
+import type { ContactInput, CustomerContactInput } from './contact.inputs.js';
+import './contact.policy.js';
+
+constraintMeans('customer_contact_customer_contact', 'ALREADY_LINKED', ['contact']);
+
+/** Creates a person, linked to a customer where one is named. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+export function create(ctx: Context, input: ContactInput): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'contact.create', (change) => add(change, input, []));
+}
+
+/** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; members are named `contacts.0.email`. */
+export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customer.onboard', async (change) => {
+    const customer = await customers.add(change, input);
+    for (const [index, contact] of contacts.entries()) await add(change, { ...contact, customer }, ['contacts', String(index)]);
+    return customer;
+  });
+}
+
+async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
+  const values = checked(Contact, input as Record<string, unknown>, { create: false, required: ['name', 'decisionMaker', 'influence'], path });
+  if (input.name === undefined) throw refuse('REQUIRED', [...path, 'name']);
+  const link = checkedLink(input, path);
+  const customer = input.customer ? await lockedCustomer(change, input.customer, [...path, 'customer']) : null;
+  const contact = change.insert(Contact, values as never);
+  if (customer) await addLink(change, customer, contact, link);
+  return contact;
+}
+
+/** Changes a person, and the link to the customer that the input names (the first link unless told). Refuses NOT_FOUND, VERSION_CONFLICT and wrong members. */
+export function update(ctx: Context, id: string, input: ContactInput, version?: number | null): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'contact.update', async (change) => {
+    const contact = await change.get(Contact, id, { version });
+    change.update(Contact, contact, checked(Contact, input as Record<string, unknown>, { create: false, required: ['name', 'decisionMaker', 'influence'] }) as never);
+    const members = checkedLink(input, []);
+    if (input.customer || Object.keys(members).length > 0) await updateLinkOf(change, contact.id, input.customer ?? undefined, members);
+    return contact.id;
+  });
+}
+
+/** Hides a person; the links are hidden with them. Refuses NOT_FOUND. */
+export function remove(ctx: Context, id: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'contact.delete', async (change) => {
+    const contact = await change.get(Contact, id);
+    for (const link of await linksWhere(change, 'contact_id = $2 and "primary"', contact.id)) change.update(CustomerContact, link, { primary: false });
+    change.hide(Contact, contact);
+    return contact.id;
+  });
+}
+
+/** Links a person to a customer. Refuses ALREADY_LINKED, UNKNOWN_REFERENCE, REQUIRED and wrong members. */
+export function link(ctx: Context, input: CustomerContactInput): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerContact.create', async (change) => {
+    for (const member of ['customer', 'contact'] as const) if (!input[member]) throw refuse('REQUIRED', [member]);
+    const customer = await lockedCustomer(change, input.customer!, ['customer']);
+    const contact = await change.reference(Contact, input.contact, ['contact']);
+    return addLink(change, customer, contact!, checkedLink(input, []));
+  });
+}
+
+/** Changes a link. Refuses NOT_FOUND, VERSION_CONFLICT and wrong members; its two sides stay. */
+export function updateLink(ctx: Context, id: string, input: CustomerContactInput, version?: number | null): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerContact.update', async (change) => {
+    const { customer } = await change.get(CustomerContact, id, { lock: false });
+    await lockedCustomer(change, customer!, ['customer']);
+    const found = await change.get(CustomerContact, id, { version });
+    await changeLink(change, found, checkedLink(input, []));
+    return found.id;
+  });
+}
+
+/** Makes a link the one primary contact of its customer. Refuses NOT_FOUND. */
+export const setPrimary = (ctx: Context, id: string): Promise<string> => updateLink(ctx, id, { primary: true });
+
+/** Removes a link for good. Refuses NOT_FOUND. */
+export function unlink(ctx: Context, id: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerContact.delete', async (change) => {
+    const found = await change.get(CustomerContact, id);
+    change.remove(CustomerContact, found);
+    return found.id;
+  });
+}
+
+type LinkMembers = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;
+
+function checkedLink(input: { role?: unknown; position?: unknown; primary?: unknown; remarks?: unknown }, path: string[]): LinkMembers {
+  const { role, position, primary, remarks } = input;
+  return checked(CustomerContact, { role, position, primary: primary === null ? undefined : primary, remarks }, { create: false, required: [], path });
+}
+
+/** Whoever changes the contacts of a customer holds its row: two requests cannot both make a primary one. */
+async function lockedCustomer(change: Change, key: string, field: string[]): Promise<string> {
+  const customer = await change.find(Customer, parseKey(key));
+  if (!customer) throw refuse('UNKNOWN_REFERENCE', field);
+  return customer.id;
+}
+
+async function addLink(change: Change, customer: string, contact: string, members: LinkMembers): Promise<string> {
+  if (members.primary) await demote(change, customer);
+  return change.insert(CustomerContact, { customer, contact, ...members });
+}
+
+async function changeLink(change: Change, link: Stored<CustomerContact>, members: LinkMembers): Promise<void> {
+  if (members.primary && !link.primary) await demote(change, link.customer!);
+  change.update(CustomerContact, link, members);
+}
+
+async function updateLinkOf(change: Change, contact: string, customerKey: string | undefined, members: LinkMembers): Promise<void> {
+  const customer = customerKey === undefined ? undefined : await lockedCustomer(change, customerKey, ['customer']);
+  const [first] = customer ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact, customer) : await linksWhere(change, 'contact_id = $2', contact);
+  if (!first) {
+    if (customer) await addLink(change, customer, contact, members);
+    return;
+  }
+  if (!customer) await lockedCustomer(change, first.customer!, ['customer']);
+  await changeLink(change, first, members);
+}
+
+async function demote(change: Change, customer: string): Promise<void> {
+  for (const link of await linksWhere(change, 'customer_id = $2 and "primary"', customer)) change.update(CustomerContact, link, { primary: false });
+}
+
+async function linksWhere(change: Change, condition: string, ...values: unknown[]): Promise<Array<Stored<CustomerContact>>> {
+  const rows = await change.query(`select id from customer_contact where tenant_id = $1 and ${condition} order by number`, [change.ctx.tenant.id, ...values]);
+  const found = await Promise.all(rows.map(([id]) => change.find(CustomerContact, { id: id! })));
+  return found.filter((link) => link !== null);
+}

@@ -1,0 +1,88 @@
+import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../core/context.js';
+import { aggregate, moneyOf, Money, type Scope } from '../core/fields.js';
+import { Decimal } from '../core/scalars.js';
+import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { addField, childList, rootFields } from '../graphql/fields.js';
+import { answer, payload } from '../graphql/payload.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Opportunity, OpportunityStage } from './opportunity.entity.js';
+import { isOpen, opportunities as opportunityList, OpportunityInput, stageChanges } from './opportunity.inputs.js';
+import * as opportunities from './opportunity.service.js';
+
+const Queries = rootFields(opportunityList, { one: 'opportunity', many: 'opportunities' }, { one: 'One opportunity; null if there is none with this id that the caller may see.', many: 'Opportunities that the caller may see.' });
+const ChangeQueries = rootFields(stageChanges, { one: 'stageChange', many: 'stageChanges' }, { one: 'One move of a deal; null if there is none that the caller may see.', many: 'Moves of the deals that the caller may see, newest first.' });
+
+const OfCustomer = childList(Customer, 'opportunities', opportunityList, 'Deals with the customer.', (deal, customer) => `${deal.col('customer')} = ${customer}`);
+const ChangesOfDeal = childList(Opportunity, 'stageChanges', stageChanges, 'How the deal moved, newest first.', (change, deal) => `${change.col('opportunity')} = ${deal}`);
+const ChangesOfCustomer = childList(Customer, 'stageChanges', stageChanges, 'How the customer\'s deals moved, newest first.', (change, customer) => {
+  const { from, where, row: deal } = change.rows('Opportunity');
+  return `${change.col('opportunity')} in (select ${deal.col('id')} from ${from} where ${where} and ${deal.col('customer')} = ${customer})`;
+});
+
+const dealsOf = (customer: Scope, expression: (deal: Scope) => string, condition: (deal: Scope) => string): string => aggregate(customer, 'Opportunity', expression, (deal) => `${deal.col('customer')} = ${customer.col('id')} and ${condition(deal)}`);
+
+const OpenCount = addField(Customer, 'openOpportunityCount', () => Int, { description: 'How many open deals there are with the customer.' }, { kind: 'sql', sql: (customer) => dealsOf(customer, () => 'count(*)::int', isOpen) });
+const OpenAmount = addField(Customer, 'openOpportunityAmount', () => Money, { nullable: true, description: 'Sum of the expected amounts of the open deals that the caller may see; null if there is none.' }, {
+  kind: 'embed',
+  ...moneyOf((customer) => dealsOf(customer, (deal) => `sum(${deal.shown('expectedAmount')})`, isOpen)),
+});
+const WonAmount = addField(Customer, 'wonOpportunityAmount', () => Money, { nullable: true, description: 'Sum of the amounts of the won deals that the caller may see; null if there is none.' }, {
+  kind: 'embed',
+  ...moneyOf((customer) => dealsOf(customer, (deal) => `sum(${deal.shown('wonAmount')})`, (deal) => `${deal.col('stage')} = 'CLOSED_WON'`)),
+});
+
+const record: Record<string, [() => unknown, string]> = { opportunity: [() => Opportunity, 'The opportunity after the change.'] };
+const OpportunityCreatePayload = payload('OpportunityCreatePayload', record);
+const OpportunityUpdatePayload = payload('OpportunityUpdatePayload', record);
+const OpportunityAdvancePayload = payload('OpportunityAdvancePayload', record);
+const OpportunityWinPayload = payload('OpportunityWinPayload', record);
+const OpportunityLosePayload = payload('OpportunityLosePayload', record);
+const OpportunityDeletePayload = payload('OpportunityDeletePayload', { deletedId: [() => ID, 'Id of the deleted opportunity.'] });
+
+@Resolver()
+class Mutations {
+  @Mutation(() => OpportunityCreatePayload, { nullable: true, description: 'Creates an opportunity. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
+  opportunityCreate(@Ctx() ctx: Context, @Input(() => OpportunityInput, 'What to store.') input: OpportunityInput): Promise<object> {
+    return answer(ctx, async () => ({ opportunity: await opportunities.create(ctx, input) }));
+  }
+
+  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity, not its stage. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
+  opportunityUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => OpportunityInput) input: OpportunityInput, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ opportunity: await opportunities.update(ctx, id, input, version) }));
+  }
+
+  @Mutation(() => OpportunityAdvancePayload, { nullable: true, description: 'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.' })
+  opportunityAdvance(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Arg('stage', () => OpportunityStage, { description: 'Where to.' }) stage: OpportunityStage,
+    @Reason() reason?: string | null,
+    @Version() version?: number | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ opportunity: await opportunities.advance(ctx, id, stage, reason, version) }));
+  }
+
+  @Mutation(() => OpportunityWinPayload, { nullable: true, description: 'Wins an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE, TOO_LONG.' })
+  opportunityWin(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Arg('amount', () => Decimal, { nullable: true, description: 'Amount it was won with; the expected amount unless told.' }) amount?: string | null,
+    @Reason() reason?: string | null,
+    @Version() version?: number | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ opportunity: await opportunities.win(ctx, id, amount, reason, version) }));
+  }
+
+  @Mutation(() => OpportunityLosePayload, { nullable: true, description: 'Loses an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.' })
+  opportunityLose(@Ctx() ctx: Context, @Id() id: string, @Reason() reason?: string | null, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ opportunity: await opportunities.lose(ctx, id, reason, version) }));
+  }
+
+  @Mutation(() => OpportunityDeletePayload, { nullable: true, description: 'Hides an opportunity. Fails with NOT_FOUND.' })
+  opportunityDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await opportunities.remove(ctx, id) }));
+  }
+}
+
+export const opportunityResolvers = [Queries, ChangeQueries, OfCustomer, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, Mutations];

@@ -1,0 +1,140 @@
+import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
+import { now } from '../core/clock.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import { mayWrite } from '../core/rights.js';
+import { checked } from '../core/validate.js';
+import { Customer } from '../customers/customer.entity.js';
+import { User } from '../identity/user.entity.js';
+import { Opportunity, StageChange, type OpportunityStage } from './opportunity.entity.js';
+import type { OpportunityInput } from './opportunity.inputs.js';
+import './opportunity.policy.js';
+
+type Stage = OpportunityStage;
+
+const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
+const closed = ['CLOSED_WON', 'CLOSED_LOST'] as const satisfies Stage[];
+
+/** Where a deal may go from where. An open one goes anywhere; a closed one can be taken up again, but not turned into its opposite. */
+export const moves: Record<Stage, readonly Stage[]> = {
+  PROSPECTING: [...open, ...closed],
+  QUALIFICATION: [...open, ...closed],
+  NEEDS_ANALYSIS: [...open, ...closed],
+  PROPOSAL: [...open, ...closed],
+  NEGOTIATION: [...open, ...closed],
+  CLOSED_WON: open,
+  CLOSED_LOST: open,
+};
+
+/** How likely a deal at a stage is, in percent, where nobody says otherwise; also the weights of the forecast. */
+export const likelihood: Record<Stage, number> = { PROSPECTING: 10, QUALIFICATION: 10, NEEDS_ANALYSIS: 20, PROPOSAL: 40, NEGOTIATION: 60, CLOSED_WON: 100, CLOSED_LOST: 0 };
+
+const required = ['name', 'customer', 'probability', 'currency'];
+const isClosed = (stage: Stage): boolean => (closed as readonly Stage[]).includes(stage);
+
+/** Creates a deal; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+export function create(ctx: Context, input: OpportunityInput): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'opportunity.create', (change) => add(change, input));
+}
+
+/** As `create`, inside a change that is under way. */
+export async function add(change: Change, input: OpportunityInput): Promise<string> {
+  const { ctx } = change;
+  for (const member of ['name', 'customer'] as const) if (input[member] === undefined) throw refuse('REQUIRED', [member]);
+  const stage = input.stage ?? 'PROSPECTING';
+  const values = await prepared(change, input);
+  const id = change.insert(
+    Opportunity,
+    {
+      owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
+      probability: likelihood[stage],
+      ...values,
+      stage,
+      ...(isClosed(stage) && { closedAt: now().toISOString() }),
+      ...(stage === 'CLOSED_WON' && { wonAmount: values.expectedAmount }),
+      code: new SeriesNumber('opportunity', 'OPP', 3),
+    } as never,
+    { data: { fromStage: null, toStage: stage } },
+  );
+  change.insert(StageChange, { opportunity: id, fromStage: null, toStage: stage, changedBy: ctx.user.id } as never, { event: null });
+  return id;
+}
+
+/** Changes members of a deal, not its stage. Refuses NOT_FOUND, VERSION_CONFLICT and wrong members. */
+export function update(ctx: Context, id: string, input: OpportunityInput, version?: number | null): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'opportunity.update', async (change) => {
+    const deal = await change.get(Opportunity, id, { version });
+    change.update(Opportunity, deal, await prepared(change, input));
+    return deal.id;
+  });
+}
+
+/** Moves a deal to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+export function advance(ctx: Context, id: string, stage: Stage, reason?: string | null, version?: number | null): Promise<string> {
+  return act(ctx, 'opportunity.advance', id, version, stage, {}, reason);
+}
+
+/** Wins a deal, with its expected amount unless another is given. Refuses as `advance` does. */
+export function win(ctx: Context, id: string, amount?: string | null, reason?: string | null, version?: number | null): Promise<string> {
+  const { wonAmount } = checked(Opportunity, { wonAmount: amount ?? undefined }, { create: false, required: [] });
+  return act(ctx, 'opportunity.win', id, version, 'CLOSED_WON', wonAmount === undefined ? {} : { wonAmount: String(wonAmount) }, reason);
+}
+
+/** Loses a deal. Refuses as `advance` does. */
+export function lose(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
+  return act(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', {}, reason);
+}
+
+/** Hides a deal. Refuses NOT_FOUND. */
+export function remove(ctx: Context, id: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'opportunity.delete', async (change) => {
+    const deal = await change.get(Opportunity, id);
+    change.hide(Opportunity, deal);
+    return deal.id;
+  });
+}
+
+function act(ctx: Context, name: string, id: string, version: number | null | undefined, stage: Stage, values: { wonAmount?: string }, reason?: string | null): Promise<string> {
+  mayWrite(ctx.rights);
+  const { closeReason } = checked(Opportunity, { closeReason: reason ?? undefined }, { create: false, required: [] });
+  return command(ctx, name, async (change) => {
+    const deal = await change.get(Opportunity, id, { version });
+    move(change, deal, stage, values, (closeReason as string | null | undefined) ?? null);
+    return deal.id;
+  });
+}
+
+/** The one place where a deal changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
+export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, values: { wonAmount?: string } = {}, reason: string | null = null): void {
+  const from = deal.stage as Stage;
+  if (from === stage && !isClosed(stage)) return;
+  if (!moves[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
+  const closing = isClosed(stage);
+  const data = { fromStage: from, toStage: stage };
+  change.update(
+    Opportunity,
+    deal,
+    {
+      stage,
+      probability: likelihood[stage],
+      closedAt: closing ? now().toISOString() : null,
+      closeReason: closing ? reason : null,
+      wonAmount: stage === 'CLOSED_WON' ? (values.wonAmount ?? deal.expectedAmount) : null,
+    },
+    { event: closing ? 'closed' : 'updated', data },
+  );
+  change.insert(StageChange, { opportunity: deal.id, fromStage: from, toStage: stage, reason, changedBy: change.ctx.user.id } as never, { event: null });
+}
+
+async function prepared(change: Change, input: OpportunityInput): Promise<Partial<Stored<Opportunity>>> {
+  const { amount, ...members } = input as OpportunityInput & Record<string, unknown>;
+  const values = checked(Opportunity, { ...members, stage: undefined, expectedAmount: amount }, { create: false, required });
+  const customer = await change.reference(Customer, input.customer, ['customer']);
+  if (customer) values['customer'] = customer;
+  const owner = await change.reference(User, input.owner, ['owner']);
+  if (owner !== undefined) values['owner'] = owner;
+  return values as Partial<Stored<Opportunity>>;
+}
