@@ -20,6 +20,8 @@ export interface DatabasePlace {
   serverUrl: string;
   /** role to take on after connecting; set where one address serves both roles */
   role?: string;
+  /** brings the database back if it is ours and has died; gives its address for the server's role */
+  revive?: () => Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +33,13 @@ export async function findDatabase(config: Config, durable = true): Promise<Data
     return { ownerUrl: config.CRM_DATABASE_URL, serverUrl: config.CRM_DATABASE_URL, role: 'crm_server', stop };
   }
   const { startEmbedded } = await import('./embedded.js');
-  return startEmbedded({ dir: path.resolve(config.CRM_DATA_DIR!), durable, log: (line) => log.info(line) });
+  const start = (): ReturnType<typeof startEmbedded> => startEmbedded({ dir: path.resolve(config.CRM_DATA_DIR!), durable, log: (line) => log.info(line) });
+  let running = await start();
+  const revive = async (): Promise<string> => {
+    running = await start();
+    return running.serverUrl;
+  };
+  return { ownerUrl: running.ownerUrl, serverUrl: running.serverUrl, revive, stop: () => running.stop() };
 }
 
 /** Opens the database: finds it, brings it up to date and connects as the server's role. */
@@ -39,7 +47,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const place = await findDatabase(config);
   if (place.role) await ensureServerRole(place.ownerUrl);
   await migrate(place.ownerUrl);
-  const pool = new Pool({ url: place.serverUrl, size: config.CRM_DATABASE_POOL, ...(place.role && { role: place.role }) });
+  const pool = new Pool({ url: place.serverUrl, size: config.CRM_DATABASE_POOL, ...(place.role && { role: place.role }), ...(place.revive && { revive: place.revive }) });
   return {
     pool,
     ownerUrl: place.ownerUrl,

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Database, Row, Statement, Work } from '../core/database.js';
-import { sqlState } from '../core/errors.js';
+import { isUnavailable, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch } from './batch.js';
 
@@ -11,6 +11,8 @@ export interface PoolOptions {
   size: number;
   /** role to take on after connecting, where the URL is the owner's */
   role?: string;
+  /** called when no connection can be made: brings the database back, if that is in our hands, and tells where it is now */
+  revive?: () => Promise<string>;
 }
 
 const enter = (tenantId: string): Statement => ({ name: 'enter', text: "select set_config('app.tenant_id', $1, true)", values: [tenantId] });
@@ -28,7 +30,9 @@ const collided = (error: unknown): boolean => ['40001', '40P01'].includes(sqlSta
 export class Pool implements Database {
   private readonly pool: pg.Pool;
 
-  constructor(options: PoolOptions) {
+  private reviving: Promise<void> | undefined;
+
+  constructor(private readonly options: PoolOptions) {
     this.pool = new pg.Pool({
       connectionString: options.url,
       max: options.size,
@@ -37,6 +41,8 @@ export class Pool implements Database {
       application_name: 'crm-graph',
       options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan${options.role ? ` -c role=${options.role}` : ''}`,
     });
+    // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
+    this.pool.on('connect', (client) => void client.on('error', () => {}));
     this.pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
   }
 
@@ -63,7 +69,7 @@ export class Pool implements Database {
 
   /** The first statements that the work sends carry `begin` and the tenant with them; its last ones carry the commit. */
   private async attempt<T>(tenantId: string, work: Work<T>): Promise<T> {
-    const client = await this.pool.connect();
+    const client = await this.connect();
     let begun = false;
     let released = false;
     const send = async (statements: Statement[]): Promise<Row[][]> => {
@@ -86,6 +92,25 @@ export class Pool implements Database {
     }
   }
 
+  private async connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      if (isUnavailable(error)) this.revive();
+      throw error;
+    }
+  }
+
+  /** Requests that come meanwhile are refused as UNAVAILABLE; one attempt at a time. */
+  private revive(): void {
+    if (!this.options.revive || this.reviving) return;
+    this.reviving = this.options
+      .revive()
+      .then((url) => void (this.pool.options.connectionString = url))
+      .catch((error: unknown) => log.error({ err: error }, 'the database could not be brought back'))
+      .finally(() => (this.reviving = undefined));
+  }
+
   private async rollback(client: pg.PoolClient): Promise<void> {
     try {
       await client.query('rollback');
@@ -96,7 +121,7 @@ export class Pool implements Database {
   }
 
   private async batch(statements: Statement[]): Promise<Row[][]> {
-    const client = await this.pool.connect();
+    const client = await this.connect();
     try {
       const results = await run(client, statements);
       client.release();

@@ -61,7 +61,10 @@ const localisedErrors: ApolloServerPlugin<Context> = {
     willSendResponse: async ({ response, errors, contextValue }) => {
       if (response.body.kind !== 'single' || !errors || !response.body.singleResult.errors) return;
       const formatted = response.body.singleResult.errors;
-      response.body.singleResult.errors = formatted.map((error, index) => formatError(error, errors[index], contextValue?.locale ?? 'zh'));
+      const said = formatted.map((error, index) => formatError(error, errors[index], contextValue?.locale ?? 'zh'));
+      response.body.singleResult.errors = said;
+      const fault = said.map((error) => Number(error.extensions?.['status'])).find((status) => status >= 500);
+      if (fault && !response.body.singleResult.data) response.http.status = fault;
     },
   }),
 };
