@@ -8,7 +8,7 @@ import { parseKey } from '../core/id.js';
 import { isEntity, wireForm } from '../core/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
-import { checkPageArgs, listOf, page, type ListSpec, type PageArgs } from './list.js';
+import { checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';
 import { Query, Value, type RowScope } from './query.js';
 
 /**
@@ -177,7 +177,7 @@ function pageSelect(schema: GraphQLSchema, { row, from, where, bounds, orderBy, 
 }
 
 function connection({ backward, nearMore, farMore }: PageSql, args: PageArgs, rows: Row[], total: () => Promise<number>): Connection {
-  const size = args.last ?? args.first ?? 20;
+  const size = args.last ?? args.first ?? usualPage;
   const more = rows.length > size || farMore;
   const nodes = rows.slice(0, size);
   if (backward) nodes.reverse();
