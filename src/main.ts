@@ -1,7 +1,7 @@
 import { ConfigurationError, readConfig } from './config.js';
 import { log } from './core/log.js';
 import { openDatabase } from './database/open.js';
-import { demoSecret } from './identity/demo-secret.js';
+import { demoSecret } from './server/demo-secret.js';
 import { startServer } from './server/app.js';
 import { welcome } from './server/welcome.js';
 

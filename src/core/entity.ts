@@ -5,7 +5,8 @@ import { At, snake, To } from './columns.js';
 /** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
 export const kin: { tenant?: new () => object; user?: new () => object } = {};
 
-@InterfaceType({ description: 'Anything that has an id of its own and can be fetched by it with `node`.' })
+// without the flag the abstract classes below would be types of the graph too
+@InterfaceType({ autoRegisterImplementations: false, description: 'Anything that has an id of its own and can be fetched by it with `node`.' })
 export abstract class Node {
   @Field(() => ID, { description: 'Opaque id (a UUID, version 7). Arguments that take an id take the integer `number` as well.' })
   id!: string;

@@ -90,3 +90,6 @@ export function isUnavailable(error: unknown): boolean {
   const text = error instanceof Error ? error.message : '';
   return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(code)) || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(text);
 }
+
+/** True if a text was sent that PostgreSQL cannot hold: one with the character U+0000. */
+export const isUnstorable = (error: unknown): boolean => ['22021', '22P05'].includes(sqlState(error) ?? '');

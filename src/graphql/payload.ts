@@ -3,10 +3,15 @@ import type { Context } from '../core/context.js';
 import { enumeration } from '../core/enumeration.js';
 import { DomainError, errorTable, messageOf, type ErrorCode } from '../core/errors.js';
 
+const placeholders: Record<string, string> = { field: 'The member', record: 'The record' };
+
+/** The message of a code as it holds for every case of it. */
+const general = (message: string): string => message.replace(/: \{\w+\}$/, '.').replace(/\{(\w+)\}/g, (_, name: string) => placeholders[name] ?? '…');
+
 export const ErrorCodes = enumeration(
   'ErrorCode',
   'What went wrong, stable across versions and languages.',
-  Object.fromEntries(Object.entries(errorTable).map(([code, { en }]) => [code, en.replace(/\{(\w+)\}/g, (_, name: string) => (name === 'field' ? 'The member' : `…`))])) as Record<ErrorCode, string>,
+  Object.fromEntries(Object.entries(errorTable).map(([code, { en }]) => [code, general(en)])) as Record<ErrorCode, string>,
 );
 
 @ObjectType('UserError', { description: 'Something the caller can put right.' })

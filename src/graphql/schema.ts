@@ -29,8 +29,16 @@ const unusedPubSub: PubSub = {
 export function buildGraph(): GraphQLSchema {
   setVisibility(visibleRows);
   const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub: unusedPubSub });
+  describeRoots(schema);
   attachResolvers(schema);
   return schema;
+}
+
+/** TypeGraphQL makes the root types without a description. */
+function describeRoots(schema: GraphQLSchema): void {
+  schema.getQueryType()!.description = 'What can be read. Every answer holds only what the caller may see.';
+  schema.getMutationType()!.description = 'What can be done. Each act is one transaction: it happens as a whole, or its `userErrors` say why not.';
+  schema.getSubscriptionType()!.description = 'What can be listened to: changes in the tenant of the caller, as they are committed.';
 }
 
 /** The schema as text, sorted, as kept in `schema.graphql`. */

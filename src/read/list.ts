@@ -4,6 +4,7 @@ import { enumeration } from '../core/enumeration.js';
 import { refuse } from '../core/errors.js';
 import type { Scope } from '../core/fields.js';
 import { modelOf, type EntityClass } from '../core/model.js';
+import { castable } from './castable.js';
 import { constantCase, filterConditions } from './filter.js';
 import type { Query, RowScope, Value } from './query.js';
 
@@ -228,13 +229,13 @@ export function cursorMark(spec: ListSpec, args: PageArgs, place: string): strin
   return createHash('sha256').update(JSON.stringify([spec.name, place, order, filter])).digest('base64url').slice(0, 10);
 }
 
-/** The values a cursor carries, after checking that it belongs to this list. */
-export function readCursor(cursor: unknown, mark: string, length: number): Array<string | null> {
+/** The values a cursor carries, one for each of the order's `casts`, after checking that it belongs to this list. */
+export function readCursor(cursor: unknown, mark: string, casts: readonly string[]): Array<string | null> {
   const [sign, body] = String(cursor).split('.');
   if (sign !== mark || !body) throw refuse('CURSOR_INVALID');
   try {
     const values: unknown = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
-    if (Array.isArray(values) && values.length === length && values.every((value) => value === null || typeof value === 'string')) return values as Array<string | null>;
+    if (Array.isArray(values) && values.length === casts.length && values.every((value, index) => value === null || (typeof value === 'string' && castable(value, casts[index]!)))) return values as Array<string | null>;
   } catch {
     // falls through to the refusal below
   }
@@ -261,7 +262,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const bounds: string[] = [];
   for (const [key, follows] of [['after', true], ['before', false]] as const) {
     if (!value.member(key).is(given)) continue;
-    const valuesOf = (now: unknown): Array<string | null> => readCursor((now as PageArgs)[key], markOf(now), steps.length);
+    const valuesOf = (now: unknown): Array<string | null> => readCursor((now as PageArgs)[key], markOf(now), steps.map(({ term }) => term.cast));
     const nulls = valuesOf(args).map((part) => part === null);
     value.is((now) => valuesOf(now).every((part, index) => (part === null) === nulls[index]));
     const parts = steps.map(({ term }, index) => (nulls[index] ? null : value.bind(term.cast, (now) => valuesOf(now)[index])));

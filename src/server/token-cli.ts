@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../config.js';
 import { roles, type Role } from '../core/rights.js';
 import { demoSecret } from './demo-secret.js';
-import { sign } from './token.js';
+import { sign } from '../identity/token.js';
 
 // npm run token -- --tenant demo --role sales [--subject li.lei] [--name 李雷] [--scope "crm:read"] [--expires 2h]
 const { values } = parseArgs({

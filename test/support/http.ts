@@ -1,0 +1,86 @@
+import { SignJWT } from 'jose';
+
+function given(key: string): string {
+  const value = process.env[key];
+  if (!value) throw new Error(`${key} is unset: this file needs the server that Jest's globalSetup starts.`);
+  return value;
+}
+
+/** Where the server under test listens, without a slash at the end. */
+export const address = (): string => given('CRM_TEST_ADDRESS');
+export const ownerUrl = (): string => given('CRM_TEST_OWNER_URL');
+export const serverUrl = (): string => given('CRM_TEST_SERVER_URL');
+export const testSecret = (): string => given('CRM_TEST_SECRET');
+
+export type Role = 'platform_admin' | 'tenant_admin' | 'manager' | 'sales' | 'viewer' | 'service';
+
+export interface TokenOptions {
+  sub?: string;
+  /** null leaves the claim out */
+  tenant_id?: string | null;
+  roles?: Role[];
+  name?: string;
+  scope?: string;
+  /** as jose takes it, e.g. `1h`, or seconds since 1970 */
+  expires?: string | number;
+  secret?: string;
+}
+
+/** A token as the platform would sign it. */
+export function token({ sub = 'somebody', tenant_id = null, roles = ['tenant_admin'], name, scope, expires = '1h', secret = testSecret() }: TokenOptions): Promise<string> {
+  return new SignJWT({ roles, ...(tenant_id !== null && { tenant_id }), ...(name && { name }), ...(scope && { scope }) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(sub)
+    .setIssuedAt()
+    .setExpirationTime(expires)
+    .sign(new TextEncoder().encode(secret));
+}
+
+/** An answer of the server, with the request beside it so that a failing test can tell the story. */
+export interface Answer {
+  request: { method: string; url: string; headers: Record<string, string>; body: unknown };
+  status: number;
+  headers: Headers;
+  /** parsed where the answer is JSON, else its text */
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+  /** how many SQL statements the server sent for it; 0 where it does not say */
+  statements: number;
+}
+
+let counted = 0;
+
+/** Sends one request; `body` goes as JSON unless it is text or bytes already. Every request carries an id of its own. */
+export async function send(method: string, url: string, headers: Record<string, string> = {}, body?: unknown): Promise<Answer> {
+  const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData;
+  const all: Record<string, string> = { ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }), 'x-request-id': `test-${crypto.randomUUID()}`, 'accept-language': 'en', ...headers };
+  const response = await fetch(url.startsWith('http') ? url : address() + url, { method, headers: all, redirect: 'manual', ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }) });
+  const text = await response.text();
+  const statements = Number(response.headers.get('x-crm-statements') ?? 0);
+  counted += statements;
+  return { request: { method, url, headers: all, body }, status: response.status, headers: response.headers, body: parsed(response, text), statements };
+}
+
+function parsed(response: Response, text: string): unknown {
+  if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** How many SQL statements the server sent for all requests of `work`. */
+export async function queries(work: () => Promise<unknown>): Promise<number> {
+  const before = counted;
+  await work();
+  return counted - before;
+}
+
+/** The whole exchange as text for people. */
+export function story({ request, status, body }: Answer): string {
+  const { authorization, 'x-request-id': requestId, ...headers } = request.headers;
+  const sent = (request.body ?? {}) as { query?: string; variables?: unknown };
+  const payload = typeof sent.query === 'string' ? `${sent.query}\nvariables ${JSON.stringify(sent.variables ?? {})}` : JSON.stringify(request.body);
+  return [`${request.method} ${request.url} ${JSON.stringify(headers)}`, `request id ${requestId}, ${authorization ? 'with' : 'without'} token`, payload, `answered ${status}: ${typeof body === 'string' ? body : JSON.stringify(body, null, 1)}`].join('\n').slice(0, 6_000);
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { ownerUrl, send, story, token, type Answer, type Role } from './http.js';
+import { subscribe, type Subscription } from './subscribe.js';
+
+// Answers of every shape are read in tests: their types are what the tests assert.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Data = any;
+
+export type Dialect = 'erp' | 'cell' | 'lifecycle' | 'platform';
+
+/** Where the paths of a dialect begin. */
+const bases: Record<Dialect, string> = { erp: '/api/v1/crm', cell: '/api/v1/crm', lifecycle: '/api/v1', platform: '/api/v1' };
+
+export interface Graph {
+  /** Runs an operation and returns its data; any top-level error fails the test with the whole exchange. */
+  (query: string, variables?: object): Promise<Data>;
+  /** Runs an operation and returns status, headers, body and the number of statements, whatever came of it. */
+  raw(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
+  /** Runs an operation that must fail with top-level errors; returns their codes. */
+  refused(query: string, variables?: object): Promise<string[]>;
+  /** Runs a mutation whose payload is selected with `userErrors { code field }`; returns the errors as `CODE path`. */
+  userErrors(query: string, variables?: object): Promise<string[]>;
+}
+
+type Send = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+
+export interface Rest {
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post: Send;
+  put: Send;
+  patch: Send;
+  delete: Send;
+}
+
+/** Somebody with a token. */
+export interface Actor {
+  /** the token's subject, which is also the login */
+  subject: string;
+  token: string;
+  tenant: string;
+  graph: Graph;
+  /** One legacy dialect; paths are given below its base, e.g. `rest('cell').get('/customers')`. */
+  rest(dialect: Dialect): Rest;
+  /** Subscribes over graphql-ws and resolves when the server listens. */
+  subscribe(query: string, variables?: Record<string, unknown>): Promise<Subscription>;
+  /** the user's id in the tenant */
+  id(): Promise<string>;
+}
+
+export async function actor(subject: string, tenant: string, roles: Role[], options: { scope?: string; name?: string } = {}): Promise<Actor> {
+  const bearer = await token({ sub: subject, tenant_id: tenant, roles, ...options });
+  const authorization = `Bearer ${bearer}`;
+  const graph = graphOf(authorization);
+  let id: Promise<string> | undefined;
+  return {
+    subject,
+    token: bearer,
+    tenant,
+    graph,
+    rest: (dialect) => restOf(dialect, authorization, tenant),
+    subscribe: (query, variables) => subscribe(authorization, query, variables),
+    id: () => (id ??= graph('{ viewer { user { id } } }').then((data: Data) => data.viewer.user.id as string)),
+  };
+}
+
+function graphOf(authorization: string): Graph {
+  const raw: Graph['raw'] = (query, variables, headers) => send('POST', '/graphql', { authorization, ...headers }, { query, variables });
+  const graph = async (query: string, variables?: object): Promise<Data> => {
+    const answer = await raw(query, variables);
+    if (answer.status !== 200 || answer.body.errors) throw new Error(`The graph refused:\n${story(answer)}`);
+    return answer.body.data;
+  };
+  const refused: Graph['refused'] = async (query, variables) => {
+    const answer = await raw(query, variables);
+    if (!Array.isArray(answer.body.errors)) throw new Error(`The graph did not refuse:\n${story(answer)}`);
+    return answer.body.errors.map((error: Data) => error.extensions.code);
+  };
+  const userErrors: Graph['userErrors'] = async (query, variables) => {
+    const [payload] = Object.values(await graph(query, variables)) as Data[];
+    return payload.userErrors.map((error: Data) => [error.code, error.field?.join('.')].filter(Boolean).join(' '));
+  };
+  return Object.assign(graph, { raw, refused, userErrors });
+}
+
+function restOf(dialect: Dialect, authorization: string, tenant: string): Rest {
+  const fixed = { authorization, 'x-api-dialect': dialect, ...(dialect === 'cell' && { 'x-tenant-id': tenant }) };
+  const call = (method: string): Send => (path, body, headers) => send(method, bases[dialect] + path, { ...fixed, ...headers }, body);
+  return { get: (path, headers) => call('GET')(path, undefined, headers), post: call('POST'), put: call('PUT'), patch: call('PATCH'), delete: call('DELETE') };
+}
+
+export interface TestTenant {
+  /** code of the tenant, as tokens and headers carry it */
+  code: string;
+  admin: Actor;
+  manager: Actor;
+  sales: Actor;
+  sales2: Actor;
+  viewer: Actor;
+  /** administers another tenant that nobody else is in */
+  outsider: Actor;
+  /** Asks the database directly, as its owner, inside this tenant: what is stored, not what the server says. */
+  sql<T extends object = Record<string, Data>>(text: string, values?: unknown[]): Promise<T[]>;
+}
+
+/** A fresh tenant with one actor of each kind: a test's own world. Nothing is created until the first of them asks. */
+export async function tenant(): Promise<TestTenant> {
+  const code = `t-${randomUUID()}`;
+  const [admin, manager, sales, sales2, viewer, outsider] = await Promise.all([
+    actor('admin', code, ['tenant_admin']),
+    actor('manager', code, ['manager']),
+    actor('sales', code, ['sales']),
+    actor('sales2', code, ['sales']),
+    actor('viewer', code, ['viewer']),
+    actor('outsider', `o-${randomUUID()}`, ['tenant_admin']),
+  ]);
+  return { code, admin, manager, sales, sales2, viewer, outsider, sql: (text, values) => sql(code, text, values) };
+}
+
+/** Row level security holds for the owner too, so the connection enters the tenant first. */
+async function sql<T extends object>(code: string, text: string, values: unknown[] = []): Promise<T[]> {
+  const client = new pg.Client({ connectionString: ownerUrl() });
+  await client.connect();
+  try {
+    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [code]);
+    return (await client.query<T>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
