@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const server = await startServer(config, database, secret);
   log.info(`listening at ${server.address}`);
   const showTokens = !config.production && !config.AUTH_JWKS_URL && !config.PLATFORM_AUTH_URL;
-  process.stdout.write(await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined));
+  if (!config.production) process.stdout.write(await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined));
   const stop = async (): Promise<void> => {
     await server.close();
     await database.close();
