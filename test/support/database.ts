@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { log } from '../../src/core/log.js';
 import { startEmbedded } from '../../src/database/embedded.js';
 import { migrate } from '../../src/database/open.js';
 import type { Data } from './tenant.js';
@@ -14,21 +15,23 @@ export interface OwnDatabase {
   ownerUrl: string;
   serverUrl: string;
   directory: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export async function ownDatabase(options: { migrated?: boolean } = {}): Promise<OwnDatabase> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'crm-own-')));
   // as root, PostgreSQL runs as another account, which must be able to enter the directory
   chmodSync(directory, 0o711);
-  const { ownerUrl, serverUrl, stop } = await startEmbedded({ dir: directory, durable: false, log: () => {} });
+  log.level = 'warn';
+  const database = await startEmbedded({ dir: directory, durable: false, log: () => {} });
+  const { ownerUrl, serverUrl } = database;
   if (options.migrated ?? true) await migrate(ownerUrl);
   return {
     ownerUrl,
     serverUrl,
     directory,
     stop: async () => {
-      await stop();
+      await database.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -48,12 +51,22 @@ export async function rolledBack<T>(url: string, work: (sql: Sql) => Promise<T>)
   }
 }
 
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
 /** Runs one of the commands of `src/database/cli.ts` on that database. */
-export function databaseCommand({ ownerUrl, serverUrl, directory }: OwnDatabase, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+export const databaseCommand = ({ ownerUrl, serverUrl, directory }: OwnDatabase, ...args: string[]): Promise<Ended> =>
+  commandIn({ CRM_DATA_DIR: directory, CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl }, ...args);
+
+/** Runs one of the commands with that environment and nothing else of configuration. */
+export function commandIn(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/database/cli.ts'), ...args], {
     cwd: project,
-    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', CRM_DATA_DIR: directory, CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl },
+    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };
