@@ -70,7 +70,7 @@ const localisedErrors: ApolloServerPlugin<Context> = {
       const said = formatted.map((error, index) => formatError(error, errors[index], contextValue?.locale ?? 'zh'));
       response.body.singleResult.errors = said;
       const fault = said.map((error) => Number(error.extensions?.['status'])).find((status) => status >= 500);
-      if (fault && Object.values(response.body.singleResult.data ?? {}).every((value) => value === null)) response.http.status = fault;
+      if (fault && !response.body.singleResult.data) response.http.status = fault;
     },
   }),
 };
