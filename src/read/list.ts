@@ -10,7 +10,8 @@ import type { Query, RowScope, Value } from './query.js';
 
 /** Most rows of one page of the graph. */
 export const largestPage = 500;
-const usualPage = 20;
+/** Rows of a page where the caller says nothing. */
+export const usualPage = 20;
 
 /** A value that rows can be ordered by. */
 export interface OrderTerm {
