@@ -20,6 +20,8 @@ export interface DatabasePlace {
   serverUrl: string;
   /** role to take on after connecting; set where one address serves both roles */
   role?: string;
+  /** true for an embedded PostgreSQL that ran already */
+  adopted?: boolean;
   /** brings the database back if it is ours and has died; gives its address for the server's role */
   revive?: () => Promise<string>;
   stop(): Promise<void>;

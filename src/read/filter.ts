@@ -77,6 +77,12 @@ export function idOf(entity: EntityClass | string, row: Scope, value: Value | { 
 /** Refers to the record that the `ID` value names; null means refers to none. */
 export const refersTo = (property: string, entity: EntityClass): Condition => orNull((row) => row.col(property), (row, value) => `${row.col(property)} = ${idOf(entity, row, value)}`);
 
+/** Refers to the record whose id, integer number or unique text column equals the text. */
+export const refersToNamed = (property: string, entity: EntityClass, column: string): Condition => (row, value) => {
+  const { from, where, row: other } = row.rows(entity.name);
+  return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.id::text, ${other.alias}.number::text, ${other.col(column)}))`;
+};
+
 /** Has at least one row of another entity for which the condition holds. */
 export const hasSome = (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition => (row, value) => {
   const { from, where, row: other } = row.rows(entity.name);
