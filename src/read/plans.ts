@@ -1,4 +1,5 @@
 import { Kind, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Recent } from '../core/recent.js';
 import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
 import { NotCompilable, Selection } from './selection.js';
@@ -44,7 +45,7 @@ export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, Fragme
  * used for the longest goes first.
  */
 export class Plans<T> {
-  private readonly documents = new Map<string, { recent: boolean; variants: Map<string, Array<Variant<T>>> }>();
+  private readonly documents = new Recent<Map<string, Array<Variant<T>>>>(mostDocuments);
 
   constructor(private readonly schema: GraphQLSchema) {}
 
@@ -64,25 +65,10 @@ export class Plans<T> {
 
   private variantsOf({ text, operationName }: Operation, shape: string): Array<Variant<T>> {
     let known = this.documents.get(text);
-    if (known) known.recent = true;
-    else {
-      known = { recent: false, variants: new Map() };
-      this.documents.set(text, known);
-      if (this.documents.size > mostDocuments) this.forgetOne();
-    }
+    if (!known) this.documents.set(text, (known = new Map()));
     const key = `${shape} ${operationName ?? ''}`;
-    if (!known.variants.has(key)) known.variants.set(key, []);
-    return known.variants.get(key)!;
-  }
-
-  /** The oldest document that was not used since it was last passed over. */
-  private forgetOne(): void {
-    for (const [text, known] of this.documents) {
-      this.documents.delete(text);
-      if (!known.recent) return;
-      known.recent = false;
-      this.documents.set(text, known);
-    }
+    if (!known.has(key)) known.set(key, []);
+    return known.get(key)!;
   }
 
   private make(operation: Operation, env: Env, make: Make<T>): Variant<T> {
