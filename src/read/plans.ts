@@ -32,9 +32,10 @@ interface Variant<T> {
   result: T | NotCompilable;
 }
 
-/** How many operations are remembered, and how many variants of each per shape of rights. */
-const mostDocuments = 2_000;
-const mostVariants = 16;
+/** How many operations are remembered, and how many variants of each per shape of rights. Longer texts are compiled each time. */
+const mostDocuments = 1_000;
+const mostVariants = 8;
+export const longestKept = 32_768;
 
 /** Makes SQL for an operation; thrown NotCompilable becomes part of what is remembered. */
 export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, FragmentDefinitionNode>) => T;
@@ -64,6 +65,7 @@ export class Plans<T> {
   }
 
   private variantsOf({ text, operationName }: Operation, shape: string): Array<Variant<T>> {
+    if (text.length > longestKept) return [];
     let known = this.documents.get(text);
     if (!known) this.documents.set(text, (known = new Map()));
     const key = `${shape} ${operationName ?? ''}`;

@@ -5,11 +5,12 @@ import type { Context, Face } from '../core/context.js';
 import { Recent } from '../core/recent.js';
 import { overLimit } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
+import { longestKept } from '../read/plans.js';
 import { bodyOf, executorHeader } from './answers.js';
 import { callerOf, type Caller } from './request.js';
 
 /** How many texts the lane knows. */
-const mostTexts = 2_000;
+const mostTexts = 1_000;
 
 export interface LaneOptions {
   engine: Engine;
@@ -72,7 +73,7 @@ export function lane({ engine, production, identify }: LaneOptions): Lane {
 
   return {
     learn(text, document) {
-      if (byText.get(text)) return;
+      if (text.length > longestKept || byText.get(text)) return;
       const known = { text, document, hash: createHash('sha256').update(text).digest('hex') };
       byText.set(text, known);
       byHash.set(known.hash, known);
