@@ -39,7 +39,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.disable('x-powered-by');
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
-  if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-api-dialect', 'x-response-time'] }));
+  if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time'] }));
   app.use(health(database.pool));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version: '0.1.0', dialects: announced }));

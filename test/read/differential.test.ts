@@ -174,7 +174,8 @@ describe('by hand', () => {
 
 test('queries nobody wrote', async () => {
   const count = Number(process.env['CASES'] ?? 250);
-  const kinds = { compiled: 0, refused: 0 };
+  const declined: Array<{ query: string; set: object; ran: string | null; errors: Data }> = [];
+  let compiled = 0;
   for (let seed = 1; seed <= count; seed += 1) {
     const { query, variables } = randomQuery(schema, words, seed);
     const mistakes = validate(schema, parse(query));
@@ -182,12 +183,13 @@ test('queries nobody wrote', async () => {
     const caller = pick(Object.values(callers), seed);
     for (const set of [...variables, variables[0]!]) {
       const { ran, errors } = await same(caller, query, set);
-      if (ran === 'compiled') kinds.compiled += 1;
-      else kinds.refused += 1;
-      // a wrong argument of a field that is never reached is no error, but is left to the executor too
-      if (ran !== 'compiled' && !errors) expect({ query, set, ran }).toEqual({ query, set, ran: expect.stringMatching(/^plain; refused: (CURSOR_INVALID|BAD_REQUEST)$/) });
+      if (ran === 'compiled') compiled += 1;
+      else declined.push({ query, set, ran, errors });
     }
   }
-  expect(kinds.compiled).toBeGreaterThan(count * 2);
-  expect(kinds.refused).toBeGreaterThan(0);
+  expect(compiled).toBeGreaterThan(count * 2);
+  // left to the executor are refused queries, and those with a wrong argument at a field that happens not to be reached
+  const reached = declined.filter(({ errors }) => errors);
+  expect(reached.length).toBeGreaterThan(0);
+  expect(declined.filter((one) => !reached.includes(one) && !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST)$/.test(one.ran ?? ''))).toEqual([]);
 }, 600_000);
