@@ -8,6 +8,7 @@ import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
 import { verifier } from '../identity/token.js';
+import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
 import { pages } from './pages.js';
@@ -41,7 +42,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version: '0.1.0', dialects: [] }));
   app.use(await graphRouter({ schema, http, production: config.production, identify, dispose }));
-  void door;
+  app.use(filesRouter({ door: door(schema), identify, ...(await openStorage(config)) }));
   app.use(lastResort);
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
