@@ -46,10 +46,13 @@ export function mediaTypeOf(name: string, start: Uint8Array): string | null {
 
 const longestName = 200;
 
+/** How browsers write the signs in a name that would end it (HTML, "Multipart form data"); none of them may be in a name here. */
+const escaped = /%22|%0D|%0A/g;
+
 /** A name that every file system can hold: no path, no control signs, no signs with a meaning elsewhere; Chinese stays. Long ones are cut before the ending. */
 export function safeName(given: string): string {
   const last = given.normalize('NFC').split(/[/\\]/).at(-1)!;
-  const clean = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>:"|?*]/gu, '').replace(/\s+/g, ' ').replace(/^[. ]+|[. ]+$/g, '');
+  const clean = last.replace(escaped, '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>:"|?*]/gu, '').replace(/\s+/g, ' ').replace(/^[. ]+|[. ]+$/g, '');
   const [, stem = '', ending = ''] = /^(.*?)(\.[^.]{1,10})?$/.exec(clean) ?? [];
   return `${[...stem].slice(0, longestName).join('') || 'file'}${ending}`;
 }

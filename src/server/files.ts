@@ -142,7 +142,8 @@ async function receive(request: Request, place: string, maxBytes: number): Promi
 
 function parserOf(request: Request, maxBytes: number): busboy.Busboy {
   try {
-    return busboy({ headers: request.headers, defParamCharset: 'utf8', limits: { files: 1, fileSize: maxBytes, fields: 10, fieldSize: 1_000, parts: 20 } });
+    // the limit counts as passed when it is reached
+    return busboy({ headers: request.headers, defParamCharset: 'utf8', limits: { files: 1, fileSize: maxBytes + 1, fields: 10, fieldSize: 1_000, parts: 20 } });
   } catch {
     throw refuse('BAD_REQUEST', undefined, { reason: 'a multipart/form-data body is expected.' });
   }
@@ -184,7 +185,7 @@ async function send(storage: Storage, ctx: Context, file: files.Uploaded, reques
     'Content-Security-Policy': "default-src 'none'; sandbox",
     'X-Content-Type-Options': 'nosniff',
   });
-  if (request.fresh) {
+  if (has(request.headers['if-none-match'], etag)) {
     response.status(304).end();
     return;
   }
@@ -206,6 +207,12 @@ async function send(storage: Storage, ctx: Context, file: files.Uploaded, reques
   } catch (error) {
     log.debug({ err: error }, 'a download was broken off');
   }
+}
+
+/** Whether the client says that it holds this content. */
+function has(header: string | undefined, etag: string): boolean {
+  const held = (header ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
+  return held.includes(etag) || held.includes('*');
 }
 
 /** The one range that is asked for; several at once, and ranges of another content, are answered with the whole. */
