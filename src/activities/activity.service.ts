@@ -2,6 +2,7 @@ import { command, type Change, type Stored } from '../core/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import type { EntityClass } from '../core/model.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -111,14 +112,17 @@ async function raiseLastContact(change: Change, activity: Partial<Stored<Activit
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null;
 
+const references: ReadonlyArray<['customer' | 'contact' | 'opportunity', EntityClass]> = [['customer', Customer], ['contact', Contact], ['opportunity', Opportunity]];
+
 /** The input as columns: checked, references resolved, the customer taken from the deal, the duration from start and end. */
 async function prepared(change: Change, input: ActivityInput, before?: Stored<Activity>): Promise<Partial<Stored<Activity>>> {
   const values = checked(Activity, { ...(input as Record<string, unknown>), status: undefined }, { create: false, required }) as Partial<Stored<Activity>>;
-  const references = { customer: Customer, contact: Contact, opportunity: Opportunity, staff: User } as const;
-  for (const [member, entity] of Object.entries(references) as Array<[keyof typeof references, typeof Customer]>) {
+  for (const [member, entity] of references) {
     const id = await change.reference(entity, input[member], [member]);
     if (id !== undefined) values[member] = id;
   }
+  const staff = await change.reference(User, input.staff, ['staff'], 'login');
+  if (staff !== undefined) values.staff = staff;
   await takeCustomerOfDeal(change, values, before);
   const startsAt = values.startsAt === undefined ? before?.startsAt : values.startsAt;
   const endsAt = values.endsAt === undefined ? before?.endsAt : values.endsAt;

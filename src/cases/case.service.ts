@@ -2,6 +2,7 @@ import { command, SeriesNumber, type Change, type Stored } from '../core/command
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import type { EntityClass } from '../core/model.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -145,10 +146,12 @@ function judged(input: CaseRatingInput): Partial<Stored<Case>> {
 
 async function prepared(change: Change, input: CaseInput): Promise<Partial<Stored<Case>>> {
   const values = checked(Case, { ...(input as Record<string, unknown>), status: undefined }, { create: false, required });
-  const references = { customer: Customer, contact: Contact, assignee: User } as const;
-  for (const [member, entity] of Object.entries(references) as Array<[keyof typeof references, typeof Customer]>) {
+  const references: ReadonlyArray<['customer' | 'contact', EntityClass]> = [['customer', Customer], ['contact', Contact]];
+  for (const [member, entity] of references) {
     const id = await change.reference(entity, input[member], [member]);
     if (id !== undefined) values[member] = id;
   }
+  const assignee = await change.reference(User, input.assignee, ['assignee'], 'login');
+  if (assignee !== undefined) values['assignee'] = assignee;
   return values as Partial<Stored<Case>>;
 }

@@ -1,6 +1,7 @@
 import { command, type Change } from '../core/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import type { EntityClass } from '../core/model.js';
 import { mayWrite } from '../core/rights.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
@@ -21,8 +22,8 @@ export interface Uploaded {
 /** Under which key a file's content is kept. */
 export const keyOf = (ctx: Context, id: string): string => `${ctx.tenant.id}/${id}`;
 
-const hosts = { activity: Activity, case: Case, contract: Contract } as const;
-type Host = keyof typeof hosts;
+type Host = 'activity' | 'case' | 'contract';
+const hosts: Record<Host, EntityClass> = { activity: Activity, case: Case, contract: Contract };
 
 /** Records a content that is already kept, attached where the caller said. Refuses UNKNOWN_REFERENCE, and INVALID for more than one record. */
 export function add(ctx: Context, uploaded: Uploaded, to: FileAttachInput): Promise<string> {

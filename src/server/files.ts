@@ -176,32 +176,30 @@ async function startOf(place: string): Promise<Uint8Array> {
 /** Sends the content: whole, or the one range asked for; nothing where the client has it already. Never shown inside a page. */
 async function send(storage: Storage, ctx: Context, file: files.Uploaded, request: Request, response: Response): Promise<void> {
   const etag = `"${file.sha256}"`;
-  response.set({
-    ETag: etag,
-    'Accept-Ranges': 'bytes',
-    'Cache-Control': 'private, no-cache',
-    'Content-Type': file.mediaType,
-    'Content-Disposition': disposition(file.name),
-    'Content-Security-Policy': "default-src 'none'; sandbox",
-    'X-Content-Type-Options': 'nosniff',
-  });
+  const always = { ETag: etag, 'Cache-Control': 'private, no-cache', 'Accept-Ranges': 'bytes' };
   if (has(request.headers['if-none-match'], etag)) {
-    response.status(304).end();
+    response.status(304).set(always).end();
     return;
   }
   const range = rangeOf(request, file.bytes, etag);
   if (range === 'unsatisfiable') {
-    response.status(416).set('Content-Range', `bytes */${file.bytes}`).removeHeader('Content-Type');
+    response.status(416).set({ ...always, 'Content-Range': `bytes */${file.bytes}` }).end();
+    return;
+  }
+  const content = request.method === 'HEAD' ? undefined : await storage.read(files.keyOf(ctx, file.id), range);
+  response.status(range ? 206 : 200).set({
+    ...always,
+    'Content-Type': file.mediaType,
+    'Content-Length': String(range ? range.end - range.start + 1 : file.bytes),
+    ...(range && { 'Content-Range': `bytes ${range.start}-${range.end}/${file.bytes}` }),
+    'Content-Disposition': disposition(file.name),
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'X-Content-Type-Options': 'nosniff',
+  });
+  if (!content) {
     response.end();
     return;
   }
-  if (range) response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${file.bytes}`);
-  response.set('Content-Length', String(range ? range.end - range.start + 1 : file.bytes));
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  const content = await storage.read(files.keyOf(ctx, file.id), range);
   try {
     await pipeline(content, response);
   } catch (error) {
