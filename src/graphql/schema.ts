@@ -2,9 +2,14 @@ import 'reflect-metadata';
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { setVisibility } from '../core/command.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { activityResolvers } from '../activities/activity.resolver.js';
+import { caseResolvers } from '../cases/case.resolver.js';
+import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
 import { contractResolvers } from '../contracts/contract.resolver.js';
 import { customerResolvers } from '../customers/customer.resolver.js';
+import { timelineResolvers } from '../customers/timeline.resolver.js';
+import { fileResolvers } from '../files/file.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
@@ -13,7 +18,7 @@ import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
 
 /** Every resolver of the graph. What is not in this list is not in the graph. */
-const resolvers: NonEmptyArray<new () => object> = [IdentityQueries, NodeQueries, ...customerResolvers, ...contactResolvers, ...opportunityResolvers, ...pipelineResolvers, ...contractResolvers];
+const resolvers: NonEmptyArray<new () => object> = [IdentityQueries, NodeQueries, ...customerResolvers, ...contactResolvers, ...opportunityResolvers, ...pipelineResolvers, ...contractResolvers, ...activityResolvers, ...caseResolvers, ...satisfactionResolvers, ...timelineResolvers, ...fileResolvers];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */
 const unusedPubSub: PubSub = {
