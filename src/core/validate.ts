@@ -11,15 +11,17 @@ const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /**
  * Checks an input against the columns of an entity and returns what to store: texts trimmed, empty texts as null.
- * `required` members must be there on creation and can never be cleared. Members that are no columns are passed over.
+ * `required` members must be there on creation and can never be cleared. Members that are no columns are passed over;
+ * `as` gives the input's name of a member where it is not the column's, e.g. `{ agreedAmount: 'amount' }`.
  * Throws one refusal with an issue for every member that is wrong; `path` is put before their names.
  */
-export function checked(entity: EntityClass, input: Input, options: { create: boolean; required: readonly string[]; path?: string[] }): Input {
+export function checked(entity: EntityClass, input: Input, options: { create: boolean; required: readonly string[]; path?: string[]; as?: Record<string, string> }): Input {
   const issues: Issue[] = [];
   const values: Input = {};
-  const at = (property: string): string[] => [...(options.path ?? []), property];
+  const nameOf = (property: string): string => options.as?.[property] ?? property;
+  const at = (property: string): string[] => [...(options.path ?? []), nameOf(property)];
   for (const [property, spec] of columnsOf(entity)) {
-    const given = input[property];
+    const given = input[nameOf(property)];
     if (given === undefined) continue;
     const value = typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? given.trim() || null : given;
     if (value === null) {
@@ -31,7 +33,7 @@ export function checked(entity: EntityClass, input: Input, options: { create: bo
     if (issue) issues.push(issue);
     else values[property] = value;
   }
-  if (options.create) for (const property of options.required) if (input[property] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
+  if (options.create) for (const property of options.required) if (input[nameOf(property)] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
   if (issues.length > 0) throw new DomainError(issues);
   return values;
 }
