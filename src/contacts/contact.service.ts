@@ -30,7 +30,8 @@ export function onboard(ctx: Context, input: CustomerInput, contacts: readonly C
   });
 }
 
-async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
+/** As `create`, inside a change that is under way; `path` is put before the members' names in refusals. */
+export async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
   const values = checked(Contact, input as Record<string, unknown>, { create: false, required: ['name', 'decisionMaker', 'influence'], path });
   if (input.name === undefined) throw refuse('REQUIRED', [...path, 'name']);
   const link = checkedLink(input, path);

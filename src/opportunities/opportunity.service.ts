@@ -4,6 +4,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
+import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Opportunity, StageChange, type OpportunityStage } from './opportunity.entity.js';
@@ -78,7 +79,7 @@ export function advance(ctx: Context, id: string, stage: Stage, reason?: string 
 
 /** Wins a deal, with its expected amount unless another is given. Refuses as `advance` does. */
 export function win(ctx: Context, id: string, amount?: string | null, reason?: string | null, version?: number | null): Promise<string> {
-  const { wonAmount } = checked(Opportunity, { wonAmount: amount ?? undefined }, { create: false, required: [] });
+  const { wonAmount } = checked(Opportunity, { amount: amount ?? undefined }, { create: false, required: [], as: { wonAmount: 'amount' } });
   return act(ctx, 'opportunity.win', id, version, 'CLOSED_WON', wonAmount === undefined ? {} : { wonAmount: String(wonAmount) }, reason);
 }
 
@@ -130,11 +131,12 @@ export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, va
 }
 
 async function prepared(change: Change, input: OpportunityInput): Promise<Partial<Stored<Opportunity>>> {
-  const { amount, ...members } = input as OpportunityInput & Record<string, unknown>;
-  const values = checked(Opportunity, { ...members, stage: undefined, expectedAmount: amount }, { create: false, required });
+  const values = checked(Opportunity, { ...input, stage: undefined }, { create: false, required, as: { expectedAmount: 'amount' } });
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
   const owner = await change.reference(User, input.owner, ['owner']);
   if (owner !== undefined) values['owner'] = owner;
+  const campaign = await change.reference(Campaign, input.campaign, ['campaign']);
+  if (campaign !== undefined) values['campaign'] = campaign;
   return values as Partial<Stored<Opportunity>>;
 }
