@@ -1,5 +1,6 @@
 import { ConfigurationError, readConfig } from './config.js';
 import { log } from './core/log.js';
+import { loadDemoIfEmpty } from './database/demo/load.js';
 import { openDatabase } from './database/open.js';
 import { demoSecret } from './server/demo-secret.js';
 import { startServer } from './server/app.js';
@@ -9,11 +10,12 @@ async function main(): Promise<void> {
   const config = readConfig();
   log.level = config.LOG_LEVEL!;
   const database = await openDatabase(config);
+  if (config.CRM_DEMO_DATA && (await loadDemoIfEmpty(database.ownerUrl))) log.info('loaded demo data into the empty database');
   const secret = config.production ? '' : demoSecret(config);
   const server = await startServer(config, database, secret);
   log.info(`listening at ${server.address}`);
   const showTokens = !config.production && !config.AUTH_JWKS_URL && !config.PLATFORM_AUTH_URL;
-  process.stdout.write(await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined));
+  if (!config.production) process.stdout.write(await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined));
   const stop = async (): Promise<void> => {
     await server.close();
     await database.close();

@@ -16,14 +16,13 @@ export const moves: Record<CampaignStatus, readonly CampaignStatus[]> = {
 };
 
 const required = ['name', 'kind', 'currency'];
-const amounts = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmount: 'revenue' };
+const named = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmount: 'revenue' };
 
 /** Creates a campaign. Refuses REQUIRED, DATES_REVERSED, UNKNOWN_REFERENCE and wrong members. */
 export function create(ctx: Context, input: CampaignInput): Promise<string> {
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.create', async (change) => {
-    checked(Campaign, { name: input.name, kind: input.kind }, { create: true, required: ['name', 'kind'] });
-    const values = await prepared(change, input);
+    const values = await prepared(change, input, true);
     checkTerm(values);
     return change.insert(Campaign, { ...values, code: new SeriesNumber('campaign', 'CMP', 3) } as never);
   });
@@ -34,7 +33,7 @@ export function update(ctx: Context, id: string, input: CampaignInput, version?:
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.update', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
-    const values = await prepared(change, input);
+    const values = await prepared(change, input, false);
     checkTerm({ ...campaign, ...values });
     change.update(Campaign, campaign, values);
     return campaign.id;
@@ -59,7 +58,7 @@ export function recordMetrics(ctx: Context, id: string, input: CampaignRecordMet
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.recordMetrics', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
-    change.update(Campaign, campaign, checked(Campaign, { ...input }, { create: false, required: [], as: amounts }) as never, { event: 'metricsRecorded' });
+    change.update(Campaign, campaign, checked(Campaign, { ...input, spentAmount: input.actualCost, earnedAmount: input.revenue }, { create: false, required: [], named }) as never, { event: 'metricsRecorded' });
     return campaign.id;
   });
 }
@@ -78,8 +77,8 @@ function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: st
   if (startsOn && endsOn && endsOn < startsOn) throw refuse('DATES_REVERSED', ['endsOn']);
 }
 
-async function prepared(change: Change, input: CampaignInput): Promise<Partial<Stored<Campaign>>> {
-  const values = checked(Campaign, { ...input }, { create: false, required, as: amounts });
+async function prepared(change: Change, input: CampaignInput, creating: boolean): Promise<Partial<Stored<Campaign>>> {
+  const values = checked(Campaign, { ...input, plannedBudget: input.budget, spentAmount: input.actualCost }, { create: creating, required, named });
   const owner = await change.reference(User, input.owner, ['owner']);
   if (owner !== undefined) values['owner'] = owner;
   return values as Partial<Stored<Campaign>>;

@@ -64,7 +64,7 @@ class ContactMutations {
     return answer(ctx, async () => ({ deletedId: await contacts.remove(ctx, id) }));
   }
 
-  @Mutation(() => CustomerOnboardPayload, { nullable: true, description: 'Creates a customer together with its first contacts, all or nothing. Fails as `customerCreate` and `contactCreate` do; members of contacts are named `contacts.0.email`.' })
+  @Mutation(() => CustomerOnboardPayload, { nullable: true, description: 'Creates a customer together with its first contacts, all or nothing; members of contacts are named `contacts.0.email`. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NAME_TAKEN, UNKNOWN_REFERENCE.' })
   customerOnboard(
     @Ctx() ctx: Context,
     @Input(() => CustomerInput, 'The customer.') input: CustomerInput,

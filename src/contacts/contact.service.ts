@@ -14,6 +14,8 @@ import './contact.policy.js';
 
 constraintMeans('customer_contact_customer_contact', 'ALREADY_LINKED', ['contact']);
 
+const required = ['name', 'decisionMaker', 'influence'];
+
 /** Creates a person, linked to a customer where one is named. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
 export function create(ctx: Context, input: ContactInput): Promise<string> {
   mayWrite(ctx.rights);
@@ -32,8 +34,7 @@ export function onboard(ctx: Context, input: CustomerInput, contacts: readonly C
 
 /** As `create`, inside a change that is under way; `path` is put before the members' names in refusals. */
 export async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
-  const values = checked(Contact, input as Record<string, unknown>, { create: false, required: ['name', 'decisionMaker', 'influence'], path });
-  if (input.name === undefined) throw refuse('REQUIRED', [...path, 'name']);
+  const values = checked(Contact, input as Record<string, unknown>, { create: true, required, path });
   const link = checkedLink(input, path);
   const customer = input.customer ? await lockedCustomer(change, input.customer, [...path, 'customer']) : null;
   const contact = change.insert(Contact, values as never);
@@ -46,7 +47,7 @@ export function update(ctx: Context, id: string, input: ContactInput, version?: 
   mayWrite(ctx.rights);
   return command(ctx, 'contact.update', async (change) => {
     const contact = await change.get(Contact, id, { version });
-    change.update(Contact, contact, checked(Contact, input as Record<string, unknown>, { create: false, required: ['name', 'decisionMaker', 'influence'] }) as never);
+    change.update(Contact, contact, checked(Contact, input as Record<string, unknown>, { create: false, required }) as never);
     const members = checkedLink(input, []);
     if (input.customer || Object.keys(members).length > 0) await updateLinkOf(change, contact.id, input.customer ?? undefined, members);
     return contact.id;

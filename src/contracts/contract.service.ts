@@ -33,8 +33,7 @@ const required = ['code', 'name', 'customer', 'kind', 'renewal', 'noticeDays', '
 export function create(ctx: Context, input: ContractInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.create', async (change) => {
-    for (const member of ['name', 'customer'] as const) if (input[member] === undefined) throw refuse('REQUIRED', [member]);
-    const values = await prepared(change, input);
+    const values = await prepared(change, input, true);
     const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
     checkTerm(values);
     return change.insert(Contract, { ...values, status: input.status ?? 'DRAFT', code: values.code ?? new SeriesNumber(`contract ${day}`, `CONT-${day}-`, 4) } as never);
@@ -46,7 +45,7 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
   mayWrite(ctx.rights);
   return command(ctx, 'contract.update', async (change) => {
     const contract = await change.get(Contract, id, { version });
-    const values = await prepared(change, input);
+    const values = await prepared(change, input, false);
     checkTerm({ ...contract, ...values });
     change.update(Contract, contract, values);
     return contract.id;
@@ -100,7 +99,7 @@ export function renew(ctx: Context, id: string, input: ContractRenewInput, versi
     const from = contract.status as ContractStatus;
     if (!renewable.includes(from)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
     if (endsOn <= (contract.endsOn ?? contract.startsOn ?? '')) throw refuse('DATES_REVERSED', ['endsOn']);
-    const { agreedAmount } = checked(Contract, { amount: input.amount ?? undefined }, { create: false, required: [], as: { agreedAmount: 'amount' } });
+    const { agreedAmount } = checked(Contract, { agreedAmount: input.amount ?? undefined }, { create: false, required: [], named: { agreedAmount: 'amount' } });
     const amount = (agreedAmount as string | undefined) ?? contract.agreedAmount ?? null;
     const { terms } = checked(ContractRenewal, { terms: input.terms }, { create: false, required: [] });
     const contractRenewal = change.insert(
@@ -153,8 +152,9 @@ function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: st
   if (startsOn && endsOn && endsOn < startsOn) throw refuse('DATES_REVERSED', ['endsOn']);
 }
 
-async function prepared(change: Change, input: ContractInput): Promise<Partial<Stored<Contract>>> {
-  const values = checked(Contract, { ...input, status: undefined }, { create: false, required, as: { agreedAmount: 'amount' } });
+async function prepared(change: Change, input: ContractInput, creating: boolean): Promise<Partial<Stored<Contract>>> {
+  const { amount, ...members } = input as ContractInput & Record<string, unknown>;
+  const values = checked(Contract, { ...members, status: undefined, agreedAmount: amount }, { create: creating, required: creating ? required.filter((member) => member !== 'code') : required, named: { agreedAmount: 'amount' } });
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
   const opportunity = await change.reference(Opportunity, input.opportunity, ['opportunity']);

@@ -1,5 +1,6 @@
 import { Extensions, Field, ObjectType } from 'type-graphql';
 import { Decimal } from './scalars.js';
+import type { Context } from './context.js';
 import type { EntityModel } from './model.js';
 
 /** One row in a statement under construction: gives its columns as SQL. The read engine implements it. */
@@ -34,7 +35,11 @@ export type ReadSpec =
   /** a connection: the list's rows that belong to this row */
   | { kind: 'many'; list: string; by: (child: Scope, parentId: string) => string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
-  | { kind: 'root'; list: string; shape: 'one' | 'many' };
+  | { kind: 'root'; list: string; shape: 'one' | 'many' }
+  /** a root field: any record by its `id` argument, an opaque id */
+  | { kind: 'node' }
+  /** a root field: what is known of the caller without asking; members that are records are given as ids */
+  | { kind: 'caller'; of: (ctx: Context) => Record<string, unknown> };
 
 /** An object made of expressions over the row; members can be such objects themselves. */
 export interface Embedded {

@@ -1,7 +1,7 @@
 import { columnsOf, type ColumnSpec } from './columns.js';
 import { isDay } from './clock.js';
 import { DomainError, type Issue } from './errors.js';
-import type { EntityClass } from './model.js';
+import { modelOf, type EntityClass } from './model.js';
 import { parseDecimal } from './scalars.js';
 
 /** What a caller sent for a record: members left out are undefined (leave alone), null clears. */
@@ -11,17 +11,16 @@ const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /**
  * Checks an input against the columns of an entity and returns what to store: texts trimmed, empty texts as null.
- * `required` members must be there on creation and can never be cleared. Members that are no columns are passed over;
- * `as` gives the input's name of a member where it is not the column's, e.g. `{ agreedAmount: 'amount' }`.
- * Throws one refusal with an issue for every member that is wrong; `path` is put before their names.
+ * `required` members can never be cleared and, unless the column has a default, must be there on creation. Members that
+ * are no columns are passed over. Throws one refusal with an issue for every member that is wrong; `path` is put before
+ * their names, and `named` says what the caller calls a column that has another name in the input.
  */
-export function checked(entity: EntityClass, input: Input, options: { create: boolean; required: readonly string[]; path?: string[]; as?: Record<string, string> }): Input {
+export function checked(entity: EntityClass, input: Input, options: { create: boolean; required: readonly string[]; path?: string[]; named?: Record<string, string> }): Input {
   const issues: Issue[] = [];
   const values: Input = {};
-  const nameOf = (property: string): string => options.as?.[property] ?? property;
-  const at = (property: string): string[] => [...(options.path ?? []), nameOf(property)];
+  const at = (property: string): string[] => [...(options.path ?? []), options.named?.[property] ?? property];
   for (const [property, spec] of columnsOf(entity)) {
-    const given = input[nameOf(property)];
+    const given = input[property];
     if (given === undefined) continue;
     const value = typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? given.trim() || null : given;
     if (value === null) {
@@ -33,7 +32,8 @@ export function checked(entity: EntityClass, input: Input, options: { create: bo
     if (issue) issues.push(issue);
     else values[property] = value;
   }
-  if (options.create) for (const property of options.required) if (input[nameOf(property)] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
+  const needed = options.create ? options.required.filter((property) => !modelOf(entity).fields.get(property)!.hasDefault) : [];
+  for (const property of needed) if (input[property] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
   if (issues.length > 0) throw new DomainError(issues);
   return values;
 }

@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
-import { among, atLeast, atMost, contains, equals, fromDay, hasSome, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, equals, fromDay, hasSome, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
@@ -48,6 +48,9 @@ export class CustomerFilter {
 
   @Where(refersTo('owner', User), () => ID, 'Looked after by this user; null for nobody.')
   owner?: string;
+
+  @Where(refersToNamed('owner', User, 'login'), () => String, 'Looked after by the user with this id, integer number or login.')
+  ownedBy?: string;
 
   @Where(hasSome(CustomerTag, (tag, customer) => `${tag.col('customer')} = ${customer.col('id')}`, equals('name')), () => String, 'Has this tag.')
   tag?: string;

@@ -16,10 +16,10 @@ const plain = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u;
 export function add(ctx: Context, input: CustomerTagInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerTag.add', async (change) => {
-    const values = checked(CustomerTag, input as Record<string, unknown>, { create: true, required: ['customer', 'name'] });
+    const values = checked(CustomerTag, input as Record<string, unknown>, { create: true, required: ['customer', 'name', 'kind'] });
     if (!plain.test(String(values['name']))) throw refuse('INVALID', ['name']);
     const customer = await change.reference(Customer, input.customer, ['customer']);
-    return change.insert(CustomerTag, { ...values, kind: values['kind'] ?? undefined, customer, addedBy: ctx.user.id } as never, { event: 'added', data: { customer, name: values['name'] } });
+    return change.insert(CustomerTag, { ...values, customer, addedBy: ctx.user.id } as never, { event: 'added', data: { customer, name: values['name'] } });
   });
 }
 

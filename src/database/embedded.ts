@@ -17,6 +17,8 @@ export interface EmbeddedDatabase {
   serverUrl: string;
   /** process id of the postmaster */
   pid: number;
+  /** true if it ran already: another process may be working with it, or a killed one left it behind */
+  adopted: boolean;
   /**
    * Fast shutdown: open transactions are rolled back, everybody else on this database is disconnected. Resolves when
    * PostgreSQL is down, at once if it already was. Rejects after 60 s of waiting.
@@ -103,7 +105,7 @@ const ADVICE = 'set CRM_DATABASE_URL to use a PostgreSQL of your own';
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const cluster = await locate(options);
-  const { owner, server, pid, port } = await oneAtATime(cluster.data, async () => {
+  const { owner, server, pid, port, adopted } = await oneAtATime(cluster.data, async () => {
     if (!fs.existsSync(cluster.data)) await create(cluster);
     return { ...readPasswords(cluster), ...(await bringUp(cluster)) };
   });
@@ -111,6 +113,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     ownerUrl: connectionString(OWNER, owner, port),
     serverUrl: connectionString(SERVER, server, port),
     pid,
+    adopted,
     stop: () => shutDown(cluster, pid),
   };
 }
@@ -396,19 +399,19 @@ async function createRoles(cluster: Cluster, { superuser, owner, server }: Passw
 
 // ---- starting, adopting, stopping
 
-async function bringUp(cluster: Cluster): Promise<Postmaster> {
+async function bringUp(cluster: Cluster): Promise<Postmaster & { adopted: boolean }> {
   const began = Date.now();
   let failure = '';
   while (Date.now() - began < RETRY_LIMIT_MS) {
     const found = readPostmasterFile(cluster);
     if (found !== undefined && isPostmaster(found.pid, cluster)) {
       const adopted = await adopt(cluster, found);
-      if (adopted !== undefined) return adopted;
+      if (adopted !== undefined) return { ...adopted, adopted: true };
       failure = `process ${found.pid} holds the directory, is ${found.status || 'silent'} and does not answer to the password in ${PASSWORD_FILE}`;
       await delay(50);
     } else {
       const started = await launch(cluster, found?.pid);
-      if ('pid' in started) return started;
+      if ('pid' in started) return { ...started, adopted: false };
       failure = started.failure;
       await delay(100);
     }

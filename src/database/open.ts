@@ -20,6 +20,8 @@ export interface DatabasePlace {
   serverUrl: string;
   /** role to take on after connecting; set where one address serves both roles */
   role?: string;
+  /** true for an embedded PostgreSQL that ran already */
+  adopted?: boolean;
   /** brings the database back if it is ours and has died; gives its address for the server's role */
   revive?: () => Promise<string>;
   stop(): Promise<void>;
@@ -39,7 +41,7 @@ export async function findDatabase(config: Config, durable = true): Promise<Data
     running = await start();
     return running.serverUrl;
   };
-  return { ownerUrl: running.ownerUrl, serverUrl: running.serverUrl, revive, stop: () => running.stop() };
+  return { ownerUrl: running.ownerUrl, serverUrl: running.serverUrl, adopted: running.adopted, revive, stop: () => running.stop() };
 }
 
 /** Opens the database: finds it, brings it up to date and connects as the server's role. */

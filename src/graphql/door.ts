@@ -1,5 +1,6 @@
-import { execute, GraphQLError, parse, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { parse, validate, type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from '../core/context.js';
+import type { Engine } from '../read/engine.js';
 
 /** An operation that was parsed and checked against the schema once, at boot. */
 export interface StoredOperation {
@@ -16,7 +17,8 @@ export interface Door {
   run(operation: StoredOperation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
 }
 
-export function door(schema: GraphQLSchema): Door {
+export function door(engine: Engine): Door {
+  const { schema } = engine;
   return {
     schema,
     store(text) {
@@ -25,9 +27,7 @@ export function door(schema: GraphQLSchema): Door {
       if (mistakes.length > 0) throw new Error(`Not a valid operation:\n${mistakes.map(printed).join('\n')}\n${text}`);
       return { document, text };
     },
-    async run(operation, variables, ctx) {
-      return (await execute({ schema, document: operation.document, variableValues: variables, contextValue: ctx })) as ExecutionResult;
-    },
+    run: (operation, variables, ctx) => engine.run(operation, variables, ctx),
   };
 }
 

@@ -1,6 +1,6 @@
-import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
-import type { Context } from '../core/context.js';
+import { Field, ObjectType } from 'type-graphql';
 import { enumeration } from '../core/enumeration.js';
+import { rootField } from '../graphql/fields.js';
 import { Tenant } from '../tenants/tenant.entity.js';
 import { User } from './user.entity.js';
 
@@ -25,10 +25,9 @@ class Viewer {
   roles!: string[];
 }
 
-@Resolver()
-export class IdentityQueries {
-  @Query(() => Viewer, { description: 'Who is asking, in which tenant, with which roles.' })
-  viewer(@Ctx() ctx: Context): Viewer {
-    return { user: ctx.user.id, tenant: ctx.tenant.id, roles: [...ctx.roles] };
-  }
-}
+export const IdentityQueries = rootField(
+  'viewer',
+  () => Viewer,
+  { description: 'Who is asking, in which tenant, with which roles.' },
+  { kind: 'caller', of: ({ user, tenant, roles }) => ({ user: user.id, tenant: tenant.id, roles: [...roles] }) },
+);

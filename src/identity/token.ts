@@ -5,7 +5,8 @@ import { roles, type Role } from '../core/rights.js';
 /** What a token says of its bearer. */
 export interface Claims {
   subject: string;
-  name: string;
+  /** absent if the token names nobody: the user keeps the name they have */
+  name?: string;
   /** tenant the token belongs to, as code, id or number; null if it names none */
   tenant: string | null;
   roles: Role[];
@@ -106,7 +107,7 @@ function claimsOf(payload: JWTPayload): Claims {
   const held = [payload['roles'] ?? payload['role'] ?? []].flat().map((role) => platformWords[String(role)] ?? String(role));
   return {
     subject,
-    name: typeof payload['name'] === 'string' && payload['name'].trim() ? payload['name'].trim().slice(0, 200) : subject,
+    ...(typeof payload['name'] === 'string' && payload['name'].trim() !== '' && { name: payload['name'].trim().slice(0, 200) }),
     tenant: payload['tenant_id'] === undefined || payload['tenant_id'] === null ? null : String(payload['tenant_id']),
     roles: held.filter((role): role is Role => (roles as readonly string[]).includes(role)),
     scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ') : [],

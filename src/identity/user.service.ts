@@ -3,7 +3,7 @@ import type { Database, Row } from '../core/database.js';
 import { newId } from '../core/id.js';
 import type { Claims } from './token.js';
 
-const known = new Map<string, { user: UserInfo; name: string; until: number }>();
+const known = new Map<string, { user: UserInfo; name: string | undefined; until: number }>();
 const keptFor = 300_000;
 
 /** The user behind a token in a tenant; added when first seen, renamed when the token says so. */
@@ -12,9 +12,9 @@ export async function findUser(database: Database, tenant: TenantInfo, claims: C
   const cached = known.get(key);
   if (cached && cached.name === claims.name && cached.until > Date.now()) return cached.user;
   const [row] = await database.read(tenant.id, {
-    text: `insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, $4)
-      on conflict (tenant_id, subject) do update set name = excluded.name, seen_at = now() returning id, number, login, name`,
-    values: [tenant.id, newId(), claims.subject.slice(0, 200), claims.name],
+    text: `insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, coalesce($4, $3))
+      on conflict (tenant_id, subject) do update set name = coalesce($4, user_account.name), seen_at = now() returning id, number, login, name`,
+    values: [tenant.id, newId(), claims.subject.slice(0, 200), claims.name ?? null],
   });
   const user = read(row!);
   if (known.size >= 50_000) known.clear();

@@ -29,8 +29,7 @@ const required = ['name', 'source'];
 export function create(ctx: Context, input: LeadInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'lead.create', async (change) => {
-    checked(Lead, { name: input.name }, { create: true, required: ['name'] });
-    return change.insert(Lead, { owner: ctx.rights.write === 'own' ? ctx.user.id : undefined, ...(await prepared(change, input)) } as never);
+    return change.insert(Lead, { owner: ctx.rights.write === 'own' ? ctx.user.id : undefined, ...(await prepared(change, input, true)) } as never);
   });
 }
 
@@ -39,7 +38,7 @@ export function update(ctx: Context, id: string, input: LeadInput, version?: num
   mayWrite(ctx.rights);
   return command(ctx, 'lead.update', async (change) => {
     const lead = await change.get(Lead, id, { version });
-    change.update(Lead, lead, await prepared(change, input));
+    change.update(Lead, lead, await prepared(change, input, false));
     return lead.id;
   });
 }
@@ -47,7 +46,7 @@ export function update(ctx: Context, id: string, input: LeadInput, version?: num
 /** Moves a lead to another state, save CONVERTED: that is `convert`. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG. */
 export function changeStatus(ctx: Context, id: string, status: LeadStatus, reason?: string | null, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
-  const { statusReason } = checked(Lead, { reason: reason ?? null }, { create: false, required: [], as: { statusReason: 'reason' } });
+  const { statusReason } = checked(Lead, { statusReason: reason ?? null }, { create: false, required: [], named: { statusReason: 'reason' } });
   return command(ctx, 'lead.changeStatus', async (change) => {
     const lead = await change.get(Lead, id, { version });
     if (lead.status === status) return lead.id;
@@ -129,8 +128,8 @@ function move(change: Change, lead: Stored<Lead>, status: LeadStatus, values: Pa
   change.update(Lead, lead, { ...values, status }, { event: status === 'CONVERTED' ? 'converted' : 'updated', data });
 }
 
-async function prepared(change: Change, input: LeadInput): Promise<Partial<Stored<Lead>>> {
-  const values = checked(Lead, { ...input }, { create: false, required });
+async function prepared(change: Change, input: LeadInput, creating: boolean): Promise<Partial<Stored<Lead>>> {
+  const values = checked(Lead, { ...input }, { create: creating, required });
   const campaign = await change.reference(Campaign, input.campaign, ['campaign']);
   if (campaign !== undefined) values['campaign'] = campaign;
   const owner = await change.reference(User, input.owner, ['owner']);

@@ -42,9 +42,8 @@ export function create(ctx: Context, input: OpportunityInput): Promise<string> {
 /** As `create`, inside a change that is under way. */
 export async function add(change: Change, input: OpportunityInput): Promise<string> {
   const { ctx } = change;
-  for (const member of ['name', 'customer'] as const) if (input[member] === undefined) throw refuse('REQUIRED', [member]);
   const stage = input.stage ?? 'PROSPECTING';
-  const values = await prepared(change, input);
+  const values = await prepared(change, input, true);
   const id = change.insert(
     Opportunity,
     {
@@ -67,7 +66,7 @@ export function update(ctx: Context, id: string, input: OpportunityInput, versio
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {
     const deal = await change.get(Opportunity, id, { version });
-    change.update(Opportunity, deal, await prepared(change, input));
+    change.update(Opportunity, deal, await prepared(change, input, false));
     return deal.id;
   });
 }
@@ -79,7 +78,7 @@ export function advance(ctx: Context, id: string, stage: Stage, reason?: string 
 
 /** Wins a deal, with its expected amount unless another is given. Refuses as `advance` does. */
 export function win(ctx: Context, id: string, amount?: string | null, reason?: string | null, version?: number | null): Promise<string> {
-  const { wonAmount } = checked(Opportunity, { amount: amount ?? undefined }, { create: false, required: [], as: { wonAmount: 'amount' } });
+  const { wonAmount } = checked(Opportunity, { wonAmount: amount ?? undefined }, { create: false, required: [], named: { wonAmount: 'amount' } });
   return act(ctx, 'opportunity.win', id, version, 'CLOSED_WON', wonAmount === undefined ? {} : { wonAmount: String(wonAmount) }, reason);
 }
 
@@ -100,7 +99,7 @@ export function remove(ctx: Context, id: string): Promise<string> {
 
 function act(ctx: Context, name: string, id: string, version: number | null | undefined, stage: Stage, values: { wonAmount?: string }, reason?: string | null): Promise<string> {
   mayWrite(ctx.rights);
-  const { closeReason } = checked(Opportunity, { closeReason: reason ?? undefined }, { create: false, required: [] });
+  const { closeReason } = checked(Opportunity, { closeReason: reason ?? undefined }, { create: false, required: [], named: { closeReason: 'reason' } });
   return command(ctx, name, async (change) => {
     const deal = await change.get(Opportunity, id, { version });
     move(change, deal, stage, values, (closeReason as string | null | undefined) ?? null);
@@ -130,8 +129,9 @@ export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, va
   change.insert(StageChange, { opportunity: deal.id, fromStage: from, toStage: stage, reason, changedBy: change.ctx.user.id } as never, { event: null });
 }
 
-async function prepared(change: Change, input: OpportunityInput): Promise<Partial<Stored<Opportunity>>> {
-  const values = checked(Opportunity, { ...input, stage: undefined }, { create: false, required, as: { expectedAmount: 'amount' } });
+async function prepared(change: Change, input: OpportunityInput, creating: boolean): Promise<Partial<Stored<Opportunity>>> {
+  const { amount, ...members } = input as OpportunityInput & Record<string, unknown>;
+  const values = checked(Opportunity, { ...members, stage: undefined, expectedAmount: amount }, { create: creating, required, named: { expectedAmount: 'amount' } });
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
   const owner = await change.reference(User, input.owner, ['owner']);

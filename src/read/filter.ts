@@ -55,17 +55,33 @@ export const untilDay = (property: string): Condition => (row, value) => `${row.
 
 export const isTrue = (sql: (row: Scope) => string): Condition => (row, value) => (value.is((given) => given === true) ? sql(row) : `not ${sql(row)}`);
 
+/** Whether the text of an `ID` can name no record at all, or names one by its integer number. */
+export const namesNothing = (text: unknown): boolean => parseKey(String(text)) === null;
+export const namesNumber = (text: unknown): boolean => 'number' in (parseKey(String(text)) ?? {});
+
+/** The row is the one that an `ID` value names. */
+export function keyCondition(row: Scope, value: Value): string {
+  if (value.is(namesNumber)) return `${row.col('number')} = ${value.bind('int')}`;
+  return value.is(namesNothing) ? 'false' : `${row.col('id')} = ${value.bind('uuid')}`;
+}
+
 /** SQL for the id that an `ID` value names: the id itself, or the id behind an integer number; null if it names nothing. */
 export function idOf(entity: EntityClass | string, row: Scope, value: Value | { is(test: (value: unknown) => boolean): boolean; bind(cast: string): string }): string {
-  if (value.is((given) => 'number' in (parseKey(String(given)) ?? {}))) {
+  if (value.is(namesNumber)) {
     const { from, where, row: other } = row.rows(typeof entity === 'string' ? entity : entity.name);
     return `(select ${other.alias}.id from ${from} where ${where} and ${other.alias}.number = ${value.bind('int')})`;
   }
-  return value.is((given) => parseKey(String(given)) !== null) ? value.bind('uuid') : 'null::uuid';
+  return value.is(namesNothing) ? 'null::uuid' : value.bind('uuid');
 }
 
 /** Refers to the record that the `ID` value names; null means refers to none. */
 export const refersTo = (property: string, entity: EntityClass): Condition => orNull((row) => row.col(property), (row, value) => `${row.col(property)} = ${idOf(entity, row, value)}`);
+
+/** Refers to the record whose id, integer number or unique text column equals the text. */
+export const refersToNamed = (property: string, entity: EntityClass, column: string): Condition => (row, value) => {
+  const { from, where, row: other } = row.rows(entity.name);
+  return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.id::text, ${other.alias}.number::text, ${other.col(column)}))`;
+};
 
 /** Has at least one row of another entity for which the condition holds. */
 export const hasSome = (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition => (row, value) => {

@@ -10,7 +10,8 @@ import type { Query, RowScope, Value } from './query.js';
 
 /** Most rows of one page of the graph. */
 export const largestPage = 500;
-const usualPage = 20;
+/** Rows of a page where the caller says nothing. */
+export const usualPage = 20;
 
 /** A value that rows can be ordered by. */
 export interface OrderTerm {
@@ -228,18 +229,20 @@ export function cursorMark(spec: ListSpec, args: PageArgs, place: string): strin
   return createHash('sha256').update(JSON.stringify([spec.name, place, order, filter])).digest('base64url').slice(0, 10);
 }
 
-/** The values a cursor carries, one for each of the order's `casts`, after checking that it belongs to this list. */
-export function readCursor(cursor: unknown, mark: string, casts: readonly string[]): Array<string | null> {
+/** The values a cursor carries, one for each of the order's terms, after checking that it belongs to this list. */
+export function readCursor(cursor: unknown, mark: string, terms: readonly OrderTerm[]): Array<string | null> {
   const [sign, body] = String(cursor).split('.');
   if (sign !== mark || !body) throw refuse('CURSOR_INVALID');
   try {
     const values: unknown = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
-    if (Array.isArray(values) && values.length === casts.length && values.every((value, index) => value === null || (typeof value === 'string' && castable(value, casts[index]!)))) return values as Array<string | null>;
+    if (Array.isArray(values) && values.length === terms.length && values.every((value, index) => isValueOf(terms[index]!, value))) return values as Array<string | null>;
   } catch {
     // falls through to the refusal below
   }
   throw refuse('CURSOR_INVALID');
 }
+
+const isValueOf = (term: OrderTerm, value: unknown): boolean => (value === null ? term.nullable : typeof value === 'string' && castable(value, term.cast));
 
 /**
  * Builds a page of a list. `args` are the present values (their form decides the SQL), `value` gives the same as
@@ -249,7 +252,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const { from, where, row } = query.rows(spec.entity.name);
   const conditions = [where];
   if (by) conditions.push(by(row));
-  if (given(args.filter)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
+  if (value.member('filter').is(given)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
   value.member('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));
@@ -261,7 +264,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const bounds: string[] = [];
   for (const [key, follows] of [['after', true], ['before', false]] as const) {
     if (!value.member(key).is(given)) continue;
-    const valuesOf = (now: unknown): Array<string | null> => readCursor((now as PageArgs)[key], markOf(now), steps.map(({ term }) => term.cast));
+    const valuesOf = (now: unknown): Array<string | null> => readCursor((now as PageArgs)[key], markOf(now), steps.map(({ term }) => term));
     const nulls = valuesOf(args).map((part) => part === null);
     value.is((now) => valuesOf(now).every((part, index) => (part === null) === nulls[index]));
     const parts = steps.map(({ term }, index) => (nulls[index] ? null : value.bind(term.cast, (now) => valuesOf(now)[index])));

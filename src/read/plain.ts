@@ -1,12 +1,14 @@
 import DataLoader from 'dataloader';
-import { getNamedType, isInterfaceType, isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { getNamedType, isInterfaceType, isObjectType, type FieldNode, type GraphQLField, type GraphQLObjectType, type GraphQLOutputType, type GraphQLSchema } from 'graphql';
 import { perRequest, type Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import type { Embedded, ReadSpec, Scope } from '../core/fields.js';
 import { parseKey } from '../core/id.js';
-import { allModels, isEntity, wireForm } from '../core/model.js';
-import { checkPageArgs, listOf, page, type ListSpec, type PageArgs } from './list.js';
+import { isEntity, wireForm } from '../core/model.js';
+import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
+import { leaf } from './leaf.js';
+import { checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';
 import { Query, Value, type RowScope } from './query.js';
 
 /**
@@ -24,27 +26,29 @@ export function attachResolvers(schema: GraphQLSchema): void {
 type Row = Record<string, unknown> & { id: string; __typename: string; __cursor?: string };
 type Resolver = GraphQLField<Record<string, unknown>, Context>['resolve'];
 
-export const readSpec = (field: GraphQLField<unknown, unknown>): ReadSpec | undefined => field.extensions['read'] as ReadSpec | undefined;
-
 function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLField<never, Context>): void {
-  const spec = readSpec(field as never);
+  const spec = readSpec(field);
   const target = getNamedType(field.type).name;
   const set = (resolve: Resolver): void => void (field.resolve = resolve as never);
   if (spec?.kind === 'root' && spec.shape === 'one') set((_root, args, ctx) => byKey(schema, ctx, target, String(args['id'])));
   else if (spec?.kind === 'root') set((_root, args, ctx) => rootPage(schema, ctx, listOf(spec.list), args, `${type.name}.${field.name}`));
+  else if (spec?.kind === 'node') set((_root, args, ctx) => anyRecord(schema, ctx, String(args['id'])));
+  else if (spec?.kind === 'caller') set((_root, _args, ctx) => spec.of(ctx));
   else if (spec?.kind === 'many') set((parent, args, ctx) => childPage(schema, ctx, listOf(spec.list), spec, args, `${type.name}.${field.name}`, String(parent['id'])));
-  else if (spec?.kind === 'one') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type.name, String(parent['id']), field.name, spec, args)) as string | null));
-  else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type.name, String(parent['id']), field.name, spec, args));
-  else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type)) set((parent, _args, ctx) => reference(schema, ctx, target, parent[field.name]));
+  else if (spec?.kind === 'one') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null));
+  else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
+  else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type)) set((parent, _args, ctx, info) => (readElsewhere.has(info.fieldNodes[0]!) ? stub(parent[field.name]) : reference(schema, ctx, target, parent[field.name])));
   else if (isEntity(type.name)) set((parent) => parent[field.name]);
   else if (field.name === 'totalCount' && isPagePart(type)) set((parent) => (parent['total'] as () => Promise<number>)());
 }
 
-/** Connections and edges carry rows, not references to them. */
-const isPagePart = (type: GraphQLObjectType): boolean => /(Connection|Edge)$/.test(type.name);
-
 /** Part of every row: cheap enough to be fetched whether asked for or not. */
 const light = (spec: ReadSpec): boolean => spec.kind === 'embed' && spec.light === true;
+
+/** Fields of a rewritten operation of which only the id is wanted, because a compiled plan reads the record afterwards. */
+export const readElsewhere = new WeakSet<FieldNode>();
+
+const stub = (value: unknown): unknown => (typeof value === 'string' ? { id: value } : value);
 
 function reference(schema: GraphQLSchema, ctx: Context, target: string, value: unknown): unknown {
   if (value === null || value === undefined) return null;
@@ -59,12 +63,6 @@ export async function byKey(schema: GraphQLSchema, ctx: Context, type: string, t
   return key ? rowLoader(schema, ctx, type).load('id' in key ? key.id : String(key.number)) : null;
 }
 
-/** Sends a statement for the request and counts it. */
-export async function ask(ctx: Context, statement: Statement): Promise<Array<Array<string | null>>> {
-  ctx.stats.statements += 1;
-  return ctx.database.read(ctx.tenant.id, statement);
-}
-
 const plainQuery = (ctx: Context): Query => new Query(ctx.rights);
 const statementOf = (ctx: Context, query: Query, text: string): Statement => ({ text, values: query.values({ ctx, variables: {} }) });
 
@@ -73,16 +71,20 @@ function rowColumns(schema: GraphQLSchema, row: RowScope): string {
   const type = schema.getType(row.model.name) as GraphQLObjectType;
   const list = [`'${type.name}' as "__typename"`];
   for (const field of Object.values(type.getFields())) {
-    const spec = readSpec(field as never);
+    const spec = readSpec(field);
     const column = row.model.fields.get(field.name);
-    if (spec && light(spec)) list.push(`${embedJson(spec as Embedded & ReadSpec, row)} as "${field.name}"`);
+    if (spec && light(spec)) list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row)} as "${field.name}"`);
     else if (!spec && column) list.push(`${column.refersTo ? row.col(field.name) : wireForm(row.shown(field.name), column.sqlType)} as "${field.name}"`);
   }
   return list.join(', ');
 }
 
-function embedJson(spec: Embedded, row: Scope): string {
-  const members = Object.entries(spec.members(row)).map(([name, part]) => `'${name}', ${typeof part === 'string' ? part : embedJson(part, row)}`);
+function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope): string {
+  const fields = (getNamedType(type) as GraphQLObjectType).getFields();
+  const members = Object.entries(spec.members(row)).map(([name, part]) => {
+    const memberType = fields[name]!.type;
+    return `'${name}', ${typeof part === 'string' ? leaf(memberType, part) : embedJson(memberType, part, row)}`;
+  });
   return `case when ${spec.present(row)} then json_build_object(${members.join(', ')}) end`;
 }
 
@@ -107,18 +109,18 @@ function rowLoader(schema: GraphQLSchema, ctx: Context, type: string): DataLoade
 
 interface DerivedKey {
   id: string;
-  field: string;
+  field: GraphQLField<never, Context>;
   spec: ReadSpec;
   args: Record<string, unknown>;
 }
 
 /** A field that is an expression over its row: all that are asked of one type at one moment become one statement. */
-function derived(ctx: Context, type: string, id: string, field: string, spec: ReadSpec, args: Record<string, unknown>): Promise<unknown> {
-  const loader = perRequest(ctx, `derived ${type}`, () =>
+function derived(ctx: Context, type: GraphQLObjectType, field: GraphQLField<never, Context>, spec: ReadSpec, id: string, args: Record<string, unknown>): Promise<unknown> {
+  const loader = perRequest(ctx, `derived ${type.name}`, () =>
     new DataLoader<DerivedKey, unknown, string>(
       async (keys) => {
         const query = plainQuery(ctx);
-        const { from, where, row } = query.rows(type);
+        const { from, where, row } = query.rows(type.name);
         const columns = new Map<string, string>();
         for (const key of keys) {
           const name = columnKey(key);
@@ -137,11 +139,11 @@ function derived(ctx: Context, type: string, id: string, field: string, spec: Re
   return loader.load({ id, field, spec, args });
 }
 
-const columnKey = (key: DerivedKey): string => `${key.field} ${JSON.stringify(key.args)}`;
+const columnKey = (key: DerivedKey): string => `${key.field.name} ${JSON.stringify(key.args)}`;
 
-function derivedSql({ spec, args }: DerivedKey, row: RowScope, query: Query): string {
-  if (spec.kind === 'sql') return spec.sql(row);
-  if (spec.kind === 'embed') return embedJson(spec, row);
+function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Query): string {
+  if (spec.kind === 'sql') return leaf(field.type, spec.sql(row));
+  if (spec.kind === 'embed') return embedJson(field.type, spec, row);
   if (spec.kind === 'one') return spec.id(row, (name) => new Value(query, () => args[name], args[name]));
   throw new Error(`A field of kind ${spec.kind} is not an expression.`);
 }
@@ -175,7 +177,7 @@ function pageSelect(schema: GraphQLSchema, { row, from, where, bounds, orderBy, 
 }
 
 function connection({ backward, nearMore, farMore }: PageSql, args: PageArgs, rows: Row[], total: () => Promise<number>): Connection {
-  const size = args.last ?? args.first ?? 20;
+  const size = args.last ?? args.first ?? usualPage;
   const more = rows.length > size || farMore;
   const nodes = rows.slice(0, size);
   if (backward) nodes.reverse();
@@ -228,8 +230,7 @@ export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: strin
   if (!('id' in key)) throw refuse('BAD_REQUEST', ['id'], { reason: 'node takes opaque ids only.' });
   const query = plainQuery(ctx);
   const id = query.constant(key.id, 'uuid');
-  const parts = allModels()
-    .filter((model) => model.owned && isObjectType(schema.getType(model.name)))
+  const parts = nodeModels(schema)
     .map((model) => {
       const { from, where, row } = query.rows(model.name);
       return `select '${model.name}' from ${from} where ${where} and ${row.alias}.id = ${id}`;

@@ -8,6 +8,10 @@ import type { Reach, Rights } from '../core/rights.js';
 export interface Env {
   ctx: Context;
   variables: Record<string, unknown>;
+  /** id of the record that the statement is about, where it starts from one */
+  id?: string;
+  /** arguments that were read from the variables already, by their field's node */
+  memo?: Map<unknown, unknown>;
 }
 export type Source = (env: Env) => unknown;
 

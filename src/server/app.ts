@@ -7,6 +7,8 @@ import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
+import { announced, restFacade } from '../../rest-facade/index.js';
+import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
@@ -27,6 +29,7 @@ export interface RunningServer {
 /** Puts the faces together over an open database and starts to listen. */
 export async function startServer(config: Config, database: OpenDatabase, demoSecret: string): Promise<RunningServer> {
   const schema = buildGraph();
+  const reads = engine(schema);
   const verify = verifier({ secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL, platformUrl: config.PLATFORM_AUTH_URL, strict: config.CRM_AUTH_STRICT, demoSecret });
   const identify = identifier({ database: database.pool, verify, defaultTenant: config.DEFAULT_TENANT_ID!, autocreate: config.CRM_TENANT_AUTOCREATE });
 
@@ -39,16 +42,25 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-api-dialect', 'x-response-time'] }));
   app.use(health(database.pool));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
-  app.use(pages({ production: config.production, version: '0.1.0', dialects: [] }));
-  app.use(await graphRouter({ schema, http, production: config.production, identify, dispose }));
-  void door;
+  app.use(pages({ production: config.production, version: '0.1.0', dialects: announced }));
+  app.use(await graphRouter({ engine: reads, http, production: config.production, identify, dispose }));
+  app.use(
+    restFacade({
+      door: door(reads),
+      identify,
+      asRefusal,
+      sharedPaths: config.CRM_SHARED_PATHS,
+      requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
+      production: config.production,
+    }),
+  );
   app.use(lastResort);
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };
   return {
     http,
-    dialects: [],
+    dialects: announced,
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
       await dispose();

@@ -5,14 +5,17 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { expressMiddleware } from '@as-integrations/express5';
 import { json, Router } from 'express';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Context, Face } from '../core/context.js';
 import { messageOf } from '../core/errors.js';
 import { asRefusal, formatError } from '../graphql/errors.js';
+import { limitsRule } from '../graphql/limits.js';
+import type { Engine } from '../read/engine.js';
+import { compiledReads, stringify } from './compiled.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 
 export interface GraphOptions {
-  schema: GraphQLSchema;
+  engine: Engine;
   http: Server;
   production: boolean;
   identify: (caller: Caller, face: Face) => Promise<Context>;
@@ -23,7 +26,9 @@ export interface GraphOptions {
 /** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production. */
 export async function graphRouter(options: GraphOptions): Promise<Router> {
   const apollo = new ApolloServer<Context>({
-    schema: options.schema,
+    schema: options.engine.schema,
+    validationRules: [limitsRule],
+    stringifyResult: stringify,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
@@ -31,6 +36,7 @@ export async function graphRouter(options: GraphOptions): Promise<Router> {
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
       ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount]),
+      compiledReads(options.engine, options.production),
       localisedErrors,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
     ],

@@ -30,7 +30,7 @@ async function tokens({ tenants, secret }: Demo): Promise<string[]> {
   for (const tenant of tenants) {
     lines.push('', `  # tenant ${tenant}`);
     for (const role of roles) {
-      const token = await sign(secret, { subject: role, name: roleWords[role], tenant, roles: [role], ...(role === 'service' && { scope: 'crm:read crm:write' }) });
+      const token = await sign(secret, { subject: role, tenant, roles: [role], ...(role === 'service' && { scope: 'crm:read crm:write' }) });
       lines.push(`  TOKEN=${token}  # ${role} ${roleWords[role]}`);
     }
   }

@@ -100,7 +100,7 @@ export interface TestTenant {
   /** administers another tenant that nobody else is in */
   outsider: Actor;
   /** Asks the database directly, as its owner, inside this tenant: what is stored, not what the server says. */
-  sql<T extends object = Record<string, Data>>(text: string, values?: unknown[]): Promise<T[]>;
+  sql: <T extends object = Record<string, Data>>(text: string, values?: unknown[]) => Promise<T[]>;
 }
 
 /** A fresh tenant with one actor of each kind: a test's own world. Nothing is created until the first of them asks. */

@@ -43,6 +43,10 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
+process.once('uncaughtException', (error) => {
+  process.stderr.write(`${error.stack}\n`);
+  void stop(1);
+});
 server.once('exit', (code, signal) => {
   if (stopping) return;
   process.stderr.write(`the server under test ended by itself (${code ?? signal})\n`);
@@ -53,10 +57,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 const warning = 40;
 
-// the server's standard output is JSON lines only: anything else ends the run
 createInterface({ input: server.stdout }).on('line', (line) => {
-  const entry = JSON.parse(line) as { level?: number; msg?: string };
-  const address = /^listening at (\S+)/.exec(entry.msg ?? '')?.[1];
+  const entry = logEntry(line);
+  const address = /listening at (http:\S+)/.exec(entry.msg ?? '')?.[1];
   if (address) process.stdout.write(`${JSON.stringify({ address, ownerUrl: database.ownerUrl, serverUrl: database.serverUrl } satisfies World)}\n`);
   else if ((entry.level ?? 0) >= warning) process.stderr.write(`${line}\n`);
 });
+
+/** A line of the server's log; what it prints for people is none. */
+function logEntry(line: string): { level?: number; msg?: string } {
+  try {
+    return JSON.parse(line) as { level?: number; msg?: string };
+  } catch {
+    return {};
+  }
+}

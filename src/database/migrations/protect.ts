@@ -1,3 +1,6 @@
+/** The condition of every policy: the row belongs to the tenant that the transaction has entered. */
+export const wall = 'tenant_id = app_tenant()';
+
 /**
  * The wall between tenants for one table: row level security, forced on its owner too, with one policy that compares
  * the row's tenant with the tenant the transaction has entered. No policy looks at another table (distributable by tenant).
@@ -6,6 +9,6 @@ export function protect(table: string): string[] {
   return [
     `alter table "${table}" enable row level security`,
     `alter table "${table}" force row level security`,
-    `create policy "tenant" on "${table}" using (tenant_id = app_tenant()) with check (tenant_id = app_tenant())`,
+    `create policy "tenant" on "${table}" using (${wall}) with check (${wall})`,
   ];
 }

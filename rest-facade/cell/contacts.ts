@@ -1,0 +1,34 @@
+import { list, one, remove, update, write } from '../engine/rows.js';
+import { as, both, constant, pick, required, type Shape } from '../engine/shapes.js';
+import { flag, instant, phone, tenantCode } from './dialect.js';
+
+/** A contact at one customer: the one that the list is of, else the first one the person was linked to. */
+const contactAt = (link: string): Shape => ({
+  contactId: 'id',
+  tenantId: tenantCode,
+  customerId: `${link}.customer.id`,
+  name: 'name',
+  phone: as('phone', phone),
+  email: 'email',
+  isPrimary: as(`${link}.primary`, flag),
+  createdAt: as('createdAt', instant),
+  updatedAt: as('updatedAt', instant),
+});
+
+const Contact = contactAt('link');
+
+const Members: Shape = { ...pick(Contact, 'name', 'phone', 'email'), isPrimary: as('primary', flag) };
+
+const words = {
+  NOT_FOUND: { message: '联系人不存在' },
+  'UNKNOWN_REFERENCE customerId': { status: 404, code: 'NOT_FOUND', message: '客户不存在' },
+  'REQUIRED name': { message: '请填写联系人姓名' },
+};
+
+export const contactRows = [
+  list('GET /contacts', 'contacts', contactAt('link(customer: $customer)'), { customerId: both('customer', '$customer') }),
+  one('GET /contacts/:id', 'contact', Contact, {}, { words }),
+  write('POST /contacts', 'contactCreate', Contact, { customerId: required('customer'), ...Members }, { status: 201, words }),
+  update('PATCH /contacts/:id', 'contactUpdate', Contact, Members, { words }),
+  remove('DELETE /contacts/:id', 'contactDelete', { contactId: 'deletedId', deleted: constant(true) }, { words }),
+];

@@ -1,0 +1,187 @@
+import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType, parse, TypeInfo, visit, visitWithTypeInfo, type GraphQLField, type GraphQLInputType, type GraphQLObjectType } from 'graphql';
+import type { Door, StoredOperation } from '../../src/graphql/door.js';
+import type { Dialect } from './dialect.js';
+import type { Row } from './rows.js';
+import { readers, segments, Selection, shaped, type Reader } from './select.js';
+import { placesOf, targetsOf, type Source, type Target } from './targets.js';
+
+/** An operation with the types of its variables. */
+export interface Operation {
+  stored: StoredOperation;
+  types: ReadonlyMap<string, GraphQLInputType>;
+}
+
+/** What reads the record before an update. */
+export interface Before extends Operation {
+  /** readers of the members that the body may carry as well */
+  members: ReadonlyMap<string, Reader>;
+  record: (data: Data) => Data | null;
+  /** whether the record's version goes with the change */
+  versioned: boolean;
+}
+
+/** A row ready to run. */
+export interface Plan extends Operation {
+  row: Row;
+  dialect: Dialect;
+  targets: Target[];
+  /** the operation's result in the answer's data: a connection, a list, a record or a payload */
+  result: (data: Data) => unknown;
+  /** the record (or item, or payload) in wire form */
+  read: Reader;
+  /** the record in a payload; the payload itself for removals */
+  record: (payload: Data) => Data | null;
+  isConnection: boolean;
+  before?: Before;
+}
+
+export type Data = Record<string, unknown>;
+
+/** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
+export function compile(row: Row, dialect: Dialect, door: Door): Plan {
+  try {
+    return new Compiler(row, dialect, door).plan();
+  } catch (error) {
+    throw new Error(`${dialect.name}: ${row.method} ${row.pattern}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+const pageArguments = ['first', 'offset'];
+const ofTheLast = new Set([...pageArguments, 'filter', 'orderBy', 'input', 'version']);
+const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove';
+
+class Compiler {
+  private readonly offered: Set<string>;
+
+  constructor(
+    private readonly row: Row,
+    private readonly dialect: Dialect,
+    private readonly door: Door,
+  ) {
+    this.offered = new Set(this.shapes().flatMap(([, shape, base]) => Object.values(shape).flatMap((member) => placesOf(member, base).map(([root]) => root!))));
+    for (const name of this.implied()) this.offered.add(name);
+  }
+
+  plan(): Plan {
+    const { row, dialect } = this;
+    const { path, field } = this.operation();
+    const selection = new Selection();
+    const { below, read } = selection.add(path);
+    const spot = isWrite(row) ? this.payload(field, below) : this.page(field, below);
+    const reader = shaped(row.shape, spot.selection, dialect.plain);
+    if (spot.isConnection) below.add('totalCount');
+    const operation = this.store(isWrite(row) ? 'mutation' : 'query', selection);
+    const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, operation.types, dialect.plain));
+    this.checkAllUsed(operation);
+    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection };
+    return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
+  }
+
+  /** Each source of values with its shape and where plain paths of it begin. */
+  private shapes(): Array<[Source, NonNullable<Row['params'][Source]>, string[]]> {
+    const { params, pattern } = this.row;
+    const named = [...pattern.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+    const own = Object.fromEntries(named.map((name) => [name, `$${name}`]));
+    const inside = isWrite(this.row) ? ['input'] : ['filter'];
+    return [
+      ['path', { ...own, ...params.path }, inside],
+      ['query', params.query ?? {}, inside],
+      ['headers', params.headers ?? {}, inside],
+      ['body', params.body ?? {}, ['input']],
+    ];
+  }
+
+  /** Variables that the engine itself fills. */
+  private implied(): string[] {
+    if (this.row.kind === 'list' || this.row.kind === 'all') return pageArguments;
+    return this.row.kind === 'update' ? ['version'] : [];
+  }
+
+  /** The operation's path with its arguments put in, and the field at its end. */
+  private operation(): { path: string; field: GraphQLField<unknown, unknown> | undefined } {
+    const names = segments(this.row.operation);
+    let type: GraphQLObjectType = (isWrite(this.row) ? this.door.schema.getMutationType() : this.door.schema.getQueryType())!;
+    let field: GraphQLField<unknown, unknown> | undefined;
+    const path = names.map((name, index) => {
+      field = this.fieldOf(type, name);
+      if (index < names.length - 1) type = getNamedType(field.type) as GraphQLObjectType;
+      return this.called(field, index === names.length - 1);
+    });
+    return { path: path.join('.'), field };
+  }
+
+  private fieldOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> {
+    const field = isObjectType(type) ? type.getFields()[name] : undefined;
+    if (!field) throw new Error(`${String(type)} has no field ${name}.`);
+    return field;
+  }
+
+  /** The field with every argument that something is offered for. */
+  private called(field: GraphQLField<unknown, unknown>, last: boolean): string {
+    const taken = field.args.filter(({ name }) => this.offered.has(name) && (last || !ofTheLast.has(name))).map(({ name }) => `${name}: $${name}`);
+    return taken.length > 0 ? `${field.name}(${taken.join(', ')})` : field.name;
+  }
+
+  private page(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
+    const type = field && getNamedType(field.type);
+    const isConnection = isObjectType(type) && type.name.endsWith('Connection');
+    const many = this.row.kind === 'list' || this.row.kind === 'all';
+    if (many && !isConnection && !(field && isListType(getNullableType(field.type)))) throw new Error(`${this.row.operation} gives no list.`);
+    const selection = isConnection && many ? below.add('nodes').below : below;
+    return { selection, isConnection: isConnection && many, record: (data) => data };
+  }
+
+  private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
+    const type = getNamedType(field!.type) as GraphQLObjectType;
+    if ('userErrors' in type.getFields()) for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
+    if (this.row.kind === 'remove') return { selection: below, isConnection: false, record: (payload) => payload };
+    const { below: selection, read } = below.add(this.recordField(type).name);
+    return { selection, isConnection: false, record: read as Plan['record'] };
+  }
+
+  private recordField(payload: GraphQLObjectType): GraphQLField<unknown, unknown> {
+    if (this.row.record) return this.fieldOf(payload, this.row.record);
+    const records = Object.values(payload.getFields()).filter(({ name, type }) => name !== 'userErrors' && isObjectType(getNamedType(type)));
+    if (records.length !== 1) throw new Error(`${payload.name} has ${records.length} records; say with \`record\` which one is meant.`);
+    return records[0]!;
+  }
+
+  /** Reads those members of the row's shape that its body may send back. */
+  private before(mutation: GraphQLField<unknown, unknown> | undefined, { types }: Operation): Before {
+    const { row, dialect } = this;
+    const record = this.recordField(getNamedType(mutation!.type) as GraphQLObjectType);
+    const field = this.fieldOf(this.door.schema.getQueryType()!, row.read ?? record.name);
+    const selection = new Selection();
+    const { below, read } = selection.add(this.called(field, true));
+    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn(row.params.body ?? {}, name)));
+    const members = readers(sendable, below, dialect.plain);
+    const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
+    below.add(versioned ? 'version' : '__typename');
+    return { ...this.store('query', selection), members, record: read as Before['record'], versioned };
+  }
+
+  /** Finds the variables' types where they are used, declares them, and has the whole validated. */
+  private store(kind: 'query' | 'mutation', selection: Selection): Operation {
+    const text = `${kind} ${selection.toString()}`;
+    const types = new Map<string, GraphQLInputType>();
+    const typeInfo = new TypeInfo(this.door.schema);
+    visit(
+      parse(text),
+      visitWithTypeInfo(typeInfo, {
+        Variable({ name }) {
+          const type = typeInfo.getInputType();
+          if (type && !isNonNullType(types.get(name.value))) types.set(name.value, type);
+        },
+      }),
+    );
+    const declared = [...types].map(([name, type]) => `$${name}: ${String(type)}`).join(', ');
+    return { stored: this.door.store(declared ? text.replace(kind, `${kind} (${declared})`) : text), types };
+  }
+
+  private checkAllUsed({ types }: Operation): void {
+    const implied = new Set(this.implied());
+    for (const [name, type] of types) if (isNonNullType(type) && !this.offered.has(name)) throw new Error(`nothing fills $${name}.`);
+    for (const name of this.offered) if (!types.has(name) && !implied.has(name)) throw new Error(`nothing takes $${name}.`);
+    if (this.row.kind === 'list' && !pageArguments.every((name) => types.has(name))) throw new Error(`${this.row.operation} cannot be paged.`);
+  }
+}

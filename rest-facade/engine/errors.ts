@@ -1,0 +1,53 @@
+import { DomainError, errorTable, messageOf, refuse, type ErrorCode, type Issue, type Locale } from '../../src/core/errors.js';
+import type { Dialect, Refusal, Word, Words } from './dialect.js';
+import type { Row } from './rows.js';
+
+export { refuse, type ErrorCode } from '../../src/core/errors.js';
+
+/** Something wrong, with the member already under its wire name. */
+export interface Problem {
+  code: ErrorCode;
+  member?: string | undefined;
+  /** the graph's own sentence; made from the error table where there is none */
+  message?: string;
+  params?: Issue['params'];
+}
+
+/** A refusal on its way to the client. */
+export class Refused extends Error {
+  constructor(readonly problems: Problem[]) {
+    super(problems.map(({ code, member }) => `${code} ${member ?? ''}`).join(', '));
+  }
+}
+
+/** What can be wrong with a request before any row looks at it. */
+const reasons = {
+  json: { en: 'the body is not valid JSON.', zh: '请求体不是有效的 JSON' },
+  object: { en: 'the body must be a JSON object.', zh: '请求体必须是 JSON 对象' },
+  contentType: { en: 'the body must be application/json.', zh: '请求体必须为 application/json' },
+  unreadable: { en: 'the body could not be read.', zh: '请求体无法读取' },
+  path: { en: 'the path is not valid percent-encoding.', zh: '路径编码无效' },
+  requestId: { en: 'the header X-Request-ID is required.', zh: '缺少 X-Request-ID 请求头' },
+} satisfies Record<string, Record<Locale, string>>;
+
+export const badRequest = (reason: keyof typeof reasons, locale: Locale): DomainError => refuse('BAD_REQUEST', undefined, { reason: reasons[reason][locale] });
+
+/** A path, or a method of a known path, that the dialect does not have. */
+export const noEndpoint = (code: ErrorCode, locale: Locale): DomainError => refuse(code, undefined, { record: locale === 'zh' ? '接口' : 'The endpoint' });
+
+export const problemsOf = (error: DomainError, member?: (field: string[]) => string | undefined): Problem[] =>
+  error.issues.map(({ code, field, params }) => ({ code, member: field && (member ? member(field) : field.join('.')), ...(params && { params }) }));
+
+/** The refusal as the dialect's `error` gets it: in its language, with the words that the row or the dialect has for it. */
+export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: Row | undefined): Refusal {
+  const problems = error instanceof Refused ? error.problems : problemsOf(error);
+  const issues = problems.map(({ code, member, message, params }) => {
+    const word = wordFor(row?.words, code, member) ?? wordFor(dialect.words, code, member);
+    const sentence = message ?? messageOf({ code, ...(member !== undefined && { field: [member] }), ...(params && { params }) }, dialect.locale);
+    return { code, message: sentence, ...(member !== undefined && { member }), ...(word && { word }) };
+  });
+  const { code } = issues[0]!;
+  return { code, status: errorTable[code].status, issues };
+}
+
+const wordFor = (words: Words | undefined, code: ErrorCode, member: string | undefined): Word | undefined => words?.[`${code} ${member}`] ?? words?.[code];

@@ -1,0 +1,80 @@
+import type { Call, Paging, Words } from './dialect.js';
+import type { Shape } from './shapes.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a row does: a page, a whole list, one record, a change, a change of what was read before, a removal. */
+export type Kind = 'list' | 'all' | 'one' | 'write' | 'update' | 'remove';
+
+/** Where the client's values go. Paths in `query` and `headers` start at `filter` (reads) or `input` (writes), in `body` at `input`, in `path` at the arguments. */
+export interface Params {
+  path?: Shape;
+  query?: Shape;
+  headers?: Shape;
+  body?: Shape;
+}
+
+/** What comes of an answer whose status or value depends on what happened, e.g. a partly successful bulk. */
+export interface Finished {
+  status?: number;
+  value: unknown;
+}
+
+export interface RowOptions {
+  /** HTTP status of success; 200 unless told */
+  status?: number;
+  path?: Shape;
+  headers?: Shape;
+  /** query parameters of a write, where it has some */
+  query?: Shape;
+  /** name of the payload's record, where it has several */
+  record?: string;
+  /** root field that reads the record before an update; the payload's record field unless told */
+  read?: string;
+  /** what to answer instead of the shaped record, e.g. null */
+  answer?: (value: unknown, call: Call) => unknown;
+  /** the last word on status and value */
+  finish?: (value: unknown, call: Call) => Finished;
+  words?: Words;
+  /** the dialect's own text of success, where it differs by row */
+  message?: string;
+  paging?: Partial<Paging>;
+  /** what a repeated request id means here, where it differs from the dialect */
+  repeat?: 'conflict' | 'replay';
+}
+
+/** One endpoint as data. Order among rows means nothing. */
+export interface Row extends RowOptions {
+  kind: Kind;
+  method: Method;
+  /** pattern below the dialect's mount, e.g. `/customers/:id` */
+  pattern: string;
+  /** root field; a path such as `customer.contacts` goes through a record that must exist */
+  operation: string;
+  shape: Shape;
+  params: Params;
+}
+
+function row(kind: Kind, endpoint: string, operation: string, shape: Shape, params: Params, options: RowOptions): Row {
+  const [method, pattern] = endpoint.split(' ') as [Method, string];
+  const { path, headers, query, ...rest } = options;
+  return { ...rest, kind, method, pattern, operation, shape, params: { ...params, ...(path && { path }), ...(headers && { headers }), ...(query && { query }) } };
+}
+
+/** A page of a connection; `query` maps parameters to members of its filter. */
+export const list = (endpoint: string, operation: string, shape: Shape, query: Shape = {}, options: RowOptions = {}): Row => row('list', endpoint, operation, shape, { query }, options);
+
+/** All rows of a connection or a list as a bare array. */
+export const all = (endpoint: string, operation: string, shape: Shape, query: Shape = {}, options: RowOptions = {}): Row => row('all', endpoint, operation, shape, { query }, options);
+
+/** One record, or a refusal NOT_FOUND. With the operation '' the shape begins at the graph's root. */
+export const one = (endpoint: string, operation: string, shape: Shape, query: Shape = {}, options: RowOptions = {}): Row => row('one', endpoint, operation, shape, { query }, options);
+
+/** A change, answered with the record in its payload. */
+export const write = (endpoint: string, operation: string, shape: Shape, body: Shape = {}, options: RowOptions = {}): Row => row('write', endpoint, operation, shape, { body }, options);
+
+/** A change of a record that is read first: members sent back as they were read are not written. */
+export const update = (endpoint: string, operation: string, shape: Shape, body: Shape, options: RowOptions = {}): Row => row('update', endpoint, operation, shape, { body }, options);
+
+/** A removal; its shape begins at the payload itself. */
+export const remove = (endpoint: string, operation: string, shape: Shape, options: RowOptions = {}): Row => row('remove', endpoint, operation, shape, {}, options);

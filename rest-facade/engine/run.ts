@@ -1,0 +1,177 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GraphQLError } from 'graphql';
+import { DomainError, type ErrorCode } from '../../src/core/errors.js';
+import type { Door } from '../../src/graphql/door.js';
+import type { Data, Operation, Plan } from './compile.js';
+import type { Call, Page, Paging } from './dialect.js';
+import { badRequest, problemsOf, Refused, refuse } from './errors.js';
+import { checkVariables, variablesOf, wireName, type Target } from './targets.js';
+
+/** What running a row needs from the server. */
+export interface Runner {
+  door: Door;
+  /** any thrown thing as a refusal; what nobody expected goes into the log */
+  asRefusal: (error: unknown, requestId: string) => DomainError;
+}
+
+/** What a row came to: HTTP status and the value that the dialect wraps. */
+export interface Outcome {
+  status: number;
+  value: unknown;
+}
+
+/** Most rows that the graph gives at once. */
+const portion = 500;
+/** How often an update begins anew after somebody else's change came in between. */
+const attempts = 3;
+
+/** Runs a row for a request. Throws Refused or DomainError for everything that keeps it from being done. */
+export async function run(runner: Runner, plan: Plan, call: Call): Promise<Outcome> {
+  const { row } = plan;
+  if (plan.row.params.body) checkBody(plan, call);
+  const value = await perform(runner, plan, call);
+  const answered = row.answer ? row.answer(value, call) : value;
+  const finished = row.finish?.(answered, call);
+  return { status: finished?.status ?? row.status ?? 200, value: finished ? finished.value : answered };
+}
+
+function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+  switch (plan.row.kind) {
+    case 'list':
+      return page(runner, plan, call);
+    case 'all':
+      return everything(runner, plan, call);
+    case 'one':
+      return single(runner, plan, call);
+    case 'update':
+      return change(runner, plan, call, attempts);
+    default:
+      return write(runner, plan, call, variablesOf(plan.targets, call));
+  }
+}
+
+function checkBody({ dialect }: Plan, { request }: Call): void {
+  const { body } = request;
+  if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body))) throw badRequest('object', dialect.locale);
+}
+
+async function page(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+  const paging = { ...plan.dialect.paging, ...plan.row.paging };
+  const number = pageNumber(paging, call);
+  const size = pageSize(paging, call);
+  const variables = variablesOf(plan.targets, call);
+  const { items, total } = await rows(runner, plan, call, variables, (number - 1) * size, size, paging.page);
+  const found: Page = { items, total, page: number, size };
+  return plan.dialect.page(found, call);
+}
+
+async function everything(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+  const variables = variablesOf(plan.targets, call);
+  const { items } = await rows(runner, plan, call, variables, 0, Infinity, '');
+  return items;
+}
+
+/** Rows from an offset on, as many as asked for, in portions that the graph gives. */
+async function rows(runner: Runner, plan: Plan, call: Call, variables: Data, offset: number, size: number, pageName: string): Promise<{ items: unknown[]; total: number }> {
+  if (offset + Math.min(size, portion) > 0x7fffffff) throw new Refused([{ code: 'INVALID', member: pageName }]);
+  const items: unknown[] = [];
+  for (;;) {
+    const first = Math.min(size - items.length, portion);
+    const data = await ask(runner, plan, plan.targets, { ...variables, first, offset: offset + items.length }, call);
+    const result = existing(plan.result(data));
+    const nodes = (plan.isConnection ? (result as Data)['nodes'] : result) as Data[];
+    items.push(...nodes.map((node) => plan.read(node, call)));
+    const total = plan.isConnection ? Number((result as Data)['totalCount']) : items.length;
+    if (!plan.isConnection || nodes.length < first || items.length >= size) return { items, total };
+  }
+}
+
+const pageNumber = (paging: Paging, call: Call): number => bounded(call, paging.page, 1, 1, 0x7fffffff, paging.outside);
+
+function pageSize(paging: Paging, call: Call): number {
+  const name = paging.size.find((one) => call.request.query[one] !== undefined) ?? paging.size[0]!;
+  return bounded(call, name, paging.usual, 1, paging.most, paging.outside);
+}
+
+/** A whole number among the query parameters, within bounds: refused or brought inside, as the dialect does. */
+function bounded({ request }: Call, name: string, usual: number, least: number, most: number, outside: Paging['outside']): number {
+  const text = request.query[name]?.at(-1)?.trim();
+  if (!text) return usual;
+  if (!/^[+-]?\d+$/.test(text)) throw new Refused([{ code: 'INVALID', member: name }]);
+  const number = Number(text);
+  if (outside === 'refuse' && (number < least || number > most)) throw new Refused([{ code: 'OUT_OF_RANGE', member: name, params: { min: least, max: most } }]);
+  return Math.min(Math.max(number, least), most);
+}
+
+async function single(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+  const data = await ask(runner, plan, plan.targets, variablesOf(plan.targets, call), call);
+  return plan.read(existing(plan.result(data)) as Data, call);
+}
+
+function existing<T>(value: T): NonNullable<T> {
+  if (value === null || value === undefined) throw refuse('NOT_FOUND');
+  return value;
+}
+
+/** Reads the record as the client sees it, and forwards only what the client wants otherwise. */
+async function change(runner: Runner, plan: Plan, call: Call, left: number): Promise<unknown> {
+  const before = plan.before!;
+  const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
+  const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
+  const differing = { ...call, request: { ...call.request, body: differences(plan, record, call) } };
+  const variables = variablesOf(plan.targets, differing);
+  if (plan.types.has('input')) variables['input'] ??= {};
+  if (before.versioned) variables['version'] = record['version'];
+  try {
+    return await write(runner, plan, call, variables);
+  } catch (error) {
+    const isOvertaken = error instanceof Refused && error.problems[0]!.code === 'VERSION_CONFLICT';
+    if (!isOvertaken || left <= 1) throw error;
+    call.ctx.loaders.clear();
+    return change(runner, plan, call, left - 1);
+  }
+}
+
+function differences(plan: Plan, record: Data, call: Call): Data {
+  const body = (call.request.body ?? {}) as Data;
+  return Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => {
+      const read = plan.before!.members.get(name);
+      return !read || !sameOnTheWire(read(record, call), value);
+    }),
+  );
+}
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
+
+async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
+  const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
+  const errors = (payload['userErrors'] ?? []) as UserError[];
+  if (errors.length > 0) throw new Refused(errors.map((error) => problemOf(error, plan.targets)));
+  return plan.read(plan.record(payload), call);
+}
+
+interface UserError {
+  code: ErrorCode;
+  message: string;
+  field: string[] | null;
+}
+
+/** The graph's sentence, with the member named as the client knows it. What was not found is the record, not a member. */
+function problemOf({ code, message, field }: UserError, targets: readonly Target[]): { code: ErrorCode; message: string; member?: string | undefined } {
+  const member = field === null || code === 'NOT_FOUND' ? undefined : wireName(targets, field);
+  return { code, message: field && member !== undefined ? message.replace(field.join('.'), () => member) : message, member };
+}
+
+async function ask({ door, asRefusal }: Runner, { stored, types }: Operation, targets: readonly Target[], variables: Data, call: Call): Promise<Data> {
+  checkVariables(variables, types, targets);
+  const { data, errors } = await door.run(stored, variables, call.ctx);
+  if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
+  return data as Data;
+}
+
+function refusedBy(error: GraphQLError, asRefusal: Runner['asRefusal'], targets: readonly Target[], requestId: string): Refused {
+  const refusal = asRefusal(error.originalError ?? error, requestId);
+  return new Refused(problemsOf(refusal, (field) => wireName(targets, field)));
+}

@@ -1,0 +1,90 @@
+import type { Call } from './dialect.js';
+import type { Converter, Member, Shape } from './shapes.js';
+
+type Graph = Record<string, unknown>;
+
+/** A selection set under construction. Paths that share segments share fields; a segment with arguments gets an alias of its own. */
+export class Selection {
+  private readonly fields = new Map<string, { alias: string; below: Selection }>();
+
+  /** Selects a path; gives the selection at its end and how to read the value there. */
+  add(path: string): { below: Selection; read: (record: Graph | null) => unknown } {
+    const [first, ...rest] = segments(path);
+    if (first === undefined) return { below: this, read: (record) => record };
+    const { alias, below } = this.field(first);
+    const inner = below.add(rest.join('.'));
+    return { below: inner.below, read: (record) => inner.read((record?.[alias] ?? null) as Graph | null) };
+  }
+
+  private field(segment: string): { alias: string; below: Selection } {
+    const known = this.fields.get(segment);
+    if (known) return known;
+    const name = /^\w+/.exec(segment)?.[0] ?? segment;
+    const made = { alias: segment === name ? name : `${name}_${this.fields.size}`, below: new Selection() };
+    this.fields.set(segment, made);
+    return made;
+  }
+
+  /** `{ … }`, or nothing for a scalar. */
+  toString(): string {
+    if (this.fields.size === 0) return '';
+    const fields = [...this.fields].map(([segment, { alias, below }]) => `${alias === segment ? '' : `${alias}: `}${segment} ${below.toString()}`.trim());
+    return `{ ${fields.join(' ')} }`;
+  }
+}
+
+/** Splits at the points outside of arguments. */
+export function segments(path: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let at = 0; at < path.length; at += 1) {
+    if (path[at] === '(') depth += 1;
+    if (path[at] === ')') depth -= 1;
+    if (path[at] !== '.' || depth > 0) continue;
+    parts.push(path.slice(from, at));
+    from = at + 1;
+  }
+  return path === '' ? [] : [...parts, path.slice(from)];
+}
+
+/** Turns a record of the graph into wire form. */
+export type Reader = (record: Graph | null, call: Call) => unknown;
+
+/** Selects a shape's members and gives a reader for each. */
+export function readers(shape: Shape, selection: Selection, plain: Converter): Map<string, Reader> {
+  return new Map(Object.entries(shape).map(([name, member]) => [name, readerOf(member, selection, plain)]));
+}
+
+/** Selects a shape and gives the reader of the whole. */
+export function shaped(shape: Shape, selection: Selection, plain: Converter): Reader {
+  const members = [...readers(shape, selection, plain)];
+  if (members.length > 0 && selection.toString() === '') selection.add('__typename');
+  return (record, call) => (record === null ? null : Object.fromEntries(members.map(([name, read]) => [name, read(record, call)])));
+}
+
+function readerOf(member: Member, selection: Selection, plain: Converter): Reader {
+  if (typeof member === 'string') return leaf(member, plain, selection);
+  switch (member.kind) {
+    case 'leaf':
+      return leaf(member.path, member.converter ?? plain, selection);
+    case 'told':
+      return (_record, call) => member.value(call);
+    case 'derived': {
+      const parts = Object.entries(member.from).map(([name, path]) => [name, selection.add(path).read] as const);
+      return (record) => member.out(Object.fromEntries(parts.map(([name, read]) => [name, read(record)])));
+    }
+    case 'object':
+    case 'list': {
+      const { below, read } = selection.add(member.path);
+      const item = shaped(member.shape, below, plain);
+      if (member.kind === 'object') return (record, call) => item(read(record) as Graph | null, call);
+      return (record, call) => ((read(record) ?? []) as Graph[]).map((each) => item(each, call));
+    }
+  }
+}
+
+function leaf(path: string, converter: Converter, selection: Selection): Reader {
+  const { read } = selection.add(path);
+  return (record) => converter.out(read(record));
+}

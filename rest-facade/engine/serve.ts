@@ -1,0 +1,122 @@
+import type { Request, Response } from 'express';
+import type { Context } from '../../src/core/context.js';
+import { DomainError } from '../../src/core/errors.js';
+import type { Door } from '../../src/graphql/door.js';
+import type { Body } from './body.js';
+import { compile, type Plan } from './compile.js';
+import type { Answer, Dialect, RestRequest } from './dialect.js';
+import { badRequest, noEndpoint, refusalOf, Refused } from './errors.js';
+import { Matcher, planFor, type Found } from './match.js';
+import { run, type Runner } from './run.js';
+
+/** What identifies a request. */
+export interface Caller {
+  authorization?: string | undefined;
+  tenant?: string | undefined;
+  requestId?: string | undefined;
+  language?: string | undefined;
+}
+
+/** What the facade needs from the server that mounts it. */
+export interface FacadeOptions extends Runner {
+  door: Door;
+  identify: (caller: Caller, face: Dialect['name']) => Promise<Context>;
+  /** the dialect that answers shared paths, where the deployment says so */
+  sharedPaths?: Dialect['name'] | undefined;
+  /** whether dialects that know request ids demand them */
+  requireRequestId: boolean;
+  production: boolean;
+}
+
+/** A dialect with its rows compiled. */
+export interface Site {
+  dialect: Dialect;
+  plans: Plan[];
+  matcher: Matcher;
+}
+
+/** Compiles all rows of a dialect; throws an Error for the first wrong one, so that a bad row stops the start. */
+export function site(dialect: Dialect, door: Door): Site {
+  const plans = dialect.rows.map((row) => compile(row, dialect, door));
+  return { dialect, plans, matcher: new Matcher(plans) };
+}
+
+/** The path's match; null if the dialect does not have it or it is no path at all. */
+export function finding({ matcher }: Site, path: string): Found | null {
+  try {
+    return matcher.find(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Answers a request in a dialect. Never throws: every failure has the dialect's shape. */
+export async function serve(options: FacadeOptions, { dialect, matcher }: Site, request: RestRequest, body: Body): Promise<Answer & { statements: number }> {
+  let plan: Plan | undefined;
+  let ctx: Context | undefined;
+  try {
+    const found = matcher.find(request.path);
+    const match = found && planFor(found, request.method);
+    if (!match) throw noEndpoint((found && dialect.unknownMethod) || 'NOT_FOUND', dialect.locale);
+    plan = match.plan;
+    const asked = { ...request, params: match.params };
+    ctx = await options.identify(callerOf(asked, dialect), dialect.name);
+    demandRequestId(options, dialect, asked);
+    if (body.failure) throw body.failure(dialect.locale);
+    const call = { ctx, request: asked };
+    const { status, value } = await run(options, plan, call);
+    return { status, body: dialect.success(value, call, plan.row), statements: ctx.stats.statements };
+  } catch (error) {
+    const refusal = refusalOf(refused(error, options, dialect, request), dialect, plan?.row);
+    return { ...dialect.error(refusal, request), statements: ctx?.stats.statements ?? 0 };
+  }
+}
+
+const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => ({
+  authorization: request.headers.authorization,
+  tenant: tenant ? tenant(request) : one(request.headers['x-tenant-id']),
+  requestId: request.requestId,
+  language: locale,
+});
+
+export const one = (value: string | string[] | undefined): string | undefined => [value].flat()[0]?.trim() || undefined;
+
+function demandRequestId({ requireRequestId }: FacadeOptions, dialect: Dialect, { method, headers }: RestRequest): void {
+  const demanded = requireRequestId && (dialect.requestIdFor as readonly string[] | undefined)?.includes(method);
+  if (demanded && !one(headers['x-request-id'])) throw badRequest('requestId', dialect.locale);
+}
+
+function refused(error: unknown, { asRefusal }: FacadeOptions, { locale }: Dialect, { requestId }: RestRequest): Refused | DomainError {
+  if (error instanceof Refused || error instanceof DomainError) return error;
+  return error instanceof URIError ? badRequest('path', locale) : asRefusal(error, requestId);
+}
+
+/** Writes the answer with the headers that every dialect sends. */
+export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean }): void {
+  const text = JSON.stringify(answer.body);
+  response.status(answer.status);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.setHeader('X-API-Dialect', head.dialect);
+  response.setHeader('X-Response-Time', String(Math.round(performance.now() - head.since)));
+  if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  response.end(text);
+}
+
+/** The request as the engine's own kind, below a mount. */
+export function restRequest(request: Request, path: string, body: Body, requestId: string): RestRequest {
+  const query: Record<string, string[]> = {};
+  for (const [name, value] of new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'))) (Object.hasOwn(query, name) ? query[name]! : (query[name] = [])).push(value);
+  return {
+    method: request.method,
+    path,
+    url: request.originalUrl,
+    origin: `${request.protocol}://${request.get('host') ?? 'localhost'}`,
+    headers: request.headers,
+    params: {},
+    query,
+    body: body.value,
+    requestId,
+  };
+}

@@ -1,0 +1,123 @@
+import { refuse } from '../../src/core/errors.js';
+import type { Call } from './dialect.js';
+
+/** Both directions of one conversion, so that what was read can be sent back. */
+export interface Converter {
+  /** value of the graph (null where there is none) → wire */
+  out(value: unknown): unknown;
+  /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
+  in(value: unknown, call: Call): unknown;
+  /** all values of the graph that look like this on the wire, for arguments that take a list */
+  every?(value: unknown): unknown[];
+}
+
+/** A value found by a path of graph fields: `owner.name` selects `owner { name }` and flattens it. */
+export interface Leaf {
+  kind: 'leaf';
+  path: string;
+  converter?: Converter;
+  /** a second place in the request that the same value fills */
+  also?: string;
+  /** wire value to assume where the client sends none */
+  unset?: unknown;
+  /** refused with REQUIRED where the client sends none */
+  required?: boolean;
+}
+
+/** An object, or a list of objects, with a shape of its own below a path; an empty path groups without going deeper. */
+export interface Nested {
+  kind: 'object' | 'list';
+  path: string;
+  shape: Shape;
+  required?: boolean;
+}
+
+/** A value that comes from the call, not from the graph: a constant, the tenant's code. */
+export interface Told {
+  kind: 'told';
+  value: (call: Call) => unknown;
+}
+
+/** A value made of several graph values; read only. */
+export interface Derived {
+  kind: 'derived';
+  from: Readonly<Record<string, string>>;
+  out: (values: Record<string, unknown>) => unknown;
+}
+
+export type Member = string | Leaf | Nested | Told | Derived;
+
+/**
+ * Wire names and where their values lie in the graph. In answers it is the selection set; in requests it says which
+ * argument or input member a name fills. A path's segment may be raw GraphQL with arguments; equal segments merge.
+ * In requests a path that starts with `$` begins at the operation's arguments: `$customer`, `$filter.status`.
+ */
+export type Shape = Readonly<Record<string, Member>>;
+
+/** A path with a converter of its own. */
+export const as = (path: string, converter: Converter, options: Pick<Leaf, 'unset' | 'required' | 'also'> = {}): Leaf => ({ kind: 'leaf', path, converter, ...options });
+
+/** A path whose member must be sent. */
+export const required = (path: string, converter?: Converter): Leaf => ({ kind: 'leaf', path, required: true, ...(converter && { converter }) });
+
+/** A value that fills two places of the request, e.g. a filter and the argument of a field. */
+export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
+
+export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
+export const each = (path: string, shape: Shape): Nested => ({ kind: 'list', path, shape });
+export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
+export const constant = (value: unknown): Told => told(() => value);
+export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>) => unknown): Derived => ({ kind: 'derived', from, out });
+
+/** Some members of a shape: what a body accepts is often part of what the answer shows. */
+export const pick = (shape: Shape, ...names: string[]): Shape =>
+  Object.fromEntries(
+    names.map((name) => {
+      if (!Object.hasOwn(shape, name)) throw new Error(`The shape has no member ${name}.`);
+      return [name, shape[name]!];
+    }),
+  );
+
+/** Thrown by a converter for a wire value that means nothing. The engine adds the member's name. */
+export const wrong = (): Error => refuse('INVALID');
+
+/** Values as they are. */
+export const identity: Converter = { out: (value) => value, in: (value) => value };
+
+/**
+ * Words of a dialect for the members of an enumeration, one line for each word: `[1, 'ACTIVE', 'POTENTIAL']`. Several
+ * members may share a word; written back, the word means the first of them. A later line may repeat members as synonyms
+ * that are understood but never shown.
+ */
+export function codes(...lines: ReadonlyArray<readonly [word: string | number, ...members: string[]]>): Converter {
+  const wordOf = (member: unknown): unknown => lines.find(([, ...members]) => members.includes(String(member)))?.[0] ?? null;
+  const membersOf = (word: unknown): string[] => {
+    const members = lines.find(([own]) => String(own) === String(word))?.slice(1) as string[] | undefined;
+    if (!members) throw wrong();
+    return members;
+  };
+  return {
+    out: (value) => (value === null ? null : wordOf(value)),
+    in: (value) => (value === null || value === '' ? null : membersOf(value)[0]),
+    every: membersOf,
+  };
+}
+
+/** Exact decimals of the graph as whole hundredths: `"1234.50"` ↔ 123450; further decimals are cut off. */
+export const hundredths: Converter = {
+  out(value) {
+    if (value === null) return null;
+    const [whole, fraction = ''] = String(value).split('.');
+    return Number(`${whole}${fraction.padEnd(2, '0').slice(0, 2)}`);
+  },
+  in(value) {
+    if (value === null || value === '') return null;
+    const text = String(value);
+    if (!/^-?\d{1,18}$/.test(text)) throw wrong();
+    const digits = text.replace('-', '').padStart(3, '0');
+    return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+  },
+};
+
+/** Exact decimals of the graph as JSON numbers. */
+export const decimalNumber: Converter = { out: (value) => (value === null ? null : Number(value)), in: (value) => (value === '' ? null : value) };

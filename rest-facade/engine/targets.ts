@@ -1,0 +1,185 @@
+import { coerceInputValue, getNamedType, getNullableType, isInputObjectType, isListType, isNonNullType, type GraphQLInputType } from 'graphql';
+import { DomainError } from '../../src/core/errors.js';
+import type { Call } from './dialect.js';
+import { problemsOf, Refused, refuse, type Problem } from './errors.js';
+import { segments } from './select.js';
+import type { Converter, Leaf, Member, Shape } from './shapes.js';
+
+export type Source = 'path' | 'query' | 'headers' | 'body';
+
+/** Where one member of a request goes: into which variable, at which path, of which type. */
+export interface Target {
+  wire: string;
+  source: Source;
+  /** the variable's name, then members of inputs; relative to its parent inside a nested target */
+  path: string[];
+  type: GraphQLInputType;
+  converter: Converter;
+  unset?: unknown;
+  required: boolean;
+  /** members of a nested object, or of each item of a nested list */
+  members?: Target[];
+}
+
+type Bag = Record<string, unknown>;
+
+/** Compiles the members of a source. `types` knows the variables; `base` is where plain paths begin. Throws an Error for a path that leads nowhere. */
+export function targetsOf(shape: Shape, source: Source, base: string[], types: ReadonlyMap<string, GraphQLInputType>, plain: Converter): Target[] {
+  return Object.entries(shape).flatMap(([wire, member]) =>
+    placesOf(member, base).map(([root, ...rest]) => {
+      const type = types.get(root!);
+      if (!type) throw new Error(`${wire} fills $${root}, which no field of the operation takes.`);
+      return target(wire, source, [root!, ...rest], typeAt(type, rest, wire), member, plain);
+    }),
+  );
+}
+
+/** Where a member of a request goes, from the arguments on. Throws an Error for one that is made up when read. */
+export function placesOf(member: Member, base: readonly string[]): string[][] {
+  if (typeof member !== 'string' && !('path' in member)) throw new Error('a member that is made up when read cannot be sent.');
+  const paths = typeof member === 'string' ? [member] : [member.path, (member as Leaf).also];
+  return paths.filter((path) => path !== undefined).map((path) => (path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)]));
+}
+
+function target(wire: string, source: Source, path: string[], type: GraphQLInputType, member: Member, plain: Converter): Target {
+  const plainly: Target = { wire, source, path, type, converter: plain, required: false };
+  if (typeof member === 'string') return plainly;
+  if (member.kind === 'leaf') return { ...plainly, converter: member.converter ?? plain, required: member.required ?? false, unset: member.unset };
+  const { shape } = member as { shape: Shape };
+  const item = member.kind === 'list' ? itemType(type, wire) : type;
+  const members = Object.entries(shape).map(([name, below]) => {
+    const inside = segments(typeof below === 'string' ? below : (below as Leaf).path);
+    return target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
+  });
+  return { ...plainly, required: (member as { required?: boolean }).required ?? false, members };
+}
+
+function itemType(type: GraphQLInputType, wire: string): GraphQLInputType {
+  const nullable = getNullableType(type);
+  if (!isListType(nullable)) throw new Error(`${wire} is a list, but the graph takes ${String(type)} there.`);
+  return nullable.ofType as GraphQLInputType;
+}
+
+function typeAt(type: GraphQLInputType, path: string[], wire: string): GraphQLInputType {
+  return path.reduce<GraphQLInputType>((at, name) => {
+    const named = getNullableType(at);
+    const field = isInputObjectType(named) ? named.getFields()[name] : undefined;
+    if (!field) throw new Error(`${wire} fills ${path.join('.')}, but ${String(named)} has no member ${name}.`);
+    return field.type;
+  }, type);
+}
+
+/** The variables that a request fills. Throws Refused with every member that is missing or cannot be converted. */
+export function variablesOf(targets: readonly Target[], call: Call): Bag {
+  const variables: Bag = {};
+  const problems: Problem[] = [];
+  for (const one of targets) fill(one, valueIn(call, one), variables, call, one.wire, problems);
+  if (problems.length > 0) throw new Refused(problems);
+  return variables;
+}
+
+function valueIn({ request }: Call, { source, wire }: Target): unknown {
+  switch (source) {
+    case 'path':
+      return request.params[wire];
+    case 'query':
+      return sent(request.query[wire]?.filter((text) => text !== ''));
+    case 'headers':
+      return sent([request.headers[wire] ?? []].flat().filter((text) => text.trim() !== ''));
+    case 'body':
+      return own(request.body, wire);
+  }
+}
+
+/** A parameter without a value is as good as none. */
+const sent = (values: string[] | undefined): string[] | undefined => (values && values.length > 0 ? values : undefined);
+
+const own = (value: unknown, name: string): unknown => (value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? (value as Bag)[name] : undefined);
+
+function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, problems: Problem[]): void {
+  const value = given === undefined ? one.unset : given;
+  if (value === undefined) {
+    if (one.required) problems.push({ code: 'REQUIRED', member: name });
+    return;
+  }
+  try {
+    const converted = one.members ? nested(one, value, call, name, problems) : converting(one, value, call);
+    if (converted !== undefined) put(into, one.path, converted);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    problems.push(...problemsOf(error).map((problem) => (problem.code === 'INVALID' ? { ...problem, member: problem.member ?? name } : problem)));
+  }
+}
+
+function nested({ members, type }: Target, value: unknown, call: Call, name: string, problems: Problem[]): unknown {
+  if (value === null) return null;
+  const item = (part: unknown, place: string): Bag => {
+    if (part === null || typeof part !== 'object' || Array.isArray(part)) throw refuse('INVALID', [place]);
+    const into: Bag = {};
+    for (const member of members!) fill(member, own(part, member.wire), into, call, `${place}.${member.wire}`, problems);
+    return into;
+  };
+  if (!isListType(getNullableType(type))) return item(value, name);
+  if (!Array.isArray(value)) throw refuse('INVALID', [name]);
+  return value.map((part, index) => item(part, `${name}.${index}`));
+}
+
+function converting({ source, converter, type }: Target, value: unknown, call: Call): unknown {
+  const isText = source !== 'body';
+  if (isListType(getNullableType(type))) {
+    const items = isText || typeof value === 'string' ? [value].flat().flatMap((text) => String(text).split(',')).map((text) => text.trim()).filter(Boolean) : value;
+    if (!Array.isArray(items)) return items;
+    return items.flatMap((item) => converter.every?.(item) ?? [converter.in(item, call)]).map((item) => coerced(item, type));
+  }
+  return coerced(converter.in(isText && Array.isArray(value) ? value.at(-1) : value, call), type);
+}
+
+/** Text as the number or flag that the schema wants; anything else as it is, for GraphQL to judge. */
+function coerced(value: unknown, type: GraphQLInputType): unknown {
+  if (typeof value !== 'string') return value;
+  if (value.includes('\0')) throw refuse('INVALID');
+  const { name } = getNamedType(type);
+  if (name === 'Int' || name === 'Float') return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+  if (name === 'Boolean') return ({ true: true, '1': true, false: false, '0': false } as Record<string, boolean>)[value.toLowerCase()] ?? value;
+  return value;
+}
+
+function put(into: Bag, path: string[], value: unknown): void {
+  let at = into;
+  for (const name of path.slice(0, -1)) at = (at[name] ??= {}) as Bag;
+  at[path.at(-1)!] = value;
+}
+
+/** Lets GraphQL judge the variables before the operation runs; throws Refused naming the members as the client calls them. */
+export function checkVariables(variables: Bag, types: ReadonlyMap<string, GraphQLInputType>, targets: readonly Target[]): void {
+  const problems: Problem[] = [];
+  for (const [name, type] of types) {
+    const value = variables[name];
+    if (value === undefined) {
+      if (isNonNullType(type)) problems.push({ code: 'REQUIRED', member: wireName(targets, [name]) });
+      continue;
+    }
+    coerceInputValue(value, type, (path, invalid) => {
+      problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', member: wireName(targets, [name, ...path.map(String)]) });
+    });
+  }
+  if (problems.length > 0) throw new Refused(problems);
+}
+
+/** What the client calls the member that the graph calls `field`: a path from the arguments' root or from `input`'s. */
+export function wireName(targets: readonly Target[], field: readonly string[]): string | undefined {
+  return match(targets, field) ?? match(targets, ['input', ...field]) ?? match(targets, ['filter', ...field]);
+}
+
+function match(targets: readonly Target[], field: readonly string[]): string | undefined {
+  for (const { path, wire, members, type } of targets) {
+    if (!path.every((name, index) => field[index] === name)) continue;
+    const rest = field.slice(path.length);
+    if (!members || rest.length === 0) return wire;
+    const listed = isListType(getNullableType(type));
+    const below = match(members, listed ? rest.slice(1) : rest);
+    if (path.length === 0 && below === undefined) continue;
+    return [wire, ...(listed ? [rest[0]!] : []), ...(below === undefined ? [] : [below])].join('.');
+  }
+  return undefined;
+}

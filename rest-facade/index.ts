@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import { cell } from './cell/index.js';
+import { readBody, type Body } from './engine/body.js';
+import type { Dialect, Mount } from './engine/dialect.js';
+import { planFor } from './engine/match.js';
+import { finding, one, restRequest, send, serve, site, type FacadeOptions, type Site } from './engine/serve.js';
+
+/** Every dialect of the facade. */
+export const dialects: readonly Dialect[] = [cell];
+
+/** What people are told of each: where it begins and a request worth trying. */
+export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));
+
+/** A dialect that may answer a request, and the path as it sees it. */
+interface Candidate {
+  site: Site;
+  path: string;
+  base: string;
+}
+
+/**
+ * The REST facade as one Express handler. Compiles every row against the schema and throws for a wrong one. Requests
+ * outside of all mounts go on to the next handler.
+ */
+export function restFacade(options: FacadeOptions): RequestHandler {
+  const sites = dialects.map((dialect) => site(dialect, options.door));
+  return async (request, response, next) => {
+    const since = performance.now();
+    const candidates = candidatesFor(sites, pathOf(request));
+    if (candidates.length === 0) return next();
+    const requestId = (one(request.headers['x-request-id']) ?? one(request.headers['x-trace-id']) ?? randomUUID()).slice(0, 200);
+    const body = await readBody(request, response);
+    const { site: chosen, path } = choose(candidates, request, body, options.sharedPaths);
+    const answered = await serve(options, chosen, restRequest(request, path, body, requestId), body);
+    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production });
+  };
+}
+
+/** The path exactly as sent: no slash is added, removed or merged. */
+const pathOf = ({ originalUrl }: Request): string => originalUrl.split('?', 1)[0]!;
+
+/** The dialects whose mount is the longest one that fits. */
+function candidatesFor(sites: readonly Site[], path: string): Candidate[] {
+  const fitting = sites.flatMap((one) => one.dialect.mounts.filter((mount) => fits(mount, path)).map(({ base }) => ({ site: one, base, path: path.slice(base.length) })));
+  const longest = Math.max(...fitting.map(({ base }) => base.length));
+  return fitting.filter(({ base }) => base.length === longest);
+}
+
+function fits({ base, sections, slash }: Mount, path: string): boolean {
+  if (!path.startsWith(`${base}/`)) return false;
+  const section = path.slice(base.length).split('/')[1]!;
+  return (!sections || sections.includes(section)) && (!slash || (slash === 'always') === path.endsWith('/'));
+}
+
+/** Decides among several: the one that alone has the path (or has it most literally), then what the request tells. */
+function choose(candidates: readonly Candidate[], request: Request, body: Body, sharedPaths: string | undefined): Candidate {
+  const found = candidates.map((candidate) => ({ candidate, found: finding(candidate.site, candidate.path) }));
+  const best = found.map((each) => each.found?.rank).filter((rank) => rank !== undefined).sort()[0];
+  const having = best === undefined ? candidates : found.filter((each) => each.found?.rank === best).map(({ candidate }) => candidate);
+  if (having.length === 1) return having[0]!;
+  const named = (name: string | undefined): Candidate | undefined => having.find(({ site: { dialect } }) => dialect.name === name?.toLowerCase());
+  return (
+    named(one(request.headers['x-api-dialect'])) ??
+    named(sharedPaths) ??
+    onlyOneKnows(having, request, body) ??
+    named(one(request.headers['x-tenant-id']) ? 'cell' : 'erp') ??
+    having[0]!
+  );
+}
+
+/** The dialect that alone has the method, or alone knows a parameter or member that was sent. */
+function onlyOneKnows(candidates: readonly Candidate[], request: Request, body: Body): Candidate | undefined {
+  const known = candidates.map((candidate) => ({ candidate, names: namesOf(candidate, request.method) }));
+  const having = known.filter(({ names }) => names !== null);
+  if (having.length === 1) return having[0]!.candidate;
+  const sent = [...new URLSearchParams(request.originalUrl.split('?').slice(1).join('?')).keys(), ...Object.keys(body.value ?? {})];
+  const telling = new Set(sent.map((name) => having.filter(({ names }) => names!.has(name))).filter((knowing) => knowing.length === 1).map(([knowing]) => knowing!.candidate));
+  return telling.size === 1 ? [...telling][0] : undefined;
+}
+
+/** Parameters and body members that the candidate's row takes; null if it has no row for the method. */
+function namesOf({ site: own, path }: Candidate, method: string): Set<string> | null {
+  const found = finding(own, path);
+  const match = found && planFor(found, method);
+  if (!match) return null;
+  const { query, body } = match.plan.row.params;
+  return new Set([...Object.keys(query ?? {}), ...Object.keys(body ?? {})]);
+}

@@ -1,0 +1,58 @@
+import { hash, type Dice } from './dice.js';
+import * as words from './words.js';
+
+export interface Company {
+  name: string;
+  /** the two syllables that tell it from others */
+  short: string;
+  city: string;
+  region: string;
+  area: string;
+  trade: words.Trade;
+}
+
+const endings = 3;
+const radices = [words.cities.length, words.firstSyllables.length, words.trades.length, words.secondSyllables.length, endings];
+
+/** How many companies with different names there can be in one tenant. */
+export const companies = radices.reduce((product, radix) => product * radix, 1);
+
+// About the golden ratio of all combinations, and prime to them: neighbours differ in every part, and no name comes twice.
+const step = 2_990_251;
+
+/** The company of that index in a tenant; all names of a tenant differ. */
+export function companyOf(tenantCode: string, index: number): Company {
+  let left = (index * step + (hash(tenantCode) % companies)) % companies;
+  let below = companies;
+  const [city, first, trade, second, ending] = radices.map((radix) => {
+    below /= radix;
+    const digit = Math.floor(left / below);
+    left %= below;
+    return digit;
+  }) as [number, number, number, number, number];
+  const [cityName, region, area] = words.cities[city]!;
+  const business = words.trades[trade]!;
+  const short = words.firstSyllables[first]! + words.secondSyllables[second]!;
+  return { name: `${cityName}${short}${business.word}${business.endings[ending]!}`, short, city: cityName, region, area, trade: business };
+}
+
+export interface Person {
+  name: string;
+  /** e.g. `wang.xiaoming` */
+  login: string;
+}
+
+export function person(dice: Dice): Person {
+  const [surname, ...given] = [dice.pick(words.surnames), dice.pick(words.givenSyllables), ...(dice.chance(0.7) ? [dice.pick(words.givenSyllables)] : [])];
+  return { name: surname![0] + given.map(([written]) => written).join(''), login: `${surname![1]}.${given.map(([, pinyin]) => pinyin).join('')}` };
+}
+
+/** Well-formed and plainly made up: a real prefix, four zeros, four digits. */
+export const mobile = (dice: Dice): string => `${dice.pick(words.mobilePrefixes)}0000${digits(dice, 4)}`;
+
+/** Decimal digits as text. */
+export function digits(dice: Dice, count: number): string {
+  return Math.floor(dice.next() * 10 ** count).toString().padStart(count, '0');
+}
+
+export const address = (dice: Dice, { city }: Company): string => `${city}市${dice.pick(words.streets)} ${dice.whole(1, 999)} 号`;

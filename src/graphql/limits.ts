@@ -1,0 +1,143 @@
+import {
+  getNamedType, GraphQLError, isCompositeType, isInterfaceType, isObjectType, Kind,
+  type ASTNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type GraphQLCompositeType, type GraphQLField, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode, type ValidationRule, type ValueNode,
+} from 'graphql';
+import { usualPage } from '../read/list.js';
+
+/** How large one operation may be. The same for every face and either executor. */
+export const limits = {
+  /** fields below one another */
+  depth: 15,
+  /** fields in all, fragments counted where they are spread */
+  fields: 2_000,
+  /** fields at the root */
+  rootFields: 20,
+  /** rows that its pages can have at most, nested pages multiplied */
+  rows: 100_000,
+} as const;
+
+type Variables = Record<string, unknown>;
+/** How many rows a part of an operation can have, given the variables. */
+type Rows = (variables: Variables) => number;
+
+/** Refuses operations that are too deep or too broad, whatever their variables say. */
+export const limitsRule: ValidationRule = (context) => ({
+  OperationDefinition(node) {
+    const mistake = measured(context.getSchema(), context.getDocument(), node).mistake;
+    if (mistake) context.reportError(mistake);
+  },
+});
+
+/** The refusal of an operation whose pages can have too many rows with these variables, or that breaks another limit. */
+export function overLimit(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): GraphQLError | undefined {
+  const { mistake, rows } = measured(schema, document, operation);
+  if (mistake) return mistake;
+  const count = rows(variables);
+  return count > limits.rows ? exceeded(`Its pages can have ${count} rows; the limit is ${limits.rows}.`, operation) : undefined;
+}
+
+interface Measured {
+  mistake?: GraphQLError;
+  rows: Rows;
+}
+
+const known = new WeakMap<OperationDefinitionNode, Measured>();
+
+/** Walks an operation once; what it can cost is kept as a function of its variables. */
+function measured(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Measured {
+  let found = known.get(operation);
+  if (!found) {
+    try {
+      found = { rows: new Walk(schema, document, operation).rows() };
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      found = { mistake: error, rows: none };
+    }
+    known.set(operation, found);
+  }
+  return found;
+}
+
+const exceeded = (reason: string, node: ASTNode): GraphQLError => new GraphQLError(`The operation is too large: ${reason}`, { nodes: node, extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+
+class Walk {
+  private fields = 0;
+  private rootFields = 0;
+  private readonly fragments: Map<string, FragmentDefinitionNode>;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    private readonly operation: OperationDefinitionNode,
+  ) {
+    this.fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  }
+
+  rows(): Rows {
+    const type = this.schema.getRootType(this.operation.operation);
+    return type ? this.selection(this.operation.selectionSet, type, 1, []) : none;
+  }
+
+  private selection(set: SelectionSetNode, type: GraphQLCompositeType, depth: number, within: readonly string[]): Rows {
+    const parts: Rows[] = [];
+    for (const node of set.selections) {
+      if (node.kind === Kind.FIELD) {
+        parts.push(this.field(node, type, depth));
+        continue;
+      }
+      const name = node.kind === Kind.FRAGMENT_SPREAD ? node.name.value : undefined;
+      // a fragment within itself is refused by another rule
+      if (name !== undefined && within.includes(name)) continue;
+      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.fragments.get(node.name.value) : node;
+      if (!fragment) continue;
+      const condition = fragment.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
+      parts.push(this.selection(fragment.selectionSet, isCompositeType(condition) ? condition : type, depth, name === undefined ? within : [...within, name]));
+    }
+    return sum(parts);
+  }
+
+  private field(node: FieldNode, type: GraphQLCompositeType, depth: number): Rows {
+    this.fields += 1;
+    if (depth === 1) this.rootFields += 1;
+    if (this.fields > limits.fields) throw exceeded(`more than ${limits.fields} fields.`, this.operation);
+    if (this.rootFields > limits.rootFields) throw exceeded(`more than ${limits.rootFields} fields at the root.`, this.operation);
+    // what asks for the schema has a limit of its own in GraphQL
+    if (node.name.value.startsWith('__')) return none;
+    if (depth > limits.depth) throw exceeded(`fields more than ${limits.depth} deep.`, this.operation);
+    const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined;
+    const target = field && getNamedType(field.type);
+    if (!node.selectionSet || !isCompositeType(target)) return none;
+    const below = this.selection(node.selectionSet, target, depth + 1, []);
+    if (!isPage(field!)) return below;
+    const size = this.pageSize(node);
+    return (variables) => size(variables) * (1 + below(variables));
+  }
+
+  /** Rows that the page of a connection can have at most. */
+  private pageSize(node: FieldNode): Rows {
+    const given = (name: string): ((variables: Variables) => number | undefined) => {
+      const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
+      return (variables) => this.integer(value, variables);
+    };
+    const [first, last] = [given('first'), given('last')];
+    return (variables) => Math.max(0, last(variables) ?? first(variables) ?? usualPage);
+  }
+
+  private integer(value: ValueNode | undefined, variables: Variables): number | undefined {
+    if (value?.kind === Kind.INT) return Number(value.value);
+    if (value?.kind !== Kind.VARIABLE) return undefined;
+    const name = value.name.value;
+    if (Object.hasOwn(variables, name)) return typeof variables[name] === 'number' ? variables[name] : undefined;
+    return this.integer(this.operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)?.defaultValue, {});
+  }
+}
+
+const isPage = (field: GraphQLField<unknown, unknown>): boolean => field.args.some(({ name }) => name === 'first') && field.args.some(({ name }) => name === 'last');
+
+function sum(parts: readonly Rows[]): Rows {
+  const counted = parts.filter((part) => part !== none);
+  if (counted.length === 0) return none;
+  return (variables) => counted.reduce((total, part) => total + part(variables), 0);
+}
+
+const none: Rows = () => 0;

@@ -1,0 +1,145 @@
+import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
+import type { Embedded, ReadSpec } from '../core/fields.js';
+import { isEntity, wireForm } from '../core/model.js';
+import { connectionSql } from './connection.js';
+import { isPagePart, nodeModels, readSpec } from './declared.js';
+import { keyCondition, namesNothing, namesNumber } from './filter.js';
+import { guarded, leaf, leafType } from './leaf.js';
+import { answeredByCode, json, type Field, type FieldSql, type Parts } from './parts.js';
+import type { Query, RowScope } from './query.js';
+import { NotCompilable, type Selection } from './selection.js';
+
+/**
+ * Turns selections into SQL, from the same declarations as the plain executor. Objects are rows turned into JSON where
+ * they are selected, so that keys come in the order of the selection and without white space.
+ */
+export class Compiler implements Parts {
+  constructor(
+    readonly selection: Selection,
+    readonly query: Query,
+  ) {}
+
+  /** The whole operation: one row with one column, the JSON of `data`. */
+  operation(root: GraphQLObjectType): string {
+    const fields = this.selection.fields(root, [this.selection.operation.selectionSet]);
+    return json(`select ${this.columns(root, fields, (field, nodes) => this.rootField(root, field, nodes))}`);
+  }
+
+  /** A selection on one record, whose id comes with the request: one row with one column, its JSON or null. */
+  record(type: GraphQLObjectType, nodes: readonly FieldNode[]): string {
+    const id = this.query.bind((env) => env.id, 'uuid');
+    return `select ${this.reference(type, nodes, id)}`;
+  }
+
+  private rootField(root: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
+    const spec = readSpec(field);
+    const target = getNamedType(field.type);
+    if (!spec) throw answeredByCode(root, field);
+    if (spec.kind === 'root' && spec.shape === 'many') return connectionSql(this, root, field, nodes, spec.list);
+    if (spec.kind === 'root' && isObjectType(target)) return this.byKey(target, field, nodes);
+    if (spec.kind === 'caller' && isObjectType(target)) return this.caller(target, nodes, spec);
+    if (spec.kind === 'node') return this.anyRecord(field, nodes);
+    throw answeredByCode(root, field);
+  }
+
+  /** One record by its argument `id`. */
+  private byKey(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
+    const { value } = this.selection.args(field, nodes[0]!);
+    const { from, where, row } = this.query.rows(target.name);
+    return guarded(field.type, `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${keyCondition(row, value.member('id'))}`)})`, 'json');
+  }
+
+  /** Any record by its opaque id: the first of the tables in which there is one. */
+  private anyRecord(field: Field, nodes: readonly FieldNode[]): string {
+    const { value } = this.selection.args(field, nodes[0]!);
+    const id = value.member('id');
+    if (id.is(namesNothing)) return 'null::json';
+    if (id.is(namesNumber)) throw new NotCompilable('node was asked for a number');
+    const parameter = id.bind('uuid');
+    const found = nodeModels(this.selection.schema).map(({ name }) => this.reference(this.selection.schema.getType(name) as GraphQLObjectType, nodes, parameter));
+    return guarded(field.type, `coalesce(${found.join(', ')})`, 'json');
+  }
+
+  /** What is known of the caller without asking the database. */
+  private caller(target: GraphQLObjectType, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'caller' }): string {
+    return this.object(target, nodes, (field, inner) => {
+      const cast = isEntity(getNamedType(field.type).name) ? 'uuid' : leafType(field.type);
+      if (!cast) throw answeredByCode(target, field);
+      return this.value(field, inner, this.query.bind(({ ctx }) => spec.of(ctx)[field.name], cast));
+    });
+  }
+
+  /** The select list of a row's fields. */
+  rowColumns(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope): string {
+    return this.columns(type, this.selection.below(type, nodes), (field, inner) => this.rowField(type, field, inner, row));
+  }
+
+  private rowField(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope): string {
+    const spec = readSpec(field);
+    const column = row.model.fields.get(field.name);
+    if (spec) return this.specified(type, field, nodes, row, spec);
+    if (!column || isPagePart(type)) throw answeredByCode(type, field);
+    if (column.refersTo) return this.value(field, nodes, row.col(field.name));
+    if (!leafType(field.type)) throw answeredByCode(type, field);
+    const shown = wireForm(row.shown(field.name), column.sqlType);
+    return column.nullable ? guarded(field.type, shown, 'text') : shown;
+  }
+
+  private specified(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope, spec: ReadSpec): string {
+    const target = getNamedType(field.type);
+    if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row));
+    if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, (child) => spec.by(child, row.col('id')));
+    if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row);
+    if (spec.kind === 'one' && isObjectType(target)) {
+      const { value } = this.selection.args(field, nodes[0]!);
+      return guarded(field.type, this.reference(target, nodes, spec.id(row, (name) => value.member(name))), 'json');
+    }
+    throw answeredByCode(type, field);
+  }
+
+  private embedded(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], spec: Embedded, row: RowScope): string {
+    const members = spec.members(row);
+    const object = this.object(target, nodes, (field, inner) => {
+      const member = members[field.name];
+      const inside = getNamedType(field.type);
+      if (member === undefined) throw answeredByCode(target, field);
+      if (typeof member === 'string') return this.value(field, inner, member);
+      if (!isObjectType(inside)) throw answeredByCode(target, field);
+      return this.embedded(field.type, inside, inner, member, row);
+    });
+    return guarded(type, `case when ${spec.present(row)} then ${object} end`, 'json');
+  }
+
+  /** An expression as a leaf, or, for an entity's type, as the id of the record to show. */
+  private value(field: Field, nodes: readonly FieldNode[], expression: string): string {
+    const target = getNamedType(field.type);
+    if (isObjectType(target) && isEntity(target.name)) return guarded(field.type, this.reference(target, nodes, expression), 'json');
+    const cast = leafType(field.type);
+    if (!cast) throw new NotCompilable(`the type of ${field.name} is not known to the compiler`);
+    return guarded(field.type, leaf(field.type, expression), cast);
+  }
+
+  /** Another record by an expression for its id; null if it is hidden or gone. */
+  reference(target: GraphQLObjectType, nodes: readonly FieldNode[], id: string): string {
+    const { from, where, row } = this.query.rows(target.name);
+    return `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${row.alias}.id = ${id}`)})`;
+  }
+
+  /** An object made of expressions. */
+  object(target: GraphQLObjectType, nodes: readonly FieldNode[], sql: FieldSql): string {
+    return `(${json(`select ${this.columns(target, this.selection.below(target, nodes), sql)}`)})`;
+  }
+
+  /** A select list: each selected field under its response key, in the order of the selection. */
+  columns(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, sql: FieldSql): string {
+    const list: string[] = [];
+    for (const [key, nodes] of fields) {
+      const name = nodes[0]!.name.value;
+      const field = type.getFields()[name];
+      if (name === '__typename') list.push(`'${type.name}' as "${key}"`);
+      else if (field) list.push(`${sql(field as Field, nodes)} as "${key}"`);
+      else throw new NotCompilable('it asks for the schema');
+    }
+    return list.join(', ');
+  }
+}

@@ -1,0 +1,103 @@
+import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType } from 'graphql';
+import type { Scope } from '../core/fields.js';
+import { checkPageArgs, listOf, page, type Page, type PageArgs } from './list.js';
+import { answeredByCode, json, type Field, type Parts } from './parts.js';
+
+/** A page in a statement: where its rows come from, and what must be known of them. */
+interface PageSql {
+  page: Page;
+  /** rows of the page under the page's alias, in the order in which they are shown */
+  rows: string;
+  /** the same as a named part of the statement, where several parts of the selection read it; else empty */
+  shared: string;
+  /** name of that part */
+  name: string;
+  /** one row more was read, to see whether there are more */
+  oneMore: boolean;
+}
+
+/** Number of a row within its page, counted in the order in which the rows were read. */
+const place = '"#"';
+
+/** A connection as SQL: a page of a list, all of it or the rows that belong to one parent. */
+export function connectionSql(compiler: Parts, parent: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], listName: string, by?: (row: Scope) => string): string {
+  const type = getNamedType(field.type);
+  if (!isObjectType(type)) throw answeredByCode(parent, field);
+  const { args, value } = compiler.selection.args(field, nodes[0]!);
+  value.is((now) => {
+    checkPageArgs(now as PageArgs);
+    return true;
+  });
+  const built = page(compiler.query, listOf(listName), args as PageArgs, value, `${parent.name}.${field.name}`, by);
+  const fields = compiler.selection.below(type, nodes);
+  const source = sourceOf(compiler, type, fields, built);
+  const columns = compiler.columns(type, fields, (member, inner) => connectionField(compiler, type, member, inner, source));
+  return `(${source.shared}${json(`select ${columns}`)})`;
+}
+
+function connectionField(compiler: Parts, type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], source: PageSql): string {
+  const { page: one, rows } = source;
+  const target = getNamedType(field.type);
+  if (field.name === 'totalCount') return `(select count(*)::int from ${one.from} where ${one.where.join(' and ')})`;
+  if (!isObjectType(target)) throw answeredByCode(type, field);
+  if (field.name === 'nodes') return `array(${json(`select ${compiler.rowColumns(target, nodes, one.row)} from ${rows}`)})`;
+  if (field.name === 'edges') return `array(${json(`select ${edgeColumns(compiler, target, nodes, one)} from ${rows}`)})`;
+  if (field.name === 'pageInfo') return compiler.object(target, nodes, (member) => pageInfoField(target, member, source));
+  throw answeredByCode(type, field);
+}
+
+function edgeColumns(compiler: Parts, edge: GraphQLObjectType, nodes: readonly FieldNode[], one: Page): string {
+  return compiler.columns(edge, compiler.selection.below(edge, nodes), (field, inner) => {
+    const target = getNamedType(field.type);
+    if (field.name === 'cursor') return one.cursor();
+    if (field.name === 'node' && isObjectType(target)) return `(${json(`select ${compiler.rowColumns(target, inner, one.row)}`)})`;
+    throw answeredByCode(edge, field);
+  });
+}
+
+function pageInfoField(type: GraphQLObjectType, field: Field, { page: one, name, oneMore }: PageSql): string {
+  const { alias } = one.row;
+  const more = (): string => (one.farMore ? 'true' : `(select count(*) > ${one.size()} from ${name})`);
+  const cursorAt = (end: 'first' | 'last'): string => {
+    const within = oneMore ? ` where ${place} <= ${one.size()}` : '';
+    return `(select ${one.cursor()} from ${name} ${alias}${within} order by ${place} ${end === 'first' ? 'asc' : 'desc'} limit 1)`;
+  };
+  if (field.name === 'hasNextPage') return one.backward ? String(one.nearMore) : more();
+  if (field.name === 'hasPreviousPage') return one.backward ? more() : String(one.nearMore);
+  if (field.name === 'startCursor') return cursorAt(one.backward ? 'last' : 'first');
+  if (field.name === 'endCursor') return cursorAt(one.backward ? 'first' : 'last');
+  throw answeredByCode(type, field);
+}
+
+/** The rows of the page: read in place where one part of the selection needs them, read once and shared where several do. */
+function sourceOf(compiler: Parts, type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, one: Page): PageSql {
+  const names = [...fields.values()].map(([node]) => node!.name.value);
+  const asksFarEnd = asksWhetherMore(compiler, type, fields, one);
+  const readers = names.filter((name) => name === 'nodes' || name === 'edges' || name === 'pageInfo').length;
+  const { alias } = one.row;
+  const name = `page_${alias}`;
+  if (readers === 0) return { page: one, rows: '', shared: '', name, oneMore: false };
+  const offset = one.offset();
+  const core = `select ${alias}.* from ${one.from} where ${[...one.where, ...one.bounds].join(' and ')} order by ${one.orderBy} limit ${asksFarEnd ? one.limit() : one.size()}${offset && ` offset ${offset}`}`;
+  if (readers === 1 && !names.includes('pageInfo') && !one.backward) return { page: one, rows: `(${core}) ${alias}`, shared: '', name, oneMore: false };
+  const within = asksFarEnd ? ` where ${place} <= ${one.size()}` : '';
+  return {
+    page: one,
+    rows: `${name} ${alias}${within} order by ${place} ${one.backward ? 'desc' : 'asc'}`,
+    shared: `with ${name} as materialized (select ${alias}.*, row_number() over () as ${place} from (${core}) ${alias}) `,
+    name,
+    oneMore: asksFarEnd,
+  };
+}
+
+/** Whether the selection asks if rows lie beyond the far end of the page, which takes reading one row more. */
+function asksWhetherMore(compiler: Parts, type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, one: Page): boolean {
+  if (one.farMore) return false;
+  const wanted = one.backward ? 'hasPreviousPage' : 'hasNextPage';
+  for (const nodes of fields.values()) {
+    if (nodes[0]!.name.value !== 'pageInfo') continue;
+    const info = getNamedType(type.getFields()['pageInfo']!.type);
+    if (isObjectType(info) && [...compiler.selection.below(info, nodes).values()].some(([node]) => node!.name.value === wanted)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,25 @@
+import { isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import type { Context } from '../core/context.js';
+import type { Row, Statement } from '../core/database.js';
+import type { ReadSpec } from '../core/fields.js';
+import { allModels, type EntityModel } from '../core/model.js';
+
+/** What a field says it is in SQL, if it is neither column nor reference. */
+export const readSpec = (field: { extensions: GraphQLField<unknown, unknown>['extensions'] }): ReadSpec | undefined => field.extensions['read'] as ReadSpec | undefined;
+
+/** Connections and edges carry rows, not references to them. */
+export const isPagePart = (type: GraphQLObjectType): boolean => /(Connection|Edge)$/.test(type.name);
+
+const ofNodes = new WeakMap<GraphQLSchema, EntityModel[]>();
+
+/** The entities that `node` looks through: those with rows of a tenant that the graph shows. */
+export function nodeModels(schema: GraphQLSchema): EntityModel[] {
+  if (!ofNodes.has(schema)) ofNodes.set(schema, allModels().filter((model) => model.owned && isObjectType(schema.getType(model.name))));
+  return ofNodes.get(schema)!;
+}
+
+/** Sends a statement for the request and counts it. */
+export async function ask(ctx: Context, statement: Statement): Promise<Row[]> {
+  ctx.stats.statements += 1;
+  return ctx.database.read(ctx.tenant.id, statement);
+}

@@ -1,0 +1,116 @@
+import { execute, getVariableValues, GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { Context } from '../core/context.js';
+import { DomainError, sqlState } from '../core/errors.js';
+import { log } from '../core/log.js';
+import { ask } from './declared.js';
+import { nullFound } from './leaf.js';
+import { change, mutationParts, type MutationParts } from './payloads.js';
+import { operationOf, planOf, Plans, type Operation, type Plan } from './plans.js';
+import type { Env } from './query.js';
+import { NotCompilable } from './selection.js';
+
+/** An answer as text: `data` is JSON that goes out untouched. */
+export interface TextResult {
+  data: string;
+  errors?: readonly GraphQLError[];
+}
+
+/** Why the plain executor has to answer, in the program's own words. Nothing was done yet. */
+export interface Declined {
+  declined: string;
+}
+
+/** What the engine did since the process started. */
+export interface EngineMetrics {
+  /** operations answered by a compiled statement */
+  compiled: number;
+  /** operations left to the plain executor, by reason */
+  plain: Record<string, number>;
+}
+
+/** Answers whole operations with compiled statements, and says no to those it cannot; the caller then runs the plain executor. */
+export interface Engine {
+  readonly schema: GraphQLSchema;
+  /** The answer as text, or why the plain executor has to give it. */
+  answer(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<TextResult | Declined>;
+  /** As `answer`, and the plain executor where that says no. */
+  run(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
+  metrics(): EngineMetrics;
+}
+
+export function engine(schema: GraphQLSchema): Engine {
+  const queries = new Plans<Plan>(schema);
+  const mutations = new Plans<MutationParts>(schema);
+  const metrics: EngineMetrics = { compiled: 0, plain: {} };
+
+  /** What answers the operation, ready to go. Throws if nothing does; until here nothing was done, so the plain executor can do all of it. */
+  function prepare(operation: Operation, variables: Record<string, unknown>, ctx: Context): { run: () => Promise<TextResult>; changes: boolean } {
+    const meant = operationOf(operation);
+    const { coerced, errors } = getVariableValues(schema, meant.variableDefinitions ?? [], variables);
+    if (errors) throw new NotCompilable('a variable has a wrong value');
+    const env: Env = { ctx, variables: coerced };
+    if (meant.operation === 'query') {
+      const plan = found(queries.find(operation, env, (compiler) => planOf(compiler.operation(schema.getQueryType()!), compiler.query)));
+      return { run: async () => ({ data: (await send(plan, env))! }), changes: false };
+    }
+    if (meant.operation === 'mutation') {
+      const parts = found(mutations.find(operation, env, (compiler, fragments) => mutationParts(schema, compiler, fragments)));
+      return { run: () => change(schema, parts, env, variables, send), changes: true };
+    }
+    throw new NotCompilable('subscriptions are not compiled');
+  }
+
+  async function answer(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<TextResult | Declined> {
+    let changes = false;
+    try {
+      const prepared = prepare(operation, variables, ctx);
+      changes = prepared.changes;
+      const result = await prepared.run();
+      metrics.compiled += 1;
+      return result;
+    } catch (error) {
+      // a change that was begun must not be made again
+      if (changes) throw error;
+      const reason = reasonOf(error);
+      metrics.plain[reason] = (metrics.plain[reason] ?? 0) + 1;
+      return { declined: reason };
+    }
+  }
+
+  return {
+    schema,
+    answer,
+    async run(operation, variables, ctx) {
+      const text = await answer(operation, variables, ctx);
+      if ('data' in text) return { ...(text.errors && { errors: text.errors }), data: JSON.parse(text.data) as Record<string, unknown> };
+      return (await execute({ schema, document: operation.document, operationName: operation.operationName, variableValues: variables, contextValue: ctx })) as ExecutionResult;
+    },
+    metrics: () => structuredClone(metrics),
+  };
+}
+
+function found<T>(result: T | NotCompilable): T {
+  if (result instanceof NotCompilable) throw result;
+  return result;
+}
+
+/** Sends a plan's statement; prepared under its name from the second use, so that one-time operations leave nothing behind. */
+async function send(plan: Plan, env: Env): Promise<string | null> {
+  const values = plan.sources.map((source) => source(env));
+  const name = plan.used ? plan.name : undefined;
+  plan.used = true;
+  const [row] = await ask(env.ctx, { text: plan.text, values, ...(name && { name }) });
+  return row![0]!;
+}
+
+/** Why the plain executor is asked, in words whose number is bounded. It answers with the error that belongs to the request. */
+function reasonOf(error: unknown): string {
+  if (error instanceof NotCompilable) return error.message;
+  if (error instanceof DomainError) return `refused: ${error.code}`;
+  if (error instanceof GraphQLError) return 'an argument has a wrong value';
+  const state = sqlState(error);
+  if (state === nullFound) return 'a null in a non-null position';
+  // class 22 is about the caller's values
+  if (!state?.startsWith('22')) log.warn({ err: error }, 'a compiled statement failed');
+  return state ? `SQL error ${state}` : 'a fault';
+}

@@ -1,0 +1,25 @@
+import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql';
+import type { Query, RowScope } from './query.js';
+import { NotCompilable, type Selection } from './selection.js';
+
+export type Field = GraphQLField<unknown, unknown>;
+
+/** Gives a selected field of an object as SQL; what answers it depends on where the object comes from. */
+export type FieldSql = (field: Field, nodes: readonly FieldNode[]) => string;
+
+/** What the compilers of parts of a selection ask of the whole. */
+export interface Parts {
+  readonly selection: Selection;
+  readonly query: Query;
+  /** the select list of a row's fields */
+  rowColumns(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope): string;
+  /** an object made of expressions */
+  object(type: GraphQLObjectType, nodes: readonly FieldNode[], sql: FieldSql): string;
+  /** a select list: each field under its response key, in the order of the selection */
+  columns(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, sql: FieldSql): string;
+}
+
+/** A select whose rows are turned into JSON objects. */
+export const json = (select: string): string => `select row_to_json(r) from (${select}) r`;
+
+export const answeredByCode = (type: GraphQLObjectType, field: { name: string }): NotCompilable => new NotCompilable(`${type.name}.${field.name} is answered by code`);

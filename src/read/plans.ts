@@ -1,0 +1,145 @@
+import { Kind, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Compiler } from './compile.js';
+import { Query, type Env, type Source } from './query.js';
+import { NotCompilable, Selection } from './selection.js';
+
+/** An operation as it arrived: its text, what it parsed to, and which of its operations is meant. */
+export interface Operation {
+  readonly text: string;
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+}
+
+/** A prepared statement that answers a selection. */
+export interface Plan {
+  readonly text: string;
+  readonly sources: readonly Source[];
+  /** what the statement is prepared under, from its second use */
+  readonly name: string;
+  used: boolean;
+}
+
+interface Guard {
+  source: Source;
+  test: (value: unknown) => unknown;
+  answer: unknown;
+}
+
+/** What was made of an operation for requests whose inspected values give these answers: a result, or why there is none. */
+interface Variant<T> {
+  guards: readonly Guard[];
+  result: T | NotCompilable;
+}
+
+/** How many operations are remembered, and how many variants of each per shape of rights. */
+const mostDocuments = 2_000;
+const mostVariants = 16;
+
+/** Makes SQL for an operation; thrown NotCompilable becomes part of what is remembered. */
+export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, FragmentDefinitionNode>) => T;
+
+/**
+ * Compiled operations, by text, operation name and shape of the caller's rights. Where the SQL depended on the form of a
+ * value (a filter's members, a directive's variable), each form has its own variant. All of it is bounded: what was not
+ * used for the longest goes first.
+ */
+export class Plans<T> {
+  private readonly documents = new Map<string, { recent: boolean; variants: Map<string, Array<Variant<T>>> }>();
+
+  constructor(private readonly schema: GraphQLSchema) {}
+
+  /** The result for this request, made if it is new. Throws what the inspection of the values throws (a bad cursor, a wrong argument). */
+  find(operation: Operation, env: Env, make: Make<T>): T | NotCompilable {
+    const variants = this.variantsOf(operation, env.ctx.shape);
+    for (const [index, variant] of variants.entries()) {
+      if (!holds(variant.guards, env)) continue;
+      if (index > 0) variants.unshift(...variants.splice(index, 1));
+      return variant.result;
+    }
+    const made = this.make(operation, env, make);
+    variants.unshift(made);
+    variants.length = Math.min(variants.length, mostVariants);
+    return made.result;
+  }
+
+  private variantsOf({ text, operationName }: Operation, shape: string): Array<Variant<T>> {
+    let known = this.documents.get(text);
+    if (known) known.recent = true;
+    else {
+      known = { recent: false, variants: new Map() };
+      this.documents.set(text, known);
+      if (this.documents.size > mostDocuments) this.forgetOne();
+    }
+    const key = `${shape} ${operationName ?? ''}`;
+    if (!known.variants.has(key)) known.variants.set(key, []);
+    return known.variants.get(key)!;
+  }
+
+  /** The oldest document that was not used since it was last passed over. */
+  private forgetOne(): void {
+    for (const [text, known] of this.documents) {
+      this.documents.delete(text);
+      if (!known.recent) return;
+      known.recent = false;
+      this.documents.set(text, known);
+    }
+  }
+
+  private make(operation: Operation, env: Env, make: Make<T>): Variant<T> {
+    const guards: Guard[] = [];
+    const query = new Query(env.ctx.rights, (source, test, answer) => {
+      if (dependsOnVariables(source, env)) guards.push({ source, test, answer });
+    });
+    const fragments = fragmentsOf(operation.document);
+    try {
+      const selection = new Selection(this.schema, operationOf(operation), fragments, query, env);
+      return { guards, result: make(new Compiler(selection, query), fragments) };
+    } catch (error) {
+      if (error instanceof NotCompilable) return { guards, result: error };
+      throw error;
+    }
+  }
+}
+
+const holds = (guards: readonly Guard[], env: Env): boolean => guards.every(({ source, test, answer }) => test(source(env)) === answer);
+
+/** Whether a value can be another one in the next request: found out by watching where it is taken from. */
+function dependsOnVariables(source: Source, { ctx, variables }: Env): boolean {
+  let touched = false;
+  source({
+    ctx,
+    get variables() {
+      touched = true;
+      return variables;
+    },
+  });
+  return touched;
+}
+
+const fragmentsOf = (document: DocumentNode): Map<string, FragmentDefinitionNode> =>
+  new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+
+/** The operation meant; the executor reports it if there is none. */
+export function operationOf({ document, operationName }: Operation): OperationDefinitionNode {
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const meant = operationName ? operations.find((node) => node.name?.value === operationName) : operations.length === 1 ? operations[0] : undefined;
+  if (!meant) throw new NotCompilable('the operation is not named');
+  return meant;
+}
+
+let made = 0;
+
+/** A plan from the text of a statement: parameters that ended up unused are left out, since PostgreSQL could not type them. */
+export function planOf(text: string, query: Query): Plan {
+  const kept: Source[] = [];
+  const numbers = new Map<string, string>();
+  const renumbered = text.replace(/\$(\d+)::/g, (_, old: string) => {
+    if (!numbers.has(old)) {
+      kept.push(query.sources[Number(old) - 1]!);
+      numbers.set(old, `$${kept.length}::`);
+    }
+    return numbers.get(old)!;
+  });
+  made += 1;
+  return { text: renumbered, sources: kept, name: `read-${made}`, used: false };
+}
