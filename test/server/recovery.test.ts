@@ -1,0 +1,75 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { send } from '../support/http.js';
+import { startAnother, type Started } from '../support/server.js';
+
+/** A server with an embedded database of its own, as a newcomer has it. */
+async function ownServer(directory: string): Promise<Started & { address: string }> {
+  const started = await startAnother({ CRM_DATABASE_URL: '', CRM_DATABASE_OWNER_URL: '', CRM_DATA_DIR: directory, LOG_LEVEL: 'info' });
+  if (!started.address) throw new Error(`The server did not start:\n${started.stdout}\n${started.stderr}`);
+  return started as Started & { address: string };
+}
+
+const authorization = 'Bearer anything';
+const create = 'mutation ($name: String!) { customerCreate(input: { name: $name }) { customer { id } userErrors { code } } }';
+const written = '{ customers(first: 500) { totalCount nodes { name } } }';
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe('when PostgreSQL is killed under load', () => {
+  let directory: string;
+  let server: Started & { address: string };
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'crm-recovery-'));
+    chmodSync(directory, 0o711);
+    server = await ownServer(directory);
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const postmaster = (): number => Number(readFileSync(join(directory, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+  const graph = (query: string, variables: object = {}): ReturnType<typeof send> => send('POST', `${server.address}/graphql`, { authorization }, { query, variables });
+
+  test('requests get clean errors, the server recovers by itself, and no acknowledged write is lost', async () => {
+    const acknowledged: string[] = [];
+    const refusals = new Set<string>();
+    let loading = true;
+    const worker = async (name: string): Promise<void> => {
+      for (let count = 0; loading; count += 1) {
+        const { body } = await graph(create, { name: `${name}-${count}` });
+        if (body.data?.customerCreate?.userErrors.length === 0) acknowledged.push(`${name}-${count}`);
+        else refusals.add(`${body.errors?.[0]?.extensions?.code}: ${body.errors?.[0]?.message}`);
+        await pause(20);
+      }
+    };
+    const workers = Array.from({ length: 8 }, (_, index) => worker(`客户${index}`));
+    const killed = new Set<number>();
+    for (let round = 0; round < 2; round += 1) {
+      await waitFor(() => acknowledged.length >= 10 * (round + 1));
+      const before = acknowledged.length;
+      killed.add(postmaster());
+      process.kill(postmaster(), 'SIGKILL');
+      await waitFor(() => acknowledged.length >= before + 10);
+    }
+    loading = false;
+    await Promise.all(workers);
+
+    expect(killed.size).toBe(2);
+    expect([...refusals]).toEqual(['UNAVAILABLE: The database cannot be reached right now; try again.']);
+    const { body } = await graph(written);
+    const names = new Set(body.data.customers.nodes.map(({ name }: { name: string }) => name));
+    expect(body.data.customers.totalCount).toBeLessThanOrEqual(500);
+    expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
+    expect((await send('GET', `${server.address}/health`)).body.status).toBe('up');
+  }, 60_000);
+});
+
+/** Waits until something has happened; the test's own limit ends what never does. */
+async function waitFor(happened: () => boolean): Promise<void> {
+  while (!happened()) await pause(50);
+}
