@@ -209,6 +209,7 @@ describe('the list', () => {
       ['?health_score_min=75.1', ''],
       ['?page=2&size=3', '甲'],
       ['?page=9', ''],
+      ['?size=&page=', '丁丙乙甲'],
       ['/search?q=公司&size=2&page=2', '乙甲'],
       ['?unknown=1&order=asc', '甲乙丙丁'],
     ] as const) expect([query, await names(admin, query)]).toEqual([query, expected]);
@@ -216,13 +217,11 @@ describe('the list', () => {
   });
 
   test.each([
-    ['page=0', 'page'], ['page=x', 'page'], ['size=0', 'size'], ['size=101', 'size'], ['size=100000', 'size'], ['size=', ''], ['status=4', 'status'], ['status=1,x', 'status'], ['level=5', 'level'],
+    ['page=0', 'page'], ['page=x', 'page'], ['size=0', 'size'], ['size=101', 'size'], ['size=100000', 'size'], ['status=4', 'status'], ['status=1,x', 'status'], ['level=5', 'level'],
     ['sort=name', 'sort'], ['order=up', 'order'], ['sort=created_at,up', 'sort'], ['health_score_min=x', 'health_score_min'], ['health_score_max=101', 'health_score_max'], ['health_score_min=-1', 'health_score_min'], ['assigned_manager_id=x', 'assigned_manager_id'], ['page=99999999999', 'page'],
   ])('refuses ?%s', async (query, field) => {
     const { admin } = await tenant();
-    const answer = await rest(admin).get(`/customers?${query}`);
-    if (field) expect(said(answer)).toEqual(refusal(400, 'INVALID_PARAMETER', field));
-    else expect(answer.status).toBe(200);
+    expect(said(await rest(admin).get(`/customers?${query}`))).toEqual(refusal(400, 'INVALID_PARAMETER', field));
   });
 
   test('needs something to search for', async () => {
