@@ -6,6 +6,7 @@ import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
+import { OwnerChange, StatusChange } from './history.entity.js';
 import type { CustomerInput } from './customer.inputs.js';
 import './customer.policy.js';
 
@@ -27,12 +28,15 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
   const { ctx } = change;
   const values = await prepared(change, input, true, path);
   const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
-  return change.insert(Customer, {
+  const row = {
     owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
     ...values,
     accountNo: new SeriesNumber('account', 'ACC', 3),
     code: new SeriesNumber(`customer ${day}`, `CUST-${day}-`, 4),
-  } as never);
+  };
+  const id = change.insert(Customer, row as never);
+  remember(change, id, {}, { status: values.status ?? 'POTENTIAL', owner: row.owner ?? null }, null);
+  return id;
 }
 
 /** Changes members of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and wrong members. */
@@ -40,19 +44,40 @@ export function update(ctx: Context, id: string, input: CustomerInput, version?:
   mayWrite(ctx.rights);
   return command(ctx, 'customer.update', async (change) => {
     const customer = await change.get(Customer, id, { version });
-    change.update(Customer, customer, await prepared(change, input, false));
+    write(change, customer, await prepared(change, input, false));
     return customer.id;
   });
 }
 
-/** Moves a customer to another state and keeps the reason in the audit log. Refuses NOT_FOUND. */
+/** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, TOO_LONG. */
 export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, reason ? `customer.changeStatus: ${reason}` : 'customer.changeStatus', async (change) => {
+  const why = (checked(StatusChange, { reason: reason ?? undefined }, { create: false, required: [] })['reason'] ?? null) as string | null;
+  return command(ctx, 'customer.changeStatus', async (change) => {
     const customer = await change.get(Customer, id);
-    change.update(Customer, customer, { status }, { data: { fromStatus: customer.status, toStatus: status, reason: reason ?? null } });
+    write(change, customer, { status }, why);
     return customer.id;
   });
+}
+
+/** The one place where a stored customer is changed: changes of state and owner go into their histories, and the event says them. */
+export function write(change: Change, customer: Stored<Customer>, values: Partial<Stored<Customer>>, reason: string | null = null): void {
+  const before = { status: customer.status, owner: customer.owner ?? null };
+  const moved = values.status !== undefined && values.status !== before.status;
+  if (!change.update(Customer, customer, values, { data: moved ? { fromStatus: before.status, toStatus: values.status, reason } : {} })) return;
+  remember(change, customer.id, before, { status: customer.status, owner: customer.owner ?? null }, reason);
+}
+
+interface Remembered {
+  status?: string;
+  owner?: string | null;
+}
+
+/** Writes the histories of what moved; a customer that was just created comes from nothing. */
+function remember(change: Change, customer: string, before: Remembered, after: Required<Remembered>, reason: string | null): void {
+  const changedBy = change.ctx.user.id;
+  if (before.status !== after.status) change.insert(StatusChange, { customer, fromStatus: before.status ?? null, toStatus: after.status, reason, changedBy } as never, { event: null });
+  if ((before.owner ?? null) !== after.owner) change.insert(OwnerChange, { customer, fromOwner: before.owner ?? null, toOwner: after.owner, changedBy } as never, { event: null });
 }
 
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND. */
