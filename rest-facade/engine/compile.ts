@@ -144,7 +144,7 @@ class Compiler {
   private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
     const type = getNamedType(field!.type) as GraphQLObjectType;
     if ('userErrors' in type.getFields()) for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
-    if (this.row.kind === 'remove') return { selection: below, isConnection: false, record: (payload) => payload };
+    if (this.row.kind === 'remove' || this.row.record === '') return { selection: below, isConnection: false, record: (payload) => payload };
     const { below: selection, read } = below.add(this.recordField(type).name);
     return { selection, isConnection: false, record: read as Plan['record'] };
   }

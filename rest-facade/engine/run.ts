@@ -128,7 +128,6 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
   const differing = { ...call, request: { ...call.request, body: differences(plan, record, call) } };
   const variables = variablesOf(plan.targets, differing);
-  if (plan.types.has('input')) variables['input'] ??= {};
   if (before.versioned) variables['version'] = record['version'];
   try {
     return await write(runner, plan, call, variables);
@@ -154,6 +153,8 @@ const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].in
 const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
+  // an empty body is judged by the rules of the record, not as a missing argument
+  if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
   const errors = (payload['userErrors'] ?? []) as UserError[];
   if (errors.length > 0) throw new Refused(errors.map((error) => problemOf(error, plan.targets)));

@@ -85,12 +85,24 @@ export class Change {
     return found;
   }
 
-  /** Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member. */
-  async reference(entity: EntityClass, value: unknown, field: string[]): Promise<string | null | undefined> {
+  /**
+   * Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member.
+   * `by` is a unique text column that may name the record as well.
+   */
+  async reference<E extends object>(entity: EntityClass<E>, value: unknown, field: string[], by?: keyof E & string): Promise<string | null | undefined> {
     if (value === undefined || value === null) return value;
-    const found = await this.find(entity, parseKey(String(value)), { lock: false });
-    if (!found) throw refuse('UNKNOWN_REFERENCE', field);
-    return (found as unknown as { id: string }).id;
+    const found = (await this.find(entity, parseKey(String(value)), { lock: false })) as { id: string } | null;
+    const id = found?.id ?? (by && (await this.idBy(entity, by, String(value))));
+    if (!id) throw refuse('UNKNOWN_REFERENCE', field);
+    return id;
+  }
+
+  private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
+    const model = modelOf(entity);
+    const params: unknown[] = [this.ctx.tenant.id, text];
+    const where = [`t.tenant_id = $1`, `t."${model.fields.get(property)!.column}" = $2`, model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    const [row] = await this.query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
+    return row?.[0] ?? null;
   }
 
   /** Adds a record and returns its id. `event` is the last part of the event's type; null publishes none. */
