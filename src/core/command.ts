@@ -2,7 +2,7 @@ import type { Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
 import { publish, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
-import { refuse } from './errors.js';
+import { DomainError, refuse } from './errors.js';
 import { newId, parseKey, type Key } from './id.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
@@ -157,6 +157,31 @@ export class Change {
   private record(model: EntityModel, id: string, changes: Changes, event: string | null, data: Record<string, unknown>): void {
     this.audit.push({ id: newId(), act: this.act, recordType: model.name, record: id, changes });
     if (event) this.announce(`${model.name[0]!.toLowerCase()}${model.name.slice(1)}.${event}`, id, data);
+  }
+
+  /**
+   * Does a part of the change that may be refused without the rest: what it wrote is undone, and the refusal returned.
+   * Ends with a round trip, so that violated constraints are found out here.
+   */
+  async part<T>(work: () => Promise<T>): Promise<{ value: T } | { refusal: DomainError }> {
+    if (this.pending.length > 0) await this.flush([]);
+    const { audit, events } = this;
+    const kept = [audit.length, events.length] as const;
+    const savepoint: Statement = { text: 'savepoint part', values: [] };
+    this.pending = [savepoint];
+    try {
+      const value = await work();
+      await this.flush([{ text: 'release savepoint part', values: [] }]);
+      return { value };
+    } catch (error) {
+      const refusal = error instanceof DomainError ? error : explain(error);
+      if (!refusal) throw error;
+      const isSent = !this.pending.includes(savepoint);
+      this.pending = [];
+      [audit.length, events.length] = kept;
+      if (isSent) await this.flush([{ text: 'rollback to savepoint part', values: [] }, { text: 'release savepoint part', values: [] }]);
+      return { refusal };
+    }
   }
 
   private async flush(then: Statement[]): Promise<Row[][]> {
