@@ -4,6 +4,7 @@ import { publish, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
 import { DomainError, refuse } from './errors.js';
 import { newId, parseKey, type Key } from './id.js';
+import { isMaskOf } from './masks.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
 
@@ -119,13 +120,14 @@ export class Change {
     return id;
   }
 
-  /** Changes members of a record that `get` returned; those already equal do not count. Returns false if none was left. */
+  /** Changes members of a record that `get` returned; those already equal, or sent back masked, do not count. Returns false if none was left. */
   update<E extends object>(entity: EntityClass<E>, before: Stored<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): boolean {
     const model = modelOf(entity);
     const old = before as Record<string, unknown>;
     const changes: Changes = {};
     for (const [property, value] of Object.entries(values as Record<string, unknown>)) {
-      if (value === undefined || same(old[property], value, model.fields.get(property)!)) continue;
+      const field = model.fields.get(property)!;
+      if (value === undefined || same(old[property], value, field) || isMaskOf(value, old[property], field.spec?.mask)) continue;
       changes[property] = [old[property] ?? null, value];
     }
     if (Object.keys(changes).length === 0) return false;
