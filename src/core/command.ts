@@ -5,6 +5,7 @@ import { explain } from './constraints.js';
 import { DomainError, refuse } from './errors.js';
 import { newId, parseKey, type Key } from './id.js';
 import { isMaskOf } from './masks.js';
+import { prepared } from './prepared.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
 
@@ -190,13 +191,13 @@ export class Change {
     const first = this.pending;
     this.pending = [];
     this.ctx.stats.statements += first.length + then.length;
-    return (await this.tx.run([...first, ...then])).slice(first.length);
+    return (await this.tx.run([...first, ...then].map(prepared))).slice(first.length);
   }
 
   /** What is sent with the commit: the pending writes, the audit entries, and the events with the feed's counter as the last step. */
   rest(): { last: Statement[]; committed: (results: Row[][]) => DomainEvent[] } {
     const { events, ctx } = this;
-    const last = [...this.pending];
+    const last = this.pending.map(prepared);
     if (this.audit.length > 0) last.push(auditStatement(ctx, this.audit));
     if (events.length > 0) last.push(outboxStatement(ctx, events));
     ctx.stats.statements += last.length;
