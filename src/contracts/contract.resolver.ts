@@ -12,6 +12,7 @@ import { ContractInput, contracts as contractList, outstanding } from './contrac
 import * as contracts from './contract.service.js';
 import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
+import './contract.timeline.js';
 
 const Queries = rootFields(contractList, { one: 'contract', many: 'contracts' }, { one: 'One contract; null if there is none with this id that the caller may see.', many: 'Contracts that the caller may see.' });
 const OfCustomer = childList(Customer, 'contracts', contractList, 'Contracts with the customer.', (contract, customer) => `${contract.col('customer')} = ${customer}`);
