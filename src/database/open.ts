@@ -41,7 +41,7 @@ export async function findDatabase(config: Config, durable = true): Promise<Data
     running = await start();
     return running.serverUrl;
   };
-  return { ownerUrl: running.ownerUrl, serverUrl: running.serverUrl, revive, stop: () => running.stop() };
+  return { ownerUrl: running.ownerUrl, serverUrl: running.serverUrl, adopted: running.adopted, revive, stop: () => running.stop() };
 }
 
 /** Opens the database: finds it, brings it up to date and connects as the server's role. */

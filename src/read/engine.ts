@@ -15,6 +15,11 @@ export interface TextResult {
   errors?: readonly GraphQLError[];
 }
 
+/** Why the plain executor has to answer, in the program's own words. Nothing was done yet. */
+export interface Declined {
+  declined: string;
+}
+
 /** What the engine did since the process started. */
 export interface EngineMetrics {
   /** operations answered by a compiled statement */
@@ -26,8 +31,8 @@ export interface EngineMetrics {
 /** Answers whole operations with compiled statements, and says no to those it cannot; the caller then runs the plain executor. */
 export interface Engine {
   readonly schema: GraphQLSchema;
-  /** The answer as text; undefined if the plain executor has to give it, and nothing was done. */
-  answer(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<TextResult | undefined>;
+  /** The answer as text, or why the plain executor has to give it. */
+  answer(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<TextResult | Declined>;
   /** As `answer`, and the plain executor where that says no. */
   run(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
   metrics(): EngineMetrics;
@@ -55,7 +60,7 @@ export function engine(schema: GraphQLSchema): Engine {
     throw new NotCompilable('subscriptions are not compiled');
   }
 
-  async function answer(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<TextResult | undefined> {
+  async function answer(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<TextResult | Declined> {
     let changes = false;
     try {
       const prepared = prepare(operation, variables, ctx);
@@ -68,7 +73,7 @@ export function engine(schema: GraphQLSchema): Engine {
       if (changes) throw error;
       const reason = reasonOf(error);
       metrics.plain[reason] = (metrics.plain[reason] ?? 0) + 1;
-      return undefined;
+      return { declined: reason };
     }
   }
 
@@ -77,7 +82,7 @@ export function engine(schema: GraphQLSchema): Engine {
     answer,
     async run(operation, variables, ctx) {
       const text = await answer(operation, variables, ctx);
-      if (text) return { ...(text.errors && { errors: text.errors }), data: JSON.parse(text.data) as Record<string, unknown> };
+      if ('data' in text) return { ...(text.errors && { errors: text.errors }), data: JSON.parse(text.data) as Record<string, unknown> };
       return (await execute({ schema, document: operation.document, operationName: operation.operationName, variableValues: variables, contextValue: ctx })) as ExecutionResult;
     },
     metrics: () => structuredClone(metrics),
@@ -105,6 +110,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof GraphQLError) return 'an argument has a wrong value';
   const state = sqlState(error);
   if (state === nullFound) return 'a null in a non-null position';
-  log.warn({ err: error }, 'a compiled statement failed');
+  // class 22 is about the caller's values
+  if (!state?.startsWith('22')) log.warn({ err: error }, 'a compiled statement failed');
   return state ? `SQL error ${state}` : 'a fault';
 }

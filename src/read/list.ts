@@ -252,7 +252,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const { from, where, row } = query.rows(spec.entity.name);
   const conditions = [where];
   if (by) conditions.push(by(row));
-  if (given(args.filter)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
+  if (value.member('filter').is(given)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
   value.member('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import cors from 'cors';
 import express, { type Request, type Response, type NextFunction } from 'express';
 import type { Config } from '../config.js';
-import { messageOf } from '../core/errors.js';
+import { DomainError, messageOf, refuse } from '../core/errors.js';
 import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
@@ -70,12 +70,15 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   };
 }
 
-/** What no router caught: bodies that are no JSON, and faults. */
+/** What no router caught: requests that Express or a parser could not read, which carry a status below 500, and faults. */
 function lastResort(error: unknown, request: Request, response: Response, _next: NextFunction): void {
-  const parsing = error as { type?: string; status?: number };
-  const status = parsing.type?.startsWith('entity.') || parsing.type === 'encoding.unsupported' ? (parsing.status ?? 400) : undefined;
-  const refusal = status ? undefined : asRefusal(error);
-  response.status(status ?? refusal!.status).json({
-    errors: [{ message: status ? 'The request body could not be read.' : messageOf(refusal!.issues[0]!, localeOf(request.headers['accept-language'])), extensions: { code: refusal?.code ?? (status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST') } }],
-  });
+  const status = error instanceof DomainError ? undefined : unreadable(error);
+  const refusal = status === 413 ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' }) : status ? refuse('BAD_REQUEST', undefined, { reason: 'it could not be read.' }) : asRefusal(error);
+  const message = messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language']));
+  response.status(status ?? refusal.status).json({ errors: [{ message, extensions: { code: refusal.code } }] });
+}
+
+function unreadable(error: unknown): number | undefined {
+  const { status } = error as { status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }

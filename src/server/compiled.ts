@@ -6,7 +6,7 @@ import { formatError } from '../graphql/errors.js';
 import { overLimit } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 
-/** Outside production: as a request header it chooses who answers (`plain` keeps the engine out), as a response header it says who did. */
+/** Outside production: as a request header it chooses who answers (`plain` keeps the engine out), as a response header it says who did, and why not the engine. */
 const executorHeader = 'x-crm-executor';
 
 /** JSON that goes out as it is. */
@@ -32,9 +32,9 @@ export function compiledReads(engine: Engine, production: boolean): ApolloServer
       },
       responseForOperation: async ({ request, response, source, document, operationName, contextValue }) => {
         const wish = production ? undefined : request.http?.headers.get(executorHeader);
-        const result = wish === 'plain' ? undefined : await engine.answer({ text: source, document, operationName }, request.variables ?? {}, contextValue);
-        if (!production) response.http.headers.set(executorHeader, result ? 'compiled' : 'plain');
-        if (!result) return null;
+        const result = wish === 'plain' ? { declined: 'as asked' } : await engine.answer({ text: source, document, operationName }, request.variables ?? {}, contextValue);
+        if (!production) response.http.headers.set(executorHeader, 'data' in result ? 'compiled' : `plain; ${result.declined}`);
+        if (!('data' in result)) return null;
         const errors = result.errors && formatted(result.errors, contextValue.locale);
         return { http: response.http, body: { kind: 'single', singleResult: { ...(errors && { errors }), data: new Text(result.data) as never } } };
       },

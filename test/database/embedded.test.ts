@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/database/embedded.js';
+import { commandIn } from '../support/database.js';
 import type { Started } from '../support/start-embedded.js';
 
 const PROJECT = resolve(__dirname, '../..');
@@ -151,9 +152,20 @@ describe('later starts', () => {
     await kill(parent);
     expect(isAlive(pid)).toBe(true);
     const adopted = await start(dir);
-    expect(adopted).toMatchObject({ pid, ownerUrl });
+    expect(adopted).toMatchObject({ pid, ownerUrl, adopted: true });
     await adopted.stop();
     expect(isAlive(pid)).toBe(false);
+  });
+
+  test('leave a server to whoever started it, and stop the one they started themselves', async () => {
+    const dir = temporaryDirectory();
+    const database = await start(dir, { durable: true });
+    expect(database.adopted).toBe(false);
+    expect(await commandIn({ CRM_DATA_DIR: dir }, 'migrate')).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' });
+    expect(await query(database.ownerUrl, 'select count(*)::int as count from tenant')).toEqual([{ count: 0 }]);
+    await database.stop();
+    expect((await commandIn({ CRM_DATA_DIR: dir }, 'check')).stdout).toBe('Entities and database agree.\n');
+    expect(fs.existsSync(join(dir, 'postgres', 'postmaster.pid'))).toBe(false);
   });
 
   test('recover after PostgreSQL itself was killed', async () => {

@@ -37,10 +37,7 @@ async function fill(by: Actor): Promise<void> {
     status: pick(['ACTIVE', 'POTENTIAL', 'LOST'], index),
     lastContactAt: pick([null, '2026-03-01T08:30:00.123Z', '2026-03-01T08:30:00.124Z', null, '1999-12-31T23:59:59.999+08:00'], index),
   });
-  const inputs = Object.fromEntries(Array.from({ length: size }, (_, index) => [`i${index}`, input(index)]));
-  const names = Object.keys(inputs);
-  const data = await by.graph(`mutation (${names.map((name) => `$${name}: CustomerInput!`).join(', ')}) { ${names.map((name) => `${name}: customerCreate(input: $${name}) { userErrors { code field } }`).join(' ')} }`, inputs);
-  expect(Object.values(data)).toEqual(names.map(() => ({ userErrors: [] })));
+  for (let index = 0; index < size; index += 1) await customer(by, input(index));
 }
 
 beforeAll(async () => {

@@ -82,5 +82,10 @@ export function story({ request, status, body }: Answer): string {
   const { authorization, 'x-request-id': requestId, ...headers } = request.headers;
   const sent = (request.body ?? {}) as { query?: string; variables?: unknown };
   const payload = typeof sent.query === 'string' ? `${sent.query}\nvariables ${JSON.stringify(sent.variables ?? {})}` : JSON.stringify(request.body);
-  return [`${request.method} ${request.url} ${JSON.stringify(headers)}`, `request id ${requestId}, ${authorization ? 'with' : 'without'} token`, payload, `answered ${status}: ${typeof body === 'string' ? body : JSON.stringify(body, null, 1)}`].join('\n').slice(0, 6_000);
+  return [
+    `${request.method} ${request.url} ${JSON.stringify(headers)}`,
+    `request id ${requestId}, ${authorization ? 'with' : 'without'} token`,
+    (payload ?? '').slice(0, 3_000),
+    `answered ${status}: ${typeof body === 'string' ? body : JSON.stringify(body, null, 1)}`.slice(0, 3_000),
+  ].join('\n');
 }

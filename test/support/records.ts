@@ -15,3 +15,20 @@ export async function written({ sql }: { sql: (text: string) => Promise<Data[]> 
   const [counts] = await sql('select (select count(*)::int from audit_entry) audit, (select count(*)::int from outbox) events, (select coalesce(max(seq), 0)::int from feed_head) seq');
   return counts;
 }
+
+async function created(by: Actor, record: string, input: object, members: string): Promise<Data> {
+  const type = `${record[0]!.toUpperCase()}${record.slice(1)}`;
+  const data = await by.graph(`mutation Create($input: ${type}Input!) { ${record}Create(input: $input) { ${record} { id number version ${members} } userErrors { code field message } } }`, { input });
+  const payload = data[`${record}Create`];
+  if (payload.userErrors.length > 0) throw new Error(`The ${record} was refused: ${JSON.stringify(payload.userErrors)}`);
+  return payload[record];
+}
+
+/** Creates a contact, linked where `customer` is given; returns it with the link as `link { id primary }`. */
+export const contact = (by: Actor, input: { name: string } & Record<string, unknown>): Promise<Data> => created(by, 'contact', input, 'name link { id primary }');
+
+/** Creates an opportunity and returns it as `{ id number version code stage }`. */
+export const opportunity = (by: Actor, input: { name: string; customer: string } & Record<string, unknown>): Promise<Data> => created(by, 'opportunity', input, 'code stage');
+
+/** Creates a contract and returns it as `{ id number version code status }`. */
+export const contract = (by: Actor, input: { name: string; customer: string } & Record<string, unknown>): Promise<Data> => created(by, 'contract', input, 'code status');

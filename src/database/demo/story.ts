@@ -193,12 +193,12 @@ class Story {
     this.link(nth, (this.index - 1) * per.contacts + 1, this.end - this.dice.whole(1, 20) * 3_600_000, false);
   }
 
-  /** Deals begin in the first half of the time since the customer is known, so that there is time left to win them and to sign. */
+  /** Closed deals began early in the time since the customer is known, so that there was time to win them and to sign; open ones lately. */
   private deal(n: number): Deal {
     const { dice, id } = this;
     const stage = dice.weighted<OpportunityStage>(usual[this.status][n === 0 ? 'first' : 'others']);
     const known = this.end - this.began;
-    const begins = this.began + dice.between(0, n === 0 ? 0.2 : 0.6) * known;
+    const begins = isOpen(stage) ? Math.max(this.began, this.end - dice.between(5, 150) * aDay) : this.began + dice.between(0, n === 0 ? 0.2 : 0.6) * known;
     const ends = begins + Math.min(dice.between(20, 200) * aDay, 0.6 * (this.end - begins));
     const way = wayTo(stage, dice);
     const moments = way.map((_, step) => (step === 0 ? begins : begins + ((step + dice.between(-0.3, 0)) / (way.length - 1)) * (ends - begins)));

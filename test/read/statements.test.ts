@@ -1,0 +1,57 @@
+import { queries } from '../support/http.js';
+import { contact, contract, customer, opportunity } from '../support/records.js';
+import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
+
+const everything = `id name phone owner { name } createdBy { login } credit { limit { amount } used { amount } } openOpportunityCount openOpportunityAmount { amount } nextRenewalOn
+  primaryContact { contact { name phone } }
+  contacts(first: 50) { totalCount nodes { position primary contact { name phone } } }
+  opportunities(first: 50) { totalCount nodes { name stage weightedAmount { amount } owner { name } stageChanges { nodes { toStage changedBy { name } } } } }
+  contracts(first: 50) { totalCount nodes { name status amount { amount } } }
+  stageChanges(first: 50) { totalCount nodes { fromStage toStage } }`;
+const view360 = `query ($id: ID!) { customer(id: $id) { ${everything} } }`;
+const list = `query ($first: Int) { customers(first: $first) { totalCount nodes { ${everything} } } }`;
+
+/** A customer with so many contacts, deals and contracts. */
+async function full(by: Actor, name: string, rows: number): Promise<string> {
+  const { id } = await customer(by, { name, owner: await by.id(), phone: '13812348000' });
+  await Promise.all(Array.from({ length: rows }, async (_, index) => {
+    await contact(by, { name: `${name} ${index}`, customer: id, primary: index === 0 });
+    await opportunity(by, { name: `${name} ${index}`, customer: id, owner: await by.id(), amount: '5' });
+    await contract(by, { name: `${name} ${index}`, customer: id, amount: '5' });
+  }));
+  return id;
+}
+
+let t: TestTenant;
+let [small, large] = ['', ''];
+
+beforeAll(async () => {
+  t = await tenant();
+  [small, large] = [await full(t.sales, '小', 5), await full(t.sales, '大', 50)];
+  for (let index = 2; index < 50; index += 8) await Promise.all(Array.from({ length: 8 }, (_, place) => full(t.sales, `客户${index + place}`, 1)));
+}, 60_000);
+
+describe.each(['admin', 'sales', 'viewer'] as const)('%s', (who) => {
+  async function compare(query: string, [few, many]: [object, object], rowsOf: (data: Data) => unknown[]): Promise<void> {
+    // whoever asks for the first time is entered as a user, which is a statement too
+    await t[who].id();
+    for (const [variables, rows] of [[few, 5], [many, 50]] as const) {
+      let data: Data;
+      expect([rows, await queries(async () => (data = await t[who].graph(query, variables)))]).toEqual([rows, 1]);
+      expect(rowsOf(data)).toHaveLength(rows);
+    }
+  }
+
+  test('gets the whole of a customer in one statement, for 5 rows of each kind as for 50', () => compare(view360, [{ id: small }, { id: large }], (data) => data.customer.contacts.nodes));
+
+  test('gets a page with all that hangs on its rows in one statement, for 5 rows as for 50', () => compare(list, [{ first: 5 }, { first: 50 }], (data) => data.customers.nodes));
+});
+
+test('a change and the selection of its payload take as many statements for a rich customer as for a poor one', async () => {
+  const { admin } = await tenant();
+  const [poor, rich] = [await full(admin, '小', 1), await full(admin, '大', 30)];
+  const change = (id: string): Promise<number> => queries(() => admin.graph(`mutation ($id: ID!) { customerUpdate(id: $id, input: { remarks: "x" }) { customer { ${everything} } userErrors { code } } }`, { id }));
+  const [few, many] = [await change(poor), await change(rich)];
+  expect(few).toBeGreaterThan(0);
+  expect(many).toBe(few);
+});

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { log } from '../../src/core/log.js';
+import { startEmbedded } from '../../src/database/embedded.js';
+import { migrate } from '../../src/database/open.js';
+import type { Data } from './tenant.js';
+
+const project = resolve(__dirname, '../..');
+
+/** A database of a test file's own, for what cannot be done beside others: changing the structure, looking at all tenants. */
+export interface OwnDatabase {
+  ownerUrl: string;
+  serverUrl: string;
+  directory: string;
+  stop: () => Promise<void>;
+}
+
+export async function ownDatabase(options: { migrated?: boolean } = {}): Promise<OwnDatabase> {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'crm-own-')));
+  // as root, PostgreSQL runs as another account, which must be able to enter the directory
+  chmodSync(directory, 0o711);
+  log.level = 'warn';
+  const database = await startEmbedded({ dir: directory, durable: false, log: () => {} });
+  const { ownerUrl, serverUrl } = database;
+  if (options.migrated ?? true) await migrate(ownerUrl);
+  return {
+    ownerUrl,
+    serverUrl,
+    directory,
+    stop: async () => {
+      await database.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Sql = (text: string, values?: unknown[]) => Promise<Data[]>;
+
+/** One connection with everything inside one transaction that is rolled back at the end; days and instants come as text. */
+export async function rolledBack<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, types: { getTypeParser: (id, format) => ([1082, 1184].includes(id) ? String : pg.types.getTypeParser(id, format)) } });
+  await client.connect();
+  try {
+    await client.query("begin; set local timezone = 'UTC'");
+    return await work(async (text, values) => (await client.query(text, values)).rows);
+  } finally {
+    await client.end();
+  }
+}
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs one of the commands of `src/database/cli.ts` on that database. */
+export const databaseCommand = ({ ownerUrl, serverUrl, directory }: OwnDatabase, ...args: string[]): Promise<Ended> =>
+  commandIn({ CRM_DATA_DIR: directory, CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl }, ...args);
+
+/** Runs one of the commands with that environment and nothing else of configuration. */
+export function commandIn(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/database/cli.ts'), ...args], {
+    cwd: project,
+    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (text.stdout += String(chunk)));
+  child.stderr.on('data', (chunk) => (text.stderr += String(chunk)));
+  return new Promise((settle) => child.once('close', (code) => settle({ code, ...text })));
+}

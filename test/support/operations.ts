@@ -1,0 +1,180 @@
+import {
+  getNamedType, getNullableType, isAbstractType, isCompositeType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, isScalarType,
+  type GraphQLArgument, type GraphQLCompositeType, type GraphQLField, type GraphQLInputType, type GraphQLSchema,
+} from 'graphql';
+
+/** Numbers that look random and are the same for the same seed. */
+export class Dice {
+  constructor(private state: number) {}
+
+  /** from 0, less than 1 (mulberry32) */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  below(count: number): number {
+    return Math.floor(this.next() * count);
+  }
+
+  /** true once in so many throws */
+  once(inSo: number): boolean {
+    return this.below(inSo) === 0;
+  }
+
+  of<T>(list: readonly T[]): T {
+    return list[this.below(list.length)]!;
+  }
+
+  some<T>(list: readonly T[], most: number): T[] {
+    const left = [...list];
+    return Array.from({ length: Math.min(1 + this.below(most), left.length) }, () => left.splice(this.below(left.length), 1)[0]!);
+  }
+}
+
+/** Values that arguments are made of. */
+export interface Words {
+  ids: readonly string[];
+  texts: readonly string[];
+  days: readonly string[];
+  numbers: readonly string[];
+}
+
+/** A query and several sets of variables for it; the sets differ in what is absent, null, or has which members. */
+export interface Written {
+  query: string;
+  variables: Array<Record<string, unknown>>;
+}
+
+/** Writes a valid random query over the schema: aliases, arguments, variables with and without defaults, fragments, directives, merged fields. */
+export function randomQuery(schema: GraphQLSchema, words: Words, seed: number): Written {
+  return new Writer(schema, words, new Dice(seed)).query();
+}
+
+const variableSets = 3;
+
+class Writer {
+  private readonly declared: string[] = [];
+  private readonly fragments: string[] = [];
+  private readonly variables: Array<Record<string, unknown>> = Array.from({ length: variableSets }, () => ({}));
+  private names = 0;
+  private budget = 60;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly words: Words,
+    private readonly dice: Dice,
+  ) {}
+
+  query(): Written {
+    const selection = this.selection(this.schema.getQueryType()!, 0);
+    const head = this.declared.length > 0 ? `query Random(${this.declared.join(', ')})` : 'query Random';
+    return { query: [`${head} ${selection}`, ...this.fragments].join('\n'), variables: this.variables };
+  }
+
+  private name(prefix: string): string {
+    this.names += 1;
+    return `${prefix}${this.names}`;
+  }
+
+  private selection(type: GraphQLCompositeType, depth: number): string {
+    const parts: string[] = [];
+    const fields = isObjectType(type) || 'getFields' in type ? Object.values(type.getFields()) : [];
+    const wanted = this.dice.some(this.reachable(fields, depth), depth === 0 ? 3 : 6);
+    for (const field of wanted) parts.push(this.selected(type, field, depth));
+    if (this.dice.once(6)) parts.push(this.dice.once(2) ? '__typename' : `${this.name('t')}: __typename`);
+    if (isAbstractType(type)) for (const possible of this.dice.some(this.schema.getPossibleTypes(type), 3)) parts.push(`... on ${possible.name} ${this.selection(possible, depth + 1)}`);
+    if (isObjectType(type) && depth > 0 && type.getInterfaces().length > 0 && this.dice.once(8)) parts.push(`... on ${type.getInterfaces()[0]!.name} { ${this.name('i')}: id }`);
+    return `{ ${(parts.length > 0 ? parts : ['__typename']).join(' ')} }`;
+  }
+
+  /** Fields that may still be asked for: leaves always, objects while there is room. */
+  private reachable(fields: Array<GraphQLField<unknown, unknown>>, depth: number): Array<GraphQLField<unknown, unknown>> {
+    if (depth < 7 && this.budget > 0) return fields;
+    return fields.filter(({ type, args }) => !isCompositeType(getNamedType(type)) && args.length === 0);
+  }
+
+  private selected(type: GraphQLCompositeType, field: GraphQLField<unknown, unknown>, depth: number): string {
+    const text = this.field(field, depth);
+    if (depth === 0 || this.dice.below(10) > 1) return text;
+    if (this.dice.once(2)) return `... ${this.dice.once(2) ? `on ${type.name} ` : ''}${this.directive()} { ${text} }`;
+    const fragment = this.name('F');
+    this.fragments.push(`fragment ${fragment} on ${type.name} { ${text} }`);
+    return this.dice.once(3) ? `...${fragment} ...${fragment}` : `...${fragment}${this.directive()}`;
+  }
+
+  private field(field: GraphQLField<unknown, unknown>, depth: number): string {
+    this.budget -= 1;
+    const target = getNamedType(field.type);
+    const args = this.args(field.args);
+    // fields with arguments are always renamed: two of them under one key would not be valid
+    const alias = args || this.dice.once(5) ? `${this.name('a')}: ` : '';
+    const start = `${alias}${field.name}${args}${this.directive()}`;
+    if (!isCompositeType(target)) return start;
+    const twice = this.dice.once(8) ? ` ${alias}${field.name}${args} ${this.selection(target, depth + 1)}` : '';
+    return `${start} ${this.selection(target, depth + 1)}${twice}`;
+  }
+
+  private directive(): string {
+    if (this.dice.below(12) > 0) return '';
+    const name = this.dice.of(['skip', 'include']);
+    if (this.dice.once(2)) return ` @${name}(if: ${this.dice.once(2)})`;
+    return ` @${name}(if: ${this.variable('Boolean!', () => this.dice.once(2), false)})`;
+  }
+
+  /** A new variable with a value in each set; one that may be absent is left out of some. */
+  private variable(type: string, value: () => unknown, optional: boolean, fallback = ''): string {
+    const name = this.name('v');
+    this.declared.push(`$${name}: ${type}${fallback}`);
+    for (const set of this.variables) if (!optional || this.dice.below(4) > 0) set[name] = value();
+    return `$${name}`;
+  }
+
+  private args(declared: readonly GraphQLArgument[]): string {
+    const paging = this.dice.of([['first', 'after'], ['first'], ['last'], ['first', 'offset'], ['last', 'before'], [], ['first', 'last']]);
+    const given = declared.filter(({ name, type }) => isNonNullType(type) || (['first', 'after', 'last', 'before', 'offset'].includes(name) ? paging.includes(name) && !(/after|before/.test(name) && this.dice.below(4) > 0) : this.dice.once(2)));
+    if (given.length === 0) return '';
+    return `(${given.map((argument) => `${argument.name}: ${this.argument(argument)}`).join(', ')})`;
+  }
+
+  private argument({ name, type }: GraphQLArgument): string {
+    const value = (): unknown => this.value(type, name);
+    if (this.dice.once(2)) return literal(value(), type);
+    const optional = !isNonNullType(type);
+    const fallback = optional && this.dice.once(4) ? ` = ${literal(value(), type)}` : '';
+    return this.variable(String(type), value, optional, fallback);
+  }
+
+  private value(type: GraphQLInputType, name: string): unknown {
+    if (!isNonNullType(type) && this.dice.once(9)) return null;
+    const bare = getNullableType(type);
+    if (isListType(bare)) return Array.from({ length: this.dice.below(4) }, () => this.value(bare.ofType, name));
+    if (isEnumType(bare)) return this.dice.of(bare.getValues()).name;
+    if (isInputObjectType(bare)) {
+      const members = Object.values(bare.getFields()).filter((field) => isNonNullType(field.type));
+      const chosen = new Set([...members, ...this.dice.some(Object.values(bare.getFields()), 3)]);
+      return Object.fromEntries([...chosen].map((field) => [field.name, this.value(field.type, field.name)]));
+    }
+    return this.scalar(isScalarType(bare) ? bare.name : '', name);
+  }
+
+  private scalar(type: string, name: string): unknown {
+    if (type === 'Int') return name === 'first' || name === 'last' ? this.dice.of([0, 1, 2, 3, 5, 20, 50, this.dice.once(10) ? 501 : 4]) : this.dice.of([0, 1, 2, 5, 10, 40, this.dice.once(8) ? -1 : 3]);
+    if (type === 'Boolean') return this.dice.once(2);
+    if (type === 'ID') return this.dice.of(this.words.ids);
+    if (type === 'Date') return this.dice.of(this.words.days);
+    if (type === 'Decimal') return this.dice.of(this.words.numbers);
+    return this.dice.of(this.words.texts);
+  }
+}
+
+/** A value as GraphQL writes it in a query. */
+function literal(value: unknown, type: GraphQLInputType): string {
+  const bare = getNullableType(type);
+  if (value === null) return 'null';
+  if (isListType(bare)) return `[${(value as unknown[]).map((part) => literal(part, bare.ofType)).join(', ')}]`;
+  if (isInputObjectType(bare)) return `{${Object.entries(value as object).map(([name, part]) => `${name}: ${literal(part, bare.getFields()[name]!.type)}`).join(', ')}}`;
+  return isEnumType(bare) ? String(value) : JSON.stringify(value);
+}
