@@ -121,7 +121,6 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const same = unchanged(plan, record, call);
   const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
   for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
-  if (plan.types.has('input')) variables['input'] ??= {};
   if (before.versioned) variables['version'] = record['version'];
   try {
     return await write(runner, plan, call, variables);
@@ -148,6 +147,7 @@ const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].in
 const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
+  if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
   const errors = (payload['userErrors'] ?? []) as UserError[];
   if (errors.length > 0) throw new Refused(errors.map((error) => problemOf(error, plan.targets)));
