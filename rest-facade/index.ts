@@ -24,8 +24,8 @@ interface Candidate {
  * The REST facade as one Express handler. Compiles every row against the schema and throws for a wrong one. Requests
  * outside of all mounts go on to the next handler.
  */
-export function restFacade(options: FacadeOptions): RequestHandler {
-  const sites = dialects.map((dialect) => site(dialect, options.door));
+export function restFacade(options: FacadeOptions, served: readonly Dialect[] = dialects): RequestHandler {
+  const sites = served.map((dialect) => site(dialect, options.door));
   return async (request, response, next) => {
     const since = performance.now();
     const candidates = candidatesFor(sites, pathOf(request));

@@ -25,7 +25,7 @@ const words = {
 export const customerRows = [
   list('GET /customers', 'customers', Customer, { keyword: 'nameOrContact', status: as('status', customerStatus) }, { headers: { 'x-user-id': as('ownedBy', user) } }),
   one('GET /customers/:id', 'customer', Customer, {}, { words }),
-  write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words }),
+  write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words, headers: { 'x-user-id': as('owner', user) } }),
   update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words }),
   remove('DELETE /customers/:id', 'customerDelete', { customerId: 'deletedId', deleted: constant(true) }, { words }),
 ];

@@ -75,7 +75,7 @@ class Compiler {
     if (spot.isConnection) below.add('totalCount');
     const operation = this.store(isWrite(row) ? 'mutation' : 'query', selection);
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, operation.types, dialect.plain));
-    this.checkAllUsed(operation);
+    this.checkArguments(operation);
     const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection };
     return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
   }
@@ -137,7 +137,7 @@ class Compiler {
   private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
     const type = getNamedType(field!.type) as GraphQLObjectType;
     if ('userErrors' in type.getFields()) for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
-    if (this.row.kind === 'remove') return { selection: below, isConnection: false, record: (payload) => payload };
+    if (this.row.kind === 'remove' || this.row.record === '') return { selection: below, isConnection: false, record: (payload) => payload };
     const { below: selection, read } = below.add(this.recordField(type).name);
     return { selection, isConnection: false, record: read as Plan['record'] };
   }
@@ -182,10 +182,8 @@ class Compiler {
     return { stored: this.door.store(declared ? text.replace(kind, `${kind} (${declared})`) : text), types };
   }
 
-  private checkAllUsed({ types }: Operation): void {
-    const implied = new Set(this.implied());
+  private checkArguments({ types }: Operation): void {
     for (const [name, type] of types) if (isNonNullType(type) && !this.offered.has(name)) throw new Error(`nothing fills $${name}.`);
-    for (const name of this.offered) if (!types.has(name) && !implied.has(name)) throw new Error(`nothing takes $${name}.`);
     if (this.row.kind === 'list' && !pageArguments.every((name) => types.has(name))) throw new Error(`${this.row.operation} cannot be paged.`);
   }
 }

@@ -27,7 +27,7 @@ export interface RowOptions {
   headers?: Shape;
   /** query parameters of a write, where it has some */
   query?: Shape;
-  /** name of the payload's record, where it has several */
+  /** name of the payload's record, where it has several; '' lets the shape begin at the payload itself */
   record?: string;
   /** root field that reads the record before an update; the payload's record field unless told */
   read?: string;

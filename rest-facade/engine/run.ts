@@ -147,6 +147,7 @@ const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].in
 const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
+  // an empty body is judged by the rules of the record, not as a missing argument
   if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
   const errors = (payload['userErrors'] ?? []) as UserError[];

@@ -4,6 +4,7 @@ import { publish, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
 import { refuse } from './errors.js';
 import { newId, parseKey, type Key } from './id.js';
+import { isMaskOf } from './masks.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
 
@@ -85,12 +86,24 @@ export class Change {
     return found;
   }
 
-  /** Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member. */
-  async reference(entity: EntityClass, value: unknown, field: string[]): Promise<string | null | undefined> {
+  /**
+   * Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member.
+   * `by` is a unique text column that may name the record as well.
+   */
+  async reference<E extends object>(entity: EntityClass<E>, value: unknown, field: string[], by?: keyof E & string): Promise<string | null | undefined> {
     if (value === undefined || value === null) return value;
-    const found = await this.find(entity, parseKey(String(value)), { lock: false });
-    if (!found) throw refuse('UNKNOWN_REFERENCE', field);
-    return (found as unknown as { id: string }).id;
+    const found = (await this.find(entity, parseKey(String(value)), { lock: false })) as { id: string } | null;
+    const id = found?.id ?? (by && (await this.idBy(entity, by, String(value))));
+    if (!id) throw refuse('UNKNOWN_REFERENCE', field);
+    return id;
+  }
+
+  private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
+    const model = modelOf(entity);
+    const params: unknown[] = [this.ctx.tenant.id, text];
+    const where = [`t.tenant_id = $1`, `t."${model.fields.get(property)!.column}" = $2`, model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    const [row] = await this.query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
+    return row?.[0] ?? null;
   }
 
   /** Adds a record and returns its id. `event` is the last part of the event's type; null publishes none. */
@@ -107,13 +120,14 @@ export class Change {
     return id;
   }
 
-  /** Changes members of a record that `get` returned; those already equal do not count. Returns false if none was left. */
+  /** Changes members of a record that `get` returned; those already equal, or sent back masked, do not count. Returns false if none was left. */
   update<E extends object>(entity: EntityClass<E>, before: Stored<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): boolean {
     const model = modelOf(entity);
     const old = before as Record<string, unknown>;
     const changes: Changes = {};
     for (const [property, value] of Object.entries(values as Record<string, unknown>)) {
-      if (value === undefined || same(old[property], value, model.fields.get(property)!)) continue;
+      const field = model.fields.get(property)!;
+      if (value === undefined || same(old[property], value, field) || isMaskOf(value, old[property], field.spec?.mask)) continue;
       changes[property] = [old[property] ?? null, value];
     }
     if (Object.keys(changes).length === 0) return false;

@@ -78,7 +78,7 @@ export function restore(ctx: Context, id: string): Promise<string> {
 /** The input as columns: checked, references resolved, the two forms of a company's size brought in line. */
 async function prepared(change: Change, input: CustomerInput, creating: boolean, path: string[] = []): Promise<Partial<Stored<Customer>>> {
   const values = checked(Customer, input as Record<string, unknown>, { create: creating, required, path });
-  const owner = await change.reference(User, input.owner, [...path, 'owner']);
+  const owner = await change.reference(User, input.owner, [...path, 'owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
   if (values['size'] && values['scale'] === undefined) values['scale'] = sizeWords[values['size'] as keyof typeof CompanySize];
   const inWords = Object.entries(sizeWords).find(([, word]) => word === values['scale']);

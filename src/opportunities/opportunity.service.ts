@@ -133,7 +133,7 @@ async function prepared(change: Change, input: OpportunityInput, creating: boole
   const values = checked(Opportunity, { ...members, stage: undefined, expectedAmount: amount }, { create: creating, required, named: { expectedAmount: 'amount' } });
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
-  const owner = await change.reference(User, input.owner, ['owner']);
+  const owner = await change.reference(User, input.owner, ['owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
   return values as Partial<Stored<Opportunity>>;
 }
