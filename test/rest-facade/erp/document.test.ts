@@ -5,7 +5,7 @@ import { documented, extras, type Operation } from './document.js';
 
 const rowOf = (operation: string): Data => erp.rows.find(({ method, pattern }) => `${method} ${pattern}` === operation.replace(/\{(\w+)\}/g, ':$1'));
 const written = ({ method, pattern }: Data): string => `${method} ${pattern.replace(/:(\w+)/g, '{$1}')}`;
-const isPage = ({ data }: Operation): data is Data[] => Array.isArray(data);
+const isPage = (one: Operation): one is Operation & { data: Data[] } => Array.isArray(one.data);
 
 describe('the rows', () => {
   test('are the documented operations and the named ones beyond, each once', () => {

@@ -31,6 +31,9 @@ export async function world(...kinds: ReadonlyArray<keyof typeof beginnings>): P
     expect([answer.status, answer.body]).toEqual([200, { code: 200, message: 'success', data: answer.body.data }]);
     return answer.body.data;
   };
-  for (const kind of kinds) ids[kind] = (await data(...beginnings[kind])).id;
+  for (const kind of kinds) {
+    const [request, body] = beginnings[kind];
+    ids[kind] = (await data(request, body)).id;
+  }
   return { ...t, ids, ask, data };
 }
