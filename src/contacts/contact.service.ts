@@ -32,7 +32,8 @@ export function onboard(ctx: Context, input: CustomerInput, contacts: readonly C
   });
 }
 
-async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
+/** As `create`, inside a change that is under way; `path` is put before the members' names in refusals. */
+export async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
   const values = checked(Contact, input as Record<string, unknown>, { create: true, required, path });
   const link = checkedLink(input, path);
   const customer = input.customer ? await lockedCustomer(change, input.customer, [...path, 'customer']) : null;

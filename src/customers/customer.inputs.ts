@@ -1,10 +1,11 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
-import { among, atLeast, atMost, contains, equals, fromDay, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, equals, fromDay, hasSome, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
+import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
 
 @InputType({ description: 'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
@@ -51,6 +52,9 @@ export class CustomerFilter {
   @Where(refersToNamed('owner', User, 'login'), () => String, 'Looked after by the user with this id, integer number or login.')
   ownedBy?: string;
 
+  @Where(hasSome(CustomerTag, (tag, customer) => `${tag.col('customer')} = ${customer.col('id')}`, equals('name')), () => String, 'Has this tag.')
+  tag?: string;
+
   @Where(atLeast('healthScore', 'numeric'), () => Decimal, 'Health score of at least this.')
   healthScoreMin?: string;
 
@@ -94,6 +98,6 @@ export class CustomerInput extends inputFrom(
   ['name', 'kind', 'tier', 'industry', 'region', 'size', 'scale', 'address', 'registeredAddress', 'website', 'description', 'remarks', 'source', 'contactPerson', 'phone', 'email', 'taxNo', 'licenseNo', 'registeredCapital', 'legalRepresentative', 'businessScope', 'establishedOn', 'bankName', 'bankAccount', 'creditRating', 'paymentTerms', 'specialRequirements', 'creditLimit', 'currency', 'owner', 'lastContactAt'],
   'Members of a customer that are written as they are.',
 ) {
-  @Field(() => CustomerStatus, { nullable: true, description: 'State at creation; later changes go through `customerChangeStatus`.' })
+  @Field(() => CustomerStatus, { nullable: true, description: 'State, POTENTIAL unless told at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.' })
   status?: CustomerStatus;
 }

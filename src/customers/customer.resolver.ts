@@ -37,7 +37,7 @@ class CustomerMutations {
     return answer(ctx, async () => ({ customer: await customers.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CustomerChangeStatusPayload, { nullable: true, description: 'Moves a customer to another state, with a reason for the record. Fails with NOT_FOUND.' })
+  @Mutation(() => CustomerChangeStatusPayload, { nullable: true, description: 'Moves a customer to another state, with a reason for its history. Fails with NOT_FOUND, TOO_LONG.' })
   customerChangeStatus(
     @Ctx() ctx: Context,
     @Id() id: string,

@@ -6,6 +6,7 @@ import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
+import { OwnerChange, StatusChange } from './history.entity.js';
 import type { CustomerInput } from './customer.inputs.js';
 import './customer.policy.js';
 
@@ -40,19 +41,31 @@ export function update(ctx: Context, id: string, input: CustomerInput, version?:
   mayWrite(ctx.rights);
   return command(ctx, 'customer.update', async (change) => {
     const customer = await change.get(Customer, id, { version });
-    change.update(Customer, customer, await prepared(change, input, false));
+    write(change, customer, await prepared(change, input, false));
     return customer.id;
   });
 }
 
-/** Moves a customer to another state and keeps the reason in the audit log. Refuses NOT_FOUND. */
+/** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, TOO_LONG. */
 export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, reason ? `customer.changeStatus: ${reason}` : 'customer.changeStatus', async (change) => {
+  const why = (checked(StatusChange, { reason }, { create: false, required: [] })['reason'] ?? null) as string | null;
+  return command(ctx, why ? `customer.changeStatus: ${why}` : 'customer.changeStatus', async (change) => {
     const customer = await change.get(Customer, id);
-    change.update(Customer, customer, { status }, { data: { fromStatus: customer.status, toStatus: status, reason: reason ?? null } });
+    write(change, customer, { status }, why);
     return customer.id;
   });
+}
+
+/** The one place where a stored customer is changed: changes of state and owner go into their histories, and the event says them. */
+export function write(change: Change, customer: Stored<Customer>, values: Partial<Stored<Customer>>, reason: string | null = null): void {
+  const fromStatus = customer.status;
+  const fromOwner = customer.owner ?? null;
+  const changedBy = change.ctx.user.id;
+  const moves = values.status !== undefined && values.status !== fromStatus;
+  change.update(Customer, customer, values, { data: moves ? { fromStatus, toStatus: values.status, reason } : {} });
+  if (customer.status !== fromStatus) change.note(StatusChange, { customer: customer.id, fromStatus, toStatus: customer.status, reason, changedBy });
+  if ((customer.owner ?? null) !== fromOwner) change.note(OwnerChange, { customer: customer.id, fromOwner, toOwner: customer.owner ?? null, changedBy });
 }
 
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND. */

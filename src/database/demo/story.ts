@@ -7,6 +7,7 @@ import { address, companyOf, digits, mobile, person, type Company } from './comp
 import { isOpen, usual, wayTo, worth } from './deals.js';
 import { Dice, hash } from './dice.js';
 import { ids, type DemoKind } from './ids.js';
+import { tellService } from './service.js';
 import * as words from './words.js';
 
 /** How much each customer has. */
@@ -41,7 +42,7 @@ const lastDay = -3;
 
 /** Writes customers `from` to `to` (not included) with everything on them. */
 export function tell(teller: Teller, from: number, to: number): void {
-  const id = Object.fromEntries((['tenant', 'user', 'customer', 'contact', 'link', 'opportunity', 'contract'] as const).map((kind) => [kind, ids(teller.code, kind)])) as Ids;
+  const id = Object.fromEntries((['tenant', 'user', 'customer', 'contact', 'link', 'opportunity', 'contract', 'activity', 'case', 'comment'] as const).map((kind) => [kind, ids(teller.code, kind)])) as Ids;
   const change = ids(teller.code, 'stageChange');
   const seed = hash(teller.code);
   for (let index = from; index < to; index += 1) new Story(teller, id, change, index, new Dice(Math.imul(seed + index, 0x9e3779b1))).tell();
@@ -66,6 +67,7 @@ class Story {
   private readonly customerId: string;
   private readonly owner: string | null;
   private readonly author: string;
+  private contacted = 0;
 
   constructor(
     private readonly teller: Teller,
@@ -94,6 +96,32 @@ class Story {
     if (this.index % sharedEvery === sharedEvery - 1) this.sharedContact();
     const deals = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
     for (let n = 0; n < per.contracts; n += 1) this.contract(n, deals[0]!);
+    this.service(deals[1]!);
+  }
+
+  /** Dice of its own: what is added here leaves the rest of the story as it was. */
+  private service(deal: Deal): void {
+    const { teller, id, index } = this;
+    const dice = new Dice(hash(`${teller.code} service ${index}`));
+    tellService(
+      {
+        index,
+        customerId: this.customerId,
+        contactId: id.contact(index * per.contacts),
+        dealId: deal.id,
+        dealName: deal.name,
+        author: this.author,
+        colleague: id.user(1),
+        began: this.began,
+        contacted: this.contacted,
+        end: this.end,
+        id,
+        write: teller.write,
+        record: (...members) => this.record(...members),
+        caseNumber: () => `CAS${padded(teller.next('case'), 3)}`,
+      },
+      dice,
+    );
   }
 
   private write(table: string, row: Row): void {
@@ -112,6 +140,7 @@ class Story {
     const enterprise = company.trade.kind === 'ENTERPRISE';
     const size = dice.weighted({ MICRO: 20, SMALL: 40, MEDIUM: 28, LARGE: 12 });
     const contacted = this.began + dice.next() * (this.end - this.began);
+    this.contacted = contacted;
     const place = address(dice, company);
     this.write('customer', {
       ...this.record(this.customerId, this.began, contacted),
