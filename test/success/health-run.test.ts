@@ -32,7 +32,8 @@ test('an interrupted calculation goes on where it was instead of beginning again
   for (const name of ['甲', '乙', '丙', '丁']) ids.push((await customer(admin, { name })).id);
   await sql(
     `insert into health_run (tenant_id, id, status, total, scored, last_customer) values (app_tenant(), gen_random_uuid(), 'RUNNING', 4, 2, $1)`, [ids[1]]);
-  const [{ id }] = await sql('select id from health_run');
+  const [run] = await sql('select id from health_run');
+  const id: string = run!['id'];
   const { healthRunStart } = await admin.graph(start);
   expect(healthRunStart.healthRun.id).toBe(id);
   expect(await finished(admin, id)).toMatchObject({ total: 4, scored: 4 });
