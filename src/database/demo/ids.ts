@@ -1,7 +1,7 @@
 import { hash } from './dice.js';
 
 /** What has an id in the demo data, with the number that stands for it in the id. */
-const kinds = { tenant: 1, user: 2, customer: 3, contact: 4, link: 5, opportunity: 6, stageChange: 7, contract: 8 };
+const kinds = { tenant: 1, user: 2, customer: 3, contact: 4, link: 5, opportunity: 6, stageChange: 7, contract: 8, payment: 9, statusChange: 10, tag: 11, lead: 12, campaign: 13 };
 export type DemoKind = keyof typeof kinds;
 
 const began = Date.parse('2020-01-01T00:00:00Z');

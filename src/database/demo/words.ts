@@ -79,3 +79,25 @@ export const serviceLevels = ['5×8', '7×24', '7×24，4 小时到场'];
 export const wonReasons = ['方案匹配度高', '价格与服务有优势', '老客户续购', '试用效果良好'];
 export const lostReasons = ['预算被取消', '选择了竞争对手', '价格超出预算', '项目延期', '需求发生变化'];
 export const remarks = ['重点跟进', '年底前有采购计划', '合作顺利，可推荐新产品', '付款及时', '需要定期回访'];
+
+/** Tags: name, category, how they come to be. */
+export const tags: ReadonlyArray<readonly [name: string, category: string, kind: 'MANUAL' | 'AUTOMATIC']> = [
+  ['重点客户', '价值', 'MANUAL'],
+  ['高增长', '价值', 'AUTOMATIC'],
+  ['价格敏感', '行为', 'AUTOMATIC'],
+  ['技术导向', '行为', 'MANUAL'],
+  ['续约风险', '风险', 'AUTOMATIC'],
+  ['标杆案例', '市场', 'MANUAL'],
+  ['多分支机构', '组织', 'MANUAL'],
+  ['决策周期长', '行为', 'MANUAL'],
+];
+
+/** Campaigns: name and by what means. */
+export const campaigns: ReadonlyArray<readonly [name: string, kind: 'EMAIL' | 'SOCIAL' | 'EVENT' | 'ADVERTISEMENT']> = [
+  ['行业峰会', 'EVENT'],
+  ['老客户回访邮件', 'EMAIL'],
+  ['公众号专题', 'SOCIAL'],
+  ['搜索推广', 'ADVERTISEMENT'],
+  ['新产品发布会', 'EVENT'],
+  ['年终感恩邮件', 'EMAIL'],
+];
