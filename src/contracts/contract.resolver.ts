@@ -10,6 +10,7 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractStatus } from './contract.entity.js';
 import { ContractInput, contracts as contractList, outstanding } from './contract.inputs.js';
 import * as contracts from './contract.service.js';
+import './contract.timeline.js';
 import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
 

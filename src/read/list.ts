@@ -32,6 +32,8 @@ export interface ListSpec {
   order: Map<string, OrderTerm>;
   /** order where the caller gives none */
   usual: Array<[string, Direction]>;
+  /** what makes an order total: the record's number unless told */
+  tie: OrderTerm;
   /** GraphQL classes made from the above */
   connection: new () => object;
   args: new () => object;
@@ -75,13 +77,13 @@ interface OrderOption {
  * Declares the list of an entity: its filter class, what it can be ordered by (property names, or expressions), and the
  * usual order. The record's number breaks ties, so every order is total. Makes the connection and argument types.
  */
-export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]> }): ListSpec {
+export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm }): ListSpec {
   const { name } = entity;
   const order = new Map<string, OrderTerm>();
   for (const [property, option] of Object.entries(options.order)) {
     order.set(constantCase(property), typeof option === 'string' ? columnTerm(entity, property, option) : { description: option.description, sql: option.sql ?? ((row) => row.shown(option.by ?? property)), cast: option.cast ?? 'text', nullable: option.nullable ?? true });
   }
-  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, ...types(name, entity, options.filter, order) };
+  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, tie: options.tie ?? byNumber, ...types(name, entity, options.filter, order) };
   lists.set(name, spec);
   return spec;
 }
@@ -218,9 +220,11 @@ const given = (value: unknown): boolean => value !== undefined && value !== null
 function orderSteps(spec: ListSpec, args: PageArgs): Array<{ term: OrderTerm; descending: boolean }> {
   const chosen: Array<[string, Direction]> = args.orderBy && args.orderBy.length > 0 ? args.orderBy.map(({ field, direction }) => [field, direction]) : spec.usual;
   const steps = chosen.map(([field, direction]) => ({ term: spec.order.get(field)!, descending: direction === 'DESC' }));
-  const tie: OrderTerm = { description: '', sql: (row) => row.col('number'), cast: 'int', nullable: false };
-  return [...steps, { term: tie, descending: steps.at(-1)?.descending ?? false }];
+  return [...steps, { term: spec.tie, descending: steps.at(-1)?.descending ?? false }];
 }
+
+/** Makes an order total: the record's number. */
+const byNumber: OrderTerm = { description: '', sql: (row) => row.col('number'), cast: 'int', nullable: false };
 
 /** What cursors of this list are signed with: another order, filter or parent gives another mark. */
 export function cursorMark(spec: ListSpec, args: PageArgs, place: string): string {

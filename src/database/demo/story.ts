@@ -7,7 +7,8 @@ import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
 import { isOpen, usual, wayTo, worth } from './deals.js';
 import { Dice, hash } from './dice.js';
-import { ids } from './ids.js';
+import { ids, type DemoKind } from './ids.js';
+import { tellService } from './service.js';
 import * as words from './words.js';
 
 /** How much each customer has. */
@@ -45,13 +46,13 @@ const lastDay = -3;
 
 /** Writes customers `from` to `to` (not included) with everything on them. */
 export function tell(teller: Teller, from: number, to: number): void {
-  const id = Object.fromEntries((['tenant', 'user', 'customer', 'contact', 'link', 'opportunity', 'contract'] as const).map((kind) => [kind, ids(teller.code, kind)])) as Ids;
+  const id = Object.fromEntries((['tenant', 'user', 'customer', 'contact', 'link', 'opportunity', 'contract', 'activity', 'case', 'comment'] as const).map((kind) => [kind, ids(teller.code, kind)])) as Ids;
   const change = ids(teller.code, 'stageChange');
   const seed = hash(teller.code);
   for (let index = from; index < to; index += 1) new Story(teller, id, change, index, new Dice(Math.imul(seed + index, 0x9e3779b1))).tell();
 }
 
-type Ids = Record<'tenant' | 'user' | 'customer' | 'contact' | 'link' | 'opportunity' | 'contract', (index: number) => string>;
+type Ids = Record<Exclude<DemoKind, 'stageChange' | 'payment' | 'statusChange' | 'tag' | 'lead' | 'campaign'>, (index: number) => string>;
 
 interface Deal {
   id: string;
@@ -70,6 +71,7 @@ class Story {
   readonly customerId: string;
   readonly owner: string | null;
   readonly author: string;
+  private contacted = 0;
 
   constructor(
     private readonly teller: Teller,
@@ -99,6 +101,32 @@ class Story {
     const deals = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
     const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, deals[0]!));
     tellBusiness(this.teller, { ...this, contactId: this.id.contact(this.index * per.contacts), dealId: deals[0]!.id, contract: contract! });
+    this.service(deals[1]!);
+  }
+
+  /** Dice of its own: what is added here leaves the rest of the story as it was. */
+  private service(deal: Deal): void {
+    const { teller, id, index } = this;
+    const dice = new Dice(hash(`${teller.code} service ${index}`));
+    tellService(
+      {
+        index,
+        customerId: this.customerId,
+        contactId: id.contact(index * per.contacts),
+        dealId: deal.id,
+        dealName: deal.name,
+        author: this.author,
+        colleague: id.user(1),
+        began: this.began,
+        contacted: this.contacted,
+        end: this.end,
+        id,
+        write: teller.write,
+        record: (...members) => this.record(...members),
+        caseNumber: () => `CAS${padded(teller.next('case'), 3)}`,
+      },
+      dice,
+    );
   }
 
   private write(table: string, row: Row): void {
@@ -117,6 +145,7 @@ class Story {
     const enterprise = company.trade.kind === 'ENTERPRISE';
     const size = dice.weighted({ MICRO: 20, SMALL: 40, MEDIUM: 28, LARGE: 12 });
     const contacted = this.began + dice.next() * (this.end - this.began);
+    this.contacted = contacted;
     const place = address(dice, company);
     this.write('customer', {
       ...this.record(this.customerId, this.began, contacted),
