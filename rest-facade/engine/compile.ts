@@ -2,7 +2,7 @@ import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType,
 import type { Door, StoredOperation } from '../../src/graphql/door.js';
 import type { Dialect } from './dialect.js';
 import type { Row } from './rows.js';
-import type { Leaf } from './shapes.js';
+import { as, type Leaf } from './shapes.js';
 import { readers, segments, Selection, shaped, type Reader } from './select.js';
 import { placesOf, targetsOf, type Source, type Target } from './targets.js';
 
@@ -36,6 +36,13 @@ export interface Plan extends Operation {
   record: (payload: Data) => Data | null;
   isConnection: boolean;
   before?: Before;
+  needs?: Needs;
+}
+
+/** What must be there before anything is done. */
+export interface Needs extends Operation {
+  /** parameter → reader of what it names; null where there is nothing */
+  found: ReadonlyMap<string, (data: Data) => unknown>;
 }
 
 export type Data = Record<string, unknown>;
@@ -74,9 +81,11 @@ class Compiler {
     const reader = shaped(row.shape, spot.selection, dialect.plain);
     if (spot.isConnection) below.add('totalCount');
     const operation = this.store(isWrite(row) ? 'mutation' : 'query', selection);
-    const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, operation.types, dialect.plain));
+    const needs = row.needs && this.needs(row.needs);
+    const types = new Map([...(needs?.types ?? []), ...operation.types]);
+    const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
-    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection };
+    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }) };
     return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
   }
 
@@ -84,7 +93,7 @@ class Compiler {
   private shapes(): Array<[Source, NonNullable<Row['params'][Source]>, string[]]> {
     const { params, pattern } = this.row;
     const named = [...pattern.matchAll(/:(\w+)/g)].map(([, name]) => name!);
-    const own = Object.fromEntries(named.map((name) => [name, `$${name}`]));
+    const own = Object.fromEntries(named.map((name) => [name, this.dialect.key ? as(`$${name}`, this.dialect.key) : `$${name}`]));
     const inside = isWrite(this.row) ? ['input'] : ['filter'];
     return [
       ['path', { ...own, ...params.path }, inside],
@@ -162,6 +171,17 @@ class Compiler {
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
     return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
+  }
+
+  private needs(paths: NonNullable<Row['needs']>): Needs {
+    const selection = new Selection();
+    const found = new Map<string, Needs['found'] extends ReadonlyMap<string, infer R> ? R : never>();
+    for (const [parameter, path] of Object.entries(paths)) {
+      const { below, read } = selection.add(path);
+      below.add('__typename');
+      found.set(parameter, read);
+    }
+    return { ...this.store('query', selection), found };
   }
 
   /** Finds the variables' types where they are used, declares them, and has the whole validated. */

@@ -50,4 +50,4 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
   return { code, status: errorTable[code].status, issues };
 }
 
-const wordFor = (words: Words | undefined, code: ErrorCode, member: string | undefined): Word | undefined => words?.[`${code} ${member}`] ?? words?.[code];
+const wordFor = (words: Words | undefined, code: ErrorCode, member = ''): Word | undefined => words?.[`${code} ${member}`] ?? words?.[`${code} ${member.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];

@@ -35,6 +35,11 @@ export interface RowOptions {
   answer?: (value: unknown, call: Call) => unknown;
   /** the last word on status and value */
   finish?: (value: unknown, call: Call) => Finished;
+  /**
+   * what must be there before anything is done: a parameter, and the path from the query's root that leads to what it
+   * names, e.g. `contactId: 'contact(id: $id).link(customer: $customer)'`; else NOT_FOUND of the first one missing
+   */
+  needs?: Readonly<Record<string, string>>;
   words?: Words;
   /** the dialect's own text of success, where it differs by row */
   message?: string;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isNonNullType, type GraphQLError } from 'graphql';
 import { DomainError, type ErrorCode } from '../../src/core/errors.js';
 import type { Door } from '../../src/graphql/door.js';
-import type { Data, Operation, Plan } from './compile.js';
+import type { Data, Needs, Operation, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, problemsOf, Refused, refuse } from './errors.js';
 import { checkVariables, put, variablesOf, wireName, type Target } from './targets.js';
@@ -29,6 +29,7 @@ const attempts = 3;
 export async function run(runner: Runner, plan: Plan, call: Call): Promise<Outcome> {
   const { row } = plan;
   if (plan.row.params.body) checkBody(plan, call);
+  if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
   const value = await perform(runner, plan, call);
   const answered = row.answer ? row.answer(value, call) : value;
   const finished = row.finish?.(answered, call);
@@ -53,6 +54,13 @@ function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
 function checkBody({ dialect }: Plan, { request }: Call): void {
   const { body } = request;
   if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body))) throw badRequest('object', dialect.locale);
+}
+
+/** Looks for everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
+async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call): Promise<void> {
+  const keys = variablesOf(plan.targets.filter(({ path }) => needs.types.has(path[0]!)), call);
+  const data = await ask(runner, needs, plan.targets, keys, call);
+  for (const [member, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', member }]);
 }
 
 async function page(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
@@ -169,10 +177,13 @@ function problemOf({ code, message, field }: UserError, targets: readonly Target
 
 async function ask({ door, asRefusal }: Runner, { stored, types }: Operation, targets: readonly Target[], variables: Data, call: Call): Promise<Data> {
   checkVariables(variables, types, targets);
-  const { data, errors } = await door.run(stored, variables, call.ctx);
+  const { data, errors } = await door.run(stored, taken(variables, types), call.ctx);
   if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
   return data as Data;
 }
+
+/** What the operation declares, of all that the request fills. */
+const taken = (variables: Data, types: Operation['types']): Data => Object.fromEntries(Object.entries(variables).filter(([name]) => types.has(name)));
 
 function refusedBy(error: GraphQLError, asRefusal: Runner['asRefusal'], targets: readonly Target[], requestId: string): Refused {
   const refusal = asRefusal(error.originalError ?? error, requestId);

@@ -7,8 +7,8 @@ export interface Converter {
   out(value: unknown): unknown;
   /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
   in(value: unknown, call: Call): unknown;
-  /** all values of the graph that look like this on the wire, for arguments that take a list */
-  every?(value: unknown): unknown[];
+  /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
+  every?(value: unknown, call: Call): unknown[];
 }
 
 /** A value found by a path of graph fields: `owner.name` selects `owner { name }` and flattens it. */

@@ -83,7 +83,7 @@ function valueIn({ request }: Call, { source, wire }: Target): unknown {
     case 'path':
       return request.params[wire];
     case 'query':
-      return sent(request.query[wire]?.filter((text) => text !== ''));
+      return sent(request.query[wire]?.filter((text) => text.trim() !== ''));
     case 'headers':
       return sent([request.headers[wire] ?? []].flat().filter((text) => text.trim() !== ''));
     case 'body':
@@ -107,7 +107,7 @@ function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, 
     if (converted !== undefined) put(into, one.path, converted);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    problems.push(...problemsOf(error).map((problem) => (problem.code === 'INVALID' ? { ...problem, member: problem.member ?? name } : problem)));
+    problems.push(...problemsOf(error).map((problem) => (problem.code === 'FORBIDDEN' ? problem : { ...problem, member: problem.member ?? name })));
   }
 }
 
@@ -129,7 +129,8 @@ function converting({ source, converter, type }: Target, value: unknown, call: C
   if (isListType(getNullableType(type))) {
     const items = isText || typeof value === 'string' ? [value].flat().flatMap((text) => String(text).split(',')).map((text) => text.trim()).filter(Boolean) : value;
     if (!Array.isArray(items)) return items;
-    return items.flatMap((item) => converter.every?.(item) ?? [converter.in(item, call)]).map((item) => coerced(item, type));
+    const values = items.flatMap((item) => converter.every?.(item, call) ?? [converter.in(item, call)]).map((item) => coerced(item, type));
+    return values.length === 0 && items.length > 0 ? undefined : values;
   }
   return coerced(converter.in(isText && Array.isArray(value) ? value.at(-1) : value, call), type);
 }

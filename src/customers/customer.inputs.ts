@@ -1,4 +1,4 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, hasSome, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
@@ -100,4 +100,16 @@ export class CustomerInput extends inputFrom(
 ) {
   @Field(() => CustomerStatus, { nullable: true, description: 'State, POTENTIAL unless told at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.' })
   status?: CustomerStatus;
+}
+
+@InputType({ description: 'A change to one of many customers.' })
+export class CustomerEdit {
+  @Field(() => ID, { description: 'Opaque id or integer number.' })
+  id!: string;
+
+  @Field(() => CustomerInput, { description: 'The change.' })
+  input!: CustomerInput;
+
+  @Field(() => Int, { nullable: true, description: 'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one.' })
+  version?: number | null;
 }
