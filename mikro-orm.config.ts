@@ -5,8 +5,8 @@ import { defineConfig } from '@mikro-orm/postgresql';
 import 'reflect-metadata';
 import { Activity } from './src/activities/activity.entity.js';
 import { AuditEntry } from './src/audit/audit-entry.entity.js';
-import { Campaign } from './src/campaigns/campaign.entity.js';
 import { Case, CaseComment } from './src/cases/case.entity.js';
+import { Campaign } from './src/campaigns/campaign.entity.js';
 import { Contact, CustomerContact } from './src/contacts/contact.entity.js';
 import { Contract } from './src/contracts/contract.entity.js';
 import { Payment } from './src/contracts/payment.entity.js';
@@ -27,7 +27,7 @@ import { Opportunity, StageChange } from './src/opportunities/opportunity.entity
 import { Tenant } from './src/tenants/tenant.entity.js';
 
 /** Entities and migrations are listed by hand: what is not in these lists does not exist. */
-export const entities = [Tenant, User, Customer, Contact, CustomerContact, Opportunity, StageChange, Contract, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, Activity, Case, CaseComment, File, AuditEntry, FeedHead, OutboxEvent, Series];
+export const entities = [Tenant, User, Customer, Contact, CustomerContact, Opportunity, StageChange, Contract, Activity, Case, CaseComment, File, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, AuditEntry, FeedHead, OutboxEvent, Series];
 
 /** What decorators cannot say of every entity, said so that a comparison of entities and database (`npm run db:check`) covers it. */
 function describe(meta: EntityMetadata): void {

@@ -22,7 +22,7 @@ export function paid(contract: Scope): string {
 }
 
 /** What of a contract's amount is not paid, from 0; null where there is no amount or none to be seen (`least` passes nulls over, the difference does not). */
-export const outstanding = (contract: Scope): string => `${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${paidInFact(contract)})`;
+export const outstanding = (contract: Scope): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${paidInFact(contract)}))`;
 
 const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
 

@@ -10,9 +10,9 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractStatus } from './contract.entity.js';
 import { ContractInput, contracts as contractList, outstanding } from './contract.inputs.js';
 import * as contracts from './contract.service.js';
+import './contract.timeline.js';
 import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
-import './contract.timeline.js';
 
 const Queries = rootFields(contractList, { one: 'contract', many: 'contracts' }, { one: 'One contract; null if there is none with this id that the caller may see.', many: 'Contracts that the caller may see.' });
 const OfCustomer = childList(Customer, 'contracts', contractList, 'Contracts with the customer.', (contract, customer) => `${contract.col('customer')} = ${customer}`);

@@ -102,10 +102,9 @@ export function renew(ctx: Context, id: string, input: ContractRenewInput, versi
     const { agreedAmount } = checked(Contract, { agreedAmount: input.amount ?? undefined }, { create: false, required: [], named: { agreedAmount: 'amount' } });
     const amount = (agreedAmount as string | undefined) ?? contract.agreedAmount ?? null;
     const { terms } = checked(ContractRenewal, { terms: input.terms }, { create: false, required: [] });
-    const contractRenewal = change.insert(
+    const contractRenewal = change.note(
       ContractRenewal,
       { contract: contract.id, fromEndsOn: contract.endsOn, toEndsOn: endsOn, oldAmount: contract.agreedAmount, newAmount: amount, currency: contract.currency, terms, renewedBy: ctx.user.id } as never,
-      { event: null },
     );
     change.update(Contract, contract, { endsOn, agreedAmount: amount, status: 'IN_FORCE' }, { event: 'renewed', data: { fromStatus: from, toStatus: 'IN_FORCE' } });
     return { contract: contract.id, contractRenewal };

@@ -121,6 +121,13 @@ export class Change {
     return id;
   }
 
+  /** Adds a row to a history. It is neither audited nor published: the change that it tells of is. */
+  note<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>): string {
+    const id = newId();
+    this.pending.push(insertStatement(modelOf(entity), this.ctx.tenant.id, { ...values, id }));
+    return id;
+  }
+
   /** Changes members of a record that `get` returned; those already equal, or sent back masked, do not count. Returns false if none was left. */
   update<E extends object>(entity: EntityClass<E>, before: Stored<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): boolean {
     const model = modelOf(entity);

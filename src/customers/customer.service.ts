@@ -29,15 +29,12 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
   const { ctx } = change;
   const values = await prepared(change, input, true, path);
   const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
-  const row = {
+  return change.insert(Customer, {
     owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
     ...values,
     accountNo: new SeriesNumber('account', 'ACC', 3),
     code: new SeriesNumber(`customer ${day}`, `CUST-${day}-`, 4),
-  };
-  const id = change.insert(Customer, row as never);
-  remember(change, id, {}, { status: values.status ?? 'POTENTIAL', owner: row.owner ?? null }, null);
-  return id;
+  } as never);
 }
 
 /** Changes members of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and wrong members. */
@@ -58,8 +55,8 @@ async function edit(change: Change, { id, input, version }: CustomerEdit): Promi
 /** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, TOO_LONG. */
 export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null): Promise<string> {
   mayWrite(ctx.rights);
-  const why = (checked(StatusChange, { reason: reason ?? undefined }, { create: false, required: [] })['reason'] ?? null) as string | null;
-  return command(ctx, 'customer.changeStatus', async (change) => {
+  const why = (checked(StatusChange, { reason }, { create: false, required: [] })['reason'] ?? null) as string | null;
+  return command(ctx, why ? `customer.changeStatus: ${why}` : 'customer.changeStatus', async (change) => {
     const customer = await change.get(Customer, id);
     write(change, customer, { status }, why);
     return customer.id;
@@ -68,22 +65,13 @@ export function changeStatus(ctx: Context, id: string, status: CustomerStatus, r
 
 /** The one place where a stored customer is changed: changes of state and owner go into their histories, and the event says them. */
 export function write(change: Change, customer: Stored<Customer>, values: Partial<Stored<Customer>>, reason: string | null = null): void {
-  const before = { status: customer.status, owner: customer.owner ?? null };
-  const moved = values.status !== undefined && values.status !== before.status;
-  if (!change.update(Customer, customer, values, { data: moved ? { fromStatus: before.status, toStatus: values.status, reason } : {} })) return;
-  remember(change, customer.id, before, { status: customer.status, owner: customer.owner ?? null }, reason);
-}
-
-interface Remembered {
-  status?: string;
-  owner?: string | null;
-}
-
-/** Writes the histories of what moved; a customer that was just created comes from nothing. */
-function remember(change: Change, customer: string, before: Remembered, after: Required<Remembered>, reason: string | null): void {
+  const fromStatus = customer.status;
+  const fromOwner = customer.owner ?? null;
   const changedBy = change.ctx.user.id;
-  if (before.status !== after.status) change.insert(StatusChange, { customer, fromStatus: before.status ?? null, toStatus: after.status, reason, changedBy } as never, { event: null });
-  if ((before.owner ?? null) !== after.owner) change.insert(OwnerChange, { customer, fromOwner: before.owner ?? null, toOwner: after.owner, changedBy } as never, { event: null });
+  const moves = values.status !== undefined && values.status !== fromStatus;
+  change.update(Customer, customer, values, { data: moves ? { fromStatus, toStatus: values.status, reason } : {} });
+  if (customer.status !== fromStatus) change.note(StatusChange, { customer: customer.id, fromStatus, toStatus: customer.status, reason, changedBy });
+  if ((customer.owner ?? null) !== fromOwner) change.note(OwnerChange, { customer: customer.id, fromOwner, toOwner: customer.owner ?? null, changedBy });
 }
 
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND. */

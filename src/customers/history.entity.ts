@@ -9,8 +9,8 @@ export class StatusChange extends Owned {
   @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
-  @OneOf(CustomerStatus, { nullable: true, description: 'The state before; null for its creation.' })
-  fromStatus?: CustomerStatus | null;
+  @OneOf(CustomerStatus, { description: 'The state before.' })
+  fromStatus!: CustomerStatus;
 
   @OneOf(CustomerStatus, { description: 'The state after.' })
   toStatus!: CustomerStatus;
