@@ -2,7 +2,7 @@ import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType,
 import type { Door, StoredOperation } from '../../src/graphql/door.js';
 import type { Dialect } from './dialect.js';
 import type { Row } from './rows.js';
-import { as } from './shapes.js';
+import { as, type Leaf } from './shapes.js';
 import { readers, segments, Selection, shaped, type Reader } from './select.js';
 import { placesOf, targetsOf, type Source, type Target } from './targets.js';
 
@@ -16,6 +16,8 @@ export interface Operation {
 export interface Before extends Operation {
   /** readers of the members that the body may carry as well */
   members: ReadonlyMap<string, Reader>;
+  /** the same members as the graph has them */
+  values: ReadonlyMap<string, (record: Data) => unknown>;
   record: (data: Data) => Data | null;
   /** whether the record's version goes with the change */
   versioned: boolean;
@@ -176,9 +178,10 @@ class Compiler {
     const { below, read } = selection.add(this.called(field, true));
     const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn(row.params.body ?? {}, name)));
     const members = readers(sendable, below, dialect.plain);
+    const values = new Map(Object.entries(sendable).map(([name, member]) => [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const));
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
-    return { ...this.store('query', selection), members, record: read as Before['record'], versioned };
+    return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
   }
 
   private needs(paths: NonNullable<Row['needs']>): Needs {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isNonNullType } from 'graphql';
 import { ask, throwErrors, type Runner } from './ask.js';
 import { batch } from './batch.js';
 import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, Refused, refuse } from './errors.js';
-import { variablesOf } from './targets.js';
+import { put, variablesOf } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
 export interface Outcome {
@@ -120,8 +121,9 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const before = plan.before!;
   const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
-  const differing = { ...call, request: { ...call.request, body: differences(plan, record, call) } };
-  const variables = variablesOf(plan.targets, differing);
+  const same = unchanged(plan, record, call);
+  const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
+  for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
   if (before.versioned) variables['version'] = record['version'];
   try {
     return await write(runner, plan, call, variables);
@@ -133,12 +135,13 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   }
 }
 
-function differences(plan: Plan, record: Data, call: Call): Data {
+/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
+function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Target> {
   const body = (call.request.body ?? {}) as Data;
-  return Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => {
-      const read = plan.before!.members.get(name);
-      return !read || !sameOnTheWire(read(record, call), value);
+  return new Set(
+    targets.filter(({ source, wire }) => {
+      const read = source === 'body' && Object.hasOwn(body, wire) ? before!.members.get(wire) : undefined;
+      return read && sameOnTheWire(read(record, call), body[wire]);
     }),
   );
 }

@@ -98,8 +98,8 @@ export const identity: Converter = { out: (value) => value, in: (value) => value
 export function codes(...lines: ReadonlyArray<readonly [word: string | number, ...members: string[]]>): Converter {
   const wordOf = (member: unknown): unknown => lines.find(([, ...members]) => members.includes(String(member)))?.[0] ?? null;
   const membersOf = (word: unknown): string[] => {
-    const members = lines.find(([own]) => String(own) === String(word))?.slice(1) as string[] | undefined;
-    if (!members || typeof word === 'object') throw wrong();
+    const members = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(1) as string[] | undefined;
+    if (!members) throw wrong();
     return members;
   };
   return {

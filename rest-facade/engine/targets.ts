@@ -186,7 +186,8 @@ function coerced(value: unknown, type: GraphQLInputType): unknown {
   return value;
 }
 
-function put(into: Bag, path: string[], value: unknown): void {
+/** Puts a value at a path, making the objects on the way. */
+export function put(into: Bag, path: string[], value: unknown): void {
   let at = into;
   for (const name of path.slice(0, -1)) at = (at[name] ??= {}) as Bag;
   at[path.at(-1)!] = value;
