@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
 
@@ -83,6 +84,10 @@ export const pick = (shape: Shape, ...names: string[]): Shape =>
       return [name, shape[name]!];
     }),
   );
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+/** Whether two wire values say the same. */
+export const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 /** Thrown by a converter for a wire value that means nothing. The engine adds the member's name. */
 export const wrong = (): Error => refuse('INVALID');
