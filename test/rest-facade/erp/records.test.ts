@@ -270,11 +270,12 @@ describe('campaigns', () => {
     expect(await w.data('GET /campaigns/{campaign}/analytics')).toEqual({
       campaignId: w.ids['campaign'],
       campaignName: '新品发布会',
-      metrics: { impressions: 0, clicks: 0, conversions: 0, conversionRate: 0, costPerClick: null, returnOnInvestment: null, revenueGenerated: null },
+      metrics: { impressions: 0, clicks: 0, conversions: 0, conversionRate: 0, costPerClick: 0, returnOnInvestment: 0, revenueGenerated: 0 },
       leadsGenerated: 0,
       opportunitiesCreated: 0,
       salesClosed: 0,
     });
+    expect((await w.data('GET /campaigns/{campaign}/analytics', undefined, { by: w.viewer })).metrics).toMatchObject({ costPerClick: null, returnOnInvestment: null, revenueGenerated: null });
   });
 
   test('are changed in the members sent only', async () => {
