@@ -1,13 +1,10 @@
 import { one } from '../engine/rows.js';
-import { as, each, required, type Shape } from '../engine/shapes.js';
+import { as, below, each, required, type Shape } from '../engine/shapes.js';
 import { count, day, dimension, figure, loyaltyLevel, metric, period, periodLabel, segmentName, sent } from './dialect.js';
 
 const Range: Shape = { period: as('$period', period), startDate: as('$from', day), endDate: as('$until', day) };
 
-const Overview: Shape = {
-  totalCustomers: 'totalCustomers',
-  newCustomers: 'newCustomers',
-  activeCustomers: 'activeCustomers',
+const Figures: Shape = {
   totalOpportunities: 'totalOpportunities',
   openOpportunities: 'openOpportunities',
   wonOpportunities: 'wonOpportunities',
@@ -16,6 +13,15 @@ const Overview: Shape = {
   averageDealSize: as('averageDealSize', figure),
   customerAcquisitionCost: as('customerAcquisitionCost', figure),
   customerLifetimeValue: as('customerLifetimeValue', figure),
+};
+
+const overview = 'analyticsOverview(period: $period, from: $from, until: $until)';
+
+const Overview: Shape = {
+  ...below(overview, { totalCustomers: 'totalCustomers', newCustomers: 'newCustomers' }),
+  // active in the ERP's sense, as in its list of accounts
+  activeCustomers: 'customers(filter: { status: [ACTIVE, POTENTIAL], createdUntil: $until }).totalCount',
+  ...below(overview, Figures),
 };
 
 const Trend: Shape = {
@@ -35,7 +41,7 @@ const Loyalty: Shape = {
 };
 
 export const analyticsRows = [
-  one('GET /analytics/overview', 'analyticsOverview', Overview, Range),
+  one('GET /analytics/overview', '', Overview, Range),
   one('GET /analytics/trends', '', Trend, { metric: required('$metric', metric), ...Range }),
   one('GET /analytics/segmentation', '', Segmentation, { segmentBy: required('$by', dimension) }),
   one('GET /analytics/loyalty', 'analyticsLoyalty', Loyalty),

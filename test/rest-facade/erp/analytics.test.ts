@@ -25,7 +25,7 @@ const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/S
 const overview = {
   totalCustomers: 4,
   newCustomers: 4,
-  activeCustomers: 2,
+  activeCustomers: 3,
   totalOpportunities: 5,
   openOpportunities: 1,
   wonOpportunities: 3,
@@ -46,6 +46,11 @@ test('the overview of an empty tenant, and of another time, is nought', async ()
   const nothing = Object.fromEntries(Object.keys(overview).map((name) => [name, 0]));
   expect(await (await world()).data('GET /analytics/overview')).toEqual(nothing);
   expect(await (await company()).data('GET /analytics/overview?startDate=2020-01-01&endDate=2020-01-31')).toEqual(nothing);
+});
+
+test('active customers are the active accounts', async () => {
+  const w = await company();
+  expect((await w.data('GET /accounts?status=active')).total).toBe(overview.activeCustomers);
 });
 
 test('callers to whom amounts are hidden see counts without them', async () => {

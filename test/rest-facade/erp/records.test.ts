@@ -317,7 +317,7 @@ describe('credit', () => {
     const w = await world('account');
     await w.data('PUT /accounts/{account}/status', { status: 'inactive', reason: '客户暂停合作' });
     expect(await w.sql('select from_status, to_status, reason from status_change order by number')).toEqual([
-      { from_status: 'POTENTIAL', to_status: 'INACTIVE', reason: '客户暂停合作' },
+      { from_status: 'ACTIVE', to_status: 'INACTIVE', reason: '客户暂停合作' },
     ]);
   });
 });
