@@ -45,6 +45,7 @@ const CustomerOnboardPayload = payload('CustomerOnboardPayload', { customer: [()
 const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
 const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', linkRecord);
 const CustomerContactSetPrimaryPayload = payload('CustomerContactSetPrimaryPayload', linkRecord);
+const ContactUnlinkPayload = payload('ContactUnlinkPayload', deleted);
 const CustomerContactDeletePayload = payload('CustomerContactDeletePayload', deleted);
 
 @Resolver()
@@ -86,6 +87,11 @@ class ContactMutations {
   @Mutation(() => CustomerContactSetPrimaryPayload, { nullable: true, description: 'Makes a link the one primary contact of its customer. Fails with NOT_FOUND.' })
   customerContactSetPrimary(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
     return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id) }));
+  }
+
+  @Mutation(() => ContactUnlinkPayload, { nullable: true, description: 'Removes the link between a contact and a customer for good. Fails with NOT_FOUND.' })
+  contactUnlink(@Ctx() ctx: Context, @Id() id: string, @Arg('customer', () => ID, { description: 'Opaque id or integer number of the customer.' }) customer: string): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await contacts.unlinkFrom(ctx, id, customer) }));
   }
 
   @Mutation(() => CustomerContactDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with NOT_FOUND.' })

@@ -101,6 +101,19 @@ export function unlink(ctx: Context, id: string): Promise<string> {
   });
 }
 
+/** Removes the link between a person and a customer for good. Refuses NOT_FOUND where there is none. */
+export function unlinkFrom(ctx: Context, id: string, customerKey: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerContact.delete', async (change) => {
+    const contact = await change.get(Contact, id, { lock: false });
+    const customer = await change.find(Customer, parseKey(customerKey), { lock: false });
+    const [found] = customer ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id) : [];
+    if (!found) throw refuse('NOT_FOUND', ['id'], { record: 'CustomerContact' });
+    change.remove(CustomerContact, found);
+    return found.id;
+  });
+}
+
 type LinkMembers = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;
 
 function checkedLink(input: { role?: unknown; position?: unknown; primary?: unknown; remarks?: unknown }, path: string[]): LinkMembers {

@@ -10,6 +10,7 @@ import { creditAssessmentResolvers } from '../customers/credit-assessment.resolv
 import { customerResolvers } from '../customers/customer.resolver.js';
 import { historyResolvers } from '../customers/history.resolver.js';
 import { relationResolvers } from '../customers/relation.resolver.js';
+import { statisticsResolvers } from '../customers/statistics.resolver.js';
 import { tagResolvers } from '../customers/tag.resolver.js';
 import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
@@ -29,6 +30,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...creditAssessmentResolvers,
   ...tagResolvers,
   ...relationResolvers,
+  ...statisticsResolvers,
   ...tenantLinkResolvers,
   ...contactResolvers,
   ...opportunityResolvers,
