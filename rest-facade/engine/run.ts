@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isNonNullType, type GraphQLError } from 'graphql';
-import { DomainError, type ErrorCode } from '../../src/core/errors.js';
+import { DomainError, errorTable, type ErrorCode } from '../../src/core/errors.js';
 import type { Door } from '../../src/graphql/door.js';
 import type { Data, Needs, Operation, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
-import { badRequest, problemsOf, Refused, refuse } from './errors.js';
+import { badRequest, problemsOf, refusalOf, Refused, refuse } from './errors.js';
+import type { Batch, ItemResult } from './rows.js';
 import { checkVariables, put, variablesOf, wireName, type Target } from './targets.js';
 
 /** What running a row needs from the server. */
@@ -46,6 +47,8 @@ function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
       return single(runner, plan, call);
     case 'update':
       return change(runner, plan, call, attempts);
+    case 'batch':
+      return items(runner, plan, call);
     default:
       return write(runner, plan, call, variablesOf(plan.targets, call));
   }
@@ -126,6 +129,8 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const before = plan.before!;
   const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
+  const other = insteadOf(plan, record, call);
+  if (other) return (await run(runner, other, { ...call, request: { ...call.request, body: differences(plan, record, call) } })).value;
   const same = unchanged(plan, record, call);
   const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
   for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
@@ -140,19 +145,77 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   }
 }
 
-/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
-function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Target> {
+/** The plan that does the whole of it, where a member asks for a value that the record does not have. */
+function insteadOf({ instead = [], before }: Plan, record: Data, call: Call): Plan | undefined {
+  const asked = differences({ before }, record, call);
+  for (const member of new Set(instead.map((one) => one.member))) {
+    if (!Object.hasOwn(asked, member)) continue;
+    const found = instead.find((one) => one.member === member && sameOnTheWire(one.value, asked[member]));
+    if (!found) throw new Refused([{ code: 'INVALID', member }]);
+    return found.plan;
+  }
+  return undefined;
+}
+
+/** The body without the members that say what the record says already. */
+function differences({ before }: Pick<Plan, 'before'>, record: Data, call: Call): Data {
   const body = (call.request.body ?? {}) as Data;
-  return new Set(
-    targets.filter(({ source, wire }) => {
-      const read = source === 'body' && Object.hasOwn(body, wire) ? before!.members.get(wire) : undefined;
-      return read && sameOnTheWire(read(record, call), body[wire]);
+  return Object.fromEntries(
+    Object.entries(body).filter(([wire, value]) => {
+      const read = before!.members.get(wire);
+      return !read || !sameOnTheWire(read(record, call), value);
     }),
   );
 }
 
+/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
+function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Target> {
+  const body = (call.request.body ?? {}) as Data;
+  const asked = differences({ before }, record, call);
+  return new Set(targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
+}
+
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
+
+/** Does a batch item by item. Throws Refused where there is no list, it is empty or too long. */
+async function items(runner: Runner, plan: Plan, call: Call): Promise<ItemResult[]> {
+  const { list, most } = plan.row.batch!;
+  const given = ((call.request.body ?? {}) as Data)[list] ?? [];
+  if (!Array.isArray(given)) throw new Refused([{ code: 'INVALID', member: list }]);
+  if (given.length === 0) throw new Refused([{ code: 'REQUIRED', member: list }]);
+  if (given.length > most) throw new Refused([{ code: 'OUT_OF_RANGE', member: list, params: { min: 1, max: most } }]);
+  const results: ItemResult[] = [];
+  for (const [index, item] of given.entries()) results.push({ index, item, ...(await attempt(runner, plan, call, item)) });
+  return results;
+}
+
+async function attempt(runner: Runner, { dialect, row, item: plan }: Plan, call: Call, item: unknown): Promise<Pick<ItemResult, 'value' | 'refusal'>> {
+  try {
+    const { value } = await run(runner, plan!, { ...call, request: requestOf(plan!, row.batch!, call, item) });
+    return { value };
+  } catch (error) {
+    if (!(error instanceof Refused) && !(error instanceof DomainError)) throw error;
+    const refusal = refusalOf(error, dialect, plan!.row);
+    if (!errorTable[refusal.code].user && refusal.code !== 'BAD_REQUEST') throw error;
+    return { refusal };
+  }
+}
+
+/** The request that one item stands for. Throws Refused where a parameter of the path is missing or none. */
+function requestOf({ row }: Plan, { key }: Batch, call: Call, item: unknown): Call['request'] {
+  const names = [...row.pattern.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+  const values = (key ? { [key]: item } : (item ?? {})) as Data;
+  const params = Object.fromEntries(
+    names.map((name) => {
+      const value = values[name] ?? null;
+      if (value === null || value === '') throw new Refused([{ code: 'REQUIRED', member: name }]);
+      if (typeof value !== 'string' && typeof value !== 'number') throw new Refused([{ code: 'INVALID', member: name }]);
+      return [name, String(value)];
+    }),
+  );
+  return { ...call.request, params, body: key ? call.request.body : item };
+}
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
   // an empty body is judged by the rules of the record, not as a missing argument

@@ -63,6 +63,7 @@ export const required = (path: string, converter?: Converter): Leaf => ({ kind: 
 /** A value that fills two places of the request, e.g. a filter and the argument of a field. */
 export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
 
+/** An object below a path; of a list, its first item. */
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
 export const each = (path: string, shape: Shape): Nested => ({ kind: 'list', path, shape });
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
