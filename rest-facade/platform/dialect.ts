@@ -36,9 +36,10 @@ function page({ items, total, page: number, size }: Page, { request }: Call): ob
 
 /** Absolute address of another page of the same list. */
 function addressOf({ origin, url }: RestRequest, number: number): string {
-  const address = new URL(url, origin);
-  address.searchParams.set('page', String(number));
-  return address.href;
+  const [path, ...query] = url.split('?');
+  const parameters = new URLSearchParams(query.join('?'));
+  parameters.set('page', String(number));
+  return `${origin}${path}?${parameters.toString()}`;
 }
 
 const view = '/customers/tenants/view/';
