@@ -28,16 +28,16 @@ export function countsSql(alias: string, from: string): string {
   return `select case ${which} end, coalesce(${columns.join(', ')}), count(*) ${from} group by grouping sets ((), ${columns.map((column) => `(${column})`).join(', ')})`;
 }
 
-/** Counts of one or several tenants, added up, the largest first. */
+/** Counts of one or several tenants, added up. */
 export function statisticsOf(counted: readonly Row[][]): CustomerStatistics {
   const rows = counted.flat();
   const lists = names.map((name) => [dimensions[name], addedUp(rows, name).map(([value, count]) => ({ [name]: value, count }))]);
   return { totalCount: addedUp(rows, null)[0]?.[1] ?? 0, ...Object.fromEntries(lists) } as CustomerStatistics;
 }
 
-/** The values of one dimension with their counts over all rows. */
+/** The values of one dimension with their counts over all rows, the largest first. */
 export function addedUp(rows: readonly Row[], dimension: string | null): Array<[value: string | null, count: number]> {
   const counts = new Map<string | null, number>();
   for (const [of, value, count] of rows) if (of === dimension) counts.set(value!, (counts.get(value!) ?? 0) + Number(count));
-  return [...counts].sort(([, a], [, b]) => b - a);
+  return [...counts].sort(([a, many], [b, more]) => more - many || String(a).localeCompare(String(b)));
 }

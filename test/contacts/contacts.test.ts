@@ -96,6 +96,18 @@ test('a deleted customer takes its links out of sight, not its people', async ()
   expect(await admin.graph('query ($id: ID!) { contact(id: $id) { name customers { totalCount nodes { id } } } customerContacts { totalCount } }', { id: person.id })).toEqual({ contact: { name: '张三', customers: { totalCount: 0, nodes: [] } }, customerContacts: { totalCount: 0 } });
 });
 
+test('a contact is unlinked by its customer; without a link there is nothing to remove', async () => {
+  const { admin, outsider, sql } = await tenant();
+  const { id } = await customer(admin, { name: '甲' });
+  const person = await contact(admin, { name: '张三', customer: id });
+  const unlinkFrom = 'mutation ($id: ID!, $customer: ID!) { contactUnlink(id: $id, customer: $customer) { deletedId userErrors { code field } } }';
+  expect(await outsider.graph.userErrors(unlinkFrom, { id: person.id, customer: id })).toEqual(['NOT_FOUND id']);
+  expect(await admin.graph.userErrors(unlinkFrom, { id: person.id, customer: person.id })).toEqual(['NOT_FOUND id']);
+  expect((await admin.graph(unlinkFrom, { id: String(person.number), customer: id })).contactUnlink).toEqual({ deletedId: person.link.id, userErrors: [] });
+  expect(await sql('select id from customer_contact')).toEqual([]);
+  expect(await admin.graph.userErrors(unlinkFrom, { id: person.id, customer: id })).toEqual(['NOT_FOUND id']);
+});
+
 test('an update changes the person and the link that it names', async () => {
   const { admin } = await tenant();
   const [a, b] = [await customer(admin, { name: 'A' }), await customer(admin, { name: 'B' })];
