@@ -3,7 +3,9 @@ import type { EntityMetadata } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig } from '@mikro-orm/postgresql';
 import 'reflect-metadata';
+import { Activity } from './src/activities/activity.entity.js';
 import { AuditEntry } from './src/audit/audit-entry.entity.js';
+import { Case, CaseComment } from './src/cases/case.entity.js';
 import { Campaign } from './src/campaigns/campaign.entity.js';
 import { Contact, CustomerContact } from './src/contacts/contact.entity.js';
 import { Contract } from './src/contracts/contract.entity.js';
@@ -18,13 +20,14 @@ import { CustomerTenant, CustomerTenantMirror } from './src/customers/tenant-lin
 import { migrations } from './src/database/migrations/index.js';
 import { wall } from './src/database/migrations/protect.js';
 import { FeedHead, OutboxEvent, Series } from './src/events/outbox.entity.js';
+import { File } from './src/files/file.entity.js';
 import { User } from './src/identity/user.entity.js';
 import { Lead } from './src/leads/lead.entity.js';
 import { Opportunity, StageChange } from './src/opportunities/opportunity.entity.js';
 import { Tenant } from './src/tenants/tenant.entity.js';
 
 /** Entities and migrations are listed by hand: what is not in these lists does not exist. */
-export const entities = [Tenant, User, Customer, Contact, CustomerContact, Opportunity, StageChange, Contract, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, AuditEntry, FeedHead, OutboxEvent, Series];
+export const entities = [Tenant, User, Customer, Contact, CustomerContact, Opportunity, StageChange, Contract, Activity, Case, CaseComment, File, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, AuditEntry, FeedHead, OutboxEvent, Series];
 
 /** What decorators cannot say of every entity, said so that a comparison of entities and database (`npm run db:check`) covers it. */
 function describe(meta: EntityMetadata): void {

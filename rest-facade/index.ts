@@ -10,7 +10,7 @@ import { lifecycle } from './lifecycle/index.js';
 import { platform } from './platform/index.js';
 
 /** Every dialect of the facade. */
-export const dialects: readonly Dialect[] = [cell, erp, lifecycle, platform];
+export const dialects: readonly Dialect[] = [erp, cell, lifecycle, platform];
 
 /** What people are told of each: where it begins and a request worth trying. */
 export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));

@@ -1,9 +1,9 @@
-import type { Call, Paging, Refusal, Words } from './dialect.js';
+import type { Call, Paging, WireIssue, Words } from './dialect.js';
 import type { Shape } from './shapes.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a row does: a page, a whole list, one record, a change, a change of what was read before, a removal, or one of these for each item of a list. */
+/** What a row does: a page, a whole list, one record, a change, a change of what was read before, a removal, the same change of many. */
 export type Kind = 'list' | 'all' | 'one' | 'write' | 'update' | 'remove' | 'batch';
 
 /** Where the client's values go. Paths in `query` and `headers` start at `filter` (reads) or `input` (writes), in `body` at `input`, in `path` at the arguments. */
@@ -20,6 +20,18 @@ export interface Finished {
   value: unknown;
 }
 
+/** What came of one item of a batch. */
+export interface ItemOutcome {
+  /** its place in the request, from 0 */
+  index: number;
+  /** as it was sent */
+  item: unknown;
+  /** the record in wire form; null where there is none */
+  record: unknown;
+  /** why it was left out; empty if it was not */
+  issues: WireIssue[];
+}
+
 export interface RowOptions {
   /** HTTP status of success; 200 unless told */
   status?: number;
@@ -27,8 +39,6 @@ export interface RowOptions {
   headers?: Shape;
   /** query parameters of a write, where it has some */
   query?: Shape;
-  /** body of a removal, where it has one */
-  body?: Shape;
   /** name of the payload's record, where it has several; '' lets the shape begin at the payload itself */
   record?: string;
   /** root field that reads the record before an update; the payload's record field unless told */
@@ -65,35 +75,12 @@ export interface Row extends RowOptions {
   operation: string;
   shape: Shape;
   params: Params;
-  batch?: Batch;
-}
-
-/** How a batch finds its items, and what is done with each. */
-export interface Batch {
-  /** member of the body with the list */
-  list: string;
-  /** what is done with each item: an item is the body of this row, and carries the parameters of its path */
-  row: Row;
-  /** name of the path's parameter that the items themselves are; the body is then the request's */
-  key?: string;
-  /** most items of one request */
-  most: number;
-}
-
-/** What came of one item of a batch. */
-export interface ItemResult {
-  index: number;
-  item: unknown;
-  /** in wire form, where it was done */
-  value?: unknown;
-  /** why it was not done */
-  refusal?: Refusal;
 }
 
 function row(kind: Kind, endpoint: string, operation: string, shape: Shape, params: Params, options: RowOptions): Row {
   const [method, pattern] = endpoint.split(' ') as [Method, string];
-  const { path, headers, query, body, ...rest } = options;
-  return { ...rest, kind, method, pattern, operation, shape, params: { ...params, ...(path && { path }), ...(headers && { headers }), ...(query && { query }), ...(body && { body }) } };
+  const { path, headers, query, ...rest } = options;
+  return { ...rest, kind, method, pattern, operation, shape, params: { ...params, ...(path && { path }), ...(headers && { headers }), ...(query && { query }) } };
 }
 
 /** A page of a connection; `query` maps parameters to members of its filter. */
@@ -115,10 +102,8 @@ export const update = (endpoint: string, operation: string, shape: Shape, body: 
 export const remove = (endpoint: string, operation: string, shape: Shape, options: RowOptions = {}): Row => row('remove', endpoint, operation, shape, {}, options);
 
 /**
- * One row done for each item of a list in the body, one after the other, each by itself: good ones are kept. Its value
- * is the list of `ItemResult`s, of which `finish` makes status and value. What is not the item's fault ends the whole.
+ * The same change of many records. One member of the body is the list of items (`each('$inputs', …)`); what is wrong with
+ * an item is reported of it alone. `finish` gets what came of each, as `ItemOutcome[]`.
  */
-export const batch = (endpoint: string, of: Batch, finish: (results: readonly ItemResult[], call: Call) => Finished, options: RowOptions = {}): Row => ({
-  ...row('batch', endpoint, of.row.operation, of.row.shape, { body: { [of.list]: of.key ? '' : { kind: 'list', path: '', shape: of.row.params.body ?? {} } } }, { ...options, finish: (results, call) => finish(results as ItemResult[], call) }),
-  batch: of,
-});
+export const batch = (endpoint: string, operation: string, shape: Shape, body: Shape, finish: (outcomes: ItemOutcome[], call: Call) => Finished, options: RowOptions = {}): Row =>
+  row('batch', endpoint, operation, shape, { body }, { ...options, finish: finish as NonNullable<RowOptions['finish']> });

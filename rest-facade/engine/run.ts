@@ -1,19 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isNonNullType, type GraphQLError } from 'graphql';
-import { DomainError, errorTable, type ErrorCode } from '../../src/core/errors.js';
-import type { Door } from '../../src/graphql/door.js';
-import type { Data, Needs, Operation, Plan } from './compile.js';
+import { isNonNullType } from 'graphql';
+import { ask, throwErrors, type Runner } from './ask.js';
+import { batch } from './batch.js';
+import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
-import { badRequest, problemsOf, refusalOf, Refused, refuse } from './errors.js';
-import type { Batch, ItemResult } from './rows.js';
-import { checkVariables, put, variablesOf, wireName, type Target } from './targets.js';
-
-/** What running a row needs from the server. */
-export interface Runner {
-  door: Door;
-  /** any thrown thing as a refusal; what nobody expected goes into the log */
-  asRefusal: (error: unknown, requestId: string) => DomainError;
-}
+import { badRequest, Refused, refuse } from './errors.js';
+import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
 export interface Outcome {
@@ -45,10 +37,10 @@ function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
       return everything(runner, plan, call);
     case 'one':
       return single(runner, plan, call);
+    case 'batch':
+      return batch(runner, plan, call);
     case 'update':
       return change(runner, plan, call, attempts);
-    case 'batch':
-      return items(runner, plan, call);
     default:
       return write(runner, plan, call, variablesOf(plan.targets, call));
   }
@@ -146,8 +138,9 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
 }
 
 /** The plan that does the whole of it, where a member asks for a value that the record does not have. */
-function insteadOf({ instead = [], before }: Plan, record: Data, call: Call): Plan | undefined {
-  const asked = differences({ before }, record, call);
+function insteadOf(plan: Plan, record: Data, call: Call): Plan | undefined {
+  const { instead = [] } = plan;
+  const asked = differences(plan, record, call);
   for (const member of new Set(instead.map((one) => one.member))) {
     if (!Object.hasOwn(asked, member)) continue;
     const found = instead.find((one) => one.member === member && sameOnTheWire(one.value, asked[member]));
@@ -158,7 +151,7 @@ function insteadOf({ instead = [], before }: Plan, record: Data, call: Call): Pl
 }
 
 /** The body without the members that say what the record says already. */
-function differences({ before }: Pick<Plan, 'before'>, record: Data, call: Call): Data {
+function differences({ before }: Plan, record: Data, call: Call): Data {
   const body = (call.request.body ?? {}) as Data;
   return Object.fromEntries(
     Object.entries(body).filter(([wire, value]) => {
@@ -169,86 +162,19 @@ function differences({ before }: Pick<Plan, 'before'>, record: Data, call: Call)
 }
 
 /** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
-function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Target> {
+function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
   const body = (call.request.body ?? {}) as Data;
-  const asked = differences({ before }, record, call);
-  return new Set(targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
+  const asked = differences(plan, record, call);
+  return new Set(plan.targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
 }
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
-/** Does a batch item by item. Throws Refused where there is no list, it is empty or too long. */
-async function items(runner: Runner, plan: Plan, call: Call): Promise<ItemResult[]> {
-  const { list, most } = plan.row.batch!;
-  const given = ((call.request.body ?? {}) as Data)[list] ?? [];
-  if (!Array.isArray(given)) throw new Refused([{ code: 'INVALID', member: list }]);
-  if (given.length === 0) throw new Refused([{ code: 'REQUIRED', member: list }]);
-  if (given.length > most) throw new Refused([{ code: 'OUT_OF_RANGE', member: list, params: { min: 1, max: most } }]);
-  const results: ItemResult[] = [];
-  for (const [index, item] of given.entries()) results.push({ index, item, ...(await attempt(runner, plan, call, item)) });
-  return results;
-}
-
-async function attempt(runner: Runner, { dialect, row, item: plan }: Plan, call: Call, item: unknown): Promise<Pick<ItemResult, 'value' | 'refusal'>> {
-  try {
-    const { value } = await run(runner, plan!, { ...call, request: requestOf(plan!, row.batch!, call, item) });
-    return { value };
-  } catch (error) {
-    if (!(error instanceof Refused) && !(error instanceof DomainError)) throw error;
-    const refusal = refusalOf(error, dialect, plan!.row);
-    if (!errorTable[refusal.code].user && refusal.code !== 'BAD_REQUEST') throw error;
-    return { refusal };
-  }
-}
-
-/** The request that one item stands for. Throws Refused where a parameter of the path is missing or none. */
-function requestOf({ row }: Plan, { key }: Batch, call: Call, item: unknown): Call['request'] {
-  const names = [...row.pattern.matchAll(/:(\w+)/g)].map(([, name]) => name!);
-  const values = (key ? { [key]: item } : (item ?? {})) as Data;
-  const params = Object.fromEntries(
-    names.map((name) => {
-      const value = values[name] ?? null;
-      if (value === null || value === '') throw new Refused([{ code: 'REQUIRED', member: name }]);
-      if (typeof value !== 'string' && typeof value !== 'number') throw new Refused([{ code: 'INVALID', member: name }]);
-      return [name, String(value)];
-    }),
-  );
-  return { ...call.request, params, body: key ? call.request.body : item };
-}
-
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
   // an empty body is judged by the rules of the record, not as a missing argument
   if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
-  const errors = (payload['userErrors'] ?? []) as UserError[];
-  if (errors.length > 0) throw new Refused(errors.map((error) => problemOf(error, plan.targets)));
+  throwErrors(payload, plan);
   return plan.read(plan.record(payload), call);
-}
-
-interface UserError {
-  code: ErrorCode;
-  message: string;
-  field: string[] | null;
-}
-
-/** The graph's sentence, with the member named as the client knows it. What was not found is the record, not a member. */
-function problemOf({ code, message, field }: UserError, targets: readonly Target[]): { code: ErrorCode; message: string; member?: string | undefined } {
-  const member = field === null || code === 'NOT_FOUND' ? undefined : wireName(targets, field);
-  return { code, message: field && member !== undefined ? message.replace(field.join('.'), () => member) : message, member };
-}
-
-async function ask({ door, asRefusal }: Runner, { stored, types }: Operation, targets: readonly Target[], variables: Data, call: Call): Promise<Data> {
-  checkVariables(variables, types, targets);
-  const { data, errors } = await door.run(stored, taken(variables, types), call.ctx);
-  if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
-  return data as Data;
-}
-
-/** What the operation declares, of all that the request fills. */
-const taken = (variables: Data, types: Operation['types']): Data => Object.fromEntries(Object.entries(variables).filter(([name]) => types.has(name)));
-
-function refusedBy(error: GraphQLError, asRefusal: Runner['asRefusal'], targets: readonly Target[], requestId: string): Refused {
-  const refusal = asRefusal(error.originalError ?? error, requestId);
-  return new Refused(problemsOf(refusal, (field) => wireName(targets, field)));
 }

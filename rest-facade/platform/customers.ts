@@ -1,6 +1,8 @@
 import { batch, list, one, remove, update, write } from '../engine/rows.js';
-import { as, pick, required, type Shape } from '../engine/shapes.js';
-import { companySize, countOf, countsBy, customerStatus, customerType, day, failedItem, failedKey, flag, instant, isThere, nothing, ordering, outcome, record, sentKey, text, url, valueLevel, written } from './dialect.js';
+import { as, each, pick, required, type Shape } from '../engine/shapes.js';
+import {
+  asRecord, asSent, below, companySize, countOf, countsBy, customerStatus, customerType, day, failedItem, failedKey, flag, instant, isThere, key, nothing, ofItems, ordering, outcome, text, url, valueLevel, written,
+} from './dialect.js';
 
 /** The members of a customer that clients write. */
 const Members: Shape = {
@@ -34,6 +36,9 @@ const Members: Shape = {
 /** A customer in full, as a tenant sees one of its own or one that it is linked with. */
 export const Record: Shape = { id: 'number', ...Members, created_at: as('createdAt', instant), updated_at: as('updatedAt', instant) };
 
+/** What a customer is made of: clients may leave out all but the name, and one of theirs is active from the start. */
+const Created: Shape = { ...Members, name: required('name', text(100)), status: as('status', customerStatus, { unset: 'active' }) };
+
 const Customer: Shape = { ...Record, is_deleted: as('deletedAt', isThere), ...written };
 
 /** A customer in lists. */
@@ -62,24 +67,20 @@ export const Statistics: Shape = {
 const words = { NOT_FOUND: { message: '客户不存在' }, NAME_TAKEN: { message: '客户名称已存在' } };
 const shown = { query: pick(Filter, 'show_deleted'), words };
 
-const create = write('POST /customers/', 'customerCreate', Customer, { ...Members, name: required('name', text(100)), status: as('status', customerStatus, { unset: 'active' }) }, { status: 201, words });
 const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { words, answer: nothing });
 const restore = write('PATCH /customers/:id/', 'customerRestore', Customer, Members, { words });
 const instead = { is_deleted: [[true, erase], [false, restore]] } as const;
-const change = update('PATCH /customers/:id/', 'customerUpdate', Customer, Members, { ...shown, instead });
-
-const most = 500;
 
 export const customerRows = [
   list('GET /customers/', 'customers', Item, Filter),
-  create,
+  write('POST /customers/', 'customerCreate', Customer, Created, { status: 201, words }),
   one('GET /customers/:id/', 'customer', Customer, {}, shown),
   update('PUT /customers/:id/', 'customerUpdate', Customer, { ...Members, name: required('name', text(100)) }, { ...shown, instead }),
-  change,
+  update('PATCH /customers/:id/', 'customerUpdate', Customer, Members, { ...shown, instead }),
   erase,
   list('GET /customers/search/', 'customers', Customer, { q: required('search'), ...pick(Filter, 'show_deleted', 'ordering') }),
   one('GET /customers/statistics/', 'customerStatistics', Statistics, pick(Filter, 'show_deleted')),
-  batch('POST /customers/bulk-create/', { list: 'customers', row: create, most }, outcome(201, 'created', 'customers', record, failedItem)),
-  batch('POST /customers/bulk-update/', { list: 'customers', row: change, most }, outcome(200, 'updated', 'customers', record, failedItem)),
-  batch('POST /customers/bulk-delete/', { list: 'ids', row: erase, key: 'id', most }, outcome(200, 'deleted', 'ids', sentKey, failedKey)),
+  batch('POST /customers/bulk-create/', 'customersOnboard', Customer, { customers: each('$inputs', below('customer', Created)) }, outcome(201, 'created', 'customers', asRecord, failedItem), { words: { ...words, ...ofItems } }),
+  batch('POST /customers/bulk-update/', 'customersUpdate', Customer, { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) }, outcome(200, 'updated', 'customers', asRecord, failedItem), { words: { ...words, ...ofItems } }),
+  batch('POST /customers/bulk-delete/', 'customersDelete', {}, { ids: as('$ids', key) }, outcome(200, 'deleted', 'ids', asSent, failedKey), { words: { ...words, ...ofItems } }),
 ];

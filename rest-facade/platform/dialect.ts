@@ -1,6 +1,6 @@
-import type { Answer, Call, Dialect, Page, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
+import type { Answer, Call, Dialect, Page, Refusal, RestRequest, WireIssue, Words } from '../engine/dialect.js';
 import { Refused, refuse } from '../engine/errors.js';
-import type { Finished, ItemResult, Row } from '../engine/rows.js';
+import type { Finished, ItemOutcome, Row } from '../engine/rows.js';
 import { as, codes, derived, told, wrong, type Converter, type Leaf, type Shape } from '../engine/shapes.js';
 
 /** Statuses that the dialect does not have, and what it says instead. */
@@ -172,27 +172,34 @@ export const countOf = (list: string, member: string, value: string) =>
   derived({ values: `${list}.${member}`, counts: `${list}.count` }, ({ values, counts }) => (counts as number[])[(values as unknown[]).indexOf(value)] ?? 0);
 
 /** What a batch came to: how many were `done` and failed, both as lists under `of`; a status for all good, some bad, all bad. */
-export function outcome(status: number, done: string, of: string, good: (result: ItemResult) => unknown, bad: (result: ItemResult) => unknown): (results: readonly ItemResult[]) => Finished {
-  return (results) => {
-    const succeeded = results.filter(({ refusal }) => !refusal);
-    const failed = results.filter(({ refusal }) => refusal);
+export function outcome(status: number, done: string, of: string, good: (item: ItemOutcome) => unknown, bad: (item: ItemOutcome) => unknown): (outcomes: readonly ItemOutcome[]) => Finished {
+  return (outcomes) => {
+    const failed = outcomes.filter(({ issues }) => issues.length > 0);
+    const succeeded = outcomes.filter(({ issues }) => issues.length === 0);
     const mixed = succeeded.length > 0 ? 207 : 400;
     const value = { [`${done}_count`]: succeeded.length, failed_count: failed.length, [`${done}_${of}`]: succeeded.map(good), [`failed_${of}`]: failed.map(bad) };
     return { status: failed.length === 0 ? status : mixed, value };
   };
 }
 
-/** A good item as the row for one of it answers. */
-export const record = ({ value }: ItemResult): unknown => value;
+/** A good item as the record that came of it. */
+export const asRecord = ({ record }: ItemOutcome): unknown => record;
 
-/** A key as it was sent. */
-export const sentKey = ({ item }: ItemResult): unknown => item;
+/** A good item as it was sent. */
+export const asSent = ({ item }: ItemOutcome): unknown => item;
 
 /** A failed item with what was sent and what is wrong with it. */
-export const failedItem = ({ index, item, refusal }: ItemResult): object => ({ index, data: item, errors: errorsOf(refusal!.issues) });
+export const failedItem = ({ index, item, issues }: ItemOutcome): object => ({ index, data: item, errors: errorsOf(issues) });
 
 /** A failed key with what is wrong with it, in one sentence. */
-export const failedKey = ({ item, refusal }: ItemResult): object => ({ id: item, error: saying(refusal!.issues[0]!) });
+export const failedKey = ({ item, issues }: ItemOutcome): object => ({ id: item, error: saying(issues[0]!) });
+
+/** What is said of an item as a whole. */
+export const ofItems: Words = { 'INVALID ': { message: '数据格式无效' }, 'REQUIRED ': { message: '不能为空' } };
+
+/** The same shape one step further away. */
+export const below = (path: string, shape: Shape): Shape =>
+  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : ({ ...member, path: `${path}.${(member as Leaf).path}` } as Leaf)]));
 
 /** The first of a list. Refuses NOT_FOUND where it is empty. */
 export function firstOf(items: unknown): unknown {

@@ -1,6 +1,6 @@
 import { all, batch, list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, object, pick, required, type Shape } from '../engine/shapes.js';
-import { failedKey, fixed, flag, instant, key, nothing, ordering, outcome, sentKey, tenantName, tenantNumber, written } from './dialect.js';
+import { asSent, below, failedKey, fixed, flag, instant, key, nothing, ofItems, ordering, outcome, tenantName, tenantNumber, written } from './dialect.js';
 import { Item } from './customers.js';
 
 /** A relation between a customer and a member: flat, and its two sides as objects. */
@@ -61,17 +61,11 @@ const Member: Shape = {
 /** A customer of a member, with the relation behind it. */
 const CustomerOf: Shape = { ...below('customer', Item), relation: object('', Behind) };
 
-/** The same shape one step further away. */
-function below(path: string, shape: Shape): Shape {
-  return Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : { ...member, path: `${path}.${(member as { path: string }).path}` }])) as Shape;
-}
-
 const base = '/customers/members/relations';
 const words = { NOT_FOUND: { message: '关系不存在' }, 'UNKNOWN_REFERENCE customer_id': { message: '客户不存在' }, 'UNKNOWN_REFERENCE member_id': { message: '联系人不存在' } };
 const noCustomer = { NOT_FOUND: { message: '客户不存在' } };
 const noMember = { NOT_FOUND: { message: '联系人不存在' } };
-const unlinked = outcome(200, 'deleted', 'ids', sentKey, failedKey);
-const most = 500;
+const unlinked = outcome(200, 'deleted', 'ids', asSent, failedKey);
 
 export const memberRows = [
   list(`GET ${base}/`, 'customerContacts', Relation, Filter),
@@ -84,6 +78,6 @@ export const memberRows = [
   one(`GET ${base}/primary/`, 'customer.primaryContact', Relation, { customer_id: required('$id', key) }, { words: { NOT_FOUND: { message: '该客户没有主要联系人' } } }),
   all(`GET ${base}/customer-members/`, 'customer.contacts', Member, { customer_id: required('$id', key) }, { words: noCustomer }),
   all(`GET ${base}/member-customers/`, 'contact.customers', CustomerOf, { member_id: required('$id', key) }, { words: noMember }),
-  batch(`POST ${base}/customer-members/delete/`, { list: 'member_ids', key: 'id', most, row: remove('DELETE /:id/', 'contactUnlink', {}, { body: { customer_id: required('$customer', key) }, words }) }, unlinked, { needs: { customer_id: 'customer(id: $customer)' }, words: noCustomer }),
-  batch(`POST ${base}/member-customers/delete/`, { list: 'customer_ids', key: 'customer', most, row: remove('DELETE /:customer/', 'contactUnlink', {}, { body: { member_id: required('$id', key) }, words }) }, unlinked, { needs: { member_id: 'contact(id: $id)' }, words: noMember }),
+  batch(`POST ${base}/customer-members/delete/`, 'customerUnlinkContacts', {}, { customer_id: required('$id', key), member_ids: as('$contacts', key) }, unlinked, { needs: { customer_id: 'customer(id: $id)' }, words: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND, ...ofItems } }),
+  batch(`POST ${base}/member-customers/delete/`, 'contactUnlinkCustomers', {}, { member_id: required('$id', key), customer_ids: as('$customers', key) }, unlinked, { needs: { member_id: 'contact(id: $id)' }, words: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND, ...ofItems } }),
 ];

@@ -2,12 +2,12 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
 import { idOf } from '../read/filter.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
 import { Contact, CustomerContact } from './contact.entity.js';
-import { ContactInput, contacts as contactList, CustomerContactInput, customerContacts } from './contact.inputs.js';
+import { ContactInput, contacts as contactList, CustomerContactInput, customerContacts, CustomerOnboardInput } from './contact.inputs.js';
 import * as contacts from './contact.service.js';
 
 const ContactQueries = rootFields(contactList, { one: 'contact', many: 'contacts' }, { one: 'One contact; null if there is none with this id that the caller may see.', many: 'Contacts that the caller may see.' });
@@ -42,10 +42,12 @@ const ContactCreatePayload = payload('ContactCreatePayload', contactRecord);
 const ContactUpdatePayload = payload('ContactUpdatePayload', contactRecord);
 const ContactDeletePayload = payload('ContactDeletePayload', deleted);
 const CustomerOnboardPayload = payload('CustomerOnboardPayload', { customer: [() => Customer, 'The new customer.'] });
+const CustomersOnboardPayload = bulkPayload('CustomersOnboardPayload', ['customer', () => Customer]);
 const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
 const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', linkRecord);
 const CustomerContactSetPrimaryPayload = payload('CustomerContactSetPrimaryPayload', linkRecord);
-const ContactUnlinkPayload = payload('ContactUnlinkPayload', deleted);
+const CustomerUnlinkContactsPayload = bulkPayload('CustomerUnlinkContactsPayload');
+const ContactUnlinkCustomersPayload = bulkPayload('ContactUnlinkCustomersPayload');
 const CustomerContactDeletePayload = payload('CustomerContactDeletePayload', deleted);
 
 @Resolver()
@@ -74,6 +76,11 @@ class ContactMutations {
     return answer(ctx, async () => ({ customer: await contacts.onboard(ctx, input, people ?? []) }));
   }
 
+  @Mutation(() => CustomersOnboardPayload, { nullable: true, description: 'Creates many customers with their contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `customerOnboard`. Fails with OUT_OF_RANGE.' })
+  customersOnboard(@Ctx() ctx: Context, @Arg('inputs', () => [CustomerOnboardInput], { description: 'The customers.' }) inputs: CustomerOnboardInput[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.onboardMany(ctx, inputs), 'customer');
+  }
+
   @Mutation(() => CustomerContactCreatePayload, { nullable: true, description: 'Links a contact to a customer. Fails with REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, TOO_LONG.' })
   customerContactCreate(@Ctx() ctx: Context, @Input(() => CustomerContactInput, 'The link.') input: CustomerContactInput): Promise<object> {
     return answer(ctx, async () => ({ customerContact: await contacts.link(ctx, input) }));
@@ -89,9 +96,14 @@ class ContactMutations {
     return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id) }));
   }
 
-  @Mutation(() => ContactUnlinkPayload, { nullable: true, description: 'Removes the link between a contact and a customer for good. Fails with NOT_FOUND.' })
-  contactUnlink(@Ctx() ctx: Context, @Id() id: string, @Arg('customer', () => ID, { description: 'Opaque id or integer number of the customer.' }) customer: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await contacts.unlinkFrom(ctx, id, customer) }));
+  @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Items fail with NOT_FOUND; the whole with OUT_OF_RANGE.' })
+  customerUnlinkContacts(@Ctx() ctx: Context, @Id() id: string, @Arg('contacts', () => [ID], { description: 'Opaque ids or integer numbers of the contacts.' }) people: string[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.unlinkContacts(ctx, id, people));
+  }
+
+  @Mutation(() => ContactUnlinkCustomersPayload, { nullable: true, description: 'Removes the links of one contact with several customers, at most 5000, for good. Items fail with NOT_FOUND; the whole with OUT_OF_RANGE.' })
+  contactUnlinkCustomers(@Ctx() ctx: Context, @Id() id: string, @Arg('customers', () => [ID], { description: 'Opaque ids or integer numbers of the customers.' }) customers: string[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.unlinkCustomers(ctx, id, customers));
   }
 
   @Mutation(() => CustomerContactDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with NOT_FOUND.' })

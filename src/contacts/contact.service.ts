@@ -1,3 +1,4 @@
+import { bulk, type Outcome } from '../core/bulk.js';
 import { command, type Change, type Stored } from '../core/command.js';
 import { constraintMeans } from '../core/constraints.js';
 import type { Context } from '../core/context.js';
@@ -9,7 +10,7 @@ import { Customer } from '../customers/customer.entity.js';
 import type { CustomerInput } from '../customers/customer.inputs.js';
 import * as customers from '../customers/customer.service.js';
 import { Contact, CustomerContact } from './contact.entity.js';
-import type { ContactInput, CustomerContactInput } from './contact.inputs.js';
+import type { ContactInput, CustomerContactInput, CustomerOnboardInput } from './contact.inputs.js';
 import './contact.policy.js';
 
 constraintMeans('customer_contact_customer_contact', 'ALREADY_LINKED', ['contact']);
@@ -25,11 +26,16 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 /** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; members are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customer.onboard', async (change) => {
-    const customer = await customers.add(change, input);
-    for (const [index, contact] of contacts.entries()) await add(change, { ...contact, customer }, ['contacts', String(index)]);
-    return customer;
-  });
+  return command(ctx, 'customer.onboard', (change) => welcome(change, { customer: input, contacts }));
+}
+
+/** Creates many customers with their contacts; what is refused is reported, the rest is kept. */
+export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[]): Promise<Outcome[]> => bulk(ctx, 'customer.onboard', 'inputs', inputs, welcome);
+
+async function welcome(change: Change, { customer: input, contacts }: { customer: CustomerInput; contacts?: readonly ContactInput[] | null }): Promise<string> {
+  const customer = await customers.add(change, input);
+  for (const [index, contact] of (contacts ?? []).entries()) await add(change, { ...contact, customer }, ['contacts', String(index)]);
+  return customer;
 }
 
 /** As `create`, inside a change that is under way; `path` is put before the members' names in refusals. */
@@ -101,17 +107,21 @@ export function unlink(ctx: Context, id: string): Promise<string> {
   });
 }
 
-/** Removes the link between a person and a customer for good. Refuses NOT_FOUND where there is none. */
-export function unlinkFrom(ctx: Context, id: string, customerKey: string): Promise<string> {
-  mayWrite(ctx.rights);
-  return command(ctx, 'customerContact.delete', async (change) => {
-    const contact = await change.get(Contact, id, { lock: false });
-    const customer = await change.find(Customer, parseKey(customerKey), { lock: false });
-    const [found] = customer ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id) : [];
-    if (!found) throw refuse('NOT_FOUND', ['id'], { record: 'CustomerContact' });
-    change.remove(CustomerContact, found);
-    return found.id;
-  });
+/** Removes the links of several people with one customer for good; those who have none are reported with NOT_FOUND. */
+export const unlinkContacts = (ctx: Context, customer: string, contacts: readonly string[]): Promise<Outcome[]> =>
+  bulk(ctx, 'customerContact.delete', 'contacts', contacts, (change, contact) => unlinkSides(change, customer, contact));
+
+/** Removes the links of one person with several customers for good; customers without one are reported with NOT_FOUND. */
+export const unlinkCustomers = (ctx: Context, contact: string, customers: readonly string[]): Promise<Outcome[]> =>
+  bulk(ctx, 'customerContact.delete', 'customers', customers, (change, customer) => unlinkSides(change, customer, contact));
+
+async function unlinkSides(change: Change, customerKey: string, contactKey: string): Promise<string> {
+  const customer = await change.find(Customer, parseKey(customerKey), { lock: false });
+  const contact = await change.find(Contact, parseKey(contactKey), { lock: false });
+  const [found] = customer && contact ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id) : [];
+  if (!found) throw refuse('NOT_FOUND', undefined, { record: 'CustomerContact' });
+  change.remove(CustomerContact, found);
+  return found.id;
 }
 
 type LinkMembers = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;

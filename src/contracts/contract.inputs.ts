@@ -22,7 +22,7 @@ export function paid(contract: Scope): string {
 }
 
 /** What of a contract's amount is not paid, from 0; null where there is no amount or none to be seen (`least` passes nulls over, the difference does not). */
-export const outstanding = (contract: Scope): string => `${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${paidInFact(contract)})`;
+export const outstanding = (contract: Scope): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${paidInFact(contract)}))`;
 
 const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
 
@@ -110,6 +110,6 @@ export class ContractInput extends inputFrom(
   @Field(() => Decimal, { nullable: true, description: 'Amount agreed, from 0.' })
   amount?: string | null;
 
-  @Field(() => ContractStatus, { nullable: true, description: 'State at creation, DRAFT unless told; an update leaves it alone.' })
+  @Field(() => ContractStatus, { nullable: true, description: 'State at creation, DRAFT unless told. An update moves the contract there as `contractChangeStatus` does.' })
   status?: ContractStatus | null;
 }

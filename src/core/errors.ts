@@ -24,6 +24,7 @@ export const errorTable = {
   OVERPAYMENT: { status: 409, user: true, en: 'The payment is more than what is still owed.', zh: '付款金额超过未付金额' },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
   PAYLOAD_TOO_LARGE: { status: 413, user: false, en: 'The request body is larger than {max}.', zh: '请求体超过 {max}' },
+  FILE_TYPE_NOT_ALLOWED: { status: 415, user: false, en: 'Files of this kind are not accepted, or the content is of another kind than the name says.', zh: '不支持该类型的文件，或文件内容与扩展名不符' },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
   INTERNAL: { status: 500, user: false, en: 'Something went wrong on our side.', zh: '服务器内部错误' },
   NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },

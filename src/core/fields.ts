@@ -1,4 +1,5 @@
 import { Extensions, Field, ObjectType } from 'type-graphql';
+import { Node } from './entity.js';
 import { Decimal } from './scalars.js';
 import type { Context } from './context.js';
 import type { EntityModel } from './model.js';
@@ -27,11 +28,13 @@ export interface Scope {
  */
 export type ReadSpec =
   /** a scalar expression over the row */
-  | { kind: 'sql'; sql: (row: Scope) => string }
+  | { kind: 'sql'; sql: (row: Scope, args: Arguments) => string }
   /** an object whose members are expressions over the row; null where `present` is false; `light` ones are read with every row */
   | ({ kind: 'embed'; light?: boolean } & Embedded)
   /** another record, by an expression that gives its id */
-  | { kind: 'one'; id: (row: Scope, args: (name: string) => ArgumentValue) => string }
+  | { kind: 'one'; id: (row: Scope, args: Arguments) => string }
+  /** a record of whatever kind, by expressions that give the name of its type and its id */
+  | { kind: 'any'; type: (row: Scope) => string; id: (row: Scope) => string }
   /** a connection: the list's rows that belong to this row */
   | { kind: 'many'; list: string; by: (child: Scope, parentId: string) => string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
@@ -41,11 +44,19 @@ export type ReadSpec =
   /** a root field: what is known of the caller without asking; members that are records are given as ids */
   | { kind: 'caller'; of: (ctx: Context) => Record<string, unknown> };
 
-/** An object made of expressions over the row; members can be such objects themselves. */
+/** The arguments of a field, by name. */
+export type Arguments = (name: string) => ArgumentValue;
+
+/** An object made of expressions over the row; members can be such objects themselves, or lists of objects that are no records. */
 export interface Embedded {
-  members: (row: Scope) => Record<string, string | Embedded>;
+  members: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
   /** SQL condition under which there is an object at all */
-  present: (row: Scope) => string;
+  present: (row: Scope, args: Arguments) => string;
+}
+
+/** A list of objects: a select, in order, whose columns are named as the objects' members and are in wire form. */
+export interface Listed {
+  select: string;
 }
 
 /** The value of an argument in a statement under construction. */
@@ -103,6 +114,14 @@ export function embedded(type: () => unknown, description: string, spec: ReadSpe
   return (target, key) => {
     Field(type as () => typeof Money, { nullable: true, description })(target, key);
     Extensions(read(spec))(target, key);
+  };
+}
+
+/** A record of whatever kind, by expressions that give the name of its type and its id; null if it is deleted or hidden from the caller. */
+export function AnyRecord(options: { description: string; type: (row: Scope) => string; id: (row: Scope) => string }): PropertyDecorator {
+  return (target, key) => {
+    Field(() => Node as never, { nullable: true, description: options.description })(target, key);
+    Extensions(read({ kind: 'any', type: options.type, id: options.id }))(target, key);
   };
 }
 

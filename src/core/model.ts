@@ -1,5 +1,5 @@
 import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
-import { columnsOf, type ColumnSpec } from './columns.js';
+import { columnsOf, snake, type ColumnSpec } from './columns.js';
 
 export type EntityClass<E extends object = object> = abstract new (...args: never[]) => E;
 
@@ -20,6 +20,7 @@ export interface FieldModel {
 export interface EntityModel {
   name: string;
   type: EntityClass;
+  /** empty where rows are put together from those of other entities (see `read/union.ts`) */
   table: string;
   fields: Map<string, FieldModel>;
   /** rows belong to a tenant: every table but `tenant` */
@@ -65,6 +66,31 @@ function read(meta: EntityMetadata): EntityModel {
     soft: fields.has('deletedAt'),
     versioned: fields.has('version'),
   };
+}
+
+const sqlTypes: Record<ColumnSpec['kind'], string> = { text: 'text', integer: 'int', decimal: 'numeric', flag: 'boolean', day: 'date', instant: 'timestamptz(3)', enum: 'text', reference: 'uuid' };
+
+/** Makes the model of a class without a table of its own from what its decorators say. */
+export function declareWithoutTable(type: EntityClass): void {
+  const fields = new Map<string, FieldModel>();
+  for (const [property, spec] of columnsOf(type)) {
+    fields.set(property, {
+      property,
+      column: snake(property),
+      sqlType: sqlTypes[spec.kind],
+      nullable: spec.nullable,
+      hasDefault: false,
+      ...(spec.kind === 'reference' && {
+        get refersTo() {
+          return (spec.type() as EntityClass).name;
+        },
+      }),
+      spec,
+    });
+  }
+  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false };
+  models.set(type.name, model);
+  models.set(type, model);
 }
 
 /** The model of an entity class or name. Fails for what is not an entity: a mistake in the program. */

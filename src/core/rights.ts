@@ -21,7 +21,7 @@ export interface Rights {
   audit: boolean;
   /** may export whole lists */
   export: boolean;
-  /** administers the tenant: its settings, its relations to customers, restoring deleted records */
+  /** administers the tenant: its settings, its relations to customers */
   administer: boolean;
 }
 

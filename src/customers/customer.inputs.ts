@@ -1,4 +1,5 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { aggregate, type Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, hasSome, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
@@ -71,6 +72,16 @@ export class CustomerFilter {
   deleted?: boolean;
 }
 
+/** A figure over the customer's contracts that are in force, or in one of the given states. */
+export const overContracts = (customer: Scope, expression: (contract: Scope) => string, states: readonly string[] = ['IN_FORCE']): string =>
+  aggregate(customer, 'Contract', expression, (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`);
+
+/** What all contracts that ever came into force amount to: 0 where there is none, null where amounts are hidden. */
+export const lifetimeValue = (customer: Scope): string => overContracts(customer, (contract) => `case when count(*) = 0 then 0 else sum(${contract.shown('agreedAmount')}) end`, ['IN_FORCE', 'EXPIRED']);
+
+/** The first last day of its contracts in force. */
+export const nextRenewal = (customer: Scope): string => overContracts(customer, (contract) => `min(${contract.col('endsOn')})`);
+
 export const customers = list(Customer, {
   filter: CustomerFilter,
   order: {
@@ -87,6 +98,8 @@ export const customers = list(Customer, {
       nullable: false,
     },
     healthScore: 'Its health score.',
+    lifetimeValue: { description: 'The amount of all its contracts that ever came into force.', sql: lifetimeValue, cast: 'numeric' },
+    nextRenewalOn: { description: 'The first last day of its contracts in force.', sql: nextRenewal, cast: 'date' },
     industry: 'Its industry.',
     region: 'Its region.',
     lastContactAt: 'The last contact.',
@@ -104,4 +117,16 @@ export class CustomerInput extends inputFrom(
 ) {
   @Field(() => CustomerStatus, { nullable: true, description: 'State, POTENTIAL unless told at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.' })
   status?: CustomerStatus;
+}
+
+@InputType({ description: 'A change to one of many customers.' })
+export class CustomerEdit {
+  @Field(() => ID, { description: 'Opaque id or integer number.' })
+  id!: string;
+
+  @Field(() => CustomerInput, { description: 'The change.' })
+  input!: CustomerInput;
+
+  @Field(() => Int, { nullable: true, description: 'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one.' })
+  version?: number | null;
 }

@@ -1,3 +1,4 @@
+import { bulk, type Outcome } from '../core/bulk.js';
 import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
 import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../core/constraints.js';
@@ -7,7 +8,7 @@ import { checked } from '../core/validate.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';
-import type { CustomerInput } from './customer.inputs.js';
+import type { CustomerEdit, CustomerInput } from './customer.inputs.js';
 import './customer.policy.js';
 
 constraintMeans('customer_living_name', 'NAME_TAKEN', ['name']);
@@ -39,11 +40,16 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
 /** Changes members of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and wrong members. */
 export function update(ctx: Context, id: string, input: CustomerInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customer.update', async (change) => {
-    const customer = await change.get(Customer, id, { version });
-    write(change, customer, await prepared(change, input, false));
-    return customer.id;
-  });
+  return command(ctx, 'customer.update', (change) => edit(change, { id, input, version: version ?? null }));
+}
+
+/** Changes many customers; what is refused is reported, the rest is kept. */
+export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<Outcome[]> => bulk(ctx, 'customer.update', 'inputs', inputs, edit);
+
+async function edit(change: Change, { id, input, version }: CustomerEdit): Promise<string> {
+  const customer = await change.get(Customer, id, { version });
+  write(change, customer, await prepared(change, input, false));
+  return customer.id;
 }
 
 /** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, TOO_LONG. */
@@ -71,11 +77,16 @@ export function write(change: Change, customer: Stored<Customer>, values: Partia
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND. */
 export function remove(ctx: Context, id: string): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customer.delete', async (change) => {
-    const customer = await change.get(Customer, id);
-    change.hide(Customer, customer);
-    return customer.id;
-  });
+  return command(ctx, 'customer.delete', (change) => hide(change, id));
+}
+
+/** Hides many customers; what is refused is reported, the rest is hidden. */
+export const removeMany = (ctx: Context, ids: readonly string[]): Promise<Outcome[]> => bulk(ctx, 'customer.delete', 'ids', ids, hide);
+
+async function hide(change: Change, id: string): Promise<string> {
+  const customer = await change.get(Customer, id);
+  change.hide(Customer, customer);
+  return customer.id;
 }
 
 /** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, wrong members, and NAME_TAKEN if its name was given away meanwhile. */

@@ -7,7 +7,7 @@ import { largestPage } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 import { mayAdminister } from './customer.policy.js';
 import { addedUp, countsSql, statisticsOf } from './statistics.service.js';
-import type { LinkedCustomerStatistics } from './statistics.types.js';
+import type { LinkedCustomerStatistics } from './statistics.inputs.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import { shownOfCustomer, shownOfLink, type LinkedCustomer, type LinkedCustomerFilter, type LinkedCustomerOrder } from './tenant-link.inputs.js';
 

@@ -4,7 +4,7 @@ import { deletedArgument } from '../read/list.js';
 import { CustomerFilter } from './customer.inputs.js';
 import { linkedStatistics } from './linked-customer.service.js';
 import { customerStatistics } from './statistics.service.js';
-import { CustomerStatistics, LinkedCustomerStatistics } from './statistics.types.js';
+import { CustomerStatistics, LinkedCustomerStatistics } from './statistics.inputs.js';
 import { LinkedCustomerFilter } from './tenant-link.inputs.js';
 
 @Resolver()

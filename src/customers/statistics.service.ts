@@ -7,7 +7,7 @@ import { asksForDeleted } from '../read/list.js';
 import { Query, Value } from '../read/query.js';
 import { Customer } from './customer.entity.js';
 import { CustomerFilter } from './customer.inputs.js';
-import { dimensions, type CustomerStatistics } from './statistics.types.js';
+import { dimensions, type CustomerStatistics } from './statistics.inputs.js';
 
 type Dimension = keyof typeof dimensions;
 const names = Object.keys(dimensions) as Dimension[];

@@ -101,9 +101,9 @@ class Walk {
     if (depth === 1) this.rootFields += 1;
     if (this.fields > limits.fields) throw exceeded(`more than ${limits.fields} fields.`, this.operation);
     if (this.rootFields > limits.rootFields) throw exceeded(`more than ${limits.rootFields} fields at the root.`, this.operation);
+    if (depth > limits.depth) throw exceeded(`fields more than ${limits.depth} deep.`, this.operation);
     // what asks for the schema has a limit of its own in GraphQL
     if (node.name.value.startsWith('__')) return none;
-    if (depth > limits.depth) throw exceeded(`fields more than ${limits.depth} deep.`, this.operation);
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined;
     const target = field && getNamedType(field.type);
     if (!node.selectionSet || !isCompositeType(target)) return none;

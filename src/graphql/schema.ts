@@ -3,6 +3,9 @@ import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphq
 import { setVisibility } from '../core/command.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { campaignResolvers } from '../campaigns/campaign.resolver.js';
+import { activityResolvers } from '../activities/activity.resolver.js';
+import { caseResolvers } from '../cases/case.resolver.js';
+import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
 import { contractResolvers } from '../contracts/contract.resolver.js';
 import { paymentResolvers } from '../contracts/payment.resolver.js';
@@ -13,6 +16,8 @@ import { relationResolvers } from '../customers/relation.resolver.js';
 import { statisticsResolvers } from '../customers/statistics.resolver.js';
 import { tagResolvers } from '../customers/tag.resolver.js';
 import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
+import { timelineResolvers } from '../customers/timeline.resolver.js';
+import { fileResolvers } from '../files/file.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
@@ -39,6 +44,11 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...paymentResolvers,
   ...campaignResolvers,
   ...leadResolvers,
+  ...activityResolvers,
+  ...caseResolvers,
+  ...satisfactionResolvers,
+  ...timelineResolvers,
+  ...fileResolvers,
 ];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { refuse } from '../core/errors.js';
+import { Recent } from '../core/recent.js';
 import { roles, type Role } from '../core/rights.js';
 
 /** What a token says of its bearer. */
@@ -29,9 +30,9 @@ export interface VerifierOptions {
 
 /** Chooses how tokens are checked: by shared secret, by published keys, by asking the platform, or, for demos, hardly at all. */
 export function verifier(options: VerifierOptions): Verifier {
-  if (options.secret) return jwtVerifier(new TextEncoder().encode(options.secret));
-  if (options.jwksUrl) return jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl)));
-  if (options.platformUrl) return platformVerifier(options.platformUrl);
+  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)));
+  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl))));
+  if (options.platformUrl) return remembering(platformVerifier(options.platformUrl));
   if (options.strict) return () => Promise.reject(refuse('UNAUTHENTICATED'));
   return demoVerifier(new TextEncoder().encode(options.demoSecret));
 }
@@ -72,18 +73,22 @@ function signedWithOurs(token: string): boolean {
 
 const keptFor = 30_000;
 
-/** Asks the platform who the bearer is. Good answers are believed for 30 seconds, refusals are not remembered. */
-function platformVerifier(base: string): Verifier {
-  const known = new Map<string, { claims: Claims; until: number }>();
-  const address = `${base.replace(/\/$/, '')}/api/auth/me`;
-  return async (_token, authorization) => {
-    const cached = known.get(authorization);
+/** Believes a good answer for 30 seconds, but never beyond the token's own end; refusals are not remembered. */
+function remembering(verify: Verifier): Verifier {
+  const known = new Recent<{ claims: Claims; until: number }>(10_000);
+  return async (token, authorization) => {
+    const cached = known.get(token);
     if (cached && cached.until > Date.now()) return cached.claims;
-    const claims = await askPlatform(address, authorization);
-    if (known.size >= 10_000) known.clear();
-    known.set(authorization, { claims, until: Date.now() + keptFor });
+    const claims = await verify(token, authorization);
+    known.set(token, { claims, until: Math.min(Date.now() + keptFor, claims.expires?.getTime() ?? Infinity) });
     return claims;
   };
+}
+
+/** Asks the platform who the bearer is. */
+function platformVerifier(base: string): Verifier {
+  const address = `${base.replace(/\/$/, '')}/api/auth/me`;
+  return (_token, authorization) => askPlatform(address, authorization);
 }
 
 async function askPlatform(address: string, authorization: string): Promise<Claims> {

@@ -10,6 +10,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
 import { isOpen, opportunities as opportunityList, OpportunityInput, stageChanges } from './opportunity.inputs.js';
 import * as opportunities from './opportunity.service.js';
+import './opportunity.timeline.js';
 
 const Queries = rootFields(opportunityList, { one: 'opportunity', many: 'opportunities' }, { one: 'One opportunity; null if there is none with this id that the caller may see.', many: 'Opportunities that the caller may see.' });
 const ChangeQueries = rootFields(stageChanges, { one: 'stageChange', many: 'stageChanges' }, { one: 'One move of a deal; null if there is none that the caller may see.', many: 'Moves of the deals that the caller may see, newest first.' });

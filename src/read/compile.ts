@@ -1,5 +1,5 @@
 import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
-import type { Embedded, ReadSpec } from '../core/fields.js';
+import type { Arguments, Embedded, Listed, ReadSpec } from '../core/fields.js';
 import { isEntity, wireForm } from '../core/model.js';
 import { connectionSql } from './connection.js';
 import { isPagePart, nodeModels, readSpec } from './declared.js';
@@ -88,27 +88,39 @@ export class Compiler implements Parts {
 
   private specified(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope, spec: ReadSpec): string {
     const target = getNamedType(field.type);
-    if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row));
+    const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
+    if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
     if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, (child) => spec.by(child, row.col('id')));
-    if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row);
-    if (spec.kind === 'one' && isObjectType(target)) {
-      const { value } = this.selection.args(field, nodes[0]!);
-      return guarded(field.type, this.reference(target, nodes, spec.id(row, (name) => value.member(name))), 'json');
-    }
+    if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
+    if (spec.kind === 'one' && isObjectType(target)) return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
+    if (spec.kind === 'any') return guarded(field.type, this.named(nodes, spec.type(row), spec.id(row)), 'json');
     throw answeredByCode(type, field);
   }
 
-  private embedded(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], spec: Embedded, row: RowScope): string {
-    const members = spec.members(row);
+  private embedded(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], spec: Embedded, row: RowScope, args: Arguments): string {
+    const members = spec.members(row, args);
     const object = this.object(target, nodes, (field, inner) => {
       const member = members[field.name];
       const inside = getNamedType(field.type);
       if (member === undefined) throw answeredByCode(target, field);
       if (typeof member === 'string') return this.value(field, inner, member);
       if (!isObjectType(inside)) throw answeredByCode(target, field);
-      return this.embedded(field.type, inside, inner, member, row);
+      return 'select' in member ? this.listed(inside, inner, member) : this.embedded(field.type, inside, inner, member, row, args);
     });
-    return guarded(type, `case when ${spec.present(row)} then ${object} end`, 'json');
+    return guarded(type, `case when ${spec.present(row, args)} then ${object} end`, 'json');
+  }
+
+  /** A list of objects that are no records, from the columns of a select. */
+  private listed(target: GraphQLObjectType, nodes: readonly FieldNode[], { select }: Listed): string {
+    const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => this.value(field, inner, `l."${field.name}"`));
+    return `array(${json(`select ${columns} from (${select}) l`)})`;
+  }
+
+  /** A record of the type that an expression names. */
+  private named(nodes: readonly FieldNode[], type: string, id: string): string {
+    const { schema } = this.selection;
+    const choices = nodeModels(schema).map(({ name }) => `when '${name}' then ${this.reference(schema.getType(name) as GraphQLObjectType, nodes, id)}`);
+    return `case ${type} ${choices.join(' ')} end`;
   }
 
   /** An expression as a leaf, or, for an entity's type, as the id of the record to show. */

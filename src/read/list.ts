@@ -34,6 +34,8 @@ export interface ListSpec {
   usual: Array<[string, Direction]>;
   /** whether callers who administer the tenant may ask for deleted rows as well */
   restorable: boolean;
+  /** what makes an order total: the record's number unless told */
+  tie: OrderTerm;
   /** GraphQL classes made from the above */
   connection: new () => object;
   args: new () => object;
@@ -84,13 +86,13 @@ interface OrderOption {
  * usual order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that
  * shows deleted rows as well. Makes the connection and argument types.
  */
-export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; restorable?: boolean }): ListSpec {
+export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm; restorable?: boolean }): ListSpec {
   const { name } = entity;
   const order = new Map<string, OrderTerm>();
   for (const [property, option] of Object.entries(options.order)) {
     order.set(constantCase(property), typeof option === 'string' ? columnTerm(entity, property, option) : { description: option.description, sql: option.sql ?? ((row) => row.shown(option.by ?? property)), cast: option.cast ?? 'text', nullable: option.nullable ?? true });
   }
-  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, restorable: options.restorable ?? false, ...types(name, entity, options.filter, order, options.restorable ?? false) };
+  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, tie: options.tie ?? byNumber, restorable: options.restorable ?? false, ...types(name, entity, options.filter, order, options.restorable ?? false) };
   lists.set(name, spec);
   return spec;
 }
@@ -230,9 +232,11 @@ const given = (value: unknown): boolean => value !== undefined && value !== null
 function orderSteps(spec: ListSpec, args: PageArgs): Array<{ term: OrderTerm; descending: boolean }> {
   const chosen: Array<[string, Direction]> = args.orderBy && args.orderBy.length > 0 ? args.orderBy.map(({ field, direction }) => [field, direction]) : spec.usual;
   const steps = chosen.map(([field, direction]) => ({ term: spec.order.get(field)!, descending: direction === 'DESC' }));
-  const tie: OrderTerm = { description: '', sql: (row) => row.col('number'), cast: 'int', nullable: false };
-  return [...steps, { term: tie, descending: steps.at(-1)?.descending ?? false }];
+  return [...steps, { term: spec.tie, descending: steps.at(-1)?.descending ?? false }];
 }
+
+/** Makes an order total: the record's number. */
+const byNumber: OrderTerm = { description: '', sql: (row) => row.col('number'), cast: 'int', nullable: false };
 
 /** What cursors of this list are signed with: another order, filter or parent gives another mark. */
 export function cursorMark(spec: ListSpec, args: PageArgs, place: string): string {

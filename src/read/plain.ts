@@ -3,7 +3,7 @@ import { getNamedType, isInterfaceType, isObjectType, type FieldNode, type Graph
 import { perRequest, type Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import type { Embedded, ReadSpec, Scope } from '../core/fields.js';
+import type { Arguments, Embedded, Listed, ReadSpec, Scope } from '../core/fields.js';
 import { parseKey } from '../core/id.js';
 import { isEntity, wireForm } from '../core/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
@@ -36,6 +36,7 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
   else if (spec?.kind === 'caller') set((_root, _args, ctx) => spec.of(ctx));
   else if (spec?.kind === 'many') set((parent, args, ctx) => childPage(schema, ctx, listOf(spec.list), spec, args, `${type.name}.${field.name}`, String(parent['id'])));
   else if (spec?.kind === 'one') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null));
+  else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
   else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
   else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type)) set((parent, _args, ctx, info) => (readElsewhere.has(info.fieldNodes[0]!) ? stub(parent[field.name]) : reference(schema, ctx, target, parent[field.name])));
   else if (isEntity(type.name)) set((parent) => parent[field.name]);
@@ -44,6 +45,12 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
 
 /** Part of every row: cheap enough to be fetched whether asked for or not. */
 const light = (spec: ReadSpec): boolean => spec.kind === 'embed' && spec.light === true;
+
+/** A record that the row names by type and id. */
+function named(schema: GraphQLSchema, ctx: Context, value: unknown): unknown {
+  const { type, id } = value as { type: string; id: string | null };
+  return byId(schema, ctx, type, id);
+}
 
 /** Fields of a rewritten operation of which only the id is wanted, because a compiled plan reads the record afterwards. */
 export const readElsewhere = new WeakSet<FieldNode>();
@@ -73,19 +80,26 @@ function rowColumns(schema: GraphQLSchema, row: RowScope): string {
   for (const field of Object.values(type.getFields())) {
     const spec = readSpec(field);
     const column = row.model.fields.get(field.name);
-    if (spec && light(spec)) list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row)} as "${field.name}"`);
+    if (spec && light(spec)) list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row, noArguments)} as "${field.name}"`);
+    else if (spec?.kind === 'any') list.push(`json_build_object('type', ${spec.type(row)}, 'id', ${spec.id(row)}) as "${field.name}"`);
     else if (!spec && column) list.push(`${column.refersTo ? row.col(field.name) : wireForm(row.shown(field.name), column.sqlType)} as "${field.name}"`);
   }
   return list.join(', ');
 }
 
-function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope): string {
+const noArguments: Arguments = (name) => {
+  throw new Error(`A field that is part of every row takes no arguments, so there is no ${name}.`);
+};
+
+function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Arguments): string {
   const fields = (getNamedType(type) as GraphQLObjectType).getFields();
-  const members = Object.entries(spec.members(row)).map(([name, part]) => {
-    const memberType = fields[name]!.type;
-    return `'${name}', ${typeof part === 'string' ? leaf(memberType, part) : embedJson(memberType, part, row)}`;
-  });
-  return `case when ${spec.present(row)} then json_build_object(${members.join(', ')}) end`;
+  const members = Object.entries(spec.members(row, args)).map(([name, part]) => `'${name}', ${memberJson(fields[name]!.type, part, row, args)}`);
+  return `case when ${spec.present(row, args)} then json_build_object(${members.join(', ')}) end`;
+}
+
+function memberJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {
+  if (typeof part === 'string') return leaf(type, part);
+  return 'select' in part ? `(select coalesce(json_agg(row_to_json(l)), '[]') from (${part.select}) l)` : embedJson(type, part, row, args);
 }
 
 function rowLoader(schema: GraphQLSchema, ctx: Context, type: string, deleted = false): DataLoader<string, Row | null> {
@@ -143,9 +157,10 @@ function derived(ctx: Context, type: GraphQLObjectType, field: GraphQLField<neve
 const columnKey = (key: DerivedKey): string => `${key.field.name} ${JSON.stringify(key.args)}`;
 
 function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Query): string {
-  if (spec.kind === 'sql') return leaf(field.type, spec.sql(row));
-  if (spec.kind === 'embed') return embedJson(field.type, spec, row);
-  if (spec.kind === 'one') return spec.id(row, (name) => new Value(query, () => args[name], args[name]));
+  const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
+  if (spec.kind === 'sql') return leaf(field.type, spec.sql(row, values));
+  if (spec.kind === 'embed') return embedJson(field.type, spec, row, values);
+  if (spec.kind === 'one') return spec.id(row, values);
   throw new Error(`A field of kind ${spec.kind} is not an expression.`);
 }
 

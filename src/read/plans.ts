@@ -1,4 +1,5 @@
 import { Kind, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Recent } from '../core/recent.js';
 import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
 import { NotCompilable, Selection } from './selection.js';
@@ -31,9 +32,10 @@ interface Variant<T> {
   result: T | NotCompilable;
 }
 
-/** How many operations are remembered, and how many variants of each per shape of rights. */
-const mostDocuments = 2_000;
-const mostVariants = 16;
+/** How many operations are remembered, and how many variants of each per shape of rights. Longer texts are compiled each time. */
+const mostDocuments = 1_000;
+const mostVariants = 8;
+export const longestKept = 32_768;
 
 /** Makes SQL for an operation; thrown NotCompilable becomes part of what is remembered. */
 export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, FragmentDefinitionNode>) => T;
@@ -44,7 +46,7 @@ export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, Fragme
  * used for the longest goes first.
  */
 export class Plans<T> {
-  private readonly documents = new Map<string, { recent: boolean; variants: Map<string, Array<Variant<T>>> }>();
+  private readonly documents = new Recent<Map<string, Array<Variant<T>>>>(mostDocuments);
 
   constructor(private readonly schema: GraphQLSchema) {}
 
@@ -63,26 +65,12 @@ export class Plans<T> {
   }
 
   private variantsOf({ text, operationName }: Operation, shape: string): Array<Variant<T>> {
+    if (text.length > longestKept) return [];
     let known = this.documents.get(text);
-    if (known) known.recent = true;
-    else {
-      known = { recent: false, variants: new Map() };
-      this.documents.set(text, known);
-      if (this.documents.size > mostDocuments) this.forgetOne();
-    }
+    if (!known) this.documents.set(text, (known = new Map()));
     const key = `${shape} ${operationName ?? ''}`;
-    if (!known.variants.has(key)) known.variants.set(key, []);
-    return known.variants.get(key)!;
-  }
-
-  /** The oldest document that was not used since it was last passed over. */
-  private forgetOne(): void {
-    for (const [text, known] of this.documents) {
-      this.documents.delete(text);
-      if (!known.recent) return;
-      known.recent = false;
-      this.documents.set(text, known);
-    }
+    if (!known.has(key)) known.set(key, []);
+    return known.get(key)!;
   }
 
   private make(operation: Operation, env: Env, make: Make<T>): Variant<T> {

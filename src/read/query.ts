@@ -4,6 +4,7 @@ import type { ArgumentValue, Scope } from '../core/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../core/model.js';
 import type { Mask } from '../core/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
+import { isUnion, unionSelect } from './union.js';
 
 /** What a parameter's value is taken from when a statement is sent. */
 export interface Env {
@@ -83,13 +84,21 @@ export class Query {
    */
   rows(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
     if (deleted && !this.rights.administer) throw refuse('FORBIDDEN');
+    if (isUnion(entity)) return this.union(entity, (part) => this.rows(part));
     const { from, where, row } = this.bare(entity, deleted);
     const rule = accesses.get(entity);
     return { from, where: [where, rule?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '), row };
   }
 
+  /** Rows that are put together from those of other entities; what holds for each of these has been said inside. */
+  private union(entity: string, rowsOf: (part: string) => { from: string; where: string; row: RowScope }): { from: string; where: string; row: RowScope } {
+    const row = new RowScope(this, modelOf(entity), this.alias());
+    return { from: `${unionSelect(row.model, rowsOf)} ${row.alias}`, where: 'true', row };
+  }
+
   /** Living rows of the tenant, or with `deleted` all of them, whoever asks. */
   bare(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
+    if (isUnion(entity)) return this.union(entity, (part) => this.bare(part));
     const model = modelOf(entity);
     const row = new RowScope(this, model, this.alias());
     const where = model.owned ? [`${row.alias}.tenant_id = ${this.tenant()}`] : [`${row.alias}.id = ${this.tenant()}`];

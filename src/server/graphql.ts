@@ -4,14 +4,16 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { expressMiddleware } from '@as-integrations/express5';
-import { json, Router } from 'express';
+import { json, Router, type NextFunction, type Request, type Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Context, Face } from '../core/context.js';
 import { messageOf } from '../core/errors.js';
 import { asRefusal, formatError } from '../graphql/errors.js';
 import { limitsRule } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
-import { compiledReads, stringify } from './compiled.js';
+import { stringify } from './answers.js';
+import { compiledReads } from './compiled.js';
+import { lane } from './lane.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 
 export interface GraphOptions {
@@ -25,6 +27,7 @@ export interface GraphOptions {
 
 /** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production. */
 export async function graphRouter(options: GraphOptions): Promise<Router> {
+  const fast = lane(options);
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
     validationRules: [limitsRule],
@@ -36,23 +39,29 @@ export async function graphRouter(options: GraphOptions): Promise<Router> {
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
       ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount]),
-      compiledReads(options.engine, options.production),
+      compiledReads(options.engine, fast, options.production),
       localisedErrors,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
     ],
   });
   await apollo.start();
   const router = Router();
-  router.use('/graphql', json({ limit: '2mb' }), expressMiddleware(apollo, {
+  router.use('/graphql', json({ limit: '2mb' }), keptByNobody, (request, response, next) => fast.handle(request, response, next), expressMiddleware(apollo, {
     context: async ({ req }) => {
       try {
-        return await options.identify(callerOf(req.headers), 'graphql');
+        return fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
       } catch (error) {
         throw asHttpError(error, localeOf(req.headers['accept-language']));
       }
     },
   }));
   return router;
+}
+
+/** What the graph answers depends on who asks: no cache on the way may keep it. */
+function keptByNobody(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('cache-control', 'no-store');
+  next();
 }
 
 /** A refusal before there is a context: the HTTP status says it as well. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { settings } from '../../src/config.js';
 
 interface Service {
   environment?: Record<string, string>;
@@ -86,4 +87,8 @@ test('secrets and history stay out of the build', () => {
 test.each(['docker/init-roles.sh', '.ci/run'])('%s is a correct script', (script) => {
   expect(() => execFileSync('bash', ['-n', join(process.cwd(), script)])).not.toThrow();
   expect(read(script)).toContain('set -euo pipefail');
+});
+
+test('every key that the server is given is a configuration key', () => {
+  expect(Object.keys(compose.services['server']!.environment!).filter((key) => !(key in settings))).toEqual([]);
 });

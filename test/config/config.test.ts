@@ -14,6 +14,8 @@ const wrong: Array<[string, string, string]> = [
   ['CRM_DATABASE_OWNER_URL', 'x', 'CRM_DATABASE_OWNER_URL must be an address that starts with postgres:// or postgresql://; it is "x".'],
   ['CRM_DATABASE_POOL', '1', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "1".'],
   ['CRM_DATABASE_POOL', '201', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "201".'],
+  ['CRM_FILE_MAX_BYTES', '0', 'CRM_FILE_MAX_BYTES must be a whole number from 1 to 2000000000; it is "0".'],
+  ['CRM_S3_ENDPOINT', 'minio:9000', 'CRM_S3_ENDPOINT must be an address that starts with http:// or https://; it is "minio:9000".'],
   ['AUTH_JWT_SECRET', 'thirty-one characters are short', 'AUTH_JWT_SECRET must have at least 32 characters; it is too short.'],
   ['AUTH_JWKS_URL', 'file:///etc/passwd', 'AUTH_JWKS_URL must be an address that starts with http:// or https://; it is "file:///etc/passwd".'],
   ['PLATFORM_AUTH_URL', 'platform', 'PLATFORM_AUTH_URL must be an address that starts with http:// or https://; it is "platform".'],
@@ -28,7 +30,7 @@ test.each(wrong)('%s=%s is refused with a sentence that names the key', (key, va
 });
 
 test('every key whose text can be wrong is in the table above', () => {
-  const free = ['NODE_ENV', 'HOST', 'CRM_DATA_DIR', 'DEFAULT_TENANT_ID'];
+  const free = ['NODE_ENV', 'HOST', 'CRM_DATA_DIR', 'CRM_S3_BUCKET', 'CRM_S3_REGION', 'CRM_S3_ACCESS_KEY', 'CRM_S3_SECRET_KEY', 'DEFAULT_TENANT_ID'];
   expect([...new Set(wrong.map(([key]) => key)), ...free].toSorted()).toEqual(Object.keys(settings).toSorted());
 });
 

@@ -97,6 +97,19 @@ async function fill(): Promise<void> {
     startsOn: '2026-01-01',
     endsOn: pick(['2026-06-30', '2027-01-01'], index),
   })));
+  await create(t.sales, 'activityCreate', 'activity', 'ActivityInput', Array.from({ length: 16 }, (_, index) => ({
+    subject: pick([null, `拜访${index}${pick(odd, index)}`], index),
+    content: `内容${index}`,
+    customer: pick([null, customers[1], customers[5], customers[9]], index),
+    kind: pick(['CALL', 'VISIT', 'NOTE'], index),
+    status: pick(['COMPLETED', 'PLANNED'], index),
+    startsAt: pick([null, '2026-03-01T08:30:00.123Z', '2026-11-01T00:00:00Z'], index),
+    endsAt: pick([null, '2026-11-01T00:45:00Z'], index),
+    nextActionOn: pick([null, '2026-12-31'], index),
+  })));
+  const reported = await create(t.admin, 'caseCreate', 'case', 'CaseInput', Array.from({ length: 18 }, (_, index) => ({ subject: `故障${index}${pick(odd, index)}`, customer: pick(customers, index % 6), kind: pick(['ISSUE', 'QUESTION'], index), priority: pick(['URGENT', 'LOW'], index), assignee: pick([null, ...owners], index) })));
+  await t.admin.graph(`mutation { ${reported.slice(0, 9).map((id, index) => `c${index}: caseClose(id: "${id}", input: { satisfaction: ${1 + (index % 5)}, communication: ${pick(['null', '2', '5'], index)} }) { userErrors { code } }`).join(' ')} ${reported.slice(6, 12).map((id, index) => `n${index}: caseComment(id: "${id}", input: { content: "好的" }) { userErrors { code } }`).join(' ')} }`);
+  await t.sql("update service_case set created_at = created_at - number % 5 * interval '40 days', closed_at = closed_at - number % 5 * interval '40 days' where tenant_id = app_tenant()");
   await t.admin.graph(`mutation { ${customers.slice(6, 10).map((id, index) => `c${index}: customerDelete(id: "${id}") { deletedId }`).join(' ')} ${contacts.slice(3, 5).map((id, index) => `p${index}: contactDelete(id: "${id}") { deletedId }`).join(' ')} o: opportunityDelete(id: "${deals[12]}") { deletedId } }`);
   await t.sql('update contract set status = pick from (select id as pick_id, case number % 3 when 0 then \'IN_FORCE\' when 1 then \'EXPIRED\' else \'DRAFT\' end as pick from contract) p where p.pick_id = contract.id and tenant_id = app_tenant()');
   const foreign = await create(t.outsider, 'customerCreate', 'customer', 'CustomerInput', [{ name: '外人' }, { name: '客户1' }]);
@@ -117,6 +130,9 @@ beforeAll(async () => {
 });
 
 const cases: Array<[what: string, query: string, ...variables: object[]]> = [
+  ['a timeline with whatever records it names', '{ customers(first: 12, orderBy: { field: NUMBER }) { nodes { name timeline(first: 4) { totalCount pageInfo { hasNextPage endCursor } nodes { at kind title by { login } record { __typename id ... on Case { code comments { nodes { content author { login } } } } ... on StageChange { toStage opportunity { name } } ... on Activity { subject } } } } } } }'],
+  ['a timeline that is filtered and turned round', '{ customers(first: 12) { nodes { timeline(filter: { kind: [CASE_OPENED, CONTRACT_SIGNED], from: "2026-01-01" }, orderBy: { field: AT }, first: 3) { edges { cursor node { kind at } } } } } }'],
+  ['satisfaction over periods', 'query ($p: LookBack) { customers(first: 12) { nodes { a: satisfaction { overall count trend weakest parts { communication responseTime } history { month m: score count } } b: satisfaction(period: $p) { count history { month } } c: satisfaction(period: ONE_YEAR) { __typename trend overall history { __typename } } } } }', {}, { p: 'ONE_MONTH' }, { p: null }, { p: 'SIX_MONTHS' }],
   ['several root fields, aliases and type names', '{ __typename a: customers(first: 2) { t: __typename nodes { __typename x: name y: name } } b: customers(first: 1) { totalCount } viewer { roles user { login } tenant { code name timeZone } } }'],
   ['the same field twice with different selections', '{ customers(first: 3) { nodes { name owner { name } owner { login } } nodes { number owner { id name } } } customers(first: 3) { totalCount nodes { kind } } }'],
   ['fragments, named, inline and on the interface', '{ customers(first: 4) { nodes { ...A ... on Node { i: id } ... { tier } ... on Customer { ...A status } } } } fragment A on Customer { name owner { ...U } } fragment U on User { name ...N } fragment N on Node { id }'],
@@ -174,7 +190,8 @@ describe('by hand', () => {
 
 test('queries nobody wrote', async () => {
   const count = Number(process.env['CASES'] ?? 250);
-  const kinds = { compiled: 0, refused: 0 };
+  const declined: Array<{ query: string; set: object; ran: string | null; errors: Data }> = [];
+  let compiled = 0;
   for (let seed = 1; seed <= count; seed += 1) {
     const { query, variables } = randomQuery(schema, words, seed);
     const mistakes = validate(schema, parse(query));
@@ -182,12 +199,13 @@ test('queries nobody wrote', async () => {
     const caller = pick(Object.values(callers), seed);
     for (const set of [...variables, variables[0]!]) {
       const { ran, errors } = await same(caller, query, set);
-      if (ran === 'compiled') kinds.compiled += 1;
-      else kinds.refused += 1;
-      // a wrong argument of a field that is never reached is no error, but is left to the executor too
-      if (ran !== 'compiled' && !errors) expect({ query, set, ran }).toEqual({ query, set, ran: expect.stringMatching(/^plain; refused: (CURSOR_INVALID|BAD_REQUEST)$/) });
+      if (ran === 'compiled') compiled += 1;
+      else declined.push({ query, set, ran, errors });
     }
   }
-  expect(kinds.compiled).toBeGreaterThan(count * 2);
-  expect(kinds.refused).toBeGreaterThan(0);
+  expect(compiled).toBeGreaterThan(count * 2);
+  // left to the executor are refused queries, and those with a wrong argument at a field that happens not to be reached
+  const reached = declined.filter(({ errors }) => errors);
+  expect(reached.length).toBeGreaterThan(0);
+  expect(declined.filter((one) => !reached.includes(one) && !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST)$|^plain; Query\.linkedCustomers? is answered by code$/.test(one.ran ?? ''))).toEqual([]);
 }, 600_000);

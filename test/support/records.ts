@@ -32,3 +32,9 @@ export const opportunity = (by: Actor, input: { name: string; customer: string }
 
 /** Creates a contract and returns it as `{ id number version code status }`. */
 export const contract = (by: Actor, input: { name: string; customer: string } & Record<string, unknown>): Promise<Data> => created(by, 'contract', input, 'code status');
+
+/** Creates an activity and returns it as `{ id number version status }`. */
+export const activity = (by: Actor, input: Record<string, unknown>): Promise<Data> => created(by, 'activity', input, 'status');
+
+/** Creates a case and returns it as `{ id number version code status }`. */
+export const caseOf = (by: Actor, input: { subject: string; customer: string } & Record<string, unknown>): Promise<Data> => created(by, 'case', input, 'code status');

@@ -1,7 +1,7 @@
 import { hash } from './dice.js';
 
 /** What has an id in the demo data, with the number that stands for it in the id. */
-const kinds = { tenant: 1, user: 2, customer: 3, contact: 4, link: 5, opportunity: 6, stageChange: 7, contract: 8 };
+const kinds = { tenant: 1, user: 2, customer: 3, contact: 4, link: 5, opportunity: 6, stageChange: 7, contract: 8, activity: 9, case: 10, comment: 11, payment: 12, statusChange: 13, tag: 14, lead: 15, campaign: 16 };
 export type DemoKind = keyof typeof kinds;
 
 const began = Date.parse('2020-01-01T00:00:00Z');
@@ -9,7 +9,8 @@ const began = Date.parse('2020-01-01T00:00:00Z');
 /**
  * The id of a demo record: a UUID of version 7 whose time is only a counter, so that ids sort like their records and
  * programs that put load on the server can compute them. `index` counts from 0 in each tenant: contacts of customer `i`
- * are `3i`, `3i + 1`, `3i + 2`, its opportunities `2i` and `2i + 1`, its contract `i`; of users 0 is the administrator,
+ * are `3i`, `3i + 1`, `3i + 2`, its opportunities `2i` and `2i + 1`, its contract and its case (not each has
+ * one) `i`, its activities `3i`, `3i + 1`, `3i + 2`; of users 0 is the administrator,
  * 1 the manager, 2 the viewer, the others sell.
  */
 export function demoId(tenantCode: string, kind: DemoKind, index: number): string {

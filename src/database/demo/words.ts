@@ -79,3 +79,52 @@ export const serviceLevels = ['5×8', '7×24', '7×24，4 小时到场'];
 export const wonReasons = ['方案匹配度高', '价格与服务有优势', '老客户续购', '试用效果良好'];
 export const lostReasons = ['预算被取消', '选择了竞争对手', '价格超出预算', '项目延期', '需求发生变化'];
 export const remarks = ['重点跟进', '年底前有采购计划', '合作顺利，可推荐新产品', '付款及时', '需要定期回访'];
+
+/** What is talked about: subject, what was said, what came of it. */
+export const talks: readonly { subject: string; content: string; outcome: string }[] = [
+  { subject: '需求沟通', content: '了解业务现状和痛点，客户希望先从两个部门试用。', outcome: '需求已确认' },
+  { subject: '方案演示', content: '演示了主要功能，客户关心数据迁移和权限管理。', outcome: '客户认可方案' },
+  { subject: '报价沟通', content: '就价格和付款方式交换了意见，客户需要内部审批。', outcome: '等待客户审批' },
+  { subject: '合同条款确认', content: '逐条确认服务级别和验收标准，法务提出两处修改。', outcome: '条款已基本确认' },
+  { subject: '项目进展回访', content: '上线后使用情况良好，希望增加报表。', outcome: '记录新需求' },
+  { subject: '季度回访', content: '回顾本季度服务情况，客户对响应速度表示满意。', outcome: '关系稳定' },
+  { subject: '培训安排', content: '商定培训时间、人数和场地。', outcome: '培训时间已定' },
+];
+
+export const places = ['客户办公室', '公司会议室', '线上会议', '客户生产基地'] as const;
+export const nextActions = ['发送方案', '更新报价', '安排技术交流', '预约下次拜访', '准备合同草案', '确认培训名单'] as const;
+export const receipt = '已收到反馈，正在处理';
+
+/** What customers turn to us with. */
+export const matters: readonly { kind: 'QUESTION' | 'COMPLAINT' | 'SUGGESTION' | 'ISSUE'; subject: string; description: string; resolution: string }[] = [
+  { kind: 'ISSUE', subject: '系统登录问题', description: '用户无法登录系统，提示密码错误。', resolution: '重置用户密码，问题已解决' },
+  { kind: 'ISSUE', subject: '报表导出失败', description: '导出月度报表时页面无响应。', resolution: '修复导出程序，客户已验证' },
+  { kind: 'ISSUE', subject: '数据同步延迟', description: '订单数据比业务系统晚两小时。', resolution: '调整同步计划，延迟恢复正常' },
+  { kind: 'QUESTION', subject: '如何设置审批流程', description: '希望为采购部门增加一级审批。', resolution: '提供配置说明并远程协助完成' },
+  { kind: 'QUESTION', subject: '发票开具咨询', description: '询问增值税专用发票的开具时间。', resolution: '已告知开票流程，发票已寄出' },
+  { kind: 'COMPLAINT', subject: '实施进度滞后', description: '原定月底上线，目前仍有两个模块未完成。', resolution: '增派实施人员，重新确认上线计划' },
+  { kind: 'COMPLAINT', subject: '客服响应慢', description: '提交问题后一天没有答复。', resolution: '已致歉并指定专属客服' },
+  { kind: 'SUGGESTION', subject: '建议增加移动端审批', description: '领导经常出差，希望手机上可以审批。', resolution: '列入下一版本计划并告知客户' },
+];
+
+/** Tags: name, category, how they come to be. */
+export const tags: ReadonlyArray<readonly [name: string, category: string, kind: 'MANUAL' | 'AUTOMATIC']> = [
+  ['重点客户', '价值', 'MANUAL'],
+  ['高增长', '价值', 'AUTOMATIC'],
+  ['价格敏感', '行为', 'AUTOMATIC'],
+  ['技术导向', '行为', 'MANUAL'],
+  ['续约风险', '风险', 'AUTOMATIC'],
+  ['标杆案例', '市场', 'MANUAL'],
+  ['多分支机构', '组织', 'MANUAL'],
+  ['决策周期长', '行为', 'MANUAL'],
+];
+
+/** Campaigns: name and by what means. */
+export const campaigns: ReadonlyArray<readonly [name: string, kind: 'EMAIL' | 'SOCIAL' | 'EVENT' | 'ADVERTISEMENT']> = [
+  ['行业峰会', 'EVENT'],
+  ['老客户回访邮件', 'EMAIL'],
+  ['公众号专题', 'SOCIAL'],
+  ['搜索推广', 'ADVERTISEMENT'],
+  ['新产品发布会', 'EVENT'],
+  ['年终感恩邮件', 'EMAIL'],
+];

@@ -1,0 +1,121 @@
+import { At, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
+import { Editable, Table } from '../core/entity.js';
+import { enumeration } from '../core/enumeration.js';
+import { Contact } from '../contacts/contact.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { User } from '../identity/user.entity.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
+
+export const ActivityKind = enumeration('ActivityKind', 'What kind of contact it is.', {
+  CALL: 'By phone.',
+  MEETING: 'A meeting, on site or online.',
+  EMAIL: 'By e-mail.',
+  CHAT: 'By chat: WeChat, online chat.',
+  NOTE: 'A note for colleagues.',
+  VISIT: 'A visit to the customer.',
+});
+export type ActivityKind = keyof typeof ActivityKind;
+
+export const ActivityStatus = enumeration('ActivityStatus', 'Whether an activity has taken place.', {
+  PLANNED: 'Still to come.',
+  COMPLETED: 'It has taken place.',
+  CANCELLED: 'It will not take place.',
+});
+export type ActivityStatus = keyof typeof ActivityStatus;
+
+export const Direction = enumeration('Direction', 'Who turned to whom.', {
+  IN: 'They turned to us.',
+  OUT: 'We turned to them.',
+});
+export type Direction = keyof typeof Direction;
+
+export const Sentiment = enumeration('Sentiment', 'In which mood they were.', {
+  NEGATIVE: 'Displeased.',
+  NEUTRAL: 'Neither pleased nor displeased.',
+  POSITIVE: 'Pleased.',
+});
+export type Sentiment = keyof typeof Sentiment;
+
+export const Importance = enumeration('Importance', 'How much it matters.', {
+  LOW: 'Little.',
+  MEDIUM: 'Ordinary.',
+  HIGH: 'Much.',
+});
+export type Importance = keyof typeof Importance;
+
+export const Priority = enumeration('Priority', 'How soon something should be done.', {
+  LOW: 'When there is time.',
+  MEDIUM: 'In the ordinary course.',
+  HIGH: 'Before ordinary work.',
+  URGENT: 'At once.',
+});
+export type Priority = keyof typeof Priority;
+
+@Table({
+  description: 'A call, meeting, mail, chat, visit or note: planned, completed or cancelled.',
+  indexes: [['customer', 'startsAt'], ['contact'], ['opportunity', 'createdAt'], ['staff', 'startsAt'], ['startsAt'], ['createdAt']],
+})
+export class Activity extends Editable {
+  @OneOf(ActivityKind, { description: 'What kind of contact it is.', default: 'CALL' })
+  kind!: ActivityKind;
+
+  @Text({ max: 50, nullable: true, description: 'The kind in the words of the client that wrote it, where its words are free.' })
+  kindWord?: string | null;
+
+  @OneOf(ActivityStatus, { description: 'Whether it has taken place.', default: 'PLANNED' })
+  status!: ActivityStatus;
+
+  @To(() => Customer, { nullable: true, description: 'With whom; null if with no customer, or if it is deleted or hidden from the caller.' })
+  customer?: Customer | null;
+
+  @To(() => Contact, { nullable: true, description: 'With which person.' })
+  contact?: Contact | null;
+
+  @To(() => Opportunity, { nullable: true, description: 'The deal it is about.' })
+  opportunity?: Opportunity | null;
+
+  @To(() => User, { nullable: true, description: 'Who of us does it; whoever entered it unless told.' })
+  staff?: User | null;
+
+  @Text({ max: 200, nullable: true, description: 'What it is about, in one line.' })
+  subject?: string | null;
+
+  @Text({ max: 20_000, nullable: true, description: 'What was said or is to be said, free text.' })
+  content?: string | null;
+
+  @Text({ max: 500, nullable: true, description: 'Where.' })
+  location?: string | null;
+
+  @At({ nullable: true, description: 'When it begins or began.' })
+  startsAt?: string | null;
+
+  @At({ nullable: true, description: 'When it ends or ended.' })
+  endsAt?: string | null;
+
+  @Whole({ nullable: true, range: [0, 525_600], description: 'How long, in minutes; follows from start and end unless told.' })
+  durationMinutes?: number | null;
+
+  @OneOf(Direction, { nullable: true, description: 'Who turned to whom.' })
+  direction?: Direction | null;
+
+  @OneOf(Sentiment, { nullable: true, description: 'In which mood they were.' })
+  sentiment?: Sentiment | null;
+
+  @OneOf(Importance, { description: 'How much it matters.', default: 'MEDIUM' })
+  importance!: Importance;
+
+  @OneOf(Priority, { description: 'How soon it should be done.', default: 'MEDIUM' })
+  priority!: Priority;
+
+  @Text({ max: 500, nullable: true, description: 'What came of it.' })
+  outcome?: string | null;
+
+  @Text({ max: 500, nullable: true, description: 'What is to be done next.' })
+  nextAction?: string | null;
+
+  @OnDay({ nullable: true, description: 'Day by which the next action is due.' })
+  nextActionOn?: string | null;
+
+  @At({ nullable: true, description: 'When it was recorded as completed; null while it is not.' })
+  completedAt?: string | null;
+}

@@ -1,0 +1,96 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day } from '../core/scalars.js';
+import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Contact } from '../contacts/contact.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { User } from '../identity/user.entity.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
+import { Activity, ActivityKind, ActivityStatus, Direction, Importance, Priority, Sentiment } from './activity.entity.js';
+import './activity.policy.js';
+
+@InputType({ description: 'Conditions on activities; all given ones hold.' })
+export class ActivityFilter {
+  @Where(contains('subject', 'content', 'outcome', 'nextAction'), () => String, 'Contained in subject, content, outcome or next action.')
+  search?: string;
+
+  @Where(contains('subject'), () => String, 'Contained in the subject.')
+  subject?: string;
+
+  @Where(refersTo('customer', Customer), () => ID, 'With this customer; null for none.')
+  customer?: string;
+
+  @Where(refersTo('contact', Contact), () => ID, 'With this person; null for none.')
+  contact?: string;
+
+  @Where(refersTo('opportunity', Opportunity), () => ID, 'About this deal; null for none.')
+  opportunity?: string;
+
+  @Where(refersTo('staff', User), () => ID, 'Done by this user; null for nobody.')
+  staff?: string;
+
+  @Where(among('kind'), () => [ActivityKind], 'Of one of these kinds.')
+  kind?: string[];
+
+  @Where(equals('kindWord'), () => String, 'Of exactly this kind in the words of the client that wrote it.')
+  kindWord?: string;
+
+  @Where(among('status'), () => [ActivityStatus], 'In one of these states.')
+  status?: string[];
+
+  @Where(among('direction'), () => [Direction], 'In one of these directions.')
+  direction?: string[];
+
+  @Where(among('sentiment'), () => [Sentiment], 'In one of these moods.')
+  sentiment?: string[];
+
+  @Where(among('importance'), () => [Importance], 'Of one of these importances.')
+  importance?: string[];
+
+  @Where(among('priority'), () => [Priority], 'Of one of these priorities.')
+  priority?: string[];
+
+  @Where(fromDay('startsAt'), () => Day, 'Begins on this day or later, in the time zone of the tenant.')
+  startsFrom?: string;
+
+  @Where(untilDay('startsAt'), () => Day, 'Begins on this day or earlier, in the time zone of the tenant.')
+  startsUntil?: string;
+
+  @Where(atLeast('nextActionOn', 'date'), () => Day, 'Next action due on this day or later.')
+  nextActionFrom?: string;
+
+  @Where(atMost('nextActionOn', 'date'), () => Day, 'Next action due on this day or earlier.')
+  nextActionUntil?: string;
+
+  @Where(fromDay('createdAt'), () => Day, 'Entered on this day or later, in the time zone of the tenant.')
+  createdFrom?: string;
+
+  @Where(untilDay('createdAt'), () => Day, 'Entered on this day or earlier, in the time zone of the tenant.')
+  createdUntil?: string;
+}
+
+export const activities = list(Activity, {
+  filter: ActivityFilter,
+  order: {
+    createdAt: 'When it was entered.',
+    updatedAt: 'When it was last changed.',
+    number: 'Its integer number.',
+    startsAt: 'When it begins.',
+    subject: 'Its subject.',
+    nextActionOn: 'The day its next action is due.',
+    priority: { description: 'Its priority, the lowest being the smallest.', sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`, cast: 'int', nullable: false },
+  },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'What to store of an activity. Members left out stay as they are; null clears. Without a customer, that of the deal is taken.' })
+export class ActivityInput extends inputFrom(
+  'ActivityMembers',
+  Activity,
+  ['kind', 'kindWord', 'customer', 'contact', 'opportunity', 'staff', 'subject', 'content', 'location', 'startsAt', 'endsAt', 'durationMinutes', 'direction', 'sentiment', 'importance', 'priority', 'outcome', 'nextAction', 'nextActionOn'],
+  'Members of an activity that are written as they are.',
+) {
+  @Field(() => ActivityStatus, { nullable: true, description: 'State at creation, PLANNED unless told. An update moves the activity there as `activityComplete` and `activityCancel` do, and is refused where they are.' })
+  status?: ActivityStatus | null;
+}

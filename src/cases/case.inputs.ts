@@ -1,0 +1,126 @@
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day } from '../core/scalars.js';
+import { among, atLeast, contains, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Priority } from '../activities/activity.entity.js';
+import { Contact } from '../contacts/contact.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { User } from '../identity/user.entity.js';
+import { Case, CaseComment, CaseKind, CaseStatus, met } from './case.entity.js';
+import './case.policy.js';
+
+@InputType({ description: 'Conditions on cases; all given ones hold.' })
+export class CaseFilter {
+  @Where(contains('subject', 'description', 'code', 'resolution'), () => String, 'Contained in subject, description, number or resolution.')
+  search?: string;
+
+  @Where(contains('subject'), () => String, 'Contained in the subject.')
+  subject?: string;
+
+  @Where(equals('code'), () => String, 'Exactly this case number.')
+  code?: string;
+
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(refersTo('contact', Contact), () => ID, 'Reported by this person; null for none.')
+  contact?: string;
+
+  @Where(refersTo('assignee', User), () => ID, 'Worked on by this user; null for nobody.')
+  assignee?: string;
+
+  @Where(among('kind'), () => [CaseKind], 'Of one of these kinds.')
+  kind?: string[];
+
+  @Where(among('priority'), () => [Priority], 'Of one of these priorities.')
+  priority?: string[];
+
+  @Where(among('status'), () => [CaseStatus], 'In one of these states.')
+  status?: string[];
+
+  @Where(isTrue((row) => `(${row.col('status')} in ('NEW', 'IN_PROGRESS'))`), () => Boolean, 'Unresolved ones, or resolved and closed ones.')
+  open?: boolean;
+
+  @Where(isTrue((row) => `(${met(row)} is not distinct from false)`), () => Boolean, 'Those that missed a target, or those that have not so far.')
+  slaMissed?: boolean;
+
+  @Where(atLeast('satisfaction', 'int'), () => Int, 'Satisfaction of at least this.')
+  satisfactionMin?: number;
+
+  @Where(fromDay('createdAt'), () => Day, 'Reported on this day or later, in the time zone of the tenant.')
+  createdFrom?: string;
+
+  @Where(untilDay('createdAt'), () => Day, 'Reported on this day or earlier, in the time zone of the tenant.')
+  createdUntil?: string;
+
+  @Where(fromDay('respondedAt'), () => Day, 'First responded to on this day or later, in the time zone of the tenant.')
+  respondedFrom?: string;
+
+  @Where(untilDay('respondedAt'), () => Day, 'First responded to on this day or earlier, in the time zone of the tenant.')
+  respondedUntil?: string;
+}
+
+export const cases = list(Case, {
+  filter: CaseFilter,
+  order: {
+    createdAt: 'When it was reported.',
+    updatedAt: 'When it was last changed.',
+    number: 'Its integer number.',
+    code: 'Its case number.',
+    subject: 'Its subject.',
+    priority: { description: 'Its priority, the lowest being the smallest.', sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`, cast: 'int', nullable: false },
+    respondedAt: 'When it was first responded to.',
+    resolvedAt: 'When it was resolved.',
+    closedAt: 'When it was closed.',
+  },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'Conditions on comments; all given ones hold.' })
+export class CaseCommentFilter {
+  @Where(refersTo('case', Case), () => ID, 'On this case.')
+  case?: string;
+
+  @Where(contains('content'), () => String, 'Contained in the comment.')
+  search?: string;
+}
+
+export const caseComments = list(CaseComment, {
+  filter: CaseCommentFilter,
+  order: { createdAt: 'When it was said.', number: 'Its integer number.' },
+  usual: [['CREATED_AT', 'ASC']],
+});
+
+@InputType({ description: 'What to store of a case. Members left out stay as they are; null clears.' })
+export class CaseInput extends inputFrom('CaseMembers', Case, ['customer', 'contact', 'assignee', 'subject', 'description', 'kind', 'priority', 'resolution'], 'Members of a case that are written as they are.') {
+  @Field(() => CaseStatus, { nullable: true, description: 'State at creation, NEW unless told. An update moves the case there as `caseMove` does, and is refused where that is.' })
+  status?: CaseStatus | null;
+}
+
+@InputType({ description: 'What the customer says of our work on a case, each from 1 (bad) to 5 (good). Members left out stay as they are.' })
+export class CaseRatingInput {
+  @Field(() => Int, { nullable: true, description: 'How satisfied they are on the whole.' })
+  satisfaction?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'How fast we were.' })
+  responseTime?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'How good the solution was.' })
+  solutionQuality?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'How well we talked with them.' })
+  communication?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'How well we knew our trade.' })
+  professionalism?: number | null;
+}
+
+@InputType({ description: 'With what a case is closed.' })
+export class CaseCloseInput extends CaseRatingInput {
+  @Field(() => String, { nullable: true, description: 'How it was solved; stays as it is if left out.' })
+  resolution?: string | null;
+}
+
+@InputType({ description: 'A remark on a case.' })
+export class CaseCommentInput extends inputFrom('CaseCommentMembers', CaseComment, ['content'], 'Members of a comment that are written as they are.') {}

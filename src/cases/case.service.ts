@@ -1,0 +1,157 @@
+import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
+import { now } from '../core/clock.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import type { EntityClass } from '../core/model.js';
+import { mayWrite } from '../core/rights.js';
+import { checked } from '../core/validate.js';
+import { Contact } from '../contacts/contact.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { User } from '../identity/user.entity.js';
+import { Case, CaseComment, ratings, type CaseStatus } from './case.entity.js';
+import type { CaseCloseInput, CaseCommentInput, CaseInput, CaseRatingInput } from './case.inputs.js';
+import './case.policy.js';
+
+/** Where a case may go from where: forward, skipping what was not needed; back only by being taken up again. */
+export const moves: Record<CaseStatus, readonly CaseStatus[]> = {
+  NEW: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'],
+  IN_PROGRESS: ['RESOLVED', 'CLOSED'],
+  RESOLVED: ['CLOSED', 'IN_PROGRESS'],
+  CLOSED: ['IN_PROGRESS'],
+};
+
+const eventOf: Record<CaseStatus, string> = { NEW: 'created', IN_PROGRESS: 'started', RESOLVED: 'resolved', CLOSED: 'closed' };
+
+const required = ['subject', 'customer', 'kind', 'priority'];
+
+/** Opens a case. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+export function create(ctx: Context, input: CaseInput): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'case.create', async (change) => {
+    for (const member of ['subject', 'customer'] as const) if (input[member] === undefined) throw refuse('REQUIRED', [member]);
+    const values = await prepared(change, input);
+    const status = input.status ?? 'NEW';
+    return change.insert(Case, { ...values, status, ...momentsOf(status), code: new SeriesNumber('case', 'CAS', 3) } as never, { data: { status } });
+  });
+}
+
+/** Changes members of a case; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED and wrong members. */
+export function update(ctx: Context, id: string, input: CaseInput, version?: number | null): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'case.update', async (change) => {
+    const found = await change.get(Case, id, { version });
+    move(change, found, input.status ?? (found.status as CaseStatus), await prepared(change, input));
+    return found.id;
+  });
+}
+
+/** Moves a case to another state. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED. */
+export function moveTo(ctx: Context, id: string, status: CaseStatus, reason?: string | null, version?: number | null): Promise<string> {
+  return act(ctx, 'case.move', id, status, {}, reason, version);
+}
+
+/** Closes a case, with how it was solved and what the customer says. Refuses as `moveTo` does, OUT_OF_RANGE, TOO_LONG. */
+export function close(ctx: Context, id: string, input: CaseCloseInput, version?: number | null): Promise<string> {
+  mayWrite(ctx.rights);
+  const { resolution } = checked(Case, { resolution: input.resolution ?? undefined }, { create: false, required });
+  return act(ctx, 'case.close', id, 'CLOSED', { resolution, ...judged(input) } as Partial<Stored<Case>>, null, version);
+}
+
+/** Takes a resolved or closed case up again. Refuses as `moveTo` does. */
+export function reopen(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
+  return act(ctx, 'case.reopen', id, 'IN_PROGRESS', {}, reason, version, ['RESOLVED', 'CLOSED']);
+}
+
+/** Stores what the customer says of a case that is resolved or closed. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, OUT_OF_RANGE. */
+export function rate(ctx: Context, id: string, input: CaseRatingInput, version?: number | null): Promise<string> {
+  mayWrite(ctx.rights);
+  const values = judged(input);
+  return command(ctx, 'case.rate', async (change) => {
+    const found = await change.get(Case, id, { version });
+    if (!found.resolvedAt) throw refuse('MOVE_NOT_ALLOWED', ['satisfaction'], { from: String(found.status), to: 'RATED' });
+    change.update(Case, found, values, { event: 'rated' });
+    return found.id;
+  });
+}
+
+/** Adds a remark; the first one by somebody else than who entered the case is the response to it. Refuses NOT_FOUND, REQUIRED, TOO_LONG. */
+export function comment(ctx: Context, id: string, input: CaseCommentInput): Promise<{ caseComment: string; case: string }> {
+  mayWrite(ctx.rights);
+  const { content } = checked(CaseComment, input as Record<string, unknown>, { create: true, required: ['content'] });
+  return command(ctx, 'case.comment', async (change) => {
+    const found = await change.get(Case, id);
+    const caseComment = change.insert(CaseComment, { case: found.id, content, author: ctx.user.id } as never, { event: null });
+    const respondedAt = found.respondedAt ?? (found.createdBy === ctx.user.id ? null : now().toISOString());
+    const responded = change.update(Case, found, { respondedAt }, { event: 'commented', data: { comment: caseComment } });
+    if (!responded) change.announce('case.commented', found.id, { comment: caseComment });
+    return { caseComment, case: found.id };
+  });
+}
+
+/** Hides a case. Refuses NOT_FOUND. */
+export function remove(ctx: Context, id: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'case.delete', async (change) => {
+    const found = await change.get(Case, id);
+    change.hide(Case, found);
+    return found.id;
+  });
+}
+
+function act(ctx: Context, name: string, id: string, status: CaseStatus, values: Partial<Stored<Case>>, reason?: string | null, version?: number | null, from?: readonly CaseStatus[]): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, reason ? `${name}: ${reason}` : name, async (change) => {
+    const found = await change.get(Case, id, { version });
+    const present = found.status as CaseStatus;
+    if (from && !from.includes(present)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: present, to: status });
+    if (status === 'CLOSED' && present === 'CLOSED') throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: present, to: status });
+    move(change, found, status, values, { reason: reason ?? null });
+    return found.id;
+  });
+}
+
+/** The one place where a case changes its state: asks the table, notes the moments. A move to where it stands is none. */
+function move(change: Change, found: Stored<Case>, to: CaseStatus, values: Partial<Stored<Case>> = {}, data: Record<string, unknown> = {}): void {
+  const from = found.status as CaseStatus;
+  if (from === to) {
+    change.update(Case, found, values);
+    return;
+  }
+  if (!moves[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
+  const reopened = to === 'IN_PROGRESS' && from !== 'NEW';
+  change.update(Case, found, { ...values, status: to, ...momentsOf(to, found) }, { event: reopened ? 'reopened' : eventOf[to], data: { fromStatus: from, toStatus: to, ...data } });
+}
+
+/** The moments that go with a state: what has been reached keeps its moment, what lies ahead has none. */
+function momentsOf(status: CaseStatus, before?: Stored<Case>): Partial<Stored<Case>> {
+  const at = now().toISOString();
+  return {
+    respondedAt: status === 'NEW' ? null : (before?.respondedAt ?? at),
+    resolvedAt: status === 'RESOLVED' || status === 'CLOSED' ? (before?.resolvedAt ?? at) : null,
+    closedAt: status === 'CLOSED' ? at : null,
+  };
+}
+
+/** A judgement as columns. Refuses OUT_OF_RANGE, naming the parts as the input does. */
+function judged(input: CaseRatingInput): Partial<Stored<Case>> {
+  const values: Record<string, unknown> = checked(Case, { satisfaction: input.satisfaction }, { create: false, required: [] });
+  for (const [part, column] of Object.entries(ratings) as Array<[keyof typeof ratings, string]>) {
+    const value = input[part];
+    if (value === undefined) continue;
+    if (value !== null && (value < 1 || value > 5)) throw refuse('OUT_OF_RANGE', [part], { min: 1, max: 5 });
+    values[column] = value;
+  }
+  return values;
+}
+
+async function prepared(change: Change, input: CaseInput): Promise<Partial<Stored<Case>>> {
+  const values = checked(Case, { ...(input as Record<string, unknown>), status: undefined }, { create: false, required });
+  const references: ReadonlyArray<['customer' | 'contact', EntityClass]> = [['customer', Customer], ['contact', Contact]];
+  for (const [member, entity] of references) {
+    const id = await change.reference(entity, input[member], [member]);
+    if (id !== undefined) values[member] = id;
+  }
+  const assignee = await change.reference(User, input.assignee, ['assignee'], 'login');
+  if (assignee !== undefined) values['assignee'] = assignee;
+  return values as Partial<Stored<Case>>;
+}

@@ -1,0 +1,20 @@
+import { enumeration } from './enumeration.js';
+
+/** How far back a figure looks from now. */
+export const LookBack = enumeration('LookBack', 'How far back figures look from now.', {
+  ONE_MONTH: 'One month.',
+  THREE_MONTHS: 'Three months.',
+  SIX_MONTHS: 'Six months.',
+  ONE_YEAR: 'One year.',
+});
+export type LookBack = keyof typeof LookBack;
+
+/** Each look back as a PostgreSQL interval. */
+export const intervalOf: Record<LookBack, string> = { ONE_MONTH: '1 month', THREE_MONTHS: '3 months', SIX_MONTHS: '6 months', ONE_YEAR: '1 year' };
+
+export const Trend = enumeration('Trend', 'Where a figure is heading.', {
+  UP: 'It rises.',
+  DOWN: 'It falls.',
+  STABLE: 'It stays about the same, or there is too little to tell.',
+});
+export type Trend = keyof typeof Trend;

@@ -1,0 +1,30 @@
+/**
+ * A map that keeps at most so many entries. Where one more comes, the oldest that was not looked up since it was last
+ * passed over has to go.
+ */
+export class Recent<V> {
+  private readonly entries = new Map<string, { value: V; used: boolean }>();
+
+  constructor(private readonly most: number) {}
+
+  get(key: string): V | undefined {
+    const entry = this.entries.get(key);
+    if (!entry) return undefined;
+    entry.used = true;
+    return entry.value;
+  }
+
+  set(key: string, value: V): void {
+    this.entries.set(key, { value, used: false });
+    while (this.entries.size > this.most) this.forgetOne();
+  }
+
+  private forgetOne(): void {
+    for (const [key, entry] of this.entries) {
+      this.entries.delete(key);
+      if (!entry.used) return;
+      entry.used = false;
+      this.entries.set(key, entry);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { Text, To, Whole } from '../core/columns.js';
+import { Editable, Table } from '../core/entity.js';
+import { Computed } from '../core/fields.js';
+import { Activity } from '../activities/activity.entity.js';
+import { Case } from '../cases/case.entity.js';
+import { Contract } from '../contracts/contract.entity.js';
+
+@Table({ description: 'An uploaded file, attached to at most one activity, case or contract. Its content is fetched from `url`.', indexes: [['activity'], ['case'], ['contract'], ['createdAt']] })
+export class File extends Editable {
+  @Text({ max: 255, description: 'Name it was uploaded under, without what file systems cannot hold.' })
+  name!: string;
+
+  @Text({ max: 100, description: 'Media type, e.g. `application/pdf`.' })
+  mediaType!: string;
+
+  @Whole({ range: [0, 2_147_483_647], description: 'Size in bytes.' })
+  bytes!: number;
+
+  @Text({ max: 64, description: 'SHA-256 of the content, in hexadecimal digits.' })
+  sha256!: string;
+
+  @To(() => Activity, { nullable: true, description: 'The activity it is attached to.' })
+  activity?: Activity | null;
+
+  @To(() => Case, { nullable: true, description: 'The case it is attached to.' })
+  case?: Case | null;
+
+  @To(() => Contract, { nullable: true, description: 'The contract it is attached to.' })
+  contract?: Contract | null;
+
+  @Computed(() => String, { description: 'Path on this server from which the content is fetched, with the same token.', sql: (row) => `'/api/v1/files/' || ${row.col('id')}` })
+  url!: string;
+}

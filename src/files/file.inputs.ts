@@ -1,0 +1,46 @@
+import { ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day } from '../core/scalars.js';
+import { contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Activity } from '../activities/activity.entity.js';
+import { Case } from '../cases/case.entity.js';
+import { Contract } from '../contracts/contract.entity.js';
+import { File } from './file.entity.js';
+import './file.policy.js';
+
+@InputType({ description: 'Conditions on files; all given ones hold.' })
+export class FileFilter {
+  @Where(contains('name'), () => String, 'Contained in the name.')
+  name?: string;
+
+  @Where(equals('mediaType'), () => String, 'Of exactly this media type.')
+  mediaType?: string;
+
+  @Where(equals('sha256'), () => String, 'With exactly this SHA-256.')
+  sha256?: string;
+
+  @Where(refersTo('activity', Activity), () => ID, 'Attached to this activity; null for none.')
+  activity?: string;
+
+  @Where(refersTo('case', Case), () => ID, 'Attached to this case; null for none.')
+  case?: string;
+
+  @Where(refersTo('contract', Contract), () => ID, 'Attached to this contract; null for none.')
+  contract?: string;
+
+  @Where(fromDay('createdAt'), () => Day, 'Uploaded on this day or later, in the time zone of the tenant.')
+  createdFrom?: string;
+
+  @Where(untilDay('createdAt'), () => Day, 'Uploaded on this day or earlier, in the time zone of the tenant.')
+  createdUntil?: string;
+}
+
+export const files = list(File, {
+  filter: FileFilter,
+  order: { createdAt: 'When it was uploaded.', number: 'Its integer number.', name: 'Its name.', bytes: 'Its size.' },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'What a file is attached to: exactly one of these.' })
+export class FileAttachInput extends inputFrom('FileAttachMembers', File, ['activity', 'case', 'contract'], 'Records that files are attached to.') {}

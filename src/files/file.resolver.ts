@@ -1,0 +1,41 @@
+import { Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../core/context.js';
+import { Id, Input, Version } from '../graphql/arguments.js';
+import { childList, rootFields } from '../graphql/fields.js';
+import { answer, payload } from '../graphql/payload.js';
+import { Activity } from '../activities/activity.entity.js';
+import { Case } from '../cases/case.entity.js';
+import { Contract } from '../contracts/contract.entity.js';
+import { File } from './file.entity.js';
+import { FileAttachInput, files as fileList } from './file.inputs.js';
+import * as files from './file.service.js';
+
+const Queries = rootFields(fileList, { one: 'file', many: 'files' }, { one: 'One file; null if there is none with this id that the caller may see.', many: 'Files that the caller may see.' });
+const OfActivity = childList(Activity, 'attachments', fileList, 'Files attached to the activity.', (file, activity) => `${file.col('activity')} = ${activity}`);
+const OfCase = childList(Case, 'attachments', fileList, 'Files attached to the case.', (file, one) => `${file.col('case')} = ${one}`);
+const OfContract = childList(Contract, 'attachments', fileList, 'Files attached to the contract.', (file, contract) => `${file.col('contract')} = ${contract}`);
+
+const record: Record<string, [() => unknown, string]> = { file: [() => File, 'The file after the change.'] };
+const FileAttachPayload = payload('FileAttachPayload', record);
+const FileDetachPayload = payload('FileDetachPayload', record);
+const FileDeletePayload = payload('FileDeletePayload', { deletedId: [() => ID, 'Id of the deleted file.'] });
+
+@Resolver()
+class Mutations {
+  @Mutation(() => FileAttachPayload, { nullable: true, description: 'Attaches an uploaded file to one record. Files are uploaded as `multipart/form-data` to `/api/v1/files`. Fails with NOT_FOUND, REQUIRED, INVALID, UNKNOWN_REFERENCE, ALREADY_LINKED, VERSION_CONFLICT.' })
+  fileAttach(@Ctx() ctx: Context, @Id() id: string, @Input(() => FileAttachInput, 'What it is attached to.') input: FileAttachInput, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ file: await files.attach(ctx, id, input, version) }));
+  }
+
+  @Mutation(() => FileDetachPayload, { nullable: true, description: 'Detaches a file from whatever it is attached to. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  fileDetach(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ file: await files.detach(ctx, id, version) }));
+  }
+
+  @Mutation(() => FileDeletePayload, { nullable: true, description: 'Hides a file. Fails with NOT_FOUND.' })
+  fileDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await files.remove(ctx, id) }));
+  }
+}
+
+export const fileResolvers = [Queries, OfActivity, OfCase, OfContract, Mutations];

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import type { Context, Face } from '../core/context.js';
+import { Recent } from '../core/recent.js';
+import { overLimit } from '../graphql/limits.js';
+import type { Engine } from '../read/engine.js';
+import { longestKept } from '../read/plans.js';
+import { bodyOf, executorHeader } from './answers.js';
+import { callerOf, type Caller } from './request.js';
+
+/** How many texts the lane knows. */
+const mostTexts = 1_000;
+
+export interface LaneOptions {
+  engine: Engine;
+  production: boolean;
+  identify: (caller: Caller, face: Face) => Promise<Context>;
+}
+
+/**
+ * The short way for operations that Apollo has parsed and validated before: identify, coerce, send one statement, write
+ * its text. Whatever is unusual about a request goes on to Apollo, which then answers as if there were no lane.
+ */
+export interface Lane {
+  /** Remembers a text that Apollo found valid. */
+  learn(text: string, document: DocumentNode): void;
+  handle(request: Request, response: Response, next: NextFunction): Promise<void>;
+  /** The context that the lane has made for a request that it then passed on. */
+  contextOf(request: object): Context | undefined;
+}
+
+interface Known {
+  text: string;
+  document: DocumentNode;
+  hash: string;
+}
+
+/** What a client asks for, as far as the lane takes it. */
+interface Asked {
+  known: Known;
+  operationName: string | undefined;
+  variables: Record<string, unknown>;
+  operation: OperationDefinitionNode;
+}
+
+export function lane({ engine, production, identify }: LaneOptions): Lane {
+  const byText = new Recent<Known>(mostTexts);
+  const byHash = new Recent<Known>(mostTexts);
+  const contexts = new WeakMap<object, Context>();
+
+  /** The operation, if its text is known and nothing about the request is unusual. */
+  function asked(request: Request): Asked | undefined {
+    if (!usual(request) || (!production && request.headers[executorHeader] === 'plain')) return undefined;
+    const body = request.method === 'GET' ? fromQuery(request) : (request.body as unknown);
+    if (!isRecord(body)) return undefined;
+    const { query, operationName, variables, extensions } = body;
+    const known = knownOf(query, extensions);
+    if (!known || !optional(operationName, isName) || !optional(variables, isRecord)) return undefined;
+    const operation = meant(known.document, operationName);
+    if (!operation || (request.method === 'GET' && operation.operation !== 'query')) return undefined;
+    return { known, operationName: operationName ?? undefined, variables: variables ?? {}, operation };
+  }
+
+  function knownOf(query: unknown, extensions: unknown): Known | undefined {
+    const persisted = isRecord(extensions) ? extensions['persistedQuery'] : undefined;
+    if (!optional(extensions, isRecord) || (persisted !== undefined && !isPersisted(persisted))) return undefined;
+    if (typeof query !== 'string') return query === undefined && persisted ? byHash.get(persisted.sha256Hash) : undefined;
+    const known = byText.get(query);
+    // a text that is to be kept under a hash has to have it: Apollo says so if it has not, and keeps it if it has
+    return persisted ? undefined : known;
+  }
+
+  return {
+    learn(text, document) {
+      if (text.length > longestKept || byText.get(text)) return;
+      const known = { text, document, hash: createHash('sha256').update(text).digest('hex') };
+      byText.set(text, known);
+      byHash.set(known.hash, known);
+    },
+    contextOf: (request) => contexts.get(request),
+    async handle(request, response, next) {
+      const found = asked(request);
+      if (!found) return next();
+      let ctx: Context;
+      try {
+        ctx = await identify(callerOf(request.headers), 'graphql');
+      } catch {
+        // Apollo identifies again and says what is wrong
+        return next();
+      }
+      contexts.set(request, ctx);
+      if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return next();
+      const result = await engine.answer({ ...found.known, operationName: found.operationName }, found.variables, ctx);
+      if (!('data' in result)) return next();
+      const body = bodyOf(result, ctx.locale);
+      if (!production) response.setHeader(executorHeader, 'compiled').setHeader('x-crm-statements', ctx.stats.statements);
+      response.statusCode = 200;
+      response.setHeader('content-type', 'application/json; charset=utf-8').setHeader('content-length', Buffer.byteLength(body)).end(body);
+    },
+  };
+}
+
+/** JSON by POST, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */
+function usual(request: Request): boolean {
+  const { accept } = request.headers;
+  if (accept !== undefined && accept !== '*/*' && (!accept.includes('application/json') || accept.includes('graphql-response'))) return false;
+  if (request.path !== '/') return false;
+  if (request.method === 'POST') return /^application\/json\b/i.test(request.headers['content-type'] ?? '') && Object.keys(request.query).length === 0;
+  return request.method === 'GET' && Boolean(request.headers['apollo-require-preflight'] ?? request.headers['x-apollo-operation-name']);
+}
+
+/** The members of a GET request, whose variables and extensions are JSON. */
+function fromQuery({ query }: Request): unknown {
+  try {
+    return { ...query, ...(query['variables'] !== undefined && { variables: JSON.parse(String(query['variables'])) as unknown }), ...(query['extensions'] !== undefined && { extensions: JSON.parse(String(query['extensions'])) as unknown }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function meant(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | undefined {
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  return name ? operations.find((node) => node.name?.value === name) : operations.length === 1 ? operations[0] : undefined;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isPersisted = (value: unknown): value is { version: 1; sha256Hash: string } => isRecord(value) && value['version'] === 1 && typeof value['sha256Hash'] === 'string';
+const optional = <T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined => value === undefined || value === null || is(value);
