@@ -1,3 +1,4 @@
+import { getNullableType, isListType } from 'graphql';
 import { ask, problemOf, throwErrors, type Runner, type UserError } from './ask.js';
 import type { Data, Plan, ReadFirst } from './compile.js';
 import type { Call } from './dialect.js';
@@ -64,7 +65,8 @@ function changesOf(item: unknown, plan: Plan, known: ReadonlyMap<string, Data>, 
   );
 }
 
-const listOf = ({ targets }: Plan): Target => targets.find(({ source }) => source === 'body')!;
+/** Where the items go: the member of the body that the graph takes a list of. */
+const listOf = ({ targets }: Plan): Target => targets.find(({ source, type }) => source === 'body' && isListType(getNullableType(type)))!;
 
 async function send(runner: Runner, plan: Plan, call: Call, variables: Data, count: number): Promise<Result[]> {
   if (count === 0) return [];

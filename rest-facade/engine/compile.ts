@@ -38,6 +38,8 @@ export interface Plan extends Operation {
   before?: Before;
   needs?: Needs;
   reads?: ReadFirst;
+  /** what does the whole of an update where a member of the body has this value */
+  instead?: ReadonlyArray<{ member: string; value: unknown; plan: Plan }>;
 }
 
 /** What reads the records of a batch. */
@@ -57,7 +59,8 @@ export type Data = Record<string, unknown>;
 /** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
 export function compile(row: Row, dialect: Dialect, door: Door): Plan {
   try {
-    return new Compiler(row, dialect, door).plan();
+    const instead = Object.entries(row.instead ?? {}).flatMap(([member, rows]) => rows.map(([value, other]) => ({ member, value, plan: compile(other, dialect, door) })));
+    return { ...new Compiler(row, dialect, door).plan(), ...(instead.length > 0 && { instead }) };
   } catch (error) {
     throw new Error(`${dialect.name}: ${row.method} ${row.pattern}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -89,12 +92,11 @@ class Compiler {
     if (spot.isConnection) below.add('totalCount');
     const operation = this.store(isWrite(row) ? 'mutation' : 'query', selection);
     const needs = row.needs && this.needs(row.needs);
-    const types = new Map([...(needs?.types ?? []), ...operation.types]);
+    const before = row.kind === 'update' ? this.before(field, operation) : undefined;
+    const types = new Map([...(needs?.types ?? []), ...(before?.types ?? []), ...operation.types]);
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
-    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }) };
-    if (row.reads) return { ...plan, reads: this.readFirst(row.reads) };
-    return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
+    return { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
   }
 
   /** Each source of values with its shape and where plain paths of it begin. */
@@ -144,7 +146,7 @@ class Compiler {
 
   private page(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
     const type = field && getNamedType(field.type);
-    const isConnection = isObjectType(type) && type.name.endsWith('Connection');
+    const isConnection = isObjectType(type) && 'nodes' in type.getFields() && 'totalCount' in type.getFields();
     const many = this.row.kind === 'list' || this.row.kind === 'all';
     if (many && !isConnection && !(field && isListType(getNullableType(field.type)))) throw new Error(`${this.row.operation} gives no list.`);
     const selection = isConnection && many ? below.add('nodes').below : below;
@@ -184,7 +186,7 @@ class Compiler {
     const field = this.fieldOf(this.door.schema.getQueryType()!, row.read ?? record.name);
     const selection = new Selection();
     const { below, read } = selection.add(this.called(field, true));
-    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn(row.params.body ?? {}, name)));
+    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn({ ...row.params.body, ...row.instead }, name)));
     const members = readers(sendable, below, dialect.plain);
     const values = new Map(Object.entries(sendable).map(([name, member]) => [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const));
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();

@@ -64,6 +64,11 @@ export interface RowOptions {
   needs?: Readonly<Record<string, string>>;
   /** for a batch of updates */
   reads?: Reads;
+  /**
+   * rows that do the whole of an update instead, where a member of the body asks for another value than was read:
+   * `is_deleted: [[true, …], [false, …]]`; any other value of that member is refused
+   */
+  instead?: Readonly<Record<string, ReadonlyArray<readonly [value: string | number | boolean, row: Row]>>>;
   words?: Words;
   /** the dialect's own text of success, where it differs by row */
   message?: string;
@@ -109,7 +114,7 @@ export const update = (endpoint: string, operation: string, shape: Shape, body: 
 export const remove = (endpoint: string, operation: string, shape: Shape, options: RowOptions = {}): Row => row('remove', endpoint, operation, shape, {}, options);
 
 /**
- * The same change of many records. The body's one member is the list of items (`each('$inputs', …)`); what is wrong with
+ * The same change of many records. One member of the body is the list of items (`each('$inputs', …)`); what is wrong with
  * an item is reported of it alone. `finish` gets what came of each, as `ItemOutcome[]`.
  */
 export const batch = (endpoint: string, operation: string, shape: Shape, body: Shape, finish: (outcomes: ItemOutcome[], call: Call) => Finished, options: RowOptions = {}): Row =>

@@ -45,7 +45,7 @@ export interface Told {
 export interface Derived {
   kind: 'derived';
   from: Readonly<Record<string, string>>;
-  out: (values: Record<string, unknown>) => unknown;
+  out: (values: Record<string, unknown>, call: Call) => unknown;
 }
 
 export type Member = string | Leaf | Nested | Told | Derived;
@@ -66,6 +66,7 @@ export const required = (path: string, converter?: Converter): Leaf => ({ kind: 
 /** A value that fills two places of the request, e.g. a filter and the argument of a field. */
 export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
 
+/** An object below a path; of a list, its first item. */
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
 export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({ kind: 'list', path, shape, ...options });
 
@@ -74,7 +75,7 @@ export const below = (path: string, shape: Shape): Shape =>
   Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : 'path' in member ? { ...member, path: `${path}.${member.path}` } : member]));
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
 export const constant = (value: unknown): Told => told(() => value);
-export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>) => unknown): Derived => ({ kind: 'derived', from, out });
+export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>, call: Call) => unknown): Derived => ({ kind: 'derived', from, out });
 
 /** Some members of a shape: what a body accepts is often part of what the answer shows. */
 export const pick = (shape: Shape, ...names: string[]): Shape =>
