@@ -221,7 +221,7 @@ export const CustomerBehaviorAnalysisResponse: Schema = {
   analysis_period: 'word of 1m 3m 6m 1y',
   login_behavior: { total_logins: 'int', avg_daily_logins: 'number', login_frequency_trend: 'word of 上升 下降 稳定', peak_hours: ['text'] },
   usage_behavior: { most_used_features: [{ feature_name: 'text', usage_count: 'int', usage_percentage: 'number' }], feature_adoption_rate: 'number', session_duration_avg: 'number' },
-  service_interaction: { ticket_submission_rate: 'number', satisfaction_trend: 'word of 上升 下降 稳定', communication_preference: 'text' },
+  service_interaction: { ticket_submission_rate: 'number', satisfaction_trend: 'word of 上升 下降 稳定', communication_preference: 'text?' },
   engagement_score: 'number',
   behavior_insights: ['text'],
 };
