@@ -5,7 +5,7 @@ import type { Call } from './dialect.js';
 /** Both directions of one conversion, so that what was read can be sent back. */
 export interface Converter {
   /** value of the graph (null where there is none) → wire */
-  out(value: unknown): unknown;
+  out(value: unknown, call: Call): unknown;
   /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
   in(value: unknown, call: Call): unknown;
   /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */

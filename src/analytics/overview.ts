@@ -23,7 +23,7 @@ export function overview(tenant: Scope, args: Arguments): Listed {
   return {
     select: `select c.total as "totalCustomers", c.new as "newCustomers", c.active as "activeCustomers", o.open + o.won + o.lost as "totalOpportunities",
         o.open as "openOpportunities", o.won as "wonOpportunities", o.lost as "lostOpportunities",
-        coalesce(round(100.0 * o.won / nullif(o.open + o.won + o.lost, 0), 2), 0)::text as "conversionRate",
+        coalesce(round(100.0 * o.won / nullif(o.open + o.won + o.lost, 0), 2), 0.00)::text as "conversionRate",
         o.revenue::numeric(18,2)::text as "totalRevenue", coalesce(trunc(o.revenue / nullif(o.won, 0)), case when o.revenue = 0 then 0 end)::text as "averageDealSize",
         round(k.cost / nullif(c.new, 0), 2)::text as "customerAcquisitionCost", round(o.revenue / nullif(c.total, 0), 2)::text as "customerLifetimeValue"
       from (select count(*)::int total, (count(*) filter (where ${isNew}))::int as new, (count(*) filter (where ${customer.col('status')} = 'ACTIVE'))::int active

@@ -44,7 +44,7 @@ class ValueAnalysis {
   @Field(() => Decimal, { nullable: true, description: 'Of these, how many came in time, as a fraction; null if there are none.' })
   paymentPunctuality?: string | null;
 
-  @Field(() => Int, { description: 'Contracts that were ever in force.' })
+  @Field(() => Int, { description: 'Contracts that were ever in force; of those ended before their term, the signed ones.' })
   contractCount!: number;
 
   @Field(() => Decimal, { nullable: true, description: 'Of these, how many were not ended before their term, as a fraction; null if there are none.' })
@@ -104,7 +104,7 @@ function users(customer: Scope): string {
 
 function figures(customer: Scope): ReturnType<Embedded['members']> {
   const [recent, earlier] = [revenue(customer, since(6)), revenue(customer, (payment) => `${since(12)(payment)} and not ${since(6)(payment)}`)];
-  const inForce = (contract: Scope): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED', 'TERMINATED') and ${contract.col('signedOn')} is not null`;
+  const inForce = (contract: Scope): string => `(${contract.col('status')} in ('IN_FORCE', 'EXPIRED') or ${contract.col('status')} = 'TERMINATED' and ${contract.col('signedOn')} is not null)`;
   const dueOn = (payment: Scope): string => aggregate(payment, 'Contract', (contract) => `max(${contract.col('dueOn')})`, (contract) => `${contract.col('id')} = ${payment.col('contract')}`);
   const inTime = (payment: Scope): string => `(${payment.col('paidAt')} at time zone ${customer.zone()})::date <= ${dueOn(payment)}`;
   return {

@@ -100,7 +100,7 @@ const facts = `
   cross join lateral (
     select
       (count(*) filter (where status = 'IN_FORCE'))::int in_force,
-      (count(*) filter (where status in ('EXPIRED', 'TERMINATED')))::int ended,
+      (count(*) filter (where status = 'EXPIRED' or status = 'TERMINATED' and signed_on is not null))::int ended,
       coalesce(bool_or(status = 'IN_FORCE' and ends_on is null), false) endless,
       max(ends_on) filter (where status = 'IN_FORCE') - $3::date days_left,
       coalesce(bool_or(status = 'IN_FORCE' and ends_on between $3::date and $3::date + notice_days), false) ending,
@@ -110,7 +110,7 @@ const facts = `
       (count(*) filter (where is_due and open > 0))::int overdue,
       coalesce(sum(renewed), 0)::int renewals
     from (
-      select c.status, c.ends_on, c.notice_days, coalesce(c.agreed_amount, 0) owed, greatest(coalesce(c.agreed_amount, 0) - paid.amount, 0) open,
+      select c.status, c.signed_on, c.ends_on, c.notice_days, coalesce(c.agreed_amount, 0) owed, greatest(coalesce(c.agreed_amount, 0) - paid.amount, 0) open,
         c.status in ('IN_FORCE', 'EXPIRED') and coalesce(c.due_on < $3::date, false) is_due,
         (select count(*) from contract_renewal r where r.tenant_id = $1 and r.contract_id = c.id) renewed
       from contract c
