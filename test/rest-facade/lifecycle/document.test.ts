@@ -24,6 +24,13 @@ async function served(by: Actor, customer: number): Promise<void> {
   expect(caseClose.userErrors).toEqual([]);
 }
 
+/** Logins, features and sessions of somebody at the customer. */
+async function used(by: Actor, customer: number): Promise<void> {
+  const event = (kind: string, rest: object = {}): object => ({ customer: String(customer), person: '用户1', kind, at: new Date().toISOString(), ...rest });
+  const { usageEventsRecord } = await by.graph('mutation ($inputs: [UsageEventInput!]!) { usageEventsRecord(inputs: $inputs) { userErrors { code field } } }', { inputs: [event('LOGIN'), event('FEATURE', { feature: '报表' }), event('SESSION', { durationSeconds: 600 })] });
+  expect(usageEventsRecord.userErrors).toEqual([]);
+}
+
 const items = ({ data: kind }: Operation, data: Data): Data[] => (kind === 'page' ? data.items : kind === 'list' ? data : [data]);
 
 test('the documented operations, sent in order on an empty tenant, give the documented answers', async () => {
@@ -31,6 +38,7 @@ test('the documented operations, sent in order on an empty tenant, give the docu
   const { viewer } = await admin.graph('{ viewer { user { number } } }');
   const known: Record<string, unknown> = { me: viewer.user.number, soon: day(60), later: day(400) };
   for (const operation of operations) {
+    if (operation.id === 'customer_analysis_behavior') await used(admin, known['id'] as number);
     if (operation.id === 'customer_service_record_list') await served(admin, known['id'] as number);
     const { id, method, path, query, body, data: kind, schema, keep, says } = filled(operation, known);
     const answer = await admin.rest('lifecycle')[method.toLowerCase() as 'post'](`${path}?${new URLSearchParams(query)}`, body);

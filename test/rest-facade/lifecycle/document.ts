@@ -61,6 +61,16 @@ export const operations: Operation[] = [
   { id: 'customer_communication_list', method: 'GET', path: '/customers/{id}/communications', query: { ...page, communication_type: '1' }, data: 'page', schema: schemas.CustomerCommunication },
   { id: 'customer_service_record_list', method: 'GET', path: '/customers/{id}/service-records', query: { ...page, start_date: '2020-01-01', end_date: '2099-12-31T00:00:00Z' }, data: 'page', schema: schemas.CustomerServiceRecord },
   { id: 'customer_satisfaction_get', method: 'GET', path: '/customers/{id}/satisfaction', query: { period: '3m' }, data: 'record', schema: schemas.CustomerSatisfactionData, says: { period: '3m', overall_satisfaction: 4, satisfaction_trend: '稳定' } },
+  { id: 'customer_health_score_calculate', method: 'POST', path: '/customers/{id}/health-score/calculate', data: 'record', schema: schemas.CustomerHealthScoreResponse },
+  { id: 'customer_health_score_get', method: 'GET', path: '/customers/{id}/health-score', data: 'record', schema: schemas.CustomerHealthScore },
+  { id: 'customer_health_score_trend', method: 'GET', path: '/customers/{id}/health-score/trend', query: { period: '6m' }, data: 'record', schema: schemas.CustomerHealthScoreTrendResponse, says: { period: '6m' } },
+  {
+    id: 'customer_success_task_create', method: 'POST', path: '/customers/{id}/success-tasks', data: 'record', schema: schemas.CustomerSuccessTask, says: { task_type: 2, priority: 2, status: 1, due_date: '2026-04-01T10:00:00.000Z', auto_generated: 0 },
+    body: { task_title: '跟进续约', task_description: '合同即将到期', task_type: 2, assigned_to: 'me', due_date: '2026-04-01T10:00:00Z' },
+  },
+  { id: 'customer_success_task_list', method: 'GET', path: '/customers/success-tasks', query: { ...page, assigned_to: '{me}', status: '1', priority: '2', task_type: '2' }, data: 'page', schema: schemas.CustomerSuccessTaskListItem },
+  { id: 'customer_analysis_value', method: 'GET', path: '/customers/{id}/analysis/value', data: 'record', schema: schemas.CustomerValueAnalysisResponse },
+  { id: 'customer_analysis_behavior', method: 'GET', path: '/customers/{id}/analysis/behavior', query: { period: '3m' }, data: 'record', schema: schemas.CustomerBehaviorAnalysisResponse, says: { analysis_period: '3m' } },
   { id: 'customer_tag_delete', method: 'DELETE', path: '/customers/{id}/tags/{tagId}', data: 'none' },
   { id: 'customer_contact_delete', method: 'DELETE', path: '/customers/{id}/contacts/{contactId}', data: 'none' },
   { id: 'customer_delete', method: 'DELETE', path: '/customers/{id}', data: 'none' },
@@ -69,13 +79,6 @@ export const operations: Operation[] = [
 /** Documented operations whose capabilities are not there yet. */
 export const awaited = [
   'GET /customers/export',
-  'POST /customers/{id}/health-score/calculate',
-  'GET /customers/{id}/health-score',
-  'GET /customers/{id}/health-score/trend',
-  'POST /customers/{id}/success-tasks',
-  'GET /customers/success-tasks',
-  'GET /customers/{id}/analysis/value',
-  'GET /customers/{id}/analysis/behavior',
 ];
 
 /** Rows beyond the document. */

@@ -229,3 +229,49 @@ describe('a batch', () => {
     expect((await t.sql('select count(*)::int from customer'))[0]).toEqual({ count: 1 });
   });
 });
+
+describe('success', () => {
+  test('of a customer that was never scored is not known; scored, it is', async () => {
+    const { admin, customer } = await world();
+    expect(said(await rest(admin).get(`/customers/${customer}/health-score`))).toEqual([404, 'NOT_FOUND', 'health_score']);
+    const { data } = (await rest(admin).post(`/customers/${customer}/health-score/calculate`)).body as Data;
+    expect((await rest(admin).get(`/customers/${customer}/health-score`)).body.data).toEqual({ ...data, id: expect.any(Number), created_at: expect.stringMatching(/Z$/) });
+    expect((await rest(admin).get(`/customers/${customer}/health-score/trend`)).body.data).toEqual({
+      customer_id: customer,
+      period: '6m',
+      trend_data: [{ score_date: data.score_date, overall_score: data.overall_score, risk_level: data.risk_level }],
+      trend_analysis: { direction: '稳定', change_rate: 0, stability: '稳定' },
+    });
+    for (const path of ['health-score', 'health-score/trend', 'analysis/value', 'analysis/behavior']) expect(said(await rest(admin).get(`/customers/999999/${path}`))).toEqual([404, '40001']);
+    expect(said(await rest(admin).post('/customers/999999/health-score/calculate'))).toEqual([404, '40001']);
+    for (const path of ['health-score/trend?period=2m', 'analysis/behavior?period=x']) expect(said(await rest(admin).get(`/customers/${customer}/${path}`))).toEqual([400, 'INVALID_PARAMETER', 'period']);
+    for (const path of ['health-score', 'health-score/trend', 'analysis/value', 'analysis/behavior']) expect([path, (await rest(admin).get(`/customers/${customer}/${path}`)).statements]).toEqual([path, 1]);
+  });
+
+  test('tasks are listed over all customers, by who, state, priority and kind', async () => {
+    const { admin, customer } = await world();
+    const { viewer } = await admin.graph('{ viewer { user { number } } }');
+    const assigned_to = viewer.user.number;
+    for (const [task_title, task_type, priority] of [['甲', 1, 1], ['乙', 2, 4], ['丙', 3, 4]]) await rest(admin).post(`/customers/${customer}/success-tasks`, { task_title, task_type, priority, assigned_to });
+    const titles = async (query: string): Promise<string> => (await rest(admin).get(`/customers/success-tasks?${query}`)).body.data.items.map((item: Data) => item.task_title).join('');
+    for (const [query, expected] of [['', '丙乙甲'], ['priority=4', '丙乙'], ['task_type=1&task_type=2', '乙甲'], ['task_type=1,3', '丙甲'], ['status=2', ''], [`assigned_to=${assigned_to}&status=1`, '丙乙甲'], ['assigned_to=999999', ''], ['size=1&page=2', '乙']] as const) expect([query, await titles(query)]).toEqual([query, expected]);
+    for (const [query, field] of [['status=5', 'status'], ['priority=0', 'priority'], ['task_type=x', 'task_type'], ['assigned_to=x', 'assigned_to'], ['page=0', 'page'], ['size=101', 'size']] as const) expect(said(await rest(admin).get(`/customers/success-tasks?${query}`))).toEqual([400, 'INVALID_PARAMETER', field]);
+  });
+
+  test.each<[string, object, string]>([
+    ['no title', { task_title: undefined }, 'task_title'],
+    ['a title too long', { task_title: '长'.repeat(201) }, 'task_title'],
+    ['no kind', { task_type: undefined }, 'task_type'],
+    ['an unknown kind', { task_type: 5 }, 'task_type'],
+    ['an unknown priority', { priority: 5 }, 'priority'],
+    ['nobody to do it', { assigned_to: undefined }, 'assigned_to'],
+    ['somebody unknown to do it', { assigned_to: 999999 }, 'assigned_to'],
+    ['a date that is none', { due_date: 'soon' }, 'due_date'],
+  ])('a task with %s is refused', async (_what, members, field) => {
+    const t = await world();
+    const { viewer } = await t.admin.graph('{ viewer { user { number } } }');
+    const before = await written(t);
+    expect(said(await rest(t.admin).post(`/customers/${t.customer}/success-tasks`, { task_title: '甲', task_type: 1, assigned_to: viewer.user.number, ...members }))).toEqual([400, 'INVALID_PARAMETER', field]);
+    expect(await written(t)).toEqual(before);
+  });
+});
