@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     if (tenants.length === 0) throw new ConfigurationError('There is no such tenant.');
     for (const tenant of tenants) process.stdout.write(`${tenant.code}: ${await job(await systemIn(database.pool, tenant))}\n`);
   } finally {
-    await database.close();
+    await database.close('guest');
   }
 }
 
