@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isNonNullType } from 'graphql';
 import { ask, throwErrors, type Runner } from './ask.js';
 import { batch } from './batch.js';
 import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, Refused, refuse } from './errors.js';
+import { sameOnTheWire } from './shapes.js';
 import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
@@ -121,6 +121,8 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const before = plan.before!;
   const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
+  const other = insteadOf(plan, record, call);
+  if (other) return (await run(runner, other, { ...call, request: { ...call.request, body: differences(plan, record, call) } })).value;
   const same = unchanged(plan, record, call);
   const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
   for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
@@ -135,19 +137,36 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   }
 }
 
-/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
-function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Target> {
+/** The plan that does the whole of it, where a member asks for a value that the record does not have. */
+function insteadOf(plan: Plan, record: Data, call: Call): Plan | undefined {
+  const { instead = [] } = plan;
+  const asked = differences(plan, record, call);
+  for (const member of new Set(instead.map((one) => one.member))) {
+    if (!Object.hasOwn(asked, member)) continue;
+    const found = instead.find((one) => one.member === member && sameOnTheWire(one.value, asked[member]));
+    if (!found) throw new Refused([{ code: 'INVALID', member }]);
+    return found.plan;
+  }
+  return undefined;
+}
+
+/** The body without the members that say what the record says already. */
+function differences({ before }: Plan, record: Data, call: Call): Data {
   const body = (call.request.body ?? {}) as Data;
-  return new Set(
-    targets.filter(({ source, wire }) => {
-      const read = source === 'body' && Object.hasOwn(body, wire) ? before!.members.get(wire) : undefined;
-      return read && sameOnTheWire(read(record, call), body[wire]);
+  return Object.fromEntries(
+    Object.entries(body).filter(([wire, value]) => {
+      const read = before!.members.get(wire);
+      return !read || !sameOnTheWire(read(record, call), value);
     }),
   );
 }
 
-const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
-const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
+/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
+function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
+  const body = (call.request.body ?? {}) as Data;
+  const asked = differences(plan, record, call);
+  return new Set(plan.targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
+}
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
   // an empty body is judged by the rules of the record, not as a missing argument

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
 
 /** Both directions of one conversion, so that what was read can be sent back. */
 export interface Converter {
   /** value of the graph (null where there is none) → wire */
-  out(value: unknown): unknown;
+  out(value: unknown, call: Call): unknown;
   /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
   in(value: unknown, call: Call): unknown;
   /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
@@ -44,7 +45,7 @@ export interface Told {
 export interface Derived {
   kind: 'derived';
   from: Readonly<Record<string, string>>;
-  out: (values: Record<string, unknown>) => unknown;
+  out: (values: Record<string, unknown>, call: Call) => unknown;
 }
 
 export type Member = string | Leaf | Nested | Told | Derived;
@@ -65,6 +66,7 @@ export const required = (path: string, converter?: Converter): Leaf => ({ kind: 
 /** A value that fills two places of the request, e.g. a filter and the argument of a field. */
 export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
 
+/** An object below a path; of a list, its first item. */
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
 export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({ kind: 'list', path, shape, ...options });
 
@@ -73,7 +75,7 @@ export const below = (path: string, shape: Shape): Shape =>
   Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : 'path' in member ? { ...member, path: `${path}.${member.path}` } : member]));
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
 export const constant = (value: unknown): Told => told(() => value);
-export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>) => unknown): Derived => ({ kind: 'derived', from, out });
+export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>, call: Call) => unknown): Derived => ({ kind: 'derived', from, out });
 
 /** Some members of a shape: what a body accepts is often part of what the answer shows. */
 export const pick = (shape: Shape, ...names: string[]): Shape =>
@@ -83,6 +85,10 @@ export const pick = (shape: Shape, ...names: string[]): Shape =>
       return [name, shape[name]!];
     }),
   );
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+/** Whether two wire values say the same. */
+export const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 /** Thrown by a converter for a wire value that means nothing. The engine adds the member's name. */
 export const wrong = (): Error => refuse('INVALID');

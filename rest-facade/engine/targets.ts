@@ -147,7 +147,7 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   const problems: Problem[] = [];
   const holder: Bag = {};
   const target: Target = { ...list, path: ['item'], type, wire: '' };
-  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item))) throw new Refused([{ code: 'INVALID' }]);
+  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item))) throw new Refused([{ code: 'INVALID', member: list.wire }]);
   if (list.members) {
     const value: Bag = (holder['item'] = {});
     for (const member of list.members) fill(member, own(item, member.wire), value, call, member.wire, problems);
@@ -161,7 +161,7 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
 
 /** What the client calls a member of an item: a path from the item on, or from one of the inputs in it. */
 export function itemWireName({ members = [] }: Target, field: readonly string[]): string | undefined {
-  const inputs = new Set(members.map(({ path }) => path[0]!));
+  const inputs = new Set(members.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!));
   return match(members, field) ?? [...inputs].map((input) => match(members, [input, ...field])).find((name) => name !== undefined);
 }
 
