@@ -31,8 +31,10 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
 function figures(tenant: Scope, args: Arguments, stages: string): string {
   const { from, where, row: deal } = tenant.rows('Opportunity');
   const owner = args('owner').is((value) => value === null || value === undefined) ? '' : ` and ${deal.col('owner')} = ${idOf(User, deal, args('owner'))}`;
-  // "offset 0" keeps the mask of an amount from being looked up once for each sum
-  const deals = `select ${deal.col('stage')} as stage, ${deal.shown('expectedAmount')} as amount, ${deal.col('expectedAmount')} is not null as priced from ${from} where ${where} and ${deal.col('stage')} = any(${stages})${owner} offset 0`;
+  const [stored, shown] = [deal.col('expectedAmount'), deal.shown('expectedAmount')];
+  // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
+  const fence = shown === stored ? '' : ' offset 0';
+  const deals = `select ${deal.col('stage')} as stage, ${shown} as amount, ${stored} is not null as priced from ${from} where ${where} and ${deal.col('stage')} = any(${stages})${owner}${fence}`;
   return `select stage, count(*) count, count(*) filter (where priced) priced, (${sumOf('amount', 'priced')})::numeric(18,2) amount, (${sumOf(`trunc(amount * ${weightOf('stage')}) / 100`, 'priced')})::numeric(18,2) weighted
     from (${deals}) deals group by stage`;
 }
