@@ -1,6 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, both, constant, pick, required, type Shape } from '../engine/shapes.js';
-import { flag, instant, phone, tenantCode } from './dialect.js';
+import { customerMissing, flag, instant, phone, tenantCode } from './dialect.js';
 
 /** A contact at one customer: the one that the list is of, else the first one the person was linked to. */
 const contactAt = (link: string): Shape => ({
@@ -21,7 +21,7 @@ const Members: Shape = { ...pick(Contact, 'name', 'phone', 'email'), isPrimary: 
 
 const words = {
   NOT_FOUND: { message: '联系人不存在' },
-  'UNKNOWN_REFERENCE customerId': { status: 404, code: 'NOT_FOUND', message: '客户不存在' },
+  ...customerMissing,
   'REQUIRED name': { message: '请填写联系人姓名' },
 };
 

@@ -37,6 +37,8 @@ export interface Plan extends Operation {
   isConnection: boolean;
   before?: Before;
   needs?: Needs;
+  /** what does the whole of an update where this member of the body differs */
+  acts?: ReadonlyMap<string, Plan>;
 }
 
 /** What must be there before anything is done. */
@@ -50,7 +52,8 @@ export type Data = Record<string, unknown>;
 /** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
 export function compile(row: Row, dialect: Dialect, door: Door): Plan {
   try {
-    return new Compiler(row, dialect, door).plan();
+    const plan = new Compiler(row, dialect, door).plan();
+    return row.acts ? { ...plan, acts: new Map(Object.entries(row.acts).map(([member, act]) => [member, compile(act, dialect, door)])) } : plan;
   } catch (error) {
     throw new Error(`${dialect.name}: ${row.method} ${row.pattern}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -176,7 +179,7 @@ class Compiler {
     const field = this.fieldOf(this.door.schema.getQueryType()!, row.read ?? record.name);
     const selection = new Selection();
     const { below, read } = selection.add(this.called(field, true));
-    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn(row.params.body ?? {}, name)));
+    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn({ ...row.params.body, ...row.acts }, name)));
     const members = readers(sendable, below, dialect.plain);
     const values = new Map(Object.entries(sendable).map(([name, member]) => [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const));
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();

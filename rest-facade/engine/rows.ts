@@ -52,6 +52,15 @@ export interface RowOptions {
    * names, e.g. `contactId: 'contact(id: $id).link(customer: $customer)'`; else NOT_FOUND of the first one missing
    */
   needs?: Readonly<Record<string, string>>;
+  /**
+   * rows that do the whole of an update instead, where this member of the body asks for another value than was read;
+   * they get only the members that differ
+   */
+  acts?: Readonly<Record<string, Row>>;
+  /** a right that the caller must have, else FORBIDDEN */
+  right?: 'export' | 'audit' | 'administer';
+  /** other names that members of the body may be sent under: other name → name */
+  synonyms?: Readonly<Record<string, string>>;
   words?: Words;
   /** the dialect's own text of success, where it differs by row */
   message?: string;

@@ -5,6 +5,7 @@ import { batch } from './batch.js';
 import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, Refused, refuse } from './errors.js';
+import type { Row } from './rows.js';
 import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
@@ -19,9 +20,11 @@ const portion = 500;
 const attempts = 3;
 
 /** Runs a row for a request. Throws Refused or DomainError for everything that keeps it from being done. */
-export async function run(runner: Runner, plan: Plan, call: Call): Promise<Outcome> {
+export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outcome> {
   const { row } = plan;
-  if (plan.row.params.body) checkBody(plan, call);
+  if (row.right && !given.ctx.rights[row.right]) throw refuse('FORBIDDEN');
+  if (row.params.body) checkBody(plan, given);
+  const call = named(given, row.synonyms);
   if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
   const value = await perform(runner, plan, call);
   const answered = row.answer ? row.answer(value, call) : value;
@@ -49,6 +52,14 @@ function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
 function checkBody({ dialect }: Plan, { request }: Call): void {
   const { body } = request;
   if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body))) throw badRequest('object', dialect.locale);
+}
+
+/** The request with members of its body under the names that the row knows. */
+function named(call: Call, synonyms: Row['synonyms']): Call {
+  const body = call.request.body as Data | undefined;
+  if (!synonyms || !body) return call;
+  const others = Object.entries(synonyms).filter(([other, name]) => Object.hasOwn(body, other) && !Object.hasOwn(body, name));
+  return { ...call, request: { ...call.request, body: { ...body, ...Object.fromEntries(others.map(([other, name]) => [name, body[other]])) } } };
 }
 
 /** Looks for everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
@@ -121,7 +132,10 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const before = plan.before!;
   const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
-  const same = unchanged(plan, record, call);
+  const asked = differences(plan, record, call);
+  const act = [...(plan.acts ?? [])].find(([member]) => (asked[member] ?? null) !== null)?.[1];
+  if (act) return perform(runner, act, { ...call, request: { ...call.request, body: asked } });
+  const same = unchanged(plan, asked, call);
   const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
   for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
   if (before.versioned) variables['version'] = record['version'];
@@ -135,15 +149,21 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   }
 }
 
-/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
-function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Target> {
+/** The body without the members that say what the record says already. */
+function differences({ before }: Plan, record: Data, call: Call): Data {
   const body = (call.request.body ?? {}) as Data;
-  return new Set(
-    targets.filter(({ source, wire }) => {
-      const read = source === 'body' && Object.hasOwn(body, wire) ? before!.members.get(wire) : undefined;
-      return read && sameOnTheWire(read(record, call), body[wire]);
+  return Object.fromEntries(
+    Object.entries(body).filter(([wire, value]) => {
+      const read = before!.members.get(wire);
+      return !read || !sameOnTheWire(read(record, call), value);
     }),
   );
+}
+
+/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
+function unchanged({ targets }: Plan, asked: Data, call: Call): Set<Target> {
+  const body = (call.request.body ?? {}) as Data;
+  return new Set(targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
 }
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);

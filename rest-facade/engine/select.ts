@@ -72,7 +72,7 @@ function readerOf(member: Member, selection: Selection, plain: Converter): Reade
       return (_record, call) => member.value(call);
     case 'derived': {
       const parts = Object.entries(member.from).map(([name, path]) => [name, selection.add(path).read] as const);
-      return (record) => member.out(Object.fromEntries(parts.map(([name, read]) => [name, read(record)])));
+      return (record, call) => member.out(Object.fromEntries(parts.map(([name, read]) => [name, read(record)])), call);
     }
     case 'object':
     case 'list': {
@@ -86,5 +86,5 @@ function readerOf(member: Member, selection: Selection, plain: Converter): Reade
 
 function leaf(path: string, converter: Converter, selection: Selection): Reader {
   const { read } = selection.add(path);
-  return (record) => converter.out(read(record));
+  return (record, call) => converter.out(read(record), call);
 }

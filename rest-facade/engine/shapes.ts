@@ -4,7 +4,7 @@ import type { Call } from './dialect.js';
 /** Both directions of one conversion, so that what was read can be sent back. */
 export interface Converter {
   /** value of the graph (null where there is none) → wire */
-  out(value: unknown): unknown;
+  out(value: unknown, call: Call): unknown;
   /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
   in(value: unknown, call: Call): unknown;
   /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
@@ -18,7 +18,7 @@ export interface Leaf {
   converter?: Converter;
   /** a second place in the request that the same value fills */
   also?: string;
-  /** wire value to assume where the client sends none */
+  /** wire value to assume where the client sends none; a function is asked for it */
   unset?: unknown;
   /** refused with REQUIRED where the client sends none */
   required?: boolean;
@@ -44,7 +44,7 @@ export interface Told {
 export interface Derived {
   kind: 'derived';
   from: Readonly<Record<string, string>>;
-  out: (values: Record<string, unknown>) => unknown;
+  out: (values: Record<string, unknown>, call: Call) => unknown;
 }
 
 export type Member = string | Leaf | Nested | Told | Derived;
@@ -73,7 +73,7 @@ export const below = (path: string, shape: Shape): Shape =>
   Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : 'path' in member ? { ...member, path: `${path}.${member.path}` } : member]));
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
 export const constant = (value: unknown): Told => told(() => value);
-export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>) => unknown): Derived => ({ kind: 'derived', from, out });
+export const derived = (from: Readonly<Record<string, string>>, out: Derived['out']): Derived => ({ kind: 'derived', from, out });
 
 /** Some members of a shape: what a body accepts is often part of what the answer shows. */
 export const pick = (shape: Shape, ...names: string[]): Shape =>

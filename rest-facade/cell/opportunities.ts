@@ -1,0 +1,46 @@
+import { list, one, remove, update, write } from '../engine/rows.js';
+import { as, constant, required, type Shape } from '../engine/shapes.js';
+import { cents, currency, customerMissing, dealStatus, instant, stage, tenantCode, user } from './dialect.js';
+
+export const Opportunity: Shape = {
+  opportunityId: 'id',
+  tenantId: tenantCode,
+  customerId: 'customer.id',
+  title: 'name',
+  amountCents: as('amount.amount', cents),
+  currency: as('amount.currency', currency),
+  stage: as('stage', stage),
+  status: as('stage', dealStatus),
+  ownerId: 'owner.id',
+  createdAt: as('createdAt', instant),
+  updatedAt: as('updatedAt', instant),
+};
+
+/** Members of a new deal. */
+export const NewOpportunity: Shape = {
+  customerId: required('customer'),
+  title: required('name'),
+  amountCents: as('amount', cents, { unset: 0 }),
+  currency: 'currency',
+  stage: as('stage', stage, { unset: 1 }),
+};
+
+const Changes: Shape = { title: 'name', amountCents: as('amount', cents), currency: 'currency' };
+/** A status that closes the deal counts more than the stage it is sent with. */
+const Move: Shape = { ...Changes, stage: as('$stage', stage), status: as('$stage', dealStatus) };
+
+const words = {
+  NOT_FOUND: { message: '商机不存在' },
+  'REQUIRED title': { message: '请填写商机名称' },
+  ...customerMissing,
+};
+
+const move = write('PATCH /opportunities/:id', 'opportunityAdvance', Opportunity, Move, { words });
+
+export const opportunityRows = [
+  list('GET /opportunities', 'opportunities', Opportunity, { customerId: 'customer' }, { headers: { 'x-user-id': as('ownedBy', user) } }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words }),
+  write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, { status: 201, words, headers: { 'x-user-id': as('owner', user) } }),
+  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words, acts: { stage: move, status: move } }),
+  remove('DELETE /opportunities/:id', 'opportunityDelete', { opportunityId: 'deletedId', deleted: constant(true) }, { words }),
+];
