@@ -17,6 +17,19 @@ const contactAt = (link: string): Shape => ({
 
 const Contact = contactAt('link');
 
+/** A contact as its link at a customer shows it. */
+export const ContactOfCustomer: Shape = {
+  contactId: 'contact.id',
+  tenantId: tenantCode,
+  customerId: 'customer.id',
+  name: 'contact.name',
+  phone: as('contact.phone', phone),
+  email: 'contact.email',
+  isPrimary: as('primary', flag),
+  createdAt: as('contact.createdAt', instant),
+  updatedAt: as('contact.updatedAt', instant),
+};
+
 const Members: Shape = { ...pick(Contact, 'name', 'phone', 'email'), isPrimary: as('primary', flag) };
 
 const words = {

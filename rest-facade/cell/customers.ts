@@ -2,7 +2,7 @@ import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, pick, type Shape } from '../engine/shapes.js';
 import { customerStatus, instant, phone, tenantCode, user } from './dialect.js';
 
-const Customer: Shape = {
+export const Customer: Shape = {
   customerId: 'id',
   tenantId: tenantCode,
   name: 'name',
@@ -16,7 +16,7 @@ const Customer: Shape = {
 
 const Body = pick(Customer, 'name', 'contactPhone', 'contactEmail');
 
-const words = {
+export const customerWords = {
   NOT_FOUND: { message: '客户不存在' },
   NAME_TAKEN: { message: '客户名称已存在' },
   'REQUIRED name': { message: '请填写客户名称', details: '客户名称为必填项' },
@@ -24,8 +24,8 @@ const words = {
 
 export const customerRows = [
   list('GET /customers', 'customers', Customer, { keyword: 'nameOrContact', status: as('status', customerStatus) }, { headers: { 'x-user-id': as('ownedBy', user) } }),
-  one('GET /customers/:id', 'customer', Customer, {}, { words }),
-  write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words, headers: { 'x-user-id': as('owner', user) } }),
-  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words }),
-  remove('DELETE /customers/:id', 'customerDelete', { customerId: 'deletedId', deleted: constant(true) }, { words }),
+  one('GET /customers/:id', 'customer', Customer, {}, { words: customerWords }),
+  write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words: customerWords, headers: { 'x-user-id': as('owner', user) } }),
+  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words: customerWords }),
+  remove('DELETE /customers/:id', 'customerDelete', { customerId: 'deletedId', deleted: constant(true) }, { words: customerWords }),
 ];

@@ -29,18 +29,18 @@ const Changes: Shape = { title: 'name', amountCents: as('amount', cents), curren
 /** A status that closes the deal counts more than the stage it is sent with. */
 const Move: Shape = { ...Changes, stage: as('$stage', stage), status: as('$stage', dealStatus) };
 
-const words = {
+export const opportunityWords = {
   NOT_FOUND: { message: '商机不存在' },
   'REQUIRED title': { message: '请填写商机名称' },
   ...customerMissing,
 };
 
-const move = write('PATCH /opportunities/:id', 'opportunityAdvance', Opportunity, Move, { words });
+const move = write('PATCH /opportunities/:id', 'opportunityAdvance', Opportunity, Move, { words: opportunityWords });
 
 export const opportunityRows = [
   list('GET /opportunities', 'opportunities', Opportunity, { customerId: 'customer' }, { headers: { 'x-user-id': as('ownedBy', user) } }),
-  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words }),
-  write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, { status: 201, words, headers: { 'x-user-id': as('owner', user) } }),
-  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words, acts: { stage: move, status: move } }),
-  remove('DELETE /opportunities/:id', 'opportunityDelete', { opportunityId: 'deletedId', deleted: constant(true) }, { words }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words: opportunityWords }),
+  write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, { status: 201, words: opportunityWords, headers: { 'x-user-id': as('owner', user) } }),
+  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words: opportunityWords, acts: { stage: move, status: move } }),
+  remove('DELETE /opportunities/:id', 'opportunityDelete', { opportunityId: 'deletedId', deleted: constant(true) }, { words: opportunityWords }),
 ];
