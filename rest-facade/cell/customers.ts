@@ -1,6 +1,7 @@
+import { csv } from '../engine/csv.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, pick, type Shape } from '../engine/shapes.js';
-import { customerStatus, instant, phone, tenantCode, user } from './dialect.js';
+import { asFile, customerStatus, instant, phone, tenantCode, user } from './dialect.js';
 
 export const Customer: Shape = {
   customerId: 'id',
@@ -22,8 +23,14 @@ export const customerWords = {
   'REQUIRED name': { message: '请填写客户名称', details: '客户名称为必填项' },
 };
 
+const Filter: Shape = { keyword: 'nameOrContact', status: as('status', customerStatus) };
+const headers: Shape = { 'x-user-id': as('ownedBy', user) };
+
+const file = csv('customers.csv', [['客户ID', 'customerId'], ['名称', 'name'], ['联系电话', 'contactPhone'], ['邮箱', 'contactEmail'], ['状态', 'status'], ['创建时间', 'createdAt']], 'text/csv; charset=utf-8-sig');
+
 export const customerRows = [
-  list('GET /customers', 'customers', Customer, { keyword: 'nameOrContact', status: as('status', customerStatus) }, { headers: { 'x-user-id': as('ownedBy', user) } }),
+  list('GET /customers', 'customers', Customer, Filter, { headers }),
+  list('GET /customers/export', 'customers', Customer, Filter, { headers, ...asFile(file) }),
   one('GET /customers/:id', 'customer', Customer, {}, { words: customerWords }),
   write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words: customerWords, headers: { 'x-user-id': as('owner', user) } }),
   update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words: customerWords }),

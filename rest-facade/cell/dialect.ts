@@ -1,6 +1,8 @@
 import type { Answer, Dialect, Refusal, RestRequest, WireIssue, Words } from '../engine/dialect.js';
 import { refuse, type ErrorCode } from '../engine/errors.js';
+import type { RowOptions } from '../engine/rows.js';
 import { codes, hundredths, told, wrong, type Converter } from '../engine/shapes.js';
+import type { Render } from '../engine/stream.js';
 
 /** The dialect's own error word, where it does not follow from the HTTP status. */
 const wordOfCode: Partial<Record<ErrorCode, string>> = { NAME_TAKEN: 'DUPLICATE_NAME' };
@@ -114,6 +116,13 @@ export const user: Converter = {
 /** A record that another one refers to is as missing as one that is asked for. */
 export const missing = (member: string, message: string): Words => ({ [`UNKNOWN_REFERENCE ${member}`]: { status: 404, code: 'NOT_FOUND', message } });
 export const customerMissing = missing('customerId', '客户不存在');
+
+/** An export: a CSV file where `format=csv` asks for it (the whole list, or the page that is named), else a page in JSON. */
+export const asFile = (render: Render): RowOptions => ({
+  right: 'export',
+  paging: { usual: 1000, most: 5000 },
+  file: ({ request: { query } }) => (query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined),
+});
 
 /** The manners of the dialect, for its rows to be added. */
 export const manners: Omit<Dialect, 'rows'> = {

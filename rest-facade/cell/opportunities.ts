@@ -1,6 +1,7 @@
+import { csv } from '../engine/csv.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, required, type Shape } from '../engine/shapes.js';
-import { cents, currency, customerMissing, dealStatus, instant, stage, tenantCode, user } from './dialect.js';
+import { asFile, cents, currency, customerMissing, dealStatus, instant, stage, tenantCode, user } from './dialect.js';
 
 export const Opportunity: Shape = {
   opportunityId: 'id',
@@ -35,10 +36,19 @@ export const opportunityWords = {
   ...customerMissing,
 };
 
+const headers: Shape = { 'x-user-id': as('ownedBy', user) };
+
+const file = csv(
+  'opportunities.csv',
+  [['商机ID', 'opportunityId'], ['客户ID', 'customerId'], ['标题', 'title'], ['金额(分)', 'amountCents'], ['币种', 'currency'], ['阶段', 'stage'], ['状态', 'status'], ['创建时间', 'createdAt']],
+  'text/csv; charset=utf-8-sig',
+);
+
 const move = write('PATCH /opportunities/:id', 'opportunityAdvance', Opportunity, Move, { words: opportunityWords });
 
 export const opportunityRows = [
-  list('GET /opportunities', 'opportunities', Opportunity, { customerId: 'customer' }, { headers: { 'x-user-id': as('ownedBy', user) } }),
+  list('GET /opportunities', 'opportunities', Opportunity, { customerId: 'customer' }, { headers }),
+  list('GET /opportunities/export', 'opportunities', Opportunity, { customerId: 'customer' }, { headers, ...asFile(file) }),
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words: opportunityWords }),
   write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, { status: 201, words: opportunityWords, headers: { 'x-user-id': as('owner', user) } }),
   update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words: opportunityWords, acts: { stage: move, status: move } }),

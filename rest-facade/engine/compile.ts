@@ -37,8 +37,17 @@ export interface Plan extends Operation {
   isConnection: boolean;
   before?: Before;
   needs?: Needs;
+  /** reads a whole list along its cursor, for rows that send files */
+  whole?: Whole;
   /** what does the whole of an update where this member of the body differs */
   acts?: ReadonlyMap<string, Plan>;
+}
+
+/** A whole list, portion by portion. */
+export interface Whole extends Operation {
+  result: Plan['result'];
+  portion: (connection: Data) => { nodes: Data[]; cursor: string | null };
+  read: Reader;
 }
 
 /** What must be there before anything is done. */
@@ -60,7 +69,7 @@ export function compile(row: Row, dialect: Dialect, door: Door): Plan {
 }
 
 const pageArguments = ['first', 'offset'];
-const ofTheLast = new Set([...pageArguments, 'filter', 'orderBy', 'input', 'version']);
+const ofTheLast = new Set([...pageArguments, 'after', 'filter', 'orderBy', 'input', 'version']);
 const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
 
 class Compiler {
@@ -89,6 +98,7 @@ class Compiler {
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
     const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }) };
+    if (row.file) return { ...plan, whole: this.whole() };
     return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
   }
 
@@ -185,6 +195,19 @@ class Compiler {
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
     return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
+  }
+
+  /** The same list without its count, along a cursor instead of by offset. */
+  private whole(): Whole {
+    this.offered.delete('offset');
+    this.offered.add('after');
+    const selection = new Selection();
+    const { below, read } = selection.add(this.operation().path);
+    const nodes = below.add('nodes');
+    const cursor = below.add('pageInfo.endCursor').read;
+    const reader = shaped(this.row.shape, nodes.below, this.dialect.plain);
+    const portion: Whole['portion'] = (connection) => ({ nodes: nodes.read(connection) as Data[], cursor: cursor(connection) as string | null });
+    return { ...this.store('query', selection), result: read as Plan['result'], portion, read: reader };
   }
 
   private needs(paths: NonNullable<Row['needs']>): Needs {

@@ -6,6 +6,7 @@ import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, Refused, refuse } from './errors.js';
 import type { Row } from './rows.js';
+import { streamed } from './stream.js';
 import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
@@ -26,6 +27,9 @@ export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outc
   if (row.params.body) checkBody(plan, given);
   const call = named(given, row.synonyms);
   if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
+  const file = row.file?.(call);
+  if (file?.whole) return { status: 200, value: await streamed(runner, plan, call, file.render) };
+  if (file) return { status: 200, value: file.render(onePage((await page(runner, plan, call)).items), call) };
   const value = await perform(runner, plan, call);
   const answered = row.answer ? row.answer(value, call) : value;
   const finished = row.finish?.(answered, call);
@@ -35,7 +39,7 @@ export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outc
 function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
   switch (plan.row.kind) {
     case 'list':
-      return page(runner, plan, call);
+      return page(runner, plan, call).then((found) => plan.dialect.page(found, call));
     case 'all':
       return everything(runner, plan, call);
     case 'one':
@@ -69,14 +73,17 @@ async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call):
   for (const [member, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', member }]);
 }
 
-async function page(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+async function page(runner: Runner, plan: Plan, call: Call): Promise<Page> {
   const paging = { ...plan.dialect.paging, ...plan.row.paging };
   const number = pageNumber(paging, call);
   const size = pageSize(paging, call);
   const variables = variablesOf(plan.targets, call);
   const { items, total } = await rows(runner, plan, call, variables, (number - 1) * size, size, paging.page);
-  const found: Page = { items, total, page: number, size };
-  return plan.dialect.page(found, call);
+  return { items, total, page: number, size };
+}
+
+async function* onePage(items: unknown[]): AsyncGenerator<unknown[]> {
+  yield items;
 }
 
 async function everything(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
