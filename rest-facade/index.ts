@@ -14,6 +14,9 @@ export const dialects: readonly Dialect[] = [erp, cell, lifecycle];
 /** What people are told of each: where it begins and a request worth trying. */
 export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));
 
+/** Where the gateway of a dialect looks whether this server is well. */
+export const healthPaths = ['/api/v1/crm/health'];
+
 /** A dialect that may answer a request, and the path as it sees it. */
 interface Candidate {
   site: Site;

@@ -128,9 +128,9 @@ class Compiler {
     let type: GraphQLObjectType = (isWrite(this.row) ? this.door.schema.getMutationType() : this.door.schema.getQueryType())!;
     let field: GraphQLField<unknown, unknown> | undefined;
     const path = names.map((name, index) => {
-      field = this.fieldOf(type, name);
+      field = this.fieldOf(type, /^\w+/.exec(name)?.[0] ?? name);
       if (index < names.length - 1) type = getNamedType(field.type) as GraphQLObjectType;
-      return this.called(field, index === names.length - 1);
+      return name === field.name ? this.called(field, index === names.length - 1) : name;
     });
     return { path: path.join('.'), field };
   }
