@@ -38,7 +38,7 @@ export function restFacade(options: FacadeOptions, served: readonly Dialect[] = 
     const body = await readBody(request, response);
     const { site: chosen, path } = choose(candidates, request, body, options.sharedPaths);
     const answered = await serve(options, chosen, restRequest(request, path, body, requestId), body);
-    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production });
+    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production, failed: (error) => void options.asRefusal(error, requestId) });
   };
 }
 

@@ -3,7 +3,6 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { Context } from '../../src/core/context.js';
 import { DomainError } from '../../src/core/errors.js';
-import { log } from '../../src/core/log.js';
 import type { Door } from '../../src/graphql/door.js';
 import type { Runner } from './ask.js';
 import type { Body } from './body.js';
@@ -98,13 +97,13 @@ function refused(error: unknown, { asRefusal }: FacadeOptions, { locale }: Diale
 }
 
 /** Writes the answer with the headers that every dialect sends. */
-export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean }): void {
+export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean; failed: (error: unknown) => void }): void {
   response.status(answer.status);
   response.setHeader('X-API-Dialect', head.dialect);
   response.setHeader('X-Response-Time', String(Math.round(performance.now() - head.since)));
   if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if (answer.body instanceof Streamed) return void sendChunks(response, answer.body);
+  if (answer.body instanceof Streamed) return void sendChunks(response, answer.body, head.failed);
   const text = JSON.stringify(answer.body);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(text));
@@ -112,12 +111,12 @@ export function send(response: Response, answer: Answer & { statements: number }
 }
 
 /** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
-async function sendChunks(response: Response, { headers, chunks }: Streamed): Promise<void> {
+async function sendChunks(response: Response, { headers, chunks }: Streamed, failed: (error: unknown) => void): Promise<void> {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   try {
     await pipeline(Readable.from(chunks), response);
   } catch (error) {
-    if (!response.destroyed || (error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err: error }, 'a file was not sent to its end');
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') failed(error);
   }
 }
 

@@ -2,7 +2,6 @@ import { ask, type Runner } from './ask.js';
 import type { Data, Plan } from './compile.js';
 import type { Call } from './dialect.js';
 import { refuse } from './errors.js';
-import { freeze } from '../../src/core/snapshot.js';
 import { variablesOf } from './targets.js';
 
 /** A body that is made while it is sent. */
@@ -32,7 +31,7 @@ export async function streamed(runner: Runner, plan: Plan, call: Call, render: R
 
 async function* portions(runner: Runner, plan: Plan, call: Call, variables: Data): AsyncGenerator<unknown[], void> {
   const operation = plan.whole!;
-  const frozen = await freeze(call.ctx);
+  const frozen = await runner.door.freeze(call.ctx);
   try {
     let after: string | null = null;
     for (;;) {
