@@ -10,7 +10,7 @@ export const FollowUp: Shape = {
   opportunityId: 'opportunity.id',
   contactId: 'contact.id',
   content: 'content',
-  followUpType: derived({ kind: 'kind', word: 'kindWord' }, followUpWord),
+  followUpType: { ...derived({ kind: 'kind', word: 'kindWord' }, followUpWord), wire: { type: 'string' } },
   createdAt: as('createdAt', instant),
   updatedAt: as('updatedAt', instant),
 };

@@ -7,9 +7,10 @@ import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
-import { announced, healthPaths, restFacade } from '../../rest-facade/index.js';
+import { announced, documents, healthPaths, restFacade } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
+import { documentsRouter } from './documents.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
@@ -46,6 +47,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(pages({ production: config.production, version: '0.1.0', dialects: announced }));
   app.use(await graphRouter({ engine: reads, http, production: config.production, identify, dispose }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
+  app.use(documentsRouter(documents(door(reads))));
   app.use(
     restFacade({
       door: door(reads),
