@@ -9,9 +9,10 @@ import { openapi } from './engine/openapi.js';
 import { finding, one, restRequest, send, serve, site, type FacadeOptions, type Site } from './engine/serve.js';
 import { erp } from './erp/index.js';
 import { lifecycle } from './lifecycle/index.js';
+import { platform } from './platform/index.js';
 
 /** Every dialect of the facade. */
-export const dialects: readonly Dialect[] = [erp, cell, lifecycle];
+export const dialects: readonly Dialect[] = [erp, cell, lifecycle, platform];
 
 /** What people are told of each: where it begins and a request worth trying. */
 export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));

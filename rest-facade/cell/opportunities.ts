@@ -1,6 +1,6 @@
 import { csv } from '../engine/csv.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, constant, required, type Shape } from '../engine/shapes.js';
+import { as, constant, pick, required, type Shape } from '../engine/shapes.js';
 import { asFile, cents, currency, customerMissing, dealStatus, instant, stage, tenantCode, user } from './dialect.js';
 
 export const Opportunity: Shape = {
@@ -26,9 +26,8 @@ export const NewOpportunity: Shape = {
   stage: as('stage', stage, { unset: 1 }),
 };
 
-const Changes: Shape = { title: 'name', amountCents: as('amount', cents), currency: 'currency' };
 /** A status that closes the deal counts more than the stage it is sent with. */
-const Move: Shape = { ...Changes, stage: as('$stage', stage), status: as('$stage', dealStatus) };
+const Changes: Shape = { title: 'name', amountCents: as('amount', cents), currency: 'currency', ...pick(Opportunity, 'stage', 'status') };
 
 export const opportunityWords = {
   NOT_FOUND: { message: '商机不存在' },
@@ -44,13 +43,11 @@ const file = csv(
   'text/csv; charset=utf-8-sig',
 );
 
-const move = write('PATCH /opportunities/:id', 'opportunityAdvance', Opportunity, Move, { words: opportunityWords });
-
 export const opportunityRows = [
   list('GET /opportunities', 'opportunities', Opportunity, { customerId: 'customer' }, { headers }),
   list('GET /opportunities/export', 'opportunities', Opportunity, { customerId: 'customer' }, { headers, ...asFile(file) }),
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words: opportunityWords }),
   write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, { status: 201, words: opportunityWords, headers: { 'x-user-id': as('owner', user) } }),
-  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words: opportunityWords, acts: { stage: move, status: move } }),
+  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words: opportunityWords }),
   remove('DELETE /opportunities/:id', 'opportunityDelete', { opportunityId: 'deletedId', deleted: constant(true) }, { words: opportunityWords }),
 ];

@@ -1,8 +1,8 @@
 import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType, parse, TypeInfo, visit, visitWithTypeInfo, type GraphQLField, type GraphQLInputType, type GraphQLObjectType } from 'graphql';
 import type { Door, StoredOperation } from '../../src/graphql/door.js';
 import type { Dialect } from './dialect.js';
-import type { Row } from './rows.js';
-import { as, type Leaf } from './shapes.js';
+import type { Reads, Row } from './rows.js';
+import { as, type Leaf, type Nested } from './shapes.js';
 import { readers, segments, Selection, shaped, type Reader } from './select.js';
 import { placesOf, targetsOf, type Source, type Target } from './targets.js';
 
@@ -39,8 +39,15 @@ export interface Plan extends Operation {
   needs?: Needs;
   /** reads a whole list along its cursor, for rows that send files */
   whole?: Whole;
-  /** what does the whole of an update where this member of the body differs */
-  acts?: ReadonlyMap<string, Plan>;
+  reads?: ReadFirst;
+  /** what does the whole of an update where a member of the body has this value */
+  instead?: ReadonlyArray<{ member: string; value: unknown; plan: Plan }>;
+}
+
+/** What reads the records of a batch. */
+export interface ReadFirst extends Operation {
+  members: ReadonlyMap<string, Reader>;
+  records: (data: Data) => Data[];
 }
 
 /** A whole list, portion by portion. */
@@ -61,8 +68,8 @@ export type Data = Record<string, unknown>;
 /** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
 export function compile(row: Row, dialect: Dialect, door: Door): Plan {
   try {
-    const plan = new Compiler(row, dialect, door).plan();
-    return row.acts ? { ...plan, acts: new Map(Object.entries(row.acts).map(([member, act]) => [member, compile(act, dialect, door)])) } : plan;
+    const instead = Object.entries(row.instead ?? {}).flatMap(([member, rows]) => rows.map(([value, other]) => ({ member, value, plan: compile(other, dialect, door) })));
+    return { ...new Compiler(row, dialect, door).plan(), ...(instead.length > 0 && { instead }) };
   } catch (error) {
     throw new Error(`${dialect.name}: ${row.method} ${row.pattern}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -94,12 +101,12 @@ class Compiler {
     if (spot.isConnection) below.add('totalCount');
     const operation = this.store(isWrite(row) ? 'mutation' : 'query', selection);
     const needs = row.needs && this.needs(row.needs);
-    const types = new Map([...(needs?.types ?? []), ...operation.types]);
+    const before = row.kind === 'update' ? this.before(field, operation) : undefined;
+    const types = new Map([...(needs?.types ?? []), ...(before?.types ?? []), ...operation.types]);
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
-    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }) };
-    if (row.file) return { ...plan, whole: this.whole() };
-    return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
+    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
+    return row.file ? { ...plan, whole: this.whole() } : plan;
   }
 
   /** Each source of values with its shape and where plain paths of it begin. */
@@ -149,7 +156,7 @@ class Compiler {
 
   private page(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
     const type = field && getNamedType(field.type);
-    const isConnection = isObjectType(type) && type.name.endsWith('Connection');
+    const isConnection = isObjectType(type) && 'nodes' in type.getFields() && 'totalCount' in type.getFields();
     const many = this.row.kind === 'list' || this.row.kind === 'all';
     if (many && !isConnection && !(field && isListType(getNullableType(field.type)))) throw new Error(`${this.row.operation} gives no list.`);
     const selection = isConnection && many ? below.add('nodes').below : below;
@@ -189,7 +196,7 @@ class Compiler {
     const field = this.fieldOf(this.door.schema.getQueryType()!, row.read ?? record.name);
     const selection = new Selection();
     const { below, read } = selection.add(this.called(field, true));
-    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn({ ...row.params.body, ...row.acts }, name)));
+    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn({ ...row.params.body, ...row.instead }, name)));
     const members = readers(sendable, below, dialect.plain);
     const values = new Map(Object.entries(sendable).map(([name, member]) => [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const));
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
@@ -208,6 +215,16 @@ class Compiler {
     const reader = shaped(this.row.shape, nodes.below, this.dialect.plain);
     const portion: Whole['portion'] = (connection) => ({ nodes: nodes.read(connection) as Data[], cursor: cursor(connection) as string | null });
     return { ...this.store('query', selection), result: read as Plan['result'], portion, read: reader };
+  }
+
+  private readFirst({ list, shape }: Reads): ReadFirst {
+    const selection = new Selection();
+    const { below, read } = selection.add(`${list}(filter: { ids: $ids }, first: 500).nodes`);
+    const [items] = Object.values(this.row.params.body!) as Nested[];
+    const sendable = Object.entries(shape).filter(([name]) => Object.hasOwn(items!.shape, name));
+    const members = readers(Object.fromEntries(sendable), below, this.dialect.plain);
+    for (const name of ['id', 'number']) below.add(name);
+    return { ...this.store('query', selection), members, records: read as ReadFirst['records'] };
   }
 
   private needs(paths: NonNullable<Row['needs']>): Needs {

@@ -115,7 +115,9 @@ export interface Dialect {
   repeat: 'conflict' | 'replay';
   /** the tenant that the request names beside its token; the header X-Tenant-Id unless told */
   tenant?: (request: RestRequest) => string | undefined;
-  success: (value: unknown, call: Call, row: Row) => unknown;
+  /** throws a refusal where the caller may not use the row at all */
+  admit?: (call: Call, row: Row) => void;
+  success: (value: unknown, call: Call, row: Row, status: number) => unknown;
   /** body's value for a page; may refuse, e.g. a page beyond the end */
   page: (page: Page, call: Call) => unknown;
   error: (refusal: Refusal, request: RestRequest) => Answer;

@@ -33,6 +33,16 @@ export interface ItemOutcome {
   issues: WireIssue[];
 }
 
+/** How the records of a batch are read first, so that members sent back as they were read are not written. */
+export interface Reads {
+  /** root list whose filter takes `ids` */
+  list: string;
+  /** the item's member that names its record */
+  key: string;
+  /** how members look when they are read */
+  shape: Shape;
+}
+
 export interface RowOptions {
   /** HTTP status of success; 200 unless told */
   status?: number;
@@ -55,17 +65,19 @@ export interface RowOptions {
    * names, e.g. `contactId: 'contact(id: $id).link(customer: $customer)'`; else NOT_FOUND of the first one missing
    */
   needs?: Readonly<Record<string, string>>;
-  /**
-   * rows that do the whole of an update instead, where this member of the body asks for another value than was read;
-   * they get only the members that differ
-   */
-  acts?: Readonly<Record<string, Row>>;
   /** of a list: sends it as a file; whole, or, where `whole` is false, the page that was asked for. Undefined answers as ever. */
   file?: (call: Call) => { render: Render; whole: boolean } | undefined;
   /** a right that the caller must have, else FORBIDDEN */
   right?: 'export' | 'audit' | 'administer';
   /** other names that members of the body may be sent under: other name → name */
   synonyms?: Readonly<Record<string, string>>;
+  /** for a batch of updates */
+  reads?: Reads;
+  /**
+   * rows that do the whole of an update instead, where a member of the body asks for another value than was read:
+   * `is_deleted: [[true, …], [false, …]]`; any other value of that member is refused
+   */
+  instead?: Readonly<Record<string, ReadonlyArray<readonly [value: string | number | boolean, row: Row]>>>;
   words?: Words;
   /** the dialect's own text of success, where it differs by row */
   message?: string;
@@ -111,7 +123,7 @@ export const update = (endpoint: string, operation: string, shape: Shape, body: 
 export const remove = (endpoint: string, operation: string, shape: Shape, options: RowOptions = {}): Row => row('remove', endpoint, operation, shape, {}, options);
 
 /**
- * The same change of many records. The body's one member is the list of items (`each('$inputs', …)`); what is wrong with
+ * The same change of many records. One member of the body is the list of items (`each('$inputs', …)`); what is wrong with
  * an item is reported of it alone. `finish` gets what came of each, as `ItemOutcome[]`.
  */
 export const batch = (endpoint: string, operation: string, shape: Shape, body: Shape, finish: (outcomes: ItemOutcome[], call: Call) => Finished, options: RowOptions = {}): Row =>

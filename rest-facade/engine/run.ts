@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isNonNullType } from 'graphql';
 import { ask, throwErrors, type Runner } from './ask.js';
 import { batch } from './batch.js';
@@ -7,6 +6,7 @@ import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, Refused, refuse } from './errors.js';
 import type { Row } from './rows.js';
 import { streamed } from './stream.js';
+import { sameOnTheWire } from './shapes.js';
 import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
@@ -139,10 +139,9 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const before = plan.before!;
   const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
-  const asked = differences(plan, record, call);
-  const act = [...(plan.acts ?? [])].find(([member]) => (asked[member] ?? null) !== null)?.[1];
-  if (act) return perform(runner, act, { ...call, request: { ...call.request, body: asked } });
-  const same = unchanged(plan, asked, call);
+  const other = insteadOf(plan, record, call);
+  if (other) return (await run(runner, other, { ...call, request: { ...call.request, body: differences(plan, record, call) } })).value;
+  const same = unchanged(plan, record, call);
   const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
   for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
   if (before.versioned) variables['version'] = record['version'];
@@ -154,6 +153,19 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
     call.ctx.loaders.clear();
     return change(runner, plan, call, left - 1);
   }
+}
+
+/** The plan that does the whole of it, where a member asks for a value that the record does not have. */
+function insteadOf(plan: Plan, record: Data, call: Call): Plan | undefined {
+  const { instead = [] } = plan;
+  const asked = differences(plan, record, call);
+  for (const member of new Set(instead.map((one) => one.member))) {
+    if (!Object.hasOwn(asked, member)) continue;
+    const found = instead.find((one) => one.member === member && sameOnTheWire(one.value, asked[member]));
+    if (!found) throw new Refused([{ code: 'INVALID', member }]);
+    return found.plan;
+  }
+  return undefined;
 }
 
 /** The body without the members that say what the record says already. */
@@ -168,13 +180,11 @@ function differences({ before }: Plan, record: Data, call: Call): Data {
 }
 
 /** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
-function unchanged({ targets }: Plan, asked: Data, call: Call): Set<Target> {
+function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
   const body = (call.request.body ?? {}) as Data;
-  return new Set(targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
+  const asked = differences(plan, record, call);
+  return new Set(plan.targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
 }
-
-const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
-const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
   // an empty body is judged by the rules of the record, not as a missing argument

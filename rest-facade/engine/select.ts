@@ -7,13 +7,17 @@ type Graph = Record<string, unknown>;
 export class Selection {
   private readonly fields = new Map<string, { alias: string; below: Selection }>();
 
-  /** Selects a path; gives the selection at its end and how to read the value there. */
+  /** Selects a path; gives the selection at its end and how to read the value there: a list, where the path goes through one. */
   add(path: string): { below: Selection; read: (record: Graph | null) => unknown } {
     const [first, ...rest] = segments(path);
     if (first === undefined) return { below: this, read: (record) => record };
     const { alias, below } = this.field(first);
     const inner = below.add(rest.join('.'));
-    return { below: inner.below, read: (record) => inner.read((record?.[alias] ?? null) as Graph | null) };
+    const read = (record: Graph | null): unknown => {
+      const value = record?.[alias] ?? null;
+      return Array.isArray(value) ? value.map(inner.read) : inner.read(value as Graph | null);
+    };
+    return { below: inner.below, read };
   }
 
   private field(segment: string): { alias: string; below: Selection } {
@@ -78,11 +82,14 @@ function readerOf(member: Member, selection: Selection, plain: Converter): Reade
     case 'list': {
       const { below, read } = selection.add(member.path);
       const item = shaped(member.shape, below, plain);
-      if (member.kind === 'object') return (record, call) => item(read(record) as Graph | null, call);
+      if (member.kind === 'object') return (record, call) => item(firstOf(read(record)), call);
       return (record, call) => ((read(record) ?? []) as Graph[]).map((each) => item(each, call));
     }
   }
 }
+
+/** Where a list is read as one object, its first item counts. */
+const firstOf = (value: unknown): Graph | null => (Array.isArray(value) ? ((value[0] ?? null) as Graph | null) : (value as Graph | null));
 
 function leaf(path: string, converter: Converter, selection: Selection): Reader {
   const { read } = selection.add(path);

@@ -65,12 +65,13 @@ export async function serve(options: FacadeOptions, { dialect, matcher }: Site, 
     plan = match.plan;
     const asked = { ...request, params: match.params };
     ctx = await options.identify(callerOf(asked, dialect), dialect.name);
+    const call = { ctx, request: asked };
+    dialect.admit?.(call, plan.row);
     demandRequestId(options, dialect, asked);
     if (body.failure) throw body.failure(dialect.locale);
-    const call = { ctx, request: asked };
     const { status, value } = await run(options, plan, call);
     if (value instanceof Streamed) return { status, body: value, statements: ctx.stats.statements };
-    return { status, body: dialect.success(value, call, plan.row), statements: ctx.stats.statements };
+    return { status, body: dialect.success(value, call, plan.row, status), statements: ctx.stats.statements };
   } catch (error) {
     const refusal = refusalOf(refused(error, options, dialect, request), dialect, plan?.row);
     return { ...dialect.error(refusal, request), statements: ctx?.stats.statements ?? 0 };
@@ -128,7 +129,7 @@ export function restRequest(request: Request, path: string, body: Body, requestI
     method: request.method,
     path,
     url: request.originalUrl,
-    origin: `${request.protocol}://${request.get('host') ?? 'localhost'}`,
+    origin: `${request.protocol}://${request.host ?? 'localhost'}`,
     headers: request.headers,
     params: {},
     query,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
 
@@ -72,6 +73,7 @@ export const required = (path: string, converter?: Converter): Leaf => ({ kind: 
 /** A value that fills two places of the request, e.g. a filter and the argument of a field. */
 export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
 
+/** An object below a path; of a list, its first item. */
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
 export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({ kind: 'list', path, shape, ...options });
 
@@ -90,6 +92,10 @@ export const pick = (shape: Shape, ...names: string[]): Shape =>
       return [name, shape[name]!];
     }),
   );
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+/** Whether two wire values say the same. */
+export const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 /** Thrown by a converter for a wire value that means nothing. The engine adds the member's name. */
 export const wrong = (): Error => refuse('INVALID');

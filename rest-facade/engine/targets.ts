@@ -169,7 +169,7 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
 
 /** What the client calls a member of an item: a path from the item on, or from one of the inputs in it. */
 export function itemWireName({ members = [] }: Target, field: readonly string[]): string | undefined {
-  const inputs = new Set(members.map(({ path }) => path[0]!));
+  const inputs = new Set(members.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!));
   return match(members, field) ?? [...inputs].map((input) => match(members, [input, ...field])).find((name) => name !== undefined);
 }
 

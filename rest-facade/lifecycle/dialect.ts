@@ -142,6 +142,13 @@ export const sentiment = codes([1, 'NEGATIVE'], [2, 'NEUTRAL'], [3, 'POSITIVE'])
 export const importance = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH']);
 export const serviceType = codes(['咨询', 'QUESTION'], ['投诉', 'COMPLAINT'], ['建议', 'SUGGESTION'], ['故障', 'ISSUE']);
 
+export const riskLevel = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH'], [4, 'VERY_HIGH']);
+export const taskType = codes([1, 'HEALTH_IMPROVEMENT'], [2, 'RENEWAL'], [3, 'SATISFACTION'], [4, 'PROBLEM']);
+export const taskPriority = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH'], [4, 'URGENT']);
+export const taskStatus = codes([1, 'PENDING'], [2, 'IN_PROGRESS'], [3, 'DONE'], [4, 'CANCELLED']);
+export const stability = codes(['稳定', 'STABLE'], ['波动', 'FLUCTUATING'], ['剧烈波动', 'VOLATILE']);
+export const channel = codes(['电话', 'CALL'], ['邮件', 'EMAIL'], ['会议', 'MEETING'], ['拜访', 'VISIT'], ['在线沟通', 'CHAT'], ['备注', 'NOTE']);
+
 /** How far back figures look; the words of the query are shown again in the answer. */
 export const period = codes(['1m', 'ONE_MONTH'], ['3m', 'THREE_MONTHS'], ['6m', 'SIX_MONTHS'], ['1y', 'ONE_YEAR']);
 export const periodSent = (usual: string): Told => told(({ request }) => request.query['period']?.at(-1)?.trim() || usual);

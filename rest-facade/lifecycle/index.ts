@@ -1,11 +1,13 @@
 import type { Dialect } from '../engine/dialect.js';
+import { analysisRows } from './analysis.js';
 import { batchRows } from './batch.js';
 import { contactRows } from './contacts.js';
 import { contractRows } from './contracts.js';
 import { customerRows } from './customers.js';
 import { manners } from './dialect.js';
 import { serviceRows } from './service.js';
+import { successRows } from './success.js';
 import { tagRows } from './tags.js';
 
 /** The customer lifecycle: `/api/v1/customers` and `/api/v1/contracts`, without a slash at the end. */
-export const lifecycle: Dialect = { ...manners, rows: [...customerRows, ...batchRows, ...contactRows, ...contractRows, ...tagRows, ...serviceRows] };
+export const lifecycle: Dialect = { ...manners, rows: [...customerRows, ...batchRows, ...contactRows, ...contractRows, ...tagRows, ...serviceRows, ...successRows, ...analysisRows] };

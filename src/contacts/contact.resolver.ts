@@ -46,6 +46,8 @@ const CustomersOnboardPayload = bulkPayload('CustomersOnboardPayload', ['custome
 const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
 const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', linkRecord);
 const CustomerContactSetPrimaryPayload = payload('CustomerContactSetPrimaryPayload', linkRecord);
+const CustomerUnlinkContactsPayload = bulkPayload('CustomerUnlinkContactsPayload');
+const ContactUnlinkCustomersPayload = bulkPayload('ContactUnlinkCustomersPayload');
 const CustomerContactDeletePayload = payload('CustomerContactDeletePayload', deleted);
 
 @Resolver()
@@ -92,6 +94,16 @@ class ContactMutations {
   @Mutation(() => CustomerContactSetPrimaryPayload, { nullable: true, description: 'Makes a link the one primary contact of its customer. Fails with NOT_FOUND.' })
   customerContactSetPrimary(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
     return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id) }));
+  }
+
+  @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Items fail with NOT_FOUND; the whole with OUT_OF_RANGE.' })
+  customerUnlinkContacts(@Ctx() ctx: Context, @Id() id: string, @Arg('contacts', () => [ID], { description: 'Opaque ids or integer numbers of the contacts.' }) people: string[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.unlinkContacts(ctx, id, people));
+  }
+
+  @Mutation(() => ContactUnlinkCustomersPayload, { nullable: true, description: 'Removes the links of one contact with several customers, at most 5000, for good. Items fail with NOT_FOUND; the whole with OUT_OF_RANGE.' })
+  contactUnlinkCustomers(@Ctx() ctx: Context, @Id() id: string, @Arg('customers', () => [ID], { description: 'Opaque ids or integer numbers of the customers.' }) customers: string[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.unlinkCustomers(ctx, id, customers));
   }
 
   @Mutation(() => CustomerContactDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with NOT_FOUND.' })

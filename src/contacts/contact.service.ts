@@ -107,6 +107,23 @@ export function unlink(ctx: Context, id: string): Promise<string> {
   });
 }
 
+/** Removes the links of several people with one customer for good; those who have none are reported with NOT_FOUND. */
+export const unlinkContacts = (ctx: Context, customer: string, contacts: readonly string[]): Promise<Outcome[]> =>
+  bulk(ctx, 'customerContact.delete', 'contacts', contacts, (change, contact) => unlinkSides(change, customer, contact));
+
+/** Removes the links of one person with several customers for good; customers without one are reported with NOT_FOUND. */
+export const unlinkCustomers = (ctx: Context, contact: string, customers: readonly string[]): Promise<Outcome[]> =>
+  bulk(ctx, 'customerContact.delete', 'customers', customers, (change, customer) => unlinkSides(change, customer, contact));
+
+async function unlinkSides(change: Change, customerKey: string, contactKey: string): Promise<string> {
+  const customer = await change.find(Customer, parseKey(customerKey), { lock: false });
+  const contact = await change.find(Contact, parseKey(contactKey), { lock: false });
+  const [found] = customer && contact ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id) : [];
+  if (!found) throw refuse('NOT_FOUND', undefined, { record: 'CustomerContact' });
+  change.remove(CustomerContact, found);
+  return found.id;
+}
+
 type LinkMembers = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;
 
 function checkedLink(input: { role?: unknown; position?: unknown; primary?: unknown; remarks?: unknown }, path: string[]): LinkMembers {

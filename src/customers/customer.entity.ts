@@ -1,6 +1,8 @@
+import { Field } from 'type-graphql';
 import { At, Exact, OnDay, OneOf, Text, To } from '../core/columns.js';
 import { Editable, Table } from '../core/entity.js';
 import { enumeration } from '../core/enumeration.js';
+import { DateTime } from '../core/scalars.js';
 import { User } from '../identity/user.entity.js';
 
 export const CustomerKind = enumeration('CustomerKind', 'What kind of customer it is.', {
@@ -142,4 +144,7 @@ export class Customer extends Editable {
 
   @At({ nullable: true, description: 'Last contact with anybody there.' })
   lastContactAt?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was deleted; null while it lives. `customerRestore` brings it back.' })
+  override deletedAt?: string | null;
 }

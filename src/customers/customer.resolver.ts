@@ -64,9 +64,9 @@ class CustomerMutations {
     return answerBulk(ctx, () => customers.removeMany(ctx, ids));
   }
 
-  @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back. Fails with NOT_FOUND, NAME_TAKEN.' })
-  customerRestore(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id) }));
+  @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back, with changes where its name, say, was given away meanwhile. Fails with NOT_FOUND, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
+  customerRestore(@Ctx() ctx: Context, @Id() id: string, @Arg('input', () => CustomerInput, { nullable: true, description: 'What to change in the same act.' }) input?: CustomerInput | null): Promise<object> {
+    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id, input ?? {}) }));
   }
 }
 

@@ -89,11 +89,12 @@ async function hide(change: Change, id: string): Promise<string> {
   return customer.id;
 }
 
-/** Brings a deleted customer back. Refuses NOT_FOUND, and NAME_TAKEN if its name was given away meanwhile. */
-export function restore(ctx: Context, id: string): Promise<string> {
+/** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, wrong members, and NAME_TAKEN if its name was given away meanwhile. */
+export function restore(ctx: Context, id: string, input: CustomerInput = {}): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.restore', async (change) => {
     const customer = await change.get(Customer, id, { deleted: true });
+    write(change, customer, await prepared(change, input, false));
     change.update(Customer, customer, { deletedAt: null } as never, { event: 'restored' });
     return customer.id;
   });

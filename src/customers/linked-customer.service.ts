@@ -1,11 +1,13 @@
 import type { Context } from '../core/context.js';
-import type { Statement } from '../core/database.js';
+import type { Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass } from '../core/model.js';
 import { largestPage } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 import { mayAdminister } from './customer.policy.js';
+import { addedUp, countsSql, statisticsOf } from './statistics.service.js';
+import type { LinkedCustomerStatistics } from './statistics.inputs.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import { shownOfCustomer, shownOfLink, type LinkedCustomer, type LinkedCustomerFilter, type LinkedCustomerOrder } from './tenant-link.inputs.js';
 
@@ -38,6 +40,25 @@ export async function linkedCustomer(ctx: Context, text: string): Promise<Linked
     if (found) return found;
   }
   return null;
+}
+
+/** Counts linked customers over all owners. Refuses FORBIDDEN to who does not administer the tenant. */
+export async function linkedStatistics(ctx: Context, filter: LinkedCustomerFilter): Promise<LinkedCustomerStatistics> {
+  mayAdminister(ctx.rights);
+  const rows = (await Promise.all((await owners(ctx)).map((owner) => countsIn(ctx, owner, filter)))).flat();
+  const links = new Map(addedUp(rows, 'active'));
+  return {
+    ...statisticsOf([rows]),
+    byRelationType: addedUp(rows, 'relationType').map(([relationType, count]) => ({ relationType, count })),
+    withActiveLink: links.get('true') ?? 0,
+    withInactiveLink: links.get('false') ?? 0,
+  };
+}
+
+async function countsIn(ctx: Context, owner: Owner, filter: LinkedCustomerFilter): Promise<Row[]> {
+  const { tables, where, from, values } = linked(ctx, owner, filter);
+  const byLink = ['relationType', 'active'].map((name) => `select '${name}', l.link->>'${name}', count(distinct c.id) from ${tables} cross join lateral json_array_elements(links.list) l(link) where ${where} group by 2`);
+  return ask(ctx, owner, { text: [countsSql('c', from), ...byLink].join(' union all '), values });
 }
 
 interface Owner {
@@ -79,7 +100,7 @@ async function detailsIn(ctx: Context, owner: Owner, filter: LinkedCustomerFilte
 }
 
 /** The customers of the owner that these links lead to: `$1` owner, `$2` this tenant, `$3` the links, `$4` the owner's time zone; more for the filter. */
-function linked(ctx: Context, owner: Owner, filter: LinkedCustomerFilter): { from: string; values: unknown[] } {
+function linked(ctx: Context, owner: Owner, filter: LinkedCustomerFilter): { tables: string; where: string; from: string; values: unknown[] } {
   const values: unknown[] = [owner.tenant, ctx.tenant.id, owner.links, owner.zone];
   const bind = (value: unknown, cast: string): string => `$${values.push(value)}::${cast}`;
   const active = `(coalesce(l.starts_on <= (now() at time zone $4::text)::date, true) and coalesce(l.ends_on >= (now() at time zone $4::text)::date, true))`;
@@ -94,7 +115,9 @@ function linked(ctx: Context, owner: Owner, filter: LinkedCustomerFilter): { fro
   }
   const columns = ['id', 'number', ...shownOfLink].map((property) => `${member(CustomerTenant, 'l', property)} as "${property}"`);
   const list = `select json_agg(row_to_json(m) order by m."primary" desc, m.number) as list from (select ${columns.join(', ')}, ${active} as "active" from customer_tenant l where ${onLink.join(' and ')}) m`;
-  return { from: `from customer c cross join lateral (${list}) links where ${onCustomer.join(' and ')}`, values };
+  const tables = `customer c cross join lateral (${list}) links`;
+  const where = onCustomer.join(' and ');
+  return { tables, where, from: `from ${tables} where ${where}`, values };
 }
 
 function member(entity: EntityClass, alias: string, property: string): string {

@@ -1,7 +1,7 @@
 import { Arg, Args, Extensions, FieldResolver, ID, Query, Resolver } from 'type-graphql';
 import type { ReadSpec, Scope } from '../core/fields.js';
 import type { EntityClass } from '../core/model.js';
-import type { ListSpec } from '../read/list.js';
+import { deletedArgument, type ListSpec } from '../read/list.js';
 
 /**
  * Makes the root fields of a list: one record by id, and the list itself. They have no code: the read engine answers
@@ -13,6 +13,7 @@ export function rootFields(list: ListSpec, names: { one: string; many: string },
   const { entity } = list;
   declare(Root.prototype, names.one, () => entity, { nullable: true, description: descriptions.one }, { kind: 'root', list: list.name, shape: 'one' }, 'query');
   Arg('id', () => ID, { description: 'Opaque id or integer number.' })(Root.prototype, names.one, 0);
+  if (list.restorable) Arg('deleted', () => Boolean, { nullable: true, description: deletedArgument })(Root.prototype, names.one, 1);
   declare(Root.prototype, names.many, () => list.connection, { description: descriptions.many }, { kind: 'root', list: list.name, shape: 'many' }, 'query');
   Args(() => list.args)(Root.prototype, names.many, 0);
   return Root;

@@ -16,6 +16,7 @@ import { creditAssessmentResolvers } from '../customers/credit-assessment.resolv
 import { customerResolvers } from '../customers/customer.resolver.js';
 import { historyResolvers } from '../customers/history.resolver.js';
 import { relationResolvers } from '../customers/relation.resolver.js';
+import { statisticsResolvers } from '../customers/statistics.resolver.js';
 import { tagResolvers } from '../customers/tag.resolver.js';
 import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
@@ -40,6 +41,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...creditAssessmentResolvers,
   ...tagResolvers,
   ...relationResolvers,
+  ...statisticsResolvers,
   ...tenantLinkResolvers,
   ...contactResolvers,
   ...opportunityResolvers,

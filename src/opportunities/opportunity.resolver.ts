@@ -61,21 +61,20 @@ class Mutations {
     return answerBulk(ctx, () => opportunities.createMany(ctx, inputs), 'opportunity');
   }
 
-  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity, not its stage. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
+  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
   opportunityUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => OpportunityInput) input: OpportunityInput, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => OpportunityAdvancePayload, { nullable: true, description: 'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, and as `opportunityUpdate` does for `input`.' })
+  @Mutation(() => OpportunityAdvancePayload, { nullable: true, description: 'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.' })
   opportunityAdvance(
     @Ctx() ctx: Context,
     @Id() id: string,
     @Arg('stage', () => OpportunityStage, { description: 'Where to.' }) stage: OpportunityStage,
     @Reason() reason?: string | null,
     @Version() version?: number | null,
-    @Arg('input', () => OpportunityInput, { nullable: true, description: 'Other members to change with the move, all or nothing.' }) input?: OpportunityInput | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ opportunity: await opportunities.advance(ctx, id, stage, reason, version, input ?? {}) }));
+    return answer(ctx, async () => ({ opportunity: await opportunities.advance(ctx, id, stage, reason, version) }));
   }
 
   @Mutation(() => OpportunityWinPayload, { nullable: true, description: 'Wins an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE, TOO_LONG.' })

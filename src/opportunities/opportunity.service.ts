@@ -65,30 +65,32 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
   return id;
 }
 
-/** Changes members of a deal, not its stage. Refuses NOT_FOUND, VERSION_CONFLICT and wrong members. */
+/** Changes members of a deal; a new stage is a move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
 export function update(ctx: Context, id: string, input: OpportunityInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {
     const deal = await change.get(Opportunity, id, { version });
-    change.update(Opportunity, deal, await prepared(change, input, false));
+    const values = await prepared(change, input, false);
+    if (input.stage && input.stage !== deal.stage) move(change, deal, input.stage, values);
+    else change.update(Opportunity, deal, values);
     return deal.id;
   });
 }
 
-/** Moves a deal to another stage; a closing stage closes it. The likelihood follows the stage; `input` is written with the move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
-export function advance(ctx: Context, id: string, stage: Stage, reason?: string | null, version?: number | null, input: OpportunityInput = {}): Promise<string> {
-  return act(ctx, 'opportunity.advance', id, version, stage, (change) => prepared(change, input, false), reason);
+/** Moves a deal to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+export function advance(ctx: Context, id: string, stage: Stage, reason?: string | null, version?: number | null): Promise<string> {
+  return act(ctx, 'opportunity.advance', id, version, stage, {}, reason);
 }
 
 /** Wins a deal, with its expected amount unless another is given. Refuses as `advance` does. */
 export function win(ctx: Context, id: string, amount?: string | null, reason?: string | null, version?: number | null): Promise<string> {
   const { wonAmount } = checked(Opportunity, { wonAmount: amount ?? undefined }, { create: false, required: [], named: { wonAmount: 'amount' } });
-  return act(ctx, 'opportunity.win', id, version, 'CLOSED_WON', () => (wonAmount === undefined ? {} : { wonAmount: String(wonAmount) }), reason);
+  return act(ctx, 'opportunity.win', id, version, 'CLOSED_WON', wonAmount === undefined ? {} : { wonAmount: String(wonAmount) }, reason);
 }
 
 /** Loses a deal. Refuses as `advance` does. */
 export function lose(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
-  return act(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', () => ({}), reason);
+  return act(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', {}, reason);
 }
 
 /** Hides a deal. Refuses NOT_FOUND. */
@@ -101,22 +103,20 @@ export function remove(ctx: Context, id: string): Promise<string> {
   });
 }
 
-type Values = Partial<Stored<Opportunity>>;
-
-function act(ctx: Context, name: string, id: string, version: number | null | undefined, stage: Stage, values: (change: Change) => Values | Promise<Values>, reason?: string | null): Promise<string> {
+function act(ctx: Context, name: string, id: string, version: number | null | undefined, stage: Stage, values: { wonAmount?: string }, reason?: string | null): Promise<string> {
   mayWrite(ctx.rights);
   const { closeReason } = checked(Opportunity, { closeReason: reason ?? undefined }, { create: false, required: [], named: { closeReason: 'reason' } });
   return command(ctx, name, async (change) => {
     const deal = await change.get(Opportunity, id, { version });
-    move(change, deal, stage, await values(change), (closeReason as string | null | undefined) ?? null);
+    move(change, deal, stage, values, (closeReason as string | null | undefined) ?? null);
     return deal.id;
   });
 }
 
 /** The one place where a deal changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
-export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, values: Values = {}, reason: string | null = null): void {
+export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, values: Partial<Stored<Opportunity>> = {}, reason: string | null = null): void {
   const from = deal.stage as Stage;
-  if (from === stage && !isClosed(stage)) return void change.update(Opportunity, deal, values);
+  if (from === stage && !isClosed(stage)) return;
   if (!moves[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
   const closing = isClosed(stage);
   const data = { fromStage: from, toStage: stage };
@@ -124,9 +124,9 @@ export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, va
     Opportunity,
     deal,
     {
-      probability: likelihood[stage],
       ...values,
       stage,
+      probability: (closing ? undefined : values.probability) ?? likelihood[stage],
       closedAt: closing ? now().toISOString() : null,
       closeReason: closing ? reason : null,
       wonAmount: stage === 'CLOSED_WON' ? (values.wonAmount ?? values.expectedAmount ?? deal.expectedAmount) : null,

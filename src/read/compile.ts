@@ -5,6 +5,7 @@ import { connectionSql } from './connection.js';
 import { isPagePart, nodeModels, readSpec } from './declared.js';
 import { keyCondition, namesNothing, namesNumber } from './filter.js';
 import { guarded, leaf, leafType } from './leaf.js';
+import { asksForDeleted } from './list.js';
 import { answeredByCode, json, type Field, type FieldSql, type Parts } from './parts.js';
 import type { Query, RowScope } from './query.js';
 import { NotCompilable, type Selection } from './selection.js';
@@ -46,7 +47,7 @@ export class Compiler implements Parts {
   /** One record by its argument `id`. */
   private byKey(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
     const { value } = this.selection.args(field, nodes[0]!);
-    const { from, where, row } = this.query.rows(target.name);
+    const { from, where, row } = this.query.rows(target.name, value.member('deleted').is(asksForDeleted));
     return guarded(field.type, `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${keyCondition(row, value.member('id'))}`)})`, 'json');
   }
 

@@ -32,6 +32,8 @@ export interface ListSpec {
   order: Map<string, OrderTerm>;
   /** order where the caller gives none */
   usual: Array<[string, Direction]>;
+  /** whether callers who administer the tenant may ask for deleted rows as well */
+  restorable: boolean;
   /** what makes an order total: the record's number unless told */
   tie: OrderTerm;
   /** GraphQL classes made from the above */
@@ -64,6 +66,12 @@ class PageInfo {
   endCursor?: string | null;
 }
 
+/** What is said of the argument that shows deleted rows. */
+export const deletedArgument = 'True shows deleted ones as well; only for those who administer the tenant.';
+
+/** Whether the value of that argument asks for deleted rows. */
+export const asksForDeleted = (value: unknown): boolean => value === true;
+
 interface OrderOption {
   /** property, if the key of the option is not its constant form */
   by?: string;
@@ -75,15 +83,16 @@ interface OrderOption {
 
 /**
  * Declares the list of an entity: its filter class, what it can be ordered by (property names, or expressions), and the
- * usual order. The record's number breaks ties, so every order is total. Makes the connection and argument types.
+ * usual order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that
+ * shows deleted rows as well. Makes the connection and argument types.
  */
-export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm }): ListSpec {
+export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm; restorable?: boolean }): ListSpec {
   const { name } = entity;
   const order = new Map<string, OrderTerm>();
   for (const [property, option] of Object.entries(options.order)) {
     order.set(constantCase(property), typeof option === 'string' ? columnTerm(entity, property, option) : { description: option.description, sql: option.sql ?? ((row) => row.shown(option.by ?? property)), cast: option.cast ?? 'text', nullable: option.nullable ?? true });
   }
-  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, tie: options.tie ?? byNumber, ...types(name, entity, options.filter, order) };
+  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, tie: options.tie ?? byNumber, restorable: options.restorable ?? false, ...types(name, entity, options.filter, order, options.restorable ?? false) };
   lists.set(name, spec);
   return spec;
 }
@@ -103,7 +112,7 @@ function columnTerm(entity: EntityClass, property: string, description: string):
   };
 }
 
-function types(name: string, entity: EntityClass, filter: new () => object, order: Map<string, OrderTerm>): { connection: new () => object; args: new () => object } {
+function types(name: string, entity: EntityClass, filter: new () => object, order: Map<string, OrderTerm>, restorable: boolean): { connection: new () => object; args: new () => object } {
   const Fields = enumeration(`${name}OrderField`, `What ${name} lists can be ordered by.`, Object.fromEntries([...order].map(([key, term]) => [key, term.description])));
 
   @InputType(`${name}Order`, { description: `One step of the order of a ${name} list.` })
@@ -162,6 +171,7 @@ function types(name: string, entity: EntityClass, filter: new () => object, orde
     @Field(() => Int, { nullable: true, description: 'Rows to pass over from the front, for paging by number. Excludes cursors.' })
     offset?: number;
   }
+  if (restorable) Field(() => Boolean, { nullable: true, description: deletedArgument })(Args.prototype, 'deleted');
   return { connection: Connection, args: Args };
 }
 
@@ -174,6 +184,8 @@ export interface PageArgs {
   last?: number | null;
   before?: string | null;
   offset?: number | null;
+  /** deleted rows as well */
+  deleted?: boolean | null;
 }
 
 /** A page under construction: everything between `from` and `limit`, and what each row gives for its cursor. */
@@ -253,7 +265,7 @@ const isValueOf = (term: OrderTerm, value: unknown): boolean => (value === null 
  * parameters; `by` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
  */
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, by?: (row: Scope) => string): Page {
-  const { from, where, row } = query.rows(spec.entity.name);
+  const { from, where, row } = query.rows(spec.entity.name, spec.restorable && value.member('deleted').is(asksForDeleted));
   const conditions = [where];
   if (by) conditions.push(by(row));
   if (value.member('filter').is(given)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));

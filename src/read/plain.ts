@@ -8,7 +8,7 @@ import { parseKey } from '../core/id.js';
 import { isEntity, wireForm } from '../core/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
-import { checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';
+import { asksForDeleted, checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';
 import { Query, Value, type RowScope } from './query.js';
 
 /**
@@ -30,7 +30,7 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
   const spec = readSpec(field);
   const target = getNamedType(field.type).name;
   const set = (resolve: Resolver): void => void (field.resolve = resolve as never);
-  if (spec?.kind === 'root' && spec.shape === 'one') set((_root, args, ctx) => byKey(schema, ctx, target, String(args['id'])));
+  if (spec?.kind === 'root' && spec.shape === 'one') set((_root, args, ctx) => byKey(schema, ctx, target, String(args['id']), asksForDeleted(args['deleted'])));
   else if (spec?.kind === 'root') set((_root, args, ctx) => rootPage(schema, ctx, listOf(spec.list), args, `${type.name}.${field.name}`));
   else if (spec?.kind === 'node') set((_root, args, ctx) => anyRecord(schema, ctx, String(args['id'])));
   else if (spec?.kind === 'caller') set((_root, _args, ctx) => spec.of(ctx));
@@ -65,10 +65,10 @@ function reference(schema: GraphQLSchema, ctx: Context, target: string, value: u
 
 const byId = (schema: GraphQLSchema, ctx: Context, type: string, id: string | null): Promise<Row | null> | null => (id === null ? null : rowLoader(schema, ctx, type).load(id));
 
-/** A record by the text of an `ID`: the id itself or an integer number. */
-export async function byKey(schema: GraphQLSchema, ctx: Context, type: string, text: string): Promise<Row | null> {
+/** A record by the text of an `ID`: the id itself or an integer number. Deleted ones only where `deleted` asks for them. */
+export async function byKey(schema: GraphQLSchema, ctx: Context, type: string, text: string, deleted = false): Promise<Row | null> {
   const key = parseKey(text);
-  return key ? rowLoader(schema, ctx, type).load('id' in key ? key.id : String(key.number)) : null;
+  return key ? rowLoader(schema, ctx, type, deleted).load('id' in key ? key.id : String(key.number)) : null;
 }
 
 const plainQuery = (ctx: Context): Query => new Query(ctx.rights);
@@ -113,11 +113,11 @@ async function report(ctx: Context, field: GraphQLField<never, Context>, spec: R
   return JSON.parse(found![0]!);
 }
 
-function rowLoader(schema: GraphQLSchema, ctx: Context, type: string): DataLoader<string, Row | null> {
-  return perRequest(ctx, `row ${type}`, () =>
+function rowLoader(schema: GraphQLSchema, ctx: Context, type: string, deleted = false): DataLoader<string, Row | null> {
+  return perRequest(ctx, `${deleted ? 'any ' : ''}row ${type}`, () =>
     new DataLoader<string, Row | null>(async (keys) => {
       const query = plainQuery(ctx);
-      const { from, where, row } = query.rows(type);
+      const { from, where, row } = query.rows(type, deleted);
       const ids = keys.filter((key) => key.includes('-'));
       const numbers = keys.filter((key) => !key.includes('-'));
       const wanted = [ids.length > 0 ? `${row.alias}.id = any(${query.constant(ids, 'uuid[]')})` : '', numbers.length > 0 ? `${row.alias}.number = any(${query.constant(numbers, 'int[]')})` : ''].filter(Boolean);
@@ -145,7 +145,8 @@ function derived(ctx: Context, type: GraphQLObjectType, field: GraphQLField<neve
     new DataLoader<DerivedKey, unknown, string>(
       async (keys) => {
         const query = plainQuery(ctx);
-        const { from, where, row } = query.rows(type.name);
+        // whoever may see deleted rows may have read this one as such
+        const { from, where, row } = query.rows(type.name, ctx.rights.administer);
         const columns = new Map<string, string>();
         for (const key of keys) {
           const name = columnKey(key);
@@ -188,12 +189,15 @@ async function rootPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, arg
   const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (${pageSelect(schema, one)}) r`));
   const total = async (): Promise<number> => {
     const counting = plainQuery(ctx);
-    const counted = page(counting, spec, { filter: args.filter ?? null }, new Value(counting, () => args, { filter: args.filter }), place);
-    const [row] = await ask(ctx, { text: `select count(*) from ${counted.from} where ${counted.where.join(' and ')}`, values: counting.values({ ctx, variables: {} }) });
+    const all = page(counting, spec, counted(args), new Value(counting, () => args, counted(args)), place);
+    const [row] = await ask(ctx, { text: `select count(*) from ${all.from} where ${all.where.join(' and ')}`, values: counting.values({ ctx, variables: {} }) });
     return Number(row![0]);
   };
   return connection(one, args, rows.map(([text]) => JSON.parse(text!) as Row), total);
 }
+
+/** What decides how many rows there are in all. */
+const counted = ({ filter, deleted }: PageArgs): PageArgs => ({ filter: filter ?? null, deleted: deleted ?? null });
 
 type PageSql = ReturnType<typeof page>;
 
@@ -227,8 +231,8 @@ function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: Re
   const counts = perRequest(ctx, `count ${key}`, () =>
     new DataLoader<string, number>(async (ids) => {
       const query = plainQuery(ctx);
-      const counted = page(query, spec, { filter: args.filter ?? null }, new Value(query, () => args, { filter: args.filter }), place, (row) => read.by(row, 'p.id'));
-      const found = await perParent(ctx, query, ids, read.key, `select count(*) as n from ${counted.from} where ${counted.where.join(' and ')}`);
+      const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, (row) => read.by(row, 'p.id'));
+      const found = await perParent(ctx, query, ids, read.key, `select count(*) as n from ${all.from} where ${all.where.join(' and ')}`);
       return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
     }),
   );

@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
 import type { ArgumentValue, Scope } from '../core/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../core/model.js';
 import type { Mask } from '../core/columns.js';
@@ -77,10 +78,14 @@ export class Query {
     return `t${this.aliases}`;
   }
 
-  /** Rows of an entity that the caller may see: table with a new alias, conditions (tenant first), and the row. */
-  rows(entity: string): { from: string; where: string; row: RowScope } {
+  /**
+   * Rows of an entity that the caller may see: table with a new alias, conditions (tenant first), and the row. `deleted`
+   * ones as well are only for those who administer the tenant: FORBIDDEN else.
+   */
+  rows(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
+    if (deleted && !this.rights.administer) throw refuse('FORBIDDEN');
     if (isUnion(entity)) return this.union(entity, (part) => this.rows(part));
-    const { from, where, row } = this.bare(entity);
+    const { from, where, row } = this.bare(entity, deleted);
     const rule = accesses.get(entity);
     return { from, where: [where, rule?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '), row };
   }
@@ -91,13 +96,13 @@ export class Query {
     return { from: `${unionSelect(row.model, rowsOf)} ${row.alias}`, where: 'true', row };
   }
 
-  /** Living rows of the tenant, whoever asks. */
-  bare(entity: string): { from: string; where: string; row: RowScope } {
+  /** Living rows of the tenant, or with `deleted` all of them, whoever asks. */
+  bare(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
     if (isUnion(entity)) return this.union(entity, (part) => this.bare(part));
     const model = modelOf(entity);
     const row = new RowScope(this, model, this.alias());
     const where = model.owned ? [`${row.alias}.tenant_id = ${this.tenant()}`] : [`${row.alias}.id = ${this.tenant()}`];
-    if (model.soft) where.push(`${row.alias}.deleted_at is null`);
+    if (model.soft && !deleted) where.push(`${row.alias}.deleted_at is null`);
     return { from: `"${model.table}" ${row.alias}`, where: where.join(' and '), row };
   }
 

@@ -96,6 +96,22 @@ test('a deleted customer takes its links out of sight, not its people', async ()
   expect(await admin.graph('query ($id: ID!) { contact(id: $id) { name customers { totalCount nodes { id } } } customerContacts { totalCount } }', { id: person.id })).toEqual({ contact: { name: '张三', customers: { totalCount: 0, nodes: [] } }, customerContacts: { totalCount: 0 } });
 });
 
+test('several are unlinked at once, from either side; where there is no link there is nothing to remove', async () => {
+  const { admin, outsider, sql } = await tenant();
+  const { id, number } = await customer(admin, { name: '甲' });
+  const [first, second] = [await contact(admin, { name: '张三', customer: id }), await contact(admin, { name: '李四', customer: id })];
+  const ofCustomer = 'mutation ($id: ID!, $contacts: [ID!]!) { customerUnlinkContacts(id: $id, contacts: $contacts) { results { index id userErrors { code field } } userErrors { code field } } }';
+  const ofContact = 'mutation ($id: ID!, $customers: [ID!]!) { contactUnlinkCustomers(id: $id, customers: $customers) { results { index id userErrors { code field } } userErrors { code field } } }';
+  const missing = (index: number): Data => ({ index, id: null, userErrors: [{ code: 'NOT_FOUND', field: null }] });
+  const removed = (index: number, { link }: Data): Data => ({ index, id: link.id, userErrors: [] });
+  const results = async (by: Actor, mutation: string, variables: object): Promise<Data> => Object.values<Data>(await by.graph(mutation, variables))[0].results;
+  expect(await results(outsider, ofCustomer, { id, contacts: [first.id] })).toEqual([missing(0)]);
+  expect(await results(admin, ofCustomer, { id, contacts: [id, first.number] })).toEqual([missing(0), removed(1, first)]);
+  expect(await results(admin, ofContact, { id: second.id, customers: [number, id, 'nobody'] })).toEqual([removed(0, second), missing(1), missing(2)]);
+  expect(await sql('select id from customer_contact')).toEqual([]);
+  expect(await admin.graph.userErrors(ofContact, { id: second.id, customers: [] })).toEqual(['OUT_OF_RANGE customers']);
+});
+
 test('an update changes the person and the link that it names', async () => {
   const { admin } = await tenant();
   const [a, b] = [await customer(admin, { name: 'A' }), await customer(admin, { name: 'B' })];

@@ -36,7 +36,7 @@ export class DatabaseNotEmpty extends Error {
 export const usual = { tenants: 2, customers: 500 };
 
 /** In the order in which rows may refer to each other. */
-const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'series', 'feed_head'];
+const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task', 'series', 'feed_head'];
 
 const batch = 1000;
 const codes = /^demo(\d*)$/;

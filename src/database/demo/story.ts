@@ -9,6 +9,7 @@ import { isOpen, usual, wayTo, worth } from './deals.js';
 import { Dice, hash } from './dice.js';
 import { ids, type DemoKind } from './ids.js';
 import { tellService } from './service.js';
+import { tellSuccess } from './success.js';
 import * as words from './words.js';
 
 /** How much each customer has. */
@@ -52,7 +53,7 @@ export function tell(teller: Teller, from: number, to: number): void {
   for (let index = from; index < to; index += 1) new Story(teller, id, change, index, new Dice(Math.imul(seed + index, 0x9e3779b1))).tell();
 }
 
-type Ids = Record<Exclude<DemoKind, 'stageChange' | 'payment' | 'statusChange' | 'tag' | 'lead' | 'campaign'>, (index: number) => string>;
+type Ids = Record<Exclude<DemoKind, 'stageChange' | 'payment' | 'statusChange' | 'tag' | 'lead' | 'campaign' | 'healthScore' | 'usageEvent' | 'successTask'>, (index: number) => string>;
 
 interface Deal {
   id: string;
@@ -72,6 +73,7 @@ class Story {
   readonly owner: string | null;
   readonly author: string;
   private contacted = 0;
+  private health = 0;
 
   constructor(
     private readonly teller: Teller,
@@ -100,7 +102,9 @@ class Story {
     if (this.index % sharedEvery === sharedEvery - 1) this.sharedContact();
     const deals = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
     const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, deals[0]!));
-    tellBusiness(this.teller, { ...this, contactId: this.id.contact(this.index * per.contacts), dealId: deals[0]!.id, contract: contract! });
+    const told = { ...this, contactId: this.id.contact(this.index * per.contacts), dealId: deals[0]!.id, contract: contract! };
+    tellBusiness(this.teller, told);
+    tellSuccess(this.teller, told, this.health);
     this.service(deals[1]!);
   }
 
@@ -180,7 +184,7 @@ class Story {
       payment_terms: dice.pick(words.paymentTerms),
       credit_limit: money(300_000 * dice.spread(), 10_000),
       owner_id: this.owner,
-      health_score: dice.between(...health).toFixed(1),
+      health_score: (this.health = Number(dice.between(...health).toFixed(1))).toFixed(1),
       last_contact_at: instant(contacted),
     });
   }

@@ -85,6 +85,149 @@ export const CustomerTag: Schema = {
 
 export const CustomerDetailResponse: Schema = { customer_info: Customer, contacts: [CustomerContact], tags: [CustomerTag] };
 
+export const CustomerContract: Schema = {
+  contract_id: 'int64',
+  tenant_id: 'int64',
+  customer_id: 'int64',
+  contract_code: 'code CONT',
+  contract_name: 'text',
+  contract_type: 'one of 1 2 3',
+  contract_amount: 'number',
+  currency: 'text',
+  start_date: 'date',
+  end_date: 'date',
+  status: 'one of 1 2 3 4',
+  renewal_type: 'one of 1 2',
+  renewal_notice_days: 'int',
+  payment_terms: 'text?',
+  service_level: 'text?',
+  contract_file_url: 'text?',
+  signed_date: 'date?',
+  created_by: 'int64',
+  created_at: 'date-time',
+  updated_at: 'date-time',
+};
+
+export const CustomerCommunication: Schema = {
+  communication_id: 'int64',
+  tenant_id: 'int64',
+  customer_id: 'int64',
+  contact_id: 'int64?',
+  communication_type: 'one of 1 2 3 4',
+  direction: 'one of 1 2',
+  subject: 'text',
+  content: 'text',
+  duration_minutes: 'int?',
+  outcome: 'text?',
+  next_action: 'text?',
+  sentiment: 'one of 1 2 3?',
+  importance: 'one of 1 2 3',
+  staff_id: 'int64',
+  staff_name: 'text',
+  communication_date: 'date-time',
+  created_at: 'date-time',
+};
+
+export const CustomerServiceRecord: Schema = {
+  record_id: 'int64',
+  customer_id: 'int64',
+  ticket_id: 'text',
+  service_type: 'text',
+  service_description: 'text',
+  service_duration: 'int',
+  engineer_id: 'int64',
+  engineer_name: 'text',
+  resolution_time: 'int',
+  satisfaction_score: 'number',
+  sla_met: 'boolean',
+  service_date: 'date-time',
+  created_at: 'date-time',
+};
+
+export const CustomerSatisfactionData: Schema = {
+  customer_id: 'int64',
+  tenant_id: 'int64',
+  period: 'word of 1m 3m 6m 1y',
+  overall_satisfaction: 'number',
+  satisfaction_trend: 'word of 上升 下降 稳定',
+  service_satisfaction: { response_time: 'number', solution_quality: 'number', communication: 'number', professionalism: 'number' },
+  satisfaction_history: [{ date: 'date', score: 'number' }],
+  improvement_suggestions: ['text'],
+};
+
+export const CustomerHealthScoreResponse: Schema = {
+  customer_id: 'int64',
+  score_date: 'date',
+  overall_score: 'number',
+  satisfaction_score: 'number',
+  activity_score: 'number',
+  financial_score: 'number',
+  contract_score: 'number',
+  risk_level: 'one of 1 2 3 4',
+  churn_probability: 'number',
+  factors: { positive_factors: ['text'], negative_factors: ['text'] },
+  recommendations: ['text'],
+};
+
+export const CustomerHealthScore: Schema = { id: 'int64', ...CustomerHealthScoreResponse, created_at: 'date-time' };
+
+export const CustomerHealthScoreTrendResponse: Schema = {
+  customer_id: 'int64',
+  period: 'word of 1m 3m 6m 1y',
+  trend_data: [{ score_date: 'date', overall_score: 'number', risk_level: 'one of 1 2 3 4' }],
+  trend_analysis: { direction: 'word of 上升 下降 稳定', change_rate: 'number', stability: 'word of 稳定 波动 剧烈波动' },
+};
+
+export const CustomerSuccessTask: Schema = {
+  task_id: 'int64',
+  customer_id: 'int64',
+  task_title: 'text',
+  task_description: 'text?',
+  task_type: 'one of 1 2 3 4',
+  priority: 'one of 1 2 3 4',
+  status: 'one of 1 2 3 4',
+  assigned_to: 'int64',
+  due_date: 'date-time?',
+  completion_date: 'date-time?',
+  result: 'text?',
+  effectiveness_score: 'number?',
+  auto_generated: 'flag',
+  trigger_condition: 'text?',
+  created_at: 'date-time',
+  updated_at: 'date-time',
+};
+
+export const CustomerSuccessTaskListItem: Schema = {
+  task_id: 'int64',
+  customer_id: 'int64',
+  customer_name: 'text',
+  task_title: 'text',
+  task_type: 'one of 1 2 3 4',
+  priority: 'one of 1 2 3 4',
+  status: 'one of 1 2 3 4',
+  due_date: 'date-time?',
+  auto_generated: 'flag',
+};
+
+export const CustomerValueAnalysisResponse: Schema = {
+  customer_id: 'int64',
+  value_analysis: { ltv: 'number', arpu: 'number', profit_margin: 'number?', revenue_trend: 'word of 上升 下降 稳定', value_rank: 'text' },
+  financial_metrics: { total_revenue: 'number', monthly_revenue: 'number', payment_punctuality: 'number?', contract_stability: 'number?' },
+  growth_potential: { upsell_probability: 'number?', expansion_opportunities: ['text'], estimated_growth: 'number?' },
+};
+
+export const CustomerBehaviorAnalysisResponse: Schema = {
+  customer_id: 'int64',
+  analysis_period: 'word of 1m 3m 6m 1y',
+  login_behavior: { total_logins: 'int', avg_daily_logins: 'number', login_frequency_trend: 'word of 上升 下降 稳定', peak_hours: ['text'] },
+  usage_behavior: { most_used_features: [{ feature_name: 'text', usage_count: 'int', usage_percentage: 'number' }], feature_adoption_rate: 'number', session_duration_avg: 'number' },
+  service_interaction: { ticket_submission_rate: 'number', satisfaction_trend: 'word of 上升 下降 稳定', communication_preference: 'text?' },
+  engagement_score: 'number',
+  behavior_insights: ['text'],
+};
+
+export const BatchResult: Schema = { success_count: 'int', failed_count: 'int', results: [{ index: 'int', success: 'boolean', customer_id: 'int64?', error_message: 'text?' }] };
+
 const checks: Record<string, (value: unknown) => boolean> = {
   int64: Number.isInteger,
   int: Number.isInteger,

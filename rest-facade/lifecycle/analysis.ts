@@ -1,0 +1,66 @@
+import { one } from '../engine/rows.js';
+import { as, decimalNumber, each, object, type Converter, type Shape } from '../engine/shapes.js';
+import { channel, period, periodSent, trend } from './dialect.js';
+
+/** Values that are only shown. */
+const shownAs = (out: (value: unknown) => unknown): Converter => ({ out: (value) => (value === null ? null : out(value)), in: () => undefined });
+
+const rank = shownAs((percent) => `前${String(percent)}%`);
+const clock = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;
+const hours = shownAs((found) => (found as number[]).map((hour) => `${clock(hour)}-${clock(hour + 1)}`));
+
+/** Schema `CustomerValueAnalysisResponse`. */
+const Value: Shape = {
+  customer_id: 'number',
+  value_analysis: object('valueAnalysis', {
+    ltv: as('lifetimeValue', decimalNumber),
+    arpu: as('revenuePerUser', decimalNumber),
+    profit_margin: as('profitMargin', decimalNumber),
+    revenue_trend: as('revenueTrend', trend),
+    value_rank: as('rankPercent', rank),
+  }),
+  financial_metrics: object('valueAnalysis', {
+    total_revenue: as('totalRevenue', decimalNumber),
+    monthly_revenue: as('monthlyRevenue', decimalNumber),
+    payment_punctuality: as('paymentPunctuality', decimalNumber),
+    contract_stability: as('contractStability', decimalNumber),
+  }),
+  growth_potential: object('valueAnalysis', {
+    upsell_probability: as('upsellProbability', decimalNumber),
+    expansion_opportunities: 'expansionOpportunities',
+    estimated_growth: as('estimatedGrowth', decimalNumber),
+  }),
+};
+
+const behaviour = 'behaviorAnalysis(period: $period)';
+
+/** Schema `CustomerBehaviorAnalysisResponse`. */
+const Behavior: Shape = {
+  customer_id: 'number',
+  analysis_period: periodSent('3m'),
+  login_behavior: object(behaviour, {
+    total_logins: 'loginCount',
+    avg_daily_logins: as('loginsPerDay', decimalNumber),
+    login_frequency_trend: as('loginTrend', trend),
+    peak_hours: as('peakHours', hours),
+  }),
+  usage_behavior: object(behaviour, {
+    most_used_features: each('features', { feature_name: 'feature', usage_count: 'count', usage_percentage: as('share', decimalNumber) }),
+    feature_adoption_rate: as('featureAdoption', decimalNumber),
+    session_duration_avg: as('sessionMinutes', decimalNumber),
+  }),
+  service_interaction: object(behaviour, {
+    ticket_submission_rate: as('casesPerMonth', decimalNumber),
+    satisfaction_trend: as('satisfactionTrend', trend),
+    communication_preference: as('preferredChannel', channel),
+  }),
+  engagement_score: `${behaviour}.engagement`,
+  behavior_insights: `${behaviour}.insights`,
+};
+
+const words = { NOT_FOUND: { code: '40001', message: '客户不存在' } };
+
+export const analysisRows = [
+  one('GET /customers/:id/analysis/value', 'customer', Value, {}, { words }),
+  one('GET /customers/:id/analysis/behavior', 'customer', Behavior, { period: as('$period', period, { unset: '3m' }) }, { words }),
+];
