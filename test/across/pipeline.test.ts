@@ -1,0 +1,47 @@
+import { tenant, type Actor, type Data } from '../support/tenant.js';
+
+const pipeline = 'subscription { pipelineChanged { act fromStage toStage opportunity { name } } }';
+
+/** How a dialect takes a deal through the pipeline. */
+interface Door {
+  customer(by: Actor): Promise<string>;
+  create(by: Actor, customer: string, name: string): Promise<string>;
+  propose(by: Actor, id: string): Promise<unknown>;
+  win(by: Actor, id: string): Promise<unknown>;
+  lose(by: Actor, id: string): Promise<unknown>;
+}
+
+const doors: Record<string, Door> = {
+  erp: {
+    customer: async (by) => (await by.rest('erp').post('/accounts', { name: '甲公司' })).body.data.id,
+    create: async (by, accountId, name) => (await by.rest('erp').post('/opportunities', { accountId, name, stage: 'prospecting', estimatedAmount: 1000 }, { 'x-api-dialect': 'erp' })).body.data.id,
+    propose: (by, id) => by.rest('erp').put(`/opportunities/${id}/stage`, { stage: 'proposal' }),
+    win: (by, id) => by.rest('erp').post(`/opportunities/${id}/win`, {}),
+    lose: (by, id) => by.rest('erp').post(`/opportunities/${id}/lose`, {}),
+  },
+};
+
+const seen = ({ pipelineChanged: { act, fromStage, toStage, opportunity } }: Data): unknown[] => [act, fromStage, toStage, opportunity.name];
+
+test.each(Object.keys(doors))('what happens to a deal through %s is told to every subscriber of the tenant, and to nobody else', async (name) => {
+  const door = doors[name]!;
+  const { admin, manager, outsider } = await tenant();
+  const [told, elsewhere] = [await manager.subscribe(pipeline), await outsider.subscribe(pipeline)];
+  const customer = await door.customer(admin);
+  const won = await door.create(admin, customer, '甲单');
+  await door.propose(admin, won);
+  await door.win(admin, won);
+  const lost = await door.create(admin, customer, '乙单');
+  await door.lose(admin, lost);
+
+  const events = [];
+  for (let count = 0; count < 5; count += 1) events.push(seen(await told.next()));
+  expect(events).toEqual([
+    ['CREATED', null, 'PROSPECTING', '甲单'],
+    ['MOVED', 'PROSPECTING', 'PROPOSAL', '甲单'],
+    ['WON', 'PROPOSAL', 'CLOSED_WON', '甲单'],
+    ['CREATED', null, 'PROSPECTING', '乙单'],
+    ['LOST', 'PROSPECTING', 'CLOSED_LOST', '乙单'],
+  ]);
+  await elsewhere.none();
+});
