@@ -34,7 +34,7 @@ class Mutations {
     @Ctx() ctx: Context,
     @Id() id: string,
     @Arg('status', () => SuccessTaskStatus, { description: 'The new state.' }) status: SuccessTaskStatus,
-    @Arg('outcome', () => SuccessTaskOutcomeInput, { nullable: true, description: 'What came of it.' }) outcome?: SuccessTaskOutcomeInput | null,
+    @Arg('input', () => SuccessTaskOutcomeInput, { nullable: true, description: 'What came of it.' }) outcome?: SuccessTaskOutcomeInput | null,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ successTask: await tasks.changeStatus(ctx, id, status, outcome ?? {}, version) }));
