@@ -93,10 +93,35 @@ export class Change {
    */
   async reference<E extends object>(entity: EntityClass<E>, value: unknown, field: string[], by?: keyof E & string): Promise<string | null | undefined> {
     if (value === undefined || value === null) return value;
-    const found = (await this.find(entity, parseKey(String(value)), { lock: false })) as { id: string } | null;
+    const key = parseKey(String(value));
+    if (key && 'id' in key && !by) return this.expect(entity, key.id, field);
+    const found = (await this.find(entity, key, { lock: false })) as { id: string } | null;
     const id = found?.id ?? (by && (await this.idBy(entity, by, String(value))));
     if (!id) throw refuse('UNKNOWN_REFERENCE', field);
     return id;
+  }
+
+  /**
+   * Has a record looked for in the round trip of what comes next, and takes its id as given until then. The statement
+   * divides by the number of records found.
+   */
+  private expect(entity: EntityClass, id: string, field: string[]): string {
+    const model = modelOf(entity);
+    const params: unknown[] = [this.ctx.tenant.id, id];
+    const where = ['t.tenant_id = $1', 't.id = $2', model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    this.pending.push({ text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values: params, missing: refuse('UNKNOWN_REFERENCE', field) });
+    return id;
+  }
+
+  /** The refusal that comes first: records that were expected before a rule refused are looked for first. */
+  async firstRefusal(error: unknown): Promise<unknown> {
+    if (!(error instanceof DomainError) || !this.pending.some(({ missing }) => missing)) return error;
+    try {
+      await this.flush([]);
+      return error;
+    } catch (earlier) {
+      return earlier instanceof DomainError ? earlier : error;
+    }
   }
 
   private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
@@ -183,7 +208,8 @@ export class Change {
       const value = await work();
       await this.flush([{ text: 'release savepoint part', values: [] }]);
       return { value };
-    } catch (error) {
+    } catch (caught) {
+      const error = await this.firstRefusal(caught);
       const refusal = error instanceof DomainError ? error : explain(error);
       if (!refusal) throw error;
       const isSent = !this.pending.includes(savepoint);
@@ -222,6 +248,9 @@ export function setVisibility(make: (ctx: Context) => Visibility): void {
   visibilityOf = make;
 }
 
+/** Where the loaders of a request keep what was read of a record behind the commit of its change. */
+export const shownKey = (id: string): string => `shown ${id}`;
+
 /**
  * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. After the
  * commit the request's loaders are emptied and the events are handed to the listeners. Violated constraints become the
@@ -229,14 +258,17 @@ export function setVisibility(make: (ctx: Context) => Visibility): void {
  */
 export async function command<T>(ctx: Context, act: string, work: (change: Change) => Promise<T>): Promise<T> {
   let events: DomainEvent[] = [];
+  let shown: Row[] | undefined;
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
       const change = new Change(ctx, act, tx, visibilityOf(ctx));
-      const value = await work(change);
+      const value = await work(change).catch(async (error: unknown) => Promise.reject((await change.firstRefusal(error)) as Error));
       const { last, committed } = change.rest();
-      return { result: value, last, committed: (rows) => (events = committed(rows)) };
+      const statement = typeof value === 'string' && ctx.shown.of?.(value);
+      return { result: value, last, committed: (rows) => (events = committed(rows)), after: statement ? { statement, got: (rows) => (shown = rows) } : undefined };
     });
     ctx.loaders.clear();
+    if (shown) ctx.loaders.set(shownKey(String(result)), shown);
     publish(events);
     return result;
   } catch (error) {

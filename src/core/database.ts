@@ -5,6 +5,8 @@ export interface Statement {
   text: string;
   values: unknown[];
   name?: string;
+  /** what it means if the statement divides by zero: the way in which a statement says that a record is missing */
+  missing?: Error;
 }
 
 /** A result row in PostgreSQL's text form, in the order of the select list. */
@@ -16,8 +18,14 @@ export interface Transaction {
   run(statements: Statement[]): Promise<Row[][]>;
 }
 
-/** The inside of a transaction: what it returns, what is sent with its commit, and who hears of the rows of that. */
-export type Work<T> = (tx: Transaction) => Promise<{ result: T; last: Statement[]; committed: (results: Row[][]) => void }>;
+/** A statement that is sent behind the commit in the same round trip; its rows are handed over unless it fails. */
+export interface Afterwards {
+  statement: Statement;
+  got: (rows: Row[]) => void;
+}
+
+/** The inside of a transaction: what it returns, what is sent with its commit, who hears of the rows of that, and what may be read behind it. */
+export type Work<T> = (tx: Transaction) => Promise<{ result: T; last: Statement[]; committed: (results: Row[][]) => void; after?: Afterwards | undefined }>;
 
 export interface Database {
   /** Enters the tenant and runs the statement in one round trip, outside any longer transaction. Returns its rows. */

@@ -72,17 +72,19 @@ export class Pool implements Database {
     const client = await this.connect();
     let begun = false;
     let released = false;
-    const send = async (statements: Statement[]): Promise<Row[][]> => {
+    const send = async (statements: Statement[], behind: Statement[] = []): Promise<Row[][]> => {
       const opening = begun ? [] : [begin, enter(tenantId)];
       begun = true;
-      return (await run(client, [...opening, ...statements])).slice(opening.length);
+      return (await run(client, [...opening, ...statements, ...behind], behind.length)).slice(opening.length);
     };
     try {
-      const { result, last, committed } = await work({ run: send });
-      const results = await send([...last, commit]);
+      const { result, last, committed, after } = await work({ run: send });
+      const results = await send([...last, commit], after && [enter(tenantId), after.statement]);
       client.release();
       released = true;
       committed(results);
+      const read = results[last.length + 2];
+      if (after && read) after.got(read);
       return result;
     } catch (error) {
       if (released) throw error;
@@ -138,8 +140,9 @@ export class Pool implements Database {
   }
 }
 
-function run(client: pg.PoolClient, statements: Statement[]): Promise<Row[][]> {
+/** Sends a batch. The last `optional` statements may fail: their results are missing then. */
+function run(client: pg.PoolClient, statements: Statement[], optional = 0): Promise<Row[][]> {
   return new Promise((resolve, reject) => {
-    client.query(new Batch(statements, (error, results) => (error ? reject(error) : resolve(results))));
+    client.query(new Batch(statements, (error, results) => (error && results.length < statements.length - optional ? reject(error) : resolve(results))));
   });
 }
