@@ -5,9 +5,11 @@ import { readBody, type Body } from './engine/body.js';
 import type { Dialect, Mount } from './engine/dialect.js';
 import { planFor } from './engine/match.js';
 import { finding, one, restRequest, send, serve, site, type FacadeOptions, type Site } from './engine/serve.js';
+import { erp } from './erp/index.js';
+import { lifecycle } from './lifecycle/index.js';
 
 /** Every dialect of the facade. */
-export const dialects: readonly Dialect[] = [cell];
+export const dialects: readonly Dialect[] = [erp, cell, lifecycle];
 
 /** What people are told of each: where it begins and a request worth trying. */
 export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));

@@ -2,6 +2,7 @@ import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType,
 import type { Door, StoredOperation } from '../../src/graphql/door.js';
 import type { Dialect } from './dialect.js';
 import type { Row } from './rows.js';
+import { as, type Leaf } from './shapes.js';
 import { readers, segments, Selection, shaped, type Reader } from './select.js';
 import { placesOf, targetsOf, type Source, type Target } from './targets.js';
 
@@ -15,6 +16,8 @@ export interface Operation {
 export interface Before extends Operation {
   /** readers of the members that the body may carry as well */
   members: ReadonlyMap<string, Reader>;
+  /** the same members as the graph has them */
+  values: ReadonlyMap<string, (record: Data) => unknown>;
   record: (data: Data) => Data | null;
   /** whether the record's version goes with the change */
   versioned: boolean;
@@ -33,6 +36,13 @@ export interface Plan extends Operation {
   record: (payload: Data) => Data | null;
   isConnection: boolean;
   before?: Before;
+  needs?: Needs;
+}
+
+/** What must be there before anything is done. */
+export interface Needs extends Operation {
+  /** parameter → reader of what it names; null where there is nothing */
+  found: ReadonlyMap<string, (data: Data) => unknown>;
 }
 
 export type Data = Record<string, unknown>;
@@ -48,7 +58,7 @@ export function compile(row: Row, dialect: Dialect, door: Door): Plan {
 
 const pageArguments = ['first', 'offset'];
 const ofTheLast = new Set([...pageArguments, 'filter', 'orderBy', 'input', 'version']);
-const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove';
+const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
 
 class Compiler {
   private readonly offered: Set<string>;
@@ -71,9 +81,11 @@ class Compiler {
     const reader = shaped(row.shape, spot.selection, dialect.plain);
     if (spot.isConnection) below.add('totalCount');
     const operation = this.store(isWrite(row) ? 'mutation' : 'query', selection);
-    const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, operation.types, dialect.plain));
+    const needs = row.needs && this.needs(row.needs);
+    const types = new Map([...(needs?.types ?? []), ...operation.types]);
+    const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
-    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection };
+    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }) };
     return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
   }
 
@@ -81,7 +93,7 @@ class Compiler {
   private shapes(): Array<[Source, NonNullable<Row['params'][Source]>, string[]]> {
     const { params, pattern } = this.row;
     const named = [...pattern.matchAll(/:(\w+)/g)].map(([, name]) => name!);
-    const own = Object.fromEntries(named.map((name) => [name, `$${name}`]));
+    const own = Object.fromEntries(named.map((name) => [name, this.dialect.key ? as(`$${name}`, this.dialect.key) : `$${name}`]));
     const inside = isWrite(this.row) ? ['input'] : ['filter'];
     return [
       ['path', { ...own, ...params.path }, inside],
@@ -134,8 +146,19 @@ class Compiler {
   private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
     const type = getNamedType(field!.type) as GraphQLObjectType;
     if ('userErrors' in type.getFields()) for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
+    if (this.row.kind === 'batch') return this.results(type, below);
     if (this.row.kind === 'remove' || this.row.record === '') return { selection: below, isConnection: false, record: (payload) => payload };
     const { below: selection, read } = below.add(this.recordField(type).name);
+    return { selection, isConnection: false, record: read as Plan['record'] };
+  }
+
+  /** What came of each item of a batch: the shape lies in its record. */
+  private results(payload: GraphQLObjectType, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
+    const { below: result } = below.add('results');
+    const type = getNamedType(this.fieldOf(payload, 'results').type) as GraphQLObjectType;
+    for (const name of ['index', 'userErrors.code', 'userErrors.message', 'userErrors.field']) result.add(name);
+    if (Object.keys(this.row.shape).length === 0) return { selection: result, isConnection: false, record: () => null };
+    const { below: selection, read } = result.add(this.recordField(type).name);
     return { selection, isConnection: false, record: read as Plan['record'] };
   }
 
@@ -155,9 +178,21 @@ class Compiler {
     const { below, read } = selection.add(this.called(field, true));
     const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn(row.params.body ?? {}, name)));
     const members = readers(sendable, below, dialect.plain);
+    const values = new Map(Object.entries(sendable).map(([name, member]) => [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const));
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
-    return { ...this.store('query', selection), members, record: read as Before['record'], versioned };
+    return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
+  }
+
+  private needs(paths: NonNullable<Row['needs']>): Needs {
+    const selection = new Selection();
+    const found = new Map<string, Needs['found'] extends ReadonlyMap<string, infer R> ? R : never>();
+    for (const [parameter, path] of Object.entries(paths)) {
+      const { below, read } = selection.add(path);
+      below.add('__typename');
+      found.set(parameter, read);
+    }
+    return { ...this.store('query', selection), found };
   }
 
   /** Finds the variables' types where they are used, declares them, and has the whole validated. */

@@ -47,7 +47,7 @@ export interface Word {
   details?: string;
 }
 
-/** Words by error code, or by code and wire name of the member: `NAME_TAKEN`, `REQUIRED name`. The more exact one wins. */
+/** Words by error code, or by code and wire name of the member: `NAME_TAKEN`, `REQUIRED name`, `INVALID contacts.*.email`. The more exact one wins. */
 export type Words = Readonly<Record<string, Word>>;
 
 /** One thing that is wrong, said of the member as the client calls it. */
@@ -104,6 +104,8 @@ export interface Dialect {
   locale: Locale;
   /** converts every member that names no converter of its own */
   plain: Converter;
+  /** converts parameters of paths that no row says more of; `plain` unless told */
+  key?: Converter;
   paging: Paging;
   words?: Words;
   /** what a method is answered with that a known path does not have; NOT_FOUND unless told */

@@ -57,4 +57,4 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
   return { code, status: errorTable[code].status, issues, ...(error instanceof Repeated && { first: error.first }) };
 }
 
-const wordFor = (words: Words | undefined, code: ErrorCode, member: string | undefined): Word | undefined => words?.[`${code} ${member}`] ?? words?.[code];
+const wordFor = (words: Words | undefined, code: ErrorCode, member = ''): Word | undefined => words?.[`${code} ${member}`] ?? words?.[`${code} ${member.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];

@@ -1,18 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { GraphQLError } from 'graphql';
-import { DomainError, type ErrorCode } from '../../src/core/errors.js';
-import type { Door } from '../../src/graphql/door.js';
-import type { Data, Operation, Plan } from './compile.js';
+import { isNonNullType } from 'graphql';
+import { ask, throwErrors, type Runner } from './ask.js';
+import { batch } from './batch.js';
+import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
-import { badRequest, problemsOf, Refused, refuse } from './errors.js';
-import { checkVariables, variablesOf, wireName, type Target } from './targets.js';
-
-/** What running a row needs from the server. */
-export interface Runner {
-  door: Door;
-  /** any thrown thing as a refusal; what nobody expected goes into the log */
-  asRefusal: (error: unknown, requestId: string) => DomainError;
-}
+import { badRequest, Refused, refuse } from './errors.js';
+import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
 export interface Outcome {
@@ -29,6 +22,7 @@ const attempts = 3;
 export async function run(runner: Runner, plan: Plan, call: Call): Promise<Outcome> {
   const { row } = plan;
   if (plan.row.params.body) checkBody(plan, call);
+  if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
   const value = await perform(runner, plan, call);
   const answered = row.answer ? row.answer(value, call) : value;
   const finished = row.finish?.(answered, call);
@@ -43,6 +37,8 @@ function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
       return everything(runner, plan, call);
     case 'one':
       return single(runner, plan, call);
+    case 'batch':
+      return batch(runner, plan, call);
     case 'update':
       return change(runner, plan, call, attempts);
     default:
@@ -53,6 +49,13 @@ function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
 function checkBody({ dialect }: Plan, { request }: Call): void {
   const { body } = request;
   if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body))) throw badRequest('object', dialect.locale);
+}
+
+/** Looks for everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
+async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call): Promise<void> {
+  const keys = variablesOf(plan.targets.filter(({ path }) => needs.types.has(path[0]!)), call);
+  const data = await ask(runner, needs, plan.targets, keys, call);
+  for (const [member, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', member }]);
 }
 
 async function page(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
@@ -118,8 +121,9 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   const before = plan.before!;
   const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
-  const differing = { ...call, request: { ...call.request, body: differences(plan, record, call) } };
-  const variables = variablesOf(plan.targets, differing);
+  const same = unchanged(plan, record, call);
+  const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
+  for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
   if (before.versioned) variables['version'] = record['version'];
   try {
     return await write(runner, plan, call, variables);
@@ -131,12 +135,13 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   }
 }
 
-function differences(plan: Plan, record: Data, call: Call): Data {
+/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
+function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Target> {
   const body = (call.request.body ?? {}) as Data;
-  return Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => {
-      const read = plan.before!.members.get(name);
-      return !read || !sameOnTheWire(read(record, call), value);
+  return new Set(
+    targets.filter(({ source, wire }) => {
+      const read = source === 'body' && Object.hasOwn(body, wire) ? before!.members.get(wire) : undefined;
+      return read && sameOnTheWire(read(record, call), body[wire]);
     }),
   );
 }
@@ -148,31 +153,6 @@ async function write(runner: Runner, plan: Plan, call: Call, variables: Data): P
   // an empty body is judged by the rules of the record, not as a missing argument
   if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
-  const errors = (payload['userErrors'] ?? []) as UserError[];
-  if (errors.length > 0) throw new Refused(errors.map((error) => problemOf(error, plan.targets)));
+  throwErrors(payload, plan);
   return plan.read(plan.record(payload), call);
-}
-
-interface UserError {
-  code: ErrorCode;
-  message: string;
-  field: string[] | null;
-}
-
-/** The graph's sentence, with the member named as the client knows it. What was not found is the record, not a member. */
-function problemOf({ code, message, field }: UserError, targets: readonly Target[]): { code: ErrorCode; message: string; member?: string | undefined } {
-  const member = field === null || code === 'NOT_FOUND' ? undefined : wireName(targets, field);
-  return { code, message: field && member !== undefined ? message.replace(field.join('.'), () => member) : message, member };
-}
-
-async function ask({ door, asRefusal }: Runner, { stored, types }: Operation, targets: readonly Target[], variables: Data, call: Call): Promise<Data> {
-  checkVariables(variables, types, targets);
-  const { data, errors } = await door.run(stored, variables, call.ctx);
-  if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
-  return data as Data;
-}
-
-function refusedBy(error: GraphQLError, asRefusal: Runner['asRefusal'], targets: readonly Target[], requestId: string): Refused {
-  const refusal = asRefusal(error.originalError ?? error, requestId);
-  return new Refused(problemsOf(refusal, (field) => wireName(targets, field)));
 }

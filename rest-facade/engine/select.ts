@@ -59,7 +59,7 @@ export function readers(shape: Shape, selection: Selection, plain: Converter): M
 /** Selects a shape and gives the reader of the whole. */
 export function shaped(shape: Shape, selection: Selection, plain: Converter): Reader {
   const members = [...readers(shape, selection, plain)];
-  if (members.length > 0 && selection.toString() === '') selection.add('__typename');
+  if (selection.toString() === '') selection.add('__typename');
   return (record, call) => (record === null ? null : Object.fromEntries(members.map(([name, read]) => [name, read(record, call)])));
 }
 

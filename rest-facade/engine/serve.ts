@@ -3,12 +3,13 @@ import type { Context } from '../../src/core/context.js';
 import { keyOf, type Once } from '../../src/core/once.js';
 import { DomainError } from '../../src/core/errors.js';
 import type { Door } from '../../src/graphql/door.js';
+import type { Runner } from './ask.js';
 import type { Body } from './body.js';
 import { compile, type Plan } from './compile.js';
 import type { Answer, Dialect, RestRequest } from './dialect.js';
 import { badRequest, noEndpoint, refusalOf, Refused, Repeated } from './errors.js';
 import { Matcher, planFor, type Found } from './match.js';
-import { run, type Runner } from './run.js';
+import { run } from './run.js';
 
 /** What identifies a request. */
 export interface Caller {

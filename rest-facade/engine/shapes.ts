@@ -7,8 +7,8 @@ export interface Converter {
   out(value: unknown): unknown;
   /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
   in(value: unknown, call: Call): unknown;
-  /** all values of the graph that look like this on the wire, for arguments that take a list */
-  every?(value: unknown): unknown[];
+  /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
+  every?(value: unknown, call: Call): unknown[];
 }
 
 /** A value found by a path of graph fields: `owner.name` selects `owner { name }` and flattens it. */
@@ -30,6 +30,8 @@ export interface Nested {
   path: string;
   shape: Shape;
   required?: boolean;
+  /** most items of a list that is sent */
+  most?: number;
 }
 
 /** A value that comes from the call, not from the graph: a constant, the tenant's code. */
@@ -64,7 +66,11 @@ export const required = (path: string, converter?: Converter): Leaf => ({ kind: 
 export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
 
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
-export const each = (path: string, shape: Shape): Nested => ({ kind: 'list', path, shape });
+export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({ kind: 'list', path, shape, ...options });
+
+/** The same members, each below a path. */
+export const below = (path: string, shape: Shape): Shape =>
+  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : 'path' in member ? { ...member, path: `${path}.${member.path}` } : member]));
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
 export const constant = (value: unknown): Told => told(() => value);
 export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>) => unknown): Derived => ({ kind: 'derived', from, out });
@@ -92,7 +98,7 @@ export const identity: Converter = { out: (value) => value, in: (value) => value
 export function codes(...lines: ReadonlyArray<readonly [word: string | number, ...members: string[]]>): Converter {
   const wordOf = (member: unknown): unknown => lines.find(([, ...members]) => members.includes(String(member)))?.[0] ?? null;
   const membersOf = (word: unknown): string[] => {
-    const members = lines.find(([own]) => String(own) === String(word))?.slice(1) as string[] | undefined;
+    const members = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(1) as string[] | undefined;
     if (!members) throw wrong();
     return members;
   };

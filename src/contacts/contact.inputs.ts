@@ -4,6 +4,7 @@ import { inputFrom } from '../core/inputs.js';
 import { contains, equals, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
+import { CustomerInput } from '../customers/customer.inputs.js';
 import { Contact, CustomerContact } from './contact.entity.js';
 import './contact.policy.js';
 
@@ -86,4 +87,13 @@ export class ContactInput extends inputFrom(
 
   @Field(() => String, { nullable: true, description: 'Remarks on the relation.' })
   remarks?: string | null;
+}
+
+@InputType({ description: 'A customer with its first contacts.' })
+export class CustomerOnboardInput {
+  @Field(() => CustomerInput, { description: 'The customer.' })
+  customer!: CustomerInput;
+
+  @Field(() => [ContactInput], { nullable: true, description: 'Its contacts; at most one may be primary.' })
+  contacts?: ContactInput[] | null;
 }

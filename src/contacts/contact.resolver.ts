@@ -2,12 +2,12 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
 import { idOf } from '../read/filter.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
 import { Contact, CustomerContact } from './contact.entity.js';
-import { ContactInput, contacts as contactList, CustomerContactInput, customerContacts } from './contact.inputs.js';
+import { ContactInput, contacts as contactList, CustomerContactInput, customerContacts, CustomerOnboardInput } from './contact.inputs.js';
 import * as contacts from './contact.service.js';
 
 const ContactQueries = rootFields(contactList, { one: 'contact', many: 'contacts' }, { one: 'One contact; null if there is none with this id that the caller may see.', many: 'Contacts that the caller may see.' });
@@ -42,6 +42,7 @@ const ContactCreatePayload = payload('ContactCreatePayload', contactRecord);
 const ContactUpdatePayload = payload('ContactUpdatePayload', contactRecord);
 const ContactDeletePayload = payload('ContactDeletePayload', deleted);
 const CustomerOnboardPayload = payload('CustomerOnboardPayload', { customer: [() => Customer, 'The new customer.'] });
+const CustomersOnboardPayload = bulkPayload('CustomersOnboardPayload', ['customer', () => Customer]);
 const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
 const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', linkRecord);
 const CustomerContactSetPrimaryPayload = payload('CustomerContactSetPrimaryPayload', linkRecord);
@@ -71,6 +72,11 @@ class ContactMutations {
     @Arg('contacts', () => [ContactInput], { nullable: true, description: 'Its contacts; at most one may be primary.' }) people?: ContactInput[] | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ customer: await contacts.onboard(ctx, input, people ?? []) }));
+  }
+
+  @Mutation(() => CustomersOnboardPayload, { nullable: true, description: 'Creates many customers with their contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `customerOnboard`. Fails with OUT_OF_RANGE.' })
+  customersOnboard(@Ctx() ctx: Context, @Arg('inputs', () => [CustomerOnboardInput], { description: 'The customers.' }) inputs: CustomerOnboardInput[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.onboardMany(ctx, inputs), 'customer');
   }
 
   @Mutation(() => CustomerContactCreatePayload, { nullable: true, description: 'Links a contact to a customer. Fails with REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, TOO_LONG.' })

@@ -1,3 +1,4 @@
+import { bulk, type Outcome } from '../core/bulk.js';
 import { command, type Change, type Stored } from '../core/command.js';
 import { constraintMeans } from '../core/constraints.js';
 import type { Context } from '../core/context.js';
@@ -9,7 +10,7 @@ import { Customer } from '../customers/customer.entity.js';
 import type { CustomerInput } from '../customers/customer.inputs.js';
 import * as customers from '../customers/customer.service.js';
 import { Contact, CustomerContact } from './contact.entity.js';
-import type { ContactInput, CustomerContactInput } from './contact.inputs.js';
+import type { ContactInput, CustomerContactInput, CustomerOnboardInput } from './contact.inputs.js';
 import './contact.policy.js';
 
 constraintMeans('customer_contact_customer_contact', 'ALREADY_LINKED', ['contact']);
@@ -25,14 +26,20 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 /** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; members are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customer.onboard', async (change) => {
-    const customer = await customers.add(change, input);
-    for (const [index, contact] of contacts.entries()) await add(change, { ...contact, customer }, ['contacts', String(index)]);
-    return customer;
-  });
+  return command(ctx, 'customer.onboard', (change) => welcome(change, { customer: input, contacts }));
 }
 
-async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
+/** Creates many customers with their contacts; what is refused is reported, the rest is kept. */
+export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[]): Promise<Outcome[]> => bulk(ctx, 'customer.onboard', 'inputs', inputs, welcome);
+
+async function welcome(change: Change, { customer: input, contacts }: { customer: CustomerInput; contacts?: readonly ContactInput[] | null }): Promise<string> {
+  const customer = await customers.add(change, input);
+  for (const [index, contact] of (contacts ?? []).entries()) await add(change, { ...contact, customer }, ['contacts', String(index)]);
+  return customer;
+}
+
+/** As `create`, inside a change that is under way; `path` is put before the members' names in refusals. */
+export async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
   const values = checked(Contact, input as Record<string, unknown>, { create: true, required, path });
   const link = checkedLink(input, path);
   const customer = input.customer ? await lockedCustomer(change, input.customer, [...path, 'customer']) : null;

@@ -26,7 +26,7 @@ export const RenewalKind = enumeration('RenewalKind', 'How a contract is renewed
 });
 export type RenewalKind = keyof typeof RenewalKind;
 
-@Table({ description: 'An agreement with a customer.', uniqueLiving: [['code']], indexes: [['customer'], ['opportunity'], ['endsOn'], ['createdAt']] })
+@Table({ description: 'An agreement with a customer.', uniqueLiving: [['code']], indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt']] })
 export class Contract extends Editable {
   @Text({ max: 64, description: 'Contract number, e.g. `CONT-20260301-0001`; given by the server unless told, unique among the living contracts of the tenant.' })
   code!: string;
@@ -63,6 +63,9 @@ export class Contract extends Editable {
 
   @OnDay({ nullable: true, description: 'Day of signature; null while unsigned.' })
   signedOn?: string | null;
+
+  @OnDay({ nullable: true, description: 'Day by which it is to be paid in full; null if none was agreed.' })
+  dueOn?: string | null;
 
   @OneOf(RenewalKind, { description: 'How it is renewed.', default: 'MANUAL' })
   renewal!: RenewalKind;

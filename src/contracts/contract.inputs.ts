@@ -1,12 +1,36 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import type { Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
-import { among, atLeast, atMost, contains, equals, refersTo, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, equals, isTrue, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractKind, ContractStatus } from './contract.entity.js';
 import './contract.policy.js';
+
+/** Sum of a contract's payments as stored. They are as visible as the contract, so they need no rule of their own here. */
+function paidInFact(contract: Scope): string {
+  const { from, where, row: payment } = contract.bare('Payment');
+  return `(select coalesce(sum(${payment.col('paidAmount')}), 0) from ${from} where ${where} and ${payment.col('contract')} = ${contract.col('id')})`;
+}
+
+/** Sum of a contract's payments that the caller may see; null where amounts are hidden. */
+export function paid(contract: Scope): string {
+  const { from, where, row: payment } = contract.bare('Payment');
+  return `(select case when count(*) = 0 then 0 else sum(${payment.shown('paidAmount')}) end from ${from} where ${where} and ${payment.col('contract')} = ${contract.col('id')})`;
+}
+
+/** What of a contract's amount is not paid, from 0; null where there is no amount or none to be seen (`least` passes nulls over, the difference does not). */
+export const outstanding = (contract: Scope): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${paidInFact(contract)}))`;
+
+const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
+
+/** SQL condition: came into force at some time, and is not paid in full. */
+export const isReceivable = (contract: Scope): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${paidInFact(contract)}, false)`;
+
+/** SQL condition: receivable, and was due before today. */
+export const isOverdue = (contract: Scope): string => `(coalesce(${contract.col('dueOn')} < ${today(contract)}, false) and ${isReceivable(contract)})`;
 
 @InputType({ description: 'Conditions on contracts; all given ones hold. Amounts match only where the caller may see them.' })
 export class ContractFilter {
@@ -41,14 +65,23 @@ export class ContractFilter {
   endsUntil?: string;
 
   @Where(
-    (row, value) => {
-      const today = `(now() at time zone ${row.zone()})::date`;
-      return `${row.col('status')} = 'IN_FORCE' and ${row.col('endsOn')} between ${today} and ${today} + ${value.bind('int')}`;
-    },
+    (row, value) => `${row.col('status')} = 'IN_FORCE' and ${row.col('endsOn')} between ${today(row)} and ${today(row)} + ${value.bind('int')}`,
     () => Int,
     'In force and ending within this many days from today, in the time zone of the tenant.',
   )
   expiringWithin?: number;
+
+  @Where(isTrue((row) => `(${isReceivable(row)})`), () => Boolean, 'In force or expired and not paid in full, or all others.')
+  receivable?: boolean;
+
+  @Where(isTrue(isOverdue), () => Boolean, 'Due before today and not paid in full, or all others.')
+  overdue?: boolean;
+
+  @Where(atLeast('dueOn', 'date'), () => Day, 'Due on this day or later.')
+  dueFrom?: string;
+
+  @Where(atMost('dueOn', 'date'), () => Day, 'Due on this day or earlier.')
+  dueUntil?: string;
 }
 
 export const contracts = list(Contract, {
@@ -62,20 +95,21 @@ export const contracts = list(Contract, {
     amount: { description: 'Its amount.', by: 'agreedAmount', cast: 'numeric' },
     startsOn: 'The first day of its term.',
     endsOn: 'The last day of its term.',
+    dueOn: 'The day by which it is to be paid.',
   },
   usual: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of a contract. Members left out stay as they are; null clears. The state is changed by `contractChangeStatus`.' })
+@InputType({ description: 'What to store of a contract. Members left out stay as they are; null clears. The state is changed by `contractSign`, `contractRenew` and `contractChangeStatus`.' })
 export class ContractInput extends inputFrom(
   'ContractMembers',
   Contract,
-  ['code', 'name', 'customer', 'opportunity', 'kind', 'currency', 'startsOn', 'endsOn', 'signedOn', 'renewal', 'noticeDays', 'paymentTerms', 'serviceLevel', 'fileUrl'],
+  ['code', 'name', 'customer', 'opportunity', 'kind', 'currency', 'startsOn', 'endsOn', 'signedOn', 'dueOn', 'renewal', 'noticeDays', 'paymentTerms', 'serviceLevel', 'fileUrl'],
   'Members of a contract that are written as they are.',
 ) {
   @Field(() => Decimal, { nullable: true, description: 'Amount agreed, from 0.' })
   amount?: string | null;
 
-  @Field(() => ContractStatus, { nullable: true, description: 'State at creation, DRAFT unless told; an update leaves it alone.' })
+  @Field(() => ContractStatus, { nullable: true, description: 'State at creation, DRAFT unless told. An update moves the contract there as `contractChangeStatus` does.' })
   status?: ContractStatus | null;
 }

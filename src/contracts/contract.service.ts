@@ -6,20 +6,26 @@ import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
 import { Customer } from '../customers/customer.entity.js';
+import * as customers from '../customers/customer.service.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
+import * as opportunities from '../opportunities/opportunity.service.js';
 import { Contract, type ContractStatus } from './contract.entity.js';
 import type { ContractInput } from './contract.inputs.js';
+import { ContractRenewal } from './renewal.entity.js';
+import type { ContractRenewInput } from './renewal.inputs.js';
 import './contract.policy.js';
 
 constraintMeans('contract_living_code', 'NUMBER_TAKEN', ['code']);
 
-/** Where a contract may go from where; nothing leads back. */
+/** Where a contract may go from where; nothing leads back, save that a renewal puts an expired one into force again. */
 export const moves: Record<ContractStatus, readonly ContractStatus[]> = {
   DRAFT: ['IN_FORCE', 'TERMINATED'],
   IN_FORCE: ['EXPIRED', 'TERMINATED'],
   EXPIRED: [],
   TERMINATED: [],
 };
+
+const renewable: readonly ContractStatus[] = ['IN_FORCE', 'EXPIRED'];
 
 const required = ['code', 'name', 'customer', 'kind', 'renewal', 'noticeDays', 'currency'];
 
@@ -34,7 +40,7 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
   });
 }
 
-/** Changes members of a contract, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and wrong members. */
+/** Changes members of a contract; a state moves it there. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and wrong members. */
 export function update(ctx: Context, id: string, input: ContractInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.update', async (change) => {
@@ -42,22 +48,98 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
     const values = await prepared(change, input, false);
     checkTerm({ ...contract, ...values });
     change.update(Contract, contract, values);
+    if (input.status) await moveTo(change, contract, input.status, null);
     return contract.id;
   });
 }
 
-/** Moves a contract to another state; signing a draft without a day of signature signs it today. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Moves a contract to another state; into force as `sign` does. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
 export function changeStatus(ctx: Context, id: string, status: ContractStatus, reason?: string | null, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, reason ? `contract.changeStatus: ${reason}` : 'contract.changeStatus', async (change) => {
     const contract = await change.get(Contract, id, { version });
-    const from = contract.status as ContractStatus;
-    if (from === status) return contract.id;
-    if (!moves[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
-    const signedOn = status === 'IN_FORCE' ? (contract.signedOn ?? dayIn(ctx.tenant.timeZone)) : contract.signedOn;
-    change.update(Contract, contract, { status, signedOn }, { data: { fromStatus: from, toStatus: status, reason: reason ?? null } });
+    await moveTo(change, contract, status, reason ?? null);
     return contract.id;
   });
+}
+
+async function moveTo(change: Change, contract: Stored<Contract>, status: ContractStatus, reason: string | null): Promise<void> {
+  if (status === 'IN_FORCE') await putInForce(change, contract);
+  else move(change, contract, status, {}, reason);
+}
+
+type Signed = {
+  contract: string;
+  customer: string | null;
+  opportunity: string | null;
+};
+
+/** Signs a draft: it is in force, its deal won, its customer active, all or nothing. Refuses NOT_FOUND, INVALID, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+export function sign(ctx: Context, id: string, signedOn?: string | null, version?: number | null): Promise<Signed> {
+  mayWrite(ctx.rights);
+  checked(Contract, { signedOn }, { create: false, required: [] });
+  return command(ctx, 'contract.sign', async (change) => {
+    const contract = await change.get(Contract, id, { version });
+    await putInForce(change, contract, signedOn ?? undefined);
+    return { contract: contract.id, customer: contract.customer, opportunity: contract.opportunity ?? null };
+  });
+}
+
+/** As `sign`, inside a change that is under way. Does nothing to a contract that is in force already. */
+export async function putInForce(change: Change, contract: Stored<Contract>, signedOn?: string): Promise<void> {
+  if (!move(change, contract, 'IN_FORCE', { signedOn: signedOn ?? contract.signedOn ?? dayIn(change.ctx.tenant.timeZone) })) return;
+  const deal = contract.opportunity ? await change.find(Opportunity, { id: contract.opportunity }) : null;
+  if (deal && deal.stage !== 'CLOSED_WON') opportunities.move(change, deal, 'CLOSED_WON', contract.agreedAmount ? { wonAmount: contract.agreedAmount } : {}, contract.code);
+  const customer = await change.find(Customer, { id: contract.customer! });
+  if (customer) customers.write(change, customer, { status: 'ACTIVE' }, contract.code);
+}
+
+/** Extends a contract and keeps what it was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
+export function renew(ctx: Context, id: string, input: ContractRenewInput, version?: number | null): Promise<{ contract: string; contractRenewal: string }> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'contract.renew', async (change) => {
+    const { endsOn } = input;
+    if (!endsOn) throw refuse('REQUIRED', ['endsOn']);
+    const contract = await change.get(Contract, id, { version });
+    const from = contract.status as ContractStatus;
+    if (!renewable.includes(from)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
+    if (endsOn <= (contract.endsOn ?? contract.startsOn ?? '')) throw refuse('DATES_REVERSED', ['endsOn']);
+    const { agreedAmount } = checked(Contract, { agreedAmount: input.amount ?? undefined }, { create: false, required: [], named: { agreedAmount: 'amount' } });
+    const amount = (agreedAmount as string | undefined) ?? contract.agreedAmount ?? null;
+    const { terms } = checked(ContractRenewal, { terms: input.terms }, { create: false, required: [] });
+    const contractRenewal = change.note(
+      ContractRenewal,
+      { contract: contract.id, fromEndsOn: contract.endsOn, toEndsOn: endsOn, oldAmount: contract.agreedAmount, newAmount: amount, currency: contract.currency, terms, renewedBy: ctx.user.id } as never,
+    );
+    change.update(Contract, contract, { endsOn, agreedAmount: amount, status: 'IN_FORCE' }, { event: 'renewed', data: { fromStatus: from, toStatus: 'IN_FORCE' } });
+    return { contract: contract.id, contractRenewal };
+  });
+}
+
+/** Most contracts that one call of `expire` marks. */
+const mostAtOnce = 500;
+
+/** Marks contracts in force as expired whose last day lies before today in the tenant's time zone; returns how many. For a scheduler: call again while it returns 500. */
+export function expire(ctx: Context): Promise<number> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'contract.expire', async (change) => {
+    const over = await change.query(`select id from contract where tenant_id = $1 and status = 'IN_FORCE' and ends_on < $2 and deleted_at is null order by id limit ${mostAtOnce}`, [ctx.tenant.id, dayIn(ctx.tenant.timeZone)]);
+    const found = [];
+    // one after the other, in the order of ids: two calls at once wait for each other instead of colliding
+    for (const [id] of over) found.push(await change.find(Contract, { id: id! }));
+    const today = dayIn(ctx.tenant.timeZone);
+    return found.filter((contract) => contract?.status === 'IN_FORCE' && contract.endsOn! < today && move(change, contract, 'EXPIRED')).length;
+  });
+}
+
+const eventOf: Record<ContractStatus, string> = { DRAFT: 'updated', IN_FORCE: 'signed', EXPIRED: 'expired', TERMINATED: 'terminated' };
+
+/** The one place where a contract changes its state without being renewed: asks the table, says so to the world. A move to where it stands is none: false. */
+function move(change: Change, contract: Stored<Contract>, status: ContractStatus, values: { signedOn?: string } = {}, reason: string | null = null): boolean {
+  const from = contract.status as ContractStatus;
+  if (from === status) return false;
+  if (!moves[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
+  return change.update(Contract, contract, { ...values, status }, { event: eventOf[status], data: { fromStatus: from, toStatus: status, reason } });
 }
 
 /** Hides a contract; its number becomes free. Refuses NOT_FOUND. */

@@ -2,9 +2,10 @@ import type { Ending, Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
 import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
-import { refuse } from './errors.js';
+import { DomainError, refuse } from './errors.js';
 import { newId, parseKey, type Key } from './id.js';
 import { isMaskOf } from './masks.js';
+import { prepared } from './prepared.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
 
@@ -120,6 +121,13 @@ export class Change {
     return id;
   }
 
+  /** Adds a row to a history. It is neither audited nor published: the change that it tells of is. */
+  note<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>): string {
+    const id = newId();
+    this.pending.push(insertStatement(modelOf(entity), this.ctx.tenant.id, { ...values, id }));
+    return id;
+  }
+
   /** Changes members of a record that `get` returned; those already equal, or sent back masked, do not count. Returns false if none was left. */
   update<E extends object>(entity: EntityClass<E>, before: Stored<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): boolean {
     const model = modelOf(entity);
@@ -161,17 +169,42 @@ export class Change {
     if (event) this.announce(`${model.name[0]!.toLowerCase()}${model.name.slice(1)}.${event}`, id, data);
   }
 
+  /**
+   * Does a part of the change that may be refused without the rest: what it wrote is undone, and the refusal returned.
+   * Ends with a round trip, so that violated constraints are found out here.
+   */
+  async part<T>(work: () => Promise<T>): Promise<{ value: T } | { refusal: DomainError }> {
+    if (this.pending.length > 0) await this.flush([]);
+    const { audit, events } = this;
+    const kept = [audit.length, events.length] as const;
+    const savepoint: Statement = { text: 'savepoint part', values: [] };
+    this.pending = [savepoint];
+    try {
+      const value = await work();
+      await this.flush([{ text: 'release savepoint part', values: [] }]);
+      return { value };
+    } catch (error) {
+      const refusal = error instanceof DomainError ? error : explain(error);
+      if (!refusal) throw error;
+      const isSent = !this.pending.includes(savepoint);
+      this.pending = [];
+      [audit.length, events.length] = kept;
+      if (isSent) await this.flush([{ text: 'rollback to savepoint part', values: [] }, { text: 'release savepoint part', values: [] }]);
+      return { refusal };
+    }
+  }
+
   private async flush(then: Statement[]): Promise<Row[][]> {
     const first = this.pending;
     this.pending = [];
     this.ctx.stats.statements += first.length + then.length;
-    return (await this.tx.run([...first, ...then])).slice(first.length);
+    return (await this.tx.run([...first, ...then].map(prepared))).slice(first.length);
   }
 
   /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
   ending(): Ending {
     const { events, ctx } = this;
-    const last = [...this.pending];
+    const last = this.pending.map(prepared);
     if (this.audit.length > 0) last.push(auditStatement(ctx, this.audit));
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
     ctx.stats.statements += last.length + final.length;

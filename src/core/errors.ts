@@ -21,6 +21,7 @@ export const errorTable = {
   ALREADY_LINKED: { status: 409, user: true, en: 'The two records are already linked.', zh: '两条记录已建立关系' },
   VERSION_CONFLICT: { status: 409, user: true, en: 'The record was changed meanwhile: it has version {actual}, you sent {expected}.', zh: '记录已被他人修改：当前版本 {actual}，提交版本 {expected}' },
   MOVE_NOT_ALLOWED: { status: 409, user: true, en: 'It cannot go from {from} to {to}.', zh: '不允许从 {from} 变更为 {to}' },
+  OVERPAYMENT: { status: 409, user: true, en: 'The payment is more than what is still owed.', zh: '付款金额超过未付金额' },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
   IDEMPOTENT_CONFLICT: { status: 409, user: false, en: 'A request with this key has been carried out already.', zh: '幂等冲突：该请求已处理过' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, user: false, en: 'Another request has been carried out under this key.', zh: '该幂等键已用于另一请求' },

@@ -1,10 +1,12 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { aggregate, type Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
-import { among, atLeast, atMost, contains, equals, fromDay, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, equals, fromDay, hasSome, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
+import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
 
 @InputType({ description: 'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
@@ -51,6 +53,9 @@ export class CustomerFilter {
   @Where(refersToNamed('owner', User, 'login'), () => String, 'Looked after by the user with this id, integer number or login.')
   ownedBy?: string;
 
+  @Where(hasSome(CustomerTag, (tag, customer) => `${tag.col('customer')} = ${customer.col('id')}`, equals('name')), () => String, 'Has this tag.')
+  tag?: string;
+
   @Where(atLeast('healthScore', 'numeric'), () => Decimal, 'Health score of at least this.')
   healthScoreMin?: string;
 
@@ -63,6 +68,16 @@ export class CustomerFilter {
   @Where(untilDay('createdAt'), () => Day, 'Created on this day or earlier, in the time zone of the tenant.')
   createdUntil?: string;
 }
+
+/** A figure over the customer's contracts that are in force, or in one of the given states. */
+export const overContracts = (customer: Scope, expression: (contract: Scope) => string, states: readonly string[] = ['IN_FORCE']): string =>
+  aggregate(customer, 'Contract', expression, (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`);
+
+/** What all contracts that ever came into force amount to: 0 where there is none, null where amounts are hidden. */
+export const lifetimeValue = (customer: Scope): string => overContracts(customer, (contract) => `case when count(*) = 0 then 0 else sum(${contract.shown('agreedAmount')}) end`, ['IN_FORCE', 'EXPIRED']);
+
+/** The first last day of its contracts in force. */
+export const nextRenewal = (customer: Scope): string => overContracts(customer, (contract) => `min(${contract.col('endsOn')})`);
 
 export const customers = list(Customer, {
   filter: CustomerFilter,
@@ -80,6 +95,8 @@ export const customers = list(Customer, {
       nullable: false,
     },
     healthScore: 'Its health score.',
+    lifetimeValue: { description: 'The amount of all its contracts that ever came into force.', sql: lifetimeValue, cast: 'numeric' },
+    nextRenewalOn: { description: 'The first last day of its contracts in force.', sql: nextRenewal, cast: 'date' },
     industry: 'Its industry.',
     region: 'Its region.',
     lastContactAt: 'The last contact.',
@@ -94,6 +111,18 @@ export class CustomerInput extends inputFrom(
   ['name', 'kind', 'tier', 'industry', 'region', 'size', 'scale', 'address', 'registeredAddress', 'website', 'description', 'remarks', 'source', 'contactPerson', 'phone', 'email', 'taxNo', 'licenseNo', 'registeredCapital', 'legalRepresentative', 'businessScope', 'establishedOn', 'bankName', 'bankAccount', 'creditRating', 'paymentTerms', 'specialRequirements', 'creditLimit', 'currency', 'owner', 'lastContactAt'],
   'Members of a customer that are written as they are.',
 ) {
-  @Field(() => CustomerStatus, { nullable: true, description: 'State at creation; later changes go through `customerChangeStatus`.' })
+  @Field(() => CustomerStatus, { nullable: true, description: 'State, POTENTIAL unless told at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.' })
   status?: CustomerStatus;
+}
+
+@InputType({ description: 'A change to one of many customers.' })
+export class CustomerEdit {
+  @Field(() => ID, { description: 'Opaque id or integer number.' })
+  id!: string;
+
+  @Field(() => CustomerInput, { description: 'The change.' })
+  input!: CustomerInput;
+
+  @Field(() => Int, { nullable: true, description: 'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one.' })
+  version?: number | null;
 }

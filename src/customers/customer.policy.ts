@@ -1,7 +1,14 @@
+import { refuse } from '../core/errors.js';
 import { exists, type Scope } from '../core/fields.js';
-import { access } from '../read/query.js';
+import type { Rights } from '../core/rights.js';
+import { access, type Access } from '../read/query.js';
 import { User } from '../identity/user.entity.js';
+import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer } from './customer.entity.js';
+import { OwnerChange, StatusChange } from './history.entity.js';
+import { CustomerRelation } from './relation.entity.js';
+import { CustomerTag } from './tag.entity.js';
+import { CustomerTenant } from './tenant-link.entity.js';
 
 const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 
@@ -16,3 +23,22 @@ export const onVisibleCustomer = (row: Scope): string => exists(row, 'Customer',
 
 /** The row hangs on a customer that is the caller's own. */
 export const onOwnCustomer = (row: Scope): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
+
+const living = (row: Scope, property: string): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col(property)}`, 'bare');
+const visible = (row: Scope, property: string): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col(property)}`);
+
+/** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
+export const hangsOnCustomer: Access = { lives: (row) => living(row, 'customer'), visible: onVisibleCustomer, own: onOwnCustomer };
+
+for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerTenant]) access(entity, hangsOnCustomer);
+
+/** A relation is visible to whoever sees both sides. */
+access(CustomerRelation, {
+  lives: (row) => `${living(row, 'from')} and ${living(row, 'to')}`,
+  visible: (row) => `${visible(row, 'from')} and ${visible(row, 'to')}`,
+});
+
+/** Throws FORBIDDEN unless the caller administers the tenant: links with other tenants are theirs to make and to read. */
+export function mayAdminister(rights: Rights): void {
+  if (!rights.administer) throw refuse('FORBIDDEN');
+}

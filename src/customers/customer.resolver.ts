@@ -2,9 +2,9 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
-import { CustomerInput, customers as customerList } from './customer.inputs.js';
+import { CustomerEdit, CustomerInput, customers as customerList } from './customer.inputs.js';
 import * as customers from './customer.service.js';
 
 const CustomerQueries = rootFields(
@@ -18,6 +18,8 @@ const CustomerCreatePayload = payload('CustomerCreatePayload', record);
 const CustomerUpdatePayload = payload('CustomerUpdatePayload', record);
 const CustomerChangeStatusPayload = payload('CustomerChangeStatusPayload', record);
 const CustomerDeletePayload = payload('CustomerDeletePayload', { deletedId: [() => ID, 'Id of the deleted customer.'] });
+const CustomersUpdatePayload = bulkPayload('CustomersUpdatePayload', ['customer', () => Customer]);
+const CustomersDeletePayload = bulkPayload('CustomersDeletePayload');
 const CustomerRestorePayload = payload('CustomerRestorePayload', record);
 
 @Resolver()
@@ -37,7 +39,7 @@ class CustomerMutations {
     return answer(ctx, async () => ({ customer: await customers.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CustomerChangeStatusPayload, { nullable: true, description: 'Moves a customer to another state, with a reason for the record. Fails with NOT_FOUND.' })
+  @Mutation(() => CustomerChangeStatusPayload, { nullable: true, description: 'Moves a customer to another state, with a reason for its history. Fails with NOT_FOUND, TOO_LONG.' })
   customerChangeStatus(
     @Ctx() ctx: Context,
     @Id() id: string,
@@ -50,6 +52,16 @@ class CustomerMutations {
   @Mutation(() => CustomerDeletePayload, { nullable: true, description: 'Hides a customer; its name becomes free. `customerRestore` brings it back. Fails with NOT_FOUND.' })
   customerDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await customers.remove(ctx, id) }));
+  }
+
+  @Mutation(() => CustomersUpdatePayload, { nullable: true, description: 'Changes many customers, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `customerUpdate`. Fails with OUT_OF_RANGE.' })
+  customersUpdate(@Ctx() ctx: Context, @Arg('inputs', () => [CustomerEdit], { description: 'The changes.' }) inputs: CustomerEdit[]): Promise<object> {
+    return answerBulk(ctx, () => customers.updateMany(ctx, inputs), 'customer');
+  }
+
+  @Mutation(() => CustomersDeletePayload, { nullable: true, description: 'Hides many customers, at most 5000: what is refused is reported in its result, the rest is hidden. Items are refused as by `customerDelete`. Fails with OUT_OF_RANGE.' })
+  customersDelete(@Ctx() ctx: Context, @Arg('ids', () => [ID], { description: 'Opaque ids or integer numbers.' }) ids: string[]): Promise<object> {
+    return answerBulk(ctx, () => customers.removeMany(ctx, ids));
   }
 
   @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back. Fails with NOT_FOUND, NAME_TAKEN.' })

@@ -1,3 +1,4 @@
+import { bulk, type Outcome } from '../core/bulk.js';
 import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
 import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../core/constraints.js';
@@ -6,7 +7,8 @@ import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
-import type { CustomerInput } from './customer.inputs.js';
+import { OwnerChange, StatusChange } from './history.entity.js';
+import type { CustomerEdit, CustomerInput } from './customer.inputs.js';
 import './customer.policy.js';
 
 constraintMeans('customer_living_name', 'NAME_TAKEN', ['name']);
@@ -38,31 +40,53 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
 /** Changes members of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and wrong members. */
 export function update(ctx: Context, id: string, input: CustomerInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customer.update', async (change) => {
-    const customer = await change.get(Customer, id, { version });
-    change.update(Customer, customer, await prepared(change, input, false));
+  return command(ctx, 'customer.update', (change) => edit(change, { id, input, version: version ?? null }));
+}
+
+/** Changes many customers; what is refused is reported, the rest is kept. */
+export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<Outcome[]> => bulk(ctx, 'customer.update', 'inputs', inputs, edit);
+
+async function edit(change: Change, { id, input, version }: CustomerEdit): Promise<string> {
+  const customer = await change.get(Customer, id, { version });
+  write(change, customer, await prepared(change, input, false));
+  return customer.id;
+}
+
+/** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, TOO_LONG. */
+export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null): Promise<string> {
+  mayWrite(ctx.rights);
+  const why = (checked(StatusChange, { reason }, { create: false, required: [] })['reason'] ?? null) as string | null;
+  return command(ctx, why ? `customer.changeStatus: ${why}` : 'customer.changeStatus', async (change) => {
+    const customer = await change.get(Customer, id);
+    write(change, customer, { status }, why);
     return customer.id;
   });
 }
 
-/** Moves a customer to another state and keeps the reason in the audit log. Refuses NOT_FOUND. */
-export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null): Promise<string> {
-  mayWrite(ctx.rights);
-  return command(ctx, reason ? `customer.changeStatus: ${reason}` : 'customer.changeStatus', async (change) => {
-    const customer = await change.get(Customer, id);
-    change.update(Customer, customer, { status }, { data: { fromStatus: customer.status, toStatus: status, reason: reason ?? null } });
-    return customer.id;
-  });
+/** The one place where a stored customer is changed: changes of state and owner go into their histories, and the event says them. */
+export function write(change: Change, customer: Stored<Customer>, values: Partial<Stored<Customer>>, reason: string | null = null): void {
+  const fromStatus = customer.status;
+  const fromOwner = customer.owner ?? null;
+  const changedBy = change.ctx.user.id;
+  const moves = values.status !== undefined && values.status !== fromStatus;
+  change.update(Customer, customer, values, { data: moves ? { fromStatus, toStatus: values.status, reason } : {} });
+  if (customer.status !== fromStatus) change.note(StatusChange, { customer: customer.id, fromStatus, toStatus: customer.status, reason, changedBy });
+  if ((customer.owner ?? null) !== fromOwner) change.note(OwnerChange, { customer: customer.id, fromOwner, toOwner: customer.owner ?? null, changedBy });
 }
 
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND. */
 export function remove(ctx: Context, id: string): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customer.delete', async (change) => {
-    const customer = await change.get(Customer, id);
-    change.hide(Customer, customer);
-    return customer.id;
-  });
+  return command(ctx, 'customer.delete', (change) => hide(change, id));
+}
+
+/** Hides many customers; what is refused is reported, the rest is hidden. */
+export const removeMany = (ctx: Context, ids: readonly string[]): Promise<Outcome[]> => bulk(ctx, 'customer.delete', 'ids', ids, hide);
+
+async function hide(change: Change, id: string): Promise<string> {
+  const customer = await change.get(Customer, id);
+  change.hide(Customer, customer);
+  return customer.id;
 }
 
 /** Brings a deleted customer back. Refuses NOT_FOUND, and NAME_TAKEN if its name was given away meanwhile. */

@@ -1,7 +1,8 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { Outcome } from '../core/bulk.js';
 import type { Context } from '../core/context.js';
 import { enumeration } from '../core/enumeration.js';
-import { DomainError, errorTable, messageOf, type ErrorCode } from '../core/errors.js';
+import { DomainError, errorTable, messageOf, type ErrorCode, type Issue } from '../core/errors.js';
 
 const placeholders: Record<string, string> = { field: 'The member', record: 'The record' };
 
@@ -36,12 +37,39 @@ export function payload(name: string, records: Record<string, [type: () => unkno
   return Payload;
 }
 
+/** Makes the payload type of a mutation over many items: what came of each, with its record where there is one left to show. */
+export function bulkPayload(name: string, record?: [member: string, type: () => unknown]): new () => object {
+  class Result {
+    @Field(() => Int, { description: 'Place of the item among those sent, from 0.' })
+    index!: number;
+
+    @Field(() => ID, { nullable: true, description: 'Id of the record; null if the item was refused.' })
+    id!: string | null;
+
+    @Field(() => [UserError], { description: 'What kept the item from being done; empty if it was done. Members are named from the item on.' })
+    userErrors!: UserError[];
+  }
+  if (record) Field(record[1] as () => typeof UserError, { nullable: true, description: 'The record after the change; null if the item was refused.' })(Result.prototype, record[0]);
+  const type = name.replace(/Payload$/, 'Result');
+  Object.defineProperty(Result, 'name', { value: type });
+  ObjectType(type, { description: 'What came of one item.' })(Result);
+  const Payload = payload(name, {});
+  Field(() => [Result], { description: 'What came of each item, in the order sent; empty if none was looked at.' })(Payload.prototype, 'results');
+  return Payload;
+}
+
+const userErrors = (ctx: Context, issues: readonly Issue[]): UserError[] => issues.map((issue) => ({ code: issue.code, message: messageOf(issue, ctx.locale), field: issue.field }));
+
+/** Runs the work of a mutation over many items. */
+export const answerBulk = (ctx: Context, work: () => Promise<Outcome[]>, record?: string): Promise<object> =>
+  answer(ctx, async () => ({ results: (await work()).map(({ index, id, issues }) => ({ index, id, userErrors: userErrors(ctx, issues), ...(record && { [record]: id }) })) })).then((answered) => ({ results: [], ...answered }));
+
 /** Runs a mutation's work: what the user can put right becomes `userErrors`, the rest stays an error. */
 export async function answer(ctx: Context, work: () => Promise<Record<string, unknown>>): Promise<object> {
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
     if (!(error instanceof DomainError) || !error.byUser) throw error;
-    return { userErrors: error.issues.map((issue) => ({ code: issue.code, message: messageOf(issue, ctx.locale), field: issue.field })) };
+    return { userErrors: userErrors(ctx, error.issues) };
   }
 }

@@ -2,15 +2,23 @@ import 'reflect-metadata';
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { setVisibility } from '../core/command.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { campaignResolvers } from '../campaigns/campaign.resolver.js';
 import { activityResolvers } from '../activities/activity.resolver.js';
 import { caseResolvers } from '../cases/case.resolver.js';
 import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
 import { contractResolvers } from '../contracts/contract.resolver.js';
+import { paymentResolvers } from '../contracts/payment.resolver.js';
+import { creditAssessmentResolvers } from '../customers/credit-assessment.resolver.js';
 import { customerResolvers } from '../customers/customer.resolver.js';
+import { historyResolvers } from '../customers/history.resolver.js';
+import { relationResolvers } from '../customers/relation.resolver.js';
+import { tagResolvers } from '../customers/tag.resolver.js';
+import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
+import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
 import { attachResolvers } from '../read/plain.js';
@@ -18,7 +26,28 @@ import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
 
 /** Every resolver of the graph. What is not in this list is not in the graph. */
-const resolvers: NonEmptyArray<new () => object> = [IdentityQueries, NodeQueries, ...customerResolvers, ...contactResolvers, ...opportunityResolvers, ...pipelineResolvers, ...contractResolvers, ...activityResolvers, ...caseResolvers, ...satisfactionResolvers, ...timelineResolvers, ...fileResolvers];
+const resolvers: NonEmptyArray<new () => object> = [
+  IdentityQueries,
+  NodeQueries,
+  ...customerResolvers,
+  ...historyResolvers,
+  ...creditAssessmentResolvers,
+  ...tagResolvers,
+  ...relationResolvers,
+  ...tenantLinkResolvers,
+  ...contactResolvers,
+  ...opportunityResolvers,
+  ...pipelineResolvers,
+  ...contractResolvers,
+  ...paymentResolvers,
+  ...campaignResolvers,
+  ...leadResolvers,
+  ...activityResolvers,
+  ...caseResolvers,
+  ...satisfactionResolvers,
+  ...timelineResolvers,
+  ...fileResolvers,
+];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */
 const unusedPubSub: PubSub = {

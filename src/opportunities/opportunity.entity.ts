@@ -2,6 +2,7 @@ import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
 import { Editable, Owned, Table } from '../core/entity.js';
 import { embedded, Money, MoneyOf, moneyOf } from '../core/fields.js';
 import { enumeration } from '../core/enumeration.js';
+import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 
@@ -16,7 +17,7 @@ export const OpportunityStage = enumeration('OpportunityStage', 'How far a deal 
 });
 export type OpportunityStage = keyof typeof OpportunityStage;
 
-@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['stage'], ['createdAt'], ['expectedCloseOn']] })
+@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt'], ['expectedCloseOn']] })
 export class Opportunity extends Editable {
   @Text({ max: 32, description: 'Opportunity number, e.g. `OPP001`; given by the server, unique in the tenant.' })
   code!: string;
@@ -26,6 +27,9 @@ export class Opportunity extends Editable {
 
   @To(() => User, { nullable: true, description: 'Who works on it; null if nobody does.' })
   owner?: User | null;
+
+  @To(() => Campaign, { nullable: true, description: 'The campaign it came from; null if from none.' })
+  campaign?: Campaign | null;
 
   @Text({ max: 200, description: 'What it is about.' })
   name!: string;

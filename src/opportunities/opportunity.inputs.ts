@@ -4,6 +4,7 @@ import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
+import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity.js';
@@ -28,6 +29,9 @@ export class OpportunityFilter {
 
   @Where(refersTo('owner', User), () => ID, 'Worked on by this user; null for nobody.')
   owner?: string;
+
+  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
+  campaign?: string;
 
   @Where(among('stage'), () => [OpportunityStage], 'At one of these stages.')
   stage?: string[];
@@ -92,7 +96,7 @@ export const stageChanges = list(StageChange, {
 });
 
 @InputType({ description: 'What to store of an opportunity. Members left out stay as they are; null clears. The stage is changed by `opportunityAdvance`, `opportunityWin` and `opportunityLose`.' })
-export class OpportunityInput extends inputFrom('OpportunityMembers', Opportunity, ['name', 'description', 'customer', 'owner', 'probability', 'currency', 'expectedCloseOn'], 'Members of an opportunity that are written as they are.') {
+export class OpportunityInput extends inputFrom('OpportunityMembers', Opportunity, ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'currency', 'expectedCloseOn'], 'Members of an opportunity that are written as they are.') {
   @Field(() => Decimal, { nullable: true, description: 'Expected amount, from 0.' })
   amount?: string | null;
 

@@ -5,6 +5,7 @@ import { Decimal } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
+import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
 import { isOpen, opportunities as opportunityList, OpportunityInput, stageChanges } from './opportunity.inputs.js';
@@ -15,6 +16,7 @@ const Queries = rootFields(opportunityList, { one: 'opportunity', many: 'opportu
 const ChangeQueries = rootFields(stageChanges, { one: 'stageChange', many: 'stageChanges' }, { one: 'One move of a deal; null if there is none that the caller may see.', many: 'Moves of the deals that the caller may see, newest first.' });
 
 const OfCustomer = childList(Customer, 'opportunities', opportunityList, 'Deals with the customer.', (deal, customer) => `${deal.col('customer')} = ${customer}`);
+const OfCampaign = childList(Campaign, 'opportunities', opportunityList, 'Deals that came from the campaign.', (deal, campaign) => `${deal.col('campaign')} = ${campaign}`);
 const ChangesOfDeal = childList(Opportunity, 'stageChanges', stageChanges, 'How the deal moved, newest first.', (change, deal) => `${change.col('opportunity')} = ${deal}`);
 const ChangesOfCustomer = childList(Customer, 'stageChanges', stageChanges, 'How the customer\'s deals moved, newest first.', (change, customer) => {
   const { from, where, row: deal } = change.rows('Opportunity');
@@ -32,6 +34,11 @@ const WonAmount = addField(Customer, 'wonOpportunityAmount', () => Money, { null
   kind: 'embed',
   ...moneyOf((customer) => dealsOf(customer, (deal) => `sum(${deal.shown('wonAmount')})`, (deal) => `${deal.col('stage')} = 'CLOSED_WON'`)),
 });
+
+const fromCampaign = (campaign: Scope, condition: (deal: Scope) => string): string =>
+  aggregate(campaign, 'Opportunity', () => 'count(*)::int', (deal) => `${deal.col('campaign')} = ${campaign.col('id')} and ${condition(deal)}`);
+const CreatedByCampaign = addField(Campaign, 'opportunitiesCreated', () => Int, { description: 'How many deals came from the campaign, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => fromCampaign(campaign, () => 'true') });
+const ClosedByCampaign = addField(Campaign, 'salesClosed', () => Int, { description: 'How many of its deals were won, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => fromCampaign(campaign, (deal) => `${deal.col('stage')} = 'CLOSED_WON'`) });
 
 const record: Record<string, [() => unknown, string]> = { opportunity: [() => Opportunity, 'The opportunity after the change.'] };
 const OpportunityCreatePayload = payload('OpportunityCreatePayload', record);
@@ -86,4 +93,4 @@ class Mutations {
   }
 }
 
-export const opportunityResolvers = [Queries, ChangeQueries, OfCustomer, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, Mutations];
+export const opportunityResolvers = [Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];

@@ -4,6 +4,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../core/validate.js';
+import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Opportunity, StageChange, type OpportunityStage } from './opportunity.entity.js';
@@ -135,5 +136,7 @@ async function prepared(change: Change, input: OpportunityInput, creating: boole
   if (customer) values['customer'] = customer;
   const owner = await change.reference(User, input.owner, ['owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
+  const campaign = await change.reference(Campaign, input.campaign, ['campaign']);
+  if (campaign !== undefined) values['campaign'] = campaign;
   return values as Partial<Stored<Opportunity>>;
 }

@@ -58,7 +58,7 @@ const rules: Record<string, Rule> = {
   },
   'begins foreign keys with the tenant, on both sides': {
     query: `select name, k.conname::text as key from ${owned} join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' join pg_attribute there on there.attrelid = k.confrelid and there.attnum = k.confkey[1]
-      where k.conkey[1] <> t.attnum or there.attname <> case when k.confrelid = 'tenant'::regclass then 'id' else 'tenant_id' end`,
+      where case when k.confrelid = 'tenant'::regclass then there.attname <> 'id' else k.conkey[1] <> t.attnum or there.attname <> 'tenant_id' end`,
     violation: 'create unique index on customer (id); alter table contact add column customer_id uuid references customer (id)',
     found: { name: 'contact', key: 'contact_customer_id_fkey' },
   },

@@ -1,0 +1,64 @@
+import { list, one, remove, update, write } from '../engine/rows.js';
+import { as, each, pick, required, type Shape } from '../engine/shapes.js';
+import { accountStatus, accountType, amount, day, loyaltyLevel, nothing, written } from './dialect.js';
+
+const Company: Shape = {
+  id: 'id',
+  accountNo: 'accountNo',
+  name: 'name',
+  type: as('kind', accountType),
+  industry: 'industry',
+  region: 'region',
+  address: 'address',
+  contactPerson: 'contactPerson',
+  phone: 'phone',
+  email: 'email',
+};
+
+const status = as('status', accountStatus);
+const Account: Shape = { ...Company, status, ...written };
+
+const Person: Shape = { id: 'contact.id', name: 'contact.name', position: 'position', phone: 'contact.phone', email: 'contact.email' };
+
+const Detail: Shape = {
+  ...Company,
+  website: 'website',
+  taxNo: 'taxNo',
+  creditLimit: as('credit.limit.amount', amount),
+  creditUsed: as('credit.used.amount', amount),
+  loyaltyLevel: as('tier', loyaltyLevel),
+  remarks: 'remarks',
+  status,
+  contacts: each('contacts(first: 500).nodes', Person),
+  ...written,
+};
+
+const Body: Shape = {
+  ...pick(Detail, 'name', 'type', 'industry', 'region', 'address', 'contactPerson', 'phone', 'email', 'website', 'taxNo', 'loyaltyLevel', 'remarks'),
+  creditLimit: as('creditLimit', amount),
+};
+
+const Filter: Shape = { accountNo: 'accountNo', name: 'name', status, industry: 'industry', region: 'region', type: as('kind', accountType) };
+
+const Assessment: Shape = {
+  assessmentDate: as('assessedOn', day),
+  assessor: 'assessor',
+  creditScore: required('score'),
+  creditLimit: as('creditLimit', amount),
+  remarks: 'remarks',
+};
+
+const words = {
+  NOT_FOUND: { code: 4001, message: '客户不存在' },
+  NAME_TAKEN: { message: '客户名称已存在' },
+};
+
+export const accountRows = [
+  list('GET /accounts', 'customers', Account, Filter),
+  one('GET /accounts/:id', 'customer', Detail, {}, { words }),
+  write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), Body, { words }),
+  update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { words, answer: nothing }),
+  remove('DELETE /accounts/:id', 'customerDelete', {}, { words, answer: nothing }),
+  update('PUT /accounts/:id/status', 'customerChangeStatus', { status }, { status: required('$status', accountStatus), reason: '$reason' }, { words, answer: nothing }),
+  write('POST /accounts/:id/credit-assessment', 'customerAssessCredit', { assessmentId: 'id' }, Assessment, { words, record: 'creditAssessment' }),
+];

@@ -1,0 +1,30 @@
+import { list, one, remove, update, write } from '../engine/rows.js';
+import { as, both, pick, required, type Shape } from '../engine/shapes.js';
+import { day, nothing, written } from './dialect.js';
+
+/** A contact at one account: the one that the list is of, else the first one the person was linked to. */
+const personAt = (link: string): Shape => ({
+  id: 'id',
+  accountId: `${link}.customer.id`,
+  accountName: `${link}.customer.name`,
+  name: 'name',
+  position: `${link}.position`,
+  phone: 'phone',
+  email: 'email',
+  mobile: 'mobile',
+});
+
+const More: Shape = { fax: 'fax', address: 'address', birthday: as('birthday', day), preferences: 'preferences' };
+const Detail: Shape = { ...personAt('link'), ...More, ...written };
+const Body: Shape = { ...pick(Detail, 'name', 'phone', 'email', 'mobile'), ...More, position: 'position' };
+const Filter: Shape = { accountId: both('customer', '$customer'), name: 'name', position: 'position', phone: 'phone', email: 'email' };
+
+const words = { NOT_FOUND: { code: 4002, message: '联系人不存在' } };
+
+export const contactRows = [
+  list('GET /contacts', 'contacts', { ...personAt('link(customer: $customer)'), ...written }, Filter),
+  one('GET /contacts/:id', 'contact', Detail, {}, { words }),
+  write('POST /contacts', 'contactCreate', pick(Detail, 'id'), { accountId: required('customer'), ...Body }, { words }),
+  update('PUT /contacts/:id', 'contactUpdate', Detail, Body, { words, answer: nothing }),
+  remove('DELETE /contacts/:id', 'contactDelete', {}, { words, answer: nothing }),
+];

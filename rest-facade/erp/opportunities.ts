@@ -1,0 +1,46 @@
+import { list, one, remove, update, write } from '../engine/rows.js';
+import { as, pick, required, type Shape } from '../engine/shapes.js';
+import { amount, day, nothing, stage, written } from './dialect.js';
+
+const Opportunity: Shape = {
+  id: 'id',
+  opportunityNo: 'code',
+  accountId: 'customer.id',
+  accountName: 'customer.name',
+  name: 'name',
+  description: 'description',
+  stage: as('stage', stage),
+  probability: 'probability',
+  estimatedAmount: as('amount.amount', amount),
+  actualAmount: as('actualAmount.amount', amount),
+  closeDate: as('expectedCloseOn', day),
+  ...written,
+};
+
+const Body: Shape = { accountId: 'customer', ...pick(Opportunity, 'name', 'description', 'probability', 'closeDate'), estimatedAmount: as('amount', amount), campaignId: 'campaign' };
+
+const Filter: Shape = {
+  accountId: 'customer',
+  opportunityNo: 'code',
+  name: 'name',
+  stage: as('stage', stage),
+  probability: 'probability',
+  estimatedAmountMin: 'amountMin',
+  estimatedAmountMax: 'amountMax',
+  closeDateStart: 'closeFrom',
+  closeDateEnd: 'closeUntil',
+};
+
+const wrongStage = { status: 400, code: 4010, message: '机会阶段错误' };
+const words = { NOT_FOUND: { code: 4006, message: '机会不存在' }, 'INVALID stage': wrongStage, MOVE_NOT_ALLOWED: wrongStage };
+
+export const opportunityRows = [
+  list('GET /opportunities', 'opportunities', Opportunity, Filter, { words }),
+  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), { ...Body, stage: as('stage', stage) }, { words }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words }),
+  update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { words, answer: nothing }),
+  remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { words, answer: nothing }),
+  update('PUT /opportunities/:id/stage', 'opportunityAdvance', pick(Opportunity, 'stage'), { stage: required('$stage', stage), reason: '$reason' }, { words, answer: nothing }),
+  write('POST /opportunities/:id/win', 'opportunityWin', {}, { actualAmount: as('$amount', amount), reason: '$reason' }, { words, answer: nothing }),
+  write('POST /opportunities/:id/lose', 'opportunityLose', {}, { reason: '$reason' }, { words, answer: nothing }),
+];

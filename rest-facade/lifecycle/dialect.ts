@@ -1,0 +1,208 @@
+import type { Answer, Call, Dialect, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
+import { refuse } from '../engine/errors.js';
+import { as, codes, decimalNumber, told, wrong, type Converter, type Leaf, type Told } from '../engine/shapes.js';
+
+/** The dialect's words for failures without a business number, by HTTP status. */
+const wordOfStatus: Record<number, string> = { 400: 'INVALID_PARAMETER', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'RATE_LIMITED', 503: 'SERVICE_UNAVAILABLE' };
+
+/** Statuses that the document does not know, and what it says instead. */
+const insteadOf: Record<number, number> = { 413: 400, 501: 404 };
+
+function error({ status, issues }: Refusal, request: RestRequest): Answer {
+  const [first] = issues;
+  const answered = first!.word?.status ?? insteadOf[status] ?? status;
+  return {
+    status: answered,
+    body: {
+      success: false,
+      code: answered,
+      message: saying(first!),
+      error: issues.map(detail).join('；'),
+      error_code: String(first!.word?.code ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR'),
+      errors: issues.filter(({ member }) => member !== undefined).map((issue) => ({ field: issue.member, message: saying(issue) })),
+      timestamp: new Date().toISOString(),
+      trace_id: request.requestId,
+    },
+    ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }),
+  };
+}
+
+const saying = ({ word, message }: WireIssue): string => word?.message ?? message;
+
+/** One sentence that names the member. */
+function detail(issue: WireIssue): string {
+  const { word, member } = issue;
+  const message = saying(issue);
+  if (word?.details !== undefined) return word.details;
+  return member === undefined || message.includes(member) ? message : `${member}: ${message}`;
+}
+
+/** Values as they are; null clears. */
+const plain: Converter = { out: (value) => value, in: (value) => value };
+
+/** A text of at most so many characters, where the document allows fewer than the graph. */
+export const text = (max: number): Converter => ({
+  ...plain,
+  in(value) {
+    if (typeof value === 'string' && [...value.trim()].length > max) throw refuse('TOO_LONG', undefined, { max });
+    return value;
+  },
+});
+
+/** A phone number of at most 20 characters: digits with the usual signs between them. */
+export const phone: Converter = {
+  ...plain,
+  in(value) {
+    const number = text(20).in(value, undefined as never);
+    if (typeof number === 'string' && number.trim() !== '' && !/^[+(]?\d[\d\s()+./#x转分机-]*$/i.test(number.trim())) throw wrong();
+    return number;
+  },
+};
+
+/** A web address; the scheme may be left out. */
+export const uri: Converter = {
+  ...plain,
+  in(value) {
+    if (typeof value === 'string' && value.trim() !== '' && !isAddress(value.trim())) throw wrong();
+    return value;
+  },
+};
+
+const isAddress = (address: string): boolean => !/\s/.test(address) && URL.canParse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`) && /[.:]/.test(address);
+
+/** Key of a record: its integer number; the opaque id of the other faces is understood too. */
+export const key: Converter = {
+  ...plain,
+  in(value) {
+    if (value === null || Number.isSafeInteger(value) || (typeof value === 'string' && /^(\d{1,19}|[0-9a-f-]{36})$/i.test(value.trim()))) return typeof value === 'string' ? value.trim() : value;
+    throw wrong();
+  },
+};
+
+/** A flag as the integer 0 or 1. */
+export const flag: Converter = {
+  out: (value) => (value === null ? null : value ? 1 : 0),
+  in(value) {
+    if (value === null) return undefined;
+    const given = ['0', '1', 'false', 'true'].indexOf(String(value));
+    if (given === -1 || typeof value === 'object') throw wrong();
+    return given % 2 === 1;
+  },
+};
+
+/** A decimal as JSON number, between two bounds. */
+export const between = (min: number, max: number): Converter => ({
+  ...decimalNumber,
+  in(value) {
+    const number = value === null || value === '' ? null : Number(value);
+    if (number !== null && (number < min || number > max)) throw refuse('OUT_OF_RANGE', undefined, { min, max });
+    return value === '' ? null : value;
+  },
+});
+
+const time = String.raw`[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?`;
+const zone = String.raw`(Z|[+-]\d{2}:?\d{2})?`;
+
+/** A calendar day; a date-time is understood as the day that it names. */
+export const day: Converter = {
+  ...plain,
+  in(value) {
+    if (typeof value !== 'string' || value.trim() === '') return value === '' ? null : value;
+    if (!new RegExp(`^\\d{4}-\\d{2}-\\d{2}(${time}${zone})?$`).test(value.trim())) throw wrong();
+    return value.trim().slice(0, 10);
+  },
+};
+
+/** An instant in UTC; a day is understood as its beginning, and what names no zone as UTC. */
+export const instant: Converter = {
+  ...plain,
+  in(value) {
+    if (typeof value !== 'string' || value.trim() === '') return value === '' ? null : value;
+    const given = value.trim();
+    if (/^\d{4}-\d{2}-\d{2}$/.test(given)) return `${given}T00:00:00Z`;
+    const parts = new RegExp(`^(\\d{4}-\\d{2}-\\d{2})(${time})${zone}$`).exec(given);
+    if (!parts) throw wrong();
+    const [, date, clock, , , offset = 'Z'] = parts;
+    return `${date}T${clock!.slice(1)}${offset.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`;
+  },
+};
+
+export const customerType = codes([1, 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], [2, 'GOVERNMENT'], [3, 'INDIVIDUAL']);
+export const customerStatus = codes([1, 'POTENTIAL'], [2, 'ACTIVE', 'INACTIVE'], [3, 'LOST']);
+export const customerLevel = codes([1, 'BRONZE'], [2, 'SILVER'], [3, 'GOLD'], [4, 'PLATINUM']);
+export const influence = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH']);
+
+export const contractType = codes([1, 'SERVICE'], [2, 'PURCHASE'], [3, 'FRAMEWORK']);
+export const contractStatus = codes([1, 'DRAFT'], [2, 'IN_FORCE'], [3, 'EXPIRED'], [4, 'TERMINATED']);
+export const renewalType = codes([1, 'MANUAL'], [2, 'AUTOMATIC']);
+export const tagType = codes([1, 'MANUAL'], [2, 'AUTOMATIC'], [3, 'SYSTEM']);
+export const communicationType = codes([1, 'CALL'], [2, 'EMAIL'], [3, 'MEETING', 'VISIT'], [4, 'CHAT', 'NOTE']);
+export const directionOfTalk = codes([1, 'IN'], [2, 'OUT']);
+export const sentiment = codes([1, 'NEGATIVE'], [2, 'NEUTRAL'], [3, 'POSITIVE']);
+export const importance = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH']);
+export const serviceType = codes(['咨询', 'QUESTION'], ['投诉', 'COMPLAINT'], ['建议', 'SUGGESTION'], ['故障', 'ISSUE']);
+
+/** How far back figures look; the words of the query are shown again in the answer. */
+export const period = codes(['1m', 'ONE_MONTH'], ['3m', 'THREE_MONTHS'], ['6m', 'SIX_MONTHS'], ['1y', 'ONE_YEAR']);
+export const periodSent = (usual: string): Told => told(({ request }) => request.query['period']?.at(-1)?.trim() || usual);
+
+export const trend = codes(['上升', 'UP'], ['下降', 'DOWN'], ['稳定', 'STABLE']);
+
+/** A list in this order, whatever the request says. */
+export const inOrderOf = (field: string, direction: 'ASC' | 'DESC'): Leaf => as('$orderBy', { out: (value) => value, in: () => undefined, every: () => [{ field, direction }] }, { unset: field });
+
+/** Integer number of the tenant that answers. */
+export const tenantNumber = told(({ ctx }) => ctx.tenant.number);
+
+/**
+ * The order of a list: a field, and its direction either behind a comma or in the parameter `order` (see `direction`);
+ * descending unless told.
+ */
+export const sorting = (fields: Readonly<Record<string, string>>): Converter => ({
+  out: (value) => value,
+  in: () => undefined,
+  every(given, call) {
+    const word = String(given).toLowerCase();
+    if (directions.includes(word)) return [];
+    const field = Object.hasOwn(fields, word) ? fields[word] : undefined;
+    if (!field) throw wrong();
+    return [{ field, direction: directionOf(call) }];
+  },
+});
+
+const directions = ['asc', 'desc'];
+
+/** The parameter beside `sort`; it only has to be one of the two words, the sort itself looks at it. */
+export const direction: Converter = {
+  out: (value) => value,
+  in: () => undefined,
+  every(given) {
+    if (!directions.includes(String(given).toLowerCase())) throw wrong();
+    return [];
+  },
+};
+
+function directionOf({ request: { query } }: Call): string {
+  const inSort = query['sort']?.join(',').split(',').at(-1)?.trim().toLowerCase();
+  const given = inSort && directions.includes(inSort) ? inSort : query['order']?.at(-1)?.trim().toLowerCase();
+  return given === 'asc' ? 'ASC' : 'DESC';
+}
+
+/** The answer of operations that the document gives no data. */
+export const nothing = (): null => null;
+
+/** The manners of the dialect, for its rows to be added. */
+export const manners: Omit<Dialect, 'rows'> = {
+  name: 'lifecycle',
+  label: '客户全生命周期',
+  example: '/api/v1/customers',
+  mounts: [{ base: '/api/v1', sections: ['customers', 'contracts'], slash: 'never' }],
+  locale: 'zh',
+  plain,
+  key,
+  paging: { page: 'page', size: ['size'], usual: 20, most: 100, outside: 'refuse' },
+  repeat: 'replay',
+  success: (data, { request }, row) => ({ success: true, code: 200, message: row.message ?? '操作成功', data, timestamp: new Date().toISOString(), trace_id: request.requestId }),
+  page: ({ items, total, page, size }) => ({ items, total, page, size, pages: Math.ceil(total / size) }),
+  error,
+};

@@ -1,0 +1,106 @@
+import { Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
+import { Editable, Table } from '../core/entity.js';
+import { Computed, type Money, MoneyOf } from '../core/fields.js';
+import { enumeration } from '../core/enumeration.js';
+import { Decimal } from '../core/scalars.js';
+import { User } from '../identity/user.entity.js';
+
+export const CampaignKind = enumeration('CampaignKind', 'By what means a campaign reaches people.', {
+  EMAIL: 'By e-mail.',
+  SOCIAL: 'In social media.',
+  EVENT: 'With an event.',
+  ADVERTISEMENT: 'With advertisements.',
+});
+export type CampaignKind = keyof typeof CampaignKind;
+
+export const CampaignStatus = enumeration('CampaignStatus', 'Where a campaign stands.', {
+  PLANNING: 'Being planned.',
+  ACTIVE: 'Running.',
+  COMPLETED: 'Over.',
+  CANCELLED: 'Called off.',
+});
+export type CampaignStatus = keyof typeof CampaignStatus;
+
+const mostCounted = 2_147_483_647;
+const mostMoney = 9_999_999_999_999;
+
+@Table({ description: 'An effort to win or keep customers, with what it cost and what came of it.', unique: [['code']], indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt']] })
+export class Campaign extends Editable {
+  @Text({ max: 32, description: 'Campaign number, e.g. `CMP001`; given by the server, unique in the tenant.' })
+  code!: string;
+
+  @Text({ max: 200, description: 'Name.' })
+  name!: string;
+
+  @OneOf(CampaignKind, { description: 'By what means it reaches people.' })
+  kind!: CampaignKind;
+
+  @OneOf(CampaignStatus, { description: 'Where it stands.', default: 'PLANNING' })
+  status!: CampaignStatus;
+
+  @To(() => User, { nullable: true, description: 'Who runs it; null if nobody does.' })
+  owner?: User | null;
+
+  @Text({ max: 5000, nullable: true, description: 'Details, free text.' })
+  description?: string | null;
+
+  @Text({ max: 500, nullable: true, description: 'Whom it is for, free text.' })
+  targetAudience?: string | null;
+
+  @OnDay({ nullable: true, description: 'First day.' })
+  startsOn?: string | null;
+
+  @OnDay({ nullable: true, description: 'Last day.' })
+  endsOn?: string | null;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, mostMoney], description: 'Budget.' })
+  plannedBudget?: string | null;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, mostMoney], description: 'What it cost.' })
+  spentAmount?: string | null;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, mostMoney], description: 'Revenue it brought.' })
+  earnedAmount?: string | null;
+
+  @MoneyOf('plannedBudget', { description: 'Budget; null if none was set or if hidden from the caller.' })
+  budget?: Money | null;
+
+  @MoneyOf('spentAmount', { description: 'What it cost so far; null if not known or if hidden from the caller.' })
+  actualCost?: Money | null;
+
+  @MoneyOf('earnedAmount', { description: 'Revenue it brought, as recorded; null if not known or if hidden from the caller.' })
+  revenue?: Money | null;
+
+  @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
+  currency!: string;
+
+  @Whole({ nullable: true, range: [0, mostCounted], description: 'How often it was shown; null while not recorded.' })
+  impressions?: number | null;
+
+  @Whole({ nullable: true, range: [0, mostCounted], description: 'How often somebody followed it; null while not recorded.' })
+  clicks?: number | null;
+
+  @Whole({ nullable: true, range: [0, mostCounted], description: 'How often somebody did what it was for; null while not recorded.' })
+  conversions?: number | null;
+
+  @Computed(() => Decimal, {
+    nullable: true,
+    description: 'Conversions per click in percent, with two decimals; null while there are no clicks.',
+    sql: (row) => `round(${row.col('conversions')} * 100.0 / nullif(${row.col('clicks')}, 0), 2)::text`,
+  })
+  conversionRate?: string | null;
+
+  @Computed(() => Decimal, {
+    nullable: true,
+    description: 'Cost per click, with two decimals, in the currency of the cost; null while there are no clicks or if hidden from the caller.',
+    sql: (row) => `round(${row.shown('spentAmount')} / nullif(${row.col('clicks')}, 0), 2)::text`,
+  })
+  costPerClick?: string | null;
+
+  @Computed(() => Decimal, {
+    nullable: true,
+    description: 'Revenue in percent of the budget, with two decimals; null while there is no budget or if hidden from the caller.',
+    sql: (row) => `round(${row.shown('earnedAmount')} * 100 / nullif(${row.shown('plannedBudget')}, 0), 2)::text`,
+  })
+  returnOnInvestment?: string | null;
+}

@@ -1,0 +1,73 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day, Decimal } from '../core/scalars.js';
+import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { User } from '../identity/user.entity.js';
+import { Campaign, CampaignKind, CampaignStatus } from './campaign.entity.js';
+import './campaign.policy.js';
+
+@InputType({ description: 'Conditions on campaigns; all given ones hold.' })
+export class CampaignFilter {
+  @Where(contains('name', 'code', 'targetAudience'), () => String, 'Contained in name, number or target audience.')
+  search?: string;
+
+  @Where(contains('name'), () => String, 'Contained in the name.')
+  name?: string;
+
+  @Where(equals('code'), () => String, 'Exactly this campaign number.')
+  code?: string;
+
+  @Where(among('kind'), () => [CampaignKind], 'Of one of these kinds.')
+  kind?: string[];
+
+  @Where(among('status'), () => [CampaignStatus], 'In one of these states.')
+  status?: string[];
+
+  @Where(refersTo('owner', User), () => ID, 'Run by this user; null for nobody.')
+  owner?: string;
+
+  @Where(atLeast('startsOn', 'date'), () => Day, 'Starts on this day or later.')
+  startsFrom?: string;
+
+  @Where(atMost('startsOn', 'date'), () => Day, 'Starts on this day or earlier.')
+  startsUntil?: string;
+
+  @Where(fromDay('createdAt'), () => Day, 'Created on this day or later, in the time zone of the tenant.')
+  createdFrom?: string;
+
+  @Where(untilDay('createdAt'), () => Day, 'Created on this day or earlier, in the time zone of the tenant.')
+  createdUntil?: string;
+}
+
+export const campaigns = list(Campaign, {
+  filter: CampaignFilter,
+  order: {
+    createdAt: 'When it was created.',
+    updatedAt: 'When it was last changed.',
+    number: 'Its integer number.',
+    name: 'Its name.',
+    startsOn: 'Its first day.',
+    endsOn: 'Its last day.',
+    budget: { description: 'Its budget.', by: 'plannedBudget', cast: 'numeric' },
+  },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'What to store of a campaign. Members left out stay as they are; null clears. The state is changed by `campaignChangeStatus`.' })
+export class CampaignInput extends inputFrom('CampaignMembers', Campaign, ['name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn', 'currency'], 'Members of a campaign that are written as they are.') {
+  @Field(() => Decimal, { nullable: true, description: 'Budget, from 0.' })
+  budget?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: 'What it cost so far, from 0.' })
+  actualCost?: string | null;
+}
+
+@InputType({ description: 'Figures of a campaign as totals up to now; they take the place of the former ones. Members left out stay as they are; null clears.' })
+export class CampaignRecordMetricsInput extends inputFrom('CampaignMetricMembers', Campaign, ['impressions', 'clicks', 'conversions'], 'Counts of a campaign.') {
+  @Field(() => Decimal, { nullable: true, description: 'Revenue it brought, from 0.' })
+  revenue?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: 'What it cost so far, from 0.' })
+  actualCost?: string | null;
+}

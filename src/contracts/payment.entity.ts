@@ -1,0 +1,40 @@
+import { At, Exact, OneOf, Text, To } from '../core/columns.js';
+import { Editable, Table } from '../core/entity.js';
+import { type Money, MoneyOf } from '../core/fields.js';
+import { enumeration } from '../core/enumeration.js';
+import { Contract } from './contract.entity.js';
+
+export const PaymentMethod = enumeration('PaymentMethod', 'How money was paid.', {
+  BANK_TRANSFER: 'By transfer to our account.',
+  CASH: 'In cash.',
+  CHEQUE: 'By cheque or draft.',
+  CARD: 'By card.',
+  ALIPAY: 'By Alipay (支付宝).',
+  WECHAT: 'By WeChat Pay (微信支付).',
+  OTHER: 'In another way.',
+});
+export type PaymentMethod = keyof typeof PaymentMethod;
+
+@Table({ description: 'Money received for a contract.', indexes: [['contract', 'paidAt'], ['paidAt'], ['createdAt']] })
+export class Payment extends Editable {
+  @To(() => Contract, { description: 'For which contract; null if it is deleted or hidden from the caller.' })
+  contract!: Contract;
+
+  @Exact({ hidden: true, mask: 'amount', range: [0.01, 9_999_999_999_999], description: 'Amount received, more than 0.' })
+  paidAmount!: string;
+
+  @MoneyOf('paidAmount', { description: 'Amount received; null if hidden from the caller.' })
+  amount?: Money | null;
+
+  @Text({ hidden: true, max: 3, description: 'Currency of the amount: the contract\'s.', default: 'CNY' })
+  currency!: string;
+
+  @At({ description: 'When it was received.', default: 'now()' })
+  paidAt!: string;
+
+  @OneOf(PaymentMethod, { nullable: true, description: 'How it was paid; null where that was not said.' })
+  method?: PaymentMethod | null;
+
+  @Text({ max: 500, nullable: true, description: 'Remark.' })
+  remark?: string | null;
+}

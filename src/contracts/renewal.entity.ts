@@ -1,0 +1,39 @@
+import { Exact, OnDay, Text, To } from '../core/columns.js';
+import { Owned, Table } from '../core/entity.js';
+import { type Money, MoneyOf } from '../core/fields.js';
+import { User } from '../identity/user.entity.js';
+import { Contract } from './contract.entity.js';
+
+/** History: written with each renewal, never changed. */
+@Table({ description: 'One renewal of a contract: what its term and amount were, and what they became.', indexes: [['contract'], ['createdAt']] })
+export class ContractRenewal extends Owned {
+  @To(() => Contract, { description: 'The contract; null if it is deleted or hidden from the caller.' })
+  contract!: Contract;
+
+  @OnDay({ nullable: true, description: 'Last day of its term before; null if it had none.' })
+  fromEndsOn?: string | null;
+
+  @OnDay({ description: 'Last day of its term after.' })
+  toEndsOn!: string;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', description: 'Amount before.' })
+  oldAmount?: string | null;
+
+  @Exact({ hidden: true, nullable: true, mask: 'amount', description: 'Amount after.' })
+  newAmount?: string | null;
+
+  @MoneyOf('oldAmount', { description: 'Amount before; null if there was none or if hidden from the caller.' })
+  fromAmount?: Money | null;
+
+  @MoneyOf('newAmount', { description: 'Amount after; null if there was none or if hidden from the caller.' })
+  toAmount?: Money | null;
+
+  @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
+  currency!: string;
+
+  @Text({ max: 2000, nullable: true, description: 'Terms of the renewal.' })
+  terms?: string | null;
+
+  @To(() => User, { nullable: true, description: 'Who renewed it; null if the server did.' })
+  renewedBy?: User | null;
+}

@@ -1,0 +1,17 @@
+import type { Statement } from './database.js';
+
+/** How many texts are remembered; the one that was not used for the longest goes first. */
+const most = 500;
+const names = new Map<string, string | null>();
+let made = 0;
+
+/** The statement with a name of its own from its second use on, so that what recurs is prepared and what does not leaves nothing behind. */
+export function prepared(statement: Statement): Statement {
+  if (statement.name) return statement;
+  const known = names.get(statement.text);
+  const name = known === undefined ? null : (known ?? `write-${(made += 1)}`);
+  names.delete(statement.text);
+  names.set(statement.text, name);
+  if (names.size > most) names.delete(names.keys().next().value!);
+  return name === null ? statement : { ...statement, name };
+}

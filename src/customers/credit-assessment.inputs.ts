@@ -1,0 +1,35 @@
+import { ID, InputType, Int } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day } from '../core/scalars.js';
+import { atLeast, atMost, refersTo, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { CreditAssessment } from './credit-assessment.entity.js';
+import { Customer } from './customer.entity.js';
+import './customer.policy.js';
+
+@InputType({ description: 'Conditions on credit assessments; all given ones hold.' })
+export class CreditAssessmentFilter {
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(atLeast('score', 'int'), () => Int, 'Score of at least this.')
+  scoreMin?: number;
+
+  @Where(atMost('score', 'int'), () => Int, 'Score of at most this.')
+  scoreMax?: number;
+
+  @Where(atLeast('assessedOn', 'date'), () => Day, 'On this day or later.')
+  assessedFrom?: string;
+
+  @Where(atMost('assessedOn', 'date'), () => Day, 'On this day or earlier.')
+  assessedUntil?: string;
+}
+
+export const creditAssessments = list(CreditAssessment, {
+  filter: CreditAssessmentFilter,
+  order: { assessedOn: 'The day of the assessment.', createdAt: 'When it was entered.', number: 'Its integer number.', score: 'Its score.' },
+  usual: [['ASSESSED_ON', 'DESC']],
+});
+
+@InputType({ description: 'A credit assessment to record. `score` is required; the day is today and the assessor the caller unless told.' })
+export class CreditAssessmentInput extends inputFrom('CreditAssessmentMembers', CreditAssessment, ['assessedOn', 'assessor', 'score', 'creditLimit', 'remarks'], 'Members of a credit assessment.') {}

@@ -1,0 +1,47 @@
+import { ID, InputType } from 'type-graphql';
+import { Day } from '../core/scalars.js';
+import { among, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { User } from '../identity/user.entity.js';
+import { Customer, CustomerStatus } from './customer.entity.js';
+import { OwnerChange, StatusChange } from './history.entity.js';
+import './customer.policy.js';
+
+@InputType({ description: 'Conditions on changes of state; all given ones hold.' })
+export class StatusChangeFilter {
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(among('toStatus'), () => [CustomerStatus], 'To one of these states.')
+  toStatus?: string[];
+
+  @Where(fromDay('createdAt'), () => Day, 'On this day or later, in the time zone of the tenant.')
+  createdFrom?: string;
+
+  @Where(untilDay('createdAt'), () => Day, 'On this day or earlier, in the time zone of the tenant.')
+  createdUntil?: string;
+}
+
+export const statusChanges = list(StatusChange, {
+  filter: StatusChangeFilter,
+  order: { createdAt: 'When the state was changed.', number: 'Its integer number.' },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'Conditions on changes of owner; all given ones hold.' })
+export class OwnerChangeFilter {
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(refersTo('fromOwner', User), () => ID, 'Away from this user; null for nobody.')
+  fromOwner?: string;
+
+  @Where(refersTo('toOwner', User), () => ID, 'To this user; null for nobody.')
+  toOwner?: string;
+}
+
+export const ownerChanges = list(OwnerChange, {
+  filter: OwnerChangeFilter,
+  order: { createdAt: 'When the owner was changed.', number: 'Its integer number.' },
+  usual: [['CREATED_AT', 'DESC']],
+});

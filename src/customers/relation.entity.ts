@@ -1,0 +1,34 @@
+import { OneOf, Text, To } from '../core/columns.js';
+import { Owned, Table } from '../core/entity.js';
+import { enumeration } from '../core/enumeration.js';
+import { User } from '../identity/user.entity.js';
+import { Customer } from './customer.entity.js';
+
+export const RelationKind = enumeration('RelationKind', 'What one customer is to another.', {
+  PARENT: 'It owns the other one.',
+  SUBSIDIARY: 'It is owned by the other one.',
+  PARTNER: 'It works together with the other one.',
+  SUPPLIER: 'It delivers to the other one.',
+  COMPETITOR: 'It competes with the other one.',
+  OTHER: 'Something else; see the remarks.',
+});
+export type RelationKind = keyof typeof RelationKind;
+
+/** Relations are removed for good. */
+@Table({ description: 'What one customer (`from`) is to another (`to`).', unique: [['from', 'to', 'kind']], indexes: [['to']] })
+export class CustomerRelation extends Owned {
+  @To(() => Customer, { description: 'The customer that is something to the other one; null if deleted.' })
+  from!: Customer;
+
+  @To(() => Customer, { description: 'The customer that it is something to; null if deleted.' })
+  to!: Customer;
+
+  @OneOf(RelationKind, { description: 'What `from` is to `to`, e.g. PARENT: `from` owns `to`.' })
+  kind!: RelationKind;
+
+  @Text({ max: 1000, nullable: true, description: 'Remarks.' })
+  remarks?: string | null;
+
+  @To(() => User, { nullable: true, description: 'Who entered it; null if the server did.' })
+  addedBy?: User | null;
+}

@@ -1,0 +1,31 @@
+import { ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { among, idOf, refersTo, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Customer } from './customer.entity.js';
+import { CustomerRelation, RelationKind } from './relation.entity.js';
+import './customer.policy.js';
+
+@InputType({ description: 'Conditions on relations between customers; all given ones hold.' })
+export class CustomerRelationFilter {
+  @Where((row, value) => `${idOf(Customer, row, value)} in (${row.col('from')}, ${row.col('to')})`, () => ID, 'With this customer on either side.')
+  customer?: string;
+
+  @Where(refersTo('from', Customer), () => ID, 'From this customer.')
+  from?: string;
+
+  @Where(refersTo('to', Customer), () => ID, 'To this customer.')
+  to?: string;
+
+  @Where(among('kind'), () => [RelationKind], 'Of one of these kinds.')
+  kind?: string[];
+}
+
+export const customerRelations = list(CustomerRelation, {
+  filter: CustomerRelationFilter,
+  order: { createdAt: 'When it was entered.', number: 'Its integer number.', kind: 'Its kind, alphabetically.' },
+  usual: [['CREATED_AT', 'ASC']],
+});
+
+@InputType({ description: 'A relation to enter. `from`, `to` and `kind` are required.' })
+export class CustomerRelationInput extends inputFrom('CustomerRelationMembers', CustomerRelation, ['from', 'to', 'kind', 'remarks'], 'Members of a relation.') {}

@@ -1,0 +1,33 @@
+import { command } from '../core/command.js';
+import { constraintMeans } from '../core/constraints.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import { mayWrite } from '../core/rights.js';
+import { checked } from '../core/validate.js';
+import { Customer } from './customer.entity.js';
+import { CustomerRelation } from './relation.entity.js';
+import type { CustomerRelationInput } from './relation.inputs.js';
+
+constraintMeans('customer_relation_from_to_kind', 'ALREADY_LINKED', ['to']);
+
+/** Enters a relation. Refuses REQUIRED, INVALID (with itself), ALREADY_LINKED (the same kind again), UNKNOWN_REFERENCE and wrong members. */
+export function relate(ctx: Context, input: CustomerRelationInput): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerRelation.create', async (change) => {
+    const values = checked(CustomerRelation, input as Record<string, unknown>, { create: true, required: ['from', 'to', 'kind'] });
+    const from = await change.reference(Customer, input.from, ['from']);
+    const to = await change.reference(Customer, input.to, ['to']);
+    if (from === to) throw refuse('INVALID', ['to']);
+    return change.insert(CustomerRelation, { ...values, from, to, addedBy: ctx.user.id } as never);
+  });
+}
+
+/** Removes a relation for good. Refuses NOT_FOUND. */
+export function remove(ctx: Context, id: string): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerRelation.delete', async (change) => {
+    const relation = await change.get(CustomerRelation, id);
+    change.remove(CustomerRelation, relation);
+    return relation.id;
+  });
+}

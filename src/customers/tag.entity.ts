@@ -1,0 +1,37 @@
+import { Exact, OneOf, Text, To } from '../core/columns.js';
+import { Owned, Table } from '../core/entity.js';
+import { enumeration } from '../core/enumeration.js';
+import { User } from '../identity/user.entity.js';
+import { Customer } from './customer.entity.js';
+
+export const TagKind = enumeration('TagKind', 'How a tag came to be.', {
+  MANUAL: 'Set by a person.',
+  AUTOMATIC: 'Set by a rule or a model.',
+  SYSTEM: 'Set by the system for its own purposes.',
+});
+export type TagKind = keyof typeof TagKind;
+
+/** Tags are removed for good. */
+@Table({ description: 'A word by which a customer can be found and grouped.', unique: [['customer', 'name']], indexes: [['name']] })
+export class CustomerTag extends Owned {
+  @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
+  customer!: Customer;
+
+  @Text({ max: 100, description: 'The word: letters of any script, digits, spaces, hyphens and underscores; once per customer.' })
+  name!: string;
+
+  @OneOf(TagKind, { description: 'How it came to be.', default: 'MANUAL' })
+  kind!: TagKind;
+
+  @Text({ max: 50, nullable: true, description: 'Group of tags that it belongs to, free text.' })
+  category?: string | null;
+
+  @Text({ max: 200, nullable: true, description: 'Value, where the tag has one.' })
+  value?: string | null;
+
+  @Exact({ precision: 5, scale: 4, nullable: true, range: [0, 1], description: 'How sure whoever set it was, 0 to 1; null where that was not said.' })
+  confidence?: string | null;
+
+  @To(() => User, { nullable: true, description: 'Who set it; null if the server did.' })
+  addedBy?: User | null;
+}

@@ -1,0 +1,34 @@
+import { ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { among, contains, equals, refersTo, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Customer } from './customer.entity.js';
+import { CustomerTag, TagKind } from './tag.entity.js';
+import './customer.policy.js';
+
+@InputType({ description: 'Conditions on tags; all given ones hold.' })
+export class CustomerTagFilter {
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(contains('name'), () => String, 'Contained in the name.')
+  search?: string;
+
+  @Where(equals('name'), () => String, 'Exactly this name.')
+  name?: string;
+
+  @Where(equals('category'), () => String, 'Exactly this category; null for none.')
+  category?: string;
+
+  @Where(among('kind'), () => [TagKind], 'Of one of these kinds.')
+  kind?: string[];
+}
+
+export const customerTags = list(CustomerTag, {
+  filter: CustomerTagFilter,
+  order: { name: 'Its name.', createdAt: 'When it was set.', number: 'Its integer number.', confidence: 'How sure it is.' },
+  usual: [['CREATED_AT', 'ASC']],
+});
+
+@InputType({ description: 'A tag to set. `customer` and `name` are required.' })
+export class CustomerTagInput extends inputFrom('CustomerTagMembers', CustomerTag, ['customer', 'name', 'kind', 'category', 'value', 'confidence'], 'Members of a tag.') {}

@@ -1,0 +1,35 @@
+import { command } from '../core/command.js';
+import { constraintMeans } from '../core/constraints.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import { mayWrite } from '../core/rights.js';
+import { checked } from '../core/validate.js';
+import { Customer } from './customer.entity.js';
+import { CustomerTag } from './tag.entity.js';
+import type { CustomerTagInput } from './tag.inputs.js';
+
+constraintMeans('customer_tag_customer_name', 'NAME_TAKEN', ['name']);
+
+const plain = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u;
+
+/** Sets a tag. Refuses REQUIRED, INVALID (special characters), NAME_TAKEN (the customer has it), UNKNOWN_REFERENCE and wrong members. */
+export function add(ctx: Context, input: CustomerTagInput): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerTag.add', async (change) => {
+    const values = checked(CustomerTag, input as Record<string, unknown>, { create: true, required: ['customer', 'name', 'kind'] });
+    if (!plain.test(String(values['name']))) throw refuse('INVALID', ['name']);
+    const customer = await change.reference(Customer, input.customer, ['customer']);
+    return change.insert(CustomerTag, { ...values, customer, addedBy: ctx.user.id } as never, { event: 'added', data: { customer, name: values['name'] } });
+  });
+}
+
+/** Removes a tag for good; where a customer is named, only one of its tags. Refuses NOT_FOUND. */
+export function remove(ctx: Context, id: string, customer?: string | null): Promise<string> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customerTag.remove', async (change) => {
+    const tag = await change.get(CustomerTag, id);
+    if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer) throw refuse('NOT_FOUND', ['id'], { record: 'CustomerTag' });
+    change.remove(CustomerTag, tag);
+    return tag.id;
+  });
+}

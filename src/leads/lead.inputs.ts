@@ -1,0 +1,87 @@
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day, Decimal } from '../core/scalars.js';
+import { among, contains, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Campaign } from '../campaigns/campaign.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { User } from '../identity/user.entity.js';
+import { Lead, LeadSource, LeadStatus } from './lead.entity.js';
+import { scoreOf } from './score.js';
+import './lead.policy.js';
+
+@InputType({ description: 'Conditions on leads; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
+export class LeadFilter {
+  @Where(contains('name', 'company', 'contactPerson', 'phone', 'email'), () => String, 'Contained in name, company, contact person, phone or e-mail.')
+  search?: string;
+
+  @Where(contains('name'), () => String, 'Contained in the name.')
+  name?: string;
+
+  @Where(contains('company'), () => String, 'Contained in the company.')
+  company?: string;
+
+  @Where(among('status'), () => [LeadStatus], 'In one of these states.')
+  status?: string[];
+
+  @Where(among('source'), () => [LeadSource], 'Come in one of these ways.')
+  source?: string[];
+
+  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
+  campaign?: string;
+
+  @Where(refersTo('owner', User), () => ID, 'Followed by this user; null for nobody.')
+  owner?: string;
+
+  @Where(refersTo('customer', Customer), () => ID, 'Converted into this customer; null for none.')
+  customer?: string;
+
+  @Where((lead, value) => `${scoreOf(lead)} >= ${value.bind('int')}`, () => Int, 'Score of at least this.')
+  scoreMin?: number;
+
+  @Where((lead, value) => `${scoreOf(lead)} <= ${value.bind('int')}`, () => Int, 'Score of at most this.')
+  scoreMax?: number;
+
+  @Where(fromDay('createdAt'), () => Day, 'Created on this day or later, in the time zone of the tenant.')
+  createdFrom?: string;
+
+  @Where(untilDay('createdAt'), () => Day, 'Created on this day or earlier, in the time zone of the tenant.')
+  createdUntil?: string;
+}
+
+export const leads = list(Lead, {
+  filter: LeadFilter,
+  order: {
+    createdAt: 'When it was created.',
+    updatedAt: 'When it was last changed.',
+    number: 'Its integer number.',
+    name: 'Its name.',
+    company: 'Its company.',
+    score: { description: 'Its score.', sql: scoreOf, cast: 'int', nullable: false },
+  },
+  usual: [['CREATED_AT', 'DESC']],
+});
+
+@InputType({ description: 'What to store of a lead. Members left out stay as they are; null clears. The state is changed by `leadChangeStatus` and `leadConvert`.' })
+export class LeadInput extends inputFrom('LeadMembers', Lead, ['name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description', 'campaign', 'owner'], 'Members of a lead that are written as they are.') {}
+
+@InputType({ description: 'What a lead is to become.' })
+export class LeadConvertInput {
+  @Field(() => Boolean, { nullable: true, description: 'True makes a customer of it, named as the company, or as the lead where that is not known. Without effect if `customer` names one.' })
+  createCustomer?: boolean | null;
+
+  @Field(() => ID, { nullable: true, description: 'The customer that it turned out to be: the contact and the deal are made there. `Lead.matches` offers some.' })
+  customer?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'True makes a contact of the person, at the customer if there is one.' })
+  createContact?: boolean | null;
+
+  @Field(() => String, { nullable: true, description: 'What the deal is about; without it no deal is made. A deal needs a customer.' })
+  opportunityName?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: 'Expected amount of the deal, from 0.' })
+  amount?: string | null;
+
+  @Field(() => Day, { nullable: true, description: 'Day on which the deal is expected to close.' })
+  expectedCloseOn?: string | null;
+}

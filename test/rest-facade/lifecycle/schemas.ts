@@ -1,0 +1,116 @@
+/**
+ * The document's schemas: member → type. A `?` at the end allows null, nested objects are objects, lists have one item.
+ * `int64` and `int` are integers, `number` any number, `flag` 0 or 1.
+ */
+export type Schema = { [member: string]: string | Schema | [Schema | string] };
+
+export const Customer: Schema = {
+  customer_id: 'int64',
+  tenant_id: 'int64',
+  customer_code: 'code CUST',
+  customer_name: 'text',
+  customer_type: 'one of 1 2 3',
+  industry: 'text?',
+  scale: 'text?',
+  address: 'text?',
+  website: 'text?',
+  description: 'text?',
+  status: 'one of 1 2 3',
+  level: 'one of 1 2 3 4',
+  source: 'text?',
+  assigned_manager_id: 'int64?',
+  health_score: 'number',
+  ltv: 'number?',
+  last_contact_date: 'date-time?',
+  next_renewal_date: 'date?',
+  created_at: 'date-time',
+  updated_at: 'date-time',
+};
+
+export const CustomerCreateResponse: Schema = {
+  customer_id: 'int64',
+  customer_code: 'code CUST',
+  customer_name: 'text',
+  status: 'one of 1 2 3',
+  health_score: 'number',
+  created_at: 'date-time',
+};
+
+export const CustomerListItem: Schema = {
+  customer_id: 'int64',
+  customer_code: 'code CUST',
+  customer_name: 'text',
+  customer_type: 'one of 1 2 3',
+  industry: 'text?',
+  level: 'one of 1 2 3 4',
+  status: 'one of 1 2 3',
+  health_score: 'number',
+  ltv: 'number?',
+  assigned_manager: { id: 'int64', name: 'text' },
+  last_contact_date: 'date-time?',
+  next_renewal_date: 'date?',
+};
+
+export const CustomerContact: Schema = {
+  contact_id: 'int64',
+  customer_id: 'int64',
+  contact_name: 'text',
+  position: 'text?',
+  department: 'text?',
+  phone: 'text?',
+  mobile: 'text?',
+  email: 'text?',
+  wechat: 'text?',
+  is_primary: 'flag',
+  is_decision_maker: 'flag',
+  influence_level: 'one of 1 2 3',
+  last_contact_date: 'date-time?',
+  contact_preference: 'text?',
+  created_at: 'date-time',
+  updated_at: 'date-time',
+};
+
+export const CustomerTag: Schema = {
+  tag_id: 'int64',
+  customer_id: 'int64',
+  tag_name: 'text',
+  tag_type: 'one of 1 2 3',
+  tag_category: 'text?',
+  tag_value: 'text?',
+  confidence: 'number?',
+  created_by: 'int64',
+  created_at: 'date-time',
+  updated_at: 'date-time',
+};
+
+export const CustomerDetailResponse: Schema = { customer_info: Customer, contacts: [CustomerContact], tags: [CustomerTag] };
+
+const checks: Record<string, (value: unknown) => boolean> = {
+  int64: Number.isInteger,
+  int: Number.isInteger,
+  number: Number.isFinite,
+  text: (value) => typeof value === 'string',
+  flag: (value) => value === 0 || value === 1,
+  boolean: (value) => typeof value === 'boolean',
+  date: (value) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value),
+  'date-time': (value) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(value),
+};
+
+function fits(type: string, value: unknown): boolean {
+  if (type.endsWith('?')) return value === null || fits(type.slice(0, -1), value);
+  if (type.startsWith('one of ')) return typeof value === 'number' && type.slice(7).split(' ').includes(String(value));
+  if (type.startsWith('word of ')) return typeof value === 'string' && type.slice(8).split(' ').includes(value);
+  if (type.startsWith('code ')) return typeof value === 'string' && new RegExp(`^${type.slice(5)}-\\d{8}-\\d{4,}$`).test(value);
+  return checks[type]!(value);
+}
+
+/** Everything in which a value is not what the schema says: missing and unknown members, and wrong types. */
+export function deviations(schema: Schema | [Schema | string] | string, value: unknown, path = ''): string[] {
+  if (typeof schema === 'string') return fits(schema, value) ? [] : [`${path}: ${JSON.stringify(value)} is no ${schema}`];
+  if (Array.isArray(schema)) return Array.isArray(value) ? value.flatMap((item, index) => deviations(schema[0], item, `${path}[${index}]`)) : [`${path} is no list`];
+  if (value === null || typeof value !== 'object') return [`${path} is no object`];
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(schema, name));
+  const missing = Object.keys(schema).filter((name) => !Object.hasOwn(value, name));
+  const inside = Object.entries(schema).flatMap(([name, type]) => (missing.includes(name) ? [] : deviations(type, (value as Record<string, unknown>)[name], `${path}.${name}`)));
+  return [...unknown.map((name) => `${path}.${name} is not documented`), ...missing.map((name) => `${path}.${name} is missing`), ...inside];
+}
