@@ -58,7 +58,7 @@ export function compile(row: Row, dialect: Dialect, door: Door): Plan {
 
 const pageArguments = ['first', 'offset'];
 const ofTheLast = new Set([...pageArguments, 'filter', 'orderBy', 'input', 'version']);
-const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove';
+const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
 
 class Compiler {
   private readonly offered: Set<string>;
@@ -146,8 +146,19 @@ class Compiler {
   private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
     const type = getNamedType(field!.type) as GraphQLObjectType;
     if ('userErrors' in type.getFields()) for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
+    if (this.row.kind === 'batch') return this.results(type, below);
     if (this.row.kind === 'remove' || this.row.record === '') return { selection: below, isConnection: false, record: (payload) => payload };
     const { below: selection, read } = below.add(this.recordField(type).name);
+    return { selection, isConnection: false, record: read as Plan['record'] };
+  }
+
+  /** What came of each item of a batch: the shape lies in its record. */
+  private results(payload: GraphQLObjectType, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
+    const { below: result } = below.add('results');
+    const type = getNamedType(this.fieldOf(payload, 'results').type) as GraphQLObjectType;
+    for (const name of ['index', 'userErrors.code', 'userErrors.message', 'userErrors.field']) result.add(name);
+    if (Object.keys(this.row.shape).length === 0) return { selection: result, isConnection: false, record: () => null };
+    const { below: selection, read } = result.add(this.recordField(type).name);
     return { selection, isConnection: false, record: read as Plan['record'] };
   }
 

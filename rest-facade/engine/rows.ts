@@ -1,10 +1,10 @@
-import type { Call, Paging, Words } from './dialect.js';
+import type { Call, Paging, WireIssue, Words } from './dialect.js';
 import type { Shape } from './shapes.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a row does: a page, a whole list, one record, a change, a change of what was read before, a removal. */
-export type Kind = 'list' | 'all' | 'one' | 'write' | 'update' | 'remove';
+/** What a row does: a page, a whole list, one record, a change, a change of what was read before, a removal, the same change of many. */
+export type Kind = 'list' | 'all' | 'one' | 'write' | 'update' | 'remove' | 'batch';
 
 /** Where the client's values go. Paths in `query` and `headers` start at `filter` (reads) or `input` (writes), in `body` at `input`, in `path` at the arguments. */
 export interface Params {
@@ -18,6 +18,18 @@ export interface Params {
 export interface Finished {
   status?: number;
   value: unknown;
+}
+
+/** What came of one item of a batch. */
+export interface ItemOutcome {
+  /** its place in the request, from 0 */
+  index: number;
+  /** as it was sent */
+  item: unknown;
+  /** the record in wire form; null where there is none */
+  record: unknown;
+  /** why it was left out; empty if it was not */
+  issues: WireIssue[];
 }
 
 export interface RowOptions {
@@ -83,3 +95,10 @@ export const update = (endpoint: string, operation: string, shape: Shape, body: 
 
 /** A removal; its shape begins at the payload itself. */
 export const remove = (endpoint: string, operation: string, shape: Shape, options: RowOptions = {}): Row => row('remove', endpoint, operation, shape, {}, options);
+
+/**
+ * The same change of many records. The body's one member is the list of items (`each('$inputs', …)`); what is wrong with
+ * an item is reported of it alone. `finish` gets what came of each, as `ItemOutcome[]`.
+ */
+export const batch = (endpoint: string, operation: string, shape: Shape, body: Shape, finish: (outcomes: ItemOutcome[], call: Call) => Finished, options: RowOptions = {}): Row =>
+  row('batch', endpoint, operation, shape, { body }, { ...options, finish: finish as NonNullable<RowOptions['finish']> });

@@ -1,18 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isNonNullType, type GraphQLError } from 'graphql';
-import { DomainError, type ErrorCode } from '../../src/core/errors.js';
-import type { Door } from '../../src/graphql/door.js';
-import type { Data, Needs, Operation, Plan } from './compile.js';
+import { isNonNullType } from 'graphql';
+import { ask, throwErrors, type Runner } from './ask.js';
+import { batch } from './batch.js';
+import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
-import { badRequest, problemsOf, Refused, refuse } from './errors.js';
-import { checkVariables, put, variablesOf, wireName, type Target } from './targets.js';
-
-/** What running a row needs from the server. */
-export interface Runner {
-  door: Door;
-  /** any thrown thing as a refusal; what nobody expected goes into the log */
-  asRefusal: (error: unknown, requestId: string) => DomainError;
-}
+import { badRequest, Refused, refuse } from './errors.js';
+import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
 export interface Outcome {
@@ -44,6 +37,8 @@ function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
       return everything(runner, plan, call);
     case 'one':
       return single(runner, plan, call);
+    case 'batch':
+      return batch(runner, plan, call);
     case 'update':
       return change(runner, plan, call, attempts);
     default:
@@ -158,34 +153,6 @@ async function write(runner: Runner, plan: Plan, call: Call, variables: Data): P
   // an empty body is judged by the rules of the record, not as a missing argument
   if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
-  const errors = (payload['userErrors'] ?? []) as UserError[];
-  if (errors.length > 0) throw new Refused(errors.map((error) => problemOf(error, plan.targets)));
+  throwErrors(payload, plan);
   return plan.read(plan.record(payload), call);
-}
-
-interface UserError {
-  code: ErrorCode;
-  message: string;
-  field: string[] | null;
-}
-
-/** The graph's sentence, with the member named as the client knows it. What was not found is the record, not a member. */
-function problemOf({ code, message, field }: UserError, targets: readonly Target[]): { code: ErrorCode; message: string; member?: string | undefined } {
-  const member = field === null || code === 'NOT_FOUND' ? undefined : wireName(targets, field);
-  return { code, message: field && member !== undefined ? message.replace(field.join('.'), () => member) : message, member };
-}
-
-async function ask({ door, asRefusal }: Runner, { stored, types }: Operation, targets: readonly Target[], variables: Data, call: Call): Promise<Data> {
-  checkVariables(variables, types, targets);
-  const { data, errors } = await door.run(stored, taken(variables, types), call.ctx);
-  if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
-  return data as Data;
-}
-
-/** What the operation declares, of all that the request fills. */
-const taken = (variables: Data, types: Operation['types']): Data => Object.fromEntries(Object.entries(variables).filter(([name]) => types.has(name)));
-
-function refusedBy(error: GraphQLError, asRefusal: Runner['asRefusal'], targets: readonly Target[], requestId: string): Refused {
-  const refusal = asRefusal(error.originalError ?? error, requestId);
-  return new Refused(problemsOf(refusal, (field) => wireName(targets, field)));
 }

@@ -30,6 +30,8 @@ export interface Nested {
   path: string;
   shape: Shape;
   required?: boolean;
+  /** most items of a list that is sent */
+  most?: number;
 }
 
 /** A value that comes from the call, not from the graph: a constant, the tenant's code. */
@@ -64,7 +66,11 @@ export const required = (path: string, converter?: Converter): Leaf => ({ kind: 
 export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
 
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
-export const each = (path: string, shape: Shape): Nested => ({ kind: 'list', path, shape });
+export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({ kind: 'list', path, shape, ...options });
+
+/** The same members, each below a path. */
+export const below = (path: string, shape: Shape): Shape =>
+  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : 'path' in member ? { ...member, path: `${path}.${member.path}` } : member]));
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
 export const constant = (value: unknown): Told => told(() => value);
 export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>) => unknown): Derived => ({ kind: 'derived', from, out });

@@ -19,6 +19,8 @@ export interface Target {
   required: boolean;
   /** members of a nested object, or of each item of a nested list */
   members?: Target[];
+  /** most items of a list */
+  most?: number;
 }
 
 type Bag = Record<string, unknown>;
@@ -51,7 +53,7 @@ function target(wire: string, source: Source, path: string[], type: GraphQLInput
     const inside = segments(typeof below === 'string' ? below : (below as Leaf).path);
     return target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
   });
-  return { ...plainly, required: (member as { required?: boolean }).required ?? false, members };
+  return { ...plainly, required: member.kind === 'list' && (member.required ?? false), members, ...(member.kind === 'list' && member.most !== undefined && { most: member.most }) };
 }
 
 function itemType(type: GraphQLInputType, wire: string): GraphQLInputType {
@@ -111,8 +113,9 @@ function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, 
   }
 }
 
-function nested({ members, type }: Target, value: unknown, call: Call, name: string, problems: Problem[]): unknown {
+function nested(one: Target, value: unknown, call: Call, name: string, problems: Problem[]): unknown {
   if (value === null) return null;
+  const { members, type } = one;
   const item = (part: unknown, place: string): Bag => {
     if (part === null || typeof part !== 'object' || Array.isArray(part)) throw refuse('INVALID', [place]);
     const into: Bag = {};
@@ -121,7 +124,45 @@ function nested({ members, type }: Target, value: unknown, call: Call, name: str
   };
   if (!isListType(getNullableType(type))) return item(value, name);
   if (!Array.isArray(value)) throw refuse('INVALID', [name]);
+  checkCount(one, value, name);
   return value.map((part, index) => item(part, `${name}.${index}`));
+}
+
+const checkCount = ({ most }: Target, items: readonly unknown[], name: string): void => {
+  if (most !== undefined && items.length > most) throw refuse('OUT_OF_RANGE', [name], { min: 1, max: most });
+};
+
+/** The items of a batch as they were sent. Throws Refused if there are none or too many. */
+export function itemsSent(list: Target, call: Call): unknown[] {
+  const sent = own(call.request.body, list.wire);
+  if (sent === undefined || sent === null || (Array.isArray(sent) && sent.length === 0)) throw new Refused([{ code: 'REQUIRED', member: list.wire }]);
+  if (!Array.isArray(sent)) throw new Refused([{ code: 'INVALID', member: list.wire }]);
+  checkCount(list, sent, list.wire);
+  return sent;
+}
+
+/** One item of a batch as the operation takes it. Throws Refused with everything that is wrong with it, members named from the item on. */
+export function itemValue(list: Target, item: unknown, call: Call): unknown {
+  const type = itemType(list.type, list.wire);
+  const problems: Problem[] = [];
+  const holder: Bag = {};
+  const target: Target = { ...list, path: ['item'], type, wire: '' };
+  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item))) throw new Refused([{ code: 'INVALID' }]);
+  if (list.members) {
+    const value: Bag = (holder['item'] = {});
+    for (const member of list.members) fill(member, own(item, member.wire), value, call, member.wire, problems);
+  } else fill(target, item, holder, call, '', problems);
+  if (problems.length === 0) {
+    coerceInputValue(holder['item'], type, (path, invalid) => problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', member: itemWireName(list, path.map(String)) }));
+  }
+  if (problems.length > 0) throw new Refused(problems.map(({ member, ...problem }) => (member ? { ...problem, member } : problem)));
+  return holder['item'];
+}
+
+/** What the client calls a member of an item: a path from the item on, or from one of the inputs in it. */
+export function itemWireName({ members = [] }: Target, field: readonly string[]): string | undefined {
+  const inputs = new Set(members.map(({ path }) => path[0]!));
+  return match(members, field) ?? [...inputs].map((input) => match(members, [input, ...field])).find((name) => name !== undefined);
 }
 
 function converting({ source, converter, type }: Target, value: unknown, call: Call): unknown {

@@ -1,6 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, each, pick, required, type Shape } from '../engine/shapes.js';
-import { accountStatus, accountType, amount, loyaltyLevel, nothing, written } from './dialect.js';
+import { accountStatus, accountType, amount, day, loyaltyLevel, nothing, written } from './dialect.js';
 
 const Company: Shape = {
   id: 'id',
@@ -40,6 +40,14 @@ const Body: Shape = {
 
 const Filter: Shape = { accountNo: 'accountNo', name: 'name', status, industry: 'industry', region: 'region', type: as('kind', accountType) };
 
+const Assessment: Shape = {
+  assessmentDate: as('assessedOn', day),
+  assessor: 'assessor',
+  creditScore: required('score'),
+  creditLimit: as('creditLimit', amount),
+  remarks: 'remarks',
+};
+
 const words = {
   NOT_FOUND: { code: 4001, message: '客户不存在' },
   NAME_TAKEN: { message: '客户名称已存在' },
@@ -52,4 +60,5 @@ export const accountRows = [
   update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { words, answer: nothing }),
   remove('DELETE /accounts/:id', 'customerDelete', {}, { words, answer: nothing }),
   update('PUT /accounts/:id/status', 'customerChangeStatus', { status }, { status: required('$status', accountStatus), reason: '$reason' }, { words, answer: nothing }),
+  write('POST /accounts/:id/credit-assessment', 'customerAssessCredit', { assessmentId: 'id' }, Assessment, { words, record: 'creditAssessment' }),
 ];

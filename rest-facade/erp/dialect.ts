@@ -1,5 +1,5 @@
 import type { Answer, Dialect, Refusal, WireIssue } from '../engine/dialect.js';
-import { as, codes, decimalNumber, type Converter, type Shape } from '../engine/shapes.js';
+import { as, codes, decimalNumber, each, type Converter, type Shape } from '../engine/shapes.js';
 
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
@@ -32,6 +32,9 @@ export const day: Converter = { ...plain, in: (value) => (value === '' ? null : 
 /** An amount of money as a JSON number. */
 export const amount = decimalNumber;
 
+/** A count; what was not counted yet is nought. */
+export const count: Converter = { out: (value) => Number(value ?? 0), in: (value) => value };
+
 export const accountType = codes(['corporate', 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], ['individual', 'INDIVIDUAL'], ['government', 'GOVERNMENT']);
 export const accountStatus = codes(['active', 'ACTIVE', 'POTENTIAL'], ['inactive', 'INACTIVE', 'LOST']);
 export const loyaltyLevel = codes(['platinum', 'PLATINUM'], ['gold', 'GOLD'], ['silver', 'SILVER'], ['bronze', 'BRONZE']);
@@ -43,6 +46,22 @@ export const stage = codes(
   ['closed_won', 'CLOSED_WON'],
   ['closed_lost', 'CLOSED_LOST'],
 );
+/** Visits are meetings to the ERP, chats are written messages. */
+export const activityType = codes(['call', 'CALL'], ['meeting', 'MEETING', 'VISIT'], ['email', 'EMAIL', 'CHAT'], ['note', 'NOTE']);
+export const activityStatus = codes(['planned', 'PLANNED'], ['completed', 'COMPLETED'], ['cancelled', 'CANCELLED']);
+export const priority = codes(['low', 'LOW'], ['medium', 'MEDIUM'], ['high', 'HIGH'], ['urgent', 'URGENT']);
+export const caseType = codes(['question', 'QUESTION'], ['complaint', 'COMPLAINT'], ['suggestion', 'SUGGESTION'], ['issue', 'ISSUE']);
+export const caseStatus = codes(['new', 'NEW'], ['in_progress', 'IN_PROGRESS'], ['resolved', 'RESOLVED'], ['closed', 'CLOSED']);
+export const leadStatus = codes(['new', 'NEW'], ['qualified', 'QUALIFIED'], ['unqualified', 'UNQUALIFIED'], ['converted', 'CONVERTED']);
+export const leadSource = codes(['website', 'WEBSITE'], ['referral', 'REFERRAL'], ['event', 'EVENT'], ['cold_call', 'COLD_CALL']);
+export const campaignType = codes(['email', 'EMAIL'], ['social', 'SOCIAL'], ['event', 'EVENT'], ['advertisement', 'ADVERTISEMENT']);
+export const campaignStatus = codes(['planning', 'PLANNING'], ['active', 'ACTIVE'], ['completed', 'COMPLETED'], ['cancelled', 'CANCELLED']);
+
+/** With whom a record is: the account and the person there. */
+export const parties: Shape = { accountId: 'customer.id', accountName: 'customer.name', contactId: 'contact.id', contactName: 'contact.name' };
+
+/** Files with the links they are fetched from. */
+export const attachments = each('attachments(first: 500).nodes', { id: 'id', name: 'name', url: 'url' });
 
 /** Who wrote a record, by login, and when: at the end of every item and detail. */
 export const written: Shape = { createdBy: 'createdBy.login', createdAt: as('createdAt', instant), updatedBy: 'updatedBy.login', updatedAt: as('updatedAt', instant) };
@@ -62,6 +81,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   words: {
     'UNKNOWN_REFERENCE accountId': { status: 404, code: 4001, message: '客户不存在' },
     'UNKNOWN_REFERENCE contactId': { status: 404, code: 4002, message: '联系人不存在' },
+    'UNKNOWN_REFERENCE campaignId': { status: 404, message: '营销活动不存在' },
   },
   unknownMethod: 'NOT_IMPLEMENTED',
   repeat: 'replay',

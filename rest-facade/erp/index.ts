@@ -1,8 +1,12 @@
 import type { Dialect } from '../engine/dialect.js';
 import { accountRows } from './accounts.js';
+import { activityRows } from './activities.js';
+import { campaignRows } from './campaigns.js';
+import { caseRows } from './cases.js';
 import { contactRows } from './contacts.js';
 import { manners } from './dialect.js';
+import { leadRows } from './leads.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM module of the ERP. */
-export const erp: Dialect = { ...manners, rows: [...accountRows, ...contactRows, ...opportunityRows] };
+export const erp: Dialect = { ...manners, rows: [...accountRows, ...contactRows, ...activityRows, ...caseRows, ...leadRows, ...opportunityRows, ...campaignRows] };

@@ -17,7 +17,7 @@ const Opportunity: Shape = {
   ...written,
 };
 
-const Body: Shape = { accountId: 'customer', ...pick(Opportunity, 'name', 'description', 'probability', 'closeDate'), estimatedAmount: as('amount', amount) };
+const Body: Shape = { accountId: 'customer', ...pick(Opportunity, 'name', 'description', 'probability', 'closeDate'), estimatedAmount: as('amount', amount), campaignId: 'campaign' };
 
 const Filter: Shape = {
   accountId: 'customer',

@@ -1,8 +1,9 @@
 import type { Words } from '../engine/dialect.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, constant, decimalNumber, each, object, pick, required, type Shape } from '../engine/shapes.js';
+import { as, decimalNumber, each, object, pick, required, type Shape } from '../engine/shapes.js';
 import { ContactCreate, ContactOfCustomer, contactWords } from './contacts.js';
 import { between, customerLevel, customerStatus, customerType, direction, instant, key, nothing, sorting, tenantNumber, text, uri } from './dialect.js';
+import { Tag } from './tags.js';
 
 /** Schema `Customer`. */
 export const Customer: Shape = {
@@ -39,7 +40,7 @@ export const CustomerCreateRequest: Shape = {
 };
 
 /** Schema `CustomerUpdateRequest`. */
-const CustomerUpdateRequest: Shape = {
+export const CustomerUpdateRequest: Shape = {
   ...pick(Customer, 'customer_name', 'customer_type', 'industry', 'scale', 'address', 'website', 'description', 'status', 'level', 'source'),
   assigned_manager_id,
 };
@@ -58,7 +59,7 @@ const CustomerListItem: Shape = {
 const CustomerDetailResponse: Shape = {
   customer_info: object('', Customer),
   contacts: each('contacts(first: 500).nodes', ContactOfCustomer),
-  tags: constant([]),
+  tags: each('tags(first: 500).nodes', Tag),
 };
 
 const Filter: Shape = {
@@ -71,7 +72,7 @@ const Filter: Shape = {
   keyword: 'nameOrCode',
 };
 
-const order = sorting({ created_at: 'CREATED_AT', updated_at: 'UPDATED_AT', health_score: 'HEALTH_SCORE' });
+const order = sorting({ created_at: 'CREATED_AT', updated_at: 'UPDATED_AT', health_score: 'HEALTH_SCORE', ltv: 'LIFETIME_VALUE', next_renewal_date: 'NEXT_RENEWAL_ON' });
 
 export const words = {
   NOT_FOUND: { code: '40001', message: '客户不存在' },
@@ -83,7 +84,7 @@ export const words = {
 };
 
 /** What is said of contacts inside of a customer. */
-const nested = (list: string, of: Words): Words => Object.fromEntries(Object.entries(of).map(([key, word]) => [key.replace(' ', ` ${list}.*.`), word]));
+export const nested = (list: string, of: Words): Words => Object.fromEntries(Object.entries(of).map(([key, word]) => [key.replace(' ', ` ${list}.*.`), word]));
 
 export const customerRows = [
   list('GET /customers', 'customers', CustomerListItem, { ...Filter, sort: as('$orderBy', order, { unset: 'created_at' }), order: as('$orderBy', direction) }, { words }),

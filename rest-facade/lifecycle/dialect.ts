@@ -1,6 +1,6 @@
 import type { Answer, Call, Dialect, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
 import { refuse } from '../engine/errors.js';
-import { codes, decimalNumber, told, wrong, type Converter } from '../engine/shapes.js';
+import { as, codes, decimalNumber, told, wrong, type Converter, type Leaf, type Told } from '../engine/shapes.js';
 
 /** The dialect's words for failures without a business number, by HTTP status. */
 const wordOfStatus: Record<number, string> = { 400: 'INVALID_PARAMETER', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'RATE_LIMITED', 503: 'SERVICE_UNAVAILABLE' };
@@ -131,6 +131,25 @@ export const customerType = codes([1, 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], [
 export const customerStatus = codes([1, 'POTENTIAL'], [2, 'ACTIVE', 'INACTIVE'], [3, 'LOST']);
 export const customerLevel = codes([1, 'BRONZE'], [2, 'SILVER'], [3, 'GOLD'], [4, 'PLATINUM']);
 export const influence = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH']);
+
+export const contractType = codes([1, 'SERVICE'], [2, 'PURCHASE'], [3, 'FRAMEWORK']);
+export const contractStatus = codes([1, 'DRAFT'], [2, 'IN_FORCE'], [3, 'EXPIRED'], [4, 'TERMINATED']);
+export const renewalType = codes([1, 'MANUAL'], [2, 'AUTOMATIC']);
+export const tagType = codes([1, 'MANUAL'], [2, 'AUTOMATIC'], [3, 'SYSTEM']);
+export const communicationType = codes([1, 'CALL'], [2, 'EMAIL'], [3, 'MEETING', 'VISIT'], [4, 'CHAT', 'NOTE']);
+export const directionOfTalk = codes([1, 'IN'], [2, 'OUT']);
+export const sentiment = codes([1, 'NEGATIVE'], [2, 'NEUTRAL'], [3, 'POSITIVE']);
+export const importance = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH']);
+export const serviceType = codes(['咨询', 'QUESTION'], ['投诉', 'COMPLAINT'], ['建议', 'SUGGESTION'], ['故障', 'ISSUE']);
+
+/** How far back figures look; the words of the query are shown again in the answer. */
+export const period = codes(['1m', 'ONE_MONTH'], ['3m', 'THREE_MONTHS'], ['6m', 'SIX_MONTHS'], ['1y', 'ONE_YEAR']);
+export const periodSent = (usual: string): Told => told(({ request }) => request.query['period']?.at(-1)?.trim() || usual);
+
+export const trend = codes(['上升', 'UP'], ['下降', 'DOWN'], ['稳定', 'STABLE']);
+
+/** A list in this order, whatever the request says. */
+export const inOrderOf = (field: string, direction: 'ASC' | 'DESC'): Leaf => as('$orderBy', { out: (value) => value, in: () => undefined, every: () => [{ field, direction }] }, { unset: field });
 
 /** Integer number of the tenant that answers. */
 export const tenantNumber = told(({ ctx }) => ctx.tenant.number);

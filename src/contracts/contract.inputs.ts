@@ -110,6 +110,6 @@ export class ContractInput extends inputFrom(
   @Field(() => Decimal, { nullable: true, description: 'Amount agreed, from 0.' })
   amount?: string | null;
 
-  @Field(() => ContractStatus, { nullable: true, description: 'State at creation, DRAFT unless told; an update leaves it alone.' })
+  @Field(() => ContractStatus, { nullable: true, description: 'State at creation, DRAFT unless told. An update moves the contract there as `contractChangeStatus` does.' })
   status?: ContractStatus | null;
 }

@@ -1,11 +1,12 @@
 import { Arg, Ctx, Field, ID, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { aggregate, Money, moneyOf, type Scope } from '../core/fields.js';
+import { Money, moneyOf } from '../core/fields.js';
 import { Day } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
+import { lifetimeValue, nextRenewal, overContracts } from '../customers/customer.inputs.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractStatus } from './contract.entity.js';
 import { ContractInput, contracts as contractList, outstanding } from './contract.inputs.js';
@@ -29,31 +30,28 @@ class Credit {
   used?: Money | null;
 }
 
-const inForce = (customer: Scope, expression: (contract: Scope) => string): string =>
-  aggregate(customer, 'Contract', expression, (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${contract.col('status')} = 'IN_FORCE'`);
-
 const CreditOfCustomer = addField(Customer, 'credit', () => Credit, { description: 'Credit of the customer.' }, {
   kind: 'embed',
   present: () => 'true',
   members: () => ({
     limit: moneyOf((customer) => customer.shown('creditLimit')),
-    used: moneyOf((customer) => inForce(customer, (contract) => `case when count(*) = 0 then 0 else sum(${outstanding(contract)}) end`)),
+    used: moneyOf((customer) => overContracts(customer, (contract) => `case when count(*) = 0 then 0 else sum(${outstanding(contract)}) end`)),
   }),
 });
 
 const ContractAmount = addField(Customer, 'contractAmount', () => Money, { nullable: true, description: 'Sum of the amounts of the contracts in force that the caller may see; null if there is none.' }, {
   kind: 'embed',
-  ...moneyOf((customer) => inForce(customer, (contract) => `sum(${contract.shown('agreedAmount')})`)),
+  ...moneyOf((customer) => overContracts(customer, (contract) => `sum(${contract.shown('agreedAmount')})`)),
 });
 
-const LifetimeValue = addField(Customer, 'lifetimeValue', () => Money, { nullable: true, description: 'Sum of the amounts of all contracts that ever came into force and that the caller may see; null if there is none.' }, {
+const LifetimeValue = addField(Customer, 'lifetimeValue', () => Money, { nullable: true, description: 'Sum of the amounts of all contracts that ever came into force and that the caller may see, 0 if there is none; null if amounts are hidden from the caller.' }, {
   kind: 'embed',
-  ...moneyOf((customer) => aggregate(customer, 'Contract', (contract) => `sum(${contract.shown('agreedAmount')})`, (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${contract.col('status')} in ('IN_FORCE', 'EXPIRED')`)),
+  ...moneyOf(lifetimeValue),
 });
 
 const NextRenewal = addField(Customer, 'nextRenewalOn', () => Day, { nullable: true, description: 'The first last day of its contracts in force; null if there is none.' }, {
   kind: 'sql',
-  sql: (customer) => inForce(customer, (contract) => `min(${contract.col('endsOn')})::text`),
+  sql: (customer) => `${nextRenewal(customer)}::text`,
 });
 
 const record: Record<string, [() => unknown, string]> = { contract: [() => Contract, 'The contract after the change.'] };
@@ -72,7 +70,7 @@ class Mutations {
     return answer(ctx, async () => ({ contract: await contracts.create(ctx, input) }));
   }
 
-  @Mutation(() => ContractUpdatePayload, { nullable: true, description: 'Changes members of a contract, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.' })
+  @Mutation(() => ContractUpdatePayload, { nullable: true, description: 'Changes members of a contract; a state moves it there as `contractChangeStatus` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.' })
   contractUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => ContractInput) input: ContractInput, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ contract: await contracts.update(ctx, id, input, version) }));
   }

@@ -40,7 +40,7 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
   });
 }
 
-/** Changes members of a contract, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and wrong members. */
+/** Changes members of a contract; a state moves it there. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and wrong members. */
 export function update(ctx: Context, id: string, input: ContractInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.update', async (change) => {
@@ -48,6 +48,7 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
     const values = await prepared(change, input, false);
     checkTerm({ ...contract, ...values });
     change.update(Contract, contract, values);
+    if (input.status) await moveTo(change, contract, input.status, null);
     return contract.id;
   });
 }
@@ -57,10 +58,14 @@ export function changeStatus(ctx: Context, id: string, status: ContractStatus, r
   mayWrite(ctx.rights);
   return command(ctx, reason ? `contract.changeStatus: ${reason}` : 'contract.changeStatus', async (change) => {
     const contract = await change.get(Contract, id, { version });
-    if (status === 'IN_FORCE') await putInForce(change, contract);
-    else move(change, contract, status, {}, reason ?? null);
+    await moveTo(change, contract, status, reason ?? null);
     return contract.id;
   });
+}
+
+async function moveTo(change: Change, contract: Stored<Contract>, status: ContractStatus, reason: string | null): Promise<void> {
+  if (status === 'IN_FORCE') await putInForce(change, contract);
+  else move(change, contract, status, {}, reason);
 }
 
 type Signed = {

@@ -1,6 +1,6 @@
-import type { Row, Statement, Transaction } from './database.js';
+import type { Ending, Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
-import { publish, type DomainEvent } from './bus.js';
+import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
 import { DomainError, refuse } from './errors.js';
 import { newId, parseKey, type Key } from './id.js';
@@ -227,18 +227,14 @@ export class Change {
     return (await this.tx.run([...first, ...then].map(prepared))).slice(first.length);
   }
 
-  /** What is sent with the commit: the pending writes, the audit entries, and the events with the feed's counter as the last step. */
-  rest(): { last: Statement[]; committed: (results: Row[][]) => DomainEvent[] } {
+  /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
+  ending(): Ending {
     const { events, ctx } = this;
     const last = this.pending.map(prepared);
     if (this.audit.length > 0) last.push(auditStatement(ctx, this.audit));
-    if (events.length > 0) last.push(outboxStatement(ctx, events));
-    ctx.stats.statements += last.length;
-    const committed = (results: Row[][]): DomainEvent[] => {
-      const rows = events.length > 0 ? results[last.length - 1]! : [];
-      return rows.map(([seq, at], index) => ({ ...events[index]!, tenantId: ctx.tenant.id, traceId: ctx.requestId, seq: Number(seq), at: at! }));
-    };
-    return { last, committed };
+    const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
+    ctx.stats.statements += last.length + final.length;
+    return { last, final, committed: () => void (events.length > 0 && ring(ctx.tenant.id)) };
   }
 }
 
@@ -252,24 +248,22 @@ export function setVisibility(make: (ctx: Context) => Visibility): void {
 export const shownKey = (id: string): string => `shown ${id}`;
 
 /**
- * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. After the
- * commit the request's loaders are emptied and the events are handed to the listeners. Violated constraints become the
- * refusals they stand for. `work` may be run again after a collision, so it must have no effect outside.
+ * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. The
+ * request's loaders are emptied, and whoever listens to the tenant's events is told once they are committed. Violated
+ * constraints become the refusals they stand for. `work` may be run again after a collision, so it must have no effect
+ * outside.
  */
 export async function command<T>(ctx: Context, act: string, work: (change: Change) => Promise<T>): Promise<T> {
-  let events: DomainEvent[] = [];
   let shown: Row[] | undefined;
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
       const change = new Change(ctx, act, tx, visibilityOf(ctx));
       const value = await work(change).catch(async (error: unknown) => Promise.reject((await change.firstRefusal(error)) as Error));
-      const { last, committed } = change.rest();
       const statement = typeof value === 'string' && ctx.shown.of?.(value);
-      return { result: value, last, committed: (rows) => (events = committed(rows)), after: statement ? { statement, got: (rows) => (shown = rows) } : undefined };
+      return { result: value, ...change.ending(), after: statement ? { statement, got: (rows) => (shown = rows) } : undefined };
     });
     ctx.loaders.clear();
     if (shown) ctx.loaders.set(shownKey(String(result)), shown);
-    publish(events);
     return result;
   } catch (error) {
     throw explain(error) ?? error;
@@ -332,7 +326,7 @@ function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
     text: `with head as (insert into feed_head (tenant_id, seq) values ($1, $2::int) on conflict (tenant_id) do update set seq = feed_head.seq + $2::int returning seq)
       insert into outbox (tenant_id, seq, id, type, subject, trace_id, data)
       select $1::uuid, head.seq - $2::int + n, (e->>'id')::uuid, e->>'type', e->>'subject', $3::text, e->'data' from head, jsonb_array_elements($4::jsonb) with ordinality as events (e, n)
-      returning seq, ${wireForm('at', 'timestamptz(3)')}`,
+      returning seq`,
     values: [ctx.tenant.id, events.length, ctx.requestId, JSON.stringify(events)],
   };
 }

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { aggregate, type Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, hasSome, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
@@ -68,6 +69,16 @@ export class CustomerFilter {
   createdUntil?: string;
 }
 
+/** A figure over the customer's contracts that are in force, or in one of the given states. */
+export const overContracts = (customer: Scope, expression: (contract: Scope) => string, states: readonly string[] = ['IN_FORCE']): string =>
+  aggregate(customer, 'Contract', expression, (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`);
+
+/** What all contracts that ever came into force amount to: 0 where there is none, null where amounts are hidden. */
+export const lifetimeValue = (customer: Scope): string => overContracts(customer, (contract) => `case when count(*) = 0 then 0 else sum(${contract.shown('agreedAmount')}) end`, ['IN_FORCE', 'EXPIRED']);
+
+/** The first last day of its contracts in force. */
+export const nextRenewal = (customer: Scope): string => overContracts(customer, (contract) => `min(${contract.col('endsOn')})`);
+
 export const customers = list(Customer, {
   filter: CustomerFilter,
   order: {
@@ -84,6 +95,8 @@ export const customers = list(Customer, {
       nullable: false,
     },
     healthScore: 'Its health score.',
+    lifetimeValue: { description: 'The amount of all its contracts that ever came into force.', sql: lifetimeValue, cast: 'numeric' },
+    nextRenewalOn: { description: 'The first last day of its contracts in force.', sql: nextRenewal, cast: 'date' },
     industry: 'Its industry.',
     region: 'Its region.',
     lastContactAt: 'The last contact.',

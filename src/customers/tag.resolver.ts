@@ -1,4 +1,4 @@
-import { Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
@@ -22,8 +22,12 @@ class Mutations {
   }
 
   @Mutation(() => CustomerTagRemovePayload, { nullable: true, description: 'Removes a tag for good. Fails with NOT_FOUND.' })
-  customerTagRemove(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await tags.remove(ctx, id) }));
+  customerTagRemove(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Arg('customer', () => ID, { nullable: true, description: 'Refuse any tag but one of this customer.' }) customer?: string | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await tags.remove(ctx, id, customer) }));
   }
 }
 

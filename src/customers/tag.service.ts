@@ -23,11 +23,12 @@ export function add(ctx: Context, input: CustomerTagInput): Promise<string> {
   });
 }
 
-/** Removes a tag for good. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Removes a tag for good; where a customer is named, only one of its tags. Refuses NOT_FOUND. */
+export function remove(ctx: Context, id: string, customer?: string | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerTag.remove', async (change) => {
     const tag = await change.get(CustomerTag, id);
+    if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer) throw refuse('NOT_FOUND', ['id'], { record: 'CustomerTag' });
     change.remove(CustomerTag, tag);
     return tag.id;
   });

@@ -5,7 +5,7 @@ import { send, testSecret, token } from '../support/http.js';
 import { startAnother } from '../support/server.js';
 
 const today = '2026-03-01';
-const tables = ['tenant', 'user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'series', 'feed_head'];
+const tables = ['tenant', 'user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'series', 'feed_head'];
 
 let database: OwnDatabase;
 let opened: OwnDatabase[] = [];
@@ -60,6 +60,8 @@ test('writes so many records of each kind into each of two tenants', async () =>
   expect(await perTenant('customer_contact')).toEqual({ demo: 755, demo2: 755 });
   expect(await perTenant('opportunity')).toEqual({ demo: 500, demo2: 500 });
   expect(await perTenant('contract')).toEqual({ demo: 250, demo2: 250 });
+  expect(await perTenant('campaign')).toEqual({ demo: 6, demo2: 6 });
+  expect(await perTenant('lead')).toEqual({ demo: 63, demo2: 63 });
   expect(await perTenant('activity')).toEqual({ demo: 750, demo2: 750 });
   expect(await perTenant('user_account')).toEqual({ demo: 8, demo2: 8 });
   expect(await perTenant('feed_head', 'x.seq = 0')).toEqual({ demo: 1, demo2: 1 });
@@ -122,10 +124,19 @@ test('tells talks whose last one is the last contact, and cases that came as far
 });
 
 test('tells nothing of the future, and terms that fit their state', async () => {
-  for (const table of ['customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment']) await none(`select id from "${table}" where created_at >= timestamptz '${today} 00:00+08'`);
+  for (const table of ['customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead']) await none(`select id from "${table}" where created_at >= timestamptz '${today} 00:00+08'`);
   await none(`select id from contract where starts_on > ends_on or (status = 'IN_FORCE' and (ends_on < '${today}' or starts_on >= '${today}')) or (status = 'EXPIRED' and ends_on >= '${today}') or ((signed_on is null) <> (status = 'DRAFT'))`);
   await none("select c.id from contract c join opportunity o on o.tenant_id = c.tenant_id and o.id = c.opportunity_id where o.stage <> 'CLOSED_WON' or o.customer_id <> c.customer_id or o.closed_at > c.created_at");
   await none("select c.id from contract c join customer k on k.tenant_id = c.tenant_id and k.id = c.customer_id where (k.status = 'ACTIVE') <> (c.status = 'IN_FORCE')");
+});
+
+test('tells payments, changes of state and leads that fit the contracts and customers', async () => {
+  await none('select c.id from contract c join payment p on p.tenant_id = c.tenant_id and p.contract_id = c.id group by c.tenant_id, c.id having sum(p.paid_amount) > c.agreed_amount or min(p.paid_at)::date < min(c.signed_on) - 1');
+  await none("select id from payment p where exists (select from contract c where c.tenant_id = p.tenant_id and c.id = p.contract_id and c.status = 'DRAFT')");
+  await none(`select c.id from customer c left join lateral (select to_status from status_change s where s.tenant_id = c.tenant_id and s.customer_id = c.id order by s.created_at desc limit 1) last on true where coalesce(last.to_status, 'POTENTIAL') <> c.status`);
+  await none("select id from lead where (status = 'CONVERTED') <> (customer_id is not null) or (converted_at is null) <> (customer_id is null)");
+  for (const status of ['NEW', 'QUALIFIED', 'UNQUALIFIED', 'CONVERTED']) expect(Object.keys(await perTenant('lead', `status = '${status}'`))).toHaveLength(2);
+  expect(Object.keys(await perTenant('contract', `status = 'IN_FORCE' and due_on < '${today}' and not exists (select from payment p where p.contract_id = x.id)`))).toHaveLength(2);
 });
 
 test('puts the wall between tenants and every foreign key back up', async () => {

@@ -81,6 +81,9 @@ afterAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}, at = development): Promise<Response> => fetch(at.origin + path, { headers });
 const asBrowser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
+// a browser on a busy machine takes its time; nothing here is about time
+jest.setTimeout(120_000);
+
 describe('the home page', () => {
   test('is HTML for a browser and an index in JSON for everything else', async () => {
     const page = await get('/', asBrowser);
@@ -196,7 +199,7 @@ inBrowser('in a browser', () => {
     const requests: string[] = [];
     const complaints: string[] = [];
     const page = await browser.newPage({ permissions: ['clipboard-read', 'clipboard-write'], ...context });
-    page.setDefaultTimeout(12_000);
+    page.setDefaultTimeout(45_000);
     page.on('request', (request) => requests.push(request.url()));
     page.on('websocket', (socket) => requests.push(socket.url().replace(/^ws/, 'http')));
     page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { dayIn } from '../../core/clock.js';
+import { tellCampaigns } from './business.js';
 import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
 import { Dice, hash } from './dice.js';
@@ -35,7 +36,7 @@ export class DatabaseNotEmpty extends Error {
 export const usual = { tenants: 2, customers: 500 };
 
 /** In the order in which rows may refer to each other. */
-const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'series', 'feed_head'];
+const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'series', 'feed_head'];
 
 const batch = 1000;
 const codes = /^demo(\d*)$/;
@@ -123,6 +124,7 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
     const series = new Map<string, number>();
     const teller: Teller = { code, customers, today, salespeople: salespeopleFor(customers), write: sheets.add, next: (name) => count(series, name) };
     users(teller);
+    tellCampaigns(teller);
     for (let from = 0; from < customers; from += batch) {
       const to = Math.min(customers, from + batch);
       tell(teller, from, to);

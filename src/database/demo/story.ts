@@ -2,6 +2,7 @@ import type { ContractStatus } from '../../contracts/contract.entity.js';
 import type { CustomerStatus } from '../../customers/customer.entity.js';
 import type { OpportunityStage } from '../../opportunities/opportunity.entity.js';
 import { likelihood } from '../../opportunities/opportunity.service.js';
+import { tellBusiness, type Told } from './business.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
 import { isOpen, usual, wayTo, worth } from './deals.js';
@@ -35,6 +36,9 @@ export interface Teller {
   next(series: string): number;
 }
 
+/** How long customers have to pay after signing. */
+const daysToPay = 60;
+
 /** How many users there are beside the salespeople: administrator, manager, viewer. */
 export const others = 3;
 const firstDay = -900;
@@ -48,7 +52,7 @@ export function tell(teller: Teller, from: number, to: number): void {
   for (let index = from; index < to; index += 1) new Story(teller, id, change, index, new Dice(Math.imul(seed + index, 0x9e3779b1))).tell();
 }
 
-type Ids = Record<Exclude<DemoKind, 'stageChange'>, (index: number) => string>;
+type Ids = Record<Exclude<DemoKind, 'stageChange' | 'payment' | 'statusChange' | 'tag' | 'lead' | 'campaign'>, (index: number) => string>;
 
 interface Deal {
   id: string;
@@ -59,21 +63,21 @@ interface Deal {
 
 /** What happened with one customer. */
 class Story {
-  private readonly tenantId: string;
-  private readonly end: number;
-  private readonly began: number;
+  readonly tenantId: string;
+  readonly end: number;
+  readonly began: number;
   private readonly company: Company;
-  private readonly status: CustomerStatus;
-  private readonly customerId: string;
-  private readonly owner: string | null;
-  private readonly author: string;
+  readonly status: CustomerStatus;
+  readonly customerId: string;
+  readonly owner: string | null;
+  readonly author: string;
   private contacted = 0;
 
   constructor(
     private readonly teller: Teller,
     private readonly id: Ids,
     private readonly changeId: (index: number) => string,
-    private readonly index: number,
+    readonly index: number,
     private readonly dice: Dice,
   ) {
     const today = startOf(teller.today);
@@ -95,7 +99,8 @@ class Story {
     for (const [n, contact] of people.entries()) this.contact(contact, n);
     if (this.index % sharedEvery === sharedEvery - 1) this.sharedContact();
     const deals = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
-    for (let n = 0; n < per.contracts; n += 1) this.contract(n, deals[0]!);
+    const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, deals[0]!));
+    tellBusiness(this.teller, { ...this, contactId: this.id.contact(this.index * per.contacts), dealId: deals[0]!.id, contract: contract! });
     this.service(deals[1]!);
   }
 
@@ -268,7 +273,7 @@ class Story {
     return { id: id.opportunity(nth), name, amount, closedAt };
   }
 
-  private contract(n: number, deal: Deal): void {
+  private contract(n: number, deal: Deal): Told['contract'] {
     const { dice } = this;
     const status = dice.weighted<ContractStatus>(usual[this.status].contract);
     const signed = status === 'DRAFT' ? null : deal.closedAt!;
@@ -291,7 +296,9 @@ class Story {
       notice_days: dice.pick([30, 60, 90]),
       payment_terms: dice.pick(words.paymentTerms),
       service_level: dice.pick(words.serviceLevels),
+      due_on: signed === null ? null : dayOf(signed + daysToPay * aDay),
     });
+    return { id: this.id.contract(this.index * per.contracts + n), amount: deal.amount, signed, status };
   }
 
   /** Terms run for half a year up to three years; one in force has not ended yet, an expired one has. */

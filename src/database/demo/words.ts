@@ -106,3 +106,25 @@ export const matters: readonly { kind: 'QUESTION' | 'COMPLAINT' | 'SUGGESTION' |
   { kind: 'COMPLAINT', subject: '客服响应慢', description: '提交问题后一天没有答复。', resolution: '已致歉并指定专属客服' },
   { kind: 'SUGGESTION', subject: '建议增加移动端审批', description: '领导经常出差，希望手机上可以审批。', resolution: '列入下一版本计划并告知客户' },
 ];
+
+/** Tags: name, category, how they come to be. */
+export const tags: ReadonlyArray<readonly [name: string, category: string, kind: 'MANUAL' | 'AUTOMATIC']> = [
+  ['重点客户', '价值', 'MANUAL'],
+  ['高增长', '价值', 'AUTOMATIC'],
+  ['价格敏感', '行为', 'AUTOMATIC'],
+  ['技术导向', '行为', 'MANUAL'],
+  ['续约风险', '风险', 'AUTOMATIC'],
+  ['标杆案例', '市场', 'MANUAL'],
+  ['多分支机构', '组织', 'MANUAL'],
+  ['决策周期长', '行为', 'MANUAL'],
+];
+
+/** Campaigns: name and by what means. */
+export const campaigns: ReadonlyArray<readonly [name: string, kind: 'EMAIL' | 'SOCIAL' | 'EVENT' | 'ADVERTISEMENT']> = [
+  ['行业峰会', 'EVENT'],
+  ['老客户回访邮件', 'EMAIL'],
+  ['公众号专题', 'SOCIAL'],
+  ['搜索推广', 'ADVERTISEMENT'],
+  ['新产品发布会', 'EVENT'],
+  ['年终感恩邮件', 'EMAIL'],
+];

@@ -1,6 +1,7 @@
 import { erp } from '../../../rest-facade/erp/index.js';
 import { story, type Answer } from '../../support/http.js';
 import { tenant, type Actor, type Data } from '../../support/tenant.js';
+import { contents, uploaded } from '../../support/upload.js';
 import { documented, extras, type Operation } from './document.js';
 
 const rowOf = (operation: string): Data => erp.rows.find(({ method, pattern }) => `${method} ${pattern}` === operation.replace(/\{(\w+)\}/g, ':$1'));
@@ -56,7 +57,7 @@ class Client {
     if (typeof value !== 'string' || typeof example !== 'string') return value;
     if (moments.has(name)) return moment.test(value) ? example : value;
     if (/^[a-z]+-00\d$/.test(example) && !this.ids.has(example)) this.ids.set(example, value);
-    return this.ids.get(example) === value ? example : value;
+    return this.translated(example) === value ? example : value;
   }
 }
 
@@ -65,6 +66,7 @@ test('the documented examples, sent in order on an empty tenant, are answered as
   const client = new Client(admin);
   for (const one of documented) {
     for (const [request, body] of one.before ?? []) await client.send(request, body);
+    if (one.attached) await attach(admin, client.id(one.id!), ...one.attached);
     if (one.section === '3.2') await contractOver500000(admin, client.id('account-001'));
     const expected = isPage(one) ? { list: one.data, total: one.data.length, page: 1, pageSize: 10 } : one.data;
     const data = await client.send(one.operation.replace('{id}', one.id ?? ''), one.body, expected);
@@ -72,6 +74,11 @@ test('the documented examples, sent in order on an empty tenant, are answered as
     expect(JSON.stringify(data)).toBe(JSON.stringify(expected));
   }
 });
+
+/** The content behind a link of the document: the name says of what kind it is. */
+async function attach(by: Actor, id: string, to: string, name: string): Promise<void> {
+  await uploaded(by, name, contents[name.endsWith('.pdf') ? 'a.pdf' : 'a.png'], { [to]: id });
+}
 
 /** Credit is used by contracts, which the ERP's interface does not have. */
 async function contractOver500000(by: Actor, customer: string): Promise<void> {

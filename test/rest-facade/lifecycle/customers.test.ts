@@ -99,7 +99,7 @@ describe('a customer', () => {
         status: 1,
         assigned_manager_id: null,
         health_score: 75,
-        ltv: null,
+        ltv: 0,
         last_contact_date: null,
         next_renewal_date: null,
         created_at: made.created_at,

@@ -1,0 +1,51 @@
+import { ask, problemOf, throwErrors, type Runner, type UserError } from './ask.js';
+import type { Data, Plan } from './compile.js';
+import type { Call } from './dialect.js';
+import { refusalOf, Refused, type Problem } from './errors.js';
+import type { ItemOutcome } from './rows.js';
+import { itemsSent, itemValue, itemWireName, variablesOf, type Target } from './targets.js';
+
+/** What came of an item in the graph. */
+interface Result {
+  index: number;
+  userErrors: UserError[];
+}
+
+/** Does a row's change for every item that can be understood, in one operation, and says of each what came of it. */
+export async function batch(runner: Runner, plan: Plan, call: Call): Promise<ItemOutcome[]> {
+  const list = listOf(plan);
+  const variables = variablesOf(plan.targets.filter((target) => target !== list), call);
+  const items = itemsSent(list, call);
+  const read = items.map((item) => understood(list, item, call));
+  const places = [...read.keys()].filter((index) => 'value' in read[index]!);
+  const done = await send(runner, plan, call, { ...variables, [list.path[0]!]: places.map((index) => (read[index] as { value: unknown }).value) }, places.length);
+  const resultOf = new Map(places.map((place, index) => [place, done[index]!]));
+  return items.map((item, index) => {
+    const one = read[index]!;
+    if ('problems' in one) return { index, item, record: null, issues: issuesOf(one.problems, plan) };
+    const result = resultOf.get(index)!;
+    const problems = result.userErrors.map((error) => problemOf(error, (field) => itemWireName(list, field)));
+    const record = problems.length > 0 ? null : plan.record(result as unknown as Data);
+    return { index, item, record: record && plan.read(record, call), issues: issuesOf(problems, plan) };
+  });
+}
+
+const listOf = ({ targets }: Plan): Target => targets.find(({ source }) => source === 'body')!;
+
+async function send(runner: Runner, plan: Plan, call: Call, variables: Data, count: number): Promise<Result[]> {
+  if (count === 0) return [];
+  const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
+  throwErrors(payload, plan);
+  return payload['results'] as Result[];
+}
+
+function understood(list: Target, item: unknown, call: Call): { value: unknown } | { problems: Problem[] } {
+  try {
+    return { value: itemValue(list, item, call) };
+  } catch (error) {
+    if (error instanceof Refused) return { problems: error.problems };
+    throw error;
+  }
+}
+
+const issuesOf = (problems: Problem[], { dialect, row }: Plan): ItemOutcome['issues'] => (problems.length > 0 ? refusalOf(new Refused(problems), dialect, row).issues : []);

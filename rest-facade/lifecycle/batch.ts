@@ -1,0 +1,39 @@
+import type { WireIssue } from '../engine/dialect.js';
+import { batch, type Finished, type ItemOutcome } from '../engine/rows.js';
+import { below, each, required, type Shape } from '../engine/shapes.js';
+import { ContactCreate, contactWords } from './contacts.js';
+import { CustomerCreateRequest, CustomerUpdateRequest, nested, words } from './customers.js';
+import { key } from './dialect.js';
+
+/** Most items of one request. */
+const most = 1_000;
+
+const item: Shape = { ...below('customer', CustomerCreateRequest), contacts: each('contacts', ContactCreate) };
+const edit: Shape = { customer_id: required('id', key), ...below('input', CustomerUpdateRequest) };
+
+/** What came of each item, in the order sent. */
+const results = (outcomes: readonly ItemOutcome[]): unknown[] =>
+  outcomes.map(({ index, record, issues }) => ({
+    index,
+    success: issues.length === 0,
+    customer_id: (record as { customer_id: number } | null)?.customer_id ?? null,
+    error_message: issues.length === 0 ? null : issues.map(sentence).join('；'),
+  }));
+
+const sentence = ({ message, word, member }: WireIssue): string => {
+  const said = word?.message ?? message;
+  return member === undefined || said.includes(member) || word?.message !== undefined ? said : `${member}: ${said}`;
+};
+
+const counted = (outcomes: readonly ItemOutcome[]): { success_count: number; failed_count: number } => {
+  const failed = outcomes.filter(({ issues }) => issues.length > 0).length;
+  return { success_count: outcomes.length - failed, failed_count: failed };
+};
+
+const finish = (outcomes: ItemOutcome[]): Finished => ({ value: { ...counted(outcomes), results: results(outcomes) } });
+const ofItems = { ...words, ...nested('contacts', contactWords) };
+
+export const batchRows = [
+  batch('POST /customers/batch', 'customersOnboard', { customer_id: 'number' }, { customers: each('$inputs', item, { most }) }, finish, { words: ofItems, message: '批量创建完成' }),
+  batch('PUT /customers/batch', 'customersUpdate', { customer_id: 'number' }, { updates: each('$inputs', edit, { most }) }, finish, { words: ofItems, message: '批量更新完成' }),
+];
