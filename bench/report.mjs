@@ -49,7 +49,7 @@ export function report({ results, workloads, titles, compared, counts, rounds, m
   ]);
   return `# Results
 
-${quick ? 'Quick run. ' : ''}${rounds} rounds of ${milliseconds / 1000} s per contender and workload, contenders taking turns; ${connections} kept connections on the loopback, ${poolSize} database connections each. Medians of the rounds.
+${quick ? 'Quick run. ' : ''}${rounds} rounds of ${milliseconds / 1000} s per contender and workload, contenders taking turns, after a longer one that is not counted; ${connections} kept connections on the loopback, ${poolSize} database connections each. Medians of the rounds.
 
 Machine: ${os.cpus().length} cores (${os.cpus()[0].model.trim()}), ${number(os.totalmem() / 2 ** 30)} GB, shared with the database, with the client and with other work; so CPU per request and the ratios say more than requests per second. Node ${process.versions.node}, PostgreSQL 18 embedded and durable (\`fsync\`), PostGraphile ${version('postgraphile', './node_modules')}, Apollo Server ${version('@apollo/server')}, MikroORM ${version('@mikro-orm/core')}.
 Data: ${Object.entries(counts).map(([name, count]) => `${number(count)} ${name}`).join(', ')}.

@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
 });
 const secret = 'the bench signs its own tokens with this secret';
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
-const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.5 : 4));
+const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.5 : 3));
 const chosen = options.only?.split(',') ?? workloads;
 const names = options.contenders?.split(',') ?? ['server', 'floor', 'postgraphile', 'naive'];
 const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000 };
@@ -45,13 +45,16 @@ async function compare(contenders, world) {
   return Object.fromEntries(chosen.map((workload) => [workload, questions[workload]]));
 }
 
-async function measure({ name, client, pid }, workload, world, postmaster) {
+/** How much longer the first round is, in which everybody's code and caches get warm; it is not counted. */
+const warming = 2.5;
+
+async function measure({ name, client, pid }, workload, world, postmaster, duration) {
   const before = [cpuOf(pid), cpuOfPostgres(postmaster)];
   const next = () => {
     const draw = draws[workload](world);
     return { request: requests[name][workload](draw), token: name === 'server' ? tokens.get(draw.code) : undefined };
   };
-  const { count, seconds, times } = await press(client, next, milliseconds);
+  const { count, seconds, times } = await press(client, next, duration);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
   return { rate: count / seconds, p50: at(0.5), p99: at(0.99), node: (cpuOf(pid) - before[0]) / count, postgres: (cpuOfPostgres(postmaster) - before[1]) / count, memory: residentMb(pid) };
 }
@@ -77,8 +80,7 @@ async function main() {
         // every round begins with another one, so that nobody always has the warm cache
         const turned = order.map((_, index) => order[(index + round) % order.length]);
         for (const contender of turned) {
-          const figures = await measure(contender, workload, world, data.pid);
-          // the first round only warms up
+          const figures = await measure(contender, workload, world, data.pid, round === 0 ? warming * milliseconds : milliseconds);
           if (round > 0) results.push({ round, workload, contender: contender.name, ...figures });
         }
       }

@@ -8,6 +8,7 @@ import { isMaskOf } from './masks.js';
 import { prepared } from './prepared.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
+import { Recent } from './recent.js';
 
 /** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
 export type Stored<E> = { [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined ? string | null : E[K] };
@@ -109,7 +110,7 @@ export class Change {
     const model = modelOf(entity);
     const params: unknown[] = [this.ctx.tenant.id, id];
     const where = ['t.tenant_id = $1', 't.id = $2', model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
-    this.pending.push({ text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values: params, missing: refuse('UNKNOWN_REFERENCE', field) });
+    this.pending.push({ text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values: params, missing: () => refuse('UNKNOWN_REFERENCE', field) });
     return id;
   }
 
@@ -271,28 +272,40 @@ export async function command<T>(ctx: Context, act: string, work: (change: Chang
 }
 
 function insertStatement(model: EntityModel, tenantId: string, row: Record<string, unknown>): Statement {
+  const given = Object.entries(row).filter(([, value]) => value !== undefined);
+  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `#${property}` : property)).join();
+  const known = insertTexts.get(model) ?? new Recent<string>(mostForms);
+  insertTexts.set(model, known);
+  const text = known.get(key) ?? insertText(model, given);
+  known.set(key, text);
+  return { text, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
+}
+
+/** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
+const mostForms = 50;
+const insertTexts = new WeakMap<EntityModel, Recent<string>>();
+
+function insertText(model: EntityModel, given: Array<[string, unknown]>): string {
   const columns = ['tenant_id'];
-  const values: unknown[] = [tenantId];
   const list = ['$1::uuid'];
   const series: string[] = [];
-  for (const [property, value] of Object.entries(row)) {
-    if (value === undefined) continue;
+  let values = 1;
+  for (const [property, value] of given) {
     const field = model.fields.get(property);
     if (!field) throw new Error(`${model.name} has no column for ${property}.`);
     columns.push(`"${field.column}"`);
     if (value instanceof SeriesNumber) {
       const cte = `s${series.length}`;
-      values.push(value.name);
-      series.push(`${cte} as (insert into series (tenant_id, name, last) values ($1, $${values.length}, 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last)`);
-      values.push(value.prefix, value.width);
-      list.push(`(select $${values.length - 1}::text || lpad(last::text, greatest($${values.length}::int, length(last::text)), '0') from ${cte})`);
+      values += 3;
+      series.push(`${cte} as (insert into series (tenant_id, name, last) values ($1, $${values - 2}, 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last)`);
+      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${cte})`);
     } else {
-      values.push(value);
-      list.push(`$${values.length}::${field.sqlType}`);
+      values += 1;
+      list.push(`$${values}::${field.sqlType}`);
     }
   }
   const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
-  return { text: `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`, values };
+  return `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`;
 }
 
 /** Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */

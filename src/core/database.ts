@@ -6,7 +6,7 @@ export interface Statement {
   values: unknown[];
   name?: string;
   /** what it means if the statement divides by zero: the way in which a statement says that a record is missing */
-  missing?: Error;
+  missing?: () => Error;
 }
 
 /** A result row in PostgreSQL's text form, in the order of the select list. */

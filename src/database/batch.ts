@@ -93,7 +93,7 @@ export class Batch implements Submittable {
     // whether these were parsed before the failure is not known: close them before the name is used again
     for (const name of this.parsedHere) this.wire?.prepared?.set(name, 'uncertain');
     const failed = this.statements[this.results.length];
-    this.done((sqlState(error) === divisionByZero && failed?.missing) || error, this.results);
+    this.done((sqlState(error) === divisionByZero && failed?.missing?.()) || error, this.results);
   }
 
   handleReadyForQuery(): void {
