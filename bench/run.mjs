@@ -1,4 +1,4 @@
-// npm run bench [-- --quick | --growth] [-- --only W3] [-- --profile]
+// npm run bench [-- --quick] [--growth] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
@@ -60,7 +60,10 @@ async function measure({ name, client, pid }, workload, world, postmaster, durat
 }
 
 async function main() {
-  if (options.growth) return grow({ secret, sign, milliseconds });
+  if (options.growth) {
+    await signAll(['demo']);
+    return grow({ secret, token: tokens.get('demo'), milliseconds, most: options.quick ? 10_000 : Infinity });
+  }
   const data = await openData(options.quick ? 'quick' : 'full', size);
   const world = { codes: Array.from({ length: size.tenants }, codeOf), customers: size.customers / size.tenants };
   await signAll(world.codes);
