@@ -4,6 +4,9 @@ import { setVisibility } from '../core/command.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { campaignResolvers } from '../campaigns/campaign.resolver.js';
 import { activityResolvers } from '../activities/activity.resolver.js';
+import { analyticsResolvers } from '../analytics/analytics.resolver.js';
+import { behaviorResolvers } from '../analytics/behavior.resolver.js';
+import { valueResolvers } from '../analytics/value.resolver.js';
 import { caseResolvers } from '../cases/case.resolver.js';
 import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
@@ -22,6 +25,9 @@ import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
+import { healthResolvers } from '../success/health.resolver.js';
+import { successTaskResolvers } from '../success/success-task.resolver.js';
+import { usageResolvers } from '../success/usage.resolver.js';
 import { attachResolvers } from '../read/plain.js';
 import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
@@ -48,6 +54,12 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...satisfactionResolvers,
   ...timelineResolvers,
   ...fileResolvers,
+  ...healthResolvers,
+  ...successTaskResolvers,
+  ...usageResolvers,
+  ...analyticsResolvers,
+  ...valueResolvers,
+  ...behaviorResolvers,
   ...feedResolvers,
 ];
 

@@ -56,7 +56,7 @@ class Mutations {
     return answer(ctx, async () => ({ opportunity: await opportunities.create(ctx, input) }));
   }
 
-  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity, not its stage. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
+  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
   opportunityUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => OpportunityInput) input: OpportunityInput, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.update(ctx, id, input, version) }));
   }
