@@ -25,10 +25,14 @@ import { File } from './src/files/file.entity.js';
 import { User } from './src/identity/user.entity.js';
 import { Lead } from './src/leads/lead.entity.js';
 import { Opportunity, StageChange } from './src/opportunities/opportunity.entity.js';
+import { HealthRun } from './src/success/health-run.entity.js';
+import { HealthScore } from './src/success/health-score.entity.js';
+import { SuccessTask } from './src/success/success-task.entity.js';
+import { UsageEvent } from './src/success/usage-event.entity.js';
 import { Tenant } from './src/tenants/tenant.entity.js';
 
 /** Entities and migrations are listed by hand: what is not in these lists does not exist. */
-export const entities = [Tenant, User, Customer, Contact, CustomerContact, Opportunity, StageChange, Contract, Activity, Case, CaseComment, File, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, AuditEntry, FeedHead, OutboxEvent, Series, IdempotencyKey];
+export const entities = [Tenant, User, Customer, Contact, CustomerContact, Opportunity, StageChange, Contract, Activity, Case, CaseComment, File, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, HealthScore, HealthRun, SuccessTask, UsageEvent, AuditEntry, FeedHead, OutboxEvent, Series, IdempotencyKey];
 
 /** What decorators cannot say of every entity, said so that a comparison of entities and database (`npm run db:check`) covers it. */
 function describe(meta: EntityMetadata): void {

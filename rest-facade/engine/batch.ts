@@ -1,9 +1,13 @@
 import { ask, problemOf, throwErrors, type Runner, type UserError } from './ask.js';
-import type { Data, Plan } from './compile.js';
+import type { Data, Plan, ReadFirst } from './compile.js';
 import type { Call } from './dialect.js';
 import { refusalOf, Refused, type Problem } from './errors.js';
 import type { ItemOutcome } from './rows.js';
+import { sameOnTheWire } from './shapes.js';
 import { itemsSent, itemValue, itemWireName, variablesOf, type Target } from './targets.js';
+
+/** Most records that are read at once. */
+const portion = 500;
 
 /** What came of an item in the graph. */
 interface Result {
@@ -16,7 +20,8 @@ export async function batch(runner: Runner, plan: Plan, call: Call): Promise<Ite
   const list = listOf(plan);
   const variables = variablesOf(plan.targets.filter((target) => target !== list), call);
   const items = itemsSent(list, call);
-  const read = items.map((item) => understood(list, item, call));
+  const known = plan.reads && (await recordsOf(runner, plan, plan.reads, items, call));
+  const read = items.map((item) => understood(list, known ? changesOf(item, plan, known, call) : item, call));
   const places = [...read.keys()].filter((index) => 'value' in read[index]!);
   const done = await send(runner, plan, call, { ...variables, [list.path[0]!]: places.map((index) => (read[index] as { value: unknown }).value) }, places.length);
   const resultOf = new Map(places.map((place, index) => [place, done[index]!]));
@@ -28,6 +33,35 @@ export async function batch(runner: Runner, plan: Plan, call: Call): Promise<Ite
     const record = problems.length > 0 ? null : plan.record(result as unknown as Data);
     return { index, item, record: record && plan.read(record, call), issues: issuesOf(problems, plan) };
   });
+}
+
+/** The records that the items name, by id and by number. */
+async function recordsOf(runner: Runner, plan: Plan, reads: ReadFirst, items: readonly unknown[], call: Call): Promise<Map<string, Data>> {
+  const keys = items.map((item) => keyOf(item, plan)).filter((key) => key !== undefined);
+  const found = new Map<string, Data>();
+  for (let from = 0; from < keys.length; from += portion) {
+    const records = reads.records(await ask(runner, reads, plan.targets, { ids: keys.slice(from, from + portion) }, call));
+    for (const record of records) found.set(String(record['id']), record).set(String(record['number']), record);
+  }
+  return found;
+}
+
+/** What an item names its record with, if it is a thing that can name one. */
+function keyOf(item: unknown, { row }: Plan): string | undefined {
+  const key = (item as Data | null)?.[row.reads!.key];
+  return typeof key === 'string' || Number.isSafeInteger(key) ? String(key) : undefined;
+}
+
+/** The item without what its record says already. */
+function changesOf(item: unknown, plan: Plan, known: ReadonlyMap<string, Data>, call: Call): unknown {
+  const record = known.get(keyOf(item, plan) ?? '');
+  if (!record) return item;
+  return Object.fromEntries(
+    Object.entries(item as Data).filter(([name, value]) => {
+      const read = name === plan.row.reads!.key ? undefined : plan.reads!.members.get(name);
+      return !read || !sameOnTheWire(read(record, call), value);
+    }),
+  );
 }
 
 const listOf = ({ targets }: Plan): Target => targets.find(({ source }) => source === 'body')!;

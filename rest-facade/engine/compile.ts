@@ -1,8 +1,8 @@
 import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType, parse, TypeInfo, visit, visitWithTypeInfo, type GraphQLField, type GraphQLInputType, type GraphQLObjectType } from 'graphql';
 import type { Door, StoredOperation } from '../../src/graphql/door.js';
 import type { Dialect } from './dialect.js';
-import type { Row } from './rows.js';
-import { as, type Leaf } from './shapes.js';
+import type { Reads, Row } from './rows.js';
+import { as, type Leaf, type Nested } from './shapes.js';
 import { readers, segments, Selection, shaped, type Reader } from './select.js';
 import { placesOf, targetsOf, type Source, type Target } from './targets.js';
 
@@ -37,6 +37,13 @@ export interface Plan extends Operation {
   isConnection: boolean;
   before?: Before;
   needs?: Needs;
+  reads?: ReadFirst;
+}
+
+/** What reads the records of a batch. */
+export interface ReadFirst extends Operation {
+  members: ReadonlyMap<string, Reader>;
+  records: (data: Data) => Data[];
 }
 
 /** What must be there before anything is done. */
@@ -86,6 +93,7 @@ class Compiler {
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
     const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }) };
+    if (row.reads) return { ...plan, reads: this.readFirst(row.reads) };
     return row.kind === 'update' ? { ...plan, before: this.before(field, operation) } : plan;
   }
 
@@ -182,6 +190,16 @@ class Compiler {
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
     return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
+  }
+
+  private readFirst({ list, shape }: Reads): ReadFirst {
+    const selection = new Selection();
+    const { below, read } = selection.add(`${list}(filter: { ids: $ids }, first: 500).nodes`);
+    const [items] = Object.values(this.row.params.body!) as Nested[];
+    const sendable = Object.entries(shape).filter(([name]) => Object.hasOwn(items!.shape, name));
+    const members = readers(Object.fromEntries(sendable), below, this.dialect.plain);
+    for (const name of ['id', 'number']) below.add(name);
+    return { ...this.store('query', selection), members, records: read as ReadFirst['records'] };
   }
 
   private needs(paths: NonNullable<Row['needs']>): Needs {

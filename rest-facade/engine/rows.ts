@@ -32,6 +32,16 @@ export interface ItemOutcome {
   issues: WireIssue[];
 }
 
+/** How the records of a batch are read first, so that members sent back as they were read are not written. */
+export interface Reads {
+  /** root list whose filter takes `ids` */
+  list: string;
+  /** the item's member that names its record */
+  key: string;
+  /** how members look when they are read */
+  shape: Shape;
+}
+
 export interface RowOptions {
   /** HTTP status of success; 200 unless told */
   status?: number;
@@ -52,6 +62,8 @@ export interface RowOptions {
    * names, e.g. `contactId: 'contact(id: $id).link(customer: $customer)'`; else NOT_FOUND of the first one missing
    */
   needs?: Readonly<Record<string, string>>;
+  /** for a batch of updates */
+  reads?: Reads;
   words?: Words;
   /** the dialect's own text of success, where it differs by row */
   message?: string;

@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isNonNullType } from 'graphql';
 import { ask, throwErrors, type Runner } from './ask.js';
 import { batch } from './batch.js';
 import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, Refused, refuse } from './errors.js';
+import { sameOnTheWire } from './shapes.js';
 import { put, variablesOf, type Target } from './targets.js';
 
 /** What a row came to: HTTP status and the value that the dialect wraps. */
@@ -145,9 +145,6 @@ function unchanged({ before, targets }: Plan, record: Data, call: Call): Set<Tar
     }),
   );
 }
-
-const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
-const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
   // an empty body is judged by the rules of the record, not as a missing argument

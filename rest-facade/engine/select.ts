@@ -86,5 +86,5 @@ function readerOf(member: Member, selection: Selection, plain: Converter): Reade
 
 function leaf(path: string, converter: Converter, selection: Selection): Reader {
   const { read } = selection.add(path);
-  return (record) => converter.out(read(record));
+  return (record, call) => converter.out(read(record), call);
 }

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
 
 /** Both directions of one conversion, so that what was read can be sent back. */
 export interface Converter {
   /** value of the graph (null where there is none) → wire */
-  out(value: unknown): unknown;
+  out(value: unknown, call: Call): unknown;
   /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
   in(value: unknown, call: Call): unknown;
   /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
@@ -83,6 +84,10 @@ export const pick = (shape: Shape, ...names: string[]): Shape =>
       return [name, shape[name]!];
     }),
   );
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+/** Whether two wire values say the same. */
+export const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
 
 /** Thrown by a converter for a wire value that means nothing. The engine adds the member's name. */
 export const wrong = (): Error => refuse('INVALID');

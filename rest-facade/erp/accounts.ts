@@ -38,6 +38,9 @@ const Body: Shape = {
   creditLimit: as('creditLimit', amount),
 };
 
+/** To the ERP an account is active from the beginning. */
+const NewBody: Shape = { ...Body, status: as('status', accountStatus, { unset: 'active' }) };
+
 const Filter: Shape = { accountNo: 'accountNo', name: 'name', status, industry: 'industry', region: 'region', type: as('kind', accountType) };
 
 const Assessment: Shape = {
@@ -56,7 +59,7 @@ const words = {
 export const accountRows = [
   list('GET /accounts', 'customers', Account, Filter),
   one('GET /accounts/:id', 'customer', Detail, {}, { words }),
-  write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), Body, { words }),
+  write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), NewBody, { words }),
   update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { words, answer: nothing }),
   remove('DELETE /accounts/:id', 'customerDelete', {}, { words, answer: nothing }),
   update('PUT /accounts/:id/status', 'customerChangeStatus', { status }, { status: required('$status', accountStatus), reason: '$reason' }, { words, answer: nothing }),

@@ -1,6 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, object, pick, required, type Shape } from '../engine/shapes.js';
-import { amount, campaignStatus, campaignType, count, day, nothing, written } from './dialect.js';
+import { amount, campaignStatus, campaignType, count, day, figure, nothing, written } from './dialect.js';
 
 const Beginning: Shape = { id: 'id', campaignNo: 'code', name: 'name', type: as('kind', campaignType), status: as('status', campaignStatus) };
 const Term: Shape = { startDate: as('startsOn', day), endDate: as('endsOn', day) };
@@ -12,12 +12,17 @@ const Body: Shape = { ...pick(Detail, 'name', 'type', 'description', 'startDate'
 const Filter: Shape = { campaignNo: 'code', ...pick(Beginning, 'name', 'status', 'type'), startDateStart: 'startsFrom', startDateEnd: 'startsUntil' };
 
 const Counts: Shape = { impressions: as('impressions', count), clicks: as('clicks', count), conversions: as('conversions', count) };
-const revenueGenerated = as('revenue.amount', amount);
 
 const Analytics: Shape = {
   campaignId: 'id',
   campaignName: 'name',
-  metrics: object('', { ...Counts, conversionRate: as('conversionRate', count), costPerClick: as('costPerClick', amount), returnOnInvestment: as('returnOnInvestment', amount), revenueGenerated }),
+  metrics: object('', {
+    ...Counts,
+    conversionRate: as('conversionRate', count),
+    costPerClick: as('costPerClick', figure),
+    returnOnInvestment: as('returnOnInvestment', figure),
+    revenueGenerated: as('revenue.amount', figure),
+  }),
   leadsGenerated: 'leadsGenerated',
   opportunitiesCreated: 'opportunitiesCreated',
   salesClosed: 'salesClosed',
@@ -36,7 +41,7 @@ export const campaignRows = [
   update(
     'PUT /campaigns/:id/metrics',
     'campaignRecordMetrics',
-    { ...Counts, revenueGenerated, ...pick(Money, 'actualCost') },
+    { ...Counts, revenueGenerated: as('revenue.amount', amount), ...pick(Money, 'actualCost') },
     { ...Counts, revenueGenerated: as('revenue', amount), actualCost: as('actualCost', amount) },
     { words, answer: nothing },
   ),

@@ -1,5 +1,5 @@
 import type { Answer, Dialect, Refusal, WireIssue } from '../engine/dialect.js';
-import { as, codes, decimalNumber, each, type Converter, type Shape } from '../engine/shapes.js';
+import { as, codes, decimalNumber, each, told, type Converter, type Shape, type Told } from '../engine/shapes.js';
 
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
@@ -35,6 +35,9 @@ export const amount = decimalNumber;
 /** A count; what was not counted yet is nought. */
 export const count: Converter = { out: (value) => Number(value ?? 0), in: (value) => value };
 
+/** A figure made of amounts: nought where there is nothing to count, null for callers to whom amounts are hidden. */
+export const figure: Converter = { ...amount, out: (value, call) => (value === null && call.ctx.rights.amounts === 'all' ? 0 : amount.out(value, call)) };
+
 export const accountType = codes(['corporate', 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], ['individual', 'INDIVIDUAL'], ['government', 'GOVERNMENT']);
 export const accountStatus = codes(['active', 'ACTIVE', 'POTENTIAL'], ['inactive', 'INACTIVE', 'LOST']);
 export const loyaltyLevel = codes(['platinum', 'PLATINUM'], ['gold', 'GOLD'], ['silver', 'SILVER'], ['bronze', 'BRONZE']);
@@ -56,6 +59,41 @@ export const leadStatus = codes(['new', 'NEW'], ['qualified', 'QUALIFIED'], ['un
 export const leadSource = codes(['website', 'WEBSITE'], ['referral', 'REFERRAL'], ['event', 'EVENT'], ['cold_call', 'COLD_CALL']);
 export const campaignType = codes(['email', 'EMAIL'], ['social', 'SOCIAL'], ['event', 'EVENT'], ['advertisement', 'ADVERTISEMENT']);
 export const campaignStatus = codes(['planning', 'PLANNING'], ['active', 'ACTIVE'], ['completed', 'COMPLETED'], ['cancelled', 'CANCELLED']);
+export const period = codes(['week', 'WEEK'], ['month', 'MONTH'], ['quarter', 'QUARTER'], ['year', 'YEAR']);
+export const metric = codes(['customers', 'CUSTOMERS'], ['opportunities', 'OPPORTUNITIES'], ['revenue', 'REVENUE'], ['activities', 'ACTIVITIES']);
+export const dimension = codes(['industry', 'INDUSTRY'], ['region', 'REGION'], ['size', 'SIZE'], ['loyalty', 'TIER']);
+
+/** What the client sent for a parameter, or what holds where nothing was sent. */
+export const sent = (name: string, unless: string | null = null): Told => told(({ request }) => request.query[name]?.findLast(Boolean) ?? unless);
+
+/** The first day of a period as its label: `2023`, `2023-Q1`, `2023-01`; a week is called by its Monday. */
+export const periodLabel: Converter = {
+  out(value, { request }) {
+    const [year, month] = String(value).split('-') as [string, string];
+    switch (request.query['period']?.findLast(Boolean)) {
+      case 'year':
+        return year;
+      case 'quarter':
+        return `${year}-Q${Math.ceil(Number(month) / 3)}`;
+      case 'week':
+        return value;
+      default:
+        return `${year}-${month}`;
+    }
+  },
+  in: (value) => value,
+};
+
+const nameless = '其他';
+
+/** A segment's name: free text, or the dialect's word where the segments are those of an enumeration. */
+export const segmentName: Converter = {
+  out(value, { request }) {
+    const isWord = ['size', 'loyalty'].includes(request.query['segmentBy']?.findLast(Boolean) ?? '');
+    return value === null ? nameless : isWord ? String(value).toLowerCase() : value;
+  },
+  in: (value) => value,
+};
 
 /** With whom a record is: the account and the person there. */
 export const parties: Shape = { accountId: 'customer.id', accountName: 'customer.name', contactId: 'contact.id', contactName: 'contact.name' };

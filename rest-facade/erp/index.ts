@@ -1,6 +1,7 @@
 import type { Dialect } from '../engine/dialect.js';
 import { accountRows } from './accounts.js';
 import { activityRows } from './activities.js';
+import { analyticsRows } from './analytics.js';
 import { campaignRows } from './campaigns.js';
 import { caseRows } from './cases.js';
 import { contactRows } from './contacts.js';
@@ -9,4 +10,4 @@ import { leadRows } from './leads.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM module of the ERP. */
-export const erp: Dialect = { ...manners, rows: [...accountRows, ...contactRows, ...activityRows, ...caseRows, ...leadRows, ...opportunityRows, ...campaignRows] };
+export const erp: Dialect = { ...manners, rows: [...accountRows, ...contactRows, ...activityRows, ...caseRows, ...leadRows, ...opportunityRows, ...campaignRows, ...analyticsRows] };

@@ -17,7 +17,7 @@ const Opportunity: Shape = {
   ...written,
 };
 
-const Body: Shape = { accountId: 'customer', ...pick(Opportunity, 'name', 'description', 'probability', 'closeDate'), estimatedAmount: as('amount', amount), campaignId: 'campaign' };
+const Body: Shape = { accountId: 'customer', ...pick(Opportunity, 'name', 'description', 'stage', 'probability', 'closeDate'), estimatedAmount: as('amount', amount), campaignId: 'campaign' };
 
 const Filter: Shape = {
   accountId: 'customer',
@@ -36,7 +36,7 @@ const words = { NOT_FOUND: { code: 4006, message: '机会不存在' }, 'INVALID 
 
 export const opportunityRows = [
   list('GET /opportunities', 'opportunities', Opportunity, Filter, { words }),
-  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), { ...Body, stage: as('stage', stage) }, { words }),
+  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), Body, { words }),
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words }),
   update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { words, answer: nothing }),
   remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { words, answer: nothing }),

@@ -2,7 +2,7 @@ import type { WireIssue } from '../engine/dialect.js';
 import { batch, type Finished, type ItemOutcome } from '../engine/rows.js';
 import { below, each, required, type Shape } from '../engine/shapes.js';
 import { ContactCreate, contactWords } from './contacts.js';
-import { CustomerCreateRequest, CustomerUpdateRequest, nested, words } from './customers.js';
+import { Customer, CustomerCreateRequest, CustomerUpdateRequest, nested, words } from './customers.js';
 import { key } from './dialect.js';
 
 /** Most items of one request. */
@@ -35,5 +35,9 @@ const ofItems = { ...words, ...nested('contacts', contactWords) };
 
 export const batchRows = [
   batch('POST /customers/batch', 'customersOnboard', { customer_id: 'number' }, { customers: each('$inputs', item, { most }) }, finish, { words: ofItems, message: '批量创建完成' }),
-  batch('PUT /customers/batch', 'customersUpdate', { customer_id: 'number' }, { updates: each('$inputs', edit, { most }) }, finish, { words: ofItems, message: '批量更新完成' }),
+  batch('PUT /customers/batch', 'customersUpdate', { customer_id: 'number' }, { updates: each('$inputs', edit, { most }) }, finish, {
+    reads: { list: 'customers', key: 'customer_id', shape: Customer },
+    words: ofItems,
+    message: '批量更新完成',
+  }),
 ];

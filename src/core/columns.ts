@@ -104,6 +104,10 @@ function record(target: Prototype, spec: ColumnSpec): void {
 export const Text = (options: Common & { max: number; format?: 'email' | 'url' }): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => String, columnType: 'text', runtime: 'string' });
 
+/** A list of texts, written by the server only. */
+export const Texts = (options: Common): PropertyDecorator =>
+  column({ ...options, kind: 'text', graphType: () => [String], columnType: 'text[]', runtime: 'string[]' });
+
 /** A whole number within 32 bits. */
 export const Whole = (options: Common & { range?: readonly [number, number] }): PropertyDecorator =>
   column({ ...options, kind: 'integer', graphType: () => Int, columnType: 'int', runtime: 'integer' });

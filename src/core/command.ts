@@ -133,6 +133,20 @@ export class Change {
     return row?.[0] ?? null;
   }
 
+  /** Ids of many records at once, by the texts that name them (`ID` values, ids in small letters); those that are missing are left out. */
+  async references(entity: EntityClass, texts: readonly string[]): Promise<Map<string, string>> {
+    const model = modelOf(entity);
+    const keys = texts.map((text) => [text, parseKey(text)] as const);
+    const params: unknown[] = [this.ctx.tenant.id, keys.flatMap(([, key]) => (key && 'id' in key ? [key.id] : [])), keys.flatMap(([, key]) => (key && 'number' in key ? [key.number] : []))];
+    const where = ['t.tenant_id = $1', '(t.id = any($2::uuid[]) or t.number = any($3::int[]))', model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    const rows = await this.query(`select t.id, t.number from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
+    const found = new Map(rows.flatMap(([id, number]) => [[id!, id!], [number!, id!]]));
+    return new Map(keys.flatMap(([text, key]) => {
+      const id = key && found.get('id' in key ? key.id : String(key.number));
+      return id ? [[text, id]] : [];
+    }));
+  }
+
   /** Adds a record and returns its id. `event` is the last part of the event's type; null publishes none. */
   insert<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): string {
     const model = modelOf(entity);
@@ -188,6 +202,11 @@ export class Change {
   /** Publishes an event beside the ones that the writes give by themselves, e.g. `opportunity.closed`. */
   announce(type: string, subject: string, data: Record<string, unknown>): void {
     this.events.push({ id: newId(), type: `crm.${type}`, subject, data });
+  }
+
+  /** Tells of a change that a statement of `query` made to a record: it is audited, and published under `event` unless that is null. */
+  tell(entity: EntityClass, id: string, changes: Changes, event: string | null, data: Record<string, unknown> = {}): void {
+    this.record(modelOf(entity), id, changes, event, data);
   }
 
   private record(model: EntityModel, id: string, changes: Changes, event: string | null, data: Record<string, unknown>): void {

@@ -11,6 +11,7 @@ export const errorTable = {
   UNKNOWN_REFERENCE: { status: 400, user: true, en: '{field} names a record that does not exist.', zh: '{field} 指向的记录不存在' },
   DATES_REVERSED: { status: 400, user: true, en: '{field} lies before the start.', zh: '{field} 早于开始日期' },
   CURSOR_INVALID: { status: 400, user: false, en: 'The cursor belongs to another order or filter, or is malformed.', zh: '游标与当前排序或筛选不符，或格式错误' },
+  CURSOR_EXPIRED: { status: 410, user: false, en: 'The feed no longer reaches back to this cursor: read the records anew and begin again without one.', zh: '游标已过期，请重新读取数据后从头开始' },
   BAD_REQUEST: { status: 400, user: false, en: 'The request is not valid: {reason}', zh: '请求无效：{reason}' },
   UNAUTHENTICATED: { status: 401, user: false, en: 'A valid bearer token is required.', zh: '缺少有效的访问令牌' },
   FORBIDDEN: { status: 403, user: false, en: 'You may not do this.', zh: '没有权限执行此操作' },

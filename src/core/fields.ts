@@ -35,10 +35,12 @@ export type ReadSpec =
   | { kind: 'one'; id: (row: Scope, args: Arguments) => string }
   /** a record of whatever kind, by expressions that give the name of its type and its id */
   | { kind: 'any'; type: (row: Scope) => string; id: (row: Scope) => string }
-  /** a connection: the list's rows that belong to this row */
-  | { kind: 'many'; list: string; by: (child: Scope, parentId: string) => string }
+  /** a connection: the list's rows that belong to this row; `key` names the member that identifies an object which is no record */
+  | { kind: 'many'; list: string; by: (child: Scope, parentId: string) => string; key?: string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
+  /** a root field: figures over the visible rows of the tenant, whose own row is given */
+  | { kind: 'report'; of: (tenant: Scope, args: Arguments) => Embedded | Listed }
   /** a root field: any record by its `id` argument, an opaque id */
   | { kind: 'node' }
   /** a root field: what is known of the caller without asking; members that are records are given as ids */
@@ -54,7 +56,7 @@ export interface Embedded {
   present: (row: Scope, args: Arguments) => string;
 }
 
-/** A list of objects: a select, in order, whose columns are named as the objects' members and are in wire form. */
+/** Objects that are no records: a select, in order, whose columns are named as the objects' members and are in wire form. A field that is no list shows its only row. */
 export interface Listed {
   select: string;
 }

@@ -14,11 +14,22 @@ export class Joined implements Database {
   private readonly endings: Ending[] = [];
   private last: Promise<unknown> = Promise.resolve();
   private points = 0;
+  private ended = false;
 
   constructor(
     private readonly tx: Transaction,
     private readonly tenantId: string,
   ) {}
+
+  /** Puts off what is to begin once all of it is committed; whatever joins after the end is refused. */
+  afterwards(work: () => void): void {
+    this.endings.push({ last: [], final: [], committed: work });
+  }
+
+  /** Must be called when the work is over, however it ended: the connection may be somebody else's from then on. */
+  end(): void {
+    this.ended = true;
+  }
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
     const point = this.point(tenantId);
@@ -81,10 +92,11 @@ export class Joined implements Database {
     await this.tx.run(point.undo).catch(() => {});
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.ended) throw new Error('The transaction has ended: work that goes on behind a request needs a context of its own (see `afterwards`).');
     const mine = this.last.then(work);
     this.last = mine.catch(() => {});
-    return mine;
+    return await mine;
   }
 }
 

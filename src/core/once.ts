@@ -63,7 +63,7 @@ export function guard(hours: number): Once {
           if (claimed!.length === 0) return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
           const joined = new Joined(tx, ctx.tenant.id);
           ctx.loaders.clear();
-          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed });
+          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed }).finally(() => joined.end());
           if (joined.collision) throw joined.collision;
           if (!done) throw new Nothing(answer);
           const { final, committed } = joined.ending();
@@ -87,7 +87,19 @@ class Nothing extends Error {
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** The same caller on another database; loaders and counters are shared. */
-const within = (ctx: Context, database: Joined): Context => Object.assign(Object.create(Context.prototype) as Context, ctx, { database });
+function within(ctx: Context, database: Joined): Context {
+  const inside = Object.assign(Object.create(Context.prototype) as Context, ctx, { database });
+  outside.set(database, ctx);
+  return inside;
+}
+
+const outside = new WeakMap<object, Context>();
+
+/** Begins work that goes on behind the request, as soon as what the request did is committed. Such work must use the context that it is given. */
+export function afterwards(ctx: Context, work: (ctx: Context) => void): void {
+  if (ctx.database instanceof Joined) ctx.database.afterwards(() => work(outside.get(ctx.database)!));
+  else work(ctx);
+}
 
 interface Claim {
   statements: Statement[];

@@ -18,20 +18,22 @@ export function rootFields(list: ListSpec, names: { one: string; many: string },
   return Root;
 }
 
-/** Makes a root field that is no list, from what it says it is; `args` are its arguments, all required. */
-export function rootField(name: string, type: () => unknown, options: { nullable?: boolean; description: string }, spec: ReadSpec, args: Record<string, [type: () => unknown, description: string]> = {}): new () => object {
+/** Makes a root field that is no list, from what it says it is; `args` are its arguments, required unless they say `optional`. */
+export function rootField(name: string, type: () => unknown, options: { nullable?: boolean; description: string }, spec: ReadSpec, args: Record<string, [type: () => unknown, description: string, need?: 'optional']> = {}): new () => object {
   @Resolver()
   class Root {}
   declare(Root.prototype, name, type, options, spec, 'query');
-  for (const [index, [argument, [argumentType, description]]] of Object.entries(args).entries()) Arg(argument, argumentType as () => typeof String, { description })(Root.prototype, name, index);
+  for (const [index, [argument, [argumentType, description, need]]] of Object.entries(args).entries()) {
+    Arg(argument, argumentType as () => typeof String, { nullable: need === 'optional', description })(Root.prototype, name, index);
+  }
   return Root;
 }
 
-/** Adds a list as a field to another capability's type: the rows that belong to the parent. */
-export function childList(parent: EntityClass, name: string, list: ListSpec, description: string, by: (child: Scope, parentId: string) => string): new () => object {
+/** Adds a list as a field to another capability's type: the rows that belong to the parent. `key` names the member that identifies a parent which is no record. */
+export function childList(parent: EntityClass, name: string, list: ListSpec, description: string, by: (child: Scope, parentId: string) => string, key?: string): new () => object {
   class Child {}
   Resolver(() => parent as new () => object)(Child);
-  declare(Child.prototype, name, () => list.connection, { description }, { kind: 'many', list: list.name, by }, 'field');
+  declare(Child.prototype, name, () => list.connection, { description }, { kind: 'many', list: list.name, by, ...(key && { key }) }, 'field');
   Args(() => list.args)(Child.prototype, name, 0);
   return Child;
 }

@@ -4,6 +4,9 @@ import { setVisibility } from '../core/command.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { campaignResolvers } from '../campaigns/campaign.resolver.js';
 import { activityResolvers } from '../activities/activity.resolver.js';
+import { analyticsResolvers } from '../analytics/analytics.resolver.js';
+import { behaviorResolvers } from '../analytics/behavior.resolver.js';
+import { valueResolvers } from '../analytics/value.resolver.js';
 import { caseResolvers } from '../cases/case.resolver.js';
 import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
@@ -17,10 +20,14 @@ import { tagResolvers } from '../customers/tag.resolver.js';
 import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
+import { feedResolvers } from '../events/feed.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
+import { healthResolvers } from '../success/health.resolver.js';
+import { successTaskResolvers } from '../success/success-task.resolver.js';
+import { usageResolvers } from '../success/usage.resolver.js';
 import { attachResolvers } from '../read/plain.js';
 import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
@@ -47,6 +54,13 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...satisfactionResolvers,
   ...timelineResolvers,
   ...fileResolvers,
+  ...healthResolvers,
+  ...successTaskResolvers,
+  ...usageResolvers,
+  ...analyticsResolvers,
+  ...valueResolvers,
+  ...behaviorResolvers,
+  ...feedResolvers,
 ];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */

@@ -95,11 +95,11 @@ export const stageChanges = list(StageChange, {
   usual: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of an opportunity. Members left out stay as they are; null clears. The stage is changed by `opportunityAdvance`, `opportunityWin` and `opportunityLose`.' })
+@InputType({ description: 'What to store of an opportunity. Members left out stay as they are; null clears.' })
 export class OpportunityInput extends inputFrom('OpportunityMembers', Opportunity, ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'currency', 'expectedCloseOn'], 'Members of an opportunity that are written as they are.') {
   @Field(() => Decimal, { nullable: true, description: 'Expected amount, from 0.' })
   amount?: string | null;
 
-  @Field(() => OpportunityStage, { nullable: true, description: 'Stage at creation, PROSPECTING unless told; an update leaves it alone.' })
+  @Field(() => OpportunityStage, { nullable: true, description: 'Stage at creation, PROSPECTING unless told. An update moves the deal there as `opportunityAdvance` does, and is refused where that is.' })
   stage?: OpportunityStage | null;
 }

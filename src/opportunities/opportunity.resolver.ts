@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { aggregate, moneyOf, Money, type Scope } from '../core/fields.js';
 import { Decimal } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -55,7 +56,7 @@ class Mutations {
     return answer(ctx, async () => ({ opportunity: await opportunities.create(ctx, input) }));
   }
 
-  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity, not its stage. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
+  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
   opportunityUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => OpportunityInput) input: OpportunityInput, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.update(ctx, id, input, version) }));
   }
@@ -93,4 +94,4 @@ class Mutations {
   }
 }
 
-export const opportunityResolvers = [Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];
+export const opportunityResolvers = [changesOf(Opportunity), Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];

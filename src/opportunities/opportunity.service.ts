@@ -61,12 +61,14 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
   return id;
 }
 
-/** Changes members of a deal, not its stage. Refuses NOT_FOUND, VERSION_CONFLICT and wrong members. */
+/** Changes members of a deal; a new stage is a move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
 export function update(ctx: Context, id: string, input: OpportunityInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {
     const deal = await change.get(Opportunity, id, { version });
-    change.update(Opportunity, deal, await prepared(change, input, false));
+    const values = await prepared(change, input, false);
+    if (input.stage && input.stage !== deal.stage) move(change, deal, input.stage, values);
+    else change.update(Opportunity, deal, values);
     return deal.id;
   });
 }
@@ -108,7 +110,7 @@ function act(ctx: Context, name: string, id: string, version: number | null | un
 }
 
 /** The one place where a deal changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
-export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, values: { wonAmount?: string } = {}, reason: string | null = null): void {
+export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, values: Partial<Stored<Opportunity>> = {}, reason: string | null = null): void {
   const from = deal.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
   if (!moves[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
@@ -118,11 +120,12 @@ export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, va
     Opportunity,
     deal,
     {
+      ...values,
       stage,
-      probability: likelihood[stage],
+      probability: (closing ? undefined : values.probability) ?? likelihood[stage],
       closedAt: closing ? now().toISOString() : null,
       closeReason: closing ? reason : null,
-      wonAmount: stage === 'CLOSED_WON' ? (values.wonAmount ?? deal.expectedAmount) : null,
+      wonAmount: stage === 'CLOSED_WON' ? (values.wonAmount ?? values.expectedAmount ?? deal.expectedAmount) : null,
     },
     { event: closing ? 'closed' : 'updated', data },
   );

@@ -1,4 +1,4 @@
-import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
+import { getNamedType, getNullableType, isListType, isObjectType, type FieldNode, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
 import type { Arguments, Embedded, Listed, ReadSpec } from '../core/fields.js';
 import { isEntity, wireForm } from '../core/model.js';
 import { connectionSql } from './connection.js';
@@ -37,6 +37,7 @@ export class Compiler implements Parts {
     if (!spec) throw answeredByCode(root, field);
     if (spec.kind === 'root' && spec.shape === 'many') return connectionSql(this, root, field, nodes, spec.list);
     if (spec.kind === 'root' && isObjectType(target)) return this.byKey(target, field, nodes);
+    if (spec.kind === 'report' && isObjectType(target)) return this.report(target, field, nodes, spec);
     if (spec.kind === 'caller' && isObjectType(target)) return this.caller(target, nodes, spec);
     if (spec.kind === 'node') return this.anyRecord(field, nodes);
     throw answeredByCode(root, field);
@@ -58,6 +59,17 @@ export class Compiler implements Parts {
     const parameter = id.bind('uuid');
     const found = nodeModels(this.selection.schema).map(({ name }) => this.reference(this.selection.schema.getType(name) as GraphQLObjectType, nodes, parameter));
     return guarded(field.type, `coalesce(${found.join(', ')})`, 'json');
+  }
+
+  /** Figures over the rows of the tenant. */
+  private report(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'report' }): string {
+    const { from, where, row } = this.query.bare('Tenant');
+    const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
+    return `(select ${this.part(field.type, target, nodes, spec.of(row, args), row, args)} from ${from} where ${where})`;
+  }
+
+  private part(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], part: Embedded | Listed, row: RowScope, args: Arguments): string {
+    return 'select' in part ? this.listed(type, target, nodes, part) : this.embedded(type, target, nodes, part, row, args);
   }
 
   /** What is known of the caller without asking the database. */
@@ -104,15 +116,21 @@ export class Compiler implements Parts {
       if (member === undefined) throw answeredByCode(target, field);
       if (typeof member === 'string') return this.value(field, inner, member);
       if (!isObjectType(inside)) throw answeredByCode(target, field);
-      return 'select' in member ? this.listed(inside, inner, member) : this.embedded(field.type, inside, inner, member, row, args);
+      return this.part(field.type, inside, inner, member, row, args);
     });
     return guarded(type, `case when ${spec.present(row, args)} then ${object} end`, 'json');
   }
 
-  /** A list of objects that are no records, from the columns of a select. */
-  private listed(target: GraphQLObjectType, nodes: readonly FieldNode[], { select }: Listed): string {
-    const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => this.value(field, inner, `l."${field.name}"`));
-    return `array(${json(`select ${columns} from (${select}) l`)})`;
+  /** Objects that are no records, from the columns of a select. */
+  private listed(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], { select }: Listed): string {
+    const from = this.query.alias();
+    const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
+      const spec = readSpec(field);
+      if (spec?.kind === 'many') return connectionSql(this, target, field, inner, spec.list, (child) => spec.by(child, `${from}."${spec.key!}"`));
+      return this.value(field, inner, `${from}."${field.name}"`);
+    });
+    const rows = json(`select ${columns} from (${select}) ${from}`);
+    return isListType(getNullableType(type)) ? `array(${rows})` : guarded(type, `(${rows})`, 'json');
   }
 
   /** A record of the type that an expression names. */

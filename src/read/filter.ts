@@ -79,6 +79,12 @@ export function idOf(entity: EntityClass | string, row: Scope, value: Value | { 
   return value.is(namesNothing) ? 'null::uuid' : value.bind('uuid');
 }
 
+/** The row is one of those that a list of `ID` values names. */
+export const isOneOf: Condition = (row, value) => {
+  const pick = (test: (text: unknown) => boolean) => (given: unknown): unknown[] => ((given ?? []) as unknown[]).filter((text) => !namesNothing(text) && test(text));
+  return `(${row.col('id')} = any(${value.bind('uuid[]', pick((text) => !namesNumber(text)))}) or ${row.col('number')} = any(${value.bind('int[]', pick(namesNumber))}))`;
+};
+
 /** Refers to the record that the `ID` value names; null means refers to none. */
 export const refersTo = (property: string, entity: EntityClass): Condition => orNull((row) => row.col(property), (row, value) => `${row.col(property)} = ${idOf(entity, row, value)}`);
 

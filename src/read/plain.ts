@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { getNamedType, isInterfaceType, isObjectType, type FieldNode, type GraphQLField, type GraphQLObjectType, type GraphQLOutputType, type GraphQLSchema } from 'graphql';
+import { getNamedType, getNullableType, isInterfaceType, isListType, isObjectType, type FieldNode, type GraphQLField, type GraphQLObjectType, type GraphQLOutputType, type GraphQLSchema } from 'graphql';
 import { perRequest, type Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
@@ -34,7 +34,8 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
   else if (spec?.kind === 'root') set((_root, args, ctx) => rootPage(schema, ctx, listOf(spec.list), args, `${type.name}.${field.name}`));
   else if (spec?.kind === 'node') set((_root, args, ctx) => anyRecord(schema, ctx, String(args['id'])));
   else if (spec?.kind === 'caller') set((_root, _args, ctx) => spec.of(ctx));
-  else if (spec?.kind === 'many') set((parent, args, ctx) => childPage(schema, ctx, listOf(spec.list), spec, args, `${type.name}.${field.name}`, String(parent['id'])));
+  else if (spec?.kind === 'report') set((_root, args, ctx) => report(ctx, field, spec, args));
+  else if (spec?.kind === 'many') set((parent, args, ctx) => childPage(schema, ctx, listOf(spec.list), spec, args, `${type.name}.${field.name}`, String(parent[spec.key ?? 'id'])));
   else if (spec?.kind === 'one') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null));
   else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
   else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
@@ -99,7 +100,17 @@ function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Ar
 
 function memberJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {
   if (typeof part === 'string') return leaf(type, part);
-  return 'select' in part ? `(select coalesce(json_agg(row_to_json(l)), '[]') from (${part.select}) l)` : embedJson(type, part, row, args);
+  if (!('select' in part)) return embedJson(type, part, row, args);
+  return isListType(getNullableType(type)) ? `(select coalesce(json_agg(row_to_json(l)), '[]') from (${part.select}) l)` : `(select row_to_json(l) from (${part.select}) l)`;
+}
+
+/** Figures over the rows of the tenant. */
+async function report(ctx: Context, field: GraphQLField<never, Context>, spec: ReadSpec & { kind: 'report' }, args: Record<string, unknown>): Promise<unknown> {
+  const query = plainQuery(ctx);
+  const { from, where, row } = query.bare('Tenant');
+  const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
+  const [found] = await ask(ctx, statementOf(ctx, query, `select ${memberJson(field.type, spec.of(row, values), row, values)} from ${from} where ${where}`));
+  return JSON.parse(found![0]!);
 }
 
 function rowLoader(schema: GraphQLSchema, ctx: Context, type: string): DataLoader<string, Row | null> {
@@ -217,7 +228,7 @@ function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: Re
     new DataLoader<string, number>(async (ids) => {
       const query = plainQuery(ctx);
       const counted = page(query, spec, { filter: args.filter ?? null }, new Value(query, () => args, { filter: args.filter }), place, (row) => read.by(row, 'p.id'));
-      const found = await perParent(ctx, query, ids, `select count(*) as n from ${counted.from} where ${counted.where.join(' and ')}`);
+      const found = await perParent(ctx, query, ids, read.key, `select count(*) as n from ${counted.from} where ${counted.where.join(' and ')}`);
       return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
     }),
   );
@@ -225,7 +236,7 @@ function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: Re
     new DataLoader<string, Connection>(async (ids) => {
       const query = plainQuery(ctx);
       const one = page(query, spec, args, new Value(query, () => args, args), place, (row) => read.by(row, 'p.id'));
-      const found = await perParent(ctx, query, ids, pageSelect(schema, one));
+      const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
       return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
     }),
   );
@@ -233,8 +244,8 @@ function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: Re
 }
 
 /** Runs a select once per parent id (`p.id` inside it) in one statement; gives each parent's rows in their order. */
-async function perParent(ctx: Context, query: Query, ids: readonly string[], select: string): Promise<Map<string, object[]>> {
-  const rows = await ask(ctx, statementOf(ctx, query, `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, 'uuid[]')}) p(id)`));
+async function perParent(ctx: Context, query: Query, ids: readonly string[], key: string | undefined, select: string): Promise<Map<string, object[]>> {
+  const rows = await ask(ctx, statementOf(ctx, query, `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`));
   return new Map(rows.map(([id, text]) => [id!, text === null ? [] : (JSON.parse(text!) as object[])]));
 }
 
@@ -252,13 +263,4 @@ export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: strin
     });
   const [found] = await ask(ctx, statementOf(ctx, query, parts.join(' union all ')));
   return found ? byId(schema, ctx, found[0]!, key.id) : null;
-}
-
-/** Whether the caller may see a record at this moment; asks the database only where that depends on the record. */
-export async function isVisible(ctx: Context, type: string, id: string): Promise<boolean> {
-  if (ctx.rights.see === 'all') return true;
-  const query = plainQuery(ctx);
-  const { from, where, row } = query.rows(type);
-  const rows = await ask(ctx, statementOf(ctx, query, `select 1 from ${from} where ${where} and ${row.alias}.id = ${query.constant(id, 'uuid')}`));
-  return rows.length > 0;
 }

@@ -12,6 +12,7 @@ import { buildGraph, printGraph } from '../graphql/schema.js';
 import { announced, restFacade } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
+import { eventsRouter } from './events.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
@@ -52,6 +53,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version: '0.1.0', dialects: announced }));
   app.use(await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose }));
+  app.use(eventsRouter({ identify }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
   app.use(
     restFacade({

@@ -29,6 +29,11 @@ async function byName(database: Database, name: string): Promise<TenantInfo | nu
   return row ? read(row) : null;
 }
 
+/** Every tenant, in the order of their numbers. */
+export async function allTenants(database: Database): Promise<TenantInfo[]> {
+  return (await database.global({ text: `select ${columns} from tenant order by number`, values: [] })).map(read);
+}
+
 /** Adds a tenant; of two that arrive at once with the same code one is made. */
 export async function add(database: Database, code: string, name: string): Promise<TenantInfo> {
   await database.global({ text: 'insert into tenant (id, code, name) values ($1, $2, $3) on conflict (code) do nothing', values: [newId(), code, name] });

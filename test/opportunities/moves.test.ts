@@ -100,11 +100,38 @@ test('a move from an older version is refused', async () => {
   expect(await written(t)).toEqual(before);
 });
 
-test('an update leaves the stage alone, whatever it says', async () => {
-  const { admin } = await tenant();
-  const { id } = await deal(admin, { stage: 'PROPOSAL' });
-  const { opportunityUpdate } = await admin.graph('mutation ($id: ID!) { opportunityUpdate(id: $id, input: { stage: CLOSED_WON, name: "新名" }) { opportunity { name stage probability } userErrors { code } } }', { id });
-  expect(opportunityUpdate).toEqual({ opportunity: { name: '新名', stage: 'PROPOSAL', probability: 40 }, userErrors: [] });
+describe('an update', () => {
+  const update = `mutation ($id: ID!, $input: OpportunityInput!) { opportunityUpdate(id: $id, input: $input) { opportunity { name ${members} } userErrors { code field } } }`;
+
+  test('with another stage moves the deal together with its members, in one change', async () => {
+    const t = await tenant();
+    const { id } = await deal(t.admin, { stage: 'PROPOSAL', amount: '1000' });
+    const before = await written(t);
+    const { opportunityUpdate } = await t.admin.graph(update, { id, input: { stage: 'CLOSED_WON', name: '新名', amount: '1200', probability: 5 } });
+    expect(opportunityUpdate).toEqual({
+      opportunity: { name: '新名', stage: 'CLOSED_WON', probability: 100, version: 2, closeReason: null, actualAmount: { amount: '1200.00' }, stageChanges: { nodes: [change(null, 'PROPOSAL'), change('PROPOSAL', 'CLOSED_WON')] } },
+      userErrors: [],
+    });
+    expect((await written(t)).events).toBe(before.events + 1);
+  });
+
+  test('takes the likelihood that is told with the stage', async () => {
+    const { admin } = await tenant();
+    const { id } = await deal(admin, { stage: 'PROPOSAL' });
+    const moved = async (input: object): Promise<Data> => (await admin.graph(update, { id, input })).opportunityUpdate.opportunity;
+    expect(await moved({ stage: 'NEGOTIATION', probability: 75 })).toMatchObject({ stage: 'NEGOTIATION', probability: 75 });
+    expect(await moved({ stage: 'NEGOTIATION', name: '新名' })).toMatchObject({ name: '新名', stage: 'NEGOTIATION', probability: 75 });
+    expect(await moved({ stage: 'PROPOSAL' })).toMatchObject({ stage: 'PROPOSAL', probability: 40 });
+  });
+
+  test('to a stage that cannot be reached changes nothing', async () => {
+    const t = await tenant();
+    const { id } = await deal(t.admin, { stage: 'CLOSED_WON', amount: '1000' });
+    const before = await written(t);
+    expect(await t.admin.graph.userErrors(update, { id, input: { stage: 'CLOSED_LOST', name: '新名' } })).toEqual(['MOVE_NOT_ALLOWED stage']);
+    expect(await written(t)).toEqual(before);
+    expect((await t.admin.graph(update, { id, input: { stage: 'CLOSED_WON' } })).opportunityUpdate).toMatchObject({ opportunity: { version: 1 }, userErrors: [] });
+  });
 });
 
 test.each<[string, object, string[]]>([

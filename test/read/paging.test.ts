@@ -15,6 +15,8 @@ const columns: Record<string, string> = {
   INDUSTRY: 'industry',
   REGION: 'region',
   LAST_CONTACT_AT: 'last_contact_at',
+  LIFETIME_VALUE: "(select coalesce(sum(agreed_amount), 0) from contract k where k.customer_id = customer.id and k.status in ('IN_FORCE', 'EXPIRED'))",
+  NEXT_RENEWAL_ON: "(select min(ends_on) from contract k where k.customer_id = customer.id and k.status = 'IN_FORCE')",
 };
 type Direction = 'ASC' | 'DESC';
 interface Step {
@@ -27,6 +29,8 @@ const pick = <T>(values: T[], index: number): T => values[index % values.length]
 
 let t: TestTenant;
 
+const contract = 'mutation ($input: ContractInput!) { contractCreate(input: $input) { contract { id } userErrors { code field } } }';
+
 /** Few distinct values, many nulls, and ties in everything but what must be unique. */
 async function fill(by: Actor): Promise<void> {
   const input = (index: number): Data => ({
@@ -37,7 +41,10 @@ async function fill(by: Actor): Promise<void> {
     status: pick(['ACTIVE', 'POTENTIAL', 'LOST'], index),
     lastContactAt: pick([null, '2026-03-01T08:30:00.123Z', '2026-03-01T08:30:00.124Z', null, '1999-12-31T23:59:59.999+08:00'], index),
   });
-  for (let index = 0; index < size; index += 1) await customer(by, input(index));
+  for (let index = 0; index < size; index += 1) {
+    const { number } = await customer(by, input(index));
+    if (index % 3 === 0) await by.graph(contract, { input: { name: '年度合同', customer: String(number), amount: pick([100, 200], index), status: pick(['IN_FORCE', 'DRAFT'], index), endsOn: pick([null, '2027-01-31', '2027-06-30'], index) } });
+  }
 }
 
 beforeAll(async () => {

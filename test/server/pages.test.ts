@@ -236,6 +236,7 @@ inBrowser('in a browser', () => {
   }));
 
   test('the explorer runs its first query', () => visit('/graphiql', async (page) => {
+    await page.getByRole('tab', { name: 'Customers' }).waitFor();
     await execute(page);
     await answer(page, '远大物流');
     await picture(page, 'explorer-first-query');
@@ -292,6 +293,7 @@ async function writeOperation(page: Page, name: string, text: string): Promise<v
   await page.getByRole('tab', { name }).waitFor();
 }
 
+/** Runs what the editor holds; the explorer must have read it before, or the button does nothing. */
 async function execute(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Execute query/ }).click();
 }

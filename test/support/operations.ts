@@ -79,13 +79,14 @@ class Writer {
     return `${prefix}${this.names}`;
   }
 
-  private selection(type: GraphQLCompositeType, depth: number): string {
+  /** `apart` gives every field a name of its own: under one key, fields of two types of an interface must be of one type. */
+  private selection(type: GraphQLCompositeType, depth: number, apart = false): string {
     const parts: string[] = [];
     const fields = isObjectType(type) || 'getFields' in type ? Object.values(type.getFields()) : [];
     const wanted = this.dice.some(this.reachable(fields, depth), depth === 0 ? 3 : 6);
-    for (const field of wanted) parts.push(this.selected(type, field, depth));
+    for (const field of wanted) parts.push(this.selected(type, field, depth, apart));
     if (this.dice.once(6)) parts.push(this.dice.once(2) ? '__typename' : `${this.name('t')}: __typename`);
-    if (isAbstractType(type)) for (const possible of this.dice.some(this.schema.getPossibleTypes(type), 3)) parts.push(`... on ${possible.name} ${this.selection(possible, depth + 1)}`);
+    if (isAbstractType(type)) for (const possible of this.dice.some(this.schema.getPossibleTypes(type), 3)) parts.push(`... on ${possible.name} ${this.selection(possible, depth + 1, true)}`);
     if (isObjectType(type) && depth > 0 && type.getInterfaces().length > 0 && this.dice.once(8)) parts.push(`... on ${type.getInterfaces()[0]!.name} { ${this.name('i')}: id }`);
     return `{ ${(parts.length > 0 ? parts : ['__typename']).join(' ')} }`;
   }
@@ -96,8 +97,8 @@ class Writer {
     return fields.filter(({ type, args }) => !isCompositeType(getNamedType(type)) && args.length === 0);
   }
 
-  private selected(type: GraphQLCompositeType, field: GraphQLField<unknown, unknown>, depth: number): string {
-    const text = this.field(field, depth);
+  private selected(type: GraphQLCompositeType, field: GraphQLField<unknown, unknown>, depth: number, apart: boolean): string {
+    const text = this.field(field, depth, apart);
     if (depth === 0 || this.dice.below(10) > 1) return text;
     if (this.dice.once(2)) return `... ${this.dice.once(2) ? `on ${type.name} ` : ''}${this.directive()} { ${text} }`;
     const fragment = this.name('F');
@@ -105,12 +106,12 @@ class Writer {
     return this.dice.once(3) ? `...${fragment} ...${fragment}` : `...${fragment}${this.directive()}`;
   }
 
-  private field(field: GraphQLField<unknown, unknown>, depth: number): string {
+  private field(field: GraphQLField<unknown, unknown>, depth: number, apart: boolean): string {
     this.budget -= 1;
     const target = getNamedType(field.type);
     const args = this.args(field.args);
     // fields with arguments are always renamed: two of them under one key would not be valid
-    const alias = args || this.dice.once(5) ? `${this.name('a')}: ` : '';
+    const alias = args || apart || this.dice.once(5) ? `${this.name('a')}: ` : '';
     const start = `${alias}${field.name}${args}${this.directive()}`;
     if (!isCompositeType(target)) return start;
     const twice = this.dice.once(8) ? ` ${alias}${field.name}${args} ${this.selection(target, depth + 1)}` : '';

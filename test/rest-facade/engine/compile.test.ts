@@ -83,7 +83,7 @@ describe('converters go both ways', () => {
   const call = undefined as never;
 
   test('codes: several members share a word, which means the first of them, and in a filter all of them', () => {
-    expect(['ACTIVE', 'POTENTIAL', 'INACTIVE', null].map((member) => status.out(member))).toEqual([1, 1, 2, null]);
+    expect(['ACTIVE', 'POTENTIAL', 'INACTIVE', null].map((member) => status.out(member, call))).toEqual([1, 1, 2, null]);
     expect([1, '1', 2].map((word) => status.in(word, call))).toEqual(['ACTIVE', 'ACTIVE', 'INACTIVE']);
     expect(status.every!('1', call)).toEqual(['ACTIVE', 'POTENTIAL']);
     expect(() => status.in(3, call)).toThrow(DomainError);
@@ -97,7 +97,7 @@ describe('converters go both ways', () => {
     ['21474836480.07', 2147483648007],
     ['90071992547409.91', 9007199254740991],
   ])('hundredths: %s ↔ %s', (decimal, cents) => {
-    expect(hundredths.out(decimal)).toBe(cents);
+    expect(hundredths.out(decimal, call)).toBe(cents);
     expect(Number(hundredths.in(cents, call))).toBe(Number(decimal));
   });
 
@@ -106,7 +106,7 @@ describe('converters go both ways', () => {
   });
 
   test('decimals as numbers', () => {
-    expect([decimalNumber.out('12.50'), decimalNumber.out(null), decimalNumber.in(12.5, call)]).toEqual([12.5, null, 12.5]);
+    expect([decimalNumber.out('12.50', call), decimalNumber.out(null, call), decimalNumber.in(12.5, call)]).toEqual([12.5, null, 12.5]);
   });
 
   test('a converter of its own is used in both directions', () => {

@@ -135,8 +135,8 @@ describe('an account', () => {
 
   test('written here is the customer of the graph', async () => {
     const w = await world('account');
-    const data = await w.admin.graph('query ($id: ID!) { customer(id: $id) { accountNo name kind phone credit { limit { amount } } } }', { id: w.ids['account'] });
-    expect(data.customer).toEqual({ accountNo: 'ACC001', name: '华信科技', kind: 'ENTERPRISE', phone: '13800138001', credit: { limit: { amount: '1000.00' } } });
+    const data = await w.admin.graph('query ($id: ID!) { customer(id: $id) { accountNo name kind status phone credit { limit { amount } } } }', { id: w.ids['account'] });
+    expect(data.customer).toEqual({ accountNo: 'ACC001', name: '华信科技', kind: 'ENTERPRISE', status: 'ACTIVE', phone: '13800138001', credit: { limit: { amount: '1000.00' } } });
   });
 });
 

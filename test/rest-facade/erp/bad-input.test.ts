@@ -216,7 +216,21 @@ const campaigns: Case[] = [
   ['DELETE /campaigns/{unknown}', undefined, '404 404 营销活动不存在'],
 ];
 
-const all = [...envelope, ...paging, ...accounts, ...assessments, ...contacts, ...activities, ...cases, ...leads, ...opportunities, ...campaigns];
+const analytics: Case[] = [
+  ['GET /analytics', undefined, '404 404 接口不存在'],
+  ['POST /analytics/overview', {}, '501 501 接口未实现'],
+  ['GET /analytics/overview?period=day', undefined, '400 400 period 的值无效'],
+  ['GET /analytics/overview?startDate=2026-02-30', undefined, '400 400 startDate 的值无效'],
+  ['GET /analytics/overview?endDate=now', undefined, '400 400 endDate 的值无效'],
+  ['GET /analytics/trends', undefined, '400 400 metric 为必填项'],
+  ['GET /analytics/trends?metric=', undefined, '400 400 metric 为必填项'],
+  ['GET /analytics/trends?metric=cases', undefined, '400 400 metric 的值无效'],
+  ['GET /analytics/trends?metric=revenue&period=day', undefined, '400 400 period 的值无效'],
+  ['GET /analytics/segmentation', undefined, '400 400 segmentBy 为必填项'],
+  ['GET /analytics/segmentation?segmentBy=age', undefined, '400 400 segmentBy 的值无效'],
+];
+
+const all = [...envelope, ...paging, ...accounts, ...assessments, ...contacts, ...activities, ...cases, ...leads, ...opportunities, ...campaigns, ...analytics];
 
 test.each(all.map((one) => [`${one[0]} ${JSON.stringify(one[1] ?? '').slice(0, 60)}`, one[2], one] as const))('%s is answered with %s and changes nothing', async (_request, expected, [request, body, , headers = {}]) => {
   const w = await world(...everything);

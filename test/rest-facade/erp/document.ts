@@ -14,6 +14,8 @@ export interface Operation {
   body?: object;
   /** the documented `data`; of a list, the documented rows */
   data: unknown;
+  /** the example's values are of another company: only its members and their types hold */
+  figures?: true;
   /** what an ERP client does beforehand, beyond the document, so that the example holds */
   before?: ReadonlyArray<readonly [request: string, body: object]>;
   /** a file that is attached beforehand: to what kind of record, and its name */
@@ -318,6 +320,50 @@ const campaigns: Operation[] = [
   },
 ];
 
+const analytics: Operation[] = [
+  {
+    section: '8.1',
+    operation: 'GET /analytics/overview',
+    parameters: ['period', 'startDate', 'endDate'],
+    figures: true,
+    data: {
+      totalCustomers: 100,
+      newCustomers: 10,
+      activeCustomers: 80,
+      totalOpportunities: 50,
+      openOpportunities: 30,
+      wonOpportunities: 15,
+      lostOpportunities: 5,
+      totalRevenue: 5000000,
+      averageDealSize: 333333,
+      customerAcquisitionCost: 5000,
+      customerLifetimeValue: 50000,
+    },
+  },
+  {
+    section: '8.2',
+    operation: 'GET /analytics/trends',
+    parameters: ['metric', 'period', 'startDate', 'endDate'],
+    query: 'metric=customers&period=month',
+    figures: true,
+    data: { metric: 'customers', period: 'month', data: [{ date: '2023-01', value: 80 }, { date: '2023-02', value: 85 }] },
+  },
+  {
+    section: '8.3',
+    operation: 'GET /analytics/segmentation',
+    parameters: ['segmentBy'],
+    query: 'segmentBy=industry',
+    figures: true,
+    data: { segmentBy: 'industry', segments: [{ name: '科技', count: 30, revenue: 2000000, percentage: 30 }] },
+  },
+  {
+    section: '8.4',
+    operation: 'GET /analytics/loyalty',
+    figures: true,
+    data: { loyaltyLevels: [{ level: 'platinum', count: 5, revenue: 2000000, retentionRate: 95 }], recommendation: '针对青铜级客户，建议实施客户关怀计划，提高客户忠诚度' },
+  },
+];
+
 const endings: Operation[] = [
   {
     section: '4.4',
@@ -346,7 +392,7 @@ const endings: Operation[] = [
 ];
 
 /** Every operation of the document, in an order in which the examples can be sent one after the other on an empty tenant. */
-export const documented: readonly Operation[] = [...accounts, ...contacts, accountDetail, ...activities, ...cases, ...opportunities, ...leads, ...campaigns, ...endings];
+export const documented: readonly Operation[] = [...accounts, ...contacts, accountDetail, ...activities, ...cases, ...opportunities, ...leads, ...campaigns, ...analytics, ...endings];
 
 /** What exists beyond the document, in its style. */
 export const extras: readonly string[] = [

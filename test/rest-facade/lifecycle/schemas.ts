@@ -85,6 +85,78 @@ export const CustomerTag: Schema = {
 
 export const CustomerDetailResponse: Schema = { customer_info: Customer, contacts: [CustomerContact], tags: [CustomerTag] };
 
+export const CustomerContract: Schema = {
+  contract_id: 'int64',
+  tenant_id: 'int64',
+  customer_id: 'int64',
+  contract_code: 'code CONT',
+  contract_name: 'text',
+  contract_type: 'one of 1 2 3',
+  contract_amount: 'number',
+  currency: 'text',
+  start_date: 'date',
+  end_date: 'date',
+  status: 'one of 1 2 3 4',
+  renewal_type: 'one of 1 2',
+  renewal_notice_days: 'int',
+  payment_terms: 'text?',
+  service_level: 'text?',
+  contract_file_url: 'text?',
+  signed_date: 'date?',
+  created_by: 'int64',
+  created_at: 'date-time',
+  updated_at: 'date-time',
+};
+
+export const CustomerCommunication: Schema = {
+  communication_id: 'int64',
+  tenant_id: 'int64',
+  customer_id: 'int64',
+  contact_id: 'int64?',
+  communication_type: 'one of 1 2 3 4',
+  direction: 'one of 1 2',
+  subject: 'text',
+  content: 'text',
+  duration_minutes: 'int?',
+  outcome: 'text?',
+  next_action: 'text?',
+  sentiment: 'one of 1 2 3?',
+  importance: 'one of 1 2 3',
+  staff_id: 'int64',
+  staff_name: 'text',
+  communication_date: 'date-time',
+  created_at: 'date-time',
+};
+
+export const CustomerServiceRecord: Schema = {
+  record_id: 'int64',
+  customer_id: 'int64',
+  ticket_id: 'text',
+  service_type: 'text',
+  service_description: 'text',
+  service_duration: 'int',
+  engineer_id: 'int64',
+  engineer_name: 'text',
+  resolution_time: 'int',
+  satisfaction_score: 'number',
+  sla_met: 'boolean',
+  service_date: 'date-time',
+  created_at: 'date-time',
+};
+
+export const CustomerSatisfactionData: Schema = {
+  customer_id: 'int64',
+  tenant_id: 'int64',
+  period: 'word of 1m 3m 6m 1y',
+  overall_satisfaction: 'number',
+  satisfaction_trend: 'word of 上升 下降 稳定',
+  service_satisfaction: { response_time: 'number', solution_quality: 'number', communication: 'number', professionalism: 'number' },
+  satisfaction_history: [{ date: 'date', score: 'number' }],
+  improvement_suggestions: ['text'],
+};
+
+export const BatchResult: Schema = { success_count: 'int', failed_count: 'int', results: [{ index: 'int', success: 'boolean', customer_id: 'int64?', error_message: 'text?' }] };
+
 const checks: Record<string, (value: unknown) => boolean> = {
   int64: Number.isInteger,
   int: Number.isInteger,

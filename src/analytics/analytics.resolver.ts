@@ -1,0 +1,174 @@
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { enumeration } from '../core/enumeration.js';
+import { Day, Decimal } from '../core/scalars.js';
+import { childList, rootField } from '../graphql/fields.js';
+import { CustomerTier } from '../customers/customer.entity.js';
+import { OpportunityStage } from '../opportunities/opportunity.entity.js';
+import { opportunities } from '../opportunities/opportunity.inputs.js';
+import { overview, trend } from './overview.js';
+import { pipeline } from './pipeline.js';
+import { CalendarPeriod } from './range.js';
+import { loyalty, segments } from './segments.js';
+
+const hidden = 'null if hidden from the caller';
+
+@ObjectType({ description: 'Figures over the customers and deals that the caller may see. With a range, won and lost deals are those closed in it, the others what there was at its end.' })
+class Overview {
+  @Field(() => Int, { description: 'Customers.' })
+  totalCustomers!: number;
+
+  @Field(() => Int, { description: 'Customers created in the range; without one, in this month.' })
+  newCustomers!: number;
+
+  @Field(() => Int, { description: 'Customers in state ACTIVE.' })
+  activeCustomers!: number;
+
+  @Field(() => Int, { description: 'Open, won and lost deals together.' })
+  totalOpportunities!: number;
+
+  @Field(() => Int, { description: 'Deals neither won nor lost: `opportunities(filter: {open: true})`.' })
+  openOpportunities!: number;
+
+  @Field(() => Int, { description: 'Won deals: `opportunities(filter: {stage: CLOSED_WON})`.' })
+  wonOpportunities!: number;
+
+  @Field(() => Int, { description: 'Lost deals: `opportunities(filter: {stage: CLOSED_LOST})`.' })
+  lostOpportunities!: number;
+
+  @Field(() => Decimal, { description: 'Won deals per deal in percent, with two decimals; 0 without deals.' })
+  conversionRate!: string;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of the won deals, whatever their currency; ${hidden}.` })
+  totalRevenue?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `Total revenue per won deal, cut to a whole number; 0 without won deals, ${hidden}.` })
+  averageDealSize?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `What campaigns that began in the range cost, per new customer; null without new customers, ${hidden}.` })
+  customerAcquisitionCost?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `Total revenue per customer; null without customers, ${hidden}.` })
+  customerLifetimeValue?: string | null;
+}
+
+const TrendMetric = enumeration('TrendMetric', 'What a trend is of.', {
+  CUSTOMERS: 'How many customers there were at the end of each period.',
+  OPPORTUNITIES: 'How many deals were created in each period.',
+  REVENUE: 'Sum of the amounts of the deals won in each period.',
+  ACTIVITIES: 'How many activities there were in each period.',
+});
+
+@ObjectType({ description: 'A figure for one period.' })
+class TrendPoint {
+  @Field(() => Day, { description: 'First day of the period, in the time zone of the tenant.' })
+  startsOn!: string;
+
+  @Field(() => Decimal, { nullable: true, description: `The figure; ${hidden}.` })
+  value?: string | null;
+}
+
+const SegmentDimension = enumeration('SegmentDimension', 'What customers are divided by.', { INDUSTRY: 'Industry.', REGION: 'Sales region.', SIZE: 'Size of the company.', TIER: 'Tier.' });
+
+@ObjectType({ description: 'Customers that have something in common.' })
+class Segment {
+  @Field(() => String, { nullable: true, description: 'What they have in common; null for those without it, and for those beyond the fifty largest segments.' })
+  name?: string | null;
+
+  @Field(() => Int, { description: 'How many they are.' })
+  count!: number;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won deals; ${hidden}.` })
+  revenue?: string | null;
+
+  @Field(() => Int, { description: 'Their share of the customers in whole percent; all segments together are 100.' })
+  percentage!: number;
+}
+
+@ObjectType({ description: 'How loyal the customers of a tier are.' })
+class LoyaltyLevel {
+  @Field(() => CustomerTier, { description: 'The tier.' })
+  tier!: string;
+
+  @Field(() => Int, { description: 'How many customers it has.' })
+  count!: number;
+
+  @Field(() => Int, { description: 'Of these, how many stayed: ACTIVE or INACTIVE.' })
+  kept!: number;
+
+  @Field(() => Int, { description: 'Of these, how many are LOST.' })
+  lost!: number;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won deals; ${hidden}.` })
+  revenue?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Those that stayed in whole percent of those that stayed or were lost; null if there are neither.' })
+  retentionRate?: number | null;
+}
+
+@ObjectType({ description: 'How loyal customers are.' })
+class Loyalty {
+  @Field(() => [LoyaltyLevel], { description: 'All tiers, the highest first.' })
+  levels!: LoyaltyLevel[];
+
+  @Field(() => CustomerTier, { nullable: true, description: 'Tier with the lowest rate of retention, the lower one of equals; null if nothing can be said.' })
+  weakestTier?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What should be done, in Chinese; null if nothing can be said.' })
+  recommendation?: string | null;
+}
+
+@ObjectType({ description: 'The deals at one stage.' })
+class PipelineStage {
+  @Field(() => OpportunityStage, { description: 'The stage.' })
+  stage!: string;
+
+  @Field(() => Int, { description: 'How likely deals at the stage are to be won, in percent: what the forecast weighs them with.' })
+  weight!: number;
+
+  @Field(() => Int, { description: 'How many deals there are.' })
+  count!: number;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
+  amount?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts times the weight, each cut to whole cents; ${hidden}.` })
+  weightedAmount?: string | null;
+}
+
+@ObjectType({ description: 'Deals by stage, and what is to be expected of them.' })
+class Pipeline {
+  @Field(() => [PipelineStage], { description: 'The stages in their order, those without deals included.' })
+  stages!: PipelineStage[];
+
+  @Field(() => Int, { description: 'How many deals there are in all.' })
+  count!: number;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
+  amount?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `The forecast: sum of the weighted amounts of the stages; ${hidden}.` })
+  weightedAmount?: string | null;
+}
+
+const range: Record<string, [() => unknown, string, 'optional']> = {
+  period: [() => CalendarPeriod, 'The present week, month, quarter or year so far; passed over if `from` is given.', 'optional'],
+  from: [() => Day, 'First day, in the time zone of the tenant.', 'optional'],
+  until: [() => Day, 'Last day, in the time zone of the tenant.', 'optional'],
+};
+
+const OverviewField = rootField('analyticsOverview', () => Overview, { description: 'Customers, deals and revenue at a glance.' }, { kind: 'report', of: overview }, range);
+const TrendField = rootField('analyticsTrend', () => [TrendPoint], { description: 'A figure over time, at most 400 periods, those with nothing included.' }, { kind: 'report', of: trend }, {
+  metric: [() => TrendMetric, 'What to show.'],
+  period: [() => CalendarPeriod, 'Length of the periods; MONTH unless told.', 'optional'],
+  from: [() => Day, 'First day, in the time zone of the tenant; unless told, the first of the sixth last period.', 'optional'],
+  until: [() => Day, 'Last day, in the time zone of the tenant; today unless told.', 'optional'],
+});
+const SegmentsField = rootField('analyticsSegments', () => [Segment], { description: 'Customers by something they have in common, the largest segment first.' }, { kind: 'report', of: segments }, { by: [() => SegmentDimension, 'What to divide them by.'] });
+const LoyaltyField = rootField('analyticsLoyalty', () => Loyalty, { description: 'How many customers of each tier stayed, and what they brought.' }, { kind: 'report', of: loyalty });
+const PipelineField = rootField('pipeline', () => Pipeline, { description: 'The pipeline as a board, with the forecast: deals by stage with counts, sums and the deals themselves.' }, { kind: 'report', of: pipeline }, {
+  openOnly: [() => Boolean, 'True for stages and deals that are neither won nor lost.', 'optional'],
+  owner: [() => ID, 'Count only deals that this user works on.', 'optional'],
+});
+const DealsOfStage = childList(PipelineStage, 'opportunities', opportunities, 'The deals at the stage that the caller may see; `filter` can name an owner.', (deal, stage) => `${deal.col('stage')} = ${stage}`, 'stage');
+
+export const analyticsResolvers = [OverviewField, TrendField, SegmentsField, LoyaltyField, PipelineField, DealsOfStage];

@@ -1,0 +1,54 @@
+// npm run job -- health [--tenant demo]: for a scheduler (cron, a CronJob), once a day. Interrupted, it goes on where it was.
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { ConfigurationError, readConfig } from '../config.js';
+import { Context, type TenantInfo } from '../core/context.js';
+import type { Database } from '../core/database.js';
+import { setVisibility } from '../core/command.js';
+import { log } from '../core/log.js';
+import { openDatabase } from '../database/open.js';
+import { findUser } from '../identity/user.service.js';
+import { visibleRows } from '../read/query.js';
+import * as health from '../success/health.service.js';
+import { allTenants } from '../tenants/tenant.service.js';
+
+/** What can be done for a tenant without anybody asking; each says what it did. */
+const jobs: Record<string, (ctx: Context) => Promise<string>> = {
+  health: async (ctx) => {
+    const run = await health.start(ctx);
+    let progress = await health.advance(ctx, run);
+    while (!progress.finished) {
+      process.stdout.write(`${ctx.tenant.code}: ${progress.scored} of ${progress.total}\n`);
+      progress = await health.advance(ctx, run);
+    }
+    return `${progress.scored} customers scored`;
+  },
+};
+
+/** The server itself, as a user of the tenant that may do everything. */
+async function systemIn(database: Database, tenant: TenantInfo): Promise<Context> {
+  const user = await findUser(database, tenant, { subject: 'system', tenant: tenant.code, roles: ['tenant_admin'], scopes: [] });
+  return new Context({ database, tenant, user, roles: ['tenant_admin'], face: 'system', requestId: randomUUID(), locale: 'zh' });
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: { tenant: { type: 'string' } }, allowPositionals: true });
+  const job = jobs[positionals[0] ?? ''];
+  if (!job) throw new ConfigurationError(`There are the jobs ${Object.keys(jobs).join(', ')}.`);
+  const config = readConfig();
+  log.level = config.LOG_LEVEL!;
+  const database = await openDatabase(config);
+  setVisibility(visibleRows);
+  try {
+    const tenants = (await allTenants(database.pool)).filter(({ code }) => values.tenant === undefined || code === values.tenant);
+    if (tenants.length === 0) throw new ConfigurationError('There is no such tenant.');
+    for (const tenant of tenants) process.stdout.write(`${tenant.code}: ${await job(await systemIn(database.pool, tenant))}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigurationError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,43 @@
+import { ID, InputType } from 'type-graphql';
+import { Day, Decimal } from '../core/scalars.js';
+import { among, atLeast, atMost, refersTo, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Customer } from '../customers/customer.entity.js';
+import { HealthRun, RunStatus } from './health-run.entity.js';
+import { HealthScore, RiskLevel } from './health-score.entity.js';
+import './success.policy.js';
+
+@InputType({ description: 'Conditions on health scores; all given ones hold.' })
+export class HealthScoreFilter {
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(among('riskLevel'), () => [RiskLevel], 'With one of these risks.')
+  riskLevel?: string[];
+
+  @Where(atLeast('overall', 'numeric'), () => Decimal, 'Overall score of at least this.')
+  overallMin?: string;
+
+  @Where(atMost('overall', 'numeric'), () => Decimal, 'Overall score of at most this.')
+  overallMax?: string;
+
+  @Where(atLeast('scoredOn', 'date'), () => Day, 'Of this day or later.')
+  scoredFrom?: string;
+
+  @Where(atMost('scoredOn', 'date'), () => Day, 'Of this day or earlier.')
+  scoredUntil?: string;
+}
+
+export const healthScores = list(HealthScore, {
+  filter: HealthScoreFilter,
+  order: { scoredOn: 'The day of the score.', overall: 'The overall score.', number: 'Its integer number.' },
+  usual: [['SCORED_ON', 'DESC']],
+});
+
+@InputType({ description: 'Conditions on calculations; all given ones hold.' })
+export class HealthRunFilter {
+  @Where(among('status'), () => [RunStatus], 'In one of these states.')
+  status?: string[];
+}
+
+export const healthRuns = list(HealthRun, { filter: HealthRunFilter, order: { createdAt: 'When it began.', number: 'Its integer number.' }, usual: [['CREATED_AT', 'DESC']] });

@@ -1,0 +1,106 @@
+import { command, type Change } from '../core/command.js';
+import { dayIn, now } from '../core/clock.js';
+import { constraintMeans } from '../core/constraints.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import { newId } from '../core/id.js';
+import { log } from '../core/log.js';
+import { afterwards } from '../core/once.js';
+import { mayWrite } from '../core/rights.js';
+import { Customer } from '../customers/customer.entity.js';
+import { addAutomatic, type Judged } from './automatic-tasks.js';
+import { scoring } from './health.js';
+import { HealthRun } from './health-run.entity.js';
+import { HealthScore, type RiskLevel } from './health-score.entity.js';
+import './success.policy.js';
+
+constraintMeans('health_run_running', 'IN_USE', []);
+
+/** How many customers are scored in one transaction. */
+const chunk = 1_000;
+
+/** Scores a customer for today, stores the score and writes it to the customer. Refuses NOT_FOUND. */
+export function calculate(ctx: Context, id: string): Promise<{ customer: string; healthScore: string }> {
+  mayWrite(ctx.rights);
+  return command(ctx, 'customer.calculateHealth', async (change) => {
+    const customer = await change.get(Customer, id);
+    const { scores } = await score(change, [customer.id]);
+    return { customer: customer.id, healthScore: scores[0]!.id };
+  });
+}
+
+/** Begins to score all customers, or goes on where an interrupted calculation was. Goes on in the background; `advance` does one step. */
+export async function start(ctx: Context): Promise<string> {
+  if (ctx.rights.write !== 'all') throw refuse('FORBIDDEN');
+  return command(ctx, 'customer.calculateAllHealth', async (change) => {
+    const [running] = await change.query("select id from health_run where tenant_id = $1 and status = 'RUNNING'", [ctx.tenant.id]);
+    if (running) return running[0]!;
+    const [count] = await change.query('select count(*) from customer where tenant_id = $1 and deleted_at is null', [ctx.tenant.id]);
+    return change.insert(HealthRun, { status: 'RUNNING', total: Number(count![0]), scored: 0, tasksCreated: 0 });
+  });
+}
+
+/** What a step of a calculation came to. */
+export interface Progress {
+  total: number;
+  scored: number;
+  finished: boolean;
+}
+
+/** Scores the next customers of a calculation. Steps at the same time wait for each other. */
+export function advance(ctx: Context, id: string): Promise<Progress> {
+  return command(ctx, 'customer.calculateAllHealth', async (change) => {
+    const run = await change.get(HealthRun, id);
+    if (run.status === 'DONE') return { total: run.total, scored: run.scored, finished: true };
+    const next = await change.query('select id from customer where tenant_id = $1 and deleted_at is null and ($2::uuid is null or id > $2::uuid) order by id limit $3::int', [ctx.tenant.id, run.lastCustomer ?? null, chunk]);
+    const ids = next.map(([customer]) => customer!);
+    const { scores, tasks } = ids.length > 0 ? await score(change, ids) : { scores: [], tasks: 0 };
+    const finished = ids.length < chunk;
+    const scored = run.scored + scores.length;
+    change.update(HealthRun, run, {
+      scored,
+      tasksCreated: run.tasksCreated + tasks,
+      lastCustomer: ids.at(-1) ?? run.lastCustomer,
+      ...(finished && { status: 'DONE', finishedAt: now().toISOString() }),
+    });
+    return { total: run.total, scored, finished };
+  });
+}
+
+const driven = new Set<string>();
+
+/** Takes a calculation to its end in the background of this process. What fails is logged; starting again goes on from there. */
+export function drive(ctx: Context, id: string): void {
+  afterwards(ctx, (alone) => driveOn(alone, id));
+}
+
+function driveOn(ctx: Context, id: string): void {
+  if (driven.has(id)) return;
+  driven.add(id);
+  const steps = async (): Promise<void> => {
+    while (!(await advance(ctx, id)).finished);
+  };
+  steps()
+    .catch((error: unknown) => log.error({ err: error, run: id }, 'the calculation of health was interrupted'))
+    .finally(() => driven.delete(id));
+}
+
+async function score(change: Change, customers: readonly string[]): Promise<{ scores: Judged[]; tasks: number }> {
+  const { ctx } = change;
+  const rows = await change.query(scoring, [ctx.tenant.id, customers, dayIn(ctx.tenant.timeZone), ctx.tenant.timeZone, customers.map(() => newId())]);
+  const scores = rows.map(([id, customer, overall, risk, before, had, endsIn, owner]) => ({
+    id: id!,
+    customer: customer!,
+    overall: Number(overall),
+    risk: risk as RiskLevel,
+    before: had === 't' ? Number(before) : null,
+    endsIn: endsIn === null ? null : Number(endsIn),
+    owner: owner!,
+    stored: Number(before),
+  }));
+  for (const { id, customer, overall, risk, stored } of scores) {
+    change.tell(HealthScore, id, { customer: [null, customer], overall: [null, overall.toFixed(1)] }, null);
+    if (overall !== stored) change.tell(Customer, customer, { healthScore: [stored.toFixed(1), overall.toFixed(1)] }, 'healthChanged', { healthScore: overall.toFixed(1), before: stored.toFixed(1), riskLevel: risk });
+  }
+  return { scores, tasks: await addAutomatic(change, scores) };
+}

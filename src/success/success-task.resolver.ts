@@ -1,0 +1,49 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../core/context.js';
+import { Id, Input, Version } from '../graphql/arguments.js';
+import { childList, rootFields } from '../graphql/fields.js';
+import { answer, payload } from '../graphql/payload.js';
+import { Customer } from '../customers/customer.entity.js';
+import { SuccessTask, SuccessTaskStatus } from './success-task.entity.js';
+import { SuccessTaskInput, SuccessTaskOutcomeInput, successTasks } from './success-task.inputs.js';
+import * as tasks from './success-task.service.js';
+
+const Queries = rootFields(successTasks, { one: 'successTask', many: 'successTasks' }, { one: 'One success task; null if there is none with this id that the caller may see.', many: 'Success tasks that the caller may see, newest first.' });
+const OfCustomer = childList(Customer, 'successTasks', successTasks, 'What is to be done so that the customer stays and prospers.', (task, customer) => `${task.col('customer')} = ${customer}`);
+
+const record: Record<string, [() => unknown, string]> = { successTask: [() => SuccessTask, 'The task after the change.'] };
+const SuccessTaskCreatePayload = payload('SuccessTaskCreatePayload', record);
+const SuccessTaskUpdatePayload = payload('SuccessTaskUpdatePayload', record);
+const SuccessTaskChangeStatusPayload = payload('SuccessTaskChangeStatusPayload', record);
+const SuccessTaskDeletePayload = payload('SuccessTaskDeletePayload', { deletedId: [() => ID, 'Id of the deleted task.'] });
+
+@Resolver()
+class Mutations {
+  @Mutation(() => SuccessTaskCreatePayload, { nullable: true, description: 'Creates a success task. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
+  successTaskCreate(@Ctx() ctx: Context, @Input(() => SuccessTaskInput, 'What to store.') input: SuccessTaskInput): Promise<object> {
+    return answer(ctx, async () => ({ successTask: await tasks.create(ctx, input) }));
+  }
+
+  @Mutation(() => SuccessTaskUpdatePayload, { nullable: true, description: 'Changes members of a success task, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
+  successTaskUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => SuccessTaskInput) input: SuccessTaskInput, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ successTask: await tasks.update(ctx, id, input, version) }));
+  }
+
+  @Mutation(() => SuccessTaskChangeStatusPayload, { nullable: true, description: 'Moves a success task to another state. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG, OUT_OF_RANGE.' })
+  successTaskChangeStatus(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Arg('status', () => SuccessTaskStatus, { description: 'The new state.' }) status: SuccessTaskStatus,
+    @Arg('outcome', () => SuccessTaskOutcomeInput, { nullable: true, description: 'What came of it.' }) outcome?: SuccessTaskOutcomeInput | null,
+    @Version() version?: number | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ successTask: await tasks.changeStatus(ctx, id, status, outcome ?? {}, version) }));
+  }
+
+  @Mutation(() => SuccessTaskDeletePayload, { nullable: true, description: 'Hides a success task. Fails with NOT_FOUND.' })
+  successTaskDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await tasks.remove(ctx, id) }));
+  }
+}
+
+export const successTaskResolvers = [Queries, OfCustomer, Mutations];

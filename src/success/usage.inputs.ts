@@ -1,0 +1,34 @@
+import { ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { Day } from '../core/scalars.js';
+import { among, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Customer } from '../customers/customer.entity.js';
+import { UsageEvent, UsageKind } from './usage-event.entity.js';
+import './success.policy.js';
+
+@InputType({ description: 'Conditions on usage events; all given ones hold.' })
+export class UsageEventFilter {
+  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
+  customer?: string;
+
+  @Where(equals('person'), () => String, 'Of exactly this person.')
+  person?: string;
+
+  @Where(among('kind'), () => [UsageKind], 'Of one of these kinds.')
+  kind?: string[];
+
+  @Where(equals('feature'), () => String, 'Of exactly this feature.')
+  feature?: string;
+
+  @Where(fromDay('at'), () => Day, 'On this day or later, in the time zone of the tenant.')
+  from?: string;
+
+  @Where(untilDay('at'), () => Day, 'On this day or earlier, in the time zone of the tenant.')
+  until?: string;
+}
+
+export const usageEvents = list(UsageEvent, { filter: UsageEventFilter, order: { at: 'When it was.', number: 'Its integer number.' }, usual: [['AT', 'DESC']] });
+
+@InputType({ description: 'Something that somebody at a customer did.' })
+export class UsageEventInput extends inputFrom('UsageEventMembers', UsageEvent, ['customer', 'person', 'kind', 'feature', 'at', 'durationSeconds'], 'Members of a usage event that are written as they are.') {}
