@@ -30,7 +30,8 @@ const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullabl
 const PrimaryContact = addField(Customer, 'primaryContact', () => CustomerContact, { nullable: true, description: 'The primary contact; null if none was chosen.' }, {
   kind: 'one',
   id: (customer) => {
-    const { from, where, row: link } = customer.rows('CustomerContact');
+    // whether the caller may see it is asked where the link itself is read
+    const { from, where, row: link } = customer.bare('CustomerContact');
     return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('customer')} = ${customer.col('id')} and ${link.col('primary')})`;
   },
 });

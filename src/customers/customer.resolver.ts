@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { changesOf } from '../graphql/changes.js';
 import { rootFields } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
@@ -70,4 +71,4 @@ class CustomerMutations {
   }
 }
 
-export const customerResolvers = [CustomerQueries, CustomerMutations];
+export const customerResolvers = [changesOf(Customer), CustomerQueries, CustomerMutations];
