@@ -54,6 +54,11 @@ export class Change {
     private readonly visibility: Visibility,
   ) {}
 
+  /** How many writes of records there were so far. */
+  get writes(): number {
+    return this.audit.length;
+  }
+
   /** Runs a statement inside the transaction, after everything written so far. */
   async query(text: string, values: unknown[]): Promise<Row[]> {
     return (await this.flush([{ text, values }]))[0]!;
