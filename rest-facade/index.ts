@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import type { Door } from '../src/graphql/door.js';
 import { cell } from './cell/index.js';
 import { readBody, type Body } from './engine/body.js';
 import type { Dialect, Mount } from './engine/dialect.js';
 import { planFor } from './engine/match.js';
+import { openapi } from './engine/openapi.js';
 import { finding, one, restRequest, send, serve, site, type FacadeOptions, type Site } from './engine/serve.js';
 import { erp } from './erp/index.js';
 import { lifecycle } from './lifecycle/index.js';
@@ -14,6 +16,28 @@ export const dialects: readonly Dialect[] = [erp, cell, lifecycle, platform];
 
 /** What people are told of each: where it begins and a request worth trying. */
 export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));
+
+/** Where the gateway of a dialect looks whether this server is well. */
+export const healthPaths = ['/api/v1/crm/health'];
+
+/** A dialect's document, where it lies and the pages that show it. */
+export interface Documented {
+  title: string;
+  /** absolute paths of the document; the first one is what the pages show */
+  paths: readonly string[];
+  pages: readonly string[];
+  document: () => object;
+}
+
+/** The documents of all dialects that have one, each made when it is first asked for. */
+export function documents(door: Door): Documented[] {
+  return dialects.flatMap((dialect) => {
+    const about = dialect.document;
+    if (!about) return [];
+    let made: object | undefined;
+    return [{ title: about.title, paths: about.paths, pages: about.pages, document: () => (made ??= openapi(dialect, site(dialect, door).plans, door.schema)) }];
+  });
+}
 
 /** A dialect that may answer a request, and the path as it sees it. */
 interface Candidate {
@@ -36,7 +60,7 @@ export function restFacade(options: FacadeOptions, served: readonly Dialect[] = 
     const body = await readBody(request, response);
     const { site: chosen, path } = choose(candidates, request, body, options.sharedPaths);
     const answered = await serve(options, chosen, restRequest(request, path, body, requestId), body);
-    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production });
+    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production, failed: (error) => void options.asRefusal(error, requestId) });
   };
 }
 

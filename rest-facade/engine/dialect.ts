@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Face } from '../../src/core/context.js';
 import type { ErrorCode, Locale } from '../../src/core/errors.js';
 import type { Converter } from './shapes.js';
+import type { Documentation } from './openapi.js';
 import type { Method, Row } from './rows.js';
 
 /** A request as rows and manners see it: texts as they were sent, nothing coerced yet. */
@@ -120,5 +121,7 @@ export interface Dialect {
   /** body's value for a page; may refuse, e.g. a page beyond the end */
   page: (page: Page, call: Call) => unknown;
   error: (refusal: Refusal, request: RestRequest) => Answer;
+  /** what its document says that rows cannot */
+  document?: Documentation;
   rows: readonly Row[];
 }

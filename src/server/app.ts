@@ -7,9 +7,10 @@ import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
-import { announced, restFacade } from '../../rest-facade/index.js';
+import { announced, documents, healthPaths, restFacade } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
+import { documentsRouter } from './documents.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
@@ -41,11 +42,12 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
   if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time'] }));
-  app.use(health(database.pool));
+  app.use(health(database.pool, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version: '0.1.0', dialects: announced }));
   app.use(await graphRouter({ engine: reads, http, production: config.production, identify, dispose }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
+  app.use(documentsRouter(documents(door(reads))));
   app.use(
     restFacade({
       door: door(reads),
