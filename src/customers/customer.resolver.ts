@@ -66,8 +66,8 @@ class CustomerMutations {
   }
 
   @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back, with changes where its name, say, was given away meanwhile. Fails with NOT_FOUND, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
-  customerRestore(@Ctx() ctx: Context, @Id() id: string, @Arg('input', () => CustomerInput, { nullable: true, description: 'What to change in the same act.' }) input?: CustomerInput | null): Promise<object> {
-    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id, input ?? {}) }));
+  customerRestore(@Ctx() ctx: Context, @Id() id: string, @Arg('input', () => CustomerInput, { defaultValue: {}, description: 'What to change in the same act.' }) input: CustomerInput): Promise<object> {
+    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id, input) }));
   }
 }
 
