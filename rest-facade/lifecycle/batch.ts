@@ -21,7 +21,6 @@ const results = (outcomes: readonly ItemOutcome[]): unknown[] =>
   }));
 
 const sentence = ({ code, message, word, member }: WireIssue): string => {
-  if (code === 'INVALID' && member === undefined) return '数据格式无效';
   const said = word?.message ?? message;
   return member === undefined || said.includes(member) || word?.message !== undefined ? said : `${member}: ${said}`;
 };
