@@ -20,7 +20,7 @@ const results = (outcomes: readonly ItemOutcome[]): unknown[] =>
     error_message: issues.length === 0 ? null : issues.map(sentence).join('；'),
   }));
 
-const sentence = ({ code, message, word, member }: WireIssue): string => {
+const sentence = ({ message, word, member }: WireIssue): string => {
   const said = word?.message ?? message;
   return member === undefined || said.includes(member) || word?.message !== undefined ? said : `${member}: ${said}`;
 };
