@@ -160,8 +160,8 @@ describe('bulk', () => {
       { index: 1, data: { name: '甲公司' }, errors: { name: ['客户名称已存在'] } },
       { index: 2, data: { name: '乙' }, errors: { name: ['客户名称已存在'] } },
       { index: 3, data: { type: 'startup', name: '丙' }, errors: { type: ['type 的值无效'] } },
-      { index: 4, data: 5, errors: { customers: ['customers 的值无效'] } },
-      { index: 5, data: null, errors: { customers: ['customers 的值无效'] } },
+      { index: 4, data: 5, errors: { non_field_errors: ['数据格式无效'] } },
+      { index: 5, data: null, errors: { non_field_errors: ['数据格式无效'] } },
     ]);
     expect((await w.data('GET /customers/?ordering=id')).results.map(({ name }: Data) => name)).toEqual(['甲公司', '乙']);
   });
