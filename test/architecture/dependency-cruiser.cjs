@@ -135,7 +135,8 @@ const forbidden = [
   {
     name: 'imports-resolve',
     comment: 'An import that leads nowhere is an import no rule above can see.',
-    from: {},
+    // the benchmark has packages of its own, which only those install who run it
+    from: { pathNot: '^bench/' },
     to: { couldNotResolve: true },
   },
 ];
