@@ -197,3 +197,24 @@ describe('bulk', () => {
     expect(await written(w)).toEqual(before);
   });
 });
+
+describe('a repeated request', () => {
+  test('is answered as the first time, and done once', async () => {
+    const w = await world('customer');
+    await w.data('DELETE /customers/{customer}/');
+    for (const [request, body] of [
+      ['POST /customers/bulk-create/', { customers: [{ name: '乙' }, { name: '' }] }],
+      ['PATCH /customers/{customer}/?show_deleted=true', { is_deleted: false, notes: '恢复' }],
+      ['DELETE /customers/{customer}/', undefined],
+    ] as const) {
+      const headers = { 'x-request-id': crypto.randomUUID() };
+      const first = await w.ask(request, body, { headers });
+      const before = await written(w);
+      const second = await w.ask(request, body, { headers });
+      expect([request, second.status, second.body]).toEqual([request, first.status, first.body]);
+      expect(first.status).toBeLessThan(300);
+      expect(second.headers.get('idempotency-replayed')).toBe('true');
+      expect(await written(w)).toEqual(before);
+    }
+  });
+});
