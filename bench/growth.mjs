@@ -30,8 +30,8 @@ export async function grow({ secret, token, milliseconds, most }) {
       if (!data.adopted) await data.stop();
     }
     process.stdout.write(`${JSON.stringify(lines.slice(-2))}\n`);
+    writeFileSync(path.join(import.meta.dirname, 'GROWTH.md'), text(lines, milliseconds));
   }
-  writeFileSync(path.join(import.meta.dirname, 'GROWTH.md'), text(lines, milliseconds));
 }
 
 async function measured(client, { pid }, postmaster, workload, { largest }, token, milliseconds) {
