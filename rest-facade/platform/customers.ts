@@ -65,6 +65,8 @@ export const Statistics: Shape = {
 };
 
 const words = { NOT_FOUND: { message: '客户不存在' }, NAME_TAKEN: { message: '客户名称已存在' } };
+/** What is said of an item that is no object at all. */
+const ofItems = { ...words, 'INVALID ': { message: '数据格式无效' } };
 const shown = { query: pick(Filter, 'show_deleted'), words };
 
 const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { words, answer: nothing });
@@ -80,7 +82,7 @@ export const customerRows = [
   erase,
   list('GET /customers/search/', 'customers', Customer, { q: required('search'), ...pick(Filter, 'show_deleted', 'ordering') }),
   one('GET /customers/statistics/', 'customerStatistics', Statistics, pick(Filter, 'show_deleted')),
-  batch('POST /customers/bulk-create/', 'customersOnboard', Customer, { customers: each('$inputs', below('customer', Created)) }, outcome(201, 'created', 'customers', asRecord, failedItem), { words }),
-  batch('POST /customers/bulk-update/', 'customersUpdate', Customer, { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) }, outcome(200, 'updated', 'customers', asRecord, failedItem), { words }),
+  batch('POST /customers/bulk-create/', 'customersOnboard', Customer, { customers: each('$inputs', below('customer', Created)) }, outcome(201, 'created', 'customers', asRecord, failedItem), { words: ofItems }),
+  batch('POST /customers/bulk-update/', 'customersUpdate', Customer, { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) }, outcome(200, 'updated', 'customers', asRecord, failedItem), { words: ofItems }),
   batch('POST /customers/bulk-delete/', 'customersDelete', {}, { ids: as('$ids', key) }, outcome(200, 'deleted', 'ids', asSent, failedKey), { words }),
 ];

@@ -160,8 +160,8 @@ describe('bulk', () => {
       { index: 1, data: { name: '甲公司' }, errors: { name: ['客户名称已存在'] } },
       { index: 2, data: { name: '乙' }, errors: { name: ['客户名称已存在'] } },
       { index: 3, data: { type: 'startup', name: '丙' }, errors: { type: ['type 的值无效'] } },
-      { index: 4, data: 5, errors: { customers: ['customers 的值无效'] } },
-      { index: 5, data: null, errors: { customers: ['customers 的值无效'] } },
+      { index: 4, data: 5, errors: { non_field_errors: ['数据格式无效'] } },
+      { index: 5, data: null, errors: { non_field_errors: ['数据格式无效'] } },
     ]);
     expect((await w.data('GET /customers/?ordering=id')).results.map(({ name }: Data) => name)).toEqual(['甲公司', '乙']);
   });
@@ -195,5 +195,26 @@ describe('bulk', () => {
       { success: false, code: 400, message: '操作全部失败', errors: {}, data: { deleted_count: 0, failed_count: 2, deleted_ids: [], failed_ids: [{ id: 'abc', error: 'ids 的值无效' }, { id: null, error: 'ids 为必填项' }] } },
     ]);
     expect(await written(w)).toEqual(before);
+  });
+});
+
+describe('a repeated request', () => {
+  test('is answered as the first time, and done once', async () => {
+    const w = await world('customer');
+    await w.data('DELETE /customers/{customer}/');
+    for (const [request, body] of [
+      ['POST /customers/bulk-create/', { customers: [{ name: '乙' }, { name: '' }] }],
+      ['PATCH /customers/{customer}/?show_deleted=true', { is_deleted: false, notes: '恢复' }],
+      ['DELETE /customers/{customer}/', undefined],
+    ] as const) {
+      const headers = { 'x-request-id': crypto.randomUUID() };
+      const first = await w.ask(request, body, { headers });
+      const before = await written(w);
+      const second = await w.ask(request, body, { headers });
+      expect([request, second.status, second.body]).toEqual([request, first.status, first.body]);
+      expect(first.status).toBeLessThan(300);
+      expect(second.headers.get('idempotency-replayed')).toBe('true');
+      expect(await written(w)).toEqual(before);
+    }
   });
 });
