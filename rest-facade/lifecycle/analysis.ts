@@ -54,7 +54,7 @@ const Behavior: Shape = {
     satisfaction_trend: as('satisfactionTrend', trend),
     communication_preference: as('preferredChannel', channel),
   }),
-  engagement_score: `${behaviour}.engagement`,
+  engagement_score: as(`${behaviour}.engagement`, decimalNumber),
   behavior_insights: `${behaviour}.insights`,
 };
 
