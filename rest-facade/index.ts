@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import type { Door } from '../src/graphql/door.js';
 import { cell } from './cell/index.js';
 import { readBody, type Body } from './engine/body.js';
 import type { Dialect, Mount } from './engine/dialect.js';
@@ -13,7 +14,7 @@ import { platform } from './platform/index.js';
 export const dialects: readonly Dialect[] = [erp, cell, lifecycle, platform];
 
 /** What people are told of each: where it begins and a request worth trying. */
-export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));
+export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example, documentation: name === 'cell' ? '/docs' : `/api/v1/docs/?urls.primaryName=${name}` }));
 
 /** A dialect that may answer a request, and the path as it sees it. */
 interface Candidate {
@@ -22,12 +23,11 @@ interface Candidate {
   base: string;
 }
 
-/**
- * The REST facade as one Express handler. Compiles every row against the schema and throws for a wrong one. Requests
- * outside of all mounts go on to the next handler.
- */
-export function restFacade(options: FacadeOptions, served: readonly Dialect[] = dialects): RequestHandler {
-  const sites = served.map((dialect) => site(dialect, options.door));
+/** Compiles every row of the dialects against the schema; throws an Error for a wrong one. */
+export const sitesOf = (door: Door, served: readonly Dialect[] = dialects): Site[] => served.map((dialect) => site(dialect, door));
+
+/** The REST facade as one Express handler. Requests outside of all mounts go on to the next handler. */
+export function restFacade(options: FacadeOptions, sites: readonly Site[]): RequestHandler {
   return async (request, response, next) => {
     const since = performance.now();
     const candidates = candidatesFor(sites, pathOf(request));

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
+import type { JsonSchema } from './json-schema.js';
 
 /** Both directions of one conversion, so that what was read can be sent back. */
 export interface Converter {
@@ -10,6 +11,8 @@ export interface Converter {
   in(value: unknown, call: Call): unknown;
   /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
   every?(value: unknown, call: Call): unknown[];
+  /** how the wire value looks in requests, where it differs from what answers show */
+  takes?: JsonSchema;
 }
 
 /** A value found by a path of graph fields: `owner.name` selects `owner { name }` and flattens it. */
@@ -39,6 +42,8 @@ export interface Nested {
 export interface Told {
   kind: 'told';
   value: (call: Call) => unknown;
+  /** how it looks, where one sample does not show it */
+  schema?: JsonSchema;
 }
 
 /** A value made of several graph values; read only. */
@@ -46,6 +51,8 @@ export interface Derived {
   kind: 'derived';
   from: Readonly<Record<string, string>>;
   out: (values: Record<string, unknown>, call: Call) => unknown;
+  /** how it looks, where one sample does not show it */
+  schema?: JsonSchema;
 }
 
 export type Member = string | Leaf | Nested | Told | Derived;
@@ -112,6 +119,7 @@ export function codes(...lines: ReadonlyArray<readonly [word: string | number, .
     out: (value) => (value === null ? null : wordOf(value)),
     in: (value) => (value === null || value === '' ? null : membersOf(value)[0]),
     every: membersOf,
+    takes: { type: typeof lines[0]?.[0] === 'number' ? 'integer' : 'string', enum: lines.map(([word]) => word) },
   };
 }
 

@@ -7,16 +7,20 @@ import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
-import { announced, restFacade } from '../../rest-facade/index.js';
+import { announced, restFacade, sitesOf } from '../../rest-facade/index.js';
+import { documents } from '../../rest-facade/documents.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
 import { pages } from './pages.js';
+import { reference } from './reference.js';
 import { identifier, localeOf } from './request.js';
 import { serveSockets } from './sockets.js';
 import type { Announced } from './welcome.js';
+
+const version = '0.1.0';
 
 export interface RunningServer {
   http: Server;
@@ -43,18 +47,24 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time'] }));
   app.use(health(database.pool));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
-  app.use(pages({ production: config.production, version: '0.1.0', dialects: announced }));
+  app.use(pages({ production: config.production, version, dialects: announced }));
   app.use(await graphRouter({ engine: reads, http, production: config.production, identify, dispose }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
+  const rest = door(reads);
+  const sites = sitesOf(rest);
+  app.use(reference({ documents: documents(sites, version), identify }));
   app.use(
-    restFacade({
-      door: door(reads),
-      identify,
-      asRefusal,
-      sharedPaths: config.CRM_SHARED_PATHS,
-      requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
-      production: config.production,
-    }),
+    restFacade(
+      {
+        door: rest,
+        identify,
+        asRefusal,
+        sharedPaths: config.CRM_SHARED_PATHS,
+        requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
+        production: config.production,
+      },
+      sites,
+    ),
   );
   app.use(lastResort);
 

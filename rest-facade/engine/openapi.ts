@@ -1,0 +1,244 @@
+import type { GraphQLInputType } from 'graphql';
+import { errorTable, type ErrorCode } from '../../src/core/errors.js';
+import type { Plan } from './compile.js';
+import type { Dialect, Page } from './dialect.js';
+import { refusalOf, Refused } from './errors.js';
+import { inVersion30, merged, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
+import type { Finished, ItemOutcome, Row } from './rows.js';
+import type { Site } from './serve.js';
+import type { Source, Target } from './targets.js';
+import { inputDescription, isDemanded, sampleCall, Wire, type Described } from './wire.js';
+
+interface Media {
+  schema: JsonSchema;
+  example?: unknown;
+}
+
+interface Response {
+  description: string;
+  content?: Record<string, Media>;
+}
+
+interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  description?: string;
+  schema: JsonSchema;
+  example?: unknown;
+}
+
+interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  parameters: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, Media> };
+  responses: Record<string, Response>;
+}
+
+/** An OpenAPI document, as far as it is made here. */
+export interface Document {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  servers: Array<{ url: string }>;
+  security: Array<Record<string, string[]>>;
+  tags: Array<{ name: string }>;
+  paths: Record<string, Record<string, Operation>>;
+  components: { securitySchemes: object; schemas: Record<string, JsonSchema> };
+}
+
+const json = (media: Media): Record<string, Media> => ({ 'application/json': media });
+
+/** The OpenAPI document of a dialect, made of its rows, its manners and the graph's types. */
+export function openapi(site: Site, version: string): Document {
+  const document = described([site], version, site.dialect.label);
+  return site.dialect.openapi ? { ...(inVersion30(document) as Document), openapi: site.dialect.openapi } : document;
+}
+
+/** One document of several dialects. A path that two of them have is given under the other mount of the later one. */
+export function described(sites: readonly Site[], version: string, title: string): Document {
+  const document: Document = {
+    openapi: '3.1.0',
+    info: { title, version, description: sites.map(({ dialect }) => `${dialect.label} (${dialect.name})`).join(', ') },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }],
+    tags: [],
+    paths: {},
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }, schemas: {} },
+  };
+  for (const { dialect, plans } of sites) new Describer(dialect, document, sites.length > 1).add(plans);
+  return document;
+}
+
+class Describer {
+  private readonly wire: Wire;
+  private readonly errors: readonly unknown[];
+
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly document: Document,
+    /** whether names must tell the dialect */
+    private readonly isShared: boolean,
+  ) {
+    this.wire = new Wire(dialect, (name) => `#/components/schemas/${this.own(name)}`);
+    this.errors = errorsOf(dialect);
+  }
+
+  add(plans: readonly Plan[]): void {
+    const { schemas } = this.document.components;
+    for (const plan of plans) this.operation(plan);
+    const error = schemaOf(this.errors).items!;
+    for (const [name, schema] of Object.entries({ ...this.wire.schemas, Error: error })) schemas[this.own(name)] = schema;
+  }
+
+  private own = (name: string): string => (this.isShared ? `${this.dialect.name}.${name}` : name);
+
+  private operation(plan: Plan): void {
+    const { row } = plan;
+    const { paths, tags } = this.document;
+    const method = row.method.toLowerCase();
+    const pattern = row.pattern.replace(/:(\w+)/g, '{$1}');
+    const path = this.dialect.mounts.map(({ base }) => base + pattern).find((full) => !Object.hasOwn(paths[full] ?? {}, method))!;
+    const tag = this.own(row.pattern.split('/')[1]!);
+    if (!tags.some(({ name }) => name === tag)) tags.push({ name: tag });
+    (paths[path] ??= {})[method] = {
+      operationId: this.own(`${method}${row.pattern.replace(/[^a-z0-9]+(.|$)/gi, (_all, letter: string) => letter.toUpperCase())}`),
+      tags: [tag],
+      summary: plan.description || row.operation,
+      parameters: this.parameters(plan),
+      ...this.requestBody(plan),
+      responses: this.responses(plan),
+    };
+  }
+
+  private parameters(plan: Plan): Parameter[] {
+    const own = (['path', 'query', 'headers'] as const).flatMap((source) => targetsFrom(plan, source).map((target) => this.parameter(plan, target)));
+    return [...own, ...(plan.row.kind === 'list' ? this.paging(plan.row) : []), ...common];
+  }
+
+  private parameter(plan: Plan, target: Target): Parameter {
+    const { schema, sample } = this.wire.sent(target, target.type);
+    const description = descriptionOf(plan, target);
+    const place = target.source === 'path' ? 'path' : target.source === 'query' ? 'query' : 'header';
+    return { name: target.wire, in: place, required: place === 'path' || target.required, ...(description && { description }), schema, ...(place === 'path' && { example: [sample].flat()[0] }) };
+  }
+
+  private paging(row: Row): Parameter[] {
+    const { page, size, usual, most } = { ...this.dialect.paging, ...row.paging };
+    const whole = (name: string, bounds: object): Parameter => ({ name, in: 'query', required: false, schema: { type: 'integer', minimum: 1, ...bounds } });
+    return [whole(page, { default: 1 }), ...size.map((name) => whole(name, { maximum: most, default: usual }))];
+  }
+
+  private requestBody(plan: Plan): Pick<Operation, 'requestBody'> {
+    const targets = targetsFrom(plan, 'body');
+    if (targets.length === 0) return {};
+    const members = targets.map((target) => [target, this.wire.sent(target, target.type, descriptionOf(plan, target))] as const);
+    const required = members.filter(([target]) => isDemanded(target)).map(([{ wire }]) => wire);
+    const schema = this.wire.body(plan.row.params.body!, objectOf(members.map(([{ wire }, each]) => [wire, each.schema]), required));
+    const example = Object.fromEntries(members.map(([{ wire }, { sample }]) => [wire, sample]));
+    return { requestBody: { required: required.length > 0, content: json({ schema, example }) } };
+  }
+
+  private responses(plan: Plan): Record<string, Response> {
+    const refused = Object.fromEntries(codesOf(plan).map((code) => this.error(code, plan.row)));
+    const done = this.successes(plan).map(([status, media]) => {
+      const failed = refused[status]?.content?.['application/json'];
+      const either = failed ? { ...media, schema: { anyOf: [media.schema, failed.schema] } } : media;
+      return [String(status), { description: spoken[status] ?? 'Done', content: json(either) }] as const;
+    });
+    const [, otherwise] = this.error('INTERNAL', plan.row);
+    return { ...refused, ...Object.fromEntries(done), default: { ...otherwise, description: 'Everything else that may go wrong' } };
+  }
+
+  private error(code: ErrorCode, row: Row): readonly [string, Response] {
+    const { status, body } = refusal(this.dialect, row, code, code === 'INVALID' ? 'name' : undefined);
+    return [String(status), { description: errorTable[code].en.replace(/\{\w+\} /g, ''), content: json({ schema: { $ref: `#/components/schemas/${this.own('Error')}` }, example: body }) }];
+  }
+
+  /** Every status of success with what the dialect wraps around the row's value. */
+  private successes(plan: Plan): Array<[number, Media]> {
+    const { row, dialect } = plan;
+    const byStatus = new Map<number, Media>();
+    const plans = [plan, ...(plan.instead ?? []).map((other) => other.plan)];
+    for (const { status, value } of plans.flatMap((each) => this.outcomes(each))) {
+      const body = dialect.success(value, sampleCall, row, status);
+      const schema = schemaOf(body, this.wire.known);
+      const before = byStatus.get(status);
+      byStatus.set(status, before ? { ...before, schema: merged(before.schema, schema) } : { schema, example: body });
+    }
+    return [...byStatus];
+  }
+
+  /** Every status and value that the row may come to, after its own last word. */
+  private outcomes(plan: Plan): Array<Required<Finished>> {
+    const { row } = plan;
+    return this.values(plan).map((value) => {
+      const answered = row.answer ? row.answer(value, sampleCall) : value;
+      const finished = row.finish?.(answered, sampleCall);
+      return { status: finished?.status ?? row.status ?? 200, value: finished ? finished.value : answered };
+    });
+  }
+
+  /** What the row may come to before the dialect wraps it. */
+  private values(plan: Plan): unknown[] {
+    const { row, dialect } = plan;
+    const { schema, sample } = this.wire.answer(row.shape, plan.type);
+    const items = [sample];
+    this.wire.known.set(items, { type: 'array', items: schema });
+    switch (row.kind) {
+      case 'list':
+        return [1, 2, 3].map((page): Page => ({ items, total: 3, page, size: 1 })).map((page) => dialect.page(page, sampleCall));
+      case 'all':
+        return [items];
+      case 'batch':
+        return this.batches(plan, { schema, sample });
+      default:
+        return [sample];
+    }
+  }
+
+  /** A batch of which all, some or none could be done. */
+  private batches(plan: Plan, { sample }: Described): ItemOutcome[][] {
+    const [list] = targetsFrom(plan, 'body').filter(({ members, path }) => members ?? path.length === 1);
+    // an item is shown as it was sent, whatever that was; boxed, because it is known by identity
+    const item: unknown = Object(list && [this.wire.sent(list, list.type).sample].flat()[0]);
+    this.wire.known.set(item, {});
+    const good = (index: number): ItemOutcome => ({ index, item, record: sample, issues: [] });
+    const bad = (index: number, member: string): ItemOutcome => ({ index, item, record: null, issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues });
+    return [[good(0), good(1)], [good(0), bad(1, 'name')], [bad(0, 'name'), bad(1, 'email')]];
+  }
+}
+
+/** Headers that every operation takes. */
+const common: Parameter[] = [
+  { name: 'X-Request-ID', in: 'header', required: false, description: 'Names the request; a write that is repeated with the same id is done once.', schema: { type: 'string' } },
+  { name: 'X-Tenant-Id', in: 'header', required: false, description: 'The tenant, where the token allows several.', schema: { type: 'string' } },
+];
+
+const spoken: Readonly<Record<number, string>> = { 201: 'Created', 207: 'Some of it was done', 400: 'None of it could be done' };
+
+/** The targets of a source, once each. */
+function targetsFrom({ targets }: Plan, source: Source): Target[] {
+  return targets.filter((target, index) => target.source === source && targets.findIndex(({ wire, source: other }) => wire === target.wire && other === source) === index);
+}
+
+function descriptionOf({ types }: Plan, { path: [root, ...rest] }: Target): string {
+  return inputDescription(types.get(root!) as GraphQLInputType | undefined, rest);
+}
+
+/** What may be wrong with a request of a row. */
+function codesOf({ row, targets }: Plan): ErrorCode[] {
+  const isWrite = row.method !== 'GET';
+  return ['INTERNAL', ...(isWrite ? (['NAME_TAKEN'] as const) : []), ...(targets.some(({ source }) => source === 'path') ? (['NOT_FOUND'] as const) : []), 'FORBIDDEN', 'UNAUTHENTICATED', 'INVALID'];
+}
+
+function refusal(dialect: Dialect, row: Row | undefined, code: ErrorCode, ...members: Array<string | undefined>): ReturnType<Dialect['error']> {
+  return dialect.error(refusalOf(new Refused(members.map((member) => ({ code, ...(member !== undefined && { member }) }))), dialect, row), sampleCall.request);
+}
+
+/** What a dialect answers to everything that can be wrong. */
+function errorsOf(dialect: Dialect): unknown[] {
+  const codes = Object.keys(errorTable) as ErrorCode[];
+  return codes.flatMap((code) => [refusal(dialect, undefined, code, undefined), refusal(dialect, undefined, code, 'name'), refusal(dialect, undefined, code, 'email')]).map(({ body }) => body);
+}
