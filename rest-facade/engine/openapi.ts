@@ -206,7 +206,7 @@ class Describer {
     this.wire.known.set(item, {});
     const good = (index: number): ItemOutcome => ({ index, item, record: sample, issues: [] });
     const bad = (index: number, member: string): ItemOutcome => ({ index, item, record: null, issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues });
-    return [[good(0), good(1)], [good(0), bad(1, 'name')], [bad(0, 'name'), bad(1, 'email')]];
+    return [[good(0), good(1)], [good(0), bad(1, 'name'), bad(2, 'email')], [bad(0, 'name'), bad(1, 'email')]];
   }
 }
 
