@@ -16,6 +16,9 @@ export const dialects: readonly Dialect[] = [erp, cell, lifecycle, platform];
 /** What people are told of each: where it begins and a request worth trying. */
 export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example, documentation: name === 'cell' ? '/docs' : `/api/v1/docs/?urls.primaryName=${name}` }));
 
+/** Where the gateway of a dialect looks whether this server is well. */
+export const healthPaths = ['/api/v1/crm/health'];
+
 /** A dialect that may answer a request, and the path as it sees it. */
 interface Candidate {
   site: Site;
@@ -36,7 +39,7 @@ export function restFacade(options: FacadeOptions, sites: readonly Site[]): Requ
     const body = await readBody(request, response);
     const { site: chosen, path } = choose(candidates, request, body, options.sharedPaths);
     const answered = await serve(options, chosen, restRequest(request, path, body, requestId), body);
-    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production });
+    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production, failed: (error) => void options.asRefusal(error, requestId) });
   };
 }
 

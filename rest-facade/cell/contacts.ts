@@ -1,6 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, both, constant, pick, required, type Shape } from '../engine/shapes.js';
-import { flag, instant, phone, tenantCode } from './dialect.js';
+import { customerMissing, flag, instant, phone, tenantCode } from './dialect.js';
 
 /** A contact at one customer: the one that the list is of, else the first one the person was linked to. */
 const contactAt = (link: string): Shape => ({
@@ -17,11 +17,24 @@ const contactAt = (link: string): Shape => ({
 
 const Contact = contactAt('link');
 
+/** A contact as its link at a customer shows it. */
+export const ContactOfCustomer: Shape = {
+  contactId: 'contact.id',
+  tenantId: tenantCode,
+  customerId: 'customer.id',
+  name: 'contact.name',
+  phone: as('contact.phone', phone),
+  email: 'contact.email',
+  isPrimary: as('primary', flag),
+  createdAt: as('contact.createdAt', instant),
+  updatedAt: as('contact.updatedAt', instant),
+};
+
 const Members: Shape = { ...pick(Contact, 'name', 'phone', 'email'), isPrimary: as('primary', flag) };
 
 const words = {
   NOT_FOUND: { message: '联系人不存在' },
-  'UNKNOWN_REFERENCE customerId': { status: 404, code: 'NOT_FOUND', message: '客户不存在' },
+  ...customerMissing,
   'REQUIRED name': { message: '请填写联系人姓名' },
 };
 

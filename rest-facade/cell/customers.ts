@@ -1,8 +1,9 @@
+import { csv } from '../engine/csv.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, pick, type Shape } from '../engine/shapes.js';
-import { customerStatus, instant, phone, tenantCode, user } from './dialect.js';
+import { asFile, customerStatus, instant, phone, tenantCode, user } from './dialect.js';
 
-const Customer: Shape = {
+export const Customer: Shape = {
   customerId: 'id',
   tenantId: tenantCode,
   name: 'name',
@@ -16,16 +17,22 @@ const Customer: Shape = {
 
 const Body = pick(Customer, 'name', 'contactPhone', 'contactEmail');
 
-const words = {
+export const customerWords = {
   NOT_FOUND: { message: '客户不存在' },
   NAME_TAKEN: { message: '客户名称已存在' },
   'REQUIRED name': { message: '请填写客户名称', details: '客户名称为必填项' },
 };
 
+const Filter: Shape = { keyword: 'nameOrContact', status: as('status', customerStatus) };
+const headers: Shape = { 'x-user-id': as('ownedBy', user) };
+
+const file = csv('customers.csv', [['客户ID', 'customerId'], ['名称', 'name'], ['联系电话', 'contactPhone'], ['邮箱', 'contactEmail'], ['状态', 'status'], ['创建时间', 'createdAt']], 'text/csv; charset=utf-8-sig');
+
 export const customerRows = [
-  list('GET /customers', 'customers', Customer, { keyword: 'nameOrContact', status: as('status', customerStatus) }, { headers: { 'x-user-id': as('ownedBy', user) } }),
-  one('GET /customers/:id', 'customer', Customer, {}, { words }),
-  write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words, headers: { 'x-user-id': as('owner', user) } }),
-  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words }),
-  remove('DELETE /customers/:id', 'customerDelete', { customerId: 'deletedId', deleted: constant(true) }, { words }),
+  list('GET /customers', 'customers', Customer, Filter, { headers }),
+  list('GET /customers/export', 'customers', Customer, Filter, { headers, ...asFile(file) }),
+  one('GET /customers/:id', 'customer', Customer, {}, { words: customerWords }),
+  write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words: customerWords, headers: { 'x-user-id': as('owner', user) } }),
+  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words: customerWords }),
+  remove('DELETE /customers/:id', 'customerDelete', { customerId: 'deletedId', deleted: constant(true) }, { words: customerWords }),
 ];

@@ -1,6 +1,8 @@
-import type { Answer, Dialect, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
+import type { Answer, Dialect, Refusal, RestRequest, WireIssue, Words } from '../engine/dialect.js';
 import { refuse, type ErrorCode } from '../engine/errors.js';
-import { codes, told, type Converter } from '../engine/shapes.js';
+import type { RowOptions } from '../engine/rows.js';
+import { codes, hundredths, told, wrong, type Converter, type Told } from '../engine/shapes.js';
+import type { Render } from '../engine/stream.js';
 
 /** The dialect's own error word, where it does not follow from the HTTP status. */
 const wordOfCode: Partial<Record<ErrorCode, string>> = { NAME_TAKEN: 'DUPLICATE_NAME' };
@@ -38,6 +40,7 @@ const plain: Converter = { out: (value) => value ?? '', in: (value) => (value ==
 /** Phones are masked for everybody: first three and last four digits, `***` below seven digits. */
 export const phone: Converter = {
   ...plain,
+  wire: { type: 'string', examples: ['138****8000'] },
   out(value) {
     if (value === null || value === '') return '';
     const digits = String(value).replace(/\D/g, '');
@@ -46,18 +49,65 @@ export const phone: Converter = {
 };
 
 /** An instant to the second, written with milliseconds: `2026-03-01T08:30:00.000Z`. */
-export const instant: Converter = { ...plain, out: (value) => (value === null ? '' : `${String(value).slice(0, 19)}.000Z`) };
+export const instant: Converter = { ...plain, wire: { type: 'string', format: 'date-time' }, out: (value) => (value === null ? '' : `${String(value).slice(0, 19)}.000Z`) };
 
 export const customerStatus = codes([1, 'ACTIVE', 'POTENTIAL'], [2, 'INACTIVE', 'LOST']);
 
 /** A flag; null leaves alone. */
-export const flag: Converter = { out: (value) => value ?? false, in: (value) => (value === null ? undefined : value) };
+export const flag: Converter = { wire: { type: 'boolean' }, out: (value) => value ?? false, in: (value) => (value === null ? undefined : value) };
+
+/** How a figure is shown to those who may not see it; written back, it leaves the stored one alone. */
+const hidden = '***';
+
+/** Exact decimals as whole cents. What is not there is 0 to those who see every amount, and hidden from all others. */
+export const cents: Converter = {
+  wire: { anyOf: [{ type: 'integer' }, { type: 'string', enum: [hidden] }] },
+  out: (value, call) => (value === null ? (call.ctx.rights.amounts === 'all' ? 0 : hidden) : hundredths.out(value, call)),
+  in: (value, call) => (value === hidden || value === null ? undefined : hundredths.in(value, call)),
+};
+
+/** Currency of an amount; CNY where there is none. */
+export const currency: Converter = { ...plain, wire: { type: 'string' }, out: (value) => value ?? 'CNY' };
+
+export const stage = codes([1, 'QUALIFICATION', 'PROSPECTING'], [2, 'NEEDS_ANALYSIS'], [3, 'PROPOSAL'], [4, 'NEGOTIATION'], [5, 'CLOSED_WON'], [6, 'CLOSED_LOST']);
+
+/** Whether a deal is open (1), won (2) or lost (3), told by its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it. */
+export const dealStatus: Converter = {
+  wire: { type: 'integer', enum: [1, 2, 3] },
+  out: (value) => (value === 'CLOSED_WON' ? 2 : value === 'CLOSED_LOST' ? 3 : 1),
+  in(value, { request }) {
+    if (value === null) return undefined;
+    const sent = Number((request.body as { stage?: unknown } | undefined)?.stage ?? 0);
+    const fits = { '1': sent >= 1 && sent <= 4, '2': sent !== 6, '3': sent !== 5 }[String(value)];
+    if (!fits) throw wrong();
+    return { '1': undefined, '2': 'CLOSED_WON', '3': 'CLOSED_LOST' }[String(value)];
+  },
+};
+
+export const contractStatus = codes([1, 'DRAFT'], [2, 'IN_FORCE'], [3, 'EXPIRED'], [4, 'TERMINATED']);
+
+/** A calendar day; of an instant, the day it is written with. */
+export const day: Converter = { ...plain, wire: { type: 'string' }, in: (value, call) => (typeof value === 'string' ? plain.in(value.trim().replace(/^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*$/, '$1'), call) : plain.in(value, call)) };
+
+/** An instant; a bare day means its noon in UTC, which lies within that day from UTC-11 to UTC+11. */
+export const moment: Converter = { ...instant, in: (value) => (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value.trim()) ? `${value.trim()}T12:00:00Z` : plain.in(value, undefined as never)) };
+
+/** Kinds of follow-ups that the graph knows; any other word is kept as it is. */
+const kinds = ['call', 'meeting', 'email', 'chat', 'note', 'visit'];
+const kindOf = (word: unknown): string => (kinds.includes(String(word)) ? String(word).toUpperCase() : 'NOTE');
+
+/** The kind that a free word stands for. */
+export const followUpKind: Converter = { wire: { type: 'string' }, out: (value) => value, in: (value) => (value === null ? undefined : kindOf(value === '' ? 'call' : value)) };
+
+/** The word that a follow-up was written with, as long as it stands for its kind. */
+export const followUpWord = ({ kind, word }: Record<string, unknown>): unknown => (word !== null && kindOf(word) === kind ? word : String(kind).toLowerCase());
 
 /** Code of the tenant that answers. */
-export const tenantCode = told(({ ctx }) => ctx.tenant.code);
+export const tenantCode: Told = { ...told(({ ctx }) => ctx.tenant.code), wire: { type: 'string' } };
 
 /** The user whom the caller names: themselves as anybody may, another one only if the caller sees everybody's records. */
 export const user: Converter = {
+  wire: { type: 'string' },
   out: (value) => value,
   in(value, { ctx }) {
     const named = String(value).trim();
@@ -66,6 +116,18 @@ export const user: Converter = {
     return named;
   },
 };
+
+/** A record that another one refers to is as missing as one that is asked for. */
+export const missing = (member: string, message: string): Words => ({ [`UNKNOWN_REFERENCE ${member}`]: { status: 404, code: 'NOT_FOUND', message } });
+export const customerMissing = missing('customerId', '客户不存在');
+
+/** An export: a CSV file where `format=csv` asks for it (the whole list, or the page that is named), else a page in JSON. */
+export const asFile = (render: Render): RowOptions => ({
+  right: 'export',
+  paging: { usual: 1000, most: 5000 },
+  file: ({ request: { query } }) => (query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined),
+});
+
 
 /** The manners of the dialect, for its rows to be added. */
 export const manners: Omit<Dialect, 'rows'> = {

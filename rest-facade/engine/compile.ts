@@ -41,6 +41,8 @@ export interface Plan extends Operation {
   description: string;
   before?: Before;
   needs?: Needs;
+  /** reads a whole list along its cursor, for rows that send files */
+  whole?: Whole;
   reads?: ReadFirst;
   /** what does the whole of an update where a member of the body has this value */
   instead?: ReadonlyArray<{ member: string; value: unknown; plan: Plan }>;
@@ -50,6 +52,13 @@ export interface Plan extends Operation {
 export interface ReadFirst extends Operation {
   members: ReadonlyMap<string, Reader>;
   records: (data: Data) => Data[];
+}
+
+/** A whole list, portion by portion. */
+export interface Whole extends Operation {
+  result: Plan['result'];
+  portion: (connection: Data) => { nodes: Data[]; cursor: string | null };
+  read: Reader;
 }
 
 /** What must be there before anything is done. */
@@ -79,7 +88,7 @@ interface Spot {
 }
 
 const pageArguments = ['first', 'offset'];
-const ofTheLast = new Set([...pageArguments, 'filter', 'orderBy', 'input', 'version']);
+const ofTheLast = new Set([...pageArguments, 'after', 'filter', 'orderBy', 'input', 'version']);
 const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
 
 class Compiler {
@@ -108,7 +117,8 @@ class Compiler {
     const types = new Map([...(needs?.types ?? []), ...(before?.types ?? []), ...operation.types]);
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
-    return { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, type: spot.type, description: field?.description ?? '', ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
+    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, type: spot.type, description: field?.description ?? '', ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
+    return row.file ? { ...plan, whole: this.whole() } : plan;
   }
 
   /** Each source of values with its shape and where plain paths of it begin. */
@@ -137,9 +147,9 @@ class Compiler {
     let type: GraphQLObjectType = (isWrite(this.row) ? this.door.schema.getMutationType() : this.door.schema.getQueryType())!;
     let field: GraphQLField<unknown, unknown> | undefined;
     const path = names.map((name, index) => {
-      field = this.fieldOf(type, name);
+      field = this.fieldOf(type, /^\w+/.exec(name)?.[0] ?? name);
       if (index < names.length - 1) type = getNamedType(field.type) as GraphQLObjectType;
-      return this.called(field, index === names.length - 1);
+      return name === field.name ? this.called(field, index === names.length - 1) : name;
     });
     return { path: path.join('.'), field };
   }
@@ -207,6 +217,19 @@ class Compiler {
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
     return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
+  }
+
+  /** The same list without its count, along a cursor instead of by offset. */
+  private whole(): Whole {
+    this.offered.delete('offset');
+    this.offered.add('after');
+    const selection = new Selection();
+    const { below, read } = selection.add(this.operation().path);
+    const nodes = below.add('nodes');
+    const cursor = below.add('pageInfo.endCursor').read;
+    const reader = shaped(this.row.shape, nodes.below, this.dialect.plain);
+    const portion: Whole['portion'] = (connection) => ({ nodes: nodes.read(connection) as Data[], cursor: cursor(connection) as string | null });
+    return { ...this.store('query', selection), result: read as Plan['result'], portion, read: reader };
   }
 
   private readFirst({ list, shape }: Reads): ReadFirst {

@@ -16,6 +16,7 @@ export interface JsonSchema {
   maximum?: number;
   maxItems?: number;
   default?: unknown;
+  examples?: unknown[];
 }
 
 /** Schemas of values that are known already, found by identity inside of a sample. */
@@ -72,10 +73,11 @@ function mergedObjects(a: JsonSchema, b: JsonSchema): JsonSchema {
 
 /** The same or null. */
 export function nullable(schema: JsonSchema): JsonSchema {
-  if (isAnything(schema) || schema.type === 'null') return schema;
+  if (schema.type === 'null') return schema;
   if (schema.$ref) return { anyOf: [schema, { type: 'null' }] };
   if (schema.anyOf) return schema.anyOf.some(({ type }) => type === 'null') ? schema : { ...schema, anyOf: [...schema.anyOf, { type: 'null' }] };
-  const types = [schema.type!].flat();
+  if (!schema.type) return schema.enum ? { ...schema, enum: [...schema.enum, null] } : schema;
+  const types = [schema.type].flat();
   if (types.includes('null')) return schema;
   return { ...schema, type: [...types, 'null'], ...(schema.enum && { enum: [...schema.enum, null] }) };
 }

@@ -114,7 +114,7 @@ class Describer {
 
   private parameters(plan: Plan): Parameter[] {
     const own = (['path', 'query', 'headers'] as const).flatMap((source) => targetsFrom(plan, source).map((target) => this.parameter(plan, target)));
-    return [...own, ...(plan.row.kind === 'list' ? this.paging(plan.row) : []), ...common];
+    return [...own, ...(plan.row.kind === 'list' ? this.paging(plan.row) : []), ...(plan.row.file ? [format] : []), ...common];
   }
 
   private parameter(plan: Plan, target: Target): Parameter {
@@ -145,7 +145,7 @@ class Describer {
     const done = this.successes(plan).map(([status, media]) => {
       const failed = refused[status]?.content?.['application/json'];
       const either = failed ? { ...media, schema: { anyOf: [media.schema, failed.schema] } } : media;
-      return [String(status), { description: spoken[status] ?? 'Done', content: json(either) }] as const;
+      return [String(status), { description: spoken[status] ?? 'Done', content: { ...json(either), ...(plan.row.file && { 'text/csv': { schema: { type: 'string' } } }) } }] as const;
     });
     const [, otherwise] = this.error('INTERNAL', plan.row);
     return { ...refused, ...Object.fromEntries(done), default: { ...otherwise, description: 'Everything else that may go wrong' } };
@@ -209,6 +209,9 @@ class Describer {
     return [[good(0), good(1)], [good(0), bad(1, 'name'), bad(2, 'email')], [bad(0, 'name'), bad(1, 'email')]];
   }
 }
+
+/** How a list that can be a file is asked for. */
+const format: Parameter = { name: 'format', in: 'query', required: false, description: 'A file where it names one; JSON without it.', schema: { type: 'string' } };
 
 /** Headers that every operation takes. */
 const common: Parameter[] = [

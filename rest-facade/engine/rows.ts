@@ -1,5 +1,6 @@
 import type { Call, Paging, WireIssue, Words } from './dialect.js';
 import type { Shape } from './shapes.js';
+import type { Render } from './stream.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -62,6 +63,12 @@ export interface RowOptions {
    * names, e.g. `contactId: 'contact(id: $id).link(customer: $customer)'`; else NOT_FOUND of the first one missing
    */
   needs?: Readonly<Record<string, string>>;
+  /** of a list: sends it as a file; whole, or, where `whole` is false, the page that was asked for. Undefined answers as ever. */
+  file?: (call: Call) => { render: Render; whole: boolean } | undefined;
+  /** a right that the caller must have, else FORBIDDEN */
+  right?: 'export' | 'audit' | 'administer';
+  /** other names that members of the body may be sent under: other name → name */
+  synonyms?: Readonly<Record<string, string>>;
   /** for a batch of updates */
   reads?: Reads;
   /**

@@ -4,6 +4,8 @@ import { batch } from './batch.js';
 import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { badRequest, Refused, refuse } from './errors.js';
+import type { Row } from './rows.js';
+import { streamed } from './stream.js';
 import { sameOnTheWire } from './shapes.js';
 import { put, variablesOf, type Target } from './targets.js';
 
@@ -19,10 +21,15 @@ const portion = 500;
 const attempts = 3;
 
 /** Runs a row for a request. Throws Refused or DomainError for everything that keeps it from being done. */
-export async function run(runner: Runner, plan: Plan, call: Call): Promise<Outcome> {
+export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outcome> {
   const { row } = plan;
-  if (plan.row.params.body) checkBody(plan, call);
+  if (row.right && !given.ctx.rights[row.right]) throw refuse('FORBIDDEN');
+  if (row.params.body) checkBody(plan, given);
+  const call = named(given, row.synonyms);
   if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
+  const file = row.file?.(call);
+  if (file?.whole) return { status: 200, value: await streamed(runner, plan, call, file.render) };
+  if (file) return { status: 200, value: file.render(onePage((await page(runner, plan, call)).items), call) };
   const value = await perform(runner, plan, call);
   const answered = row.answer ? row.answer(value, call) : value;
   const finished = row.finish?.(answered, call);
@@ -32,7 +39,7 @@ export async function run(runner: Runner, plan: Plan, call: Call): Promise<Outco
 function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
   switch (plan.row.kind) {
     case 'list':
-      return page(runner, plan, call);
+      return page(runner, plan, call).then((found) => plan.dialect.page(found, call));
     case 'all':
       return everything(runner, plan, call);
     case 'one':
@@ -51,6 +58,14 @@ function checkBody({ dialect }: Plan, { request }: Call): void {
   if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body))) throw badRequest('object', dialect.locale);
 }
 
+/** The request with members of its body under the names that the row knows. */
+function named(call: Call, synonyms: Row['synonyms']): Call {
+  const body = call.request.body as Data | undefined;
+  if (!synonyms || !body) return call;
+  const others = Object.entries(synonyms).filter(([other, name]) => Object.hasOwn(body, other) && !Object.hasOwn(body, name));
+  return { ...call, request: { ...call.request, body: { ...body, ...Object.fromEntries(others.map(([other, name]) => [name, body[other]])) } } };
+}
+
 /** Looks for everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
 async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call): Promise<void> {
   const keys = variablesOf(plan.targets.filter(({ path }) => needs.types.has(path[0]!)), call);
@@ -58,14 +73,17 @@ async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call):
   for (const [member, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', member }]);
 }
 
-async function page(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+async function page(runner: Runner, plan: Plan, call: Call): Promise<Page> {
   const paging = { ...plan.dialect.paging, ...plan.row.paging };
   const number = pageNumber(paging, call);
   const size = pageSize(paging, call);
   const variables = variablesOf(plan.targets, call);
   const { items, total } = await rows(runner, plan, call, variables, (number - 1) * size, size, paging.page);
-  const found: Page = { items, total, page: number, size };
-  return plan.dialect.page(found, call);
+  return { items, total, page: number, size };
+}
+
+async function* onePage(items: unknown[]): AsyncGenerator<unknown[]> {
+  yield items;
 }
 
 async function everything(runner: Runner, plan: Plan, call: Call): Promise<unknown> {

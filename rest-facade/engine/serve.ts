@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { Context } from '../../src/core/context.js';
 import { DomainError } from '../../src/core/errors.js';
@@ -9,6 +11,7 @@ import type { Answer, Dialect, RestRequest } from './dialect.js';
 import { badRequest, noEndpoint, refusalOf, Refused } from './errors.js';
 import { Matcher, planFor, type Found } from './match.js';
 import { run } from './run.js';
+import { Streamed } from './stream.js';
 
 /** What identifies a request. */
 export interface Caller {
@@ -67,6 +70,7 @@ export async function serve(options: FacadeOptions, { dialect, matcher }: Site, 
     demandRequestId(options, dialect, asked);
     if (body.failure) throw body.failure(dialect.locale);
     const { status, value } = await run(options, plan, call);
+    if (value instanceof Streamed) return { status, body: value, statements: ctx.stats.statements };
     return { status, body: dialect.success(value, call, plan.row, status), statements: ctx.stats.statements };
   } catch (error) {
     const refusal = refusalOf(refused(error, options, dialect, request), dialect, plan?.row);
@@ -94,16 +98,27 @@ function refused(error: unknown, { asRefusal }: FacadeOptions, { locale }: Diale
 }
 
 /** Writes the answer with the headers that every dialect sends. */
-export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean }): void {
-  const text = JSON.stringify(answer.body);
+export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean; failed: (error: unknown) => void }): void {
   response.status(answer.status);
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(text));
   response.setHeader('X-API-Dialect', head.dialect);
   response.setHeader('X-Response-Time', String(Math.round(performance.now() - head.since)));
   if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (answer.body instanceof Streamed) return void sendChunks(response, answer.body, head.failed);
+  const text = JSON.stringify(answer.body);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
   response.end(text);
+}
+
+/** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
+async function sendChunks(response: Response, { headers, chunks }: Streamed, failed: (error: unknown) => void): Promise<void> {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  try {
+    await pipeline(Readable.from(chunks), response);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') failed(error);
+  }
 }
 
 /** The request as the engine's own kind, below a mount. */

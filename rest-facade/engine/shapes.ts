@@ -11,8 +11,8 @@ export interface Converter {
   in(value: unknown, call: Call): unknown;
   /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
   every?(value: unknown, call: Call): unknown[];
-  /** how the wire value looks in requests, where it differs from what answers show */
-  takes?: JsonSchema;
+  /** how the wire value looks in requests, where `out` does not show it */
+  wire?: JsonSchema;
 }
 
 /** A value found by a path of graph fields: `owner.name` selects `owner { name }` and flattens it. */
@@ -22,7 +22,7 @@ export interface Leaf {
   converter?: Converter;
   /** a second place in the request that the same value fills */
   also?: string;
-  /** wire value to assume where the client sends none */
+  /** wire value to assume where the client sends none; a function is asked for it */
   unset?: unknown;
   /** refused with REQUIRED where the client sends none */
   required?: boolean;
@@ -42,8 +42,7 @@ export interface Nested {
 export interface Told {
   kind: 'told';
   value: (call: Call) => unknown;
-  /** how it looks, where one sample does not show it */
-  schema?: JsonSchema;
+  wire?: JsonSchema;
 }
 
 /** A value made of several graph values; read only. */
@@ -51,8 +50,7 @@ export interface Derived {
   kind: 'derived';
   from: Readonly<Record<string, string>>;
   out: (values: Record<string, unknown>, call: Call) => unknown;
-  /** how it looks, where one sample does not show it */
-  schema?: JsonSchema;
+  wire?: JsonSchema;
 }
 
 export type Member = string | Leaf | Nested | Told | Derived;
@@ -81,8 +79,8 @@ export const each = (path: string, shape: Shape, options: Pick<Nested, 'required
 export const below = (path: string, shape: Shape): Shape =>
   Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : 'path' in member ? { ...member, path: `${path}.${member.path}` } : member]));
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
-export const constant = (value: unknown): Told => told(() => value);
-export const derived = (from: Readonly<Record<string, string>>, out: (values: Record<string, unknown>, call: Call) => unknown): Derived => ({ kind: 'derived', from, out });
+export const constant = (value: unknown): Told => ({ ...told(() => value), wire: { enum: [value] } });
+export const derived = (from: Readonly<Record<string, string>>, out: Derived['out']): Derived => ({ kind: 'derived', from, out });
 
 /** Some members of a shape: what a body accepts is often part of what the answer shows. */
 export const pick = (shape: Shape, ...names: string[]): Shape =>
@@ -119,12 +117,13 @@ export function codes(...lines: ReadonlyArray<readonly [word: string | number, .
     out: (value) => (value === null ? null : wordOf(value)),
     in: (value) => (value === null || value === '' ? null : membersOf(value)[0]),
     every: membersOf,
-    takes: { type: typeof lines[0]?.[0] === 'number' ? 'integer' : 'string', enum: lines.map(([word]) => word) },
+    wire: { type: typeof lines[0]![0] === 'number' ? 'integer' : 'string', enum: [...new Set(lines.map(([word]) => word))] },
   };
 }
 
 /** Exact decimals of the graph as whole hundredths: `"1234.50"` ↔ 123450; further decimals are cut off. */
 export const hundredths: Converter = {
+  wire: { type: 'integer' },
   out(value) {
     if (value === null) return null;
     const [whole, fraction = ''] = String(value).split('.');
@@ -140,4 +139,4 @@ export const hundredths: Converter = {
 };
 
 /** Exact decimals of the graph as JSON numbers. */
-export const decimalNumber: Converter = { out: (value) => (value === null ? null : Number(value)), in: (value) => (value === '' ? null : value) };
+export const decimalNumber: Converter = { wire: { type: 'number' }, out: (value) => (value === null ? null : Number(value)), in: (value) => (value === '' ? null : value) };

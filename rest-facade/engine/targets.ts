@@ -99,19 +99,27 @@ const sent = (values: string[] | undefined): string[] | undefined => (values && 
 const own = (value: unknown, name: string): unknown => (value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? (value as Bag)[name] : undefined);
 
 function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, problems: Problem[]): void {
-  const value = given === undefined ? one.unset : given;
+  const value = given === undefined ? assumed(one, call) : given;
   if (value === undefined) {
-    if (one.required) problems.push({ code: 'REQUIRED', member: name });
+    if (one.required) missing(name, problems);
     return;
   }
   try {
     const converted = one.members ? nested(one, value, call, name, problems) : converting(one, value, call);
-    if (converted !== undefined) put(into, one.path, converted);
+    if (one.required && (converted ?? null) === null) missing(name, problems);
+    else if (converted !== undefined) put(into, one.path, converted);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     problems.push(...problemsOf(error).map((problem) => (problem.code === 'FORBIDDEN' ? problem : { ...problem, member: problem.member ?? name })));
   }
 }
+
+/** Said once of a member, however many places it fills. */
+function missing(member: string, problems: Problem[]): void {
+  if (!problems.some((problem) => problem.code === 'REQUIRED' && problem.member === member)) problems.push({ code: 'REQUIRED', member });
+}
+
+const assumed = ({ unset }: Target, call: Call): unknown => (typeof unset === 'function' ? (unset as (call: Call) => unknown)(call) : unset);
 
 function nested(one: Target, value: unknown, call: Call, name: string, problems: Problem[]): unknown {
   if (value === null) return null;

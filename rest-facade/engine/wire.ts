@@ -118,7 +118,7 @@ export class Wire {
         return this.leaf(member.path, member.converter ?? this.dialect.plain, type);
       case 'told': {
         const sample = attempt(() => member.value(sampleCall)) ?? null;
-        return { sample, schema: member.schema ?? (sample === null ? {} : schemaOf(sample)) };
+        return { sample, schema: member.wire ?? (sample === null ? {} : schemaOf(sample)) };
       }
       case 'derived':
         return this.derived(member, type);
@@ -144,7 +144,7 @@ export class Wire {
     return listed;
   }
 
-  private derived({ from, out, schema }: Derived, type: GraphQLObjectType): Described {
+  private derived({ from, out, wire }: Derived, type: GraphQLObjectType): Described {
     const parts = Object.entries(from).map(([name, path]) => {
       const end = follow(type, path);
       const [first = null] = samplesOf(end.type, end.name);
@@ -155,7 +155,7 @@ export class Wire {
     const without = made(parts.map(({ name, end, value }) => [name, end.isNullable && !end.isList ? null : value]));
     const isOpen = sample !== null && typeof sample === 'object';
     const seen = isOpen ? { type: Array.isArray(sample) ? 'array' : 'object' } : merged(schemaOf(sample ?? undefined), schemaOf(without));
-    return { sample: sample ?? null, schema: schema ?? seen };
+    return { sample: sample ?? null, schema: wire ?? seen };
   }
 
   /** What a client sends for a target; a body's members may be null where they need not be sent. */
@@ -184,9 +184,9 @@ export class Wire {
 
   private value(converter: Converter, type: GraphQLNamedType, name: string): Described {
     // a list of orders is written as a word, which only its converter understands
-    if (isInputObjectType(type)) return { schema: converter.takes ?? { type: 'string' }, sample: converter.takes?.enum?.[0] ?? '' };
+    if (isInputObjectType(type)) return { schema: converter.wire ?? { type: 'string' }, sample: converter.wire?.enum?.[0] ?? '' };
     const { schema, sample } = leaf(converter, type, name, false);
-    return { schema: converter.takes ?? schema, sample };
+    return { schema: converter.wire ?? schema, sample };
   }
 }
 

@@ -41,7 +41,7 @@ class Overview {
   @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of the won deals, whatever their currency; ${hidden}.` })
   totalRevenue?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `Total revenue per won deal, cut to a whole number; 0 without won deals, ${hidden}.` })
+  @Field(() => Decimal, { nullable: true, description: `Total revenue per won deal, cut to a whole number; of deals whose amounts the caller may see; 0 without won deals, ${hidden}.` })
   averageDealSize?: string | null;
 
   @Field(() => Decimal, { nullable: true, description: `What campaigns that began in the range cost, per new customer; null without new customers, ${hidden}.` })

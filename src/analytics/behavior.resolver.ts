@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { aggregate, type Arguments, type Embedded, type Scope } from '../core/fields.js';
 import { intervalOf, LookBack, Trend } from '../core/figures.js';
 import { Decimal } from '../core/scalars.js';
@@ -59,8 +59,8 @@ class BehaviorAnalysis {
   @Field(() => ActivityKind, { nullable: true, description: 'The kind of activity there was most of; null without activities.' })
   preferredChannel?: string | null;
 
-  @Field(() => Float, { description: 'Engagement, 0 to 100 with one decimal: 40 for a login on each of 20 days in 30, 30 for using all features, 30 for 3 contacts in 30 days; less in proportion.' })
-  engagement!: number;
+  @Field(() => Decimal, { description: 'Engagement, 0 to 100 with one decimal: 40 for a login on each of 20 days in 30, 30 for using all features, 30 for 3 contacts in 30 days; less in proportion.' })
+  engagement!: string;
 
   @Field(() => [String], { description: 'What stands out, in Chinese.' })
   insights!: string[];
@@ -104,7 +104,7 @@ function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members
     satisfactionTrend: `case when ${judged(1)} - ${judged(2)} >= 0.1 then 'UP' when ${judged(1)} - ${judged(2)} <= -0.1 then 'DOWN' else 'STABLE' end`,
     contactCount: `(${contacts})::int`,
     preferredChannel: of('Activity', (activity) => `mode() within group (order by ${activity.col('kind')})`, contacted),
-    engagement: `round(40 * least(1, 30 * ${loginDays} / ${days} / 20) + 30 * ${adoption} + 30 * least(1, 30 * ${contacts} / ${days} / 3), 1)`,
+    engagement: `round(40 * least(1, 30 * ${loginDays} / ${days} / 20) + 30 * ${adoption} + 30 * least(1, 30 * ${contacts} / ${days} / 3), 1)::text`,
     insights: `array_remove(array[
       case when ${falling} then format('登录次数由 %s 次降至 %s 次', ${loginsBefore}, ${logins}) when ${rising} then format('登录次数由 %s 次升至 %s 次', ${loginsBefore}, ${logins}) end,
       case when ${allFeatures} > 0 then format('使用了 %s 个功能中的 %s 个', ${allFeatures}, ${features}) end,

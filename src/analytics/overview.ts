@@ -24,23 +24,30 @@ export function overview(tenant: Scope, args: Arguments): Listed {
     select: `select c.total as "totalCustomers", c.new as "newCustomers", c.active as "activeCustomers", o.open + o.won + o.lost as "totalOpportunities",
         o.open as "openOpportunities", o.won as "wonOpportunities", o.lost as "lostOpportunities",
         coalesce(round(100.0 * o.won / nullif(o.open + o.won + o.lost, 0), 2), 0.00)::text as "conversionRate",
-        o.revenue::numeric(18,2)::text as "totalRevenue", coalesce(trunc(o.revenue / nullif(o.won, 0)), case when o.revenue = 0 then 0 end)::text as "averageDealSize",
+        o.revenue::numeric(18,2)::text as "totalRevenue", coalesce(trunc(o.revenue / nullif(o.priced, 0)), case when o.revenue = 0 then 0 end)::text as "averageDealSize",
         round(k.cost / nullif(c.new, 0), 2)::text as "customerAcquisitionCost", round(o.revenue / nullif(c.total, 0), 2)::text as "customerLifetimeValue"
       from (select count(*)::int total, (count(*) filter (where ${isNew}))::int as new, (count(*) filter (where ${customer.col('status')} = 'ACTIVE'))::int active
         from ${customers} where ${visible} and ${between(tenant, created, null, until)}) c
-      cross join (select (count(*) filter (where ${open}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost, ${sumOf(deal.shown('wonAmount'), won)} revenue
+      cross join (select (count(*) filter (where ${open}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost, count(*) filter (where ${won} and (${deal.shown('wonAmount')} is not null or ${deal.col('wonAmount')} is null)) priced, ${sumOf(deal.shown('wonAmount'), won)} revenue
         from ${deals} where ${visibleDeals}) o
       cross join (select ${sumOf(campaign.shown('spentAmount'), `${campaign.col('spentAmount')} is not null`)} cost from ${campaigns} where ${visibleCampaigns} and ${started}) k`,
   };
 }
 
-/** What a trend can be of: where its rows come from, when each counts, and what it adds. */
-const metrics: Record<string, { entity: string; at: (row: Scope) => string; where?: (row: Scope) => string; value: (row: Scope) => string; runs?: true }> = {
-  CUSTOMERS: { entity: 'Customer', at: (row) => row.col('createdAt'), value: () => 'count(*)', runs: true },
-  OPPORTUNITIES: { entity: 'Opportunity', at: (row) => row.col('createdAt'), value: () => 'count(*)' },
-  REVENUE: { entity: 'Opportunity', at: (row) => row.col('closedAt'), where: (row) => `${row.col('stage')} = 'CLOSED_WON'`, value: (row) => `sum(${row.shown('wonAmount')})` },
-  ACTIVITIES: { entity: 'Activity', at: (row) => `coalesce(${row.col('startsAt')}, ${row.col('createdAt')})`, value: () => 'count(*)' },
+/** What a trend can be of: where its rows come from, when each counts (the first of the instants that it has), and what it adds. */
+const metrics: Record<string, { entity: string; at: readonly string[]; where?: (row: Scope) => string; value: (row: Scope) => string; runs?: true }> = {
+  CUSTOMERS: { entity: 'Customer', at: ['createdAt'], value: () => 'count(*)', runs: true },
+  OPPORTUNITIES: { entity: 'Opportunity', at: ['createdAt'], value: () => 'count(*)' },
+  REVENUE: { entity: 'Opportunity', at: ['closedAt'], where: (row) => `${row.col('stage')} = 'CLOSED_WON'`, value: (row) => `sum(${row.shown('wonAmount')})` },
+  ACTIVITIES: { entity: 'Activity', at: ['startsAt', 'createdAt'], value: () => 'count(*)' },
 };
+
+/** The instant at which a row counts. */
+const instantOf = (row: Scope, at: readonly string[]): string => `coalesce(${at.map((property) => row.col(property)).join(', ')})`;
+
+/** The row counts within the range: a condition for each of its instants, so that their indexes serve. */
+const counts = (row: Scope, at: readonly string[], within: (instant: string) => string): string =>
+  `(${at.map((property, place) => [within(row.col(property)), ...at.slice(0, place).map((earlier) => `${row.col(earlier)} is null`)].join(' and ')).join(' or ')})`;
 
 /** Most points of a trend. */
 export const mostPoints = 400;
@@ -54,13 +61,13 @@ export function trend(tenant: Scope, args: Arguments): Listed {
   const from = given(args, 'from') ? args('from').bind('date') : `(date_trunc(${unit}, ${until}::timestamp) - 5 * ${step})::date`;
   const { from: source, where: visible, row } = tenant.rows(entity);
   const before = tenant.rows(entity);
-  const base = runs ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${at(before.row)} < (${from}::timestamp at time zone ${tenant.zone()}))` : '';
+  const base = runs ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})` : '';
   const figure = 'case when b.begins is null then 0 else b.value end';
   return {
     select: `select p.begins::date::text as "startsOn", (${runs ? `sum(${figure}) over (order by p.begins)${base}` : figure})::text as value
       from generate_series(date_trunc(${unit}, ${from}::timestamp), ${until}::timestamp, ${step}) p(begins)
-      left join (select date_trunc(${unit}, ${at(row)} at time zone ${tenant.zone()}) begins, ${value(row)} value
-        from ${source} where ${visible} and ${where(row)} and ${between(tenant, at(row), from, until)} group by 1) b on b.begins = p.begins
+      left join (select date_trunc(${unit}, ${instantOf(row, at)} at time zone ${tenant.zone()}) begins, ${value(row)} value
+        from ${source} where ${visible} and ${where(row)} and ${counts(row, at, (instant) => between(tenant, instant, from, until))} group by 1) b on b.begins = p.begins
       order by p.begins limit ${mostPoints}`,
   };
 }

@@ -12,33 +12,29 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
   const openOnly = args('openOnly').is((value) => value === true);
   const stages = Object.entries(likelihood).filter(([stage]) => !openOnly || !closed.includes(stage));
   const names = `array[${stages.map(([stage]) => `'${stage}'`).join(', ')}]`;
-  const figures = (): { columns: string; source: string; stage: string } => {
-    const { from, where, row: deal } = tenant.rows('Opportunity');
-    const [stage, amount] = [deal.col('stage'), deal.shown('expectedAmount')];
-    const mine = args('owner').is((value) => value === null || value === undefined) ? '' : ` and ${deal.col('owner')} = ${idOf(User, deal, args('owner'))}`;
-    const known = `${deal.col('expectedAmount')} is not null`;
-    return {
-      columns: `count(*)::int count, (${sumOf(amount, known)})::numeric(18,2) amount, (${sumOf(`trunc(${amount} * ${weightOf(stage)}) / 100`, known)})::numeric(18,2) weighted`,
-      source: `from ${from} where ${where} and ${stage} = any(${names})${mine}`,
-      stage,
-    };
-  };
-  const total = (column: string): string => {
-    const { columns, source } = figures();
-    return `(select ${column}::text from (select ${columns} ${source}) f)`;
-  };
-  const { columns, source, stage } = figures();
   return {
     present: () => 'true',
+    shared: () => ({ stage_figures: figures(tenant, args, names) }),
     members: () => ({
       stages: {
-        select: `select s.stage, s.weight, coalesce(f.count, 0) as count, (case when f.stage is null then 0.00 else f.amount end)::text as amount, (case when f.stage is null then 0.00 else f.weighted end)::text as "weightedAmount"
-          from unnest(${names}, array[${stages.map(([, weight]) => weight).join(', ')}]) with ordinality s(stage, weight, place)
-          left join (select ${stage} stage, ${columns} ${source} group by 1) f on f.stage = s.stage order by s.place`,
+        select: `select s.stage, s.weight, coalesce(f.count, 0)::int as count, (case when f.stage is null then 0.00 else f.amount end)::text as amount, (case when f.stage is null then 0.00 else f.weighted end)::text as "weightedAmount"
+          from unnest(${names}, array[${stages.map(([, weight]) => weight).join(', ')}]) with ordinality s(stage, weight, place) left join stage_figures f on f.stage = s.stage order by s.place`,
       },
-      count: total('count').replace('count::text', 'count'),
-      amount: total('amount'),
-      weightedAmount: total('weighted'),
+      count: '(select coalesce(sum(count), 0)::int from stage_figures)',
+      amount: `(select (${sumOf('amount', 'priced > 0')})::numeric(18,2)::text from stage_figures)`,
+      weightedAmount: `(select (${sumOf('weighted', 'priced > 0')})::numeric(18,2)::text from stage_figures)`,
     }),
   };
+}
+
+/** One row for each stage that has deals; `priced` counts those with an amount, whoever may see it. */
+function figures(tenant: Scope, args: Arguments, stages: string): string {
+  const { from, where, row: deal } = tenant.rows('Opportunity');
+  const owner = args('owner').is((value) => value === null || value === undefined) ? '' : ` and ${deal.col('owner')} = ${idOf(User, deal, args('owner'))}`;
+  const [stored, shown] = [deal.col('expectedAmount'), deal.shown('expectedAmount')];
+  // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
+  const fence = shown === stored ? '' : ' offset 0';
+  const deals = `select ${deal.col('stage')} as stage, ${shown} as amount, ${stored} is not null as priced from ${from} where ${where} and ${deal.col('stage')} = any(${stages})${owner}${fence}`;
+  return `select stage, count(*) count, count(*) filter (where priced) priced, (${sumOf('amount', 'priced')})::numeric(18,2) amount, (${sumOf(`trunc(amount * ${weightOf('stage')}) / 100`, 'priced')})::numeric(18,2) weighted
+    from (${deals}) deals group by stage`;
 }

@@ -39,19 +39,20 @@ const tierWords = { PLATINUM: '铂金', GOLD: '黄金', SILVER: '白银', BRONZE
 /** How loyal the customers of each tier are, and of which tier the least. */
 export function loyalty(tenant: Scope): Embedded {
   const kept = `count(*) filter (where status in ('ACTIVE', 'INACTIVE'))`;
-  const levels = (): string => `select l.tier, coalesce(f.n, 0)::int as count, coalesce(f.kept, 0)::int as kept, coalesce(f.lost, 0)::int as lost, (case when f.n is null then 0 else f.revenue end)::numeric(18,2)::text as revenue,
+  const levels = `select l.place, l.tier, coalesce(f.n, 0)::int as count, coalesce(f.kept, 0)::int as kept, coalesce(f.lost, 0)::int as lost, (case when f.n is null then 0 else f.revenue end)::numeric(18,2)::text as revenue,
       round(100.0 * f.kept / nullif(f.kept + f.lost, 0))::int as "retentionRate"
     from unnest(array[${tiers.map((tier) => `'${tier}'`).join(', ')}]) with ordinality l(tier, place)
     left join (select tier, count(*) n, ${kept} kept, count(*) filter (where status = 'LOST') lost, ${revenue} revenue
       from (${withRevenue(tenant, (customer) => `${customer.col('tier')} as tier, ${customer.col('status')} as status`)}) customers group by tier) f using (tier) order by l.place`;
-  const least = (): string => `(select tier from (${levels()}) l where "retentionRate" is not null order by "retentionRate", array_position(array[${tiers.map((tier) => `'${tier}'`).join(', ')}], tier) desc limit 1)`;
+  const least = `(select tier from loyalty_levels where "retentionRate" is not null order by "retentionRate", place desc limit 1)`;
   const words = Object.entries(tierWords).map(([tier, word]) => `when '${tier}' then '${word}'`).join(' ');
   return {
     present: () => 'true',
+    shared: () => ({ loyalty_levels: levels }),
     members: () => ({
-      levels: { select: levels() },
-      weakestTier: least(),
-      recommendation: `(select '针对' || (case tier ${words} end) || '级客户，建议实施客户关怀计划，提高客户忠诚度' from (select ${least()} tier) weakest)`,
+      levels: { select: 'select * from loyalty_levels order by place' },
+      weakestTier: least,
+      recommendation: `(select '针对' || (case tier ${words} end) || '级客户，建议实施客户关怀计划，提高客户忠诚度' from (select ${least} tier) weakest)`,
     }),
   };
 }

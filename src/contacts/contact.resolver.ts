@@ -96,12 +96,12 @@ class ContactMutations {
     return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id) }));
   }
 
-  @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Items fail with NOT_FOUND; the whole with OUT_OF_RANGE.' })
+  @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Items are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
   customerUnlinkContacts(@Ctx() ctx: Context, @Id() id: string, @Arg('contacts', () => [ID], { description: 'Opaque ids or integer numbers of the contacts.' }) people: string[]): Promise<object> {
     return answerBulk(ctx, () => contacts.unlinkContacts(ctx, id, people));
   }
 
-  @Mutation(() => ContactUnlinkCustomersPayload, { nullable: true, description: 'Removes the links of one contact with several customers, at most 5000, for good. Items fail with NOT_FOUND; the whole with OUT_OF_RANGE.' })
+  @Mutation(() => ContactUnlinkCustomersPayload, { nullable: true, description: 'Removes the links of one contact with several customers, at most 5000, for good. Items are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
   contactUnlinkCustomers(@Ctx() ctx: Context, @Id() id: string, @Arg('customers', () => [ID], { description: 'Opaque ids or integer numbers of the customers.' }) customers: string[]): Promise<object> {
     return answerBulk(ctx, () => contacts.unlinkCustomers(ctx, id, customers));
   }

@@ -27,7 +27,8 @@ export interface Database {
   /**
    * Runs `work` in one transaction inside the tenant; `last` gives statements that are sent together with the commit,
    * `committed` gets their rows once it has succeeded; if it throws before, nothing is kept.
-   * Serialisation failures and deadlocks are retried from the start, so `work` must have no effect outside.
+   * Serialisation failures and deadlocks are retried from the start, so `work` must have no effect outside. A `snapshot`
+   * can only read, and sees throughout what was there at its first statement.
    */
-  transaction<T>(tenantId: string, work: Work<T>): Promise<T>;
+  transaction<T>(tenantId: string, work: Work<T>, options?: { snapshot?: boolean }): Promise<T>;
 }

@@ -52,6 +52,8 @@ export type Arguments = (name: string) => ArgumentValue;
 /** An object made of expressions over the row; members can be such objects themselves, or lists of objects that are no records. */
 export interface Embedded {
   members: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
+  /** selects that several members read, by the name under which they do; each is run once, and only if one of them is selected */
+  shared?: (row: Scope, args: Arguments) => Record<string, string>;
   /** SQL condition under which there is an object at all */
   present: (row: Scope, args: Arguments) => string;
 }

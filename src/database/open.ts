@@ -10,8 +10,8 @@ export interface OpenDatabase {
   pool: Pool;
   /** connection string of the role that owns the database */
   ownerUrl: string;
-  /** closes the pool; stops an embedded PostgreSQL that this process started */
-  close(): Promise<void>;
+  /** closes the pool and stops an embedded PostgreSQL; one that ran before is left running if `guest` says that we are only visiting */
+  close(guest?: 'guest'): Promise<void>;
 }
 
 /** Where the database is, without opening it. */
@@ -53,9 +53,9 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   return {
     pool,
     ownerUrl: place.ownerUrl,
-    close: async () => {
+    close: async (guest) => {
       await pool.end();
-      await place.stop();
+      if (!guest || !place.adopted) await place.stop();
     },
   };
 }

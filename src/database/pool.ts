@@ -16,7 +16,8 @@ export interface PoolOptions {
 }
 
 const enter = (tenantId: string): Statement => ({ name: 'enter', text: "select set_config('app.tenant_id', $1, true)", values: [tenantId] });
-const begin: Statement = { text: 'begin', values: [] };
+const beginWrite: Statement = { text: 'begin', values: [] };
+const beginSnapshot: Statement = { text: 'begin isolation level repeatable read read only', values: [] };
 const commit: Statement = { text: 'commit', values: [] };
 
 /** How often a transaction is tried when PostgreSQL says that it collided with another one. */
@@ -56,10 +57,10 @@ export class Pool implements Database {
     return rows!;
   }
 
-  async transaction<T>(tenantId: string, work: Work<T>): Promise<T> {
+  async transaction<T>(tenantId: string, work: Work<T>, { snapshot = false } = {}): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(tenantId, work);
+        return await this.attempt(tenantId, work, snapshot ? beginSnapshot : beginWrite);
       } catch (error) {
         if (!collided(error) || attempt === tries) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * Math.random()));
@@ -68,7 +69,7 @@ export class Pool implements Database {
   }
 
   /** The first statements that the work sends carry `begin` and the tenant with them; its last ones carry the commit. */
-  private async attempt<T>(tenantId: string, work: Work<T>): Promise<T> {
+  private async attempt<T>(tenantId: string, work: Work<T>, begin: Statement): Promise<T> {
     const client = await this.connect();
     let begun = false;
     let released = false;

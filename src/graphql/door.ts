@@ -1,5 +1,6 @@
 import { parse, validate, type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from '../core/context.js';
+import { freeze, type Frozen } from '../core/snapshot.js';
 import type { Engine } from '../read/engine.js';
 
 /** An operation that was parsed and checked against the schema once, at boot. */
@@ -15,6 +16,8 @@ export interface Door {
   store(text: string): StoredOperation;
   /** Runs a stored operation; never throws for what the operation itself does. Coercion of variables is GraphQL's. */
   run(operation: StoredOperation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
+  /** The caller with reads that all see the same moment, for results that are read in parts. Holds a connection until it is closed. */
+  freeze(ctx: Context): Promise<Frozen>;
 }
 
 export function door(engine: Engine): Door {
@@ -28,6 +31,7 @@ export function door(engine: Engine): Door {
       return { document, text };
     },
     run: (operation, variables, ctx) => engine.run(operation, variables, ctx),
+    freeze,
   };
 }
 

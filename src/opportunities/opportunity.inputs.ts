@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
-import { among, atLeast, atMost, contains, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, equals, fromDay, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -29,6 +29,9 @@ export class OpportunityFilter {
 
   @Where(refersTo('owner', User), () => ID, 'Worked on by this user; null for nobody.')
   owner?: string;
+
+  @Where(refersToNamed('owner', User, 'login'), () => String, 'Worked on by the user with this id, integer number or login.')
+  ownedBy?: string;
 
   @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
   campaign?: string;

@@ -4,7 +4,7 @@ import { aggregate, moneyOf, Money, type Scope } from '../core/fields.js';
 import { Decimal } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
@@ -42,6 +42,7 @@ const ClosedByCampaign = addField(Campaign, 'salesClosed', () => Int, { descript
 
 const record: Record<string, [() => unknown, string]> = { opportunity: [() => Opportunity, 'The opportunity after the change.'] };
 const OpportunityCreatePayload = payload('OpportunityCreatePayload', record);
+const OpportunitiesCreatePayload = bulkPayload('OpportunitiesCreatePayload', ['opportunity', () => Opportunity]);
 const OpportunityUpdatePayload = payload('OpportunityUpdatePayload', record);
 const OpportunityAdvancePayload = payload('OpportunityAdvancePayload', record);
 const OpportunityWinPayload = payload('OpportunityWinPayload', record);
@@ -53,6 +54,11 @@ class Mutations {
   @Mutation(() => OpportunityCreatePayload, { nullable: true, description: 'Creates an opportunity. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
   opportunityCreate(@Ctx() ctx: Context, @Input(() => OpportunityInput, 'What to store.') input: OpportunityInput): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.create(ctx, input) }));
+  }
+
+  @Mutation(() => OpportunitiesCreatePayload, { nullable: true, description: 'Creates many opportunities, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `opportunityCreate`. Fails with OUT_OF_RANGE.' })
+  opportunitiesCreate(@Ctx() ctx: Context, @Arg('inputs', () => [OpportunityInput], { description: 'What to store.' }) inputs: OpportunityInput[]): Promise<object> {
+    return answerBulk(ctx, () => opportunities.createMany(ctx, inputs), 'opportunity');
   }
 
   @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })

@@ -1,3 +1,4 @@
+import { bulk, type Outcome } from '../core/bulk.js';
 import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
@@ -38,6 +39,9 @@ export function create(ctx: Context, input: OpportunityInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.create', (change) => add(change, input));
 }
+
+/** Creates many deals; what is refused is reported, the rest is kept. */
+export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): Promise<Outcome[]> => bulk(ctx, 'opportunity.create', 'inputs', inputs, add);
 
 /** As `create`, inside a change that is under way. */
 export async function add(change: Change, input: OpportunityInput): Promise<string> {

@@ -6,7 +6,7 @@ import { isPagePart, nodeModels, readSpec } from './declared.js';
 import { keyCondition, namesNothing, namesNumber } from './filter.js';
 import { guarded, leaf, leafType } from './leaf.js';
 import { asksForDeleted } from './list.js';
-import { answeredByCode, json, type Field, type FieldSql, type Parts } from './parts.js';
+import { answeredByCode, json, sharing, type Field, type FieldSql, type Parts } from './parts.js';
 import type { Query, RowScope } from './query.js';
 import { NotCompilable, type Selection } from './selection.js';
 
@@ -119,7 +119,7 @@ export class Compiler implements Parts {
       if (!isObjectType(inside)) throw answeredByCode(target, field);
       return this.part(field.type, inside, inner, member, row, args);
     });
-    return guarded(type, `case when ${spec.present(row, args)} then ${object} end`, 'json');
+    return guarded(type, `case when ${spec.present(row, args)} then (${sharing(spec.shared?.(row, args), `select ${object}`)}) end`, 'json');
   }
 
   /** Objects that are no records, from the columns of a select. */

@@ -22,4 +22,10 @@ export interface Parts {
 /** A select whose rows are turned into JSON objects. */
 export const json = (select: string): string => `select row_to_json(r) from (${select}) r`;
 
+/** Named selects before a select that reads them. */
+export function sharing(selects: Record<string, string> | undefined, select: string): string {
+  const named = Object.entries(selects ?? {}).map(([name, text]) => `${name} as materialized (${text})`);
+  return named.length > 0 ? `with ${named.join(', ')} ${select}` : select;
+}
+
 export const answeredByCode = (type: GraphQLObjectType, field: { name: string }): NotCompilable => new NotCompilable(`${type.name}.${field.name} is answered by code`);

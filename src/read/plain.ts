@@ -9,6 +9,7 @@ import { isEntity, wireForm } from '../core/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';
+import { sharing } from './parts.js';
 import { Query, Value, type RowScope } from './query.js';
 
 /**
@@ -95,7 +96,7 @@ const noArguments: Arguments = (name) => {
 function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Arguments): string {
   const fields = (getNamedType(type) as GraphQLObjectType).getFields();
   const members = Object.entries(spec.members(row, args)).map(([name, part]) => `'${name}', ${memberJson(fields[name]!.type, part, row, args)}`);
-  return `case when ${spec.present(row, args)} then json_build_object(${members.join(', ')}) end`;
+  return `case when ${spec.present(row, args)} then (${sharing(spec.shared?.(row, args), `select json_build_object(${members.join(', ')})`)}) end`;
 }
 
 function memberJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {

@@ -7,8 +7,8 @@ import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
-import { announced, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { documents } from '../../rest-facade/documents.js';
+import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { filesRouter, openStorage } from './files.js';
@@ -45,7 +45,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
   if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time'] }));
-  app.use(health(database.pool));
+  app.use(health(database.pool, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
   app.use(await graphRouter({ engine: reads, http, production: config.production, identify, dispose }));

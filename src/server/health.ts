@@ -1,15 +1,20 @@
 import { Router } from 'express';
 import type { Database } from '../core/database.js';
 
-/** `GET /health`: 200 while the database answers, 503 otherwise; needs no token. */
-export function health(database: Database): Router {
+/** Under every path given: 200 while the database answers, 503 otherwise; needs no token. */
+export function health(database: Database, paths: string[]): Router {
   const router = Router({ strict: true });
-  router.get('/health', async (_request, response) => {
+  router.get(paths, async (_request, response) => {
+    const since = performance.now();
+    const answer = (status: number, state: 'up' | 'down'): void => {
+      response.set('X-Response-Time', String(Math.round(performance.now() - since)));
+      response.status(status).json({ status: state, cell: 'crm', checks: { database: state } });
+    };
     try {
       await database.global({ text: 'select 1', values: [] });
-      response.json({ status: 'up', cell: 'crm', checks: { database: 'up' } });
+      answer(200, 'up');
     } catch {
-      response.status(503).json({ status: 'down', cell: 'crm', checks: { database: 'down' } });
+      answer(503, 'down');
     }
   });
   return router;

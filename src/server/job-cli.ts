@@ -41,10 +41,10 @@ async function main(): Promise<void> {
   setVisibility(visibleRows);
   try {
     const tenants = (await allTenants(database.pool)).filter(({ code }) => values.tenant === undefined || code === values.tenant);
-    if (tenants.length === 0) throw new ConfigurationError('There is no such tenant.');
+    if (tenants.length === 0 && values.tenant !== undefined) throw new ConfigurationError('There is no such tenant.');
     for (const tenant of tenants) process.stdout.write(`${tenant.code}: ${await job(await systemIn(database.pool, tenant))}\n`);
   } finally {
-    await database.close();
+    await database.close('guest');
   }
 }
 

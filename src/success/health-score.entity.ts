@@ -4,10 +4,10 @@ import { enumeration } from '../core/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 
 export const RiskLevel = enumeration('RiskLevel', 'How likely a customer is to leave, by its overall score.', {
-  LOW: '80 or more.',
-  MEDIUM: '60 to less than 80.',
-  HIGH: '40 to less than 60.',
-  VERY_HIGH: 'Less than 40.',
+  LOW: 'Score of 80 or more.',
+  MEDIUM: 'Score from 60 to less than 80.',
+  HIGH: 'Score from 40 to less than 60.',
+  VERY_HIGH: 'Score of less than 40.',
 });
 export type RiskLevel = keyof typeof RiskLevel;
 

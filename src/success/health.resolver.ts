@@ -88,7 +88,7 @@ class Mutations {
     return answer(ctx, () => health.calculate(ctx, id));
   }
 
-  @Mutation(() => HealthRunStartPayload, { nullable: true, description: 'Computes the health of all customers in the background; goes on where an interrupted calculation was. For those who may change all records. Fails with IN_USE if it is just being started.' })
+  @Mutation(() => HealthRunStartPayload, { nullable: true, description: 'Computes the health of all customers in the background; goes on where an interrupted calculation was. For those who may change all records. Fails with IN_USE.' })
   healthRunStart(@Ctx() ctx: Context): Promise<object> {
     return answer(ctx, async () => {
       const healthRun = await health.start(ctx);

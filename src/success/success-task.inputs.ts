@@ -1,6 +1,6 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { ID, InputType } from 'type-graphql';
 import { inputFrom } from '../core/inputs.js';
-import { Day, Decimal } from '../core/scalars.js';
+import { Day } from '../core/scalars.js';
 import { among, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
@@ -55,12 +55,3 @@ export const successTasks = list(SuccessTask, {
 
 @InputType({ description: 'What to store of a success task. Members left out stay as they are; null clears. The state is changed by `successTaskChangeStatus`.' })
 export class SuccessTaskInput extends inputFrom('SuccessTaskMembers', SuccessTask, ['customer', 'title', 'description', 'kind', 'priority', 'assignee', 'dueAt'], 'Members of a success task that are written as they are.') {}
-
-@InputType({ description: 'What came of a success task.' })
-export class SuccessTaskOutcomeInput {
-  @Field(() => String, { nullable: true, description: 'What came of it.' })
-  result?: string | null;
-
-  @Field(() => Decimal, { nullable: true, description: 'How much it helped, 0.0 to 5.0.' })
-  effectiveness?: string | null;
-}

@@ -1,11 +1,12 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
+import { Decimal } from '../core/scalars.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { SuccessTask, SuccessTaskStatus } from './success-task.entity.js';
-import { SuccessTaskInput, SuccessTaskOutcomeInput, successTasks } from './success-task.inputs.js';
+import { SuccessTaskInput, successTasks } from './success-task.inputs.js';
 import * as tasks from './success-task.service.js';
 
 const Queries = rootFields(successTasks, { one: 'successTask', many: 'successTasks' }, { one: 'One success task; null if there is none with this id that the caller may see.', many: 'Success tasks that the caller may see, newest first.' });
@@ -34,10 +35,11 @@ class Mutations {
     @Ctx() ctx: Context,
     @Id() id: string,
     @Arg('status', () => SuccessTaskStatus, { description: 'The new state.' }) status: SuccessTaskStatus,
-    @Arg('outcome', () => SuccessTaskOutcomeInput, { nullable: true, description: 'What came of it.' }) outcome?: SuccessTaskOutcomeInput | null,
+    @Arg('result', () => String, { nullable: true, description: 'What came of it.' }) result?: string | null,
+    @Arg('effectiveness', () => Decimal, { nullable: true, description: 'How much it helped, 0.0 to 5.0.' }) effectiveness?: string | null,
     @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ successTask: await tasks.changeStatus(ctx, id, status, outcome ?? {}, version) }));
+    return answer(ctx, async () => ({ successTask: await tasks.changeStatus(ctx, id, status, { result: result ?? null, effectiveness: effectiveness ?? null }, version) }));
   }
 
   @Mutation(() => SuccessTaskDeletePayload, { nullable: true, description: 'Hides a success task. Fails with NOT_FOUND.' })

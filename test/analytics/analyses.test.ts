@@ -76,7 +76,7 @@ describe('the behaviour of a customer', () => {
     const { id } = await customer(admin, { name: '客户' });
     expect(await behavior(admin, id)).toEqual({
       loginCount: 0, loginsPerDay: '0.00', loginTrend: 'STABLE', peakHours: [], features: [], featureCount: 0, featureAdoption: '0.0000', sessionMinutes: null, caseCount: 0, casesPerMonth: '0.00', satisfactionTrend: 'STABLE',
-      contactCount: 0, preferredChannel: null, engagement: 0, insights: ['期间没有联系记录'],
+      contactCount: 0, preferredChannel: null, engagement: '0.0', insights: ['期间没有联系记录'],
     });
   });
 
@@ -96,7 +96,7 @@ describe('the behaviour of a customer', () => {
       features: [{ feature: '报表', count: 3, share: '0.7500' }, { feature: '导出', count: 1, share: '0.2500' }], featureCount: 2, featureAdoption: '0.5000', sessionMinutes: '12.50',
       caseCount: 2, casesPerMonth: '2.00', satisfactionTrend: 'STABLE', contactCount: 3, preferredChannel: 'EMAIL',
       // 40 * 4/20 + 30 * 2/4 + 30 * 3/3
-      engagement: 53,
+      engagement: '53.0',
       insights: ['登录次数由 4 次升至 6 次', '使用了 4 个功能中的 2 个', '提交了 2 个工单'],
     });
     expect(await behavior(t.admin, id, 'THREE_MONTHS')).toMatchObject({ loginCount: 10, loginTrend: 'UP', casesPerMonth: '0.67' });

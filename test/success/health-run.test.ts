@@ -1,3 +1,5 @@
+import { jobIn, ownDatabase, rolledBack } from '../support/database.js';
+import { ownerUrl, serverUrl } from '../support/http.js';
 import { customer, written } from '../support/records.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
@@ -49,4 +51,34 @@ test('is for those who may change all records', async () => {
   expect(await written({ sql })).toEqual(before);
   const { healthRunStart } = await manager.graph(start);
   expect(await finished(manager, healthRunStart.healthRun.id)).toMatchObject({ scored: 1 });
+});
+
+describe('the job', () => {
+  test('scores the customers of one tenant and tells how far it has come', async () => {
+    const { admin, code, outsider, sql } = await tenant();
+    for (const name of ['甲', '乙']) await customer(admin, { name });
+    await customer(outsider, { name: '外人' });
+    const ended = await jobIn({ CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl() }, 'health', '--tenant', code);
+    expect(ended).toEqual({ code: 0, stdout: `${code}: 2 customers scored\n`, stderr: '' });
+    expect(await sql('select count(*)::int from health_score')).toEqual([{ count: 2 }]);
+    expect(await sql("select distinct face, actor_login, act from audit_entry where record_type = 'HealthScore'")).toEqual([{ face: 'system', actor_login: 'system', act: 'customer.calculateAllHealth' }]);
+    expect((await outsider.graph('{ healthScores { totalCount } }')).healthScores.totalCount).toBe(0);
+  });
+
+  test('says which jobs there are, and which tenant there is not', async () => {
+    const environment = { CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl() };
+    expect(await jobIn(environment, 'nothing')).toEqual({ code: 1, stdout: '', stderr: 'There are the jobs health.\n' });
+    expect(await jobIn(environment, 'health', '--tenant', 'nobody')).toEqual({ code: 1, stdout: '', stderr: 'There is no such tenant.\n' });
+  });
+
+  test('leaves an embedded database running that ran before', async () => {
+    // of the durability that the program wants: another one would be restarted
+    const own = await ownDatabase({ durable: true });
+    try {
+      expect(await jobIn({ CRM_DATA_DIR: own.directory }, 'health')).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await rolledBack(own.ownerUrl, (sql) => sql('select 1 as up'))).toEqual([{ up: 1 }]);
+    } finally {
+      await own.stop();
+    }
+  });
 });

@@ -18,12 +18,12 @@ export interface OwnDatabase {
   stop: () => Promise<void>;
 }
 
-export async function ownDatabase(options: { migrated?: boolean } = {}): Promise<OwnDatabase> {
+export async function ownDatabase(options: { migrated?: boolean; durable?: boolean } = {}): Promise<OwnDatabase> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'crm-own-')));
   // as root, PostgreSQL runs as another account, which must be able to enter the directory
   chmodSync(directory, 0o711);
   log.level = 'warn';
-  const database = await startEmbedded({ dir: directory, durable: false, log: () => {} });
+  const database = await startEmbedded({ dir: directory, durable: options.durable ?? false, log: () => {} });
   const { ownerUrl, serverUrl } = database;
   if (options.migrated ?? true) await migrate(ownerUrl);
   return {
@@ -61,10 +61,15 @@ interface Ended {
 export const databaseCommand = ({ ownerUrl, serverUrl, directory }: OwnDatabase, ...args: string[]): Promise<Ended> =>
   commandIn({ CRM_DATA_DIR: directory, CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl }, ...args);
 
-/** Runs one of the commands with that environment and nothing else of configuration. */
-export function commandIn(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
+/** Runs one of the database commands with that environment and nothing else of configuration. */
+export const commandIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/database/cli.ts', environment, args);
+
+/** As `commandIn`, for one of the jobs. */
+export const jobIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/server/job-cli.ts', environment, args);
+
+function programIn(program: string, environment: Record<string, string>, args: string[]): Promise<Ended> {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/database/cli.ts'), ...args], {
+  const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, program), ...args], {
     cwd: project,
     env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

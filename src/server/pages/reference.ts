@@ -58,7 +58,7 @@ const opened = (html: string): Record<string, string[]> => ({
 
 /** Swagger UI over the documents, the first one open. */
 export function swaggerPage(documents: readonly Offered[]): Page {
-  const options = { urls: documents, dom_id: '#ui', deepLinking: true, persistAuthorization: true, validatorUrl: null, docExpansion: 'none', layout: 'StandaloneLayout' };
+  const options = { urls: documents, dom_id: '#ui', deepLinking: true, persistAuthorization: true, validatorUrl: null, layout: 'StandaloneLayout' };
   const html = page(
     'API',
     `<link rel="stylesheet" href="${swagger.path}swagger-ui.css" />`,

@@ -1,0 +1,57 @@
+import { list, one, write } from '../engine/rows.js';
+import { as, required, type Shape } from '../engine/shapes.js';
+import { cents, contractStatus, currency, customerMissing, day, instant, missing, moment, tenantCode } from './dialect.js';
+
+export const Contract: Shape = {
+  contractId: 'id',
+  tenantId: tenantCode,
+  customerId: 'customer.id',
+  opportunityId: 'opportunity.id',
+  contractNo: 'code',
+  amountCents: as('amount.amount', cents),
+  currency: as('amount.currency', currency),
+  status: as('status', contractStatus),
+  signedAt: as('signedOn', day),
+  createdAt: as('createdAt', instant),
+  updatedAt: as('updatedAt', instant),
+};
+
+/** The number is the title as well: this face knows no other. */
+const NewContract: Shape = {
+  customerId: required('customer'),
+  contractNo: { ...required('code'), also: 'name' },
+  amountCents: required('amount', cents),
+  opportunityId: 'opportunity',
+  currency: 'currency',
+  signedAt: as('signedOn', day),
+};
+
+const contractWords = {
+  NOT_FOUND: { message: '合同不存在' },
+  NUMBER_TAKEN: { message: '合同编号已存在' },
+  'REQUIRED contractNo': { message: '请填写合同编号' },
+  'REQUIRED status': { message: 'status 必填' },
+  ...customerMissing,
+  ...missing('opportunityId', '商机不存在'),
+};
+
+export const Payment: Shape = {
+  paymentId: 'id',
+  tenantId: tenantCode,
+  contractId: 'contract.id',
+  amountCents: as('amount.amount', cents),
+  paymentAt: as('paidAt', instant),
+  remark: 'remark',
+  createdAt: as('createdAt', instant),
+};
+
+const NewPayment: Shape = { contractId: required('contract'), amountCents: required('amount', cents), paymentAt: required('paidAt', moment), remark: 'remark' };
+
+export const contractRows = [
+  list('GET /contracts', 'contracts', Contract, { customerId: 'customer' }),
+  one('GET /contracts/:id', 'contract', Contract, {}, { words: contractWords }),
+  write('POST /contracts', 'contractCreate', Contract, NewContract, { status: 201, words: contractWords }),
+  write('PATCH /contracts/:id', 'contractChangeStatus', Contract, { status: required('$status', contractStatus) }, { words: contractWords }),
+  list('GET /payments', 'payments', Payment, { contractId: 'contract' }),
+  write('POST /payments', 'paymentCreate', Payment, NewPayment, { status: 201, words: missing('contractId', '合同不存在') }),
+];

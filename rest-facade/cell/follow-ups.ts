@@ -1,0 +1,41 @@
+import type { Call } from '../engine/dialect.js';
+import { list, one, remove, update, write } from '../engine/rows.js';
+import { as, constant, derived, identity, pick, required, type Shape } from '../engine/shapes.js';
+import { customerMissing, followUpKind, followUpWord, instant, missing, tenantCode } from './dialect.js';
+
+export const FollowUp: Shape = {
+  followUpId: 'id',
+  tenantId: tenantCode,
+  customerId: 'customer.id',
+  opportunityId: 'opportunity.id',
+  contactId: 'contact.id',
+  content: 'content',
+  followUpType: { ...derived({ kind: 'kind', word: 'kindWord' }, followUpWord), wire: { type: 'string' } },
+  createdAt: as('createdAt', instant),
+  updatedAt: as('updatedAt', instant),
+};
+
+const typeSent = ({ request }: Call): unknown => (request.body as { followUpType?: unknown } | undefined)?.followUpType;
+
+/** The kind goes with the word for it. */
+const kind = (assumed?: string): Shape => ({ kind: as('$input.kind', followUpKind, { unset: (call: Call) => typeSent(call) ?? assumed }) });
+/** What is written down here has taken place. */
+const done: Shape = { status: as('$input.status', identity, { unset: 'COMPLETED' }) };
+
+const Body: Shape = { content: required('content'), customerId: 'customer', opportunityId: 'opportunity', contactId: 'contact', followUpType: 'kindWord' };
+
+const words = {
+  NOT_FOUND: { message: '跟进记录不存在' },
+  'REQUIRED content': { message: '请填写跟进内容' },
+  ...customerMissing,
+  ...missing('opportunityId', '商机不存在'),
+  ...missing('contactId', '联系人不存在'),
+};
+
+export const followUpRows = [
+  list('GET /follow-ups', 'activities', FollowUp, { customerId: 'customer', opportunityId: 'opportunity' }),
+  one('GET /follow-ups/:id', 'activity', FollowUp, {}, { words }),
+  write('POST /follow-ups', 'activityCreate', FollowUp, Body, { status: 201, words, path: { ...kind('call'), ...done } }),
+  update('PATCH /follow-ups/:id', 'activityUpdate', FollowUp, { content: 'content', ...pick(Body, 'followUpType') }, { words, path: kind() }),
+  remove('DELETE /follow-ups/:id', 'activityDelete', { followUpId: 'deletedId', deleted: constant(true) }, { words }),
+];

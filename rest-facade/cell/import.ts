@@ -1,0 +1,55 @@
+import type { Call } from '../engine/dialect.js';
+import { batch, type Finished, type ItemOutcome } from '../engine/rows.js';
+import { as, below, each, pick, type Shape } from '../engine/shapes.js';
+import { Customer, customerWords } from './customers.js';
+import { user } from './dialect.js';
+import { NewOpportunity, Opportunity, opportunityWords } from './opportunities.js';
+
+/** Most rows of one import. */
+const most = 5_000;
+
+const words = {
+  'REQUIRED items': { message: '请提供 items 数组', details: 'items 应包含 1 到 5000 条' },
+  'INVALID items': { message: '请提供 items 数组', details: 'items 应包含 1 到 5000 条' },
+  'OUT_OF_RANGE items': { message: `单次导入不超过 ${most} 条`, details: 'items 应包含 1 到 5000 条' },
+  INVALID: { message: '数据格式错误' },
+};
+
+/** The user whom the caller names owns what a row says nothing else of. */
+const owner = (path: string) => as(path, user, { unset: ({ request }: Call) => request.headers['x-user-id'] || undefined });
+
+const Customers: Shape = { items: each('$inputs', { ...below('customer', pick(Customer, 'name', 'contactPhone', 'contactEmail')), ownerId: owner('customer.owner') }, { most }) };
+const Opportunities: Shape = { items: each('$inputs', { ...NewOpportunity, ownerId: owner('owner') }, { most }) };
+
+type Row = Record<string, unknown>;
+
+/** What came of an import: good rows with these members of their record, bad ones with these members as they were sent. */
+const told = (ofRecord: string[], ofRow: string[]) => (outcomes: ItemOutcome[]): Finished => {
+  const bad = outcomes.filter(({ issues }) => issues.length > 0);
+  const good = outcomes.filter(({ issues }) => issues.length === 0);
+  return {
+    value: {
+      accepted: true,
+      created: good.length,
+      errors: bad.length,
+      details: good.map(({ index, record }) => ({ index, ...members(record, ofRecord) })),
+      errorsDetail: bad.map(({ index, item, issues }) => ({ index, reason: issues.map(({ word, message }) => word?.message ?? message).join('；'), ...members(item, ofRow) })),
+    },
+  };
+};
+
+const members = (of: unknown, names: string[]): Row => {
+  const row = of !== null && typeof of === 'object' ? (of as Row) : {};
+  return Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
+};
+
+export const importRows = [
+  batch('POST /customers/import', 'customersOnboard', pick(Customer, 'customerId', 'name'), Customers, told(['customerId', 'name'], ['name']), {
+    synonyms: { data: 'items' },
+    words: { ...customerWords, ...words, 'REQUIRED name': { message: '客户名称为空' } },
+  }),
+  batch('POST /opportunities/import', 'opportunitiesCreate', pick(Opportunity, 'opportunityId', 'title'), Opportunities, told(['opportunityId', 'title'], ['customerId', 'title']), {
+    synonyms: { data: 'items' },
+    words: { ...opportunityWords, ...words, 'REQUIRED title': { message: 'customerId 与 title 必填' }, 'REQUIRED customerId': { message: 'customerId 与 title 必填' } },
+  }),
+];

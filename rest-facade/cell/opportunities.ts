@@ -1,0 +1,53 @@
+import { csv } from '../engine/csv.js';
+import { list, one, remove, update, write } from '../engine/rows.js';
+import { as, constant, pick, required, type Shape } from '../engine/shapes.js';
+import { asFile, cents, currency, customerMissing, dealStatus, instant, stage, tenantCode, user } from './dialect.js';
+
+export const Opportunity: Shape = {
+  opportunityId: 'id',
+  tenantId: tenantCode,
+  customerId: 'customer.id',
+  title: 'name',
+  amountCents: as('amount.amount', cents),
+  currency: as('amount.currency', currency),
+  stage: as('stage', stage),
+  status: as('stage', dealStatus),
+  ownerId: 'owner.id',
+  createdAt: as('createdAt', instant),
+  updatedAt: as('updatedAt', instant),
+};
+
+/** Members of a new deal. */
+export const NewOpportunity: Shape = {
+  customerId: required('customer'),
+  title: required('name'),
+  amountCents: as('amount', cents, { unset: 0 }),
+  currency: 'currency',
+  stage: as('stage', stage, { unset: 1 }),
+};
+
+/** A status that closes the deal counts more than the stage it is sent with. */
+const Changes: Shape = { title: 'name', amountCents: as('amount', cents), currency: 'currency', ...pick(Opportunity, 'stage', 'status') };
+
+export const opportunityWords = {
+  NOT_FOUND: { message: '商机不存在' },
+  'REQUIRED title': { message: '请填写商机名称' },
+  ...customerMissing,
+};
+
+const headers: Shape = { 'x-user-id': as('ownedBy', user) };
+
+const file = csv(
+  'opportunities.csv',
+  [['商机ID', 'opportunityId'], ['客户ID', 'customerId'], ['标题', 'title'], ['金额(分)', 'amountCents'], ['币种', 'currency'], ['阶段', 'stage'], ['状态', 'status'], ['创建时间', 'createdAt']],
+  'text/csv; charset=utf-8-sig',
+);
+
+export const opportunityRows = [
+  list('GET /opportunities', 'opportunities', Opportunity, { customerId: 'customer' }, { headers }),
+  list('GET /opportunities/export', 'opportunities', Opportunity, { customerId: 'customer' }, { headers, ...asFile(file) }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words: opportunityWords }),
+  write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, { status: 201, words: opportunityWords, headers: { 'x-user-id': as('owner', user) } }),
+  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words: opportunityWords }),
+  remove('DELETE /opportunities/:id', 'opportunityDelete', { opportunityId: 'deletedId', deleted: constant(true) }, { words: opportunityWords }),
+];

@@ -1,0 +1,30 @@
+import type { Render } from './stream.js';
+import { Streamed } from './stream.js';
+
+const byteOrderMark = '\uFEFF';
+
+/** Texts that a spreadsheet would take for a formula. */
+const formula = /^[=+\-@\t\r]/;
+
+/** A field of CSV as RFC 4180 writes it; a text that begins like a formula is led by an apostrophe, so that it stays text. */
+export function csvField(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  const text = typeof value === 'string' && formula.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const line = (fields: readonly unknown[]): string => `${fields.map(csvField).join(',')}\r\n`;
+
+/** Writes rows as a CSV file with a byte order mark; `columns` are headings with the members they show. */
+export function csv(filename: string, columns: ReadonlyArray<readonly [heading: string, member: string]>, contentType = 'text/csv; charset=utf-8'): Render {
+  const headings = byteOrderMark + line(columns.map(([heading]) => heading));
+  const lineOf = (row: unknown): string => line(columns.map(([, member]) => (row as Record<string, unknown>)[member]));
+  return (portions) =>
+    new Streamed(
+      { 'Content-Type': contentType, 'Content-Disposition': `attachment; filename=${filename}` },
+      (async function* () {
+        yield headings;
+        for await (const rows of portions) if (rows.length > 0) yield rows.map(lineOf).join('');
+      })(),
+    );
+}

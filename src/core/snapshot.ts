@@ -1,0 +1,54 @@
+import { Context } from './context.js';
+import type { Database, Row, Statement, Transaction } from './database.js';
+
+/** The database as it was at one moment, for reading only. */
+class Snapshot implements Database {
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly tenantId: string,
+  ) {}
+
+  /** One statement after the other, since there is one connection. */
+  read(tenantId: string, statement: Statement): Promise<Row[]> {
+    if (tenantId !== this.tenantId) throw new Error('A snapshot is of one tenant.');
+    const mine = this.last.then(() => this.tx.run([statement]));
+    this.last = mine.catch(() => {});
+    return mine.then(([rows]) => rows!);
+  }
+
+  global(statement: Statement): Promise<Row[]> {
+    return this.read(this.tenantId, statement);
+  }
+
+  transaction(): Promise<never> {
+    throw new Error('A snapshot can only be read.');
+  }
+}
+
+/** A caller whose reads all see the same moment. */
+export interface Frozen {
+  ctx: Context;
+  /** gives the connection back */
+  close(): Promise<void>;
+}
+
+/** Freezes what the caller can read, from the next statement on. Holds a connection until it is closed. */
+export function freeze(ctx: Context): Promise<Frozen> {
+  return new Promise((resolve, reject) => {
+    let end!: () => void;
+    const ended = new Promise<void>((done) => (end = done));
+    const over = ctx.database.transaction(
+      ctx.tenant.id,
+      async (tx) => {
+        const frozen: Context = Object.assign(Object.create(Context.prototype) as Context, ctx, { database: new Snapshot(tx, ctx.tenant.id), loaders: new Map() });
+        resolve({ ctx: frozen, close: () => (end(), over) });
+        await ended;
+        return { result: undefined, last: [], committed: () => {} };
+      },
+      { snapshot: true },
+    );
+    over.catch(reject);
+  });
+}
