@@ -65,6 +65,8 @@ export const settings = {
   CRM_TENANT_AUTOCREATE: setting('`1` creates a tenant that a valid token or header names and that does not exist yet.', '1; 0 in production', flag((production) => !production)),
   CRM_SHARED_PATHS: setting('REST dialect (`erp` or `cell`) that answers the paths both have, where the request itself does not tell.', 'decided per request', oneOf(['erp', 'cell'] as const)),
   CRM_REQUIRE_REQUEST_ID: setting('`1` refuses writes of the dialect `cell` without `X-Request-ID`.', '0', flag(() => false)),
+  CRM_IDEMPOTENCY_HOURS: setting('Hours that the answer to a request with `Idempotency-Key` or `X-Request-ID` is remembered.', '24', whole(24, 1, 8760)),
+  CRM_FEED_DAYS: setting('Days that events stay in the feed.', '7', whole(7, 1, 3650)),
   CRM_TRUST_PROXY: setting('`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.', '0', flag(() => false)),
   CRM_DEMO_DATA: setting('`1` loads the demo data into an empty database.', '1; 0 in production', flag((production) => !production)),
   NATS_URL: setting('NATS server with JetStream that events are published to.', 'none', url('nats:', 'tls:', 'ws:', 'wss:')),

@@ -5,13 +5,13 @@ import { codes, hundredths, told, wrong, type Converter, type Told } from '../en
 import type { Render } from '../engine/stream.js';
 
 /** The dialect's own error word, where it does not follow from the HTTP status. */
-const wordOfCode: Partial<Record<ErrorCode, string>> = { NAME_TAKEN: 'DUPLICATE_NAME' };
+const wordOfCode: Partial<Record<ErrorCode, string>> = { NAME_TAKEN: 'DUPLICATE_NAME', IDEMPOTENT_CONFLICT: 'IDEMPOTENT_CONFLICT', IDEMPOTENCY_KEY_REUSED: 'IDEMPOTENT_CONFLICT' };
 const wordOfStatus: Record<number, string> = { 400: 'BAD_REQUEST', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'RATE_LIMITED' };
 
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 413: 400, 501: 404 };
 
-function error({ status, issues }: Refusal, request: RestRequest): Answer {
+function error({ status, issues, first: before }: Refusal, request: RestRequest): Answer {
   const [first] = issues;
   const { word } = first!;
   const answered = word?.status ?? insteadOf[status] ?? status;
@@ -20,7 +20,7 @@ function error({ status, issues }: Refusal, request: RestRequest): Answer {
     body: {
       code: word?.code ?? wordOfCode[first!.code] ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR',
       message: word?.message ?? first!.message,
-      details: issues.map(detail).filter(Boolean).join('；'),
+      details: before ?? issues.map(detail).filter(Boolean).join('；'),
       requestId: request.requestId,
     },
     ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }),

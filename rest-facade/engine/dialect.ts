@@ -65,6 +65,8 @@ export interface Refusal {
   /** HTTP status of the error table */
   status: number;
   issues: WireIssue[];
+  /** what the first request was answered with, where this one repeats it */
+  first?: { status: number; body: unknown };
 }
 
 export interface Answer {

@@ -20,6 +20,13 @@ export class Refused extends Error {
   }
 }
 
+/** The request has been carried out already, with this answer. */
+export class Repeated extends Refused {
+  constructor(readonly first: NonNullable<Refusal['first']>) {
+    super([{ code: 'IDEMPOTENT_CONFLICT' }]);
+  }
+}
+
 /** What can be wrong with a request before any row looks at it. */
 const reasons = {
   json: { en: 'the body is not valid JSON.', zh: '请求体不是有效的 JSON' },
@@ -47,7 +54,7 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
     return { code, message: sentence, ...(member !== undefined && { member }), ...(word && { word }) };
   });
   const { code } = issues[0]!;
-  return { code, status: errorTable[code].status, issues };
+  return { code, status: errorTable[code].status, issues, ...(error instanceof Repeated && { first: error.first }) };
 }
 
 const wordFor = (words: Words | undefined, code: ErrorCode, member = ''): Word | undefined => words?.[`${code} ${member}`] ?? words?.[`${code} ${member.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];

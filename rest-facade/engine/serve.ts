@@ -2,13 +2,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { Context } from '../../src/core/context.js';
+import { keyOf, type Once } from '../../src/core/once.js';
 import { DomainError } from '../../src/core/errors.js';
 import type { Door } from '../../src/graphql/door.js';
 import type { Runner } from './ask.js';
 import type { Body } from './body.js';
 import { compile, type Plan } from './compile.js';
 import type { Answer, Dialect, RestRequest } from './dialect.js';
-import { badRequest, noEndpoint, refusalOf, Refused } from './errors.js';
+import { badRequest, noEndpoint, refusalOf, Refused, Repeated } from './errors.js';
 import { Matcher, planFor, type Found } from './match.js';
 import { run } from './run.js';
 import { Streamed } from './stream.js';
@@ -24,6 +25,8 @@ export interface Caller {
 /** What the facade needs from the server that mounts it. */
 export interface FacadeOptions extends Runner {
   door: Door;
+  /** keeps requests that carry a key from being carried out twice */
+  once: Once;
   identify: (caller: Caller, face: Dialect['name']) => Promise<Context>;
   /** the dialect that answers shared paths, where the deployment says so */
   sharedPaths?: Dialect['name'] | undefined;
@@ -69,13 +72,32 @@ export async function serve(options: FacadeOptions, { dialect, matcher }: Site, 
     dialect.admit?.(call, plan.row);
     demandRequestId(options, dialect, asked);
     if (body.failure) throw body.failure(dialect.locale);
-    const { status, value } = await run(options, plan, call);
-    if (value instanceof Streamed) return { status, body: value, statements: ctx.stats.statements };
-    return { status, body: dialect.success(value, call, plan.row, status), statements: ctx.stats.statements };
+    return { ...(await carryOut(options, plan, ctx, asked)), statements: ctx.stats.statements };
   } catch (error) {
     const refusal = refusalOf(refused(error, options, dialect, request), dialect, plan?.row);
     return { ...dialect.error(refusal, request), statements: ctx?.stats.statements ?? 0 };
   }
+}
+
+/** Runs the row; a write that carries a key is run once, and answered again or refused when it is repeated, as the dialect does. */
+async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, request: RestRequest): Promise<Answer> {
+  const { dialect, row } = plan;
+  const answer = async (inside: Context): Promise<Answer> => {
+    const call = { ctx: inside, request };
+    const { status, value } = await run(options, plan, call);
+    if (value instanceof Streamed) return { status, body: value };
+    return { status, body: dialect.success(value, call, row, status) };
+  };
+  const key = row.method === 'GET' ? undefined : keyOf((name) => one(request.headers[name]));
+  if (!key) return answer(ctx);
+  const conflicts = (row.repeat ?? dialect.repeat) === 'conflict';
+  const { method, path, query, body } = request;
+  const { status, body: text, replayed } = await options.once(ctx, { key, content: [method, path, query, body ?? null], other: conflicts ? 'replay' : 'refuse' }, async (inside) => {
+    const given = await answer(inside.ctx);
+    return { status: given.status, body: JSON.stringify(given.body), done: given.status < 400 };
+  });
+  if (replayed && conflicts) throw new Repeated({ status, body: JSON.parse(text) as unknown });
+  return { status, body: new Text(text), ...(replayed && { headers: { 'Idempotency-Replayed': 'true' } }) };
 }
 
 const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => ({
@@ -97,6 +119,11 @@ function refused(error: unknown, { asRefusal }: FacadeOptions, { locale }: Diale
   return error instanceof URIError ? badRequest('path', locale) : asRefusal(error, requestId);
 }
 
+/** JSON that goes out as it is. */
+class Text {
+  constructor(readonly json: string) {}
+}
+
 /** Writes the answer with the headers that every dialect sends. */
 export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean; failed: (error: unknown) => void }): void {
   response.status(answer.status);
@@ -105,7 +132,7 @@ export function send(response: Response, answer: Answer & { statements: number }
   if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.body instanceof Streamed) return void sendChunks(response, answer.body, head.failed);
-  const text = JSON.stringify(answer.body);
+  const text = answer.body instanceof Text ? answer.body.json : JSON.stringify(answer.body);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(text));
   response.end(text);

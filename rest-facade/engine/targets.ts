@@ -163,7 +163,7 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   if (problems.length === 0) {
     coerceInputValue(holder['item'], type, (path, invalid) => problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', member: itemWireName(list, path.map(String)) }));
   }
-  if (problems.length > 0) throw new Refused(problems.map(({ member, ...problem }) => (member ? { ...problem, member } : problem)));
+  if (problems.length > 0) throw new Refused(problems.map((problem) => ({ ...problem, member: problem.member || list.wire })));
   return holder['item'];
 }
 

@@ -1,7 +1,7 @@
 import { batch, list, one, remove, update, write } from '../engine/rows.js';
 import { as, each, pick, required, type Shape } from '../engine/shapes.js';
 import {
-  asRecord, asSent, below, companySize, countOf, countsBy, customerStatus, customerType, day, failedItem, failedKey, flag, instant, isThere, key, nothing, ofItems, ordering, outcome, text, url, valueLevel, written,
+  asRecord, asSent, below, companySize, countOf, countsBy, customerStatus, customerType, day, failedItem, failedKey, flag, instant, isThere, key, nothing, ordering, outcome, text, url, valueLevel, written,
 } from './dialect.js';
 
 /** The members of a customer that clients write. */
@@ -80,7 +80,7 @@ export const customerRows = [
   erase,
   list('GET /customers/search/', 'customers', Customer, { q: required('search'), ...pick(Filter, 'show_deleted', 'ordering') }),
   one('GET /customers/statistics/', 'customerStatistics', Statistics, pick(Filter, 'show_deleted')),
-  batch('POST /customers/bulk-create/', 'customersOnboard', Customer, { customers: each('$inputs', below('customer', Created)) }, outcome(201, 'created', 'customers', asRecord, failedItem), { words: { ...words, ...ofItems } }),
-  batch('POST /customers/bulk-update/', 'customersUpdate', Customer, { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) }, outcome(200, 'updated', 'customers', asRecord, failedItem), { words: { ...words, ...ofItems } }),
-  batch('POST /customers/bulk-delete/', 'customersDelete', {}, { ids: as('$ids', key) }, outcome(200, 'deleted', 'ids', asSent, failedKey), { words: { ...words, ...ofItems } }),
+  batch('POST /customers/bulk-create/', 'customersOnboard', Customer, { customers: each('$inputs', below('customer', Created)) }, outcome(201, 'created', 'customers', asRecord, failedItem), { words }),
+  batch('POST /customers/bulk-update/', 'customersUpdate', Customer, { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) }, outcome(200, 'updated', 'customers', asRecord, failedItem), { words }),
+  batch('POST /customers/bulk-delete/', 'customersDelete', {}, { ids: as('$ids', key) }, outcome(200, 'deleted', 'ids', asSent, failedKey), { words }),
 ];

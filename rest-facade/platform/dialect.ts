@@ -1,4 +1,4 @@
-import type { Answer, Call, Dialect, Page, Refusal, RestRequest, WireIssue, Words } from '../engine/dialect.js';
+import type { Answer, Call, Dialect, Page, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
 import { Refused, refuse } from '../engine/errors.js';
 import type { Finished, ItemOutcome, Row } from '../engine/rows.js';
 import { as, codes, derived, told, wrong, type Converter, type Leaf, type Shape } from '../engine/shapes.js';
@@ -193,9 +193,6 @@ export const failedItem = ({ index, item, issues }: ItemOutcome): object => ({ i
 
 /** A failed key with what is wrong with it, in one sentence. */
 export const failedKey = ({ item, issues }: ItemOutcome): object => ({ id: item, error: saying(issues[0]!) });
-
-/** What is said of an item as a whole. */
-export const ofItems: Words = { 'INVALID ': { message: '数据格式无效' }, 'REQUIRED ': { message: '不能为空' } };
 
 /** The same shape one step further away. */
 export const below = (path: string, shape: Shape): Shape =>

@@ -1,6 +1,6 @@
 import { all, batch, list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, object, pick, required, type Shape } from '../engine/shapes.js';
-import { asSent, below, failedKey, fixed, flag, instant, key, nothing, ofItems, ordering, outcome, tenantName, tenantNumber, written } from './dialect.js';
+import { asSent, below, failedKey, fixed, flag, instant, key, nothing, ordering, outcome, tenantName, tenantNumber, written } from './dialect.js';
 import { Item } from './customers.js';
 
 /** A relation between a customer and a member: flat, and its two sides as objects. */
@@ -78,6 +78,6 @@ export const memberRows = [
   one(`GET ${base}/primary/`, 'customer.primaryContact', Relation, { customer_id: required('$id', key) }, { words: { NOT_FOUND: { message: '该客户没有主要联系人' } } }),
   all(`GET ${base}/customer-members/`, 'customer.contacts', Member, { customer_id: required('$id', key) }, { words: noCustomer }),
   all(`GET ${base}/member-customers/`, 'contact.customers', CustomerOf, { member_id: required('$id', key) }, { words: noMember }),
-  batch(`POST ${base}/customer-members/delete/`, 'customerUnlinkContacts', {}, { customer_id: required('$id', key), member_ids: as('$contacts', key) }, unlinked, { needs: { customer_id: 'customer(id: $id)' }, words: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND, ...ofItems } }),
-  batch(`POST ${base}/member-customers/delete/`, 'contactUnlinkCustomers', {}, { member_id: required('$id', key), customer_ids: as('$customers', key) }, unlinked, { needs: { member_id: 'contact(id: $id)' }, words: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND, ...ofItems } }),
+  batch(`POST ${base}/customer-members/delete/`, 'customerUnlinkContacts', {}, { customer_id: required('$id', key), member_ids: as('$contacts', key) }, unlinked, { needs: { customer_id: 'customer(id: $id)' }, words: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND } }),
+  batch(`POST ${base}/member-customers/delete/`, 'contactUnlinkCustomers', {}, { member_id: required('$id', key), customer_ids: as('$customers', key) }, unlinked, { needs: { member_id: 'contact(id: $id)' }, words: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND } }),
 ];

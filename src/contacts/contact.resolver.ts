@@ -30,7 +30,8 @@ const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullabl
 const PrimaryContact = addField(Customer, 'primaryContact', () => CustomerContact, { nullable: true, description: 'The primary contact; null if none was chosen.' }, {
   kind: 'one',
   id: (customer) => {
-    const { from, where, row: link } = customer.rows('CustomerContact');
+    // whether the caller may see it is asked where the link itself is read
+    const { from, where, row: link } = customer.bare('CustomerContact');
     return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('customer')} = ${customer.col('id')} and ${link.col('primary')})`;
   },
 });
@@ -96,12 +97,12 @@ class ContactMutations {
     return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id) }));
   }
 
-  @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Items are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
+  @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Those without one are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
   customerUnlinkContacts(@Ctx() ctx: Context, @Id() id: string, @Arg('contacts', () => [ID], { description: 'Opaque ids or integer numbers of the contacts.' }) people: string[]): Promise<object> {
     return answerBulk(ctx, () => contacts.unlinkContacts(ctx, id, people));
   }
 
-  @Mutation(() => ContactUnlinkCustomersPayload, { nullable: true, description: 'Removes the links of one contact with several customers, at most 5000, for good. Items are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
+  @Mutation(() => ContactUnlinkCustomersPayload, { nullable: true, description: 'Removes the links of one contact with several customers, at most 5000, for good. Those without one are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
   contactUnlinkCustomers(@Ctx() ctx: Context, @Id() id: string, @Arg('customers', () => [ID], { description: 'Opaque ids or integer numbers of the customers.' }) customers: string[]): Promise<object> {
     return answerBulk(ctx, () => contacts.unlinkCustomers(ctx, id, customers));
   }

@@ -1,6 +1,6 @@
-import type { Row, Statement, Transaction } from './database.js';
+import type { Ending, Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
-import { publish, type DomainEvent } from './bus.js';
+import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
 import { DomainError, refuse } from './errors.js';
 import { newId, parseKey, type Key } from './id.js';
@@ -8,6 +8,7 @@ import { isMaskOf } from './masks.js';
 import { prepared } from './prepared.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
+import { Recent } from './recent.js';
 
 /** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
 export type Stored<E> = { [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined ? string | null : E[K] };
@@ -53,6 +54,11 @@ export class Change {
     private readonly visibility: Visibility,
   ) {}
 
+  /** How many writes of records there were so far. */
+  get writes(): number {
+    return this.audit.length;
+  }
+
   /** Runs a statement inside the transaction, after everything written so far. */
   async query(text: string, values: unknown[]): Promise<Row[]> {
     return (await this.flush([{ text, values }]))[0]!;
@@ -93,10 +99,35 @@ export class Change {
    */
   async reference<E extends object>(entity: EntityClass<E>, value: unknown, field: string[], by?: keyof E & string): Promise<string | null | undefined> {
     if (value === undefined || value === null) return value;
-    const found = (await this.find(entity, parseKey(String(value)), { lock: false })) as { id: string } | null;
+    const key = parseKey(String(value));
+    if (key && 'id' in key && !by) return this.expect(entity, key.id, field);
+    const found = (await this.find(entity, key, { lock: false })) as { id: string } | null;
     const id = found?.id ?? (by && (await this.idBy(entity, by, String(value))));
     if (!id) throw refuse('UNKNOWN_REFERENCE', field);
     return id;
+  }
+
+  /**
+   * Has a record looked for in the round trip of what comes next, and takes its id as given until then. The statement
+   * divides by the number of records found.
+   */
+  private expect(entity: EntityClass, id: string, field: string[]): string {
+    const model = modelOf(entity);
+    const params: unknown[] = [this.ctx.tenant.id, id];
+    const where = ['t.tenant_id = $1', 't.id = $2', model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    this.pending.push({ text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values: params, missing: () => refuse('UNKNOWN_REFERENCE', field) });
+    return id;
+  }
+
+  /** The refusal that comes first: records that were expected before a rule refused are looked for first. */
+  async firstRefusal(error: unknown): Promise<unknown> {
+    if (!(error instanceof DomainError) || !this.pending.some(({ missing }) => missing)) return error;
+    try {
+      await this.flush([]);
+      return error;
+    } catch (earlier) {
+      return earlier instanceof DomainError ? earlier : error;
+    }
   }
 
   private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
@@ -202,7 +233,8 @@ export class Change {
       const value = await work();
       await this.flush([{ text: 'release savepoint part', values: [] }]);
       return { value };
-    } catch (error) {
+    } catch (caught) {
+      const error = await this.firstRefusal(caught);
       const refusal = error instanceof DomainError ? error : explain(error);
       if (!refusal) throw error;
       const isSent = !this.pending.includes(savepoint);
@@ -220,18 +252,14 @@ export class Change {
     return (await this.tx.run([...first, ...then].map(prepared))).slice(first.length);
   }
 
-  /** What is sent with the commit: the pending writes, the audit entries, and the events with the feed's counter as the last step. */
-  rest(): { last: Statement[]; committed: (results: Row[][]) => DomainEvent[] } {
+  /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
+  ending(): Ending {
     const { events, ctx } = this;
     const last = this.pending.map(prepared);
     if (this.audit.length > 0) last.push(auditStatement(ctx, this.audit));
-    if (events.length > 0) last.push(outboxStatement(ctx, events));
-    ctx.stats.statements += last.length;
-    const committed = (results: Row[][]): DomainEvent[] => {
-      const rows = events.length > 0 ? results[last.length - 1]! : [];
-      return rows.map(([seq, at], index) => ({ ...events[index]!, tenantId: ctx.tenant.id, traceId: ctx.requestId, seq: Number(seq), at: at! }));
-    };
-    return { last, committed };
+    const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
+    ctx.stats.statements += last.length + final.length;
+    return { last, final, committed: () => void (events.length > 0 && ring(ctx.tenant.id)) };
   }
 }
 
@@ -241,22 +269,26 @@ export function setVisibility(make: (ctx: Context) => Visibility): void {
   visibilityOf = make;
 }
 
+/** Where the loaders of a request keep what was read of a record behind the commit of its change. */
+export const shownKey = (id: string): string => `shown ${id}`;
+
 /**
- * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. After the
- * commit the request's loaders are emptied and the events are handed to the listeners. Violated constraints become the
- * refusals they stand for. `work` may be run again after a collision, so it must have no effect outside.
+ * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. The
+ * request's loaders are emptied, and whoever listens to the tenant's events is told once they are committed. Violated
+ * constraints become the refusals they stand for. `work` may be run again after a collision, so it must have no effect
+ * outside.
  */
 export async function command<T>(ctx: Context, act: string, work: (change: Change) => Promise<T>): Promise<T> {
-  let events: DomainEvent[] = [];
+  let shown: Row[] | undefined;
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
       const change = new Change(ctx, act, tx, visibilityOf(ctx));
-      const value = await work(change);
-      const { last, committed } = change.rest();
-      return { result: value, last, committed: (rows) => (events = committed(rows)) };
+      const value = await work(change).catch(async (error: unknown) => Promise.reject((await change.firstRefusal(error)) as Error));
+      const statement = typeof value === 'string' && ctx.shown.of?.(value);
+      return { result: value, ...change.ending(), after: statement ? { statement, got: (rows) => (shown = rows) } : undefined };
     });
     ctx.loaders.clear();
-    publish(events);
+    if (shown) ctx.loaders.set(shownKey(String(result)), shown);
     return result;
   } catch (error) {
     throw explain(error) ?? error;
@@ -264,28 +296,40 @@ export async function command<T>(ctx: Context, act: string, work: (change: Chang
 }
 
 function insertStatement(model: EntityModel, tenantId: string, row: Record<string, unknown>): Statement {
+  const given = Object.entries(row).filter(([, value]) => value !== undefined);
+  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `#${property}` : property)).join();
+  const known = insertTexts.get(model) ?? new Recent<string>(mostForms);
+  insertTexts.set(model, known);
+  const text = known.get(key) ?? insertText(model, given);
+  known.set(key, text);
+  return { text, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
+}
+
+/** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
+const mostForms = 50;
+const insertTexts = new WeakMap<EntityModel, Recent<string>>();
+
+function insertText(model: EntityModel, given: Array<[string, unknown]>): string {
   const columns = ['tenant_id'];
-  const values: unknown[] = [tenantId];
   const list = ['$1::uuid'];
   const series: string[] = [];
-  for (const [property, value] of Object.entries(row)) {
-    if (value === undefined) continue;
+  let values = 1;
+  for (const [property, value] of given) {
     const field = model.fields.get(property);
     if (!field) throw new Error(`${model.name} has no column for ${property}.`);
     columns.push(`"${field.column}"`);
     if (value instanceof SeriesNumber) {
       const cte = `s${series.length}`;
-      values.push(value.name);
-      series.push(`${cte} as (insert into series (tenant_id, name, last) values ($1, $${values.length}, 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last)`);
-      values.push(value.prefix, value.width);
-      list.push(`(select $${values.length - 1}::text || lpad(last::text, greatest($${values.length}::int, length(last::text)), '0') from ${cte})`);
+      values += 3;
+      series.push(`${cte} as (insert into series (tenant_id, name, last) values ($1, $${values - 2}, 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last)`);
+      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${cte})`);
     } else {
-      values.push(value);
-      list.push(`$${values.length}::${field.sqlType}`);
+      values += 1;
+      list.push(`$${values}::${field.sqlType}`);
     }
   }
   const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
-  return { text: `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`, values };
+  return `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`;
 }
 
 /** Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */
@@ -319,7 +363,7 @@ function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
     text: `with head as (insert into feed_head (tenant_id, seq) values ($1, $2::int) on conflict (tenant_id) do update set seq = feed_head.seq + $2::int returning seq)
       insert into outbox (tenant_id, seq, id, type, subject, trace_id, data)
       select $1::uuid, head.seq - $2::int + n, (e->>'id')::uuid, e->>'type', e->>'subject', $3::text, e->'data' from head, jsonb_array_elements($4::jsonb) with ordinality as events (e, n)
-      returning seq, ${wireForm('at', 'timestamptz(3)')}`,
+      returning seq`,
     values: [ctx.tenant.id, events.length, ctx.requestId, JSON.stringify(events)],
   };
 }

@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database, Statement } from './database.js';
 import type { Locale } from './errors.js';
 import { rightsOf, shapeOf, type Rights, type Role } from './rights.js';
 
@@ -58,6 +58,8 @@ export class Context {
   readonly stats: { statements: number };
   /** loaders made on first use, emptied by every write */
   readonly loaders: Map<unknown, unknown>;
+  /** how to read what the answer to a change shows of the record, by its id; set while a change runs whose answer is known to show one */
+  readonly shown: { of?: ((id: string) => Statement) | undefined };
 
   constructor(init: ContextInit) {
     this.database = init.database;
@@ -72,6 +74,7 @@ export class Context {
     this.expires = init.expires;
     this.stats = init.stats ?? { statements: 0 };
     this.loaders = new Map();
+    this.shown = {};
   }
 }
 

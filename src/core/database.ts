@@ -5,6 +5,8 @@ export interface Statement {
   text: string;
   values: unknown[];
   name?: string;
+  /** what it means if the statement divides by zero: the way in which a statement says that a record is missing */
+  missing?: () => Error;
 }
 
 /** A result row in PostgreSQL's text form, in the order of the select list. */
@@ -16,8 +18,23 @@ export interface Transaction {
   run(statements: Statement[]): Promise<Row[][]>;
 }
 
-/** The inside of a transaction: what it returns, what is sent with its commit, and who hears of the rows of that. */
-export type Work<T> = (tx: Transaction) => Promise<{ result: T; last: Statement[]; committed: (results: Row[][]) => void }>;
+/** Enters a tenant for the rest of a transaction, or until another one is entered. */
+export const enter = (tenantId: string): Statement => ({ name: 'enter', text: "select set_config('app.tenant_id', $1, true)", values: [tenantId] });
+
+/** How a transaction ends: what is sent with its commit, and who hears of it. */
+export interface Ending {
+  /** writes that whatever follows in the same transaction must see */
+  last: Statement[];
+  /** what holds up other writers of the tenant, and is therefore sent at the very end */
+  final: Statement[];
+  /** called once the commit has succeeded */
+  committed: () => void;
+  /** read behind the commit in the same round trip, where there is one; its rows are handed over unless it fails */
+  after?: { statement: Statement; got: (rows: Row[]) => void } | undefined;
+}
+
+/** The inside of a transaction. */
+export type Work<T> = (tx: Transaction) => Promise<{ result: T } & Ending>;
 
 export interface Database {
   /** Enters the tenant and runs the statement in one round trip, outside any longer transaction. Returns its rows. */
@@ -25,8 +42,8 @@ export interface Database {
   /** Runs a statement on tables that belong to no tenant (the tenants themselves). */
   global(statement: Statement): Promise<Row[]>;
   /**
-   * Runs `work` in one transaction inside the tenant; `last` gives statements that are sent together with the commit,
-   * `committed` gets their rows once it has succeeded; if it throws before, nothing is kept.
+   * Runs `work` in one transaction inside the tenant and sends its `last` and `final` statements together with the
+   * commit; if anything throws before, nothing is kept.
    * Serialisation failures and deadlocks are retried from the start, so `work` must have no effect outside. A `snapshot`
    * can only read, and sees throughout what was there at its first statement.
    */

@@ -11,6 +11,7 @@ export const errorTable = {
   UNKNOWN_REFERENCE: { status: 400, user: true, en: '{field} names a record that does not exist.', zh: '{field} 指向的记录不存在' },
   DATES_REVERSED: { status: 400, user: true, en: '{field} lies before the start.', zh: '{field} 早于开始日期' },
   CURSOR_INVALID: { status: 400, user: false, en: 'The cursor belongs to another order or filter, or is malformed.', zh: '游标与当前排序或筛选不符，或格式错误' },
+  CURSOR_EXPIRED: { status: 410, user: false, en: 'The feed no longer reaches back to this cursor: read the records anew and begin again without one.', zh: '游标已过期，请重新读取数据后从头开始' },
   BAD_REQUEST: { status: 400, user: false, en: 'The request is not valid: {reason}', zh: '请求无效：{reason}' },
   UNAUTHENTICATED: { status: 401, user: false, en: 'A valid bearer token is required.', zh: '缺少有效的访问令牌' },
   FORBIDDEN: { status: 403, user: false, en: 'You may not do this.', zh: '没有权限执行此操作' },
@@ -23,6 +24,8 @@ export const errorTable = {
   MOVE_NOT_ALLOWED: { status: 409, user: true, en: 'It cannot go from {from} to {to}.', zh: '不允许从 {from} 变更为 {to}' },
   OVERPAYMENT: { status: 409, user: true, en: 'The payment is more than what is still owed.', zh: '付款金额超过未付金额' },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
+  IDEMPOTENT_CONFLICT: { status: 409, user: false, en: 'A request with this key has been carried out already.', zh: '幂等冲突：该请求已处理过' },
+  IDEMPOTENCY_KEY_REUSED: { status: 409, user: false, en: 'Another request has been carried out under this key.', zh: '该幂等键已用于另一请求' },
   PAYLOAD_TOO_LARGE: { status: 413, user: false, en: 'The request body is larger than {max}.', zh: '请求体超过 {max}' },
   FILE_TYPE_NOT_ALLOWED: { status: 415, user: false, en: 'Files of this kind are not accepted, or the content is of another kind than the name says.', zh: '不支持该类型的文件，或文件内容与扩展名不符' },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
@@ -83,6 +86,9 @@ export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
+
+/** True if PostgreSQL gave up a transaction because it collided with another one: it can be tried again from its start. */
+export const collided = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
 
 /** True if the database could not be reached or went away: the caller should try again later. */
 export function isUnavailable(error: unknown): boolean {

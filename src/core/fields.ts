@@ -16,8 +16,8 @@ export interface Scope {
   me(): string;
   /** the tenant's IANA time zone */
   zone(): string;
-  /** a further row: visible, living rows of an entity; the alias is new in the statement */
-  rows(entity: string): { from: string; where: string; row: Scope };
+  /** a further row: visible, living rows of an entity (with `deleted` deleted ones as well); the alias is new in the statement */
+  rows(entity: string, deleted?: boolean): { from: string; where: string; row: Scope };
   /** as `rows`, but whoever asks: living rows of the tenant without regard to visibility; for use in policies */
   bare(entity: string): { from: string; where: string; row: Scope };
 }

@@ -3,6 +3,10 @@ import { randomFillSync } from 'node:crypto';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const number = /^\d{1,9}$/;
 
+/** Random bytes are drawn for many ids at once, and each is used once. */
+const random = Buffer.alloc(4096);
+let used = random.length;
+
 let last = 0;
 let counter = 0;
 
@@ -20,7 +24,11 @@ export function newId(): string {
     counter = 0;
   }
   last = at;
-  const bytes = randomFillSync(Buffer.alloc(16));
+  if (used === random.length) {
+    randomFillSync(random);
+    used = 0;
+  }
+  const bytes = random.subarray(used, (used += 16));
   bytes.writeUIntBE(at, 0, 6);
   bytes.writeUInt16BE(0x7000 | counter, 6);
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;

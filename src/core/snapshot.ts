@@ -45,7 +45,7 @@ export function freeze(ctx: Context): Promise<Frozen> {
         const frozen: Context = Object.assign(Object.create(Context.prototype) as Context, ctx, { database: new Snapshot(tx, ctx.tenant.id), loaders: new Map() });
         resolve({ ctx: frozen, close: () => (end(), over) });
         await ended;
-        return { result: undefined, last: [], committed: () => {} };
+        return { result: undefined, last: [], final: [], committed: () => {} };
       },
       { snapshot: true },
     );

@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { changesOf } from '../graphql/changes.js';
 import { rootFields } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
@@ -65,9 +66,9 @@ class CustomerMutations {
   }
 
   @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back, with changes where its name, say, was given away meanwhile. Fails with NOT_FOUND, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
-  customerRestore(@Ctx() ctx: Context, @Id() id: string, @Arg('input', () => CustomerInput, { nullable: true, description: 'What to change in the same act.' }) input?: CustomerInput | null): Promise<object> {
-    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id, input ?? {}) }));
+  customerRestore(@Ctx() ctx: Context, @Id() id: string, @Arg('input', () => CustomerInput, { defaultValue: {}, description: 'What to change in the same act.' }) input: CustomerInput): Promise<object> {
+    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id, input) }));
   }
 }
 
-export const customerResolvers = [CustomerQueries, CustomerMutations];
+export const customerResolvers = [changesOf(Customer), CustomerQueries, CustomerMutations];

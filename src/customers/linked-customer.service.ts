@@ -6,8 +6,8 @@ import { modelOf, wireForm, type EntityClass } from '../core/model.js';
 import { largestPage } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 import { mayAdminister } from './customer.policy.js';
-import { addedUp, countsSql, statisticsOf } from './statistics.service.js';
-import type { LinkedCustomerStatistics } from './statistics.inputs.js';
+import { addedUp, breakdownOf, countsSql } from './statistics.service.js';
+import type { LinkedCustomerBreakdown } from './statistics.inputs.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import { shownOfCustomer, shownOfLink, type LinkedCustomer, type LinkedCustomerFilter, type LinkedCustomerOrder } from './tenant-link.inputs.js';
 
@@ -43,12 +43,12 @@ export async function linkedCustomer(ctx: Context, text: string): Promise<Linked
 }
 
 /** Counts linked customers over all owners. Refuses FORBIDDEN to who does not administer the tenant. */
-export async function linkedStatistics(ctx: Context, filter: LinkedCustomerFilter): Promise<LinkedCustomerStatistics> {
+export async function linkedStatistics(ctx: Context, filter: LinkedCustomerFilter): Promise<LinkedCustomerBreakdown> {
   mayAdminister(ctx.rights);
   const rows = (await Promise.all((await owners(ctx)).map((owner) => countsIn(ctx, owner, filter)))).flat();
   const links = new Map(addedUp(rows, 'active'));
   return {
-    ...statisticsOf([rows]),
+    ...breakdownOf(rows),
     byRelationType: addedUp(rows, 'relationType').map(([relationType, count]) => ({ relationType, count })),
     withActiveLink: links.get('true') ?? 0,
     withInactiveLink: links.get('false') ?? 0,

@@ -22,7 +22,7 @@ const RelationTypeCount = countOf('TenantRelationTypeCount', 'relationType', Ten
 export const dimensions = { status: 'byStatus', kind: 'byKind', tier: 'byTier', size: 'bySize' } as const;
 
 @ObjectType({ description: 'How many customers there are, in all and by value; values that do not occur are left out.' })
-export class CustomerStatistics {
+export class CustomerBreakdown {
   @Field(() => Int, { description: 'In all.' })
   totalCount!: number;
 
@@ -40,7 +40,7 @@ export class CustomerStatistics {
 }
 
 @ObjectType({ description: 'How many customers of other tenants are linked to this one, in all and by value; values that do not occur are left out.' })
-export class LinkedCustomerStatistics extends CustomerStatistics {
+export class LinkedCustomerBreakdown extends CustomerBreakdown {
   @Field(() => [RelationTypeCount], { description: 'By the way in which they are linked; a customer linked in two ways counts twice.' })
   byRelationType!: object[];
 

@@ -1,38 +1,38 @@
-import type { Context } from '../core/context.js';
 import type { Row } from '../core/database.js';
+import type { Arguments, Embedded, Scope } from '../core/fields.js';
 import { modelOf } from '../core/model.js';
-import { ask } from '../read/declared.js';
-import { filterConditions } from '../read/filter.js';
 import { asksForDeleted } from '../read/list.js';
-import { Query, Value } from '../read/query.js';
 import { Customer } from './customer.entity.js';
-import { CustomerFilter } from './customer.inputs.js';
-import { dimensions, type CustomerStatistics } from './statistics.inputs.js';
+import { dimensions, type CustomerBreakdown } from './statistics.inputs.js';
 
-type Dimension = keyof typeof dimensions;
-const names = Object.keys(dimensions) as Dimension[];
+const names = Object.keys(dimensions) as Array<keyof typeof dimensions>;
 
-/** Counts the customers that the caller may see, in one pass over them. Refuses FORBIDDEN for `deleted` from who does not administer the tenant. */
-export async function customerStatistics(ctx: Context, filter: object | null, deleted: boolean | null): Promise<CustomerStatistics> {
-  const query = new Query(ctx.rights);
-  const { from, where, row } = query.rows(Customer.name, asksForDeleted(deleted));
-  const conditions = filter ? filterConditions(CustomerFilter, row, new Value(query, () => filter, filter)) : [];
-  const text = countsSql(row.alias, `from ${from} where ${[where, ...conditions].join(' and ')}`);
-  return statisticsOf([await ask(ctx, { text, values: query.values({ ctx, variables: {} }) })]);
+/** How many customers the caller may see, in all and by value; with the argument `deleted` deleted ones as well. */
+export function breakdown(tenant: Scope, args: Arguments): Embedded {
+  const deleted = args('deleted').is(asksForDeleted);
+  const counted = (what: (customer: Scope) => string, rest: (customer: Scope) => string): string => {
+    const { from, where, row } = tenant.rows(Customer.name, deleted);
+    return `select ${what(row)} from ${from} where ${where}${rest(row)}`;
+  };
+  const total = (): string => `(${counted(() => 'count(*)::int', () => '')})`;
+  const by = (name: string): string => counted((customer) => `${customer.col(name)} as "${name}", count(*)::int as count`, (customer) => ` group by 1 order by 2 desc, ${customer.col(name)}`);
+  return {
+    present: () => 'true',
+    members: () => ({ totalCount: total(), ...Object.fromEntries(names.map((name) => [dimensions[name], { select: by(name) }])) }),
+  };
 }
 
-/** A select of counts over customers with that alias: what they are counted by (null for all of them), its value, the count. */
+/** The same counts in one select over customers with that alias: what they are counted by (null for all of them), its value, the count. */
 export function countsSql(alias: string, from: string): string {
   const columns = names.map((name) => `${alias}."${modelOf(Customer).fields.get(name)!.column}"`);
   const which = columns.map((column, index) => `when grouping(${column}) = 0 then '${names[index]}'`).join(' ');
   return `select case ${which} end, coalesce(${columns.join(', ')}), count(*) ${from} group by grouping sets ((), ${columns.map((column) => `(${column})`).join(', ')})`;
 }
 
-/** Counts of one or several tenants, added up. */
-export function statisticsOf(counted: readonly Row[][]): CustomerStatistics {
-  const rows = counted.flat();
+/** Such counts of one or several tenants, added up. */
+export function breakdownOf(rows: readonly Row[]): CustomerBreakdown {
   const lists = names.map((name) => [dimensions[name], addedUp(rows, name).map(([value, count]) => ({ [name]: value, count }))]);
-  return { totalCount: addedUp(rows, null)[0]?.[1] ?? 0, ...Object.fromEntries(lists) } as CustomerStatistics;
+  return { totalCount: addedUp(rows, null)[0]?.[1] ?? 0, ...Object.fromEntries(lists) } as CustomerBreakdown;
 }
 
 /** The values of one dimension with their counts over all rows, the largest first. */

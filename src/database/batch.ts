@@ -1,6 +1,7 @@
 import type { Submittable } from 'pg';
 import pgUtils from 'pg/lib/utils.js';
 import type { Row, Statement } from '../core/database.js';
+import { sqlState } from '../core/errors.js';
 
 /** What pg's connection can send in the extended protocol; its type declarations leave these out. */
 interface Wire {
@@ -13,6 +14,8 @@ interface Wire {
   /** names of the statements that this connection has prepared, the longest unused first */
   prepared?: Map<string, 'certain' | 'uncertain'>;
 }
+
+const divisionByZero = '22012';
 
 /** How many named statements one connection keeps; the longest unused is closed to make room. */
 const keptPerConnection = 400;
@@ -30,6 +33,7 @@ export class Batch implements Submittable {
 
   constructor(
     private readonly statements: readonly Statement[],
+    /** `results` are those of the statements that were completed */
     private readonly done: (error: Error | undefined, results: Row[][]) => void,
   ) {}
 
@@ -88,7 +92,8 @@ export class Batch implements Submittable {
   handleError(error: Error): void {
     // whether these were parsed before the failure is not known: close them before the name is used again
     for (const name of this.parsedHere) this.wire?.prepared?.set(name, 'uncertain');
-    this.done(error, []);
+    const failed = this.statements[this.results.length];
+    this.done((sqlState(error) === divisionByZero && failed?.missing?.()) || error, this.results);
   }
 
   handleReadyForQuery(): void {

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { Database, Row, Statement, Work } from '../core/database.js';
-import { isUnavailable, sqlState } from '../core/errors.js';
+import { enter, type Database, type Row, type Statement, type Work } from '../core/database.js';
+import { collided, isUnavailable, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch } from './batch.js';
 
@@ -15,14 +15,12 @@ export interface PoolOptions {
   revive?: () => Promise<string>;
 }
 
-const enter = (tenantId: string): Statement => ({ name: 'enter', text: "select set_config('app.tenant_id', $1, true)", values: [tenantId] });
 const beginWrite: Statement = { text: 'begin', values: [] };
 const beginSnapshot: Statement = { text: 'begin isolation level repeatable read read only', values: [] };
 const commit: Statement = { text: 'commit', values: [] };
 
 /** How often a transaction is tried when PostgreSQL says that it collided with another one. */
 const tries = 5;
-const collided = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
 
 /**
  * The server's connections. A read enters its tenant and asks in one round trip; a write sends its last statements
@@ -45,6 +43,12 @@ export class Pool implements Database {
     // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
     this.pool.on('connect', (client) => void client.on('error', () => {}));
     this.pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
+  }
+
+  /** What a connection of one's own is made with, e.g. to listen: the database as it can be reached at this moment. */
+  address(): pg.ClientConfig {
+    const { connectionString, application_name, options } = this.pool.options;
+    return { connectionString, application_name, options };
   }
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
@@ -73,17 +77,20 @@ export class Pool implements Database {
     const client = await this.connect();
     let begun = false;
     let released = false;
-    const send = async (statements: Statement[]): Promise<Row[][]> => {
+    const send = async (statements: Statement[], behind: Statement[] = []): Promise<Row[][]> => {
       const opening = begun ? [] : [begin, enter(tenantId)];
       begun = true;
-      return (await run(client, [...opening, ...statements])).slice(opening.length);
+      return (await run(client, [...opening, ...statements, ...behind], behind.length)).slice(opening.length);
     };
     try {
-      const { result, last, committed } = await work({ run: send });
-      const results = await send([...last, commit]);
+      const { result, last, final, committed, after } = await work({ run: send });
+      const writes = [...last, ...final, commit];
+      const results = await send(writes, after && [enter(tenantId), after.statement]);
       client.release();
       released = true;
-      committed(results);
+      const read = results[writes.length + 1];
+      if (after && read) after.got(read);
+      committed();
       return result;
     } catch (error) {
       if (released) throw error;
@@ -139,8 +146,9 @@ export class Pool implements Database {
   }
 }
 
-function run(client: pg.PoolClient, statements: Statement[]): Promise<Row[][]> {
+/** Sends a batch. The last `optional` statements may fail: their results are missing then. */
+function run(client: pg.PoolClient, statements: Statement[], optional = 0): Promise<Row[][]> {
   return new Promise((resolve, reject) => {
-    client.query(new Batch(statements, (error, results) => (error ? reject(error) : resolve(results))));
+    client.query(new Batch(statements, (error, results) => (error && results.length < statements.length - optional ? reject(error) : resolve(results))));
   });
 }

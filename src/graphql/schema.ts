@@ -21,6 +21,7 @@ import { tagResolvers } from '../customers/tag.resolver.js';
 import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
+import { feedResolvers } from '../events/feed.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
@@ -61,6 +62,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...analyticsResolvers,
   ...valueResolvers,
   ...behaviorResolvers,
+  ...feedResolvers,
 ];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */

@@ -1,6 +1,6 @@
 import { listen, type DomainEvent } from '../core/bus.js';
 import type { Context } from '../core/context.js';
-import { isVisible } from '../read/plain.js';
+import { visibleAmong } from '../read/visible.js';
 
 /** Most events that wait for a slow reader; beyond it the subscription ends rather than grow without bound. */
 const mostWaiting = 10_000;
@@ -53,7 +53,7 @@ export function eventsFor(ctx: Context, options: { record: string; matches: (eve
         if (step.done) return step;
         if (!options.matches(step.value)) continue;
         ctx.loaders.clear();
-        if (await isVisible(ctx, options.record, step.value.subject)) return step;
+        if ((await visibleAmong(ctx, options.record, [step.value.subject])).size > 0) return step;
       }
     },
     return: () => events.return!(),

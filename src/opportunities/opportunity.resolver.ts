@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { aggregate, moneyOf, Money, type Scope } from '../core/fields.js';
 import { Decimal } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -99,4 +100,4 @@ class Mutations {
   }
 }
 
-export const opportunityResolvers = [Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];
+export const opportunityResolvers = [changesOf(Opportunity), Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];

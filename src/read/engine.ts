@@ -5,7 +5,7 @@ import { log } from '../core/log.js';
 import { ask } from './declared.js';
 import { nullFound } from './leaf.js';
 import { change, mutationParts, type MutationParts } from './payloads.js';
-import { operationOf, planOf, Plans, type Operation, type Plan } from './plans.js';
+import { operationOf, planOf, Plans, statementOf, type Operation, type Plan } from './plans.js';
 import type { Env } from './query.js';
 import { NotCompilable } from './selection.js';
 
@@ -94,12 +94,9 @@ function found<T>(result: T | NotCompilable): T {
   return result;
 }
 
-/** Sends a plan's statement; prepared under its name from the second use, so that one-time operations leave nothing behind. */
+/** Sends a plan's statement. */
 async function send(plan: Plan, env: Env): Promise<string | null> {
-  const values = plan.sources.map((source) => source(env));
-  const name = plan.used ? plan.name : undefined;
-  plan.used = true;
-  const [row] = await ask(env.ctx, { text: plan.text, values, ...(name && { name }) });
+  const [row] = await ask(env.ctx, statementOf(plan, env));
   return row![0]!;
 }
 

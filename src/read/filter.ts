@@ -42,8 +42,13 @@ export const contains = (...properties: string[]): Condition => (row, value) => 
 export const equals = (property: string): Condition =>
   orNull((row) => row.shown(property), (row, value) => `${row.shown(property)} = ${value.bind(modelOf(row.model.name).fields.get(property)!.sqlType)}`);
 
-/** One of the given members. A null, or an empty list, matches nothing and no row. */
-export const among = (property: string): Condition => (row, value) => (value.isNull ? `${row.shown(property)} is null` : `${row.shown(property)} = any(${value.bind('text[]')})`);
+/** One of the given members. A null, or an empty list, matches nothing and no row. A single one is compared as such: an index then gives the order of what follows it. */
+export const among = (property: string): Condition => (row, value) => {
+  const column = row.shown(property);
+  if (value.isNull) return `${column} is null`;
+  return value.is(isSingle) ? `${column} = ${value.bind('text', (list) => (list as unknown[])[0])}` : `${column} = any(${value.bind('text[]')})`;
+};
+const isSingle = (list: unknown): boolean => (list as unknown[]).length === 1;
 
 export const atLeast = (property: string, cast: string): Condition => (row, value) => `${row.shown(property)} >= ${value.bind(cast)}`;
 export const atMost = (property: string, cast: string): Condition => (row, value) => `${row.shown(property)} <= ${value.bind(cast)}`;

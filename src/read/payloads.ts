@@ -1,9 +1,12 @@
 import { execute, getNamedType, GraphQLError, GraphQLSchema, isObjectType, Kind, type DocumentNode, type ExecutionResult, type FieldNode, type FragmentDefinitionNode, type GraphQLObjectType, type OperationDefinitionNode } from 'graphql';
+import { shownKey } from '../core/command.js';
+import type { Context } from '../core/context.js';
+import type { Row } from '../core/database.js';
 import { isEntity } from '../core/model.js';
 import type { Compiler } from './compile.js';
 import { readSpec } from './declared.js';
 import { readElsewhere } from './plain.js';
-import { planOf, type Plan } from './plans.js';
+import { planOf, statementOf, type Plan } from './plans.js';
 import type { Env } from './query.js';
 import { NotCompilable } from './selection.js';
 
@@ -68,7 +71,7 @@ export async function change(
   variables: Record<string, unknown>,
   send: (plan: Plan, env: Env) => Promise<string | null>,
 ): Promise<{ data: string; errors?: readonly GraphQLError[] }> {
-  const written = (await execute({ schema, document: parts.document, variableValues: variables, contextValue: env.ctx })) as ExecutionResult;
+  const written = await write(schema, parts, env, variables);
   const errors = [...(written.errors ?? [])];
   const payload = written.data?.[parts.key] as Record<string, unknown> | null | undefined;
   if (!payload) return { data: JSON.stringify(written.data ?? null), ...(errors.length > 0 && { errors }) };
@@ -79,7 +82,7 @@ export async function change(
     let text: string | null = JSON.stringify(value);
     if (record && id) {
       try {
-        text = await send(record.plan, { ...env, id });
+        text = readAlready(env.ctx, id) ?? (await send(record.plan, { ...env, id }));
       } catch {
         const plain = await readPlain(schema, parts, key, id, variables, env);
         errors.push(...(plain.errors ?? []));
@@ -90,6 +93,21 @@ export async function change(
   }
   return { data: `{${JSON.stringify(parts.key)}:{${members.join(',')}}}`, ...(errors.length > 0 && { errors }) };
 }
+
+/** Makes the change. Where its answer shows one record, that is read behind the commit in the same round trip. */
+async function write(schema: GraphQLSchema, parts: MutationParts, env: Env, variables: Record<string, unknown>): Promise<ExecutionResult> {
+  const { shown } = env.ctx;
+  const [only, another] = parts.records.values();
+  if (only && !another) shown.of = (id) => statementOf(only.plan, { ...env, id });
+  try {
+    return (await execute({ schema, document: parts.document, variableValues: variables, contextValue: env.ctx })) as ExecutionResult;
+  } finally {
+    shown.of = undefined;
+  }
+}
+
+/** The record as it was read behind the last commit, if it was. */
+const readAlready = ({ loaders }: Context, id: string): string | null | undefined => (loaders.get(shownKey(id)) as Row[] | undefined)?.[0]?.[0];
 
 const payloadSchemas = new WeakMap<GraphQLObjectType, GraphQLSchema>();
 

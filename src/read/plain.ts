@@ -269,12 +269,3 @@ export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: strin
   const [found] = await ask(ctx, statementOf(ctx, query, parts.join(' union all ')));
   return found ? byId(schema, ctx, found[0]!, key.id) : null;
 }
-
-/** Whether the caller may see a record at this moment; asks the database only where that depends on the record. */
-export async function isVisible(ctx: Context, type: string, id: string): Promise<boolean> {
-  if (ctx.rights.see === 'all') return true;
-  const query = plainQuery(ctx);
-  const { from, where, row } = query.rows(type);
-  const rows = await ask(ctx, statementOf(ctx, query, `select 1 from ${from} where ${where} and ${row.alias}.id = ${query.constant(id, 'uuid')}`));
-  return rows.length > 0;
-}

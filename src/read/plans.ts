@@ -1,4 +1,5 @@
 import { Kind, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import type { Statement } from '../core/database.js';
 import { Recent } from '../core/recent.js';
 import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
@@ -130,4 +131,12 @@ export function planOf(text: string, query: Query): Plan {
   });
   made += 1;
   return { text: renumbered, sources: kept, name: `read-${made}`, used: false };
+}
+
+/** A plan's statement for a request; prepared under its name from the second use, so that one-time operations leave nothing behind. */
+export function statementOf(plan: Plan, env: Env): Statement {
+  const values = plan.sources.map((source) => source(env));
+  const name = plan.used ? plan.name : undefined;
+  plan.used = true;
+  return { text: plan.text, values, ...(name && { name }) };
 }

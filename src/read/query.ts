@@ -151,8 +151,8 @@ export class RowScope implements Scope {
     return this.query.zone();
   }
 
-  rows(entity: string): { from: string; where: string; row: RowScope } {
-    return this.query.rows(entity);
+  rows(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
+    return this.query.rows(entity, deleted);
   }
 
   bare(entity: string): { from: string; where: string; row: RowScope } {

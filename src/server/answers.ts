@@ -11,9 +11,15 @@ export class Text {
   constructor(readonly json: string) {}
 }
 
+/** A whole body that goes out as it is. */
+export class Body {
+  constructor(readonly text: string) {}
+}
+
 /** A result as the body of an answer; the engine's data is not touched. */
 export function stringify(result: FormattedExecutionResult): string {
   const { data, errors } = result;
+  if (data instanceof Body) return data.text;
   if (!(data instanceof Text)) return `${JSON.stringify(result)}\n`;
   const before = errors ? `"errors":${JSON.stringify(errors)},` : '';
   return `{${before}"data":${data.json}}\n`;
@@ -27,5 +33,5 @@ export function resultOf({ data, errors }: TextResult, locale: Locale): Formatte
 export const bodyOf = (result: TextResult, locale: Locale): string => stringify(resultOf(result, locale));
 
 /** Errors as they leave the server; what GraphQL itself found wrong while answering is a fault of ours. */
-const formatted = (errors: readonly GraphQLError[], locale: Locale): GraphQLFormattedError[] =>
+export const formatted = (errors: readonly GraphQLError[], locale: Locale): GraphQLFormattedError[] =>
   errors.map((error) => formatError({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } }, error, locale));

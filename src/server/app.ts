@@ -3,6 +3,8 @@ import cors from 'cors';
 import express, { type Request, type Response, type NextFunction } from 'express';
 import type { Config } from '../config.js';
 import { DomainError, messageOf, refuse } from '../core/errors.js';
+import { guard } from '../core/once.js';
+import { hangDoorbell } from '../database/doorbell.js';
 import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
@@ -11,9 +13,11 @@ import { documents } from '../../rest-facade/documents.js';
 import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
+import { eventsRouter } from './events.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
+import { keepClean } from './housekeeping.js';
 import { pages } from './pages.js';
 import { reference } from './reference.js';
 import { identifier, localeOf } from './request.js';
@@ -38,17 +42,22 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const verify = verifier({ secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL, platformUrl: config.PLATFORM_AUTH_URL, strict: config.CRM_AUTH_STRICT, demoSecret });
   const identify = identifier({ database: database.pool, verify, defaultTenant: config.DEFAULT_TENANT_ID!, autocreate: config.CRM_TENANT_AUTOCREATE });
 
+  const once = guard(config.CRM_IDEMPOTENCY_HOURS);
+  const unhang = hangDoorbell(database.pool);
+  const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
+
   const app = express();
   const http = createServer(app);
   const dispose = serveSockets(http, schema, identify);
   app.disable('x-powered-by');
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
-  if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time'] }));
+  if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] }));
   app.use(health(database.pool, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
-  app.use(await graphRouter({ engine: reads, http, production: config.production, identify, dispose }));
+  app.use(await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose }));
+  app.use(eventsRouter({ identify }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
   const rest = door(reads);
   const sites = sitesOf(rest);
@@ -57,6 +66,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     restFacade(
       {
         door: rest,
+        once,
         identify,
         asRefusal,
         sharedPaths: config.CRM_SHARED_PATHS,
@@ -75,9 +85,11 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     dialects: announced,
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
+      stopCleaning();
       await dispose();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
+      await unhang();
     },
   };
 }

@@ -7,12 +7,14 @@ import { expressMiddleware } from '@as-integrations/express5';
 import { json, Router, type NextFunction, type Request, type Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Context, Face } from '../core/context.js';
+import type { Once } from '../core/once.js';
 import { messageOf } from '../core/errors.js';
 import { asRefusal, formatError } from '../graphql/errors.js';
 import { limitsRule } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
+import { keyed } from './keyed.js';
 import { lane } from './lane.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 
@@ -21,13 +23,16 @@ export interface GraphOptions {
   http: Server;
   production: boolean;
   identify: (caller: Caller, face: Face) => Promise<Context>;
+  /** keeps requests that carry a key from being carried out twice */
+  once: Once;
   /** closes the sockets when the server stops */
   dispose: () => Promise<void>;
 }
 
 /** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production. */
 export async function graphRouter(options: GraphOptions): Promise<Router> {
-  const fast = lane(options);
+  const once = keyed(options.engine, options.once);
+  const fast = lane({ ...options, keyed: once });
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
     validationRules: [limitsRule],
@@ -39,7 +44,7 @@ export async function graphRouter(options: GraphOptions): Promise<Router> {
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
       ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount]),
-      compiledReads(options.engine, fast, options.production),
+      compiledReads(options.engine, fast, once, options.production),
       localisedErrors,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
     ],

@@ -7,6 +7,7 @@ import { overLimit } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { longestKept } from '../read/plans.js';
 import { bodyOf, executorHeader } from './answers.js';
+import type { Keyed, KeyedAnswer } from './keyed.js';
 import { callerOf, type Caller } from './request.js';
 
 /** How many texts the lane knows. */
@@ -16,6 +17,7 @@ export interface LaneOptions {
   engine: Engine;
   production: boolean;
   identify: (caller: Caller, face: Face) => Promise<Context>;
+  keyed: Keyed;
 }
 
 /**
@@ -44,7 +46,7 @@ interface Asked {
   operation: OperationDefinitionNode;
 }
 
-export function lane({ engine, production, identify }: LaneOptions): Lane {
+export function lane({ engine, production, identify, keyed }: LaneOptions): Lane {
   const byText = new Recent<Known>(mostTexts);
   const byHash = new Recent<Known>(mostTexts);
   const contexts = new WeakMap<object, Context>();
@@ -71,6 +73,14 @@ export function lane({ engine, production, identify }: LaneOptions): Lane {
     return persisted ? undefined : known;
   }
 
+  async function answered({ known, operationName, variables, operation: meant }: Asked, request: Request, ctx: Context): Promise<KeyedAnswer | undefined> {
+    const operation = { ...known, operationName };
+    const once = await keyed({ operation, meant, variables, header: (name) => request.header(name), plain: false }, ctx);
+    if (once) return once;
+    const result = await engine.answer(operation, variables, ctx);
+    return 'data' in result ? { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' } : undefined;
+  }
+
   return {
     learn(text, document) {
       if (text.length > longestKept || byText.get(text)) return;
@@ -91,11 +101,12 @@ export function lane({ engine, production, identify }: LaneOptions): Lane {
       }
       contexts.set(request, ctx);
       if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return next();
-      const result = await engine.answer({ ...found.known, operationName: found.operationName }, found.variables, ctx);
-      if (!('data' in result)) return next();
-      const body = bodyOf(result, ctx.locale);
-      if (!production) response.setHeader(executorHeader, 'compiled').setHeader('x-crm-statements', ctx.stats.statements);
-      response.statusCode = 200;
+      const answer = await answered(found, request, ctx);
+      if (!answer) return next();
+      const { status, body, headers, executor } = answer;
+      if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
+      response.statusCode = status;
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       response.setHeader('content-type', 'application/json; charset=utf-8').setHeader('content-length', Buffer.byteLength(body)).end(body);
     },
   };

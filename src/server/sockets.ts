@@ -3,7 +3,9 @@ import type { GraphQLSchema } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { now } from '../core/clock.js';
 import type { Context, Face } from '../core/context.js';
+import { follow } from '../core/bus.js';
 import { DomainError } from '../core/errors.js';
 import { formatError } from '../graphql/errors.js';
 import type { Caller } from './request.js';
@@ -28,6 +30,7 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: (cal
       onConnect: async ({ connectionParams = {}, extra }) => {
         try {
           extra.ctx = await identify(callerOfParameters(connectionParams, extra), 'graphql');
+          await attend(extra, extra.ctx);
           return true;
         } catch (error) {
           if (!(error instanceof DomainError)) throw error;
@@ -43,6 +46,18 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: (cal
     sockets,
   );
   return async () => handle.dispose();
+}
+
+/** As long as the socket is open, its tenant is followed, so that nothing committed from now on is missed; it is closed when its token ends. */
+async function attend({ socket }: SocketExtra & Extra, { tenant, expires }: Context): Promise<void> {
+  const release = await follow(tenant.id);
+  if (socket.readyState !== socket.OPEN) return release();
+  socket.once('close', release);
+  if (!expires) return;
+  const close = (): void => socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
+  // a timer cannot wait longer than some weeks; a socket does not live that long
+  const timer = setTimeout(close, Math.min(Math.max(expires.getTime() - now().getTime(), 0), 2 ** 31 - 1));
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** Parameters by the names of the headers, in any case; a browser's explorer sends its header editor's content so. */

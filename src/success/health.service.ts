@@ -5,6 +5,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
+import { afterwards } from '../core/once.js';
 import { mayWrite } from '../core/rights.js';
 import { Customer } from '../customers/customer.entity.js';
 import { addAutomatic, type Judged } from './automatic-tasks.js';
@@ -70,6 +71,10 @@ const driven = new Set<string>();
 
 /** Takes a calculation to its end in the background of this process. What fails is logged; starting again goes on from there. */
 export function drive(ctx: Context, id: string): void {
+  afterwards(ctx, (alone) => driveOn(alone, id));
+}
+
+function driveOn(ctx: Context, id: string): void {
   if (driven.has(id)) return;
   driven.add(id);
   const steps = async (): Promise<void> => {

@@ -14,6 +14,8 @@ const wrong: Array<[string, string, string]> = [
   ['CRM_DATABASE_OWNER_URL', 'x', 'CRM_DATABASE_OWNER_URL must be an address that starts with postgres:// or postgresql://; it is "x".'],
   ['CRM_DATABASE_POOL', '1', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "1".'],
   ['CRM_DATABASE_POOL', '201', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "201".'],
+  ['CRM_IDEMPOTENCY_HOURS', '0', 'CRM_IDEMPOTENCY_HOURS must be a whole number from 1 to 8760; it is "0".'],
+  ['CRM_FEED_DAYS', 'week', 'CRM_FEED_DAYS must be a whole number from 1 to 3650; it is "week".'],
   ['CRM_FILE_MAX_BYTES', '0', 'CRM_FILE_MAX_BYTES must be a whole number from 1 to 2000000000; it is "0".'],
   ['CRM_S3_ENDPOINT', 'minio:9000', 'CRM_S3_ENDPOINT must be an address that starts with http:// or https://; it is "minio:9000".'],
   ['AUTH_JWT_SECRET', 'thirty-one characters are short', 'AUTH_JWT_SECRET must have at least 32 characters; it is too short.'],

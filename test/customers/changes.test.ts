@@ -195,7 +195,7 @@ test('every change leaves an audit entry and an event of the same transaction', 
   for (const [mutation, variables] of changing) {
     const answer = await t.manager.graph.raw(mutation, variables);
     const requestId = answer.request.headers['x-request-id'];
-    const rows = await t.sql(`select a.actor_login, a.face, a.request_id, a.record_type, a.record::text, o.trace_id, o.subject, a.xmin = o.xmin and o.xmin = c.xmin as together
+    const rows = await t.sql(`select a.actor_login, a.face, a.request_id, a.record_type, a.record::text, o.trace_id, o.subject, a.xmin = c.xmin and a.at = o.at and c.updated_at = o.at as together
       from (select *, xmin from audit_entry order by number desc limit 1) a, (select *, xmin from outbox order by seq desc limit 1) o, customer c`);
     expect(rows).toEqual([{ actor_login: 'manager', face: 'graphql', request_id: requestId, record_type: 'Customer', record: id, trace_id: requestId, subject: id, together: true }]);
   }

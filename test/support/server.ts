@@ -14,6 +14,8 @@ export interface Started {
   stderr: string;
   /** ends it, if it runs, and resolves when it is gone */
   stop(): Promise<void>;
+  /** kills it as a crash would, and resolves when it is gone */
+  kill(): Promise<void>;
 }
 
 /**
@@ -34,13 +36,17 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
     child.kill('SIGTERM');
     await ended;
   };
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
   return new Promise((settle) => {
     child.stderr.on('data', (chunk) => (stderr += String(chunk)));
     child.stdout.on('data', (chunk) => {
       stdout += String(chunk);
       const address = /listening at (http:[^"\s]+)/.exec(stdout)?.[1];
-      if (address) settle({ address, stdout, stderr, stop });
+      if (address) settle({ address, stdout, stderr, stop, kill });
     });
-    void ended.then((code) => settle({ code, stdout, stderr, stop: () => Promise.resolve() }));
+    void ended.then((code) => settle({ code, stdout, stderr, stop: () => Promise.resolve(), kill: () => Promise.resolve() }));
   });
 }

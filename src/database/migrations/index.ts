@@ -2,6 +2,7 @@ import { Initial } from './0001-initial.js';
 import { Activities } from './0002-activities.js';
 import { Business } from './0003-business.js';
 import { Success } from './0004-success.js';
+import { Repetition } from './0005-repetition.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   { name: '0002-activities', class: Activities },
   { name: '0003-business', class: Business },
   { name: '0004-success', class: Success },
+  { name: '0005-repetition', class: Repetition },
 ];

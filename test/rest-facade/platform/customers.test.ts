@@ -160,8 +160,8 @@ describe('bulk', () => {
       { index: 1, data: { name: '甲公司' }, errors: { name: ['客户名称已存在'] } },
       { index: 2, data: { name: '乙' }, errors: { name: ['客户名称已存在'] } },
       { index: 3, data: { type: 'startup', name: '丙' }, errors: { type: ['type 的值无效'] } },
-      { index: 4, data: 5, errors: { non_field_errors: ['数据格式无效'] } },
-      { index: 5, data: null, errors: { non_field_errors: ['数据格式无效'] } },
+      { index: 4, data: 5, errors: { customers: ['customers 的值无效'] } },
+      { index: 5, data: null, errors: { customers: ['customers 的值无效'] } },
     ]);
     expect((await w.data('GET /customers/?ordering=id')).results.map(({ name }: Data) => name)).toEqual(['甲公司', '乙']);
   });
@@ -192,7 +192,7 @@ describe('bulk', () => {
     const failed = await w.ask('POST /customers/bulk-delete/', { ids: ['abc', null] });
     expect([failed.status, failed.body]).toEqual([
       400,
-      { success: false, code: 400, message: '操作全部失败', errors: {}, data: { deleted_count: 0, failed_count: 2, deleted_ids: [], failed_ids: [{ id: 'abc', error: '数据格式无效' }, { id: null, error: '不能为空' }] } },
+      { success: false, code: 400, message: '操作全部失败', errors: {}, data: { deleted_count: 0, failed_count: 2, deleted_ids: [], failed_ids: [{ id: 'abc', error: 'ids 的值无效' }, { id: null, error: 'ids 为必填项' }] } },
     ]);
     expect(await written(w)).toEqual(before);
   });

@@ -1,0 +1,73 @@
+// The database of the bench: an embedded PostgreSQL of its own below bench/.data, durable, loaded once and used again.
+import { existsSync, readFileSync, chmodSync, mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import pg from 'pg';
+import { startEmbedded } from '../src/database/embedded.js';
+import { loadDemo, isEmpty } from '../src/database/demo/load.js';
+import { migrate } from '../src/database/open.js';
+
+/**
+ * Brings the database up, filled.
+ * @param {string} name directory below bench/.data
+ * @param {{ tenants: number, customers: number, largest?: number }} size
+ */
+export async function openData(name, size) {
+  const dir = path.resolve(import.meta.dirname, '.data', name);
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, 0o711);
+  const running = await startEmbedded({ dir, durable: true, log: () => {} });
+  await migrate(running.ownerUrl);
+  if (await isEmpty(running.ownerUrl)) {
+    process.stdout.write(`Loading ${size.customers.toLocaleString('en')} customers into ${size.tenants} tenants …\n`);
+    await loadDemo(running.ownerUrl, size);
+  }
+  const rivalUrl = await rivalRole(dir, running.ownerUrl);
+  const counts = await inDatabase(rivalUrl, (client) => client.query(`select (select count(*)::int from tenant) tenants, ${['customer', 'contact', 'contract', 'opportunity', 'activity'].map((table) => `(select count(*)::int from ${table}) "${table}"`).join(', ')}`));
+  return { ...running, rivalUrl, counts: counts.rows[0] };
+}
+
+/** Rivals have no tenant wall: a role past row level security, and the sums as PostGraphile wants them, as functions over the row. */
+async function rivalRole(dir, ownerUrl) {
+  const file = ['postgres/crm-passwords.json', 'crm-passwords.json'].map((each) => path.join(dir, each)).find(existsSync);
+  const { superuser } = JSON.parse(readFileSync(file, 'utf8'));
+  const url = new URL(ownerUrl);
+  url.username = 'postgres';
+  url.password = superuser;
+  const password = randomBytes(16).toString('hex');
+  await inDatabase(url.href, async (client) => {
+    await client.query(`do $$ begin create role crm_rival login bypassrls; exception when duplicate_object then null; end $$`);
+    await client.query(`alter role crm_rival password '${password}'`);
+    await client.query('grant connect on database crm to crm_rival; grant all on all tables in schema public to crm_rival; grant usage, create on schema public to crm_rival');
+    await client.query(computed);
+  });
+  url.username = 'crm_rival';
+  url.password = password;
+  return url.href;
+}
+
+const dealsOf = (name, type, expression, condition, table = 'opportunity') => `create or replace function customer_${name}(c customer) returns ${type} language sql stable
+  return (select ${expression} from ${table} x where x.tenant_id = c.tenant_id and x.customer_id = c.id and x.deleted_at is null and ${condition});`;
+const open = `x.stage in ('PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION')`;
+const computed = [
+  dealsOf('open_count', 'bigint', 'count(*)', open),
+  dealsOf('open_amount', 'numeric', 'sum(x.expected_amount)', open),
+  dealsOf('won_amount', 'numeric', 'sum(x.won_amount)', "x.stage = 'CLOSED_WON'"),
+  dealsOf('contract_amount', 'numeric', 'sum(x.agreed_amount)', "x.status = 'IN_FORCE'", 'contract'),
+  `create or replace function customer_open_deals(c customer) returns setof opportunity language sql stable begin atomic
+    select x.* from opportunity x where x.tenant_id = c.tenant_id and x.customer_id = c.id and x.deleted_at is null and ${open} order by x.number; end;`,
+  `create or replace function customer_main_contact(c customer) returns customer_contact language sql stable begin atomic
+    select l.* from customer_contact l where l.tenant_id = c.tenant_id and l.customer_id = c.id and l."primary"; end;`,
+  `create or replace function customer_moves(c customer) returns setof stage_change language sql stable begin atomic
+    select s.* from opportunity o join stage_change s on s.tenant_id = o.tenant_id and s.opportunity_id = o.id where o.tenant_id = c.tenant_id and o.customer_id = c.id and o.deleted_at is null order by s.number desc; end;`,
+].join('\n');
+
+export async function inDatabase(url, work) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

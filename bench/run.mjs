@@ -1,0 +1,107 @@
+// npm run bench [-- --quick] [--growth] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile]
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import path from 'node:path';
+import { sign } from '../src/identity/token.js';
+import { openData } from './data.mjs';
+import { grow } from './growth.mjs';
+import { clientOf, ask, press } from './load.mjs';
+import { cpuOf, cpuOfPostgres, residentMb, start } from './processes.mjs';
+import { medianOf, ratiosOf, report } from './report.mjs';
+import { draws, has, normal, requests, titles, workloads } from './workloads.mjs';
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
+});
+const secret = 'the bench signs its own tokens with this secret';
+const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
+const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.5 : 3));
+const chosen = options.only?.split(',') ?? workloads;
+const names = options.contenders?.split(',') ?? ['server', 'floor', 'postgraphile', 'naive'];
+const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000 };
+
+const tokens = new Map();
+async function signAll(codes) {
+  for (const code of codes) tokens.set(code, await sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' }));
+}
+const codeOf = (_, index) => (index === 0 ? 'demo' : `demo${index + 1}`);
+
+/** Every contender answers the same questions; all answers have to be equal. Returns how many were compared. */
+async function compare(contenders, world) {
+  const questions = { W1: options.quick ? 100 : 200, W2: 20, W3: 3, W4: 20, W5: 50 };
+  for (const workload of chosen) {
+    for (let n = 0; n < questions[workload]; n += 1) {
+      const draw = draws[workload](world);
+      let first;
+      for (const { name, client } of contenders) {
+        if (!has(name, workload)) continue;
+        const text = await ask(client, requests[name][workload](draw), tokens.get(draw.code));
+        const answer = normal(name, workload, JSON.parse(text));
+        first ??= { name, answer };
+        if (answer !== first.answer) throw new Error(`${workload}: ${name} and ${first.name} differ:\n${answer.slice(0, 1500)}\n${first.answer.slice(0, 1500)}`);
+      }
+    }
+  }
+  return Object.fromEntries(chosen.map((workload) => [workload, questions[workload]]));
+}
+
+/** How much longer the first round is, in which everybody's code and caches get warm; it is not counted. */
+const warming = 2.5;
+
+async function measure({ name, client, pid }, workload, world, postmaster, duration) {
+  const before = [cpuOf(pid), cpuOfPostgres(postmaster)];
+  const next = () => {
+    const draw = draws[workload](world);
+    return { request: requests[name][workload](draw), token: name === 'server' ? tokens.get(draw.code) : undefined };
+  };
+  const { count, seconds, times } = await press(client, next, duration);
+  const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
+  return { rate: count / seconds, p50: at(0.5), p99: at(0.99), node: (cpuOf(pid) - before[0]) / count, postgres: (cpuOfPostgres(postmaster) - before[1]) / count, memory: residentMb(pid) };
+}
+
+async function main() {
+  if (options.growth) {
+    await signAll(['demo']);
+    return grow({ secret, token: tokens.get('demo'), milliseconds, most: options.quick ? 10_000 : Infinity });
+  }
+  const data = await openData(options.quick ? 'quick' : 'full', size);
+  const world = { codes: Array.from({ length: size.tenants }, codeOf), customers: size.customers / size.tenants };
+  await signAll(world.codes);
+  const contenders = [];
+  try {
+    for (const [index, name] of names.entries()) {
+      const flags = options.profile && name === 'server' ? ['--cpu-prof', '--cpu-prof-dir', path.join(import.meta.dirname, '.data/profiles')] : [];
+      const contender = await start(name, 18_400 + index, data, secret, flags);
+      contenders.push({ ...contender, client: clientOf(contender.port) });
+    }
+    const compared = await compare(contenders, world);
+    process.stdout.write(`Answers are equal: ${JSON.stringify(compared)}\n`);
+    const results = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const workload of chosen) {
+        const order = contenders.filter(({ name }) => has(name, workload));
+        // every round begins with another one, so that nobody always has the warm cache
+        const turned = order.map((_, index) => order[(index + round) % order.length]);
+        for (const contender of turned) {
+          const figures = await measure(contender, workload, world, data.pid, round === 0 ? warming * milliseconds : milliseconds);
+          if (round > 0) results.push({ round, workload, contender: contender.name, ...figures });
+        }
+      }
+      if (round > 0) process.stdout.write(`round ${round} of ${rounds}: ${chosen.map((workload) => `${workload} ${medianOf(results, workload, 'server', 'rate')?.toFixed(0)}/s, ${medianOf(results, workload, 'server', 'node')?.toFixed(0)} µs`).join(' · ')}\n`);
+    }
+    const ratios = ratiosOf(results, chosen);
+    const text = report({ results, workloads: chosen, titles, compared, counts: data.counts, rounds, milliseconds, quick: options.quick });
+    if (options.only === undefined && options.contenders === undefined) writeFileSync(path.join(import.meta.dirname, options.quick ? '.data/RESULTS-quick.md' : 'RESULTS.md'), text);
+    else process.stdout.write(text);
+    process.stdout.write(`${JSON.stringify(ratios)}\n`);
+  } finally {
+    for (const { client, stop, complaint, name } of contenders) {
+      if (complaint()) process.stderr.write(`${name} said: ${complaint().slice(0, 600)}\n`);
+      await client.destroy();
+      await stop();
+    }
+    if (!data.adopted) await data.stop();
+  }
+}
+
+await main();

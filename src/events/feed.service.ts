@@ -1,0 +1,84 @@
+import { eventsAfter, type DomainEvent } from '../core/bus.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import { ask } from '../read/declared.js';
+import { visibleAmong } from '../read/visible.js';
+
+/** Most events of one page of the feed, and how many where the caller says nothing. */
+export const mostEvents = 500;
+export const usualEvents = 100;
+/** How many portions of events that the caller may not see are passed over before a page ends short. */
+const mostPortions = 10;
+
+/** A page of a tenant's feed: what the caller may see of it, in the order of the commits. */
+export interface FeedPage {
+  events: DomainEvent[];
+  /** where the next page begins; the same as was given if nothing happened since */
+  cursor: string;
+  /** true if there is more to read at once */
+  hasMore: boolean;
+}
+
+/**
+ * The events behind a cursor, or from the oldest one that is kept. Whoever goes on with each page's cursor gets every
+ * event once. Refuses CURSOR_INVALID, CURSOR_EXPIRED where events behind the cursor are no longer kept, OUT_OF_RANGE.
+ */
+export async function changesAfter(ctx: Context, after: string | null | undefined, first: number | null | undefined = usualEvents): Promise<FeedPage> {
+  const size = first ?? usualEvents;
+  if (!Number.isInteger(size) || size < 1 || size > mostEvents) throw refuse('OUT_OF_RANGE', ['first'], { min: 1, max: mostEvents });
+  let place = placeOf(after);
+  // looked up first: what is committed from here on lies behind it
+  const end = place === null ? await feedEnd(ctx) : '';
+  const events: DomainEvent[] = [];
+  for (let portion = 0; portion < mostPortions; portion += 1) {
+    const wanted = size - events.length;
+    ctx.stats.statements += 1;
+    const found = await eventsAfter(ctx.database, ctx.tenant.id, place ?? 0, wanted);
+    if (place !== null) await checkGapless(ctx, place, found[0]?.seq);
+    events.push(...(await visibleOf(ctx, found)));
+    place = found.at(-1)?.seq ?? place;
+    if (found.length < wanted) return { events, cursor: String(place ?? end), hasMore: false };
+    if (events.length === size) break;
+  }
+  return { events, cursor: String(place), hasMore: true };
+}
+
+/** Where the feed ends at this moment, as a cursor. */
+export const feedEnd = async (ctx: Context): Promise<string> => {
+  const [head] = await ask(ctx, { name: 'feed-end', text: 'select seq from feed_head where tenant_id = $1', values: [ctx.tenant.id] });
+  return head?.[0] ?? '0';
+};
+
+function placeOf(cursor: string | null | undefined): number | null {
+  if (cursor === undefined || cursor === null || cursor === '') return null;
+  if (!/^\d{1,15}$/.test(cursor)) throw refuse('CURSOR_INVALID');
+  return Number(cursor);
+}
+
+/** The next event must be the one behind the cursor; where there is none, the cursor must be the feed's end. */
+async function checkGapless(ctx: Context, place: number, next: number | undefined): Promise<void> {
+  if (next === place + 1) return;
+  if (next !== undefined) throw refuse('CURSOR_EXPIRED');
+  const end = Number(await feedEnd(ctx));
+  if (place > end) throw refuse('CURSOR_INVALID');
+  // what was committed since the look into the feed is no gap: it is still there
+  if (place < end && (await eventsAfter(ctx.database, ctx.tenant.id, place, 1))[0]?.seq !== place + 1) throw refuse('CURSOR_EXPIRED');
+}
+
+async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
+  if (ctx.rights.see === 'all') return [...events];
+  const seen = new Map<string, ReadonlySet<string>>();
+  for (const type of new Set(events.map(recordTypeOf))) seen.set(type, await visibleAmong(ctx, type, events.filter((event) => recordTypeOf(event) === type).map(({ subject }) => subject)));
+  return events.filter((event) => seen.get(recordTypeOf(event))!.has(event.subject));
+}
+
+/** Graph type of the record that an event is about: `crm.customer.created` is about a `Customer`. */
+export function recordTypeOf({ type }: DomainEvent): string {
+  const name = type.split('.')[1] ?? '';
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+}
+
+/** The event in the form of CloudEvents 1.0, with the extensions `tenantid`, `traceid` and `sequence` (its place in the feed). */
+export function cloudEvent(ctx: Context, { id, type, at, subject, traceId, seq, data }: DomainEvent): Record<string, unknown> {
+  return { specversion: '1.0', id, source: `/tenants/${ctx.tenant.code}`, type, time: at, subject, tenantid: ctx.tenant.code, traceid: traceId, sequence: String(seq), datacontenttype: 'application/json', data };
+}

@@ -1,0 +1,35 @@
+import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { kin } from '../core/entity.js';
+
+/** What a request under a key was answered with, written in the transaction of the change (see `core/once.ts`). */
+@Entity({ tableName: 'idempotency_key' })
+@Index({ properties: ['tenant', 'expiresAt'] as never, name: 'idempotency_key_by_expires_at' })
+export class IdempotencyKey {
+  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  tenant!: object;
+
+  @PrimaryKey({ type: 'text' })
+  key!: string;
+
+  /** digest of face and user */
+  @Property({ type: 'text' })
+  sender!: string;
+
+  /** digest of operation and values */
+  @Property({ type: 'text' })
+  content!: string;
+
+  /** HTTP status of the answer; 0 only inside the transaction that claims the key */
+  @Property({ type: 'integer', default: 0 })
+  status!: number;
+
+  /** body of the answer, byte for byte */
+  @Property({ type: 'text', default: '' })
+  answer!: string;
+
+  @Property({ type: 'string', columnType: 'timestamptz(3)', defaultRaw: 'now()' })
+  at!: string;
+
+  @Property({ type: 'string', columnType: 'timestamptz(3)' })
+  expiresAt!: string;
+}

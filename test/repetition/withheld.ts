@@ -1,0 +1,44 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A way to PostgreSQL on which the answer to a commit gets lost, so that a server can be stopped between the two. */
+export interface Way {
+  /** the same database through this way */
+  url: string;
+  /** From now on no answer to a commit arrives; resolves when the first one is held back. */
+  withhold(): Promise<void>;
+  close(): void;
+}
+
+const commit = Buffer.from('\0commit\0');
+
+export async function wayTo(url: string): Promise<Way> {
+  const target = new URL(url);
+  const open = new Set<Socket>();
+  let withheld: (() => void) | undefined;
+  const server = createServer((client) => {
+    const database = connect(Number(target.port), target.hostname);
+    let lost = false;
+    for (const socket of [client, database]) open.add(socket.on('error', () => socket.destroy()));
+    client.on('data', (data) => {
+      if (withheld && data.includes(commit)) lost = true;
+      database.write(data);
+    });
+    database.on('data', (data) => {
+      if (lost) withheld?.();
+      else client.write(data);
+    });
+    client.on('close', () => database.destroy());
+    database.on('close', () => client.destroy());
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const through = new URL(url);
+  through.port = String((server.address() as AddressInfo).port);
+  return {
+    url: String(through),
+    withhold: () => new Promise((settle) => (withheld = settle)),
+    close: () => {
+      for (const socket of open) socket.destroy();
+      server.close();
+    },
+  };
+}
