@@ -5,7 +5,6 @@ import { cell } from './cell/index.js';
 import { readBody, type Body } from './engine/body.js';
 import type { Dialect, Mount } from './engine/dialect.js';
 import { planFor } from './engine/match.js';
-import { openapi } from './engine/openapi.js';
 import { finding, one, restRequest, send, serve, site, type FacadeOptions, type Site } from './engine/serve.js';
 import { erp } from './erp/index.js';
 import { lifecycle } from './lifecycle/index.js';
@@ -15,29 +14,10 @@ import { platform } from './platform/index.js';
 export const dialects: readonly Dialect[] = [erp, cell, lifecycle, platform];
 
 /** What people are told of each: where it begins and a request worth trying. */
-export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example }));
+export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example, documentation: name === 'cell' ? '/docs' : `/api/v1/docs/?urls.primaryName=${name}` }));
 
 /** Where the gateway of a dialect looks whether this server is well. */
 export const healthPaths = ['/api/v1/crm/health'];
-
-/** A dialect's document, where it lies and the pages that show it. */
-export interface Documented {
-  title: string;
-  /** absolute paths of the document; the first one is what the pages show */
-  paths: readonly string[];
-  pages: readonly string[];
-  document: () => object;
-}
-
-/** The documents of all dialects that have one, each made when it is first asked for. */
-export function documents(door: Door): Documented[] {
-  return dialects.flatMap((dialect) => {
-    const about = dialect.document;
-    if (!about) return [];
-    let made: object | undefined;
-    return [{ title: about.title, paths: about.paths, pages: about.pages, document: () => (made ??= openapi(dialect, site(dialect, door).plans, door.schema)) }];
-  });
-}
 
 /** A dialect that may answer a request, and the path as it sees it. */
 interface Candidate {
@@ -46,12 +26,11 @@ interface Candidate {
   base: string;
 }
 
-/**
- * The REST facade as one Express handler. Compiles every row against the schema and throws for a wrong one. Requests
- * outside of all mounts go on to the next handler.
- */
-export function restFacade(options: FacadeOptions, served: readonly Dialect[] = dialects): RequestHandler {
-  const sites = served.map((dialect) => site(dialect, options.door));
+/** Compiles every row of the dialects against the schema; throws an Error for a wrong one. */
+export const sitesOf = (door: Door, served: readonly Dialect[] = dialects): Site[] => served.map((dialect) => site(dialect, door));
+
+/** The REST facade as one Express handler. Requests outside of all mounts go on to the next handler. */
+export function restFacade(options: FacadeOptions, sites: readonly Site[]): RequestHandler {
   return async (request, response, next) => {
     const since = performance.now();
     const candidates = candidatesFor(sites, pathOf(request));

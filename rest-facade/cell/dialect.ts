@@ -1,5 +1,4 @@
 import type { Answer, Dialect, Refusal, RestRequest, WireIssue, Words } from '../engine/dialect.js';
-import type { Documentation } from '../engine/openapi.js';
 import { refuse, type ErrorCode } from '../engine/errors.js';
 import type { RowOptions } from '../engine/rows.js';
 import { codes, hundredths, told, wrong, type Converter, type Told } from '../engine/shapes.js';
@@ -129,24 +128,6 @@ export const asFile = (render: Render): RowOptions => ({
   file: ({ request: { query } }) => (query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined),
 });
 
-const Failure = {
-  type: 'object',
-  properties: { code: { type: 'string' }, message: { type: 'string' }, details: { type: 'string' }, requestId: { type: 'string' } },
-  required: ['code', 'message', 'details', 'requestId'],
-};
-const count = { type: 'integer' };
-
-const document: Documentation = {
-  openapi: '3.1.0',
-  title: 'CRM 接口',
-  version: '1.0',
-  paths: ['/openapi.json', '/api/v1/crm/openapi.json'],
-  pages: ['/docs', '/api/v1/crm/docs'],
-  page: (item) => ({ type: 'object', properties: { data: { type: 'array', items: item }, total: count, page: count, pageSize: count }, required: ['data', 'total', 'page', 'pageSize'] }),
-  error: Failure,
-  refusals: [400, 401, 403, 404, 409],
-  headers: { 'X-Tenant-Id': '租户ID', 'X-Request-ID': '请求ID，写操作据此幂等' },
-};
 
 /** The manners of the dialect, for its rows to be added. */
 export const manners: Omit<Dialect, 'rows'> = {
@@ -162,7 +143,6 @@ export const manners: Omit<Dialect, 'rows'> = {
   },
   requestIdFor: ['POST', 'PUT', 'PATCH'],
   repeat: 'conflict',
-  document,
   success: (value) => value,
   page: ({ items, total, page, size }) => ({ data: items, total, page, pageSize: size }),
   error,

@@ -35,6 +35,10 @@ export interface Plan extends Operation {
   /** the record in a payload; the payload itself for removals */
   record: (payload: Data) => Data | null;
   isConnection: boolean;
+  /** the type that the row's shape begins at */
+  type: GraphQLObjectType;
+  /** what the graph says of the operation */
+  description: string;
   before?: Before;
   needs?: Needs;
   /** reads a whole list along its cursor, for rows that send files */
@@ -75,6 +79,14 @@ export function compile(row: Row, dialect: Dialect, door: Door): Plan {
   }
 }
 
+/** Where a row's shape begins. */
+interface Spot {
+  selection: Selection;
+  isConnection: boolean;
+  type: GraphQLObjectType;
+  record: Plan['record'];
+}
+
 const pageArguments = ['first', 'offset'];
 const ofTheLast = new Set([...pageArguments, 'after', 'filter', 'orderBy', 'input', 'version']);
 const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
@@ -105,7 +117,7 @@ class Compiler {
     const types = new Map([...(needs?.types ?? []), ...(before?.types ?? []), ...operation.types]);
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
-    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
+    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, type: spot.type, description: field?.description ?? '', ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
     return row.file ? { ...plan, whole: this.whole() } : plan;
   }
 
@@ -154,32 +166,35 @@ class Compiler {
     return taken.length > 0 ? `${field.name}(${taken.join(', ')})` : field.name;
   }
 
-  private page(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
+  private page(field: GraphQLField<unknown, unknown> | undefined, below: Selection): Spot {
     const type = field && getNamedType(field.type);
     const isConnection = isObjectType(type) && 'nodes' in type.getFields() && 'totalCount' in type.getFields();
     const many = this.row.kind === 'list' || this.row.kind === 'all';
     if (many && !isConnection && !(field && isListType(getNullableType(field.type)))) throw new Error(`${this.row.operation} gives no list.`);
     const selection = isConnection && many ? below.add('nodes').below : below;
-    return { selection, isConnection: isConnection && many, record: (data) => data };
+    const item = isConnection && many ? getNamedType(type.getFields()['nodes']!.type) : type;
+    return { selection, isConnection: isConnection && many, type: (item ?? this.door.schema.getQueryType()) as GraphQLObjectType, record: (data) => data };
   }
 
-  private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
+  private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): Spot {
     const type = getNamedType(field!.type) as GraphQLObjectType;
     if ('userErrors' in type.getFields()) for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
     if (this.row.kind === 'batch') return this.results(type, below);
-    if (this.row.kind === 'remove' || this.row.record === '') return { selection: below, isConnection: false, record: (payload) => payload };
-    const { below: selection, read } = below.add(this.recordField(type).name);
-    return { selection, isConnection: false, record: read as Plan['record'] };
+    if (this.row.kind === 'remove' || this.row.record === '') return { selection: below, isConnection: false, type, record: (payload) => payload };
+    const recordField = this.recordField(type);
+    const { below: selection, read } = below.add(recordField.name);
+    return { selection, isConnection: false, type: getNamedType(recordField.type) as GraphQLObjectType, record: read as Plan['record'] };
   }
 
   /** What came of each item of a batch: the shape lies in its record. */
-  private results(payload: GraphQLObjectType, below: Selection): { selection: Selection; isConnection: boolean; record: Plan['record'] } {
+  private results(payload: GraphQLObjectType, below: Selection): Spot {
     const { below: result } = below.add('results');
     const type = getNamedType(this.fieldOf(payload, 'results').type) as GraphQLObjectType;
     for (const name of ['index', 'userErrors.code', 'userErrors.message', 'userErrors.field']) result.add(name);
-    if (Object.keys(this.row.shape).length === 0) return { selection: result, isConnection: false, record: () => null };
-    const { below: selection, read } = result.add(this.recordField(type).name);
-    return { selection, isConnection: false, record: read as Plan['record'] };
+    if (Object.keys(this.row.shape).length === 0) return { selection: result, isConnection: false, type, record: () => null };
+    const record = this.recordField(type);
+    const { below: selection, read } = result.add(record.name);
+    return { selection, isConnection: false, type: getNamedType(record.type) as GraphQLObjectType, record: read as Plan['record'] };
   }
 
   private recordField(payload: GraphQLObjectType): GraphQLField<unknown, unknown> {

@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Face } from '../../src/core/context.js';
 import type { ErrorCode, Locale } from '../../src/core/errors.js';
-import type { Converter } from './shapes.js';
-import type { Documentation } from './openapi.js';
+import type { Converter, Shape } from './shapes.js';
 import type { Method, Row } from './rows.js';
 
 /** A request as rows and manners see it: texts as they were sent, nothing coerced yet. */
@@ -123,7 +122,9 @@ export interface Dialect {
   /** body's value for a page; may refuse, e.g. a page beyond the end */
   page: (page: Page, call: Call) => unknown;
   error: (refusal: Refusal, request: RestRequest) => Answer;
-  /** what its document says that rows cannot */
-  document?: Documentation;
+  /** version of its OpenAPI document; 3.1.0 unless told */
+  openapi?: '3.0.3';
+  /** shapes that its document calls by name */
+  schemas?: Readonly<Record<string, Shape>>;
   rows: readonly Row[];
 }

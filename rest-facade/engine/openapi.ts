@@ -1,222 +1,247 @@
-import { getNamedType, getNullableType, isEnumType, isInputObjectType, isListType, isObjectType, type GraphQLField, type GraphQLNamedType, type GraphQLObjectType, type GraphQLOutputType, type GraphQLSchema, type GraphQLType } from 'graphql';
+import type { GraphQLInputType } from 'graphql';
+import { errorTable, type ErrorCode } from '../../src/core/errors.js';
 import type { Plan } from './compile.js';
-import type { Dialect } from './dialect.js';
-import type { Row } from './rows.js';
-import { segments } from './select.js';
-import type { Converter, Member, Shape, WireSchema } from './shapes.js';
-import type { Target } from './targets.js';
+import type { Dialect, Page } from './dialect.js';
+import { refusalOf, Refused } from './errors.js';
+import { inVersion30, merged, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
+import type { Finished, ItemOutcome, Row } from './rows.js';
+import type { Site } from './serve.js';
+import type { Source, Target } from './targets.js';
+import { inputDescription, isDemanded, sampleCall, Wire, type Described } from './wire.js';
 
-/** What a dialect says of itself where its rows cannot: everything else of its document is made from them. */
-export interface Documentation {
-  /** version of OpenAPI */
-  openapi: '3.1.0' | '3.0.3';
-  title: string;
-  /** version of the interface */
-  version: string;
-  /** absolute paths under which the document lies */
-  paths: readonly string[];
-  /** absolute paths of pages that show it; each begins the document's own path, which is the first of `paths` */
-  pages: readonly string[];
-  /** the body of an answer with this value */
-  success?: (value: WireSchema) => WireSchema;
-  /** the body of a page with these items */
-  page: (item: WireSchema) => WireSchema;
-  error: WireSchema;
-  /** statuses with which requests are refused */
-  refusals: readonly number[];
-  /** headers that every request may carry */
-  headers?: Readonly<Record<string, string>>;
+interface Media {
+  schema: JsonSchema;
+  example?: unknown;
 }
 
-type Json = Record<string, unknown>;
+interface Response {
+  description: string;
+  content?: Record<string, Media>;
+}
 
-/** Makes the OpenAPI document of a dialect from its compiled rows and the graph's types. */
-export function openapi(dialect: Dialect, plans: readonly Plan[], schema: GraphQLSchema): Json {
-  const about = dialect.document!;
-  const paths: Record<string, Json> = {};
-  for (const plan of plans) (paths[pathOf(plan.row)] ??= {})[plan.row.method.toLowerCase()] = operation(plan, schema, about);
-  return {
-    openapi: about.openapi,
-    info: { title: about.title, version: about.version },
-    servers: [{ url: dialect.mounts[0]!.base || '/' }],
+interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  description?: string;
+  schema: JsonSchema;
+  example?: unknown;
+}
+
+interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  parameters: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, Media> };
+  responses: Record<string, Response>;
+}
+
+/** An OpenAPI document, as far as it is made here. */
+export interface Document {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  servers: Array<{ url: string }>;
+  security: Array<Record<string, string[]>>;
+  tags: Array<{ name: string }>;
+  paths: Record<string, Record<string, Operation>>;
+  components: { securitySchemes: object; schemas: Record<string, JsonSchema> };
+}
+
+const json = (media: Media): Record<string, Media> => ({ 'application/json': media });
+
+/** The OpenAPI document of a dialect, made of its rows, its manners and the graph's types. */
+export function openapi(site: Site, version: string): Document {
+  const document = described([site], version, site.dialect.label);
+  return site.dialect.openapi ? { ...(inVersion30(document) as Document), openapi: site.dialect.openapi } : document;
+}
+
+/** One document of several dialects. A path that two of them have is given under the other mount of the later one. */
+export function described(sites: readonly Site[], version: string, title: string): Document {
+  const document: Document = {
+    openapi: '3.1.0',
+    info: { title, version, description: sites.map(({ dialect }) => `${dialect.label} (${dialect.name})`).join(', ') },
+    servers: [{ url: '/' }],
     security: [{ bearer: [] }],
-    tags: [...new Set(plans.map(({ row }) => tagOf(row)))].map((name) => ({ name })),
-    paths,
-    components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      schemas: { Error: about.error },
-    },
+    tags: [],
+    paths: {},
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }, schemas: {} },
   };
+  for (const { dialect, plans } of sites) new Describer(dialect, document, sites.length > 1).add(plans);
+  return document;
 }
 
-const pathOf = ({ pattern }: Row): string => pattern.replace(/:(\w+)/g, '{$1}');
-const tagOf = ({ pattern }: Row): string => pattern.split('/')[1] || 'root';
+class Describer {
+  private readonly wire: Wire;
+  private readonly errors: readonly unknown[];
 
-/** Unique and stable: `GET /customers/:id` is `getCustomersById`. */
-const idOf = ({ method, pattern }: Row): string =>
-  method.toLowerCase() +
-  pattern
-    .split('/')
-    .filter(Boolean)
-    .map((part) => (part.startsWith(':') ? `By-${part.slice(1)}` : part))
-    .join('-')
-    .replace(/(?:^|[-_])(\w)/g, (_, letter: string) => letter.toUpperCase())
-    .replace(/[^\w]/g, '');
-
-function operation(plan: Plan, schema: GraphQLSchema, about: Documentation): Json {
-  const { row, targets } = plan;
-  const inBody = targets.filter(({ source }) => source === 'body');
-  return {
-    operationId: idOf(row),
-    tags: [tagOf(row)],
-    summary: row.message ?? fieldOf(row, schema)?.description ?? `${row.method} ${row.pattern}`,
-    parameters: parameters(plan, about),
-    ...(inBody.length > 0 && { requestBody: { required: inBody.some(({ required }) => required), content: { 'application/json': { schema: inputs(inBody, about) } } } }),
-    responses: {
-      [row.status ?? 200]: { description: 'Success', content: { 'application/json': { schema: answer(plan, schema, about) }, ...(row.file && { 'text/csv': { schema: { type: 'string' } } }) } },
-      ...Object.fromEntries(about.refusals.map((status) => [status, { description: 'Refused', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } }])),
-    },
-  };
-}
-
-function parameters(plan: Plan, about: Documentation): Json[] {
-  const { row, targets, dialect } = plan;
-  const named = new Set([...row.pattern.matchAll(/:(\w+)/g)].map(([, name]) => name));
-  const places = { path: 'path', query: 'query', headers: 'header' } as const;
-  const own = distinct(targets.filter(({ source, wire }) => source !== 'body' && (source !== 'path' || named.has(wire)))).map((target) => ({
-    name: target.wire,
-    in: places[target.source as keyof typeof places],
-    required: target.source === 'path' || target.required,
-    schema: input(target, about),
-  }));
-  const known = new Set(own.map(({ name }) => name));
-  const missing = [...named].filter((name) => !known.has(name!)).map((name) => ({ name: name!, in: 'path', required: true, schema: { type: 'string' } }));
-  const paging = { ...dialect.paging, ...row.paging };
-  const pages = row.kind === 'list' ? [
-    { name: paging.page, in: 'query', required: false, schema: { type: 'integer', minimum: 1, default: 1 } },
-    ...paging.size.map((name) => ({ name, in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: paging.most, default: paging.usual } })),
-  ] : [];
-  const format = row.file ? [{ name: 'format', in: 'query', required: false, schema: { type: 'string' } }] : [];
-  const headers = Object.entries(about.headers ?? {}).filter(([name]) => !known.has(name.toLowerCase())).map(([name, description]) => ({ name, in: 'header', required: false, description, schema: { type: 'string' } }));
-  return [...own, ...missing, ...pages, ...format, ...headers];
-}
-
-/** Each wire name once, however many places it fills. */
-const distinct = (targets: readonly Target[]): Target[] => targets.filter(({ wire, source }, index) => targets.findIndex((other) => other.wire === wire && other.source === source) === index);
-
-function inputs(targets: readonly Target[], about: Documentation): WireSchema {
-  const own = distinct(targets);
-  const required = own.filter((target) => target.required).map(({ wire }) => wire);
-  return { type: 'object', properties: Object.fromEntries(own.map((target) => [target.wire, input(target, about)])), ...(required.length > 0 && { required }) };
-}
-
-function input(target: Target, about: Documentation): WireSchema {
-  const listed = isListType(getNullableType(target.type));
-  if (target.members) {
-    const item = inputs(target.members, about);
-    return listed ? { type: 'array', items: item, ...(target.most !== undefined && { maxItems: target.most }) } : item;
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly document: Document,
+    /** whether names must tell the dialect */
+    private readonly isShared: boolean,
+  ) {
+    this.wire = new Wire(dialect, (name) => `#/components/schemas/${this.own(name)}`);
+    this.errors = errorsOf(dialect);
   }
-  const item = wireOf(target.converter, getNamedType(target.type), true);
-  return listed && target.source === 'body' ? { type: 'array', items: item } : item;
-}
 
-/** How a value of the graph looks on the wire: as the converter says; where it does not, as the graph's type has it. */
-function wireOf(converter: Converter | undefined, type: GraphQLNamedType, isPlain: boolean): WireSchema {
-  if (converter?.wire) return converter.wire;
-  return isPlain ? scalar(type) : {};
-}
+  add(plans: readonly Plan[]): void {
+    const { schemas } = this.document.components;
+    for (const plan of plans) this.operation(plan);
+    const error = schemaOf(this.errors).items!;
+    for (const [name, schema] of Object.entries({ ...this.wire.schemas, Error: error })) schemas[this.own(name)] = schema;
+  }
 
-const scalars: Record<string, WireSchema> = {
-  Int: { type: 'integer' },
-  Float: { type: 'number' },
-  Boolean: { type: 'boolean' },
-  DateTime: { type: 'string', format: 'date-time' },
-  Date: { type: 'string', format: 'date' },
-};
+  private own = (name: string): string => (this.isShared ? `${this.dialect.name}.${name}` : name);
 
-function scalar(type: GraphQLNamedType): WireSchema {
-  if (isEnumType(type)) return { type: 'string', enum: type.getValues().map(({ name }) => name) };
-  if (isObjectType(type) || isInputObjectType(type)) return { type: 'object' };
-  return scalars[type.name] ?? { type: 'string' };
-}
+  private operation(plan: Plan): void {
+    const { row } = plan;
+    const { paths, tags } = this.document;
+    const method = row.method.toLowerCase();
+    const pattern = row.pattern.replace(/:(\w+)/g, '{$1}');
+    const path = this.dialect.mounts.map(({ base }) => base + pattern).find((full) => !Object.hasOwn(paths[full] ?? {}, method))!;
+    const tag = this.own(row.pattern.split('/')[1]!);
+    if (!tags.some(({ name }) => name === tag)) tags.push({ name: tag });
+    (paths[path] ??= {})[method] = {
+      operationId: this.own(`${method}${row.pattern.replace(/[^a-z0-9]+(.|$)/gi, (_all, letter: string) => letter.toUpperCase())}`),
+      tags: [tag],
+      summary: plan.description || row.operation,
+      parameters: this.parameters(plan),
+      ...this.requestBody(plan),
+      responses: this.responses(plan),
+    };
+  }
 
-function answer(plan: Plan, schema: GraphQLSchema, about: Documentation): WireSchema {
-  const { row, dialect } = plan;
-  const item = row.answers ?? (row.answer || row.finish ? {} : shaped(row.shape, recordType(row, schema), dialect.plain, about));
-  if (row.kind === 'list') return about.page(item);
-  const value = row.kind === 'all' && !row.answers ? { type: 'array', items: item } : item;
-  return about.success?.(value) ?? value;
-}
+  private parameters(plan: Plan): Parameter[] {
+    const own = (['path', 'query', 'headers'] as const).flatMap((source) => targetsFrom(plan, source).map((target) => this.parameter(plan, target)));
+    return [...own, ...(plan.row.kind === 'list' ? this.paging(plan.row) : []), ...(plan.row.file ? [format] : []), ...common];
+  }
 
-function shaped(shape: Shape, type: GraphQLObjectType | null, plain: Converter, about: Documentation): WireSchema {
-  return { type: 'object', properties: Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, memberOf(member, type, plain, about)])) };
-}
+  private parameter(plan: Plan, target: Target): Parameter {
+    const { schema, sample } = this.wire.sent(target, target.type);
+    const description = descriptionOf(plan, target);
+    const place = target.source === 'path' ? 'path' : target.source === 'query' ? 'query' : 'header';
+    return { name: target.wire, in: place, required: place === 'path' || target.required, ...(description && { description }), schema, ...(place === 'path' && { example: [sample].flat()[0] }) };
+  }
 
-function memberOf(member: Member, type: GraphQLObjectType | null, plain: Converter, about: Documentation): WireSchema {
-  if (typeof member === 'string') return described(member, undefined, type, plain, about);
-  switch (member.kind) {
-    case 'leaf':
-      return described(member.path, member.converter, type, plain, about);
-    case 'told':
-    case 'derived':
-      return member.wire ?? {};
-    case 'object':
-    case 'list': {
-      const below = fieldAt(type, member.path);
-      const target = member.path === '' ? type : below && getNamedType(below.type);
-      const item = shaped(member.shape, isObjectType(target) ? target : null, plain, about);
-      return member.kind === 'list' ? { type: 'array', items: item } : item;
+  private paging(row: Row): Parameter[] {
+    const { page, size, usual, most } = { ...this.dialect.paging, ...row.paging };
+    const whole = (name: string, bounds: object): Parameter => ({ name, in: 'query', required: false, schema: { type: 'integer', minimum: 1, ...bounds } });
+    return [whole(page, { default: 1 }), ...size.map((name) => whole(name, { maximum: most, default: usual }))];
+  }
+
+  private requestBody(plan: Plan): Pick<Operation, 'requestBody'> {
+    const targets = targetsFrom(plan, 'body');
+    if (targets.length === 0) return {};
+    const members = targets.map((target) => [target, this.wire.sent(target, target.type, descriptionOf(plan, target))] as const);
+    const required = members.filter(([target]) => isDemanded(target)).map(([{ wire }]) => wire);
+    const schema = this.wire.body(plan.row.params.body!, objectOf(members.map(([{ wire }, each]) => [wire, each.schema]), required));
+    const example = Object.fromEntries(members.map(([{ wire }, { sample }]) => [wire, sample]));
+    return { requestBody: { required: required.length > 0, content: json({ schema, example }) } };
+  }
+
+  private responses(plan: Plan): Record<string, Response> {
+    const refused = Object.fromEntries(codesOf(plan).map((code) => this.error(code, plan.row)));
+    const done = this.successes(plan).map(([status, media]) => {
+      const failed = refused[status]?.content?.['application/json'];
+      const either = failed ? { ...media, schema: { anyOf: [media.schema, failed.schema] } } : media;
+      return [String(status), { description: spoken[status] ?? 'Done', content: { ...json(either), ...(plan.row.file && { 'text/csv': { schema: { type: 'string' } } }) } }] as const;
+    });
+    const [, otherwise] = this.error('INTERNAL', plan.row);
+    return { ...refused, ...Object.fromEntries(done), default: { ...otherwise, description: 'Everything else that may go wrong' } };
+  }
+
+  private error(code: ErrorCode, row: Row): readonly [string, Response] {
+    const { status, body } = refusal(this.dialect, row, code, code === 'INVALID' ? 'name' : undefined);
+    return [String(status), { description: errorTable[code].en.replace(/\{\w+\} /g, ''), content: json({ schema: { $ref: `#/components/schemas/${this.own('Error')}` }, example: body }) }];
+  }
+
+  /** Every status of success with what the dialect wraps around the row's value. */
+  private successes(plan: Plan): Array<[number, Media]> {
+    const { row, dialect } = plan;
+    const byStatus = new Map<number, Media>();
+    const plans = [plan, ...(plan.instead ?? []).map((other) => other.plan)];
+    for (const { status, value } of plans.flatMap((each) => this.outcomes(each))) {
+      const body = dialect.success(value, sampleCall, row, status);
+      const schema = schemaOf(body, this.wire.known);
+      const before = byStatus.get(status);
+      byStatus.set(status, before ? { ...before, schema: merged(before.schema, schema) } : { schema, example: body });
+    }
+    return [...byStatus];
+  }
+
+  /** Every status and value that the row may come to, after its own last word. */
+  private outcomes(plan: Plan): Array<Required<Finished>> {
+    const { row } = plan;
+    return this.values(plan).map((value) => {
+      const answered = row.answer ? row.answer(value, sampleCall) : value;
+      const finished = row.finish?.(answered, sampleCall);
+      return { status: finished?.status ?? row.status ?? 200, value: finished ? finished.value : answered };
+    });
+  }
+
+  /** What the row may come to before the dialect wraps it. */
+  private values(plan: Plan): unknown[] {
+    const { row, dialect } = plan;
+    const { schema, sample } = this.wire.answer(row.shape, plan.type);
+    const items = [sample];
+    this.wire.known.set(items, { type: 'array', items: schema });
+    switch (row.kind) {
+      case 'list':
+        return [1, 2, 3].map((page): Page => ({ items, total: 3, page, size: 1 })).map((page) => dialect.page(page, sampleCall));
+      case 'all':
+        return [items];
+      case 'batch':
+        return this.batches(plan, { schema, sample });
+      default:
+        return [sample];
     }
   }
-}
 
-function described(path: string, converter: Converter | undefined, type: GraphQLObjectType | null, plain: Converter, about: Documentation): WireSchema {
-  const field = fieldAt(type, path);
-  if (!field) return converter?.wire ?? {};
-  const wire = wireOf(converter ?? (plain.wire ? plain : undefined), getNamedType(field.type), converter === undefined || converter === plain);
-  const listed = isListOf(field.type) && !converter?.wire ? { type: 'array', items: wire } : wire;
-  const whole = about.openapi === '3.1.0' || !('$ref' in listed) ? listed : wire;
-  return field.description ? { ...whole, description: field.description } : whole;
-}
-
-const isListOf = (type: GraphQLOutputType): boolean => isListType(getNullableType(type as GraphQLType));
-
-/** The field at the end of a path, arguments aside. */
-function fieldAt(type: GraphQLObjectType | null, path: string): GraphQLField<unknown, unknown> | undefined {
-  let at: GraphQLNamedType | null = type;
-  let field: GraphQLField<unknown, unknown> | undefined;
-  for (const segment of segments(path)) {
-    field = isObjectType(at) ? at.getFields()[/^\w+/.exec(segment)?.[0] ?? ''] : undefined;
-    if (!field) return undefined;
-    at = getNamedType(field.type);
+  /** A batch of which all, some or none could be done. */
+  private batches(plan: Plan, { sample }: Described): ItemOutcome[][] {
+    const [list] = targetsFrom(plan, 'body').filter(({ members, path }) => members ?? path.length === 1);
+    // an item is shown as it was sent, whatever that was; boxed, because it is known by identity
+    const item: unknown = Object(list && [this.wire.sent(list, list.type).sample].flat()[0]);
+    this.wire.known.set(item, {});
+    const good = (index: number): ItemOutcome => ({ index, item, record: sample, issues: [] });
+    const bad = (index: number, member: string): ItemOutcome => ({ index, item, record: null, issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues });
+    return [[good(0), good(1)], [good(0), bad(1, 'name'), bad(2, 'email')], [bad(0, 'name'), bad(1, 'email')]];
   }
-  return field;
 }
 
-const reads = new Set<Row['kind']>(['list', 'all', 'one']);
+/** How a list that can be a file is asked for. */
+const format: Parameter = { name: 'format', in: 'query', required: false, description: 'A file where it names one; JSON without it.', schema: { type: 'string' } };
 
-const rootOf = ({ kind }: Row, schema: GraphQLSchema): GraphQLObjectType => (reads.has(kind) ? schema.getQueryType() : schema.getMutationType())!;
-const fieldOf = (row: Row, schema: GraphQLSchema): GraphQLField<unknown, unknown> | undefined => fieldAt(rootOf(row, schema), row.operation);
+/** Headers that every operation takes. */
+const common: Parameter[] = [
+  { name: 'X-Request-ID', in: 'header', required: false, description: 'Names the request; a write that is repeated with the same id is done once.', schema: { type: 'string' } },
+  { name: 'X-Tenant-Id', in: 'header', required: false, description: 'The tenant, where the token allows several.', schema: { type: 'string' } },
+];
 
-/** The type in which the row's shape lies. */
-function recordType(row: Row, schema: GraphQLSchema): GraphQLObjectType | null {
-  const field = fieldOf(row, schema);
-  const type = field ? getNamedType(field.type) : rootOf(row, schema);
-  if (!isObjectType(type)) return null;
-  if (reads.has(row.kind)) return row.kind !== 'one' && 'nodes' in type.getFields() ? objectAt(type, 'nodes') : type;
-  if (row.kind === 'remove' || row.record === '') return type;
-  const holder = row.kind === 'batch' ? objectAt(type, 'results') : type;
-  return row.record ? objectAt(holder, row.record) : onlyRecord(holder);
+const spoken: Readonly<Record<number, string>> = { 201: 'Created', 207: 'Some of it was done', 400: 'None of it could be done' };
+
+/** The targets of a source, once each. */
+function targetsFrom({ targets }: Plan, source: Source): Target[] {
+  return targets.filter((target, index) => target.source === source && targets.findIndex(({ wire, source: other }) => wire === target.wire && other === source) === index);
 }
 
-function objectAt(type: GraphQLObjectType | null, path: string): GraphQLObjectType | null {
-  const field = fieldAt(type, path);
-  const found = field && getNamedType(field.type);
-  return isObjectType(found) ? found : null;
+function descriptionOf({ types }: Plan, { path: [root, ...rest] }: Target): string {
+  return inputDescription(types.get(root!) as GraphQLInputType | undefined, rest);
 }
 
-const onlyRecord = (type: GraphQLObjectType | null): GraphQLObjectType | null =>
-  Object.values(type?.getFields() ?? {})
-    .filter(({ name }) => name !== 'userErrors')
-    .map((field) => getNamedType(field.type))
-    .find(isObjectType) ?? null;
+/** What may be wrong with a request of a row. */
+function codesOf({ row, targets }: Plan): ErrorCode[] {
+  const isWrite = row.method !== 'GET';
+  return ['INTERNAL', ...(isWrite ? (['NAME_TAKEN'] as const) : []), ...(targets.some(({ source }) => source === 'path') ? (['NOT_FOUND'] as const) : []), 'FORBIDDEN', 'UNAUTHENTICATED', 'INVALID'];
+}
+
+function refusal(dialect: Dialect, row: Row | undefined, code: ErrorCode, ...members: Array<string | undefined>): ReturnType<Dialect['error']> {
+  return dialect.error(refusalOf(new Refused(members.map((member) => ({ code, ...(member !== undefined && { member }) }))), dialect, row), sampleCall.request);
+}
+
+/** What a dialect answers to everything that can be wrong. */
+function errorsOf(dialect: Dialect): unknown[] {
+  const codes = Object.keys(errorTable) as ErrorCode[];
+  return codes.flatMap((code) => [refusal(dialect, undefined, code, undefined), refusal(dialect, undefined, code, 'name'), refusal(dialect, undefined, code, 'email')]).map(({ body }) => body);
+}

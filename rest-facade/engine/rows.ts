@@ -1,5 +1,5 @@
 import type { Call, Paging, WireIssue, Words } from './dialect.js';
-import type { Shape, WireSchema } from './shapes.js';
+import type { Shape } from './shapes.js';
 import type { Render } from './stream.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -56,8 +56,6 @@ export interface RowOptions {
   read?: string;
   /** what to answer instead of the shaped record, e.g. null */
   answer?: (value: unknown, call: Call) => unknown;
-  /** what the answer looks like, for documents, where `answer` or `finish` make another thing of the shape */
-  answers?: WireSchema;
   /** the last word on status and value */
   finish?: (value: unknown, call: Call) => Finished;
   /**

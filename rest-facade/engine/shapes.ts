@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
-
-/** A value on the wire as JSON Schema describes it, for documents made from rows. */
-export type WireSchema = Readonly<Record<string, unknown>>;
+import type { JsonSchema } from './json-schema.js';
 
 /** Both directions of one conversion, so that what was read can be sent back. */
 export interface Converter {
@@ -13,8 +11,8 @@ export interface Converter {
   in(value: unknown, call: Call): unknown;
   /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
   every?(value: unknown, call: Call): unknown[];
-  /** what it looks like on the wire; where it is not told, anything */
-  wire?: WireSchema;
+  /** how the wire value looks in requests, where `out` does not show it */
+  wire?: JsonSchema;
 }
 
 /** A value found by a path of graph fields: `owner.name` selects `owner { name }` and flattens it. */
@@ -44,7 +42,7 @@ export interface Nested {
 export interface Told {
   kind: 'told';
   value: (call: Call) => unknown;
-  wire?: WireSchema;
+  wire?: JsonSchema;
 }
 
 /** A value made of several graph values; read only. */
@@ -52,7 +50,7 @@ export interface Derived {
   kind: 'derived';
   from: Readonly<Record<string, string>>;
   out: (values: Record<string, unknown>, call: Call) => unknown;
-  wire?: WireSchema;
+  wire?: JsonSchema;
 }
 
 export type Member = string | Leaf | Nested | Told | Derived;

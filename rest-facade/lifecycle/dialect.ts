@@ -201,6 +201,7 @@ export const nothing = (): null => null;
 /** The manners of the dialect, for its rows to be added. */
 export const manners: Omit<Dialect, 'rows'> = {
   name: 'lifecycle',
+  openapi: '3.0.3',
   label: '客户全生命周期',
   example: '/api/v1/customers',
   mounts: [{ base: '/api/v1', sections: ['customers', 'contracts'], slash: 'never' }],

@@ -9,19 +9,22 @@ import type { OpenDatabase } from '../database/open.js';
 import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
-import { announced, documents, healthPaths, restFacade } from '../../rest-facade/index.js';
+import { documents } from '../../rest-facade/documents.js';
+import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
-import { documentsRouter } from './documents.js';
 import { eventsRouter } from './events.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
 import { keepClean } from './housekeeping.js';
 import { pages } from './pages.js';
+import { reference } from './reference.js';
 import { identifier, localeOf } from './request.js';
 import { serveSockets } from './sockets.js';
 import type { Announced } from './welcome.js';
+
+const version = '0.1.0';
 
 export interface RunningServer {
   http: Server;
@@ -52,21 +55,26 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] }));
   app.use(health(database.pool, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
-  app.use(pages({ production: config.production, version: '0.1.0', dialects: announced }));
+  app.use(pages({ production: config.production, version, dialects: announced }));
   app.use(await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose }));
   app.use(eventsRouter({ identify }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
-  app.use(documentsRouter(documents(door(reads))));
+  const rest = door(reads);
+  const sites = sitesOf(rest);
+  app.use(reference({ documents: documents(sites, version), identify }));
   app.use(
-    restFacade({
-      door: door(reads),
-      once,
-      identify,
-      asRefusal,
-      sharedPaths: config.CRM_SHARED_PATHS,
-      requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
-      production: config.production,
-    }),
+    restFacade(
+      {
+        door: rest,
+        once,
+        identify,
+        asRefusal,
+        sharedPaths: config.CRM_SHARED_PATHS,
+        requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
+        production: config.production,
+      },
+      sites,
+    ),
   );
   app.use(lastResort);
 

@@ -1,4 +1,5 @@
 import { SignJWT } from 'jose';
+import { checkAnswer } from './openapi.js';
 
 function given(key: string): string {
   const value = process.env[key];
@@ -50,7 +51,10 @@ export interface Answer {
 
 let counted = 0;
 
-/** Sends one request; `body` goes as JSON unless it is text or bytes already. Every request carries an id of its own. */
+/**
+ * Sends one request; `body` goes as JSON unless it is text or bytes already. Every request carries an id of its own. What
+ * a REST dialect answers is held against its OpenAPI document.
+ */
 export async function send(method: string, url: string, headers: Record<string, string> = {}, body?: unknown): Promise<Answer> {
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData;
   const all: Record<string, string> = { ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }), 'x-request-id': `test-${crypto.randomUUID()}`, 'accept-language': 'en', ...headers };
@@ -58,7 +62,9 @@ export async function send(method: string, url: string, headers: Record<string, 
   const text = await response.text();
   const statements = Number(response.headers.get('x-crm-statements') ?? 0);
   counted += statements;
-  return { request: { method, url, headers: all, body }, status: response.status, headers: response.headers, body: parsed(response, text), statements };
+  const answer = { request: { method, url, headers: all, body }, status: response.status, headers: response.headers, body: parsed(response, text), statements };
+  if (!url.startsWith('http') || url.startsWith(address())) await checkAnswer(answer);
+  return answer;
 }
 
 function parsed(response: Response, text: string): unknown {

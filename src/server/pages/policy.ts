@@ -21,8 +21,8 @@ export function policy(directives: Record<string, string[]>): string {
 
 /** Sources for the inline `<script>` or `<style>` elements of a page, each allowed by its hash. */
 export function inlineHashes(html: string, element: 'script' | 'style'): string[] {
-  const bodies = html.matchAll(new RegExp(`<${element}\\b[^>]*>([\\s\\S]+?)</${element}>`, 'g'));
-  return Array.from(bodies, ([, body = '']) => `'sha256-${createHash('sha256').update(body).digest('base64')}'`);
+  const bodies = html.matchAll(new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`, 'g'));
+  return Array.from(bodies, ([, body = '']) => body).filter((body) => body !== '').map((body) => `'sha256-${createHash('sha256').update(body).digest('base64')}'`);
 }
 
 /** The headers of a page that a browser opens. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { Context } from '../../../src/core/context.js';
 import { asRefusal } from '../../../src/graphql/errors.js';
-import { restFacade } from '../../../rest-facade/index.js';
+import { restFacade, sitesOf } from '../../../rest-facade/index.js';
 import { list, one, update, write } from '../../../rest-facade/engine/rows.js';
 import { dialect, graph } from './world.js';
 
@@ -23,7 +23,7 @@ type Sent = [method: string, path: string, headers?: Record<string, string>, bod
 
 async function start(sharedPaths?: 'erp' | 'cell'): Promise<(...sent: Sent) => Promise<string>> {
   const app = express();
-  app.use(restFacade({ door: graph, once: async (inside, _request, attempt) => ({ ...(await attempt({ ctx: inside, completed: () => 0 })), replayed: false }), identify: async () => ctx, asRefusal, sharedPaths, requireRequestId: false, production: true }, dialects));
+  app.use(restFacade({ door: graph, once: async (inside, _request, attempt) => ({ ...(await attempt({ ctx: inside, completed: () => 0 })), replayed: false }), identify: async () => ctx, asRefusal, sharedPaths, requireRequestId: false, production: true }, sitesOf(graph, dialects)));
   app.use((_request, response) => void response.status(418).end());
   const server = createServer(app);
   servers.push(server);

@@ -1,0 +1,37 @@
+import { DomainError } from '../src/core/errors.js';
+import type { Answer, Dialect, RestRequest } from './engine/dialect.js';
+import { refusalOf } from './engine/errors.js';
+import { described, openapi, type Document } from './engine/openapi.js';
+import type { Site } from './engine/serve.js';
+
+/** The OpenAPI documents of the facade, each made when it is first asked for. */
+export interface Documents {
+  names: ReadonlyArray<Dialect['name']>;
+  /** the document of a dialect, or, under the name `all`, of all of them; null for another name */
+  of(name: string): Document | null;
+  /** a refusal in a dialect's own words */
+  refused(name: Dialect['name'], error: DomainError, request: RestRequest): Answer;
+}
+
+/** Makes the documents of compiled dialects. `version` is the server's. */
+export function documents(sites: readonly Site[], version: string): Documents {
+  const made = new Map<string, Document>();
+  const siteOf = (name: string): Site | undefined => sites.find(({ dialect }) => dialect.name === name);
+  const make = (name: string): Document | null => {
+    const site = siteOf(name);
+    if (site) return openapi(site, version);
+    return name === 'all' ? described(sites, version, 'crm-graph') : null;
+  };
+  return {
+    names: sites.map(({ dialect }) => dialect.name),
+    of(name) {
+      const document = made.get(name) ?? make(name);
+      if (document) made.set(name, document);
+      return document;
+    },
+    refused: (name, error, request) => {
+      const { dialect } = siteOf(name)!;
+      return dialect.error(refusalOf(error, dialect, undefined), request);
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import { getNamedType, getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, type GraphQLInputType, type GraphQLNamedType, type GraphQLObjectType } from 'graphql';
+import type { Call, Dialect } from './dialect.js';
+import { merged, nullable, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
+import { segments } from './select.js';
+import type { Converter, Derived, Member, Shape } from './shapes.js';
+import type { Target } from './targets.js';
+
+/** How a value looks, with one that looks so. */
+export interface Described {
+  schema: JsonSchema;
+  sample: unknown;
+}
+
+/** Texts that say more than "text", by the graph's name of the field. */
+const texts: Readonly<Record<string, string>> = {
+  name: '华信科技',
+  email: 'li.na@huaxin.example',
+  phone: '13800138000',
+  industry: '软件',
+  region: '华东',
+  address: '上海市浦东新区世纪大道 100 号',
+  website: 'https://huaxin.example',
+  position: '采购经理',
+  department: '采购部',
+  currency: 'CNY',
+  login: 'sales',
+  code: 'CUST-20260301-0001',
+  accountNo: 'ACC001',
+};
+
+/** Values of the graph's scalars, in the form that its answers have. */
+const scalars: Readonly<Record<string, unknown[]>> = {
+  Boolean: [true, false],
+  Int: [7],
+  Float: [12.5],
+  ID: ['01957d3c-8f5e-7b6a-9c1d-2e3f4a5b6c7d'],
+  Date: ['2026-03-01'],
+  DateTime: ['2026-03-01T08:30:00.000Z'],
+  Decimal: ['1234.56'],
+};
+
+const request: Call['request'] = { method: 'GET', path: '/', url: '/', origin: 'http://localhost', headers: {}, params: {}, query: {}, body: {}, requestId: '3f1c9a52-6f0e-4c39-9a57-1d2f6b7c8e90' };
+const user = { id: scalars['ID']![0], number: 7, login: 'sales', name: '李娜' };
+const tenant = { id: scalars['ID']![0], number: 1, code: 'demo', name: '演示租户', timeZone: 'Asia/Shanghai' };
+
+const callWith = (rights: object): Call => ({ ctx: { user, tenant, rights, roles: ['tenant_admin'] } as unknown as Call['ctx'], request });
+
+/** The call that samples are made with: of somebody who may see everything. */
+export const sampleCall = callWith({ see: 'all', write: 'all', contactData: 'all', amounts: 'all', audit: true, export: true, administer: true });
+const calls = [sampleCall, callWith({})];
+
+/** What the function gives; nothing where a sample is no fair value for it. */
+function attempt(give: () => unknown): unknown {
+  try {
+    return give();
+  } catch {
+    return undefined;
+  }
+}
+
+const samplesOf = (type: GraphQLNamedType, name: string): unknown[] =>
+  isEnumType(type) ? type.getValues().map((value) => value.name) : (scalars[type.name] ?? (type.name === 'String' ? [texts[name] ?? '文本'] : []));
+
+/** How values of a graph type look behind a converter: told by what it makes of samples, for callers with all rights and with none. */
+function leaf(converter: Converter, type: GraphQLNamedType, name: string, isNullable: boolean): Described {
+  const values = calls.flatMap((call) => samplesOf(type, name).map((value) => attempt(() => converter.out(value, call)))).filter((value) => value !== undefined);
+  const shown = [...new Set(values)];
+  const isClosed = (isEnumType(type) || type.name === 'Boolean') && shown.every((value) => typeof value !== 'boolean' && value !== null);
+  const base = shown.map((value) => schemaOf(value)).map((schema) => (isClosed && shown.length > 0 ? { type: schema.type! } : schema)).reduce<JsonSchema>(merged, {});
+  const present = isClosed && shown.length > 0 ? { ...base, enum: shown } : base;
+  const absent = isNullable ? [...new Set(calls.map((call) => attempt(() => converter.out(null, call))))] : [];
+  return { schema: absent.reduce<JsonSchema>(orAbsent, present), sample: values[0] ?? null };
+}
+
+function orAbsent(schema: JsonSchema, value: unknown): JsonSchema {
+  if (value === undefined || Object.keys(schema).length === 0) return schema;
+  if (value === null) return nullable(schema);
+  const own = schemaOf(value);
+  const fits = [schema.type].flat().includes(own.type as string) && !schema.enum && !schema.format;
+  return fits ? schema : { anyOf: [...(schema.anyOf ?? [schema]), { ...own, enum: [value] }] };
+}
+
+/** Describes answers and requests of one dialect, and collects the schemas that have names. */
+export class Wire {
+  readonly schemas: Record<string, JsonSchema> = {};
+  /** schema of every object and list in samples, by identity */
+  readonly known = new Map<unknown, JsonSchema>();
+  private readonly names: ReadonlyMap<Shape, string>;
+
+  constructor(
+    private readonly dialect: Dialect,
+    /** where named schemas lie in the document */
+    private readonly place: (name: string) => string,
+  ) {
+    this.names = new Map(Object.entries(dialect.schemas ?? {}).map(([name, shape]) => [shape, name]));
+  }
+
+  /** A record of the graph in the form of a shape. */
+  answer(shape: Shape, type: GraphQLObjectType): Described {
+    const members = Object.entries(shape).map(([name, member]) => [name, this.member(member, type)] as const);
+    const sample = Object.fromEntries(members.map(([name, { sample: value }]) => [name, value]));
+    const schema = this.named(shape, objectOf(members.map(([name, described]) => [name, described.schema])));
+    this.known.set(sample, schema);
+    return { schema, sample };
+  }
+
+  private named(shape: Shape, schema: JsonSchema): JsonSchema {
+    const name = this.names.get(shape);
+    if (name === undefined) return schema;
+    this.schemas[name] = schema;
+    return { $ref: this.place(name) };
+  }
+
+  private member(member: Member, type: GraphQLObjectType): Described {
+    if (typeof member === 'string') return this.leaf(member, this.dialect.plain, type);
+    switch (member.kind) {
+      case 'leaf':
+        return this.leaf(member.path, member.converter ?? this.dialect.plain, type);
+      case 'told': {
+        const sample = attempt(() => member.value(sampleCall)) ?? null;
+        return { sample, schema: member.wire ?? (sample === null ? {} : schemaOf(sample)) };
+      }
+      case 'derived':
+        return this.derived(member, type);
+      case 'object':
+      case 'list':
+        return this.nested(member.kind, member.path, member.shape, type);
+    }
+  }
+
+  private leaf(path: string, converter: Converter, type: GraphQLObjectType): Described {
+    const end = follow(type, path);
+    const one = leaf(converter, end.type, end.name, end.isNullable && !end.isList);
+    const { schema, sample } = end.isList ? { schema: { type: 'array', items: one.schema }, sample: [one.sample] } : one;
+    return { sample, schema: { ...schema, ...(end.description && { description: end.description }) } };
+  }
+
+  private nested(kind: 'object' | 'list', path: string, shape: Shape, type: GraphQLObjectType): Described {
+    const end = follow(type, path);
+    const { schema, sample } = this.answer(shape, end.type as GraphQLObjectType);
+    if (kind === 'object') return { sample, schema: end.isNullable || end.isList ? nullable(schema) : schema };
+    const listed = { schema: { type: 'array', items: schema }, sample: [sample] };
+    this.known.set(listed.sample, listed.schema);
+    return listed;
+  }
+
+  private derived({ from, out, wire }: Derived, type: GraphQLObjectType): Described {
+    const parts = Object.entries(from).map(([name, path]) => {
+      const end = follow(type, path);
+      const [first = null] = samplesOf(end.type, end.name);
+      return { name, end, value: end.isList ? [first] : first };
+    });
+    const made = (values: ReadonlyArray<readonly [string, unknown]>): unknown => attempt(() => out(Object.fromEntries(values), sampleCall));
+    const sample = made(parts.map(({ name, value }) => [name, value]));
+    const without = made(parts.map(({ name, end, value }) => [name, end.isNullable && !end.isList ? null : value]));
+    const isOpen = sample !== null && typeof sample === 'object';
+    const seen = isOpen ? { type: Array.isArray(sample) ? 'array' : 'object' } : merged(schemaOf(sample ?? undefined), schemaOf(without));
+    return { sample: sample ?? null, schema: wire ?? seen };
+  }
+
+  /** What a client sends for a target; a body's members may be null where they need not be sent. */
+  sent(target: Target, type: GraphQLInputType, description = ''): Described {
+    const { members, converter, most } = target;
+    const bare = getNullableType(type);
+    const isList = isListType(bare);
+    const one = members ? this.members(members, isList ? (bare.ofType as GraphQLInputType) : type) : this.value(converter, getNamedType(type), target.path.at(-1)!);
+    const { schema, sample } = isList ? { schema: { type: 'array', items: one.schema, ...(most !== undefined && { maxItems: most }) }, sample: [one.sample] } : one;
+    const isFree = target.source === 'body' && !isDemanded(target);
+    return { sample, schema: { ...(isFree ? nullable(schema) : schema), ...(description && { description }), ...(isPlain(target.unset) && { default: target.unset }) } };
+  }
+
+  /** The schema of a body, by its name where it has one. */
+  body(shape: Shape, schema: JsonSchema): JsonSchema {
+    return this.named(shape, schema);
+  }
+
+  private members(members: readonly Target[], type: GraphQLInputType): Described {
+    const described = members.map((member) => [member, this.sent(member, member.type, inputDescription(type, member.path))] as const);
+    return {
+      schema: objectOf(described.map(([{ wire }, { schema }]) => [wire, schema]), members.filter(isDemanded).map(({ wire }) => wire)),
+      sample: Object.fromEntries(described.map(([{ wire }, { sample }]) => [wire, sample])),
+    };
+  }
+
+  private value(converter: Converter, type: GraphQLNamedType, name: string): Described {
+    // a list of orders is written as a word, which only its converter understands
+    if (isInputObjectType(type)) return { schema: converter.wire ?? { type: 'string' }, sample: converter.wire?.enum?.[0] ?? '' };
+    const { schema, sample } = leaf(converter, type, name, false);
+    return { schema: converter.wire ?? schema, sample };
+  }
+}
+
+const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+
+/** Whether a request without it is refused. */
+export const isDemanded = ({ required, type, unset }: Target): boolean => required || (isNonNullType(type) && unset === undefined);
+
+/** Where a path of fields ends. */
+interface End {
+  type: GraphQLNamedType;
+  name: string;
+  isNullable: boolean;
+  isList: boolean;
+  description: string;
+}
+
+function follow(from: GraphQLObjectType, path: string): End {
+  return segments(path).reduce<End>(
+    (at, segment) => {
+      const name = /^\w+/.exec(segment)![0];
+      const field = isObjectType(at.type) ? at.type.getFields()[name] : undefined;
+      if (!field) throw new Error(`${at.type.name} has no field ${name}.`);
+      return {
+        type: getNamedType(field.type),
+        name,
+        isNullable: at.isNullable || !isNonNullType(field.type),
+        isList: at.isList || isListType(getNullableType(field.type)),
+        description: field.description ?? '',
+      };
+    },
+    { type: from, name: '', isNullable: false, isList: false, description: '' },
+  );
+}
+
+/** What the graph says of a member of an input. */
+export function inputDescription(type: GraphQLInputType | undefined, path: readonly string[]): string {
+  let at = type && getNamedType(type);
+  let description = '';
+  for (const name of path) {
+    const field = isInputObjectType(at) ? at.getFields()[name] : undefined;
+    if (!field) return '';
+    description = field.description ?? '';
+    at = getNamedType(field.type);
+  }
+  return description;
+}

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium, type Page } from 'playwright-core';
+import { outline } from '../../rest-facade/engine/outline.js';
+import { dialects } from '../../rest-facade/index.js';
+import { address, send, story, token } from '../support/http.js';
+import { checkAnswer } from '../support/openapi.js';
+import { tenant } from '../support/tenant.js';
+
+const run = promisify(execFile);
+const validator = join(createRequire(__filename).resolve('@seriousme/openapi-schema-validator/package.json'), '../bin/validate-api-cli.js');
+const names = ['all', ...dialects.map(({ name }) => name)];
+const documentOf = async (name: string): Promise<any> => (await send('GET', `/api/v1/schema/?format=json&dialect=${name}`)).body; // oxlint-disable-line typescript/no-explicit-any
+
+// a browser on a busy machine takes its time; nothing here is about time
+jest.setTimeout(160_000);
+
+test.each(names)('the document of %s is valid', async (name) => {
+  const file = join(await mkdtemp(join(tmpdir(), 'crm-openapi-')), 'document.json');
+  const document = await documentOf(name);
+  expect(document.openapi).toBe(name === 'lifecycle' ? '3.0.3' : '3.1.0');
+  await writeFile(file, JSON.stringify(document));
+  const { stdout } = await run(process.execPath, [validator, file]).catch((error: { stdout: string }) => error);
+  expect(JSON.parse(stdout)).toEqual({ valid: true });
+});
+
+test.each(dialects)('the document of $name has every row and nothing else, with examples of what is sent and answered', async (dialect) => {
+  const { paths } = await documentOf(dialect.name);
+  const documented = Object.entries(paths as object).flatMap(([path, item]) => Object.keys(item as object).map((method) => `${method.toUpperCase()} ${path}`));
+  const rows = outline(dialect);
+  expect(documented.toSorted()).toEqual(rows.map(({ method, path }) => `${method} ${path}`).toSorted());
+  for (const { method, path, body, query } of rows) {
+    const operation = paths[path][method.toLowerCase()];
+    const success = ['200', '201'].find((status) => operation.responses[status])!;
+    expect(operation.responses[success].content['application/json'].example).toBeDefined();
+    expect(Object.keys(operation.requestBody?.content['application/json'].example ?? {}).toSorted()).toEqual(Object.keys(body).toSorted());
+    expect(operation.parameters.map((parameter: { name: string }) => parameter.name)).toEqual(expect.arrayContaining(Object.keys(query)));
+  }
+});
+
+test('all dialects are in one document; a path that two have is there for both', async () => {
+  const { paths } = await documentOf('all');
+  const operations = Object.values(paths as object).flatMap((item) => Object.keys(item as object));
+  expect(operations).toHaveLength(dialects.reduce((sum, { rows }) => sum + rows.length, 0));
+  expect(paths['/api/v1/crm/contacts'].get.operationId).toMatch(/^erp\./);
+  expect(paths['/contacts'].get.operationId).toMatch(/^cell\./);
+});
+
+test('the document comes as YAML where that is asked for, and not at all for a dialect that there is not', async () => {
+  const yaml = await send('GET', '/api/v1/schema/?format=yaml&dialect=cell');
+  expect([yaml.status, yaml.headers.get('content-type')]).toEqual([200, 'application/yaml; charset=utf-8']);
+  expect(yaml.body).toMatch(/^openapi: 3\.1\.0\n/);
+  expect((await send('GET', '/api/v1/schema/?dialect=other')).status).toBe(404);
+});
+
+test('the cell shows its document openly where it is reached directly, and with a token behind the gateway', async () => {
+  const direct = await send('GET', '/openapi.json');
+  expect(direct.body).toEqual(await documentOf('cell'));
+  expect((await send('GET', '/docs')).headers.get('content-type')).toMatch('text/html');
+  const authorization = `Bearer ${await token({ tenant_id: (await tenant()).code })}`;
+  for (const path of ['/api/v1/crm/openapi.json', '/api/v1/crm/docs', '/api/admin/cells/crm/docs']) {
+    const refused = await send('GET', path);
+    expect([refused.status, refused.body.code]).toEqual([401, 'UNAUTHORIZED']);
+    expect((await send('GET', path, { authorization })).status).toBe(200);
+  }
+});
+
+test('an answer that is not as documented is found', async () => {
+  const { admin } = await tenant();
+  const answer = await admin.rest('erp').get('/accounts');
+  await expect(checkAnswer({ ...answer, body: { ...answer.body, more: 1 } })).rejects.toThrow('must NOT have additional properties');
+  await expect(checkAnswer({ ...answer, body: { ...answer.body, message: 1 } })).rejects.toThrow('body/message must be string');
+  expect(story(answer)).toContain('200');
+});
+
+const chromiumPath = '/usr/bin/chromium';
+const inBrowser = existsSync(chromiumPath) || process.env.CI ? describe : describe.skip;
+
+inBrowser('in a browser', () => {
+  /** Opens a page, and afterwards insists that no other host was asked for anything. */
+  async function visit(path: string, act: (page: Page) => Promise<void>): Promise<void> {
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+    try {
+      const requests: string[] = [];
+      const page = await browser.newPage();
+      page.setDefaultTimeout(60_000);
+      page.on('request', (request) => requests.push(request.url()));
+      await page.goto(address() + path);
+      await act(page);
+      expect(requests.filter((url) => !/^(data|blob):/.test(url) && new URL(url).origin !== address())).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  }
+
+  test('Swagger UI shows the documents and sends a request', () => visit('/api/v1/docs/?urls.primaryName=cell', async (page) => {
+    const authorization = await token({ tenant_id: (await tenant()).code });
+    await page.getByRole('button', { name: 'Authorize' }).first().click();
+    await page.locator('.auth-container input').fill(authorization);
+    await page.locator('.auth-container button[type=submit]').click();
+    await page.locator('.auth-container .btn-done').click();
+    const operation = page.locator('#operations-customers-getCustomers');
+    await operation.locator('.opblock-summary-control').click();
+    await operation.locator('.try-out__btn').click();
+    await operation.locator('button.execute').click();
+    await operation.locator('.live-responses-table').getByText('"pageSize"').first().waitFor();
+  }));
+
+  test('ReDoc shows all dialects', () => visit('/api/v1/redoc/', async (page) => {
+    await page.getByText('客户全生命周期').first().waitFor();
+  }));
+});
