@@ -7,7 +7,7 @@ import { inVersion30, merged, objectOf, schemaOf, type JsonSchema } from './json
 import type { Finished, ItemOutcome, Row } from './rows.js';
 import type { Site } from './serve.js';
 import type { Source, Target } from './targets.js';
-import { inputDescription, isDemanded, sampleCall, Wire, type Described } from './wire.js';
+import { inputDescription, isDemanded, sampleCall, Wire } from './wire.js';
 
 interface Media {
   schema: JsonSchema;
@@ -183,7 +183,7 @@ class Describer {
   /** What the row may come to before the dialect wraps it. */
   private values(plan: Plan): unknown[] {
     const { row, dialect } = plan;
-    const { schema, sample } = this.wire.answer(row.shape, plan.type);
+    const { schema, sample, hidden } = this.wire.answer(row.shape, plan.type);
     const items = [sample];
     this.wire.known.set(items, { type: 'array', items: schema });
     switch (row.kind) {
@@ -192,21 +192,28 @@ class Describer {
       case 'all':
         return [items];
       case 'batch':
-        return this.batches(plan, { schema, sample });
+        return this.batches(plan, sample);
       default:
-        return [sample];
+        return row.answer ? [sample, hidden] : [sample];
     }
   }
 
   /** A batch of which all, some or none could be done. */
-  private batches(plan: Plan, { sample }: Described): ItemOutcome[][] {
+  private batches(plan: Plan, sample: unknown): ItemOutcome[][] {
     const [list] = targetsFrom(plan, 'body').filter(({ members, path }) => members ?? path.length === 1);
-    // an item is shown as it was sent, whatever that was; boxed, because it is known by identity
-    const item: unknown = Object(list && [this.wire.sent(list, list.type).sample].flat()[0]);
-    this.wire.known.set(item, {});
+    const item = this.asSent(list && [this.wire.sent(list, list.type).sample].flat()[0]);
+    const empty = this.asSent({});
     const good = (index: number): ItemOutcome => ({ index, item, record: sample, issues: [] });
-    const bad = (index: number, member: string): ItemOutcome => ({ index, item, record: null, issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues });
-    return [[good(0), good(1)], [good(0), bad(1, 'name'), bad(2, 'email')], [bad(0, 'name'), bad(1, 'email')]];
+    const bad = (index: number, member: string, sent: unknown = item): ItemOutcome => ({ index, item: sent, record: null, issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues });
+    return [[good(0), good(1)], [good(0), bad(1, 'name'), bad(2, 'email', empty)], [bad(0, 'name'), bad(1, 'email', empty)]];
+  }
+
+  /** An item as the client sent it, whatever that was. Boxed, with its members, because schemas are found by identity. */
+  private asSent(sample: unknown): unknown {
+    const isObject = sample !== null && typeof sample === 'object' && !Array.isArray(sample);
+    const boxed: unknown = isObject ? Object.fromEntries(Object.entries(sample).map(([name, value]) => [name, this.asSent(value)])) : Object(sample);
+    this.wire.known.set(boxed, {});
+    return boxed;
   }
 }
 

@@ -9,6 +9,8 @@ import type { Target } from './targets.js';
 export interface Described {
   schema: JsonSchema;
   sample: unknown;
+  /** the same for callers who may see as little as possible */
+  hidden?: unknown;
 }
 
 /** Texts that say more than "text", by the graph's name of the field. */
@@ -69,7 +71,7 @@ function leaf(converter: Converter, type: GraphQLNamedType, name: string, isNull
   const base = shown.map((value) => schemaOf(value)).map((schema) => (isClosed && shown.length > 0 ? { type: schema.type! } : schema)).reduce<JsonSchema>(merged, {});
   const present = isClosed && shown.length > 0 ? { ...base, enum: shown } : base;
   const absent = isNullable ? [...new Set(calls.map((call) => attempt(() => converter.out(null, call))))] : [];
-  return { schema: absent.reduce<JsonSchema>(orAbsent, present), sample: values[0] ?? null };
+  return { schema: absent.reduce<JsonSchema>(orAbsent, present), sample: values[0] ?? null, hidden: isNullable ? (absent.at(-1) ?? null) : (values[0] ?? null) };
 }
 
 function orAbsent(schema: JsonSchema, value: unknown): JsonSchema {
@@ -100,8 +102,9 @@ export class Wire {
     const members = Object.entries(shape).map(([name, member]) => [name, this.member(member, type)] as const);
     const sample = Object.fromEntries(members.map(([name, { sample: value }]) => [name, value]));
     const schema = this.named(shape, objectOf(members.map(([name, described]) => [name, described.schema])));
-    this.known.set(sample, schema);
-    return { schema, sample };
+    const hidden = Object.fromEntries(members.map(([name, described]) => [name, described.hidden ?? described.sample]));
+    this.known.set(sample, schema).set(hidden, schema);
+    return { schema, sample, hidden };
   }
 
   private named(shape: Shape, schema: JsonSchema): JsonSchema {
@@ -132,15 +135,15 @@ export class Wire {
     const end = follow(type, path);
     const one = leaf(converter, end.type, end.name, end.isNullable && !end.isList);
     const { schema, sample } = end.isList ? { schema: { type: 'array', items: one.schema }, sample: [one.sample] } : one;
-    return { sample, schema: { ...schema, ...(end.description && { description: end.description }) } };
+    return { sample, ...(!end.isList && { hidden: one.hidden }), schema: { ...schema, ...(end.description && { description: end.description }) } };
   }
 
   private nested(kind: 'object' | 'list', path: string, shape: Shape, type: GraphQLObjectType): Described {
     const end = follow(type, path);
-    const { schema, sample } = this.answer(shape, end.type as GraphQLObjectType);
-    if (kind === 'object') return { sample, schema: end.isNullable || end.isList ? nullable(schema) : schema };
-    const listed = { schema: { type: 'array', items: schema }, sample: [sample] };
-    this.known.set(listed.sample, listed.schema);
+    const { schema, sample, hidden } = this.answer(shape, end.type as GraphQLObjectType);
+    if (kind === 'object') return { sample, hidden, schema: end.isNullable || end.isList ? nullable(schema) : schema };
+    const listed = { schema: { type: 'array', items: schema }, sample: [sample], hidden: [hidden] };
+    this.known.set(listed.sample, listed.schema).set(listed.hidden, listed.schema);
     return listed;
   }
 
