@@ -155,7 +155,7 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   const problems: Problem[] = [];
   const holder: Bag = {};
   const target: Target = { ...list, path: ['item'], type, wire: '' };
-  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item))) throw new Refused([{ code: 'INVALID', member: list.wire }]);
+  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item))) throw new Refused([{ code: 'INVALID' }]);
   if (list.members) {
     const value: Bag = (holder['item'] = {});
     for (const member of list.members) fill(member, own(item, member.wire), value, call, member.wire, problems);

@@ -31,7 +31,7 @@ const counted = (outcomes: readonly ItemOutcome[]): { success_count: number; fai
 };
 
 const finish = (outcomes: ItemOutcome[]): Finished => ({ value: { ...counted(outcomes), results: results(outcomes) } });
-const ofItems = { ...words, ...nested('contacts', contactWords) };
+const ofItems = { ...words, 'INVALID ': { message: '数据格式无效' }, ...nested('contacts', contactWords) };
 
 export const batchRows = [
   batch('POST /customers/batch', 'customersOnboard', { customer_id: 'number' }, { customers: each('$inputs', item, { most }) }, finish, { words: ofItems, message: '批量创建完成' }),

@@ -191,7 +191,7 @@ describe('a batch', () => {
       [1, false, '客户名称已存在'],
       [2, false, 'customer_type 的值无效'],
       [3, false, '请填写客户名称'],
-      [4, false, 'customers 的值无效'],
+      [4, false, '数据格式无效'],
       [5, false, '联系人信息格式错误'],
       [6, false, '负责人不存在'],
       [7, true, null],
