@@ -2,7 +2,7 @@ import type { GraphQLInputType } from 'graphql';
 import { errorTable, type ErrorCode } from '../../src/core/errors.js';
 import type { Plan } from './compile.js';
 import type { Dialect, Page } from './dialect.js';
-import { refusalOf, Refused } from './errors.js';
+import { refusalOf, Refused, Repeated } from './errors.js';
 import { inVersion30, merged, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
 import type { Finished, ItemOutcome, Row } from './rows.js';
 import type { Site } from './serve.js';
@@ -88,7 +88,7 @@ class Describer {
   add(plans: readonly Plan[]): void {
     const { schemas } = this.document.components;
     for (const plan of plans) this.operation(plan);
-    const error = schemaOf(this.errors).items!;
+    const error = schemaOf(this.errors, knownInErrors).items!;
     for (const [name, schema] of Object.entries({ ...this.wire.schemas, Error: error })) schemas[this.own(name)] = schema;
   }
 
@@ -247,8 +247,13 @@ function refusal(dialect: Dialect, row: Row | undefined, code: ErrorCode, ...mem
   return dialect.error(refusalOf(new Refused(members.map((member) => ({ code, ...(member !== undefined && { member }) }))), dialect, row), sampleCall.request);
 }
 
+/** A repetition may carry the first answer, whose body may be anything. */
+const firstBody = {};
+const knownInErrors = new Map([[firstBody as unknown, { description: 'The body of the first answer.' }]]);
+
 /** What a dialect answers to everything that can be wrong. */
 function errorsOf(dialect: Dialect): unknown[] {
   const codes = Object.keys(errorTable) as ErrorCode[];
-  return codes.flatMap((code) => [refusal(dialect, undefined, code, undefined), refusal(dialect, undefined, code, 'name'), refusal(dialect, undefined, code, 'email')]).map(({ body }) => body);
+  const repeated = dialect.error(refusalOf(new Repeated({ status: 201, body: firstBody }), dialect, undefined), sampleCall.request);
+  return [...codes.flatMap((code) => [refusal(dialect, undefined, code, undefined), refusal(dialect, undefined, code, 'name'), refusal(dialect, undefined, code, 'email')]), repeated].map(({ body }) => body);
 }
