@@ -38,7 +38,8 @@ const table: Row[] = [
   { title: 'Events', chinese: '实时事件订阅', path: '/graphql', text: 'Subscriptions over WebSocket, protocol graphql-transport-ws. Try one in the explorer.', scheme: 'ws', link: false },
   { title: 'Schema', chinese: '数据图谱定义', path: '/schema.graphql', text: 'The whole graph as SDL, for code generators and for reading.' },
   { title: 'Health', chinese: '健康检查', path: '/health', text: 'Whether this process and its database answer.' },
-  { title: 'Metrics', chinese: '监控指标', path: '/metrics', text: 'Counts for monitoring.' },
+  { title: 'REST', chinese: '接口文档', path: '/api/v1/docs/', text: 'Every operation of the four dialects, to read and to try out. The document itself: /api/v1/schema/.' },
+  { title: 'Metrics', chinese: '监控指标', path: '/metrics', text: 'Counts for monitoring, as JSON or for Prometheus; needs a token.', link: false },
 ];
 
 /** Express router with the pages a browser sees: `/` home, `/graphiql` explorer. */

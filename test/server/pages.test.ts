@@ -217,7 +217,7 @@ inBrowser('in a browser', () => {
 
   test.each(['light', 'dark'] as const)('the home page opens, %s', (colorScheme) => visit('/', async (page) => {
     const links = await page.locator('a').evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute('href')));
-    expect(links).toEqual(['/graphiql', '/graphql', '/schema.graphql', '/health', '/metrics', '/docs']);
+    expect(links).toEqual(['/graphiql', '/graphql', '/schema.graphql', '/health', '/api/v1/docs/', '/docs']);
     const lines = await page.locator('pre').allTextContents();
     expect(lines).toHaveLength(2 + options.dialects.length);
     expect(lines.at(-2)).toBe(`curl -sS -H "Authorization: Bearer $TOKEN" ${development.origin}/api/v1/crm/accounts`);
