@@ -62,7 +62,7 @@ const CustomerDetailResponse: Shape = {
   tags: each('tags(first: 500).nodes', Tag),
 };
 
-const Filter: Shape = {
+export const Filter: Shape = {
   status: as('status', customerStatus),
   level: as('tier', customerLevel),
   industry: 'industry',
