@@ -45,6 +45,21 @@ test.each(dialects)('the document of $name has every row and nothing else, with 
   }
 });
 
+test('the lifecycle document calls its 27 schemas by name, and uses each', async () => {
+  const document = await documentOf('lifecycle');
+  const { Error: _, ...schemas } = document.components.schemas;
+  const records = ['', 'Contact', 'Contract', 'HealthScore', 'Tag', 'Communication', 'ServiceRecord', 'SuccessTask', 'ListItem', 'SuccessTaskListItem', 'SatisfactionData'];
+  const requests = ['Create', 'Update', 'ContactCreate', 'ContactUpdate', 'ContractCreate', 'ContractUpdate', 'SuccessTaskCreate', 'TagCreate', 'CommunicationCreate'].map((name) => `${name}Request`);
+  const responses = ['Create', 'Detail', 'HealthScore', 'HealthScoreTrend', 'ValueAnalysis', 'BehaviorAnalysis'].map((name) => `${name}Response`);
+  const known = [...[...records, ...requests, ...responses].map((name) => `Customer${name}`), 'ContractRenewalRequest'];
+  expect(known).toHaveLength(27);
+  expect(Object.keys(schemas).toSorted()).toEqual(known.toSorted());
+  const used = JSON.stringify(document);
+  expect(known.filter((name) => !used.includes(`"#/components/schemas/${name}"`))).toEqual([]);
+  expect(schemas.CustomerContact.required).toContain('contact_id');
+  expect(schemas.CustomerCreateRequest.required).toEqual(['customer_name', 'customer_type']);
+});
+
 test('all dialects are in one document; a path that two have is there for both', async () => {
   const { paths } = await documentOf('all');
   const operations = Object.values(paths as object).flatMap((item) => Object.keys(item as object));
