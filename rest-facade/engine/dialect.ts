@@ -124,7 +124,7 @@ export interface Dialect {
   error: (refusal: Refusal, request: RestRequest) => Answer;
   /** version of its OpenAPI document; 3.1.0 unless told */
   openapi?: '3.0.3';
-  /** shapes that its document calls by name */
-  schemas?: Readonly<Record<string, Shape>>;
+  /** shapes that its document calls by name; several where ways to the same members differ */
+  schemas?: Readonly<Record<string, Shape | readonly Shape[]>>;
   rows: readonly Row[];
 }

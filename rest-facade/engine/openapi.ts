@@ -114,7 +114,9 @@ class Describer {
 
   private parameters(plan: Plan): Parameter[] {
     const own = (['path', 'query', 'headers'] as const).flatMap((source) => targetsFrom(plan, source).map((target) => this.parameter(plan, target)));
-    return [...own, ...(plan.row.kind === 'list' ? this.paging(plan.row) : []), ...(plan.row.file ? [format] : []), ...common];
+    const { row } = plan;
+    if (row.formats) return [...own, oneOf(row.formats), ...common];
+    return [...own, ...(row.kind === 'list' ? this.paging(row) : []), ...(row.file ? [format] : []), ...common];
   }
 
   private parameter(plan: Plan, target: Target): Parameter {
@@ -142,13 +144,15 @@ class Describer {
 
   private responses(plan: Plan): Record<string, Response> {
     const refused = Object.fromEntries(codesOf(plan).map((code) => this.error(code, plan.row)));
+    const [, otherwise] = this.error('INTERNAL', plan.row);
+    const others = { default: { ...otherwise, description: 'Everything else that may go wrong' } };
+    if (plan.row.formats) return { ...refused, 200: { description: 'A file', content: filesOf(plan.row.formats) }, ...others };
     const done = this.successes(plan).map(([status, media]) => {
       const failed = refused[status]?.content?.['application/json'];
       const either = failed ? { ...media, schema: { anyOf: [media.schema, failed.schema] } } : media;
       return [String(status), { description: spoken[status] ?? 'Done', content: { ...json(either), ...(plan.row.file && { 'text/csv': { schema: { type: 'string' } } }) } }] as const;
     });
-    const [, otherwise] = this.error('INTERNAL', plan.row);
-    return { ...refused, ...Object.fromEntries(done), default: { ...otherwise, description: 'Everything else that may go wrong' } };
+    return { ...refused, ...Object.fromEntries(done), ...others };
   }
 
   private error(code: ErrorCode, row: Row): readonly [string, Response] {
@@ -219,6 +223,12 @@ class Describer {
 
 /** How a list that can be a file is asked for. */
 const format: Parameter = { name: 'format', in: 'query', required: false, description: 'A file where it names one; JSON without it.', schema: { type: 'string' } };
+
+/** How a list is asked for that is a file in any case. */
+const oneOf = (formats: object): Parameter => ({ ...format, description: 'The kind of file.', schema: { type: 'string', enum: Object.keys(formats), default: Object.keys(formats)[0] } });
+
+const filesOf = (formats: Readonly<Record<string, string>>): Record<string, Media> =>
+  Object.fromEntries(Object.values(formats).map((type) => [type, { schema: { type: 'string', ...(!type.startsWith('text/') && { format: 'binary' }) } }]));
 
 /** Headers that every operation takes. */
 const common: Parameter[] = [

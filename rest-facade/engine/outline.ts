@@ -33,7 +33,7 @@ export function outline(dialect: Dialect): Outline[] {
     kind: row.kind,
     operation: row.operation,
     status: row.status ?? 200,
-    query: { ...(row.kind === 'list' && pagingNames(dialect, row)), ...names(row.params.query ?? {}) },
+    query: { ...(row.kind === 'list' && (row.formats ? { format: '' } : pagingNames(dialect, row))), ...names(row.params.query ?? {}) },
     headers: names(row.params.headers ?? {}),
     body: names(row.params.body ?? {}),
     required: [row.params.query, row.params.headers, row.params.body].flatMap((shape) => Object.entries(shape ?? {}).filter(([, member]) => isRequired(member)).map(([name]) => name)),

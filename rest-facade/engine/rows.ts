@@ -65,6 +65,8 @@ export interface RowOptions {
   needs?: Readonly<Record<string, string>>;
   /** of a list: sends it as a file; whole, or, where `whole` is false, the page that was asked for. Undefined answers as ever. */
   file?: (call: Call) => { render: Render; whole: boolean } | undefined;
+  /** of a list that is always a file: words of its parameter `format` → content types, the usual one first */
+  formats?: Readonly<Record<string, string>>;
   /** a right that the caller must have, else FORBIDDEN */
   right?: 'export' | 'audit' | 'administer';
   /** other names that members of the body may be sent under: other name → name */

@@ -94,7 +94,7 @@ export class Wire {
     /** where named schemas lie in the document */
     private readonly place: (name: string) => string,
   ) {
-    this.names = new Map(Object.entries(dialect.schemas ?? {}).map(([name, shape]) => [shape, name]));
+    this.names = new Map(Object.entries(dialect.schemas ?? {}).flatMap(([name, shapes]) => ([shapes].flat() as Shape[]).map((shape) => [shape, name] as const)));
   }
 
   /** A record of the graph in the form of a shape. */
@@ -110,7 +110,8 @@ export class Wire {
   private named(shape: Shape, schema: JsonSchema): JsonSchema {
     const name = this.names.get(shape);
     if (name === undefined) return schema;
-    this.schemas[name] = schema;
+    const before = this.schemas[name];
+    this.schemas[name] = before ? merged(before, schema) : schema;
     return { $ref: this.place(name) };
   }
 

@@ -10,7 +10,7 @@ const clock = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:0
 const hours = shownAs((found) => (found as number[]).map((hour) => `${clock(hour)}-${clock(hour + 1)}`));
 
 /** Schema `CustomerValueAnalysisResponse`. */
-const Value: Shape = {
+export const Value: Shape = {
   customer_id: 'number',
   value_analysis: object('valueAnalysis', {
     ltv: as('lifetimeValue', decimalNumber),
@@ -35,7 +35,7 @@ const Value: Shape = {
 const behaviour = 'behaviorAnalysis(period: $period)';
 
 /** Schema `CustomerBehaviorAnalysisResponse`. */
-const Behavior: Shape = {
+export const Behavior: Shape = {
   customer_id: 'number',
   analysis_period: periodSent('3m'),
   login_behavior: object(behaviour, {

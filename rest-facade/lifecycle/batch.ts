@@ -2,13 +2,13 @@ import type { WireIssue } from '../engine/dialect.js';
 import { batch, type Finished, type ItemOutcome } from '../engine/rows.js';
 import { below, each, required, type Shape } from '../engine/shapes.js';
 import { ContactCreate, contactWords } from './contacts.js';
-import { Customer, CustomerCreateRequest, CustomerUpdateRequest, nested, words } from './customers.js';
+import { Customer, CustomerUpdateRequest, NewCustomer, nested, words } from './customers.js';
 import { key } from './dialect.js';
 
 /** Most items of one request. */
 const most = 1_000;
 
-const item: Shape = { ...below('customer', CustomerCreateRequest), contacts: each('contacts', ContactCreate) };
+const item: Shape = { ...below('customer', NewCustomer), contacts: each('contacts', ContactCreate) };
 const edit: Shape = { customer_id: required('id', key), ...below('input', CustomerUpdateRequest) };
 
 /** What came of each item, in the order sent. */

@@ -24,11 +24,11 @@ const contact = (person: string, link: string): Shape => ({
 
 /** The contact as a customer's list shows it. */
 export const ContactOfCustomer = contact('contact.', '');
-const Contact = contact('', 'link(customer: $customer).');
-const NewContact = contact('', 'link.');
+export const Contact = contact('', 'link(customer: $customer).');
+export const NewContact = contact('', 'link.');
 
 /** Schema `CustomerContactUpdateRequest`: only the operation of its own makes a contact the primary one. */
-const ContactUpdate: Shape = {
+export const ContactUpdate: Shape = {
   ...pick(Contact, 'contact_name', 'department', 'phone', 'mobile', 'email', 'wechat', 'is_decision_maker', 'influence_level', 'contact_preference'),
   position: 'position',
 };

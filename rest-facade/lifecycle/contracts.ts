@@ -5,7 +5,7 @@ import { between, contractStatus, contractType, day, inOrderOf, instant, key, re
 const amount = between(0, 9_999_999_999_999);
 
 /** Schema `CustomerContract`. */
-const Contract: Shape = {
+export const Contract: Shape = {
   contract_id: 'number',
   tenant_id: tenantNumber,
   customer_id: 'customer.number',
@@ -38,7 +38,7 @@ const Terms: Shape = {
 };
 
 /** Schema `CustomerContractCreateRequest`. */
-const ContractCreate: Shape = {
+export const ContractCreate: Shape = {
   contract_name: required('name'),
   contract_type: required('kind', contractType),
   contract_amount: required('amount', amount),
@@ -50,10 +50,10 @@ const ContractCreate: Shape = {
 };
 
 /** Schema `CustomerContractUpdateRequest`. */
-const ContractUpdate: Shape = { contract_name: 'name', contract_amount: as('amount', amount), end_date: as('endsOn', day), status: as('status', contractStatus), ...Terms };
+export const ContractUpdate: Shape = { contract_name: 'name', contract_amount: as('amount', amount), end_date: as('endsOn', day), status: as('status', contractStatus), ...Terms };
 
 /** Schema `ContractRenewalRequest`. */
-const ContractRenewal: Shape = { new_end_date: required('endsOn', day), new_amount: as('amount', amount), renewal_terms: 'terms' };
+export const ContractRenewal: Shape = { new_end_date: required('endsOn', day), new_amount: as('amount', amount), renewal_terms: 'terms' };
 
 const unlawful = { status: 400, code: '40005' };
 const words = {

@@ -31,13 +31,16 @@ export const Customer: Shape = {
 
 const assigned_manager_id = as('owner', key);
 
-/** Schema `CustomerCreateRequest`. */
-export const CustomerCreateRequest: Shape = {
+/** What a new customer may be told of itself. */
+export const NewCustomer: Shape = {
   ...pick(Customer, 'industry', 'scale', 'address', 'website', 'description', 'level', 'source'),
   customer_name: required('name', text(200)),
   customer_type: required('kind', customerType),
   assigned_manager_id,
 };
+
+/** Schema `CustomerCreateRequest`. */
+export const CustomerCreateRequest: Shape = { ...NewCustomer, contacts: each('$contacts', ContactCreate) };
 
 /** Schema `CustomerUpdateRequest`. */
 export const CustomerUpdateRequest: Shape = {
@@ -46,23 +49,23 @@ export const CustomerUpdateRequest: Shape = {
 };
 
 /** Schema `CustomerCreateResponse`. */
-const CustomerCreateResponse = pick(Customer, 'customer_id', 'customer_code', 'customer_name', 'status', 'health_score', 'created_at');
+export const CustomerCreateResponse = pick(Customer, 'customer_id', 'customer_code', 'customer_name', 'status', 'health_score', 'created_at');
 
 /** Schema `CustomerListItem`. */
-const CustomerListItem: Shape = {
+export const CustomerListItem: Shape = {
   ...pick(Customer, 'customer_id', 'customer_code', 'customer_name', 'customer_type', 'industry', 'level', 'status', 'health_score', 'ltv'),
   assigned_manager: object('owner', { id: 'number', name: 'name' }),
   ...pick(Customer, 'last_contact_date', 'next_renewal_date'),
 };
 
 /** Schema `CustomerDetailResponse`. */
-const CustomerDetailResponse: Shape = {
+export const CustomerDetailResponse: Shape = {
   customer_info: object('', Customer),
   contacts: each('contacts(first: 500).nodes', ContactOfCustomer),
   tags: each('tags(first: 500).nodes', Tag),
 };
 
-const Filter: Shape = {
+export const Filter: Shape = {
   status: as('status', customerStatus),
   level: as('tier', customerLevel),
   industry: 'industry',
@@ -90,7 +93,7 @@ export const customerRows = [
   list('GET /customers', 'customers', CustomerListItem, { ...Filter, sort: as('$orderBy', order, { unset: 'created_at' }), order: as('$orderBy', direction) }, { words }),
   list('GET /customers/search', 'customers', CustomerListItem, { q: required('search') }, { words: { 'REQUIRED q': { message: '请输入搜索关键词' } } }),
   one('GET /customers/:id', 'customer', CustomerDetailResponse, {}, { words }),
-  write('POST /customers', 'customerOnboard', CustomerCreateResponse, { ...CustomerCreateRequest, contacts: each('$contacts', ContactCreate) }, { words: { ...words, ...nested('contacts', contactWords) }, message: '客户创建成功' }),
+  write('POST /customers', 'customerOnboard', CustomerCreateResponse, CustomerCreateRequest, { words: { ...words, ...nested('contacts', contactWords) }, message: '客户创建成功' }),
   update('PUT /customers/:id', 'customerUpdate', Customer, CustomerUpdateRequest, { words, message: '客户更新成功' }),
   remove('DELETE /customers/:id', 'customerDelete', {}, { words, answer: nothing, message: '客户删除成功' }),
 ];

@@ -3,7 +3,7 @@ import { as, decimalNumber, derived, each, identity, object, pick, required, typ
 import { between, communicationType, day, directionOfTalk, importance, inOrderOf, instant, key, period, periodSent, sentiment, serviceType, tenantNumber, text, trend } from './dialect.js';
 
 /** Schema `CustomerCommunication`: any activity with the customer. */
-const Communication: Shape = {
+export const Communication: Shape = {
   communication_id: 'number',
   tenant_id: tenantNumber,
   customer_id: 'customer.number',
@@ -24,7 +24,7 @@ const Communication: Shape = {
 };
 
 /** Schema `CustomerCommunicationCreateRequest`. */
-const CommunicationCreate: Shape = {
+export const CommunicationCreate: Shape = {
   contact_id: as('contact', key),
   communication_type: required('kind', communicationType),
   direction: required('direction', directionOfTalk),
@@ -36,7 +36,7 @@ const CommunicationCreate: Shape = {
 };
 
 /** Schema `CustomerServiceRecord`: a case that was responded to. */
-const ServiceRecord: Shape = {
+export const ServiceRecord: Shape = {
   record_id: 'number',
   customer_id: 'customer.number',
   ticket_id: 'code',
@@ -56,7 +56,7 @@ const suggestions: Record<string, string> = { RESPONSE_TIME: '缩短响应时间
 const figures = (path: string): string => `satisfaction(period: $period).${path}`;
 
 /** Schema `CustomerSatisfactionData`. */
-const Satisfaction: Shape = {
+export const Satisfaction: Shape = {
   customer_id: 'number',
   tenant_id: tenantNumber,
   period: periodSent('3m'),

@@ -3,7 +3,7 @@ import { list, one, write } from '../engine/rows.js';
 import { as, decimalNumber, each, object, required, type Shape } from '../engine/shapes.js';
 import { flag, instant, key, period, periodSent, riskLevel, stability, taskPriority, taskStatus, taskType, text, trend } from './dialect.js';
 
-/** Schema `CustomerHealthScoreResponse`; `score` is the way to the score. */
+/** What every score shows; `score` is the way to the score. */
 const calculated = (score: string): Shape => ({
   customer_id: `${score}customer.number`,
   score_date: `${score}scoredOn`,
@@ -18,13 +18,16 @@ const calculated = (score: string): Shape => ({
   recommendations: `${score}recommendations`,
 });
 
+/** Schema `CustomerHealthScoreResponse`. */
+export const Calculated = calculated('');
+
 /** Schema `CustomerHealthScore`. */
-const Latest: Shape = { id: 'latestHealthScore.number', ...calculated('latestHealthScore.'), created_at: as('latestHealthScore.createdAt', instant) };
+export const Latest: Shape = { id: 'latestHealthScore.number', ...calculated('latestHealthScore.'), created_at: as('latestHealthScore.createdAt', instant) };
 
 const analysed = (path: string): string => `healthTrend(period: $period).${path}`;
 
 /** Schema `CustomerHealthScoreTrendResponse`. */
-const HealthTrend: Shape = {
+export const HealthTrend: Shape = {
   customer_id: 'number',
   period: periodSent('6m'),
   trend_data: each(analysed('points'), { score_date: 'scoredOn', overall_score: as('overall', decimalNumber), risk_level: as('riskLevel', riskLevel) }),
@@ -32,7 +35,7 @@ const HealthTrend: Shape = {
 };
 
 /** Schema `CustomerSuccessTask`. */
-const Task: Shape = {
+export const Task: Shape = {
   task_id: 'number',
   customer_id: 'customer.number',
   task_title: 'title',
@@ -52,7 +55,7 @@ const Task: Shape = {
 };
 
 /** Schema `CustomerSuccessTaskCreateRequest`. */
-const TaskCreate: Shape = {
+export const TaskCreate: Shape = {
   task_title: required('title', text(200)),
   task_description: 'description',
   task_type: required('kind', taskType),
@@ -62,7 +65,7 @@ const TaskCreate: Shape = {
 };
 
 /** Schema `CustomerSuccessTaskListItem`. */
-const TaskListItem: Shape = {
+export const TaskListItem: Shape = {
   task_id: 'number',
   customer_id: 'customer.number',
   customer_name: 'customer.name',
@@ -90,7 +93,7 @@ function scored(value: unknown): unknown {
 }
 
 export const successRows = [
-  write('POST /customers/:id/health-score/calculate', 'customerCalculateHealth', calculated(''), {}, { words: { ...words, INTERNAL: { code: '50001', message: '健康度计算失败' } }, record: 'healthScore', message: '健康度计算成功' }),
+  write('POST /customers/:id/health-score/calculate', 'customerCalculateHealth', Calculated, {}, { words: { ...words, INTERNAL: { code: '50001', message: '健康度计算失败' } }, record: 'healthScore', message: '健康度计算成功' }),
   one('GET /customers/:id/health-score', 'customer', Latest, {}, { words, answer: scored }),
   one('GET /customers/:id/health-score/trend', 'customer', HealthTrend, { period: as('$period', period, { unset: '6m' }) }, { words }),
   write('POST /customers/:id/success-tasks', 'successTaskCreate', Task, TaskCreate, { words, path: { id: as('$input.customer', key) }, message: '任务创建成功' }),

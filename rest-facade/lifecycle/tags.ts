@@ -17,7 +17,7 @@ export const Tag: Shape = {
 };
 
 /** Schema `CustomerTagCreateRequest`. */
-const TagCreate: Shape = { tag_name: required('name'), tag_type: as('kind', tagType), tag_category: 'category', tag_value: 'value' };
+export const TagCreate: Shape = { tag_name: required('name'), tag_type: as('kind', tagType), tag_category: 'category', tag_value: 'value' };
 
 const noCustomer = { code: '40001', message: '客户不存在' };
 const words = {

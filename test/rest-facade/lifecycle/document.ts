@@ -11,8 +11,8 @@ export interface Operation {
   /** documented query parameters, and values for them */
   query?: Record<string, string>;
   body?: object;
-  /** `page` of items, bare `list`, one `record`, or no data */
-  data: 'page' | 'list' | 'record' | 'none';
+  /** `page` of items, bare `list`, one `record`, no data, or a file without envelope */
+  data: 'page' | 'list' | 'record' | 'none' | 'file';
   schema?: Schema;
   /** members of the answer that fill later placeholders */
   keep?: Record<string, string>;
@@ -34,6 +34,7 @@ export const operations: Operation[] = [
   { id: 'customer_update', method: 'PUT', path: '/customers/{id}', body: { ...customer, level: 4, status: 1, assigned_manager_id: 'me' }, data: 'record', schema: schemas.Customer, says: { level: 4 } },
   { id: 'customer_get_detail', method: 'GET', path: '/customers/{id}', data: 'record', schema: schemas.CustomerDetailResponse },
   { id: 'customer_search', method: 'GET', path: '/customers/search', query: { ...page, q: '华信' }, data: 'page', schema: schemas.CustomerListItem },
+  { id: 'customer_export', method: 'GET', path: '/customers/export', query: { format: 'csv', status: '1', level: '4' }, data: 'file' },
   { id: 'customer_batch_create', method: 'POST', path: '/customers/batch', body: { customers: [{ customer_name: '远大物流', customer_type: 2, contacts: [contact] }, { customer_name: '' }] }, data: 'record', schema: schemas.BatchResult, says: { success_count: 1, failed_count: 1 } },
   { id: 'customer_batch_update', method: 'PUT', path: '/customers/batch', body: { updates: [{ customer_id: '{id}', level: 2 }] }, data: 'record', schema: schemas.BatchResult, says: { success_count: 1, failed_count: 0 } },
   { id: 'customer_contact_create', method: 'POST', path: '/customers/{id}/contacts', body: { ...contact, contact_name: '李娜', is_primary: 0 }, data: 'record', schema: schemas.CustomerContact, keep: { contactId: 'contact_id' }, says: { contact_name: '李娜', is_primary: 0 } },
@@ -74,11 +75,6 @@ export const operations: Operation[] = [
   { id: 'customer_tag_delete', method: 'DELETE', path: '/customers/{id}/tags/{tagId}', data: 'none' },
   { id: 'customer_contact_delete', method: 'DELETE', path: '/customers/{id}/contacts/{contactId}', data: 'none' },
   { id: 'customer_delete', method: 'DELETE', path: '/customers/{id}', data: 'none' },
-];
-
-/** Documented operations whose capabilities are not there yet. */
-export const awaited = [
-  'GET /customers/export',
 ];
 
 /** Rows beyond the document. */

@@ -1,0 +1,23 @@
+import { refuse } from './errors.js';
+import type { RowOptions } from './rows.js';
+import type { Render } from './stream.js';
+
+/** A form that a list can be downloaded in. */
+export interface FileFormat {
+  /** content type without parameters */
+  type: string;
+  render: Render;
+}
+
+/** A list that is always a file, whole: in the form that the parameter `format` names, the first one unless told. Demands the right to export. */
+export function asFileOf(formats: Readonly<Record<string, FileFormat>>): RowOptions {
+  return {
+    right: 'export',
+    formats: Object.fromEntries(Object.entries(formats).map(([name, { type }]) => [name, type])),
+    file({ request: { query } }) {
+      const word = query['format']?.at(-1)?.trim().toLowerCase() || Object.keys(formats)[0]!;
+      if (!Object.hasOwn(formats, word)) throw refuse('INVALID', ['format']);
+      return { render: formats[word]!.render, whole: true };
+    },
+  };
+}

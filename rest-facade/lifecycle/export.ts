@@ -1,0 +1,39 @@
+import { csv } from '../engine/csv.js';
+import { asFileOf } from '../engine/files.js';
+import { list } from '../engine/rows.js';
+import { as, codes, pick, type Shape } from '../engine/shapes.js';
+import { xlsx, xlsxType, type Column } from '../engine/xlsx.js';
+import { Customer, Filter } from './customers.js';
+
+/** A customer as people read it: words instead of numbers. */
+const Exported: Shape = {
+  ...pick(Customer, 'customer_code', 'customer_name', 'industry', 'scale', 'health_score', 'ltv', 'source', 'last_contact_date', 'next_renewal_date', 'created_at'),
+  customer_type: as('kind', codes(['企业', 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], ['政府', 'GOVERNMENT'], ['个人', 'INDIVIDUAL'])),
+  level: as('tier', codes(['普通', 'BRONZE'], ['重要', 'SILVER'], ['VIP', 'GOLD'], ['战略', 'PLATINUM'])),
+  status: as('status', codes(['潜在', 'POTENTIAL'], ['正式', 'ACTIVE', 'INACTIVE'], ['流失', 'LOST'])),
+  assigned_manager: 'owner.name',
+};
+
+const columns: readonly Column[] = [
+  { heading: '客户编码', member: 'customer_code', width: 22 },
+  { heading: '客户名称', member: 'customer_name', width: 32 },
+  { heading: '客户类型', member: 'customer_type', width: 10 },
+  { heading: '行业', member: 'industry', width: 16 },
+  { heading: '规模', member: 'scale', width: 12 },
+  { heading: '客户等级', member: 'level', width: 10 },
+  { heading: '状态', member: 'status', width: 10 },
+  { heading: '健康度', member: 'health_score', width: 10, type: 'number' },
+  { heading: '客户价值', member: 'ltv', width: 16, type: 'amount' },
+  { heading: '客户经理', member: 'assigned_manager', width: 14 },
+  { heading: '来源', member: 'source', width: 14 },
+  { heading: '最近联系时间', member: 'last_contact_date', width: 20, type: 'instant' },
+  { heading: '下次续约日期', member: 'next_renewal_date', width: 14, type: 'day' },
+  { heading: '创建时间', member: 'created_at', width: 20, type: 'instant' },
+];
+
+const files = asFileOf({
+  excel: { type: xlsxType, render: xlsx('customers.xlsx', '客户', columns) },
+  csv: { type: 'text/csv', render: csv('customers.csv', columns.map(({ heading, member }) => [heading, member] as const)) },
+});
+
+export const exportRows = [list('GET /customers/export', 'customers', Exported, pick(Filter, 'status', 'level'), files)];
