@@ -16,8 +16,9 @@ describe('members', () => {
       others.push((await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: number, is_primary: true }, 201)).id);
       expect(await primaryOnes(w, members)).toEqual([others.at(-1)]);
     }
-    const answers = await Promise.all([w.ids['relation'], ...others].map((id) => w.ask(`POST ${members}/${id}/set-primary/`)));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const twenty = Array.from({ length: 5 }, () => [w.ids['relation'], ...others]).flat();
+    const answers = await Promise.all(twenty.map((id) => w.ask(`POST ${members}/${id}/set-primary/`)));
+    expect(answers.map(({ status }) => status)).toEqual(twenty.map(() => 200));
     const [chosen, ...more] = await primaryOnes(w, members);
     expect(more).toEqual([]);
     expect((await w.data(`GET ${members}/primary/?customer_id={customer}`)).id).toBe(chosen);
@@ -77,8 +78,9 @@ describe('tenants', () => {
     const add = async (type: string): Promise<number> => (await w.data(`POST ${tenants}/`, { customer_id: '{customer}', tenant_id: third.tenant, relation_type: type, is_primary: true }, 201)).id;
     const [partner, supplier] = [await add('partner'), await add('supplier')];
     expect(await primaryOnes(w, tenants)).toEqual([partner, supplier]);
-    const answers = await Promise.all([w.ids['link'], partner, w.ids['link'], partner].map((id) => w.ask(`POST ${tenants}/${id}/set-primary/`)));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const twenty = Array.from({ length: 10 }, () => [w.ids['link'], partner]).flat();
+    const answers = await Promise.all(twenty.map((id) => w.ask(`POST ${tenants}/${id}/set-primary/`)));
+    expect(answers.map(({ status }) => status)).toEqual(twenty.map(() => 200));
     const chosen = await primaryOnes(w, tenants);
     expect(chosen).toHaveLength(2);
     expect(chosen).toContain(supplier);
