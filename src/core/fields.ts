@@ -128,11 +128,3 @@ export function AnyRecord(options: { description: string; type: (row: Scope) => 
     Extensions(read({ kind: 'any', type: options.type, id: options.id }))(target, key);
   };
 }
-
-/** Another record of the tenant, found by an expression that gives its id; null if there is none or it is hidden from the caller. */
-export function Related(type: () => unknown, options: { description: string; id: (row: Scope) => string }): PropertyDecorator {
-  return (target, key) => {
-    Field(type as () => typeof Money, { nullable: true, description: options.description })(target, key);
-    Extensions(read({ kind: 'one', id: options.id }))(target, key);
-  };
-}

@@ -44,7 +44,6 @@ export interface ListSpec {
 const lists = new Map<string, ListSpec>();
 
 export const listOf = (name: string): ListSpec => lists.get(name)!;
-export const listOfConnection = (typeName: string): ListSpec | undefined => lists.get(typeName.replace(/Connection$/, ''));
 
 export const SortDirection = enumeration('SortDirection', 'Which end comes first. Empty values count as the largest.', {
   ASC: 'Smallest first, empty values last.',

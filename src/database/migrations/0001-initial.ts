@@ -1,13 +1,11 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protect } from './protect.js';
+import { walled } from './protect.js';
 
 /** The first capabilities: tenants, users, customers, contacts, opportunities, contracts; audit, outbox and series. */
 export class Initial extends Migration {
   override up(): void {
     this.addSql(functions);
-    for (const statement of tables.split(/;\s*\n/)) if (statement.trim()) this.addSql(statement);
-    for (const table of owned) for (const statement of protect(table)) this.addSql(statement);
-    for (const statement of grants) this.addSql(statement);
+    for (const statement of walled(tables, owned, grants)) this.addSql(statement);
   }
 
   override down(): void {

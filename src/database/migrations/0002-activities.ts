@@ -1,12 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protect } from './protect.js';
+import { walled } from './protect.js';
 
 /** Activities, cases with their comments, and files. */
 export class Activities extends Migration {
   override up(): void {
-    for (const statement of tables.split(/;\s*\n/)) if (statement.trim()) this.addSql(statement);
-    for (const table of owned) for (const statement of protect(table)) this.addSql(statement);
-    for (const statement of grants) this.addSql(statement);
+    for (const statement of walled(tables, owned, grants)) this.addSql(statement);
   }
 
   override down(): void {

@@ -12,3 +12,8 @@ export function protect(table: string): string[] {
     `create policy "tenant" on "${table}" using (${wall}) with check (${wall})`,
   ];
 }
+
+/** What makes tables of a tenant's rows: the statements of `tables` one by one, the wall of each table, and what the server's role may do with them. */
+export function walled(tables: string, owned: readonly string[], grants: readonly string[]): string[] {
+  return [...tables.split(/;\s*\n/).filter((statement) => statement.trim()), ...owned.flatMap(protect), ...grants];
+}
