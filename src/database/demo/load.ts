@@ -8,7 +8,8 @@ import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
 import { Dice, hash } from './dice.js';
 import { demoId } from './ids.js';
-import { tell, type Cell, type Row, type Teller } from './story.js';
+import { tell } from './story.js';
+import type { Cell, Row, Teller } from './teller.js';
 
 export interface DemoOptions {
   /** how many tenants; their codes are `demo`, `demo2`, `demo3` … */
