@@ -1,6 +1,6 @@
 import { command, type Change } from './command.js';
 import type { Context } from './context.js';
-import { DomainError, refuse, type Issue } from './errors.js';
+import { DomainError, Overtaken, refuse, type Issue } from './errors.js';
 import { mayWrite } from './rights.js';
 
 /** Most items of one bulk. */
@@ -11,6 +11,8 @@ export interface Outcome {
   index: number;
   id: string | null;
   issues: readonly Issue[];
+  /** id of the record that it was refused for because that had been changed meanwhile */
+  current?: string;
 }
 
 /**
@@ -40,7 +42,7 @@ async function several<I>(change: Change, items: readonly I[], from: number, one
     return outcomes;
   });
   if ('value' in done) return done.value;
-  if (items.length === 1) return [{ index: from, id: null, issues: done.refusal.issues }];
+  if (items.length === 1) return [leftOut(from, done.refusal)];
   const half = items.length >> 1;
   return [...(await several(change, items.slice(0, half), from, one)), ...(await several(change, items.slice(half), from + half, one))];
 }
@@ -52,6 +54,8 @@ async function single<I>(change: Change, item: I, index: number, one: One<I>): P
     return { index, id: await one(change, item), issues: [] };
   } catch (error) {
     if (!(error instanceof DomainError) || change.writes > before) throw error;
-    return { index, id: null, issues: error.issues };
+    return leftOut(index, error);
   }
 }
+
+const leftOut = (index: number, refusal: DomainError): Outcome => ({ index, id: null, issues: refusal.issues, ...(refusal instanceof Overtaken && { current: refusal.record.id }) });

@@ -70,6 +70,16 @@ export class DomainError extends Error {
   }
 }
 
+/** A record that a change was made from has been changed meanwhile; says which, so that it can be shown as it is. */
+export class Overtaken extends DomainError {
+  constructor(
+    readonly record: { type: string; id: string },
+    versions: { expected: number; actual: number },
+  ) {
+    super([{ code: 'VERSION_CONFLICT', field: ['version'], params: versions }]);
+  }
+}
+
 /** Makes the error to throw: `throw refuse('REQUIRED', ['name'])`. */
 export function refuse(code: ErrorCode, field?: string[], params?: Record<string, string | number>): DomainError {
   return new DomainError([{ code, ...(field && { field }), ...(params && { params }) }]);
