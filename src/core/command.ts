@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
 import { DomainError, refuse } from './errors.js';
+import { addedWithGrams, changedWithGrams } from './grams.js';
 import { newId, parseKey, type Key } from './id.js';
 import { isMaskOf } from './masks.js';
 import { prepared } from './prepared.js';
@@ -328,8 +329,9 @@ function insertText(model: EntityModel, given: Array<[string, unknown]>): string
       list.push(`$${values}::${field.sqlType}`);
     }
   }
-  const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
-  return `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`;
+  const insert = `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`;
+  if (model.searched.length > 0) return `with ${[...series, ...addedWithGrams(model, insert)].join(', ')} select id from added`;
+  return `${series.length > 0 ? `with ${series.join(', ')} ` : ''}${insert} returning id`;
 }
 
 /** Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */
@@ -345,7 +347,9 @@ function updateStatement(model: EntityModel, ctx: Context, id: string, changes: 
     values.push(ctx.user.id);
     sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
   }
-  return { text: `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`, values };
+  const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
+  const regram = model.searched.some(({ property }) => property in changes);
+  return { text: regram ? changedWithGrams(model, update) : update, values };
 }
 
 function auditStatement(ctx: Context, rows: AuditRow[]): Statement {

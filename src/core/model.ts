@@ -28,6 +28,8 @@ export interface EntityModel {
   /** deletion only hides the row */
   soft: boolean;
   versioned: boolean;
+  /** columns whose grams are kept in the entity's gram table (see `grams.ts`) */
+  searched: readonly FieldModel[];
 }
 
 const models = new Map<unknown, EntityModel>();
@@ -65,6 +67,7 @@ function read(meta: EntityMetadata): EntityModel {
     owned: fields.has('tenant'),
     soft: fields.has('deletedAt'),
     versioned: fields.has('version'),
+    searched: [...fields.values()].filter(({ spec }) => spec?.searched),
   };
 }
 
@@ -88,7 +91,7 @@ export function declareWithoutTable(type: EntityClass): void {
       spec,
     });
   }
-  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false };
+  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false, searched: [] };
   models.set(type.name, model);
   models.set(type, model);
 }

@@ -1,6 +1,7 @@
 import { Field } from 'type-graphql';
 import { snake } from '../core/columns.js';
 import type { Scope } from '../core/fields.js';
+import { candidates } from '../core/grams.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, type EntityClass } from '../core/model.js';
 import type { Value } from './query.js';
@@ -28,13 +29,25 @@ export function filterConditions(filter: unknown, row: Scope, value: Value): str
 
 const pattern = (value: unknown): string => `%${String(value).trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 
+const trimmed = (value: unknown): string => String(value).trim();
+
+/** Whether grams tell too little of a text: a few signs of ASCII are everywhere, and a mask is of no record's own. */
+const isUntellable = (value: unknown): boolean => /^[\0-\x7f]{0,3}$|\*/.test(trimmed(value).normalize('NFKC'));
+
+/** Any of the columns contains the text, an SQL expression. */
+const containsText = (row: Scope, properties: readonly string[], text: string): string => `(${properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`).join(' or ')})`;
+
 /** A condition that a null makes a test for "has none". */
 const orNull =
   (expression: (row: Scope) => string, condition: Condition): Condition =>
   (row, value) => (value.isNull ? `${expression(row)} is null` : condition(row, value));
 
-/** Contains the text in any of these columns, ignoring case; matches only what the caller may see. */
+/** Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns are found by their grams. */
 export const contains = (...properties: string[]): Condition => (row, value) => {
+  if (properties.every((property) => row.model.fields.get(property)!.spec?.searched)) {
+    const text = value.bind('text', trimmed);
+    return value.is(isUntellable) ? containsText(row, properties, text) : `${row.alias}.id = any(${candidates(row.model, row.tenant(), text)}) and ${containsText(row, properties, text)}`;
+  }
   const text = value.bind('text', pattern);
   return `(${properties.map((property) => `${row.shown(property)} ilike ${text}`).join(' or ')})`;
 };
