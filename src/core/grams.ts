@@ -51,11 +51,26 @@ export function changedWithGrams(model: EntityModel, update: string): string {
 export const gramsOfTenant = (model: EntityModel): string =>
   `with stored as (select ${columnsOf(model)} from "${model.table}" where tenant_id = $1) insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'stored')} order by 2, 3`;
 
-/** SQL for an array of the records among which every one that contains the text is found, by the rarest of the text's grams; `tenant` is the tenant's id. */
+/** Whether grams tell too little of a text: a few signs of ASCII are everywhere, and a mask is of no record's own. */
+export const isUntellable = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(text.normalize('NFKC'));
+const untellable = (text: string): string => `fold(${text}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
+
+/**
+ * SQL for an array of the records among which every one that contains the text is found, by the rarest of the text's
+ * grams; `tenant` is the tenant's id. Only for texts of which grams tell something.
+ */
 export function candidates(model: EntityModel, tenant: string, text: string): string {
+  return `array(${tellable(model, tenant, text)})`;
+}
+
+/** As `candidates`, for any text: those of which grams tell too little may be contained in all records. */
+export const candidatesOfAny = (model: EntityModel, tenant: string, text: string): string =>
+  `array(${tellable(model, tenant, text)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${untellable(text)})`;
+
+function tellable(model: EntityModel, tenant: string, text: string): string {
   const grams = (bounds: string): string => `from ${tableOf(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
   const rarest = `select distinct on (share) gram, beyond from search_grams(${text}) s order by share, (select count(*) from (select 1 ${grams('s')} limit ${countedGrams}) n)`;
-  return `array(select f.id from (${rarest}) best cross join lateral (select g.id ${grams('best')}) f)`;
+  return `select f.id from (${rarest}) best cross join lateral (select g.id ${grams('best')}) f`;
 }
 
 /** How far the occurrences of a gram are counted to see whether it is rare. */

@@ -1,7 +1,7 @@
 import { Field } from 'type-graphql';
 import { snake } from '../core/columns.js';
 import type { Scope } from '../core/fields.js';
-import { candidates } from '../core/grams.js';
+import { candidates, candidatesOfAny, isUntellable } from '../core/grams.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, type EntityClass } from '../core/model.js';
 import type { Value } from './query.js';
@@ -31,9 +31,6 @@ const pattern = (value: unknown): string => `%${String(value).trim().replace(/[\
 
 const trimmed = (value: unknown): string => String(value).trim();
 
-/** Whether grams tell too little of a text: a few signs of ASCII are everywhere, and a mask is of no record's own. */
-const isUntellable = (value: unknown): boolean => /^[\0-\x7f]{0,3}$|\*/.test(trimmed(value).normalize('NFKC'));
-
 /** Any of the columns contains the text, an SQL expression. */
 const containsText = (row: Scope, properties: readonly string[], text: string): string => `(${properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`).join(' or ')})`;
 
@@ -46,11 +43,20 @@ const orNull =
 export const contains = (...properties: string[]): Condition => (row, value) => {
   if (properties.every((property) => row.model.fields.get(property)!.spec?.searched)) {
     const text = value.bind('text', trimmed);
-    return value.is(isUntellable) ? containsText(row, properties, text) : `${row.alias}.id = any(${candidates(row.model, row.tenant(), text)}) and ${containsText(row, properties, text)}`;
+    const holds = containsText(row, properties, text);
+    return value.is((given) => isUntellable(trimmed(given))) ? holds : `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text)}) and ${holds})`;
   }
   const text = value.bind('text', pattern);
   return `(${properties.map((property) => `${row.shown(property)} ilike ${text}`).join(' or ')})`;
 };
+
+const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ property }) => property);
+
+/** Contains the text in any of the entity's searched columns. */
+export const found: Condition = (row, value) => contains(...searchedOf(row))(row, value);
+
+/** As `found`, for a text that is an SQL expression. */
+export const foundBy = (row: Scope, text: string): string => `${row.col('id')} = any(${candidatesOfAny(row.model, row.tenant(), text)}) and ${containsText(row, searchedOf(row), text)}`;
 
 export const equals = (property: string): Condition =>
   orNull((row) => row.shown(property), (row, value) => `${row.shown(property)} = ${value.bind(modelOf(row.model.name).fields.get(property)!.sqlType)}`);

@@ -55,7 +55,7 @@ const fill = (name: string, text: string): string => `
 do $$ declare one uuid; begin
   for one in select id from tenant loop
     perform set_config('app.tenant_id', one::text, true);
-    insert into "${name}_gram" (tenant_id, gram, id) select r.tenant_id, g, r.id from "${name}" r, grams(${text}) g where r.tenant_id = one;
+    insert into "${name}_gram" (tenant_id, gram, id) select r.tenant_id, g, r.id from "${name}" r, grams(${text}) g where r.tenant_id = one order by 2, 3;
   end loop;
   perform set_config('app.tenant_id', '', true);
 end $$`;
