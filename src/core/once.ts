@@ -63,7 +63,9 @@ export function guard(hours: number): Once {
           if (claimed!.length === 0) return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
           const joined = new Joined(tx, ctx.tenant.id);
           ctx.loaders.clear();
-          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed }).finally(() => joined.end());
+          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed })
+            .catch((error: unknown) => Promise.reject((joined.collision ?? error) as Error))
+            .finally(() => joined.end());
           if (joined.collision) throw joined.collision;
           if (!done) throw new Nothing(answer);
           const { final, committed } = joined.ending();
