@@ -58,7 +58,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(pages({ production: config.production, version, dialects: announced }));
   app.use(await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose }));
   app.use(eventsRouter({ identify }));
-  app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
+  app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
   const rest = door(reads);
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
