@@ -27,3 +27,10 @@ test.each(Object.keys(mutations))('%s leaves an entry of what was changed', asyn
     for (const { before, after } of entry.changes) expect(before).not.toBe(after);
   }
 });
+
+test('what is audited has a history, and what has a history was audited by one of these acts', async () => {
+  const { __schema } = await t.admin.graph('{ __schema { types { name fields { name type { ofType { name } } } } } }');
+  const withHistory = __schema.types.filter(({ fields }: Data) => fields?.some(({ name, type }: Data) => name === 'history' && type.ofType?.name === 'AuditEntryConnection')).map(({ name }: Data) => name);
+  const audited = await t.sql('select distinct record_type from audit_entry');
+  expect(audited.map(({ record_type: type }) => type).toSorted()).toEqual(withHistory.toSorted());
+});
