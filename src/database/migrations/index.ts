@@ -5,6 +5,7 @@ import { Success } from './0004-success.js';
 import { Repetition } from './0005-repetition.js';
 import { Entering } from './0006-entering.js';
 import { Readers } from './0010-readers.js';
+import { Webhooks } from './0011-webhooks.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   { name: '0005-repetition', class: Repetition },
   { name: '0006-entering', class: Entering },
   { name: '0010-readers', class: Readers },
+  { name: '0011-webhooks', class: Webhooks },
 ];
