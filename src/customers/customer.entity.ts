@@ -40,7 +40,7 @@ export const CompanySize = enumeration('CompanySize', 'Size of the company.', {
 });
 export type CompanySize = keyof typeof CompanySize;
 
-@Table({ description: 'A company, authority or person we sell to.', unique: [['accountNo'], ['code']], uniqueLiving: [['name']], indexes: [['owner'], ['createdAt', 'id'], ['status', 'name']] })
+@Table({ description: 'A company, authority or person we sell to.', unique: [['accountNo'], ['code']], uniqueLiving: [['name']], indexes: [['owner'], ['createdAt', 'number'], ['status', 'name']] })
 export class Customer extends Editable {
   @Text({ max: 32, searched: true, description: 'Account number, e.g. `ACC001`; given by the server, unique in the tenant.' })
   accountNo!: string;

@@ -19,7 +19,7 @@ export const OpportunityStage = enumeration('OpportunityStage', 'How far a deal 
 });
 export type OpportunityStage = keyof typeof OpportunityStage;
 
-@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt'], ['expectedCloseOn']] })
+@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt', 'number'], ['expectedCloseOn']] })
 export class Opportunity extends Editable {
   @Text({ max: 32, searched: true, description: 'Opportunity number, e.g. `OPP001`; given by the server, unique in the tenant.' })
   code!: string;
