@@ -19,6 +19,7 @@ import { deliveryFigures, figuresRouter, processFigures, readFigures } from './f
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
+import { healthDaily } from './daily.js';
 import { keepClean } from './housekeeping.js';
 import { pages } from './pages.js';
 import { reference } from './reference.js';
@@ -48,6 +49,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const unhang = hangDoorbell(database.pool);
   const delivery = startDelivery(database.pool, config);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
+  const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
 
   const app = express();
   const http = createServer(app);
@@ -91,6 +93,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
       stopCleaning();
+      await stopDaily();
       await dispose();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
