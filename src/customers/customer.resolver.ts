@@ -71,4 +71,4 @@ class CustomerMutations {
   }
 }
 
-export const customerResolvers = [changesOf(Customer), CustomerQueries, CustomerMutations];
+export const customerResolvers = [changesOf(customerList), CustomerQueries, CustomerMutations];

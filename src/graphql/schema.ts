@@ -32,6 +32,7 @@ import { usageResolvers } from '../success/usage.resolver.js';
 import { attachResolvers } from '../read/plain.js';
 import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
+import { attachTopics } from './topics.js';
 
 /** Every resolver of the graph. What is not in this list is not in the graph. */
 const resolvers: NonEmptyArray<new () => object> = [
@@ -65,7 +66,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...feedResolvers,
 ];
 
-/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */
+/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `live/`). */
 const unusedPubSub: PubSub = {
   publish: () => {
     throw new Error('Events are published by commands only.');
@@ -81,6 +82,7 @@ export function buildGraph(): GraphQLSchema {
   const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub: unusedPubSub });
   describeRoots(schema);
   attachResolvers(schema);
+  attachTopics(schema);
   return schema;
 }
 

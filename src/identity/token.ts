@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
-import { refuse } from '../core/errors.js';
+import { DomainError, refuse } from '../core/errors.js';
 import { Recent } from '../core/recent.js';
 import { roles, type Role } from '../core/rights.js';
 
@@ -15,8 +15,8 @@ export interface Claims {
   expires?: Date;
 }
 
-/** Checks a bearer token; throws UNAUTHENTICATED if it is not good. */
-export type Verifier = (token: string, authorization: string) => Promise<Claims>;
+/** Checks a bearer token; throws UNAUTHENTICATED if it is not good. An earlier good answer counts for so many milliseconds, where the issuer can change its mind; 30 seconds unless told. */
+export type Verifier = (token: string, authorization: string, believed?: number) => Promise<Claims>;
 
 export interface VerifierOptions {
   secret?: string | undefined;
@@ -30,8 +30,8 @@ export interface VerifierOptions {
 
 /** Chooses how tokens are checked: by shared secret, by published keys, by asking the platform, or, for demos, hardly at all. */
 export function verifier(options: VerifierOptions): Verifier {
-  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)));
-  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl))));
+  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)), { final: true });
+  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl), { cacheMaxAge: keysKeptFor })));
   if (options.platformUrl) return remembering(platformVerifier(options.platformUrl));
   if (options.strict) return () => Promise.reject(refuse('UNAUTHENTICATED'));
   return demoVerifier(new TextEncoder().encode(options.demoSecret));
@@ -72,16 +72,33 @@ function signedWithOurs(token: string): boolean {
 }
 
 const keptFor = 30_000;
+/** How long published keys are used before they are fetched anew: so late a withdrawn key is noticed at the latest. */
+const keysKeptFor = 2_000;
 
-/** Believes a good answer for 30 seconds, but never beyond the token's own end; refusals are not remembered. */
-function remembering(verify: Verifier): Verifier {
-  const known = new Recent<{ claims: Claims; until: number }>(10_000);
-  return async (token, authorization) => {
+/** The issuer could not be asked: that says nothing about the token. */
+class IssuerUnreachable extends DomainError {}
+
+/**
+ * Believes a good answer for a while, but never beyond the token's own end; refusals are not remembered. Where the issuer
+ * cannot be asked again, the last good answer counts for its 30 seconds. A `final` answer cannot change while the token lasts.
+ */
+function remembering(verify: Verifier, { final = false } = {}): Verifier {
+  const known = new Recent<{ claims: Claims; at: number }>(10_000);
+  const holds = ({ claims, at }: { claims: Claims; at: number }, believed: number): boolean => (at + believed > Date.now() || final) && (claims.expires?.getTime() ?? Infinity) > Date.now();
+  return async (token, authorization, believed = keptFor) => {
     const cached = known.get(token);
-    if (cached && cached.until > Date.now()) return cached.claims;
-    const claims = await verify(token, authorization);
-    known.set(token, { claims, until: Math.min(Date.now() + keptFor, claims.expires?.getTime() ?? Infinity) });
-    return claims;
+    if (cached && holds(cached, believed)) return cached.claims;
+    const at = Date.now();
+    try {
+      const claims = await verify(token, authorization);
+      known.set(token, { claims, at });
+      return claims;
+    } catch (error) {
+      const refused = error instanceof DomainError && !(error instanceof IssuerUnreachable);
+      if (cached && !refused && holds(cached, keptFor)) return cached.claims;
+      if (cached && refused) known.set(token, { ...cached, at: 0 });
+      throw error;
+    }
   };
 }
 
@@ -96,8 +113,9 @@ async function askPlatform(address: string, authorization: string): Promise<Clai
   try {
     response = await fetch(address, { headers: { authorization }, signal: AbortSignal.timeout(5_000) });
   } catch {
-    throw refuse('UNAUTHENTICATED');
+    throw new IssuerUnreachable(refuse('UNAUTHENTICATED').issues);
   }
+  if (response.status >= 500) throw new IssuerUnreachable(refuse('UNAUTHENTICATED').issues);
   if (!response.ok) throw refuse('UNAUTHENTICATED');
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   const data = (body['data'] && typeof body['data'] === 'object' ? body['data'] : body) as Record<string, unknown>;
