@@ -24,7 +24,7 @@ const wrong: Array<[string, string, string]> = [
   ['NATS_URL', 'http://nats', 'NATS_URL must be an address that starts with nats:// or tls:// or ws:// or wss://; it is "http://nats".'],
   ['CRM_SHARED_PATHS', 'platform', 'CRM_SHARED_PATHS must be one of erp, cell; it is "platform".'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".'],
-  ...['CRM_AUTH_STRICT', 'CRM_TENANT_AUTOCREATE', 'CRM_REQUIRE_REQUEST_ID', 'CRM_TRUST_PROXY', 'CRM_DEMO_DATA'].map((key): [string, string, string] => [key, 'yes', `${key} must be 0 or 1; it is "yes".`]),
+  ...['CRM_CITUS', 'CRM_AUTH_STRICT', 'CRM_TENANT_AUTOCREATE', 'CRM_REQUIRE_REQUEST_ID', 'CRM_TRUST_PROXY', 'CRM_DEMO_DATA'].map((key): [string, string, string] => [key, 'yes', `${key} must be 0 or 1; it is "yes".`]),
 ];
 
 test.each(wrong)('%s=%s is refused with a sentence that names the key', (key, value, sentence) => {
