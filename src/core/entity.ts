@@ -53,7 +53,7 @@ export abstract class Editable extends Owned {
 }
 
 /** Declares a table and its graph type on one class; `uniqueLiving` holds among records that are not deleted. All keys and indexes start with the tenant. */
-export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; uniqueWhere?: Record<string, [properties: string[], where: string]>; indexes?: string[][] }): ClassDecorator {
+export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; uniqueWhere?: Record<string, [properties: string[], where: string]>; indexes?: string[][]; indexesWhere?: Record<string, [properties: string[], where: string]> }): ClassDecorator {
   return (target) => {
     const type = target as unknown as new () => object;
     const table = options.table ?? snake(type.name).replace(/^_/, '');
@@ -65,6 +65,7 @@ export function Table(options: { description: string; table?: string; unique?: s
       Unique({ properties: ['tenant', ...properties] as never, name: `${table}_living_${properties.map(snake).join('_')}`, where: 'deleted_at is null' })(type);
     }
     for (const [name, [properties, where]] of Object.entries(options.uniqueWhere ?? {})) Unique({ properties: ['tenant', ...properties] as never, name, where })(type);
+    for (const [name, [properties, where]] of Object.entries(options.indexesWhere ?? {})) Index({ properties: ['tenant', ...properties] as never, name, where })(type);
     for (const properties of options.indexes ?? []) Index({ properties: ['tenant', ...properties] as never, name: `${table}_by_${properties.map(snake).join('_')}` })(type);
   };
 }

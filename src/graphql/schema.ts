@@ -26,6 +26,7 @@ import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
+import { dueResolvers } from '../success/due.resolver.js';
 import { healthResolvers } from '../success/health.resolver.js';
 import { successTaskResolvers } from '../success/success-task.resolver.js';
 import { usageResolvers } from '../success/usage.resolver.js';
@@ -59,6 +60,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...fileResolvers,
   ...healthResolvers,
   ...successTaskResolvers,
+  ...dueResolvers,
   ...usageResolvers,
   ...analyticsResolvers,
   ...valueResolvers,

@@ -77,7 +77,7 @@ export class Group {
     if (events.length === 0) return false;
     if (this.reachesBack(events, this.at, this.current)) {
       const told = await this.operation.tell(this.ctx, events);
-      deliver(told, [...this.current]);
+      this.deliver(told, [...this.current]);
       this.at = events.at(-1)!.seq;
     } else {
       this.at = events[0]!.seq - 1;
@@ -94,7 +94,7 @@ export class Group {
     const told = await this.operation.tell(this.ctx, events);
     const end = events.at(-1)!.seq;
     const reached = [...this.behind].filter(([, place]) => place >= start && place < end);
-    deliver(told, reached);
+    this.deliver(told, reached);
     for (const [member] of reached) if (this.behind.has(member)) this.behind.set(member, end);
     this.promote();
     return true;
@@ -110,6 +110,19 @@ export class Group {
     this.advance();
   }
 
+  /** Writes to each member what lies behind its place. */
+  private deliver(told: readonly Told[], members: ReadonlyArray<readonly [Member, number]>): void {
+    if (told.length > 0) log.debug({ tenant: this.feed.tenantId, executed: told.length, members: members.length }, 'subscribers are told');
+    const byFirst = new Map<number, Frames>();
+    for (const [member, place] of members) {
+      const first = told.findIndex(({ event }) => event.seq > place);
+      if (first < 0) continue;
+      let frames = byFirst.get(first);
+      if (!frames) byFirst.set(first, (frames = new Frames(told.slice(first).map(({ payload }) => payload))));
+      member.write(frames.of(member.id));
+    }
+  }
+
   /** Whether no event behind the place is missing; where one is no longer kept, those who needed it end. */
   private reachesBack(events: readonly DomainEvent[], place: number, members: Map<Member, number>): boolean {
     const missing = events[0]!.seq - 1;
@@ -120,18 +133,6 @@ export class Group {
       member.end(refuse('CURSOR_EXPIRED'));
     }
     return false;
-  }
-}
-
-/** Writes to each member what lies behind its place. */
-function deliver(told: readonly Told[], members: ReadonlyArray<readonly [Member, number]>): void {
-  const byFirst = new Map<number, Frames>();
-  for (const [member, place] of members) {
-    const first = told.findIndex(({ event }) => event.seq > place);
-    if (first < 0) continue;
-    let frames = byFirst.get(first);
-    if (!frames) byFirst.set(first, (frames = new Frames(told.slice(first).map(({ payload }) => payload))));
-    member.write(frames.of(member.id));
   }
 }
 

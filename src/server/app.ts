@@ -13,6 +13,7 @@ import { documents } from '../../rest-facade/documents.js';
 import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
+import { watchDue } from './due.js';
 import { eventsRouter } from './events.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
@@ -44,6 +45,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 
   const once = guard(config.CRM_IDEMPOTENCY_HOURS);
   const unhang = hangDoorbell(database.pool);
+  const stopWatching = watchDue(database.pool);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
 
   const app = express();
@@ -86,6 +88,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
       stopCleaning();
+      await stopWatching();
       await dispose();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
