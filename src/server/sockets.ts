@@ -4,7 +4,7 @@ import { execute, getOperationAST, GraphQLError, OperationTypeNode, parse, speci
 import type { SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { refuse } from '../core/errors.js';
+import { DomainError, refuse } from '../core/errors.js';
 import { Recent } from '../core/recent.js';
 import { asRefusal, formatError } from '../graphql/errors.js';
 import { limitsRule, overLimit } from '../graphql/limits.js';
@@ -61,7 +61,7 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
         try {
           return await argumentsFor(id, payload, session, extra.request.socket);
         } catch (error) {
-          return [error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: asRefusal(error, session.ctx.requestId) })];
+          return [error instanceof GraphQLError ? (coded(error, 'BAD_USER_INPUT') as GraphQLError) : new GraphQLError(String(error), { originalError: asRefusal(error, session.ctx.requestId) })];
         }
       },
       execute,
@@ -151,15 +151,30 @@ function validated(schema: GraphQLSchema): (text: string) => DocumentNode {
   return (text) => {
     const found = known.get(text);
     if (found) return found;
-    const document = parse(text);
+    const document = parsed(text);
     const [error] = validate(schema, document, [...specifiedRules, limitsRule]);
-    if (error) throw error;
+    if (error) throw coded(error, 'GRAPHQL_VALIDATION_FAILED');
     known.set(text, document);
     return document;
   };
 }
 
-const said = (error: GraphQLError, { session }: SocketExtra): never => formatError(error.toJSON(), error, session?.ctx.locale ?? 'zh') as never;
+function parsed(text: string): DocumentNode {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw coded(error, 'GRAPHQL_PARSE_FAILED');
+  }
+}
+
+/** An error as it leaves the server; a refusal that ended an operation is said as such. */
+const said = (error: GraphQLError, { session }: SocketExtra): never => formatError(error.toJSON(), error.originalError instanceof DomainError ? error.originalError : error, session?.ctx.locale ?? 'zh') as never;
+
+/** An error of the caller's with the code that HTTP gives it. */
+function coded(error: unknown, code: string): unknown {
+  if (error instanceof GraphQLError) error.extensions['code'] ??= code;
+  return error;
+}
 
 /** Parameters by the names of the headers, in any case; a browser's explorer sends its header editor's content so. */
 function callerOfParameters(parameters: Parameters, { request }: Extra): Caller {
