@@ -62,6 +62,7 @@ export const settings = {
   AUTH_JWT_SECRET: setting('Shared secret (32 characters or more) that tokens are signed with, HS256.', 'none', secret),
   AUTH_JWKS_URL: setting('Where the public keys of the token issuer are published.', 'none', url('http:', 'https:')),
   PLATFORM_AUTH_URL: setting('Platform that tokens are checked with over HTTP: `GET {url}/api/auth/me`.', 'none', url('http:', 'https:')),
+  PLATFORM_AUTH_SECONDS: setting('Seconds that a good answer of the platform is believed; a token that it revokes works no longer than that. 0 asks it for every request.', '30', whole(30, 0, 3600)),
   CRM_AUTH_STRICT: setting('Where none of the three above is set: `1` refuses every token, `0` lets any bearer token in as the demo identity.', '0; 1 in production', flag((production) => production)),
   DEFAULT_TENANT_ID: setting('Tenant of requests that name none.', 'default', text('default')),
   CRM_TENANT_AUTOCREATE: setting('`1` creates a tenant that a valid token or header names and that does not exist yet.', '1; 0 in production', flag((production) => !production)),

@@ -4,7 +4,8 @@ import { Context, type Face, type TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { refuse, type Locale } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import type { Claims, Verifier } from '../identity/token.js';
+import type { Claims } from '../identity/claims.js';
+import type { Verifier } from '../identity/token.js';
 import { findUser } from '../identity/user.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
 
@@ -33,7 +34,7 @@ export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller 
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
 
-/** Turns a caller into a context. An earlier answer of the token's issuer counts for `believed` milliseconds; 30 seconds unless told. */
+/** Turns a caller into a context. An earlier answer of the token's issuer counts for at most `believed` milliseconds. */
 export type Identify = (caller: Caller, face: Face, believed?: number) => Promise<Context>;
 
 /** Makes the one function that turns a caller into a context: for the graph, its sockets and every REST dialect. */
@@ -58,10 +59,10 @@ export function identifier(options: IdentityOptions): Identify {
   };
 }
 
-/** The token's tenant, or the one named beside it where the token allows that: the same, any for platform administrators and for tokens that name none in demos. */
+/** The token's tenant, or the one named beside it where the token allows that: the same, any for platform administrators and for the demo identity. */
 async function tenantOf(options: IdentityOptions, claims: Claims, named: string | undefined): Promise<TenantInfo> {
   const own = claims.tenant ?? options.defaultTenant;
-  const free = claims.roles.includes('platform_admin') || (claims.tenant === null && claims.subject === 'demo');
+  const free = claims.roles.includes('platform_admin') || claims.anyTenant;
   if (named === undefined || named === own) return existing(await findTenant(options.database, own, options.autocreate));
   if (free) return existing(await findTenant(options.database, named, options.autocreate));
   const tenant = existing(await findTenant(options.database, own, options.autocreate));

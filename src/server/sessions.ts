@@ -2,8 +2,9 @@ import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
-import { DomainError, isUnavailable } from '../core/errors.js';
+import { isUnavailable, type DomainError } from '../core/errors.js';
 import { log } from '../core/log.js';
+import { asRefusal } from '../graphql/errors.js';
 import { inactiveAmong } from '../identity/user.service.js';
 import type { Member } from '../live/group.js';
 import type { Hub } from '../live/hub.js';
@@ -11,6 +12,8 @@ import type { Caller, Identify } from './request.js';
 
 /** How often it is checked whether those behind open sockets still may what they may, in milliseconds. The issuer's last answer counts as long. */
 const interval = 2_000;
+/** How long a socket stays open while its token cannot be checked, in milliseconds. */
+const patience = 60_000;
 /** How many tokens are checked at once. */
 const atOnce = 20;
 
@@ -20,6 +23,8 @@ export interface Session {
   readonly caller: Caller;
   /** the caller with the rights of this moment */
   ctx: Context;
+  /** when the token was last found good */
+  good: number;
   readonly members: Set<Member>;
 }
 
@@ -35,10 +40,14 @@ function grouped(sessions: Iterable<Session>, keyOf: (session: Session) => strin
   return groups;
 }
 
-/** Closes a socket whose caller is refused: 4403 for what they may not, 4401 for a token that is not good. */
-export function refuseSocket(socket: WebSocket, { status, code }: DomainError): void {
-  socket.close(status === 403 ? CloseCode.Forbidden : CloseCode.Unauthorized, code);
-}
+/** What a socket is closed with by the status of a refusal; 1013 asks the client to try again later. */
+const closings: Record<number, number> = { 401: CloseCode.Unauthorized, 403: CloseCode.Forbidden };
+
+/** Closes a socket whose caller is refused: 4403 for what they may not, 4401 for a token that is not good, 1013 for what will pass. */
+export const refuseSocket = (socket: WebSocket, { status, code }: DomainError): void => socket.close(closings[status] ?? tryAgainLater, code);
+
+/** Clients connect again, and go on behind the last event they saw. */
+export const tryAgainLater = 1013;
 
 /**
  * The sockets that are open. Each is closed when its token ends; every two seconds each token is checked again, and each
@@ -60,7 +69,7 @@ export class Sessions {
   async begin(socket: WebSocket, caller: Caller): Promise<Session> {
     const ctx = await this.identify(caller, 'graphql');
     const release = await this.hub.attend(ctx);
-    const session: Session = { socket, caller, ctx, members: new Set() };
+    const session: Session = { socket, caller, ctx, good: Date.now(), members: new Set() };
     if (socket.readyState !== socket.OPEN) {
       release();
       return session;
@@ -106,13 +115,14 @@ export class Sessions {
       if (present.tenant.id !== ctx.tenant.id) return sessions.forEach(({ socket }) => socket.close(CloseCode.Forbidden, 'TENANT_FORBIDDEN'));
       for (const session of sessions) this.goOn(session, present);
     } catch (error) {
-      // what says nothing about the token (a lost database) leaves the socket alone
-      if (!(error instanceof DomainError) || ![401, 403].includes(error.status)) return;
-      for (const { socket } of sessions) refuseSocket(socket, error);
+      // what says nothing about the token (an issuer that does not answer, a lost database) leaves the socket alone for a while
+      const refusal = asRefusal(error);
+      for (const { socket, good } of sessions) if (closings[refusal.status] || Date.now() - good > patience) refuseSocket(socket, refusal);
     }
   }
 
   private goOn(session: Session, present: Context): void {
+    session.good = Date.now();
     const { shape, user } = session.ctx;
     if (present.shape === shape && present.user.id === user.id) return;
     session.ctx = present;

@@ -12,7 +12,7 @@ import type { Member } from '../live/group.js';
 import { Hub } from '../live/hub.js';
 import { Operation } from '../live/operation.js';
 import type { Caller, Identify } from './request.js';
-import { refuseSocket, Sessions, type Session } from './sessions.js';
+import { refuseSocket, Sessions, tryAgainLater, type Session } from './sessions.js';
 
 interface Parameters {
   [key: string]: unknown;
@@ -34,9 +34,6 @@ interface Ready extends ExecutionArgs {
 const mostWaiting = 262_144;
 const mostSubscriptions = 100;
 const mostTexts = 1_000;
-
-/** "Try again later": clients connect again, and go on behind the last event they saw. */
-const tooSlow = 1013;
 
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
 export function serveSockets(http: Server, schema: GraphQLSchema, identify: Identify): () => Promise<void> {
@@ -127,7 +124,7 @@ function memberOn({ socket }: Session, wire: Duplex, id: string, leave: () => vo
       if (socket.readyState !== socket.OPEN) return;
       if (wire.writableLength <= mostWaiting) wire.write(frames);
       else {
-        socket.close(tooSlow, 'SLOW_READER');
+        socket.close(tryAgainLater, 'SLOW_READER');
         finish();
       }
     },
