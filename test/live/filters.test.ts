@@ -42,9 +42,9 @@ test('conditions on the record, as they hold when it is told', async () => {
     await admin.graph(update, { id, input: { region: '华东' } });
   }, 1)).toEqual(['UPDATED 已有']);
   expect(await told(admin, query, { filter: { ids: [String(number)], owner } }, async () => {
-    await admin.graph(update, { id, input: { region: '华南' } });
-    await admin.graph(update, { id, input: { owner } });
     await customer(admin, { name: '别的二', owner });
+    await customer(admin, { name: '别的三' });
+    await admin.graph(update, { id, input: { owner } });
   }, 1)).toEqual(['UPDATED 已有']);
   expect(await told(admin, query, { filter: { search: '华信', status: ['ACTIVE'] } }, async () => {
     await customer(admin, { name: '华信一', status: 'POTENTIAL' });

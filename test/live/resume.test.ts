@@ -103,10 +103,10 @@ test('what one server commits is heard by the subscribers of another', async () 
 
 test('what many are told alike is executed once', async () => {
   const { admin, manager, viewer } = await tenant();
-  const { stop, address: at, output } = await server({ LOG_LEVEL: 'debug' });
+  const started = await server({ LOG_LEVEL: 'debug' });
   try {
     const subscribed = async (by: Actor, text = query): Promise<RawSocket> => {
-      const socket = await rawSocket({ token: by.token, server: at });
+      const socket = await rawSocket({ token: by.token, server: started.address });
       socket.send({ type: 'subscribe', id: '1', payload: { query: text } });
       socket.send({ type: 'ping' });
       await socket.next();
@@ -115,10 +115,10 @@ test('what many are told alike is executed once', async () => {
     const sockets = await Promise.all([...Array.from({ length: 20 }, () => subscribed(admin)), ...Array.from({ length: 5 }, () => subscribed(viewer)), subscribed(manager, 'subscription { customerChanged { act } }')]);
     await customer(admin, { name: '客户' });
     for (const socket of sockets) expect((await socket.next()).type).toBe('next');
-    const told = output().split('\n').filter((line) => line.includes('subscribers are told')).map((line) => JSON.parse(line) as Data);
+    const told = started.output().split('\n').filter((line) => line.includes('subscribers are told')).map((line) => JSON.parse(line) as Data);
     expect(told.map(({ executed, members }) => `${executed} for ${members}`).toSorted()).toEqual(['1 for 1', '1 for 20', '1 for 5']);
   } finally {
-    await stop();
+    await started.stop();
   }
 });
 

@@ -70,7 +70,7 @@ describe('asking the platform', () => {
     let answer: [number, object] = [200, { id: 7, username: 'wang', role: 'viewer', tenant_id: code }];
     const platform = await foreign(() => answer);
     const { address } = await serverWith({ PLATFORM_AUTH_URL: platform.url });
-    const socket = await rawSocket({ token: 'of the platform', server: address });
+    const socket = await rawSocket({ token: 'of-the-platform', server: address });
     socket.send({ type: 'subscribe', id: '1', payload: { query } });
     socket.send({ type: 'ping' });
     expect(await socket.next()).toEqual({ type: 'pong' });
@@ -89,7 +89,7 @@ describe('asking the platform', () => {
     expect(await phoneOf('丙')).toBe('13800138000');
     answer = [401, { detail: 'revoked' }];
     expect(await socket.closed()).toEqual([4401, 'UNAUTHENTICATED']);
-    expect((await send('POST', `${address}/graphql`, { authorization: 'Bearer of the platform' }, { query: '{ viewer { roles } }' })).status).toBe(401);
+    expect((await send('POST', `${address}/graphql`, { authorization: 'Bearer of-the-platform' }, { query: '{ viewer { roles } }' })).status).toBe(401);
   });
 });
 

@@ -13,7 +13,7 @@ export interface Started {
   stdout: string;
   stderr: string;
   /** what it has written to standard output so far */
-  output(): string;
+  output: () => string;
   /** ends it, if it runs, and resolves when it is gone */
   stop(): Promise<void>;
   /** kills it as a crash would, and resolves when it is gone */
