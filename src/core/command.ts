@@ -3,7 +3,7 @@ import type { Ending, Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
 import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
-import { DomainError, refuse } from './errors.js';
+import { DomainError, Overtaken, refuse } from './errors.js';
 import { statementsOf, type Entry, type Pending } from './gather.js';
 import { newId, parseKey, type Key } from './id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
@@ -90,7 +90,7 @@ export class Change {
     if (!found) throw refuse('NOT_FOUND', ['id'], { record: entity.name });
     const { version } = found as { version?: number };
     if (options.version !== undefined && options.version !== null && options.version !== version) {
-      throw refuse('VERSION_CONFLICT', ['version'], { expected: options.version, actual: version! });
+      throw new Overtaken({ type: entity.name, id: (found as unknown as { id: string }).id }, { expected: options.version, actual: version! });
     }
     return found;
   }

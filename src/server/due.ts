@@ -2,9 +2,9 @@ import { followedTenants } from '../core/bus.js';
 import type { Database } from '../core/database.js';
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
+import { systemIn } from '../identity/system.service.js';
 import { anythingDue, tellWhatIsDue } from '../success/due.service.js';
 import { allTenants, findTenant } from '../tenants/tenant.service.js';
-import { systemIn } from './system.js';
 
 /** How often it is looked for what has fallen due, in milliseconds: where somebody listens, and in every tenant. */
 const soon = 1_000;

@@ -14,6 +14,7 @@ import { limitsRule } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
+import { asksToExplain, explanations, watched } from './explain.js';
 import { keyed } from './keyed.js';
 import { lane } from './lane.js';
 import { callerOf, localeOf, type Caller } from './request.js';
@@ -43,7 +44,7 @@ export async function graphRouter(options: GraphOptions): Promise<Router> {
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
-      ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount]),
+      ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
       compiledReads(options.engine, fast, once, options.production),
       localisedErrors,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
@@ -54,7 +55,8 @@ export async function graphRouter(options: GraphOptions): Promise<Router> {
   router.use('/graphql', json({ limit: '2mb' }), keptByNobody, (request, response, next) => fast.handle(request, response, next), expressMiddleware(apollo, {
     context: async ({ req }) => {
       try {
-        return fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
+        const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
+        return !options.production && asksToExplain(req) ? watched(ctx) : ctx;
       } catch (error) {
         throw asHttpError(error, localeOf(req.headers['accept-language']));
       }

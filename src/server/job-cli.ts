@@ -5,10 +5,10 @@ import type { Context } from '../core/context.js';
 import { setVisibility } from '../core/command.js';
 import { log } from '../core/log.js';
 import { openDatabase } from '../database/open.js';
+import { systemIn } from '../identity/system.service.js';
 import { visibleRows } from '../read/query.js';
 import * as health from '../success/health.service.js';
 import { allTenants } from '../tenants/tenant.service.js';
-import { systemIn } from './system.js';
 
 /** What can be done for a tenant without anybody asking; each says what it did. */
 const jobs: Record<string, (ctx: Context) => Promise<string>> = {

@@ -7,6 +7,7 @@ import { overLimit } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { longestKept } from '../read/plans.js';
 import { bodyOf, executorHeader } from './answers.js';
+import { asksToExplain } from './explain.js';
 import type { Keyed, KeyedAnswer } from './keyed.js';
 import { callerOf, type Caller } from './request.js';
 
@@ -53,7 +54,7 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
 
   /** The operation, if its text is known and nothing about the request is unusual. */
   function asked(request: Request): Asked | undefined {
-    if (!usual(request) || (!production && request.headers[executorHeader] === 'plain')) return undefined;
+    if (!usual(request) || (!production && (request.headers[executorHeader] === 'plain' || asksToExplain(request)))) return undefined;
     const body = request.method === 'GET' ? fromQuery(request) : (request.body as unknown);
     if (!isRecord(body)) return undefined;
     const { query, operationName, variables, extensions } = body;

@@ -4,6 +4,7 @@ import { Business } from './0003-business.js';
 import { Success } from './0004-success.js';
 import { Repetition } from './0005-repetition.js';
 import { Entering } from './0006-entering.js';
+import { Readers } from './0010-readers.js';
 import { Due } from './0012-due.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
@@ -13,6 +14,7 @@ export const migrations = [
   { name: '0003-business', class: Business },
   { name: '0004-success', class: Success },
   { name: '0005-repetition', class: Repetition },
-  { name: '0012-due', class: Due },
   { name: '0006-entering', class: Entering },
+  { name: '0010-readers', class: Readers },
+  { name: '0012-due', class: Due },
 ];
