@@ -161,15 +161,29 @@ export function send(response: Response, answer: Answer & { statements: number }
   response.end(text);
 }
 
+/** How long a reader may take nothing before the connection is broken off, in milliseconds. */
+const silence = 120_000;
+
 /** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
-async function sendChunks(response: Response, { headers, chunks }: Streamed, failed: (error: unknown) => void): Promise<void> {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+async function sendChunks(response: Response, body: Streamed, failed: (error: unknown) => void): Promise<void> {
+  for (const [name, value] of Object.entries(body.headers)) response.setHeader(name, value);
   try {
-    await pipeline(Readable.from(chunks), response);
+    if (response.req.method === 'HEAD') {
+      await body.close();
+      response.end();
+      return;
+    }
+    response.setTimeout(silence);
+    await pipeline(Readable.from(body.chunks), response);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') failed(error);
+    if (!gone.has((error as { code?: unknown }).code)) failed(error);
+  } finally {
+    await body.close().catch(failed);
   }
 }
+
+/** The reader went away. */
+const gone = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE']);
 
 /** The request as the engine's own kind, below a mount. */
 export function restRequest(request: Request, path: string, body: Body, requestId: string): RestRequest {

@@ -5,6 +5,7 @@ import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
 import { DomainError, Overtaken, refuse } from './errors.js';
 import { statementsOf, type Entry, type Pending } from './gather.js';
+import { changedWithGrams } from './grams.js';
 import { newId, parseKey, type Key } from './id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
 import { isMaskOf } from './masks.js';
@@ -344,7 +345,9 @@ function updateStatement(model: EntityModel, ctx: Context, id: string, changes: 
     values.push(ctx.user.id);
     sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
   }
-  return { text: `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`, values };
+  const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
+  const regram = model.searched.some(({ property }) => property in changes);
+  return { text: regram ? changedWithGrams(model, update) : update, values };
 }
 
 function auditStatement(ctx: Context, rows: AuditRow[]): Statement {
