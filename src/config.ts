@@ -38,6 +38,12 @@ const oneOf = <T extends string>(members: readonly T[], fallback?: T) => (value:
   if ((members as readonly string[]).includes(value)) return value as T;
   throw new WrongValue(`must be one of ${members.join(', ')}`);
 };
+const timeOfDay = (fallback: (production: boolean) => string | undefined) => (value: string | undefined, production: boolean) => {
+  if (!value) return fallback(production);
+  if (value === 'off') return undefined;
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(value)) return value;
+  throw new WrongValue('must be a time such as 02:00, or off');
+};
 const secret = (value: string | undefined) => {
   if (value && value.length < 32) throw new WrongValue('must have at least 32 characters');
   return value || undefined;
@@ -70,6 +76,7 @@ export const settings = {
   CRM_REQUIRE_REQUEST_ID: setting('`1` refuses writes of the dialect `cell` without `X-Request-ID`.', '0', flag(() => false)),
   CRM_IDEMPOTENCY_HOURS: setting('Hours that the answer to a request with `Idempotency-Key` or `X-Request-ID` is remembered.', '24', whole(24, 1, 8760)),
   CRM_FEED_DAYS: setting('Days that events stay in the feed.', '7', whole(7, 1, 3650)),
+  CRM_HEALTH_AT: setting('Time of day (HH:MM, in the time zone of each tenant) from which the server computes the health of all customers; `off` leaves it to `npm run job -- health`.', '02:00 in production; off', timeOfDay((production) => (production ? '02:00' : undefined))),
   CRM_TRUST_PROXY: setting('`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.', '0', flag(() => false)),
   CRM_DEMO_DATA: setting('`1` loads the demo data into an empty database.', '1; 0 in production', flag((production) => !production)),
   NATS_URL: setting('NATS server with JetStream that events are published to and messages of other systems are taken from; user and password, or a token, may stand in it.', 'none', url('nats:', 'tls:')),

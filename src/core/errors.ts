@@ -33,6 +33,7 @@ export const errorTable = {
   INTERNAL: { status: 500, user: false, en: 'Something went wrong on our side.', zh: '服务器内部错误' },
   NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
   AUTH_UNAVAILABLE: { status: 503, user: false, en: 'Tokens cannot be checked right now; try again.', zh: '认证服务暂时不可用，请稍后重试' },
+  CONTENDED: { status: 503, user: false, en: 'Others are changing the same records right now, and nothing was done; try again.', zh: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试' },
   UNAVAILABLE: { status: 503, user: false, en: 'The database cannot be reached right now; try again.', zh: '数据库暂时不可用，请稍后重试' },
 } as const satisfies Record<string, { status: number; user: boolean; en: string; zh: string }>;
 

@@ -13,6 +13,7 @@ import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
 import { contractResolvers } from '../contracts/contract.resolver.js';
 import { paymentResolvers } from '../contracts/payment.resolver.js';
+import { receivablesResolvers } from '../contracts/receivables.resolver.js';
 import { creditAssessmentResolvers } from '../customers/credit-assessment.resolver.js';
 import { customerResolvers } from '../customers/customer.resolver.js';
 import { historyResolvers } from '../customers/history.resolver.js';
@@ -53,6 +54,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...pipelineResolvers,
   ...contractResolvers,
   ...paymentResolvers,
+  ...receivablesResolvers,
   ...campaignResolvers,
   ...leadResolvers,
   ...activityResolvers,

@@ -16,10 +16,11 @@ import { verifier } from '../identity/token.js';
 import { startDelivery } from './delivery.js';
 import { watchDue } from './due.js';
 import { eventsRouter } from './events.js';
-import { figuresRouter } from './figures.js';
+import { deliveryFigures, figuresRouter, processFigures, readFigures } from './figures.js';
 import { filesRouter, openStorage } from './files.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
+import { healthDaily } from './daily.js';
 import { keepClean } from './housekeeping.js';
 import { pages } from './pages.js';
 import { reference } from './reference.js';
@@ -50,6 +51,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const stopWatching = watchDue(database.pool);
   const delivery = startDelivery(database.pool, config);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
+  const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
 
   const app = express();
   const http = createServer(app);
@@ -61,10 +63,11 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
-  app.use(await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose }));
+  const { router, lane } = await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose });
+  app.use(router);
   app.use(eventsRouter({ identify }));
-  app.use(figuresRouter({ identify, delivery }));
-  app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
+  app.use(figuresRouter({ identify, sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)] }));
+  app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
   const rest = door(reads);
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
@@ -93,6 +96,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     close: async () => {
       stopCleaning();
       await stopWatching();
+      await stopDaily();
       await dispose();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));

@@ -14,9 +14,9 @@ import { limitsRule } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
-import { asksToExplain, explanations, watched } from './explain.js';
+import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from './keyed.js';
-import { lane } from './lane.js';
+import { lane, type Lane } from './lane.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 
 export interface GraphOptions {
@@ -31,7 +31,7 @@ export interface GraphOptions {
 }
 
 /** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production. */
-export async function graphRouter(options: GraphOptions): Promise<Router> {
+export async function graphRouter(options: GraphOptions): Promise<{ router: Router; lane: Lane }> {
   const once = keyed(options.engine, options.once);
   const fast = lane({ ...options, keyed: once });
   const apollo = new ApolloServer<Context>({
@@ -56,13 +56,13 @@ export async function graphRouter(options: GraphOptions): Promise<Router> {
     context: async ({ req }) => {
       try {
         const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
-        return !options.production && asksToExplain(req) ? watched(ctx) : ctx;
+        return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
       } catch (error) {
         throw asHttpError(error, localeOf(req.headers['accept-language']));
       }
     },
   }));
-  return router;
+  return { router, lane: fast };
 }
 
 /** What the graph answers depends on who asks: no cache on the way may keep it. */

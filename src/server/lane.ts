@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Face } from '../core/context.js';
-import { Recent } from '../core/recent.js';
+import { Recent, type Sizes } from '../core/recent.js';
 import { overLimit } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { longestKept } from '../read/plans.js';
@@ -31,6 +31,8 @@ export interface Lane {
   handle(request: Request, response: Response, next: NextFunction): Promise<void>;
   /** The context that the lane has made for a request that it then passed on. */
   contextOf(request: object): Context | undefined;
+  /** How many texts it knows, and how many at most. */
+  sizes(): Sizes;
 }
 
 interface Known {
@@ -54,10 +56,11 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
 
   /** The operation, if its text is known and nothing about the request is unusual. */
   function asked(request: Request): Asked | undefined {
-    if (!usual(request) || (!production && (request.headers[executorHeader] === 'plain' || asksToExplain(request)))) return undefined;
+    if (!usual(request) || (!production && request.headers[executorHeader] === 'plain')) return undefined;
     const body = request.method === 'GET' ? fromQuery(request) : (request.body as unknown);
     if (!isRecord(body)) return undefined;
     const { query, operationName, variables, extensions } = body;
+    if (!production && asksToExplain(request.headers, extensions)) return undefined;
     const known = knownOf(query, extensions);
     if (!known || !optional(operationName, isName) || !optional(variables, isRecord)) return undefined;
     const operation = meant(known.document, operationName);
@@ -79,7 +82,9 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     const once = await keyed({ operation, meant, variables, header: (name) => request.header(name), plain: false }, ctx);
     if (once) return once;
     const result = await engine.answer(operation, variables, ctx);
-    return 'data' in result ? { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' } : undefined;
+    if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
+    ctx.stats.declined = result.declined;
+    return undefined;
   }
 
   return {
@@ -90,6 +95,7 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
       byHash.set(known.hash, known);
     },
     contextOf: (request) => contexts.get(request),
+    sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
     async handle(request, response, next) {
       const found = asked(request);
       if (!found) return next();

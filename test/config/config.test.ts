@@ -15,6 +15,7 @@ const wrong: Array<[string, string, string]> = [
   ['CRM_DATABASE_POOL', '1', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "1".'],
   ['CRM_DATABASE_POOL', '201', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "201".'],
   ['CRM_IDEMPOTENCY_HOURS', '0', 'CRM_IDEMPOTENCY_HOURS must be a whole number from 1 to 8760; it is "0".'],
+  ['CRM_HEALTH_AT', '24:00', 'CRM_HEALTH_AT must be a time such as 02:00, or off; it is "24:00".'],
   ['CRM_FEED_DAYS', 'week', 'CRM_FEED_DAYS must be a whole number from 1 to 3650; it is "week".'],
   ['CRM_FILE_MAX_BYTES', '0', 'CRM_FILE_MAX_BYTES must be a whole number from 1 to 2000000000; it is "0".'],
   ['CRM_S3_ENDPOINT', 'minio:9000', 'CRM_S3_ENDPOINT must be an address that starts with http:// or https://; it is "minio:9000".'],
