@@ -24,6 +24,7 @@ import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
+import { webhookResolvers } from '../events/webhook.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
@@ -68,6 +69,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...behaviorResolvers,
   ...searchResolvers,
   ...feedResolvers,
+  ...webhookResolvers,
 ];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */
