@@ -166,7 +166,7 @@ export function send(response: Response, answer: Answer & { statements: number }
 const silence = 120_000;
 
 /** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
-async function sendChunks(response: Response, body: Streamed, failed: (error: unknown) => void): Promise<void> {
+export async function sendChunks(response: Response, body: Streamed, failed: (error: unknown) => void): Promise<void> {
   for (const [name, value] of Object.entries(body.headers)) response.setHeader(name, value);
   try {
     if (response.req.method === 'HEAD') {
