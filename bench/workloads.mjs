@@ -1,6 +1,7 @@
 // What is asked of each contender, and how its answer is brought into one form for comparison.
 import { randomUUID } from 'node:crypto';
 import { demoId } from '../src/database/demo/ids.js';
+import { created } from './data.mjs';
 
 const post = (path, body) => ({ method: 'POST', path, body: JSON.stringify(body) });
 const get = (path) => ({ method: 'GET', path });
@@ -13,7 +14,7 @@ export const draws = {
   // deals go to customers with odd indexes, which W1 does not read
   W3: (world) => {
     const about = aboutCustomer(world, 2 * pick(Math.floor(world.customers / 2)) + 1);
-    return { ...about, customer: about.id, user: demoId(about.code, 'user', 0), name: `扩容项目 ${pick(1e6)}`, amount: `${1000 + pick(900_000)}.50`, expectedCloseOn: '2027-03-01' };
+    return { ...about, customer: about.id, user: demoId(about.code, 'user', 0), name: `${created} ${pick(1e6)}`, amount: `${1000 + pick(900_000)}.50`, expectedCloseOn: '2027-03-01' };
   },
   W4: (world) => ({ ...aboutTenant(world), page: 1 + pick(Math.min(20, Math.floor(world.customers / 20))) }),
   W5: (world) => aboutCustomer(world, pick(world.customers)),

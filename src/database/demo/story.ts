@@ -32,6 +32,8 @@ export interface Teller {
   today: string;
   /** how many of the users sell */
   salespeople: number;
+  /** activities of each customer */
+  activities: number;
   write: Write;
   /** the next number of a series, counted from 1 */
   next(series: string): number;
@@ -115,6 +117,7 @@ class Story {
     tellService(
       {
         index,
+        activities: teller.activities,
         customerId: this.customerId,
         contactId: id.contact(index * per.contacts),
         dealId: deal.id,
