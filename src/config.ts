@@ -17,6 +17,7 @@ const flag = (fallback: (production: boolean) => boolean) => (value: string | un
   if (value === '0' || value === '1') return value === '1';
   throw new WrongValue('must be 0 or 1');
 };
+const optionalFlag = (value: string | undefined) => (value ? flag(() => false)(value, false) : undefined);
 const whole = (fallback: number, from: number, to: number) => (value: string | undefined) => {
   if (value === undefined || value === '') return fallback;
   const number = Number(value);
@@ -49,6 +50,7 @@ export const settings = {
   HOST: setting('Address to listen on.', '127.0.0.1; 0.0.0.0 in production', (value, production) => value || (production ? '0.0.0.0' : '127.0.0.1')),
   CRM_DATABASE_URL: setting('PostgreSQL to work on, as the server\'s role. Unset, an embedded PostgreSQL is started in the data directory.', 'embedded', url('postgres:', 'postgresql:')),
   CRM_DATABASE_OWNER_URL: setting('The same database as the role that owns and migrates it. Unset, `CRM_DATABASE_URL` is the owner\'s and the server works as role `crm_server`, which it creates if it may.', 'same as `CRM_DATABASE_URL`', url('postgres:', 'postgresql:')),
+  CRM_CITUS: setting('`1` enters tenants as a database does that Citus has distributed by tenant, `0` as a single PostgreSQL does.', 'whether the database has the extension `citus`', optionalFlag),
   CRM_DATABASE_POOL: setting('Most database connections of one server process.', '10', whole(10, 2, 200)),
   CRM_DATA_DIR: setting('Directory of the embedded database and of files.', '`.data` in the project', text('.data')),
   CRM_FILE_MAX_BYTES: setting('Most bytes of an uploaded file.', '20971520 (20 MB)', whole(20_971_520, 1, 2_000_000_000)),
@@ -60,6 +62,7 @@ export const settings = {
   AUTH_JWT_SECRET: setting('Shared secret (32 characters or more) that tokens are signed with, HS256.', 'none', secret),
   AUTH_JWKS_URL: setting('Where the public keys of the token issuer are published.', 'none', url('http:', 'https:')),
   PLATFORM_AUTH_URL: setting('Platform that tokens are checked with over HTTP: `GET {url}/api/auth/me`.', 'none', url('http:', 'https:')),
+  PLATFORM_AUTH_SECONDS: setting('Seconds that a good answer of the platform is believed; a token that it revokes works no longer than that. 0 asks it for every request.', '30', whole(30, 0, 3600)),
   CRM_AUTH_STRICT: setting('Where none of the three above is set: `1` refuses every token, `0` lets any bearer token in as the demo identity.', '0; 1 in production', flag((production) => production)),
   DEFAULT_TENANT_ID: setting('Tenant of requests that name none.', 'default', text('default')),
   CRM_TENANT_AUTOCREATE: setting('`1` creates a tenant that a valid token or header names and that does not exist yet.', '1; 0 in production', flag((production) => !production)),

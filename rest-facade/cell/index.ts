@@ -1,4 +1,5 @@
 import type { Dialect } from '../engine/dialect.js';
+import { auditRows } from './audit.js';
 import { overviewRows } from './overview.js';
 import { contactRows } from './contacts.js';
 import { contractRows } from './contracts.js';
@@ -10,4 +11,4 @@ import { importRows } from './import.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM cell: `/api/v1/crm` behind the gateway, the root directly. */
-export const cell: Dialect = { ...manners, rows: [...customerRows, ...contactRows, ...opportunityRows, ...followUpRows, ...contractRows, ...overviewRows, ...importRows, ...reportRows] };
+export const cell: Dialect = { ...manners, rows: [...customerRows, ...contactRows, ...opportunityRows, ...followUpRows, ...contractRows, ...overviewRows, ...importRows, ...reportRows, ...auditRows] };

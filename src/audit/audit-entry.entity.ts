@@ -1,49 +1,92 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { kin } from '../core/entity.js';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { At, Text } from '../core/columns.js';
+import { kin, type Node } from '../core/entity.js';
+import { enumeration } from '../core/enumeration.js';
+import { AnyRecord, Computed, embedded } from '../core/fields.js';
+import { User } from '../identity/user.entity.js';
 
-/** Who changed what, written in the transaction of the change. The server's role may add and read, never change or delete. */
+export const AuditFace = enumeration('AuditFace', 'Through which face something was done.', {
+  GRAPHQL: 'The graph.',
+  ERP: 'The REST dialect `erp`.',
+  CELL: 'The REST dialect `cell`.',
+  LIFECYCLE: 'The REST dialect `lifecycle`.',
+  PLATFORM: 'The REST dialect `platform`.',
+  SYSTEM: 'The server itself did it: a job, or an event of another system.',
+});
+
+@ObjectType({ description: 'A member of a record before and after a change. Numbers, days and instants are texts in the form in which the graph shows them, flags `true` or `false`, states the names that the graph has for them, other records their opaque ids.' })
+export class MemberChange {
+  @Field(() => String, { description: 'Name of the member in the graph.' })
+  member!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its value before; null if it had none, masked or null where the caller may not see the member.' })
+  before?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Its value after; null if it has none since, masked or null where the caller may not see the member.' })
+  after?: string | null;
+}
+
+/** Who changed what, written in the transaction of the change. The server's role may add and read, never change or delete. No `Node`: an entry is reached through the audit log or through its record. */
 @Entity({ tableName: 'audit_entry' })
-@Index({ properties: ['tenant', 'record', 'at'] as never, name: 'audit_entry_by_record' })
+@Index({ properties: ['tenant', 'recordId', 'at'] as never, name: 'audit_entry_by_record' })
 @Index({ properties: ['tenant', 'at'] as never, name: 'audit_entry_by_at' })
+@ObjectType('AuditEntry', { description: 'One change of one record: who made it, when, through which face, and what it was. Never changed and never deleted.' })
 export class AuditEntry {
   @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
   tenant!: object;
 
   @PrimaryKey({ type: 'uuid' })
+  @Field(() => ID, { description: 'Opaque id.' })
   id!: string;
 
   @Property({ type: 'integer', generated: 'identity' })
+  @Field(() => Int, { description: 'Counts up; unique among entries, not without gaps.' })
   number!: number;
 
-  @Property({ type: 'string', columnType: 'timestamptz(3)', defaultRaw: 'now()' })
+  @At({ description: 'When: the beginning of the transaction that made the change.', default: 'now()' })
   at!: string;
 
   /** the acting user's id; null for the server itself */
-  @Property({ type: 'uuid', nullable: true })
-  actor?: string | null;
+  @Property({ type: 'uuid', fieldName: 'actor', nullable: true })
+  actorId?: string | null;
 
-  @Property({ type: 'text' })
+  @embedded(() => User, 'Who did it.', { kind: 'one', id: (entry) => entry.col('actorId') })
+  actor?: User | null;
+
+  @Text({ max: 200, description: 'Login of whoever did it, as it was then; `system` for the server itself.' })
   actorLogin!: string;
 
-  /** the face that was used */
-  @Property({ type: 'text' })
-  face!: string;
+  @Property({ type: 'text', fieldName: 'face' })
+  faceName!: string;
 
-  @Property({ type: 'text' })
+  @Computed(() => AuditFace, { description: 'Through which face it was done.', sql: (entry) => `upper(${entry.col('faceName')})` })
+  face!: keyof typeof AuditFace;
+
+  @Text({ max: 200, description: 'Id of the request that did it: what the caller sent as `X-Request-ID`, or one made for the request.' })
   requestId!: string;
 
-  /** the business act, e.g. `opportunity.advance` */
-  @Property({ type: 'text' })
+  /** the business act, e.g. `opportunity.advance`, with the reason that was given for it behind `: ` */
+  @Property({ type: 'text', fieldName: 'act' })
+  actAndReason!: string;
+
+  @Computed(() => String, { description: 'The business act, e.g. `opportunity.advance`.', sql: (entry) => `split_part(${entry.col('actAndReason')}, ': ', 1)` })
   act!: string;
 
-  /** graph type of the record */
-  @Property({ type: 'text' })
+  @Computed(() => String, { nullable: true, description: 'Why, as far as it was said.', sql: (entry) => `substring(${entry.col('actAndReason')} from ': (.*)$')` })
+  reason?: string | null;
+
+  @Text({ max: 60, description: 'Graph type of the record.' })
   recordType!: string;
 
-  @Property({ type: 'uuid' })
-  record!: string;
+  @Property({ type: 'uuid', fieldName: 'record' })
+  @Field(() => String, { description: 'Opaque id of the record.' })
+  recordId!: string;
 
-  /** `{member: [before, after]}` of each member that changed */
-  @Property({ type: 'json', columnType: 'jsonb' })
-  changes!: object;
+  @AnyRecord({ description: 'The record as it is now; null if it is deleted or hidden from the caller.', type: (entry) => entry.col('recordType'), id: (entry) => entry.col('recordId') })
+  record?: Node | null;
+
+  /** `{property: [before, after]}` of each member that changed */
+  @Property({ type: 'json', columnType: 'jsonb', fieldName: 'changes' })
+  stored!: object;
 }

@@ -21,37 +21,55 @@ export async function bulk<I>(ctx: Context, act: string, member: string, items: 
   mayWrite(ctx.rights);
   if (items.length < 1 || items.length > mostItems) throw refuse('OUT_OF_RANGE', [member], { min: 1, max: mostItems });
   return command(ctx, act, async (change) => {
+    const placed = items.map((item, index) => ({ index, item }));
     const outcomes: Outcome[] = [];
-    for (let from = 0; from < items.length; from += portion) outcomes.push(...(await several(change, items.slice(from, from + portion), from, one)));
-    return outcomes;
+    for (let from = 0; from < items.length; from += portion) outcomes.push(...(await several(change, placed.slice(from, from + portion), one)));
+    return outcomes.sort((a, b) => a.index - b.index);
   });
 }
 
 /** How many items are tried together. */
-const portion = 128;
+const portion = 500;
 
 type One<I> = (change: Change, item: I) => Promise<string>;
 
-/** Does items together; where the database refuses one of them, each half by itself, so that few are done one by one. */
-async function several<I>(change: Change, items: readonly I[], from: number, one: One<I>): Promise<Outcome[]> {
+interface Placed<I> {
+  index: number;
+  item: I;
+}
+
+/**
+ * Does items together. Those whose fault it is that the database refuses them are left out, and the others tried again;
+ * where nobody can be blamed, each half by itself.
+ */
+async function several<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: One<I>): Promise<Outcome[]> {
+  if (items.length === 0) return [];
   const done = await change.part(async () => {
     const outcomes: Outcome[] = [];
-    for (const [place, item] of items.entries()) outcomes.push(await single(change, item, from + place, one));
+    for (const placed of items) outcomes.push(await single(change, placed, one));
     return outcomes;
   });
   if ('value' in done) return done.value;
-  if (items.length === 1) return [{ index: from, id: null, issues: done.refusal.issues }];
-  const half = items.length >> 1;
-  return [...(await several(change, items.slice(0, half), from, one)), ...(await several(change, items.slice(half), from + half, one))];
+  const { refusal, blame: { refused, later } } = done;
+  if (items.length === 1) return [{ index: items[0]!.index, id: null, issues: refusal.issues }];
+  const outcomes = items.flatMap(({ index }) => (refused.has(index) ? [{ index, id: null, issues: refused.get(index)! }] : []));
+  const rest = items.filter(({ index }) => !refused.has(index));
+  const half = rest.length >> 1;
+  const isFirst = refused.size + later.size > 0 ? ({ index }: Placed<I>) => !later.has(index) : (_: unknown, place: number) => place < half;
+  const first = rest.filter(isFirst);
+  return [...outcomes, ...(await several(change, first, one)), ...(await several(change, rest.filter((placed) => !first.includes(placed)), one))];
 }
 
 /** An item that is refused before it has written anything is reported; any other refusal has to be undone. */
-async function single<I>(change: Change, item: I, index: number, one: One<I>): Promise<Outcome> {
+async function single<I>(change: Change, { index, item }: Placed<I>, one: One<I>): Promise<Outcome> {
   const before = change.writes;
+  change.item = index;
   try {
     return { index, id: await one(change, item), issues: [] };
   } catch (error) {
-    if (!(error instanceof DomainError) || change.writes > before) throw error;
+    if (!(error instanceof DomainError) || change.writes > before || change.failed) throw error;
     return { index, id: null, issues: error.issues };
+  } finally {
+    change.item = undefined;
   }
 }

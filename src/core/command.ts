@@ -1,26 +1,21 @@
+import { blame, type Blame } from './blame.js';
 import type { Ending, Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
 import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
 import { DomainError, refuse } from './errors.js';
+import { statementsOf, type Entry, type Pending } from './gather.js';
 import { newId, parseKey, type Key } from './id.js';
+import { insertStatement, SeriesNumber } from './insert.js';
 import { isMaskOf } from './masks.js';
 import { prepared } from './prepared.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from './model.js';
 import { now } from './clock.js';
-import { Recent } from './recent.js';
+
+export { SeriesNumber } from './insert.js';
 
 /** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
 export type Stored<E> = { [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined ? string | null : E[K] };
-
-/** The next human number of a series, e.g. prefix `ACC` and width 3: `ACC001`, … `ACC1000`. Unique and in order per tenant. */
-export class SeriesNumber {
-  constructor(
-    readonly name: string,
-    readonly prefix: string,
-    readonly width: number,
-  ) {}
-}
 
 /** A member of a change: `[before, after]`. */
 type Changes = Record<string, [unknown, unknown]>;
@@ -43,9 +38,16 @@ export type Visibility = (model: EntityModel, alias: string, params: unknown[]) 
  * and outbox event are derived from them, so that neither can be forgotten.
  */
 export class Change {
-  private pending: Statement[] = [];
+  private pending: Pending[] = [];
   private readonly audit: AuditRow[] = [];
   private readonly events: EventDraft[] = [];
+  /** place of the item of a bulk that is being done: what many items add is sent together */
+  item: number | undefined;
+  /** true once the database has refused something since the present part began: nothing more can be asked then */
+  failed = false;
+  /** what the items of the present part added and expected */
+  private entries: Entry[] = [];
+  private readonly named = new Map<string, string>();
 
   constructor(
     readonly ctx: Context,
@@ -101,9 +103,13 @@ export class Change {
     if (value === undefined || value === null) return value;
     const key = parseKey(String(value));
     if (key && 'id' in key && !by) return this.expect(entity, key.id, field);
+    const name = `${entity.name} ${String(value)}`;
+    const known = by && this.named.get(name);
+    if (known) return known;
     const found = (await this.find(entity, key, { lock: false })) as { id: string } | null;
     const id = found?.id ?? (by && (await this.idBy(entity, by, String(value))));
     if (!id) throw refuse('UNKNOWN_REFERENCE', field);
+    this.named.set(name, id);
     return id;
   }
 
@@ -113,15 +119,33 @@ export class Change {
    */
   private expect(entity: EntityClass, id: string, field: string[]): string {
     const model = modelOf(entity);
+    if (this.item !== undefined) {
+      this.gather({ kind: 'expectation', item: this.item, model, id, field });
+      return id;
+    }
     const params: unknown[] = [this.ctx.tenant.id, id];
-    const where = ['t.tenant_id = $1', 't.id = $2', model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    const where = ['t.tenant_id = $1', 't.id = $2', this.there(model, 't', params)];
     this.pending.push({ text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values: params, missing: () => refuse('UNKNOWN_REFERENCE', field) });
     return id;
   }
 
+  /** Condition on living records that the caller may see. */
+  private readonly there = (model: EntityModel, alias: string, params: unknown[]): string =>
+    [model.soft && `${alias}.deleted_at is null`, this.visibility(model, alias, params)].filter(Boolean).join(' and ');
+
+  private gather(entry: Entry): void {
+    this.pending.push(entry);
+    this.entries.push(entry);
+  }
+
+  private add(model: EntityModel, row: Record<string, unknown>): void {
+    if (this.item === undefined) this.pending.push(insertStatement(model, this.ctx.tenant.id, row));
+    else this.gather({ kind: 'insertion', item: this.item, model, row });
+  }
+
   /** The refusal that comes first: records that were expected before a rule refused are looked for first. */
   async firstRefusal(error: unknown): Promise<unknown> {
-    if (!(error instanceof DomainError) || !this.pending.some(({ missing }) => missing)) return error;
+    if (!(error instanceof DomainError) || !this.pending.some((one) => ('kind' in one ? one.kind === 'expectation' : one.missing))) return error;
     try {
       await this.flush([]);
       return error;
@@ -133,7 +157,7 @@ export class Change {
   private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
     const model = modelOf(entity);
     const params: unknown[] = [this.ctx.tenant.id, text];
-    const where = [`t.tenant_id = $1`, `t."${model.fields.get(property)!.column}" = $2`, model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    const where = ['t.tenant_id = $1', `t."${model.fields.get(property)!.column}" = $2`, this.there(model, 't', params)];
     const [row] = await this.query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
     return row?.[0] ?? null;
   }
@@ -143,7 +167,7 @@ export class Change {
     const model = modelOf(entity);
     const keys = texts.map((text) => [text, parseKey(text)] as const);
     const params: unknown[] = [this.ctx.tenant.id, keys.flatMap(([, key]) => (key && 'id' in key ? [key.id] : [])), keys.flatMap(([, key]) => (key && 'number' in key ? [key.number] : []))];
-    const where = ['t.tenant_id = $1', '(t.id = any($2::uuid[]) or t.number = any($3::int[]))', model.soft && 't.deleted_at is null', this.visibility(model, 't', params)];
+    const where = ['t.tenant_id = $1', '(t.id = any($2::uuid[]) or t.number = any($3::int[]))', this.there(model, 't', params)];
     const rows = await this.query(`select t.id, t.number from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
     const found = new Map(rows.flatMap(([id, number]) => [[id!, id!], [number!, id!]]));
     return new Map(keys.flatMap(([text, key]) => {
@@ -159,7 +183,7 @@ export class Change {
     const id = String(given['id'] ?? newId());
     const row: Record<string, unknown> = { ...given, id };
     if (model.versioned) Object.assign(row, { createdBy: this.ctx.user.id, updatedBy: this.ctx.user.id, ...given, id });
-    this.pending.push(insertStatement(model, this.ctx.tenant.id, row));
+    this.add(model, row);
     const changes: Changes = {};
     for (const [property, value] of Object.entries(given)) if (value !== null && value !== undefined && !(value instanceof SeriesNumber)) changes[property] = [null, value];
     this.record(model, id, changes, options.event === undefined ? 'created' : options.event, { ...options.data });
@@ -169,7 +193,7 @@ export class Change {
   /** Adds a row to a history. It is neither audited nor published: the change that it tells of is. */
   note<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>): string {
     const id = newId();
-    this.pending.push(insertStatement(modelOf(entity), this.ctx.tenant.id, { ...values, id }));
+    this.add(modelOf(entity), { ...values, id });
     return id;
   }
 
@@ -220,15 +244,17 @@ export class Change {
   }
 
   /**
-   * Does a part of the change that may be refused without the rest: what it wrote is undone, and the refusal returned.
-   * Ends with a round trip, so that violated constraints are found out here.
+   * Does a part of the change that may be refused without the rest: what it wrote is undone, and the refusal returned,
+   * with what is known about whose it is. Ends with a round trip, so that violated constraints are found out here.
    */
-  async part<T>(work: () => Promise<T>): Promise<{ value: T } | { refusal: DomainError }> {
+  async part<T>(work: () => Promise<T>): Promise<{ value: T } | { refusal: DomainError; blame: Blame }> {
     if (this.pending.length > 0) await this.flush([]);
     const { audit, events } = this;
     const kept = [audit.length, events.length] as const;
     const savepoint: Statement = { text: 'savepoint part', values: [] };
     this.pending = [savepoint];
+    this.entries = [];
+    this.failed = false;
     try {
       const value = await work();
       await this.flush([{ text: 'release savepoint part', values: [] }]);
@@ -241,21 +267,31 @@ export class Change {
       this.pending = [];
       [audit.length, events.length] = kept;
       if (isSent) await this.flush([{ text: 'rollback to savepoint part', values: [] }, { text: 'release savepoint part', values: [] }]);
-      return { refusal };
+      return { refusal, blame: await blame(this.entries, error, { tenantId: this.ctx.tenant.id, query: (text, values) => this.query(text, values), there: this.there }) };
     }
   }
 
   private async flush(then: Statement[]): Promise<Row[][]> {
-    const first = this.pending;
-    this.pending = [];
+    const first = this.toSend();
     this.ctx.stats.statements += first.length + then.length;
-    return (await this.tx.run([...first, ...then].map(prepared))).slice(first.length);
+    try {
+      return (await this.tx.run([...first, ...then].map(prepared))).slice(first.length);
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+  }
+
+  private toSend(): Statement[] {
+    const { pending } = this;
+    this.pending = [];
+    return statementsOf(pending, this.ctx.tenant.id, this.there);
   }
 
   /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
   ending(): Ending {
     const { events, ctx } = this;
-    const last = this.pending.map(prepared);
+    const last = this.toSend().map(prepared);
     if (this.audit.length > 0) last.push(auditStatement(ctx, this.audit));
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
     ctx.stats.statements += last.length + final.length;
@@ -293,43 +329,6 @@ export async function command<T>(ctx: Context, act: string, work: (change: Chang
   } catch (error) {
     throw explain(error) ?? error;
   }
-}
-
-function insertStatement(model: EntityModel, tenantId: string, row: Record<string, unknown>): Statement {
-  const given = Object.entries(row).filter(([, value]) => value !== undefined);
-  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `#${property}` : property)).join();
-  const known = insertTexts.get(model) ?? new Recent<string>(mostForms);
-  insertTexts.set(model, known);
-  const text = known.get(key) ?? insertText(model, given);
-  known.set(key, text);
-  return { text, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
-}
-
-/** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
-const mostForms = 50;
-const insertTexts = new WeakMap<EntityModel, Recent<string>>();
-
-function insertText(model: EntityModel, given: Array<[string, unknown]>): string {
-  const columns = ['tenant_id'];
-  const list = ['$1::uuid'];
-  const series: string[] = [];
-  let values = 1;
-  for (const [property, value] of given) {
-    const field = model.fields.get(property);
-    if (!field) throw new Error(`${model.name} has no column for ${property}.`);
-    columns.push(`"${field.column}"`);
-    if (value instanceof SeriesNumber) {
-      const cte = `s${series.length}`;
-      values += 3;
-      series.push(`${cte} as (insert into series (tenant_id, name, last) values ($1, $${values - 2}, 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last)`);
-      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${cte})`);
-    } else {
-      values += 1;
-      list.push(`$${values}::${field.sqlType}`);
-    }
-  }
-  const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
-  return `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`;
 }
 
 /** Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */

@@ -16,10 +16,9 @@ export type Row = Array<string | null>;
 export interface Transaction {
   /** Sends the statements in one round trip and returns each one's rows. Fails as a whole. */
   run(statements: Statement[]): Promise<Row[][]>;
+  /** What enters another tenant for the rest of the transaction, or until yet another one is entered. */
+  enter(tenantId: string): Statement;
 }
-
-/** Enters a tenant for the rest of a transaction, or until another one is entered. */
-export const enter = (tenantId: string): Statement => ({ name: 'enter', text: "select set_config('app.tenant_id', $1, true)", values: [tenantId] });
 
 /** How a transaction ends: what is sent with its commit, and who hears of it. */
 export interface Ending {

@@ -1,6 +1,7 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { At, snake, To } from './columns.js';
+import type { EntityClass } from './model.js';
 
 /** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
 export const kin: { tenant?: new () => object; user?: new () => object } = {};
@@ -52,13 +53,19 @@ export abstract class Editable extends Owned {
   deletedAt?: string | null;
 }
 
-/** Declares a table and its graph type on one class; `uniqueLiving` holds among records that are not deleted. All keys and indexes start with the tenant. */
-export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; uniqueWhere?: Record<string, [properties: string[], where: string]>; indexes?: string[][] }): ClassDecorator {
+const audited = new Set<unknown>();
+
+/** Whether changes of the entity's records are audited. */
+export const isAudited = (entity: EntityClass): boolean => audited.has(entity);
+
+/** Declares a table and its graph type on one class; `uniqueLiving` holds among records that are not deleted. All keys and indexes start with the tenant. Changes of the records are audited unless `audited` is false: rows that tell of changes of other records, which are. */
+export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; uniqueWhere?: Record<string, [properties: string[], where: string]>; indexes?: string[][]; audited?: false }): ClassDecorator {
   return (target) => {
     const type = target as unknown as new () => object;
     const table = options.table ?? snake(type.name).replace(/^_/, '');
     Entity({ tableName: table })(type);
     ObjectType(type.name, { implements: Node, description: options.description })(type);
+    if (options.audited !== false) audited.add(type);
     Unique({ properties: ['tenant', 'number'] as never, name: `${table}_number` })(type);
     for (const properties of options.unique ?? []) Unique({ properties: ['tenant', ...properties] as never, name: `${table}_${properties.map(snake).join('_')}` })(type);
     for (const properties of options.uniqueLiving ?? []) {

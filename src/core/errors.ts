@@ -31,6 +31,7 @@ export const errorTable = {
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
   INTERNAL: { status: 500, user: false, en: 'Something went wrong on our side.', zh: '服务器内部错误' },
   NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
+  AUTH_UNAVAILABLE: { status: 503, user: false, en: 'Tokens cannot be checked right now; try again.', zh: '认证服务暂时不可用，请稍后重试' },
   UNAVAILABLE: { status: 503, user: false, en: 'The database cannot be reached right now; try again.', zh: '数据库暂时不可用，请稍后重试' },
 } as const satisfies Record<string, { status: number; user: boolean; en: string; zh: string }>;
 

@@ -1,8 +1,10 @@
 import { Extensions, Field, ObjectType } from 'type-graphql';
 import { Node } from './entity.js';
+import type { Mask } from './columns.js';
 import { Decimal } from './scalars.js';
 import type { Context } from './context.js';
-import type { EntityModel } from './model.js';
+import type { Reach } from './rights.js';
+import type { EntityClass, EntityModel } from './model.js';
 
 /** One row in a statement under construction: gives its columns as SQL. The read engine implements it. */
 export interface Scope {
@@ -20,6 +22,10 @@ export interface Scope {
   zone(): string;
   /** a further row: visible, living rows of an entity (with `deleted` deleted ones as well); the alias is new in the statement */
   rows(entity: string, deleted?: boolean): { from: string; where: string; row: Scope };
+  /** how far the caller's right to see members with that mask reaches */
+  reach(mask: Mask): Reach;
+  /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
+  owns(entity: string, id: string): string;
   /** as `rows`, but whoever asks: living rows of the tenant without regard to visibility; for use in policies */
   bare(entity: string): { from: string; where: string; row: Scope };
 }
@@ -39,7 +45,9 @@ export type ReadSpec =
   | { kind: 'single'; by: string; where: (other: Scope) => string }
   /** a record of whatever kind, by expressions that give the name of its type and its id */
   | { kind: 'any'; type: (row: Scope) => string; id: (row: Scope) => string }
-  /** a connection: the list's rows that belong to this row */
+  /** objects that are no records, made of the row */
+  | { kind: 'listed'; of: (row: Scope, args: Arguments) => Listed }
+  /** a connection: the list's rows that belong to this row; `key` names the member that identifies an object which is no record */
   | { kind: 'many'; list: string; by: Belongs; key?: string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
@@ -133,8 +141,16 @@ export function aggregate(row: Scope, entity: string, expression: (other: Scope)
 
 /** Shows a stored amount as `Money`; null where there is none or the caller may not see it. */
 export function MoneyOf(property: string, options: { description: string }): PropertyDecorator {
-  return embedded(() => Money, options.description, { kind: 'embed', light: true, ...moneyOf((row) => row.shown(property)) });
+  return (target, key) => {
+    moneyFields.set(`${target.constructor.name} ${property}`, String(key));
+    embedded(() => Money, options.description, { kind: 'embed', light: true, ...moneyOf((row) => row.shown(property)) })(target, key);
+  };
 }
+
+const moneyFields = new Map<string, string>();
+
+/** Name of the field that shows a stored amount as `Money`, if there is one. */
+export const moneyField = (entity: EntityClass, property: string): string | undefined => moneyFields.get(`${entity.name} ${property}`);
 
 /** A scalar field that is an SQL expression over the row. */
 export function Computed(type: () => unknown, options: { description: string; nullable?: boolean; sql: (row: Scope) => string }): PropertyDecorator {

@@ -1,4 +1,4 @@
-import { enter, type Database, type Ending, type Row, type Statement, type Transaction, type Work } from './database.js';
+import type { Database, Ending, Row, Statement, Transaction, Work } from './database.js';
 import { collided } from './errors.js';
 
 /**
@@ -57,7 +57,7 @@ export class Joined implements Database {
       return (await this.inTurn(() => this.tx.run([...opening, ...statements]))).slice(opening.length);
     };
     try {
-      const { result, ...ending } = await work({ run });
+      const { result, ...ending } = await work({ run, enter: this.enter });
       const foreign = tenantId !== this.tenantId;
       await run([...ending.last, ...(foreign ? ending.final : []), ...point.end]);
       this.endings.push(foreign ? { ...ending, final: [] } : ending);
@@ -75,12 +75,14 @@ export class Joined implements Database {
     return { last: [], final: endings.flatMap(({ final }) => final), committed: () => endings.forEach(({ committed }) => committed()) };
   }
 
+  private readonly enter = (tenantId: string): Statement => this.tx.enter(tenantId);
+
   private point(tenantId: string): Point {
     const name = `p${(this.points += 1)}`;
     const foreign = tenantId !== this.tenantId;
     return {
-      begin: [plain(`savepoint ${name}`), ...(foreign ? [enter(tenantId)] : [])],
-      end: [...(foreign ? [enter(this.tenantId)] : []), plain(`release savepoint ${name}`)],
+      begin: [plain(`savepoint ${name}`), ...(foreign ? [this.enter(tenantId)] : [])],
+      end: [...(foreign ? [this.enter(this.tenantId)] : []), plain(`release savepoint ${name}`)],
       // undoes the entering of another tenant as well
       undo: [plain(`rollback to savepoint ${name}`), plain(`release savepoint ${name}`)],
     };

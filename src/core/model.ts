@@ -28,6 +28,8 @@ export interface EntityModel {
   /** deletion only hides the row */
   soft: boolean;
   versioned: boolean;
+  /** what cannot be twice in a tenant: name of the constraint, its properties without the tenant, and, where it holds for some records only, for which */
+  uniques: ReadonlyArray<{ name: string; properties: readonly string[]; where?: string }>;
 }
 
 const models = new Map<unknown, EntityModel>();
@@ -65,6 +67,7 @@ function read(meta: EntityMetadata): EntityModel {
     owned: fields.has('tenant'),
     soft: fields.has('deletedAt'),
     versioned: fields.has('version'),
+    uniques: meta.uniques.map(({ name, properties, where }) => ({ name: String(name), properties: [properties ?? []].flat().map(String).filter((property) => property !== 'tenant'), ...(typeof where === 'string' && { where }) })),
   };
 }
 
@@ -88,7 +91,7 @@ export function declareWithoutTable(type: EntityClass): void {
       spec,
     });
   }
-  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false };
+  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false, uniques: [] };
   models.set(type.name, model);
   models.set(type, model);
 }

@@ -49,7 +49,8 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const place = await findDatabase(config);
   if (place.role) await ensureServerRole(place.ownerUrl);
   await migrate(place.ownerUrl);
-  const pool = new Pool({ url: place.serverUrl, size: config.CRM_DATABASE_POOL, ...(place.role && { role: place.role }), ...(place.revive && { revive: place.revive }) });
+  const distributed = config.CRM_CITUS ?? (await hasCitus(place.ownerUrl));
+  const pool = new Pool({ url: place.serverUrl, distributed, size: config.CRM_DATABASE_POOL, ...(place.role && { role: place.role }), ...(place.revive && { revive: place.revive }) });
   return {
     pool,
     ownerUrl: place.ownerUrl,
@@ -73,6 +74,8 @@ export async function migrate(ownerUrl: string): Promise<void> {
   });
 }
 
+const hasCitus = (ownerUrl: string): Promise<boolean> => connected(ownerUrl, async (client) => (await client.query("select 1 from pg_extension where extname = 'citus'")).rowCount === 1);
+
 /** Where one address serves for both roles: the server's role is created if it is missing, and the owner may take it on. */
 async function ensureServerRole(ownerUrl: string): Promise<void> {
   await withLock(ownerUrl, async (client) => {
@@ -82,13 +85,18 @@ async function ensureServerRole(ownerUrl: string): Promise<void> {
   });
 }
 
-async function withLock(ownerUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  try {
+const withLock = (ownerUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> =>
+  connected(ownerUrl, async (client) => {
     const key = createHash('sha256').update('crm-graph migrations').digest().readInt32BE();
     await client.query('select pg_advisory_lock($1)', [key]);
     await work(client);
+  });
+
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { enter, type Database, type Row, type Statement, type Work } from '../core/database.js';
+import type { Database, Row, Statement, Work } from '../core/database.js';
 import { collided, isUnavailable, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch } from './batch.js';
+import { commit, entering, type Entering } from './entering.js';
 
 export interface PoolOptions {
   /** connection string of the server's role */
@@ -11,13 +12,14 @@ export interface PoolOptions {
   size: number;
   /** role to take on after connecting, where the URL is the owner's */
   role?: string;
+  /** the database is distributed by tenant with Citus */
+  distributed?: boolean;
   /** called when no connection can be made: brings the database back, if that is in our hands, and tells where it is now */
   revive?: () => Promise<string>;
 }
 
 const beginWrite: Statement = { text: 'begin', values: [] };
 const beginSnapshot: Statement = { text: 'begin isolation level repeatable read read only', values: [] };
-const commit: Statement = { text: 'commit', values: [] };
 
 /** How often a transaction is tried when PostgreSQL says that it collided with another one. */
 const tries = 5;
@@ -29,16 +31,19 @@ const tries = 5;
 export class Pool implements Database {
   private readonly pool: pg.Pool;
 
+  private readonly entering: Entering;
+
   private reviving: Promise<void> | undefined;
 
   constructor(private readonly options: PoolOptions) {
+    this.entering = entering(options.distributed ?? false);
     this.pool = new pg.Pool({
       connectionString: options.url,
       max: options.size,
       idleTimeoutMillis: 60_000,
       connectionTimeoutMillis: 5_000,
       application_name: 'crm-graph',
-      options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan${options.role ? ` -c role=${options.role}` : ''}`,
+      options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
     });
     // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
     this.pool.on('connect', (client) => void client.on('error', () => {}));
@@ -52,8 +57,8 @@ export class Pool implements Database {
   }
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
-    const [, rows] = await this.batch([enter(tenantId), statement]);
-    return rows!;
+    const { statements, at } = this.entering.alone(tenantId, statement);
+    return (await this.batch(statements, this.entering.begins))[at]!;
   }
 
   async global(statement: Statement): Promise<Row[]> {
@@ -78,17 +83,20 @@ export class Pool implements Database {
     let begun = false;
     let released = false;
     const send = async (statements: Statement[], behind: Statement[] = []): Promise<Row[][]> => {
-      const opening = begun ? [] : [begin, enter(tenantId)];
+      const opening = begun ? [] : [begin, this.entering.enter(tenantId)];
       begun = true;
       return (await run(client, [...opening, ...statements, ...behind], behind.length)).slice(opening.length);
     };
     try {
-      const { result, last, final, committed, after } = await work({ run: send });
+      const { result, last, final, committed, after } = await work({ run: send, enter: this.entering.enter });
       const writes = [...last, ...final, commit];
-      const results = await send(writes, after && [enter(tenantId), after.statement]);
-      client.release();
+      const behind = after && this.entering.alone(tenantId, after.statement);
+      const results = await send(writes, behind?.statements);
+      const isOpen = this.entering.begins && behind !== undefined && results.length < writes.length + behind.statements.length;
       released = true;
-      const read = results[writes.length + 1];
+      if (isOpen) await this.rollback(client);
+      else client.release();
+      const read = behind && results[writes.length + behind.at];
       if (after && read) after.got(read);
       committed();
       return result;
@@ -128,7 +136,8 @@ export class Pool implements Database {
     }
   }
 
-  private async batch(statements: Statement[]): Promise<Row[][]> {
+  /** `begins` says that a failure of PostgreSQL leaves a transaction open. */
+  private async batch(statements: Statement[], begins = false): Promise<Row[][]> {
     const client = await this.connect();
     try {
       const results = await run(client, statements);
@@ -136,7 +145,9 @@ export class Pool implements Database {
       return results;
     } catch (error) {
       // an error of PostgreSQL leaves the connection usable; an error of the connection does not
-      client.release(sqlState(error) && !sqlState(error)!.startsWith('57P') ? undefined : (error as Error));
+      const isUsable = sqlState(error) !== undefined && !sqlState(error)!.startsWith('57P');
+      if (isUsable && begins) await this.rollback(client);
+      else client.release(isUsable ? undefined : (error as Error));
       throw error;
     }
   }

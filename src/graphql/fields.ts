@@ -14,9 +14,21 @@ export function rootFields(list: ListSpec, names: { one: string; many: string },
   declare(Root.prototype, names.one, () => entity, { nullable: true, description: descriptions.one }, { kind: 'root', list: list.name, shape: 'one' }, 'query');
   Arg('id', () => ID, { description: 'Opaque id or integer number.' })(Root.prototype, names.one, 0);
   if (list.restorable) Arg('deleted', () => Boolean, { nullable: true, description: deletedArgument })(Root.prototype, names.one, 1);
-  declare(Root.prototype, names.many, () => list.connection, { description: descriptions.many }, { kind: 'root', list: list.name, shape: 'many' }, 'query');
-  Args(() => list.args)(Root.prototype, names.many, 0);
+  declareList(Root.prototype, list, names.many, descriptions.many);
   return Root;
+}
+
+/** Makes the root field of a list whose records are not read one by one. */
+export function rootList(list: ListSpec, name: string, description: string): new () => object {
+  @Resolver()
+  class Root {}
+  declareList(Root.prototype, list, name, description);
+  return Root;
+}
+
+function declareList(root: object, list: ListSpec, name: string, description: string): void {
+  declare(root, name, () => list.connection, { description }, { kind: 'root', list: list.name, shape: 'many' }, 'query');
+  Args(() => list.args)(root, name, 0);
 }
 
 /** Makes a root field that is no list, from what it says it is; `args` are its arguments, required unless they say `optional`. */

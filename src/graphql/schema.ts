@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { setVisibility } from '../core/command.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { auditResolvers } from '../audit/audit.resolver.js';
 import { campaignResolvers } from '../campaigns/campaign.resolver.js';
 import { activityResolvers } from '../activities/activity.resolver.js';
 import { analyticsResolvers } from '../analytics/analytics.resolver.js';
@@ -78,7 +79,7 @@ const unusedPubSub: PubSub = {
 /** Builds the graph's schema. The model must be loaded before (see `database/orm.ts`). */
 export function buildGraph(): GraphQLSchema {
   setVisibility(visibleRows);
-  const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub: unusedPubSub });
+  const schema = buildSchemaSync({ resolvers: [...resolvers, ...auditResolvers()] as never, validate: false, pubSub: unusedPubSub });
   describeRoots(schema);
   attachResolvers(schema);
   return schema;

@@ -1,27 +1,20 @@
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import { refuse } from '../core/errors.js';
+import { log } from '../core/log.js';
 import { Recent } from '../core/recent.js';
-import { roles, type Role } from '../core/rights.js';
+import type { Role } from '../core/rights.js';
+import { claimsOf, type Claims } from './claims.js';
+import { askPlatform } from './platform.js';
 
-/** What a token says of its bearer. */
-export interface Claims {
-  subject: string;
-  /** absent if the token names nobody: the user keeps the name they have */
-  name?: string;
-  /** tenant the token belongs to, as code, id or number; null if it names none */
-  tenant: string | null;
-  roles: Role[];
-  scopes: string[];
-  expires?: Date;
-}
-
-/** Checks a bearer token; throws UNAUTHENTICATED if it is not good. */
+/** Checks a bearer token; throws UNAUTHENTICATED if it is not good, AUTH_UNAVAILABLE if that cannot be found out. */
 export type Verifier = (token: string, authorization: string) => Promise<Claims>;
 
 export interface VerifierOptions {
   secret?: string | undefined;
   jwksUrl?: string | undefined;
   platformUrl?: string | undefined;
+  /** how long a good answer of the platform is believed, in seconds */
+  platformSeconds: number;
   /** refuse all where none of the three is configured */
   strict: boolean;
   /** secret of demo tokens where none of the three is configured */
@@ -30,9 +23,9 @@ export interface VerifierOptions {
 
 /** Chooses how tokens are checked: by shared secret, by published keys, by asking the platform, or, for demos, hardly at all. */
 export function verifier(options: VerifierOptions): Verifier {
-  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)));
-  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl))));
-  if (options.platformUrl) return remembering(platformVerifier(options.platformUrl));
+  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)), keptFor);
+  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration })), keptFor);
+  if (options.platformUrl) return remembering(platformVerifier(options.platformUrl), 1000 * options.platformSeconds);
   if (options.strict) return () => Promise.reject(refuse('UNAUTHENTICATED'));
   return demoVerifier(new TextEncoder().encode(options.demoSecret));
 }
@@ -43,10 +36,24 @@ function jwtVerifier(key: Uint8Array | ReturnType<typeof createRemoteJWKSet>): V
       const { payload } = key instanceof Uint8Array ? await jwtVerify(token, key, { algorithms: ['HS256'] }) : await jwtVerify(token, key);
       return claimsOf(payload);
     } catch (error) {
-      if (error instanceof errors.JOSEError) throw refuse('UNAUTHENTICATED');
-      throw error;
+      throw meaning(error);
     }
   };
+}
+
+/** How soon the published keys may be looked up again for a token with a key that is not among them, in milliseconds. */
+const cooldownDuration = 5_000;
+
+/** What jose throws where the published keys cannot be had; everything else is the token's fault. */
+const withoutKeys = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
+
+function meaning(error: unknown): unknown {
+  const isOfJose = error instanceof errors.JOSEError;
+  if (isOfJose && !withoutKeys.includes(error.code)) return refuse('UNAUTHENTICATED');
+  const isOfFetch = error instanceof TypeError && error.message === 'fetch failed';
+  if (!isOfJose && !isOfFetch) return error;
+  log.warn({ reason: String((error.cause as { code?: unknown } | undefined)?.code ?? error.message) }, 'the keys that tokens are checked with cannot be had');
+  return refuse('AUTH_UNAVAILABLE');
 }
 
 /** Any bearer token is the demo identity; but a token that we signed ourselves is what it says. */
@@ -57,7 +64,7 @@ function demoVerifier(secret: Uint8Array): Verifier {
       return await verify(token, authorization);
     } catch (error) {
       if (signedWithOurs(token)) throw error;
-      return { subject: 'demo', name: '演示用户', tenant: null, roles: ['tenant_admin'], scopes: [] };
+      return { subject: 'demo', name: '演示用户', tenant: null, roles: ['tenant_admin'], scopes: [], anyTenant: true };
     }
   };
 }
@@ -71,53 +78,30 @@ function signedWithOurs(token: string): boolean {
   }
 }
 
+/** How long a token whose signature was found good is not checked again, in milliseconds. */
 const keptFor = 30_000;
 
-/** Believes a good answer for 30 seconds, but never beyond the token's own end; refusals are not remembered. */
-function remembering(verify: Verifier): Verifier {
+/** Believes a good answer for so long, but never beyond the token's own end; refusals are not remembered. Who asks about one token at the same moment shares the answer. */
+function remembering(verify: Verifier, milliseconds: number): Verifier {
   const known = new Recent<{ claims: Claims; until: number }>(10_000);
+  const asked = new Map<string, Promise<Claims>>();
+  const ask = async (token: string, authorization: string): Promise<Claims> => {
+    const claims = await verify(token, authorization);
+    known.set(token, { claims, until: Math.min(Date.now() + milliseconds, claims.expires?.getTime() ?? Infinity) });
+    return claims;
+  };
   return async (token, authorization) => {
     const cached = known.get(token);
     if (cached && cached.until > Date.now()) return cached.claims;
-    const claims = await verify(token, authorization);
-    known.set(token, { claims, until: Math.min(Date.now() + keptFor, claims.expires?.getTime() ?? Infinity) });
-    return claims;
+    const answer = asked.get(token) ?? ask(token, authorization).finally(() => asked.delete(token));
+    asked.set(token, answer);
+    return answer;
   };
 }
 
-/** Asks the platform who the bearer is. */
 function platformVerifier(base: string): Verifier {
   const address = `${base.replace(/\/$/, '')}/api/auth/me`;
   return (_token, authorization) => askPlatform(address, authorization);
-}
-
-async function askPlatform(address: string, authorization: string): Promise<Claims> {
-  let response: Response;
-  try {
-    response = await fetch(address, { headers: { authorization }, signal: AbortSignal.timeout(5_000) });
-  } catch {
-    throw refuse('UNAUTHENTICATED');
-  }
-  if (!response.ok) throw refuse('UNAUTHENTICATED');
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  const data = (body['data'] && typeof body['data'] === 'object' ? body['data'] : body) as Record<string, unknown>;
-  return claimsOf({ ...data, sub: String(data['sub'] ?? data['username'] ?? data['id'] ?? '') } as JWTPayload);
-}
-
-const platformWords: Record<string, Role> = { admin: 'tenant_admin', super_admin: 'platform_admin', user: 'sales' };
-
-function claimsOf(payload: JWTPayload): Claims {
-  const subject = payload.sub;
-  if (!subject) throw refuse('UNAUTHENTICATED');
-  const held = [payload['roles'] ?? payload['role'] ?? []].flat().map((role) => platformWords[String(role)] ?? String(role));
-  return {
-    subject,
-    ...(typeof payload['name'] === 'string' && payload['name'].trim() !== '' && { name: payload['name'].trim().slice(0, 200) }),
-    tenant: payload['tenant_id'] === undefined || payload['tenant_id'] === null ? null : String(payload['tenant_id']),
-    roles: held.filter((role): role is Role => (roles as readonly string[]).includes(role)),
-    scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ') : [],
-    ...(payload.exp && { expires: new Date(payload.exp * 1000) }),
-  };
 }
 
 const issuer = 'crm-graph';

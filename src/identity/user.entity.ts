@@ -2,7 +2,7 @@ import { At, Flag, Text } from '../core/columns.js';
 import { kin, Owned, Table } from '../core/entity.js';
 
 /** A user appears when their first token is seen; the token stays the authority on name and roles. */
-@Table({ description: 'Somebody (or a service) who works in the tenant, known from their token.', table: 'user_account', unique: [['subject']] })
+@Table({ description: 'Somebody (or a service) who works in the tenant, known from their token.', table: 'user_account', unique: [['subject']], audited: false })
 export class User extends Owned {
   @Text({ max: 200, hidden: true, description: 'Subject of the token.' })
   subject!: string;

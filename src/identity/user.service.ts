@@ -1,7 +1,7 @@
 import type { TenantInfo, UserInfo } from '../core/context.js';
 import type { Database, Row } from '../core/database.js';
 import { newId } from '../core/id.js';
-import type { Claims } from './token.js';
+import type { Claims } from './claims.js';
 
 const known = new Map<string, { user: UserInfo; name: string | undefined; until: number }>();
 const keptFor = 300_000;

@@ -104,6 +104,7 @@ export class Compiler implements Parts {
     if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
     if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, { by: (child) => belongs(spec.by, child, row.col('id')), vouched: vouched(spec.by, row) });
     if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
+    if (spec.kind === 'listed' && isObjectType(target)) return this.listed(field.type, target, nodes, spec.of(row, args));
     if (spec.kind === 'one' && isObjectType(target)) return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
     if (spec.kind === 'single' && isObjectType(target)) return guarded(field.type, this.single(target, nodes, spec, row), 'json');
     if (spec.kind === 'any') return guarded(field.type, this.named(nodes, spec.type(row), spec.id(row)), 'json');

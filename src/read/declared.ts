@@ -1,4 +1,4 @@
-import { isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { isInterfaceType, isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { Context } from '../core/context.js';
 import type { Row, Statement } from '../core/database.js';
 import type { ReadSpec } from '../core/fields.js';
@@ -12,10 +12,15 @@ export const isPagePart = (type: GraphQLObjectType): boolean => /(Connection|Edg
 
 const ofNodes = new WeakMap<GraphQLSchema, EntityModel[]>();
 
-/** The entities that `node` looks through: those with rows of a tenant that the graph shows. */
+/** The entities that `node` looks through: those with rows of a tenant that the graph shows as records of their own. */
 export function nodeModels(schema: GraphQLSchema): EntityModel[] {
-  if (!ofNodes.has(schema)) ofNodes.set(schema, allModels().filter((model) => model.owned && isObjectType(schema.getType(model.name))));
+  if (!ofNodes.has(schema)) ofNodes.set(schema, allModels().filter((model) => model.owned && isRecord(schema, model.name)));
   return ofNodes.get(schema)!;
+}
+
+function isRecord(schema: GraphQLSchema, name: string): boolean {
+  const [node, type] = [schema.getType('Node'), schema.getType(name)];
+  return isInterfaceType(node) && isObjectType(type) && schema.isSubType(node, type);
 }
 
 /** Sends a statement for the request and counts it. */

@@ -34,6 +34,8 @@ export interface ListSpec {
   usual: Array<[string, Direction]>;
   /** whether callers who administer the tenant may ask for deleted rows as well */
   restorable: boolean;
+  /** a right without which the list as a whole is refused; as a field of a record it is as visible as that record */
+  right?: 'audit';
   /** what makes an order total: the record's number unless told */
   tie: OrderTerm;
   /** GraphQL classes made from the above */
@@ -85,13 +87,13 @@ interface OrderOption {
  * usual order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that
  * shows deleted rows as well. Makes the connection and argument types.
  */
-export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm; restorable?: boolean }): ListSpec {
+export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm; restorable?: boolean; right?: 'audit' }): ListSpec {
   const { name } = entity;
   const order = new Map<string, OrderTerm>();
   for (const [property, option] of Object.entries(options.order)) {
     order.set(constantCase(property), typeof option === 'string' ? columnTerm(entity, property, option) : { description: option.description, sql: option.sql ?? ((row) => row.shown(option.by ?? property)), cast: option.cast ?? 'text', nullable: option.nullable ?? true });
   }
-  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, tie: options.tie ?? byNumber, restorable: options.restorable ?? false, ...types(name, entity, options.filter, order, options.restorable ?? false) };
+  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, tie: options.tie ?? byNumber, restorable: options.restorable ?? false, ...(options.right && { right: options.right }), ...types(name, entity, options.filter, order, options.restorable ?? false) };
   lists.set(name, spec);
   return spec;
 }
@@ -270,6 +272,7 @@ const isValueOf = (term: OrderTerm, value: unknown): boolean => (value === null 
  * parameters; `owner` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
  */
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
+  if (spec.right && !owner && !query.rights[spec.right]) throw refuse('FORBIDDEN');
   const { from, where, row } = query.rows(spec.entity.name, spec.restorable && value.member('deleted').is(asksForDeleted), owner?.vouched);
   const conditions = [where];
   if (owner) conditions.push(owner.by(row));

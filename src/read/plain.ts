@@ -51,7 +51,7 @@ const light = (spec: ReadSpec): boolean => spec.kind === 'embed' && spec.light =
 /** A record that the row names by type and id. */
 function named(schema: GraphQLSchema, ctx: Context, value: unknown): unknown {
   const { type, id } = value as { type: string; id: string | null };
-  return byId(schema, ctx, type, id);
+  return nodeModels(schema).some(({ name }) => name === type) ? byId(schema, ctx, type, id) : null;
 }
 
 /** Fields of a rewritten operation of which only the id is wanted, because a compiled plan reads the record afterwards. */
@@ -172,6 +172,7 @@ function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Que
   const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
   if (spec.kind === 'sql') return leaf(field.type, spec.sql(row, values));
   if (spec.kind === 'embed') return embedJson(field.type, spec, row, values);
+  if (spec.kind === 'listed') return memberJson(field.type, spec.of(row, values), row, values);
   if (spec.kind === 'one') return spec.id(row, values);
   if (spec.kind === 'single') return onlyId(getNamedType(field.type).name, spec, row);
   throw new Error(`A field of kind ${spec.kind} is not an expression.`);

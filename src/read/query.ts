@@ -23,6 +23,8 @@ export interface Access {
   visible?: (row: Scope) => string;
   /** rows that exist at all: those that hang on a deleted record do not */
   lives?: (row: Scope) => string;
+  /** a right that shows all rows, whatever else the caller sees */
+  right?: 'audit';
   /** rows that are the caller's own: what is masked otherwise is shown */
   own?: (row: Scope) => string;
 }
@@ -109,9 +111,10 @@ export class Query {
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
   visible(row: RowScope): string {
-    if (this.rights.see === 'all') return '';
+    const { right, visible } = accesses.get(row.model.name) ?? {};
+    if (this.rights.see === 'all' || (right && this.rights[right])) return '';
     if (this.rights.see === 'none') return 'false';
-    const rule = accesses.get(row.model.name)?.visible?.(row) ?? 'true';
+    const rule = visible?.(row) ?? 'true';
     return restricts(rule) ? `(${rule})` : '';
   }
 
@@ -149,6 +152,17 @@ export class RowScope implements Scope {
     const masked = maskedForm(plain, mask, this.model.fields.get(property)!.sqlType);
     const own = reach === 'own' ? accesses.get(this.model.name)?.own : undefined;
     return own ? `case when ${own(this)} then ${plain} else ${masked} end` : masked;
+  }
+
+  reach(mask: Mask): Reach {
+    return reachOf(this.query.rights, mask);
+  }
+
+  owns(entity: string, id: string): string {
+    const own = accesses.get(entity)?.own;
+    if (!own) return 'false';
+    const { from, where, row } = this.bare(entity);
+    return `exists (select 1 from ${from} where ${where} and ${row.alias}.id = ${id} and ${own(row)})`;
   }
 
   me(): string {

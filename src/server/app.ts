@@ -39,7 +39,7 @@ export interface RunningServer {
 export async function startServer(config: Config, database: OpenDatabase, demoSecret: string): Promise<RunningServer> {
   const schema = buildGraph();
   const reads = engine(schema);
-  const verify = verifier({ secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL, platformUrl: config.PLATFORM_AUTH_URL, strict: config.CRM_AUTH_STRICT, demoSecret });
+  const verify = verifier({ secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL, platformUrl: config.PLATFORM_AUTH_URL, platformSeconds: config.PLATFORM_AUTH_SECONDS, strict: config.CRM_AUTH_STRICT, demoSecret });
   const identify = identifier({ database: database.pool, verify, defaultTenant: config.DEFAULT_TENANT_ID!, autocreate: config.CRM_TENANT_AUTOCREATE });
 
   const once = guard(config.CRM_IDEMPOTENCY_HOURS);

@@ -4,7 +4,8 @@ import { Context, type Face, type TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { refuse, type Locale } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import type { Claims, Verifier } from '../identity/token.js';
+import type { Claims } from '../identity/claims.js';
+import type { Verifier } from '../identity/token.js';
 import { findUser } from '../identity/user.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
 
@@ -55,10 +56,10 @@ export function identifier(options: IdentityOptions): (caller: Caller, face: Fac
   };
 }
 
-/** The token's tenant, or the one named beside it where the token allows that: the same, any for platform administrators and for tokens that name none in demos. */
+/** The token's tenant, or the one named beside it where the token allows that: the same, any for platform administrators and for the demo identity. */
 async function tenantOf(options: IdentityOptions, claims: Claims, named: string | undefined): Promise<TenantInfo> {
   const own = claims.tenant ?? options.defaultTenant;
-  const free = claims.roles.includes('platform_admin') || (claims.tenant === null && claims.subject === 'demo');
+  const free = claims.roles.includes('platform_admin') || claims.anyTenant;
   if (named === undefined || named === own) return existing(await findTenant(options.database, own, options.autocreate));
   if (free) return existing(await findTenant(options.database, named, options.autocreate));
   const tenant = existing(await findTenant(options.database, own, options.autocreate));

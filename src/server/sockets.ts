@@ -21,6 +21,9 @@ interface SocketExtra extends Record<PropertyKey, unknown> {
   ctx?: Context;
 }
 
+/** What a socket that is not let in is closed with; 1013 asks the client to try again later. */
+const closings: Record<number, number> = { 403: CloseCode.Forbidden, 503: 1013 };
+
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
 export function serveSockets(http: Server, schema: GraphQLSchema, identify: (caller: Caller, face: Face) => Promise<Context>): () => Promise<void> {
   const sockets = new WebSocketServer({ server: http, path: '/graphql', maxPayload: 1_000_000 });
@@ -34,7 +37,7 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: (cal
           return true;
         } catch (error) {
           if (!(error instanceof DomainError)) throw error;
-          extra.socket.close(error.status === 403 ? CloseCode.Forbidden : CloseCode.Unauthorized, error.code);
+          extra.socket.close(closings[error.status] ?? CloseCode.Unauthorized, error.code);
           return false;
         }
       },

@@ -11,7 +11,7 @@ export const UsageKind = enumeration('UsageKind', 'What somebody at a customer d
 export type UsageKind = keyof typeof UsageKind;
 
 /** Written once, many at a time, never changed. */
-@Table({ description: 'Something that somebody at a customer did with our product.', indexes: [['customer', 'at'], ['at']] })
+@Table({ description: 'Something that somebody at a customer did with our product.', indexes: [['customer', 'at'], ['at']], audited: false })
 export class UsageEvent extends Owned {
   @To(() => Customer, { description: 'Whose people it was; null if the customer is deleted or hidden from the caller.' })
   customer!: Customer;

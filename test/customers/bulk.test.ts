@@ -70,3 +70,35 @@ test('takes a thousand at once, two callers at the same time included', async ()
   expect(await t.sql('select count(*)::int, count(distinct account_no)::int numbers, max(account_no) last from customer')).toEqual([{ count: 1_000, numbers: 1_000, last: 'ACC999' }]);
   expect(await t.sql('select last::int from series order by 1')).toEqual([{ last: 1_000 }, { last: 1_000 }]);
 });
+
+test('sends as few statements for many as for few, refused ones among them, and numbers them in the order sent', async () => {
+  const t = await tenant();
+  await customer(t.admin, { name: '旧客户' });
+  const batch = (prefix: string, count: number): object[] =>
+    Array.from({ length: count }, (_, index) => ({ customer: { name: index % 4 === 1 ? '旧客户' : index % 4 === 2 ? '' : index % 4 === 3 ? `${prefix}${index - 3}` : `${prefix}${index}`, ...(index % 8 === 0 && { phone: '13800138000', industry: '软件' }) } }));
+  const statements = [];
+  for (const [prefix, count] of [['a', 8], ['b', 400]] as const) {
+    const answer = await t.admin.graph.raw(onboard, { inputs: batch(prefix, count) });
+    const payload = answer.body.data.customersOnboard;
+    const bad = Array.from({ length: count }, (_, index) => index).filter((index) => index % 4 !== 0);
+    expect(errors(payload)).toEqual(bad.map((index) => `${index} ${index % 4 === 2 ? 'REQUIRED' : 'NAME_TAKEN'} name`));
+    statements.push(answer.statements);
+  }
+  expect(statements[1]).toBe(statements[0]);
+  const rows = await t.sql('select name, phone, account_no from customer order by number');
+  const names = ['旧客户', 'a0', 'a4', ...Array.from({ length: 100 }, (_, index) => `b${4 * index}`)];
+  expect(rows).toEqual(names.map((name, index) => ({ name, phone: index > 0 && Number(name.slice(1)) % 8 === 0 ? '13800138000' : null, account_no: `ACC${String(index + 1).padStart(3, '0')}` })));
+});
+
+test('what one item leaves to defaults, others may say', async () => {
+  const t = await tenant();
+  const inputs = [{ name: '甲' }, { name: '乙', status: 'ACTIVE', tier: 'GOLD' }, { name: '丙', kind: 'GOVERNMENT' }, { name: '丁' }, { name: '戊', industry: '软件' }].map((one) => ({ customer: one }));
+  expect(errors(await run(t.admin, onboard, { inputs }))).toEqual([]);
+  expect(await t.sql('select name, status, tier, kind, industry, account_no from customer order by number')).toEqual([
+    { name: '甲', status: 'POTENTIAL', tier: 'BRONZE', kind: 'ENTERPRISE', industry: null, account_no: 'ACC001' },
+    { name: '乙', status: 'ACTIVE', tier: 'GOLD', kind: 'ENTERPRISE', industry: null, account_no: 'ACC002' },
+    { name: '丙', status: 'POTENTIAL', tier: 'BRONZE', kind: 'GOVERNMENT', industry: null, account_no: 'ACC003' },
+    { name: '丁', status: 'POTENTIAL', tier: 'BRONZE', kind: 'ENTERPRISE', industry: null, account_no: 'ACC004' },
+    { name: '戊', status: 'POTENTIAL', tier: 'BRONZE', kind: 'ENTERPRISE', industry: '软件', account_no: 'ACC005' },
+  ]);
+});

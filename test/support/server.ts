@@ -23,10 +23,10 @@ export interface Started {
  * configuration. Resolves when it listens or has ended.
  */
 export function startAnother(env: Record<string, string>): Promise<Started> {
-  const { PATH, HOME, TMPDIR } = process.env;
+  const { PATH, HOME, TMPDIR, CRM_CITUS } = process.env;
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
     cwd: project,
-    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, PORT: '0', CRM_DEMO_DATA: '0', CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl(), ...env }).filter(([, value]) => value !== undefined)),
+    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, CRM_CITUS, PORT: '0', CRM_DEMO_DATA: '0', CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl(), ...env }).filter(([, value]) => value !== undefined)),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((done) => child.once('close', done));

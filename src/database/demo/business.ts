@@ -5,29 +5,13 @@ import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { companyOf, mobile, person } from './company.js';
 import { Dice, hash } from './dice.js';
 import { demoId, ids } from './ids.js';
-import type { Row, Teller } from './story.js';
+import type { Row, Teller, Told } from './teller.js';
 import * as words from './words.js';
 
 /** How many campaigns a tenant has had. */
 export const campaigns = 6;
 /** Every so many customers there is a lead. */
 export const leadEvery = 4;
-
-/** A customer as its story left it. */
-export interface Told {
-  index: number;
-  tenantId: string;
-  customerId: string;
-  status: CustomerStatus;
-  owner: string | null;
-  author: string;
-  began: number;
-  end: number;
-  /** its primary contact and its first deal */
-  contactId: string;
-  dealId: string;
-  contract: { id: string; amount: string; signed: number | null; status: ContractStatus };
-}
 
 /** What came of a customer beside deals and contracts: payments, changes of state, tags, the lead that it once was. Throws dice of its own, so that the stories stay as they are. */
 export function tellBusiness(teller: Teller, told: Told): void {

@@ -9,7 +9,8 @@ import { companies, companyOf, mobile, person } from './company.js';
 import { Dice, hash } from './dice.js';
 import { demoId } from './ids.js';
 import { usualActivities } from './service.js';
-import { tell, type Cell, type Row, type Teller } from './story.js';
+import { tell } from './story.js';
+import type { Cell, Row, Teller } from './teller.js';
 
 export interface DemoOptions {
   /** how many tenants; their codes are `demo`, `demo2`, `demo3` … */

@@ -2,7 +2,7 @@ import type { ActivityKind, Priority } from '../../activities/activity.entity.js
 import type { CaseStatus } from '../../cases/case.entity.js';
 import { aDay, dayOf, instant } from './calendar.js';
 import type { Dice } from './dice.js';
-import type { Row, Write } from './story.js';
+import type { Row, Write } from './teller.js';
 import * as words from './words.js';
 
 /** How many activities each customer has unless told: all but the last have taken place. */

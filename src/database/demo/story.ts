@@ -2,7 +2,7 @@ import type { ContractStatus } from '../../contracts/contract.entity.js';
 import type { CustomerStatus } from '../../customers/customer.entity.js';
 import type { OpportunityStage } from '../../opportunities/opportunity.entity.js';
 import { likelihood } from '../../opportunities/opportunity.service.js';
-import { tellBusiness, type Told } from './business.js';
+import { tellBusiness } from './business.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
 import { isOpen, usual, wayTo, worth } from './deals.js';
@@ -10,6 +10,7 @@ import { Dice, hash } from './dice.js';
 import { ids, type DemoKind } from './ids.js';
 import { tellService } from './service.js';
 import { tellSuccess } from './success.js';
+import type { Row, Teller, Told } from './teller.js';
 import * as words from './words.js';
 
 /** How much each customer has. */
@@ -17,27 +18,6 @@ export const per = { contacts: 3, opportunities: 2, contracts: 1 } as const;
 
 /** Every so many customers, one also knows the second contact of the customer before it. */
 export const sharedEvery = 50;
-
-export type Cell = string | number | boolean | null;
-export type Row = Record<string, Cell>;
-
-/** Takes the rows of a table; the members of a row are its columns, the same for each row of a table. */
-export type Write = (table: string, row: Row) => void;
-
-/** A demo tenant about to be written: what all of its customers share. */
-export interface Teller {
-  code: string;
-  customers: number;
-  /** the calendar day that everything is told from; nothing happens on it or after it, but for the ends of terms */
-  today: string;
-  /** how many of the users sell */
-  salespeople: number;
-  /** activities of each customer */
-  activities: number;
-  write: Write;
-  /** the next number of a series, counted from 1 */
-  next(series: string): number;
-}
 
 /** How long customers have to pay after signing. */
 const daysToPay = 60;

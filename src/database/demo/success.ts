@@ -4,8 +4,7 @@ import type { UsageKind } from '../../success/usage-event.entity.js';
 import { aDay, dayOf, instant } from './calendar.js';
 import { Dice, hash } from './dice.js';
 import { demoId } from './ids.js';
-import type { Told } from './business.js';
-import type { Teller } from './story.js';
+import type { Teller, Told } from './teller.js';
 
 /** How many health scores, a month apart, as far as it was known by then, and how many usage events each customer has; every so many customers one has a success task. */
 export const scoresPer = 2;

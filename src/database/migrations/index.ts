@@ -3,6 +3,7 @@ import { Activities } from './0002-activities.js';
 import { Business } from './0003-business.js';
 import { Success } from './0004-success.js';
 import { Repetition } from './0005-repetition.js';
+import { Entering } from './0006-entering.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   { name: '0003-business', class: Business },
   { name: '0004-success', class: Success },
   { name: '0005-repetition', class: Repetition },
+  { name: '0006-entering', class: Entering },
 ];

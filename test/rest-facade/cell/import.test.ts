@@ -1,5 +1,5 @@
 import { customer, opportunity, contact, contract, activity, caseOf, written } from '../../support/records.js';
-import { tenant } from '../../support/tenant.js';
+import { tenant, type Data } from '../../support/tenant.js';
 
 describe('import of customers', () => {
   test('keeps the good rows and reports the bad ones with index and reason', async () => {
@@ -35,6 +35,32 @@ describe('import of customers', () => {
     const { status, body } = await admin.rest('cell').post('/customers/import', { data });
     expect([status, body.created, body.errors, body.details.at(-1).index]).toEqual([200, 5000, 0, 4999]);
     expect(await sql('select count(*)::int n from customer')).toEqual([{ n: 5000 }]);
+  }, 60_000);
+
+  test('sent again under the same id is a conflict that carries the first answer, and has no second effect', async () => {
+    const t = await tenant();
+    const cell = t.admin.rest('cell');
+    const items = [{ name: '甲' }, { name: '' }, { name: '乙' }];
+    const first = await cell.post('/customers/import', { items }, { 'x-request-id': 'i-1' });
+    const before = await written(t);
+    const again = await cell.post('/customers/import', { items }, { 'x-request-id': 'i-1' });
+    expect([again.status, again.body]).toEqual([409, { code: 'IDEMPOTENT_CONFLICT', message: expect.any(String), details: { status: 200, body: first.body }, requestId: 'i-1' }]);
+    expect(first.body).toMatchObject({ created: 2, errors: 1 });
+    expect(await written(t)).toEqual(before);
+  });
+
+  test('finds every bad row among thousands, without a trace of them', async () => {
+    const t = await tenant();
+    const names = (from: string): string[] => Array.from({ length: 600 }, (_, index) => `${from}${index}`);
+    expect((await t.admin.rest('cell').post('/customers/import', { items: names('旧').map((name) => ({ name })) })).body.created).toBe(600);
+    const items = names('旧').flatMap((name, index) => [{ name }, { name: `新${index}` }, { name: `新${index}` }, { name: '丁', contactEmail: 'x' }]);
+    const { body } = await t.admin.rest('cell').post('/customers/import', { items }, { 'x-user-id': 'admin' });
+    expect([body.created, body.errors]).toEqual([600, 1800]);
+    expect(body.details.map(({ index, name }: Data) => [index, name])).toEqual(names('新').map((name, index) => [4 * index + 1, name]));
+    expect(body.errorsDetail.map(({ index, reason }: Data) => [index, reason])).toEqual(names('').flatMap((_, index) => [[4 * index, '客户名称已存在'], [4 * index + 2, '客户名称已存在'], [4 * index + 3, '数据格式错误']]));
+    expect(await written(t)).toEqual({ audit: 1200, events: 1200, seq: 1200 });
+    expect(await t.sql("select count(*)::int n, count(owner_id)::int owned, max(account_no) last from customer where name like '新%'")).toEqual([{ n: 600, owned: 600, last: 'ACC999' }]);
+    expect(await t.sql("select last from series where name = 'account'")).toEqual([{ last: 1200 }]);
   }, 60_000);
 
   test.each<[what: string, body: unknown, message: string]>([
@@ -74,6 +100,21 @@ test('import of opportunities keeps the good rows and reports the bad ones', asy
     { name: '一', expected_amount: '1.50', stage: 'NEGOTIATION', probability: 60 },
     { name: '五', expected_amount: '0.00', stage: 'QUALIFICATION', probability: 10 },
   ]);
+});
+
+test('rows that refer to nothing are told from their neighbours, whatever those have to look up', async () => {
+  const t = await tenant();
+  const owner = await t.sales.id();
+  const { id: customerId } = await customer(t.manager, { name: '甲' });
+  const nobody = '01890000-0000-7000-8000-000000000000';
+  const items = Array.from({ length: 30 }, (_, index) => ({ customerId: index % 3 === 1 ? nobody : customerId, title: index % 5 === 4 ? '' : `商机${index}`, amountCents: index }));
+  const isBad = (index: number): boolean => index % 3 === 1 || index % 5 === 4;
+  const { status, body } = await t.manager.rest('cell').post('/opportunities/import', { items }, { 'x-user-id': 'sales' });
+  expect(status).toBe(200);
+  expect(body.errorsDetail.map(({ index, reason }: Data) => [index, reason])).toEqual(items.flatMap(({ title }, index) => (isBad(index) ? [[index, title === '' ? 'customerId 与 title 必填' : '客户不存在']] : [])));
+  const kept = items.flatMap(({ title }, index) => (isBad(index) ? [] : [title]));
+  expect(await t.sql('select name, owner_id from opportunity order by number')).toEqual(kept.map((name) => ({ name, owner_id: owner })));
+  expect(await t.sql('select count(*)::int n from stage_change')).toEqual([{ n: kept.length }]);
 });
 
 test('the 360 view shows everything about a customer, in one statement', async () => {

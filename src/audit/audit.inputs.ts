@@ -1,0 +1,53 @@
+import { ID, InputType } from 'type-graphql';
+import { DateTime } from '../core/scalars.js';
+import { among, atLeast, atMost, equals, idOf, namesNothing, namesNumber, Where, type Condition } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { User } from '../identity/user.entity.js';
+import { AuditEntry, AuditFace } from './audit-entry.entity.js';
+import './audit.policy.js';
+
+/** An opaque id alone: a number names a record only together with its kind. */
+const ofRecord: Condition = (row, value) => (value.is((text) => namesNothing(text) || namesNumber(text)) ? 'false' : `${row.col('recordId')} = ${value.bind('uuid')}`);
+
+const byActor: Condition = (row, value) => (value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`);
+
+const throughFace: Condition = (row, value) => `upper(${row.col('faceName')}) = any(${value.bind('text[]')})`;
+
+const ofAct: Condition = (row, value) => `split_part(${row.col('actAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
+
+@InputType({ description: 'Conditions on audit entries; all given ones hold.' })
+export class AuditEntryFilter {
+  @Where(among('recordType'), () => [String], 'Of records of one of these graph types, e.g. `Customer`.')
+  recordType?: string[];
+
+  @Where(ofRecord, () => ID, 'Of the record with this opaque id, deleted or not.')
+  record?: string;
+
+  @Where(byActor, () => ID, 'Done by this user; null for the server itself.')
+  actor?: string;
+
+  @Where(equals('actorLogin'), () => String, 'Done under exactly this login.')
+  actorLogin?: string;
+
+  @Where(throughFace, () => [AuditFace], 'Through one of these faces.')
+  face?: string[];
+
+  @Where(ofAct, () => [String], 'Exactly one of these acts, e.g. `customer.update`.')
+  act?: string[];
+
+  @Where(equals('requestId'), () => String, 'Done by exactly this request.')
+  requestId?: string;
+
+  @Where(atLeast('at', 'timestamptz'), () => DateTime, 'At this instant or later.')
+  from?: string;
+
+  @Where(atMost('at', 'timestamptz'), () => DateTime, 'At this instant or earlier.')
+  until?: string;
+}
+
+export const auditEntries = list(AuditEntry, {
+  filter: AuditEntryFilter,
+  order: { at: 'When it was done.', number: 'Its integer number.' },
+  usual: [['AT', 'DESC']],
+  right: 'audit',
+});

@@ -1,0 +1,24 @@
+import { isAudited } from '../core/entity.js';
+import { allModels } from '../core/model.js';
+import { addField, childList, rootList } from '../graphql/fields.js';
+import { AuditEntry, MemberChange } from './audit-entry.entity.js';
+import { auditEntries } from './audit.inputs.js';
+import { changedMembers } from './changed-members.js';
+
+const Entries = rootList(auditEntries, 'auditEntries', 'The audit log: every change of every record in the tenant, whatever face it came through, newest first. For those with the right to it: FORBIDDEN else. The entries of one record are its `history`.');
+
+const Changes = addField(AuditEntry, 'changes', () => [MemberChange], { description: 'Each member that was changed, by name; of a new record every member that was given a value.' }, { kind: 'listed', of: changedMembers });
+
+let made: Array<new () => object> | undefined;
+
+/** The audit log, and `history` on every record whose changes are audited. To be called once the model is loaded. */
+export function auditResolvers(): Array<new () => object> {
+  made ??= [
+    Entries,
+    Changes,
+    ...allModels()
+      .filter(({ owned, type }) => owned && isAudited(type))
+      .map(({ name, type }) => childList(type, 'history', auditEntries, 'What was done to the record, newest first; values as the caller may see them on the record itself.', (entry, id) => `${entry.col('recordId')} = ${id} and ${entry.col('recordType')} = '${name}'`)),
+  ];
+  return made;
+}

@@ -1,0 +1,57 @@
+import type { Mask } from '../core/columns.js';
+import { moneyField, type Listed, type Scope } from '../core/fields.js';
+import { allModels } from '../core/model.js';
+
+/** What an entry's stored values need to be shown: the graph's name of the member, its mask, its decimals. */
+interface Treatment {
+  name?: string;
+  mask?: Mask;
+  scale?: number;
+}
+
+let known: string | undefined;
+
+/** Treatments by record type and property, of those members that need one, as JSON inside a statement. Made of the program's own names only. */
+function treatments(): string {
+  known ??= JSON.stringify(
+    Object.fromEntries(
+      allModels().map((model) => {
+        const members = [...model.fields.values()].map(({ property, sqlType, spec }): [string, Treatment] => {
+          const name = moneyField(model.type, property);
+          const [, scale] = /^numeric\(\d+,\s*(\d+)\)/.exec(sqlType) ?? [];
+          return [property, { ...(name && { name }), ...(spec?.mask && { mask: spec.mask }), ...(scale && { scale: Number(scale) }) }];
+        });
+        return [model.name, Object.fromEntries(members.filter(([, treatment]) => Object.keys(treatment).length > 0))];
+      }),
+    ),
+  );
+  return known;
+}
+
+/** How a text is shown to those who may not see it. */
+const masked: Record<Mask, (text: string) => string> = { phone: (text) => `mask_phone(${text})`, email: (text) => `mask_email(${text})`, contact: () => 'null', amount: () => 'null' };
+
+/** The members of an entry with their values before and after, under the graph's names and as the caller may see them on the record itself. */
+export function changedMembers(entry: Scope): Listed {
+  const value = (place: 0 | 1): string => {
+    const text = `c.value ->> ${place}`;
+    const plain = `case when m.t ? 'scale' then round((${text})::numeric, (m.t ->> 'scale')::int)::text else ${text} end`;
+    const choices = (Object.keys(masked) as Mask[]).filter((mask) => entry.reach(mask) !== 'all').map((mask) => {
+      const hidden = masked[mask](text);
+      return `when m.t ->> 'mask' = '${mask}' then ${entry.reach(mask) === 'own' ? `case when o.own then ${plain} else ${hidden} end` : hidden}`;
+    });
+    return choices.length > 0 ? `case ${choices.join(' ')} else ${plain} end` : plain;
+  };
+  return {
+    select: `select coalesce(m.t ->> 'name', c.key) as "member", ${value(0)} as "before", ${value(1)} as "after"
+      from jsonb_each(${entry.col('stored')}) c cross join lateral (select '${treatments()}'::jsonb -> ${entry.col('recordType')} -> c.key as t) m${ownership(entry)} order by 1`,
+  };
+}
+
+/** Whether the entry's record is the caller's own, where that decides what is masked. */
+function ownership(entry: Scope): string {
+  if (!(Object.keys(masked) as Mask[]).some((mask) => entry.reach(mask) === 'own')) return '';
+  const isMasked = [...allModels()].filter(({ owned, fields }) => owned && [...fields.values()].some(({ spec }) => spec?.mask));
+  const cases = isMasked.map(({ name }) => `when '${name}' then ${entry.owns(name, entry.col('recordId'))}`);
+  return ` cross join lateral (select case ${entry.col('recordType')} ${cases.join(' ')} else false end as own) o`;
+}

@@ -1,0 +1,104 @@
+import type { Statement } from './database.js';
+import type { EntityModel } from './model.js';
+import { Recent } from './recent.js';
+
+/** The next human number of a series, e.g. prefix `ACC` and width 3: `ACC001`, … `ACC1000`. Unique and in order per tenant. */
+export class SeriesNumber {
+  constructor(
+    readonly name: string,
+    readonly prefix: string,
+    readonly width: number,
+  ) {}
+}
+
+/** A record's members as they are stored; a SeriesNumber stands for the number that it will be given. */
+export type NewRow = Record<string, unknown>;
+
+/** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
+const mostForms = 50;
+const insertTexts = new WeakMap<EntityModel, Recent<string>>();
+
+/** Adds one record. */
+export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): Statement {
+  const given = Object.entries(row).filter(([, value]) => value !== undefined);
+  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `#${property}` : property)).join();
+  const known = insertTexts.get(model) ?? new Recent<string>(mostForms);
+  insertTexts.set(model, known);
+  const text = known.get(key) ?? insertText(model, given);
+  known.set(key, text);
+  return { text, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
+}
+
+function insertText(model: EntityModel, given: Array<[string, unknown]>): string {
+  const columns = ['tenant_id'];
+  const list = ['$1::uuid'];
+  const series: string[] = [];
+  let values = 1;
+  for (const [property, value] of given) {
+    const field = fieldOf(model, property);
+    columns.push(`"${field.column}"`);
+    if (value instanceof SeriesNumber) {
+      const cte = `s${series.length}`;
+      values += 3;
+      series.push(taken(cte, `$${values - 2}`, '1'));
+      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${cte})`);
+    } else {
+      values += 1;
+      list.push(`$${values}::${field.sqlType}`);
+    }
+  }
+  const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
+  return `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`;
+}
+
+/** Adds many records of one entity, which agree in what they leave to defaults and in their series; numbers count up in the order given. */
+export function insertMany(model: EntityModel, tenantId: string, rows: readonly NewRow[]): Statement {
+  const properties = [...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined)))];
+  const columns = ['tenant_id'];
+  const list = ['$1::uuid'];
+  const series: string[] = [];
+  const sources: string[] = [];
+  const values: unknown[] = [tenantId];
+  for (const property of properties) {
+    const field = fieldOf(model, property);
+    const first = rows[0]![property];
+    columns.push(`"${field.column}"`);
+    if (first instanceof SeriesNumber) {
+      const cte = `s${series.length}`;
+      values.push(first.name, first.prefix, first.width, rows.length);
+      const [name, start, width, count] = [3, 2, 1, 0].map((back) => `$${values.length - back}`);
+      series.push(taken(cte, name!, `${count}::int`));
+      list.push(`(select ${start}::text || lpad(number, greatest(${width}::int, length(number)), '0') from ${cte}, lateral (select (last - ${count}::int + v.n)::text number) its)`);
+    } else {
+      list.push(`v.c${sources.length}`);
+      values.push(rows.map((row) => row[property] ?? null));
+      sources.push(`$${values.length}::${field.sqlType}[]`);
+    }
+  }
+  const names = sources.map((_, index) => `c${index}`);
+  const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
+  return { text: `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n returning id`, values };
+}
+
+/** What records that `insertMany` adds together must have in common; null for one that has to be added alone. */
+export function formOf(model: EntityModel, row: NewRow): string | null {
+  const parts: string[] = [];
+  for (const [property, value] of Object.entries(row)) {
+    if (value === undefined) continue;
+    const field = fieldOf(model, property);
+    if (field.sqlType.endsWith('[]')) return null;
+    if (value instanceof SeriesNumber) parts.push(`${property}#${value.name}`);
+    else if (field.hasDefault) parts.push(property);
+  }
+  return parts.sort().join();
+}
+
+/** Takes so many numbers of a series. */
+const taken = (cte: string, name: string, count: string): string =>
+  `${cte} as (insert into series (tenant_id, name, last) values ($1, ${name}, ${count}) on conflict (tenant_id, name) do update set last = series.last + ${count} returning last)`;
+
+function fieldOf(model: EntityModel, property: string): NonNullable<ReturnType<EntityModel['fields']['get']>> {
+  const field = model.fields.get(property);
+  if (!field) throw new Error(`${model.name} has no column for ${property}.`);
+  return field;
+}

@@ -1,0 +1,35 @@
+import type { JWTPayload } from 'jose';
+import { refuse } from '../core/errors.js';
+import { roles, type Role } from '../core/rights.js';
+
+/** What a token says of its bearer. */
+export interface Claims {
+  subject: string;
+  /** absent if the token names nobody: the user keeps the name they have */
+  name?: string;
+  /** tenant the token belongs to, as code, id or number; null if it names none */
+  tenant: string | null;
+  roles: Role[];
+  scopes: string[];
+  expires?: Date;
+  /** true for the demo identity, which works in whatever tenant is named */
+  anyTenant?: boolean;
+}
+
+/** Roles as the platform calls them. */
+const platformWords: Record<string, Role> = { admin: 'tenant_admin', super_admin: 'platform_admin', user: 'sales' };
+
+/** Reads the claims of a token that was found good. Refuses UNAUTHENTICATED if they name nobody. */
+export function claimsOf(payload: JWTPayload): Claims {
+  const subject = payload.sub;
+  if (!subject) throw refuse('UNAUTHENTICATED');
+  const held = [payload['roles'] ?? payload['role'] ?? []].flat().map((role) => platformWords[String(role)] ?? String(role));
+  return {
+    subject,
+    ...(typeof payload['name'] === 'string' && payload['name'].trim() !== '' && { name: payload['name'].trim().slice(0, 200) }),
+    tenant: payload['tenant_id'] === undefined || payload['tenant_id'] === null ? null : String(payload['tenant_id']),
+    roles: held.filter((role): role is Role => (roles as readonly string[]).includes(role)),
+    scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ') : [],
+    ...(payload.exp && { expires: new Date(payload.exp * 1000) }),
+  };
+}
