@@ -15,6 +15,7 @@ import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { eventsRouter } from './events.js';
 import { filesRouter, openStorage } from './files.js';
+import { front } from './front.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
 import { keepClean } from './housekeeping.js';
@@ -47,16 +48,18 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
 
   const app = express();
-  const http = createServer(app);
+  const http = createServer();
   const dispose = serveSockets(http, schema, identify);
   app.disable('x-powered-by');
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
-  if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] }));
+  const cross = config.production ? undefined : cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] });
+  if (cross) app.use(cross);
   app.use(health(database.pool, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
-  app.use(await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose }));
+  const { router, lane } = await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose });
+  app.use(router);
   app.use(eventsRouter({ identify }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
   const rest = door(reads);
@@ -77,6 +80,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     ),
   );
   app.use(lastResort);
+  http.on('request', front(lane, app, cross));
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };
