@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { sign } from '../src/identity/token.js';
 import { openData } from './data.mjs';
+import { exportAll } from './export.mjs';
 import { grow } from './growth.mjs';
 import { clientOf, ask, press } from './load.mjs';
 import { cpuOf, cpuOfPostgres, residentMb, start } from './processes.mjs';
@@ -11,7 +12,7 @@ import { medianOf, ratiosOf, report } from './report.mjs';
 import { draws, has, normal, requests, titles, workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, export: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
 });
 const secret = 'the bench signs its own tokens with this secret';
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
@@ -63,6 +64,10 @@ async function main() {
   if (options.growth) {
     await signAll(['demo']);
     return grow({ secret, token: tokens.get('demo'), milliseconds, most: options.quick ? 10_000 : Infinity });
+  }
+  if (options.export) {
+    const signed = (code) => sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });
+    return exportAll({ secret, signed, most: options.quick ? 100_000 : Infinity });
   }
   const data = await openData(options.quick ? 'quick' : 'full', size);
   const world = { codes: Array.from({ length: size.tenants }, codeOf), customers: size.customers / size.tenants };

@@ -72,7 +72,7 @@ export const settings = {
   CRM_FEED_DAYS: setting('Days that events stay in the feed.', '7', whole(7, 1, 3650)),
   CRM_TRUST_PROXY: setting('`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.', '0', flag(() => false)),
   CRM_DEMO_DATA: setting('`1` loads the demo data into an empty database.', '1; 0 in production', flag((production) => !production)),
-  NATS_URL: setting('NATS server with JetStream that events are published to.', 'none', url('nats:', 'tls:', 'ws:', 'wss:')),
+  NATS_URL: setting('NATS server with JetStream that events are published to and messages of other systems are taken from; user and password, or a token, may stand in it.', 'none', url('nats:', 'tls:')),
   LOG_LEVEL: setting('How much is logged.', 'info', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const, 'info')),
 } satisfies Record<string, Setting<unknown>>;
 

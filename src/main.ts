@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { ConfigurationError, readConfig } from './config.js';
 import { log } from './core/log.js';
 import { loadDemoIfEmpty } from './database/demo/load.js';
@@ -23,6 +24,9 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
 }
+
+// graphql-js lets go of promises of a list once a row of it fails at once; what the others fail with is told with that row
+process.on('unhandledRejection', (reason) => log[reason instanceof GraphQLError ? 'debug' : 'error']({ err: reason }, 'something failed that nobody waited for'));
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n`);

@@ -9,9 +9,9 @@ const wordOfCode: Partial<Record<ErrorCode, string>> = { NAME_TAKEN: 'DUPLICATE_
 const wordOfStatus: Record<number, string> = { 400: 'BAD_REQUEST', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'RATE_LIMITED' };
 
 /** Statuses that the dialect does not have, and what it says instead. */
-const insteadOf: Record<number, number> = { 413: 400, 501: 404 };
+const insteadOf: Record<number, number> = { 412: 409, 413: 400, 501: 404 };
 
-function error({ status, issues, first: before }: Refusal, request: RestRequest): Answer {
+function error({ status, issues, first: before, current }: Refusal, request: RestRequest): Answer {
   const [first] = issues;
   const { word } = first!;
   const answered = word?.status ?? insteadOf[status] ?? status;
@@ -20,7 +20,7 @@ function error({ status, issues, first: before }: Refusal, request: RestRequest)
     body: {
       code: word?.code ?? wordOfCode[first!.code] ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR',
       message: word?.message ?? first!.message,
-      details: before ?? issues.map(detail).filter(Boolean).join('；'),
+      details: before ?? (current && { current: current.value }) ?? issues.map(detail).filter(Boolean).join('；'),
       requestId: request.requestId,
     },
     ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }),

@@ -34,6 +34,8 @@ export interface Plan extends Operation {
   read: Reader;
   /** the record in a payload; the payload itself for removals */
   record: (payload: Data) => Data | null;
+  /** version of the one record that is shown; undefined where it has none or there is no such record */
+  version: (record: Data) => unknown;
   isConnection: boolean;
   /** the type that the row's shape begins at */
   type: GraphQLObjectType;
@@ -111,13 +113,15 @@ class Compiler {
     const spot = isWrite(row) ? this.payload(field, below) : this.page(field, below);
     const reader = shaped(row.shape, spot.selection, dialect.plain);
     if (spot.isConnection) below.add('totalCount');
+    const isVersioned = ['one', 'write', 'update'].includes(row.kind) && 'version' in spot.type.getFields();
+    const version = isVersioned ? (spot.selection.add('version').read as Plan['version']) : () => undefined;
     const operation = this.store(isWrite(row) ? 'mutation' : 'query', selection);
     const needs = row.needs && this.needs(row.needs);
     const before = row.kind === 'update' ? this.before(field, operation) : undefined;
     const types = new Map([...(needs?.types ?? []), ...(before?.types ?? []), ...operation.types]);
     const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
     this.checkArguments(operation);
-    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, isConnection: spot.isConnection, type: spot.type, description: field?.description ?? '', ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
+    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, version, isConnection: spot.isConnection, type: spot.type, description: field?.description ?? '', ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
     return row.file ? { ...plan, whole: this.whole() } : plan;
   }
 
@@ -138,7 +142,7 @@ class Compiler {
   /** Variables that the engine itself fills. */
   private implied(): string[] {
     if (this.row.kind === 'list' || this.row.kind === 'all') return pageArguments;
-    return this.row.kind === 'update' ? ['version'] : [];
+    return isWrite(this.row) ? ['version'] : [];
   }
 
   /** The operation's path with its arguments put in, and the field at its end. */

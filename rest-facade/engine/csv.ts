@@ -3,14 +3,17 @@ import { Streamed } from './stream.js';
 
 const byteOrderMark = '\uFEFF';
 
-/** Texts that a spreadsheet would take for a formula. */
-const formula = /^[=+\-@\t\r]/;
+/** Texts that a spreadsheet would take for a formula; those for East Asia take the wide signs as well. */
+const formula = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/u;
 
-/** A field of CSV as RFC 4180 writes it; a text that begins like a formula is led by an apostrophe, so that it stays text. */
+/**
+ * A field of CSV as RFC 4180 writes it; a text that begins like a formula is led by an apostrophe, so that it stays text.
+ * Signs that some spreadsheets part fields at are quoted too, or what stands behind one would begin a field.
+ */
 export function csvField(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' && formula.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const line = (fields: readonly unknown[]): string => `${fields.map(csvField).join(',')}\r\n`;

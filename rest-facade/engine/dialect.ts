@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Face } from '../../src/core/context.js';
 import type { ErrorCode, Locale } from '../../src/core/errors.js';
+import type { Shown } from './conditions.js';
 import type { Converter, Shape } from './shapes.js';
 import type { Method, Row } from './rows.js';
 
@@ -67,6 +68,8 @@ export interface Refusal {
   issues: WireIssue[];
   /** what the first request was answered with, where this one repeats it */
   first?: { status: number; body: unknown };
+  /** the record as it is, where a change was refused because it had been changed meanwhile */
+  current?: Shown;
 }
 
 export interface Answer {

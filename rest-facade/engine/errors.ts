@@ -1,6 +1,7 @@
 import { DomainError, errorTable, messageOf, refuse, type ErrorCode, type Issue, type Locale } from '../../src/core/errors.js';
 import type { Dialect, Refusal, Word, Words } from './dialect.js';
 import type { Row } from './rows.js';
+import type { Shown } from './conditions.js';
 
 export { refuse, type ErrorCode } from '../../src/core/errors.js';
 
@@ -24,6 +25,17 @@ export class Refused extends Error {
 export class Repeated extends Refused {
   constructor(readonly first: NonNullable<Refusal['first']>) {
     super([{ code: 'IDEMPOTENT_CONFLICT' }]);
+  }
+}
+
+/** The record was changed meanwhile; carries it as it is, where that is known. */
+export class Overtaken extends Refused {
+  constructor(
+    readonly code: 'VERSION_CONFLICT' | 'PRECONDITION_FAILED',
+    readonly current?: Shown,
+    message?: string,
+  ) {
+    super([{ code, ...(message !== undefined && { message }) }]);
   }
 }
 
@@ -54,7 +66,7 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
     return { code, message: sentence, ...(member !== undefined && { member }), ...(word && { word }) };
   });
   const { code } = issues[0]!;
-  return { code, status: errorTable[code].status, issues, ...(error instanceof Repeated && { first: error.first }) };
+  return { code, status: errorTable[code].status, issues, ...(error instanceof Repeated && { first: error.first }), ...(error instanceof Overtaken && error.current && { current: error.current }) };
 }
 
 const wordFor = (words: Words | undefined, code: ErrorCode, member = ''): Word | undefined => words?.[`${code} ${member}`] ?? words?.[`${code} ${member.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];

@@ -2,7 +2,7 @@ import type { GraphQLInputType } from 'graphql';
 import { errorTable, type ErrorCode } from '../../src/core/errors.js';
 import type { Plan } from './compile.js';
 import type { Dialect, Page } from './dialect.js';
-import { refusalOf, Refused, Repeated } from './errors.js';
+import { Overtaken, refusalOf, Refused, Repeated } from './errors.js';
 import { inVersion30, merged, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
 import type { Finished, ItemOutcome, Row } from './rows.js';
 import type { Site } from './serve.js';
@@ -16,6 +16,7 @@ interface Media {
 
 interface Response {
   description: string;
+  headers?: Record<string, { description: string; schema: JsonSchema }>;
   content?: Record<string, Media>;
 }
 
@@ -116,7 +117,7 @@ class Describer {
     const own = (['path', 'query', 'headers'] as const).flatMap((source) => targetsFrom(plan, source).map((target) => this.parameter(plan, target)));
     const { row } = plan;
     if (row.formats) return [...own, oneOf(row.formats), ...common];
-    return [...own, ...(row.kind === 'list' ? this.paging(row) : []), ...(row.file ? [format] : []), ...common];
+    return [...own, ...(row.kind === 'list' ? this.paging(row) : []), ...(row.file ? [format] : []), ...(row.kind === 'one' ? [ifNoneMatch] : []), ...(comparesVersions(plan) ? [ifMatch] : []), ...common];
   }
 
   private parameter(plan: Plan, target: Target): Parameter {
@@ -150,9 +151,10 @@ class Describer {
     const done = this.successes(plan).map(([status, media]) => {
       const failed = refused[status]?.content?.['application/json'];
       const either = failed ? { ...media, schema: { anyOf: [media.schema, failed.schema] } } : media;
-      return [String(status), { description: spoken[status] ?? 'Done', content: { ...json(either), ...(plan.row.file && { 'text/csv': { schema: { type: 'string' } } }) } }] as const;
+      return [String(status), { description: spoken[status] ?? 'Done', ...(isTagged(plan) && { headers: { ETag: tag } }), content: { ...json(either), ...(plan.row.file && { 'text/csv': { schema: { type: 'string' } } }) } }] as const;
     });
-    return { ...refused, ...Object.fromEntries(done), ...others };
+    const held: Record<string, Response> = plan.row.kind === 'one' ? { 304: { description: 'The client holds what would be answered', headers: { ETag: tag } } } : {};
+    return { ...refused, ...Object.fromEntries(done), ...held, ...others };
   }
 
   private error(code: ErrorCode, row: Row): readonly [string, Response] {
@@ -230,6 +232,16 @@ const oneOf = (formats: object): Parameter => ({ ...format, description: 'The ki
 const filesOf = (formats: Readonly<Record<string, string>>): Record<string, Media> =>
   Object.fromEntries(Object.values(formats).map((type) => [type, { schema: { type: 'string', ...(!type.startsWith('text/') && { format: 'binary' }) } }]));
 
+/** Whether an operation compares the version of the record with the one that it was made from. */
+const comparesVersions = ({ row, types }: Plan): boolean => row.method !== 'GET' && types.has('version');
+
+/** Whether the answer shows one record. */
+const isTagged = ({ row: { kind } }: Plan): boolean => kind === 'one' || kind === 'write' || kind === 'update';
+
+const tag = { description: 'Strong entity tag of the record.', schema: { type: 'string' } };
+const ifNoneMatch: Parameter = { name: 'If-None-Match', in: 'header', required: false, description: 'Tags that the client holds; 304 without a body if one of them is the present one.', schema: { type: 'string' } };
+const ifMatch: Parameter = { name: 'If-Match', in: 'header', required: false, description: 'Tag of the record that the change was made from; the change is refused, and the record told as it is, if it has been changed meanwhile.', schema: { type: 'string' } };
+
 /** Headers that every operation takes. */
 const common: Parameter[] = [
   { name: 'X-Request-ID', in: 'header', required: false, description: 'Names the request; a write that is repeated with the same id is done once.', schema: { type: 'string' } },
@@ -248,22 +260,25 @@ function descriptionOf({ types }: Plan, { path: [root, ...rest] }: Target): stri
 }
 
 /** What may be wrong with a request of a row. */
-function codesOf({ row, targets }: Plan): ErrorCode[] {
+function codesOf(plan: Plan): ErrorCode[] {
+  const { row, targets } = plan;
   const isWrite = row.method !== 'GET';
-  return ['INTERNAL', ...(isWrite ? (['NAME_TAKEN'] as const) : []), ...(targets.some(({ source }) => source === 'path') ? (['NOT_FOUND'] as const) : []), 'FORBIDDEN', 'UNAUTHENTICATED', 'INVALID'];
+  return ['INTERNAL', ...(comparesVersions(plan) ? (['PRECONDITION_FAILED'] as const) : []), ...(isWrite ? (['NAME_TAKEN'] as const) : []), ...(targets.some(({ source }) => source === 'path') ? (['NOT_FOUND'] as const) : []), 'FORBIDDEN', 'UNAUTHENTICATED', 'INVALID'];
 }
 
 function refusal(dialect: Dialect, row: Row | undefined, code: ErrorCode, ...members: Array<string | undefined>): ReturnType<Dialect['error']> {
   return dialect.error(refusalOf(new Refused(members.map((member) => ({ code, ...(member !== undefined && { member }) }))), dialect, row), sampleCall.request);
 }
 
-/** A repetition may carry the first answer, whose body may be anything. */
+/** A repetition may carry the first answer, whose body may be anything; a change that was overtaken the record, in the form of its path. */
 const firstBody = {};
-const knownInErrors = new Map([[firstBody as unknown, { description: 'The body of the first answer.' }]]);
+const presentRecord = {};
+const knownInErrors = new Map<unknown, JsonSchema>([[firstBody, { description: 'The body of the first answer.' }], [presentRecord, { description: 'The record as it is, where somebody else has changed it meanwhile.' }]]);
 
 /** What a dialect answers to everything that can be wrong. */
 function errorsOf(dialect: Dialect): unknown[] {
   const codes = Object.keys(errorTable) as ErrorCode[];
+  const overtaken = dialect.error(refusalOf(new Overtaken('PRECONDITION_FAILED', { value: presentRecord }), dialect, undefined), sampleCall.request);
   const repeated = dialect.error(refusalOf(new Repeated({ status: 201, body: firstBody }), dialect, undefined), sampleCall.request);
-  return [...codes.flatMap((code) => [refusal(dialect, undefined, code, undefined), refusal(dialect, undefined, code, 'name'), refusal(dialect, undefined, code, 'email')]), repeated].map(({ body }) => body);
+  return [...codes.flatMap((code) => [refusal(dialect, undefined, code, undefined), refusal(dialect, undefined, code, 'name'), refusal(dialect, undefined, code, 'email')]), overtaken, repeated].map(({ body }) => body);
 }

@@ -1,18 +1,18 @@
 import { isNonNullType } from 'graphql';
-import { ask, throwErrors, type Runner } from './ask.js';
+import { ask, throwErrors, type Runner, type UserError } from './ask.js';
 import { batch } from './batch.js';
 import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
-import { badRequest, Refused, refuse } from './errors.js';
+import { checkComparable, shown, versionsAllowed, withVersion, type Shown } from './conditions.js';
+import { badRequest, Overtaken, Refused, refuse } from './errors.js';
 import type { Row } from './rows.js';
 import { streamed } from './stream.js';
 import { sameOnTheWire } from './shapes.js';
 import { put, variablesOf, type Target } from './targets.js';
 
-/** What a row came to: HTTP status and the value that the dialect wraps. */
-export interface Outcome {
+/** What a row came to: HTTP status, the value that the dialect wraps, and the tag of the record that it shows. */
+export interface Outcome extends Shown {
   status: number;
-  value: unknown;
 }
 
 /** Most rows that the graph gives at once. */
@@ -24,32 +24,33 @@ const attempts = 3;
 export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outcome> {
   const { row } = plan;
   if (row.right && !given.ctx.rights[row.right]) throw refuse('FORBIDDEN');
+  checkComparable(plan, given);
   if (row.params.body) checkBody(plan, given);
   const call = named(given, row.synonyms);
   if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
   const file = row.file?.(call);
   if (file?.whole) return { status: 200, value: await streamed(runner, plan, call, file.render) };
   if (file) return { status: 200, value: file.render(onePage((await page(runner, plan, call)).items), call) };
-  const value = await perform(runner, plan, call);
+  const { value, etag } = await perform(runner, plan, call);
   const answered = row.answer ? row.answer(value, call) : value;
   const finished = row.finish?.(answered, call);
-  return { status: finished?.status ?? row.status ?? 200, value: finished ? finished.value : answered };
+  return { status: finished?.status ?? row.status ?? 200, value: finished ? finished.value : answered, etag };
 }
 
-function perform(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+async function perform(runner: Runner, plan: Plan, call: Call): Promise<Shown> {
   switch (plan.row.kind) {
     case 'list':
-      return page(runner, plan, call).then((found) => plan.dialect.page(found, call));
+      return { value: plan.dialect.page(await page(runner, plan, call), call) };
     case 'all':
-      return everything(runner, plan, call);
+      return { value: await everything(runner, plan, call) };
     case 'one':
       return single(runner, plan, call);
     case 'batch':
-      return batch(runner, plan, call);
+      return { value: await batch(runner, plan, call) };
     case 'update':
       return change(runner, plan, call, attempts);
     default:
-      return write(runner, plan, call, variablesOf(plan.targets, call));
+      return writeAt(runner, plan, call, variablesOf(plan.targets, call), versionsAllowed(call));
   }
 }
 
@@ -124,9 +125,10 @@ function bounded({ request }: Call, name: string, usual: number, least: number, 
   return Math.min(Math.max(number, least), most);
 }
 
-async function single(runner: Runner, plan: Plan, call: Call): Promise<unknown> {
+async function single(runner: Runner, plan: Plan, call: Call): Promise<Shown> {
   const data = await ask(runner, plan, plan.targets, variablesOf(plan.targets, call), call);
-  return plan.read(existing(plan.result(data)) as Data, call);
+  const record = existing(plan.result(data)) as Data;
+  return shown(plan.read(record, call), plan.version(record));
 }
 
 function existing<T>(value: T): NonNullable<T> {
@@ -135,21 +137,22 @@ function existing<T>(value: T): NonNullable<T> {
 }
 
 /** Reads the record as the client sees it, and forwards only what the client wants otherwise. */
-async function change(runner: Runner, plan: Plan, call: Call, left: number): Promise<unknown> {
+async function change(runner: Runner, plan: Plan, call: Call, left: number): Promise<Shown> {
   const before = plan.before!;
   const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
   const other = insteadOf(plan, record, call);
-  if (other) return (await run(runner, other, { ...call, request: { ...call.request, body: differences(plan, record, call) } })).value;
+  if (other) return run(runner, other, { ...call, request: { ...call.request, body: differences(plan, record, call) } });
   const same = unchanged(plan, record, call);
   const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
   for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
+  const allowed = versionsAllowed(call);
+  if (allowed) return writeAt(runner, plan, call, variables, allowed);
   if (before.versioned) variables['version'] = record['version'];
   try {
     return await write(runner, plan, call, variables);
   } catch (error) {
-    const isOvertaken = error instanceof Refused && error.problems[0]!.code === 'VERSION_CONFLICT';
-    if (!isOvertaken || left <= 1) throw error;
+    if (!(error instanceof Overtaken) || left <= 1) throw error;
     call.ctx.loaders.clear();
     return change(runner, plan, call, left - 1);
   }
@@ -186,10 +189,24 @@ function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
   return new Set(plan.targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
 }
 
-async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<unknown> {
+/** Makes a change, where `If-Match` was sent only of a version that it allows. */
+const writeAt = (runner: Runner, plan: Plan, call: Call, variables: Data, allowed: number[] | undefined): Promise<Shown> =>
+  allowed ? withVersion(allowed, (version) => write(runner, plan, call, { ...variables, version })) : write(runner, plan, call, variables);
+
+async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<Shown> {
   // an empty body is judged by the rules of the record, not as a missing argument
   if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
-  throwErrors(payload, plan);
-  return plan.read(plan.record(payload), call);
+  const overtaken = ((payload['userErrors'] ?? []) as UserError[]).find(({ code }) => code === 'VERSION_CONFLICT');
+  if (!overtaken) throwErrors(payload, plan);
+  const after = answered(plan, plan.record(payload), call);
+  if (!overtaken) return after;
+  const current = after.etag ? after : undefined;
+  throw versionsAllowed(call) ? new Overtaken('PRECONDITION_FAILED', current) : new Overtaken('VERSION_CONFLICT', current, overtaken.message);
+}
+
+/** What a change came to; a removal shows no record, and its answer has no tag. */
+function answered(plan: Plan, record: Data | null, call: Call): Shown {
+  const value = plan.read(record, call);
+  return plan.row.kind === 'remove' || record === null ? { value } : shown(value, plan.version(record));
 }

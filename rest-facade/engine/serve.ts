@@ -7,9 +7,10 @@ import { DomainError } from '../../src/core/errors.js';
 import type { Door } from '../../src/graphql/door.js';
 import type { Runner } from './ask.js';
 import type { Body } from './body.js';
+import { holds } from './conditions.js';
 import { compile, type Plan } from './compile.js';
-import type { Answer, Dialect, RestRequest } from './dialect.js';
-import { badRequest, noEndpoint, refusalOf, Refused, Repeated } from './errors.js';
+import type { Answer, Call, Dialect, RestRequest } from './dialect.js';
+import { badRequest, noEndpoint, Overtaken, refusalOf, Refused, Repeated } from './errors.js';
 import { Matcher, planFor, type Found } from './match.js';
 import { run } from './run.js';
 import { Streamed } from './stream.js';
@@ -61,21 +62,39 @@ export function finding({ matcher }: Site, path: string): Found | null {
 export async function serve(options: FacadeOptions, { dialect, matcher }: Site, request: RestRequest, body: Body): Promise<Answer & { statements: number }> {
   let plan: Plan | undefined;
   let ctx: Context | undefined;
+  let call: Call | undefined;
+  let found: Found | null = null;
   try {
-    const found = matcher.find(request.path);
+    found = matcher.find(request.path);
     const match = found && planFor(found, request.method);
     if (!match) throw noEndpoint((found && dialect.unknownMethod) || 'NOT_FOUND', dialect.locale);
     plan = match.plan;
     const asked = { ...request, params: match.params };
     ctx = await options.identify(callerOf(asked, dialect), dialect.name);
-    const call = { ctx, request: asked };
+    call = { ctx, request: asked };
     dialect.admit?.(call, plan.row);
     demandRequestId(options, dialect, asked);
     if (body.failure) throw body.failure(dialect.locale);
     return { ...(await carryOut(options, plan, ctx, asked)), statements: ctx.stats.statements };
   } catch (error) {
-    const refusal = refusalOf(refused(error, options, dialect, request), dialect, plan?.row);
-    return { ...dialect.error(refusal, request), statements: ctx?.stats.statements ?? 0 };
+    const refusal = refusalOf(refused(await withCurrent(error, options, found, call), options, dialect, request), dialect, plan?.row);
+    const { headers, ...answer } = dialect.error(refusal, request);
+    return { ...answer, headers: { ...headers, ...tagged(refusal.current?.etag) }, statements: ctx?.stats.statements ?? 0 };
+  }
+}
+
+const tagged = (etag: string | undefined): Record<string, string> => (etag ? { ETag: etag } : {});
+
+/** Where a change was overtaken, the record is shown as a GET of the same path does; where there is none, as the change would have shown it. */
+async function withCurrent(error: unknown, options: FacadeOptions, found: Found | null, call: Call | undefined): Promise<unknown> {
+  const reading = found && planFor(found, 'GET');
+  if (!(error instanceof Overtaken) || !reading || !call) return error;
+  try {
+    call.ctx.loaders.clear();
+    const current = await run(options, reading.plan, { ...call, request: { ...call.request, method: 'GET', params: reading.params, body: undefined } });
+    return new Overtaken(error.code, current, error.problems[0]!.message);
+  } catch {
+    return error;
   }
 }
 
@@ -84,20 +103,23 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
   const { dialect, row } = plan;
   const answer = async (inside: Context): Promise<Answer> => {
     const call = { ctx: inside, request };
-    const { status, value } = await run(options, plan, call);
+    const { status, value, etag } = await run(options, plan, call);
     if (value instanceof Streamed) return { status, body: value };
-    return { status, body: dialect.success(value, call, row, status) };
+    if (row.method === 'GET' && holds(one(request.headers['if-none-match']), etag)) return { status: 304, body: undefined, headers: tagged(etag) };
+    return { status, body: dialect.success(value, call, row, status), headers: tagged(etag) };
   };
   const key = row.method === 'GET' ? undefined : keyOf((name) => one(request.headers[name]));
   if (!key) return answer(ctx);
   const conflicts = (row.repeat ?? dialect.repeat) === 'conflict';
   const { method, path, query, body } = request;
+  let headers: Record<string, string> | undefined;
   const { status, body: text, replayed } = await options.once(ctx, { key, content: [method, path, query, body ?? null], other: conflicts ? 'replay' : 'refuse' }, async (inside) => {
     const given = await answer(inside.ctx);
+    headers = given.headers;
     return { status: given.status, body: JSON.stringify(given.body), done: given.status < 400 };
   });
   if (replayed && conflicts) throw new Repeated({ status, body: JSON.parse(text) as unknown });
-  return { status, body: new Text(text), ...(replayed && { headers: { 'Idempotency-Replayed': 'true' } }) };
+  return { status, body: new Text(text), headers: replayed ? { 'Idempotency-Replayed': 'true' } : { ...headers } };
 }
 
 const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => ({
@@ -131,6 +153,7 @@ export function send(response: Response, answer: Answer & { statements: number }
   response.setHeader('X-Response-Time', String(Math.round(performance.now() - head.since)));
   if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (answer.status === 304) return void response.end();
   if (answer.body instanceof Streamed) return void sendChunks(response, answer.body, head.failed);
   const text = answer.body instanceof Text ? answer.body.json : JSON.stringify(answer.body);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
@@ -138,15 +161,29 @@ export function send(response: Response, answer: Answer & { statements: number }
   response.end(text);
 }
 
+/** How long a reader may take nothing before the connection is broken off, in milliseconds. */
+const silence = 120_000;
+
 /** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
-async function sendChunks(response: Response, { headers, chunks }: Streamed, failed: (error: unknown) => void): Promise<void> {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+async function sendChunks(response: Response, body: Streamed, failed: (error: unknown) => void): Promise<void> {
+  for (const [name, value] of Object.entries(body.headers)) response.setHeader(name, value);
   try {
-    await pipeline(Readable.from(chunks), response);
+    if (response.req.method === 'HEAD') {
+      await body.close();
+      response.end();
+      return;
+    }
+    response.setTimeout(silence);
+    await pipeline(Readable.from(body.chunks), response);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') failed(error);
+    if (!gone.has((error as { code?: unknown }).code)) failed(error);
+  } finally {
+    await body.close().catch(failed);
   }
 }
+
+/** The reader went away. */
+const gone = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE']);
 
 /** The request as the engine's own kind, below a mount. */
 export function restRequest(request: Request, path: string, body: Body, requestId: string): RestRequest {

@@ -9,6 +9,8 @@ export class Streamed {
   constructor(
     readonly headers: Record<string, string>,
     readonly chunks: AsyncIterable<string | Uint8Array>,
+    /** gives back what the body is made from; must be called however the sending ended, and if it never began */
+    readonly close: () => Promise<unknown> = () => Promise.resolve(),
   ) {}
 }
 
@@ -26,7 +28,8 @@ export async function streamed(runner: Runner, plan: Plan, call: Call, render: R
   const variables = variablesOf(plan.targets, call);
   const rows = portions(runner, plan, call, variables);
   const first = await rows.next();
-  return render(startingWith(first, rows), call);
+  const { headers, chunks } = render(startingWith(first, rows), call);
+  return new Streamed(headers, chunks, () => rows.return());
 }
 
 async function* portions(runner: Runner, plan: Plan, call: Call, variables: Data): AsyncGenerator<unknown[], void> {
@@ -49,11 +52,7 @@ async function* portions(runner: Runner, plan: Plan, call: Call, variables: Data
 }
 
 async function* startingWith<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
-  try {
-    if (first.done) return;
-    yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return();
-  }
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
 }

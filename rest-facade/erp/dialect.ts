@@ -4,12 +4,12 @@ import { as, codes, decimalNumber, each, told, type Converter, type Shape, type 
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
 
-function error({ status, issues }: Refusal): Answer {
+function error({ status, issues, current }: Refusal): Answer {
   const { word } = issues[0]!;
   const answered = word?.status ?? insteadOf[status] ?? status;
   return {
     status: answered,
-    body: { code: word?.code ?? answered, message: issues.map(sentence).join('；'), data: null },
+    body: { code: word?.code ?? answered, message: issues.map(sentence).join('；'), data: null, ...(current && { current: current.value }) },
     ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }),
   };
 }

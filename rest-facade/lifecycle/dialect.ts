@@ -3,12 +3,12 @@ import { refuse } from '../engine/errors.js';
 import { as, codes, decimalNumber, told, wrong, type Converter, type Leaf, type Told } from '../engine/shapes.js';
 
 /** The dialect's words for failures without a business number, by HTTP status. */
-const wordOfStatus: Record<number, string> = { 400: 'INVALID_PARAMETER', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'RATE_LIMITED', 503: 'SERVICE_UNAVAILABLE' };
+const wordOfStatus: Record<number, string> = { 400: 'INVALID_PARAMETER', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 412: 'PRECONDITION_FAILED', 429: 'RATE_LIMITED', 503: 'SERVICE_UNAVAILABLE' };
 
 /** Statuses that the document does not know, and what it says instead. */
 const insteadOf: Record<number, number> = { 413: 400, 501: 404 };
 
-function error({ status, issues }: Refusal, request: RestRequest): Answer {
+function error({ status, issues, current }: Refusal, request: RestRequest): Answer {
   const [first] = issues;
   const answered = first!.word?.status ?? insteadOf[status] ?? status;
   return {
@@ -20,6 +20,7 @@ function error({ status, issues }: Refusal, request: RestRequest): Answer {
       error: issues.map(detail).join('；'),
       error_code: String(first!.word?.code ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR'),
       errors: issues.filter(({ member }) => member !== undefined).map((issue) => ({ field: issue.member, message: saying(issue) })),
+      ...(current && { current: current.value }),
       timestamp: new Date().toISOString(),
       trace_id: request.requestId,
     },

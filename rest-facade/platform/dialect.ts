@@ -9,10 +9,10 @@ const insteadOf: Record<number, number> = { 409: 400 };
 /** What is said of the whole where single members are wrong. */
 const general: Record<number, string> = { 400: '请求参数错误', 413: '请求体过大' };
 
-function error({ status, issues }: Refusal): Answer {
+function error({ status, issues, current }: Refusal): Answer {
   const [first] = issues;
   const answered = first!.word?.status ?? insteadOf[status] ?? status;
-  const body = { success: false, code: answered, message: general[answered] ?? saying(first!), errors: answered === 400 || first!.member !== undefined ? errorsOf(issues) : {}, data: null };
+  const body = { success: false, code: answered, message: general[answered] ?? saying(first!), errors: answered === 400 || first!.member !== undefined ? errorsOf(issues) : {}, data: null, ...(current && { current: current.value }) };
   return { status: answered, body, ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }) };
 }
 

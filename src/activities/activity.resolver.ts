@@ -1,8 +1,8 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -21,7 +21,7 @@ const ActivityCreatePayload = payload('ActivityCreatePayload', record);
 const ActivityUpdatePayload = payload('ActivityUpdatePayload', record);
 const ActivityCompletePayload = payload('ActivityCompletePayload', record);
 const ActivityCancelPayload = payload('ActivityCancelPayload', record);
-const ActivityDeletePayload = payload('ActivityDeletePayload', { deletedId: [() => ID, 'Id of the deleted activity.'] });
+const ActivityDeletePayload = deletePayload(Activity);
 
 @Resolver()
 class Mutations {
@@ -50,9 +50,9 @@ class Mutations {
     return answer(ctx, async () => ({ activity: await activities.cancel(ctx, id, reason, version) }));
   }
 
-  @Mutation(() => ActivityDeletePayload, { nullable: true, description: 'Hides an activity. Fails with NOT_FOUND.' })
-  activityDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await activities.remove(ctx, id) }));
+  @Mutation(() => ActivityDeletePayload, { nullable: true, description: 'Hides an activity. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  activityDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await activities.remove(ctx, id, version) }));
   }
 }
 

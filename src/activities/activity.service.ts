@@ -72,11 +72,11 @@ export function cancel(ctx: Context, id: string, reason?: string | null, version
   });
 }
 
-/** Hides an activity. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides an activity. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'activity.delete', async (change) => {
-    const activity = await change.get(Activity, id);
+    const activity = await change.get(Activity, id, { version });
     change.hide(Activity, activity);
     return activity.id;
   });

@@ -1,8 +1,8 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Campaign, CampaignStatus } from './campaign.entity.js';
 import { CampaignInput, CampaignRecordMetricsInput, campaigns as campaignList } from './campaign.inputs.js';
 import * as campaigns from './campaign.service.js';
@@ -14,7 +14,7 @@ const CampaignCreatePayload = payload('CampaignCreatePayload', record);
 const CampaignUpdatePayload = payload('CampaignUpdatePayload', record);
 const CampaignChangeStatusPayload = payload('CampaignChangeStatusPayload', record);
 const CampaignRecordMetricsPayload = payload('CampaignRecordMetricsPayload', record);
-const CampaignDeletePayload = payload('CampaignDeletePayload', { deletedId: [() => ID, 'Id of the deleted campaign.'] });
+const CampaignDeletePayload = deletePayload(Campaign);
 
 @Resolver()
 class Mutations {
@@ -44,9 +44,9 @@ class Mutations {
     return answer(ctx, async () => ({ campaign: await campaigns.recordMetrics(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CampaignDeletePayload, { nullable: true, description: 'Hides a campaign. Fails with FORBIDDEN, NOT_FOUND.' })
-  campaignDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await campaigns.remove(ctx, id) }));
+  @Mutation(() => CampaignDeletePayload, { nullable: true, description: 'Hides a campaign. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.' })
+  campaignDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await campaigns.remove(ctx, id, version) }));
   }
 }
 

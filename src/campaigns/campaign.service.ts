@@ -63,11 +63,11 @@ export function recordMetrics(ctx: Context, id: string, input: CampaignRecordMet
   });
 }
 
-/** Hides a campaign. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a campaign. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.delete', async (change) => {
-    const campaign = await change.get(Campaign, id);
+    const campaign = await change.get(Campaign, id, { version });
     change.hide(Campaign, campaign);
     return campaign.id;
   });

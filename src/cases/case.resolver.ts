@@ -1,8 +1,8 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Case, CaseComment, CaseStatus } from './case.entity.js';
@@ -26,7 +26,7 @@ const CaseClosePayload = payload('CaseClosePayload', record);
 const CaseReopenPayload = payload('CaseReopenPayload', record);
 const CaseRatePayload = payload('CaseRatePayload', record);
 const CaseCommentPayload = payload('CaseCommentPayload', { caseComment: [() => CaseComment, 'The new remark.'], ...record });
-const CaseDeletePayload = payload('CaseDeletePayload', { deletedId: [() => ID, 'Id of the deleted case.'] });
+const CaseDeletePayload = deletePayload(Case);
 
 @Resolver()
 class Mutations {
@@ -71,9 +71,9 @@ class Mutations {
     return answer(ctx, () => cases.comment(ctx, id, input));
   }
 
-  @Mutation(() => CaseDeletePayload, { nullable: true, description: 'Hides a case with its remarks. Fails with NOT_FOUND.' })
-  caseDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await cases.remove(ctx, id) }));
+  @Mutation(() => CaseDeletePayload, { nullable: true, description: 'Hides a case with its remarks. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  caseDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await cases.remove(ctx, id, version) }));
   }
 }
 

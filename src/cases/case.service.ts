@@ -88,11 +88,11 @@ export function comment(ctx: Context, id: string, input: CaseCommentInput): Prom
   });
 }
 
-/** Hides a case. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a case. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'case.delete', async (change) => {
-    const found = await change.get(Case, id);
+    const found = await change.get(Case, id, { version });
     change.hide(Case, found);
     return found.id;
   });

@@ -1,6 +1,8 @@
+import { Entity } from '@mikro-orm/decorators/legacy';
 import { At, Flag, OnDay, OneOf, Text, To } from '../core/columns.js';
 import { Editable, Table } from '../core/entity.js';
 import { enumeration } from '../core/enumeration.js';
+import { Gram } from '../core/grams.js';
 import { Customer } from '../customers/customer.entity.js';
 
 export const Influence = enumeration('Influence', 'How much a person weighs in decisions of the customer.', {
@@ -12,19 +14,19 @@ export type Influence = keyof typeof Influence;
 
 @Table({ description: 'A person at one or more customers.', indexes: [['name'], ['createdAt']] })
 export class Contact extends Editable {
-  @Text({ max: 100, description: 'Name.' })
+  @Text({ max: 100, searched: true, description: 'Name.' })
   name!: string;
 
-  @Text({ max: 100, nullable: true, description: 'Department.' })
+  @Text({ max: 100, searched: true, nullable: true, description: 'Department.' })
   department?: string | null;
 
-  @Text({ max: 50, nullable: true, mask: 'phone', description: 'Phone. Masked as 138****8000 for callers who may not see contact data.' })
+  @Text({ max: 50, searched: true, nullable: true, mask: 'phone', description: 'Phone. Masked as 138****8000 for callers who may not see contact data.' })
   phone?: string | null;
 
-  @Text({ max: 50, nullable: true, mask: 'phone', description: 'Mobile phone. Masked as `phone` is.' })
+  @Text({ max: 50, searched: true, nullable: true, mask: 'phone', description: 'Mobile phone. Masked as `phone` is.' })
   mobile?: string | null;
 
-  @Text({ max: 254, nullable: true, mask: 'email', format: 'email', description: 'E-mail. Masked as a***@example.com for callers who may not see contact data.' })
+  @Text({ max: 254, searched: true, nullable: true, mask: 'email', format: 'email', description: 'E-mail. Masked as a***@example.com for callers who may not see contact data.' })
   email?: string | null;
 
   @Text({ max: 100, nullable: true, mask: 'contact', description: 'WeChat name; null for callers who may not see contact data.' })
@@ -76,3 +78,7 @@ export class CustomerContact extends Editable {
   @Text({ max: 1000, nullable: true, description: 'Remarks on the relation.' })
   remarks?: string | null;
 }
+
+/** What contacts are found by. */
+@Entity({ tableName: 'contact_gram' })
+export class ContactGram extends Gram {}

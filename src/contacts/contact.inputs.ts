@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import type { Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
-import { contains, equals, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
+import { contains, equals, found, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
@@ -12,7 +12,7 @@ const ofContact = (link: Scope, contact: Scope): string => `${link.col('contact'
 
 @InputType({ description: 'Conditions on contacts; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
 export class ContactFilter {
-  @Where(contains('name', 'phone', 'mobile', 'email', 'department'), () => String, 'Contained in name, phones, e-mail or department.')
+  @Where(found, () => String, 'Contained in name, phones, e-mail or department.')
   search?: string;
 
   @Where(contains('name'), () => String, 'Contained in the name.')

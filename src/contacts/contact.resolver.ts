@@ -2,7 +2,7 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
+import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { idOf } from '../read/filter.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
@@ -35,10 +35,9 @@ const PrimaryContact = addField(Customer, 'primaryContact', () => CustomerContac
 
 const contactRecord: Record<string, [() => unknown, string]> = { contact: [() => Contact, 'The contact after the change.'] };
 const linkRecord: Record<string, [() => unknown, string]> = { customerContact: [() => CustomerContact, 'The link after the change.'] };
-const deleted: Record<string, [() => unknown, string]> = { deletedId: [() => ID, 'Id of what was deleted.'] };
 const ContactCreatePayload = payload('ContactCreatePayload', contactRecord);
 const ContactUpdatePayload = payload('ContactUpdatePayload', contactRecord);
-const ContactDeletePayload = payload('ContactDeletePayload', deleted);
+const ContactDeletePayload = deletePayload(Contact);
 const CustomerOnboardPayload = payload('CustomerOnboardPayload', { customer: [() => Customer, 'The new customer.'] });
 const CustomersOnboardPayload = bulkPayload('CustomersOnboardPayload', ['customer', () => Customer]);
 const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
@@ -46,7 +45,7 @@ const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', lin
 const CustomerContactSetPrimaryPayload = payload('CustomerContactSetPrimaryPayload', linkRecord);
 const CustomerUnlinkContactsPayload = bulkPayload('CustomerUnlinkContactsPayload');
 const ContactUnlinkCustomersPayload = bulkPayload('ContactUnlinkCustomersPayload');
-const CustomerContactDeletePayload = payload('CustomerContactDeletePayload', deleted);
+const CustomerContactDeletePayload = deletePayload(CustomerContact);
 
 @Resolver()
 class ContactMutations {
@@ -60,9 +59,9 @@ class ContactMutations {
     return answer(ctx, async () => ({ contact: await contacts.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => ContactDeletePayload, { nullable: true, description: 'Hides a contact, with its links. Fails with NOT_FOUND.' })
-  contactDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await contacts.remove(ctx, id) }));
+  @Mutation(() => ContactDeletePayload, { nullable: true, description: 'Hides a contact, with its links. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  contactDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await contacts.remove(ctx, id, version) }));
   }
 
   @Mutation(() => CustomerOnboardPayload, { nullable: true, description: 'Creates a customer together with its first contacts, all or nothing; members of contacts are named `contacts.0.email`. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NAME_TAKEN, UNKNOWN_REFERENCE.' })
@@ -89,9 +88,9 @@ class ContactMutations {
     return answer(ctx, async () => ({ customerContact: await contacts.updateLink(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CustomerContactSetPrimaryPayload, { nullable: true, description: 'Makes a link the one primary contact of its customer. Fails with NOT_FOUND.' })
-  customerContactSetPrimary(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id) }));
+  @Mutation(() => CustomerContactSetPrimaryPayload, { nullable: true, description: 'Makes a link the one primary contact of its customer. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  customerContactSetPrimary(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id, version) }));
   }
 
   @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Those without one are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
@@ -104,9 +103,9 @@ class ContactMutations {
     return answerBulk(ctx, () => contacts.unlinkCustomers(ctx, id, customers));
   }
 
-  @Mutation(() => CustomerContactDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with NOT_FOUND.' })
-  customerContactDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await contacts.unlink(ctx, id) }));
+  @Mutation(() => CustomerContactDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  customerContactDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await contacts.unlink(ctx, id, version) }));
   }
 }
 

@@ -60,11 +60,11 @@ export function update(ctx: Context, id: string, input: ContactInput, version?: 
   });
 }
 
-/** Hides a person; the links are hidden with them. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a person; the links are hidden with them. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contact.delete', async (change) => {
-    const contact = await change.get(Contact, id);
+    const contact = await change.get(Contact, id, { version });
     for (const link of await linksWhere(change, 'contact_id = $2 and "primary"', contact.id)) change.update(CustomerContact, link, { primary: false });
     change.hide(Contact, contact);
     return contact.id;
@@ -95,13 +95,13 @@ export function updateLink(ctx: Context, id: string, input: CustomerContactInput
 }
 
 /** Makes a link the one primary contact of its customer. Refuses NOT_FOUND. */
-export const setPrimary = (ctx: Context, id: string): Promise<string> => updateLink(ctx, id, { primary: true });
+export const setPrimary = (ctx: Context, id: string, version?: number | null): Promise<string> => updateLink(ctx, id, { primary: true }, version);
 
-/** Removes a link for good. Refuses NOT_FOUND. */
-export function unlink(ctx: Context, id: string): Promise<string> {
+/** Removes a link for good. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function unlink(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerContact.delete', async (change) => {
-    const found = await change.get(CustomerContact, id);
+    const found = await change.get(CustomerContact, id, { version });
     change.remove(CustomerContact, found);
     return found.id;
   });

@@ -1,10 +1,10 @@
-import { Arg, Ctx, Field, ID, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Money, moneyOf } from '../core/fields.js';
 import { Day } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { lifetimeValue, nextRenewal, overContracts } from '../customers/customer.inputs.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -61,7 +61,7 @@ const ContractChangeStatusPayload = payload('ContractChangeStatusPayload', recor
 const ContractSignPayload = payload('ContractSignPayload', { ...record, opportunity: [() => Opportunity, 'The deal it came from, won by the signature; null if it came from none.'], customer: [() => Customer, 'The customer, active from now on.'] });
 const ContractRenewPayload = payload('ContractRenewPayload', { ...record, contractRenewal: [() => ContractRenewal, 'The renewal as it was recorded.'] });
 const ContractsExpirePayload = payload('ContractsExpirePayload', { count: [() => Int, 'How many contracts have expired; call again while it is 500.'] });
-const ContractDeletePayload = payload('ContractDeletePayload', { deletedId: [() => ID, 'Id of the deleted contract.'] });
+const ContractDeletePayload = deletePayload(Contract);
 
 @Resolver()
 class Mutations {
@@ -106,9 +106,9 @@ class Mutations {
     return answer(ctx, async () => ({ count: await contracts.expire(ctx) }));
   }
 
-  @Mutation(() => ContractDeletePayload, { nullable: true, description: 'Hides a contract; its number becomes free. Fails with NOT_FOUND.' })
-  contractDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await contracts.remove(ctx, id) }));
+  @Mutation(() => ContractDeletePayload, { nullable: true, description: 'Hides a contract; its number becomes free. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  contractDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await contracts.remove(ctx, id, version) }));
   }
 }
 

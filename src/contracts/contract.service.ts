@@ -142,11 +142,11 @@ function move(change: Change, contract: Stored<Contract>, status: ContractStatus
   return change.update(Contract, contract, { ...values, status }, { event: eventOf[status], data: { fromStatus: from, toStatus: status, reason } });
 }
 
-/** Hides a contract; its number becomes free. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a contract; its number becomes free. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.delete', async (change) => {
-    const contract = await change.get(Contract, id);
+    const contract = await change.get(Contract, id, { version });
     change.hide(Contract, contract);
     return contract.id;
   });

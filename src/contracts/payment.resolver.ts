@@ -1,9 +1,9 @@
-import { Arg, Ctx, Field, ID, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { aggregate, Money, moneyOf, type Scope } from '../core/fields.js';
-import { Id, Input } from '../graphql/arguments.js';
+import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
 import { isOverdue, isReceivable, outstanding, paid } from './contract.inputs.js';
@@ -51,7 +51,7 @@ const ReceivableOfCustomer = addField(Customer, 'receivable', () => Receivable, 
 });
 
 const PaymentCreatePayload = payload('PaymentCreatePayload', { payment: [() => Payment, 'The new payment.'] });
-const PaymentDeletePayload = payload('PaymentDeletePayload', { deletedId: [() => ID, 'Id of the deleted payment.'] });
+const PaymentDeletePayload = deletePayload(Payment);
 
 @Resolver()
 class Mutations {
@@ -64,9 +64,9 @@ class Mutations {
     return answer(ctx, async () => ({ payment: await payments.pay(ctx, input, allowOverpayment ?? false) }));
   }
 
-  @Mutation(() => PaymentDeletePayload, { nullable: true, description: 'Hides a payment that was entered by mistake; it no longer counts. Fails with NOT_FOUND.' })
-  paymentDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await payments.remove(ctx, id) }));
+  @Mutation(() => PaymentDeletePayload, { nullable: true, description: 'Hides a payment that was entered by mistake; it no longer counts. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  paymentDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await payments.remove(ctx, id, version) }));
   }
 }
 

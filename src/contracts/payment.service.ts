@@ -25,11 +25,11 @@ export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false)
   });
 }
 
-/** Hides a payment that was entered by mistake; it no longer counts. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a payment that was entered by mistake; it no longer counts. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'payment.delete', async (change) => {
-    const payment = await change.get(Payment, id);
+    const payment = await change.get(Payment, id, { version });
     change.hide(Payment, payment);
     return payment.id;
   });

@@ -1,6 +1,6 @@
 import { command, type Change } from './command.js';
 import type { Context } from './context.js';
-import { DomainError, refuse, type Issue } from './errors.js';
+import { DomainError, Overtaken, refuse, type Issue } from './errors.js';
 import { mayWrite } from './rights.js';
 
 /** Most items of one bulk. */
@@ -11,6 +11,8 @@ export interface Outcome {
   index: number;
   id: string | null;
   issues: readonly Issue[];
+  /** id of the record that it was refused for because that had been changed meanwhile */
+  current?: string;
 }
 
 /**
@@ -51,7 +53,7 @@ async function several<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: 
   });
   if ('value' in done) return done.value;
   const { refusal, blame: { refused, later } } = done;
-  if (items.length === 1) return [{ index: items[0]!.index, id: null, issues: refusal.issues }];
+  if (items.length === 1) return [leftOut(items[0]!.index, refusal)];
   const outcomes = items.flatMap(({ index }) => (refused.has(index) ? [{ index, id: null, issues: refused.get(index)! }] : []));
   const rest = items.filter(({ index }) => !refused.has(index));
   const half = rest.length >> 1;
@@ -68,8 +70,10 @@ async function single<I>(change: Change, { index, item }: Placed<I>, one: One<I>
     return { index, id: await one(change, item), issues: [] };
   } catch (error) {
     if (!(error instanceof DomainError) || change.writes > before || change.failed) throw error;
-    return { index, id: null, issues: error.issues };
+    return leftOut(index, error);
   } finally {
     change.item = undefined;
   }
 }
+
+const leftOut = (index: number, refusal: DomainError): Outcome => ({ index, id: null, issues: refusal.issues, ...(refusal instanceof Overtaken && { current: refusal.record.id }) });

@@ -40,6 +40,7 @@ interface Line {
 }
 
 const followed = new Map<string, Followed>();
+const heeding = new Set<(tenantId: string) => void>();
 /** Most events of one look into the outbox. */
 const portion = 500;
 let line: Line | undefined;
@@ -55,8 +56,15 @@ export function ring(tenantId: string): void {
   line?.announce(tenantId);
 }
 
+/** Is called with each tenant that may have new events, whoever made them; a hint, which can be lost. The returned function stops it. */
+export function heed(rung: (tenantId: string) => void): () => void {
+  heeding.add(rung);
+  return () => void heeding.delete(rung);
+}
+
 /** Looks into the outbox of a tenant, if anybody here listens to it. */
 export function hear(tenantId: string): void {
+  for (const rung of heeding) rung(tenantId);
   const one = followed.get(tenantId);
   if (one) read(one).catch((error: unknown) => log.warn({ error: String(error), unavailable: isUnavailable(error) }, 'the outbox could not be read; it will be tried again'));
 }

@@ -24,6 +24,8 @@ export interface ColumnSpec {
   format?: 'email' | 'url';
   /** members of an enumeration */
   values?: readonly string[];
+  /** lists find records by what it contains, also in large tenants (see `grams.ts`) */
+  searched?: boolean;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
   /** shown as a field of its own; money columns are shown through a `Money` field instead */
   shown: boolean;
@@ -63,6 +65,7 @@ interface Definition extends Common {
   range?: readonly [number, number];
   format?: 'email' | 'url';
   values?: readonly string[];
+  searched?: boolean;
 }
 
 function column(definition: Definition): PropertyDecorator {
@@ -82,6 +85,7 @@ function column(definition: Definition): PropertyDecorator {
       ...(definition.mask && { mask: definition.mask }),
       ...(definition.format && { format: definition.format }),
       ...(definition.values && { values: definition.values }),
+      ...(definition.searched && { searched: true }),
     };
     record(target, spec);
     Property({
@@ -100,8 +104,8 @@ function record(target: Prototype, spec: ColumnSpec): void {
   specs.get(type)!.set(spec.property, spec);
 }
 
-/** A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. */
-export const Text = (options: Common & { max: number; format?: 'email' | 'url' }): PropertyDecorator =>
+/** A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. `searched` gives its grams to the entity's gram table. */
+export const Text = (options: Common & { max: number; format?: 'email' | 'url'; searched?: boolean }): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => String, columnType: 'text', runtime: 'string' });
 
 /** A list of texts, written by the server only. */

@@ -3,8 +3,9 @@ import type { Ending, Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
 import { ring, type DomainEvent } from './bus.js';
 import { explain } from './constraints.js';
-import { DomainError, refuse } from './errors.js';
+import { DomainError, Overtaken, refuse } from './errors.js';
 import { statementsOf, type Entry, type Pending } from './gather.js';
+import { changedWithGrams } from './grams.js';
 import { newId, parseKey, type Key } from './id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
 import { isMaskOf } from './masks.js';
@@ -90,7 +91,7 @@ export class Change {
     if (!found) throw refuse('NOT_FOUND', ['id'], { record: entity.name });
     const { version } = found as { version?: number };
     if (options.version !== undefined && options.version !== null && options.version !== version) {
-      throw refuse('VERSION_CONFLICT', ['version'], { expected: options.version, actual: version! });
+      throw new Overtaken({ type: entity.name, id: (found as unknown as { id: string }).id }, { expected: options.version, actual: version! });
     }
     return found;
   }
@@ -344,7 +345,9 @@ function updateStatement(model: EntityModel, ctx: Context, id: string, changes: 
     values.push(ctx.user.id);
     sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
   }
-  return { text: `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`, values };
+  const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
+  const regram = model.searched.some(({ property }) => property in changes);
+  return { text: regram ? changedWithGrams(model, update) : update, values };
 }
 
 function auditStatement(ctx: Context, rows: AuditRow[]): Statement {

@@ -78,6 +78,9 @@ export class Context {
   }
 }
 
+/** The same caller on another database, with the same loaders and counters unless others are given. */
+export const onDatabase = (ctx: Context, database: Database, own: Partial<Pick<Context, 'loaders'>> = {}): Context => Object.assign(Object.create(Context.prototype) as Context, ctx, { database, ...own });
+
 /** A loader (or anything else that lives as long as one request), made on first use and thrown away by a write. */
 export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
   if (!ctx.loaders.has(key)) ctx.loaders.set(key, make());

@@ -44,7 +44,8 @@ export interface Database {
    * Runs `work` in one transaction inside the tenant and sends its `last` and `final` statements together with the
    * commit; if anything throws before, nothing is kept.
    * Serialisation failures and deadlocks are retried from the start, so `work` must have no effect outside. A `snapshot`
-   * can only read, and sees throughout what was there at its first statement.
+   * can only read, sees throughout what was there at its first statement, and is refused with RATE_LIMITED while as many
+   * are open as half of the connections.
    */
   transaction<T>(tenantId: string, work: Work<T>, options?: { snapshot?: boolean }): Promise<T>;
 }

@@ -21,6 +21,7 @@ export const errorTable = {
   NUMBER_TAKEN: { status: 409, user: true, en: 'This number is already in use.', zh: '编号已存在' },
   ALREADY_LINKED: { status: 409, user: true, en: 'The two records are already linked.', zh: '两条记录已建立关系' },
   VERSION_CONFLICT: { status: 409, user: true, en: 'The record was changed meanwhile: it has version {actual}, you sent {expected}.', zh: '记录已被他人修改：当前版本 {actual}，提交版本 {expected}' },
+  PRECONDITION_FAILED: { status: 412, user: false, en: 'The record is no longer the one that If-Match names: it was changed meanwhile.', zh: '记录已被他人修改，与 If-Match 不符' },
   MOVE_NOT_ALLOWED: { status: 409, user: true, en: 'It cannot go from {from} to {to}.', zh: '不允许从 {from} 变更为 {to}' },
   OVERPAYMENT: { status: 409, user: true, en: 'The payment is more than what is still owed.', zh: '付款金额超过未付金额' },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
@@ -68,6 +69,16 @@ export class DomainError extends Error {
   /** true if the caller can put it right, so that it is answered as `userErrors` */
   get byUser(): boolean {
     return this.issues.every((issue) => errorTable[issue.code].user);
+  }
+}
+
+/** A record that a change was made from has been changed meanwhile; says which, so that it can be shown as it is. */
+export class Overtaken extends DomainError {
+  constructor(
+    readonly record: { type: string; id: string },
+    versions: { expected: number; actual: number },
+  ) {
+    super([{ code: 'VERSION_CONFLICT', field: ['version'], params: versions }]);
   }
 }
 

@@ -16,6 +16,8 @@ export interface Scope {
   col(property: string): string;
   /** the column as the caller may see it: masked where rights demand. Filters, orders and sums use this form. */
   shown(property: string): string;
+  /** the tenant's id */
+  tenant(): string;
   /** the caller's user id */
   me(): string;
   /** the tenant's IANA time zone */

@@ -1,4 +1,5 @@
 import type { Statement } from './database.js';
+import { addedWithGrams } from './grams.js';
 import type { EntityModel } from './model.js';
 import { Recent } from './recent.js';
 
@@ -47,8 +48,7 @@ function insertText(model: EntityModel, given: Array<[string, unknown]>): string
       list.push(`$${values}::${field.sqlType}`);
     }
   }
-  const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
-  return `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} returning id`;
+  return adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`);
 }
 
 /** Adds many records of one entity, which agree in what they leave to defaults and in their series; numbers count up in the order given. */
@@ -76,8 +76,13 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
     }
   }
   const names = sources.map((_, index) => `c${index}`);
-  const prefix = series.length > 0 ? `with ${series.join(', ')} ` : '';
-  return { text: `${prefix}insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n returning id`, values };
+  return { text: adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`), values };
+}
+
+/** The whole statement: numbers are taken, records added, and with them what they are found by. */
+function adding(model: EntityModel, series: readonly string[], insert: string): string {
+  const parts = [...series, ...(model.searched.length > 0 ? addedWithGrams(model, insert) : [])];
+  return `${parts.length > 0 ? `with ${parts.join(', ')} ` : ''}${model.searched.length > 0 ? 'select id from added' : `${insert} returning id`}`;
 }
 
 /** What records that `insertMany` adds together must have in common; null for one that has to be added alone. */

@@ -30,6 +30,8 @@ export interface EntityModel {
   versioned: boolean;
   /** what cannot be twice in a tenant: name of the constraint, its properties without the tenant, and, where it holds for some records only, for which */
   uniques: ReadonlyArray<{ name: string; properties: readonly string[]; where?: string }>;
+  /** columns whose grams are kept in the entity's gram table (see `grams.ts`) */
+  searched: readonly FieldModel[];
 }
 
 const models = new Map<unknown, EntityModel>();
@@ -68,6 +70,7 @@ function read(meta: EntityMetadata): EntityModel {
     soft: fields.has('deletedAt'),
     versioned: fields.has('version'),
     uniques: meta.uniques.map(({ name, properties, where }) => ({ name: String(name), properties: [properties ?? []].flat().map(String).filter((property) => property !== 'tenant'), ...(typeof where === 'string' && { where }) })),
+    searched: [...fields.values()].filter(({ spec }) => spec?.searched),
   };
 }
 
@@ -91,7 +94,7 @@ export function declareWithoutTable(type: EntityClass): void {
       spec,
     });
   }
-  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false, uniques: [] };
+  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false, uniques: [], searched: [] };
   models.set(type.name, model);
   models.set(type, model);
 }

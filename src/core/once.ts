@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Context } from './context.js';
+import { onDatabase, type Context } from './context.js';
 import type { Row, Statement } from './database.js';
 import { refuse } from './errors.js';
 import { Joined } from './joined.js';
@@ -88,7 +88,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 /** The same caller on another database; loaders and counters are shared. */
 function within(ctx: Context, database: Joined): Context {
-  const inside = Object.assign(Object.create(Context.prototype) as Context, ctx, { database });
+  const inside = onDatabase(ctx, database);
   outside.set(database, ctx);
   return inside;
 }

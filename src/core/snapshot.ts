@@ -1,4 +1,4 @@
-import { Context } from './context.js';
+import { onDatabase, type Context } from './context.js';
 import type { Database, Row, Statement, Transaction } from './database.js';
 
 /** The database as it was at one moment, for reading only. */
@@ -42,7 +42,7 @@ export function freeze(ctx: Context): Promise<Frozen> {
     const over = ctx.database.transaction(
       ctx.tenant.id,
       async (tx) => {
-        const frozen: Context = Object.assign(Object.create(Context.prototype) as Context, ctx, { database: new Snapshot(tx, ctx.tenant.id), loaders: new Map() });
+        const frozen: Context = onDatabase(ctx, new Snapshot(tx, ctx.tenant.id), { loaders: new Map() });
         resolve({ ctx: frozen, close: () => (end(), over) });
         await ended;
         return { result: undefined, last: [], final: [], committed: () => {} };

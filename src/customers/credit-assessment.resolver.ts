@@ -1,6 +1,6 @@
 import { Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { Id, Input } from '../graphql/arguments.js';
+import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
@@ -18,9 +18,9 @@ const CustomerAssessCreditPayload = payload('CustomerAssessCreditPayload', {
 
 @Resolver()
 class Mutations {
-  @Mutation(() => CustomerAssessCreditPayload, { nullable: true, description: 'Records a credit assessment; the limit it grants becomes the customer\'s credit limit. Fails with NOT_FOUND, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE.' })
-  customerAssessCredit(@Ctx() ctx: Context, @Id() id: string, @Input(() => CreditAssessmentInput, 'The assessment.') input: CreditAssessmentInput): Promise<object> {
-    return answer(ctx, () => assessments.assess(ctx, id, input));
+  @Mutation(() => CustomerAssessCreditPayload, { nullable: true, description: 'Records a credit assessment; the limit it grants becomes the customer\'s credit limit. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE.' })
+  customerAssessCredit(@Ctx() ctx: Context, @Id() id: string, @Input(() => CreditAssessmentInput, 'The assessment.') input: CreditAssessmentInput, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, () => assessments.assess(ctx, id, input, version));
   }
 }
 

@@ -9,10 +9,10 @@ import { Customer } from './customer.entity.js';
 import { write } from './customer.service.js';
 
 /** Records a credit assessment and moves the customer's credit limit to the one it grants. Refuses NOT_FOUND, REQUIRED and wrong members. */
-export function assess(ctx: Context, id: string, input: CreditAssessmentInput): Promise<{ customer: string; creditAssessment: string }> {
+export function assess(ctx: Context, id: string, input: CreditAssessmentInput, version?: number | null): Promise<{ customer: string; creditAssessment: string }> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.assessCredit', async (change) => {
-    const customer = await change.get(Customer, id);
+    const customer = await change.get(Customer, id, { version });
     const values = checked(CreditAssessment, input as Record<string, unknown>, { create: true, required: ['score'] });
     const creditAssessment = change.insert(CreditAssessment, {
       ...values,

@@ -1,7 +1,9 @@
+import { Entity } from '@mikro-orm/decorators/legacy';
 import { Field } from 'type-graphql';
 import { At, Exact, OnDay, OneOf, Text, To } from '../core/columns.js';
 import { Editable, Table } from '../core/entity.js';
 import { enumeration } from '../core/enumeration.js';
+import { Gram } from '../core/grams.js';
 import { DateTime } from '../core/scalars.js';
 import { User } from '../identity/user.entity.js';
 
@@ -38,15 +40,15 @@ export const CompanySize = enumeration('CompanySize', 'Size of the company.', {
 });
 export type CompanySize = keyof typeof CompanySize;
 
-@Table({ description: 'A company, authority or person we sell to.', unique: [['accountNo'], ['code']], uniqueLiving: [['name']], indexes: [['owner'], ['createdAt', 'id'], ['status', 'name']] })
+@Table({ description: 'A company, authority or person we sell to.', unique: [['accountNo'], ['code']], uniqueLiving: [['name']], indexes: [['owner'], ['createdAt', 'number'], ['status', 'name']] })
 export class Customer extends Editable {
-  @Text({ max: 32, description: 'Account number, e.g. `ACC001`; given by the server, unique in the tenant.' })
+  @Text({ max: 32, searched: true, description: 'Account number, e.g. `ACC001`; given by the server, unique in the tenant.' })
   accountNo!: string;
 
-  @Text({ max: 32, description: 'Customer code, e.g. `CUST-20260301-0001`; given by the server, unique in the tenant.' })
+  @Text({ max: 32, searched: true, description: 'Customer code, e.g. `CUST-20260301-0001`; given by the server, unique in the tenant.' })
   code!: string;
 
-  @Text({ max: 200, description: 'Name; unique among the living customers of the tenant.' })
+  @Text({ max: 200, searched: true, description: 'Name; unique among the living customers of the tenant.' })
   name!: string;
 
   @OneOf(CustomerKind, { description: 'What kind of customer it is.', default: 'ENTERPRISE' })
@@ -88,19 +90,19 @@ export class Customer extends Editable {
   @Text({ max: 50, nullable: true, description: 'Where the customer came from, free text.' })
   source?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Name of the person to ask for, as text; the contacts proper are `contacts`.' })
+  @Text({ max: 100, searched: true, nullable: true, description: 'Name of the person to ask for, as text; the contacts proper are `contacts`.' })
   contactPerson?: string | null;
 
-  @Text({ max: 50, nullable: true, mask: 'phone', description: 'Main phone. Masked as 138****8000 for callers who may not see contact data.' })
+  @Text({ max: 50, searched: true, nullable: true, mask: 'phone', description: 'Main phone. Masked as 138****8000 for callers who may not see contact data.' })
   phone?: string | null;
 
-  @Text({ max: 254, nullable: true, mask: 'email', format: 'email', description: 'Main e-mail. Masked as a***@example.com for callers who may not see contact data.' })
+  @Text({ max: 254, searched: true, nullable: true, mask: 'email', format: 'email', description: 'Main e-mail. Masked as a***@example.com for callers who may not see contact data.' })
   email?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Tax identification number.' })
+  @Text({ max: 100, searched: true, nullable: true, description: 'Tax identification number.' })
   taxNo?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Business licence number.' })
+  @Text({ max: 100, searched: true, nullable: true, description: 'Business licence number.' })
   licenseNo?: string | null;
 
   @Text({ max: 50, nullable: true, description: 'Registered capital, as text with its unit.' })
@@ -148,3 +150,7 @@ export class Customer extends Editable {
   @Field(() => DateTime, { nullable: true, description: 'When it was deleted; null while it lives. `customerRestore` brings it back.' })
   override deletedAt?: string | null;
 }
+
+/** What customers are found by. */
+@Entity({ tableName: 'customer_gram' })
+export class CustomerGram extends Gram {}

@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { aggregate, type Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
-import { among, atLeast, atMost, contains, equals, fromDay, hasSome, isOneOf, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, equals, found, fromDay, hasSome, isOneOf, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
@@ -14,7 +14,7 @@ export class CustomerFilter {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
-  @Where(contains('name', 'accountNo', 'code', 'contactPerson', 'phone', 'email', 'licenseNo', 'taxNo'), () => String, 'Contained in name, numbers, contact person, phone, e-mail, licence or tax number.')
+  @Where(found, () => String, 'Contained in name, numbers, contact person, phone, e-mail, licence or tax number.')
   search?: string;
 
   @Where(contains('name', 'code'), () => String, 'Contained in name or customer code.')

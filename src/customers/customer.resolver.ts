@@ -3,7 +3,7 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { rootFields } from '../graphql/fields.js';
-import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
+import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 import { CustomerEdit, CustomerInput, customers as customerList } from './customer.inputs.js';
 import * as customers from './customer.service.js';
@@ -18,7 +18,7 @@ const record: Record<string, [() => unknown, string]> = { customer: [() => Custo
 const CustomerCreatePayload = payload('CustomerCreatePayload', record);
 const CustomerUpdatePayload = payload('CustomerUpdatePayload', record);
 const CustomerChangeStatusPayload = payload('CustomerChangeStatusPayload', record);
-const CustomerDeletePayload = payload('CustomerDeletePayload', { deletedId: [() => ID, 'Id of the deleted customer.'] });
+const CustomerDeletePayload = deletePayload(Customer);
 const CustomersUpdatePayload = bulkPayload('CustomersUpdatePayload', ['customer', () => Customer]);
 const CustomersDeletePayload = bulkPayload('CustomersDeletePayload');
 const CustomerRestorePayload = payload('CustomerRestorePayload', record);
@@ -40,19 +40,20 @@ class CustomerMutations {
     return answer(ctx, async () => ({ customer: await customers.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CustomerChangeStatusPayload, { nullable: true, description: 'Moves a customer to another state, with a reason for its history. Fails with NOT_FOUND, TOO_LONG.' })
+  @Mutation(() => CustomerChangeStatusPayload, { nullable: true, description: 'Moves a customer to another state, with a reason for its history. Fails with NOT_FOUND, VERSION_CONFLICT, TOO_LONG.' })
   customerChangeStatus(
     @Ctx() ctx: Context,
     @Id() id: string,
     @Arg('status', () => CustomerStatus, { description: 'The new state.' }) status: CustomerStatus,
     @Reason() reason?: string | null,
+    @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ customer: await customers.changeStatus(ctx, id, status, reason) }));
+    return answer(ctx, async () => ({ customer: await customers.changeStatus(ctx, id, status, reason, version) }));
   }
 
-  @Mutation(() => CustomerDeletePayload, { nullable: true, description: 'Hides a customer; its name becomes free. `customerRestore` brings it back. Fails with NOT_FOUND.' })
-  customerDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await customers.remove(ctx, id) }));
+  @Mutation(() => CustomerDeletePayload, { nullable: true, description: 'Hides a customer; its name becomes free. `customerRestore` brings it back. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  customerDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await customers.remove(ctx, id, version) }));
   }
 
   @Mutation(() => CustomersUpdatePayload, { nullable: true, description: 'Changes many customers, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `customerUpdate`. Fails with OUT_OF_RANGE.' })
@@ -65,9 +66,9 @@ class CustomerMutations {
     return answerBulk(ctx, () => customers.removeMany(ctx, ids));
   }
 
-  @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back, with changes where its name, say, was given away meanwhile. Fails with NOT_FOUND, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
-  customerRestore(@Ctx() ctx: Context, @Id() id: string, @Arg('input', () => CustomerInput, { defaultValue: {}, description: 'What to change in the same act.' }) input: CustomerInput): Promise<object> {
-    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id, input) }));
+  @Mutation(() => CustomerRestorePayload, { nullable: true, description: 'Brings a deleted customer back, with changes where its name, say, was given away meanwhile. Fails with NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
+  customerRestore(@Ctx() ctx: Context, @Id() id: string, @Arg('input', () => CustomerInput, { defaultValue: {}, description: 'What to change in the same act.' }) input: CustomerInput, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ customer: await customers.restore(ctx, id, input, version) }));
   }
 }
 

@@ -52,12 +52,12 @@ async function edit(change: Change, { id, input, version }: CustomerEdit): Promi
   return customer.id;
 }
 
-/** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, TOO_LONG. */
-export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null): Promise<string> {
+/** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, VERSION_CONFLICT, TOO_LONG. */
+export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   const why = (checked(StatusChange, { reason }, { create: false, required: [] })['reason'] ?? null) as string | null;
   return command(ctx, why ? `customer.changeStatus: ${why}` : 'customer.changeStatus', async (change) => {
-    const customer = await change.get(Customer, id);
+    const customer = await change.get(Customer, id, { version });
     write(change, customer, { status }, why);
     return customer.id;
   });
@@ -74,26 +74,26 @@ export function write(change: Change, customer: Stored<Customer>, values: Partia
   if ((customer.owner ?? null) !== fromOwner) change.note(OwnerChange, { customer: customer.id, fromOwner, toOwner: customer.owner ?? null, changedBy });
 }
 
-/** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customer.delete', (change) => hide(change, id));
+  return command(ctx, 'customer.delete', (change) => hide(change, id, version));
 }
 
 /** Hides many customers; what is refused is reported, the rest is hidden. */
-export const removeMany = (ctx: Context, ids: readonly string[]): Promise<Outcome[]> => bulk(ctx, 'customer.delete', 'ids', ids, hide);
+export const removeMany = (ctx: Context, ids: readonly string[]): Promise<Outcome[]> => bulk(ctx, 'customer.delete', 'ids', ids, (change, id) => hide(change, id));
 
-async function hide(change: Change, id: string): Promise<string> {
-  const customer = await change.get(Customer, id);
+async function hide(change: Change, id: string, version?: number | null): Promise<string> {
+  const customer = await change.get(Customer, id, { version });
   change.hide(Customer, customer);
   return customer.id;
 }
 
-/** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, wrong members, and NAME_TAKEN if its name was given away meanwhile. */
-export function restore(ctx: Context, id: string, input: CustomerInput = {}): Promise<string> {
+/** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, VERSION_CONFLICT, wrong members, and NAME_TAKEN if its name was given away meanwhile. */
+export function restore(ctx: Context, id: string, input: CustomerInput = {}, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.restore', async (change) => {
-    const customer = await change.get(Customer, id, { deleted: true });
+    const customer = await change.get(Customer, id, { deleted: true, version });
     write(change, customer, await prepared(change, input, false));
     change.update(Customer, customer, { deletedAt: null } as never, { event: 'restored' });
     return customer.id;

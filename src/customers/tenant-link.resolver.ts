@@ -1,8 +1,8 @@
-import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from './customer.entity.js';
 import * as linked from './linked-customer.service.js';
 import { CustomerTenant } from './tenant-link.entity.js';
@@ -16,7 +16,7 @@ const record: Record<string, [() => unknown, string]> = { customerTenant: [() =>
 const CustomerTenantCreatePayload = payload('CustomerTenantCreatePayload', record);
 const CustomerTenantUpdatePayload = payload('CustomerTenantUpdatePayload', record);
 const CustomerTenantSetPrimaryPayload = payload('CustomerTenantSetPrimaryPayload', record);
-const CustomerTenantDeletePayload = payload('CustomerTenantDeletePayload', { deletedId: [() => ID, 'Id of the removed link.'] });
+const CustomerTenantDeletePayload = deletePayload(CustomerTenant);
 
 @Resolver()
 class LinkedQueries {
@@ -49,14 +49,14 @@ class Mutations {
     return answer(ctx, async () => ({ customerTenant: await links.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CustomerTenantSetPrimaryPayload, { nullable: true, description: 'Makes a link the main one of its customer and type. Fails with FORBIDDEN, NOT_FOUND.' })
-  customerTenantSetPrimary(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ customerTenant: await links.setPrimary(ctx, id) }));
+  @Mutation(() => CustomerTenantSetPrimaryPayload, { nullable: true, description: 'Makes a link the main one of its customer and type. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.' })
+  customerTenantSetPrimary(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ customerTenant: await links.setPrimary(ctx, id, version) }));
   }
 
-  @Mutation(() => CustomerTenantDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with FORBIDDEN, NOT_FOUND.' })
-  customerTenantDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await links.remove(ctx, id) }));
+  @Mutation(() => CustomerTenantDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.' })
+  customerTenantDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await links.remove(ctx, id, version) }));
   }
 }
 

@@ -58,13 +58,13 @@ export function update(ctx: Context, id: string, input: CustomerTenantInput, ver
 }
 
 /** Makes a link the main one of its type. Refuses FORBIDDEN, NOT_FOUND. */
-export const setPrimary = (ctx: Context, id: string): Promise<string> => update(ctx, id, { primary: true });
+export const setPrimary = (ctx: Context, id: string, version?: number | null): Promise<string> => update(ctx, id, { primary: true }, version);
 
-/** Removes a link for good; the other tenant reads the customer no longer. Refuses FORBIDDEN, NOT_FOUND. */
-export async function remove(ctx: Context, id: string): Promise<string> {
+/** Removes a link for good; the other tenant reads the customer no longer. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+export async function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayAdminister(ctx.rights);
   const link = await command(ctx, 'customerTenant.delete', async (change) => {
-    const found = await change.get(CustomerTenant, id);
+    const found = await change.get(CustomerTenant, id, { version });
     change.remove(CustomerTenant, found);
     return found;
   });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Database, Row, Statement, Work } from '../core/database.js';
-import { collided, isUnavailable, sqlState } from '../core/errors.js';
+import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch } from './batch.js';
 import { commit, entering, type Entering } from './entering.js';
@@ -34,6 +34,7 @@ export class Pool implements Database {
   private readonly entering: Entering;
 
   private reviving: Promise<void> | undefined;
+  private snapshots = 0;
 
   constructor(private readonly options: PoolOptions) {
     this.entering = entering(options.distributed ?? false);
@@ -67,13 +68,25 @@ export class Pool implements Database {
   }
 
   async transaction<T>(tenantId: string, work: Work<T>, { snapshot = false } = {}): Promise<T> {
+    if (snapshot) return this.within(() => this.attempt(tenantId, work, beginSnapshot));
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(tenantId, work, snapshot ? beginSnapshot : beginWrite);
+        return await this.attempt(tenantId, work, beginWrite);
       } catch (error) {
         if (!collided(error) || attempt === tries) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * Math.random()));
       }
+    }
+  }
+
+  /** Snapshots last as long as whoever reads them likes: half of the connections is left to everybody else. */
+  private async within<T>(work: () => Promise<T>): Promise<T> {
+    if (this.snapshots >= this.options.size >> 1) throw refuse('RATE_LIMITED');
+    this.snapshots += 1;
+    try {
+      return await work();
+    } finally {
+      this.snapshots -= 1;
     }
   }
 

@@ -79,6 +79,6 @@ export function recordTypeOf({ type }: DomainEvent): string {
 }
 
 /** The event in the form of CloudEvents 1.0, with the extensions `tenantid`, `traceid` and `sequence` (its place in the feed). */
-export function cloudEvent(ctx: Context, { id, type, at, subject, traceId, seq, data }: DomainEvent): Record<string, unknown> {
-  return { specversion: '1.0', id, source: `/tenants/${ctx.tenant.code}`, type, time: at, subject, tenantid: ctx.tenant.code, traceid: traceId, sequence: String(seq), datacontenttype: 'application/json', data };
+export function cloudEvent({ tenant }: Pick<Context, 'tenant'>, { id, type, at, subject, traceId, seq, data }: DomainEvent): Record<string, unknown> {
+  return { specversion: '1.0', id, source: `/tenants/${tenant.code}`, type, time: at, subject, tenantid: tenant.code, traceid: traceId, sequence: String(seq), datacontenttype: 'application/json', data };
 }

@@ -1,8 +1,8 @@
-import { Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
@@ -18,7 +18,7 @@ const OfContract = childList(Contract, 'attachments', fileList, 'Files attached 
 const record: Record<string, [() => unknown, string]> = { file: [() => File, 'The file after the change.'] };
 const FileAttachPayload = payload('FileAttachPayload', record);
 const FileDetachPayload = payload('FileDetachPayload', record);
-const FileDeletePayload = payload('FileDeletePayload', { deletedId: [() => ID, 'Id of the deleted file.'] });
+const FileDeletePayload = deletePayload(File);
 
 @Resolver()
 class Mutations {
@@ -32,9 +32,9 @@ class Mutations {
     return answer(ctx, async () => ({ file: await files.detach(ctx, id, version) }));
   }
 
-  @Mutation(() => FileDeletePayload, { nullable: true, description: 'Hides a file. Fails with NOT_FOUND.' })
-  fileDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await files.remove(ctx, id) }));
+  @Mutation(() => FileDeletePayload, { nullable: true, description: 'Hides a file. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  fileDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await files.remove(ctx, id, version) }));
   }
 }
 

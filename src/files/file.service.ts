@@ -54,11 +54,11 @@ export function detach(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-/** Hides a file. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a file. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'file.delete', async (change) => {
-    const file = await change.get(File, id);
+    const file = await change.get(File, id, { version });
     change.hide(File, file);
     return file.id;
   });

@@ -2,7 +2,8 @@ import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { Outcome } from '../core/bulk.js';
 import type { Context } from '../core/context.js';
 import { enumeration } from '../core/enumeration.js';
-import { DomainError, errorTable, messageOf, type ErrorCode, type Issue } from '../core/errors.js';
+import type { EntityClass } from '../core/model.js';
+import { DomainError, errorTable, messageOf, Overtaken, type ErrorCode, type Issue } from '../core/errors.js';
 
 const placeholders: Record<string, string> = { field: 'The member', record: 'The record' };
 
@@ -37,6 +38,16 @@ export function payload(name: string, records: Record<string, [type: () => unkno
   return Payload;
 }
 
+/** What a payload calls a record of that type. */
+const memberOf = (type: string): string => `${type.slice(0, 1).toLowerCase()}${type.slice(1)}`;
+
+/** Makes the payload type of a deletion. */
+export const deletePayload = (entity: EntityClass): (new () => object) =>
+  payload(`${entity.name}DeletePayload`, {
+    deletedId: [() => ID, 'Id of the deleted record; null if it was not deleted.'],
+    [memberOf(entity.name)]: [() => entity, 'The record as it is, where it was not deleted because it had been changed meanwhile (VERSION_CONFLICT); else null.'],
+  });
+
 /** Makes the payload type of a mutation over many items: what came of each, with its record where there is one left to show. */
 export function bulkPayload(name: string, record?: [member: string, type: () => unknown]): new () => object {
   class Result {
@@ -49,7 +60,7 @@ export function bulkPayload(name: string, record?: [member: string, type: () => 
     @Field(() => [UserError], { description: 'What kept the item from being done; empty if it was done. Members are named from the item on.' })
     userErrors!: UserError[];
   }
-  if (record) Field(record[1] as () => typeof UserError, { nullable: true, description: 'The record after the change; null if the item was refused.' })(Result.prototype, record[0]);
+  if (record) Field(record[1] as () => typeof UserError, { nullable: true, description: 'The record after the change; null if the item was refused, except with VERSION_CONFLICT: then the record as it is.' })(Result.prototype, record[0]);
   const type = name.replace(/Payload$/, 'Result');
   Object.defineProperty(Result, 'name', { value: type });
   ObjectType(type, { description: 'What came of one item.' })(Result);
@@ -62,14 +73,14 @@ const userErrors = (ctx: Context, issues: readonly Issue[]): UserError[] => issu
 
 /** Runs the work of a mutation over many items. */
 export const answerBulk = (ctx: Context, work: () => Promise<Outcome[]>, record?: string): Promise<object> =>
-  answer(ctx, async () => ({ results: (await work()).map(({ index, id, issues }) => ({ index, id, userErrors: userErrors(ctx, issues), ...(record && { [record]: id }) })) })).then((answered) => ({ results: [], ...answered }));
+  answer(ctx, async () => ({ results: (await work()).map(({ index, id, issues, current }) => ({ index, id, userErrors: userErrors(ctx, issues), ...(record && { [record]: id ?? current }) })) })).then((answered) => ({ results: [], ...answered }));
 
-/** Runs a mutation's work: what the user can put right becomes `userErrors`, the rest stays an error. */
+/** Runs a mutation's work: what the user can put right becomes `userErrors`, the rest stays an error. A change that was overtaken by another one is answered with the record as it is. */
 export async function answer(ctx: Context, work: () => Promise<Record<string, unknown>>): Promise<object> {
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
     if (!(error instanceof DomainError) || !error.byUser) throw error;
-    return { userErrors: userErrors(ctx, error.issues) };
+    return { ...(error instanceof Overtaken && { [memberOf(error.record.type)]: error.record.id }), userErrors: userErrors(ctx, error.issues) };
   }
 }

@@ -27,6 +27,7 @@ import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
+import { searchResolvers } from '../search/search.resolver.js';
 import { healthResolvers } from '../success/health.resolver.js';
 import { successTaskResolvers } from '../success/success-task.resolver.js';
 import { usageResolvers } from '../success/usage.resolver.js';
@@ -63,6 +64,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...analyticsResolvers,
   ...valueResolvers,
   ...behaviorResolvers,
+  ...searchResolvers,
   ...feedResolvers,
 ];
 

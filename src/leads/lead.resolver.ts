@@ -1,9 +1,9 @@
-import { Arg, Ctx, Field, ID, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { aggregate } from '../core/fields.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -45,7 +45,7 @@ const LeadConvertPayload = payload('LeadConvertPayload', {
   contact: [() => Contact, 'The new contact; null if none was asked for.'],
   opportunity: [() => Opportunity, 'The new deal; null if none was asked for.'],
 });
-const LeadDeletePayload = payload('LeadDeletePayload', { deletedId: [() => ID, 'Id of the deleted lead.'] });
+const LeadDeletePayload = deletePayload(Lead);
 
 @Resolver()
 class Mutations {
@@ -75,9 +75,9 @@ class Mutations {
     return answer(ctx, async () => ({ ...(await leads.convert(ctx, id, input, version)) }));
   }
 
-  @Mutation(() => LeadDeletePayload, { nullable: true, description: 'Hides a lead. Fails with NOT_FOUND.' })
-  leadDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await leads.remove(ctx, id) }));
+  @Mutation(() => LeadDeletePayload, { nullable: true, description: 'Hides a lead. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  leadDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await leads.remove(ctx, id, version) }));
   }
 }
 

@@ -56,11 +56,11 @@ export function changeStatus(ctx: Context, id: string, status: LeadStatus, reaso
   });
 }
 
-/** Hides a lead. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a lead. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'lead.delete', async (change) => {
-    const lead = await change.get(Lead, id);
+    const lead = await change.get(Lead, id, { version });
     change.hide(Lead, lead);
     return lead.id;
   });

@@ -1,7 +1,9 @@
+import { Entity } from '@mikro-orm/decorators/legacy';
 import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
 import { Editable, Owned, Table } from '../core/entity.js';
 import { embedded, Money, MoneyOf, moneyOf } from '../core/fields.js';
 import { enumeration } from '../core/enumeration.js';
+import { Gram } from '../core/grams.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
@@ -17,9 +19,9 @@ export const OpportunityStage = enumeration('OpportunityStage', 'How far a deal 
 });
 export type OpportunityStage = keyof typeof OpportunityStage;
 
-@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt'], ['expectedCloseOn']] })
+@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt', 'number'], ['expectedCloseOn']] })
 export class Opportunity extends Editable {
-  @Text({ max: 32, description: 'Opportunity number, e.g. `OPP001`; given by the server, unique in the tenant.' })
+  @Text({ max: 32, searched: true, description: 'Opportunity number, e.g. `OPP001`; given by the server, unique in the tenant.' })
   code!: string;
 
   @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
@@ -31,7 +33,7 @@ export class Opportunity extends Editable {
   @To(() => Campaign, { nullable: true, description: 'The campaign it came from; null if from none.' })
   campaign?: Campaign | null;
 
-  @Text({ max: 200, description: 'What it is about.' })
+  @Text({ max: 200, searched: true, description: 'What it is about.' })
   name!: string;
 
   @Text({ max: 5000, nullable: true, description: 'Details, free text.' })
@@ -93,3 +95,7 @@ export class StageChange extends Owned {
   @To(() => User, { nullable: true, description: 'Who moved it; null if the server did.' })
   changedBy?: User | null;
 }
+
+/** What deals are found by. */
+@Entity({ tableName: 'opportunity_gram' })
+export class OpportunityGram extends Gram {}

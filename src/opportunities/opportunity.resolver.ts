@@ -1,11 +1,11 @@
-import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { aggregate, moneyOf, Money, type Scope } from '../core/fields.js';
 import { Decimal } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
-import { answer, answerBulk, bulkPayload, payload } from '../graphql/payload.js';
+import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
@@ -51,7 +51,7 @@ const OpportunityUpdatePayload = payload('OpportunityUpdatePayload', record);
 const OpportunityAdvancePayload = payload('OpportunityAdvancePayload', record);
 const OpportunityWinPayload = payload('OpportunityWinPayload', record);
 const OpportunityLosePayload = payload('OpportunityLosePayload', record);
-const OpportunityDeletePayload = payload('OpportunityDeletePayload', { deletedId: [() => ID, 'Id of the deleted opportunity.'] });
+const OpportunityDeletePayload = deletePayload(Opportunity);
 
 @Resolver()
 class Mutations {
@@ -97,9 +97,9 @@ class Mutations {
     return answer(ctx, async () => ({ opportunity: await opportunities.lose(ctx, id, reason, version) }));
   }
 
-  @Mutation(() => OpportunityDeletePayload, { nullable: true, description: 'Hides an opportunity. Fails with NOT_FOUND.' })
-  opportunityDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await opportunities.remove(ctx, id) }));
+  @Mutation(() => OpportunityDeletePayload, { nullable: true, description: 'Hides an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  opportunityDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await opportunities.remove(ctx, id, version) }));
   }
 }
 

@@ -93,11 +93,11 @@ export function lose(ctx: Context, id: string, reason?: string | null, version?:
   return act(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', {}, reason);
 }
 
-/** Hides a deal. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a deal. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.delete', async (change) => {
-    const deal = await change.get(Opportunity, id);
+    const deal = await change.get(Opportunity, id, { version });
     change.hide(Opportunity, deal);
     return deal.id;
   });

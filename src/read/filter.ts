@@ -1,6 +1,7 @@
 import { Field } from 'type-graphql';
 import { snake } from '../core/columns.js';
 import type { Scope } from '../core/fields.js';
+import { candidates, candidatesOfAny, isUntellable } from '../core/grams.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, type EntityClass } from '../core/model.js';
 import type { Value } from './query.js';
@@ -28,16 +29,34 @@ export function filterConditions(filter: unknown, row: Scope, value: Value): str
 
 const pattern = (value: unknown): string => `%${String(value).trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 
+const trimmed = (value: unknown): string => String(value).trim();
+
+/** Any of the columns contains the text, an SQL expression. */
+const containsText = (row: Scope, properties: readonly string[], text: string): string => `(${properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`).join(' or ')})`;
+
 /** A condition that a null makes a test for "has none". */
 const orNull =
   (expression: (row: Scope) => string, condition: Condition): Condition =>
   (row, value) => (value.isNull ? `${expression(row)} is null` : condition(row, value));
 
-/** Contains the text in any of these columns, ignoring case; matches only what the caller may see. */
+/** Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns are found by their grams. */
 export const contains = (...properties: string[]): Condition => (row, value) => {
+  if (properties.every((property) => row.model.fields.get(property)!.spec?.searched)) {
+    const text = value.bind('text', trimmed);
+    const holds = containsText(row, properties, text);
+    return value.is((given) => isUntellable(trimmed(given))) ? holds : `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text)}) and ${holds})`;
+  }
   const text = value.bind('text', pattern);
   return `(${properties.map((property) => `${row.shown(property)} ilike ${text}`).join(' or ')})`;
 };
+
+const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ property }) => property);
+
+/** Contains the text in any of the entity's searched columns. */
+export const found: Condition = (row, value) => contains(...searchedOf(row))(row, value);
+
+/** As `found`, for a text that is an SQL expression. */
+export const foundBy = (row: Scope, text: string): string => `${row.col('id')} = any(${candidatesOfAny(row.model, row.tenant(), text)}) and ${containsText(row, searchedOf(row), text)}`;
 
 export const equals = (property: string): Condition =>
   orNull((row) => row.shown(property), (row, value) => `${row.shown(property)} = ${value.bind(modelOf(row.model.name).fields.get(property)!.sqlType)}`);

@@ -165,6 +165,10 @@ export class RowScope implements Scope {
     return `exists (select 1 from ${from} where ${where} and ${row.alias}.id = ${id} and ${own(row)})`;
   }
 
+  tenant(): string {
+    return this.query.tenant();
+  }
+
   me(): string {
     return this.query.me();
   }

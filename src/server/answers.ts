@@ -18,11 +18,12 @@ export class Body {
 
 /** A result as the body of an answer; the engine's data is not touched. */
 export function stringify(result: FormattedExecutionResult): string {
-  const { data, errors } = result;
-  if (data instanceof Body) return data.text;
+  const { data, errors, extensions } = result;
+  const behind = extensions ? `,"extensions":${JSON.stringify(extensions)}` : '';
+  if (data instanceof Body) return behind ? `${data.text.trimEnd().slice(0, -1)}${behind}}\n` : data.text;
   if (!(data instanceof Text)) return `${JSON.stringify(result)}\n`;
   const before = errors ? `"errors":${JSON.stringify(errors)},` : '';
-  return `{${before}"data":${data.json}}\n`;
+  return `{${before}"data":${data.json}${behind}}\n`;
 }
 
 /** The engine's answer as a result whose data is text. */

@@ -13,7 +13,9 @@ import { documents } from '../../rest-facade/documents.js';
 import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
+import { startDelivery } from './delivery.js';
 import { eventsRouter } from './events.js';
+import { figuresRouter } from './figures.js';
 import { filesRouter, openStorage } from './files.js';
 import { front } from './front.js';
 import { graphRouter } from './graphql.js';
@@ -45,6 +47,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 
   const once = guard(config.CRM_IDEMPOTENCY_HOURS);
   const unhang = hangDoorbell(database.pool);
+  const delivery = startDelivery(database.pool, config);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
 
   const app = express();
@@ -55,12 +58,13 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
   const cross = config.production ? undefined : cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] });
   if (cross) app.use(cross);
-  app.use(health(database.pool, ['/health', ...healthPaths]));
+  app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
   const { router, lane } = await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose });
   app.use(router);
   app.use(eventsRouter({ identify }));
+  app.use(figuresRouter({ identify, delivery }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
   const rest = door(reads);
   const sites = sitesOf(rest);
@@ -93,6 +97,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       await dispose();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
+      await delivery.stop();
       await unhang();
     },
   };

@@ -14,6 +14,7 @@ import { limitsRule } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
+import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from './keyed.js';
 import { mostBytes, takeUp } from './front.js';
 import { lane, type Lane } from './lane.js';
@@ -44,7 +45,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Rout
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
-      ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount]),
+      ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
       compiledReads(options.engine, fast, once, options.production),
       localisedErrors,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
@@ -55,7 +56,8 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Rout
   router.use('/graphql', takeUp, json({ limit: mostBytes }), keptByNobody, expressMiddleware(apollo, {
     context: async ({ req }) => {
       try {
-        return fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
+        const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
+        return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
       } catch (error) {
         throw asHttpError(error, localeOf(req.headers['accept-language']));
       }

@@ -1,13 +1,11 @@
 // npm run job -- health [--tenant demo]: for a scheduler (cron, a CronJob), once a day. Interrupted, it goes on where it was.
-import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { ConfigurationError, readConfig } from '../config.js';
-import { Context, type TenantInfo } from '../core/context.js';
-import type { Database } from '../core/database.js';
+import type { Context } from '../core/context.js';
 import { setVisibility } from '../core/command.js';
 import { log } from '../core/log.js';
 import { openDatabase } from '../database/open.js';
-import { findUser } from '../identity/user.service.js';
+import { systemIn } from '../identity/system.service.js';
 import { visibleRows } from '../read/query.js';
 import * as health from '../success/health.service.js';
 import { allTenants } from '../tenants/tenant.service.js';
@@ -24,12 +22,6 @@ const jobs: Record<string, (ctx: Context) => Promise<string>> = {
     return `${progress.scored} customers scored`;
   },
 };
-
-/** The server itself, as a user of the tenant that may do everything. */
-async function systemIn(database: Database, tenant: TenantInfo): Promise<Context> {
-  const user = await findUser(database, tenant, { subject: 'system', tenant: tenant.code, roles: ['tenant_admin'], scopes: [] });
-  return new Context({ database, tenant, user, roles: ['tenant_admin'], face: 'system', requestId: randomUUID(), locale: 'zh' });
-}
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { tenant: { type: 'string' } }, allowPositionals: true });

@@ -7,6 +7,7 @@ import { overLimit } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { longestKept } from '../read/plans.js';
 import { bodyOf, executorHeader } from './answers.js';
+import { asksToExplain } from './explain.js';
 import type { Keyed, KeyedAnswer } from './keyed.js';
 import { callerOf, type Caller } from './request.js';
 
@@ -58,6 +59,7 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     const body = request.method === 'GET' ? fromUrl(request.url!) : sent;
     if (!isRecord(body)) return undefined;
     const { query, operationName, variables, extensions } = body;
+    if (!production && asksToExplain(request.headers, extensions)) return undefined;
     const known = knownOf(query, extensions);
     if (!known || !optional(operationName, isName) || !optional(variables, isRecord)) return undefined;
     const operation = meant(known.document, operationName);

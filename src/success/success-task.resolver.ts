@@ -1,9 +1,9 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Decimal } from '../core/scalars.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { SuccessTask, SuccessTaskStatus } from './success-task.entity.js';
 import { SuccessTaskInput, successTasks } from './success-task.inputs.js';
@@ -16,7 +16,7 @@ const record: Record<string, [() => unknown, string]> = { successTask: [() => Su
 const SuccessTaskCreatePayload = payload('SuccessTaskCreatePayload', record);
 const SuccessTaskUpdatePayload = payload('SuccessTaskUpdatePayload', record);
 const SuccessTaskChangeStatusPayload = payload('SuccessTaskChangeStatusPayload', record);
-const SuccessTaskDeletePayload = payload('SuccessTaskDeletePayload', { deletedId: [() => ID, 'Id of the deleted task.'] });
+const SuccessTaskDeletePayload = deletePayload(SuccessTask);
 
 @Resolver()
 class Mutations {
@@ -42,9 +42,9 @@ class Mutations {
     return answer(ctx, async () => ({ successTask: await tasks.changeStatus(ctx, id, status, { result: result ?? null, effectiveness: effectiveness ?? null }, version) }));
   }
 
-  @Mutation(() => SuccessTaskDeletePayload, { nullable: true, description: 'Hides a success task. Fails with NOT_FOUND.' })
-  successTaskDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await tasks.remove(ctx, id) }));
+  @Mutation(() => SuccessTaskDeletePayload, { nullable: true, description: 'Hides a success task. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  successTaskDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await tasks.remove(ctx, id, version) }));
   }
 }
 

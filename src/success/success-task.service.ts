@@ -56,11 +56,11 @@ export function move(change: Change, task: Stored<SuccessTask>, status: SuccessT
   change.update(SuccessTask, task, { ...outcome, status, ...(done && { completedAt: now().toISOString() }) }, { event: done ? 'completed' : 'updated', data: { fromStatus: from, toStatus: status } });
 }
 
-/** Hides a task. Refuses NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a task. Refuses NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'successTask.delete', async (change) => {
-    const task = await change.get(SuccessTask, id);
+    const task = await change.get(SuccessTask, id, { version });
     change.hide(SuccessTask, task);
     return task.id;
   });

@@ -13,7 +13,7 @@ const DIALECTS = ['erp', 'cell', 'lifecycle', 'platform'];
 const DECLARATIONS = ['entity', 'inputs', 'lists?'];
 const SHARED_WITH_RESOLVERS = [...DECLARATIONS, 'loaders'];
 
-const TRANSPORTS = ['express', '@apollo', '@as-integrations', 'graphql-ws', 'ws'];
+const TRANSPORTS = ['express', '@apollo', '@as-integrations', 'graphql-ws', 'ws', '@nats-io'];
 const GRAPHQL = ['graphql', 'graphql-scalars', 'type-graphql'];
 const DATABASE = ['@mikro-orm', 'pg', 'pg-copy-streams', 'kysely'];
 
@@ -25,6 +25,7 @@ const OURS = '^(?:src|rest-facade|test|bench|tools)/|^mikro-orm\\.config\\.ts$';
 const PRODUCTION = '^(?:src|rest-facade)/|^mikro-orm\\.config\\.ts$';
 const CORE = '^src/core/';
 const READ = '^src/read/';
+const BROKER = '^src/broker/';
 const GRAPHQL_HELPERS = '^src/graphql/(?!schema\\.ts$)';
 const SCHEMA = '^src/graphql/schema\\.ts$';
 const CAPABILITY = `^src/${any(CAPABILITIES)}/`;
@@ -94,6 +95,18 @@ const forbidden = [
     comment: 'audit and events hear of changes through core/command; a capability that calls them has to remember to.',
     from: { path: `^src/(${any(CAPABILITIES)})/` },
     to: { path: `^src/${any(LISTENERS)}/`, pathNot: '^src/$1/' },
+  },
+  {
+    name: 'the-broker-stands-on-services',
+    comment: 'broker/ is a door like the graph: it carries events out and messages in, and what is done about them is a service.',
+    from: { path: BROKER },
+    to: { path: OURS, pathNot: [BROKER, CORE, CAPABILITY] },
+  },
+  {
+    name: 'only-the-server-knows-the-broker',
+    comment: 'The server runs with a broker or without: whoever has something to tell writes an event and asks nobody whether there is one.',
+    from: { path: PRODUCTION, pathNot: ['^src/server/', BROKER] },
+    to: { path: BROKER },
   },
   {
     name: 'the-server-is-the-top',

@@ -22,7 +22,7 @@ const wrong: Array<[string, string, string]> = [
   ['AUTH_JWKS_URL', 'file:///etc/passwd', 'AUTH_JWKS_URL must be an address that starts with http:// or https://; it is "file:///etc/passwd".'],
   ['PLATFORM_AUTH_URL', 'platform', 'PLATFORM_AUTH_URL must be an address that starts with http:// or https://; it is "platform".'],
   ['PLATFORM_AUTH_SECONDS', '3601', 'PLATFORM_AUTH_SECONDS must be a whole number from 0 to 3600; it is "3601".'],
-  ['NATS_URL', 'http://nats', 'NATS_URL must be an address that starts with nats:// or tls:// or ws:// or wss://; it is "http://nats".'],
+  ['NATS_URL', 'http://nats', 'NATS_URL must be an address that starts with nats:// or tls://; it is "http://nats".'],
   ['CRM_SHARED_PATHS', 'platform', 'CRM_SHARED_PATHS must be one of erp, cell; it is "platform".'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".'],
   ...['CRM_CITUS', 'CRM_AUTH_STRICT', 'CRM_TENANT_AUTOCREATE', 'CRM_REQUIRE_REQUEST_ID', 'CRM_TRUST_PROXY', 'CRM_DEMO_DATA'].map((key): [string, string, string] => [key, 'yes', `${key} must be 0 or 1; it is "yes".`]),

@@ -45,7 +45,7 @@ test('changes and hides many', async () => {
     ],
   });
   expect(errors(changed)).toEqual(['1 NAME_TAKEN name', '2 VERSION_CONFLICT version', '3 NOT_FOUND id']);
-  expect(changed.results.map(({ customer: each }: Data) => each)).toEqual([{ name: '甲', industry: '软件', version: 2 }, null, null, null, { name: '己', industry: null, version: 2 }]);
+  expect(changed.results.map(({ customer: each }: Data) => each)).toEqual([{ name: '甲', industry: '软件', version: 2 }, null, { name: '丙', industry: null, version: 1 }, null, { name: '己', industry: null, version: 2 }]);
   const hidden = await run(t.admin, remove, { ids: [one.id, foreign.id, one.id, String(two.number)] });
   expect(errors(hidden)).toEqual(['1 NOT_FOUND id', '2 NOT_FOUND id']);
   expect(hidden.results.map(({ id }: Data) => id)).toEqual([one.id, null, null, two.id]);

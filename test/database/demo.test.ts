@@ -5,7 +5,7 @@ import { send, testSecret, token } from '../support/http.js';
 import { startAnother } from '../support/server.js';
 
 const today = '2026-03-01';
-const tables = ['tenant', 'user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task', 'series', 'feed_head'];
+const tables = ['tenant', 'user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task', 'series', 'feed_head', 'customer_gram', 'contact_gram', 'opportunity_gram'];
 
 let database: OwnDatabase;
 let opened: OwnDatabase[] = [];

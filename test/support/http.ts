@@ -68,6 +68,12 @@ export async function send(method: string, url: string, headers: Record<string, 
   return answer;
 }
 
+/** An answer of the graph in the form in which two are equal: every byte, but several errors in whatever order they were found. */
+export function comparable(body: string): { errors: unknown; rest: string } {
+  const errors = (JSON.parse(body) as { errors?: object[] }).errors;
+  return errors ? { errors: errors.map((error) => JSON.stringify(error)).toSorted(), rest: body.slice(body.indexOf('],"data":')) } : { errors, rest: body };
+}
+
 function parsed(response: Response, text: string): unknown {
   if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) return text;
   try {

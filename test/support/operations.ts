@@ -1,6 +1,6 @@
 import {
-  getNamedType, getNullableType, isAbstractType, isCompositeType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, isScalarType,
-  type GraphQLArgument, type GraphQLCompositeType, type GraphQLField, type GraphQLInputType, type GraphQLSchema,
+  getNamedType, getNullableType, TypeInfo, visit, visitWithTypeInfo, isAbstractType, isCompositeType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, isScalarType,
+  type DocumentNode, type GraphQLArgument, type GraphQLNamedType, type GraphQLCompositeType, type GraphQLField, type GraphQLInputType, type GraphQLSchema,
 } from 'graphql';
 
 /** Numbers that look random and are the same for the same seed. */
@@ -33,6 +33,9 @@ export class Dice {
     return Array.from({ length: Math.min(1 + this.below(most), left.length) }, () => left.splice(this.below(left.length), 1)[0]!);
   }
 }
+
+/** An element of a list that is gone through again and again. */
+export const pick = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
 
 /** Values that arguments are made of. */
 export interface Words {
@@ -169,6 +172,34 @@ class Writer {
     if (type === 'Decimal') return this.dice.of(this.words.numbers);
     return this.dice.of(this.words.texts);
   }
+}
+
+/** The fields that a document selects, as `Type.field`. */
+export function fieldsIn(schema: GraphQLSchema, document: DocumentNode): Set<string> {
+  const found = new Set<string>();
+  const info = new TypeInfo(schema);
+  visit(document, visitWithTypeInfo(info, {
+    Field: () => {
+      const [parent, field] = [info.getParentType(), info.getFieldDef()];
+      if (parent && field && !field.name.startsWith('__')) found.add(`${parent.name}.${field.name}`);
+    },
+  }));
+  return found;
+}
+
+/** Every field of every object that a query can reach, as `Type.field`. */
+export function fieldsBelow(schema: GraphQLSchema): Set<string> {
+  const found = new Set<string>();
+  const types = new Set<GraphQLNamedType>([schema.getQueryType()!]);
+  for (const type of types) {
+    if (isAbstractType(type)) for (const possible of schema.getPossibleTypes(type)) types.add(possible);
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      found.add(`${type.name}.${field.name}`);
+      types.add(getNamedType(field.type));
+    }
+  }
+  return found;
 }
 
 /** A value as GraphQL writes it in a query. */

@@ -114,12 +114,12 @@ export async function tenant(): Promise<TestTenant> {
     actor('viewer', code, ['viewer']),
     actor('outsider', `o-${randomUUID()}`, ['tenant_admin']),
   ]);
-  return { code, admin, manager, sales, sales2, viewer, outsider, sql: (text, values) => sql(code, text, values) };
+  return { code, admin, manager, sales, sales2, viewer, outsider, sql: (text, values) => sqlIn(ownerUrl(), code, text, values) };
 }
 
-/** Row level security holds for the owner too, so the connection enters the tenant first. */
-async function sql<T extends object>(code: string, text: string, values: unknown[] = []): Promise<T[]> {
-  const client = new pg.Client({ connectionString: ownerUrl() });
+/** Asks a database as its owner. Row level security holds for the owner too, so the connection enters the tenant first. */
+export async function sqlIn<T extends object = Record<string, Data>>(url: string, code: string, text: string, values: unknown[] = []): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [code]);

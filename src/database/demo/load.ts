@@ -3,6 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { dayIn } from '../../core/clock.js';
+import { gramsOfTenant } from '../../core/grams.js';
+import { allModels, type EntityModel } from '../../core/model.js';
 import { tellCampaigns } from './business.js';
 import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
@@ -40,7 +42,10 @@ export class DatabaseNotEmpty extends Error {
 export const usual = { tenants: 2, customers: 500 };
 
 /** In the order in which rows may refer to each other. */
-const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task', 'series', 'feed_head'];
+const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task', 'series', 'feed_head', 'customer_gram', 'contact_gram', 'opportunity_gram'];
+
+/** What has a gram table beside it. */
+const searchable = (): EntityModel[] => allModels().filter(({ searched }) => searched.length > 0);
 
 const batch = 1000;
 const codes = /^demo(\d*)$/;
@@ -140,6 +145,7 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
     for (const [name, last] of series) sheets.add('series', { tenant_id, name, last });
     sheets.add('feed_head', { tenant_id, seq: 0 });
     await sheets.send();
+    for (const model of searchable()) await client.query(gramsOfTenant(model), [tenant_id]);
   }
 }
 

@@ -4,6 +4,9 @@ import { Business } from './0003-business.js';
 import { Success } from './0004-success.js';
 import { Repetition } from './0005-repetition.js';
 import { Entering } from './0006-entering.js';
+import { Search } from './0007-search.js';
+import { Readers } from './0010-readers.js';
+import { Order } from './0020-order.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
 export const migrations = [
@@ -13,4 +16,7 @@ export const migrations = [
   { name: '0004-success', class: Success },
   { name: '0005-repetition', class: Repetition },
   { name: '0006-entering', class: Entering },
+  { name: '0007-search', class: Search },
+  { name: '0010-readers', class: Readers },
+  { name: '0020-order', class: Order },
 ];

@@ -1,8 +1,9 @@
+import { readCsv } from '../../support/csv.js';
 import { customer, opportunity } from '../../support/records.js';
 import { tenant, type Data } from '../../support/tenant.js';
 
-/** Fields of a CSV text in which no field has a line break, without its byte order mark. */
-const lines = (text: string): string[][] => text.replace(/^\uFEFF/, '').trimEnd().split('\r\n').map((line) => line.split(','));
+/** Records of a CSV file, without its byte order mark. */
+const lines = (text: string): string[][] => readCsv(text.replace(/^\uFEFF/, ''));
 
 test('customers are exported in pages of JSON', async () => {
   const { admin } = await tenant();
@@ -26,6 +27,28 @@ test('customers are exported as CSV, with byte order mark, headings and phones m
   expect([...new Uint8Array(await answer.arrayBuffer()).slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
   const at = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.000Z';
   expect(body).toMatch(new RegExp(`^\uFEFF?客户ID,名称,联系电话,邮箱,状态,创建时间\r\n[0-9a-f-]{36},"甲, ""乙""\n丙",,,1,${at}\r\n${id},'=1\\+1,138\\*{4}8000,a@example.com,1,${at}\r\n$`));
+});
+
+test.each<[name: string, shown: string]>([
+  ['=HYPERLINK("http://x","甲")', '\'=HYPERLINK("http://x","甲")'],
+  ['+86 公司', '\'+86 公司'],
+  ['-2+3', "'-2+3"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['＝1+1', "'＝1+1"],
+  ['－甲', "'－甲"],
+  ['甲;=1+1', '甲;=1+1'],
+  ['甲\t=1+1', '甲\t=1+1'],
+  ['甲\r\n=1+1', '甲\r\n=1+1'],
+  ["'=1+1", "'=1+1"],
+  ['甲"乙', '甲"乙'],
+  ['甲=乙', '甲=乙'],
+])('a customer called %j is the text %j of one field', async (name, shown) => {
+  const { admin } = await tenant();
+  await customer(admin, { name, email: '=cmd@example.com' });
+  const [, row] = lines((await admin.rest('cell').get('/customers/export?format=csv')).body);
+  expect([row![1], row![3]]).toEqual([shown, "'=cmd@example.com"]);
+  const raw = (await admin.rest('cell').get('/customers/export?format=csv')).body as string;
+  if (/[,;"\t\r\n]/.test(shown)) expect(raw).toContain(`,"${shown.replaceAll('"', '""')}",`);
 });
 
 test('opportunities are exported as CSV: whole, of one customer, or one page', async () => {

@@ -1,0 +1,39 @@
+import type { Database } from '../core/database.js';
+import type { Once } from '../core/once.js';
+import { consumedTypes, handling } from '../events/consumed.service.js';
+import type { ReaderKind } from '../events/readers.js';
+import { openLine } from './connection.js';
+import { consumers } from './consumers.js';
+import { newFigures, type BrokerFigures } from './figures.js';
+import { publisher } from './publisher.js';
+
+export interface Broker {
+  /** the reader that publishes each tenant's events */
+  reader: ReaderKind;
+  state: () => 'up' | 'down';
+  figures: BrokerFigures;
+  stop: () => Promise<void>;
+}
+
+/** Publishes to NATS JetStream and consumes from it, whenever it can be reached. `once` keeps messages from having their effect twice; `up` is called when it can be reached again. */
+export function openBroker(database: Database, options: { url: string; feedDays: number; once: Once; up: () => void }): Broker {
+  const figures = newFigures();
+  const consuming = consumers(handling(database, options.once), figures);
+  const line = openLine({
+    url: options.url,
+    feedDays: options.feedDays,
+    subjects: consumedTypes,
+    up: (stream, places) => {
+      consuming.begin(stream, places);
+      options.up();
+    },
+  });
+  return {
+    reader: publisher(database, line, figures),
+    state: () => (line.stream() ? 'up' : 'down'),
+    figures,
+    stop: async () => {
+      await Promise.all([consuming.stop(), line.close()]);
+    },
+  };
+}

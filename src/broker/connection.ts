@@ -1,0 +1,115 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { jetstream, jetstreamManager, type JetStreamClient } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { log } from '../core/log.js';
+import { declareConsumer, declareStreams } from './streams.js';
+
+/** A line to the broker that holds by itself: it comes back whenever the broker does. */
+export interface Line {
+  /** undefined while the broker cannot be used */
+  stream: () => JetStreamClient | undefined;
+  /** something went wrong on it: streams and consumers are declared again */
+  suspect: () => void;
+  close: () => Promise<void>;
+}
+
+interface LineOptions {
+  url: string;
+  feedDays: number;
+  /** subjects that are consumed */
+  subjects: readonly string[];
+  /** called each time the broker can be used again, with where each subject is consumed */
+  up: (stream: JetStreamClient, places: Array<{ stream: string; consumer: string }>) => void;
+}
+
+/** How long the broker is left alone after a failed attempt, in milliseconds. */
+const patience = 1_000;
+
+/** Connects in the background, declares streams and consumers, and does both again after each interruption. */
+export function openLine(options: LineOptions): Line {
+  const closing = new AbortController();
+  let connection: NatsConnection | undefined;
+  let usable: JetStreamClient | undefined;
+  let told: string | undefined;
+
+  const tell = (state: 'up' | 'down', error?: unknown): void => {
+    if (state === told || closing.signal.aborted) return;
+    told = state;
+    if (state === 'up') log.info('the broker is up');
+    else log.warn({ error: String(error ?? 'the connection was lost') }, 'the broker is down; events wait in the outbox until it is back');
+  };
+
+  const prepare = async (nats: NatsConnection): Promise<void> => {
+    const manager = await jetstreamManager(nats);
+    await declareStreams(manager, options);
+    const places = [];
+    for (const subject of options.subjects) places.push(await declareConsumer(manager, subject, options));
+    usable = jetstream(nats);
+    tell('up');
+    options.up(usable, places);
+  };
+
+  const prepareUntilDone = async (nats: NatsConnection): Promise<void> => {
+    while (!closing.signal.aborted && !nats.isClosed()) {
+      try {
+        return await prepare(nats);
+      } catch (error) {
+        tell('down', error);
+        await rest(closing.signal);
+      }
+    }
+  };
+
+  const hold = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      try {
+        const { servers, ...credentials } = addressOf(options.url);
+        const nats = await connect({ servers, ...credentials, name: 'crm-graph', maxReconnectAttempts: -1, reconnectTimeWait: patience, pingInterval: 5_000, maxPingOut: 2 });
+        connection = nats;
+        if (closing.signal.aborted) return await nats.close();
+        void prepareUntilDone(nats);
+        for await (const { type } of nats.status()) {
+          if (type === 'disconnect') {
+            usable = undefined;
+            tell('down');
+          } else if (type === 'reconnect') void prepareUntilDone(nats);
+        }
+      } catch (error) {
+        tell('down', error);
+      }
+      usable = undefined;
+      await rest(closing.signal);
+    }
+  };
+  const holding = hold();
+
+  return {
+    stream: () => usable,
+    suspect: () => {
+      if (!connection || !usable) return;
+      usable = undefined;
+      void prepareUntilDone(connection);
+    },
+    close: async () => {
+      closing.abort();
+      usable = undefined;
+      await connection?.close().catch(() => {});
+      await holding;
+    },
+  };
+}
+
+const rest = (signal: AbortSignal): Promise<void> => pause(patience, undefined, { signal }).catch(() => {});
+
+/** User, password or token may stand in the address, as in those of other services. */
+function addressOf(text: string): { servers: string; user?: string; pass?: string; token?: string; tls?: object } {
+  const url = new URL(text);
+  const user = decodeURIComponent(url.username);
+  const pass = decodeURIComponent(url.password);
+  return {
+    servers: url.host,
+    ...(user && pass && { user, pass }),
+    ...(user && !pass && { token: user }),
+    ...(url.protocol === 'tls:' && { tls: {} }),
+  };
+}

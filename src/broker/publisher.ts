@@ -1,0 +1,83 @@
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { JetStreamClient } from '@nats-io/jetstream';
+import { eventsAfter, type DomainEvent } from '../core/bus.js';
+import type { Database } from '../core/database.js';
+import type { TenantInfo } from '../core/context.js';
+import { log } from '../core/log.js';
+import { cloudEvent } from '../events/feed.service.js';
+import type { ReaderKind } from '../events/readers.js';
+import type { Turn } from '../events/turn.js';
+import { findTenant } from '../tenants/tenant.service.js';
+import type { Line } from './connection.js';
+import type { BrokerFigures } from './figures.js';
+import { subjectOf } from './streams.js';
+
+/** Name of the reader that publishes. */
+export const brokerReader = 'broker';
+/** Most events that are under way to the broker at once. */
+const portion = 100;
+/** How long the broker may take to acknowledge, in milliseconds. */
+const patience = 5_000;
+/** How long a tenant's events are left alone after the broker refused them: doubled with each failure, up to a minute. */
+const restAfter = (failures: number): number => Math.min(500 * 2 ** failures, 60_000);
+
+/** Publishes every tenant's outbox in the order of the commits; an event counts as published once the broker has acknowledged it. */
+export function publisher(database: Database, line: Line, figures: BrokerFigures): ReaderKind {
+  return {
+    is: (name) => name === brokerReader,
+    everywhere: brokerReader,
+    most: 4,
+    ready: () => line.stream() !== undefined,
+    take: async (turn) => {
+      const tenant = await findTenant(database, turn.tenantId, false);
+      if (!tenant) return turn.end();
+      try {
+        await publishNew(turn, tenant, line, figures);
+      } catch (error) {
+        if (!(error instanceof NotPublished)) throw error;
+        figures.failed += 1;
+        turn.failed(error.message);
+        line.suspect();
+        return turn.end({ rest: restAfter(turn.failures) });
+      }
+      return turn.end();
+    },
+  };
+}
+
+class NotPublished extends Error {}
+
+async function publishNew(turn: Turn, tenant: TenantInfo, line: Line, figures: BrokerFigures): Promise<void> {
+  for (;;) {
+    const events = await eventsAfter(turn.database, tenant.id, turn.seq, portion);
+    const [first] = events;
+    const last = events.at(-1);
+    if (!first || !last) return;
+    if (first.seq > turn.seq + 1) {
+      figures.lost += first.seq - turn.seq - 1;
+      log.error({ tenant: tenant.code, from: turn.seq + 1, until: first.seq - 1 }, 'the broker was away for longer than events are kept: these were not published');
+    }
+    const broker = line.stream();
+    if (!broker) throw new NotPublished('The connection was lost.');
+    await publish(broker, tenant, events);
+    figures.published += events.length;
+    turn.succeeded();
+    await turn.moveTo(last.seq);
+  }
+}
+
+/**
+ * One connection keeps the order, so the events go out together. If some are not acknowledged all are sent again, and
+ * the broker drops those that it has by their ids.
+ */
+async function publish(broker: JetStreamClient, tenant: TenantInfo, events: readonly DomainEvent[]): Promise<void> {
+  const answers = await Promise.allSettled(events.map((event) => broker.publish(subjectOf(tenant.code, event.type), JSON.stringify(cloudEvent({ tenant }, event)), { msgID: event.id, headers: cloudEventHeaders(), timeout: patience })));
+  const refusal = answers.find((answer) => answer.status === 'rejected');
+  if (refusal) throw new NotPublished(String((refusal.reason as Error).message ?? refusal.reason));
+}
+
+function cloudEventHeaders(): MsgHdrs {
+  const found = headers();
+  found.set('Content-Type', 'application/cloudevents+json; charset=utf-8');
+  return found;
+}

@@ -1,0 +1,45 @@
+import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { kin } from '../core/entity.js';
+
+/** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `readers.ts`). */
+@Entity({ tableName: 'feed_reader' })
+export class FeedReader {
+  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  tenant!: object;
+
+  /** `broker`, or the id of a webhook */
+  @PrimaryKey({ type: 'text' })
+  name!: string;
+
+  /** the last event that needs no more telling */
+  @Property({ type: 'bigint', default: 0 })
+  seq!: string;
+
+  /** the process whose turn it is, until when unless it says more */
+  @Property({ type: 'text', nullable: true })
+  holder?: string | null;
+
+  @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
+  heldUntil?: string | null;
+
+  /** nothing is tried before; null if there is no reason to wait */
+  @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
+  restUntil?: string | null;
+
+  /** when there is something to do even if nothing new happens */
+  @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
+  wakeAt?: string | null;
+
+  /** how many attempts have failed since one succeeded */
+  @Property({ type: 'integer', default: 0 })
+  failures!: number;
+
+  @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
+  failingSince?: string | null;
+
+  @Property({ type: 'text', nullable: true })
+  lastError?: string | null;
+
+  @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
+  lastSuccessAt?: string | null;
+}

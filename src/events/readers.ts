@@ -1,0 +1,188 @@
+import { heed } from '../core/bus.js';
+import type { Database } from '../core/database.js';
+import { isUnavailable } from '../core/errors.js';
+import { log } from '../core/log.js';
+import { holder, Turn, TurnLost } from './turn.js';
+
+/** A kind of readers: what they do with the events of a tenant, a turn at a time. */
+export interface ReaderKind {
+  is: (name: string) => boolean;
+  /** name of the reader that every tenant has; absent where readers are made by somebody */
+  everywhere?: string;
+  /** most turns of the kind that this process takes at once */
+  most: number;
+  /** false while no turn could achieve anything */
+  ready: () => boolean;
+  /** Tells what there is to tell and ends the turn. Whatever it throws ends the turn as well, and is tried again later. */
+  take: (turn: Turn) => Promise<void>;
+}
+
+export interface Readers {
+  /** looks at all tenants, as when the broker has come back */
+  lookAtAll: () => void;
+  /** how many events the readers of that name have still to tell, in all tenants, as far as is known */
+  behind: (name: string) => number;
+  stop: () => Promise<void>;
+}
+
+/** How often all tenants are looked at though nobody rang, in milliseconds. */
+const round = 30_000;
+/** Bells rung within so many milliseconds are one. */
+const together = 20;
+/** How long a tenant in which nobody reads is left alone. */
+const quiet = 2_000;
+/** How long a turn that went wrong is left alone. */
+const patience = 1_000;
+/** How many tenants are remembered as quiet. */
+const mostQuiet = 10_000;
+
+/** Has the readers of all tenants told what is new: when the doorbell rings, when they asked for it, and every half minute. */
+export function startReaders(database: Database, kinds: readonly ReaderKind[]): Readers {
+  const planned = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  const quietUntil = new Map<string, number>();
+  const behind = new Map<string, Map<string, number>>();
+  const running = new Map<string, Promise<void>>();
+  const rungDuring = new Set<string>();
+  const lanes = new Map(kinds.map((kind) => [kind, lane(kind.most)]));
+  let stopped = false;
+  let rounding: Promise<void> | undefined;
+
+  const plan = (tenantId: string, ms: number): void => {
+    const at = Date.now() + ms;
+    const earlier = planned.get(tenantId);
+    if (stopped || (earlier && earlier.at <= at)) return;
+    clearTimeout(earlier?.timer);
+    const timer = setTimeout(() => {
+      planned.delete(tenantId);
+      look(tenantId).catch((error: unknown) => {
+        log[isUnavailable(error) ? 'debug' : 'warn']({ error: String(error) }, 'the readers of a feed could not be looked at; it will be tried again');
+        plan(tenantId, patience);
+      });
+    }, Math.min(ms, round));
+    planned.set(tenantId, { at, timer });
+  };
+
+  const look = async (tenantId: string): Promise<void> => {
+    const rows = await readersOf(database, tenantId, kinds);
+    if (rows.length === 0) {
+      if (quietUntil.size > mostQuiet) quietUntil.clear();
+      quietUntil.set(tenantId, Date.now() + quiet);
+    } else quietUntil.delete(tenantId);
+    for (const { name, behind: count, wait } of rows) {
+      const kind = kinds.find(({ is }) => is(name));
+      if (!kind) continue;
+      note(behind, name, tenantId, count);
+      if (wait === null || !kind.ready()) continue;
+      if (wait <= 0) begin(kind, tenantId, name);
+      else plan(tenantId, wait);
+    }
+  };
+
+  /** One turn at a time for each reader; whoever rings meanwhile gets a look after it. */
+  const begin = (kind: ReaderKind, tenantId: string, name: string): void => {
+    const key = `${tenantId} ${name}`;
+    if (stopped || running.has(key)) {
+      rungDuring.add(key);
+      return;
+    }
+    const work = lanes.get(kind)!(() => turnOf(kind, tenantId, name)).finally(() => {
+      running.delete(key);
+      plan(tenantId, rungDuring.delete(key) ? 0 : together);
+    });
+    running.set(key, work);
+  };
+
+  const turnOf = async (kind: ReaderKind, tenantId: string, name: string): Promise<void> => {
+    try {
+      const turn = stopped ? null : await Turn.take(database, tenantId, name);
+      if (turn) await kind.take(turn);
+    } catch (error) {
+      if (!(error instanceof TurnLost)) log[isUnavailable(error) ? 'debug' : 'warn']({ error: String(error), reader: name }, 'a reader of a feed was not told; it will be tried again');
+      if (!stopped) await new Promise((resolve) => setTimeout(resolve, patience));
+    }
+  };
+
+  const lookAtAll = (): void => {
+    rounding ??= (async () => {
+      try {
+        for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] })) if (!stopped) await look(tenantId!);
+      } catch (error) {
+        log.debug({ error: String(error) }, 'the readers of all feeds could not be looked at; it will be tried again');
+      } finally {
+        rounding = undefined;
+      }
+    })();
+  };
+
+  const unheed = heed((tenantId) => plan(tenantId, Math.max(together, (quietUntil.get(tenantId) ?? 0) - Date.now())));
+  const timer = setInterval(lookAtAll, round);
+  lookAtAll();
+
+  return {
+    lookAtAll,
+    behind: (name) => [...(behind.get(name)?.values() ?? [])].reduce((sum, count) => sum + count, 0),
+    stop: async () => {
+      stopped = true;
+      unheed();
+      clearInterval(timer);
+      for (const { timer: waiting } of planned.values()) clearTimeout(waiting);
+      await rounding;
+      await Promise.all(running.values());
+    },
+  };
+}
+
+interface Due {
+  name: string;
+  behind: number;
+  /** milliseconds until there is something to do; null if there is nothing */
+  wait: number | null;
+}
+
+/** The readers of a tenant; those that every tenant has are added where there is something to tell. */
+async function readersOf(database: Database, tenantId: string, kinds: readonly ReaderKind[]): Promise<Due[]> {
+  const found = await dueOf(database, tenantId);
+  const missing = kinds.flatMap(({ everywhere }) => (everywhere && !found.some(({ name }) => name === everywhere) ? [everywhere] : []));
+  if (missing.length === 0) return found;
+  const made = await database.read(tenantId, {
+    name: 'reader-add',
+    text: 'insert into feed_reader (tenant_id, name) select tenant_id, name from feed_head, unnest($2::text[]) name where tenant_id = $1 on conflict (tenant_id, name) do nothing returning name',
+    values: [tenantId, missing],
+  });
+  return made.length > 0 ? dueOf(database, tenantId) : found;
+}
+
+async function dueOf(database: Database, tenantId: string): Promise<Due[]> {
+  const rows = await database.read(tenantId, {
+    name: 'readers-due',
+    text: `select name, behind, round(1000 * extract(epoch from greatest(case when behind > 0 then now() else wake_at end, case when behind > 0 or wake_at is not null then rest_until end,
+        case when (behind > 0 or wake_at is not null) and holder <> $2 then held_until end) - now()))
+      from (select r.*, greatest(coalesce(h.seq, 0) - r.seq, 0) as behind from feed_reader r left join feed_head h on h.tenant_id = r.tenant_id where r.tenant_id = $1) r`,
+    values: [tenantId, holder],
+  });
+  return rows.map(([name, count, wait]) => ({ name: name!, behind: Number(count), wait: wait === null || wait === undefined ? null : Number(wait) }));
+}
+
+function note(behind: Map<string, Map<string, number>>, name: string, tenantId: string, count: number): void {
+  const tenants = behind.get(name) ?? new Map<string, number>();
+  behind.set(name, tenants);
+  if (count > 0) tenants.set(tenantId, count);
+  else tenants.delete(tenantId);
+}
+
+/** Runs work, so much of it at once; the rest waits its turn. */
+function lane(most: number): (work: () => Promise<void>) => Promise<void> {
+  const waiting: Array<() => void> = [];
+  let busy = 0;
+  return async (work) => {
+    if (busy >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy += 1;
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else busy -= 1;
+    }
+  };
+}

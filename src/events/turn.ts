@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Database, Statement } from '../core/database.js';
+
+/** This process, as it signs its turns. */
+export const holder = randomUUID();
+
+/** Seconds for which a turn is granted; each move prolongs it. What is tried in between must not take longer. */
+export const granted = 20;
+
+/** Somebody else has the turn now, or has moved the reader: what was not recorded is theirs to do. */
+export class TurnLost extends Error {
+  constructor() {
+    super('The turn at a feed is lost.');
+  }
+}
+
+/**
+ * One process's turn at telling one reader of a tenant's events. A lease on a row, so that of several processes one
+ * tells at a time, and another goes on where a killed one stopped. What was told and not recorded is told again.
+ */
+export class Turn {
+  private succeededNow = false;
+  /** where the reader stands in the database */
+  private recorded: number;
+
+  private constructor(
+    readonly database: Database,
+    readonly tenantId: string,
+    readonly name: string,
+    seq: number,
+    /** attempts that have failed since one succeeded */
+    public failures: number,
+    /** since when they do */
+    public failingSince: Date | null,
+    private lastError: string | null,
+  ) {
+    this.recorded = seq;
+  }
+
+  /** Takes the turn; null if another process has it, or if it is not the time. */
+  static async take(database: Database, tenantId: string, name: string): Promise<Turn | null> {
+    const [row] = await database.read(tenantId, {
+      name: 'turn-take',
+      text: `update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2
+        and (held_until is null or held_until <= now() or holder = $3) and (rest_until is null or rest_until <= now())
+        returning seq, failures, to_char(failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), last_error`,
+      values: [tenantId, name, holder, granted],
+    });
+    if (!row) return null;
+    const [seq, failures, since, lastError] = row;
+    return new Turn(database, tenantId, name, Number(seq), Number(failures), since ? new Date(since) : null, lastError ?? null);
+  }
+
+  /** the last event that needs no more telling */
+  get seq(): number {
+    return this.recorded;
+  }
+
+  succeeded(): void {
+    this.failures = 0;
+    this.failingSince = null;
+    this.succeededNow = true;
+  }
+
+  failed(error: string): void {
+    this.failures += 1;
+    this.failingSince ??= new Date();
+    this.lastError = error.slice(0, 500);
+  }
+
+  /** Records how far the reader has come, together with what else is to be written, and prolongs the turn. Throws TurnLost. */
+  async moveTo(seq: number, statements: Statement[] = []): Promise<void> {
+    await this.write(seq, statements, [holder, granted, null, null]);
+  }
+
+  /** Records everything and lets go: nothing is to be tried for `rest` milliseconds, something is to be done in `wake`. */
+  async end({ rest = null, wake = null }: { rest?: number | null; wake?: number | null } = {}): Promise<void> {
+    await this.write(this.recorded, [], [null, null, rest, wake]);
+  }
+
+  private async write(seq: number, statements: Statement[], [keeps, seconds, rest, wake]: [string | null, number | null, number | null, number | null]): Promise<void> {
+    const { tenantId, name, failures, failingSince, lastError, succeededNow } = this;
+    const move: Statement = {
+      name: 'turn-write',
+      text: `with moved as (update feed_reader set seq = $5::bigint, holder = $6, held_until = now() + make_interval(secs => $7::int), rest_until = now() + make_interval(secs => $8::float8 / 1000),
+        wake_at = now() + make_interval(secs => $9::float8 / 1000), failures = $10::int, failing_since = $11::timestamptz, last_error = $12, last_success_at = case when $13::boolean then now() else last_success_at end
+        where tenant_id = $1 and name = $2 and holder = $3 and seq = $4::bigint returning 1) select 1 / count(*) from moved`,
+      values: [tenantId, name, holder, this.recorded, seq, keeps, seconds, rest, wake, failures, failingSince?.toISOString() ?? null, lastError, succeededNow],
+      missing: () => new TurnLost(),
+    };
+    await this.database.transaction(tenantId, async () => ({ result: undefined, last: [move, ...statements], final: [], committed: () => {} }));
+    this.recorded = seq;
+    this.succeededNow = false;
+  }
+}

@@ -1,0 +1,64 @@
+import { parse } from 'graphql';
+import type { Database, Row, Statement } from '../../src/core/database.js';
+import { Context } from '../../src/core/context.js';
+import { loadDemo } from '../../src/database/demo/load.js';
+import { Pool } from '../../src/database/pool.js';
+import { buildGraph } from '../../src/graphql/schema.js';
+import { findUser } from '../../src/identity/user.service.js';
+import { engine, type Engine } from '../../src/read/engine.js';
+import { allTenants } from '../../src/tenants/tenant.service.js';
+import { ownDatabase, type OwnDatabase } from '../support/database.js';
+
+let database: OwnDatabase;
+let pool: Pool;
+let graph: Engine;
+
+beforeAll(async () => {
+  database = await ownDatabase();
+  await loadDemo(database.ownerUrl, { tenants: 1, customers: 3_000 });
+  pool = new Pool({ url: database.serverUrl, size: 2 });
+  graph = engine(buildGraph());
+}, 120_000);
+
+afterAll(async () => {
+  await pool.end();
+  await database.stop();
+});
+
+/** How PostgreSQL goes about the statement of a query, as the server's role, in a tenant that has the records. */
+async function planOf(text: string, role: 'manager' | 'sales' | 'viewer'): Promise<string> {
+  const [tenant] = await allTenants(pool);
+  const user = await findUser(pool, tenant!, { subject: role, tenant: tenant!.code, roles: [role], scopes: [] });
+  let plan: Row[] = [];
+  const explaining: Database = Object.assign(Object.create(pool) as Database, {
+    read: async (tenantId: string, statement: Statement) => {
+      plan = await pool.read(tenantId, { text: `explain ${statement.text}`, values: statement.values });
+      return pool.read(tenantId, statement);
+    },
+  });
+  const answer = await graph.answer({ text, document: parse(text) }, {}, new Context({ database: explaining, tenant: tenant!, user, roles: [role], face: 'graphql', requestId: 'plans', locale: 'en' }));
+  expect(answer).toHaveProperty('data');
+  return plan.map(([line]) => line).join('\n');
+}
+
+describe.each(['manager', 'sales', 'viewer'] as const)('for %s', (role) => {
+  test.each([
+    ['customers', 'customer', '华'],
+    ['customers', 'customer', '科技'],
+    ['customers', 'customer', '13800001234'],
+    ['contacts', 'contact', '李'],
+    ['contacts', 'contact', '建国'],
+    ['opportunities', 'opportunity', '云'],
+    ['opportunities', 'opportunity', '项目'],
+  ])('%s are found by the index of %s_gram for %s, under the wall between tenants', async (list, table, term) => {
+    const plan = await planOf(`{ ${list}(filter: {search: "${term}"}) { totalCount nodes { name } } }`, role);
+    expect(plan).toMatch(new RegExp(`Index Only Scan using ${table}_gram_pkey on ${table}_gram g_?\\d*\\b.*\\n\\s+Index Cond: \\(\\(tenant_id = .*\\) AND \\(gram >= .*\\) AND \\(gram < .*\\)\\)`));
+    expect(plan).toMatch(new RegExp(`using ${table}_pkey on ${table} t\\d+(_\\d+)? .*\\n\\s+Index Cond: .*id = ANY`));
+    expect(plan).not.toMatch(new RegExp(`Seq Scan on ${table}(_gram)? `));
+  });
+
+  test('all three are, with `search`', async () => {
+    const plan = await planOf('{ search(text: "华东") { customers { nodes { name } } contacts { nodes { name } } opportunities { nodes { name } } } }', role);
+    for (const table of ['customer', 'contact', 'opportunity']) expect(plan).toMatch(new RegExp(`using ${table}_pkey on ${table} t\\d+(_\\d+)? .*\\n\\s+Index Cond: .*id = ANY`));
+  });
+});

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, type GraphQLField } from 'graphql';
+import * as records from './records.js';
+import { uploaded } from './upload.js';
+import type { Answer } from './http.js';
+import type { Actor, Data, TestTenant } from './tenant.js';
+
+/** Every mutation of the graph that is served, by name (`test/graphql/schema.test.ts` holds the file against the server). */
+export const mutations: Record<string, GraphQLField<unknown, unknown>> = buildSchema(readFileSync(join(__dirname, '../../schema.graphql'), 'utf8')).getMutationType()!.getFields();
+
+/** Makes new records of a tenant, one more with each call. */
+export class Fresh {
+  private count = 0;
+
+  constructor(
+    readonly t: TestTenant,
+    readonly by: Actor = t.admin,
+  ) {}
+
+  name(): string {
+    return `新${(this.count += 1)}`;
+  }
+
+  customer = (): Promise<Data> => records.customer(this.by, { name: this.name() });
+  contact = async (): Promise<Data> => records.contact(this.by, { name: this.name(), customer: (await this.customer()).id });
+  deal = async (): Promise<Data> => records.opportunity(this.by, { name: this.name(), customer: (await this.customer()).id });
+  contract = async (more: object = {}): Promise<Data> => records.contract(this.by, { name: this.name(), customer: (await this.customer()).id, amount: '1000', ...more });
+  activity = async (): Promise<Data> => records.activity(this.by, { kind: 'CALL', subject: this.name(), customer: (await this.customer()).id, status: 'PLANNED' });
+  case = async (): Promise<Data> => records.caseOf(this.by, { subject: this.name(), customer: (await this.customer()).id });
+  file = (): Promise<Data> => uploaded(this.by);
+
+  /** What a mutation of the table below makes. */
+  async made(mutation: string): Promise<Data> {
+    const { body } = await this.act(mutation, await acts[mutation]!(this), 'id number version');
+    return Object.values(body.data[mutation]).find((value) => value !== null && typeof value === 'object' && !Array.isArray(value));
+  }
+
+  lead = (): Promise<Data> => this.made('leadCreate');
+  campaign = (): Promise<Data> => this.made('campaignCreate');
+  payment = (): Promise<Data> => this.made('paymentCreate');
+  task = (): Promise<Data> => this.made('successTaskCreate');
+  link = (): Promise<Data> => this.made('customerContactCreate');
+  tenantLink = (): Promise<Data> => this.made('customerTenantCreate');
+
+  /** Carries a mutation out; what it shows of each record of its payload is `members`. */
+  async act(mutation: string, args: object, members: string, headers: Record<string, string> = {}): Promise<Answer> {
+    const { args: known, type } = mutations[mutation]!;
+    const given = known.filter(({ name }) => name in args);
+    const payload = (type as unknown as { getFields(): Record<string, { type: { toString(): string } }> }).getFields();
+    const shown = Object.entries(payload).filter(([name, field]) => name !== 'userErrors' && /^[A-Z]\w+$/.test(String(field.type)) && !/^(ID|Int|String|Boolean)$/.test(String(field.type))).map(([name]) => `${name} { ${members.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
+    const bulk = 'results' in payload ? 'results { id userErrors { code message } }' : '';
+    const text = `mutation (${given.map(({ name, type: of }) => `$${name}: ${String(of)}`).join(', ')}) { ${mutation}${given.length > 0 ? `(${given.map(({ name }) => `${name}: $${name}`).join(', ')})` : ''} { ${shown.join(' ')} ${bulk} userErrors { code field message } } }`.replace('mutation ()', 'mutation');
+    return this.by.graph.raw(text, args, headers);
+  }
+}
+
+/** Members of payloads whose records have no version. */
+const unversioned = new Set(['caseComment', 'contractRenewal', 'creditAssessment', 'customerRelation', 'customerTag', 'healthScore']);
+
+const id = (record: Data): { id: string } => ({ id: record.id });
+
+/** For every mutation arguments with which it does something. */
+export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unknown>>> = {
+  activityCancel: async (f) => ({ ...id(await f.activity()), reason: '改期' }),
+  activityComplete: async (f) => ({ ...id(await f.activity()), outcome: '已谈' }),
+  activityCreate: async (f) => ({ input: { kind: 'CALL', subject: f.name(), customer: (await f.customer()).id } }),
+  activityDelete: async (f) => id(await f.activity()),
+  activityUpdate: async (f) => ({ ...id(await f.activity()), input: { subject: f.name() } }),
+  campaignChangeStatus: async (f) => ({ ...id(await f.campaign()), status: 'ACTIVE' }),
+  campaignCreate: async (f) => ({ input: { name: f.name(), kind: 'EVENT', startsOn: '2026-06-01', endsOn: '2026-06-30' } }),
+  campaignDelete: async (f) => id(await f.campaign()),
+  campaignRecordMetrics: async (f) => ({ ...id(await f.campaign()), input: { impressions: 7 } }),
+  campaignUpdate: async (f) => ({ ...id(await f.campaign()), input: { name: f.name() } }),
+  caseClose: async (f) => ({ ...id(await f.case()), input: { resolution: '已解决' } }),
+  caseComment: async (f) => ({ ...id(await f.case()), input: { content: '在查' } }),
+  caseCreate: async (f) => ({ input: { subject: f.name(), customer: (await f.customer()).id } }),
+  caseDelete: async (f) => id(await f.case()),
+  caseMove: async (f) => ({ ...id(await f.case()), status: 'IN_PROGRESS' }),
+  caseRate: async (f) => ({ ...id(await closedCase(f)), input: { satisfaction: 5 } }),
+  caseReopen: async (f) => ({ ...id(await closedCase(f)), reason: '又坏了' }),
+  caseUpdate: async (f) => ({ ...id(await f.case()), input: { subject: f.name() } }),
+  contactCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
+  contactDelete: async (f) => id(await f.contact()),
+  contactUnlinkCustomers: async (f) => linkedBothWays(f, 'contact'),
+  contactUpdate: async (f) => ({ ...id(await f.contact()), input: { name: f.name() } }),
+  contractChangeStatus: async (f) => ({ ...id(await f.contract()), status: 'IN_FORCE' }),
+  contractCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
+  contractDelete: async (f) => id(await f.contract()),
+  contractRenew: async (f) => ({ ...id(await f.contract({ startsOn: '2026-01-01', endsOn: '2026-12-31', status: 'IN_FORCE' })), input: { endsOn: '2099-12-31' } }),
+  contractSign: async (f) => ({ ...id(await f.contract()), signedOn: '2026-01-01' }),
+  contractUpdate: async (f) => ({ ...id(await f.contract()), input: { name: f.name() } }),
+  contractsExpire: async (f) => (await f.contract({ startsOn: '2019-01-01', endsOn: '2019-12-31', status: 'IN_FORCE' }), {}),
+  customerAssessCredit: async (f) => ({ ...id(await f.customer()), input: { score: 80, creditLimit: '5000' } }),
+  customerCalculateHealth: async (f) => id(await f.customer()),
+  customerChangeStatus: async (f) => ({ ...id(await f.customer()), status: 'LOST' }),
+  customerContactCreate: async (f) => ({ input: { customer: (await f.customer()).id, contact: (await f.contact()).id } }),
+  customerContactDelete: async (f) => id(await f.link()),
+  customerContactSetPrimary: async (f) => id(await f.link()),
+  customerContactUpdate: async (f) => ({ ...id(await f.link()), input: { position: '经理' } }),
+  customerCreate: async (f) => ({ input: { name: f.name() } }),
+  customerDelete: async (f) => id(await f.customer()),
+  customerOnboard: async (f) => ({ input: { name: f.name() }, contacts: [{ name: f.name() }] }),
+  customerRelationCreate: async (f) => ({ input: { from: (await f.customer()).id, to: (await f.customer()).id, kind: 'PARTNER' } }),
+  customerRelationDelete: async (f) => id(await f.made('customerRelationCreate')),
+  customerRestore: async (f) => ({ ...id(await deletedCustomer(f)), input: {} }),
+  customerTagAdd: async (f) => ({ input: { customer: (await f.customer()).id, name: '重点' } }),
+  customerTagRemove: async (f) => id(await f.made('customerTagAdd')),
+  customerTenantCreate: async (f) => (await f.t.outsider.id(), { input: { customer: (await f.customer()).id, tenant: f.t.outsider.tenant, relationType: 'PARTNER' } }),
+  customerTenantDelete: async (f) => id(await f.tenantLink()),
+  customerTenantSetPrimary: async (f) => id(await f.tenantLink()),
+  customerTenantUpdate: async (f) => ({ ...id(await f.tenantLink()), input: { description: '合作' } }),
+  customerUnlinkContacts: async (f) => linkedBothWays(f, 'customer'),
+  customerUpdate: async (f) => ({ ...id(await f.customer()), input: { name: f.name() } }),
+  customersDelete: async (f) => ({ ids: [(await f.customer()).id] }),
+  customersOnboard: async (f) => ({ inputs: [{ customer: { name: f.name() } }] }),
+  customersUpdate: async (f) => ({ inputs: [{ ...id(await f.customer()), input: { name: f.name() } }] }),
+  fileAttach: async (f) => ({ ...id(await f.file()), input: { contract: (await f.contract()).id } }),
+  fileDelete: async (f) => id(await f.file()),
+  fileDetach: async (f) => id(await uploaded(f.by, 'a.txt', 'x', { contract: (await f.contract()).id })),
+  healthRunStart: async (f) => (await f.customer(), {}),
+  leadChangeStatus: async (f) => ({ ...id(await f.lead()), status: 'QUALIFIED' }),
+  leadConvert: async (f) => ({ ...id(await f.lead()), input: { createCustomer: true } }),
+  leadCreate: async (f) => ({ input: { name: f.name(), company: f.name(), contactPerson: '张三', phone: '13800138000', source: 'WEBSITE' } }),
+  leadDelete: async (f) => id(await f.lead()),
+  leadUpdate: async (f) => ({ ...id(await f.lead()), input: { company: f.name() } }),
+  opportunitiesCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
+  opportunityAdvance: async (f) => ({ ...id(await f.deal()), stage: 'PROPOSAL' }),
+  opportunityCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
+  opportunityDelete: async (f) => id(await f.deal()),
+  opportunityLose: async (f) => ({ ...id(await f.deal()), reason: '太贵' }),
+  opportunityUpdate: async (f) => ({ ...id(await f.deal()), input: { name: f.name() } }),
+  opportunityWin: async (f) => ({ ...id(await f.deal()), amount: '100' }),
+  paymentCreate: async (f) => ({ input: { contract: (await f.contract()).id, amount: '10' } }),
+  paymentDelete: async (f) => id(await f.payment()),
+  successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),
+  successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
+  successTaskDelete: async (f) => id(await f.task()),
+  successTaskUpdate: async (f) => ({ ...id(await f.task()), input: { title: f.name() } }),
+  usageEventsRecord: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
+};
+
+async function closedCase(f: Fresh): Promise<Data> {
+  const made = await f.case();
+  await f.act('caseClose', { id: made.id, input: { resolution: '好了' } }, 'id');
+  return made;
+}
+
+async function deletedCustomer(f: Fresh): Promise<Data> {
+  const made = await f.customer();
+  await f.act('customerDelete', { id: made.id }, 'id');
+  return made;
+}
+
+async function linkedBothWays(f: Fresh, side: 'customer' | 'contact'): Promise<Record<string, unknown>> {
+  const [customer, contact] = [await f.customer(), await f.contact()];
+  await f.act('customerContactCreate', { input: { customer: customer.id, contact: contact.id } }, 'id');
+  return side === 'customer' ? { id: customer.id, contacts: [contact.id] } : { id: contact.id, customers: [customer.id] };
+}

@@ -1,0 +1,74 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connect } from '@nats-io/transport-node';
+
+const installed = spawnSync('nats-server', ['--version']).status === 0;
+const mustBe = process.env['CI'] === 'true';
+
+/**
+ * Tests that need a real nats-server on the PATH. Where it is missing they are skipped, and the summary shows it; but in
+ * CI, which installs it, they fail.
+ */
+export function describeWithNats(name: string, tests: () => void): void {
+  if (installed) describe(name, tests);
+  else if (mustBe) test(name, () => Promise.reject(new Error('nats-server is not on the PATH: `.ci/run` installs it (Debian: apt-get install nats-server).')));
+  else describe.skip(`${name} (needs nats-server on the PATH)`, tests);
+}
+
+export interface Nats {
+  url: string;
+  /** starts it again on the same data and port, after a kill */
+  start: () => Promise<void>;
+  /** kills it as a crash would */
+  kill: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** Starts a nats-server with JetStream on a free port and a directory of its own. */
+export async function startNats(): Promise<Nats> {
+  const directory = mkdtempSync(join(tmpdir(), 'crm-nats-'));
+  const port = await freePort();
+  const url = `nats://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+  const kill = async (): Promise<void> => {
+    if (!child) return;
+    const ended = new Promise((done) => child!.once('close', done));
+    child.kill('SIGKILL');
+    await ended;
+    child = undefined;
+  };
+  const start = async (): Promise<void> => {
+    child = spawn('nats-server', ['--jetstream', '--addr', '127.0.0.1', '--port', String(port), '--store_dir', directory], { stdio: 'ignore' });
+    for (;;) {
+      try {
+        const nats = await connect({ servers: url, reconnect: false });
+        return await nats.close();
+      } catch {
+        if (child.exitCode !== null) throw new Error('nats-server ended by itself.');
+        await pause(50);
+      }
+    }
+  };
+  await start();
+  return {
+    url,
+    start,
+    kill,
+    stop: async () => {
+      await kill();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((settle) => server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as { port: number };
+    server.close(() => settle(port));
+  }));
+}
