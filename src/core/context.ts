@@ -54,8 +54,8 @@ export class Context {
   readonly requestId: string;
   readonly locale: Locale;
   readonly expires: Date | undefined;
-  /** how many SQL statements the request has sent */
-  readonly stats: { statements: number };
+  /** how many SQL statements the request has sent, and why the compiled engine left it to the executor, if it was asked and did */
+  readonly stats: { statements: number; declined?: string };
   /** loaders made on first use, emptied by every write */
   readonly loaders: Map<unknown, unknown>;
   /** how to read what the answer to a change shows of the record, by its id; set while a change runs whose answer is known to show one */

@@ -15,7 +15,7 @@ import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { startDelivery } from './delivery.js';
 import { eventsRouter } from './events.js';
-import { figuresRouter } from './figures.js';
+import { deliveryFigures, figuresRouter, processFigures, readFigures } from './figures.js';
 import { filesRouter, openStorage } from './files.js';
 import { front } from './front.js';
 import { graphRouter } from './graphql.js';
@@ -64,7 +64,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const { router, lane } = await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose });
   app.use(router);
   app.use(eventsRouter({ identify }));
-  app.use(figuresRouter({ identify, delivery }));
+  app.use(figuresRouter({ identify, sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)] }));
   app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
   const rest = door(reads);
   const sites = sitesOf(rest);

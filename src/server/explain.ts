@@ -1,5 +1,5 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ApolloServerPlugin } from '@apollo/server';
 import type { Request } from 'express';
 import { onDatabase, type Context } from '../core/context.js';
 import type { Database, Row, Statement, Work } from '../core/database.js';
@@ -10,16 +10,14 @@ import { executorHeader } from './answers.js';
 export const explainHeader = 'x-crm-explain';
 
 /** Whether a request with these headers and extensions asks how its answer is made. */
-export function asksToExplain(headers: IncomingHttpHeaders, extensions: unknown): boolean {
-  return /^(1|true)$/.test(String(headers[explainHeader] ?? '')) || (extensions as { explain?: unknown } | null | undefined)?.explain === true;
-}
+export const asksToExplain = (headers: IncomingHttpHeaders, extensions: unknown): boolean =>
+  /^(1|true)$/.test(String(headers[explainHeader] ?? '')) || (extensions as { explain?: unknown } | null | undefined)?.explain === true;
 
-/** The extensions that a request carries, if any. */
-export const extensionsOf = ({ method, body, query }: Request): unknown => (method === 'GET' ? parsed(query['extensions']) : (body as { extensions?: unknown } | undefined)?.extensions);
-
-function parsed(text: unknown): unknown {
+/** The extensions of a request as it came, by POST or GET. */
+export function extensionsOf({ method, body, query }: Request): unknown {
+  if (method !== 'GET') return (body as { extensions?: unknown } | undefined)?.extensions;
   try {
-    return JSON.parse(String(text)) as unknown;
+    return JSON.parse(String(query['extensions'])) as unknown;
   } catch {
     return undefined;
   }

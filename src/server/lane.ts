@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Face } from '../core/context.js';
-import { Recent } from '../core/recent.js';
+import { Recent, type Sizes } from '../core/recent.js';
 import { overLimit } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { longestKept } from '../read/plans.js';
@@ -32,6 +32,8 @@ export interface Lane {
   handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<boolean>;
   /** The context that the lane has made for a request that it then passed on. */
   contextOf(request: object): Context | undefined;
+  /** How many texts it knows, and how many at most. */
+  sizes(): Sizes;
 }
 
 interface Known {
@@ -81,7 +83,9 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     const once = await keyed({ operation, meant, variables, header: (name) => headerOf(request, name), plain: false }, ctx);
     if (once) return once;
     const result = await engine.answer(operation, variables, ctx);
-    return 'data' in result ? { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' } : undefined;
+    if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
+    ctx.stats.declined = result.declined;
+    return undefined;
   }
 
   return {
@@ -92,6 +96,7 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
       byHash.set(known.hash, known);
     },
     contextOf: (request) => contexts.get(request),
+    sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
     async handle(request, response, sent) {
       const found = asked(request, sent);
       if (!found) return false;
