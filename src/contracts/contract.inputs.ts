@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import type { Scope } from '../core/fields.js';
+import { today, type Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
 import { among, atLeast, atMost, contains, equals, isTrue, refersTo, Where } from '../read/filter.js';
@@ -23,8 +23,6 @@ export function paid(contract: Scope): string {
 
 /** What of a contract's amount is not paid, from 0; null where there is no amount or none to be seen (`least` passes nulls over, the difference does not). */
 export const outstanding = (contract: Scope): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${paidInFact(contract)}))`;
-
-const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
 
 /** SQL condition: came into force at some time, and is not paid in full. */
 export const isReceivable = (contract: Scope): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${paidInFact(contract)}, false)`;

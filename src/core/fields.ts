@@ -123,6 +123,9 @@ export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
   present: () => `${once} is not null`,
 });
 
+/** Today in the time zone of the tenant, as SQL. */
+export const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
+
 /** An existence test for one row of another entity: visible rows, or with `bare` any living row of the tenant. */
 export function exists(row: Scope, entity: string, condition: (other: Scope) => string, reach: 'rows' | 'bare' = 'rows'): string {
   const { from, where, row: other } = row[reach](entity);

@@ -40,9 +40,12 @@ export type Once = (ctx: Context, request: Keyed, attempt: Attempt) => Promise<O
 
 const longestKey = 200;
 
-/** The key that a request carries in its headers, if it does. */
+/** The key that a request carries in its headers, if it does. Refuses TOO_LONG beyond 200 characters. */
 export function keyOf(header: (name: string) => string | undefined): string | undefined {
-  return header('idempotency-key')?.trim() || header('x-request-id')?.trim() || undefined;
+  const name = ['Idempotency-Key', 'X-Request-ID'].find((one) => header(one.toLowerCase())?.trim());
+  const key = name && header(name.toLowerCase())!.trim();
+  if (key && key.length > longestKey) throw refuse('TOO_LONG', [name], { max: longestKey });
+  return key;
 }
 
 /**
@@ -54,16 +57,17 @@ export function keyOf(header: (name: string) => string | undefined): string | un
  */
 export function guard(hours: number): Once {
   return async (ctx, { key, content, other }, attempt) => {
-    const short = key.length > longestKey ? digest(key) : key;
-    const claim = claiming(ctx, short, content, hours);
+    const claim = claiming(ctx, key, content, hours);
     try {
-      return await inTurn(`${ctx.tenant.id} ${short}`, () =>
+      return await inTurn(`${ctx.tenant.id} ${key}`, () =>
         ctx.database.transaction(ctx.tenant.id, async (tx) => {
           const [claimed, found] = await tx.run(claim.statements);
           if (claimed!.length === 0) return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
           const joined = new Joined(tx, ctx.tenant.id);
           ctx.loaders.clear();
-          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed }).finally(() => joined.end());
+          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed })
+            .catch((error: unknown) => Promise.reject((joined.collision ?? error) as Error))
+            .finally(() => joined.end());
           if (joined.collision) throw joined.collision;
           if (!done) throw new Nothing(answer);
           const { final, committed } = joined.ending();

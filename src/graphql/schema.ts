@@ -13,6 +13,7 @@ import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
 import { contractResolvers } from '../contracts/contract.resolver.js';
 import { paymentResolvers } from '../contracts/payment.resolver.js';
+import { receivablesResolvers } from '../contracts/receivables.resolver.js';
 import { creditAssessmentResolvers } from '../customers/credit-assessment.resolver.js';
 import { customerResolvers } from '../customers/customer.resolver.js';
 import { historyResolvers } from '../customers/history.resolver.js';
@@ -23,6 +24,7 @@ import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
+import { webhookResolvers } from '../events/webhook.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
@@ -51,6 +53,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...pipelineResolvers,
   ...contractResolvers,
   ...paymentResolvers,
+  ...receivablesResolvers,
   ...campaignResolvers,
   ...leadResolvers,
   ...activityResolvers,
@@ -66,6 +69,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...behaviorResolvers,
   ...searchResolvers,
   ...feedResolvers,
+  ...webhookResolvers,
 ];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */

@@ -35,7 +35,7 @@ export interface ListSpec {
   /** whether callers who administer the tenant may ask for deleted rows as well */
   restorable: boolean;
   /** a right without which the list as a whole is refused; as a field of a record it is as visible as that record */
-  right?: 'audit';
+  right?: 'audit' | 'administer';
   /** what makes an order total: the record's number unless told */
   tie: OrderTerm;
   /** GraphQL classes made from the above */
@@ -87,7 +87,7 @@ interface OrderOption {
  * usual order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that
  * shows deleted rows as well. Makes the connection and argument types.
  */
-export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm; restorable?: boolean; right?: 'audit' }): ListSpec {
+export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm; restorable?: boolean; right?: 'audit' | 'administer' }): ListSpec {
   const { name } = entity;
   const order = new Map<string, OrderTerm>();
   for (const [property, option] of Object.entries(options.order)) {

@@ -25,6 +25,8 @@ export interface Access {
   lives?: (row: Scope) => string;
   /** a right that shows all rows, whatever else the caller sees */
   right?: 'audit';
+  /** a right without which no row is visible, whatever else the caller sees */
+  only?: 'administer';
   /** rows that are the caller's own: what is masked otherwise is shown */
   own?: (row: Scope) => string;
 }
@@ -111,7 +113,8 @@ export class Query {
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
   visible(row: RowScope): string {
-    const { right, visible } = accesses.get(row.model.name) ?? {};
+    const { right, only, visible } = accesses.get(row.model.name) ?? {};
+    if (only && !this.rights[only]) return 'false';
     if (this.rights.see === 'all' || (right && this.rights[right])) return '';
     if (this.rights.see === 'none') return 'false';
     const rule = visible?.(row) ?? 'true';

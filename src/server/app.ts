@@ -20,6 +20,7 @@ import { filesRouter, openStorage } from './files.js';
 import { front } from './front.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
+import { healthDaily } from './daily.js';
 import { keepClean } from './housekeeping.js';
 import { pages } from './pages.js';
 import { reference } from './reference.js';
@@ -49,6 +50,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const unhang = hangDoorbell(database.pool);
   const delivery = startDelivery(database.pool, config);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
+  const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
 
   const app = express();
   const http = createServer();
@@ -65,7 +67,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(router);
   app.use(eventsRouter({ identify }));
   app.use(figuresRouter({ identify, sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)] }));
-  app.use(filesRouter({ door: door(reads), identify, ...(await openStorage(config)) }));
+  app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
   const rest = door(reads);
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
@@ -94,6 +96,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
       stopCleaning();
+      await stopDaily();
       await dispose();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));

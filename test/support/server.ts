@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { ownerUrl, serverUrl } from './http.js';
+import { quickWebhooks } from './quick.js';
 
 const project = resolve(__dirname, '../..');
 
@@ -26,7 +27,7 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
   const { PATH, HOME, TMPDIR, CRM_CITUS } = process.env;
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
     cwd: project,
-    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, CRM_CITUS, PORT: '0', CRM_DEMO_DATA: '0', CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl(), ...env }).filter(([, value]) => value !== undefined)),
+    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, CRM_CITUS, PORT: '0', CRM_DEMO_DATA: '0', CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl(), ...quickWebhooks, ...env }).filter(([, value]) => value !== undefined)),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((done) => child.once('close', done));
