@@ -1,5 +1,4 @@
 // What is asked of each contender, and how its answer is brought into one form for comparison.
-import { randomUUID } from 'node:crypto';
 import { demoId } from '../src/database/demo/ids.js';
 import { created } from './data.mjs';
 
@@ -64,7 +63,7 @@ const graphileW2 = `query W2($tenant: UUID!, $status: String!, $offset: Int!) { 
   primaryContact: mainContact { role contact: ${foreign('contact')}ContactId { name mobile } }
   contracts: contractsByTenantIdAndCustomerId { totalCount }
 } } }`;
-const graphileW3 = `mutation W3($deal: OpportunityInput!) { createOpportunity(input: { opportunity: $deal }) {
+const graphileW3 = `mutation W3($input: CreateDealInput!) { createDeal(input: $input) {
   opportunity { id: rowId code name stage probability expectedAmount currency customer: ${foreign('customer')}CustomerId { id: rowId name } } } }`;
 
 const input = ({ customer, name, amount, expectedCloseOn }) => ({ customer, name, amount, expectedCloseOn });
@@ -89,7 +88,7 @@ export const requests = {
     W1: ({ tenant, id }) => post('/graphql', { query: graphileW1, variables: { tenant, id } }),
     W2: ({ tenant, status, offset }) => post('/graphql', { query: graphileW2, variables: { tenant, status, offset } }),
     W3: ({ tenant, user, customer, name, amount, expectedCloseOn }) =>
-      post('/graphql', { query: graphileW3, variables: { deal: { tenantId: tenant, rowId: randomUUID(), code: `P-${randomUUID().slice(0, 28)}`, customerId: customer, name, expectedAmount: amount, expectedCloseOn, createdById: user, updatedById: user } } }),
+      post('/graphql', { query: graphileW3, variables: { input: { tenant, author: user, customer, name, amount, expectedCloseOn } } }),
   },
   naive: {
     W1: ({ tenant, id }) => post('/', { query: plainly(W1), variables: { tenant, id } }),
@@ -119,7 +118,7 @@ const shaped = {
     },
   }),
   W2: (data) => data,
-  W3: ({ createOpportunity: { opportunity: { expectedAmount, currency, ...deal } } }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
+  W3: ({ createDeal: { opportunity: { expectedAmount, currency, ...deal } } }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
 };
 
 /** An answer in the one form in which all are compared: members sorted, exact numbers without trailing zeros, instants in UTC. */
