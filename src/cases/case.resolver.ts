@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { changesOf } from '../graphql/changes.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -77,4 +78,4 @@ class Mutations {
   }
 }
 
-export const caseResolvers = [Queries, CommentQueries, OfCustomer, OfContact, ServiceRecords, CommentsOfCase, Mutations];
+export const caseResolvers = [changesOf(caseList), Queries, CommentQueries, OfCustomer, OfContact, ServiceRecords, CommentsOfCase, Mutations];

@@ -103,4 +103,4 @@ class Mutations {
   }
 }
 
-export const opportunityResolvers = [changesOf(Opportunity), Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];
+export const opportunityResolvers = [changesOf(opportunityList), Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];

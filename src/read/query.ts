@@ -111,6 +111,12 @@ export class Query {
     return { from: `"${model.table}" ${row.alias}`, where: where.join(' and '), row };
   }
 
+  /** Rows of a table that the caller may see or, if they are deleted, could see: what an event can be told about. */
+  known(entity: string): { from: string; where: string; row: RowScope } {
+    const { from, where, row } = this.bare(entity, true);
+    return { from, where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '), row };
+  }
+
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
   visible(row: RowScope): string {
     const { right, only, visible } = accesses.get(row.model.name) ?? {};

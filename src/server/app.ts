@@ -14,6 +14,7 @@ import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/i
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { startDelivery } from './delivery.js';
+import { watchDue } from './due.js';
 import { eventsRouter } from './events.js';
 import { deliveryFigures, figuresRouter, processFigures, readFigures } from './figures.js';
 import { filesRouter, openStorage } from './files.js';
@@ -48,6 +49,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 
   const once = guard(config.CRM_IDEMPOTENCY_HOURS);
   const unhang = hangDoorbell(database.pool);
+  const stopWatching = watchDue(database.pool);
   const delivery = startDelivery(database.pool, config);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
   const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
@@ -96,6 +98,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
       stopCleaning();
+      await stopWatching();
       await stopDaily();
       await dispose();
       http.closeAllConnections();
