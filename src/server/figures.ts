@@ -59,9 +59,19 @@ export function readFigures(engine: Engine, lane: Lane, pool: Pool): Figure[] {
   ];
 }
 
-/** How the delivery to the broker goes. */
-export function deliveryFigures({ broker }: Delivery): Figure[] {
-  if (!broker) return [];
+/** How the delivery to webhooks and to the broker goes. */
+export function deliveryFigures({ broker, webhooks }: Delivery): Figure[] {
+  return [
+    ['crm_webhook_lag_events', 'gauge', 'Events that webhooks of all tenants have not been tried with yet, as of the last look.', webhooks.lag()],
+    ['crm_webhook_delivered_total', 'counter', 'Events that a webhook was told of.', webhooks.figures.delivered],
+    ['crm_webhook_failures_total', 'counter', 'Attempts that failed.', webhooks.figures.failed],
+    ['crm_webhook_dead_total', 'counter', 'Deliveries that were given up.', webhooks.figures.dead],
+    ['crm_webhook_lost_events_total', 'counter', 'Events that were no longer kept when a webhook could have been told of them.', webhooks.figures.lost],
+    ...(broker ? figuresOfBroker(broker) : []),
+  ];
+}
+
+function figuresOfBroker(broker: NonNullable<Delivery['broker']>): Figure[] {
   const { figures } = broker;
   return [
     ['crm_broker_up', 'gauge', 'Whether the broker can be used.', broker.state() === 'up' ? 1 : 0],
