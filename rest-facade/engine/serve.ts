@@ -83,7 +83,8 @@ export async function serve(options: FacadeOptions, { dialect, matcher }: Site, 
   }
 }
 
-const tagged = (etag: string | undefined): Record<string, string> => (etag ? { ETag: etag } : {});
+/** A tag is for the client that got the answer: whoever keeps the answer on the way must ask again, and nobody else may have it. */
+const tagged = (etag: string | undefined): Record<string, string> => (etag ? { ETag: etag, 'Cache-Control': 'private, no-cache' } : {});
 
 /** Where a change was overtaken, the record is shown as a GET of the same path does; where there is none, as the change would have shown it. */
 async function withCurrent(error: unknown, options: FacadeOptions, found: Found | null, call: Call | undefined): Promise<unknown> {
