@@ -7,6 +7,7 @@ import { Entering } from './0006-entering.js';
 import { Search } from './0007-search.js';
 import { Readers } from './0010-readers.js';
 import { Order } from './0020-order.js';
+import { Health } from './0021-health.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '0007-search', class: Search },
   { name: '0010-readers', class: Readers },
   { name: '0020-order', class: Order },
+  { name: '0021-health', class: Health },
 ];
