@@ -22,6 +22,7 @@ import { wall } from './src/database/migrations/protect.js';
 import { FeedReader } from './src/events/feed-reader.entity.js';
 import { IdempotencyKey } from './src/events/idempotency-key.entity.js';
 import { FeedHead, OutboxEvent, Series } from './src/events/outbox.entity.js';
+import { Webhook, WebhookDelivery, WebhookSecret } from './src/events/webhook.entity.js';
 import { File } from './src/files/file.entity.js';
 import { User } from './src/identity/user.entity.js';
 import { Lead } from './src/leads/lead.entity.js';
@@ -33,7 +34,7 @@ import { UsageEvent } from './src/success/usage-event.entity.js';
 import { Tenant } from './src/tenants/tenant.entity.js';
 
 /** Entities and migrations are listed by hand: what is not in these lists does not exist. */
-export const entities = [Tenant, User, Customer, CustomerGram, Contact, ContactGram, CustomerContact, Opportunity, OpportunityGram, StageChange, Contract, Activity, Case, CaseComment, File, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, HealthScore, HealthRun, SuccessTask, UsageEvent, AuditEntry, FeedHead, OutboxEvent, FeedReader, Series, IdempotencyKey];
+export const entities = [Tenant, User, Customer, CustomerGram, Contact, ContactGram, CustomerContact, Opportunity, OpportunityGram, StageChange, Contract, Activity, Case, CaseComment, File, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, HealthScore, HealthRun, SuccessTask, UsageEvent, AuditEntry, FeedHead, OutboxEvent, FeedReader, Webhook, WebhookDelivery, WebhookSecret, Series, IdempotencyKey];
 
 /** What decorators cannot say of every entity, said so that a comparison of entities and database (`npm run db:check`) covers it. */
 function describe(meta: EntityMetadata): void {

@@ -1,4 +1,4 @@
-// npm run bench [-- --quick] [--growth] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile]
+// npm run bench [-- --quick] [--growth] [--texts] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
@@ -9,17 +9,18 @@ import { grow } from './growth.mjs';
 import { clientOf, ask, press } from './load.mjs';
 import { cpuOf, cpuOfPostgres, residentMb, start } from './processes.mjs';
 import { medianOf, ratiosOf, report } from './report.mjs';
+import { newTexts } from './texts.mjs';
 import { draws, has, normal, requests, titles, workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, export: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, texts: { type: 'boolean', default: false }, export: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
 });
 const secret = 'the bench signs its own tokens with this secret';
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
 const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.5 : 3));
 const chosen = options.only?.split(',') ?? workloads;
 const names = options.contenders?.split(',') ?? ['server', 'floor', 'postgraphile', 'naive'];
-const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000 };
+const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000, activities: 5 };
 
 const tokens = new Map();
 async function signAll(codes) {
@@ -64,6 +65,11 @@ async function main() {
   if (options.growth) {
     await signAll(['demo']);
     return grow({ secret, token: tokens.get('demo'), milliseconds, most: options.quick ? 10_000 : Infinity });
+  }
+  if (options.texts) {
+    await signAll(['demo']);
+    const operator = await sign(secret, { subject: 'operator', tenant: 'demo', roles: ['platform_admin'], expiresIn: '1d' });
+    return newTexts({ secret, token: tokens.get('demo'), operator, count: options.quick ? 20_000 : 200_000 });
   }
   if (options.export) {
     const signed = (code) => sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** One configuration key: what it means, what it is when unset, and how its text is read. */
 interface Setting<T> {
@@ -33,10 +34,25 @@ const url = (...protocols: string[]) => (value: string | undefined) => {
   }
   throw new WrongValue(`must be an address that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
 };
+const networks = (value: string | undefined) => {
+  const texts = (value ?? '').split(',').map((text) => text.trim()).filter(Boolean);
+  for (const text of texts) {
+    const [address = '', bits = '', ...rest] = text.split('/');
+    const width = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    if (width === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width) throw new WrongValue('must be networks such as 10.1.0.0/16 or fd00::/8, with commas between');
+  }
+  return texts;
+};
 const oneOf = <T extends string>(members: readonly T[], fallback?: T) => (value: string | undefined) => {
   if (!value) return fallback;
   if ((members as readonly string[]).includes(value)) return value as T;
   throw new WrongValue(`must be one of ${members.join(', ')}`);
+};
+const timeOfDay = (fallback: (production: boolean) => string | undefined) => (value: string | undefined, production: boolean) => {
+  if (!value) return fallback(production);
+  if (value === 'off') return undefined;
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(value)) return value;
+  throw new WrongValue('must be a time such as 02:00, or off');
 };
 const secret = (value: string | undefined) => {
   if (value && value.length < 32) throw new WrongValue('must have at least 32 characters');
@@ -70,9 +86,14 @@ export const settings = {
   CRM_REQUIRE_REQUEST_ID: setting('`1` refuses writes of the dialect `cell` without `X-Request-ID`.', '0', flag(() => false)),
   CRM_IDEMPOTENCY_HOURS: setting('Hours that the answer to a request with `Idempotency-Key` or `X-Request-ID` is remembered.', '24', whole(24, 1, 8760)),
   CRM_FEED_DAYS: setting('Days that events stay in the feed.', '7', whole(7, 1, 3650)),
+  CRM_HEALTH_AT: setting('Time of day (HH:MM, in the time zone of each tenant) from which the server computes the health of all customers; `off` leaves it to `npm run job -- health`.', '02:00 in production; off', timeOfDay((production) => (production ? '02:00' : undefined))),
   CRM_TRUST_PROXY: setting('`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.', '0', flag(() => false)),
   CRM_DEMO_DATA: setting('`1` loads the demo data into an empty database.', '1; 0 in production', flag((production) => !production)),
   NATS_URL: setting('NATS server with JetStream that events are published to and messages of other systems are taken from; user and password, or a token, may stand in it.', 'none', url('nats:', 'tls:')),
+  CRM_WEBHOOK_NETWORKS: setting('Private networks that webhooks may reach, in CIDR notation with commas between, e.g. `10.1.0.0/16`; where there is one, `http` addresses are accepted as well.', 'none', networks),
+  CRM_WEBHOOK_TIMEOUT_MS: setting('Milliseconds in which a webhook must answer.', '10000', whole(10_000, 100, 15_000)),
+  CRM_WEBHOOK_RETRY_MS: setting('Milliseconds after which a delivery that failed is tried again; about doubled each time, up to 8 hours.', '5000', whole(5_000, 10, 3_600_000)),
+  CRM_WEBHOOK_GIVE_UP_SECONDS: setting('Seconds for which a delivery is tried; a webhook that has failed for twice as long is disabled.', '270000 (75 hours)', whole(270_000, 1, 31_536_000)),
   LOG_LEVEL: setting('How much is logged.', 'info', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const, 'info')),
 } satisfies Record<string, Setting<unknown>>;
 

@@ -117,7 +117,7 @@ class Describer {
     const own = (['path', 'query', 'headers'] as const).flatMap((source) => targetsFrom(plan, source).map((target) => this.parameter(plan, target)));
     const { row } = plan;
     if (row.formats) return [...own, oneOf(row.formats), ...common];
-    return [...own, ...(row.kind === 'list' ? this.paging(row) : []), ...(row.file ? [format] : []), ...(row.kind === 'one' ? [ifNoneMatch] : []), ...(comparesVersions(plan) ? [ifMatch] : []), ...common];
+    return [...own, ...(row.kind === 'list' ? this.paging(row) : []), ...(row.file ? [format] : []), ...(row.kind === 'one' ? [ifNoneMatch] : []), ...(comparesVersions(plan) ? [ifMatch] : []), ...(row.method === 'GET' ? [] : [idempotencyKey]), ...common];
   }
 
   private parameter(plan: Plan, target: Target): Parameter {
@@ -242,9 +242,11 @@ const tag = { description: 'Strong entity tag of the record.', schema: { type: '
 const ifNoneMatch: Parameter = { name: 'If-None-Match', in: 'header', required: false, description: 'Tags that the client holds; 304 without a body if one of them is the present one.', schema: { type: 'string' } };
 const ifMatch: Parameter = { name: 'If-Match', in: 'header', required: false, description: 'Tag of the record that the change was made from; the change is refused, and the record told as it is, if it has been changed meanwhile.', schema: { type: 'string' } };
 
+const idempotencyKey: Parameter = { name: 'Idempotency-Key', in: 'header', required: false, description: 'Counts instead of `X-Request-ID` as what names the write, where both are sent; at most 200 characters.', schema: { type: 'string' } };
+
 /** Headers that every operation takes. */
 const common: Parameter[] = [
-  { name: 'X-Request-ID', in: 'header', required: false, description: 'Names the request; a write that is repeated with the same id is done once.', schema: { type: 'string' } },
+  { name: 'X-Request-ID', in: 'header', required: false, description: 'Names the request, at most 200 characters; a write that is repeated with the same id is done once, for as long as the id is remembered: 24 hours, unless the deployment says otherwise.', schema: { type: 'string' } },
   { name: 'X-Tenant-Id', in: 'header', required: false, description: 'The tenant, where the token allows several.', schema: { type: 'string' } },
 ];
 

@@ -1,5 +1,5 @@
-import type { Arguments, Listed, Scope } from '../core/fields.js';
-import { between, given, lengthOf, sumOf, today, type CalendarPeriod } from './range.js';
+import { today, type Arguments, type Listed, type Scope } from '../core/fields.js';
+import { between, given, lengthOf, sumOf, type CalendarPeriod } from './range.js';
 
 /** First and last day asked for, as SQL; null where the range is open. */
 function days(tenant: Scope, args: Arguments): { from: string | null; until: string | null } {

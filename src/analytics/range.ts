@@ -14,9 +14,6 @@ export const lengthOf: Record<CalendarPeriod, string> = { WEEK: '7 days', MONTH:
 
 export const given = (args: Arguments, name: string): boolean => args(name).is((value) => value !== null && value !== undefined);
 
-/** Today in the time zone of the tenant, as SQL. */
-export const today = (tenant: Scope): string => `(now() at time zone ${tenant.zone()})::date`;
-
 /** Condition on an instant: from the first day (SQL, if any) to the last (SQL, if any), both included. */
 export function between(tenant: Scope, instant: string, from: string | null, until: string | null): string {
   const conditions = [from && `${instant} >= (${from}::timestamp at time zone ${tenant.zone()})`, until && `${instant} < ((${until} + 1)::timestamp at time zone ${tenant.zone()})`];

@@ -54,8 +54,8 @@ export class Context {
   readonly requestId: string;
   readonly locale: Locale;
   readonly expires: Date | undefined;
-  /** how many SQL statements the request has sent */
-  readonly stats: { statements: number };
+  /** how many SQL statements the request has sent, and why the compiled engine left it to the executor, if it was asked and did */
+  readonly stats: { statements: number; declined?: string };
   /** loaders made on first use, emptied by every write */
   readonly loaders: Map<unknown, unknown>;
   /** how to read what the answer to a change shows of the record, by its id; set while a change runs whose answer is known to show one */
@@ -86,3 +86,6 @@ export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
   if (!ctx.loaders.has(key)) ctx.loaders.set(key, make());
   return ctx.loaders.get(key) as T;
 }
+
+/** The same caller with nothing read yet: what lives longer than a request asks with a new one each time. */
+export const anew = (ctx: Context): Context => Object.assign(Object.create(Context.prototype) as Context, ctx, { stats: { statements: 0 }, loaders: new Map(), shown: {} });

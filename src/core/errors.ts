@@ -27,12 +27,14 @@ export const errorTable = {
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
   IDEMPOTENT_CONFLICT: { status: 409, user: false, en: 'A request with this key has been carried out already.', zh: '幂等冲突：该请求已处理过' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, user: false, en: 'Another request has been carried out under this key.', zh: '该幂等键已用于另一请求' },
+  TARGET_REFUSED: { status: 400, user: true, en: '{field} leads to a private address, to which nothing is sent.', zh: '{field} 指向内网地址，不允许发送' },
   PAYLOAD_TOO_LARGE: { status: 413, user: false, en: 'The request body is larger than {max}.', zh: '请求体超过 {max}' },
   FILE_TYPE_NOT_ALLOWED: { status: 415, user: false, en: 'Files of this kind are not accepted, or the content is of another kind than the name says.', zh: '不支持该类型的文件，或文件内容与扩展名不符' },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
   INTERNAL: { status: 500, user: false, en: 'Something went wrong on our side.', zh: '服务器内部错误' },
   NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
   AUTH_UNAVAILABLE: { status: 503, user: false, en: 'Tokens cannot be checked right now; try again.', zh: '认证服务暂时不可用，请稍后重试' },
+  CONTENDED: { status: 503, user: false, en: 'Others are changing the same records right now, and nothing was done; try again.', zh: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试' },
   UNAVAILABLE: { status: 503, user: false, en: 'The database cannot be reached right now; try again.', zh: '数据库暂时不可用，请稍后重试' },
 } as const satisfies Record<string, { status: number; user: boolean; en: string; zh: string }>;
 

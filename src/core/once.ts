@@ -40,9 +40,12 @@ export type Once = (ctx: Context, request: Keyed, attempt: Attempt) => Promise<O
 
 const longestKey = 200;
 
-/** The key that a request carries in its headers, if it does. */
+/** The key that a request carries in its headers, if it does. Refuses TOO_LONG beyond 200 characters. */
 export function keyOf(header: (name: string) => string | undefined): string | undefined {
-  return header('idempotency-key')?.trim() || header('x-request-id')?.trim() || undefined;
+  const name = ['Idempotency-Key', 'X-Request-ID'].find((one) => header(one.toLowerCase())?.trim());
+  const key = name && header(name.toLowerCase())!.trim();
+  if (key && key.length > longestKey) throw refuse('TOO_LONG', [name], { max: longestKey });
+  return key;
 }
 
 /**
@@ -54,6 +57,7 @@ export function keyOf(header: (name: string) => string | undefined): string | un
  */
 export function guard(hours: number): Once {
   return async (ctx, { key, content, other }, attempt) => {
+    // those of other systems' messages may be of any length
     const short = key.length > longestKey ? digest(key) : key;
     const claim = claiming(ctx, short, content, hours);
     try {
@@ -63,7 +67,9 @@ export function guard(hours: number): Once {
           if (claimed!.length === 0) return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
           const joined = new Joined(tx, ctx.tenant.id);
           ctx.loaders.clear();
-          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed }).finally(() => joined.end());
+          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed })
+            .catch((error: unknown) => Promise.reject((joined.collision ?? error) as Error))
+            .finally(() => joined.end());
           if (joined.collision) throw joined.collision;
           if (!done) throw new Nothing(answer);
           const { final, committed } = joined.ending();

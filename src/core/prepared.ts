@@ -1,9 +1,13 @@
 import type { Statement } from './database.js';
+import type { Sizes } from './recent.js';
 
 /** How many texts are remembered; the one that was not used for the longest goes first. */
 const most = 500;
 const names = new Map<string, string | null>();
 let made = 0;
+
+/** How many texts of writes are remembered. */
+export const rememberedWrites = (): Sizes => ({ writes: [names.size, most] });
 
 /** The statement with a name of its own from its second use on, so that what recurs is prepared and what does not leaves nothing behind. */
 export function prepared(statement: Statement): Statement {

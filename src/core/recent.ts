@@ -1,3 +1,6 @@
+/** How many entries something keeps, by name, and how many at most. */
+export type Sizes = Record<string, [now: number, most: number]>;
+
 /**
  * A map that keeps at most so many entries. Where one more comes, the oldest that was not looked up since it was last
  * passed over has to go.
@@ -7,11 +10,19 @@ export class Recent<V> {
 
   constructor(private readonly most: number) {}
 
+  get size(): number {
+    return this.entries.size;
+  }
+
   get(key: string): V | undefined {
     const entry = this.entries.get(key);
     if (!entry) return undefined;
     entry.used = true;
     return entry.value;
+  }
+
+  *values(): Iterable<V> {
+    for (const { value } of this.entries.values()) yield value;
   }
 
   set(key: string, value: V): void {

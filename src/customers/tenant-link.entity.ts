@@ -2,7 +2,7 @@ import { Entity, ManyToOne, PrimaryKey } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Flag, OnDay, OneOf, Text, To } from '../core/columns.js';
 import { Editable, kin, Table } from '../core/entity.js';
-import { Computed, embedded, type Scope } from '../core/fields.js';
+import { Computed, embedded, today, type Scope } from '../core/fields.js';
 import { enumeration } from '../core/enumeration.js';
 import { Customer } from './customer.entity.js';
 
@@ -30,8 +30,6 @@ export class TenantName {
   @Field(() => String, { description: 'Display name.' })
   name!: string;
 }
-
-const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
 
 /** SQL condition: its term has begun and not ended, by calendar day. */
 export const isActive = (link: Scope): string => `(coalesce(${link.col('startsOn')} <= ${today(link)}, true) and coalesce(${link.col('endsOn')} >= ${today(link)}, true))`;

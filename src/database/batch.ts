@@ -18,7 +18,10 @@ interface Wire {
 const divisionByZero = '22012';
 
 /** How many named statements one connection keeps; the longest unused is closed to make room. */
-const keptPerConnection = 400;
+export const keptPerConnection = 400;
+
+/** How many statements a connection has prepared. */
+export const preparedOn = (connection: unknown): number => (connection as Wire).prepared?.size ?? 0;
 
 /**
  * Statements sent in one round trip with a single Sync at the end: PostgreSQL runs them as one implicit transaction, so

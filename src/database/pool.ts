@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Database, Row, Statement, Work } from '../core/database.js';
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
-import { Batch } from './batch.js';
+import { Batch, preparedOn } from './batch.js';
 import { commit, entering, type Entering } from './entering.js';
 
 export interface PoolOptions {
@@ -33,6 +33,8 @@ export class Pool implements Database {
 
   private readonly entering: Entering;
 
+  private readonly clients = new Set<pg.PoolClient & { connection: unknown }>();
+
   private reviving: Promise<void> | undefined;
   private snapshots = 0;
 
@@ -47,7 +49,11 @@ export class Pool implements Database {
       options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
     });
     // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
-    this.pool.on('connect', (client) => void client.on('error', () => {}));
+    this.pool.on('connect', (client) => {
+      client.on('error', () => {});
+      this.clients.add(client as never);
+    });
+    this.pool.on('remove', (client) => void this.clients.delete(client as never));
     this.pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
   }
 
@@ -163,6 +169,12 @@ export class Pool implements Database {
       else client.release(isUsable ? undefined : (error as Error));
       throw error;
     }
+  }
+
+  /** How the connections stand, and how many statements each open one has prepared. */
+  figures(): { open: number; idle: number; waiting: number; prepared: number[] } {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { open: totalCount, idle: idleCount, waiting: waitingCount, prepared: [...this.clients].map((client) => preparedOn(client.connection)) };
   }
 
   async end(): Promise<void> {

@@ -42,4 +42,8 @@ export class FeedReader {
 
   @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
   lastSuccessAt?: string | null;
+
+  /** true while it is told of nothing, on somebody's word */
+  @Property({ type: 'boolean', default: false })
+  paused!: boolean;
 }

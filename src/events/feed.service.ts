@@ -49,6 +49,16 @@ export const feedEnd = async (ctx: Context): Promise<string> => {
   return head?.[0] ?? '0';
 };
 
+/** The place that a cursor names, behind which all events are still kept; without one the place before the oldest event. Refuses CURSOR_INVALID, CURSOR_EXPIRED. */
+export async function checkPlace(ctx: Context, cursor: string | null | undefined): Promise<number> {
+  const place = placeOf(cursor);
+  const end = await feedEnd(ctx);
+  const [next] = await eventsAfter(ctx.database, ctx.tenant.id, place ?? 0, 1);
+  if (place === null) return next ? next.seq - 1 : Number(end);
+  await checkGapless(ctx, place, next?.seq);
+  return place;
+}
+
 function placeOf(cursor: string | null | undefined): number | null {
   if (cursor === undefined || cursor === null || cursor === '') return null;
   if (!/^\d{1,15}$/.test(cursor)) throw refuse('CURSOR_INVALID');

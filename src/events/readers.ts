@@ -20,8 +20,8 @@ export interface ReaderKind {
 export interface Readers {
   /** looks at all tenants, as when the broker has come back */
   lookAtAll: () => void;
-  /** how many events the readers of that name have still to tell, in all tenants, as far as is known */
-  behind: (name: string) => number;
+  /** how many events readers of such names have still to tell, in all tenants, as far as is known */
+  behind: (isMeant: (name: string) => boolean) => number;
   stop: () => Promise<void>;
 }
 
@@ -120,7 +120,7 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
 
   return {
     lookAtAll,
-    behind: (name) => [...(behind.get(name)?.values() ?? [])].reduce((sum, count) => sum + count, 0),
+    behind: (isMeant) => [...behind].reduce((sum, [name, tenants]) => (isMeant(name) ? [...tenants.values()].reduce((all, count) => all + count, sum) : sum), 0),
     stop: async () => {
       stopped = true;
       unheed();
@@ -157,7 +157,7 @@ async function dueOf(database: Database, tenantId: string): Promise<Due[]> {
     name: 'readers-due',
     text: `select name, behind, round(1000 * extract(epoch from greatest(case when behind > 0 then now() else wake_at end, case when behind > 0 or wake_at is not null then rest_until end,
         case when (behind > 0 or wake_at is not null) and holder <> $2 then held_until end) - now()))
-      from (select r.*, greatest(coalesce(h.seq, 0) - r.seq, 0) as behind from feed_reader r left join feed_head h on h.tenant_id = r.tenant_id where r.tenant_id = $1) r`,
+      from (select r.*, greatest(coalesce(h.seq, 0) - r.seq, 0) as behind from feed_reader r left join feed_head h on h.tenant_id = r.tenant_id where r.tenant_id = $1 and not r.paused) r`,
     values: [tenantId, holder],
   });
   return rows.map(([name, count, wait]) => ({ name: name!, behind: Number(count), wait: wait === null || wait === undefined ? null : Number(wait) }));

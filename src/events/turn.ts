@@ -41,7 +41,7 @@ export class Turn {
   static async take(database: Database, tenantId: string, name: string): Promise<Turn | null> {
     const [row] = await database.read(tenantId, {
       name: 'turn-take',
-      text: `update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2
+      text: `update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2 and not paused
         and (held_until is null or held_until <= now() or holder = $3) and (rest_until is null or rest_until <= now())
         returning seq, failures, to_char(failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), last_error`,
       values: [tenantId, name, holder, granted],
@@ -54,6 +54,11 @@ export class Turn {
   /** the last event that needs no more telling */
   get seq(): number {
     return this.recorded;
+  }
+
+  /** what went wrong with the latest attempt that failed */
+  get error(): string | null {
+    return this.lastError;
   }
 
   succeeded(): void {

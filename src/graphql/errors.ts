@@ -1,12 +1,13 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { DomainError, errorTable, isUnavailable, isUnstorable, messageOf, refuse, type Locale } from '../core/errors.js';
+import { collided, DomainError, errorTable, isUnavailable, isUnstorable, messageOf, refuse, type Locale } from '../core/errors.js';
 import { log } from '../core/log.js';
 
 /** Any thrown thing as a refusal of the table: our own as it is, a lost database as UNAVAILABLE, the rest as INTERNAL (and into the log). */
 export function asRefusal(error: unknown, requestId?: string): DomainError {
   if (error instanceof DomainError) return error;
   if (isUnavailable(error)) return refuse('UNAVAILABLE');
+  if (collided(error)) return refuse('CONTENDED');
   if (isUnstorable(error)) return refuse('BAD_REQUEST', undefined, { reason: 'a text contains the character U+0000.' });
   log.error({ err: error, requestId }, 'a request failed');
   return refuse('INTERNAL');

@@ -13,6 +13,7 @@ import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
 import { contactResolvers } from '../contacts/contact.resolver.js';
 import { contractResolvers } from '../contracts/contract.resolver.js';
 import { paymentResolvers } from '../contracts/payment.resolver.js';
+import { receivablesResolvers } from '../contracts/receivables.resolver.js';
 import { creditAssessmentResolvers } from '../customers/credit-assessment.resolver.js';
 import { customerResolvers } from '../customers/customer.resolver.js';
 import { historyResolvers } from '../customers/history.resolver.js';
@@ -23,10 +24,12 @@ import { tenantLinkResolvers } from '../customers/tenant-link.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
+import { webhookResolvers } from '../events/webhook.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
+import { dueResolvers } from '../success/due.resolver.js';
 import { searchResolvers } from '../search/search.resolver.js';
 import { healthResolvers } from '../success/health.resolver.js';
 import { successTaskResolvers } from '../success/success-task.resolver.js';
@@ -34,6 +37,7 @@ import { usageResolvers } from '../success/usage.resolver.js';
 import { attachResolvers } from '../read/plain.js';
 import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
+import { attachTopics } from './topics.js';
 
 /** Every resolver of the graph. What is not in this list is not in the graph. */
 const resolvers: NonEmptyArray<new () => object> = [
@@ -51,6 +55,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...pipelineResolvers,
   ...contractResolvers,
   ...paymentResolvers,
+  ...receivablesResolvers,
   ...campaignResolvers,
   ...leadResolvers,
   ...activityResolvers,
@@ -60,15 +65,17 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...fileResolvers,
   ...healthResolvers,
   ...successTaskResolvers,
+  ...dueResolvers,
   ...usageResolvers,
   ...analyticsResolvers,
   ...valueResolvers,
   ...behaviorResolvers,
   ...searchResolvers,
   ...feedResolvers,
+  ...webhookResolvers,
 ];
 
-/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */
+/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `live/`). */
 const unusedPubSub: PubSub = {
   publish: () => {
     throw new Error('Events are published by commands only.');
@@ -84,6 +91,7 @@ export function buildGraph(): GraphQLSchema {
   const schema = buildSchemaSync({ resolvers: [...resolvers, ...auditResolvers()] as never, validate: false, pubSub: unusedPubSub });
   describeRoots(schema);
   attachResolvers(schema);
+  attachTopics(schema);
   return schema;
 }
 

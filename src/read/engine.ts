@@ -2,6 +2,7 @@ import { execute, getVariableValues, GraphQLError, type ExecutionResult, type Gr
 import type { Context } from '../core/context.js';
 import { DomainError, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
+import type { Sizes } from '../core/recent.js';
 import { ask } from './declared.js';
 import { nullFound } from './leaf.js';
 import { change, mutationParts, type MutationParts } from './payloads.js';
@@ -26,6 +27,8 @@ export interface EngineMetrics {
   compiled: number;
   /** operations left to the plain executor, by reason */
   plain: Record<string, number>;
+  /** what it remembers */
+  sizes: { queries: Sizes; mutations: Sizes };
 }
 
 /** Answers whole operations with compiled statements, and says no to those it cannot; the caller then runs the plain executor. */
@@ -41,7 +44,7 @@ export interface Engine {
 export function engine(schema: GraphQLSchema): Engine {
   const queries = new Plans<Plan>(schema);
   const mutations = new Plans<MutationParts>(schema);
-  const metrics: EngineMetrics = { compiled: 0, plain: {} };
+  const metrics: Omit<EngineMetrics, 'sizes'> = { compiled: 0, plain: {} };
 
   /** What answers the operation, ready to go. Throws if nothing does; until here nothing was done, so the plain executor can do all of it. */
   function prepare(operation: Operation, variables: Record<string, unknown>, ctx: Context): { run: () => Promise<TextResult>; changes: boolean } {
@@ -50,11 +53,11 @@ export function engine(schema: GraphQLSchema): Engine {
     if (errors) throw new NotCompilable('a variable has a wrong value');
     const env: Env = { ctx, variables: coerced };
     if (meant.operation === 'query') {
-      const plan = found(queries.find(operation, env, (compiler) => planOf(compiler.operation(schema.getQueryType()!), compiler.query)));
+      const plan = found(queries.find(operation, meant, env, (compiler) => planOf(compiler.operation(schema.getQueryType()!), compiler.query)));
       return { run: async () => ({ data: (await send(plan, env))! }), changes: false };
     }
     if (meant.operation === 'mutation') {
-      const parts = found(mutations.find(operation, env, (compiler, fragments) => mutationParts(schema, compiler, fragments)));
+      const parts = found(mutations.find(operation, meant, env, (compiler, fragments) => mutationParts(schema, compiler, fragments)));
       return { run: () => change(schema, parts, env, variables, send), changes: true };
     }
     throw new NotCompilable('subscriptions are not compiled');
@@ -85,7 +88,7 @@ export function engine(schema: GraphQLSchema): Engine {
       if ('data' in text) return { ...(text.errors && { errors: text.errors }), data: JSON.parse(text.data) as Record<string, unknown> };
       return (await execute({ schema, document: operation.document, operationName: operation.operationName, variableValues: variables, contextValue: ctx })) as ExecutionResult;
     },
-    metrics: () => structuredClone(metrics),
+    metrics: () => ({ ...structuredClone(metrics), sizes: { queries: queries.sizes(), mutations: mutations.sizes() } }),
   };
 }
 

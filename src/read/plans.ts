@@ -1,6 +1,6 @@
 import { Kind, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { Statement } from '../core/database.js';
-import { Recent } from '../core/recent.js';
+import { Recent, type Sizes } from '../core/recent.js';
 import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
 import { NotCompilable, Selection } from './selection.js';
@@ -33,8 +33,12 @@ interface Variant<T> {
   result: T | NotCompilable;
 }
 
-/** How many operations are remembered, and how many variants of each per shape of rights. Longer texts are compiled each time. */
-const mostDocuments = 1_000;
+/**
+ * How many texts are remembered, how many pairs of one of their operations and a shape of rights, and how many variants
+ * of each pair. Longer texts are compiled each time.
+ */
+const mostTexts = 1_000;
+const mostPairs = 2_000;
 const mostVariants = 8;
 export const longestKept = 32_768;
 
@@ -47,41 +51,52 @@ export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, Fragme
  * used for the longest goes first.
  */
 export class Plans<T> {
-  private readonly documents = new Recent<Map<string, Array<Variant<T>>>>(mostDocuments);
+  /** a number for each text, so that keys of pairs are short */
+  private readonly texts = new Recent<number>(mostTexts);
+  private readonly pairs = new Recent<Array<Variant<T>>>(mostPairs);
+  private counted = 0;
 
   constructor(private readonly schema: GraphQLSchema) {}
 
   /** The result for this request, made if it is new. Throws what the inspection of the values throws (a bad cursor, a wrong argument). */
-  find(operation: Operation, env: Env, make: Make<T>): T | NotCompilable {
-    const variants = this.variantsOf(operation, env.ctx.shape);
+  find(operation: Operation, meant: OperationDefinitionNode, env: Env, make: Make<T>): T | NotCompilable {
+    // whoever has just one operation need not name it: the key is what is meant, not what was said
+    const variants = this.variantsOf(operation.text, `${env.ctx.shape} ${meant.name?.value ?? ''}`);
     for (const [index, variant] of variants.entries()) {
       if (!holds(variant.guards, env)) continue;
       if (index > 0) variants.unshift(...variants.splice(index, 1));
       return variant.result;
     }
-    const made = this.make(operation, env, make);
+    const made = this.make(operation.document, meant, env, make);
     variants.unshift(made);
     variants.length = Math.min(variants.length, mostVariants);
     return made.result;
   }
 
-  private variantsOf({ text, operationName }: Operation, shape: string): Array<Variant<T>> {
-    if (text.length > longestKept) return [];
-    let known = this.documents.get(text);
-    if (!known) this.documents.set(text, (known = new Map()));
-    const key = `${shape} ${operationName ?? ''}`;
-    if (!known.has(key)) known.set(key, []);
-    return known.get(key)!;
+  sizes(): Sizes {
+    let plans = 0;
+    for (const variants of this.pairs.values()) plans += variants.length;
+    return { texts: [this.texts.size, mostTexts], plans: [plans, mostPairs * mostVariants] };
   }
 
-  private make(operation: Operation, env: Env, make: Make<T>): Variant<T> {
+  private variantsOf(text: string, pair: string): Array<Variant<T>> {
+    if (text.length > longestKept) return [];
+    let number = this.texts.get(text);
+    if (number === undefined) this.texts.set(text, (number = this.counted += 1));
+    const key = `${number} ${pair}`;
+    let variants = this.pairs.get(key);
+    if (!variants) this.pairs.set(key, (variants = []));
+    return variants;
+  }
+
+  private make(document: DocumentNode, meant: OperationDefinitionNode, env: Env, make: Make<T>): Variant<T> {
     const guards: Guard[] = [];
     const query = new Query(env.ctx.rights, (source, test, answer) => {
       if (dependsOnVariables(source, env)) guards.push({ source, test, answer });
     });
-    const fragments = fragmentsOf(operation.document);
+    const fragments = fragmentsOf(document);
     try {
-      const selection = new Selection(this.schema, operationOf(operation), fragments, query, env);
+      const selection = new Selection(this.schema, meant, fragments, query, env);
       return { guards, result: make(new Compiler(selection, query), fragments) };
     } catch (error) {
       if (error instanceof NotCompilable) return { guards, result: error };

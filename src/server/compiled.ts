@@ -27,7 +27,8 @@ export function compiledReads(engine: Engine, lane: Lane, keyed: Keyed, producti
           for (const [name, value] of Object.entries(once.headers)) response.http.headers.set(name, value);
           return { http: response.http, body: { kind: 'single', singleResult: { data: new Body(once.body) as never } } };
         }
-        const result = wish === 'plain' ? { declined: 'as asked' } : await engine.answer({ text: source, document, operationName }, request.variables ?? {}, contextValue);
+        const { declined = wish === 'plain' ? 'as asked' : undefined } = contextValue.stats;
+        const result = declined !== undefined ? { declined } : await engine.answer({ text: source, document, operationName }, request.variables ?? {}, contextValue);
         if (!production) response.http.headers.set(executorHeader, 'data' in result ? 'compiled' : `plain; ${result.declined}`);
         return 'data' in result ? { http: response.http, body: { kind: 'single', singleResult: resultOf(result, contextValue.locale) } } : null;
       },

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { Request } from 'express';
 import { onDatabase, type Context } from '../core/context.js';
@@ -8,17 +9,15 @@ import { executorHeader } from './answers.js';
 /** Outside production: asks for `extensions.explain` in the answer, as does `extensions: { explain: true }` in the request. */
 export const explainHeader = 'x-crm-explain';
 
-/** Whether the request asks how its answer is made. */
-export function asksToExplain({ headers, method, body, query }: Request): boolean {
-  if (/^(1|true)$/.test(String(headers[explainHeader] ?? ''))) return true;
-  return method === 'GET' ? saysSo(parsed(query['extensions'])) : saysSo((body as { extensions?: unknown } | undefined)?.extensions);
-}
+/** Whether a request with these headers and extensions asks how its answer is made. */
+export const asksToExplain = (headers: IncomingHttpHeaders, extensions: unknown): boolean =>
+  /^(1|true)$/.test(String(headers[explainHeader] ?? '')) || (extensions as { explain?: unknown } | null | undefined)?.explain === true;
 
-const saysSo = (extensions: unknown): boolean => (extensions as { explain?: unknown } | null | undefined)?.explain === true;
-
-function parsed(text: unknown): unknown {
+/** The extensions of a request as it came, by POST or GET. */
+export function extensionsOf({ method, body, query }: Request): unknown {
+  if (method !== 'GET') return (body as { extensions?: unknown } | undefined)?.extensions;
   try {
-    return JSON.parse(String(text)) as unknown;
+    return JSON.parse(String(query['extensions'])) as unknown;
   } catch {
     return undefined;
   }

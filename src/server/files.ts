@@ -11,6 +11,7 @@ import type { Context, Face } from '../core/context.js';
 import { messageOf, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
+import { keyOf, type Once, type Outcome } from '../core/once.js';
 import { mayWrite } from '../core/rights.js';
 import * as files from '../files/file.service.js';
 import { mediaTypeOf, safeName, seenBytes } from '../files/file.types.js';
@@ -23,6 +24,8 @@ import { callerOf, localeOf, type Caller } from './request.js';
 
 export interface FilesOptions {
   door: Door;
+  /** keeps uploads that carry a key from being recorded twice */
+  once: Once;
   identify: (caller: Caller, face: Face) => Promise<Context>;
   storage: Storage;
   /** where uploads are put together before they are kept; on the disk of a local storage */
@@ -64,8 +67,11 @@ export function filesRouter(options: FilesOptions): Router {
   };
   router.post('/api/v1/files', answered(async (ctx, request, response) => {
     mayWrite(ctx.rights);
-    const { id, name, mediaType, bytes, sha256, url } = await find(ctx, await upload(ctx, request, options));
-    response.json({ code: 200, message: 'success', data: { id, name, mediaType, bytes, sha256, url } });
+    const { body, replayed } = await upload(ctx, request, options, async (inside, id) => {
+      const { name, mediaType, bytes, sha256, url } = await find(inside, id);
+      return JSON.stringify({ code: 200, message: 'success', data: { id, name, mediaType, bytes, sha256, url } });
+    });
+    response.type('json').set(replayed ? { 'Idempotency-Replayed': 'true' } : {}).send(body);
   }));
   router.get('/api/v1/files/:id', answered(async (ctx, request, response) => {
     await send(options.storage, ctx, await find(ctx, String(request.params['id'])), request, response);
@@ -84,8 +90,12 @@ function refused(error: unknown, request: Request, response: Response): void {
   response.status(refusal.status).json({ code: refusal.status, message: messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language'])), data: null });
 }
 
-/** Receives, checks and keeps a file, and records it; returns its id. What fails on the way leaves nothing behind. */
-async function upload(ctx: Context, request: Request, { storage, incoming, maxBytes }: FilesOptions): Promise<string> {
+/**
+ * Receives, checks and keeps a file, and records it; `told` makes the answer. What fails on the way leaves nothing behind,
+ * and neither does an upload that repeats another one under its key: the same name, content and members get its answer.
+ */
+async function upload(ctx: Context, request: Request, { storage, incoming, maxBytes, once }: FilesOptions, told: (ctx: Context, id: string) => Promise<string>): Promise<Outcome> {
+  const key = keyOf((name) => request.header(name));
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   const place = path.join(incoming, randomUUID());
   try {
@@ -95,8 +105,12 @@ async function upload(ctx: Context, request: Request, { storage, incoming, maxBy
     if (!mediaType) throw refuse('FILE_TYPE_NOT_ALLOWED', ['file']);
     const id = newId();
     await storage.keep(files.keyOf(ctx, id), { path: place, bytes, mediaType });
+    const record = async (inside: Context): Promise<string> => told(inside, await files.add(inside, { id, name, mediaType, bytes, sha256 }, fields));
     try {
-      return await files.add(ctx, { id, name, mediaType, bytes, sha256 }, fields);
+      if (!key) return { status: 200, body: await record(ctx), replayed: false };
+      const outcome = await once(ctx, { key, content: ['upload', name, sha256, fields], other: 'refuse' }, async (inside) => ({ status: 200, body: await record(inside.ctx), done: true }));
+      if (outcome.replayed) await storage.remove(files.keyOf(ctx, id));
+      return outcome;
     } catch (error) {
       await storage.remove(files.keyOf(ctx, id));
       throw error;

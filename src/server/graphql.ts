@@ -14,9 +14,10 @@ import { limitsRule } from '../graphql/limits.js';
 import type { Engine } from '../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
-import { asksToExplain, explanations, watched } from './explain.js';
+import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from './keyed.js';
-import { lane } from './lane.js';
+import { mostBytes, takeUp } from './front.js';
+import { lane, type Lane } from './lane.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 
 export interface GraphOptions {
@@ -30,8 +31,8 @@ export interface GraphOptions {
   dispose: () => Promise<void>;
 }
 
-/** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production. */
-export async function graphRouter(options: GraphOptions): Promise<Router> {
+/** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production; and the lane that goes past it. */
+export async function graphRouter(options: GraphOptions): Promise<{ router: Router; lane: Lane }> {
   const once = keyed(options.engine, options.once);
   const fast = lane({ ...options, keyed: once });
   const apollo = new ApolloServer<Context>({
@@ -52,17 +53,17 @@ export async function graphRouter(options: GraphOptions): Promise<Router> {
   });
   await apollo.start();
   const router = Router();
-  router.use('/graphql', json({ limit: '2mb' }), keptByNobody, (request, response, next) => fast.handle(request, response, next), expressMiddleware(apollo, {
+  router.use('/graphql', takeUp, json({ limit: mostBytes }), keptByNobody, expressMiddleware(apollo, {
     context: async ({ req }) => {
       try {
         const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
-        return !options.production && asksToExplain(req) ? watched(ctx) : ctx;
+        return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
       } catch (error) {
         throw asHttpError(error, localeOf(req.headers['accept-language']));
       }
     },
   }));
-  return router;
+  return { router, lane: fast };
 }
 
 /** What the graph answers depends on who asks: no cache on the way may keep it. */

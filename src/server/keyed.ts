@@ -32,10 +32,11 @@ export type Keyed = (sent: Sent, ctx: Context) => Promise<KeyedAnswer | undefine
 export function keyed(engine: Engine, once: Once): Keyed {
   return async (sent, ctx) => {
     const { meant, operation, variables } = sent;
-    const key = meant?.operation === 'mutation' ? keyOf(sent.header) : undefined;
-    if (!meant || !key || getVariableValues(engine.schema, meant.variableDefinitions ?? [], variables).errors) return undefined;
+    if (meant?.operation !== 'mutation') return undefined;
     let executor = 'replayed';
     try {
+      const key = keyOf(sent.header);
+      if (!key || getVariableValues(engine.schema, meant.variableDefinitions ?? [], variables).errors) return undefined;
       const { status, body, replayed } = await once(ctx, { key, content: [operation.text, operation.operationName ?? null, variables], other: 'refuse' }, async (inside) => {
         const given = await answer(engine, sent, inside.ctx);
         executor = given.executor;

@@ -2,7 +2,7 @@ import { command, type Change } from '../core/command.js';
 import { dayIn, now } from '../core/clock.js';
 import { constraintMeans } from '../core/constraints.js';
 import type { Context } from '../core/context.js';
-import { refuse } from '../core/errors.js';
+import { DomainError, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
 import { afterwards } from '../core/once.js';
@@ -34,10 +34,44 @@ export async function start(ctx: Context): Promise<string> {
   if (ctx.rights.write !== 'all') throw refuse('FORBIDDEN');
   return command(ctx, 'customer.calculateAllHealth', async (change) => {
     const [running] = await change.query("select id from health_run where tenant_id = $1 and status = 'RUNNING'", [ctx.tenant.id]);
-    if (running) return running[0]!;
-    const [count] = await change.query('select count(*) from customer where tenant_id = $1 and deleted_at is null', [ctx.tenant.id]);
-    return change.insert(HealthRun, { status: 'RUNNING', total: Number(count![0]), scored: 0, tasksCreated: 0 });
+    return running ? running[0]! : begin(change);
   });
+}
+
+/** After how many minutes without a step a calculation counts as abandoned. */
+const patience = 2;
+
+/**
+ * The calculation that is to be done now, if there is one: today's from `time` (HH:MM in the time zone of the tenant) on,
+ * or one that nobody has taken further for two minutes. It is the caller's from then on: nobody else is given it.
+ */
+export async function due(ctx: Context, time: string): Promise<string | null> {
+  const abandoned = `updated_at < now() - make_interval(mins => ${patience})`;
+  const today = '(now() at time zone $2)::date + $3::time';
+  const last = `(${today} - case when now() at time zone $2 < ${today} then interval '1 day' else interval '0' end) at time zone $2`;
+  const [state] = await ctx.database.read(ctx.tenant.id, {
+    name: 'health-due',
+    text: `select status = 'RUNNING', ${abandoned}, created_at >= ${last} from health_run where tenant_id = $1::uuid order by created_at desc limit 1`,
+    values: [ctx.tenant.id, ctx.tenant.timeZone, time],
+  });
+  const [isRunning, isAbandoned, isOfToday] = (state ?? []).map((value) => value === 't');
+  if (isRunning ? !isAbandoned : isOfToday) return null;
+  try {
+    return await command(ctx, 'customer.calculateAllHealth', async (change) => {
+      if (!isRunning) return begin(change);
+      const [taken] = await change.query(`update health_run set updated_at = now() where tenant_id = $1 and status = 'RUNNING' and ${abandoned} returning id`, [ctx.tenant.id]);
+      return taken?.[0] ?? null;
+    });
+  } catch (error) {
+    // another process was faster
+    if (error instanceof DomainError && error.code === 'IN_USE') return null;
+    throw error;
+  }
+}
+
+async function begin(change: Change): Promise<string> {
+  const [count] = await change.query('select count(*) from customer where tenant_id = $1 and deleted_at is null', [change.ctx.tenant.id]);
+  return change.insert(HealthRun, { status: 'RUNNING', total: Number(count![0]), scored: 0, tasksCreated: 0 });
 }
 
 /** What a step of a calculation came to. */

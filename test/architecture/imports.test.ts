@@ -93,7 +93,7 @@ beforeAll(async () => {
   const roots = [plant(lawful), plant({}), ...unlawful.map(([, file, line]) => plant(withLine(file, line)))];
   const text = await output(join(project, 'test/architecture/imports.mjs'), [project, ...roots]);
   ({ rules, results: inspections } = JSON.parse(text) as { rules: string[]; results: Inspection[] });
-});
+}, 120_000);
 
 afterAll(uproot);
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { ownerUrl, serverUrl } from './http.js';
+import { quickWebhooks } from './quick.js';
 
 const project = resolve(__dirname, '../..');
 
@@ -12,6 +13,8 @@ export interface Started {
   code?: number | null;
   stdout: string;
   stderr: string;
+  /** what it has written to standard output so far */
+  output: () => string;
   /** ends it, if it runs, and resolves when it is gone */
   stop(): Promise<void>;
   /** kills it as a crash would, and resolves when it is gone */
@@ -26,12 +29,13 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
   const { PATH, HOME, TMPDIR, CRM_CITUS } = process.env;
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
     cwd: project,
-    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, CRM_CITUS, PORT: '0', CRM_DEMO_DATA: '0', CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl(), ...env }).filter(([, value]) => value !== undefined)),
+    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, CRM_CITUS, PORT: '0', CRM_DEMO_DATA: '0', CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl(), ...quickWebhooks, ...env }).filter(([, value]) => value !== undefined)),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((done) => child.once('close', done));
   let stdout = '';
   let stderr = '';
+  const output = (): string => stdout;
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
@@ -45,8 +49,8 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
     child.stdout.on('data', (chunk) => {
       stdout += String(chunk);
       const address = /listening at (http:[^"\s]+)/.exec(stdout)?.[1];
-      if (address) settle({ address, stdout, stderr, stop, kill });
+      if (address) settle({ address, stdout, stderr, output, stop, kill });
     });
-    void ended.then((code) => settle({ code, stdout, stderr, stop: () => Promise.resolve(), kill: () => Promise.resolve() }));
+    void ended.then((code) => settle({ code, stdout, stderr, output, stop: () => Promise.resolve(), kill: () => Promise.resolve() }));
   });
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startEmbedded } from '../../src/database/embedded.js';
+import { quickWebhooks } from './quick.js';
 
 export interface World {
   /** where the server listens, e.g. `http://127.0.0.1:40123` */
@@ -23,7 +24,7 @@ chmodSync(directory, 0o711);
 const database = await startEmbedded({ dir: directory, durable: false, log: () => {} });
 const server = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
   cwd: project,
-  env: { ...process.env, PORT: '0', CRM_DATA_DIR: directory, CRM_DATABASE_URL: database.serverUrl, CRM_DATABASE_OWNER_URL: database.ownerUrl },
+  env: { ...process.env, ...quickWebhooks, PORT: '0', CRM_DATA_DIR: directory, CRM_DATABASE_URL: database.serverUrl, CRM_DATABASE_OWNER_URL: database.ownerUrl },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 let stopping = false;

@@ -6,6 +6,8 @@ import { Repetition } from './0005-repetition.js';
 import { Entering } from './0006-entering.js';
 import { Search } from './0007-search.js';
 import { Readers } from './0010-readers.js';
+import { Webhooks } from './0011-webhooks.js';
+import { Due } from './0012-due.js';
 import { Order } from './0020-order.js';
 import { Health } from './0021-health.js';
 
@@ -19,6 +21,8 @@ export const migrations = [
   { name: '0006-entering', class: Entering },
   { name: '0007-search', class: Search },
   { name: '0010-readers', class: Readers },
+  { name: '0011-webhooks', class: Webhooks },
+  { name: '0012-due', class: Due },
   { name: '0020-order', class: Order },
   { name: '0021-health', class: Health },
 ];

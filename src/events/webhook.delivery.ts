@@ -1,0 +1,249 @@
+import { eventsAfter, type DomainEvent } from '../core/bus.js';
+import type { TenantInfo } from '../core/context.js';
+import type { Database, Statement } from '../core/database.js';
+import { newId } from '../core/id.js';
+import { log } from '../core/log.js';
+import { systemIn } from '../identity/system.service.js';
+import { findTenant } from '../tenants/tenant.service.js';
+import { cloudEvent } from './feed.service.js';
+import type { ReaderKind } from './readers.js';
+import type { Turn } from './turn.js';
+import { attempter, type Attempt, type Outcome, type Target, type WebhookRules } from './webhook.attempt.js';
+import { circuitBreaksAfter } from './webhook.entity.js';
+import { disable } from './webhook.service.js';
+
+/** What a process has done for webhooks since it started. */
+export interface WebhookFigures {
+  delivered: number;
+  /** attempts that failed */
+  failed: number;
+  /** deliveries that were given up */
+  dead: number;
+  /** events that were no longer kept when they could have been delivered */
+  lost: number;
+}
+
+/** Most events and most waiting deliveries that are looked at together. */
+const portion = 50;
+/** How many records' events are under way to one webhook at once. */
+const abreast = 5;
+
+/** One event on its way to one webhook. */
+interface Job {
+  seq: number;
+  event: string;
+  type: string;
+  subject: string;
+  body: string;
+  attempts: number;
+  /** when it was first tried */
+  since: Date | null;
+}
+
+/**
+ * Tells webhooks of the events that they ask for, in order for each record. What fails waits in a row of its own, and
+ * so does what follows it about the same record; the reader goes on with the rest. After some failures in a row nothing
+ * is tried for a while, and then one delivery alone.
+ */
+export function webhookReader(database: Database, rules: WebhookRules, figures: WebhookFigures): ReaderKind {
+  const attempt = attempter(rules);
+  return {
+    is: (name) => name !== 'broker',
+    most: 16,
+    ready: () => !rules.closing.aborted,
+    take: async (turn) => {
+      const tenant = await findTenant(database, turn.tenantId, false);
+      const target = tenant && (await targetOf(turn));
+      if (!tenant || !target) return turn.end();
+      await new Round(turn, tenant, target, rules, attempt, figures).run();
+    },
+  };
+}
+
+/** One turn at one webhook. */
+class Round {
+  /** what was thought of the webhook when the turn began: one attempt decides first */
+  private probing: boolean;
+  private over = false;
+  private gone = false;
+  private asked = 0;
+
+  constructor(
+    private readonly turn: Turn,
+    private readonly tenant: TenantInfo,
+    private readonly target: Target,
+    private readonly rules: WebhookRules,
+    private readonly attempt: Attempt,
+    private readonly figures: WebhookFigures,
+  ) {
+    this.probing = this.isBroken();
+  }
+
+  private isBroken = (): boolean => this.turn.failures >= circuitBreaksAfter;
+
+  async run(): Promise<void> {
+    while (!this.over && ((await this.tellWaiting()) || (await this.tellNew())));
+    const { turn, rules } = this;
+    const failing = turn.failingSince && Date.now() - turn.failingSince.getTime() > 2 * rules.giveUp;
+    if (this.gone || failing) {
+      const reason = this.gone ? 'The webhook answered that it is gone (HTTP 410).' : `No delivery has succeeded since ${turn.failingSince!.toISOString()}: ${turn.error}`;
+      await disable(await systemIn(turn.database, this.tenant), turn.name, reason);
+      log.warn({ tenant: this.tenant.code, webhook: turn.name, reason }, 'a webhook was disabled');
+      return turn.end();
+    }
+    if (this.isBroken()) {
+      const rest = Math.max(rules.backoff(turn.failures - circuitBreaksAfter + 1), this.asked);
+      return turn.end({ rest, wake: rest });
+    }
+    return turn.end({ rest: this.asked || null, wake: await nextWake(turn) });
+  }
+
+  /** Tries what is due of what waits, the first of each record; in doubt only one, whenever it were due. True if there was something. */
+  private async tellWaiting(): Promise<boolean> {
+    const jobs = await dueOf(this.turn, this.probing ? 1 : portion, this.probing);
+    if (jobs.length === 0) return false;
+    const statements: Statement[] = [];
+    await inLanes(jobs.map((job) => [job]), async ([job]) => {
+      const outcome = await this.tell(job!);
+      if (outcome) statements.push(...this.recorded(job!, outcome));
+    });
+    await this.turn.moveTo(this.turn.seq, statements);
+    return true;
+  }
+
+  private async tellNew(): Promise<boolean> {
+    const { turn, tenant, target } = this;
+    const events = await eventsAfter(turn.database, tenant.id, turn.seq, this.probing ? 1 : portion);
+    const [first] = events;
+    if (!first) return false;
+    if (first.seq > turn.seq + 1) {
+      this.figures.lost += first.seq - turn.seq - 1;
+      log.error({ tenant: tenant.code, webhook: turn.name, from: turn.seq + 1, until: first.seq - 1 }, 'a webhook was away for longer than events are kept: it was not told of these');
+    }
+    const jobs = events.filter(({ type }) => matches(target.types, type)).map((event) => jobOf(tenant, event));
+    const waiting = await waitingAmong(turn, jobs.map(({ subject }) => subject));
+    const statements: Statement[] = [];
+    await inLanes(lanesOf(jobs), async (lane) => {
+      let held = waiting.has(lane[0]!.subject);
+      for (const job of lane) {
+        const outcome = held ? null : await this.tell(job);
+        if (outcome?.delivered) continue;
+        statements.push(parked(turn, job));
+        if (outcome) statements.push(...this.recorded(job, outcome));
+        held = true;
+      }
+    });
+    await turn.moveTo(events.at(-1)!.seq, statements);
+    return true;
+  }
+
+  /** Tries one delivery; null if nothing is to be tried at the moment. */
+  private async tell(job: Job): Promise<Outcome | null> {
+    if (this.over || this.rules.closing.aborted || (this.isBroken() && !this.probing)) {
+      this.over = true;
+      return null;
+    }
+    const outcome = await this.attempt(this.target, job.event, job.body);
+    if (outcome.delivered) {
+      this.probing = false;
+      this.figures.delivered += 1;
+      this.turn.succeeded();
+      return outcome;
+    }
+    // an attempt that was broken off because the server stops says nothing of the webhook
+    if (this.rules.closing.aborted) return this.stop();
+    this.figures.failed += 1;
+    this.turn.failed(outcome.error);
+    this.asked = Math.max(this.asked, outcome.retryAfter ?? 0);
+    this.gone ||= outcome.gone;
+    if (this.probing || this.gone || this.asked > 0) this.over = true;
+    return outcome;
+  }
+
+  private stop(): null {
+    this.over = true;
+    return null;
+  }
+
+  private recorded(job: Job, outcome: Outcome): Statement[] {
+    const { tenantId, name } = this.turn;
+    const where = 'where tenant_id = $1 and webhook_id = $2 and seq = $3::bigint';
+    if (outcome.delivered) return [{ name: 'delivery-done', text: `delete from webhook_delivery ${where}`, values: [tenantId, name, job.seq] }];
+    const since = job.since ?? new Date();
+    const dead = Date.now() - since.getTime() > this.rules.giveUp;
+    if (dead) this.figures.dead += 1;
+    return [
+      {
+        name: 'delivery-failed',
+        text: `update webhook_delivery set attempts = $4::int, first_attempt_at = $5::timestamptz, status = $6, next_attempt_at = now() + make_interval(secs => $7::float8 / 1000), last_error = $8 ${where}`,
+        values: [tenantId, name, job.seq, job.attempts + 1, since.toISOString(), dead ? 'DEAD' : 'WAITING', dead ? null : this.rules.backoff(job.attempts + 1), outcome.error.slice(0, 500)],
+      },
+    ];
+  }
+}
+
+/** The jobs of each record by themselves, in their order. */
+function lanesOf(jobs: readonly Job[]): Job[][] {
+  const lanes = new Map<string, Job[]>();
+  for (const job of jobs) lanes.set(job.subject, [...(lanes.get(job.subject) ?? []), job]);
+  return [...lanes.values()];
+}
+
+const matches = (types: readonly string[], type: string): boolean => types.length === 0 || types.some((wanted) => wanted === type || (wanted.endsWith('.*') && type.startsWith(wanted.slice(0, -1))));
+
+const jobOf = (tenant: TenantInfo, event: DomainEvent): Job => ({ seq: event.seq, event: event.id, type: event.type, subject: event.subject, body: JSON.stringify(cloudEvent({ tenant }, event)), attempts: 0, since: null });
+
+/** Address, types and living secrets of the webhook; null if it is deleted or disabled. */
+async function targetOf({ database, tenantId, name }: Turn): Promise<Target | null> {
+  const [row] = await database.read(tenantId, {
+    name: 'webhook-target',
+    text: `select url, array_to_json(types), (select json_agg(s.secret order by s.expires_at desc nulls first) from webhook_secret s where s.tenant_id = w.tenant_id and s.webhook_id = w.id and (s.expires_at is null or s.expires_at > now()))
+      from webhook w where tenant_id = $1 and id = $2 and deleted_at is null and status = 'ENABLED'`,
+    values: [tenantId, name],
+  });
+  return row ? { url: new URL(row[0]!), types: JSON.parse(row[1]!) as string[], secrets: JSON.parse(row[2] ?? '[]') as string[] } : null;
+}
+
+/** The first waiting delivery of each record that is due, or with `any` whichever is due next. */
+async function dueOf({ database, tenantId, name }: Turn, most: number, any: boolean): Promise<Job[]> {
+  const rows = await database.read(tenantId, {
+    name: 'deliveries-due',
+    text: `select seq, event, type, subject, body, attempts, to_char(first_attempt_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      from (select distinct on (subject) * from webhook_delivery where tenant_id = $1 and webhook_id = $2 and status = 'WAITING' order by subject, seq) heads
+      where $4::boolean or next_attempt_at is null or next_attempt_at <= now() order by next_attempt_at nulls first, seq limit $3::int`,
+    values: [tenantId, name, most, any],
+  });
+  return rows.map(([seq, event, type, subject, body, attempts, since]) => ({ seq: Number(seq), event: event!, type: type!, subject: subject!, body: body!, attempts: Number(attempts), since: since ? new Date(since) : null }));
+}
+
+async function waitingAmong({ database, tenantId, name }: Turn, subjects: readonly string[]): Promise<Set<string>> {
+  if (subjects.length === 0) return new Set();
+  const rows = await database.read(tenantId, { name: 'deliveries-waiting', text: "select distinct subject from webhook_delivery where tenant_id = $1 and webhook_id = $2 and status = 'WAITING' and subject = any($3::text[])", values: [tenantId, name, subjects] });
+  return new Set(rows.map(([subject]) => subject!));
+}
+
+/** Milliseconds until the next waiting delivery is due; null if none waits. */
+async function nextWake({ database, tenantId, name }: Turn): Promise<number | null> {
+  const [row] = await database.read(tenantId, {
+    name: 'deliveries-wake',
+    text: `select greatest(0, 1000 * extract(epoch from min(coalesce(next_attempt_at, now())) - now()))::bigint
+      from (select distinct on (subject) next_attempt_at from webhook_delivery where tenant_id = $1 and webhook_id = $2 and status = 'WAITING' order by subject, seq) heads`,
+    values: [tenantId, name],
+  });
+  return row?.[0] ? Number(row[0]) : null;
+}
+
+/** A delivery that waits, as a row; one that a replay finds there already stays as it is. */
+const parked = ({ tenantId, name }: Turn, job: Job): Statement => ({
+  name: 'delivery-park',
+  text: 'insert into webhook_delivery (tenant_id, id, webhook_id, seq, event, type, subject, body) values ($1, $2, $3, $4::bigint, $5, $6, $7, $8) on conflict (tenant_id, webhook_id, seq) do nothing',
+  values: [tenantId, newId(), name, job.seq, job.event, job.type, job.subject, job.body],
+});
+
+/** Works through lanes, some of them abreast. */
+async function inLanes<T>(lanes: Iterable<T>, work: (lane: T) => Promise<void>): Promise<void> {
+  const left = [...lanes];
+  await Promise.all(Array.from({ length: abreast }, async () => {
+    for (let lane = left.shift(); lane !== undefined; lane = left.shift()) await work(lane);
+  }));
+}

@@ -1,0 +1,44 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { inputFrom } from '../core/inputs.js';
+import { among, contains, refersTo, Where } from '../read/filter.js';
+import { list } from '../read/list.js';
+import { Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookStatus } from './webhook.entity.js';
+import './webhook.policy.js';
+
+@InputType({ description: 'Conditions on webhooks; all given ones hold.' })
+export class WebhookFilter {
+  @Where(contains('url', 'description'), () => String, 'Contained in address or description.')
+  search?: string;
+
+  @Where(among('status'), () => [WebhookStatus], 'In one of these states.')
+  status?: string[];
+}
+
+export const webhooks = list(Webhook, {
+  filter: WebhookFilter,
+  order: { createdAt: 'When it was created.', number: 'Its integer number.' },
+  usual: [['CREATED_AT', 'DESC']],
+  right: 'administer',
+});
+
+@InputType({ description: 'Conditions on deliveries; all given ones hold.' })
+export class WebhookDeliveryFilter {
+  @Where(refersTo('webhook', Webhook), () => ID, 'To this webhook.')
+  webhook?: string;
+
+  @Where(among('status'), () => [WebhookDeliveryStatus], 'In one of these states.')
+  status?: string[];
+}
+
+export const webhookDeliveries = list(WebhookDelivery, {
+  filter: WebhookDeliveryFilter,
+  order: { createdAt: 'When it first failed, or began to wait.', number: 'Its integer number.', nextAttemptAt: 'When it is tried again.' },
+  usual: [['CREATED_AT', 'ASC']],
+  right: 'administer',
+});
+
+@InputType({ description: 'What to store of a webhook. Members left out stay as they are; null clears. `url` is required at creation.' })
+export class WebhookInput extends inputFrom('WebhookMembers', Webhook, ['url', 'description'], 'Members of a webhook that are written as they are.') {
+  @Field(() => [String], { nullable: true, description: 'Types of events that it is told of: `crm.customer.created`, or `crm.customer.*` for all of a kind; at most 100. Null or none for all.' })
+  types?: string[] | null;
+}

@@ -1,0 +1,172 @@
+import type { BlockList } from 'node:net';
+import { ring } from '../core/bus.js';
+import { command, type Change, type Stored } from '../core/command.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import { newId, parseKey } from '../core/id.js';
+import { afterwards } from '../core/once.js';
+import { checked } from '../core/validate.js';
+import { mayAdminister } from '../customers/customer.policy.js';
+import { checkPlace } from './feed.service.js';
+import { Webhook, type WebhookStatus } from './webhook.entity.js';
+import type { WebhookInput } from './webhook.inputs.js';
+import { newSecret } from './webhook.signature.js';
+import { mayTarget, networks } from './webhook.target.js';
+import './webhook.policy.js';
+
+/** Where a webhook may go from where. */
+export const moves: Record<WebhookStatus, readonly WebhookStatus[]> = { ENABLED: ['DISABLED'], DISABLED: ['ENABLED'] };
+
+/** Most hours for which the secret before the newest one goes on to hold. */
+export const mostOverlap = 168;
+export const usualOverlap = 24;
+const mostTypes = 100;
+
+let allowed: BlockList = networks([]);
+let allowsHttp = false;
+
+/** Says, once at start, which private networks webhooks may reach. */
+export function allowNetworks(texts: readonly string[]): void {
+  allowed = networks(texts);
+  allowsHttp = texts.length > 0;
+}
+
+/** Creates a webhook, told of what happens from now on, and its secret. Refuses FORBIDDEN, REQUIRED, INVALID, TOO_LONG, TARGET_REFUSED. */
+export async function create(ctx: Context, input: WebhookInput): Promise<{ webhook: string; secret: string }> {
+  mayAdminister(ctx.rights);
+  const values = await prepared(input, true);
+  const secret = newSecret();
+  const webhook = await command(ctx, 'webhook.create', async (change) => {
+    const id = change.insert(Webhook, { types: [], ...values } as never, { event: null });
+    await change.query('insert into feed_reader (tenant_id, name, seq) select $1::uuid, $2, coalesce((select seq from feed_head where tenant_id = $1::uuid), 0) returning name', [ctx.tenant.id, id]);
+    await addSecret(change, id, secret);
+    return id;
+  });
+  return { webhook, secret };
+}
+
+/** Changes members of a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, TARGET_REFUSED. */
+export async function update(ctx: Context, id: string, input: WebhookInput, version?: number | null): Promise<string> {
+  mayAdminister(ctx.rights);
+  const { types, ...values } = await prepared(input, false);
+  return command(ctx, 'webhook.update', async (change) => {
+    const webhook = await change.get(Webhook, id, { version });
+    const isSame = types === undefined || `{${types.join(',')}}` === String(webhook.types);
+    change.update(Webhook, webhook, { ...values, ...(!isSame && { types }) } as never, { event: null });
+    return webhook.id;
+  });
+}
+
+/** Goes on to tell a webhook, from where it stopped, as if it had never failed. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+export const enable = (ctx: Context, id: string, version?: number | null): Promise<string> => changeStatus(ctx, id, 'ENABLED', null, version);
+
+/** Stops telling a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+export const disable = (ctx: Context, id: string, reason: string | null, version?: number | null): Promise<string> => changeStatus(ctx, id, 'DISABLED', reason, version);
+
+function changeStatus(ctx: Context, id: string, status: WebhookStatus, reason: string | null, version?: number | null): Promise<string> {
+  mayAdminister(ctx.rights);
+  const { disabledReason } = checked(Webhook, { disabledReason: reason }, { create: false, required: [], named: { disabledReason: 'reason' } });
+  return command(ctx, `webhook.${status === 'ENABLED' ? 'enable' : 'disable'}`, async (change) => {
+    const webhook = await change.get(Webhook, id, { version });
+    if (!moves[webhook.status as WebhookStatus].includes(status)) return webhook.id;
+    change.update(Webhook, webhook, { status, disabledReason } as never, { event: null });
+    await change.query('update feed_reader set paused = $3::boolean where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id, status === 'DISABLED']);
+    if (status === 'ENABLED') {
+      await change.query('update feed_reader set failures = 0, failing_since = null, rest_until = null, wake_at = now() where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id]);
+      await tryAgain(change, webhook, 'WAITING');
+    }
+    return webhook.id;
+  });
+}
+
+/** Gives a webhook a new secret; the one before it holds beside it for so many hours. Refuses FORBIDDEN, NOT_FOUND, OUT_OF_RANGE. */
+export async function rotateSecret(ctx: Context, id: string, overlapHours: number = usualOverlap): Promise<{ webhook: string; secret: string }> {
+  mayAdminister(ctx.rights);
+  if (overlapHours < 0 || overlapHours > mostOverlap) throw refuse('OUT_OF_RANGE', ['overlapHours'], { min: 0, max: mostOverlap });
+  const secret = newSecret();
+  const webhook = await command(ctx, 'webhook.rotateSecret', async (change) => {
+    const found = await change.get(Webhook, id);
+    await change.query('delete from webhook_secret where tenant_id = $1 and webhook_id = $2 and expires_at is not null', [ctx.tenant.id, found.id]);
+    await change.query('update webhook_secret set expires_at = now() + make_interval(hours => $3::int) where tenant_id = $1 and webhook_id = $2', [ctx.tenant.id, found.id, overlapHours]);
+    await addSecret(change, found.id, secret);
+    // that it was done is audited; what the secret is stands nowhere else
+    change.tell(Webhook, found.id, {}, null);
+    return found.id;
+  });
+  return { webhook, secret };
+}
+
+/** Tells a webhook again of everything behind a cursor, or of everything that is kept. Refuses FORBIDDEN, NOT_FOUND, CURSOR_INVALID, CURSOR_EXPIRED. */
+export async function replay(ctx: Context, id: string, after?: string | null): Promise<string> {
+  mayAdminister(ctx.rights);
+  const place = await checkPlace(ctx, after);
+  return command(ctx, 'webhook.replay', async (change) => {
+    const webhook = await change.get(Webhook, id);
+    const [before] = await change.query('select seq from feed_reader where tenant_id = $1 and name = $2 for update', [ctx.tenant.id, webhook.id]);
+    await change.query('update feed_reader set seq = $3::bigint, holder = null, held_until = null, rest_until = null where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id, place]);
+    change.tell(Webhook, webhook.id, { cursor: [before?.[0] ?? null, String(place)] }, null);
+    soon(ctx);
+    return webhook.id;
+  });
+}
+
+/** Tries dead deliveries again, as if for the first time: those named, or all. Returns how many. Refuses FORBIDDEN, NOT_FOUND. */
+export async function retry(ctx: Context, id: string, deliveries?: readonly string[] | null): Promise<{ webhook: string; count: number }> {
+  mayAdminister(ctx.rights);
+  return command(ctx, 'webhook.retry', async (change) => {
+    const webhook = await change.get(Webhook, id);
+    const count = await tryAgain(change, webhook, 'DEAD', deliveries);
+    await change.query('update feed_reader set wake_at = now() where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id]);
+    if (count > 0) change.tell(Webhook, webhook.id, {}, null);
+    return { webhook: webhook.id, count };
+  });
+}
+
+/** Hides a webhook; what it was to be told of is forgotten, and so are its secrets. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
+  mayAdminister(ctx.rights);
+  return command(ctx, 'webhook.delete', async (change) => {
+    const webhook = await change.get(Webhook, id, { version });
+    change.update(Webhook, webhook, { deletedAt: new Date().toISOString() } as never, { event: null });
+    for (const [table, column] of [['feed_reader', 'name'], ['webhook_secret', 'webhook_id'], ['webhook_delivery', 'webhook_id']]) {
+      await change.query(`delete from ${table} where tenant_id = $1 and ${column} = $2`, [ctx.tenant.id, webhook.id]);
+    }
+    return webhook.id;
+  });
+}
+
+/** The readers look at the tenant as soon as the change is committed. */
+const soon = (ctx: Context): void => afterwards(ctx, ({ tenant }) => ring(tenant.id));
+
+async function tryAgain(change: Change, webhook: Stored<Webhook>, status: string, deliveries?: readonly string[] | null): Promise<number> {
+  const ids = (deliveries ?? []).flatMap((text) => {
+    const key = parseKey(text);
+    return key && 'id' in key ? [key.id] : [];
+  });
+  const rows = await change.query(
+    `update webhook_delivery set status = 'WAITING', attempts = 0, first_attempt_at = null, next_attempt_at = now() where tenant_id = $1 and webhook_id = $2 and status = $3 and ($4::uuid[] is null or id = any($4::uuid[])) returning id`,
+    [change.ctx.tenant.id, webhook.id, status, deliveries ? ids : null],
+  );
+  soon(change.ctx);
+  return rows.length;
+}
+
+const addSecret = (change: Change, webhook: string, secret: string): Promise<unknown> =>
+  change.query('insert into webhook_secret (tenant_id, webhook_id, id, secret) values ($1, $2, $3, $4)', [change.ctx.tenant.id, webhook, newId(), secret]);
+
+async function prepared(input: WebhookInput, creating: boolean): Promise<{ url?: string; types?: string[] }> {
+  const { types, ...members } = input as WebhookInput & Record<string, unknown>;
+  const values = checked(Webhook, members, { create: creating, required: ['url'] });
+  if (values['url']) values['url'] = await target(String(values['url']));
+  if (types === undefined) return values;
+  for (const [index, type] of (types ?? []).entries()) if (!/^crm\.[A-Za-z]+\.(?:[A-Za-z]+|\*)$/.test(type)) throw refuse('INVALID', ['types', String(index)]);
+  if ((types ?? []).length > mostTypes) throw refuse('OUT_OF_RANGE', ['types'], { min: 0, max: mostTypes });
+  return { ...values, types: types ?? [] };
+}
+
+async function target(text: string): Promise<string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['https:', ...(allowsHttp ? ['http:'] : [])].includes(url.protocol) || url.username || url.password) throw refuse('INVALID', ['url']);
+  if (!(await mayTarget(url, allowed))) throw refuse('TARGET_REFUSED', ['url']);
+  return url.href;
+}
