@@ -53,6 +53,7 @@ export type Priority = keyof typeof Priority;
 
 @Table({
   description: 'A call, meeting, mail, chat, visit or note: planned, completed or cancelled.',
+  indexesWhere: { activity_due: [['startsAt'], 'told_due_at is distinct from starts_at'] },
   indexes: [['customer', 'startsAt'], ['contact'], ['opportunity', 'createdAt'], ['staff', 'startsAt'], ['startsAt'], ['createdAt']],
 })
 export class Activity extends Editable {
@@ -88,6 +89,9 @@ export class Activity extends Editable {
 
   @At({ nullable: true, description: 'When it begins or began.' })
   startsAt?: string | null;
+
+  @At({ nullable: true, hidden: true, description: 'The instant of falling due that has been told of.' })
+  toldDueAt?: string | null;
 
   @At({ nullable: true, description: 'When it ends or ended.' })
   endsAt?: string | null;

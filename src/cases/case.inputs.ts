@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { inputFrom } from '../core/inputs.js';
 import { Day } from '../core/scalars.js';
-import { among, atLeast, contains, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, contains, equals, fromDay, isOneOf, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -12,6 +12,9 @@ import './case.policy.js';
 
 @InputType({ description: 'Conditions on cases; all given ones hold.' })
 export class CaseFilter {
+  @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
+  ids?: string[];
+
   @Where(contains('subject', 'description', 'code', 'resolution'), () => String, 'Contained in subject, description, number or resolution.')
   search?: string;
 

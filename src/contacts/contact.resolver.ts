@@ -13,8 +13,8 @@ import * as contacts from './contact.service.js';
 const ContactQueries = rootFields(contactList, { one: 'contact', many: 'contacts' }, { one: 'One contact; null if there is none with this id that the caller may see.', many: 'Contacts that the caller may see.' });
 const LinkQueries = rootFields(customerContacts, { one: 'customerContact', many: 'customerContacts' }, { one: 'One link between a contact and a customer; null if there is none that the caller may see.', many: 'Links between contacts and customers that the caller may see.' });
 
-const ContactsOfCustomer = childList(Customer, 'contacts', customerContacts, 'People at the customer, each through their link to it; the primary one first.', (link, customer) => `${link.col('customer')} = ${customer}`);
-const CustomersOfContact = childList(Contact, 'customers', customerContacts, 'Customers the person is linked to.', (link, contact) => `${link.col('contact')} = ${contact}`);
+const ContactsOfCustomer = childList(Customer, 'contacts', customerContacts, 'People at the customer, each through their link to it; the primary one first.', 'customer');
+const CustomersOfContact = childList(Contact, 'customers', customerContacts, 'Customers the person is linked to.', 'contact');
 
 /** The link of a contact to the customer named by the argument, or the first one it was given. */
 const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullable: true, description: 'The link to this customer; without the argument the first link the person was given.' }, {
@@ -28,12 +28,9 @@ const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullabl
 }, { customer: [() => ID, 'Opaque id or integer number of the customer.'] });
 
 const PrimaryContact = addField(Customer, 'primaryContact', () => CustomerContact, { nullable: true, description: 'The primary contact; null if none was chosen.' }, {
-  kind: 'one',
-  id: (customer) => {
-    // whether the caller may see it is asked where the link itself is read
-    const { from, where, row: link } = customer.bare('CustomerContact');
-    return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('customer')} = ${customer.col('id')} and ${link.col('primary')})`;
-  },
+  kind: 'single',
+  by: 'customer',
+  where: (link) => link.col('primary'),
 });
 
 const contactRecord: Record<string, [() => unknown, string]> = { contact: [() => Contact, 'The contact after the change.'] };

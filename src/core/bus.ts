@@ -90,6 +90,12 @@ export async function follow(tenantId: string): Promise<() => void> {
   }
 }
 
+/** The place in a followed tenant's feed up to which everything has been heard; null where nothing has yet. */
+export const heardOf = (tenantId: string): number | null => followed.get(tenantId)?.seen ?? null;
+
+/** The tenants that somebody here listens to at this moment. */
+export const followedTenants = (): string[] => [...followed.keys()];
+
 /** Listens to the committed events of one tenant, wherever they were made; the returned function stops it. */
 export function listen(tenantId: string, listener: Listener): () => void {
   const one = hold(tenantId);

@@ -86,3 +86,6 @@ export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
   if (!ctx.loaders.has(key)) ctx.loaders.set(key, make());
   return ctx.loaders.get(key) as T;
 }
+
+/** The same caller with nothing read yet: what lives longer than a request asks with a new one each time. */
+export const anew = (ctx: Context): Context => Object.assign(Object.create(Context.prototype) as Context, ctx, { stats: { statements: 0 }, loaders: new Map(), shown: {} });

@@ -59,7 +59,7 @@ const audited = new Set<unknown>();
 export const isAudited = (entity: EntityClass): boolean => audited.has(entity);
 
 /** Declares a table and its graph type on one class; `uniqueLiving` holds among records that are not deleted. All keys and indexes start with the tenant. Changes of the records are audited unless `audited` is false: rows that tell of changes of other records, which are. */
-export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; uniqueWhere?: Record<string, [properties: string[], where: string]>; indexes?: string[][]; audited?: false }): ClassDecorator {
+export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; uniqueWhere?: Record<string, [properties: string[], where: string]>; indexes?: string[][]; indexesWhere?: Record<string, [properties: string[], where: string]>; audited?: false }): ClassDecorator {
   return (target) => {
     const type = target as unknown as new () => object;
     const table = options.table ?? snake(type.name).replace(/^_/, '');
@@ -72,6 +72,7 @@ export function Table(options: { description: string; table?: string; unique?: s
       Unique({ properties: ['tenant', ...properties] as never, name: `${table}_living_${properties.map(snake).join('_')}`, where: 'deleted_at is null' })(type);
     }
     for (const [name, [properties, where]] of Object.entries(options.uniqueWhere ?? {})) Unique({ properties: ['tenant', ...properties] as never, name, where })(type);
+    for (const [name, [properties, where]] of Object.entries(options.indexesWhere ?? {})) Index({ properties: ['tenant', ...properties] as never, name, where })(type);
     for (const properties of options.indexes ?? []) Index({ properties: ['tenant', ...properties] as never, name: `${table}_by_${properties.map(snake).join('_')}` })(type);
   };
 }

@@ -72,4 +72,4 @@ class CustomerMutations {
   }
 }
 
-export const customerResolvers = [changesOf(Customer), CustomerQueries, CustomerMutations];
+export const customerResolvers = [changesOf(customerList), CustomerQueries, CustomerMutations];

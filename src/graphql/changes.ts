@@ -1,10 +1,11 @@
-import { Field, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import type { DomainEvent } from '../core/bus.js';
-import type { Context } from '../core/context.js';
 import { enumeration } from '../core/enumeration.js';
-import type { EntityClass } from '../core/model.js';
+import { refuse } from '../core/errors.js';
+import { modelOf } from '../core/model.js';
 import { DateTime } from '../core/scalars.js';
-import { eventsFor } from './topics.js';
+import type { ListSpec } from '../read/list.js';
+import { subscription } from './topics.js';
 
 const ChangeAct = enumeration('ChangeAct', 'What happened to a record.', {
   CREATED: 'It was created.',
@@ -18,13 +19,22 @@ const actOf = ({ type }: DomainEvent): keyof typeof ChangeAct => {
   return act in ChangeAct ? (act as keyof typeof ChangeAct) : 'UPDATED';
 };
 
-/** Makes the subscription `<record>Changed`: every committed change of the records that the subscriber may see. */
-export function changesOf(entity: EntityClass): new () => object {
+const changedOf = ({ data }: DomainEvent): readonly string[] => (data['changed'] ?? []) as string[];
+
+/** Whether a list of wanted values, if there is one, has one of those. */
+export const oneOf = (wanted: unknown, ...found: readonly unknown[]): boolean => wanted === undefined || wanted === null || found.some((value) => (wanted as unknown[]).includes(value));
+
+/** What is said of the argument that sets conditions on the record of an event. */
+export const filterArgument = 'Only events of records that meet all of these conditions when they are told.';
+
+/** Makes the subscription `<record>Changed` over the records of a list: every committed change of those that the subscriber may see. */
+export function changesOf(list: ListSpec): new () => object {
+  const { entity } = list;
   const record = `${entity.name[0]!.toLowerCase()}${entity.name.slice(1)}`;
   class Event {}
   const field = (name: string, type: () => unknown, options: { nullable?: boolean; description: string }): void => Field(type as () => typeof String, options)(Event.prototype, name);
   field('id', () => String, { description: 'Opaque id of the event; the same however often it is delivered.' });
-  field('cursor', () => String, { description: 'Place of the event in the feed `changes`.' });
+  field('cursor', () => String, { description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.' });
   field('act', () => ChangeAct, { description: 'What happened.' });
   field(record, () => entity, { nullable: true, description: 'The record as it is now; null if it is deleted or hidden from the subscriber meanwhile.' });
   field('recordId', () => String, { description: 'Opaque id of the record.' });
@@ -32,17 +42,24 @@ export function changesOf(entity: EntityClass): new () => object {
   field('at', () => DateTime, { description: 'When.' });
   ObjectType(`${entity.name}Event`, { description: `A ${entity.name} was created, changed, deleted or restored. Sent after the change was committed.` })(Event);
 
-  class Changes {}
-  const name = `${record}Changed`;
-  const value = (event: DomainEvent): object => ({ id: event.id, cursor: String(event.seq), act: actOf(event), [record]: event.subject, recordId: event.subject, changed: event.data['changed'] ?? [], at: event.at });
-  const descriptor: PropertyDescriptor = { value, configurable: true, writable: true };
-  Object.defineProperty(Changes.prototype, name, descriptor);
-  const matches = ({ type }: DomainEvent): boolean => type.startsWith(`crm.${record}.`);
-  Subscription(() => Event, {
-    subscribe: ({ context }: { context: Context }) => eventsFor(context, { record: entity.name, matches }),
-    description: `Changes of records of the kind ${entity.name} in the tenant, through whatever face; only of those that the subscriber may see.`,
-  })(Changes.prototype, name, descriptor);
-  Root()(Changes.prototype, name, 0);
-  Resolver()(Changes);
-  return Changes;
+  return subscription(
+    `${record}Changed`,
+    () => Event,
+    `Changes of records of the kind ${entity.name} in the tenant, through whatever face; only of those that the subscriber may see at that moment.`,
+    {
+      lists: [list],
+      recordOf: ({ type }) => (type.startsWith(`crm.${record}.`) ? entity.name : undefined),
+      wants: (event, { acts, changed }) => oneOf(acts, actOf(event)) && oneOf(changed, ...changedOf(event)),
+      filterOf: ({ filter }) => filter as object | undefined,
+      check: ({ changed }) => {
+        if (((changed ?? []) as string[]).some((member) => !modelOf(entity).fields.has(member))) throw refuse('INVALID', ['changed']);
+      },
+      shows: (event) => ({ id: event.id, cursor: String(event.seq), act: actOf(event), [record]: event.subject, recordId: event.subject, changed: changedOf(event), at: event.at }),
+    },
+    {
+      acts: [() => [ChangeAct], 'Only when one of these happened.'],
+      changed: [() => [String], 'Only when one of these members was changed, by the names that `changed` of the event gives. Fails with INVALID for a name that no member has.'],
+      filter: [() => list.filter, filterArgument],
+    },
+  );
 }

@@ -29,6 +29,7 @@ import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
+import { dueResolvers } from '../success/due.resolver.js';
 import { searchResolvers } from '../search/search.resolver.js';
 import { healthResolvers } from '../success/health.resolver.js';
 import { successTaskResolvers } from '../success/success-task.resolver.js';
@@ -36,6 +37,7 @@ import { usageResolvers } from '../success/usage.resolver.js';
 import { attachResolvers } from '../read/plain.js';
 import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
+import { attachTopics } from './topics.js';
 
 /** Every resolver of the graph. What is not in this list is not in the graph. */
 const resolvers: NonEmptyArray<new () => object> = [
@@ -63,6 +65,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...fileResolvers,
   ...healthResolvers,
   ...successTaskResolvers,
+  ...dueResolvers,
   ...usageResolvers,
   ...analyticsResolvers,
   ...valueResolvers,
@@ -72,7 +75,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...webhookResolvers,
 ];
 
-/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `topics.ts`). */
+/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `live/`). */
 const unusedPubSub: PubSub = {
   publish: () => {
     throw new Error('Events are published by commands only.');
@@ -88,6 +91,7 @@ export function buildGraph(): GraphQLSchema {
   const schema = buildSchemaSync({ resolvers: [...resolvers, ...auditResolvers()] as never, validate: false, pubSub: unusedPubSub });
   describeRoots(schema);
   attachResolvers(schema);
+  attachTopics(schema);
   return schema;
 }
 

@@ -1,61 +1,55 @@
-import { listen, type DomainEvent } from '../core/bus.js';
-import type { Context } from '../core/context.js';
-import { visibleAmong } from '../read/visible.js';
+import { isObjectType, type GraphQLField, type GraphQLSchema } from 'graphql';
+import { Arg, Extensions, Resolver, Subscription } from 'type-graphql';
+import type { DomainEvent } from '../core/bus.js';
+import type { ListSpec } from '../read/list.js';
 
-/** Most events that wait for a slow reader; beyond it the subscription ends rather than grow without bound. */
-const mostWaiting = 10_000;
+/** The arguments of a subscription, as the graph hands them over. */
+export type TopicArguments = Readonly<Record<string, unknown>>;
 
-/** The committed events of a tenant from now on, until the reader stops. */
-function eventsOf(tenantId: string): AsyncIterableIterator<DomainEvent> {
-  const waiting: DomainEvent[] = [];
-  let wake = (): void => {};
-  let ended = false;
-  const end = (): void => {
-    ended = true;
-    stop();
-    wake();
-  };
-  const stop = listen(tenantId, (event) => {
-    if (waiting.length >= mostWaiting) end();
-    else waiting.push(event);
-    wake();
-  });
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
-      const value = waiting.shift();
-      return value ? { value, done: false } : { value: undefined, done: true };
-    },
-    return() {
-      end();
-      return Promise.resolve({ value: undefined, done: true });
-    },
-  };
+/** What a subscription tells of: which events, under which conditions, and what it shows of each. */
+export interface Topic {
+  /** the lists of the records that its events are about: their filters are the conditions that a subscriber can set */
+  lists: readonly ListSpec[];
+  /** graph type of the record that an event of the topic is about; undefined if it is no event of the topic */
+  recordOf: (event: DomainEvent) => string | undefined;
+  /** whether the event itself is wanted, whatever its record */
+  wants?: (event: DomainEvent, args: TopicArguments) => boolean;
+  /** conditions on the record: a value of its list's filter */
+  filterOf?: (args: TopicArguments, record: string) => object | null | undefined;
+  /** throws the refusal of wrong arguments that the graph's types let pass */
+  check?: (args: TopicArguments) => void;
+  /** the event as an object of its graph type; records are given by their ids */
+  shows: (event: DomainEvent) => object;
 }
 
-/**
- * What a subscription reads: the tenant's committed events that match, and only those about records that the subscriber
- * may see at that moment. Before each one the context's loaders are emptied, so that the selection shows the present.
- * No generator: its `return` would wait for the next event instead of ending at once.
- */
-export function eventsFor(ctx: Context, options: { record: string; matches: (event: DomainEvent) => boolean }): AsyncIterableIterator<DomainEvent> {
-  const events = eventsOf(ctx.tenant.id);
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      for (;;) {
-        const step = await events.next();
-        if (step.done) return step;
-        if (!options.matches(step.value)) continue;
-        ctx.loaders.clear();
-        if ((await visibleAmong(ctx, options.record, [step.value.subject])).size > 0) return step;
-      }
-    },
-    return: () => events.return!(),
+/** A condition that a subscription takes: its graph type, and what it means. */
+type TopicArgument = [type: () => unknown, description: string];
+
+/** Every subscription takes it; `live/` knows what to do with it. */
+const after: TopicArgument = [() => String, 'Cursor of the last event that was received: everything behind it follows, each once. From now on unless told. Fails with CURSOR_INVALID, and with CURSOR_EXPIRED where events behind it are no longer kept.'];
+
+/** Makes a subscription. It has no code: `live/` reads the committed events and executes the selection once for all who would be told the same. */
+export function subscription(name: string, type: () => unknown, description: string, topic: Topic, args: Record<string, TopicArgument>): new () => object {
+  @Resolver()
+  class Root {}
+  const descriptor: PropertyDescriptor = { value: () => undefined, configurable: true, writable: true };
+  Object.defineProperty(Root.prototype, name, descriptor);
+  const subscribe = (): never => {
+    throw new Error('Subscriptions are served by live/.');
   };
+  Subscription(type as () => typeof String, { subscribe, description })(Root.prototype, name, descriptor);
+  Extensions({ topic })(Root.prototype, name, descriptor);
+  for (const [index, [argument, [argumentType, meaning]]] of Object.entries({ ...args, after }).entries()) {
+    Arg(argument, argumentType as () => typeof String, { nullable: true, description: meaning })(Root.prototype, name, index);
+  }
+  return Root;
+}
+
+/** What a field of the subscription type tells of. */
+export const topicOf = (field: GraphQLField<unknown, unknown>): Topic => field.extensions['topic'] as Topic;
+
+/** Has each subscription show its events as its topic says. */
+export function attachTopics(schema: GraphQLSchema): void {
+  const root = schema.getSubscriptionType();
+  if (isObjectType(root)) for (const field of Object.values(root.getFields())) field.resolve = (event) => topicOf(field).shows(event as DomainEvent);
 }

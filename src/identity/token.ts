@@ -1,13 +1,16 @@
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
-import { refuse } from '../core/errors.js';
+import { DomainError, refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Recent } from '../core/recent.js';
 import type { Role } from '../core/rights.js';
 import { claimsOf, type Claims } from './claims.js';
 import { askPlatform } from './platform.js';
 
-/** Checks a bearer token; throws UNAUTHENTICATED if it is not good, AUTH_UNAVAILABLE if that cannot be found out. */
-export type Verifier = (token: string, authorization: string) => Promise<Claims>;
+/**
+ * Checks a bearer token; throws UNAUTHENTICATED if it is not good, AUTH_UNAVAILABLE if that cannot be found out. Where the
+ * issuer can change its mind, an earlier good answer counts for at most `believed` milliseconds.
+ */
+export type Verifier = (token: string, authorization: string, believed?: number) => Promise<Claims>;
 
 export interface VerifierOptions {
   secret?: string | undefined;
@@ -23,8 +26,8 @@ export interface VerifierOptions {
 
 /** Chooses how tokens are checked: by shared secret, by published keys, by asking the platform, or, for demos, hardly at all. */
 export function verifier(options: VerifierOptions): Verifier {
-  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)), keptFor);
-  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration })), keptFor);
+  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)), Infinity);
+  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration, cacheMaxAge })), keptFor);
   if (options.platformUrl) return remembering(platformVerifier(options.platformUrl), 1000 * options.platformSeconds);
   if (options.strict) return () => Promise.reject(refuse('UNAUTHENTICATED'));
   return demoVerifier(new TextEncoder().encode(options.demoSecret));
@@ -43,6 +46,9 @@ function jwtVerifier(key: Uint8Array | ReturnType<typeof createRemoteJWKSet>): V
 
 /** How soon the published keys may be looked up again for a token with a key that is not among them, in milliseconds. */
 const cooldownDuration = 5_000;
+
+/** How long published keys are used before they are fetched anew, in milliseconds: open sockets are to lose a withdrawn key within five seconds. */
+const cacheMaxAge = 2_000;
 
 /** What jose throws where the published keys cannot be had; everything else is the token's fault. */
 const withoutKeys = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
@@ -80,19 +86,29 @@ function signedWithOurs(token: string): boolean {
 
 /** How long a token whose signature was found good is not checked again, in milliseconds. */
 const keptFor = 30_000;
-
-/** Believes a good answer for so long, but never beyond the token's own end; refusals are not remembered. Who asks about one token at the same moment shares the answer. */
+/**
+ * Believes a good answer for so long, but never beyond the token's own end; refusals are not remembered. Who asks about one
+ * token at the same moment shares the answer.
+ */
 function remembering(verify: Verifier, milliseconds: number): Verifier {
-  const known = new Recent<{ claims: Claims; until: number }>(10_000);
+  const known = new Recent<{ claims: Claims; at: number }>(10_000);
   const asked = new Map<string, Promise<Claims>>();
   const ask = async (token: string, authorization: string): Promise<Claims> => {
-    const claims = await verify(token, authorization);
-    known.set(token, { claims, until: Math.min(Date.now() + milliseconds, claims.expires?.getTime() ?? Infinity) });
-    return claims;
+    const at = Date.now();
+    try {
+      const claims = await verify(token, authorization);
+      known.set(token, { claims, at });
+      return claims;
+    } catch (error) {
+      // what was good before is no longer believed
+      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED' && known.get(token)) known.set(token, { claims: { ...known.get(token)!.claims, expires: new Date(0) }, at });
+      throw error;
+    }
   };
-  return async (token, authorization) => {
+  return async (token, authorization, believed = milliseconds) => {
     const cached = known.get(token);
-    if (cached && cached.until > Date.now()) return cached.claims;
+    const age = milliseconds === Infinity ? milliseconds : Math.min(milliseconds, believed);
+    if (cached && cached.at + age > Date.now() && (cached.claims.expires?.getTime() ?? Infinity) > Date.now()) return cached.claims;
     const answer = asked.get(token) ?? ask(token, authorization).finally(() => asked.delete(token));
     asked.set(token, answer);
     return answer;

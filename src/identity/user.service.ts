@@ -1,25 +1,34 @@
 import type { TenantInfo, UserInfo } from '../core/context.js';
 import type { Database, Row } from '../core/database.js';
 import { newId } from '../core/id.js';
+import { refuse } from '../core/errors.js';
 import type { Claims } from './claims.js';
 
 const known = new Map<string, { user: UserInfo; name: string | undefined; until: number }>();
 const keptFor = 300_000;
 
-/** The user behind a token in a tenant; added when first seen, renamed when the token says so. */
+/** The user behind a token in a tenant; added when first seen, renamed when the token says so. Refuses FORBIDDEN who may no longer sign in. */
 export async function findUser(database: Database, tenant: TenantInfo, claims: Claims): Promise<UserInfo> {
   const key = `${tenant.id} ${claims.subject}`;
   const cached = known.get(key);
   if (cached && cached.name === claims.name && cached.until > Date.now()) return cached.user;
   const [row] = await database.read(tenant.id, {
     text: `insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, coalesce($4, $3))
-      on conflict (tenant_id, subject) do update set name = coalesce($4, user_account.name), seen_at = now() returning id, number, login, name`,
+      on conflict (tenant_id, subject) do update set name = coalesce($4, user_account.name), seen_at = now() returning id, number, login, name, active`,
     values: [tenant.id, newId(), claims.subject.slice(0, 200), claims.name ?? null],
   });
+  if (row![4] === 'f') throw refuse('FORBIDDEN');
   const user = read(row!);
   if (known.size >= 50_000) known.clear();
   known.set(key, { user, name: claims.name, until: Date.now() + keptFor });
   return user;
+}
+
+/** Those of the users who may no longer sign in; from now on their tokens are refused here. */
+export async function inactiveAmong(database: Database, tenantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await database.read(tenantId, { name: 'users-inactive', text: 'select id, subject from user_account where tenant_id = $1 and id = any($2::uuid[]) and not active', values: [tenantId, ids] });
+  for (const [, subject] of rows) known.delete(`${tenantId} ${subject}`);
+  return new Set(rows.map(([id]) => id!));
 }
 
 const read = ([id, number, login, name]: Row): UserInfo => ({ id: id!, number: Number(number), login: login!, name: name! });

@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
-import { among, atLeast, atMost, contains, equals, found, fromDay, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, equals, found, fromDay, isOneOf, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -15,6 +15,9 @@ export const isOpen = (deal: Scope): string => `${deal.col('stage')} not in ('CL
 
 @InputType({ description: 'Conditions on opportunities; all given ones hold. Amounts match only where the caller may see them.' })
 export class OpportunityFilter {
+  @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
+  ids?: string[];
+
   @Where(found, () => String, 'Contained in name or number.')
   search?: string;
 

@@ -1,10 +1,11 @@
-import { Field, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import type { DomainEvent } from '../core/bus.js';
-import type { Context } from '../core/context.js';
 import { enumeration } from '../core/enumeration.js';
 import { DateTime } from '../core/scalars.js';
-import { eventsFor } from '../graphql/topics.js';
+import { filterArgument, oneOf } from '../graphql/changes.js';
+import { subscription } from '../graphql/topics.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
+import { OpportunityFilter, opportunities } from './opportunity.inputs.js';
 
 const PipelineAct = enumeration('PipelineAct', 'What happened to a deal in the pipeline.', {
   CREATED: 'It was created.',
@@ -17,6 +18,9 @@ const PipelineAct = enumeration('PipelineAct', 'What happened to a deal in the p
 class PipelineEvent {
   @Field(() => String, { description: 'Opaque id of the event; the same however often it is delivered.' })
   id!: string;
+
+  @Field(() => String, { description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.' })
+  cursor!: string;
 
   @Field(() => PipelineAct, { description: 'What happened.' })
   act!: string;
@@ -42,15 +46,23 @@ function actOf({ type, data }: DomainEvent): keyof typeof PipelineAct {
   return data['toStage'] === 'CLOSED_LOST' ? 'LOST' : 'MOVED';
 }
 
-@Resolver()
-class PipelineSubscription {
-  @Subscription(() => PipelineEvent, {
-    subscribe: ({ context }: { context: Context }) => eventsFor(context, { record: 'Opportunity', matches: isMove }),
-    description: 'Deals created, moved, won or lost in the tenant, through whatever face; only those that the subscriber may see.',
-  })
-  pipelineChanged(@Root() event: DomainEvent): PipelineEvent {
-    return { id: event.id, act: actOf(event), opportunity: event.subject, fromStage: (event.data['fromStage'] ?? null) as never, toStage: event.data['toStage'] as never, at: event.at };
-  }
-}
+const PipelineChanged = subscription(
+  'pipelineChanged',
+  () => PipelineEvent,
+  'Deals created, moved, won or lost in the tenant, through whatever face; only those that the subscriber may see at that moment.',
+  {
+    lists: [opportunities],
+    recordOf: (event) => (isMove(event) ? 'Opportunity' : undefined),
+    wants: (event, { acts, fromStages, toStages }) => oneOf(acts, actOf(event)) && oneOf(fromStages, event.data['fromStage']) && oneOf(toStages, event.data['toStage']),
+    filterOf: ({ filter }) => filter as object | undefined,
+    shows: (event) => ({ id: event.id, cursor: String(event.seq), act: actOf(event), opportunity: event.subject, fromStage: event.data['fromStage'] ?? null, toStage: event.data['toStage'], at: event.at }),
+  },
+  {
+    acts: [() => [PipelineAct], 'Only when one of these happened.'],
+    fromStages: [() => [OpportunityStage], 'Only deals that were at one of these stages before.'],
+    toStages: [() => [OpportunityStage], 'Only deals that came to one of these stages.'],
+    filter: [() => OpportunityFilter, filterArgument],
+  },
+);
 
-export const pipelineResolvers = [PipelineSubscription];
+export const pipelineResolvers = [PipelineChanged];

@@ -1,15 +1,27 @@
 import type { Context } from '../core/context.js';
-import { isEntity, modelOf } from '../core/model.js';
+import { isEntity } from '../core/model.js';
+import { prepared } from '../core/prepared.js';
 import { ask } from './declared.js';
-import { visibleRows } from './query.js';
+import { filterConditions } from './filter.js';
+import { Query, Value } from './query.js';
 
-/** Those of the ids whose records the caller may see at this moment, deleted ones included; asks the database only where that depends on the record. */
-export async function visibleAmong(ctx: Context, type: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (ctx.rights.see === 'all') return new Set(ids);
+/** Conditions on the records that are asked for: a filter class, and a value of it. */
+export interface Wanted {
+  filter: new () => object;
+  value: object;
+}
+
+/**
+ * Those of the ids whose records the caller may see at this moment, deleted ones included, and which meet the
+ * conditions if there are any; asks the database only where that depends on the record.
+ */
+export async function visibleAmong(ctx: Context, type: string, ids: readonly string[], wanted?: Wanted): Promise<ReadonlySet<string>> {
+  if (ctx.rights.see === 'all' && !wanted) return new Set(ids);
   if (ctx.rights.see === 'none' || ids.length === 0 || !isEntity(type)) return new Set();
-  const model = modelOf(type);
-  const params: unknown[] = [ctx.tenant.id, ids];
-  const condition = visibleRows(ctx)(model, 't', params);
-  const rows = await ask(ctx, { text: `select t.id from "${model.table}" t where t.tenant_id = $1::uuid and t.id = any($2::uuid[])${condition && ` and ${condition}`}`, values: params });
+  const query = new Query(ctx.rights);
+  const { from, where, row } = query.known(type);
+  const conditions = wanted ? filterConditions(wanted.filter, row, new Value(query, () => wanted.value, wanted.value)) : [];
+  const text = `select ${row.alias}.id from ${from} where ${[where, `${row.alias}.id = any(${query.constant(ids, 'uuid[]')})`, ...conditions].join(' and ')}`;
+  const rows = await ask(ctx, prepared({ text, values: query.values({ ctx, variables: {} }) }));
   return new Set(rows.map(([id]) => id!));
 }

@@ -16,6 +16,7 @@ import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
 import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from './keyed.js';
+import { mostBytes, takeUp } from './front.js';
 import { lane, type Lane } from './lane.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 
@@ -30,7 +31,7 @@ export interface GraphOptions {
   dispose: () => Promise<void>;
 }
 
-/** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production. */
+/** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production; and the lane that goes past it. */
 export async function graphRouter(options: GraphOptions): Promise<{ router: Router; lane: Lane }> {
   const once = keyed(options.engine, options.once);
   const fast = lane({ ...options, keyed: once });
@@ -52,7 +53,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Rout
   });
   await apollo.start();
   const router = Router();
-  router.use('/graphql', json({ limit: '2mb' }), keptByNobody, (request, response, next) => fast.handle(request, response, next), expressMiddleware(apollo, {
+  router.use('/graphql', takeUp, json({ limit: mostBytes }), keptByNobody, expressMiddleware(apollo, {
     context: async ({ req }) => {
       try {
         const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Face } from '../core/context.js';
 import { Recent, type Sizes } from '../core/recent.js';
@@ -28,7 +28,8 @@ export interface LaneOptions {
 export interface Lane {
   /** Remembers a text that Apollo found valid. */
   learn(text: string, document: DocumentNode): void;
-  handle(request: Request, response: Response, next: NextFunction): Promise<void>;
+  /** Answers a request, of a POST with its body; false if it has to go on. */
+  handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<boolean>;
   /** The context that the lane has made for a request that it then passed on. */
   contextOf(request: object): Context | undefined;
   /** How many texts it knows, and how many at most. */
@@ -55,9 +56,9 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   const contexts = new WeakMap<object, Context>();
 
   /** The operation, if its text is known and nothing about the request is unusual. */
-  function asked(request: Request): Asked | undefined {
-    if (!usual(request) || (!production && request.headers[executorHeader] === 'plain')) return undefined;
-    const body = request.method === 'GET' ? fromQuery(request) : (request.body as unknown);
+  function asked(request: IncomingMessage, sent: unknown): Asked | undefined {
+    if (!production && request.headers[executorHeader] === 'plain') return undefined;
+    const body = request.method === 'GET' ? fromUrl(request.url!) : sent;
     if (!isRecord(body)) return undefined;
     const { query, operationName, variables, extensions } = body;
     if (!production && asksToExplain(request.headers, extensions)) return undefined;
@@ -77,9 +78,9 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     return persisted ? undefined : known;
   }
 
-  async function answered({ known, operationName, variables, operation: meant }: Asked, request: Request, ctx: Context): Promise<KeyedAnswer | undefined> {
+  async function answered({ known, operationName, variables, operation: meant }: Asked, request: IncomingMessage, ctx: Context): Promise<KeyedAnswer | undefined> {
     const operation = { ...known, operationName };
-    const once = await keyed({ operation, meant, variables, header: (name) => request.header(name), plain: false }, ctx);
+    const once = await keyed({ operation, meant, variables, header: (name) => headerOf(request, name), plain: false }, ctx);
     if (once) return once;
     const result = await engine.answer(operation, variables, ctx);
     if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
@@ -96,42 +97,42 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     },
     contextOf: (request) => contexts.get(request),
     sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
-    async handle(request, response, next) {
-      const found = asked(request);
-      if (!found) return next();
+    async handle(request, response, sent) {
+      const found = asked(request, sent);
+      if (!found) return false;
       let ctx: Context;
       try {
         ctx = await identify(callerOf(request.headers), 'graphql');
       } catch {
         // Apollo identifies again and says what is wrong
-        return next();
+        return false;
       }
       contexts.set(request, ctx);
-      if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return next();
+      if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return false;
       const answer = await answered(found, request, ctx);
-      if (!answer) return next();
+      if (!answer) return false;
       const { status, body, headers, executor } = answer;
       if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
-      response.statusCode = status;
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-      response.setHeader('content-type', 'application/json; charset=utf-8').setHeader('content-length', Buffer.byteLength(body)).end(body);
+      response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
+      return true;
     },
   };
 }
 
-/** JSON by POST, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */
-function usual(request: Request): boolean {
-  const { accept } = request.headers;
-  if (accept !== undefined && accept !== '*/*' && (!accept.includes('application/json') || accept.includes('graphql-response'))) return false;
-  if (request.path !== '/') return false;
-  if (request.method === 'POST') return /^application\/json\b/i.test(request.headers['content-type'] ?? '') && Object.keys(request.query).length === 0;
-  return request.method === 'GET' && Boolean(request.headers['apollo-require-preflight'] ?? request.headers['x-apollo-operation-name']);
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value[0] : value;
 }
 
-/** The members of a GET request, whose variables and extensions are JSON. */
-function fromQuery({ query }: Request): unknown {
+/** The members of a GET request, whose variables and extensions are JSON; undefined where one comes twice. */
+function fromUrl(url: string): unknown {
+  const members: Record<string, unknown> = {};
   try {
-    return { ...query, ...(query['variables'] !== undefined && { variables: JSON.parse(String(query['variables'])) as unknown }), ...(query['extensions'] !== undefined && { extensions: JSON.parse(String(query['extensions'])) as unknown }) };
+    for (const [name, value] of new URLSearchParams(url.slice(url.indexOf('?') + 1))) {
+      if (Object.hasOwn(members, name)) return undefined;
+      members[name] = name === 'variables' || name === 'extensions' ? (JSON.parse(value) as unknown) : value;
+    }
+    return members;
   } catch {
     return undefined;
   }

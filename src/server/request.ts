@@ -34,12 +34,15 @@ export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller 
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
 
+/** Turns a caller into a context. An earlier answer of the token's issuer counts for at most `believed` milliseconds. */
+export type Identify = (caller: Caller, face: Face, believed?: number) => Promise<Context>;
+
 /** Makes the one function that turns a caller into a context: for the graph, its sockets and every REST dialect. */
-export function identifier(options: IdentityOptions): (caller: Caller, face: Face) => Promise<Context> {
-  return async (caller, face) => {
+export function identifier(options: IdentityOptions): Identify {
+  return async (caller, face, believed) => {
     const match = /^Bearer\s+(\S+)$/i.exec(caller.authorization ?? '');
     if (!match) throw refuse('UNAUTHENTICATED');
-    const claims = await options.verify(match[1]!, caller.authorization!);
+    const claims = await options.verify(match[1]!, caller.authorization!, believed);
     const tenant = await tenantOf(options, claims, caller.tenant);
     const user = await findUser(options.database, tenant, claims);
     return new Context({

@@ -24,6 +24,7 @@ export type SuccessTaskStatus = keyof typeof SuccessTaskStatus;
 @Table({
   description: 'Something to do so that a customer stays and prospers.',
   uniqueWhere: { success_task_automatic: [['customer', 'kind'], "auto_generated and status in ('PENDING', 'IN_PROGRESS') and deleted_at is null"] },
+  indexesWhere: { success_task_due: [['dueAt'], 'told_due_at is distinct from due_at'] },
   indexes: [['customer', 'createdAt'], ['assignee', 'status'], ['status', 'dueAt'], ['createdAt']],
 })
 export class SuccessTask extends Editable {
@@ -50,6 +51,9 @@ export class SuccessTask extends Editable {
 
   @At({ nullable: true, description: 'By when.' })
   dueAt?: string | null;
+
+  @At({ nullable: true, hidden: true, description: 'The instant of falling due that has been told of.' })
+  toldDueAt?: string | null;
 
   @At({ nullable: true, description: 'When it was done; null while it is not.' })
   completedAt?: string | null;

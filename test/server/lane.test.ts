@@ -103,3 +103,18 @@ test('a change by a known text is made once and refused with the same words', as
   expect((await create('丙')).body.data.customerCreate).toEqual({ customer: null, userErrors: [{ code: 'NAME_TAKEN', field: ['name'], message: 'A living record already has this name.' }] });
   expect(await t.sql("select name from customer where name in ('乙', '丙') order by number")).toEqual([{ name: '乙' }, { name: '丙' }]);
 });
+
+const unreadable: Array<[what: string, type: string, body: string | Uint8Array]> = [
+  ['broken JSON', 'application/json', '{"query": '],
+  ['a text that is no object', 'application/json', '"{ viewer { roles } }"'],
+  ['nothing but white space', 'application/json', '  '],
+  ['JSON behind a byte order mark', 'application/json', '\uFEFF{"query":"{ viewer { roles } }"}'],
+  ['another character set', 'application/json; charset=utf-16', '{"query":"{ viewer { roles } }"}'],
+  ['more than may be sent', 'application/json', JSON.stringify({ query: `# ${'x'.repeat(2 * 1024 * 1024)}\n{ viewer { roles } }` })],
+];
+
+test.each(unreadable)('a body is answered as the address with a slash answers it, which the lane does not know: %s', async (_what, type, body) => {
+  await answer('POST', '/graphql', bearer(), { query: '{ viewer { roles } }' });
+  const headers = { ...bearer(), 'content-type': type };
+  expect(await answer('POST', '/graphql', headers, body)).toEqual(await answer('POST', '/graphql/', headers, body));
+});

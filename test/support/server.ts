@@ -13,6 +13,8 @@ export interface Started {
   code?: number | null;
   stdout: string;
   stderr: string;
+  /** what it has written to standard output so far */
+  output: () => string;
   /** ends it, if it runs, and resolves when it is gone */
   stop(): Promise<void>;
   /** kills it as a crash would, and resolves when it is gone */
@@ -33,6 +35,7 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
   const ended = new Promise<number | null>((done) => child.once('close', done));
   let stdout = '';
   let stderr = '';
+  const output = (): string => stdout;
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
@@ -46,8 +49,8 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
     child.stdout.on('data', (chunk) => {
       stdout += String(chunk);
       const address = /listening at (http:[^"\s]+)/.exec(stdout)?.[1];
-      if (address) settle({ address, stdout, stderr, stop, kill });
+      if (address) settle({ address, stdout, stderr, output, stop, kill });
     });
-    void ended.then((code) => settle({ code, stdout, stderr, stop: () => Promise.resolve(), kill: () => Promise.resolve() }));
+    void ended.then((code) => settle({ code, stdout, stderr, output, stop: () => Promise.resolve(), kill: () => Promise.resolve() }));
   });
 }

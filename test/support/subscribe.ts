@@ -20,9 +20,12 @@ afterEach(() => Promise.all([...open].map((subscription) => subscription.close()
 
 const patience = 5_000;
 
+/** Where a server takes sockets. */
+export const socketsOf = (server: string): string => `${server.replace('http', 'ws')}/graphql`;
+
 /** Subscribes and resolves when the server listens, so that what happens next will be seen. */
-export async function subscribe(authorization: string, query: string, variables: Record<string, unknown> = {}): Promise<Subscription> {
-  const client = createClient({ url: `${address().replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { Authorization: authorization, 'Accept-Language': 'en' }, lazy: false, retryAttempts: 0, onNonLazyError: () => {} });
+export async function subscribe(authorization: string, query: string, variables: Record<string, unknown> = {}, server: string = address()): Promise<Subscription> {
+  const client = createClient({ url: socketsOf(server), webSocketImpl: WebSocket, connectionParams: { Authorization: authorization, 'Accept-Language': 'en' }, lazy: false, retryAttempts: 0, onNonLazyError: () => {} });
   const waiting: Array<{ data?: Data; failure?: Error }> = [];
   let wake: (() => void) | undefined;
   const take = (item: (typeof waiting)[number]): void => {

@@ -42,8 +42,8 @@ export interface Actor {
   graph: Graph;
   /** One legacy dialect; paths are given below its base, e.g. `rest('cell').get('/customers')`. */
   rest(dialect: Dialect): Rest;
-  /** Subscribes over graphql-ws and resolves when the server listens. */
-  subscribe(query: string, variables?: Record<string, unknown>): Promise<Subscription>;
+  /** Subscribes over graphql-ws and resolves when the server listens; `server` is the address of another one than the run's. */
+  subscribe(query: string, variables?: Record<string, unknown>, server?: string): Promise<Subscription>;
   /** the user's id in the tenant */
   id(): Promise<string>;
 }
@@ -59,7 +59,7 @@ export async function actor(subject: string, tenant: string, roles: Role[], opti
     tenant,
     graph,
     rest: (dialect) => restOf(dialect, authorization, tenant),
-    subscribe: (query, variables) => subscribe(authorization, query, variables),
+    subscribe: (query, variables, server) => subscribe(authorization, query, variables, server),
     id: () => (id ??= graph('{ viewer { user { id } } }').then((data: Data) => data.viewer.user.id as string)),
   };
 }

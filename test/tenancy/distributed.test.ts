@@ -43,6 +43,6 @@ test('a read is a transaction of its own, and none is left open behind a failed 
   expect(await admin.graph('{ customers { totalCount } }')).toEqual({ customers: { totalCount: 0 } });
 });
 
-describe.each(['tenancy/walls', 'tenancy/tokens', 'repetition/keys', 'events/feed', 'events/subscriptions', 'read/statements', 'read/payloads', 'customers/tenant-links', 'rest-facade/lifecycle/export', 'across/customers'])('%s', (file) => {
+describe.each(['tenancy/walls', 'tenancy/tokens', 'repetition/keys', 'events/feed', 'live/subscriptions', 'read/statements', 'read/payloads', 'customers/tenant-links', 'rest-facade/lifecycle/export', 'across/customers'])('%s', (file) => {
   jest.requireActual(`../${file}.test.js`);
 });

@@ -72,6 +72,7 @@ function task(teller: Teller, dice: Dice, told: Told, health: number): void {
   const done = dice.chance(0.4);
   const created = Math.max(told.began, told.end - dice.between(5, 60) * aDay);
   const completed = created + 0.5 * (told.end - created);
+  const due = created + dice.whole(7, 30) * aDay;
   const titles: Record<SuccessTaskKind, string> = { HEALTH_IMPROVEMENT: '改善客户健康度', RENEWAL: '跟进合同续约', SATISFACTION: '回访近期服务评价', PROBLEM: '跟进未解决的故障' };
   teller.write('success_task', {
     tenant_id: told.tenantId,
@@ -87,7 +88,9 @@ function task(teller: Teller, dice: Dice, told: Told, health: number): void {
     priority: dice.weighted({ LOW: 1, MEDIUM: 5, HIGH: 3, URGENT: 1 }),
     status: done ? 'DONE' : dice.weighted({ PENDING: 3, IN_PROGRESS: 2 }),
     assignee_id: told.owner,
-    due_at: instant(created + dice.whole(7, 30) * aDay),
+    due_at: instant(due),
+    // what fell due before the story ends has been told of
+    told_due_at: due <= told.end ? instant(due) : null,
     completed_at: done ? instant(completed) : null,
     result: done ? '客户反馈良好' : null,
     effectiveness: done ? dice.whole(3, 5).toFixed(1) : null,

@@ -7,6 +7,7 @@ import { Entering } from './0006-entering.js';
 import { Search } from './0007-search.js';
 import { Readers } from './0010-readers.js';
 import { Webhooks } from './0011-webhooks.js';
+import { Due } from './0012-due.js';
 import { Order } from './0020-order.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
@@ -20,5 +21,6 @@ export const migrations = [
   { name: '0007-search', class: Search },
   { name: '0010-readers', class: Readers },
   { name: '0011-webhooks', class: Webhooks },
+  { name: '0012-due', class: Due },
   { name: '0020-order', class: Order },
 ];

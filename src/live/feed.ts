@@ -1,0 +1,50 @@
+import { eventsAfter, heardOf, listen, type DomainEvent } from '../core/bus.js';
+import type { Context } from '../core/context.js';
+import type { Database } from '../core/database.js';
+import { refuse } from '../core/errors.js';
+import { changesAfter } from '../events/feed.service.js';
+
+/** How many of a tenant's latest events are kept at hand. What lies further back is read from the outbox. */
+const atHand = 1_000;
+
+/** One tenant's events for all who are told of them live. It must be followed while there is a feed of it. */
+export class Feed {
+  /** without gaps, the latest last */
+  private latest: DomainEvent[] = [];
+  readonly stop: () => void;
+
+  constructor(
+    private readonly database: Database,
+    readonly tenantId: string,
+    wake: () => void,
+  ) {
+    this.stop = listen(tenantId, (event) => {
+      this.latest.push(event);
+      if (this.latest.length >= 2 * atHand) this.latest = this.latest.slice(-atHand);
+      wake();
+    });
+  }
+
+  /** The last place that was heard of. */
+  get end(): number {
+    return heardOf(this.tenantId) ?? 0;
+  }
+
+  /** The events behind a place, at most so many. */
+  async after(place: number, most: number): Promise<DomainEvent[]> {
+    if (place >= this.end) return [];
+    const first = this.latest[0]?.seq;
+    if (first === undefined || place < first - 1) return eventsAfter(this.database, this.tenantId, place, most);
+    return this.latest.slice(place - first + 1, place - first + 1 + most);
+  }
+
+  /** The place that a cursor names. Refuses CURSOR_INVALID, and CURSOR_EXPIRED where events behind it are no longer kept. */
+  async placeOf(ctx: Context, cursor: string): Promise<number> {
+    const place = Number(cursor);
+    const known = /^\d{1,15}$/.test(cursor) && place <= this.end && (place === this.end || place >= (this.latest[0]?.seq ?? Infinity) - 1);
+    if (known) return place;
+    if (cursor === '') throw refuse('CURSOR_INVALID');
+    await changesAfter(ctx, cursor, 1);
+    return place;
+  }
+}

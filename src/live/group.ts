@@ -1,0 +1,167 @@
+import type { DomainEvent } from '../core/bus.js';
+import type { Context } from '../core/context.js';
+import { isUnavailable, refuse } from '../core/errors.js';
+import { log } from '../core/log.js';
+import type { Feed } from './feed.js';
+import { Frames } from './frames.js';
+import type { Operation, Told } from './operation.js';
+
+/** One operation on one socket. */
+export interface Member {
+  /** id of the operation on its socket, as JSON */
+  readonly id: string;
+  /** sends frames; what is not wanted any more it throws away */
+  write(frames: Buffer): void;
+  /** ends the operation: with what went wrong, if something did */
+  end(error?: Error): void;
+}
+
+/** How many events are told at once, and how long a failed look is left alone, in milliseconds. */
+const portion = 100;
+const patience = 1_000;
+
+/**
+ * All operations that are told the same. Each event is executed and put into frames once. Most members stand at the same
+ * place in the feed; those that came with an older cursor catch up by themselves, together, and then join the others.
+ */
+export class Group {
+  /** who has been told everything up to `at`; a member that came in at a later place is told from there on */
+  private readonly current = new Map<Member, number>();
+  /** who still lies behind, and where */
+  private readonly behind = new Map<Member, number>();
+  private at: number;
+  private readonly advance = oneByOne(() => this.tellCurrent());
+  private readonly catchUp = oneByOne(() => this.tellBehind());
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly operation: Operation,
+    private ctx: Context,
+  ) {
+    this.at = feed.end;
+  }
+
+  get size(): number {
+    return this.current.size + this.behind.size;
+  }
+
+  /** Takes in a member that has been told everything up to a place; `ctx` stands for the rights of all from now on. */
+  join(member: Member, place: number, ctx: Context): void {
+    this.ctx = ctx;
+    if (place >= this.at) this.current.set(member, place);
+    else this.behind.set(member, place);
+    this.wake();
+  }
+
+  /** Lets a member go and says up to which place it has been told. */
+  leave(member: Member): number {
+    const place = this.behind.get(member) ?? Math.max(this.at, this.current.get(member) ?? 0);
+    this.current.delete(member);
+    this.behind.delete(member);
+    return place;
+  }
+
+  /** Looks whether there is something to tell. */
+  wake(): void {
+    this.advance();
+    if (this.behind.size > 0) this.catchUp();
+  }
+
+  private async tellCurrent(): Promise<boolean> {
+    if (this.current.size === 0) {
+      // whoever comes next says where they stand
+      this.at = Math.max(this.at, this.feed.end);
+      return false;
+    }
+    const events = await this.feed.after(this.at, portion);
+    if (events.length === 0) return false;
+    if (this.reachesBack(events, this.at, this.current)) {
+      const told = await this.operation.tell(this.ctx, events);
+      this.deliver(told, [...this.current]);
+      this.at = events.at(-1)!.seq;
+    } else {
+      this.at = events[0]!.seq - 1;
+    }
+    return true;
+  }
+
+  private async tellBehind(): Promise<boolean> {
+    if (this.behind.size === 0) return false;
+    const start = Math.min(...this.behind.values());
+    const events = (await this.feed.after(start, portion)).filter(({ seq }) => seq <= this.at);
+    if (events.length === 0) return false;
+    if (!this.reachesBack(events, start, this.behind)) return true;
+    const told = await this.operation.tell(this.ctx, events);
+    const end = events.at(-1)!.seq;
+    const reached = [...this.behind].filter(([, place]) => place >= start && place < end);
+    this.deliver(told, reached);
+    for (const [member] of reached) if (this.behind.has(member)) this.behind.set(member, end);
+    this.promote();
+    return true;
+  }
+
+  /** Those who have been told as much as the others go on with them. */
+  private promote(): void {
+    for (const [member, place] of this.behind) {
+      if (place < this.at) continue;
+      this.behind.delete(member);
+      this.current.set(member, place);
+    }
+    this.advance();
+  }
+
+  /** Writes to each member what lies behind its place. */
+  private deliver(told: readonly Told[], members: ReadonlyArray<readonly [Member, number]>): void {
+    if (told.length > 0) log.debug({ tenant: this.feed.tenantId, executed: told.length, members: members.length }, 'subscribers are told');
+    const byFirst = new Map<number, Frames>();
+    for (const [member, place] of members) {
+      const first = told.findIndex(({ event }) => event.seq > place);
+      if (first < 0) continue;
+      let frames = byFirst.get(first);
+      if (!frames) byFirst.set(first, (frames = new Frames(told.slice(first).map(({ payload }) => payload))));
+      member.write(frames.of(member.id));
+    }
+  }
+
+  /** Whether no event behind the place is missing; where one is no longer kept, those who needed it end. */
+  private reachesBack(events: readonly DomainEvent[], place: number, members: Map<Member, number>): boolean {
+    const missing = events[0]!.seq - 1;
+    if (missing === place) return true;
+    for (const [member, from] of members) {
+      if (from >= missing) continue;
+      members.delete(member);
+      member.end(refuse('CURSOR_EXPIRED'));
+    }
+    return false;
+  }
+}
+
+/**
+ * A function that sees to it that work is done, again and again as long as it says that there may be more or it was asked
+ * for meanwhile; never twice at once. What fails is tried again a moment later: nobody has been told anything then.
+ */
+function oneByOne(work: () => Promise<boolean>): () => void {
+  let wanted = false;
+  let working = false;
+  const run = async (): Promise<void> => {
+    working = true;
+    try {
+      while (wanted) {
+        wanted = false;
+        // what is committed together is heard together: it is all there after this
+        await Promise.resolve();
+        if (await work()) wanted = true;
+      }
+    } catch (error) {
+      if (!isUnavailable(error)) log.error({ err: error }, 'a subscription could not be told; it will be tried again');
+      setTimeout(start, patience).unref();
+    } finally {
+      working = false;
+    }
+  };
+  const start = (): void => {
+    wanted = true;
+    if (!working) void run();
+  };
+  return start;
+}

@@ -1,0 +1,83 @@
+import { follow } from '../core/bus.js';
+import type { Context } from '../core/context.js';
+import { refuse } from '../core/errors.js';
+import type { Database } from '../core/database.js';
+import { Feed } from './feed.js';
+import { Group, type Member } from './group.js';
+import type { Operation } from './operation.js';
+
+/** Where a member is told. */
+interface Place {
+  key: string;
+  group: Group;
+  groups: Map<string, Group>;
+  operation: Operation;
+}
+
+/** A tenant with open sockets. */
+interface Attended {
+  feed: Feed;
+  groups: Map<string, Group>;
+  /** how many sockets keep it attended */
+  sockets: number;
+}
+
+/** All subscriptions of this process, by what they are told. */
+export class Hub {
+  private readonly tenants = new Map<string, Attended>();
+  private readonly places = new Map<Member, Place>();
+
+  /** Keeps up with a tenant: resolves when whatever is committed from now on will be told. The returned function lets go of it. */
+  async attend({ tenant, database }: Context): Promise<() => void> {
+    const release = await follow(tenant.id);
+    const attended = this.tenants.get(tenant.id) ?? this.open(tenant.id, database);
+    attended.sockets += 1;
+    return () => {
+      release();
+      attended.sockets -= 1;
+      if (attended.sockets > 0) return;
+      attended.feed.stop();
+      this.tenants.delete(tenant.id);
+    };
+  }
+
+  private open(tenantId: string, database: Database): Attended {
+    const groups = new Map<string, Group>();
+    const attended = { groups, feed: new Feed(database, tenantId, () => groups.forEach((group) => group.wake())), sockets: 0 };
+    this.tenants.set(tenantId, attended);
+    return attended;
+  }
+
+  /** The place in the feed at which an operation begins. Refuses CURSOR_INVALID, CURSOR_EXPIRED, and UNAVAILABLE where the last socket of the tenant has been closed meanwhile. */
+  async startOf(ctx: Context, { after }: Operation): Promise<number> {
+    const feed = this.tenants.get(ctx.tenant.id)?.feed;
+    if (!feed) throw refuse('UNAVAILABLE');
+    return after === undefined ? feed.end : feed.placeOf(ctx, after);
+  }
+
+  /** Tells a member of what lies behind a place from now on. Its tenant must be attended as long as it is told. */
+  join(member: Member, operation: Operation, ctx: Context, place: number): void {
+    const { feed, groups } = this.tenants.get(ctx.tenant.id)!;
+    const key = operation.keyFor(ctx);
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = new Group(feed, operation, ctx)));
+    this.places.set(member, { key, group, groups, operation });
+    group.join(member, place, ctx);
+  }
+
+  /** Lets a member go and says up to where it has been told; does nothing if it is gone already. */
+  leave(member: Member): number | undefined {
+    const place = this.places.get(member);
+    if (!place) return undefined;
+    this.places.delete(member);
+    const told = place.group.leave(member);
+    if (place.group.size === 0) place.groups.delete(place.key);
+    return told;
+  }
+
+  /** Goes on telling a member with other rights, exactly behind what it has been told. */
+  move(member: Member, ctx: Context): void {
+    const place = this.places.get(member);
+    if (place) this.join(member, place.operation, ctx, this.leave(member)!);
+  }
+}

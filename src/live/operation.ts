@@ -1,0 +1,108 @@
+import { execute, getArgumentValues, getVariableValues, Kind, visit, type DocumentNode, type ExecutionResult, type FieldNode, type GraphQLFormattedError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import type { DomainEvent } from '../core/bus.js';
+import { anew, type Context } from '../core/context.js';
+import { isUnavailable } from '../core/errors.js';
+import { formatError } from '../graphql/errors.js';
+import { topicOf, type Topic, type TopicArguments } from '../graphql/topics.js';
+import { visibleAmong } from '../read/visible.js';
+
+/** A subscription as it was sent, after validation. */
+export interface Asked {
+  schema: GraphQLSchema;
+  text: string;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  variables: Record<string, unknown>;
+}
+
+/** An event and what is said of it: the result of the selection, as JSON. */
+export interface Told {
+  event: DomainEvent;
+  payload: string;
+}
+
+/** One subscription, ready to be told events. */
+export class Operation {
+  private constructor(
+    private readonly asked: Asked,
+    private readonly topic: Topic,
+    private readonly args: TopicArguments,
+    /** what makes it the same operation as another one, apart from who asks */
+    private readonly meaning: string,
+  ) {}
+
+  /** Reads topic and arguments; wrong ones are thrown, as a GraphQL error or a refusal. */
+  static of(asked: Asked): Operation {
+    const { coerced, errors } = getVariableValues(asked.schema, asked.operation.variableDefinitions ?? [], asked.variables);
+    if (errors) throw errors[0]!;
+    const node = onlyField(asked);
+    const field = asked.schema.getSubscriptionType()!.getFields()[node.name.value]!;
+    const args = getArgumentValues(field, node, coerced);
+    const topic = topicOf(field);
+    topic.check?.(args);
+    const cursor = cursorVariable(asked.document, node);
+    const variables = Object.entries(asked.variables).filter(([name]) => name !== cursor);
+    return new Operation(asked, topic, args, JSON.stringify([asked.text, asked.operation.name?.value ?? '', variables]));
+  }
+
+  /** The cursor behind which it begins; undefined for "from now on". */
+  get after(): string | undefined {
+    return (this.args['after'] as string | null | undefined) ?? undefined;
+  }
+
+  /**
+   * What all have in common who are told the same: text and variables but for the cursor, tenant, rights, language; and
+   * the user, where the rights are about what is their own.
+   */
+  keyFor({ tenant, shape, rights, user, locale }: Context): string {
+    const own = [rights.see, rights.contactData, rights.amounts].includes('own');
+    return [tenant.id, shape, own ? user.id : '', locale, this.meaning].join(' ');
+  }
+
+  /** What is to be said of these events with the rights of this moment: of those that are wanted and visible, in their order. */
+  async tell(caller: Context, events: readonly DomainEvent[]): Promise<Told[]> {
+    const ctx = anew(caller);
+    const wanted = events.filter((event) => this.topic.recordOf(event) !== undefined && (this.topic.wants?.(event, this.args) ?? true));
+    if (wanted.length === 0) return [];
+    const visible = new Map<string, ReadonlySet<string>>();
+    for (const list of this.topic.lists) {
+      const type = list.entity.name;
+      const ids = wanted.filter((event) => this.topic.recordOf(event) === type).map(({ subject }) => subject);
+      const value = this.topic.filterOf?.(this.args, type);
+      visible.set(type, await visibleAmong(ctx, type, [...new Set(ids)], value ? { filter: list.filter, value } : undefined));
+    }
+    const shown = wanted.filter((event) => visible.get(this.topic.recordOf(event)!)!.has(event.subject));
+    return Promise.all(shown.map(async (event) => ({ event, payload: await this.payload(ctx, event) })));
+  }
+
+  /** Executes the selection. A database that cannot be reached is thrown: the event must be told later, not told wrong. */
+  private async payload(ctx: Context, event: DomainEvent): Promise<string> {
+    const { schema, document, operation, variables } = this.asked;
+    const { data, errors } = (await execute({ schema, document, operationName: operation.name?.value, variableValues: variables, rootValue: event, contextValue: ctx })) as ExecutionResult;
+    const lost = errors?.find(({ originalError }) => isUnavailable(originalError));
+    if (lost) throw lost.originalError as Error;
+    const said: GraphQLFormattedError[] | undefined = errors?.map((error) => formatError(error.toJSON(), error, ctx.locale));
+    return JSON.stringify({ ...(said && { errors: said }), data });
+  }
+}
+
+/** The field that a valid subscription selects, with its fragments opened. */
+function onlyField({ document, operation }: Asked): FieldNode {
+  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [])));
+  for (let set = operation.selectionSet; ; ) {
+    const [selection] = set.selections;
+    if (selection!.kind === Kind.FIELD) return selection!;
+    set = selection!.kind === Kind.INLINE_FRAGMENT ? selection!.selectionSet : fragments.get(selection!.name.value)!;
+  }
+}
+
+/** The variable that gives the cursor, if it gives nothing else. */
+function cursorVariable(document: DocumentNode, field: FieldNode): string | undefined {
+  const value = field.arguments?.find(({ name }) => name.value === 'after')?.value;
+  if (value?.kind !== Kind.VARIABLE) return undefined;
+  const name = value.name.value;
+  let uses = 0;
+  visit(document, { Variable: (node) => void (node.name.value === name && (uses += 1)) });
+  // its definition and that argument
+  return uses === 2 ? name : undefined;
+}

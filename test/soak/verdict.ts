@@ -1,0 +1,63 @@
+import type { World } from './world.js';
+
+/** What must be zero. */
+export interface Verdict {
+  /** acknowledged and not there, or passed over in a feed */
+  lost: number;
+  /** there more than once */
+  repeated: number;
+  /** there without its audit entry, its event, its history, or the other way round */
+  half: number;
+}
+
+export const clean = (): Verdict => ({ lost: 0, repeated: 0, half: 0 });
+
+export function add(to: Verdict, { lost, repeated, half }: Verdict): void {
+  to.lost += lost;
+  to.repeated += repeated;
+  to.half += half;
+}
+
+/** What a reader of a feed that must count from `from` on by ones has seen. */
+export class Sequence {
+  lost = 0;
+  repeated = 0;
+
+  constructor(public last: number) {}
+
+  take(place: number): void {
+    if (place <= this.last) this.repeated += 1;
+    else {
+      this.lost += place - this.last - 1;
+      this.last = place;
+    }
+  }
+
+  /** The verdict once nothing more comes; `end` is the last place there is. */
+  verdict(end: number): Verdict {
+    return { lost: this.lost + Math.max(0, end - this.last), repeated: this.repeated, half: 0 };
+  }
+}
+
+const count = (rows: Array<Record<string, string>>): number => Number(rows[0]!['n']);
+
+/** Holds what a tenant has stored against the deals (by name) whose creation was acknowledged. */
+export async function examine(world: World, tenant: string, acknowledged: readonly string[]): Promise<Verdict & { found: number }> {
+  const ask = (text: string, values?: unknown[]): Promise<number> => world.sql(tenant, text, values).then(count);
+  const lost = await ask('select count(*) n from unnest($1::text[]) name where not exists (select 1 from opportunity o where o.name = name)', [acknowledged]);
+  const repeated = await ask('select coalesce(sum(n - 1), 0) n from (select count(*) n from opportunity group by name having count(*) > 1) twice');
+  const half = await Promise.all([
+    // each deal has one audit entry and one event of its creation, and the first row of its history
+    ask("select count(*) n from opportunity o where (select count(*) from audit_entry a where a.record = o.id and a.act = 'opportunity.create' and a.record_type = 'Opportunity') <> 1"),
+    ask("select count(*) n from opportunity o where (select count(*) from outbox e where e.subject = o.id::text and e.type = 'crm.opportunity.created') <> 1"),
+    ask('select count(*) n from opportunity o where (select count(*) from stage_change s where s.opportunity_id = o.id and s.from_stage is null) <> 1'),
+    // and none of these is there without a deal
+    ask("select count(*) n from audit_entry a where a.act = 'opportunity.create' and a.record_type = 'Opportunity' and not exists (select 1 from opportunity o where o.id = a.record)"),
+    ask("select count(*) n from outbox e where e.type = 'crm.opportunity.created' and not exists (select 1 from opportunity o where o.id::text = e.subject)"),
+    // a key without its answer
+    ask('select count(*) n from idempotency_key where status = 0'),
+  ]);
+  // the feed counts by ones up to its head
+  const gaps = await ask('select coalesce((select seq from feed_head), 0) - count(*) n from outbox');
+  return { lost: lost + Math.abs(gaps), repeated, half: half.reduce((sum, one) => sum + one, 0), found: await ask('select count(*) n from opportunity') };
+}
