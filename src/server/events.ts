@@ -1,11 +1,11 @@
 import { Router, type Request, type Response } from 'express';
 import { follow, listen } from '../core/bus.js';
 import { now } from '../core/clock.js';
-import type { Context, Face } from '../core/context.js';
+import type { Context } from '../core/context.js';
 import { messageOf } from '../core/errors.js';
 import { changesAfter, cloudEvent, feedEnd, mostEvents } from '../events/feed.service.js';
 import { asRefusal } from '../graphql/errors.js';
-import { callerOf, localeOf, type Caller } from './request.js';
+import { callerOf, localeOf, type Identify } from './request.js';
 
 /** How often a silent stream says that it is still there, and where it stands, in milliseconds. */
 const heartbeat = 15_000;
@@ -17,7 +17,7 @@ const believed = 4_000;
  * unless told), at most `limit`; for `Accept: text/event-stream` a stream behind `Last-Event-ID` or `after` (from now on
  * unless told) that goes on as changes are committed and ends with the token.
  */
-export function eventsRouter(options: { identify: (caller: Caller, face: Face) => Promise<Context> }): Router {
+export function eventsRouter(options: { identify: Identify }): Router {
   const router = Router({ strict: true });
   router.get('/api/v1/events', (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
@@ -32,7 +32,7 @@ async function answer({ identify }: Parameters<typeof eventsRouter>[0], request:
   const ctx = await identify(callerOf(request.headers), 'graphql');
   response.setHeader('cache-control', 'no-store');
   const after = text(request.headers['last-event-id'] ?? request.query['after']);
-  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') return stream(ctx, () => identify(callerOf(request.headers), 'graphql'), after ?? (await feedEnd(ctx)), response);
+  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') return stream(ctx, () => identify(callerOf(request.headers), 'graphql', believed), after ?? (await feedEnd(ctx)), response);
   const limit = text(request.query['limit']);
   const { events, cursor, hasMore } = await changesAfter(ctx, after, limit === undefined ? undefined : Number(limit));
   response.json({ events: events.map((event) => cloudEvent(ctx, event)), cursor, hasMore });
