@@ -10,6 +10,7 @@ import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
 import { documents } from '../../rest-facade/documents.js';
+import { exportsRouter } from '../../rest-facade/exports.js';
 import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
@@ -25,7 +26,7 @@ import { healthDaily } from './daily.js';
 import { keepClean } from './housekeeping.js';
 import { pages } from './pages.js';
 import { reference } from './reference.js';
-import { identifier, localeOf } from './request.js';
+import { callerOf, identifier, localeOf } from './request.js';
 import { serveSockets } from './sockets.js';
 import type { Announced } from './welcome.js';
 
@@ -71,6 +72,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(figuresRouter({ identify, sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)] }));
   app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
   const rest = door(reads);
+  app.use(exportsRouter({ door: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }));
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
   app.use(
@@ -113,8 +115,9 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 function lastResort(error: unknown, request: Request, response: Response, _next: NextFunction): void {
   const status = error instanceof DomainError ? undefined : unreadable(error);
   const refusal = status === 413 ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' }) : status ? refuse('BAD_REQUEST', undefined, { reason: 'it could not be read.' }) : asRefusal(error);
-  const message = messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language']));
-  response.status(status ?? refusal.status).json({ errors: [{ message, extensions: { code: refusal.code } }] });
+  const [issue] = refusal.issues;
+  const message = messageOf(issue!, localeOf(request.headers['accept-language']));
+  response.status(status ?? refusal.status).json({ errors: [{ message, extensions: { code: refusal.code, ...(issue!.field && { field: issue!.field }) } }] });
 }
 
 function unreadable(error: unknown): number | undefined {
