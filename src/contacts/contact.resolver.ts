@@ -39,6 +39,7 @@ const ContactCreatePayload = payload('ContactCreatePayload', contactRecord);
 const ContactUpdatePayload = payload('ContactUpdatePayload', contactRecord);
 const ContactDeletePayload = deletePayload(Contact);
 const CustomerOnboardPayload = payload('CustomerOnboardPayload', { customer: [() => Customer, 'The new customer.'] });
+const ContactsCreatePayload = bulkPayload('ContactsCreatePayload', ['contact', () => Contact]);
 const CustomersOnboardPayload = bulkPayload('CustomersOnboardPayload', ['customer', () => Customer]);
 const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
 const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', linkRecord);
@@ -52,6 +53,11 @@ class ContactMutations {
   @Mutation(() => ContactCreatePayload, { nullable: true, description: 'Creates a contact, linked to a customer where one is named. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
   contactCreate(@Ctx() ctx: Context, @Input(() => ContactInput, 'What to store.') input: ContactInput): Promise<object> {
     return answer(ctx, async () => ({ contact: await contacts.create(ctx, input) }));
+  }
+
+  @Mutation(() => ContactsCreatePayload, { nullable: true, description: 'Creates many contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `contactCreate`. Fails with OUT_OF_RANGE.' })
+  contactsCreate(@Ctx() ctx: Context, @Arg('inputs', () => [ContactInput], { description: 'What to store.' }) inputs: ContactInput[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.createMany(ctx, inputs), 'contact');
   }
 
   @Mutation(() => ContactUpdatePayload, { nullable: true, description: 'Changes a contact and its link to one customer. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
