@@ -10,7 +10,7 @@ import { migrate } from '../src/database/open.js';
 /**
  * Brings the database up, filled.
  * @param {string} name directory below bench/.data
- * @param {{ tenants: number, customers: number, largest?: number }} size
+ * @param {{ tenants: number, customers: number, largest?: number, activities?: number }} size
  */
 export async function openData(name, size) {
   const dir = path.resolve(import.meta.dirname, '.data', name);
@@ -23,6 +23,7 @@ export async function openData(name, size) {
     await loadDemo(running.ownerUrl, size);
   }
   const rivalUrl = await rivalRole(dir, running.ownerUrl);
+  await inDatabase(rivalUrl, clear);
   const counts = await inDatabase(rivalUrl, (client) => client.query(`select (select count(*)::int from tenant) tenants, ${['customer', 'contact', 'contract', 'opportunity', 'activity'].map((table) => `(select count(*)::int from ${table}) "${table}"`).join(', ')}`));
   return { ...running, rivalUrl, counts: counts.rows[0] };
 }
@@ -46,6 +47,21 @@ async function rivalRole(dir, ownerUrl) {
   return url.href;
 }
 
+/** How the deals of W3 are called, whoever creates them. */
+export const created = '基准测试';
+
+/** Takes away what earlier runs have created, and the room it took, so that every run starts from the same tables. */
+async function clear(client) {
+  const { rowCount } = await client.query(`delete from stage_change s using opportunity o where o.tenant_id = s.tenant_id and o.id = s.opportunity_id and o.name like $1`, [`${created}%`]);
+  await client.query('delete from opportunity_gram g using opportunity o where o.tenant_id = g.tenant_id and o.id = g.id and o.name like $1', [`${created}%`]);
+  const { rowCount: deals } = await client.query('delete from opportunity where name like $1', [`${created}%`]);
+  await client.query('truncate outbox, audit_entry');
+  if (rowCount + deals > 0) {
+    for (const table of ['opportunity', 'stage_change', 'series', 'feed_head']) await client.query(`vacuum (full, analyze) ${table}`);
+    await client.query('vacuum (analyze) opportunity_gram');
+  }
+}
+
 const dealsOf = (name, type, expression, condition, table = 'opportunity') => `create or replace function customer_${name}(c customer) returns ${type} language sql stable
   return (select ${expression} from ${table} x where x.tenant_id = c.tenant_id and x.customer_id = c.id and x.deleted_at is null and ${condition});`;
 const open = `x.stage in ('PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION')`;
@@ -60,6 +76,20 @@ const computed = [
     select l.* from customer_contact l where l.tenant_id = c.tenant_id and l.customer_id = c.id and l."primary"; end;`,
   `create or replace function customer_moves(c customer) returns setof stage_change language sql stable begin atomic
     select s.* from opportunity o join stage_change s on s.tenant_id = o.tenant_id and s.opportunity_id = o.id where o.tenant_id = c.tenant_id and o.customer_id = c.id and o.deleted_at is null order by s.number desc; end;`,
+  // creates a deal with all that the server and the floor write beside it, in one statement as theirs is
+  `create or replace function create_deal(tenant uuid, author uuid, customer uuid, name text, amount numeric, expected_close_on date) returns opportunity language sql volatile as $$
+    with s as (insert into series (tenant_id, name, last) values (tenant, 'opportunity', 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last),
+      o as (insert into opportunity (tenant_id, id, customer_id, name, expected_amount, expected_close_on, created_by_id, updated_by_id, code)
+        select tenant, uuidv7(), create_deal.customer, create_deal.name, amount, create_deal.expected_close_on, author, author, 'OPP' || lpad(last::text, greatest(3, length(last::text)), '0') from s returning *),
+      g as (insert into opportunity_gram (tenant_id, gram, id) select o.tenant_id, gram, o.id from o, grams(concat_ws(E'\\n', o.code, o.name)) gram),
+      h as (insert into stage_change (tenant_id, id, opportunity_id, to_stage, changed_by_id) select tenant, uuidv7(), o.id, 'PROSPECTING', author from o returning *),
+      a as (insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
+        select tenant, uuidv7(), author, 'tenant_admin', 'graphql', uuidv7()::text, 'opportunity.create', e.* from (
+          select 'Opportunity', o.id, jsonb_build_object('customer', array[null, o.customer_id], 'name', array[null, o.name], 'expectedAmount', array[null, o.expected_amount], 'expectedCloseOn', array[null, o.expected_close_on], 'stage', array[null, o.stage], 'probability', array[null, o.probability]) from o
+          union all select 'StageChange', h.id, jsonb_build_object('opportunity', array[null, h.opportunity_id], 'toStage', array[null, h.to_stage], 'changedBy', array[null, h.changed_by_id]) from h) e),
+      f as (insert into feed_head (tenant_id, seq) values (tenant, 1) on conflict (tenant_id) do update set seq = feed_head.seq + 1 returning seq),
+      b as (insert into outbox (tenant_id, seq, id, type, subject, trace_id, data) select tenant, f.seq, uuidv7(), 'crm.opportunity.created', o.id::text, uuidv7()::text, '{"fromStage":null,"toStage":"PROSPECTING"}' from f, o)
+    select o.* from o $$;`,
 ].join('\n');
 
 export async function inDatabase(url, work) {

@@ -20,7 +20,7 @@ const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
 const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.5 : 3));
 const chosen = options.only?.split(',') ?? workloads;
 const names = options.contenders?.split(',') ?? ['server', 'floor', 'postgraphile', 'naive'];
-const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000 };
+const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000, activities: 5 };
 
 const tokens = new Map();
 async function signAll(codes) {

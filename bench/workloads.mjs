@@ -1,6 +1,6 @@
 // What is asked of each contender, and how its answer is brought into one form for comparison.
-import { randomUUID } from 'node:crypto';
 import { demoId } from '../src/database/demo/ids.js';
+import { created } from './data.mjs';
 
 const post = (path, body) => ({ method: 'POST', path, body: JSON.stringify(body) });
 const get = (path) => ({ method: 'GET', path });
@@ -13,7 +13,7 @@ export const draws = {
   // deals go to customers with odd indexes, which W1 does not read
   W3: (world) => {
     const about = aboutCustomer(world, 2 * pick(Math.floor(world.customers / 2)) + 1);
-    return { ...about, customer: about.id, user: demoId(about.code, 'user', 0), name: `扩容项目 ${pick(1e6)}`, amount: `${1000 + pick(900_000)}.50`, expectedCloseOn: '2027-03-01' };
+    return { ...about, customer: about.id, user: demoId(about.code, 'user', 0), name: `${created} ${pick(1e6)}`, amount: `${1000 + pick(900_000)}.50`, expectedCloseOn: '2027-03-01' };
   },
   W4: (world) => ({ ...aboutTenant(world), page: 1 + pick(Math.min(20, Math.floor(world.customers / 20))) }),
   W5: (world) => aboutCustomer(world, pick(world.customers)),
@@ -63,8 +63,8 @@ const graphileW2 = `query W2($tenant: UUID!, $status: String!, $offset: Int!) { 
   primaryContact: mainContact { role contact: ${foreign('contact')}ContactId { name mobile } }
   contracts: contractsByTenantIdAndCustomerId { totalCount }
 } } }`;
-const graphileW3 = `mutation W3($deal: OpportunityInput!) { createOpportunity(input: { opportunity: $deal }) {
-  opportunity { id: rowId code name stage probability expectedAmount currency customer: ${foreign('customer')}CustomerId { id: rowId name } } } }`;
+const graphileW3 = `mutation W3($input: CreateDealInput!) { createDeal(input: $input) {
+  opportunity: result { id: rowId code name stage probability expectedAmount currency customer: ${foreign('customer')}CustomerId { id: rowId name } } } }`;
 
 const input = ({ customer, name, amount, expectedCloseOn }) => ({ customer, name, amount, expectedCloseOn });
 
@@ -88,7 +88,7 @@ export const requests = {
     W1: ({ tenant, id }) => post('/graphql', { query: graphileW1, variables: { tenant, id } }),
     W2: ({ tenant, status, offset }) => post('/graphql', { query: graphileW2, variables: { tenant, status, offset } }),
     W3: ({ tenant, user, customer, name, amount, expectedCloseOn }) =>
-      post('/graphql', { query: graphileW3, variables: { deal: { tenantId: tenant, rowId: randomUUID(), code: `P-${randomUUID().slice(0, 28)}`, customerId: customer, name, expectedAmount: amount, expectedCloseOn, createdById: user, updatedById: user } } }),
+      post('/graphql', { query: graphileW3, variables: { input: { tenant, author: user, customer, name, amount, expectedCloseOn } } }),
   },
   naive: {
     W1: ({ tenant, id }) => post('/', { query: plainly(W1), variables: { tenant, id } }),
@@ -118,7 +118,7 @@ const shaped = {
     },
   }),
   W2: (data) => data,
-  W3: ({ createOpportunity: { opportunity: { expectedAmount, currency, ...deal } } }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
+  W3: ({ createDeal: { opportunity: { expectedAmount, currency, ...deal } } }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
 };
 
 /** An answer in the one form in which all are compared: members sorted, exact numbers without trailing zeros, instants in UTC. */

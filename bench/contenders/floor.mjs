@@ -40,11 +40,12 @@ const statements = {
       from (select * from customer c where c.tenant_id = $1 and c.status = $2 and c.deleted_at is null order by c.name, c.number limit 20 offset $3::int) c order by c.name, c.number) b) as nodes) a`,
     values: ({ tenant, status, offset }) => [tenant, status, offset],
   },
-  // the same rows as the server writes: number, deal, history, audit, event with the tenant's counter
+  // the same rows as the server writes: number, deal, what it is found by, history, audit, event with the tenant's counter
   W3: {
     text: `with s as (insert into series (tenant_id, name, last) values ($1, 'opportunity', 1) on conflict (tenant_id, name) do update set last = series.last + 1 returning last),
       o as (insert into opportunity (tenant_id, id, customer_id, name, expected_amount, expected_close_on, created_by_id, updated_by_id, code)
         select $1, $2::uuid, $3::uuid, $4::text, $5::numeric, $6::date, $7::uuid, $7::uuid, 'OPP' || lpad(last::text, greatest(3, length(last::text)), '0') from s returning *),
+      g as (insert into opportunity_gram (tenant_id, gram, id) select o.tenant_id, gram, o.id from o, grams(concat_ws(E'\n', o.code, o.name)) gram),
       h as (insert into stage_change (tenant_id, id, opportunity_id, to_stage, changed_by_id) values ($1, $8::uuid, $2::uuid, 'PROSPECTING', $7::uuid)),
       a as (insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
         select $1, e.id, $7::uuid, 'tenant_admin', 'graphql', $11, 'opportunity.create', e.type, e.record, e.changes from (values ($9::uuid, 'Opportunity', $2::uuid, $12::jsonb), ($10::uuid, 'StageChange', $8::uuid, $13::jsonb)) e (id, type, record, changes)),

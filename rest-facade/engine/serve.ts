@@ -83,7 +83,8 @@ export async function serve(options: FacadeOptions, { dialect, matcher }: Site, 
   }
 }
 
-const tagged = (etag: string | undefined): Record<string, string> => (etag ? { ETag: etag } : {});
+/** A tag is for the client that got the answer: whoever keeps the answer on the way must ask again, and nobody else may have it. */
+const tagged = (etag: string | undefined): Record<string, string> => (etag ? { ETag: etag, 'Cache-Control': 'private, no-cache' } : {});
 
 /** Where a change was overtaken, the record is shown as a GET of the same path does; where there is none, as the change would have shown it. */
 async function withCurrent(error: unknown, options: FacadeOptions, found: Found | null, call: Call | undefined): Promise<unknown> {
@@ -147,10 +148,9 @@ class Text {
 }
 
 /** Writes the answer with the headers that every dialect sends. */
-export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean; failed: (error: unknown) => void }): void {
+export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; production: boolean; failed: (error: unknown) => void }): void {
   response.status(answer.status);
   response.setHeader('X-API-Dialect', head.dialect);
-  response.setHeader('X-Response-Time', String(Math.round(performance.now() - head.since)));
   if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.status === 304) return void response.end();
@@ -165,7 +165,7 @@ export function send(response: Response, answer: Answer & { statements: number }
 const silence = 120_000;
 
 /** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
-async function sendChunks(response: Response, body: Streamed, failed: (error: unknown) => void): Promise<void> {
+export async function sendChunks(response: Response, body: Streamed, failed: (error: unknown) => void): Promise<void> {
   for (const [name, value] of Object.entries(body.headers)) response.setHeader(name, value);
   try {
     if (response.req.method === 'HEAD') {

@@ -1,3 +1,5 @@
+import type { Context } from '../../src/core/context.js';
+import type { Door } from '../../src/graphql/door.js';
 import { ask, type Runner } from './ask.js';
 import type { Data, Plan } from './compile.js';
 import type { Call } from './dialect.js';
@@ -14,8 +16,14 @@ export class Streamed {
   ) {}
 }
 
-/** Makes a body of a list's rows, which come in portions, each in wire form. */
+/** Makes a body of rows, which come in portions. */
+export type Write = (portions: AsyncIterable<unknown[]>) => Streamed;
+
+/** Makes a body of a list's rows in wire form, which come in portions. */
 export type Render = (portions: AsyncIterable<unknown[]>, call: Call) => Streamed;
+
+/** So many rows of a list behind a place in it, and the place behind them. */
+export type Next = (ctx: Context, first: number, after: string | null) => Promise<{ rows: unknown[]; cursor: string | null }>;
 
 /** Most rows that the graph gives at once. */
 const portion = 500;
@@ -24,26 +32,35 @@ const portion = 500;
  * A whole list as it was at one moment, portion by portion along its cursor: memory stays flat, and each portion costs
  * the same. The first portion is read before anything is returned, so that refusals can still be answered.
  */
-export async function streamed(runner: Runner, plan: Plan, call: Call, render: Render): Promise<Streamed> {
-  const variables = variablesOf(plan.targets, call);
-  const rows = portions(runner, plan, call, variables);
+export async function whole(door: Door, ctx: Context, next: Next, write: Write): Promise<Streamed> {
+  const rows = portions(door, ctx, next);
   const first = await rows.next();
-  const { headers, chunks } = render(startingWith(first, rows), call);
+  const { headers, chunks } = write(startingWith(first, rows));
   return new Streamed(headers, chunks, () => rows.return());
 }
 
-async function* portions(runner: Runner, plan: Plan, call: Call, variables: Data): AsyncGenerator<unknown[], void> {
+/** The whole list of a row of a dialect. */
+export function streamed(runner: Runner, plan: Plan, call: Call, render: Render): Promise<Streamed> {
+  const variables = variablesOf(plan.targets, call);
   const operation = plan.whole!;
-  const frozen = await runner.door.freeze(call.ctx);
+  const next: Next = async (ctx, first, after) => {
+    const data = await ask(runner, operation, plan.targets, { ...variables, first, ...(after && { after }) }, { ...call, ctx });
+    const found = operation.result(data);
+    if (found === null) throw refuse('NOT_FOUND');
+    const { nodes, cursor } = operation.portion(found as Data);
+    return { rows: nodes.map((node) => operation.read(node, call)), cursor };
+  };
+  return whole(runner.door, call.ctx, next, (rows) => render(rows, call));
+}
+
+async function* portions(door: Door, ctx: Context, next: Next): AsyncGenerator<unknown[], void> {
+  const frozen = await door.freeze(ctx);
   try {
     let after: string | null = null;
     for (;;) {
-      const data = await ask(runner, operation, plan.targets, { ...variables, first: portion, ...(after && { after }) }, { ...call, ctx: frozen.ctx });
-      const found = operation.result(data);
-      if (found === null) throw refuse('NOT_FOUND');
-      const { nodes, cursor } = operation.portion(found as Data);
-      yield nodes.map((node) => operation.read(node, call));
-      if (nodes.length < portion || !cursor) return;
+      const { rows, cursor } = await next(frozen.ctx, portion, after);
+      yield rows;
+      if (rows.length < portion || !cursor) return;
       after = cursor;
     }
   } finally {

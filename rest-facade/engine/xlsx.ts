@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
-import ExcelJS from 'exceljs';
-import type { Render } from './stream.js';
-import { Streamed } from './stream.js';
+import type ExcelJS from 'exceljs';
+import { Streamed, type Write } from './stream.js';
 
 /** A column of a sheet. */
 export interface Column {
@@ -25,13 +24,15 @@ const mostRows = 1_048_575;
 const ahead = 1 << 20;
 
 /** Writes rows as an Excel workbook, while they are read; what does not fit on one sheet goes on with the next. */
-export function xlsx(filename: string, sheetName: string, columns: readonly Column[]): Render {
+export function xlsx(filename: string, sheetName: string, columns: readonly Column[]): Write {
   return (portions) => new Streamed({ 'Content-Type': xlsxType, 'Content-Disposition': `attachment; filename=${filename}` }, workbook(portions, sheetName, columns));
 }
 
 async function* workbook(portions: AsyncIterable<unknown[]>, sheetName: string, columns: readonly Column[]): AsyncGenerator<Uint8Array> {
   const out = new PassThrough({ highWaterMark: ahead });
-  const writer = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false });
+  // it is large, and most processes never write a workbook
+  const { default: excel } = await import('exceljs');
+  const writer = new excel.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false });
   try {
     let sheet = sheetOf(writer, sheetName, columns);
     let count = 0;

@@ -12,9 +12,9 @@ import * as activities from './activity.service.js';
 import './activity.timeline.js';
 
 const Queries = rootFields(activityList, { one: 'activity', many: 'activities' }, { one: 'One activity; null if there is none with this id that the caller may see.', many: 'Activities that the caller may see.' });
-const OfCustomer = childList(Customer, 'activities', activityList, 'Activities with the customer.', (activity, customer) => `${activity.col('customer')} = ${customer}`);
-const OfContact = childList(Contact, 'activities', activityList, 'Activities with the person.', (activity, contact) => `${activity.col('contact')} = ${contact}`);
-const OfDeal = childList(Opportunity, 'activities', activityList, 'Activities about the deal.', (activity, deal) => `${activity.col('opportunity')} = ${deal}`);
+const OfCustomer = childList(Customer, 'activities', activityList, 'Activities with the customer.', 'customer');
+const OfContact = childList(Contact, 'activities', activityList, 'Activities with the person.', 'contact');
+const OfDeal = childList(Opportunity, 'activities', activityList, 'Activities about the deal.', 'opportunity');
 
 const record: Record<string, [() => unknown, string]> = { activity: [() => Activity, 'The activity after the change.'] };
 const ActivityCreatePayload = payload('ActivityCreatePayload', record);

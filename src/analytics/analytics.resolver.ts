@@ -169,6 +169,6 @@ const PipelineField = rootField('pipeline', () => Pipeline, { description: 'The 
   openOnly: [() => Boolean, 'True for stages and deals that are neither won nor lost.', 'optional'],
   owner: [() => ID, 'Count only deals that this user works on.', 'optional'],
 });
-const DealsOfStage = childList(PipelineStage, 'opportunities', opportunities, 'The deals at the stage that the caller may see; `filter` can name an owner.', (deal, stage) => `${deal.col('stage')} = ${stage}`, 'stage');
+const DealsOfStage = childList(PipelineStage, 'opportunities', opportunities, 'The deals at the stage that the caller may see; `filter` can name an owner.', 'stage', 'stage');
 
 export const analyticsResolvers = [OverviewField, TrendField, SegmentsField, LoyaltyField, PipelineField, DealsOfStage];

@@ -3,9 +3,9 @@ import { idOf } from '../read/filter.js';
 import { User } from '../identity/user.entity.js';
 import { likelihood } from '../opportunities/opportunity.service.js';
 import { sumOf } from './range.js';
+import { weighted } from './sales.js';
 
 const closed = ['CLOSED_WON', 'CLOSED_LOST'];
-const weightOf = (stage: string): string => `(case ${stage} ${Object.entries(likelihood).map(([name, weight]) => `when '${name}' then ${weight}`).join(' ')} end)`;
 
 /** Deals by stage with their sums; each deal's part of the forecast is its amount in cents times the weight of its stage, cut to whole cents. */
 export function pipeline(tenant: Scope, args: Arguments): Embedded {
@@ -35,6 +35,6 @@ function figures(tenant: Scope, args: Arguments, stages: string): string {
   // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
   const fence = shown === stored ? '' : ' offset 0';
   const deals = `select ${deal.col('stage')} as stage, ${shown} as amount, ${stored} is not null as priced from ${from} where ${where} and ${deal.col('stage')} = any(${stages})${owner}${fence}`;
-  return `select stage, count(*) count, count(*) filter (where priced) priced, (${sumOf('amount', 'priced')})::numeric(18,2) amount, (${sumOf(`trunc(amount * ${weightOf('stage')}) / 100`, 'priced')})::numeric(18,2) weighted
+  return `select stage, count(*) count, count(*) filter (where priced) priced, (${sumOf('amount', 'priced')})::numeric(18,2) amount, (${sumOf(weighted('stage', 'amount'), 'priced')})::numeric(18,2) weighted
     from (${deals}) deals group by stage`;
 }

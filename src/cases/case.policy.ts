@@ -1,4 +1,4 @@
-import { exists, type Scope } from '../core/fields.js';
+import { refers, type Scope } from '../core/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Case, CaseComment } from './case.entity.js';
@@ -8,6 +8,4 @@ const isInvolved = (row: Scope): string => `${row.col('assignee')} = ${row.me()}
 /** A case is visible to whoever works on or entered it and to whoever may see its customer. */
 access(Case, { visible: (row) => `${isInvolved(row)} or ${onVisibleCustomer(row)}`, own: (row) => `(${isInvolved(row)} or ${onOwnCustomer(row)})` });
 
-const ofCase = (row: Scope, reach: 'rows' | 'bare'): string => exists(row, 'Case', (one) => `${one.col('id')} = ${row.col('case')}`, reach);
-
-access(CaseComment, { lives: (row) => ofCase(row, 'bare'), visible: (row) => ofCase(row, 'rows') });
+access(CaseComment, { lives: (row) => refers(row, 'case', 'bare'), visible: (row) => refers(row, 'case', 'rows') });

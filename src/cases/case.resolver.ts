@@ -14,10 +14,10 @@ import './case.timeline.js';
 const Queries = rootFields(caseList, { one: 'case', many: 'cases' }, { one: 'One case; null if there is none with this id that the caller may see.', many: 'Cases that the caller may see.' });
 const CommentQueries = rootFields(caseComments, { one: 'caseComment', many: 'caseComments' }, { one: 'One remark on a case; null if there is none that the caller may see.', many: 'Remarks on the cases that the caller may see, oldest first.' });
 
-const OfCustomer = childList(Customer, 'cases', caseList, 'Cases of the customer.', (one, customer) => `${one.col('customer')} = ${customer}`);
-const OfContact = childList(Contact, 'cases', caseList, 'Cases that the person reported.', (one, contact) => `${one.col('contact')} = ${contact}`);
+const OfCustomer = childList(Customer, 'cases', caseList, 'Cases of the customer.', 'customer');
+const OfContact = childList(Contact, 'cases', caseList, 'Cases that the person reported.', 'contact');
 const ServiceRecords = childList(Customer, 'serviceRecords', caseList, 'Cases of the customer that were responded to: the service it received.', (one, customer) => `${one.col('customer')} = ${customer} and ${one.col('respondedAt')} is not null`);
-const CommentsOfCase = childList(Case, 'comments', caseComments, 'Remarks on the case, oldest first.', (comment, one) => `${comment.col('case')} = ${one}`);
+const CommentsOfCase = childList(Case, 'comments', caseComments, 'Remarks on the case, oldest first.', 'case');
 
 const record: Record<string, [() => unknown, string]> = { case: [() => Case, 'The case after the change.'] };
 const CaseCreatePayload = payload('CaseCreatePayload', record);

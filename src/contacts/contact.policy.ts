@@ -1,11 +1,10 @@
-import { exists, type Scope } from '../core/fields.js';
+import { exists, refers, type Scope } from '../core/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Contact, CustomerContact } from './contact.entity.js';
 
 const isCreator = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
 const linked = (row: Scope, condition: (link: Scope) => string): string => exists(row, 'CustomerContact', (link) => `${link.col('contact')} = ${row.col('id')} and ${condition(link)}`, 'bare');
-const living = (row: Scope, entity: string, property: string): string => exists(row, entity, (other) => `${other.col('id')} = ${row.col(property)}`, 'bare');
 
 /** A person is visible through any customer that is, and to whoever entered them. */
 access(Contact, {
@@ -15,7 +14,7 @@ access(Contact, {
 
 /** A link exists as long as both of its sides do. */
 access(CustomerContact, {
-  lives: (row) => `${living(row, 'Contact', 'contact')} and ${living(row, 'Customer', 'customer')}`,
+  lives: (row) => `${refers(row, 'contact', 'bare')} and ${refers(row, 'customer', 'bare')}`,
   visible: onVisibleCustomer,
   own: onOwnCustomer,
 });

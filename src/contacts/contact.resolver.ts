@@ -13,8 +13,8 @@ import * as contacts from './contact.service.js';
 const ContactQueries = rootFields(contactList, { one: 'contact', many: 'contacts' }, { one: 'One contact; null if there is none with this id that the caller may see.', many: 'Contacts that the caller may see.' });
 const LinkQueries = rootFields(customerContacts, { one: 'customerContact', many: 'customerContacts' }, { one: 'One link between a contact and a customer; null if there is none that the caller may see.', many: 'Links between contacts and customers that the caller may see.' });
 
-const ContactsOfCustomer = childList(Customer, 'contacts', customerContacts, 'People at the customer, each through their link to it; the primary one first.', (link, customer) => `${link.col('customer')} = ${customer}`);
-const CustomersOfContact = childList(Contact, 'customers', customerContacts, 'Customers the person is linked to.', (link, contact) => `${link.col('contact')} = ${contact}`);
+const ContactsOfCustomer = childList(Customer, 'contacts', customerContacts, 'People at the customer, each through their link to it; the primary one first.', 'customer');
+const CustomersOfContact = childList(Contact, 'customers', customerContacts, 'Customers the person is linked to.', 'contact');
 
 /** The link of a contact to the customer named by the argument, or the first one it was given. */
 const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullable: true, description: 'The link to this customer; without the argument the first link the person was given.' }, {
@@ -28,12 +28,9 @@ const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullabl
 }, { customer: [() => ID, 'Opaque id or integer number of the customer.'] });
 
 const PrimaryContact = addField(Customer, 'primaryContact', () => CustomerContact, { nullable: true, description: 'The primary contact; null if none was chosen.' }, {
-  kind: 'one',
-  id: (customer) => {
-    // whether the caller may see it is asked where the link itself is read
-    const { from, where, row: link } = customer.bare('CustomerContact');
-    return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('customer')} = ${customer.col('id')} and ${link.col('primary')})`;
-  },
+  kind: 'single',
+  by: 'customer',
+  where: (link) => link.col('primary'),
 });
 
 const contactRecord: Record<string, [() => unknown, string]> = { contact: [() => Contact, 'The contact after the change.'] };
@@ -42,6 +39,7 @@ const ContactCreatePayload = payload('ContactCreatePayload', contactRecord);
 const ContactUpdatePayload = payload('ContactUpdatePayload', contactRecord);
 const ContactDeletePayload = deletePayload(Contact);
 const CustomerOnboardPayload = payload('CustomerOnboardPayload', { customer: [() => Customer, 'The new customer.'] });
+const ContactsCreatePayload = bulkPayload('ContactsCreatePayload', ['contact', () => Contact]);
 const CustomersOnboardPayload = bulkPayload('CustomersOnboardPayload', ['customer', () => Customer]);
 const CustomerContactCreatePayload = payload('CustomerContactCreatePayload', linkRecord);
 const CustomerContactUpdatePayload = payload('CustomerContactUpdatePayload', linkRecord);
@@ -55,6 +53,11 @@ class ContactMutations {
   @Mutation(() => ContactCreatePayload, { nullable: true, description: 'Creates a contact, linked to a customer where one is named. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
   contactCreate(@Ctx() ctx: Context, @Input(() => ContactInput, 'What to store.') input: ContactInput): Promise<object> {
     return answer(ctx, async () => ({ contact: await contacts.create(ctx, input) }));
+  }
+
+  @Mutation(() => ContactsCreatePayload, { nullable: true, description: 'Creates many contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `contactCreate`. Fails with OUT_OF_RANGE.' })
+  contactsCreate(@Ctx() ctx: Context, @Arg('inputs', () => [ContactInput], { description: 'What to store.' }) inputs: ContactInput[]): Promise<object> {
+    return answerBulk(ctx, () => contacts.createMany(ctx, inputs), 'contact');
   }
 
   @Mutation(() => ContactUpdatePayload, { nullable: true, description: 'Changes a contact and its link to one customer. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })

@@ -23,6 +23,9 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
   return command(ctx, 'contact.create', (change) => add(change, input, []));
 }
 
+/** Creates many people, each linked to the customer that it names; what is refused is reported, the rest is kept. */
+export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<Outcome[]> => bulk(ctx, 'contact.create', 'inputs', inputs, (change, input) => add(change, input, []));
+
 /** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; members are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
   mayWrite(ctx.rights);
@@ -34,14 +37,19 @@ export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[
 
 async function welcome(change: Change, { customer: input, contacts }: { customer: CustomerInput; contacts?: readonly ContactInput[] | null }): Promise<string> {
   const customer = await customers.add(change, input);
-  for (const [index, contact] of (contacts ?? []).entries()) await add(change, { ...contact, customer }, ['contacts', String(index)]);
+  const primary = (contacts ?? []).findLastIndex((contact) => contact.primary);
+  for (const [index, person] of (contacts ?? []).entries()) {
+    const path = ['contacts', String(index)];
+    const { values, link } = checkedContact(person, path);
+    // nobody else knows the customer yet: there is nothing to lock, and no other primary contact than among these
+    change.insert(CustomerContact, { customer, contact: change.insert(Contact, values as never), ...link, ...(link.primary && { primary: index === primary }) });
+  }
   return customer;
 }
 
 /** As `create`, inside a change that is under way; `path` is put before the members' names in refusals. */
 export async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
-  const values = checked(Contact, input as Record<string, unknown>, { create: true, required, path });
-  const link = checkedLink(input, path);
+  const { values, link } = checkedContact(input, path);
   const customer = input.customer ? await lockedCustomer(change, input.customer, [...path, 'customer']) : null;
   const contact = change.insert(Contact, values as never);
   if (customer) await addLink(change, customer, contact, link);
@@ -123,6 +131,11 @@ async function unlinkSides(change: Change, customerKey: string, contactKey: stri
   change.remove(CustomerContact, found);
   return found.id;
 }
+
+const checkedContact = (input: ContactInput, path: string[]): { values: ReturnType<typeof checked>; link: LinkMembers } => ({
+  values: checked(Contact, input as Record<string, unknown>, { create: true, required, path }),
+  link: checkedLink(input, path),
+});
 
 type LinkMembers = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;
 

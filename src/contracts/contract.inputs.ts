@@ -10,7 +10,7 @@ import { Contract, ContractKind, ContractStatus } from './contract.entity.js';
 import './contract.policy.js';
 
 /** Sum of a contract's payments as stored. They are as visible as the contract, so they need no rule of their own here. */
-function paidInFact(contract: Scope): string {
+export function paidInFact(contract: Scope): string {
   const { from, where, row: payment } = contract.bare('Payment');
   return `(select coalesce(sum(${payment.col('paidAmount')}), 0) from ${from} where ${where} and ${payment.col('contract')} = ${contract.col('id')})`;
 }
@@ -22,10 +22,10 @@ export function paid(contract: Scope): string {
 }
 
 /** What of a contract's amount is not paid, from 0; null where there is no amount or none to be seen (`least` passes nulls over, the difference does not). */
-export const outstanding = (contract: Scope): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${paidInFact(contract)}))`;
+export const outstanding = (contract: Scope, inFact = paidInFact(contract)): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${inFact}))`;
 
 /** SQL condition: came into force at some time, and is not paid in full. */
-export const isReceivable = (contract: Scope): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${paidInFact(contract)}, false)`;
+export const isReceivable = (contract: Scope, inFact = paidInFact(contract)): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${inFact}, false)`;
 
 /** SQL condition: receivable, and was due before today. */
 export const isOverdue = (contract: Scope): string => `(coalesce(${contract.col('dueOn')} < ${today(contract)}, false) and ${isReceivable(contract)})`;

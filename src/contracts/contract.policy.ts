@@ -1,4 +1,4 @@
-import { exists, type Scope } from '../core/fields.js';
+import { exists, refers, type Scope } from '../core/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Contract } from './contract.entity.js';
@@ -8,8 +8,7 @@ import { ContractRenewal } from './renewal.entity.js';
 /** A contract is visible to whoever may see its customer. */
 access(Contract, { visible: onVisibleCustomer, own: onOwnCustomer });
 
-const ofContract = (row: Scope, reach: 'rows' | 'bare', condition: (contract: Scope) => string = () => 'true'): string =>
-  exists(row, 'Contract', (contract) => `${contract.col('id')} = ${row.col('contract')} and ${condition(contract)}`, reach);
+const onOwnContract = (row: Scope): string => exists(row, 'Contract', (contract) => `${contract.col('id')} = ${row.col('contract')} and ${onOwnCustomer(contract)}`, 'bare');
 
 /** What hangs on a contract is seen by whoever sees the contract, and goes with it. */
-for (const entity of [Payment, ContractRenewal]) access(entity, { lives: (row) => ofContract(row, 'bare'), visible: (row) => ofContract(row, 'rows'), own: (row) => ofContract(row, 'bare', onOwnCustomer) });
+for (const entity of [Payment, ContractRenewal]) access(entity, { lives: (row) => refers(row, 'contract', 'bare'), visible: (row) => refers(row, 'contract', 'rows'), own: onOwnContract });

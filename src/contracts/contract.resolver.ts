@@ -16,10 +16,10 @@ import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
 
 const Queries = rootFields(contractList, { one: 'contract', many: 'contracts' }, { one: 'One contract; null if there is none with this id that the caller may see.', many: 'Contracts that the caller may see.' });
-const OfCustomer = childList(Customer, 'contracts', contractList, 'Contracts with the customer.', (contract, customer) => `${contract.col('customer')} = ${customer}`);
-const OfDeal = childList(Opportunity, 'contracts', contractList, 'Contracts that came from the deal.', (contract, deal) => `${contract.col('opportunity')} = ${deal}`);
+const OfCustomer = childList(Customer, 'contracts', contractList, 'Contracts with the customer.', 'customer');
+const OfDeal = childList(Opportunity, 'contracts', contractList, 'Contracts that came from the deal.', 'opportunity');
 const RenewalQueries = rootFields(contractRenewals, { one: 'contractRenewal', many: 'contractRenewals' }, { one: 'One renewal of a contract; null if there is none that the caller may see.', many: 'Renewals of the contracts that the caller may see, newest first.' });
-const RenewalsOfContract = childList(Contract, 'renewals', contractRenewals, 'How the contract was renewed, newest first.', (renewal, contract) => `${renewal.col('contract')} = ${contract}`);
+const RenewalsOfContract = childList(Contract, 'renewals', contractRenewals, 'How the contract was renewed, newest first.', 'contract');
 
 @ObjectType({ description: 'How much the customer may owe us, and how much of that is in use.' })
 class Credit {

@@ -12,10 +12,13 @@ import { PaymentInput, payments as paymentList } from './payment.inputs.js';
 import * as payments from './payment.service.js';
 
 const Queries = rootFields(paymentList, { one: 'payment', many: 'payments' }, { one: 'One payment; null if there is none with this id that the caller may see.', many: 'Payments for the contracts that the caller may see, the latest first.' });
-const OfContract = childList(Contract, 'payments', paymentList, 'Payments for the contract, the latest first.', (payment, contract) => `${payment.col('contract')} = ${contract}`);
-const OfCustomer = childList(Customer, 'payments', paymentList, 'Payments for the contracts with the customer, the latest first.', (payment, customer) => {
-  const { from, where, row: contract } = payment.rows('Contract');
-  return `${payment.col('contract')} in (select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer})`;
+const OfContract = childList(Contract, 'payments', paymentList, 'Payments for the contract, the latest first.', 'contract');
+const OfCustomer = childList(Customer, 'payments', paymentList, 'Payments for the contracts with the customer, the latest first.', {
+  vouched: 'contract',
+  where: (payment, customer) => {
+    const { from, where, row: contract } = payment.rows('Contract');
+    return `${payment.col('contract')} in (select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer})`;
+  },
 });
 
 const PaidAmount = addField(Contract, 'paidAmount', () => Money, { nullable: true, description: 'Sum of its payments; null if amounts are hidden from the caller.' }, { kind: 'embed', ...moneyOf(paid) });

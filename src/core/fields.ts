@@ -10,6 +10,8 @@ import type { EntityClass, EntityModel } from './model.js';
 export interface Scope {
   readonly model: EntityModel;
   readonly alias: string;
+  /** a reference of the row whose record is known to be one that the caller sees */
+  readonly vouched?: string | undefined;
   /** the column as stored; for a reference the id column */
   col(property: string): string;
   /** the column as the caller may see it: masked where rights demand. Filters, orders and sums use this form. */
@@ -41,12 +43,14 @@ export type ReadSpec =
   | ({ kind: 'embed'; light?: boolean } & Embedded)
   /** another record, by an expression that gives its id */
   | { kind: 'one'; id: (row: Scope, args: Arguments) => string }
+  /** another record, the only one that refers to this row with the property `by` and meets the condition */
+  | { kind: 'single'; by: string; where: (other: Scope) => string }
   /** a record of whatever kind, by expressions that give the name of its type and its id */
   | { kind: 'any'; type: (row: Scope) => string; id: (row: Scope) => string }
   /** objects that are no records, made of the row */
   | { kind: 'listed'; of: (row: Scope, args: Arguments) => Listed }
   /** a connection: the list's rows that belong to this row; `key` names the member that identifies an object which is no record */
-  | { kind: 'many'; list: string; by: (child: Scope, parentId: string) => string; key?: string }
+  | { kind: 'many'; list: string; by: Belongs; key?: string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
   /** a root field: figures over the visible rows of the tenant, whose own row is given */
@@ -56,6 +60,18 @@ export type ReadSpec =
   /** a root field: what is known of the caller without asking; members that are records are given as ids */
   | { kind: 'caller'; of: (ctx: Context) => Record<string, unknown> };
 
+/**
+ * Which rows belong to a parent: those that refer to it with a property, or that meet a condition; `vouched` then names
+ * the reference of which the condition makes sure that the caller sees its record.
+ */
+export type Belongs = string | ((child: Scope, parentId: string) => string) | { vouched: string; where: (child: Scope, parentId: string) => string };
+
+/** The condition that a row belongs to the parent with that id. */
+export function belongs(by: Belongs, child: Scope, parentId: string): string {
+  if (typeof by === 'string') return `${child.col(by)} = ${parentId}`;
+  return typeof by === 'function' ? by(child, parentId) : by.where(child, parentId);
+}
+
 /** The arguments of a field, by name. */
 export type Arguments = (name: string) => ArgumentValue;
 
@@ -64,9 +80,16 @@ export interface Embedded {
   members: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
   /** selects that several members read, by the name under which they do; each is run once, and only if one of them is selected */
   shared?: (row: Scope, args: Arguments) => Record<string, string>;
+  /** an expression that members and `present` read as `once`: it is worked out once for each object */
+  once?: (row: Scope, args: Arguments) => string;
+  /** no member is null where there is an object */
+  whole?: boolean;
   /** SQL condition under which there is an object at all */
   present: (row: Scope, args: Arguments) => string;
 }
+
+/** What members of an object read the value of its expression `once` by. */
+export const once = 'once.value';
 
 /** Objects that are no records: a select, in order, whose columns are named as the objects' members and are in wire form. A field that is no list shows its only row. */
 export interface Listed {
@@ -94,8 +117,10 @@ export class Money {
 
 /** An amount (a numeric expression, null where nothing may be shown) in the row's `currency`. */
 export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
-  members: (row) => ({ amount: `(${sql(row)})::numeric(18,2)::text`, currency: row.col('currency') }),
-  present: (row) => `(${sql(row)}) is not null`,
+  once: sql,
+  whole: true,
+  members: (row) => ({ amount: `${once}::numeric(18,2)::text`, currency: row.col('currency') }),
+  present: () => `${once} is not null`,
 });
 
 /** Today in the time zone of the tenant, as SQL. */
@@ -105,6 +130,12 @@ export const today = (row: Scope): string => `(now() at time zone ${row.zone()})
 export function exists(row: Scope, entity: string, condition: (other: Scope) => string, reach: 'rows' | 'bare' = 'rows'): string {
   const { from, where, row: other } = row[reach](entity);
   return `exists (select 1 from ${from} where ${where} and ${condition(other)})`;
+}
+
+/** The record that a reference names lives (`bare`) or is one that the caller sees (`rows`). */
+export function refers(row: Scope, property: string, reach: 'rows' | 'bare'): string {
+  if (row.vouched === property) return 'true';
+  return exists(row, row.model.fields.get(property)!.refersTo!, (other) => `${other.col('id')} = ${row.col(property)}`, reach);
 }
 
 /** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */

@@ -57,9 +57,11 @@ export function keyOf(header: (name: string) => string | undefined): string | un
  */
 export function guard(hours: number): Once {
   return async (ctx, { key, content, other }, attempt) => {
-    const claim = claiming(ctx, key, content, hours);
+    // those of other systems' messages may be of any length
+    const short = key.length > longestKey ? digest(key) : key;
+    const claim = claiming(ctx, short, content, hours);
     try {
-      return await inTurn(`${ctx.tenant.id} ${key}`, () =>
+      return await inTurn(`${ctx.tenant.id} ${short}`, () =>
         ctx.database.transaction(ctx.tenant.id, async (tx) => {
           const [claimed, found] = await tx.run(claim.statements);
           if (claimed!.length === 0) return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };

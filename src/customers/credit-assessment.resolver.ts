@@ -9,7 +9,7 @@ import * as assessments from './credit-assessment.service.js';
 import { Customer } from './customer.entity.js';
 
 const Queries = rootFields(creditAssessments, { one: 'creditAssessment', many: 'creditAssessments' }, { one: 'One credit assessment; null if there is none that the caller may see.', many: 'Credit assessments of the customers that the caller may see, the latest day first.' });
-const OfCustomer = childList(Customer, 'creditAssessments', creditAssessments, 'Credit assessments of the customer, the latest day first.', (assessment, customer) => `${assessment.col('customer')} = ${customer}`);
+const OfCustomer = childList(Customer, 'creditAssessments', creditAssessments, 'Credit assessments of the customer, the latest day first.', 'customer');
 
 const CustomerAssessCreditPayload = payload('CustomerAssessCreditPayload', {
   customer: [() => Customer, 'The customer after the change.'],

@@ -1,5 +1,5 @@
 import { refuse } from '../core/errors.js';
-import { exists, type Scope } from '../core/fields.js';
+import { exists, refers, type Scope } from '../core/fields.js';
 import type { Rights } from '../core/rights.js';
 import { access, type Access } from '../read/query.js';
 import { User } from '../identity/user.entity.js';
@@ -19,23 +19,20 @@ access(Customer, { visible: (row) => `${isOwner(row)} or ${row.col('owner')} is 
 access(User, { own: (row) => `${row.col('id')} = ${row.me()}` });
 
 /** The row hangs on a customer that the caller may see. */
-export const onVisibleCustomer = (row: Scope): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')}`);
+export const onVisibleCustomer = (row: Scope): string => refers(row, 'customer', 'rows');
 
 /** The row hangs on a customer that is the caller's own. */
 export const onOwnCustomer = (row: Scope): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
 
-const living = (row: Scope, property: string): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col(property)}`, 'bare');
-const visible = (row: Scope, property: string): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col(property)}`);
-
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
-export const hangsOnCustomer: Access = { lives: (row) => living(row, 'customer'), visible: onVisibleCustomer, own: onOwnCustomer };
+export const hangsOnCustomer: Access = { lives: (row) => refers(row, 'customer', 'bare'), visible: onVisibleCustomer, own: onOwnCustomer };
 
 for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerTenant]) access(entity, hangsOnCustomer);
 
 /** A relation is visible to whoever sees both sides. */
 access(CustomerRelation, {
-  lives: (row) => `${living(row, 'from')} and ${living(row, 'to')}`,
-  visible: (row) => `${visible(row, 'from')} and ${visible(row, 'to')}`,
+  lives: (row) => `${refers(row, 'from', 'bare')} and ${refers(row, 'to', 'bare')}`,
+  visible: (row) => `${refers(row, 'from', 'rows')} and ${refers(row, 'to', 'rows')}`,
 });
 
 /** Throws FORBIDDEN unless the caller administers the tenant: links with other tenants are theirs to make and to read. */

@@ -9,7 +9,7 @@ import { CustomerTagInput, customerTags } from './tag.inputs.js';
 import * as tags from './tag.service.js';
 
 const Queries = rootFields(customerTags, { one: 'customerTag', many: 'customerTags' }, { one: 'One tag; null if there is none that the caller may see.', many: 'Tags of the customers that the caller may see.' });
-const OfCustomer = childList(Customer, 'tags', customerTags, 'Tags of the customer, the oldest first.', (tag, customer) => `${tag.col('customer')} = ${customer}`);
+const OfCustomer = childList(Customer, 'tags', customerTags, 'Tags of the customer, the oldest first.', 'customer');
 
 const CustomerTagAddPayload = payload('CustomerTagAddPayload', { customerTag: [() => CustomerTag, 'The new tag.'] });
 const CustomerTagRemovePayload = payload('CustomerTagRemovePayload', { deletedId: [() => ID, 'Id of the removed tag.'] });

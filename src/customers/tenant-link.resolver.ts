@@ -10,7 +10,7 @@ import { CustomerTenantInput, customerTenants, LinkedCustomer, LinkedCustomerFil
 import * as links from './tenant-link.service.js';
 
 const Queries = rootFields(customerTenants, { one: 'customerTenant', many: 'customerTenants' }, { one: 'One link between a customer and a tenant; null if there is none that the caller may see.', many: 'Links between customers and tenants that the caller may see, the main ones first.' });
-const OfCustomer = childList(Customer, 'tenants', customerTenants, 'Tenants that work with the customer, each through its link; the main ones first.', (link, customer) => `${link.col('customer')} = ${customer}`);
+const OfCustomer = childList(Customer, 'tenants', customerTenants, 'Tenants that work with the customer, each through its link; the main ones first.', 'customer');
 
 const record: Record<string, [() => unknown, string]> = { customerTenant: [() => CustomerTenant, 'The link after the change.'] };
 const CustomerTenantCreatePayload = payload('CustomerTenantCreatePayload', record);

@@ -51,12 +51,17 @@ async function withOrm<T>(ownerUrl: string, work: (orm: ReturnType<typeof openOr
   }
 }
 
-function demoOptions(args: string[]): { tenants: number; customers: number; largest?: number; add: boolean } {
-  const { values } = parseArgs({ args, options: { tenants: { type: 'string' }, customers: { type: 'string' }, largest: { type: 'string' }, add: { type: 'boolean', default: false } } });
+function demoOptions(args: string[]): { tenants: number; customers: number; largest?: number; activities?: number; add: boolean } {
+  const { values } = parseArgs({ args, options: { tenants: { type: 'string' }, customers: { type: 'string' }, largest: { type: 'string' }, activities: { type: 'string' }, add: { type: 'boolean', default: false } } });
   const tenants = whole('--tenants', values.tenants ?? String(usual.tenants));
   const customers = whole('--customers', values.customers ?? String(usual.customers), tenants);
-  if (values.largest === undefined) return { tenants, customers, add: values.add };
-  return { tenants, customers, largest: whole('--largest', values.largest, 1, customers - tenants + 1), add: values.add };
+  return {
+    tenants,
+    customers,
+    ...(values.largest !== undefined && { largest: whole('--largest', values.largest, 1, customers - tenants + 1) }),
+    ...(values.activities !== undefined && { activities: whole('--activities', values.activities, 1, 1000) }),
+    add: values.add,
+  };
 }
 
 function whole(name: string, text: string, least = 1, most = Number.MAX_SAFE_INTEGER): number {

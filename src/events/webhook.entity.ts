@@ -76,7 +76,7 @@ export class Webhook extends Editable {
   deadCount!: number;
 }
 
-@Table({ description: 'An event that a webhook could not be told of at once. What was delivered is not kept.', unique: [['webhook', 'seq']], indexes: [['webhook', 'status', 'subject', 'seq'], ['createdAt']] })
+@Table({ description: 'An event that a webhook could not be told of at once. What was delivered is not kept.', unique: [['webhook', 'seq']], indexes: [['webhook', 'status', 'subject', 'seq'], ['createdAt']], audited: false })
 export class WebhookDelivery extends Owned {
   @To(() => Webhook, { description: 'Whom to tell.' })
   webhook!: Webhook;

@@ -2,7 +2,7 @@ import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
-import { answer, payload } from '../graphql/payload.js';
+import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Webhook } from './webhook.entity.js';
 import { webhookDeliveries, WebhookInput, webhooks as webhookList } from './webhook.inputs.js';
 import * as webhooks from './webhook.service.js';
@@ -19,7 +19,7 @@ const WebhookDisablePayload = payload('WebhookDisablePayload', record);
 const WebhookRotateSecretPayload = payload('WebhookRotateSecretPayload', { ...record, ...secret });
 const WebhookReplayPayload = payload('WebhookReplayPayload', record);
 const WebhookRetryPayload = payload('WebhookRetryPayload', { ...record, count: [() => Int, 'How many deliveries are tried again.'] });
-const WebhookDeletePayload = payload('WebhookDeletePayload', { deletedId: [() => ID, 'Id of the deleted webhook.'] });
+const WebhookDeletePayload = deletePayload(Webhook);
 
 @Resolver()
 class Mutations {
@@ -62,9 +62,9 @@ class Mutations {
     return answer(ctx, () => webhooks.retry(ctx, id, deliveries));
   }
 
-  @Mutation(() => WebhookDeletePayload, { nullable: true, description: 'Deletes a webhook with its secrets and its deliveries. Fails with FORBIDDEN, NOT_FOUND.' })
-  webhookDelete(@Ctx() ctx: Context, @Id() id: string): Promise<object> {
-    return answer(ctx, async () => ({ deletedId: await webhooks.remove(ctx, id) }));
+  @Mutation(() => WebhookDeletePayload, { nullable: true, description: 'Deletes a webhook with its secrets and its deliveries. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.' })
+  webhookDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+    return answer(ctx, async () => ({ deletedId: await webhooks.remove(ctx, id, version) }));
   }
 }
 

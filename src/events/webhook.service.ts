@@ -122,11 +122,11 @@ export async function retry(ctx: Context, id: string, deliveries?: readonly stri
   });
 }
 
-/** Hides a webhook; what it was to be told of is forgotten, and so are its secrets. Refuses FORBIDDEN, NOT_FOUND. */
-export function remove(ctx: Context, id: string): Promise<string> {
+/** Hides a webhook; what it was to be told of is forgotten, and so are its secrets. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayAdminister(ctx.rights);
   return command(ctx, 'webhook.delete', async (change) => {
-    const webhook = await change.get(Webhook, id);
+    const webhook = await change.get(Webhook, id, { version });
     change.update(Webhook, webhook, { deletedAt: new Date().toISOString() } as never, { event: null });
     for (const [table, column] of [['feed_reader', 'name'], ['webhook_secret', 'webhook_id'], ['webhook_delivery', 'webhook_id']]) {
       await change.query(`delete from ${table} where tenant_id = $1 and ${column} = $2`, [ctx.tenant.id, webhook.id]);

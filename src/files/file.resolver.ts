@@ -11,9 +11,9 @@ import { FileAttachInput, files as fileList } from './file.inputs.js';
 import * as files from './file.service.js';
 
 const Queries = rootFields(fileList, { one: 'file', many: 'files' }, { one: 'One file; null if there is none with this id that the caller may see.', many: 'Files that the caller may see.' });
-const OfActivity = childList(Activity, 'attachments', fileList, 'Files attached to the activity.', (file, activity) => `${file.col('activity')} = ${activity}`);
-const OfCase = childList(Case, 'attachments', fileList, 'Files attached to the case.', (file, one) => `${file.col('case')} = ${one}`);
-const OfContract = childList(Contract, 'attachments', fileList, 'Files attached to the contract.', (file, contract) => `${file.col('contract')} = ${contract}`);
+const OfActivity = childList(Activity, 'attachments', fileList, 'Files attached to the activity.', 'activity');
+const OfCase = childList(Case, 'attachments', fileList, 'Files attached to the case.', 'case');
+const OfContract = childList(Contract, 'attachments', fileList, 'Files attached to the contract.', 'contract');
 
 const record: Record<string, [() => unknown, string]> = { file: [() => File, 'The file after the change.'] };
 const FileAttachPayload = payload('FileAttachPayload', record);

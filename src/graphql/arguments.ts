@@ -4,7 +4,7 @@ import { Arg, ID, Int } from 'type-graphql';
 export const Id = (): ReturnType<typeof Arg> => Arg('id', () => ID, { description: 'Opaque id or integer number.' });
 
 /** The argument `version` of updates. */
-export const Version = (): ReturnType<typeof Arg> => Arg('version', () => Int, { nullable: true, description: 'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one.' });
+export const Version = (): ReturnType<typeof Arg> => Arg('version', () => Int, { nullable: true, description: 'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one, and the payload then shows the record as it is.' });
 
 /** The argument `input`: the change itself. */
 export const Input = (type: () => unknown, description = 'The change.'): ReturnType<typeof Arg> => Arg('input', type as () => typeof String, { description });

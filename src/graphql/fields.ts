@@ -1,5 +1,5 @@
 import { Arg, Args, Extensions, FieldResolver, ID, Query, Resolver } from 'type-graphql';
-import type { ReadSpec, Scope } from '../core/fields.js';
+import type { Belongs, ReadSpec } from '../core/fields.js';
 import type { EntityClass } from '../core/model.js';
 import { deletedArgument, type ListSpec } from '../read/list.js';
 
@@ -43,7 +43,7 @@ export function rootField(name: string, type: () => unknown, options: { nullable
 }
 
 /** Adds a list as a field to another capability's type: the rows that belong to the parent. `key` names the member that identifies a parent which is no record. */
-export function childList(parent: EntityClass, name: string, list: ListSpec, description: string, by: (child: Scope, parentId: string) => string, key?: string): new () => object {
+export function childList(parent: EntityClass, name: string, list: ListSpec, description: string, by: Belongs, key?: string): new () => object {
   class Child {}
   Resolver(() => parent as new () => object)(Child);
   declare(Child.prototype, name, () => list.connection, { description }, { kind: 'many', list: list.name, by, ...(key && { key }) }, 'field');

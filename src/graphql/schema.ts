@@ -7,6 +7,7 @@ import { campaignResolvers } from '../campaigns/campaign.resolver.js';
 import { activityResolvers } from '../activities/activity.resolver.js';
 import { analyticsResolvers } from '../analytics/analytics.resolver.js';
 import { behaviorResolvers } from '../analytics/behavior.resolver.js';
+import { salesResolvers } from '../analytics/sales.resolver.js';
 import { valueResolvers } from '../analytics/value.resolver.js';
 import { caseResolvers } from '../cases/case.resolver.js';
 import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
@@ -68,6 +69,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...dueResolvers,
   ...usageResolvers,
   ...analyticsResolvers,
+  ...salesResolvers,
   ...valueResolvers,
   ...behaviorResolvers,
   ...searchResolvers,

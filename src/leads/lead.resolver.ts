@@ -16,7 +16,7 @@ import { matches } from './match.js';
 import { rules, scoreOf } from './score.js';
 
 const Queries = rootFields(leadList, { one: 'lead', many: 'leads' }, { one: 'One lead; null if there is none with this id that the caller may see.', many: 'Leads that the caller may see.' });
-const OfCampaign = childList(Campaign, 'leads', leadList, 'Leads that came from the campaign.', (lead, campaign) => `${lead.col('campaign')} = ${campaign}`);
+const OfCampaign = childList(Campaign, 'leads', leadList, 'Leads that came from the campaign.', 'campaign');
 const GeneratedByCampaign = addField(Campaign, 'leadsGenerated', () => Int, { description: 'How many leads came from the campaign, as far as the caller may see them.' }, {
   kind: 'sql',
   sql: (campaign) => aggregate(campaign, 'Lead', () => 'count(*)::int', (lead) => `${lead.col('campaign')} = ${campaign.col('id')}`),

@@ -1,4 +1,4 @@
-import { exists, type Scope } from '../core/fields.js';
+import { refers, type Scope } from '../core/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Opportunity, StageChange } from './opportunity.entity.js';
@@ -8,6 +8,4 @@ const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 /** A deal is visible to whoever works on it and to whoever may see its customer. */
 access(Opportunity, { visible: (row) => `${isOwner(row)} or ${onVisibleCustomer(row)}`, own: (row) => `(${isOwner(row)} or ${onOwnCustomer(row)})` });
 
-const ofDeal = (row: Scope, reach: 'rows' | 'bare'): string => exists(row, 'Opportunity', (deal) => `${deal.col('id')} = ${row.col('opportunity')}`, reach);
-
-access(StageChange, { lives: (row) => ofDeal(row, 'bare'), visible: (row) => ofDeal(row, 'rows') });
+access(StageChange, { lives: (row) => refers(row, 'opportunity', 'bare'), visible: (row) => refers(row, 'opportunity', 'rows') });

@@ -16,12 +16,15 @@ import './opportunity.timeline.js';
 const Queries = rootFields(opportunityList, { one: 'opportunity', many: 'opportunities' }, { one: 'One opportunity; null if there is none with this id that the caller may see.', many: 'Opportunities that the caller may see.' });
 const ChangeQueries = rootFields(stageChanges, { one: 'stageChange', many: 'stageChanges' }, { one: 'One move of a deal; null if there is none that the caller may see.', many: 'Moves of the deals that the caller may see, newest first.' });
 
-const OfCustomer = childList(Customer, 'opportunities', opportunityList, 'Deals with the customer.', (deal, customer) => `${deal.col('customer')} = ${customer}`);
-const OfCampaign = childList(Campaign, 'opportunities', opportunityList, 'Deals that came from the campaign.', (deal, campaign) => `${deal.col('campaign')} = ${campaign}`);
-const ChangesOfDeal = childList(Opportunity, 'stageChanges', stageChanges, 'How the deal moved, newest first.', (change, deal) => `${change.col('opportunity')} = ${deal}`);
-const ChangesOfCustomer = childList(Customer, 'stageChanges', stageChanges, 'How the customer\'s deals moved, newest first.', (change, customer) => {
-  const { from, where, row: deal } = change.rows('Opportunity');
-  return `${change.col('opportunity')} in (select ${deal.col('id')} from ${from} where ${where} and ${deal.col('customer')} = ${customer})`;
+const OfCustomer = childList(Customer, 'opportunities', opportunityList, 'Deals with the customer.', 'customer');
+const OfCampaign = childList(Campaign, 'opportunities', opportunityList, 'Deals that came from the campaign.', 'campaign');
+const ChangesOfDeal = childList(Opportunity, 'stageChanges', stageChanges, 'How the deal moved, newest first.', 'opportunity');
+const ChangesOfCustomer = childList(Customer, 'stageChanges', stageChanges, 'How the customer\'s deals moved, newest first.', {
+  vouched: 'opportunity',
+  where: (change, customer) => {
+    const { from, where, row: deal } = change.rows('Opportunity');
+    return `${change.col('opportunity')} in (select ${deal.col('id')} from ${from} where ${where} and ${deal.col('customer')} = ${customer})`;
+  },
 });
 
 const dealsOf = (customer: Scope, expression: (deal: Scope) => string, condition: (deal: Scope) => string): string => aggregate(customer, 'Opportunity', expression, (deal) => `${deal.col('customer')} = ${customer.col('id')} and ${condition(deal)}`);

@@ -1,12 +1,12 @@
 import { getNamedType, getNullableType, isListType, isObjectType, type FieldNode, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
-import type { Arguments, Embedded, Listed, ReadSpec } from '../core/fields.js';
+import { belongs, type Arguments, type Belongs, type Embedded, type Listed, type ReadSpec } from '../core/fields.js';
 import { isEntity, wireForm } from '../core/model.js';
 import { connectionSql } from './connection.js';
 import { isPagePart, nodeModels, readSpec } from './declared.js';
 import { keyCondition, namesNothing, namesNumber } from './filter.js';
 import { guarded, leaf, leafType } from './leaf.js';
 import { asksForDeleted } from './list.js';
-import { answeredByCode, json, sharing, type Field, type FieldSql, type Parts } from './parts.js';
+import { answeredByCode, json, origin, sharing, type Field, type FieldSql, type Parts } from './parts.js';
 import type { Query, RowScope } from './query.js';
 import { NotCompilable, type Selection } from './selection.js';
 
@@ -102,25 +102,26 @@ export class Compiler implements Parts {
     const target = getNamedType(field.type);
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
     if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
-    if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, (child) => spec.by(child, row.col('id')));
+    if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, { by: (child) => belongs(spec.by, child, row.col('id')), vouched: vouched(spec.by, row) });
     if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
     if (spec.kind === 'listed' && isObjectType(target)) return this.listed(field.type, target, nodes, spec.of(row, args));
     if (spec.kind === 'one' && isObjectType(target)) return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
+    if (spec.kind === 'single' && isObjectType(target)) return guarded(field.type, this.single(target, nodes, spec, row), 'json');
     if (spec.kind === 'any') return guarded(field.type, this.named(nodes, spec.type(row), spec.id(row)), 'json');
     throw answeredByCode(type, field);
   }
 
   private embedded(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], spec: Embedded, row: RowScope, args: Arguments): string {
     const members = spec.members(row, args);
-    const object = this.object(target, nodes, (field, inner) => {
+    const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
       const member = members[field.name];
       const inside = getNamedType(field.type);
       if (member === undefined) throw answeredByCode(target, field);
-      if (typeof member === 'string') return this.value(field, inner, member);
+      if (typeof member === 'string') return spec.whole && leafType(field.type) ? leaf(field.type, member) : this.value(field, inner, member);
       if (!isObjectType(inside)) throw answeredByCode(target, field);
       return this.part(field.type, inside, inner, member, row, args);
     });
-    return guarded(type, `case when ${spec.present(row, args)} then (${sharing(spec.shared?.(row, args), `select ${object}`)}) end`, 'json');
+    return guarded(type, `(${sharing(spec.shared?.(row, args), json(`select ${columns}${origin(spec, row, args)}`))})`, 'json');
   }
 
   /** Objects that are no records, from the columns of a select. */
@@ -128,7 +129,7 @@ export class Compiler implements Parts {
     const from = this.query.alias();
     const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
       const spec = readSpec(field);
-      if (spec?.kind === 'many') return connectionSql(this, target, field, inner, spec.list, (child) => spec.by(child, `${from}."${spec.key!}"`));
+      if (spec?.kind === 'many') return connectionSql(this, target, field, inner, spec.list, { by: (child) => belongs(spec.by, child, `${from}."${spec.key!}"`) });
       return this.value(field, inner, `${from}."${field.name}"`);
     });
     const rows = json(`select ${columns} from (${select}) ${from}`);
@@ -157,6 +158,12 @@ export class Compiler implements Parts {
     return `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${row.alias}.id = ${id}`)})`;
   }
 
+  /** The only record that refers to the row and meets a condition. */
+  private single(target: GraphQLObjectType, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
+    const { from, where, row } = this.query.rows(target.name, false, vouched(spec.by, parent));
+    return `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)}`)})`;
+  }
+
   /** An object made of expressions. */
   object(target: GraphQLObjectType, nodes: readonly FieldNode[], sql: FieldSql): string {
     return `(${json(`select ${this.columns(target, this.selection.below(target, nodes), sql)}`)})`;
@@ -175,3 +182,6 @@ export class Compiler implements Parts {
     return list.join(', ');
   }
 }
+
+/** The reference of a child row whose record the caller is known to see, because it is the parent or because of how it belongs to it. */
+const vouched = (by: Belongs, parent: RowScope): string | undefined => (typeof by === 'string' ? (parent.seen ? by : undefined) : typeof by === 'function' ? undefined : by.vouched);

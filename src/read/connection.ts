@@ -1,6 +1,5 @@
 import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType } from 'graphql';
-import type { Scope } from '../core/fields.js';
-import { checkPageArgs, listOf, page, type Page, type PageArgs } from './list.js';
+import { checkPageArgs, listOf, page, type Owner, type Page, type PageArgs } from './list.js';
 import { answeredByCode, json, type Field, type Parts } from './parts.js';
 
 /** A page in a statement: where its rows come from, and what must be known of them. */
@@ -20,7 +19,7 @@ interface PageSql {
 const place = '"#"';
 
 /** A connection as SQL: a page of a list, all of it or the rows that belong to one parent. */
-export function connectionSql(compiler: Parts, parent: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], listName: string, by?: (row: Scope) => string): string {
+export function connectionSql(compiler: Parts, parent: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], listName: string, owner?: Owner): string {
   const type = getNamedType(field.type);
   if (!isObjectType(type)) throw answeredByCode(parent, field);
   const { args, value } = compiler.selection.args(field, nodes[0]!);
@@ -28,7 +27,7 @@ export function connectionSql(compiler: Parts, parent: GraphQLObjectType, field:
     checkPageArgs(now as PageArgs);
     return true;
   });
-  const built = page(compiler.query, listOf(listName), args as PageArgs, value, `${parent.name}.${field.name}`, by);
+  const built = page(compiler.query, listOf(listName), args as PageArgs, value, `${parent.name}.${field.name}`, owner);
   const fields = compiler.selection.below(type, nodes);
   const source = sourceOf(compiler, type, fields, built);
   const columns = compiler.columns(type, fields, (member, inner) => connectionField(compiler, type, member, inner, source));

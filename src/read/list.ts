@@ -212,6 +212,12 @@ export interface Page {
   farMore: boolean;
 }
 
+/** The parent of a list's rows: the condition that they belong to it, and the reference of theirs whose record the caller is known to see. */
+export interface Owner {
+  by: (row: Scope) => string;
+  vouched?: string | undefined;
+}
+
 /** Checks the arguments that belong together. */
 export function checkPageArgs(args: PageArgs): void {
   const bad = (field: string, reason: string): Error => refuse('BAD_REQUEST', [field], { reason });
@@ -263,13 +269,13 @@ const isValueOf = (term: OrderTerm, value: unknown): boolean => (value === null 
 
 /**
  * Builds a page of a list. `args` are the present values (their form decides the SQL), `value` gives the same as
- * parameters; `by` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
+ * parameters; `owner` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
  */
-export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, by?: (row: Scope) => string): Page {
-  if (spec.right && !by && !query.rights[spec.right]) throw refuse('FORBIDDEN');
-  const { from, where, row } = query.rows(spec.entity.name, spec.restorable && value.member('deleted').is(asksForDeleted));
+export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
+  if (spec.right && !owner && !query.rights[spec.right]) throw refuse('FORBIDDEN');
+  const { from, where, row } = query.rows(spec.entity.name, spec.restorable && value.member('deleted').is(asksForDeleted), owner?.vouched);
   const conditions = [where];
-  if (by) conditions.push(by(row));
+  if (owner) conditions.push(owner.by(row));
   if (value.member('filter').is(given)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);

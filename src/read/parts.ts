@@ -1,4 +1,5 @@
 import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql';
+import type { Arguments, Embedded, Scope } from '../core/fields.js';
 import type { Query, RowScope } from './query.js';
 import { NotCompilable, type Selection } from './selection.js';
 
@@ -26,6 +27,29 @@ export const json = (select: string): string => `select row_to_json(r) from (${s
 export function sharing(selects: Record<string, string> | undefined, select: string): string {
   const named = Object.entries(selects ?? {}).map(([name, text]) => `${name} as materialized (${text})`);
   return named.length > 0 ? `with ${named.join(', ')} ${select}` : select;
+}
+
+/** Where the members of an object come from, and under which condition there is one. */
+export function origin(spec: Embedded, row: Scope, args: Arguments): string {
+  const expression = spec.once?.(row, args);
+  const present = spec.present(row, args);
+  const from = expression === undefined ? '' : ` from ${isSelect(expression) ? `${expression} once(value)` : `(select ${expression} as value${isColumn.test(expression) ? '' : ' offset 0'}) once`}`;
+  return `${from}${present === 'true' ? '' : ` where ${present}`}`;
+}
+
+/** A column (or null, where it is masked) may be read as often as it is named; PostgreSQL would work out anything else as often, if it were not kept from it by an offset. */
+const isColumn = /^(\w+\."\w+"|null::[\w(),]+)$/;
+
+/** Whether an expression is a select in parentheses, and nothing else. */
+function isSelect(expression: string): boolean {
+  if (!expression.startsWith('(select ')) return false;
+  let depth = 0;
+  for (const [sign] of expression.matchAll(/'[^']*'|"[^"]*"|[()]/g)) {
+    if (depth === -1) return false;
+    if (sign === '(') depth += 1;
+    if (sign === ')') depth = depth === 1 ? -1 : depth - 1;
+  }
+  return expression.endsWith(')');
 }
 
 export const answeredByCode = (type: GraphQLObjectType, field: { name: string }): NotCompilable => new NotCompilable(`${type.name}.${field.name} is answered by code`);

@@ -3,13 +3,13 @@ import { getNamedType, getNullableType, isInterfaceType, isListType, isObjectTyp
 import { perRequest, type Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import type { Arguments, Embedded, Listed, ReadSpec, Scope } from '../core/fields.js';
+import { belongs, type Arguments, type Embedded, type Listed, type ReadSpec, type Scope } from '../core/fields.js';
 import { parseKey } from '../core/id.js';
 import { isEntity, wireForm } from '../core/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';
-import { sharing } from './parts.js';
+import { origin, sharing } from './parts.js';
 import { Query, Value, type RowScope } from './query.js';
 
 /**
@@ -37,7 +37,7 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
   else if (spec?.kind === 'caller') set((_root, _args, ctx) => spec.of(ctx));
   else if (spec?.kind === 'report') set((_root, args, ctx) => report(ctx, field, spec, args));
   else if (spec?.kind === 'many') set((parent, args, ctx) => childPage(schema, ctx, listOf(spec.list), spec, args, `${type.name}.${field.name}`, String(parent[spec.key ?? 'id'])));
-  else if (spec?.kind === 'one') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null));
+  else if (spec?.kind === 'one' || spec?.kind === 'single') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null));
   else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
   else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
   else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type)) set((parent, _args, ctx, info) => (readElsewhere.has(info.fieldNodes[0]!) ? stub(parent[field.name]) : reference(schema, ctx, target, parent[field.name])));
@@ -96,7 +96,7 @@ const noArguments: Arguments = (name) => {
 function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Arguments): string {
   const fields = (getNamedType(type) as GraphQLObjectType).getFields();
   const members = Object.entries(spec.members(row, args)).map(([name, part]) => `'${name}', ${memberJson(fields[name]!.type, part, row, args)}`);
-  return `case when ${spec.present(row, args)} then (${sharing(spec.shared?.(row, args), `select json_build_object(${members.join(', ')})`)}) end`;
+  return `(${sharing(spec.shared?.(row, args), `select json_build_object(${members.join(', ')})${origin(spec, row, args)}`)})`;
 }
 
 function memberJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {
@@ -174,7 +174,14 @@ function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Que
   if (spec.kind === 'embed') return embedJson(field.type, spec, row, values);
   if (spec.kind === 'listed') return memberJson(field.type, spec.of(row, values), row, values);
   if (spec.kind === 'one') return spec.id(row, values);
+  if (spec.kind === 'single') return onlyId(getNamedType(field.type).name, spec, row);
   throw new Error(`A field of kind ${spec.kind} is not an expression.`);
+}
+
+/** Whether the caller may see it is asked where the record itself is read. */
+function onlyId(entity: string, spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
+  const { from, where, row } = parent.bare(entity);
+  return `(select ${row.col('id')} from ${from} where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)})`;
 }
 
 interface Connection {
@@ -230,10 +237,11 @@ function connection({ backward, nearMore, farMore }: PageSql, args: PageArgs, ro
 function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: ReadSpec & { kind: 'many' }, args: PageArgs, place: string, parentId: string): Promise<Connection> {
   checkPageArgs(args);
   const key = `${place} ${JSON.stringify(args)}`;
+  const owner = { by: (row: Scope) => belongs(read.by, row, 'p.id') };
   const counts = perRequest(ctx, `count ${key}`, () =>
     new DataLoader<string, number>(async (ids) => {
       const query = plainQuery(ctx);
-      const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, (row) => read.by(row, 'p.id'));
+      const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
       const found = await perParent(ctx, query, ids, read.key, `select count(*) as n from ${all.from} where ${all.where.join(' and ')}`);
       return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
     }),
@@ -241,7 +249,7 @@ function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: Re
   const pages = perRequest(ctx, `page ${key}`, () =>
     new DataLoader<string, Connection>(async (ids) => {
       const query = plainQuery(ctx);
-      const one = page(query, spec, args, new Value(query, () => args, args), place, (row) => read.by(row, 'p.id'));
+      const one = page(query, spec, args, new Value(query, () => args, args), place, owner);
       const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
       return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
     }),

@@ -84,14 +84,15 @@ export class Query {
 
   /**
    * Rows of an entity that the caller may see: table with a new alias, conditions (tenant first), and the row. `deleted`
-   * ones as well are only for those who administer the tenant: FORBIDDEN else.
+   * ones as well are only for those who administer the tenant: FORBIDDEN else. `vouched` names a reference whose record
+   * the caller is known to see; it is not asked for again.
    */
-  rows(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
+  rows(entity: string, deleted = false, vouched?: string): { from: string; where: string; row: RowScope } {
     if (deleted && !this.rights.administer) throw refuse('FORBIDDEN');
     if (isUnion(entity)) return this.union(entity, (part) => this.rows(part));
-    const { from, where, row } = this.bare(entity, deleted);
-    const rule = accesses.get(entity);
-    return { from, where: [where, rule?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '), row };
+    const { from, where, row } = this.bare(entity, deleted, vouched);
+    row.seen = !deleted;
+    return { from, where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(restricts).join(' and '), row };
   }
 
   /** Rows that are put together from those of other entities; what holds for each of these has been said inside. */
@@ -101,10 +102,10 @@ export class Query {
   }
 
   /** Living rows of the tenant, or with `deleted` all of them, whoever asks. */
-  bare(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
+  bare(entity: string, deleted = false, vouched?: string): { from: string; where: string; row: RowScope } {
     if (isUnion(entity)) return this.union(entity, (part) => this.bare(part));
     const model = modelOf(entity);
-    const row = new RowScope(this, model, this.alias());
+    const row = new RowScope(this, model, this.alias(), vouched);
     const where = model.owned ? [`${row.alias}.tenant_id = ${this.tenant()}`] : [`${row.alias}.id = ${this.tenant()}`];
     if (model.soft && !deleted) where.push(`${row.alias}.deleted_at is null`);
     return { from: `"${model.table}" ${row.alias}`, where: where.join(' and '), row };
@@ -122,7 +123,8 @@ export class Query {
     if (only && !this.rights[only]) return 'false';
     if (this.rights.see === 'all' || (right && this.rights[right])) return '';
     if (this.rights.see === 'none') return 'false';
-    return visible ? `(${visible(row)})` : '';
+    const rule = visible?.(row) ?? 'true';
+    return restricts(rule) ? `(${rule})` : '';
   }
 
   values(env: Env): unknown[] {
@@ -130,11 +132,18 @@ export class Query {
   }
 }
 
+/** Whether a condition keeps anything out. */
+const restricts = (condition: string | undefined): boolean => condition !== undefined && condition !== '' && condition !== 'true';
+
 export class RowScope implements Scope {
+  /** the row is a living one that the caller may see */
+  seen = false;
+
   constructor(
     readonly query: Query,
     readonly model: EntityModel,
     readonly alias: string,
+    readonly vouched?: string | undefined,
   ) {}
 
   col(property: string): string {
@@ -237,7 +246,7 @@ export function visibleRows(ctx: Context): (model: EntityModel, alias: string, p
   return (model, alias, params) => {
     const query = new Query(ctx.rights);
     const row = new RowScope(query, model, alias);
-    const condition = [accesses.get(model.name)?.lives?.(row), query.visible(row)].filter(Boolean).join(' and ');
+    const condition = [accesses.get(model.name)?.lives?.(row), query.visible(row)].filter(restricts).join(' and ');
     const offset = params.length;
     params.push(...query.values({ ctx, variables: {} }));
     return condition.replace(/\$(\d+)::/g, (_, index: string) => `$${Number(index) + offset}::`);

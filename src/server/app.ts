@@ -10,6 +10,7 @@ import { door } from '../graphql/door.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../graphql/schema.js';
 import { documents } from '../../rest-facade/documents.js';
+import { exportsRouter } from '../../rest-facade/exports.js';
 import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
@@ -18,14 +19,16 @@ import { watchDue } from './due.js';
 import { eventsRouter } from './events.js';
 import { deliveryFigures, figuresRouter, processFigures, readFigures } from './figures.js';
 import { filesRouter, openStorage } from './files.js';
+import { front } from './front.js';
 import { graphRouter } from './graphql.js';
 import { health } from './health.js';
 import { healthDaily } from './daily.js';
 import { keepClean } from './housekeeping.js';
 import { pages } from './pages.js';
 import { reference } from './reference.js';
-import { identifier, localeOf } from './request.js';
+import { callerOf, identifier, localeOf } from './request.js';
 import { serveSockets } from './sockets.js';
+import { timed } from './timed.js';
 import type { Announced } from './welcome.js';
 
 const version = '0.1.0';
@@ -54,12 +57,14 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
 
   const app = express();
-  const http = createServer(app);
+  const http = createServer();
   const dispose = serveSockets(http, schema, identify);
   app.disable('x-powered-by');
+  app.use(timed);
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
-  if (!config.production) app.use(cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] }));
+  const cross = config.production ? undefined : cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] });
+  if (cross) app.use(cross);
   app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
@@ -69,6 +74,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(figuresRouter({ identify, sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)] }));
   app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
   const rest = door(reads);
+  app.use(exportsRouter({ door: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }));
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
   app.use(
@@ -86,6 +92,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     ),
   );
   app.use(lastResort);
+  http.on('request', front(lane, app, cross));
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };
@@ -110,8 +117,9 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 function lastResort(error: unknown, request: Request, response: Response, _next: NextFunction): void {
   const status = error instanceof DomainError ? undefined : unreadable(error);
   const refusal = status === 413 ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' }) : status ? refuse('BAD_REQUEST', undefined, { reason: 'it could not be read.' }) : asRefusal(error);
-  const message = messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language']));
-  response.status(status ?? refusal.status).json({ errors: [{ message, extensions: { code: refusal.code } }] });
+  const [issue] = refusal.issues;
+  const message = messageOf(issue!, localeOf(request.headers['accept-language']));
+  response.status(status ?? refusal.status).json({ errors: [{ message, extensions: { code: refusal.code, ...(issue!.field && { field: issue!.field }) } }] });
 }
 
 function unreadable(error: unknown): number | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { NextFunction, Request, Response } from 'express';
-import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Face } from '../core/context.js';
 import { Recent, type Sizes } from '../core/recent.js';
 import { overLimit } from '../graphql/limits.js';
@@ -26,9 +26,12 @@ export interface LaneOptions {
  * its text. Whatever is unusual about a request goes on to Apollo, which then answers as if there were no lane.
  */
 export interface Lane {
-  /** Remembers a text that Apollo found valid. */
-  learn(text: string, document: DocumentNode): void;
-  handle(request: Request, response: Response, next: NextFunction): Promise<void>;
+  /** Remembers a text that Apollo found valid; `persisted` says that it may be asked for by its hash alone. */
+  learn(text: string, document: DocumentNode, persisted: boolean): void;
+  /** The document of a text that is remembered, by the text's hash. */
+  documentOf(hash: string): DocumentNode | undefined;
+  /** Answers a request, of a POST with its body; false if it has to go on. */
+  handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<boolean>;
   /** The context that the lane has made for a request that it then passed on. */
   contextOf(request: object): Context | undefined;
   /** How many texts it knows, and how many at most. */
@@ -39,6 +42,7 @@ interface Known {
   text: string;
   document: DocumentNode;
   hash: string;
+  persisted: boolean;
 }
 
 /** What a client asks for, as far as the lane takes it. */
@@ -55,9 +59,9 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   const contexts = new WeakMap<object, Context>();
 
   /** The operation, if its text is known and nothing about the request is unusual. */
-  function asked(request: Request): Asked | undefined {
-    if (!usual(request) || (!production && request.headers[executorHeader] === 'plain')) return undefined;
-    const body = request.method === 'GET' ? fromQuery(request) : (request.body as unknown);
+  function asked(request: IncomingMessage, sent: unknown): Asked | undefined {
+    if (!production && request.headers[executorHeader] === 'plain') return undefined;
+    const body = request.method === 'GET' ? fromUrl(request.url!) : sent;
     if (!isRecord(body)) return undefined;
     const { query, operationName, variables, extensions } = body;
     if (!production && asksToExplain(request.headers, extensions)) return undefined;
@@ -71,15 +75,18 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   function knownOf(query: unknown, extensions: unknown): Known | undefined {
     const persisted = isRecord(extensions) ? extensions['persistedQuery'] : undefined;
     if (!optional(extensions, isRecord) || (persisted !== undefined && !isPersisted(persisted))) return undefined;
-    if (typeof query !== 'string') return query === undefined && persisted ? byHash.get(persisted.sha256Hash) : undefined;
+    if (typeof query !== 'string') {
+      const found = query === undefined && persisted ? byHash.get(persisted.sha256Hash) : undefined;
+      return found?.persisted ? found : undefined;
+    }
     const known = byText.get(query);
     // a text that is to be kept under a hash has to have it: Apollo says so if it has not, and keeps it if it has
     return persisted ? undefined : known;
   }
 
-  async function answered({ known, operationName, variables, operation: meant }: Asked, request: Request, ctx: Context): Promise<KeyedAnswer | undefined> {
+  async function answered({ known, operationName, variables, operation: meant }: Asked, request: IncomingMessage, ctx: Context): Promise<KeyedAnswer | undefined> {
     const operation = { ...known, operationName };
-    const once = await keyed({ operation, meant, variables, header: (name) => request.header(name), plain: false }, ctx);
+    const once = await keyed({ operation, meant, variables, header: (name) => headerOf(request, name), plain: false }, ctx);
     if (once) return once;
     const result = await engine.answer(operation, variables, ctx);
     if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
@@ -88,50 +95,66 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   }
 
   return {
-    learn(text, document) {
-      if (text.length > longestKept || byText.get(text)) return;
-      const known = { text, document, hash: createHash('sha256').update(text).digest('hex') };
+    learn(text, document, persisted) {
+      if (text.length > longestKept) return;
+      const before = byText.get(text);
+      if (before) {
+        before.persisted ||= persisted;
+        return;
+      }
+      withoutTokens(document);
+      const known = { text, document, hash: createHash('sha256').update(text).digest('hex'), persisted };
       byText.set(text, known);
       byHash.set(known.hash, known);
     },
+    documentOf: (hash) => byHash.get(hash)?.document,
     contextOf: (request) => contexts.get(request),
     sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
-    async handle(request, response, next) {
-      const found = asked(request);
-      if (!found) return next();
+    async handle(request, response, sent) {
+      const found = asked(request, sent);
+      if (!found) return false;
       let ctx: Context;
       try {
         ctx = await identify(callerOf(request.headers), 'graphql');
       } catch {
         // Apollo identifies again and says what is wrong
-        return next();
+        return false;
       }
       contexts.set(request, ctx);
-      if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return next();
+      if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return false;
       const answer = await answered(found, request, ctx);
-      if (!answer) return next();
+      if (!answer) return false;
       const { status, body, headers, executor } = answer;
       if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
-      response.statusCode = status;
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-      response.setHeader('content-type', 'application/json; charset=utf-8').setHeader('content-length', Buffer.byteLength(body)).end(body);
+      response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
+      return true;
     },
   };
 }
 
-/** JSON by POST, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */
-function usual(request: Request): boolean {
-  const { accept } = request.headers;
-  if (accept !== undefined && accept !== '*/*' && (!accept.includes('application/json') || accept.includes('graphql-response'))) return false;
-  if (request.path !== '/') return false;
-  if (request.method === 'POST') return /^application\/json\b/i.test(request.headers['content-type'] ?? '') && Object.keys(request.query).length === 0;
-  return request.method === 'GET' && Boolean(request.headers['apollo-require-preflight'] ?? request.headers['x-apollo-operation-name']);
+/** Lets go of the chain of tokens that a document was parsed from, which is many times its size; places of errors do without it. */
+function withoutTokens(document: DocumentNode): void {
+  visit(document, {
+    enter({ loc }) {
+      if (loc) Object.assign(loc, { startToken: undefined, endToken: undefined });
+    },
+  });
 }
 
-/** The members of a GET request, whose variables and extensions are JSON. */
-function fromQuery({ query }: Request): unknown {
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The members of a GET request, whose variables and extensions are JSON; undefined where one comes twice. */
+function fromUrl(url: string): unknown {
+  const members: Record<string, unknown> = {};
   try {
-    return { ...query, ...(query['variables'] !== undefined && { variables: JSON.parse(String(query['variables'])) as unknown }), ...(query['extensions'] !== undefined && { extensions: JSON.parse(String(query['extensions'])) as unknown }) };
+    for (const [name, value] of new URLSearchParams(url.slice(url.indexOf('?') + 1))) {
+      if (Object.hasOwn(members, name)) return undefined;
+      members[name] = name === 'variables' || name === 'extensions' ? (JSON.parse(value) as unknown) : value;
+    }
+    return members;
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ import * as health from './health.service.js';
 
 const Queries = rootFields(healthScores, { one: 'healthScore', many: 'healthScores' }, { one: 'One health score; null if there is none with this id that the caller may see.', many: 'Health scores of the customers that the caller may see, newest first.' });
 const RunQueries = rootFields(healthRuns, { one: 'healthRun', many: 'healthRuns' }, { one: 'One calculation of the health of all customers, with its progress; null if there is none with this id.', many: 'Calculations of the health of all customers, newest first.' });
-const OfCustomer = childList(Customer, 'healthScores', healthScores, 'How healthy the relation was, newest first.', (score, customer) => `${score.col('customer')} = ${customer}`);
+const OfCustomer = childList(Customer, 'healthScores', healthScores, 'How healthy the relation was, newest first.', 'customer');
 
 const Latest = addField(Customer, 'latestHealthScore', () => HealthScore, { nullable: true, description: 'The latest health score with its parts and reasons; null if none was computed yet.' }, {
   kind: 'one',

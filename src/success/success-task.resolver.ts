@@ -10,7 +10,7 @@ import { SuccessTaskInput, successTasks } from './success-task.inputs.js';
 import * as tasks from './success-task.service.js';
 
 const Queries = rootFields(successTasks, { one: 'successTask', many: 'successTasks' }, { one: 'One success task; null if there is none with this id that the caller may see.', many: 'Success tasks that the caller may see, newest first.' });
-const OfCustomer = childList(Customer, 'successTasks', successTasks, 'What is to be done so that the customer stays and prospers.', (task, customer) => `${task.col('customer')} = ${customer}`);
+const OfCustomer = childList(Customer, 'successTasks', successTasks, 'What is to be done so that the customer stays and prospers.', 'customer');
 
 const record: Record<string, [() => unknown, string]> = { successTask: [() => SuccessTask, 'The task after the change.'] };
 const SuccessTaskCreatePayload = payload('SuccessTaskCreatePayload', record);

@@ -1,14 +1,12 @@
-import { exists, type Scope } from '../core/fields.js';
+import { refers } from '../core/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { HealthScore } from './health-score.entity.js';
 import { SuccessTask } from './success-task.entity.js';
 import { UsageEvent } from './usage-event.entity.js';
 
-const ofLivingCustomer = (row: Scope): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')}`, 'bare');
-
 /** Scores and usage are seen by whoever sees the customer, and go with it. */
-for (const entity of [HealthScore, UsageEvent]) access(entity, { lives: ofLivingCustomer, visible: onVisibleCustomer, own: onOwnCustomer });
+for (const entity of [HealthScore, UsageEvent]) access(entity, { lives: (row) => refers(row, 'customer', 'bare'), visible: onVisibleCustomer, own: onOwnCustomer });
 
 /** A task is visible to whoever is to do it and to whoever may see its customer. */
 access(SuccessTask, { visible: (row) => `${row.col('assignee')} = ${row.me()} or ${onVisibleCustomer(row)}`, own: onOwnCustomer });

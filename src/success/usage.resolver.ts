@@ -7,7 +7,7 @@ import { UsageEventInput, usageEvents } from './usage.inputs.js';
 import * as usage from './usage.service.js';
 
 const Queries = rootFields(usageEvents, { one: 'usageEvent', many: 'usageEvents' }, { one: 'One usage event; null if there is none with this id that the caller may see.', many: 'Usage events of the customers that the caller may see, newest first.' });
-const OfCustomer = childList(Customer, 'usageEvents', usageEvents, 'What people at the customer did with our product, newest first.', (event, customer) => `${event.col('customer')} = ${customer}`);
+const OfCustomer = childList(Customer, 'usageEvents', usageEvents, 'What people at the customer did with our product, newest first.', 'customer');
 
 const UsageEventsRecordPayload = payload('UsageEventsRecordPayload', { recorded: [() => Int, 'How many events were stored.'] });
 

@@ -4,7 +4,7 @@
 
 const CAPABILITIES = [
   'identity', 'tenants', 'customers', 'contacts', 'opportunities', 'contracts', 'activities', 'cases', 'campaigns',
-  'leads', 'success', 'analytics', 'files', 'audit', 'events',
+  'leads', 'success', 'analytics', 'files', 'search', 'audit', 'events',
 ];
 const LISTENERS = ['audit', 'events'];
 const DIALECTS = ['erp', 'cell', 'lifecycle', 'platform'];

@@ -163,3 +163,25 @@ describe('onboarding', () => {
     expect((await customer(t.admin, { name: 'A' })).accountNo).toBe('ACC001');
   });
 });
+
+test('many are created at once: the good are kept and linked, the bad reported with their place', async () => {
+  const { manager, viewer, sql } = await tenant();
+  const { id } = await customer(manager, { name: '华信' });
+  const create = 'mutation ($inputs: [ContactInput!]!) { contactsCreate(inputs: $inputs) { results { index contact { name link { primary customer { name } } } userErrors { code field } } userErrors { code field } } }';
+  const inputs = [{ name: '甲', customer: id, primary: true }, { name: '' }, { name: '乙', customer: id, primary: true }, { name: '丙', customer: crypto.randomUUID() }, { name: '丁' }];
+  const { contactsCreate } = await manager.graph(create, { inputs });
+  const link = (primary: boolean): Data => ({ primary, customer: { name: '华信' } });
+  expect(contactsCreate).toEqual({
+    results: [
+      { index: 0, contact: { name: '甲', link: link(false) }, userErrors: [] },
+      { index: 1, contact: null, userErrors: [{ code: 'REQUIRED', field: ['name'] }] },
+      { index: 2, contact: { name: '乙', link: link(true) }, userErrors: [] },
+      { index: 3, contact: null, userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['customer'] }] },
+      { index: 4, contact: { name: '丁', link: null }, userErrors: [] },
+    ],
+    userErrors: [],
+  });
+  expect(await viewer.graph.refused(create, { inputs })).toEqual(['FORBIDDEN']);
+  expect(await manager.graph.userErrors(create, { inputs: [] })).toEqual(['OUT_OF_RANGE inputs']);
+  expect(await sql('select count(*)::int from contact')).toEqual([{ count: 3 }]);
+});

@@ -41,6 +41,7 @@ describe.each(Object.entries(dialects) as Array<[Dialect, Manners]>)('in the dia
     const first = await etag();
     expect([first, versionOf(first)]).toEqual([expect.stringMatching(strong), 1]);
     expect(await etag()).toBe(first);
+    expect((await rest.get(path(record))).headers.get('cache-control')).toBe('private, no-cache');
     const changed = await rest[method](path(record), { [name]: '华信二' });
     expect([changed.status, versionOf(changed.headers.get('etag'))]).toEqual([200, 2]);
     expect(versionOf(await etag())).toBe(2);
@@ -82,6 +83,15 @@ describe.each(Object.entries(dialects) as Array<[Dialect, Manners]>)('in the dia
     const answer = await rest[method](path(record), { [name]: '改' }, { 'if-match': tag });
     expect([answer.status, current(answer.body)[name]]).toEqual([status, '华信']);
     expect(await named()).toEqual({ name: '华信', version: 1, deleted_at: null });
+  });
+
+  test('a change that is repeated under its key gets the first answer, although its tag is outdated by then', async () => {
+    const headers = { 'if-match': await etag(), 'idempotency-key': 'c-1' };
+    const first = await rest[method](path(record), { [name]: '改' }, headers);
+    const again = await rest[method](path(record), { [name]: '改' }, headers);
+    expect(first.status).toBe(200);
+    expect(dialect === 'cell' ? [again.body.code, again.body.details.body] : [again.headers.get('idempotency-replayed'), again.body]).toEqual([dialect === 'cell' ? 'IDEMPOTENT_CONFLICT' : 'true', first.body]);
+    expect(await named()).toEqual({ name: '改', version: 2, deleted_at: null });
   });
 
   test('a deletion is held to the tag as well', async () => {

@@ -84,6 +84,7 @@ export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unkno
   contactDelete: async (f) => id(await f.contact()),
   contactUnlinkCustomers: async (f) => linkedBothWays(f, 'contact'),
   contactUpdate: async (f) => ({ ...id(await f.contact()), input: { name: f.name() } }),
+  contactsCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
   contractChangeStatus: async (f) => ({ ...id(await f.contract()), status: 'IN_FORCE' }),
   contractCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   contractDelete: async (f) => id(await f.contract()),
@@ -137,6 +138,14 @@ export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unkno
   successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
   successTaskDelete: async (f) => id(await f.task()),
   successTaskUpdate: async (f) => ({ ...id(await f.task()), input: { title: f.name() } }),
+  webhookCreate: async (f) => ({ input: { url: `https://1.1.1.1/${f.name()}`, types: ['crm.nothing.happened'] } }),
+  webhookDelete: async (f) => id(await f.made('webhookCreate')),
+  webhookDisable: async (f) => ({ ...id(await f.made('webhookCreate')), reason: '停用' }),
+  webhookEnable: async (f) => id(await disabledWebhook(f)),
+  webhookReplay: async (f) => (await f.customer(), id(await f.made('webhookCreate'))),
+  webhookRetry: async (f) => id(await webhookWithDead(f)),
+  webhookRotateSecret: async (f) => id(await f.made('webhookCreate')),
+  webhookUpdate: async (f) => ({ ...id(await f.made('webhookCreate')), input: { description: '通知' } }),
   usageEventsRecord: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
 };
 
@@ -149,6 +158,20 @@ async function closedCase(f: Fresh): Promise<Data> {
 async function deletedCustomer(f: Fresh): Promise<Data> {
   const made = await f.customer();
   await f.act('customerDelete', { id: made.id }, 'id');
+  return made;
+}
+
+/** Its version rises with the change of its state. */
+async function disabledWebhook(f: Fresh): Promise<Data> {
+  const made = await f.made('webhookCreate');
+  await f.act('webhookDisable', { id: made.id }, 'id');
+  return made;
+}
+
+/** Disabled, so that nothing is sent when the dead delivery is brought back. */
+async function webhookWithDead(f: Fresh): Promise<Data> {
+  const made = await disabledWebhook(f);
+  await f.t.sql("insert into webhook_delivery (tenant_id, id, webhook_id, seq, event, type, subject, body, status) select tenant_id, gen_random_uuid(), id, 1, 'e', 'crm.nothing.happened', 's', '{}', 'DEAD' from webhook where id = $1", [made.id]);
   return made;
 }
 

@@ -9,6 +9,9 @@ const withoutVersion: Record<string, string> = {
   customerUnlinkContacts: 'names every link that it removes',
   customerCalculateHealth: 'takes nothing from the caller',
   customerRelationDelete: 'a relation is never changed, so it has no version',
+  webhookReplay: 'says where to begin again, whatever was before',
+  webhookRetry: 'tries again what is dead by then',
+  webhookRotateSecret: 'takes nothing from the caller',
   customerTagRemove: 'a tag is never changed, so it has no version',
 };
 

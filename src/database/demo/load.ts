@@ -10,6 +10,7 @@ import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
 import { Dice, hash } from './dice.js';
 import { demoId } from './ids.js';
+import { usualActivities } from './service.js';
 import { tell } from './story.js';
 import type { Cell, Row, Teller } from './teller.js';
 
@@ -20,6 +21,8 @@ export interface DemoOptions {
   customers: number;
   /** customers of the first tenant; the others share the rest */
   largest?: number;
+  /** activities of each customer, at least 1; 3 unless given */
+  activities?: number;
   /** load beside what is there: codes continue after the last demo tenant */
   add?: boolean;
   /** the calendar day (`YYYY-MM-DD`) that everything is told from; today unless given */
@@ -128,7 +131,7 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
     const code = codeOf(first + nth);
     await client.query('insert into tenant (id, code, name, time_zone, created_at) values ($1, $2, $3, $4, $5)', [demoId(code, 'tenant', 0), code, nameOf(first + nth), zone, instant(startOf(today) - 1000 * 86_400_000)]);
     const series = new Map<string, number>();
-    const teller: Teller = { code, customers, today, salespeople: salespeopleFor(customers), write: sheets.add, next: (name) => count(series, name) };
+    const teller: Teller = { code, customers, today, salespeople: salespeopleFor(customers), activities: options.activities ?? usualActivities, write: sheets.add, next: (name) => count(series, name) };
     users(teller);
     tellCampaigns(teller);
     for (let from = 0; from < customers; from += batch) {

@@ -5,14 +5,16 @@ import type { Dice } from './dice.js';
 import type { Row, Write } from './teller.js';
 import * as words from './words.js';
 
-/** How many activities each customer has: all but the last have taken place. */
-export const activitiesPer = 3;
+/** How many activities each customer has unless told: all but the last have taken place. */
+export const usualActivities = 3;
 /** How many customers have turned to us with something. */
 const reporting = 0.4;
 
 /** A customer as far as it matters for what was done for it. */
 export interface Served {
   index: number;
+  /** how many activities it has */
+  activities: number;
   customerId: string;
   contactId: string;
   dealId: string;
@@ -32,21 +34,21 @@ export interface Served {
 
 /** Tells of the talks with a customer and of the case it reported, if it did. */
 export function tellService(served: Served, dice: Dice): void {
-  for (let n = 0; n < activitiesPer; n += 1) activity(served, dice, n);
+  for (let n = 0; n < served.activities; n += 1) activity(served, dice, n);
   if (dice.chance(reporting)) reported(served, dice);
 }
 
 /** The first is the last contact, the last is still to come; one in between was earlier. */
 function activity(served: Served, dice: Dice, n: number): void {
   const { began, contacted, end } = served;
-  const planned = n === activitiesPer - 1;
+  const planned = n === served.activities - 1;
   const kind = dice.weighted<ActivityKind>({ CALL: 5, MEETING: 3, EMAIL: 2, CHAT: 3, VISIT: 3, NOTE: 1 });
   const starts = planned ? end + dice.between(0.1, 20) * aDay : n === 0 ? contacted : began + dice.next() * (contacted - began);
   const minutes = dice.pick([10, 15, 30, 45, 60, 90]);
   const created = planned ? began + dice.between(0.9, 1) * (end - began) : starts;
   const talk = dice.pick(words.talks);
   served.write('activity', {
-    ...served.record(served.id.activity(served.index * activitiesPer + n), created, created, planned ? 1 : 2),
+    ...served.record(served.id.activity(served.index * served.activities + n), created, created, planned ? 1 : 2),
     kind,
     status: planned ? 'PLANNED' : 'COMPLETED',
     customer_id: served.customerId,

@@ -97,6 +97,7 @@ class Story {
     tellService(
       {
         index,
+        activities: teller.activities,
         customerId: this.customerId,
         contactId: id.contact(index * per.contacts),
         dealId: deal.id,

@@ -15,6 +15,8 @@ export interface Teller {
   today: string;
   /** how many of the users sell */
   salespeople: number;
+  /** activities of each customer */
+  activities: number;
   write: Write;
   /** the next number of a series, counted from 1 */
   next(series: string): number;

@@ -1,0 +1,82 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { exists } from '../core/fields.js';
+import { Day, Decimal } from '../core/scalars.js';
+import { childList, rootField } from '../graphql/fields.js';
+import { OpportunityStage } from '../opportunities/opportunity.entity.js';
+import { isOpen, opportunities } from '../opportunities/opportunity.inputs.js';
+import { forecast, funnel, monthOf, velocity } from './sales.js';
+
+const hidden = 'null if hidden from the caller';
+
+@ObjectType({ description: 'Open deals that are expected to close in one month.' })
+class ForecastMonth {
+  @Field(() => String, { description: 'The month, e.g. `2026-03`; empty for deals without a day of expected close. Months that have passed hold deals that are late.' })
+  month!: string;
+
+  @Field(() => Int, { description: 'How many deals there are.' })
+  count!: number;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
+  amount?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts times the weights of their stages, each cut to whole cents; ${hidden}.` })
+  weightedAmount?: string | null;
+}
+
+@ObjectType({ description: 'How deals passed through one open stage.' })
+class FunnelStage {
+  @Field(() => OpportunityStage, { description: 'The stage.' })
+  stage!: string;
+
+  @Field(() => Int, { description: 'How many deals were ever there.' })
+  entered!: number;
+
+  @Field(() => Int, { description: 'How many of these are won by now.' })
+  won!: number;
+
+  @Field(() => Int, { description: 'How many of these are lost by now.' })
+  lost!: number;
+
+  @Field(() => Decimal, { nullable: true, description: 'Won ones among those of these that are closed, in percent with two decimals; null if none is.' })
+  winRate?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: 'Mean time that deals stayed there before they moved on, in days with one decimal; null if none moved on.' })
+  averageDays?: string | null;
+}
+
+@ObjectType({ description: 'How fast deals turn into money.' })
+class SalesVelocity {
+  @Field(() => Int, { description: 'How many deals are open now.' })
+  openCount!: number;
+
+  @Field(() => Int, { description: 'How many deals were won in the range.' })
+  wonCount!: number;
+
+  @Field(() => Int, { description: 'How many deals were lost in the range.' })
+  lostCount!: number;
+
+  @Field(() => Decimal, { nullable: true, description: 'Won ones among those that were closed, in percent with two decimals; null if none was.' })
+  winRate?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `Mean amount of those that were won; null if none was, and ${hidden}.` })
+  averageWonAmount?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: 'Mean time from creation to winning, in days with one decimal; null if none was won.' })
+  averageDaysToWin?: string | null;
+
+  @Field(() => Decimal, { nullable: true, description: `Open deals times rate times mean amount over mean time: what is won in a day if it goes on so; null if it cannot be said, and ${hidden}.` })
+  amountPerDay?: string | null;
+}
+
+const range = (what: string): Record<string, [() => unknown, string, 'optional']> => ({
+  from: [() => Day, `First day on which deals were ${what}, in the time zone of the tenant.`, 'optional'],
+  until: [() => Day, `Last day on which deals were ${what}.`, 'optional'],
+});
+
+const Forecast = rootField('forecast', () => [ForecastMonth], { description: 'Open deals by the month in which they are expected to close, the earliest first, those without one last.' }, { kind: 'report', of: forecast });
+const DealsOfMonth = childList(ForecastMonth, 'opportunities', opportunities, 'The deals behind the figures.', (deal, month) => `${isOpen(deal)} and ${monthOf(deal)} = ${month}`, 'month');
+const Funnel = rootField('funnel', () => [FunnelStage], { description: 'How deals went through the open stages, by their history.' }, { kind: 'report', of: funnel }, range('created'));
+const DealsThere = childList(FunnelStage, 'opportunities', opportunities, 'The deals that were ever there; `filter` takes the same range as `createdFrom` and `createdUntil`.', (deal, stage) => exists(deal, 'StageChange', (change) => `${change.col('opportunity')} = ${deal.col('id')} and ${change.col('toStage')} = ${stage}`, 'bare'), 'stage');
+const Velocity = rootField('salesVelocity', () => SalesVelocity, { description: 'How fast deals turn into money.' }, { kind: 'report', of: velocity }, range('closed'));
+
+export const salesResolvers = [Forecast, DealsOfMonth, Funnel, DealsThere, Velocity];

@@ -1,0 +1,72 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import type { Lane } from './lane.js';
+
+/** The most bytes of an operation's body, here and behind. */
+export const mostBytes = 2 * 1024 * 1024;
+
+/** What came of reading a body: the value, as parsers for Express leave it, or nothing and an error with a status. */
+const failures = new WeakMap<object, Error>();
+
+/**
+ * Stands before Express: what the lane answers never gets there. A body that was read for the lane goes along with a
+ * request that it passes on.
+ */
+export function front(lane: Lane, behind: RequestListener, before?: RequestHandler): RequestListener {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      const body = request.method === 'POST' ? await bodyOf(request) : undefined;
+      if (await lane.handle(request, response, body)) return;
+    } catch (error) {
+      failures.set(request, error as Error);
+    }
+    behind(request, response);
+  };
+  return (request, response) => {
+    if (!isForLane(request)) behind(request, response);
+    else if (before) before(request as never, response as never, () => void handle(request, response));
+    else void handle(request, response);
+  };
+}
+
+/** Where Express takes up a request that was read before it: says what went wrong with it. */
+export const takeUp: RequestHandler = (request, _response, next) => next(failures.get(request));
+
+/** JSON by POST in one piece and of bounded size, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */
+function isForLane({ method, url, headers }: IncomingMessage): boolean {
+  if (method === 'POST') return url === '/graphql' && isWanted(headers.accept) && isPlain(headers);
+  if (method !== 'GET' || !url!.startsWith('/graphql?')) return false;
+  return isWanted(headers.accept) && Boolean(headers['apollo-require-preflight'] ?? headers['x-apollo-operation-name']);
+}
+
+const isWanted = (accept: string | undefined): boolean =>
+  accept === undefined || accept === '*/*' || accept === 'application/json' || (accept.split(',').some((kind) => jsonKind.test(kind)) && !accept.includes('graphql-response'));
+
+/** JSON among the kinds that are accepted, unless it is refused there. */
+const jsonKind = /^\s*application\/json\s*(?:;\s*q=(?:1(?:\.0*)?|0\.0*[1-9]\d*)\s*)?$/i;
+
+const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
+
+function isPlain(headers: IncomingMessage['headers']): boolean {
+  const length = Number(headers['content-length']);
+  return length > 0 && length <= mostBytes && headers['content-encoding'] === undefined && jsonType.test(headers['content-type'] ?? '');
+}
+
+/** The body as JSON; left on the request for those behind. Rejects with a status for what is no object and no list. */
+function bodyOf(request: IncomingMessage): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    request.on('end', () => {
+      try {
+        const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8').replace(/^\uFEFF/, '');
+        if (!/^\s*[[{]/.test(text)) throw new SyntaxError('neither an object nor a list');
+        const body: unknown = JSON.parse(text);
+        (request as { body?: unknown }).body = body;
+        resolve(body);
+      } catch (error) {
+        reject(Object.assign(error as Error, { status: 400 }));
+      }
+    });
+  });
+}
