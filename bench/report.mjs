@@ -55,7 +55,7 @@ Machine: ${os.cpus().length} cores (${os.cpus()[0].model.trim()}), ${number(os.t
 Data: ${Object.entries(counts).map(([name, count]) => `${number(count)} ${name}`).join(', ')}.
 Compared for equality before: ${Object.entries(compared).map(([workload, count]) => `${count} × ${workload}`).join(', ')}.
 
-- **server**: this server in production mode, tokens checked, row level security on.
+- **server**: this server compiled and in production mode, tokens checked, row level security on.
 - **floor**: bare \`node:http\` and \`pg\`, one hand-written prepared statement, no token, no tenant wall, the same JSON. For W3 it writes the same rows as the server, in one statement: number series, deal, the grams it is found by, history, two audit entries, the tenant's event counter and event.
 - **postgraphile**: Amber preset with its defaults; sums, open deals and moves as functions over the row. For W3 it calls a function whose one statement writes the same rows as the floor's.
 - **naive**: Apollo Server, MikroORM entities, a DataLoader per relation. W3 inserts the deal alone, one row where the others write some thirty.

@@ -64,7 +64,7 @@ const graphileW2 = `query W2($tenant: UUID!, $status: String!, $offset: Int!) { 
   contracts: contractsByTenantIdAndCustomerId { totalCount }
 } } }`;
 const graphileW3 = `mutation W3($input: CreateDealInput!) { createDeal(input: $input) {
-  opportunity { id: rowId code name stage probability expectedAmount currency customer: ${foreign('customer')}CustomerId { id: rowId name } } } }`;
+  opportunity: result { id: rowId code name stage probability expectedAmount currency customer: ${foreign('customer')}CustomerId { id: rowId name } } } }`;
 
 const input = ({ customer, name, amount, expectedCloseOn }) => ({ customer, name, amount, expectedCloseOn });
 

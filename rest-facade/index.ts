@@ -32,14 +32,13 @@ export const sitesOf = (door: Door, served: readonly Dialect[] = dialects): Site
 /** The REST facade as one Express handler. Requests outside of all mounts go on to the next handler. */
 export function restFacade(options: FacadeOptions, sites: readonly Site[]): RequestHandler {
   return async (request, response, next) => {
-    const since = performance.now();
     const candidates = candidatesFor(sites, pathOf(request));
     if (candidates.length === 0) return next();
     const requestId = (one(request.headers['x-request-id']) ?? one(request.headers['x-trace-id']) ?? randomUUID()).slice(0, 200);
     const body = await readBody(request, response);
     const { site: chosen, path } = choose(candidates, request, body, options.sharedPaths);
     const answered = await serve(options, chosen, restRequest(request, path, body, requestId), body);
-    send(response, answered, { dialect: chosen.dialect.name, since, production: options.production, failed: (error) => void options.asRefusal(error, requestId) });
+    send(response, answered, { dialect: chosen.dialect.name, production: options.production, failed: (error) => void options.asRefusal(error, requestId) });
   };
 }
 

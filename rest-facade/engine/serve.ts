@@ -148,10 +148,9 @@ class Text {
 }
 
 /** Writes the answer with the headers that every dialect sends. */
-export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; since: number; production: boolean; failed: (error: unknown) => void }): void {
+export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; production: boolean; failed: (error: unknown) => void }): void {
   response.status(answer.status);
   response.setHeader('X-API-Dialect', head.dialect);
-  response.setHeader('X-Response-Time', String(Math.round(performance.now() - head.since)));
   if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.status === 304) return void response.end();

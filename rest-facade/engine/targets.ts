@@ -1,5 +1,5 @@
 import { coerceInputValue, getNamedType, getNullableType, isInputObjectType, isListType, isNonNullType, type GraphQLInputType } from 'graphql';
-import { DomainError } from '../../src/core/errors.js';
+import { DomainError, isStorable } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
 import { problemsOf, Refused, refuse, type Problem } from './errors.js';
 import { segments } from './select.js';
@@ -187,7 +187,7 @@ function converting({ source, converter, type }: Target, value: unknown, call: C
 /** Text as the number or flag that the schema wants; anything else as it is, for GraphQL to judge. */
 function coerced(value: unknown, type: GraphQLInputType): unknown {
   if (typeof value !== 'string') return value;
-  if (value.includes('\0')) throw refuse('INVALID');
+  if (!isStorable(value)) throw refuse('INVALID');
   const { name } = getNamedType(type);
   if (name === 'Int' || name === 'Float') return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
   if (name === 'Boolean') return ({ true: true, '1': true, false: false, '0': false } as Record<string, boolean>)[value.toLowerCase()] ?? value;

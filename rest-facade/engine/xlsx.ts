@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import ExcelJS from 'exceljs';
+import type ExcelJS from 'exceljs';
 import { Streamed, type Write } from './stream.js';
 
 /** A column of a sheet. */
@@ -30,7 +30,9 @@ export function xlsx(filename: string, sheetName: string, columns: readonly Colu
 
 async function* workbook(portions: AsyncIterable<unknown[]>, sheetName: string, columns: readonly Column[]): AsyncGenerator<Uint8Array> {
   const out = new PassThrough({ highWaterMark: ahead });
-  const writer = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false });
+  // it is large, and most processes never write a workbook
+  const { default: excel } = await import('exceljs');
+  const writer = new excel.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false });
   try {
     let sheet = sheetOf(writer, sheetName, columns);
     let count = 0;

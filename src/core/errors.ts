@@ -115,3 +115,6 @@ export function isUnavailable(error: unknown): boolean {
 
 /** True if a text was sent that PostgreSQL cannot hold: one with the character U+0000. */
 export const isUnstorable = (error: unknown): boolean => ['22021', '22P05'].includes(sqlState(error) ?? '');
+
+/** False for a text that PostgreSQL cannot hold: one with the character U+0000, or with half of a surrogate pair. */
+export const isStorable = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text);

@@ -1,6 +1,6 @@
 import { columnsOf, type ColumnSpec } from './columns.js';
 import { isDay } from './clock.js';
-import { DomainError, type Issue } from './errors.js';
+import { DomainError, isStorable, type Issue } from './errors.js';
 import { modelOf, type EntityClass } from './model.js';
 import { parseDecimal } from './scalars.js';
 
@@ -58,7 +58,7 @@ function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undef
 }
 
 function wrongText(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
-  if (typeof value !== 'string' || value.includes('\0')) return { code: 'INVALID', field };
+  if (typeof value !== 'string' || !isStorable(value)) return { code: 'INVALID', field };
   if (spec.max !== undefined && [...value].length > spec.max) return { code: 'TOO_LONG', field, params: { max: spec.max } };
   if (spec.format === 'email' && !email.test(value)) return { code: 'INVALID', field };
   return undefined;

@@ -10,8 +10,8 @@ export interface Entering {
   begins: boolean;
 }
 
-const begin: Statement = { text: 'begin', values: [] };
-export const commit: Statement = { text: 'commit', values: [] };
+const begin: Statement = { name: 'begin', text: 'begin', values: [] };
+export const commit: Statement = { name: 'commit', text: 'commit', values: [] };
 
 /**
  * The two forms. On one PostgreSQL a setting and the statement share one implicit transaction. On Citus a setting only

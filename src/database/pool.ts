@@ -18,7 +18,7 @@ export interface PoolOptions {
   revive?: () => Promise<string>;
 }
 
-const beginWrite: Statement = { text: 'begin', values: [] };
+const beginWrite: Statement = { name: 'begin', text: 'begin', values: [] };
 const beginSnapshot: Statement = { text: 'begin isolation level repeatable read read only', values: [] };
 
 /** How often a transaction is tried when PostgreSQL says that it collided with another one. */

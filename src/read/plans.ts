@@ -38,7 +38,7 @@ interface Variant<T> {
  * of each pair. Longer texts are compiled each time.
  */
 const mostTexts = 1_000;
-const mostPairs = 2_000;
+const mostPairs = 1_000;
 const mostVariants = 8;
 export const longestKept = 32_768;
 

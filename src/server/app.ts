@@ -28,6 +28,7 @@ import { pages } from './pages.js';
 import { reference } from './reference.js';
 import { callerOf, identifier, localeOf } from './request.js';
 import { serveSockets } from './sockets.js';
+import { timed } from './timed.js';
 import type { Announced } from './welcome.js';
 
 const version = '0.1.0';
@@ -59,6 +60,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const http = createServer();
   const dispose = serveSockets(http, schema, identify);
   app.disable('x-powered-by');
+  app.use(timed);
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
   const cross = config.production ? undefined : cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] });

@@ -18,7 +18,9 @@ export function compiledReads(engine: Engine, lane: Lane, keyed: Keyed, producti
         if (refusal) throw refusal;
       },
       responseForOperation: async ({ request, response, source, document, operation, operationName, contextValue }) => {
-        lane.learn(source, document);
+        // a name that names none of the operations: Apollo says so
+        if (!(operation as typeof operation | undefined)) return null;
+        lane.learn(source, document, request.extensions?.['persistedQuery'] !== undefined);
         const wish = production ? undefined : request.http?.headers.get(executorHeader);
         const once = await keyed({ operation: { text: source, document, operationName }, meant: operation, variables: request.variables ?? {}, header: (name) => request.http?.headers.get(name), plain: wish === 'plain' }, contextValue);
         if (once) {

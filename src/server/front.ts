@@ -39,7 +39,11 @@ function isForLane({ method, url, headers }: IncomingMessage): boolean {
   return isWanted(headers.accept) && Boolean(headers['apollo-require-preflight'] ?? headers['x-apollo-operation-name']);
 }
 
-const isWanted = (accept: string | undefined): boolean => accept === undefined || accept === '*/*' || (accept.includes('application/json') && !accept.includes('graphql-response'));
+const isWanted = (accept: string | undefined): boolean =>
+  accept === undefined || accept === '*/*' || accept === 'application/json' || (accept.split(',').some((kind) => jsonKind.test(kind)) && !accept.includes('graphql-response'));
+
+/** JSON among the kinds that are accepted, unless it is refused there. */
+const jsonKind = /^\s*application\/json\s*(?:;\s*q=(?:1(?:\.0*)?|0\.0*[1-9]\d*)\s*)?$/i;
 
 const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
 

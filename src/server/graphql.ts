@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
-import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, HeaderMap, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { expressMiddleware } from '@as-integrations/express5';
-import { json, Router, type NextFunction, type Request, type Response } from 'express';
+import express, { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Context, Face } from '../core/context.js';
 import type { Once } from '../core/once.js';
@@ -32,12 +32,13 @@ export interface GraphOptions {
 }
 
 /** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production; and the lane that goes past it. */
-export async function graphRouter(options: GraphOptions): Promise<{ router: Router; lane: Lane }> {
+export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; lane: Lane }> {
   const once = keyed(options.engine, options.once);
   const fast = lane({ ...options, keyed: once });
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
     validationRules: [limitsRule],
+    documentStore: documentsOf(fast),
     stringifyResult: stringify,
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -52,7 +53,9 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Rout
     ],
   });
   await apollo.start();
-  const router = Router();
+  // an application of its own, since answers that nobody may keep need no entity tags
+  const router = express();
+  router.disable('x-powered-by').disable('etag');
   router.use('/graphql', takeUp, json({ limit: mostBytes }), keptByNobody, expressMiddleware(apollo, {
     context: async ({ req }) => {
       try {
@@ -65,6 +68,13 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Rout
   }));
   return { router, lane: fast };
 }
+
+/** Documents that Apollo need not parse and validate again are those that the lane knows; Apollo's own store would hold them a second time. */
+const documentsOf = (known: Lane): NonNullable<ApolloServerOptions<Context>['documentStore']> => ({
+  get: async (key) => known.documentOf(key.slice(-64)),
+  set: async () => {},
+  delete: async () => false,
+});
 
 /** What the graph answers depends on who asks: no cache on the way may keep it. */
 function keptByNobody(_request: Request, response: Response, next: NextFunction): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Face } from '../core/context.js';
 import { Recent, type Sizes } from '../core/recent.js';
 import { overLimit } from '../graphql/limits.js';
@@ -26,8 +26,10 @@ export interface LaneOptions {
  * its text. Whatever is unusual about a request goes on to Apollo, which then answers as if there were no lane.
  */
 export interface Lane {
-  /** Remembers a text that Apollo found valid. */
-  learn(text: string, document: DocumentNode): void;
+  /** Remembers a text that Apollo found valid; `persisted` says that it may be asked for by its hash alone. */
+  learn(text: string, document: DocumentNode, persisted: boolean): void;
+  /** The document of a text that is remembered, by the text's hash. */
+  documentOf(hash: string): DocumentNode | undefined;
   /** Answers a request, of a POST with its body; false if it has to go on. */
   handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<boolean>;
   /** The context that the lane has made for a request that it then passed on. */
@@ -40,6 +42,7 @@ interface Known {
   text: string;
   document: DocumentNode;
   hash: string;
+  persisted: boolean;
 }
 
 /** What a client asks for, as far as the lane takes it. */
@@ -72,7 +75,10 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   function knownOf(query: unknown, extensions: unknown): Known | undefined {
     const persisted = isRecord(extensions) ? extensions['persistedQuery'] : undefined;
     if (!optional(extensions, isRecord) || (persisted !== undefined && !isPersisted(persisted))) return undefined;
-    if (typeof query !== 'string') return query === undefined && persisted ? byHash.get(persisted.sha256Hash) : undefined;
+    if (typeof query !== 'string') {
+      const found = query === undefined && persisted ? byHash.get(persisted.sha256Hash) : undefined;
+      return found?.persisted ? found : undefined;
+    }
     const known = byText.get(query);
     // a text that is to be kept under a hash has to have it: Apollo says so if it has not, and keeps it if it has
     return persisted ? undefined : known;
@@ -89,12 +95,19 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   }
 
   return {
-    learn(text, document) {
-      if (text.length > longestKept || byText.get(text)) return;
-      const known = { text, document, hash: createHash('sha256').update(text).digest('hex') };
+    learn(text, document, persisted) {
+      if (text.length > longestKept) return;
+      const before = byText.get(text);
+      if (before) {
+        before.persisted ||= persisted;
+        return;
+      }
+      withoutTokens(document);
+      const known = { text, document, hash: createHash('sha256').update(text).digest('hex'), persisted };
       byText.set(text, known);
       byHash.set(known.hash, known);
     },
+    documentOf: (hash) => byHash.get(hash)?.document,
     contextOf: (request) => contexts.get(request),
     sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
     async handle(request, response, sent) {
@@ -117,6 +130,15 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
       return true;
     },
   };
+}
+
+/** Lets go of the chain of tokens that a document was parsed from, which is many times its size; places of errors do without it. */
+function withoutTokens(document: DocumentNode): void {
+  visit(document, {
+    enter({ loc }) {
+      if (loc) Object.assign(loc, { startToken: undefined, endToken: undefined });
+    },
+  });
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {

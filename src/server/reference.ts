@@ -1,11 +1,12 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { randomUUID } from 'node:crypto';
+import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { stringify } from 'yaml';
 import type { Documents } from '../../rest-facade/documents.js';
 import { restRequest } from '../../rest-facade/engine/serve.js';
 import type { Context } from '../core/context.js';
 import { asRefusal } from '../graphql/errors.js';
 import { browserHeaders, type Page } from './pages/policy.js';
-import { redocPage, referenceFile, swaggerPage, type Offered } from './pages/reference.js';
+import { redocPage, referenceFile, swaggerPage, swaggerPageOf, type Offered } from './pages/reference.js';
 import { callerOf, type Caller } from './request.js';
 
 /** What the reference needs from the server. */
@@ -22,12 +23,13 @@ export function reference(options: ReferenceOptions): Router {
   const router = Router({ strict: true });
   const admitted = admitting(options);
   const ofCell: RequestHandler = (_request, response) => void response.json(documents.of('cell'));
-  const cellPage = showing(swaggerPage([{ name: 'cell', url: '/openapi.json' }]));
+  let made: RequestHandler | undefined;
+  const cellPage: RequestHandler = (...about) => (made ??= showing(swaggerPageOf(documents.of('cell')!)))(...about);
   router.get('/openapi.json', ofCell);
   router.get(['/api/v1/crm/openapi.json', '/api/admin/cells/crm/openapi.json'], admitted, ofCell);
   router.get('/docs', cellPage);
   router.get(['/api/v1/crm/docs', '/api/admin/cells/crm/docs'], admitted, cellPage);
-  router.get('/docs/static/:library/:version/:file', async (request, response) => sendFile(request, response));
+  router.get(/^(\/api\/v1\/crm|\/api\/admin\/cells\/crm)?\/docs\/static\//, sendFile);
   router.get('/api/v1/docs/', showing(swaggerPage(['all', ...documents.names].map(offered))));
   router.get('/api/v1/redoc/', showing(redocPage(offered('all').url)));
   router.get(schemaPath, (request, response) => sendDocument(documents, request, response));
@@ -48,9 +50,10 @@ function admitting({ documents, identify }: ReferenceOptions): RequestHandler {
       await identify(callerOf(request.headers), 'cell');
       next();
     } catch (error) {
-      const asked = restRequest(request, request.path, { value: undefined }, String(request.headers['x-request-id'] ?? ''));
+      const caller = callerOf(request.headers);
+      const asked = restRequest(request, request.path, { value: undefined }, caller.requestId ?? randomUUID());
       const { status, body, headers = {} } = documents.refused('cell', asRefusal(error, asked.requestId), asked);
-      response.status(status).set(headers).json(body);
+      response.status(status).set({ ...headers, 'X-API-Dialect': 'cell' }).json(body);
     }
   };
 }
@@ -68,10 +71,10 @@ function sendDocument(documents: Documents, request: Request, response: Response
   else response.type('application/yaml').send(stringify(document, { aliasDuplicateObjects: false }));
 }
 
-async function sendFile({ path }: Request, response: Response): Promise<void> {
-  const file = await referenceFile(path);
+async function sendFile({ path }: Request, response: Response, next: NextFunction): Promise<void> {
+  const file = await referenceFile(path.slice(path.indexOf('/docs/static/')));
   if (file === null) {
-    response.status(404).type('text').send('Not found');
+    next();
     return;
   }
   // The path carries the library's version, so what it names never changes.

@@ -74,7 +74,7 @@ test.each(services)('%s keeps its data in a named volume', (_name, { volumes = [
 });
 
 test('the image runs the built server as an ordinary user, says how it is, and carries no development dependency', () => {
-  expect(lastStage).toEqual(expect.arrayContaining(['USER node', 'CMD ["node", "dist/src/main.js"]']));
+  expect(lastStage).toEqual(expect.arrayContaining(['USER node', 'CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]']));
   expect(lastStage.join('\n')).toMatch(/HEALTHCHECK[^]*\/health`/);
   expect(dockerfile).toMatch(/npm ci --omit=dev --omit=optional/);
   expect(dockerfile.match(/^FROM .*/gm)?.every((line) => line.startsWith('FROM node:24-bookworm-slim'))).toBe(true);

@@ -162,7 +162,7 @@ test('any order of several steps, any filter and any page size give each row onc
     }),
     { numRuns: 40 },
   );
-});
+}, 120_000);
 
 test('any stretch between two places is found from either of them', async () => {
   const orderBy = [{ field: 'INDUSTRY', direction: 'DESC' }, { field: 'STATUS', direction: 'ASC' }];

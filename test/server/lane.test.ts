@@ -14,10 +14,11 @@ beforeAll(async () => {
 /** A query whose text no other test has sent. */
 const fresh = (query: string): string => `# ${randomUUID()}\n${query}`;
 
-/** Status, type and body of an answer, and who gave it. */
+/** Status, body and every header of an answer but the time. */
 async function answer(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<Data> {
   const found = await send(method, url, headers, body);
-  return { status: found.status, type: found.headers.get('content-type'), cache: found.headers.get('cache-control'), body: found.body, executor: found.headers.get('x-crm-executor') };
+  const { date: _, ...sent } = Object.fromEntries(found.headers);
+  return { status: found.status, body: found.body, ...sent };
 }
 
 const bearer = (): Record<string, string> => ({ authorization: `Bearer ${t.admin.token}` });
@@ -42,11 +43,51 @@ test.each(bodies)('%s is answered the second time as the first', async (_what, b
   expect(await answer('POST', '/graphql', bearer(), body(query))).toEqual(unknown);
 });
 
+const chosen: Record<string, string>[] = [
+  { accept: 'application/json' },
+  { accept: 'application/json;q=0' },
+  { accept: 'application/jsonp' },
+  { accept: 'text/html, application/json;q=0.9' },
+  { accept: 'multipart/mixed;deferSpec=20220824, application/json' },
+  { accept: 'application/graphql-response+json, application/json;q=0.9' },
+  { accept: 'application/*' },
+  { accept: '' },
+  { 'content-type': 'application/json; charset=utf-8' },
+  { 'content-type': 'application/json; charset=latin1' },
+  { 'content-type': 'application/json-seq' },
+  { 'content-type': 'text/plain' },
+  { 'accept-language': 'zh-CN' },
+  { origin: 'https://elsewhere.example' },
+  { 'if-none-match': '*' },
+  { 'x-crm-executor': 'plain' },
+  { 'x-http-method-override': 'GET' },
+];
+
+test.each(chosen)('with the headers %j a known text is answered as one that nobody has sent before', async (headers) => {
+  const query = 'query ($n: Int) { customers(first: $n) { nodes { name } } }';
+  const known = fresh(query);
+  await answer('POST', '/graphql', bearer(), { query: known });
+  for (const variables of [{ n: 1 }, { n: -1 }, { n: 'x' }]) {
+    const ask = (query: string): Promise<Data> => answer('POST', '/graphql', { ...bearer(), ...headers }, { query, variables });
+    expect(await ask(known)).toEqual(await ask(fresh(query)));
+  }
+});
+
+test('a text is found by its hash only if somebody has asked for that', async () => {
+  const query = fresh('{ customers { totalCount } }');
+  const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
+  for (let n = 0; n < 2; n += 1) expect((await answer('POST', '/graphql', bearer(), { query })).status).toBe(200);
+  expect((await answer('POST', '/graphql', bearer(), { extensions })).body.errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+  expect((await answer('POST', '/graphql', bearer(), { query, extensions })).status).toBe(200);
+  expect((await answer('POST', '/graphql', bearer(), { extensions })).body.data).toEqual((await answer('POST', '/graphql', bearer(), { query })).body.data);
+});
+
 test('other tokens, tenants and headers are answered as if nobody had asked before', async () => {
-  const query = fresh('{ viewer { user { login } } customers { totalCount } }');
+  const plain = '{ viewer { user { login } } customers { totalCount } }';
+  const query = fresh(plain);
   const both = async (headers: Record<string, string>): Promise<void> => {
     const short = await answer('POST', '/graphql', headers, { query });
-    expect(short).toEqual(await answer('POST', '/graphql', headers, { query: fresh(query) }));
+    expect(short).toEqual(await answer('POST', '/graphql', headers, { query: fresh(plain) }));
   };
   await answer('POST', '/graphql', bearer(), { query });
   await both({ authorization: `Bearer ${t.outsider.token}` });

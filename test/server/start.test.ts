@@ -14,7 +14,7 @@ test('/ is a page for browsers and an index for programs, without a token', asyn
 
 test('/health tells that the server and its database are up, without a token', async () => {
   const { status, body } = await send('GET', '/health');
-  expect([status, body]).toEqual([200, { status: 'up', cell: 'crm', checks: { database: 'up' } }]);
+  expect([status, body]).toEqual([200, { status: 'up', cell: 'crm', checks: { database: 'up', migrations: 'up' } }]);
 });
 
 test('does not tell what it is made of', async () => {

@@ -1,3 +1,4 @@
+import { Kind, OperationTypeNode, parse } from 'graphql';
 import { SignJWT } from 'jose';
 import { complaintOf } from './openapi.js';
 
@@ -58,14 +59,46 @@ let counted = 0;
 export async function send(method: string, url: string, headers: Record<string, string> = {}, body?: unknown): Promise<Answer> {
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData;
   const all: Record<string, string> = { ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }), 'x-request-id': `test-${crypto.randomUUID()}`, 'accept-language': 'en', ...headers };
-  const response = await fetch(url.startsWith('http') ? url : address() + url, { method, headers: all, redirect: 'manual', ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }) });
+  const target = url.startsWith('http') ? url : address() + url;
+  const response = await fetch(target, { method, headers: all, redirect: 'manual', ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }) });
   const text = await response.text();
   const statements = Number(response.headers.get('x-crm-statements') ?? 0);
   counted += statements;
   const answer = { request: { method, url, headers: all, body }, status: response.status, headers: response.headers, body: parsed(response, text), statements };
-  const complaint = url.startsWith('http') && !url.startsWith(address()) ? null : await complaintOf(answer, address());
+  const complaint = target.startsWith(address()) ? ((await complaintOf(answer, address())) ?? (await complaintOfExecutors(target, answer, text))) : null;
   if (complaint) throw new Error(`${complaint}\n${story(answer)}`);
   return answer;
+}
+
+/** Whether both executors are to give the answer: to queries as they are usually sent, that do not choose one themselves. */
+function isForBoth(target: string, { request: { method, headers, body }, status }: Answer): boolean {
+  if (method !== 'POST' || !target.endsWith('/graphql') || status >= 500 || 'x-crm-executor' in headers || 'x-crm-explain' in headers) return false;
+  const { query, extensions } = (body ?? {}) as { query?: unknown; extensions?: unknown };
+  if (typeof query !== 'string' || extensions) return false;
+  try {
+    return parse(query).definitions.every((node) => node.kind !== Kind.OPERATION_DEFINITION || node.operation === OperationTypeNode.QUERY);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Every query of every test is also given to the plain executor, which must answer it with the same bytes. Where the data
+ * have changed in between, both are asked again.
+ */
+async function complaintOfExecutors(target: string, answer: Answer, text: string): Promise<string | null> {
+  if (!isForBoth(target, answer)) return null;
+  const { method, headers, body } = answer.request;
+  const again = async (executor?: string): Promise<string> => (await fetch(target, { method, headers: { ...headers, ...(executor && { 'x-crm-executor': executor }) }, body: JSON.stringify(body) })).text();
+  let compiled = text;
+  for (let tries = 0; ; tries += 1) {
+    const plain = await again('plain');
+    const [one, other] = [compiled, plain].map((each) => JSON.stringify(comparable(each)));
+    if (one === other) return null;
+    const latest = await again();
+    if (latest === compiled || tries === 5) return `The two executors differ. The plain one says: ${plain.slice(0, 3_000)}`;
+    compiled = latest;
+  }
 }
 
 /** An answer of the graph in the form in which two are equal: every byte, but several errors in whatever order they were found. */

@@ -77,8 +77,8 @@ describe('the database itself', () => {
     const { admin, code } = await tenant();
     const { id } = await customer(admin, { name: '华信科技' });
     for (const table of await owned()) {
-      const rows = await client.query(`select count(*)::int from "${table}"`).catch((error: { code: string }) => error.code);
-      expect([table, typeof rows === 'string' ? rows : rows.rows[0].count]).toEqual([table, table === 'schema_migration' ? '42501' : 0]);
+      const { rows } = await client.query(`select count(*)::int from "${table}"`);
+      expect([table, rows[0].count]).toEqual([table, 0]);
     }
     await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [code]);
     expect((await client.query('select id::text from customer')).rows).toEqual([{ id }]);

@@ -9,6 +9,7 @@ import { Readers } from './0010-readers.js';
 import { Webhooks } from './0011-webhooks.js';
 import { Due } from './0012-due.js';
 import { Order } from './0020-order.js';
+import { Health } from './0021-health.js';
 
 /** Every migration, in order. A released one is never changed; a new one is added at the end. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   { name: '0011-webhooks', class: Webhooks },
   { name: '0012-due', class: Due },
   { name: '0020-order', class: Order },
+  { name: '0021-health', class: Health },
 ];

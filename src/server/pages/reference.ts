@@ -57,13 +57,18 @@ const opened = (html: string): Record<string, string[]> => ({
 });
 
 /** Swagger UI over the documents, the first one open. */
-export function swaggerPage(documents: readonly Offered[]): Page {
-  const options = { urls: documents, dom_id: '#ui', deepLinking: true, persistAuthorization: true, validatorUrl: null, layout: 'StandaloneLayout' };
+export const swaggerPage = (documents: readonly Offered[]): Page => swaggerWith({ urls: documents, layout: 'StandaloneLayout' }, swagger.path);
+
+/** Swagger UI over one document that comes with the page: behind a gateway a browser has no token for a request of its own. Its files are looked for beside the page. */
+export const swaggerPageOf = (document: object): Page => swaggerWith({ spec: document, layout: 'BaseLayout' }, swagger.path.slice(1));
+
+function swaggerWith(own: object, files: string): Page {
+  const options = { ...own, dom_id: '#ui', deepLinking: true, persistAuthorization: true, validatorUrl: null };
   const html = page(
     'API',
-    `<link rel="stylesheet" href="${swagger.path}swagger-ui.css" />`,
-    `<div id="ui"></div>\n<script src="${swagger.path}swagger-ui-bundle.js"></script>\n<script src="${swagger.path}swagger-ui-standalone-preset.js"></script>`,
-    `SwaggerUIBundle({ ...${JSON.stringify(options)}, presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset] });`,
+    `<link rel="stylesheet" href="${files}swagger-ui.css" />`,
+    `<div id="ui"></div>\n<script src="${files}swagger-ui-bundle.js"></script>\n<script src="${files}swagger-ui-standalone-preset.js"></script>`,
+    `SwaggerUIBundle({ ...${JSON.stringify(options).replaceAll('<', '\\u003c')}, presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset] });`,
   );
   return { html, policy: policy(opened(html)) };
 }

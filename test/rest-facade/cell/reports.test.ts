@@ -60,7 +60,7 @@ test('metrics are real figures, as JSON and as Prometheus takes them', async () 
 test('health is told without a token, at the root and behind the gateway', async () => {
   for (const path of ['/health', '/api/v1/crm/health']) {
     const { status, body, headers } = await send('GET', path);
-    expect([status, body]).toEqual([200, { status: 'up', cell: 'crm', checks: { database: 'up' } }]);
+    expect([status, body]).toEqual([200, { status: 'up', cell: 'crm', checks: { database: 'up', migrations: 'up' } }]);
     expect(headers.get('x-response-time')).toMatch(/^\d+$/);
   }
 });
