@@ -12,6 +12,7 @@ const cases = [
   { largest: 1_000, tenants: 20 },
   { largest: 10_000, tenants: 20 },
   { largest: 100_000, tenants: 20 },
+  { largest: 1_000_000, tenants: 20 },
   { largest: 10_000, tenants: 2_000 },
 ];
 

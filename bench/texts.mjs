@@ -36,6 +36,7 @@ export async function newTexts({ secret, token, operator, count }) {
       const figures = await figuresOf(client, operator);
       lines.push({ texts, rate: seconds && portion / seconds, memory: residentMb(server.pid), heap: figures('nodejs_heap_size_used_bytes') / 2 ** 20, known: figures('crm_remembered{of="lane",what="texts"}'), plans: figures('crm_remembered{of="query",what="plans"}'), prepared: Math.max(...figures.all('crm_database_prepared_statements{')) });
       process.stdout.write(`${JSON.stringify(lines.at(-1))}\n`);
+      writeFileSync(path.join(import.meta.dirname, 'TEXTS.md'), report(lines, texts));
     };
     await look(0);
     for (let from = 0; from < count; from += portion) {
@@ -54,7 +55,6 @@ export async function newTexts({ secret, token, operator, count }) {
     await server.stop();
     if (!data.adopted) await data.stop();
   }
-  writeFileSync(path.join(import.meta.dirname, 'TEXTS.md'), report(lines, count));
 }
 
 async function figuresOf(client, operator) {
@@ -66,12 +66,12 @@ async function figuresOf(client, operator) {
 const number = (value, digits = 0) => (value === undefined ? '' : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
 function report(lines, count) {
-  // warm is who has seen a quarter of it
+  // the first quarter warms up
   const warm = lines.slice(Math.ceil(lines.length / 4)).map(({ memory }) => memory);
   const [first, last] = [warm.slice(0, warm.length >> 1), warm.slice(warm.length >> 1)].map((half) => half.reduce((sum, each) => sum + each, 0) / half.length);
   return `# New texts
 
-${number(count)} operations with as many different texts, from ${connections} connections, to this server in production mode (\`npm run bench -- --texts\`): every third is to be kept under its hash, every fourth has a filter of another form, every tenth is a mutation. None is ever repeated, which is the worst that a client can do to what the server remembers. After a quarter of them the resident memory is ${number(Math.min(...warm))} to ${number(Math.max(...warm))} MB; ${number(first)} MB on average in the first half of the rest, ${number(last)} MB in the second.
+${number(count)} operations with as many different texts, none said twice, from ${connections} connections, to this server in production mode (\`npm run bench -- --texts\`): every third is to be kept under its hash, every fourth has a filter of another form, every tenth is a mutation. That is the worst that a client can do to what the server remembers. After a quarter of them the resident memory is ${number(Math.min(...warm))} to ${number(Math.max(...warm))} MB; ${number(first)} MB on average in the first half of the rest, ${number(last)} MB in the second.
 
 | texts so far | texts/s | resident memory, MB | heap in use, MB | texts known | plans | most prepared statements of a connection |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -226,7 +226,7 @@ export class Change {
     const model = modelOf(entity);
     const old = before as Record<string, unknown>;
     this.pending.push({ text: `delete from "${model.table}" where tenant_id = $1 and id = $2`, values: [this.ctx.tenant.id, old['id']] });
-    this.record(model, String(old['id']), Object.fromEntries(Object.entries(old).filter(([, value]) => value !== null).map(([property, value]) => [property, [value, null]])), 'deleted', {});
+    this.record(model, String(old['id']), Object.fromEntries(Object.entries(old).filter(([, value]) => value !== null).map(([property, value]) => [property, [value, null]])), 'deleted', referencesOf(model, old));
   }
 
   /** Publishes an event beside the ones that the writes give by themselves, e.g. `opportunity.closed`. */
@@ -382,3 +382,7 @@ function same(before: unknown, after: unknown, field: FieldModel): boolean {
   if (before === null || after === null || before === undefined) return false;
   return field.sqlType.startsWith('numeric') && Number(before) === Number(after);
 }
+
+/** What a row points to, by member: all that is left to tell who could see it once it is gone. */
+const referencesOf = (model: EntityModel, row: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries([...model.fields.values()].filter(({ property, refersTo }) => refersTo && property !== 'tenant' && row[property]).map(({ property }) => [property, row[property]]));

@@ -1,6 +1,7 @@
 import { eventsAfter, type DomainEvent } from '../core/bus.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import { isEntity, modelOf } from '../core/model.js';
 import { ask } from '../read/declared.js';
 import { visibleAmong } from '../read/visible.js';
 
@@ -77,9 +78,18 @@ async function checkGapless(ctx: Context, place: number, next: number | undefine
 
 async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
   if (ctx.rights.see === 'all') return [...events];
+  const witnesses = events.map(witnessesOf);
   const seen = new Map<string, ReadonlySet<string>>();
-  for (const type of new Set(events.map(recordTypeOf))) seen.set(type, await visibleAmong(ctx, type, events.filter((event) => recordTypeOf(event) === type).map(({ subject }) => subject)));
-  return events.filter((event) => seen.get(recordTypeOf(event))!.has(event.subject));
+  for (const type of new Set(witnesses.flat().map((witness) => witness.type))) seen.set(type, await visibleAmong(ctx, type, witnesses.flat().filter((witness) => witness.type === type).map(({ id }) => id)));
+  return events.filter((_, index) => witnesses[index]!.every(({ type, id }) => seen.get(type)!.has(id)));
+}
+
+/** The records that a caller must see to be told of an event: its own, or, where that is gone for good, those that it pointed to. */
+function witnessesOf(event: DomainEvent): Array<{ type: string; id: string }> {
+  const type = recordTypeOf(event);
+  if (!event.type.endsWith('.deleted') || !isEntity(type) || modelOf(type).soft) return [{ type, id: event.subject }];
+  const left = [...modelOf(type).fields.values()].flatMap(({ property, refersTo }) => (refersTo && modelOf(refersTo).owned && typeof event.data[property] === 'string' ? [{ type: refersTo, id: event.data[property] }] : []));
+  return left.length > 0 ? left : [{ type, id: event.subject }];
 }
 
 /** Graph type of the record that an event is about: `crm.customer.created` is about a `Customer`. */

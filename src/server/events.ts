@@ -1,21 +1,23 @@
 import { Router, type Request, type Response } from 'express';
 import { follow, listen } from '../core/bus.js';
 import { now } from '../core/clock.js';
-import type { Context, Face } from '../core/context.js';
+import type { Context } from '../core/context.js';
 import { messageOf } from '../core/errors.js';
 import { changesAfter, cloudEvent, feedEnd, mostEvents } from '../events/feed.service.js';
 import { asRefusal } from '../graphql/errors.js';
-import { callerOf, localeOf, type Caller } from './request.js';
+import { callerOf, localeOf, type Identify } from './request.js';
 
-/** How often a silent stream says that it is still there, in milliseconds. */
+/** How often a silent stream says that it is still there, and where it stands, in milliseconds. */
 const heartbeat = 15_000;
+/** For how long a token that was good is taken to be so, in milliseconds. */
+const believed = 4_000;
 
 /**
  * `GET /api/v1/events`: the feed of changes as CloudEvents. As JSON a page behind `after` (from the oldest event kept
  * unless told), at most `limit`; for `Accept: text/event-stream` a stream behind `Last-Event-ID` or `after` (from now on
  * unless told) that goes on as changes are committed and ends with the token.
  */
-export function eventsRouter(options: { identify: (caller: Caller, face: Face) => Promise<Context> }): Router {
+export function eventsRouter(options: { identify: Identify }): Router {
   const router = Router({ strict: true });
   router.get('/api/v1/events', (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
@@ -30,7 +32,7 @@ async function answer({ identify }: Parameters<typeof eventsRouter>[0], request:
   const ctx = await identify(callerOf(request.headers), 'graphql');
   response.setHeader('cache-control', 'no-store');
   const after = text(request.headers['last-event-id'] ?? request.query['after']);
-  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') return stream(ctx, after ?? (await feedEnd(ctx)), request, response);
+  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') return stream(ctx, () => identify(callerOf(request.headers), 'graphql', believed), after ?? (await feedEnd(ctx)), response);
   const limit = text(request.query['limit']);
   const { events, cursor, hasMore } = await changesAfter(ctx, after, limit === undefined ? undefined : Number(limit));
   response.json({ events: events.map((event) => cloudEvent(ctx, event)), cursor, hasMore });
@@ -38,31 +40,50 @@ async function answer({ identify }: Parameters<typeof eventsRouter>[0], request:
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-async function stream(ctx: Context, after: string, request: Request, response: Response): Promise<void> {
+async function stream(begun: Context, again: () => Promise<Context>, after: string, response: Response): Promise<void> {
   // refuses a wrong cursor while that can still be said
-  await changesAfter(ctx, after, 1);
+  await changesAfter(begun, after, 1);
   let cursor = after;
-  let open = true;
   let wake = (): void => {};
-  const end = (): void => {
-    open = false;
-    wake();
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  ended.signal.addEventListener('abort', () => wake());
+  const release = await follow(begun.tenant.id);
+  const stop = listen(begun.tenant.id, () => wake());
+  const ending = begun.expires && setTimeout(end, Math.min(begun.expires.getTime() - now().getTime(), 2 ** 31 - 1));
+  response.once('close', end);
+  if (response.destroyed) end();
+  let ctx = begun;
+  let checked = now().getTime();
+  let told = checked;
+  const check = async (): Promise<void> => {
+    if (now().getTime() - checked < believed) return;
+    ctx = await again();
+    checked = now().getTime();
   };
-  const release = await follow(ctx.tenant.id);
-  const stop = listen(ctx.tenant.id, () => wake());
-  const ending = ctx.expires && setTimeout(end, Math.min(ctx.expires.getTime() - now().getTime(), 2 ** 31 - 1));
-  request.once('close', end);
+  const tell = async (chunk: string): Promise<void> => {
+    if (chunk) told = now().getTime();
+    await write(response, chunk, ended.signal);
+  };
   try {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
-    response.write(': the feed begins\n\n');
-    while (open) {
+    await tell(': the feed begins\n\n');
+    while (!ended.signal.aborted) {
       // asked for before the page is read: what is committed meanwhile rings the bell
       const rung = new Promise<void>((resolve) => (wake = resolve));
+      await check();
       const page = await changesAfter(ctx, cursor, mostEvents);
       cursor = page.cursor;
-      await write(response, page.events.map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`).join(''));
-      while (open && !page.hasMore && !(await settledWithin(rung, heartbeat))) response.write(': still here\n\n');
+      await tell(page.events.map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`).join(''));
+      while (!ended.signal.aborted && !page.hasMore && !(await settledWithin(rung, believed))) {
+        await check();
+        // the place has moved on as well where the caller could see nothing of what happened
+        if (now().getTime() - told >= heartbeat) await tell(`: still here\nid: ${cursor}\n\n`);
+      }
     }
+  } catch (error) {
+    // a token that is no longer good ends the stream as its end would
+    if (![401, 403].includes(asRefusal(error).status)) throw error;
   } finally {
     clearTimeout(ending);
     stop();
@@ -71,10 +92,14 @@ async function stream(ctx: Context, after: string, request: Request, response: R
   }
 }
 
-/** Writes to a reader as fast as they read. */
-async function write(response: Response, chunk: string): Promise<void> {
+/** Writes to a reader as fast as they read, but waits no longer than the stream lasts. */
+async function write(response: Response, chunk: string, ended: AbortSignal): Promise<void> {
   if (chunk === '' || response.write(chunk)) return;
-  await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+  await new Promise<void>((resolve) => {
+    response.once('drain', resolve).once('close', resolve);
+    ended.addEventListener('abort', () => resolve(), { once: true });
+  });
+  if (ended.aborted) response.destroy();
 }
 
 /** Whether something happened within so many milliseconds. */

@@ -49,10 +49,18 @@ describeWithNats('events are published to the broker', () => {
   test('in the order of the commits, each once, while two servers write and both could publish', async () => {
     const by = await newTenant();
     const other = await administrator(world, () => second.address!, by.code);
+    const acknowledged = async (): Promise<number> => {
+      const bearer = await token({ tenant_id: 'default', roles: ['platform_admin'] });
+      const figures = await Promise.all([first, second].map(({ address }) => send('GET', `${address}/metrics/server`, { authorization: `Bearer ${bearer}` })));
+      return figures.reduce((sum, { body }) => sum + Number(/^crm_broker_published_total (\d+)$/m.exec(body)![1]), 0);
+    };
+    const before = await acknowledged();
     await customers(by, ['先']);
     await Promise.all([customers(by, Array.from({ length: 60 }, (_, index) => `甲${index}`)), customers(other, Array.from({ length: 60 }, (_, index) => `乙${index}`))]);
     await eventually(() => place(by), ({ seq, holder }) => seq === 121 && holder === null);
     expect(await sequences(by)).toEqual(upTo(121));
+    // one of them at a time published, so that the broker had nothing to drop
+    expect((await acknowledged()) - before).toBe(121);
   });
 
   test('an event that is sent again because its acknowledgement was not recorded is kept once', async () => {

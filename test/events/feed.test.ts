@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
 import { address, send, token } from '../support/http.js';
 import { customer, opportunity } from '../support/records.js';
+import { startAnother } from '../support/server.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
 const changes = 'query ($after: String, $first: Int) { changes(after: $after, first: $first) { cursor hasMore events { id cursor type recordType recordId at requestId cloudEvent } } }';
@@ -85,6 +87,20 @@ test('tells of the deletion of a record to those who could see it', async () => 
   expect((await read(sales)).events.map(({ type }: Data) => type)).toEqual(['crm.customer.created', 'crm.customer.deleted']);
 });
 
+test('tells of the removal of what hung on a record to those who can see that record', async () => {
+  const { admin, sales } = await tenant();
+  const { id: own } = await customer(sales, { name: '自己的' });
+  const { id: theirs } = await customer(admin, { name: '同事的', owner: await admin.id() });
+  for (const id of [own, theirs]) {
+    const { customerTagAdd } = await admin.graph('mutation ($customer: ID!) { customerTagAdd(input: { customer: $customer, name: "重点" }) { customerTag { id } userErrors { code field } } }', { customer: id });
+    await admin.graph('mutation ($id: ID!) { customerTagRemove(id: $id) { userErrors { code } } }', { id: customerTagAdd.customerTag.id });
+  }
+  const told = (await read(sales)).events.map(({ type, cloudEvent }: Data) => [type, JSON.parse(cloudEvent).data.customer]);
+  // the tag itself is gone by now, so that its addition cannot be told of
+  expect(told).toEqual([['crm.customer.created', undefined], ['crm.customerTag.deleted', own]]);
+  expect((await read(admin)).events).toHaveLength(6);
+});
+
 test.each([
   [{ after: 'x' }, 'CURSOR_INVALID'],
   [{ after: '7' }, 'CURSOR_INVALID'],
@@ -139,6 +155,37 @@ describe('as a stream', () => {
     const live = await streamed(admin.token, 1, async () => (made = (await customer(admin, { name: '之后' })).id));
     expect(live).toEqual([{ id: '2', event: 'crm.customer.created', subject: made }]);
     expect(await streamed(admin.token, 2, undefined, { 'last-event-id': '0' })).toEqual([{ id: '1', event: 'crm.customer.created', subject: before }, ...live]);
+  });
+
+  test('says where it stands even where the reader may see nothing of what happens', async () => {
+    const { admin, sales } = await tenant();
+    await customer(admin, { name: '同事的', owner: await admin.id() });
+    const leave = new AbortController();
+    const response = await fetch(`${address()}/api/v1/events?after=0`, { headers: { authorization: `Bearer ${sales.token}`, accept: 'text/event-stream' }, signal: leave.signal });
+    let text = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream() as never) as AsyncIterable<string>) {
+      text += chunk;
+      if (text.includes('still here')) break;
+    }
+    leave.abort();
+    expect(text).toBe(': the feed begins\n\n: still here\nid: 1\n\n');
+  });
+
+  test('ends when the platform no longer knows the token', async () => {
+    let known = true;
+    const { code } = await tenant();
+    const platform = createServer((_request, response) => void response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify({ sub: 'li', tenant_id: code, roles: ['manager'] })));
+    await new Promise<void>((done) => platform.listen(0, '127.0.0.1', done));
+    const server = await startAnother({ PLATFORM_AUTH_URL: `http://127.0.0.1:${(platform.address() as { port: number }).port}`, PLATFORM_AUTH_SECONDS: '1' });
+    try {
+      const response = await fetch(`${server.address}/api/v1/events`, { headers: { authorization: 'Bearer opaque', accept: 'text/event-stream' } });
+      expect(response.status).toBe(200);
+      known = false;
+      expect(await response.text()).toBe(': the feed begins\n\n');
+    } finally {
+      platform.close();
+      await server.stop();
+    }
   });
 
   test('ends with the token', async () => {

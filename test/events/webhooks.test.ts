@@ -79,6 +79,21 @@ test('what fails is tried again, later events of the same record wait for it, ot
   expect(await until(admin, id, ({ waitingCount }) => waitingCount === 0)).toMatchObject({ failures: 0, failingSince: null, circuit: 'CLOSED', deliveries: { nodes: [] } });
 });
 
+test('so they do where many are looked at together', async () => {
+  const { admin } = await tenant();
+  const [one, other] = [await customer(admin, { name: '甲' }), await customer(admin, { name: '乙' })];
+  for (const name of ['甲2', '甲3']) await rename(admin, one.id, name);
+  await rename(admin, other.id, '乙2');
+  let failing = true;
+  const target = await receiver(({ event }) => (failing && event.sequence === '1' ? 500 : 200));
+  const { id } = await webhook(admin, { url: target.url });
+  await admin.graph('mutation ($id: ID!) { webhookReplay(id: $id) { userErrors { code } } }', { id });
+  expect(sequencesOf(await target.until(2))).toEqual([2, 5]);
+  await until(admin, id, ({ waitingCount }) => waitingCount === 3);
+  failing = false;
+  expect(sequencesOf(await target.until(5))).toEqual([2, 5, 1, 3, 4]);
+});
+
 test.each<[string, Parameters<typeof receiver>[0], string]>([
   ['does not answer in time', () => 'silence', 'There was no answer within 500 ms.'],
   ['answers with a redirect', () => ({ status: 302, headers: { location: '/elsewhere' } }), 'HTTP 302: redirects are not followed.'],

@@ -84,6 +84,7 @@ export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unkno
   contactDelete: async (f) => id(await f.contact()),
   contactUnlinkCustomers: async (f) => linkedBothWays(f, 'contact'),
   contactUpdate: async (f) => ({ ...id(await f.contact()), input: { name: f.name() } }),
+  contactsCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
   contractChangeStatus: async (f) => ({ ...id(await f.contract()), status: 'IN_FORCE' }),
   contractCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   contractDelete: async (f) => id(await f.contract()),

@@ -10,9 +10,9 @@ export async function customer(by: Actor, input: { name: string } & Record<strin
   return customerCreate.customer;
 }
 
-/** How much has been written in the tenant so far: a refusal must leave all of it alone. */
+/** How much has been written in the tenant so far: a refusal must leave all of it alone. That something has become due is told by the clock, whatever is asked meanwhile, and does not count. */
 export async function written({ sql }: { sql: (text: string) => Promise<Data[]> }): Promise<Data> {
-  const [counts] = await sql('select (select count(*)::int from audit_entry) audit, (select count(*)::int from outbox) events, (select coalesce(max(seq), 0)::int from feed_head) seq');
+  const [counts] = await sql("with due as (select count(*)::int n from outbox where type like '%.due') select (select count(*)::int from audit_entry) audit, (select count(*)::int from outbox) - n events, (select coalesce(max(seq), 0)::int from feed_head) - n seq from due");
   return counts;
 }
 
