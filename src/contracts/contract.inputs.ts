@@ -22,10 +22,16 @@ export function paid(contract: Scope): string {
 }
 
 /** What of a contract's amount is not paid, from 0; null where there is no amount or none to be seen (`least` passes nulls over, the difference does not). */
-export const outstanding = (contract: Scope, inFact = paidInFact(contract)): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${inFact}))`;
+export const outstanding = (contract: Scope): string => outstandingAfter(contract, paidInFact(contract));
+
+/** As `outstanding`, where the sum of the payments is known. */
+export const outstandingAfter = (contract: Scope, inFact: string): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${inFact}))`;
 
 /** SQL condition: came into force at some time, and is not paid in full. */
-export const isReceivable = (contract: Scope, inFact = paidInFact(contract)): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${inFact}, false)`;
+export const isReceivable = (contract: Scope): string => isReceivableAfter(contract, paidInFact(contract));
+
+/** As `isReceivable`, where the sum of the payments is known. */
+export const isReceivableAfter = (contract: Scope, inFact: string): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${inFact}, false)`;
 
 /** SQL condition: receivable, and was due before today. */
 export const isOverdue = (contract: Scope): string => `(coalesce(${contract.col('dueOn')} < ${today(contract)}, false) and ${isReceivable(contract)})`;

@@ -3,7 +3,7 @@ import { exists, today, type Listed, type Scope } from '../core/fields.js';
 import { Decimal } from '../core/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { customers } from '../customers/customer.inputs.js';
-import { contracts, isReceivable, outstanding, paidInFact } from './contract.inputs.js';
+import { contracts, isReceivable, isReceivableAfter, outstandingAfter, paidInFact } from './contract.inputs.js';
 
 @ObjectType({ description: 'What customers owe us in one currency, for contracts that are in force or have expired and are not paid in full. Amounts are null if hidden from the caller.' })
 class ReceivableTotal {
@@ -40,8 +40,8 @@ class ReceivableTotal {
 
 function receivables(tenant: Scope): Listed {
   const { from, where, row: contract } = tenant.rows('Contract');
-  const open = `select ${contract.col('currency')} as currency, ${contract.col('customer')} as customer, ${outstanding(contract, 'p.paid')} as amount, ${today(contract)} - ${contract.col('dueOn')} as late
-    from ${from} cross join lateral (select ${paidInFact(contract)} as paid offset 0) p where ${where} and ${isReceivable(contract, 'p.paid')}`;
+  const open = `select ${contract.col('currency')} as currency, ${contract.col('customer')} as customer, ${outstandingAfter(contract, 'p.paid')} as amount, ${today(contract)} - ${contract.col('dueOn')} as late
+    from ${from} cross join lateral (select ${paidInFact(contract)} as paid offset 0) p where ${where} and ${isReceivableAfter(contract, 'p.paid')}`;
   // 0 where there is none, null where there are some but their amounts are hidden
   const sum = (condition: string): string => `(case when count(*) filter (where ${condition}) = 0 then 0 else sum(amount) filter (where ${condition}) end)::numeric(18,2)::text`;
   return {

@@ -112,11 +112,11 @@ export class WebhookDelivery extends Owned {
   @Text({ max: 500, nullable: true, description: 'What went wrong with the latest attempt.' })
   lastError?: string | null;
 
-  @Computed(() => String, { description: 'Place of the event in the feed.', sql: (delivery) => `${delivery.col('seq')}::text` })
-  cursor!: string;
+  @Computed(() => String, { nullable: true, description: 'Place of the event in the feed; null if it was delivered while this was read.', sql: (delivery) => `${delivery.col('seq')}::text` })
+  cursor?: string | null;
 
-  @Computed(() => String, { description: 'Opaque id of the record that it is about.', sql: (delivery) => delivery.col('subject') })
-  recordId!: string;
+  @Computed(() => String, { nullable: true, description: 'Opaque id of the record that it is about; null if it was delivered while this was read.', sql: (delivery) => delivery.col('subject') })
+  recordId?: string | null;
 }
 
 /** What deliveries are signed with. Not part of the record, so that no secret gets into the audit log. */

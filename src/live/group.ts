@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DomainEvent } from '../core/bus.js';
 import type { Context } from '../core/context.js';
 import { isUnavailable, refuse } from '../core/errors.js';
@@ -16,9 +17,11 @@ export interface Member {
   end(error?: Error): void;
 }
 
-/** How many events are told at once, and how long a failed look is left alone, in milliseconds. */
+/** How many events are told at once. */
 const portion = 100;
+/** How long a failed look is left alone, and how long those who catch up are gathered, in milliseconds. */
 const patience = 1_000;
+const gathering = 50;
 
 /**
  * All operations that are told the same. Each event is executed and put into frames once. Most members stand at the same
@@ -91,6 +94,8 @@ export class Group {
     const events = (await this.feed.after(start, portion)).filter(({ seq }) => seq <= this.at);
     if (events.length === 0) return false;
     if (!this.reachesBack(events, start, this.behind)) return true;
+    // near the end, others who come with as old a cursor are waited for: they are told together
+    if (events.length < portion) await pause(gathering);
     const told = await this.operation.tell(this.ctx, events);
     const end = events.at(-1)!.seq;
     const reached = [...this.behind].filter(([, place]) => place >= start && place < end);

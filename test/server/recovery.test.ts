@@ -1,8 +1,10 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { send } from '../support/http.js';
+import { send, testSecret } from '../support/http.js';
+import { customer } from '../support/records.js';
 import { startAnother, type Started } from '../support/server.js';
+import { tenant } from '../support/tenant.js';
 
 /** A server with an embedded database of its own, as a newcomer has it. */
 async function ownServer(directory: string): Promise<Started & { address: string }> {
@@ -67,6 +69,52 @@ describe('when PostgreSQL is killed under load', () => {
     expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
     expect((await send('GET', `${server.address}/health`)).body.status).toBe('up');
   }, 60_000);
+});
+
+describe('when the server is killed under load', () => {
+  const createKeyed = 'mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { opportunity { id } userErrors { code } } }';
+
+  test('a write that is repeated under its key is done once, as a whole, and none that was acknowledged is lost', async () => {
+    const { admin, sql } = await tenant();
+    const { id: customerId } = await customer(admin, { name: '客户' });
+    const start = async (): Promise<Started & { address: string }> => (await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() })) as Started & { address: string };
+    let present = await start();
+    const acknowledged: string[] = [];
+    let loading = true;
+    const persist = async (name: string): Promise<void> => {
+      for (;;) {
+        const answer = await send('POST', `${present.address}/graphql`, { authorization: `Bearer ${admin.token}`, 'idempotency-key': name }, { query: createKeyed, variables: { input: { name, customer: customerId } } }).catch(() => null);
+        if (answer && answer.status < 500) {
+          expect(answer.body.data.opportunityCreate.userErrors).toEqual([]);
+          return void acknowledged.push(name);
+        }
+        await pause(20);
+      }
+    };
+    const workers = Array.from({ length: 6 }, async (_, worker) => {
+      for (let count = 0; loading; count += 1) await persist(`${worker}-${count}`);
+    });
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        const next = await start();
+        const before = acknowledged.length;
+        await waitFor(() => acknowledged.length > before);
+        await pause(Math.random() * 100);
+        const dying = present;
+        present = next;
+        await dying.kill();
+      }
+    } finally {
+      loading = false;
+      await Promise.all(workers);
+      await present.stop();
+    }
+    const stored = await sql(`select o.name, (select count(*)::int from audit_entry a where a.record = o.id and a.act = 'opportunity.create') audited,
+      (select count(*)::int from outbox e where e.subject = o.id::text and e.type = 'crm.opportunity.created') told, (select count(*)::int from stage_change s where s.opportunity_id = o.id) moves from opportunity o`);
+    expect(stored.map(({ name }) => name as string).toSorted()).toEqual(acknowledged.toSorted());
+    expect(stored.filter(({ audited, told, moves }) => audited !== 1 || told !== 1 || moves !== 1)).toEqual([]);
+    expect(await sql('select (select seq::int from feed_head) = (select count(*) from outbox) as whole')).toEqual([{ whole: true }]);
+  }, 240_000);
 });
 
 /** Waits until something has happened; the test's own limit ends what never does. */

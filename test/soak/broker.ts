@@ -47,7 +47,7 @@ async function published(url: string, tenant: string): Promise<Sequence> {
   const nats = await connect({ servers: url });
   try {
     const manager = await jetstreamManager(nats);
-    const seen = new Sequence(0);
+    const seen = new Sequence();
     const { name, num_pending: waiting } = await manager.consumers.add('CRM_EVENTS', { filter_subject: `crm.events.${tenant}.>`, ack_policy: 'none' });
     if (waiting === 0) return seen;
     let taken = 0;

@@ -48,7 +48,8 @@ export async function beginLoad(tenant: string, writers: number, address: () => 
 async function persist(address: () => string, token: string, query: string, variables: object, key: string, again: () => void): Promise<any> {
   for (;;) {
     const answer = await ask(address(), token, query, variables, key).catch(() => undefined);
-    if (answer && answer.status < 500) return answer.body;
+    const failure = (answer?.body.errors?.[0]?.extensions?.status as number | undefined) ?? answer?.status ?? 503;
+    if (failure < 500) return answer!.body;
     again();
     await pause(20);
   }

@@ -19,16 +19,16 @@ export interface Figures {
   /** events delivered in all, and since measuring began */
   delivered: number;
   measured: number;
-  /** places in the feed: the first and the last that any socket has seen */
+  /** fewest events that a socket was told, not counting those it was told before */
   least: number;
-  most: number;
-  lost: number;
+  /** the same of all sockets together */
+  taken: number;
   repeated: number;
   /** milliseconds from the sending of the write to its event, of what was measured: the hundredth part at the top begins here */
   p50: number;
   p99: number;
   longest: number;
-  /** sockets that the server closed */
+  /** how often the server closed a subscribed socket */
   closed: number;
 }
 
@@ -60,7 +60,7 @@ const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 const digit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
 class Reader {
-  readonly seen = new Sequence(0);
+  readonly seen = new Sequence();
   subscribed = false;
   private socket: Socket | undefined;
   private rest: Buffer | undefined;
@@ -85,11 +85,19 @@ class Reader {
     socket.on('data', (chunk: Buffer) => socket === this.socket && this.take(chunk));
     socket.on('error', () => {});
     socket.on('close', () => {
-      if (socket !== this.socket) return;
-      if (this.subscribed && !this.leaving) closed += 1;
+      if (socket !== this.socket || this.leaving) return;
+      if (this.subscribed) closed += 1;
+      // a client connects again, and goes on behind the last event it saw
       this.subscribed = false;
+      setTimeout(() => void this.connect(), 200);
     });
-    return new Promise((settle) => (this.ready = settle));
+    return new Promise((settle) => {
+      const before = this.ready;
+      this.ready = () => {
+        before();
+        settle();
+      };
+    });
   }
 
   leave(): void {
@@ -131,6 +139,7 @@ class Reader {
     } else if (text.includes('"pong"')) {
       this.subscribed = true;
       this.ready();
+      this.ready = () => {};
     } else throw new Error(`An unexpected message: ${text}`);
   }
 
@@ -168,14 +177,13 @@ function part(share: number): number {
 }
 
 function figures(): Figures {
-  let [least, most, lost, repeated] = [Infinity, 0, 0, 0];
+  let [least, taken, repeated] = [Infinity, 0, 0];
   for (const { seen } of readers) {
-    least = Math.min(least, seen.last);
-    most = Math.max(most, seen.last);
-    lost += seen.lost;
+    least = Math.min(least, seen.taken);
+    taken += seen.taken;
     repeated += seen.repeated;
   }
-  return { open: readers.filter(({ subscribed }) => subscribed).length, delivered, measured, least, most, lost, repeated, p50: part(0.5), p99: part(0.99), longest: slots.findLastIndex((count) => count > 0), closed };
+  return { open: readers.filter(({ subscribed }) => subscribed).length, delivered, measured, least, taken, repeated, p50: part(0.5), p99: part(0.99), longest: slots.findLastIndex((count) => count > 0), closed };
 }
 
 process.on('message', (asked: Question) => {

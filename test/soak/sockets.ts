@@ -24,13 +24,23 @@ export interface Sockets extends Verdict {
 
 const create = 'mutation ($name: String!) { customerCreate(input: { name: $name }) { userErrors { code } } }';
 
+/** Longest that opening all sockets may take, in seconds. */
+const patience = 180;
+
 /** The process with the sockets, and a way to ask it. */
 function readersOn(): { tell: (question: Question) => Promise<Figures>; end: () => void } {
   const child = fork(join(import.meta.dirname, 'readers.ts'), { execArgv: ['--import', join(import.meta.dirname, '../../src/swc-hook.mjs')] });
   return {
     tell: (question) => new Promise((settle, reject) => {
-      child.once('message', (answer) => settle(answer as Figures));
-      child.once('exit', () => reject(new Error('The process with the sockets ended.')));
+      const fail = (reason: string) => (): void => reject(new Error(`The process with the sockets ${reason}: ${JSON.stringify(question)}`));
+      const ended = fail('ended');
+      const timer = setTimeout(fail(`did not answer within ${patience} s`), patience * 1_000);
+      child.once('exit', ended);
+      child.once('message', (answer) => {
+        clearTimeout(timer);
+        child.off('exit', ended);
+        settle(answer as Figures);
+      });
       child.send(question);
     }),
     end: () => void child.kill('SIGKILL'),
@@ -98,7 +108,6 @@ export async function fillSockets(world: World, sockets: number, seconds: number
     await caughtUp('all sockets have caught up');
     const end = await readers.tell({ figures: true });
     progress(`all cut off at once, open again after ${reopening.toFixed(1)} s`);
-    const passed = (sockets * written) - end.delivered;
     return {
       sockets: end.open,
       opening,
@@ -110,8 +119,8 @@ export async function fillSockets(world: World, sockets: number, seconds: number
       burstPerSecond,
       delivered: end.delivered,
       memoryMb: memoryOf(server.pid),
-      lost: end.lost + Math.max(0, passed),
-      repeated: end.repeated,
+      lost: Math.max(0, sockets * written - end.taken),
+      repeated: end.repeated + Math.max(0, end.taken - sockets * written),
       half: end.closed,
     };
   } finally {

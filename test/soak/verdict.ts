@@ -18,24 +18,24 @@ export function add(to: Verdict, { lost, repeated, half }: Verdict): void {
   to.half += half;
 }
 
-/** What a reader of a feed that must count from `from` on by ones has seen. */
+/** What a reader has seen of a feed: places that must rise, none left out. */
 export class Sequence {
-  lost = 0;
+  last = 0;
+  taken = 0;
   repeated = 0;
 
-  constructor(public last: number) {}
-
   take(place: number): void {
-    if (place <= this.last) this.repeated += 1;
-    else {
-      this.lost += place - this.last - 1;
-      this.last = place;
+    if (place <= this.last) {
+      this.repeated += 1;
+      return;
     }
+    this.taken += 1;
+    this.last = place;
   }
 
-  /** The verdict once nothing more comes; `end` is the last place there is. */
-  verdict(end: number): Verdict {
-    return { lost: this.lost + Math.max(0, end - this.last), repeated: this.repeated, half: 0 };
+  /** The verdict once nothing more comes; `all` is how many there were to see. */
+  verdict(all: number): Verdict {
+    return { lost: Math.max(0, all - this.taken), repeated: this.repeated + Math.max(0, this.taken - all), half: 0 };
   }
 }
 

@@ -70,7 +70,7 @@ async function startServer(env: Record<string, string>): Promise<Process> {
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
     cwd: project,
-    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', AUTH_JWT_SECRET: secret, CRM_TENANT_AUTOCREATE: '1', CRM_DATABASE_POOL: '10', LOG_LEVEL: 'info', ...env },
+    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', AUTH_JWT_SECRET: secret, CRM_TENANT_AUTOCREATE: '1', CRM_HEALTH_AT: 'off', CRM_DATABASE_POOL: '10', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = endOf(child);
