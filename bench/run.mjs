@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
 });
 const secret = 'the bench signs its own tokens with this secret';
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
-const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.5 : 3));
+const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.2 : 3));
 const chosen = options.only?.split(',') ?? workloads;
 const names = options.contenders?.split(',') ?? ['server', 'floor', 'postgraphile', 'naive'];
 const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000, activities: 5 };

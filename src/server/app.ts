@@ -60,11 +60,9 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const http = createServer();
   const dispose = serveSockets(http, schema, identify);
   app.disable('x-powered-by');
-  app.use(timed);
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
-  const cross = config.production ? undefined : cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] });
-  if (cross) app.use(cross);
+  const cross = config.production ? [] : [cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] })];
   app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
@@ -92,7 +90,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     ),
   );
   app.use(lastResort);
-  http.on('request', front(lane, app, cross));
+  http.on('request', front(lane, app, [timed, ...cross]));
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };

@@ -10,9 +10,9 @@ const failures = new WeakMap<object, Error>();
 
 /**
  * Stands before Express: what the lane answers never gets there. A body that was read for the lane goes along with a
- * request that it passes on.
+ * request that it passes on. `before` is done to every request, whoever answers it.
  */
-export function front(lane: Lane, behind: RequestListener, before?: RequestHandler): RequestListener {
+export function front(lane: Lane, behind: RequestListener, before: readonly RequestHandler[]): RequestListener {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = request.method === 'POST' ? await bodyOf(request) : undefined;
@@ -22,11 +22,11 @@ export function front(lane: Lane, behind: RequestListener, before?: RequestHandl
     }
     behind(request, response);
   };
-  return (request, response) => {
-    if (!isForLane(request)) behind(request, response);
-    else if (before) before(request as never, response as never, () => void handle(request, response));
-    else void handle(request, response);
+  const last: RequestListener = (request, response) => {
+    if (isForLane(request)) void handle(request, response);
+    else behind(request, response);
   };
+  return before.reduceRight<RequestListener>((next, step) => (request, response) => void step(request as never, response as never, () => next(request, response)), last);
 }
 
 /** Where Express takes up a request that was read before it: says what went wrong with it. */

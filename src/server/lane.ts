@@ -111,7 +111,6 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     contextOf: (request) => contexts.get(request),
     sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
     async handle(request, response, sent) {
-      const since = performance.now();
       const found = asked(request, sent);
       if (!found) return false;
       let ctx: Context;
@@ -127,7 +126,7 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
       if (!answer) return false;
       const { status, body, headers, executor } = answer;
       if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
-      response.writeHead(status, { 'cache-control': 'no-store', 'x-response-time': Math.round(performance.now() - since), ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
+      response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
       return true;
     },
   };
