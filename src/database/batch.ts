@@ -32,7 +32,8 @@ export class Batch implements Submittable {
   private readonly results: Row[][] = [];
   private rows: Row[] = [];
   private wire: Wire | undefined;
-  private readonly parsedHere: string[] = [];
+  /** names that are given or taken away by this batch */
+  private readonly doubtful: string[] = [];
 
   constructor(
     private readonly statements: readonly Statement[],
@@ -69,9 +70,10 @@ export class Batch implements Submittable {
     else if (prepared.size > keptPerConnection) {
       const oldest = prepared.keys().next().value!;
       prepared.delete(oldest);
+      this.doubtful.push(oldest);
       wire.close({ type: 'S', name: oldest });
     }
-    this.parsedHere.push(name);
+    this.doubtful.push(name);
     return false;
   }
 
@@ -93,8 +95,8 @@ export class Batch implements Submittable {
   }
 
   handleError(error: Error): void {
-    // whether these were parsed before the failure is not known: close them before the name is used again
-    for (const name of this.parsedHere) this.wire?.prepared?.set(name, 'uncertain');
+    // whether these were parsed or closed before the failure is not known: close them before the name is used again
+    for (const name of this.doubtful) this.wire?.prepared?.set(name, 'uncertain');
     const failed = this.statements[this.results.length];
     this.done((sqlState(error) === divisionByZero && failed?.missing?.()) || error, this.results);
   }

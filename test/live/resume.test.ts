@@ -1,3 +1,4 @@
+import { eventually } from '../support/broker.js';
 import { address, testSecret } from '../support/http.js';
 import { customer } from '../support/records.js';
 import { startAnother, type Started } from '../support/server.js';
@@ -115,7 +116,9 @@ test('what many are told alike is executed once', async () => {
     const sockets = await Promise.all([...Array.from({ length: 20 }, () => subscribed(admin)), ...Array.from({ length: 5 }, () => subscribed(viewer)), subscribed(manager, 'subscription { customerChanged { act } }')]);
     await customer(admin, { name: '客户' });
     for (const socket of sockets) expect((await socket.next()).type).toBe('next');
-    const told = started.output().split('\n').filter((line) => line.includes('subscribers are told')).map((line) => JSON.parse(line) as Data);
+    const lines = (): string[] => started.output().split('\n').slice(0, -1).filter((line) => line.includes('subscribers are told'));
+    await eventually(async () => lines().length, (count) => count >= 3);
+    const told = lines().map((line) => JSON.parse(line) as Data);
     expect(told.map(({ executed, members }) => `${executed} for ${members}`).toSorted()).toEqual(['1 for 1', '1 for 20', '1 for 5']);
   } finally {
     await started.stop();

@@ -4,12 +4,13 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface Way {
   /** the same database through this way */
   url: string;
-  /** From now on no answer to a commit arrives; resolves when the first one is held back. */
+  /** From now on no answer to the commit of a change arrives; resolves when the first one is held back. */
   withhold(): Promise<void>;
   close(): void;
 }
 
-const commit = Buffer.from('\0commit\0');
+/** Names of prepared statements as they stand in the messages of a change that ends: its events, and the commit. */
+const ending = ['outbox', 'commit'].map((name) => Buffer.from(`\0${name}\0`));
 
 export async function wayTo(url: string): Promise<Way> {
   const target = new URL(url);
@@ -20,7 +21,7 @@ export async function wayTo(url: string): Promise<Way> {
     let lost = false;
     for (const socket of [client, database]) open.add(socket.on('error', () => socket.destroy()));
     client.on('data', (data) => {
-      if (withheld && data.includes(commit)) lost = true;
+      if (withheld && ending.every((name) => data.includes(name))) lost = true;
       database.write(data);
     });
     database.on('data', (data) => {

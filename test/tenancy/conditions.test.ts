@@ -35,7 +35,7 @@ const lacking = (): string[] => [...statements].flatMap((sql) => withoutTenant(s
 /** What names the tenant of a row: a parameter, or another row's tenant. */
 function condition(table: string, alias: string | undefined): RegExp {
   const column = `${alias ? `\\b${alias}\\.` : `(?:\\b${table}\\.|(?<![.\\w"]))`}tenant_id`;
-  return new RegExp(`${column} = (?:\\$\\d+|\\w+\\.tenant_id\\b|\\w+\\.owner_tenant_id\\b|\\w+\\.linked_tenant_id\\b)|= ${column}\\b`);
+  return new RegExp(`${column} = (?:\\$\\d+|\\w+\\."?tenant_id\\b|\\w+\\.owner_tenant_id\\b|\\w+\\.linked_tenant_id\\b)|= ${column}\\b`);
 }
 
 beforeAll(async () => {

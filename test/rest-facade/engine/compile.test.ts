@@ -10,12 +10,12 @@ const compiled = (row: Row): Plan => compile(row, dialect('erp', []), graph);
 describe('a row becomes one stored operation', () => {
   test('whose selection is the field map, with equal segments merged and arguments taken from the schema', () => {
     const plan = compiled(one('GET /things/:id', 'thing', { a: 'id', b: 'parent.name', c: 'parent.id', d: constant(1) }));
-    expect(plan.stored.text).toBe('query ($id: ID!) { thing_0: thing(id: $id) { id parent { name id } } }');
+    expect(plan.stored.text).toBe('query ($id: ID!) { thing_0: thing(id: $id) { id parent { name id } version } }');
   });
 
   test('where a segment may carry arguments of its own, filled from the request', () => {
     const plan = compiled(one('GET /things/:id/parts/:of', 'thing', { mine: 'part(of: $of).name', first: 'part.name' }));
-    expect(plan.stored.text).toBe('query ($id: ID!, $of: ID) { thing_0: thing(id: $id) { part_0: part(of: $of) { name } part { name } } }');
+    expect(plan.stored.text).toBe('query ($id: ID!, $of: ID) { thing_0: thing(id: $id) { part_0: part(of: $of) { name } part { name } version } }');
   });
 
   test('that pages a connection', () => {
@@ -25,7 +25,7 @@ describe('a row becomes one stored operation', () => {
 
   test('and, for an update, one that reads what may be sent back', () => {
     const plan = compiled(update('PUT /things/:id', 'thingUpdate', { title: 'name', id: 'id' }, { title: 'name', heft: 'weight' }));
-    expect(plan.stored.text).toBe('mutation ($id: ID!, $input: ThingInput!, $version: Int) { thingUpdate_0: thingUpdate(id: $id, input: $input, version: $version) { userErrors { code message field } thing { name id } } }');
+    expect(plan.stored.text).toBe('mutation ($id: ID!, $input: ThingInput!, $version: Int) { thingUpdate_0: thingUpdate(id: $id, input: $input, version: $version) { userErrors { code message field } thing { name id version } } }');
     expect(plan.before!.stored.text).toBe('query ($id: ID!) { thing_0: thing(id: $id) { name version } }');
   });
 });
