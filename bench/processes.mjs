@@ -24,7 +24,7 @@ function build() {
 export async function start(name, port, { ownerUrl, serverUrl, rivalUrl }, secret, flags = []) {
   const environment =
     name === 'server'
-      ? { CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl, CRM_DATABASE_POOL: String(poolSize), AUTH_JWT_SECRET: secret, CRM_DEMO_DATA: '0', LOG_LEVEL: 'warn', HOST: '127.0.0.1' }
+      ? { CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl, CRM_DATABASE_POOL: String(poolSize), AUTH_JWT_SECRET: secret, CRM_DEMO_DATA: '0', CRM_HEALTH_AT: 'off', LOG_LEVEL: 'warn', HOST: '127.0.0.1' }
       : { BENCH_DATABASE_URL: rivalUrl, BENCH_POOL: String(poolSize), GRAPHILE_ENV: 'production' };
   if (name === 'server') build();
   const child = spawn(process.execPath, [...flags, ...(name === 'naive' ? ['--import', hook] : []), ...(name === 'server' ? production : []), path.join(root, scripts[name])], {
