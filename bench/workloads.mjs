@@ -74,14 +74,14 @@ export const requests = {
     W1: ({ id }) => post('/graphql', { query: W1, variables: { id } }),
     W2: ({ status, offset }) => post('/graphql', { query: W2, variables: { status: [status], offset } }),
     W3: (draw) => post('/graphql', { query: W3, variables: { input: input(draw) } }),
-    W4: ({ page }) => get(`/api/v1/crm/customers?page=${page}&pageSize=20`),
-    W5: ({ id }) => get(`/api/v1/crm/customers/${id}`),
+    W4: ({ page }) => get(`/api/v1/crm/accounts?page=${page}&pageSize=20`),
+    W5: ({ id }) => get(`/api/v1/crm/customers/${id}/360`),
   },
   floor: {
     W1: (draw) => post('/W1', draw),
     W2: (draw) => post('/W2', draw),
     W3: (draw) => post('/W3', draw),
-    W4: ({ tenant, code, page }) => get(`/W4?${new URLSearchParams({ tenant, code, page })}`),
+    W4: ({ tenant, page }) => get(`/W4?${new URLSearchParams({ tenant, page })}`),
     W5: ({ tenant, code, id }) => get(`/W5?${new URLSearchParams({ tenant, code, id })}`),
   },
   postgraphile: {
@@ -98,7 +98,7 @@ export const requests = {
 };
 
 export const workloads = ['W1', 'W2', 'W3', 'W4', 'W5'];
-export const titles = { W1: 'customer 360', W2: 'page of 20 customers', W3: 'create an opportunity', W4: 'REST list of 20', W5: 'REST single customer' };
+export const titles = { W1: 'customer 360', W2: 'page of 20 customers', W3: 'create an opportunity', W4: 'REST page of 20 accounts', W5: 'REST customer 360' };
 export const has = (contender, workload) => Boolean(requests[contender][workload]);
 
 const money = (amount, currency) => (amount === null ? null : { amount, currency });
@@ -121,10 +121,13 @@ const shaped = {
   W3: ({ createDeal: { opportunity: { expectedAmount, currency, ...deal } } }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
 };
 
+/** REST answers are compared whole. */
+const isRest = (workload) => workload === 'W4' || workload === 'W5';
+
 /** An answer in the one form in which all are compared: members sorted, exact numbers without trailing zeros, instants in UTC. */
 export function normal(contender, workload, answer) {
   if (answer.errors) throw new Error(`${contender} ${workload}: ${JSON.stringify(answer.errors[0])}`);
-  let data = 'data' in answer && !Array.isArray(answer.data) ? answer.data : answer;
+  let data = isRest(workload) ? answer : answer.data;
   if (contender === 'postgraphile') data = shaped[workload](data);
   if (contender === 'naive' && data.create) data = { opportunityCreate: data.create };
   return JSON.stringify(data, (key, value) => {

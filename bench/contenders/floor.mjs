@@ -9,6 +9,14 @@ const nodes = (sql) => `(select row_to_json(n) from (select array(select row_to_
 const object = (sql) => `(select row_to_json(r) from (${sql}) r)`;
 const money = (amount, currency = 'o.currency') => object(`select (${amount})::text as amount, ${currency} as currency where ${amount} is not null`);
 const sum = (amount, table, where) => object(`select trim_scale(sum(${amount}))::text as amount from ${table} x where x.tenant_id = $1 and x.customer_id = c.id and x.deleted_at is null and ${where} having sum(${amount}) is not null`);
+// as the REST dialects show them
+const second = (column, end) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS"${end}"')`;
+const times = (row) => `${second(`${row}.created_at`, '.000Z')} as "createdAt", ${second(`${row}.updated_at`, '.000Z')} as "updatedAt"`;
+const cents = (amount) => `coalesce(trunc(100 * (${amount})), 0)::bigint`;
+const currency = (amount, column) => `case when ${amount} is null then 'CNY' else coalesce(${column}, 'CNY') end as currency`;
+const masked = (column) => `coalesce((select case when length(d) < 7 then '***' else left(d, 3) || '****' || right(d, 4) end from regexp_replace(nullif(${column}, ''), '\\D', '', 'g') d where d is not null), '')`;
+const living = (table, id) => `coalesce((select x.id::text from ${table} x where x.tenant_id = $1 and x.id = ${id} and x.deleted_at is null), '')`;
+const latest = (sql) => `array(select row_to_json(r) from (${sql} limit 100) r)`;
 const open = `in ('PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION')`;
 
 const statements = {
@@ -62,18 +70,41 @@ const statements = {
     },
   },
   W4: {
-    text: `select row_to_json(a)::text from (select array(select row_to_json(b) from (
-        select c.id as "customerId", $2::text as "tenantId", c.name, left(c.phone, 3) || '****' || right(c.phone, 4) as "contactPhone", coalesce(c.email, '') as "contactEmail",
-          case when c.status in ('ACTIVE', 'POTENTIAL') then 1 else 2 end as status, coalesce(c.owner_id::text, '') as "ownerId", ${instant("date_trunc('second', c.created_at)")} as "createdAt", ${instant("date_trunc('second', c.updated_at)")} as "updatedAt"
-        from (select * from customer c where c.tenant_id = $1 and c.deleted_at is null order by c.created_at desc, c.number desc offset $3::int limit 20) c order by c.created_at desc, c.number desc) b) as data,
-      (select count(*) from customer c where c.tenant_id = $1 and c.deleted_at is null) as total, $3::int / 20 + 1 as page, 20 as "pageSize") a`,
-    values: ({ tenant, code, page }) => [tenant, code, (Number(page) - 1) * 20],
+    text: `select '{"code":200,"message":"success","data":' || row_to_json(a)::text || '}' from (select array(select row_to_json(b) from (
+        select c.id, c.account_no as "accountNo", c.name, case when c.kind in ('ENTERPRISE', 'NONPROFIT', 'EDUCATION') then 'corporate' else lower(c.kind) end as type, c.industry, c.region, c.address, c.contact_person as "contactPerson", c.phone, c.email,
+          case when c.status in ('ACTIVE', 'POTENTIAL') then 'active' else 'inactive' end as status,
+          (select u.login from user_account u where u.tenant_id = $1 and u.id = c.created_by_id) as "createdBy", ${second('c.created_at', 'Z')} as "createdAt",
+          (select u.login from user_account u where u.tenant_id = $1 and u.id = c.updated_by_id) as "updatedBy", ${second('c.updated_at', 'Z')} as "updatedAt"
+        from customer c where c.tenant_id = $1 and c.deleted_at is null order by c.created_at desc, c.number desc offset $2::int limit 20) b) as list,
+      (select count(*) from customer c where c.tenant_id = $1 and c.deleted_at is null) as total, $2::int / 20 + 1 as page, 20 as "pageSize") a`,
+    values: ({ tenant, page }) => [tenant, (Number(page) - 1) * 20],
   },
+  // rows of the customer are read once, for the list of the latest and for the figures
   W5: {
-    text: `select row_to_json(c)::text from (
-        select c.id as "customerId", $2::text as "tenantId", c.name, left(c.phone, 3) || '****' || right(c.phone, 4) as "contactPhone", coalesce(c.email, '') as "contactEmail",
-          case when c.status in ('ACTIVE', 'POTENTIAL') then 1 else 2 end as status, coalesce(c.owner_id::text, '') as "ownerId", ${instant("date_trunc('second', c.created_at)")} as "createdAt", ${instant("date_trunc('second', c.updated_at)")} as "updatedAt"
-        from customer c where c.tenant_id = $1 and c.id = $3 and c.deleted_at is null) c`,
+    text: `with o as materialized (select * from opportunity o where o.tenant_id = $1 and o.customer_id = $3 and o.deleted_at is null),
+        k as materialized (select k.*, (select coalesce(sum(p.paid_amount), 0) from payment p where p.tenant_id = $1 and p.contract_id = k.id and p.deleted_at is null) as paid from contract k where k.tenant_id = $1 and k.customer_id = $3 and k.deleted_at is null),
+        p as materialized (select p.* from k join payment p on p.tenant_id = $1 and p.contract_id = k.id and p.deleted_at is null),
+        l as materialized (select l.number as place, l."primary", p.* from customer_contact l join contact p on p.tenant_id = $1 and p.id = l.contact_id and p.deleted_at is null where l.tenant_id = $1 and l.customer_id = $3 and l.deleted_at is null),
+        f as materialized (select * from activity f where f.tenant_id = $1 and f.customer_id = $3 and f.deleted_at is null),
+        s as materialized (select * from service_case s where s.tenant_id = $1 and s.customer_id = $3 and s.deleted_at is null)
+      select row_to_json(a)::text from (select
+        ${object(`select c.id as "customerId", $2::text as "tenantId", c.name, ${masked('c.phone')} as "contactPhone", coalesce(c.email, '') as "contactEmail", case when c.status in ('ACTIVE', 'POTENTIAL') then 1 else 2 end as status, coalesce(c.owner_id::text, '') as "ownerId", ${times('c')}`)} as customer,
+        ${latest(`select l.id as "contactId", $2::text as "tenantId", $3::uuid as "customerId", l.name, ${masked('l.phone')} as phone, coalesce(l.email, '') as email, l."primary" as "isPrimary", ${times('l')} from l order by l."primary" desc, l.place`)} as contacts,
+        ${latest(`select o.id as "opportunityId", $2::text as "tenantId", $3::uuid as "customerId", o.name as title, ${cents('o.expected_amount')} as "amountCents", ${currency('o.expected_amount', 'o.currency')},
+          case o.stage when 'PROSPECTING' then 1 when 'QUALIFICATION' then 1 when 'NEEDS_ANALYSIS' then 2 when 'PROPOSAL' then 3 when 'NEGOTIATION' then 4 when 'CLOSED_WON' then 5 else 6 end as stage, case o.stage when 'CLOSED_WON' then 2 when 'CLOSED_LOST' then 3 else 1 end as status, coalesce(o.owner_id::text, '') as "ownerId", ${times('o')} from o order by o.created_at desc, o.number desc`)} as opportunities,
+        ${latest(`select r.from_id as "fromCustomerId", r.to_id as "toCustomerId", r.kind as "relationshipType" from customer_relation r join customer b on b.tenant_id = $1 and b.id = case r.from_id when $3 then r.to_id else r.from_id end and b.deleted_at is null
+          where r.tenant_id = $1 and (r.from_id = $3 or r.to_id = $3) order by r.created_at, r.number`)} as relationships,
+        ${latest(`select k.id as "contractId", $2::text as "tenantId", $3::uuid as "customerId", ${living('opportunity', 'k.opportunity_id')} as "opportunityId", k.code as "contractNo", ${cents('k.agreed_amount')} as "amountCents", ${currency('k.agreed_amount', 'k.currency')},
+          case k.status when 'DRAFT' then 1 when 'IN_FORCE' then 2 when 'EXPIRED' then 3 else 4 end as status, coalesce(k.signed_on::text, '') as "signedAt", ${times('k')} from k order by k.created_at desc, k.number desc`)} as contracts,
+        ${latest(`select p.id as "paymentId", $2::text as "tenantId", p.contract_id as "contractId", ${cents('p.paid_amount')} as "amountCents", ${second('p.paid_at', '.000Z')} as "paymentAt", coalesce(p.remark, '') as remark, ${second('p.created_at', '.000Z')} as "createdAt" from p order by p.paid_at desc, p.number desc`)} as payments,
+        ${latest(`select f.id as "followUpId", $2::text as "tenantId", $3::uuid as "customerId", ${living('opportunity', 'f.opportunity_id')} as "opportunityId", ${living('contact', 'f.contact_id')} as "contactId", coalesce(f.content, '') as content,
+          case when f.kind = case when f.kind_word in ('call', 'meeting', 'email', 'chat', 'note', 'visit') then upper(f.kind_word) when f.kind_word is not null then 'NOTE' end then f.kind_word else lower(f.kind) end as "followUpType", ${times('f')} from f order by f.created_at desc, f.number desc`)} as "followUps",
+        ${latest(`select s.id as "caseId", s.code as "caseNo", s.subject, s.status, s.priority, ${times('s')} from s order by s.created_at desc, s.number desc`)} as cases,
+        ${object('select trim_scale(c.health_score) as score')} as health,
+        ${object(`select (select count(*) from l) as "contactCount", d.*, e.*, (select count(*) from p) as "paymentCount", (select count(*) from f) as "followUpCount", (select count(*) from s) as "caseCount", coalesce(${second('c.last_contact_at', '.000Z')}, '') as "lastContactAt"
+          from (select count(*) as "opportunityCount", count(*) filter (where o.stage ${open}) as "openOpportunityCount", ${cents(`sum(o.expected_amount) filter (where o.stage ${open})`)} as "openAmountCents", ${cents("sum(o.won_amount) filter (where o.stage = 'CLOSED_WON')")} as "wonAmountCents" from o) d,
+            (select count(*) as "contractCount", ${cents("sum(k.agreed_amount) filter (where k.status = 'IN_FORCE')")} as "contractAmountCents", ${cents("sum(k.agreed_amount - k.paid) filter (where k.status in ('IN_FORCE', 'EXPIRED') and k.agreed_amount > k.paid)")} as "receivableCents" from k) e`)} as summary
+      from customer c where c.tenant_id = $1 and c.id = $3 and c.deleted_at is null) a`,
     values: ({ tenant, code, id }) => [tenant, code, id],
   },
 };
