@@ -73,9 +73,9 @@ const statements = {
     text: `select '{"code":200,"message":"success","data":' || row_to_json(a)::text || '}' from (select array(select row_to_json(b) from (
         select c.id, c.account_no as "accountNo", c.name, case when c.kind in ('ENTERPRISE', 'NONPROFIT', 'EDUCATION') then 'corporate' else lower(c.kind) end as type, c.industry, c.region, c.address, c.contact_person as "contactPerson", c.phone, c.email,
           case when c.status in ('ACTIVE', 'POTENTIAL') then 'active' else 'inactive' end as status,
-          (select u.login from user_account u where u.tenant_id = $1 and u.id = c.created_by_id) as "createdBy", ${second('c.created_at', 'Z')} as "createdAt",
-          (select u.login from user_account u where u.tenant_id = $1 and u.id = c.updated_by_id) as "updatedBy", ${second('c.updated_at', 'Z')} as "updatedAt"
-        from customer c where c.tenant_id = $1 and c.deleted_at is null order by c.created_at desc, c.number desc offset $2::int limit 20) b) as list,
+          a.login as "createdBy", ${second('c.created_at', 'Z')} as "createdAt", b.login as "updatedBy", ${second('c.updated_at', 'Z')} as "updatedAt"
+        from (select * from customer c where c.tenant_id = $1 and c.deleted_at is null order by c.created_at desc, c.number desc offset $2::int limit 20) c
+          left join user_account a on a.tenant_id = $1 and a.id = c.created_by_id left join user_account b on b.tenant_id = $1 and b.id = c.updated_by_id order by c.created_at desc, c.number desc) b) as list,
       (select count(*) from customer c where c.tenant_id = $1 and c.deleted_at is null) as total, $2::int / 20 + 1 as page, 20 as "pageSize") a`,
     values: ({ tenant, page }) => [tenant, (Number(page) - 1) * 20],
   },
