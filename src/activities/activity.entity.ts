@@ -53,7 +53,7 @@ export type Priority = keyof typeof Priority;
 
 @Table({
   description: 'A call, meeting, mail, chat, visit or note: planned, completed or cancelled.',
-  indexesWhere: { activity_due: [['startsAt'], 'told_due_at is distinct from starts_at'] },
+  indexesWhere: { activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"] },
   indexes: [['customer', 'startsAt'], ['contact'], ['opportunity', 'createdAt'], ['staff', 'startsAt'], ['startsAt'], ['createdAt']],
 })
 export class Activity extends Editable {

@@ -3,9 +3,9 @@ import { Migration } from '@mikro-orm/migrations';
 /** Tasks and activities remember of which falling due has been told, so that each is told once. */
 export class Due extends Migration {
   override up(): void {
-    for (const [table, instant] of dated) {
+    for (const [table, instant, open] of dated) {
       this.addSql(`alter table "${table}" add column "told_due_at" timestamptz(3) null`);
-      this.addSql(`create index "${table}_due" on "${table}" ("tenant_id", "${instant}") where told_due_at is distinct from ${instant}`);
+      this.addSql(`create index "${table}_due" on "${table}" ("tenant_id", "${instant}") where ${open} and told_due_at is distinct from ${instant}`);
     }
   }
 
@@ -17,4 +17,5 @@ export class Due extends Migration {
   }
 }
 
-const dated = [['success_task', 'due_at'], ['activity', 'starts_at']] as const;
+/** Only what is still to be done can fall due: what was done long ago is not looked at again and again. */
+const dated = [['success_task', 'due_at', `status in ('PENDING', 'IN_PROGRESS')`], ['activity', 'starts_at', `status = 'PLANNED'`]] as const;

@@ -1,0 +1,43 @@
+import pg from 'pg';
+import type { Database, Statement } from '../../src/core/database.js';
+import { loadDemo } from '../../src/database/demo/load.js';
+import { Pool } from '../../src/database/pool.js';
+import { systemIn } from '../../src/identity/system.service.js';
+import { anythingDue, tellWhatIsDue } from '../../src/success/due.service.js';
+import { allTenants } from '../../src/tenants/tenant.service.js';
+import { ownDatabase, type OwnDatabase } from '../support/database.js';
+
+let database: OwnDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await ownDatabase();
+  await loadDemo(database.ownerUrl, { tenants: 1, customers: 1_000 });
+  pool = new Pool({ url: database.serverUrl, size: 2 });
+}, 60_000);
+
+afterAll(async () => {
+  await pool.end();
+  await database.stop();
+});
+
+test('what has fallen due is looked for among what is still to be done, not in all that ever was', async () => {
+  const [tenant] = await allTenants(pool);
+  expect(await tellWhatIsDue(await systemIn(pool, tenant!))).toBeGreaterThan(0);
+  const client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  await client.query('analyze');
+  await client.end();
+  const plans: string[] = [];
+  const explaining: Database = Object.assign(Object.create(pool) as Database, {
+    read: async (tenantId: string, statement: Statement) => {
+      plans.push((await pool.read(tenantId, { text: `explain (analyze, costs off, timing off) ${statement.text}`, values: statement.values })).map(([line]) => line).join('\n'));
+      return pool.read(tenantId, statement);
+    },
+  });
+  await anythingDue(explaining, tenant!.id);
+  expect(plans).toHaveLength(1);
+  const [, ofActivities] = plans[0]!.split('InitPlan 2');
+  expect(ofActivities).toMatch(/Index Scan using activity_due on activity t_1 \(actual rows=0/);
+  expect(ofActivities).not.toMatch(/Rows Removed by Filter/);
+});
