@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL), options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan' });
+const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL), options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1' });
 const instant = (column) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const nodes = (sql) => `(select row_to_json(n) from (select array(select row_to_json(r) from (${sql}) r) as nodes) n)`;
 const object = (sql) => `(select row_to_json(r) from (${sql}) r)`;

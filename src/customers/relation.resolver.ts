@@ -5,11 +5,11 @@ import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
-import { CustomerRelationInput, customerRelations } from './relation.inputs.js';
+import { CustomerRelationInput, customerRelations, onEitherSide } from './relation.inputs.js';
 import * as relations from './relation.service.js';
 
 const Queries = rootFields(customerRelations, { one: 'customerRelation', many: 'customerRelations' }, { one: 'One relation between customers; null if there is none that the caller may see.', many: 'Relations between customers that the caller may see.' });
-const OfCustomer = childList(Customer, 'relations', customerRelations, 'Relations with other customers that the caller may see, whichever side the customer is on.', (relation, customer) => `${customer} in (${relation.col('from')}, ${relation.col('to')})`);
+const OfCustomer = childList(Customer, 'relations', customerRelations, 'Relations with other customers that the caller may see, whichever side the customer is on.', onEitherSide);
 
 const CustomerRelationCreatePayload = payload('CustomerRelationCreatePayload', { customerRelation: [() => CustomerRelation, 'The new relation.'] });
 const CustomerRelationDeletePayload = payload('CustomerRelationDeletePayload', { deletedId: [() => ID, 'Id of the removed relation.'] });

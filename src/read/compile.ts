@@ -92,7 +92,7 @@ export class Compiler implements Parts {
     const column = row.model.fields.get(field.name);
     if (spec) return this.specified(type, field, nodes, row, spec);
     if (!column || isPagePart(type)) throw answeredByCode(type, field);
-    if (column.refersTo) return this.value(field, nodes, row.col(field.name));
+    if (column.refersTo) return this.referred(field, nodes, row, column.nullable);
     if (!leafType(field.type)) throw answeredByCode(type, field);
     const shown = wireForm(row.shown(field.name), column.sqlType);
     return column.nullable ? guarded(field.type, shown, 'text') : shown;
@@ -150,6 +150,16 @@ export class Compiler implements Parts {
     const cast = leafType(field.type);
     if (!cast) throw new NotCompilable(`the type of ${field.name} is not known to the compiler`);
     return guarded(field.type, leaf(field.type, expression), cast);
+  }
+
+  /** The record that a column refers to. If only its id is asked for, and it is one that the caller sees in any case, there is no need to look for it. */
+  private referred(field: Field, nodes: readonly FieldNode[], row: RowScope, nullable: boolean): string {
+    const target = getNamedType(field.type);
+    const id = row.col(field.name);
+    if (!isObjectType(target) || !row.sees(field.name)) return this.value(field, nodes, id);
+    const fields = this.selection.below(target, nodes);
+    if ([...fields.values()].some(([node]) => node!.name.value !== 'id' && node!.name.value !== '__typename')) return this.value(field, nodes, id);
+    return guarded(field.type, `(${json(`select ${this.columns(target, fields, () => id)}${nullable ? ` where ${id} is not null` : ''}`)})`, 'json');
   }
 
   /** Another record by an expression for its id; null if it is hidden or gone. */

@@ -127,6 +127,13 @@ export class Query {
     return restricts(rule) ? `(${rule})` : '';
   }
 
+  /** Whether the caller sees every row of an entity that is stored; what a stored reference names is stored. */
+  seesAll(entity: string): boolean {
+    if (isUnion(entity)) return false;
+    const { row } = this.bare(entity);
+    return row.model.owned && !row.model.soft && !restricts(accesses.get(entity)?.lives?.(row)) && !restricts(this.visible(row));
+  }
+
   values(env: Env): unknown[] {
     return this.sources.map((source) => source(env));
   }
@@ -161,6 +168,11 @@ export class RowScope implements Scope {
     const masked = maskedForm(plain, mask, this.model.fields.get(property)!.sqlType);
     const own = reach === 'own' ? accesses.get(this.model.name)?.own : undefined;
     return own ? `case when ${own(this)} then ${plain} else ${masked} end` : masked;
+  }
+
+  /** Whether the record that a reference of the row names is known to be one that the caller sees. */
+  sees(property: string): boolean {
+    return this.vouched === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
   }
 
   reach(mask: Mask): Reach {

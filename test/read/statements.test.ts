@@ -55,3 +55,20 @@ test('a change and the selection of its payload take as many statements for a ri
   expect(few).toBeGreaterThan(0);
   expect(many).toBe(few);
 });
+
+test('what only the id is asked of is not looked for where the caller sees it in any case, and is where it may be gone', async () => {
+  const { admin, sales } = await tenant();
+  const id = await full(sales, '甲', 1);
+  const query = `query ($id: ID!) { customer(id: $id) { owner { id __typename } contacts { nodes { customer { id } contact { id } } } opportunities { nodes { customer { id } owner { id name } } } contracts { nodes { customer { id } opportunity { id } } } } }`;
+  const { body } = await admin.graph.raw(query, { id }, { 'x-crm-explain': '1' });
+  const me = await sales.id();
+  expect(body.data.customer).toEqual({
+    owner: { id: me, __typename: 'User' },
+    contacts: { nodes: [{ customer: { id }, contact: { id: expect.any(String) } }] },
+    opportunities: { nodes: [{ customer: { id }, owner: { id: me, name: expect.any(String) } }] },
+    contracts: { nodes: [{ customer: { id }, opportunity: null }] },
+  });
+  const read = [...body.extensions.explain.statements[0].sql.matchAll(/ from "(\w+)"/g)].map(([, table]) => table).sort();
+  // people are looked for twice: that one is there, and for the link's contact
+  expect(read).toEqual(['contact', 'contact', 'contract', 'customer', 'customer_contact', 'opportunity', 'opportunity', 'user_account']);
+});
