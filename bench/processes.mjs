@@ -21,7 +21,7 @@ function build() {
 }
 
 /** Starts a contender and waits until its port answers. */
-export async function start(name, port, { ownerUrl, serverUrl, rivalUrl }, secret, flags = []) {
+export async function start(name, port, { ownerUrl, serverUrl, rivalUrl }, secret, flags = [], others = {}) {
   const environment =
     name === 'server'
       ? { CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl, CRM_DATABASE_POOL: String(poolSize), AUTH_JWT_SECRET: secret, CRM_DEMO_DATA: '0', CRM_HEALTH_AT: 'off', LOG_LEVEL: 'warn', HOST: '127.0.0.1' }
@@ -29,7 +29,7 @@ export async function start(name, port, { ownerUrl, serverUrl, rivalUrl }, secre
   if (name === 'server') build();
   const child = spawn(process.execPath, [...flags, ...(name === 'naive' ? ['--import', hook] : []), ...(name === 'server' ? production : []), path.join(root, scripts[name])], {
     cwd: root,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...environment },
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...environment, ...others },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaint = '';

@@ -1,4 +1,4 @@
-// npm run bench [-- --quick] [--growth] [--texts] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile]
+// npm run bench [-- --quick] [--growth] [--texts] [--export] [--reports] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
@@ -9,11 +9,12 @@ import { grow } from './growth.mjs';
 import { clientOf, ask, press } from './load.mjs';
 import { cpuOf, cpuOfPostgres, residentMb, start } from './processes.mjs';
 import { medianOf, ratiosOf, report } from './report.mjs';
+import { reportsAtSize } from './reports.mjs';
 import { newTexts } from './texts.mjs';
 import { draws, has, normal, requests, titles, workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, texts: { type: 'boolean', default: false }, export: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, texts: { type: 'boolean', default: false }, export: { type: 'boolean', default: false }, reports: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
 });
 const secret = 'the bench signs its own tokens with this secret';
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
@@ -65,6 +66,10 @@ async function main() {
   if (options.growth) {
     await signAll(['demo']);
     return grow({ secret, token: tokens.get('demo'), milliseconds, most: options.quick ? 10_000 : Infinity });
+  }
+  if (options.reports) {
+    await signAll(['demo']);
+    return reportsAtSize({ secret, token: tokens.get('demo') });
   }
   if (options.texts) {
     await signAll(['demo']);

@@ -1,4 +1,6 @@
-import { queries } from '../support/http.js';
+import { buildSchema } from 'graphql';
+import { address, queries } from '../support/http.js';
+import { everythingOf } from '../support/operations.js';
 import { contact, contract, customer, opportunity } from '../support/records.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
@@ -71,4 +73,25 @@ test('what only the id is asked of is not looked for where the caller sees it in
   const read = [...body.extensions.explain.statements[0].sql.matchAll(/ from "(\w+)"/g)].map(([, table]) => table).sort();
   // people are looked for twice: that one is there, and for the link's contact
   expect(read).toEqual(['contact', 'contact', 'contract', 'customer', 'customer_contact', 'opportunity', 'opportunity', 'user_account']);
+});
+
+const reports: Array<[string, string]> = [
+  ['analyticsOverview', ''],
+  ['analyticsTrend', '(metric: REVENUE, period: QUARTER)'],
+  ['analyticsTrend', '(metric: ACTIVITIES, period: YEAR)'],
+  ['analyticsSegments', '(by: INDUSTRY)'],
+  ['analyticsSegments', '(by: TIER)'],
+  ['analyticsLoyalty', ''],
+  ['customerStatistics', ''],
+  ['forecast', ''],
+  ['funnel', ''],
+  ['pipeline', ''],
+  ['receivables', ''],
+  ['salesVelocity', ''],
+];
+
+test.each(reports)('the report %s%s takes one statement, with everything in it', async (field, args) => {
+  const schema = buildSchema(await (await fetch(`${address()}/schema.graphql`)).text());
+  const type = schema.getQueryType()!.getFields()[field]!.type;
+  expect(await queries(() => t.admin.graph(`{ ${field}${args} ${everythingOf(type)} }`))).toBe(1);
 });

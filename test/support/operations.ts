@@ -1,6 +1,6 @@
 import {
   getNamedType, getNullableType, TypeInfo, visit, visitWithTypeInfo, isAbstractType, isCompositeType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, isScalarType,
-  type DocumentNode, type GraphQLArgument, type GraphQLNamedType, type GraphQLCompositeType, type GraphQLField, type GraphQLInputType, type GraphQLSchema,
+  type DocumentNode, type GraphQLArgument, type GraphQLNamedType, type GraphQLCompositeType, type GraphQLField, type GraphQLInputType, type GraphQLOutputType, type GraphQLSchema,
 } from 'graphql';
 
 /** Numbers that look random and are the same for the same seed. */
@@ -209,4 +209,14 @@ function literal(value: unknown, type: GraphQLInputType): string {
   if (isListType(bare)) return `[${(value as unknown[]).map((part) => literal(part, bare.ofType)).join(', ')}]`;
   if (isInputObjectType(bare)) return `{${Object.entries(value as object).map(([name, part]) => `${name}: ${literal(part, bare.getFields()[name]!.type)}`).join(', ')}}`;
   return isEnumType(bare) ? String(value) : JSON.stringify(value);
+}
+
+/** The selection of all there is in a report; of the records in it only their ids. */
+export function everythingOf(of: GraphQLOutputType): string {
+  const type = getNamedType(of);
+  if (!isObjectType(type)) return '';
+  const fields = type.getFields();
+  if (fields['nodes']) return `{ totalCount nodes { id } }`;
+  if (type.getInterfaces().length > 0) return '{ id }';
+  return `{ ${Object.values(fields).map(({ name, type: inner }) => `${name} ${everythingOf(inner)}`).join(' ')} }`;
 }
