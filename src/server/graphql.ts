@@ -43,6 +43,8 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     introspection: true,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // whoever started the server stops it, the database last; Apollo would end the process as soon as it is done itself
+    stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
