@@ -14,15 +14,15 @@ async function main(): Promise<void> {
   if (config.CRM_DEMO_DATA && (await loadDemoIfEmpty(database.ownerUrl))) log.info('loaded demo data into the empty database');
   const secret = config.production ? '' : demoSecret(config);
   const server = await startServer(config, database, secret);
-  log.info(`listening at ${server.address}`);
-  const showTokens = !config.production && !config.AUTH_JWKS_URL && !config.PLATFORM_AUTH_URL;
-  if (!config.production) process.stdout.write(await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined));
   const stop = async (): Promise<void> => {
     await server.close();
     await database.close();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+  log.info(`listening at ${server.address}`);
+  const showTokens = !config.production && !config.AUTH_JWKS_URL && !config.PLATFORM_AUTH_URL;
+  if (!config.production) process.stdout.write(await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined));
 }
 
 // graphql-js lets go of promises of a list once a row of it fails at once; what the others fail with is told with that row
