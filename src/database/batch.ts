@@ -4,7 +4,7 @@ import type { Row, Statement } from '../core/database.js';
 import { sqlState } from '../core/errors.js';
 
 /** What pg's connection can send in the extended protocol; its type declarations leave these out. */
-interface Wire {
+export interface Wire {
   parse(message: { name: string; text: string; types: number[] }): void;
   bind(message: { portal: string; statement: string; values: unknown[]; valueMapper: (value: unknown) => unknown }): void;
   execute(message: { portal: string; rows: number }): void;
@@ -37,11 +37,13 @@ export class Batch implements Submittable {
 
   constructor(
     private readonly statements: readonly Statement[],
-    /** `results` are those of the statements that were completed */
-    private readonly done: (error: Error | undefined, results: Row[][]) => void,
+    /** `results` are those of the statements that were completed; `isLost` says that the connection is of no use any more */
+    private readonly done: (error: Error | undefined, results: Row[][], isLost: boolean) => void,
   ) {}
 
+  /** Sends the statements; by itself, or ahead of its turn, in which case its turn sends nothing. */
   submit(connection: unknown): void {
+    if (this.wire) return;
     const wire = connection as Wire;
     this.wire = wire;
     wire.stream.cork?.();
@@ -98,10 +100,13 @@ export class Batch implements Submittable {
     // whether these were parsed or closed before the failure is not known: close them before the name is used again
     for (const name of this.doubtful) this.wire?.prepared?.set(name, 'uncertain');
     const failed = this.statements[this.results.length];
-    this.done((sqlState(error) === divisionByZero && failed?.missing?.()) || error, this.results);
+    this.done((sqlState(error) === divisionByZero && failed?.missing?.()) || error, this.results, isLost(error));
   }
 
   handleReadyForQuery(): void {
-    this.done(undefined, this.results);
+    this.done(undefined, this.results, false);
   }
 }
+
+/** An error of PostgreSQL leaves the connection usable; an error of the connection, or the end of the server, does not. */
+const isLost = (error: Error): boolean => sqlState(error)?.startsWith('57P') ?? true;

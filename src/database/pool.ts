@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import pg from 'pg';
 import type { Database, Row, Statement, Work } from '../core/database.js';
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch, preparedOn } from './batch.js';
 import { commit, entering, type Entering } from './entering.js';
+import { Pipes } from './pipes.js';
 
 export interface PoolOptions {
   /** connection string of the server's role */
@@ -21,17 +23,23 @@ export interface PoolOptions {
 const beginWrite: Statement = { name: 'begin', text: 'begin', values: [] };
 const beginSnapshot: Statement = { text: 'begin isolation level repeatable read read only', values: [] };
 
+/** SQLSTATEs of a statement that is not prepared although it should be, or is although it should not be. */
+const preparedOtherwise = new Set(['26000', '42P05']);
+
 /** How often a transaction is tried when PostgreSQL says that it collided with another one. */
 const tries = 5;
 
 /**
- * The server's connections. A read enters its tenant and asks in one round trip; a write sends its last statements
- * together with the commit. Broken connections leave the pool by themselves; the next request opens a new one.
+ * The server's connections. A read enters its tenant and asks in one round trip, quick ones on connections that they
+ * share; a write sends its last statements together with the commit. Broken connections leave the pool by themselves; the
+ * next request opens a new one.
  */
 export class Pool implements Database {
   private readonly pool: pg.Pool;
 
   private readonly entering: Entering;
+
+  private readonly pipes: Pipes;
 
   private readonly clients = new Set<pg.PoolClient & { connection: unknown }>();
 
@@ -49,6 +57,8 @@ export class Pool implements Database {
       // what is asked for lies in memory mostly, where picking single rows by an index costs little more than reading on
       options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
     });
+    // where a failure leaves a transaction open, nothing may follow it unseen
+    this.pipes = new Pipes(() => this.connect(), this.entering.begins ? 0 : Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
     // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
     this.pool.on('connect', (client) => {
       client.on('error', () => {});
@@ -66,7 +76,16 @@ export class Pool implements Database {
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
     const { statements, at } = this.entering.alone(tenantId, statement);
-    return (await this.batch(statements, this.entering.begins))[at]!;
+    if (this.pipes.takes(statement)) {
+      try {
+        return (await this.pipes.read(statements, statement))[at]!;
+      } catch (error) {
+        // what was sent ahead of this read failed before it had prepared the statement that both have in common
+        if (!preparedOtherwise.has(sqlState(error) ?? '')) throw error;
+      }
+    }
+    const results = await this.batch(statements, this.entering.begins, (milliseconds) => this.pipes.took(statement, milliseconds));
+    return results[at]!;
   }
 
   async global(statement: Statement): Promise<Row[]> {
@@ -156,12 +175,14 @@ export class Pool implements Database {
     }
   }
 
-  /** `begins` says that a failure of PostgreSQL leaves a transaction open. */
-  private async batch(statements: Statement[], begins = false): Promise<Row[][]> {
+  /** `begins` says that a failure of PostgreSQL leaves a transaction open; `took` hears how long it all took. */
+  private async batch(statements: Statement[], begins = false, took?: (milliseconds: number) => void): Promise<Row[][]> {
     const client = await this.connect();
+    const since = performance.now();
     try {
       const results = await run(client, statements);
       client.release();
+      took?.(performance.now() - since);
       return results;
     } catch (error) {
       // an error of PostgreSQL leaves the connection usable; an error of the connection does not
@@ -175,7 +196,7 @@ export class Pool implements Database {
   /** How the connections stand, and how many statements each open one has prepared. */
   figures(): { open: number; idle: number; waiting: number; prepared: number[] } {
     const { totalCount, idleCount, waitingCount } = this.pool;
-    return { open: totalCount, idle: idleCount, waiting: waitingCount, prepared: [...this.clients].map((client) => preparedOn(client.connection)) };
+    return { open: totalCount, idle: idleCount, waiting: waitingCount + this.pipes.queued, prepared: [...this.clients].map((client) => preparedOn(client.connection)) };
   }
 
   async end(): Promise<void> {

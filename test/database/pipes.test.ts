@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { Row, Statement } from '../../src/core/database.js';
+import { Pool } from '../../src/database/pool.js';
+import { serverUrl } from '../support/http.js';
+
+const size = 9;
+const most = size / 3;
+const shown: Statement = { name: 'shown', text: "select current_setting('app.tenant_id'), $1::text, pg_backend_pid()", values: ['?'] };
+const halved: Statement = { name: 'halved', text: 'select 12 / $1::int, pg_backend_pid()', values: ['2'] };
+const slept: Statement = { name: 'slept', text: 'select pg_sleep($1::float8), pg_backend_pid()', values: ['0'] };
+const nobody = randomUUID();
+
+let pool: Pool;
+const read = (statement: Statement, values = statement.values, tenant = nobody): Promise<Row[]> => pool.read(tenant, { ...statement, values });
+/** Several at once, and then what each of them gave or why it failed. */
+const all = (reads: Array<Promise<Row[]>>): Promise<Array<Row | string>> => Promise.all(reads.map((each) => each.then(([row]) => row!, (error: Error & { code?: string }) => error.code ?? error.message)));
+const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+
+beforeEach(async () => {
+  pool = new Pool({ url: serverUrl(), size });
+  for (const statement of [shown, halved, slept]) await read(statement);
+});
+afterEach(() => pool.end());
+
+test('quick reads of many tenants share a few connections, and each is answered from its own tenant', async () => {
+  const tenants = times(100, () => randomUUID());
+  const rows = (await all(tenants.map((tenant, n) => read(shown, [String(n)], tenant)))) as Row[];
+  expect(rows.map(([tenant, n]) => [tenant, n])).toEqual(tenants.map((tenant, n) => [tenant, String(n)]));
+  const connections = new Set(rows.map(([, , pid]) => pid)).size;
+  expect(connections).toBeGreaterThan(0);
+  expect(connections).toBeLessThanOrEqual(most);
+  expect(pool.figures()).toMatchObject({ waiting: 0, idle: pool.figures().open });
+});
+
+test('a read that fails fails alone', async () => {
+  const answers = await all(times(60, (n) => read(halved, [n % 3 === 0 ? '0' : n % 3 === 1 ? 'two' : '3'])));
+  expect(answers.map((answer) => (Array.isArray(answer) ? answer[0] : answer))).toEqual(times(60, (n) => ['22012', '22P02', '4'][n % 3]));
+  expect((await all([read(shown, ['after'])]))[0]![1]).toBe('after');
+});
+
+test('a statement that is slow does not keep others waiting', async () => {
+  // known to be quick until now, so that these are let onto the shared connections
+  const slow = times(most, () => read(slept, ['1.5']));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const order: string[] = [];
+  await Promise.all([...slow.map((each) => each.then(() => order.push('slow'))), ...times(20, (n) => read(shown, [String(n)]).then(() => order.push('quick')))]);
+  expect(order).toEqual([...times(20, () => 'quick'), ...times(most, () => 'slow')]);
+});
+
+test('statements that are known to be slow have connections of their own', async () => {
+  for (let n = 0; n < 3; n += 1) await read(slept, ['0.2']);
+  const rows = (await all(times(size, () => read(slept, ['0.2'])))) as Row[];
+  expect(new Set(rows.map(([, pid]) => pid)).size).toBe(size);
+});
+
+test('when PostgreSQL ends connections, reads under way on them fail and later ones are answered', async () => {
+  const others = new Pool({ url: serverUrl(), size: 2 });
+  const under = all(times(30, () => read(slept, ['0.05'])));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await others.global({ text: "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()", values: [] });
+  const answers = await under;
+  expect(answers.filter((answer) => !Array.isArray(answer)).length).toBeGreaterThan(0);
+  for (const answer of answers) if (!Array.isArray(answer)) expect(answer).toMatch(/^57P01$|terminated/);
+  const rows = await all(times(30, (n) => read(shown, [String(n)])));
+  expect(rows.map((row) => row[1])).toEqual(times(30, String));
+  await others.end();
+});
+
+test('reads that wait for a database which does not answer are refused', async () => {
+  const gone = new Pool({ url: 'postgres://crm_server@127.0.0.1:1/postgres', size });
+  const answers = await all(times(10, () => gone.read(nobody, shown)));
+  expect(new Set(answers)).toEqual(new Set(['ECONNREFUSED']));
+  await gone.end();
+});
