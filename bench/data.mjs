@@ -10,7 +10,7 @@ import { migrate } from '../src/database/open.js';
 /**
  * Brings the database up, filled.
  * @param {string} name directory below bench/.data
- * @param {{ tenants: number, customers: number, largest?: number, activities?: number }} size
+ * @param {{ tenants: number, customers: number, largest?: number, activities?: number, grams?: boolean }} size
  */
 export async function openData(name, size) {
   const dir = path.resolve(import.meta.dirname, '.data', name);

@@ -28,7 +28,7 @@ export interface Ending {
   final: Statement[];
   /** called once the commit has succeeded */
   committed: () => void;
-  /** read behind the commit in the same round trip, where there is one; its rows are handed over unless it fails */
+  /** read with the commit, after the `last` writes; its rows are handed over unless PostgreSQL refuses it */
   after?: { statement: Statement; got: (rows: Row[]) => void } | undefined;
 }
 

@@ -94,12 +94,14 @@ export class Pool implements Database {
   }
 
   async transaction<T>(tenantId: string, work: Work<T>, { snapshot = false } = {}): Promise<T> {
-    if (snapshot) return this.within(() => this.attempt(tenantId, work, beginSnapshot));
+    if (snapshot) return this.within(() => this.attempt(tenantId, work, beginSnapshot, false));
+    let isRead = true;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(tenantId, work, beginWrite);
+        return await this.attempt(tenantId, work, beginWrite, isRead);
       } catch (error) {
-        if (!collided(error) || attempt === tries) throw error;
+        if (error instanceof Unreadable) isRead = false;
+        else if (!collided(error) || attempt === tries) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * Math.random()));
       }
     }
@@ -116,33 +118,37 @@ export class Pool implements Database {
     }
   }
 
-  /** The first statements that the work sends carry `begin` and the tenant with them; its last ones carry the commit. */
-  private async attempt<T>(tenantId: string, work: Work<T>, begin: Statement): Promise<T> {
-    const client = await this.connect();
+  /**
+   * The first statements that the work sends carry `begin` and the tenant with them; its last ones carry the commit. Where
+   * it sends nothing before its end, all goes out at once, which PostgreSQL commits as a whole without being told to.
+   */
+  private async attempt<T>(tenantId: string, work: Work<T>, begin: Statement, isRead: boolean): Promise<T> {
+    let client: pg.PoolClient | undefined;
     let begun = false;
-    let released = false;
-    const send = async (statements: Statement[], behind: Statement[] = []): Promise<Row[][]> => {
+    const opened = (statements: Statement[]): Statement[] => {
       const opening = begun ? [] : [begin, this.entering.enter(tenantId)];
       begun = true;
-      return (await run(client, [...opening, ...statements, ...behind], behind.length)).slice(opening.length);
+      return [...opening, ...statements];
+    };
+    const send = async (statements: Statement[]): Promise<Row[][]> => {
+      const results = await run((client ??= await this.connect()), opened(statements));
+      return results.slice(results.length - statements.length);
     };
     try {
       const { result, last, final, committed, after } = await work({ run: send, enter: this.entering.enter });
-      const writes = [...last, ...final, commit];
-      const behind = after && this.entering.alone(tenantId, after.statement);
-      const results = await send(writes, behind?.statements);
-      const isOpen = this.entering.begins && behind !== undefined && results.length < writes.length + behind.statements.length;
-      released = true;
-      if (isOpen) await this.rollback(client);
-      else client.release();
-      const read = behind && results[writes.length + behind.at];
-      if (after && read) after.got(read);
+      const read = isRead && after ? [after.statement] : [];
+      const writes = [...last, ...read, ...final];
+      const isWhole = !begun && begin === beginWrite && !this.entering.begins;
+      const statements = isWhole ? [this.entering.enter(tenantId), ...writes] : opened([...writes, commit]);
+      const results = await run((client ??= await this.connect()), statements, read[0]);
+      client.release();
+      client = undefined;
+      if (read.length > 0) after!.got(results[statements.indexOf(read[0]!)]!);
       committed();
       return result;
     } catch (error) {
-      if (released) throw error;
-      if (begun) await this.rollback(client);
-      else client.release();
+      if (client && begun) await this.rollback(client);
+      else client?.release(isUnavailable(error) ? (error as Error) : undefined);
       throw error;
     }
   }
@@ -204,9 +210,16 @@ export class Pool implements Database {
   }
 }
 
-/** Sends a batch. The last `optional` statements may fail: their results are missing then. */
-function run(client: pg.PoolClient, statements: Statement[], optional = 0): Promise<Row[][]> {
+/** What a change shows cannot be read with it: the change is made without, and who reads it then learns why. */
+class Unreadable extends Error {}
+
+/** Sends a batch. If PostgreSQL refuses the `optional` one of its statements, and would again, it fails with Unreadable. */
+function run(client: pg.PoolClient, statements: Statement[], optional?: Statement): Promise<Row[][]> {
   return new Promise((resolve, reject) => {
-    client.query(new Batch(statements, (error, results) => (error && results.length < statements.length - optional ? reject(error) : resolve(results))));
+    const done = (error: Error | undefined, results: Row[][], isLost: boolean): void => {
+      if (!error) resolve(results);
+      else reject(optional && statements[results.length] === optional && !isLost && !collided(error) ? new Unreadable() : error);
+    };
+    client.query(new Batch(statements, done));
   });
 }
