@@ -1,3 +1,4 @@
+import { textOf, together, type Addition, type Form } from './addition.js';
 import { blame, type Blame } from './blame.js';
 import type { Ending, Row, Statement, Transaction } from './database.js';
 import type { Context } from './context.js';
@@ -292,8 +293,7 @@ export class Change {
   /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
   ending(): Ending {
     const { events, ctx } = this;
-    const last = this.toSend().map(prepared);
-    if (this.audit.length > 0) last.push(auditStatement(ctx, this.audit));
+    const last = together([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]).map(prepared);
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
     ctx.stats.statements += last.length + final.length;
     return { last, final, committed: () => void (events.length > 0 && ring(ctx.tenant.id)) };
@@ -350,14 +350,16 @@ function updateStatement(model: EntityModel, ctx: Context, id: string, changes: 
   return { text: regram ? changedWithGrams(model, update) : update, values };
 }
 
-function auditStatement(ctx: Context, rows: AuditRow[]): Statement {
-  return {
-    name: 'audit',
-    text: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
+const auditForm: Form = {
+  key: 'audit',
+  touches: ['audit_entry'],
+  parts: [],
+  rest: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
       select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'act', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
-    values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.face, ctx.requestId, JSON.stringify(rows)],
-  };
-}
+};
+const auditText = textOf(auditForm);
+
+const auditStatement = (ctx: Context, rows: AuditRow[]): Addition => ({ text: auditText, form: auditForm, values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.face, ctx.requestId, JSON.stringify(rows)] });
 
 function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
   return {

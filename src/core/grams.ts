@@ -1,4 +1,5 @@
 import { ManyToOne, PrimaryKey } from '@mikro-orm/decorators/legacy';
+import type { Form } from './addition.js';
 import { kin } from './entity.js';
 import type { EntityModel } from './model.js';
 
@@ -35,9 +36,10 @@ const inOrder = 'order by 2, 3';
 const columnsOf = (model: EntityModel): string => ['tenant_id', 'id', ...model.searched.map(({ column }) => `"${column}"`)].join(', ');
 
 /** Parts of a statement that adds a record (`insert`, still without `returning`) together with its grams. */
-export function addedWithGrams(model: EntityModel, insert: string): string[] {
-  return [`added as (${insert} returning ${columnsOf(model)})`, `noted as (insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'added')} ${inOrder} returning id)`];
-}
+export const addedWithGrams = (model: EntityModel, insert: string): Form['parts'] => [
+  ['added§', `${insert} returning ${columnsOf(model)}`],
+  ['noted§', `insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'added§')} ${inOrder} returning id`],
+];
 
 /** A statement that changes the record `$2` of the tenant `$1` (`update`, without `returning`) and brings its grams in line. */
 export function changedWithGrams(model: EntityModel, update: string): string {

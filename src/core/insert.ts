@@ -1,3 +1,4 @@
+import { textOf, type Addition, type Form } from './addition.js';
 import type { Statement } from './database.js';
 import { addedWithGrams } from './grams.js';
 import type { EntityModel } from './model.js';
@@ -17,38 +18,43 @@ export type NewRow = Record<string, unknown>;
 
 /** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
 const mostForms = 50;
-const insertTexts = new WeakMap<EntityModel, Recent<string>>();
+const known = new WeakMap<EntityModel, Recent<{ form: Form; text: string }>>();
 
 /** Adds one record. */
-export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): Statement {
+export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): Addition {
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
-  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `#${property}` : property)).join();
-  const known = insertTexts.get(model) ?? new Recent<string>(mostForms);
-  insertTexts.set(model, known);
-  const text = known.get(key) ?? insertText(model, given);
-  known.set(key, text);
-  return { text, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
+  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `${property}#${value.name}` : property)).join();
+  const forms = known.get(model) ?? new Recent<{ form: Form; text: string }>(mostForms);
+  known.set(model, forms);
+  let found = forms.get(key);
+  if (!found) {
+    const form = formOfOne(model, key, given);
+    forms.set(key, (found = { form, text: textOf(form) }));
+  }
+  return { ...found, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
 }
 
-function insertText(model: EntityModel, given: Array<[string, unknown]>): string {
+function formOfOne(model: EntityModel, key: string, given: Array<[string, unknown]>): Form {
   const columns = ['tenant_id'];
   const list = ['$1::uuid'];
-  const series: string[] = [];
+  const series: Form['parts'][number][] = [];
+  const touches = [model.table];
   let values = 1;
   for (const [property, value] of given) {
     const field = fieldOf(model, property);
     columns.push(`"${field.column}"`);
     if (value instanceof SeriesNumber) {
-      const cte = `s${series.length}`;
+      const name = `s${series.length}§`;
       values += 3;
-      series.push(taken(cte, `$${values - 2}`, '1'));
-      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${cte})`);
+      series.push([name, taken(`$${values - 2}`, '1')]);
+      touches.push(`#${value.name}`);
+      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${name})`);
     } else {
       values += 1;
       list.push(`$${values}::${field.sqlType}`);
     }
   }
-  return adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`);
+  return { key: `${model.table}(${key})`, touches, ...adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`) };
 }
 
 /** Adds many records of one entity, which agree in what they leave to defaults and in their series; numbers count up in the order given. */
@@ -56,7 +62,7 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
   const properties = [...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined)))];
   const columns = ['tenant_id'];
   const list = ['$1::uuid'];
-  const series: string[] = [];
+  const series: Form['parts'][number][] = [];
   const sources: string[] = [];
   const values: unknown[] = [tenantId];
   for (const property of properties) {
@@ -64,11 +70,11 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
     const first = rows[0]![property];
     columns.push(`"${field.column}"`);
     if (first instanceof SeriesNumber) {
-      const cte = `s${series.length}`;
+      const its = `s${series.length}§`;
       values.push(first.name, first.prefix, first.width, rows.length);
       const [name, start, width, count] = [3, 2, 1, 0].map((back) => `$${values.length - back}`);
-      series.push(taken(cte, name!, `${count}::int`));
-      list.push(`(select ${start}::text || lpad(number, greatest(${width}::int, length(number)), '0') from ${cte}, lateral (select (last - ${count}::int + v.n)::text number) its)`);
+      series.push([its, taken(name!, `${count}::int`)]);
+      list.push(`(select ${start}::text || lpad(number, greatest(${width}::int, length(number)), '0') from ${its}, lateral (select (last - ${count}::int + v.n)::text number) counted)`);
     } else {
       list.push(`v.c${sources.length}`);
       values.push(rows.map((row) => row[property] ?? null));
@@ -76,13 +82,13 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
     }
   }
   const names = sources.map((_, index) => `c${index}`);
-  return { text: adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`), values };
+  return { text: textOf(adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`)), values };
 }
 
-/** The whole statement: numbers are taken, records added, and with them what they are found by. */
-function adding(model: EntityModel, series: readonly string[], insert: string): string {
-  const parts = [...series, ...(model.searched.length > 0 ? addedWithGrams(model, insert) : [])];
-  return `${parts.length > 0 ? `with ${parts.join(', ')} ` : ''}${model.searched.length > 0 ? 'select id from added' : `${insert} returning id`}`;
+/** Numbers are taken, records added, and with them what they are found by. */
+function adding(model: EntityModel, series: Form['parts'], insert: string): Pick<Form, 'parts' | 'rest'> {
+  if (model.searched.length === 0) return { parts: series, rest: `${insert} returning id` };
+  return { parts: [...series, ...addedWithGrams(model, insert)], rest: 'select id from added§' };
 }
 
 /** What records that `insertMany` adds together must have in common; null for one that has to be added alone. */
@@ -99,8 +105,8 @@ export function formOf(model: EntityModel, row: NewRow): string | null {
 }
 
 /** Takes so many numbers of a series. */
-const taken = (cte: string, name: string, count: string): string =>
-  `${cte} as (insert into series (tenant_id, name, last) values ($1, ${name}, ${count}) on conflict (tenant_id, name) do update set last = series.last + ${count} returning last)`;
+const taken = (name: string, count: string): string =>
+  `insert into series (tenant_id, name, last) values ($1, ${name}, ${count}) on conflict (tenant_id, name) do update set last = series.last + ${count} returning last`;
 
 function fieldOf(model: EntityModel, property: string): NonNullable<ReturnType<EntityModel['fields']['get']>> {
   const field = model.fields.get(property);
