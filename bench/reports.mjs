@@ -2,7 +2,8 @@
 // PostgreSQL reads for them.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildSchema, getNamedType, isObjectType } from 'graphql';
+import { buildSchema } from 'graphql';
+import { everythingOf } from '../test/support/operations.js';
 import { openData } from './data.mjs';
 import { ask, clientOf } from './load.mjs';
 import { start } from './processes.mjs';
@@ -27,16 +28,6 @@ const asked = [
 ];
 const times = 7;
 
-/** All there is in a report; of the records in it only how many they are. */
-function everythingOf(of) {
-  const type = getNamedType(of);
-  if (!isObjectType(type)) return '';
-  const fields = type.getFields();
-  if (fields.nodes) return '{ totalCount }';
-  if (type.getInterfaces().length > 0) return '{ id }';
-  return `{ ${Object.values(fields).map(({ name, type: inner }) => `${name} ${everythingOf(inner)}`).join(' ')} }`;
-}
-
 /** The tables that a plan reads, with how. */
 function reads(plan, found = new Map()) {
   if (plan['Relation Name']) {
@@ -48,7 +39,7 @@ function reads(plan, found = new Map()) {
 }
 
 export async function reportsAtSize({ secret, token }) {
-  const data = await openData('growth-100000-20', { tenants: 20, customers: 100_190, largest: 100_000 });
+  const data = await openData('reports', { tenants: 20, customers: 100_190, largest: 100_000 });
   const lines = [];
   const post = (client, query) => ask(client, { method: 'POST', path: '/graphql', body: JSON.stringify({ query }) }, token);
   const run = async (environment, work) => {
@@ -65,7 +56,7 @@ export async function reportsAtSize({ secret, token }) {
     await run({}, async (client) => {
       const schema = buildSchema(await ask(client, { method: 'GET', path: '/schema.graphql' }));
       for (const field of asked) {
-        const query = `{ ${field} ${everythingOf(schema.getQueryType().getFields()[field.split('(')[0]].type)} }`;
+        const query = `{ ${field} ${everythingOf(schema.getQueryType().getFields()[field.split('(')[0]].type, '{ totalCount }')} }`;
         const took = [];
         for (let n = 0; n < times; n += 1) {
           const began = performance.now();

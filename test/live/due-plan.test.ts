@@ -1,11 +1,11 @@
 import pg from 'pg';
-import type { Database, Statement } from '../../src/core/database.js';
 import { loadDemo } from '../../src/database/demo/load.js';
 import { Pool } from '../../src/database/pool.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { anythingDue, tellWhatIsDue } from '../../src/success/due.service.js';
 import { allTenants } from '../../src/tenants/tenant.service.js';
 import { ownDatabase, type OwnDatabase } from '../support/database.js';
+import { explaining } from '../support/plans.js';
 
 let database: OwnDatabase;
 let pool: Pool;
@@ -29,13 +29,7 @@ test('what has fallen due is looked for among what is still to be done, not in a
   await client.query('analyze');
   await client.end();
   const plans: string[] = [];
-  const explaining: Database = Object.assign(Object.create(pool) as Database, {
-    read: async (tenantId: string, statement: Statement) => {
-      plans.push((await pool.read(tenantId, { text: `explain (analyze, costs off, timing off) ${statement.text}`, values: statement.values })).map(([line]) => line).join('\n'));
-      return pool.read(tenantId, statement);
-    },
-  });
-  await anythingDue(explaining, tenant!.id);
+  await anythingDue(explaining(pool, plans, '(analyze, costs off, timing off) '), tenant!.id);
   expect(plans).toHaveLength(1);
   const [, ofActivities] = plans[0]!.split('InitPlan 2');
   expect(ofActivities).toMatch(/Index Scan using activity_due on activity t_1 \(actual rows=0/);

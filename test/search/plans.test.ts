@@ -1,5 +1,4 @@
 import { parse } from 'graphql';
-import type { Database, Row, Statement } from '../../src/core/database.js';
 import { Context } from '../../src/core/context.js';
 import { loadDemo } from '../../src/database/demo/load.js';
 import { Pool } from '../../src/database/pool.js';
@@ -8,6 +7,7 @@ import { findUser } from '../../src/identity/user.service.js';
 import { engine, type Engine } from '../../src/read/engine.js';
 import { allTenants } from '../../src/tenants/tenant.service.js';
 import { ownDatabase, type OwnDatabase } from '../support/database.js';
+import { explaining } from '../support/plans.js';
 
 let database: OwnDatabase;
 let pool: Pool;
@@ -29,16 +29,10 @@ afterAll(async () => {
 async function planOf(text: string, role: 'manager' | 'sales' | 'viewer'): Promise<string> {
   const [tenant] = await allTenants(pool);
   const user = await findUser(pool, tenant!, { subject: role, tenant: tenant!.code, roles: [role], scopes: [] });
-  let plan: Row[] = [];
-  const explaining: Database = Object.assign(Object.create(pool) as Database, {
-    read: async (tenantId: string, statement: Statement) => {
-      plan = await pool.read(tenantId, { text: `explain ${statement.text}`, values: statement.values });
-      return pool.read(tenantId, statement);
-    },
-  });
-  const answer = await graph.answer({ text, document: parse(text) }, {}, new Context({ database: explaining, tenant: tenant!, user, roles: [role], face: 'graphql', requestId: 'plans', locale: 'en' }));
+  const plans: string[] = [];
+  const answer = await graph.answer({ text, document: parse(text) }, {}, new Context({ database: explaining(pool, plans), tenant: tenant!, user, roles: [role], face: 'graphql', requestId: 'plans', locale: 'en' }));
   expect(answer).toHaveProperty('data');
-  return plan.map(([line]) => line).join('\n');
+  return plans.at(-1)!;
 }
 
 describe.each(['manager', 'sales', 'viewer'] as const)('for %s', (role) => {

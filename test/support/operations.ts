@@ -211,12 +211,12 @@ function literal(value: unknown, type: GraphQLInputType): string {
   return isEnumType(bare) ? String(value) : JSON.stringify(value);
 }
 
-/** The selection of all there is in a report; of the records in it only their ids. */
-export function everythingOf(of: GraphQLOutputType): string {
+/** The selection of all there is in a report; of the lists of records in it only what is said. */
+export function everythingOf(of: GraphQLOutputType, ofLists = '{ totalCount nodes { id } }'): string {
   const type = getNamedType(of);
   if (!isObjectType(type)) return '';
   const fields = type.getFields();
-  if (fields['nodes']) return `{ totalCount nodes { id } }`;
+  if (fields['nodes']) return ofLists;
   if (type.getInterfaces().length > 0) return '{ id }';
-  return `{ ${Object.values(fields).map(({ name, type: inner }) => `${name} ${everythingOf(inner)}`).join(' ')} }`;
+  return `{ ${Object.values(fields).map(({ name, type: inner }) => `${name} ${everythingOf(inner, ofLists)}`).join(' ')} }`;
 }
