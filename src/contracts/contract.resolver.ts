@@ -35,13 +35,13 @@ const CreditOfCustomer = addField(Customer, 'credit', () => Credit, { descriptio
   present: () => 'true',
   members: () => ({
     limit: moneyOf((customer) => customer.shown('creditLimit')),
-    used: moneyOf((customer) => overContracts(customer, (contract) => `case when count(*) = 0 then 0 else sum(${outstanding(contract)}) end`)),
+    used: moneyOf((customer) => overContracts(customer, (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${outstanding(contract)})${only} end`)),
   }),
 });
 
 const ContractAmount = addField(Customer, 'contractAmount', () => Money, { nullable: true, description: 'Sum of the amounts of the contracts in force that the caller may see; null if there is none.' }, {
   kind: 'embed',
-  ...moneyOf((customer) => overContracts(customer, (contract) => `sum(${contract.shown('agreedAmount')})`)),
+  ...moneyOf((customer) => overContracts(customer, (contract, only) => `sum(${contract.shown('agreedAmount')})${only}`)),
 });
 
 const LifetimeValue = addField(Customer, 'lifetimeValue', () => Money, { nullable: true, description: 'Sum of the amounts of all contracts that ever came into force and that the caller may see, 0 if there is none; null if amounts are hidden from the caller.' }, {

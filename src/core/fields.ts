@@ -24,6 +24,11 @@ export interface Scope {
   zone(): string;
   /** a further row: visible, living rows of an entity (with `deleted` deleted ones as well); the alias is new in the statement */
   rows(entity: string, deleted?: boolean): { from: string; where: string; row: Scope };
+  /**
+   * a figure over the rows of an entity that refer to this row with the property `by` and meet a condition; `only` has to
+   * stand behind each aggregate function. Figures over the same rows are worked out together where they are selected.
+   */
+  figure(entity: string, by: string, condition: (child: Scope) => string, aggregate: (child: Scope, only: string) => string): string;
   /** how far the caller's right to see members with that mask reaches */
   reach(mask: Mask): Reach;
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
@@ -137,6 +142,11 @@ export function refers(row: Scope, property: string, reach: 'rows' | 'bare'): st
   if (row.vouched === property) return 'true';
   return exists(row, row.model.fields.get(property)!.refersTo!, (other) => `${other.col('id')} = ${row.col(property)}`, reach);
 }
+
+/** For `figure`: every row counts. */
+export const all = (): string => 'true';
+/** For `figure`: how many rows there are. */
+export const counted = (_: Scope, only: string): string => `count(*)${only}::int`;
 
 /** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */
 export function aggregate(row: Scope, entity: string, expression: (other: Scope) => string, condition: (other: Scope) => string): string {

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { aggregate, type Scope } from '../core/fields.js';
+import type { Scope } from '../core/fields.js';
 import { inputFrom } from '../core/inputs.js';
 import { Day, Decimal } from '../core/scalars.js';
 import { among, atLeast, atMost, contains, equals, found, fromDay, hasSome, isOneOf, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
@@ -75,15 +75,16 @@ export class CustomerFilter {
   deleted?: boolean;
 }
 
-/** A figure over the customer's contracts that are in force, or in one of the given states. */
-export const overContracts = (customer: Scope, expression: (contract: Scope) => string, states: readonly string[] = ['IN_FORCE']): string =>
-  aggregate(customer, 'Contract', expression, (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`);
+/** A figure over the customer's contracts that are in force, or in one of the given states; `only` stands behind each aggregate function. */
+export const overContracts = (customer: Scope, aggregate: (contract: Scope, only: string) => string, states: readonly string[] = ['IN_FORCE']): string =>
+  customer.figure('Contract', 'customer', (contract) => `${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`, aggregate);
 
 /** What all contracts that ever came into force amount to: 0 where there is none, null where amounts are hidden. */
-export const lifetimeValue = (customer: Scope): string => overContracts(customer, (contract) => `case when count(*) = 0 then 0 else sum(${contract.shown('agreedAmount')}) end`, ['IN_FORCE', 'EXPIRED']);
+export const lifetimeValue = (customer: Scope): string =>
+  overContracts(customer, (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${contract.shown('agreedAmount')})${only} end`, ['IN_FORCE', 'EXPIRED']);
 
 /** The first last day of its contracts in force. */
-export const nextRenewal = (customer: Scope): string => overContracts(customer, (contract) => `min(${contract.col('endsOn')})`);
+export const nextRenewal = (customer: Scope): string => overContracts(customer, (contract, only) => `min(${contract.col('endsOn')})${only}`);
 
 export const customers = list(Customer, {
   filter: CustomerFilter,

@@ -3,7 +3,7 @@ import { Int } from 'type-graphql';
 import { At, OneOf, Text, Texts, To, Whole } from '../core/columns.js';
 import { Editable, kin, Owned, Table } from '../core/entity.js';
 import { enumeration } from '../core/enumeration.js';
-import { aggregate, Computed, type Scope } from '../core/fields.js';
+import { Computed, counted, type Scope } from '../core/fields.js';
 import { wireForm } from '../core/model.js';
 import { DateTime } from '../core/scalars.js';
 
@@ -29,7 +29,7 @@ export const circuitBreaksAfter = 5;
 
 const reader = (webhook: Scope, expression: string): string => `(select ${expression} from feed_reader r where r.tenant_id = ${webhook.col('tenant')} and r.name = ${webhook.col('id')}::text)`;
 const instant = (column: string): string => wireForm(column, 'timestamptz(3)');
-const count = (webhook: Scope, status: string): string => aggregate(webhook, 'WebhookDelivery', () => 'count(*)::int', (delivery) => `${delivery.col('webhook')} = ${webhook.col('id')} and ${delivery.col('status')} = '${status}'`);
+const count = (webhook: Scope, status: string): string => webhook.figure('WebhookDelivery', 'webhook', (delivery) => `${delivery.col('status')} = '${status}'`, counted);
 
 @Table({ description: 'An address of another system that is told of events by HTTP, signed as Standard Webhooks asks for.', indexes: [['createdAt']] })
 export class Webhook extends Editable {

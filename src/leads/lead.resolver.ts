@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { aggregate } from '../core/fields.js';
+import { all, counted } from '../core/fields.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
@@ -19,7 +19,7 @@ const Queries = rootFields(leadList, { one: 'lead', many: 'leads' }, { one: 'One
 const OfCampaign = childList(Campaign, 'leads', leadList, 'Leads that came from the campaign.', 'campaign');
 const GeneratedByCampaign = addField(Campaign, 'leadsGenerated', () => Int, { description: 'How many leads came from the campaign, as far as the caller may see them.' }, {
   kind: 'sql',
-  sql: (campaign) => aggregate(campaign, 'Lead', () => 'count(*)::int', (lead) => `${lead.col('campaign')} = ${campaign.col('id')}`),
+  sql: (campaign) => campaign.figure('Lead', 'campaign', all, counted),
 });
 const MatchesOfLead = childList(Lead, 'matches', customers, 'Customers that the lead may already be: same name, phone, e-mail or domain. Only what the caller may see of them counts.', matches);
 

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { aggregate, moneyOf, Money, type Scope } from '../core/fields.js';
+import { all, counted, moneyOf, Money, type Scope } from '../core/fields.js';
 import { Decimal } from '../core/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
@@ -27,22 +27,20 @@ const ChangesOfCustomer = childList(Customer, 'stageChanges', stageChanges, 'How
   },
 });
 
-const dealsOf = (customer: Scope, expression: (deal: Scope) => string, condition: (deal: Scope) => string): string => aggregate(customer, 'Opportunity', expression, (deal) => `${deal.col('customer')} = ${customer.col('id')} and ${condition(deal)}`);
+const isWon = (deal: Scope): string => `${deal.col('stage')} = 'CLOSED_WON'`;
 
-const OpenCount = addField(Customer, 'openOpportunityCount', () => Int, { description: 'How many open deals there are with the customer.' }, { kind: 'sql', sql: (customer) => dealsOf(customer, () => 'count(*)::int', isOpen) });
+const OpenCount = addField(Customer, 'openOpportunityCount', () => Int, { description: 'How many open deals there are with the customer.' }, { kind: 'sql', sql: (customer) => customer.figure('Opportunity', 'customer', isOpen, counted) });
 const OpenAmount = addField(Customer, 'openOpportunityAmount', () => Money, { nullable: true, description: 'Sum of the expected amounts of the open deals that the caller may see; null if there is none.' }, {
   kind: 'embed',
-  ...moneyOf((customer) => dealsOf(customer, (deal) => `sum(${deal.shown('expectedAmount')})`, isOpen)),
+  ...moneyOf((customer) => customer.figure('Opportunity', 'customer', isOpen, (deal, only) => `sum(${deal.shown('expectedAmount')})${only}`)),
 });
 const WonAmount = addField(Customer, 'wonOpportunityAmount', () => Money, { nullable: true, description: 'Sum of the amounts of the won deals that the caller may see; null if there is none.' }, {
   kind: 'embed',
-  ...moneyOf((customer) => dealsOf(customer, (deal) => `sum(${deal.shown('wonAmount')})`, (deal) => `${deal.col('stage')} = 'CLOSED_WON'`)),
+  ...moneyOf((customer) => customer.figure('Opportunity', 'customer', isWon, (deal, only) => `sum(${deal.shown('wonAmount')})${only}`)),
 });
 
-const fromCampaign = (campaign: Scope, condition: (deal: Scope) => string): string =>
-  aggregate(campaign, 'Opportunity', () => 'count(*)::int', (deal) => `${deal.col('campaign')} = ${campaign.col('id')} and ${condition(deal)}`);
-const CreatedByCampaign = addField(Campaign, 'opportunitiesCreated', () => Int, { description: 'How many deals came from the campaign, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => fromCampaign(campaign, () => 'true') });
-const ClosedByCampaign = addField(Campaign, 'salesClosed', () => Int, { description: 'How many of its deals were won, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => fromCampaign(campaign, (deal) => `${deal.col('stage')} = 'CLOSED_WON'`) });
+const CreatedByCampaign = addField(Campaign, 'opportunitiesCreated', () => Int, { description: 'How many deals came from the campaign, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', all, counted) });
+const ClosedByCampaign = addField(Campaign, 'salesClosed', () => Int, { description: 'How many of its deals were won, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', isWon, counted) });
 
 const record: Record<string, [() => unknown, string]> = { opportunity: [() => Opportunity, 'The opportunity after the change.'] };
 const OpportunityCreatePayload = payload('OpportunityCreatePayload', record);

@@ -48,7 +48,7 @@ export class Compiler implements Parts {
   private byKey(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
     const { value } = this.selection.args(field, nodes[0]!);
     const { from, where, row } = this.query.rows(target.name, value.member('deleted').is(asksForDeleted));
-    return guarded(field.type, `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${keyCondition(row, value.member('id'))}`)})`, 'json');
+    return guarded(field.type, `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${keyCondition(row, value.member('id'))}`))})`, 'json');
   }
 
   /** Any record by its opaque id: the first of the tables in which there is one. */
@@ -82,9 +82,11 @@ export class Compiler implements Parts {
     });
   }
 
-  /** The select list of a row's fields. */
-  rowColumns(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope): string {
-    return this.columns(type, this.selection.below(type, nodes), (field, inner) => this.rowField(type, field, inner, row));
+  /** A select of a row's fields; without `from` the row is one of an outer select. */
+  rowSelect(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope, from = '', rest = ''): string {
+    const { columns, joined } = row.selecting(() => this.columns(type, this.selection.below(type, nodes), (field, inner) => this.rowField(type, field, inner, row)));
+    const sources = [...(from === '' ? [] : [from]), ...joined].join(' cross join ');
+    return `select ${columns}${sources && ` from ${sources}`}${rest}`;
   }
 
   private rowField(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope): string {
@@ -102,7 +104,7 @@ export class Compiler implements Parts {
     const target = getNamedType(field.type);
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
     if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
-    if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, { by: (child) => belongs(spec.by, child, row.col('id')), vouched: vouched(spec.by, row) });
+    if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, { by: (child) => belongs(spec.by, child, row.col('id')), vouched: vouched(spec.by, row), ...(typeof spec.by === 'string' && { parent: row, property: spec.by }) });
     if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
     if (spec.kind === 'listed' && isObjectType(target)) return this.listed(field.type, target, nodes, spec.of(row, args));
     if (spec.kind === 'one' && isObjectType(target)) return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
@@ -165,13 +167,13 @@ export class Compiler implements Parts {
   /** Another record by an expression for its id; null if it is hidden or gone. */
   reference(target: GraphQLObjectType, nodes: readonly FieldNode[], id: string): string {
     const { from, where, row } = this.query.rows(target.name);
-    return `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${row.alias}.id = ${id}`)})`;
+    return `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${row.alias}.id = ${id}`))})`;
   }
 
   /** The only record that refers to the row and meets a condition. */
   private single(target: GraphQLObjectType, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
     const { from, where, row } = this.query.rows(target.name, false, vouched(spec.by, parent));
-    return `(${json(`select ${this.rowColumns(target, nodes, row)} from ${from} where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)}`)})`;
+    return `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)}`))})`;
   }
 
   /** An object made of expressions. */

@@ -5,8 +5,9 @@ import { answeredByCode, json, type Field, type Parts } from './parts.js';
 /** A page in a statement: where its rows come from, and what must be known of them. */
 interface PageSql {
   page: Page;
-  /** rows of the page under the page's alias, in the order in which they are shown */
+  /** rows of the page under the page's alias, and what stands behind them so that they come in the order in which they are shown */
   rows: string;
+  rest: string;
   /** the same as a named part of the statement, where several parts of the selection read it; else empty */
   shared: string;
   /** name of that part */
@@ -35,12 +36,12 @@ export function connectionSql(compiler: Parts, parent: GraphQLObjectType, field:
 }
 
 function connectionField(compiler: Parts, type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], source: PageSql): string {
-  const { page: one, rows } = source;
+  const { page: one, rows, rest } = source;
   const target = getNamedType(field.type);
-  if (field.name === 'totalCount') return `(select count(*)::int from ${one.from} where ${one.where.join(' and ')})`;
+  if (field.name === 'totalCount') return one.count();
   if (!isObjectType(target)) throw answeredByCode(type, field);
-  if (field.name === 'nodes') return `array(${json(`select ${compiler.rowColumns(target, nodes, one.row)} from ${rows}`)})`;
-  if (field.name === 'edges') return `array(${json(`select ${edgeColumns(compiler, target, nodes, one)} from ${rows}`)})`;
+  if (field.name === 'nodes') return `array(${json(compiler.rowSelect(target, nodes, one.row, rows, rest))})`;
+  if (field.name === 'edges') return `array(${json(`select ${edgeColumns(compiler, target, nodes, one)} from ${rows}${rest}`)})`;
   if (field.name === 'pageInfo') return compiler.object(target, nodes, (member) => pageInfoField(target, member, source));
   throw answeredByCode(type, field);
 }
@@ -49,7 +50,7 @@ function edgeColumns(compiler: Parts, edge: GraphQLObjectType, nodes: readonly F
   return compiler.columns(edge, compiler.selection.below(edge, nodes), (field, inner) => {
     const target = getNamedType(field.type);
     if (field.name === 'cursor') return one.cursor();
-    if (field.name === 'node' && isObjectType(target)) return `(${json(`select ${compiler.rowColumns(target, inner, one.row)}`)})`;
+    if (field.name === 'node' && isObjectType(target)) return `(${json(compiler.rowSelect(target, inner, one.row))})`;
     throw answeredByCode(edge, field);
   });
 }
@@ -75,14 +76,15 @@ function sourceOf(compiler: Parts, type: GraphQLObjectType, fields: ReadonlyMap<
   const readers = names.filter((name) => name === 'nodes' || name === 'edges' || name === 'pageInfo').length;
   const { alias } = one.row;
   const name = `page_${alias}`;
-  if (readers === 0) return { page: one, rows: '', shared: '', name, oneMore: false };
+  if (readers === 0) return { page: one, rows: '', rest: '', shared: '', name, oneMore: false };
   const offset = one.offset();
   const core = `select ${alias}.* from ${one.from} where ${[...one.where, ...one.bounds].join(' and ')} order by ${one.orderBy} limit ${asksFarEnd ? one.limit() : one.size()}${offset && ` offset ${offset}`}`;
-  if (readers === 1 && !names.includes('pageInfo') && !one.backward) return { page: one, rows: `(${core}) ${alias}`, shared: '', name, oneMore: false };
+  if (readers === 1 && !names.includes('pageInfo') && !one.backward) return { page: one, rows: `(${core}) ${alias}`, rest: '', shared: '', name, oneMore: false };
   const within = asksFarEnd ? ` where ${place} <= ${one.size()}` : '';
   return {
     page: one,
-    rows: `${name} ${alias}${within} order by ${place} ${one.backward ? 'desc' : 'asc'}`,
+    rows: `${name} ${alias}`,
+    rest: `${within} order by ${place} ${one.backward ? 'desc' : 'asc'}`,
     shared: `with ${name} as materialized (select ${alias}.*, row_number() over () as ${place} from (${core}) ${alias}) `,
     name,
     oneMore: asksFarEnd,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
 import { enumeration } from '../core/enumeration.js';
 import { refuse } from '../core/errors.js';
-import type { Scope } from '../core/fields.js';
+import { all, counted, type Scope } from '../core/fields.js';
 import { modelOf, type EntityClass } from '../core/model.js';
 import { castable } from './castable.js';
 import { constantCase, filterConditions } from './filter.js';
@@ -203,6 +203,8 @@ export interface Page {
   offset: () => string;
   /** number of rows asked for */
   size: () => string;
+  /** how many rows the whole list has */
+  count: () => string;
   /** SQL of a row's cursor */
   cursor: () => string;
   /** rows come back to front and must be turned round */
@@ -216,6 +218,9 @@ export interface Page {
 export interface Owner {
   by: (row: Scope) => string;
   vouched?: string | undefined;
+  /** the parent itself and the property that refers to it, where all that refers to it belongs to it */
+  parent?: RowScope;
+  property?: string;
 }
 
 /** Checks the arguments that belong together. */
@@ -273,10 +278,13 @@ const isValueOf = (term: OrderTerm, value: unknown): boolean => (value === null 
  */
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
   if (spec.right && !owner && !query.rights[spec.right]) throw refuse('FORBIDDEN');
-  const { from, where, row } = query.rows(spec.entity.name, spec.restorable && value.member('deleted').is(asksForDeleted), owner?.vouched);
+  const withDeleted = spec.restorable && value.member('deleted').is(asksForDeleted);
+  const isFiltered = value.member('filter').is(given);
+  const isWhole = !withDeleted && !isFiltered;
+  const { from, where, row } = query.rows(spec.entity.name, withDeleted, owner?.vouched);
   const conditions = [where];
   if (owner) conditions.push(owner.by(row));
-  if (value.member('filter').is(given)) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
+  if (isFiltered) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
   value.member('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));
@@ -304,6 +312,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     limit: () => value.bind('bigint', (now) => sizeOf(now) + 1),
     size: () => value.bind('bigint', sizeOf),
     offset: () => (value.member('offset').is(given) ? value.member('offset').bind('bigint') : ''),
+    count: () => (owner?.parent && isWhole ? owner.parent.figure(spec.name, owner.property!, all, counted) : `(select count(*)::int from ${from} where ${conditions.join(' and ')})`),
     cursor: () => `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
     backward,
     nearMore: value.is((now) => (backward ? given((now as PageArgs).before) : given((now as PageArgs).after) || ((now as PageArgs).offset ?? 0) > 0)),

@@ -12,8 +12,8 @@ export type FieldSql = (field: Field, nodes: readonly FieldNode[]) => string;
 export interface Parts {
   readonly selection: Selection;
   readonly query: Query;
-  /** the select list of a row's fields */
-  rowColumns(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope): string;
+  /** a select of a row's fields; without `from` the row is one of an outer select */
+  rowSelect(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope, from?: string, rest?: string): string;
   /** an object made of expressions */
   object(type: GraphQLObjectType, nodes: readonly FieldNode[], sql: FieldSql): string;
   /** a select list: each field under its response key, in the order of the selection */

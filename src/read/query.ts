@@ -4,6 +4,7 @@ import type { ArgumentValue, Scope } from '../core/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../core/model.js';
 import type { Mask } from '../core/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
+import { alone, Readings } from './readings.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** What a parameter's value is taken from when a statement is sent. */
@@ -145,6 +146,8 @@ const restricts = (condition: string | undefined): boolean => condition !== unde
 export class RowScope implements Scope {
   /** the row is a living one that the caller may see */
   seen = false;
+  /** figures of the row, while its columns are put together */
+  private readings: Readings | undefined;
 
   constructor(
     readonly query: Query,
@@ -173,6 +176,21 @@ export class RowScope implements Scope {
   /** Whether the record that a reference of the row names is known to be one that the caller sees. */
   sees(property: string): boolean {
     return this.vouched === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
+  }
+
+  figure(entity: string, by: string, condition: (child: Scope) => string, aggregate: (child: Scope, only: string) => string): string {
+    return this.readings ? this.readings.figure(this, entity, by, condition, aggregate) : alone(this, entity, by, condition, aggregate);
+  }
+
+  /** What the row is selected with, and what it has to be joined with for that. */
+  selecting(columns: () => string): { columns: string; joined: string[] } {
+    const outer = this.readings;
+    const readings = (this.readings = new Readings(this.query));
+    try {
+      return { columns: columns(), joined: readings.joined };
+    } finally {
+      this.readings = outer;
+    }
   }
 
   reach(mask: Mask): Reach {
