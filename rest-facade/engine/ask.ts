@@ -41,7 +41,11 @@ export async function ask({ door, asRefusal }: Runner, { stored, types }: Operat
 }
 
 /** What the operation declares, of all that the request fills. */
-const taken = (variables: Data, types: Operation['types']): Data => Object.fromEntries(Object.entries(variables).filter(([name]) => types.has(name)));
+function taken(variables: Data, types: Operation['types']): Data {
+  const declared: Data = {};
+  for (const name of types.keys()) if (Object.hasOwn(variables, name)) declared[name] = variables[name];
+  return declared;
+}
 
 function refusedBy(error: GraphQLError, asRefusal: Runner['asRefusal'], targets: readonly Target[], requestId: string): Refused {
   const refusal = asRefusal(error.originalError ?? error, requestId);

@@ -12,6 +12,7 @@ export class Selection {
     const [first, ...rest] = segments(path);
     if (first === undefined) return { below: this, read: (record) => record };
     const { alias, below } = this.field(first);
+    if (rest.length === 0) return { below, read: (record) => record?.[alias] ?? null };
     const inner = below.add(rest.join('.'));
     const read = (record: Graph | null): unknown => {
       const value = record?.[alias] ?? null;
@@ -62,9 +63,19 @@ export function readers(shape: Shape, selection: Selection, plain: Converter): M
 
 /** Selects a shape and gives the reader of the whole. */
 export function shaped(shape: Shape, selection: Selection, plain: Converter): Reader {
-  const members = [...readers(shape, selection, plain)];
+  const members = readers(shape, selection, plain);
   if (selection.toString() === '') selection.add('__typename');
-  return (record, call) => (record === null ? null : Object.fromEntries(members.map(([name, read]) => [name, read(record, call)])));
+  return objectOf([...members.keys()], [...members.values()]);
+}
+
+/** A reader of an object: these names with what these readers read. It is run for every record that is shown, so it makes nothing else. */
+function objectOf(names: readonly string[], reads: readonly Reader[]): Reader {
+  return (record, call) => {
+    if (record === null) return null;
+    const object: Graph = {};
+    for (let at = 0; at < names.length; at += 1) object[names[at]!] = reads[at]!(record, call);
+    return object;
+  };
 }
 
 function readerOf(member: Member, selection: Selection, plain: Converter): Reader {

@@ -107,14 +107,15 @@ export const identity: Converter = { out: (value) => value, in: (value) => value
  * that are understood but never shown.
  */
 export function codes(...lines: ReadonlyArray<readonly [word: string | number, ...members: string[]]>): Converter {
-  const wordOf = (member: unknown): unknown => lines.find(([, ...members]) => members.includes(String(member)))?.[0] ?? null;
+  const words = new Map<string, string | number>();
+  for (const [word, ...members] of lines) for (const member of members) if (!words.has(member)) words.set(member, word);
   const membersOf = (word: unknown): string[] => {
     const members = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(1) as string[] | undefined;
     if (!members) throw wrong();
     return members;
   };
   return {
-    out: (value) => (value === null ? null : wordOf(value)),
+    out: (value) => (value === null ? null : (words.get(String(value)) ?? null)),
     in: (value) => (value === null || value === '' ? null : membersOf(value)[0]),
     every: membersOf,
     wire: { type: typeof lines[0]![0] === 'number' ? 'integer' : 'string', enum: [...new Set(lines.map(([word]) => word))] },
