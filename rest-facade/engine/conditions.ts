@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Overtaken } from './errors.js';
 import type { Call } from './dialect.js';
 import type { Plan } from './compile.js';
@@ -8,6 +8,8 @@ export interface Shown {
   value: unknown;
   /** undefined where what is shown is no single record */
   etag?: string | undefined;
+  /** the value as JSON, where that has been made already */
+  json?: string | undefined;
 }
 
 /**
@@ -16,8 +18,9 @@ export interface Shown {
  * record, or another caller's mask, gives another tag. Records without a version have the digest only.
  */
 export function shown(value: unknown, version: unknown): Shown {
-  const digest = createHash('sha256').update(JSON.stringify(value) ?? '').digest('base64url').slice(0, 16);
-  return { value, etag: `"${typeof version === 'number' ? `${version}-` : ''}${digest}"` };
+  const json = JSON.stringify(value) as string | undefined;
+  const digest = hash('sha256', json ?? '', 'base64url').slice(0, 16);
+  return { value, json, etag: `"${typeof version === 'number' ? `${version}-` : ''}${digest}"` };
 }
 
 const tags = (header: string): string[] => header.match(/(?:W\/)?"[^"]*"/g) ?? [];

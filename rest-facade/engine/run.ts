@@ -31,10 +31,11 @@ export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outc
   const file = row.file?.(call);
   if (file?.whole) return { status: 200, value: await streamed(runner, plan, call, file.render) };
   if (file) return { status: 200, value: file.render(onePage((await page(runner, plan, call)).items), call) };
-  const { value, etag } = await perform(runner, plan, call);
-  const answered = row.answer ? row.answer(value, call) : value;
+  const { value: read, etag, json } = await perform(runner, plan, call);
+  const answered = row.answer ? row.answer(read, call) : read;
   const finished = row.finish?.(answered, call);
-  return { status: finished?.status ?? row.status ?? 200, value: finished ? finished.value : answered, etag };
+  const value = finished ? finished.value : answered;
+  return { status: finished?.status ?? row.status ?? 200, value, etag, ...(value === read && { json }) };
 }
 
 async function perform(runner: Runner, plan: Plan, call: Call): Promise<Shown> {

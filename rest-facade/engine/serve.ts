@@ -1,19 +1,19 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Request, Response } from 'express';
 import type { Context } from '../../src/core/context.js';
 import { keyOf, type Once } from '../../src/core/once.js';
 import { DomainError } from '../../src/core/errors.js';
 import type { Door } from '../../src/graphql/door.js';
 import type { Runner } from './ask.js';
 import type { Body } from './body.js';
+import type { Candidate } from './choose.js';
 import { holds } from './conditions.js';
 import { compile, type Plan } from './compile.js';
 import type { Answer, Call, Dialect, RestRequest } from './dialect.js';
 import { badRequest, noEndpoint, Overtaken, refusalOf, Refused, Repeated } from './errors.js';
 import { Matcher, planFor, type Found } from './match.js';
+import { one, type Sent } from './request.js';
 import { run } from './run.js';
 import { Streamed } from './stream.js';
+import { jsonAround, jsonOf, Text } from './text.js';
 
 /** What identifies a request. */
 export interface Caller {
@@ -33,6 +33,8 @@ export interface FacadeOptions extends Runner {
   sharedPaths?: Dialect['name'] | undefined;
   /** whether dialects that know request ids demand them */
   requireRequestId: boolean;
+  /** whether `X-Forwarded-*` headers count */
+  believesProxy: boolean;
   production: boolean;
 }
 
@@ -49,23 +51,20 @@ export function site(dialect: Dialect, door: Door): Site {
   return { dialect, plans, matcher: new Matcher(plans) };
 }
 
-/** The path's match; null if the dialect does not have it or it is no path at all. */
-export function finding({ matcher }: Site, path: string): Found | null {
-  try {
-    return matcher.find(path);
-  } catch {
-    return null;
-  }
+/** An answer, and how many statements it took. */
+export interface Answered extends Answer {
+  statements: number;
 }
 
 /** Answers a request in a dialect. Never throws: every failure has the dialect's shape. */
-export async function serve(options: FacadeOptions, { dialect, matcher }: Site, request: RestRequest, body: Body): Promise<Answer & { statements: number }> {
+export async function serve(options: FacadeOptions, { site: { dialect, matcher }, path, found }: Candidate, sent: Sent, body: Body): Promise<Answered> {
+  const request: RestRequest = { ...sent, path, params: {} };
   let plan: Plan | undefined;
   let ctx: Context | undefined;
   let call: Call | undefined;
-  let found: Found | null = null;
   try {
-    found = matcher.find(request.path);
+    // what was not found may be no path at all, which is said here
+    found ??= matcher.find(path);
     const match = found && planFor(found, request.method);
     if (!match) throw noEndpoint((found && dialect.unknownMethod) || 'NOT_FOUND', dialect.locale);
     plan = match.plan;
@@ -104,10 +103,11 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
   const { dialect, row } = plan;
   const answer = async (inside: Context): Promise<Answer> => {
     const call = { ctx: inside, request };
-    const { status, value, etag } = await run(options, plan, call);
+    const { status, value, etag, json } = await run(options, plan, call);
     if (value instanceof Streamed) return { status, body: value };
     if (row.method === 'GET' && holds(one(request.headers['if-none-match']), etag)) return { status: 304, body: undefined, headers: tagged(etag) };
-    return { status, body: dialect.success(value, call, row, status), headers: tagged(etag) };
+    const body = dialect.success(value, call, row, status);
+    return { status, body: json === undefined ? body : new Text(jsonAround(body, value, json)), headers: tagged(etag) };
   };
   const key = row.method === 'GET' ? undefined : keyOf((name) => one(request.headers[name]));
   if (!key) return answer(ctx);
@@ -117,7 +117,7 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
   const { status, body: text, replayed } = await options.once(ctx, { key, content: [method, path, query, body ?? null], other: conflicts ? 'replay' : 'refuse' }, async (inside) => {
     const given = await answer(inside.ctx);
     headers = given.headers;
-    return { status: given.status, body: JSON.stringify(given.body), done: given.status < 400 };
+    return { status: given.status, body: jsonOf(given.body), done: given.status < 400 };
   });
   if (replayed && conflicts) throw new Repeated({ status, body: JSON.parse(text) as unknown });
   return { status, body: new Text(text), headers: replayed ? { 'Idempotency-Replayed': 'true' } : { ...headers } };
@@ -130,8 +130,6 @@ const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => 
   language: locale,
 });
 
-export const one = (value: string | string[] | undefined): string | undefined => [value].flat()[0]?.trim() || undefined;
-
 function demandRequestId({ requireRequestId }: FacadeOptions, dialect: Dialect, { method, headers }: RestRequest): void {
   const demanded = requireRequestId && (dialect.requestIdFor as readonly string[] | undefined)?.includes(method);
   if (demanded && !one(headers['x-request-id'])) throw badRequest('requestId', dialect.locale);
@@ -140,64 +138,4 @@ function demandRequestId({ requireRequestId }: FacadeOptions, dialect: Dialect, 
 function refused(error: unknown, { asRefusal }: FacadeOptions, { locale }: Dialect, { requestId }: RestRequest): Refused | DomainError {
   if (error instanceof Refused || error instanceof DomainError) return error;
   return error instanceof URIError ? badRequest('path', locale) : asRefusal(error, requestId);
-}
-
-/** JSON that goes out as it is. */
-class Text {
-  constructor(readonly json: string) {}
-}
-
-/** Writes the answer with the headers that every dialect sends. */
-export function send(response: Response, answer: Answer & { statements: number }, head: { dialect: string; production: boolean; failed: (error: unknown) => void }): void {
-  response.status(answer.status);
-  response.setHeader('X-API-Dialect', head.dialect);
-  if (!head.production) response.setHeader('x-crm-statements', String(answer.statements));
-  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if (answer.status === 304) return void response.end();
-  if (answer.body instanceof Streamed) return void sendChunks(response, answer.body, head.failed);
-  const text = answer.body instanceof Text ? answer.body.json : JSON.stringify(answer.body);
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.end(text);
-}
-
-/** How long a reader may take nothing before the connection is broken off, in milliseconds. */
-const silence = 120_000;
-
-/** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
-export async function sendChunks(response: Response, body: Streamed, failed: (error: unknown) => void): Promise<void> {
-  for (const [name, value] of Object.entries(body.headers)) response.setHeader(name, value);
-  try {
-    if (response.req.method === 'HEAD') {
-      await body.close();
-      response.end();
-      return;
-    }
-    response.setTimeout(silence);
-    await pipeline(Readable.from(body.chunks), response);
-  } catch (error) {
-    if (!gone.has((error as { code?: unknown }).code)) failed(error);
-  } finally {
-    await body.close().catch(failed);
-  }
-}
-
-/** The reader went away. */
-const gone = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE']);
-
-/** The request as the engine's own kind, below a mount. */
-export function restRequest(request: Request, path: string, body: Body, requestId: string): RestRequest {
-  const query: Record<string, string[]> = {};
-  for (const [name, value] of new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'))) (Object.hasOwn(query, name) ? query[name]! : (query[name] = [])).push(value);
-  return {
-    method: request.method,
-    path,
-    url: request.originalUrl,
-    origin: `${request.protocol}://${request.host ?? 'localhost'}`,
-    headers: request.headers,
-    params: {},
-    query,
-    body: body.value,
-    requestId,
-  };
 }

@@ -75,22 +75,22 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(exportsRouter({ door: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }));
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
-  app.use(
-    restFacade(
-      {
-        door: rest,
-        once,
-        identify,
-        asRefusal,
-        sharedPaths: config.CRM_SHARED_PATHS,
-        requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
-        production: config.production,
-      },
-      sites,
-    ),
+  const facade = restFacade(
+    {
+      door: rest,
+      once,
+      identify,
+      asRefusal,
+      sharedPaths: config.CRM_SHARED_PATHS,
+      requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
+      believesProxy: config.CRM_TRUST_PROXY,
+      production: config.production,
+    },
+    sites,
   );
+  app.use(facade.handler);
   app.use(lastResort);
-  http.on('request', front(lane, app, [timed, ...cross]));
+  http.on('request', front({ lane, facade, behind: app, before: [timed, ...cross] }));
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };

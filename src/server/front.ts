@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import type { Facade } from '../../rest-facade/index.js';
 import type { Lane } from './lane.js';
 
 /** The most bytes of an operation's body, here and behind. */
@@ -8,11 +9,20 @@ export const mostBytes = 2 * 1024 * 1024;
 /** What came of reading a body: the value, as parsers for Express leave it, or nothing and an error with a status. */
 const failures = new WeakMap<object, Error>();
 
+export interface FrontOptions {
+  lane: Lane;
+  facade: Facade;
+  /** Express */
+  behind: RequestListener;
+  /** done to every request, whoever answers it */
+  before: readonly RequestHandler[];
+}
+
 /**
- * Stands before Express: what the lane answers never gets there. A body that was read for the lane goes along with a
- * request that it passes on. `before` is done to every request, whoever answers it.
+ * Stands before Express: what the lane or the facade answers here never gets there. A body that was read for the lane goes
+ * along with a request that it passes on.
  */
-export function front(lane: Lane, behind: RequestListener, before: readonly RequestHandler[]): RequestListener {
+export function front({ lane, facade, behind, before }: FrontOptions): RequestListener {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = request.method === 'POST' ? await bodyOf(request) : undefined;
@@ -23,7 +33,10 @@ export function front(lane: Lane, behind: RequestListener, before: readonly Requ
     behind(request, response);
   };
   const last: RequestListener = (request, response) => {
-    if (isForLane(request)) void handle(request, response);
+    if (isForLane(request)) return void handle(request, response);
+    const read = facade.read(request, response);
+    // what could not even be refused is read once more behind, where it is told of
+    if (read) read.catch(() => behind(request, response));
     else behind(request, response);
   };
   return before.reduceRight<RequestListener>((next, step) => (request, response) => void step(request as never, response as never, () => next(request, response)), last);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { stringify } from 'yaml';
 import type { Documents } from '../../rest-facade/documents.js';
-import { restRequest } from '../../rest-facade/engine/serve.js';
+import { sentBy } from '../../rest-facade/engine/request.js';
 import type { Context } from '../core/context.js';
 import { asRefusal } from '../graphql/errors.js';
 import { browserHeaders, type Page } from './pages/policy.js';
@@ -51,7 +51,7 @@ function admitting({ documents, identify }: ReferenceOptions): RequestHandler {
       next();
     } catch (error) {
       const caller = callerOf(request.headers);
-      const asked = restRequest(request, request.path, { value: undefined }, caller.requestId ?? randomUUID());
+      const asked = { ...sentBy(request, { value: undefined }, caller.requestId ?? randomUUID(), false), path: request.path, params: {} };
       const { status, body, headers = {} } = documents.refused('cell', asRefusal(error, asked.requestId), asked);
       response.status(status).set({ ...headers, 'X-API-Dialect': 'cell' }).json(body);
     }

@@ -1,12 +1,20 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
+
+const header = 'X-Response-Time';
 
 /** Says in `X-Response-Time` how many milliseconds went by until an answer's head was sent: of every answer, whoever gives it. */
 export function timed(_request: Request, response: Response, next: NextFunction): void {
   const since = performance.now();
   const write = response.writeHead.bind(response) as (...head: unknown[]) => Response;
-  response.writeHead = (...head: unknown[]) => {
-    response.setHeader('X-Response-Time', String(Math.round(performance.now() - since)));
-    return write(...head);
+  response.writeHead = (status: number, ...rest: unknown[]) => {
+    const took = String(Math.round(performance.now() - since));
+    const [given] = rest;
+    if (rest.length === 1 && isHeaders(given)) return write(status, { ...given, [header]: took });
+    response.setHeader(header, took);
+    return write(status, ...rest);
   };
   next();
 }
+
+const isHeaders = (given: unknown): given is OutgoingHttpHeaders => given !== null && typeof given === 'object' && !Array.isArray(given);

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { Context } from '../../../src/core/context.js';
+import type { Once } from '../../../src/core/once.js';
 import { asRefusal } from '../../../src/graphql/errors.js';
 import { restFacade, sitesOf } from '../../../rest-facade/index.js';
 import { list, one, update, write } from '../../../rest-facade/engine/rows.js';
@@ -21,11 +22,17 @@ const servers: Server[] = [];
 
 type Sent = [method: string, path: string, headers?: Record<string, string>, body?: object];
 
+const options = { door: graph, once: (async (inside, _request, attempt) => ({ ...(await attempt({ ctx: inside, completed: () => 0 })), replayed: false })) satisfies Once, identify: async () => ctx, asRefusal, requireRequestId: false, believesProxy: false, production: true };
+
 async function start(sharedPaths?: 'erp' | 'cell'): Promise<(...sent: Sent) => Promise<string>> {
   const app = express();
-  app.use(restFacade({ door: graph, once: async (inside, _request, attempt) => ({ ...(await attempt({ ctx: inside, completed: () => 0 })), replayed: false }), identify: async () => ctx, asRefusal, sharedPaths, requireRequestId: false, production: true }, sitesOf(graph, dialects)));
+  app.use(restFacade({ ...options, sharedPaths }, sitesOf(graph, dialects)).handler);
   app.use((_request, response) => void response.status(418).end());
-  const server = createServer(app);
+  return listen(app);
+}
+
+async function listen(listener: RequestListener): Promise<(...sent: Sent) => Promise<string>> {
+  const server = createServer(listener);
   servers.push(server);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return async (method, path, headers = {}, body) => {
@@ -79,6 +86,17 @@ test('the deployment decides before the request does, but after its header', asy
   expect(await ask('GET', '/api/things?region=x')).toBe('cell 200');
   expect(await ask('GET', '/api/things', { 'x-api-dialect': 'erp' })).toBe('erp 200');
   expect(await ask('GET', '/api/only-erp/1')).toBe('erp 200');
+});
+
+test('plain reads of paths that there are need no Express; everything else does', async () => {
+  const { read } = restFacade({ ...options, sharedPaths: undefined }, sitesOf(graph, dialects));
+  const ask = await listen((request, response) => void (read(request, response) ?? response.writeHead(418).end()));
+  expect(await ask('GET', '/api/things')).toBe('erp 200');
+  expect(await ask('GET', '/api/only-cell/1')).toBe('cell 200');
+  expect(await ask('GET', '/api/v1/customers/1/?x=1')).toBe('platform 200');
+  for (const [method, path] of [['HEAD', '/api/things'], ['POST', '/api/things'], ['GET', '/api/nothing'], ['GET', '/elsewhere'], ['GET', '/api/things/%ZZ'], ['GET', '/API/things']] as const) {
+    expect([path, await ask(method, path)]).toEqual([path, 'null 418']);
+  }
 });
 
 const started = start();

@@ -1,0 +1,45 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Answered } from './serve.js';
+import { Streamed } from './stream.js';
+import { jsonOf } from './text.js';
+
+/** Writes the answer with the headers that every dialect sends. */
+export function send(response: ServerResponse, { status, headers, body, statements }: Answered, { dialect, production, failed }: { dialect: string; production: boolean; failed: (error: unknown) => void }): void {
+  const head: OutgoingHttpHeaders = { 'X-API-Dialect': dialect, ...(!production && { 'x-crm-statements': String(statements) }), ...headers };
+  if (status === 304) return void response.writeHead(status, head).end();
+  if (body instanceof Streamed) {
+    response.statusCode = status;
+    for (const [name, value] of Object.entries(head)) response.setHeader(name, value!);
+    return void sendChunks(response, body, failed);
+  }
+  const text = jsonOf(body);
+  head['Content-Type'] = 'application/json; charset=utf-8';
+  head['Content-Length'] = Buffer.byteLength(text);
+  response.writeHead(status, head).end(text);
+}
+
+/** How long a reader may take nothing before the connection is broken off, in milliseconds. */
+const silence = 120_000;
+
+/** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
+export async function sendChunks(response: ServerResponse, body: Streamed, failed: (error: unknown) => void): Promise<void> {
+  for (const [name, value] of Object.entries(body.headers)) response.setHeader(name, value);
+  try {
+    if (response.req.method === 'HEAD') {
+      await body.close();
+      response.end();
+      return;
+    }
+    response.setTimeout(silence);
+    await pipeline(Readable.from(body.chunks), response);
+  } catch (error) {
+    if (!gone.has((error as { code?: unknown }).code)) failed(error);
+  } finally {
+    await body.close().catch(failed);
+  }
+}
+
+/** The reader went away. */
+const gone = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE']);
