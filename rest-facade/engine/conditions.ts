@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Overtaken } from './errors.js';
 import type { Call } from './dialect.js';
 import type { Plan } from './compile.js';
+import { jsonOf, type Json } from './bytes.js';
 
 /** A record as it is shown, and its entity tag. */
 export interface Shown {
@@ -9,7 +10,7 @@ export interface Shown {
   /** undefined where what is shown is no single record */
   etag?: string | undefined;
   /** the value as JSON, where that has been made already */
-  json?: string | undefined;
+  json?: Json | undefined;
 }
 
 /**
@@ -18,8 +19,8 @@ export interface Shown {
  * record, or another caller's mask, gives another tag. Records without a version have the digest only.
  */
 export function shown(value: unknown, version: unknown): Shown {
-  const json = JSON.stringify(value) as string | undefined;
-  const digest = hash('sha256', json ?? '', 'base64url').slice(0, 16);
+  const json = jsonOf(value);
+  const digest = hash('sha256', json.bytes, 'base64url').slice(0, 16);
   return { value, json, etag: `"${typeof version === 'number' ? `${version}-` : ''}${digest}"` };
 }
 

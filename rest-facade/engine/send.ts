@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Answered } from './serve.js';
 import { Streamed } from './stream.js';
-import { jsonOf } from './text.js';
+import { jsonOf } from './bytes.js';
 
 /** Writes the answer with the headers that every dialect sends. */
 export function send(response: ServerResponse, { status, headers, body, statements }: Answered, { dialect, production, failed }: { dialect: string; production: boolean; failed: (error: unknown) => void }): void {
@@ -14,10 +14,10 @@ export function send(response: ServerResponse, { status, headers, body, statemen
     for (const [name, value] of Object.entries(head)) response.setHeader(name, value!);
     return void sendChunks(response, body, failed);
   }
-  const text = jsonOf(body);
+  const { bytes } = jsonOf(body);
   head['Content-Type'] = 'application/json; charset=utf-8';
-  head['Content-Length'] = Buffer.byteLength(text);
-  response.writeHead(status, head).end(text);
+  head['Content-Length'] = bytes.length;
+  response.writeHead(status, head).end(bytes);
 }
 
 /** How long a reader may take nothing before the connection is broken off, in milliseconds. */

@@ -13,7 +13,7 @@ import { Matcher, planFor, type Found } from './match.js';
 import { one, type Sent } from './request.js';
 import { run } from './run.js';
 import { Streamed } from './stream.js';
-import { jsonAround, jsonOf, Text } from './text.js';
+import { Json, jsonAround, jsonOf } from './bytes.js';
 
 /** What identifies a request. */
 export interface Caller {
@@ -107,7 +107,7 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
     if (value instanceof Streamed) return { status, body: value };
     if (row.method === 'GET' && holds(one(request.headers['if-none-match']), etag)) return { status: 304, body: undefined, headers: tagged(etag) };
     const body = dialect.success(value, call, row, status);
-    return { status, body: json === undefined ? body : new Text(jsonAround(body, value, json)), headers: tagged(etag) };
+    return { status, body: json ? jsonAround(body, value, json) : body, headers: tagged(etag) };
   };
   const key = row.method === 'GET' ? undefined : keyOf((name) => one(request.headers[name]));
   if (!key) return answer(ctx);
@@ -117,10 +117,10 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
   const { status, body: text, replayed } = await options.once(ctx, { key, content: [method, path, query, body ?? null], other: conflicts ? 'replay' : 'refuse' }, async (inside) => {
     const given = await answer(inside.ctx);
     headers = given.headers;
-    return { status: given.status, body: jsonOf(given.body), done: given.status < 400 };
+    return { status: given.status, body: jsonOf(given.body).bytes.toString(), done: given.status < 400 };
   });
   if (replayed && conflicts) throw new Repeated({ status, body: JSON.parse(text) as unknown });
-  return { status, body: new Text(text), headers: replayed ? { 'Idempotency-Replayed': 'true' } : { ...headers } };
+  return { status, body: new Json(Buffer.from(text)), headers: replayed ? { 'Idempotency-Replayed': 'true' } : { ...headers } };
 }
 
 const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => ({

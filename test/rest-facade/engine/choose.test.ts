@@ -89,8 +89,8 @@ test('the deployment decides before the request does, but after its header', asy
 });
 
 test('plain reads of paths that there are need no Express; everything else does', async () => {
-  const { read } = restFacade({ ...options, sharedPaths: undefined }, sitesOf(graph, dialects));
-  const ask = await listen((request, response) => void (read(request, response) ?? response.writeHead(418).end()));
+  const facade = restFacade({ ...options, sharedPaths: undefined }, sitesOf(graph, dialects));
+  const ask = await listen((request, response) => void (facade.read(request, response) ?? response.writeHead(418).end()));
   expect(await ask('GET', '/api/things')).toBe('erp 200');
   expect(await ask('GET', '/api/only-cell/1')).toBe('cell 200');
   expect(await ask('GET', '/api/v1/customers/1/?x=1')).toBe('platform 200');
