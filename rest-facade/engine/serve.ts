@@ -4,6 +4,7 @@ import { DomainError } from '../../src/core/errors.js';
 import type { Door } from '../../src/graphql/door.js';
 import type { Runner } from './ask.js';
 import type { Body } from './body.js';
+import { Json, jsonAround, jsonOf } from './bytes.js';
 import type { Candidate } from './choose.js';
 import { holds } from './conditions.js';
 import { compile, type Plan } from './compile.js';
@@ -13,7 +14,6 @@ import { Matcher, planFor, type Found } from './match.js';
 import { one, type Sent } from './request.js';
 import { run } from './run.js';
 import { Streamed } from './stream.js';
-import { Json, jsonAround, jsonOf } from './bytes.js';
 
 /** What identifies a request. */
 export interface Caller {
