@@ -1,7 +1,7 @@
 import type { Submittable } from 'pg';
 import pgUtils from 'pg/lib/utils.js';
 import type { Row, Statement } from '../core/database.js';
-import { sqlState } from '../core/errors.js';
+import { collided, sqlState } from '../core/errors.js';
 
 /** What pg's connection can send in the extended protocol; its type declarations leave these out. */
 export interface Wire {
@@ -107,6 +107,13 @@ export class Batch implements Submittable {
     this.done(undefined, this.results, false);
   }
 }
+
+/** An optional statement was refused, and would be again: what it was sent with can be done without it. */
+export class Unreadable extends Error {}
+
+/** What a batch that ended with an error fails with. */
+export const failure = (error: Error, statements: readonly Statement[], completed: Row[][], isLost: boolean, optional: Statement | undefined): Error =>
+  optional && statements[completed.length] === optional && !isLost && !collided(error) ? new Unreadable() : error;
 
 /** An error of PostgreSQL leaves the connection usable; an error of the connection, or the end of the server, does not. */
 const isLost = (error: Error): boolean => sqlState(error)?.startsWith('57P') ?? true;

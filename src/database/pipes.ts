@@ -1,25 +1,26 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
-import { Batch, type Wire } from './batch.js';
+import { Batch, failure, type Wire } from './batch.js';
 import { Pace, quickMilliseconds } from './pace.js';
 
 /**
- * How many reads are under way on one connection: the one that PostgreSQL is at, and the one that it finds when it has
+ * How many requests are under way on one connection: the one that PostgreSQL is at, and the one that it finds when it has
  * finished. With more, more would have to wait when the operating system lets that process wait.
  */
 const depth = 2;
 
-/** A read: what is sent, the name that its statement is prepared under, and who waits for it. */
+/** What is sent at once, the name that its pace is known by, which of its statements may be refused, and who waits for it. */
 interface Asked {
   statements: readonly Statement[];
   name: string;
+  optional?: Statement | undefined;
   resolve: (results: Row[][]) => void;
   reject: (error: Error) => void;
 }
 
 /**
- * One connection on which reads follow each other without waiting for answers: PostgreSQL is spared falling asleep and
- * being woken between them. Each read ends with a Sync of its own, so that its failure is no other's.
+ * One connection on which requests follow each other without waiting for answers: PostgreSQL is spared falling asleep and
+ * being woken between them. Each ends with a Sync of its own, so that it is done or fails as a whole, and alone.
  */
 class Pipe {
   /** sent and not answered yet, in order */
@@ -38,14 +39,14 @@ class Pipe {
     return this.sent.length;
   }
 
-  /** The read that PostgreSQL is at takes longer than was known of it. */
+  /** The request that PostgreSQL is at takes longer than was known of it. */
   get isHeldUp(): boolean {
     return this.sent.length > 0 && performance.now() - this.since > quickMilliseconds;
   }
 
   send(asked: Asked): void {
     const batch = new Batch(asked.statements, (error, results, isLost) => {
-      if (error) asked.reject(error);
+      if (error) asked.reject(failure(error, asked.statements, results, isLost, asked.optional));
       else asked.resolve(results);
       if (isLost) this.lose(error!);
       else this.turn();
@@ -89,58 +90,66 @@ class Pipe {
 }
 
 /**
- * A few connections that quick reads share: about as many as there are processors, since more would only take these from
- * each other. They are taken from the pool when reads come and given back when there are none.
+ * A few connections that quick requests share. They are taken from the pool when requests come and given back when there
+ * are none; all but one are given back as well while somebody else waits for a connection.
  */
 export class Pipes {
   private readonly pipes: Pipe[] = [];
   private readonly waiting: Asked[] = [];
   private readonly pace = new Pace();
-  private opening = 0;
+  /** how many connections have been asked for */
+  opening = 0;
 
   constructor(
     private readonly lend: () => Promise<pg.PoolClient>,
-    /** most connections at once; with 0 no read is taken */
+    /** most connections at once; with 0 nothing is taken */
     private readonly most: number,
+    /** whether anybody waits for a connection of their own */
+    private readonly othersWait: () => boolean,
   ) {}
 
-  /** Whether a read is one for these connections: its statement is known to be quick, and one of them gets on. */
-  takes({ name }: Statement): boolean {
+  /** Whether a request is one for these connections: it is known by that name to be quick, and one of them gets on. */
+  takes(name: string | undefined): name is string {
     if (name === undefined || !this.pace.isQuick(name) || this.most === 0) return false;
     return this.pipes.length < this.most || this.pipes.some((pipe) => !pipe.isHeldUp);
   }
 
-  /** Tells how long a read took that had a connection of its own. */
-  took({ name }: Statement, milliseconds: number): void {
+  /** Tells how long a request took that had a connection of its own. */
+  took(name: string | undefined, milliseconds: number): void {
     if (name !== undefined) this.pace.took(name, milliseconds);
   }
 
-  /** How many reads wait for their turn. */
+  /** How many requests wait for their turn. */
   get queued(): number {
     return this.waiting.length;
   }
 
-  /** Sends what belongs to a read, whose statement is given once more by itself. */
-  read(statements: readonly Statement[], { name }: Statement): Promise<Row[][]> {
+  /** Sends statements as one request. `optional` is one of them that PostgreSQL may refuse, with Unreadable. */
+  run(name: string, statements: readonly Statement[], optional?: Statement): Promise<Row[][]> {
     return new Promise((resolve, reject) => {
-      const asked = { statements, name: name!, resolve, reject };
+      const asked = { statements, name, optional, resolve, reject };
       const pipe = this.shortest();
       if (pipe) return pipe.send(asked);
       this.waiting.push(asked);
-      if (this.pipes.length + this.opening < this.most) void this.open();
+      if (this.canGrow) void this.open();
     });
   }
 
-  /** The pipe with the fewest reads, if there is one that gets on and takes one more. */
+  /** The pipe with the fewest requests, if there is one that gets on and takes one more. */
   private shortest(): Pipe | undefined {
     let shortest: Pipe | undefined;
     for (const pipe of this.pipes) if (pipe.length < this.room && (!shortest || pipe.length < shortest.length) && !pipe.isHeldUp) shortest = pipe;
     return shortest;
   }
 
-  /** How many reads a pipe takes: none has to wait behind another as long as a further pipe can be opened. */
+  /** How many requests a pipe takes: none has to wait behind another as long as a further pipe can be opened. */
   private get room(): number {
-    return this.pipes.length < this.most ? 1 : depth;
+    return this.opening > 0 || this.canGrow ? 1 : depth;
+  }
+
+  private get canGrow(): boolean {
+    const now = this.pipes.length + this.opening;
+    return now < this.most && (now === 0 || !this.othersWait());
   }
 
   private async open(): Promise<void> {
@@ -168,7 +177,8 @@ export class Pipes {
   };
 
   private refill(pipe: Pipe): void {
-    while (pipe.length < this.room && this.waiting.length > 0) pipe.send(this.waiting.shift()!);
+    const isGivenBack = this.pipes.length > 1 && this.othersWait();
+    while (!isGivenBack && pipe.length < this.room && this.waiting.length > 0) pipe.send(this.waiting.shift()!);
     if (pipe.length === 0) this.close(pipe);
   }
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Database, Row, Statement, Work } from '../core/database.js';
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
-import { Batch, preparedOn } from './batch.js';
+import { Batch, failure, preparedOn, Unreadable } from './batch.js';
 import { commit, entering, type Entering } from './entering.js';
 import { Pipes } from './pipes.js';
 
@@ -23,23 +23,24 @@ export interface PoolOptions {
 const beginWrite: Statement = { name: 'begin', text: 'begin', values: [] };
 const beginSnapshot: Statement = { text: 'begin isolation level repeatable read read only', values: [] };
 
-/** SQLSTATEs of a statement that is not prepared although it should be, or is although it should not be. */
-const preparedOtherwise = new Set(['26000', '42P05']);
+/** A statement is not prepared although it should be, or is although it should not be: what was sent ahead on the same connection failed before it had prepared or closed it. */
+const isPreparedOtherwise = (error: unknown): boolean => ['26000', '42P05'].includes(sqlState(error) ?? '');
 
 /** How often a transaction is tried when PostgreSQL says that it collided with another one. */
 const tries = 5;
 
 /**
- * The server's connections. A read enters its tenant and asks in one round trip, quick ones on connections that they
- * share; a write sends its last statements together with the commit. Broken connections leave the pool by themselves; the
- * next request opens a new one.
+ * The server's connections. A read enters its tenant and asks in one round trip; a write sends its last statements together
+ * with the commit. What is quick and takes just one round trip shares connections. Broken connections leave the pool by
+ * themselves; the next request opens a new one.
  */
 export class Pool implements Database {
   private readonly pool: pg.Pool;
 
   private readonly entering: Entering;
 
-  private readonly pipes: Pipes;
+  private readonly reads: Pipes;
+  private readonly writes: Pipes;
 
   private readonly clients = new Set<pg.PoolClient & { connection: unknown }>();
 
@@ -57,8 +58,12 @@ export class Pool implements Database {
       // what is asked for lies in memory mostly, where picking single rows by an index costs little more than reading on
       options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
     });
-    // where a failure leaves a transaction open, nothing may follow it unseen
-    this.pipes = new Pipes(() => this.connect(), this.entering.begins ? 0 : Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
+    // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
+    const isShared = !this.entering.begins && options.size >= 5;
+    const pipes = (most: number): Pipes => new Pipes(() => this.connect(), isShared ? most : 0, () => this.pool.waitingCount > this.reads.opening + this.writes.opening);
+    // reads keep the processors busy, and more of them would only take these from each other; writes wait for the disk as well
+    this.reads = pipes(Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
+    this.writes = pipes(Math.floor(options.size / 2));
     // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
     this.pool.on('connect', (client) => {
       client.on('error', () => {});
@@ -76,15 +81,14 @@ export class Pool implements Database {
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
     const { statements, at } = this.entering.alone(tenantId, statement);
-    if (this.pipes.takes(statement)) {
+    if (this.reads.takes(statement.name)) {
       try {
-        return (await this.pipes.read(statements, statement))[at]!;
+        return (await this.reads.run(statement.name, statements))[at]!;
       } catch (error) {
-        // what was sent ahead of this read failed before it had prepared the statement that both have in common
-        if (!preparedOtherwise.has(sqlState(error) ?? '')) throw error;
+        if (!isPreparedOtherwise(error)) throw error;
       }
     }
-    const results = await this.batch(statements, this.entering.begins, (milliseconds) => this.pipes.took(statement, milliseconds));
+    const results = await this.batch(statements, this.entering.begins, (milliseconds) => this.reads.took(statement.name, milliseconds));
     return results[at]!;
   }
 
@@ -101,7 +105,7 @@ export class Pool implements Database {
         return await this.attempt(tenantId, work, beginWrite, isRead);
       } catch (error) {
         if (error instanceof Unreadable) isRead = false;
-        else if (!collided(error) || attempt === tries) throw error;
+        else if (!(collided(error) || isPreparedOtherwise(error)) || attempt === tries) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * Math.random()));
       }
     }
@@ -140,9 +144,13 @@ export class Pool implements Database {
       const writes = [...last, ...read, ...final];
       const isWhole = !begun && begin === beginWrite && !this.entering.begins;
       const statements = isWhole ? [this.entering.enter(tenantId), ...writes] : opened([...writes, commit]);
-      const results = await run((client ??= await this.connect()), statements, read[0]);
-      client.release();
-      client = undefined;
+      let results: Row[][];
+      if (isWhole) results = await this.whole(statements, read[0]);
+      else {
+        results = await run((client ??= await this.connect()), statements, read[0]);
+        client.release();
+        client = undefined;
+      }
       if (read.length > 0) after!.got(results[statements.indexOf(read[0]!)]!);
       committed();
       return result;
@@ -151,6 +159,13 @@ export class Pool implements Database {
       else client?.release(isUnavailable(error) ? (error as Error) : undefined);
       throw error;
     }
+  }
+
+  /** Sends all statements of a transaction at once. */
+  private async whole(statements: Statement[], optional?: Statement): Promise<Row[][]> {
+    const name = statements.every((one) => one.name) ? statements.map((one) => one.name).join() : undefined;
+    if (this.writes.takes(name)) return await this.writes.run(name, statements, optional);
+    return await this.batch(statements, false, (milliseconds) => this.writes.took(name, milliseconds), optional);
   }
 
   private async connect(): Promise<pg.PoolClient> {
@@ -182,11 +197,11 @@ export class Pool implements Database {
   }
 
   /** `begins` says that a failure of PostgreSQL leaves a transaction open; `took` hears how long it all took. */
-  private async batch(statements: Statement[], begins = false, took?: (milliseconds: number) => void): Promise<Row[][]> {
+  private async batch(statements: Statement[], begins = false, took?: (milliseconds: number) => void, optional?: Statement): Promise<Row[][]> {
     const client = await this.connect();
     const since = performance.now();
     try {
-      const results = await run(client, statements);
+      const results = await run(client, statements, optional);
       client.release();
       took?.(performance.now() - since);
       return results;
@@ -202,7 +217,7 @@ export class Pool implements Database {
   /** How the connections stand, and how many statements each open one has prepared. */
   figures(): { open: number; idle: number; waiting: number; prepared: number[] } {
     const { totalCount, idleCount, waitingCount } = this.pool;
-    return { open: totalCount, idle: idleCount, waiting: waitingCount + this.pipes.queued, prepared: [...this.clients].map((client) => preparedOn(client.connection)) };
+    return { open: totalCount, idle: idleCount, waiting: waitingCount + this.reads.queued + this.writes.queued, prepared: [...this.clients].map((client) => preparedOn(client.connection)) };
   }
 
   async end(): Promise<void> {
@@ -210,16 +225,9 @@ export class Pool implements Database {
   }
 }
 
-/** What a change shows cannot be read with it: the change is made without, and who reads it then learns why. */
-class Unreadable extends Error {}
-
-/** Sends a batch. If PostgreSQL refuses the `optional` one of its statements, and would again, it fails with Unreadable. */
+/** Sends a batch; `optional` is a statement of it that PostgreSQL may refuse, with Unreadable. */
 function run(client: pg.PoolClient, statements: Statement[], optional?: Statement): Promise<Row[][]> {
   return new Promise((resolve, reject) => {
-    const done = (error: Error | undefined, results: Row[][], isLost: boolean): void => {
-      if (!error) resolve(results);
-      else reject(optional && statements[results.length] === optional && !isLost && !collided(error) ? new Unreadable() : error);
-    };
-    client.query(new Batch(statements, done));
+    client.query(new Batch(statements, (error, results, isLost) => (error ? reject(failure(error, statements, results, isLost, optional)) : resolve(results))));
   });
 }

@@ -72,3 +72,57 @@ test('reads that wait for a database which does not answer are refused', async (
   expect(new Set(answers)).toEqual(new Set(['ECONNREFUSED']));
   await gone.end();
 });
+
+describe('writes that are sent at once', () => {
+  const refused: Statement = { name: 'refused', text: 'select 1 / $1::int', values: ['1'] };
+  interface Made {
+    rows?: Row[];
+    committed: number;
+  }
+  /** A change that only shows where and as whom it was made; `divisor` 0 has PostgreSQL refuse the change, or with `shows` only what it shows. */
+  async function change({ tenant = nobody, divisor = '1', shows = false } = {}): Promise<Made> {
+    const made: Made = { committed: 0 };
+    const test = { ...refused, values: [divisor] };
+    await pool.transaction(tenant, async () => ({ result: undefined, last: shows ? [shown] : [test], final: [], committed: () => (made.committed += 1), after: { statement: shows ? test : shown, got: (rows) => (made.rows = rows) } }));
+    return made;
+  }
+
+  beforeEach(async () => {
+    await change();
+    await change({ shows: true });
+  });
+
+  test('share half of the connections, and each is made in its own tenant', async () => {
+    const tenants = times(100, () => randomUUID());
+    const made = await Promise.all(tenants.map((tenant) => change({ tenant })));
+    expect(made.map(({ rows, committed }) => [rows![0]![0], committed])).toEqual(tenants.map((tenant) => [tenant, 1]));
+    expect(new Set(made.map(({ rows }) => rows![0]![2])).size).toBeLessThanOrEqual(Math.floor(size / 2));
+  });
+
+  test('one that fails fails alone', async () => {
+    const answers = await Promise.all(times(60, (n) => change({ divisor: String(n % 2) }).then(({ committed }) => committed, ({ code }: { code: string }) => code)));
+    expect(answers).toEqual(times(60, (n) => (n % 2 ? 1 : '22012')));
+  });
+
+  test('one whose answer cannot be read is made without reading it', async () => {
+    const made = await Promise.all(times(20, (n) => change({ divisor: String(n % 2), shows: true })));
+    expect(made).toEqual(times(20, (n) => ({ committed: 1, ...(n % 2 && { rows: [['1']] }) })));
+  });
+});
+
+test('whoever needs a connection for longer gets one, however many quick requests there are', async () => {
+  let isOver = false;
+  const pressing = times(60, async () => {
+    while (!isOver) await read(shown);
+  });
+  const slept = times(3 * size, () =>
+    pool.transaction(nobody, async (tx) => {
+      for (let n = 0; n < 3; n += 1) await tx.run([{ text: 'select pg_sleep(0.02)', values: [] }]);
+      return { result: 'done', last: [], final: [], committed: () => {} };
+    }),
+  );
+  expect(await Promise.all(slept)).toEqual(times(3 * size, () => 'done'));
+  isOver = true;
+  await Promise.all(pressing);
+  expect(pool.figures()).toMatchObject({ waiting: 0, idle: pool.figures().open });
+});
