@@ -126,7 +126,8 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
       if (!answer) return false;
       const { status, body, headers, executor } = answer;
       if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
-      response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
+      const bytes = Buffer.from(body);
+      response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length }).end(bytes);
       return true;
     },
   };
