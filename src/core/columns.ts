@@ -36,8 +36,18 @@ type Class = abstract new (...args: never[]) => object;
 
 const specs = new Map<unknown, Map<string, ColumnSpec>>();
 
+/** How many columns were declared so far, in all; and what was found of a class when there were so many. */
+let declared = 0;
+const gathered = new WeakMap<Class, { declared: number; columns: ReadonlyMap<string, ColumnSpec> }>();
+
 /** The columns of an entity class, those of its base classes first. */
-export function columnsOf(entity: Class): Map<string, ColumnSpec> {
+export function columnsOf(entity: Class): ReadonlyMap<string, ColumnSpec> {
+  let known = gathered.get(entity);
+  if (known?.declared !== declared) gathered.set(entity, (known = { declared, columns: gather(entity) }));
+  return known.columns;
+}
+
+function gather(entity: Class): Map<string, ColumnSpec> {
   const found = new Map<string, ColumnSpec>();
   const chain: unknown[] = [];
   for (let type: unknown = entity; typeof type === 'function' && type !== Function.prototype; type = Object.getPrototypeOf(type)) chain.unshift(type);
@@ -102,6 +112,7 @@ function record(target: Prototype, spec: ColumnSpec): void {
   const type = target.constructor;
   if (!specs.has(type)) specs.set(type, new Map());
   specs.get(type)!.set(spec.property, spec);
+  declared += 1;
 }
 
 /** A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. `searched` gives its grams to the entity's gram table. */
