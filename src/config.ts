@@ -67,7 +67,7 @@ export const settings = {
   CRM_DATABASE_URL: setting('PostgreSQL to work on, as the server\'s role. Unset, an embedded PostgreSQL is started in the data directory.', 'embedded', url('postgres:', 'postgresql:')),
   CRM_DATABASE_OWNER_URL: setting('The same database as the role that owns and migrates it. Unset, `CRM_DATABASE_URL` is the owner\'s and the server works as role `crm_server`, which it creates if it may.', 'same as `CRM_DATABASE_URL`', url('postgres:', 'postgresql:')),
   CRM_CITUS: setting('`1` enters tenants as a database does that Citus has distributed by tenant, `0` as a single PostgreSQL does.', 'whether the database has the extension `citus`', optionalFlag),
-  CRM_DATABASE_POOL: setting('Most database connections of one server process.', '10', whole(10, 2, 200)),
+  CRM_DATABASE_POOL: setting('Most database connections of one server process. Of 5 or more, quick requests share up to five sixths; these are given back while others wait.', '10', whole(10, 2, 200)),
   CRM_DATA_DIR: setting('Directory of the embedded database and of files.', '`.data` in the project', text('.data')),
   CRM_FILE_MAX_BYTES: setting('Most bytes of an uploaded file.', '20971520 (20 MB)', whole(20_971_520, 1, 2_000_000_000)),
   CRM_S3_BUCKET: setting('Bucket of an S3-compatible service that contents of files are kept in. Unset, they are kept in `files` of the data directory.', 'none', text()),

@@ -306,7 +306,7 @@ export function setVisibility(make: (ctx: Context) => Visibility): void {
   visibilityOf = make;
 }
 
-/** Where the loaders of a request keep what was read of a record behind the commit of its change. */
+/** Where the loaders of a request keep what was read of a record with the commit of its change. */
 export const shownKey = (id: string): string => `shown ${id}`;
 
 /**

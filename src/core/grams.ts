@@ -35,10 +35,10 @@ const gramsOf = (model: EntityModel, row: string): string => `select ${row}.tena
 const inOrder = 'order by 2, 3';
 const columnsOf = (model: EntityModel): string => ['tenant_id', 'id', ...model.searched.map(({ column }) => `"${column}"`)].join(', ');
 
-/** Parts of a statement that adds a record (`insert`, still without `returning`) together with its grams. */
-export const addedWithGrams = (model: EntityModel, insert: string): Form['parts'] => [
+/** Parts of a statement that adds a record, or `many` of them (`insert`, still without `returning`), together with the grams. */
+export const addedWithGrams = (model: EntityModel, insert: string, many: boolean): Form['parts'] => [
   ['added§', `${insert} returning ${columnsOf(model)}`],
-  ['noted§', `insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'added§')} ${inOrder} returning id`],
+  ['noted§', `insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'added§')}${many ? ` ${inOrder}` : ''} returning id`],
 ];
 
 /** A statement that changes the record `$2` of the tenant `$1` (`update`, without `returning`) and brings its grams in line. */

@@ -54,7 +54,7 @@ function formOfOne(model: EntityModel, key: string, given: Array<[string, unknow
       list.push(`$${values}::${field.sqlType}`);
     }
   }
-  return { key: `${model.table}(${key})`, touches, ...adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`) };
+  return { key: `${model.table}(${key})`, touches, ...adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`, false) };
 }
 
 /** Adds many records of one entity, which agree in what they leave to defaults and in their series; numbers count up in the order given. */
@@ -82,13 +82,13 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
     }
   }
   const names = sources.map((_, index) => `c${index}`);
-  return { text: textOf(adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`)), values };
+  return { text: textOf(adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`, true)), values };
 }
 
 /** Numbers are taken, records added, and with them what they are found by. */
-function adding(model: EntityModel, series: Form['parts'], insert: string): Pick<Form, 'parts' | 'rest'> {
+function adding(model: EntityModel, series: Form['parts'], insert: string, many: boolean): Pick<Form, 'parts' | 'rest'> {
   if (model.searched.length === 0) return { parts: series, rest: `${insert} returning id` };
-  return { parts: [...series, ...addedWithGrams(model, insert)], rest: 'select id from added§' };
+  return { parts: [...series, ...addedWithGrams(model, insert, many)], rest: 'select id from added§' };
 }
 
 /** What records that `insertMany` adds together must have in common; null for one that has to be added alone. */

@@ -94,7 +94,7 @@ export async function change(
   return { data: `{${JSON.stringify(parts.key)}:{${members.join(',')}}}`, ...(errors.length > 0 && { errors }) };
 }
 
-/** Makes the change. Where its answer shows one record, that is read behind the commit in the same round trip. */
+/** Makes the change. Where its answer shows one record, that is read with the commit, in the same round trip. */
 async function write(schema: GraphQLSchema, parts: MutationParts, env: Env, variables: Record<string, unknown>): Promise<ExecutionResult> {
   const { shown } = env.ctx;
   const [only, another] = parts.records.values();
