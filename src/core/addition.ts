@@ -45,8 +45,8 @@ const areApart = (one: Form, other: Form): boolean => !one.touches.some((name) =
 
 function oneOf(additions: readonly Addition[]): Statement {
   const key = additions.map(({ form }) => form.key).join();
-  const text = texts.get(key) ?? oneText(additions);
-  texts.set(key, text);
+  let text = texts.get(key);
+  if (text === undefined) texts.set(key, (text = oneText(additions)));
   return { text, values: [additions[0]!.values[0], ...additions.flatMap(({ values }) => values.slice(1))] };
 }
 

@@ -156,7 +156,7 @@ export class Pool implements Database {
       return result;
     } catch (error) {
       if (client && begun) await this.rollback(client);
-      else client?.release(isUnavailable(error) ? (error as Error) : undefined);
+      else if (client) giveBack(client, error);
       throw error;
     }
   }
@@ -206,10 +206,8 @@ export class Pool implements Database {
       took?.(performance.now() - since);
       return results;
     } catch (error) {
-      // an error of PostgreSQL leaves the connection usable; an error of the connection does not
-      const isUsable = sqlState(error) !== undefined && !sqlState(error)!.startsWith('57P');
-      if (isUsable && begins) await this.rollback(client);
-      else client.release(isUsable ? undefined : (error as Error));
+      if (begins) await this.rollback(client);
+      else giveBack(client, error);
       throw error;
     }
   }
@@ -224,6 +222,9 @@ export class Pool implements Database {
     await this.pool.end();
   }
 }
+
+/** A refusal leaves the connection usable; an error of the connection, or the end of PostgreSQL, does not. */
+const giveBack = (client: pg.PoolClient, error: unknown): void => client.release(isUnavailable(error) ? (error as Error) : undefined);
 
 /** Sends a batch; `optional` is a statement of it that PostgreSQL may refuse, with Unreadable. */
 function run(client: pg.PoolClient, statements: Statement[], optional?: Statement): Promise<Row[][]> {

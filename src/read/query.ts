@@ -1,10 +1,10 @@
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import type { ArgumentValue, Scope } from '../core/fields.js';
+import { aggregate, type ArgumentValue, type Scope } from '../core/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../core/model.js';
 import type { Mask } from '../core/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
-import { alone, Readings } from './readings.js';
+import { Readings } from './readings.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** What a parameter's value is taken from when a statement is sent. */
@@ -178,8 +178,9 @@ export class RowScope implements Scope {
     return this.vouched === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
   }
 
-  figure(entity: string, by: string, condition: (child: Scope) => string, aggregate: (child: Scope, only: string) => string): string {
-    return this.readings ? this.readings.figure(this, entity, by, condition, aggregate) : alone(this, entity, by, condition, aggregate);
+  figure(entity: string, by: string, condition: (child: Scope) => string, figure: (child: Scope, only: string) => string): string {
+    if (this.readings) return this.readings.figure(this, entity, by, condition, figure);
+    return aggregate(this, entity, (child) => figure(child, ''), (child) => `${child.col(by)} = ${this.col('id')} and ${condition(child)}`);
   }
 
   /** What the row is selected with, and what it has to be joined with for that. */

@@ -13,12 +13,6 @@ interface Reading {
 /** An aggregate over rows of an entity; `only` stands behind each aggregate function, and restricts it where the rows are not restricted already. */
 export type Aggregate = (child: RowScope, only: string) => string;
 
-/** A figure by a reading of its own. */
-export function alone(row: RowScope, entity: string, by: string, condition: (child: RowScope) => string, aggregate: Aggregate): string {
-  const { from, where, child } = reading(row, entity, by);
-  return `(select ${aggregate(child, '')} from ${from} where ${where} and ${condition(child)})`;
-}
-
 /** Figures that are selected of one row: those over the same rows of another entity come from a single reading of these. */
 export class Readings {
   private readonly found = new Map<string, Reading>();

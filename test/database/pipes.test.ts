@@ -104,6 +104,15 @@ describe('writes that are sent at once', () => {
     expect(answers).toEqual(times(60, (n) => (n % 2 ? 1 : '22012')));
   });
 
+  test('a refusal leaves the connection as it was', async () => {
+    const absent: Statement = { text: 'select 1 / 0', values: [], missing: () => new Error('there is no such record') };
+    const refusing = (): Promise<void> => pool.transaction(nobody, async () => ({ result: undefined, last: [absent], final: [], committed: () => {} }));
+    const connection = (await read(shown))[0]![2];
+    for (let n = 0; n < 2 * size; n += 1) await expect(refusing()).rejects.toThrow('there is no such record');
+    await change({ divisor: '0', shows: true });
+    expect((await read(shown))[0]![2]).toBe(connection);
+  });
+
   test('one whose answer cannot be read is made without reading it', async () => {
     const made = await Promise.all(times(20, (n) => change({ divisor: String(n % 2), shows: true })));
     expect(made).toEqual(times(20, (n) => ({ committed: 1, ...(n % 2 && { rows: [['1']] }) })));
