@@ -56,7 +56,8 @@ test('statements that are known to be slow have connections of their own', async
 test('when PostgreSQL ends connections, reads under way on them fail and later ones are answered', async () => {
   const others = new Pool({ url: serverUrl(), size: 2 });
   const under = all(times(30, () => read(slept, ['0.05'])));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  // the first ones are answered, so that each connection has the next two
+  await new Promise((resolve) => setTimeout(resolve, 75));
   await others.global({ text: "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()", values: [] });
   const answers = await under;
   expect(answers.filter((answer) => !Array.isArray(answer)).length).toBeGreaterThan(0);
@@ -121,9 +122,25 @@ describe('writes that are sent at once', () => {
 
 test('whoever needs a connection for longer gets one, however many quick requests there are', async () => {
   let isOver = false;
-  const pressing = times(60, async () => {
-    while (!isOver) await read(shown);
+  const written = (): Promise<void> => pool.transaction(nobody, async () => ({ result: undefined, last: [shown], final: [], committed: () => {} }));
+  const pressing = times(120, async (n) => {
+    while (!isOver) await (n % 2 ? read(shown) : written());
   });
+  // with these, and what quick requests share, there would be no connection left
+  let begun = 0;
+  const snapshots = times(Math.floor(size / 2), () =>
+    pool.transaction(
+      nobody,
+      async (tx) => {
+        await tx.run([shown]);
+        begun += 1;
+        while (!isOver) await new Promise((resolve) => setTimeout(resolve, 10));
+        return { result: undefined, last: [], final: [], committed: () => {} };
+      },
+      { snapshot: true },
+    ),
+  );
+  while (begun < snapshots.length) await Promise.race([new Promise((resolve) => setTimeout(resolve, 10)), ...snapshots]);
   const slept = times(3 * size, () =>
     pool.transaction(nobody, async (tx) => {
       for (let n = 0; n < 3; n += 1) await tx.run([{ text: 'select pg_sleep(0.02)', values: [] }]);
@@ -132,6 +149,6 @@ test('whoever needs a connection for longer gets one, however many quick request
   );
   expect(await Promise.all(slept)).toEqual(times(3 * size, () => 'done'));
   isOver = true;
-  await Promise.all(pressing);
+  await Promise.all([...pressing, ...snapshots]);
   expect(pool.figures()).toMatchObject({ waiting: 0, idle: pool.figures().open });
 });
