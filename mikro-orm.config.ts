@@ -16,7 +16,7 @@ import { Customer, CustomerGram } from './src/customers/customer.entity.js';
 import { OwnerChange, StatusChange } from './src/customers/history.entity.js';
 import { CustomerRelation } from './src/customers/relation.entity.js';
 import { CustomerTag } from './src/customers/tag.entity.js';
-import { CustomerTenant, CustomerTenantMirror } from './src/customers/tenant-link.entity.js';
+import { CustomerTenant, CustomerTenantMirror } from './src/sharing/tenant-link.entity.js';
 import { migrations } from './src/database/migrations/index.js';
 import { wall } from './src/database/migrations/protect.js';
 import { FeedReader } from './src/events/feed-reader.entity.js';

@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import pg from 'pg';
 import { startEmbedded } from '../src/database/embedded.js';
-import { loadDemo, isEmpty } from '../src/database/demo/load.js';
+import { loadDemo, isEmpty } from '../src/demo/load.js';
 import { migrate } from '../src/database/open.js';
+import ormOptions from '../mikro-orm.config.js';
 
 /**
  * Brings the database up, filled.
@@ -17,7 +18,7 @@ export async function openData(name, size) {
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o711);
   const running = await startEmbedded({ dir, durable: true, log: () => {} });
-  await migrate(running.ownerUrl);
+  await migrate(running.ownerUrl, ormOptions);
   if (await isEmpty(running.ownerUrl)) {
     process.stdout.write(`Loading ${size.customers.toLocaleString('en')} customers into ${size.tenants} tenants …\n`);
     await loadDemo(running.ownerUrl, size);

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { startEmbedded } from '../src/database/embedded.js';
 import { migrate } from '../src/database/open.js';
 import { cpuOf, cpuOfPostgres, residentMb, start } from './processes.mjs';
+import ormOptions from '../mikro-orm.config.js';
 
 const tenants = [
   { code: 'export-10k', customers: 10_000 },
@@ -38,7 +39,7 @@ async function filled(chosen) {
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o711);
   const running = await startEmbedded({ dir, durable: true, log: () => {} });
-  await migrate(running.ownerUrl);
+  await migrate(running.ownerUrl, ormOptions);
   const client = new pg.Client({ connectionString: running.ownerUrl });
   await client.connect();
   try {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { openData } from './data.mjs';
 import { clientOf, press } from './load.mjs';
 import { cpuOf, cpuOfPostgres, start } from './processes.mjs';
-import { demoId } from '../src/database/demo/ids.js';
+import { demoId } from '../src/demo/ids.js';
 import { draws, requests } from './workloads.mjs';
 
 /** So many customers are asked about, evenly spread over the tenant, so that the cost of its size is measured and not that of reading what was never read before. */

@@ -1,5 +1,5 @@
 // What is asked of each contender, and how its answer is brought into one form for comparison.
-import { demoId } from '../src/database/demo/ids.js';
+import { demoId } from '../src/demo/ids.js';
 import { created } from './data.mjs';
 
 const post = (path, body) => ({ method: 'POST', path, body: JSON.stringify(body) });

@@ -2,7 +2,7 @@ import { getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { Router, type Request, type Response } from 'express';
 import type { Context } from '../src/core/context.js';
 import type { Locale } from '../src/core/errors.js';
-import type { Door, StoredOperation } from '../src/graphql/door.js';
+import type { Door, StoredOperation } from '../src/schema/in-process-client.js';
 import { csv } from './engine/csv.js';
 import { refuse } from './engine/errors.js';
 import { jsonFile } from './engine/json.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import type { Door } from '../src/graphql/door.js';
+import type { Door } from '../src/schema/in-process-client.js';
 import { cell } from './cell/index.js';
 import { readBody, type Body } from './engine/body.js';
 import { candidatesFor, choose, placesOf, type Candidate } from './engine/choose.js';

@@ -1,16 +1,17 @@
 import { GraphQLError } from 'graphql';
 import { ConfigurationError, readConfig } from './config.js';
 import { log } from './core/log.js';
-import { loadDemoIfEmpty } from './database/demo/load.js';
+import { loadDemoIfEmpty } from './demo/load.js';
 import { openDatabase } from './database/open.js';
 import { demoSecret } from './server/demo-secret.js';
 import { startServer } from './server/app.js';
-import { welcome } from './server/welcome.js';
+import { welcome } from './server/pages/welcome.js';
+import ormOptions from '../mikro-orm.config.js';
 
 async function main(): Promise<void> {
   const config = readConfig();
   log.level = config.LOG_LEVEL!;
-  const database = await openDatabase(config);
+  const database = await openDatabase(config, ormOptions);
   if (config.CRM_DEMO_DATA && (await loadDemoIfEmpty(database.ownerUrl))) log.info('loaded demo data into the empty database');
   const secret = config.production ? '' : demoSecret(config);
   const server = await startServer(config, database, secret);

@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { DomainError, ErrorCode } from '../../src/core/errors.js';
-import type { Door } from '../../src/graphql/door.js';
+import type { Door } from '../../src/schema/in-process-client.js';
 import type { Data, Operation, Plan } from './compile.js';
 import type { Call } from './dialect.js';
 import { problemsOf, Refused } from './errors.js';

@@ -1,5 +1,5 @@
 import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType, parse, TypeInfo, visit, visitWithTypeInfo, type GraphQLField, type GraphQLInputType, type GraphQLObjectType } from 'graphql';
-import type { Door, StoredOperation } from '../../src/graphql/door.js';
+import type { Door, StoredOperation } from '../../src/schema/in-process-client.js';
 import type { Dialect } from './dialect.js';
 import type { Reads, Row } from './rows.js';
 import { as, type Leaf, type Nested } from './shapes.js';

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/core/context.js';
-import { keyOf, type Once } from '../../src/core/once.js';
+import { keyOf, type Once } from '../../src/write/idempotency.js';
 import { DomainError } from '../../src/core/errors.js';
-import type { Door } from '../../src/graphql/door.js';
+import type { Door } from '../../src/schema/in-process-client.js';
 import type { Runner } from './ask.js';
 import type { Body } from './body.js';
 import { Json, jsonAround, jsonOf } from './bytes.js';

@@ -1,5 +1,5 @@
 import type { Context } from '../../src/core/context.js';
-import type { Door } from '../../src/graphql/door.js';
+import type { Door } from '../../src/schema/in-process-client.js';
 import { ask, type Runner } from './ask.js';
 import type { Data, Plan } from './compile.js';
 import type { Call } from './dialect.js';

@@ -1,6 +1,6 @@
-import { At, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
+import { At, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';

@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../core/inputs.js';
-import { Day } from '../core/scalars.js';
+import { inputFrom } from '../model/inputs.js';
+import { Day } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Contact } from '../contacts/contact.entity.js';

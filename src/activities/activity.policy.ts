@@ -1,4 +1,4 @@
-import { exists, type Scope } from '../core/fields.js';
+import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Activity } from './activity.entity.js';

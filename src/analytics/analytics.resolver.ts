@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { enumeration } from '../core/enumeration.js';
-import { Day, Decimal } from '../core/scalars.js';
+import { enumeration } from '../model/enumeration.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { CustomerTier } from '../customers/customer.entity.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';

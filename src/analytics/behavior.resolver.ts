@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { aggregate, type Arguments, type Embedded, type Scope } from '../core/fields.js';
-import { intervalOf, LookBack, Trend } from '../core/figures.js';
-import { Decimal } from '../core/scalars.js';
+import { aggregate, type Arguments, type Embedded, type Scope } from '../model/fields.js';
+import { intervalOf, LookBack, Trend } from '../model/look-back.js';
+import { Decimal } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
 import { ActivityKind } from '../activities/activity.entity.js';
 import { Customer } from '../customers/customer.entity.js';

@@ -1,4 +1,4 @@
-import { today, type Arguments, type Listed, type Scope } from '../core/fields.js';
+import { today, type Arguments, type Listed, type Scope } from '../model/fields.js';
 import { between, given, lengthOf, sumOf, type CalendarPeriod } from './range.js';
 
 /** First and last day asked for, as SQL; null where the range is open. */

@@ -1,4 +1,4 @@
-import type { Arguments, Embedded, Scope } from '../core/fields.js';
+import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { idOf } from '../read/filter.js';
 import { User } from '../identity/user.entity.js';
 import { likelihood } from '../opportunities/opportunity.service.js';

@@ -1,5 +1,5 @@
-import { enumeration } from '../core/enumeration.js';
-import type { Arguments, Scope } from '../core/fields.js';
+import { enumeration } from '../model/enumeration.js';
+import type { Arguments, Scope } from '../model/fields.js';
 
 export const CalendarPeriod = enumeration('CalendarPeriod', 'A stretch of the calendar, in the time zone of the tenant.', {
   WEEK: 'A week, from Monday.',

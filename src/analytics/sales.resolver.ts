@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { exists } from '../core/fields.js';
-import { Day, Decimal } from '../core/scalars.js';
+import { exists } from '../model/fields.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { isOpen, opportunities } from '../opportunities/opportunity.inputs.js';

@@ -1,4 +1,4 @@
-import type { Arguments, Listed, Scope } from '../core/fields.js';
+import type { Arguments, Listed, Scope } from '../model/fields.js';
 import { isOpen } from '../opportunities/opportunity.inputs.js';
 import { likelihood } from '../opportunities/opportunity.service.js';
 import { between, given, sumOf } from './range.js';

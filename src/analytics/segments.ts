@@ -1,4 +1,4 @@
-import type { Arguments, Embedded, Listed, Scope } from '../core/fields.js';
+import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
 import { sumOf } from './range.js';
 
 /** Columns of customers that segments can be made by. */

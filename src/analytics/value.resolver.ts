@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { aggregate, type Embedded, type Scope } from '../core/fields.js';
-import { Trend } from '../core/figures.js';
-import { Decimal } from '../core/scalars.js';
+import { aggregate, type Embedded, type Scope } from '../model/fields.js';
+import { Trend } from '../model/look-back.js';
+import { Decimal } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
 import { Customer } from '../customers/customer.entity.js';
 import { isOpen } from '../opportunities/opportunity.inputs.js';

@@ -1,9 +1,9 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { At, Text } from '../core/columns.js';
-import { kin, type Node } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
-import { AnyRecord, Computed, embedded } from '../core/fields.js';
+import { At, Text } from '../model/columns.js';
+import { kin, type Node } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
+import { AnyRecord, Computed, embedded } from '../model/fields.js';
 import { User } from '../identity/user.entity.js';
 
 export const AuditFace = enumeration('AuditFace', 'Through which face something was done.', {

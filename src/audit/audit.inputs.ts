@@ -1,5 +1,5 @@
 import { ID, InputType } from 'type-graphql';
-import { DateTime } from '../core/scalars.js';
+import { DateTime } from '../model/scalars.js';
 import { among, atLeast, atMost, equals, idOf, namesNothing, namesNumber, Where, type Condition } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';

@@ -1,5 +1,5 @@
-import { isAudited } from '../core/entity.js';
-import { allModels } from '../core/model.js';
+import { isAudited } from '../model/entity.js';
+import { allModels } from '../model/model.js';
 import { addField, childList, rootList } from '../graphql/fields.js';
 import { AuditEntry, MemberChange } from './audit-entry.entity.js';
 import { auditEntries } from './audit.inputs.js';

@@ -1,6 +1,6 @@
-import type { Mask } from '../core/columns.js';
-import { moneyField, type Listed, type Scope } from '../core/fields.js';
-import { allModels } from '../core/model.js';
+import type { Mask } from '../model/columns.js';
+import { moneyField, type Listed, type Scope } from '../model/fields.js';
+import { allModels } from '../model/model.js';
 
 /** What an entry's stored values need to be shown: the graph's name of the member, its mask, its decimals. */
 interface Treatment {

@@ -1,5 +1,5 @@
 import type { Database } from '../core/database.js';
-import type { Once } from '../core/once.js';
+import type { Once } from '../write/idempotency.js';
 import { consumedTypes, handling } from '../events/consumed.service.js';
 import type { ReaderKind } from '../events/readers.js';
 import { openLine } from './connection.js';

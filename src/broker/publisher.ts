@@ -1,6 +1,6 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import type { JetStreamClient } from '@nats-io/jetstream';
-import { eventsAfter, type DomainEvent } from '../core/bus.js';
+import { eventsAfter, type DomainEvent } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
 import type { TenantInfo } from '../core/context.js';
 import { log } from '../core/log.js';

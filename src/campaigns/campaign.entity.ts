@@ -1,8 +1,8 @@
-import { Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { Computed, type Money, MoneyOf } from '../core/fields.js';
-import { enumeration } from '../core/enumeration.js';
-import { Decimal } from '../core/scalars.js';
+import { Exact, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { Computed, type Money, MoneyOf } from '../model/fields.js';
+import { enumeration } from '../model/enumeration.js';
+import { Decimal } from '../model/scalars.js';
 import { User } from '../identity/user.entity.js';
 
 export const CampaignKind = enumeration('CampaignKind', 'By what means a campaign reaches people.', {

@@ -1,7 +1,7 @@
-import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
+import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, type CampaignStatus } from './campaign.entity.js';
 import type { CampaignInput, CampaignRecordMetricsInput } from './campaign.inputs.js';

@@ -1,10 +1,10 @@
 import { Int, ObjectType, Field } from 'type-graphql';
-import { At, OneOf, Text, To, Whole } from '../core/columns.js';
-import { Editable, Owned, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
-import { Computed, embedded, type Scope } from '../core/fields.js';
-import { wireForm } from '../core/model.js';
-import { DateTime } from '../core/scalars.js';
+import { At, OneOf, Text, To, Whole } from '../model/columns.js';
+import { Editable, Owned, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
+import { Computed, embedded, type Scope } from '../model/fields.js';
+import { wireForm } from '../model/model.js';
+import { DateTime } from '../model/scalars.js';
 import { Priority } from '../activities/activity.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';

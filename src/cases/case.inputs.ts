@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { inputFrom } from '../core/inputs.js';
-import { Day } from '../core/scalars.js';
+import { inputFrom } from '../model/inputs.js';
+import { Day } from '../model/scalars.js';
 import { among, atLeast, contains, equals, fromDay, isOneOf, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';

@@ -1,4 +1,4 @@
-import { refers, type Scope } from '../core/fields.js';
+import { refers, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Case, CaseComment } from './case.entity.js';

@@ -1,10 +1,10 @@
-import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
+import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import type { EntityClass } from '../core/model.js';
+import type { EntityClass } from '../model/model.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';

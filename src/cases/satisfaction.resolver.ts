@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { enumeration } from '../core/enumeration.js';
-import { aggregate, type Arguments, type Embedded, type Scope } from '../core/fields.js';
-import { intervalOf, LookBack, Trend } from '../core/figures.js';
-import { Day, Decimal } from '../core/scalars.js';
+import { enumeration } from '../model/enumeration.js';
+import { aggregate, type Arguments, type Embedded, type Scope } from '../model/fields.js';
+import { intervalOf, LookBack, Trend } from '../model/look-back.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
 import { Customer } from '../customers/customer.entity.js';
 import { ratings } from './case.entity.js';

@@ -1,8 +1,8 @@
 import { Entity } from '@mikro-orm/decorators/legacy';
-import { At, Flag, OnDay, OneOf, Text, To } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
-import { Gram } from '../core/grams.js';
+import { At, Flag, OnDay, OneOf, Text, To } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
+import { Gram } from '../model/grams.js';
 import { Customer } from '../customers/customer.entity.js';
 
 export const Influence = enumeration('Influence', 'How much a person weighs in decisions of the customer.', {

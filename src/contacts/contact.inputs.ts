@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
-import type { Scope } from '../core/fields.js';
-import { inputFrom } from '../core/inputs.js';
+import type { Scope } from '../model/fields.js';
+import { inputFrom } from '../model/inputs.js';
 import { contains, equals, found, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';

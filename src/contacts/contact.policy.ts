@@ -1,4 +1,4 @@
-import { exists, refers, type Scope } from '../core/fields.js';
+import { exists, refers, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Contact, CustomerContact } from './contact.entity.js';

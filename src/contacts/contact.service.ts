@@ -1,11 +1,11 @@
-import { bulk, type Outcome } from '../core/bulk.js';
-import { command, type Change, type Stored } from '../core/command.js';
-import { constraintMeans } from '../core/constraints.js';
+import { bulk, type Outcome } from '../write/bulk.js';
+import { command, type Change, type Stored } from '../write/command.js';
+import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import type { CustomerInput } from '../customers/customer.inputs.js';
 import * as customers from '../customers/customer.service.js';

@@ -1,7 +1,7 @@
-import { Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { type Money, MoneyOf } from '../core/fields.js';
-import { enumeration } from '../core/enumeration.js';
+import { Exact, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { type Money, MoneyOf } from '../model/fields.js';
+import { enumeration } from '../model/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { Money, moneyOf } from '../core/fields.js';
-import { Day } from '../core/scalars.js';
+import { Money, moneyOf } from '../model/fields.js';
+import { Day } from '../model/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';

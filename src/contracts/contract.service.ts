@@ -1,10 +1,10 @@
-import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
+import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
 import { dayIn } from '../core/clock.js';
-import { constraintMeans } from '../core/constraints.js';
+import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import * as customers from '../customers/customer.service.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';

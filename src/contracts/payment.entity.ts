@@ -1,7 +1,7 @@
-import { At, Exact, OneOf, Text, To } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { type Money, MoneyOf } from '../core/fields.js';
-import { enumeration } from '../core/enumeration.js';
+import { At, Exact, OneOf, Text, To } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { type Money, MoneyOf } from '../model/fields.js';
+import { enumeration } from '../model/enumeration.js';
 import { Contract } from './contract.entity.js';
 
 export const PaymentMethod = enumeration('PaymentMethod', 'How money was paid.', {

@@ -1,9 +1,9 @@
-import { command, type Change, type Stored } from '../core/command.js';
+import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { Contract } from './contract.entity.js';
 import { Payment } from './payment.entity.js';
 import type { PaymentInput } from './payment.inputs.js';

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { exists, today, type Listed, type Scope } from '../core/fields.js';
-import { Decimal } from '../core/scalars.js';
+import { exists, today, type Listed, type Scope } from '../model/fields.js';
+import { Decimal } from '../model/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { customers } from '../customers/customer.inputs.js';
 import { contracts, isReceivable, isReceivableAfter, outstandingAfter, paidInFact } from './contract.inputs.js';

@@ -1,6 +1,6 @@
-import { Exact, OnDay, Text, To } from '../core/columns.js';
-import { Owned, Table } from '../core/entity.js';
-import { type Money, MoneyOf } from '../core/fields.js';
+import { Exact, OnDay, Text, To } from '../model/columns.js';
+import { Owned, Table } from '../model/entity.js';
+import { type Money, MoneyOf } from '../model/fields.js';
 import { User } from '../identity/user.entity.js';
 import { Contract } from './contract.entity.js';
 

@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { Day, Decimal } from '../core/scalars.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Contract } from './contract.entity.js';

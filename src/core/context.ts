@@ -89,3 +89,6 @@ export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
 
 /** The same caller with nothing read yet: what lives longer than a request asks with a new one each time. */
 export const anew = (ctx: Context): Context => Object.assign(Object.create(Context.prototype) as Context, ctx, { stats: { statements: 0 }, loaders: new Map(), shown: {} });
+
+/** Where the loaders of a request keep what was read of a record with the commit of its change. */
+export const shownKey = (id: string): string => `shown ${id}`;

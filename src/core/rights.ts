@@ -80,3 +80,8 @@ export function shapeOf(rights: Rights): string {
 export function mayWrite(rights: Rights): void {
   if (rights.write === 'none') throw refuse('FORBIDDEN');
 }
+
+/** Throws FORBIDDEN unless the caller administers the tenant. */
+export function mayAdminister(rights: Rights): void {
+  if (!rights.administer) throw refuse('FORBIDDEN');
+}

@@ -1,6 +1,6 @@
-import { Exact, OnDay, Text, To, Whole } from '../core/columns.js';
-import { Owned, Table } from '../core/entity.js';
-import { type Money, MoneyOf } from '../core/fields.js';
+import { Exact, OnDay, Text, To, Whole } from '../model/columns.js';
+import { Owned, Table } from '../model/entity.js';
+import { type Money, MoneyOf } from '../model/fields.js';
 import { User } from '../identity/user.entity.js';
 import { Customer } from './customer.entity.js';
 

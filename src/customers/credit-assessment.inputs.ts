@@ -1,6 +1,6 @@
 import { ID, InputType, Int } from 'type-graphql';
-import { inputFrom } from '../core/inputs.js';
-import { Day } from '../core/scalars.js';
+import { inputFrom } from '../model/inputs.js';
+import { Day } from '../model/scalars.js';
 import { atLeast, atMost, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { CreditAssessment } from './credit-assessment.entity.js';

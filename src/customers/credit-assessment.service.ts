@@ -1,8 +1,8 @@
-import { command } from '../core/command.js';
+import { command } from '../write/command.js';
 import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import type { CreditAssessmentInput } from './credit-assessment.inputs.js';
 import { Customer } from './customer.entity.js';

@@ -1,10 +1,10 @@
 import { Entity } from '@mikro-orm/decorators/legacy';
 import { Field } from 'type-graphql';
-import { At, Exact, OnDay, OneOf, Text, To } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
-import { Gram } from '../core/grams.js';
-import { DateTime } from '../core/scalars.js';
+import { At, Exact, OnDay, OneOf, Text, To } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
+import { Gram } from '../model/grams.js';
+import { DateTime } from '../model/scalars.js';
 import { User } from '../identity/user.entity.js';
 
 export const CustomerKind = enumeration('CustomerKind', 'What kind of customer it is.', {

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import type { Scope } from '../core/fields.js';
-import { inputFrom } from '../core/inputs.js';
-import { Day, Decimal } from '../core/scalars.js';
+import type { Scope } from '../model/fields.js';
+import { inputFrom } from '../model/inputs.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, found, fromDay, hasSome, isOneOf, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';

@@ -1,6 +1,4 @@
-import { refuse } from '../core/errors.js';
-import { exists, refers, type Scope } from '../core/fields.js';
-import type { Rights } from '../core/rights.js';
+import { exists, refers, type Scope } from '../model/fields.js';
 import { access, type Access } from '../read/query.js';
 import { User } from '../identity/user.entity.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
@@ -8,7 +6,6 @@ import { Customer } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';
 import { CustomerRelation } from './relation.entity.js';
 import { CustomerTag } from './tag.entity.js';
-import { CustomerTenant } from './tenant-link.entity.js';
 
 const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 
@@ -27,15 +24,10 @@ export const onOwnCustomer = (row: Scope): string => exists(row, 'Customer', (cu
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
 export const hangsOnCustomer: Access = { lives: (row) => refers(row, 'customer', 'bare'), visible: onVisibleCustomer, own: onOwnCustomer };
 
-for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerTenant]) access(entity, hangsOnCustomer);
+for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag]) access(entity, hangsOnCustomer);
 
 /** A relation is visible to whoever sees both sides. */
 access(CustomerRelation, {
   lives: (row) => `${refers(row, 'from', 'bare')} and ${refers(row, 'to', 'bare')}`,
   visible: (row) => `${refers(row, 'from', 'rows')} and ${refers(row, 'to', 'rows')}`,
 });
-
-/** Throws FORBIDDEN unless the caller administers the tenant: links with other tenants are theirs to make and to read. */
-export function mayAdminister(rights: Rights): void {
-  if (!rights.administer) throw refuse('FORBIDDEN');
-}

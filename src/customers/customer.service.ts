@@ -1,10 +1,10 @@
-import { bulk, type Outcome } from '../core/bulk.js';
-import { command, SeriesNumber, type Change, type Stored } from '../core/command.js';
+import { bulk, type Outcome } from '../write/bulk.js';
+import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
 import { dayIn } from '../core/clock.js';
-import { constraintMeans } from '../core/constraints.js';
+import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';

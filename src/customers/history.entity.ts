@@ -1,5 +1,5 @@
-import { Text, To, OneOf } from '../core/columns.js';
-import { Owned, Table } from '../core/entity.js';
+import { Text, To, OneOf } from '../model/columns.js';
+import { Owned, Table } from '../model/entity.js';
 import { User } from '../identity/user.entity.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 

@@ -1,5 +1,5 @@
 import { ID, InputType } from 'type-graphql';
-import { Day } from '../core/scalars.js';
+import { Day } from '../model/scalars.js';
 import { among, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';

@@ -1,9 +1,9 @@
-import { command } from '../core/command.js';
-import { constraintMeans } from '../core/constraints.js';
+import { command } from '../write/command.js';
+import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
 import type { CustomerRelationInput } from './relation.inputs.js';

@@ -1,9 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { CompanySize, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
-import { TenantRelationType } from './tenant-link.entity.js';
 
 /** Makes a type that says how many customers have one value: the value under the name of its member, and the count. */
-function countOf(name: string, member: string, values: Record<string, string>, options: { description: string; nullable?: boolean }): new () => object {
+export function countOf(name: string, member: string, values: Record<string, string>, options: { description: string; nullable?: boolean }): new () => object {
   class Counted {}
   Field(() => values as never, { nullable: options.nullable ?? false, description: options.nullable ? 'The value; null for none.' : 'The value.' })(Counted.prototype, member);
   Field(() => Int, { description: 'How many customers.' })(Counted.prototype, 'count');
@@ -16,7 +15,6 @@ const StatusCount = countOf('CustomerStatusCount', 'status', CustomerStatus, { d
 const KindCount = countOf('CustomerKindCount', 'kind', CustomerKind, { description: 'How many customers are of one kind.' });
 const TierCount = countOf('CustomerTierCount', 'tier', CustomerTier, { description: 'How many customers are of one tier.' });
 const SizeCount = countOf('CompanySizeCount', 'size', CompanySize, { description: 'How many customers are of one size.', nullable: true });
-const RelationTypeCount = countOf('TenantRelationTypeCount', 'relationType', TenantRelationType, { description: 'How many customers are linked in one way.' });
 
 /** The values that customers are counted by, and the member that carries the counts. */
 export const dimensions = { status: 'byStatus', kind: 'byKind', tier: 'byTier', size: 'bySize' } as const;
@@ -37,16 +35,4 @@ export class CustomerBreakdown {
 
   @Field(() => [SizeCount], { description: 'By size of the company.' })
   bySize!: object[];
-}
-
-@ObjectType({ description: 'How many customers of other tenants are linked to this one, in all and by value; values that do not occur are left out.' })
-export class LinkedCustomerBreakdown extends CustomerBreakdown {
-  @Field(() => [RelationTypeCount], { description: 'By the way in which they are linked; a customer linked in two ways counts twice.' })
-  byRelationType!: object[];
-
-  @Field(() => Int, { description: 'Those with a link that has begun and not ended.' })
-  withActiveLink!: number;
-
-  @Field(() => Int, { description: 'Those with a link that has not begun or has ended.' })
-  withInactiveLink!: number;
 }

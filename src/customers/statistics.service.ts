@@ -1,6 +1,6 @@
 import type { Row } from '../core/database.js';
-import type { Arguments, Embedded, Scope } from '../core/fields.js';
-import { modelOf } from '../core/model.js';
+import type { Arguments, Embedded, Scope } from '../model/fields.js';
+import { modelOf } from '../model/model.js';
 import { asksForDeleted } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 import { dimensions, type CustomerBreakdown } from './statistics.inputs.js';

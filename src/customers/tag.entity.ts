@@ -1,6 +1,6 @@
-import { Exact, OneOf, Text, To } from '../core/columns.js';
-import { Owned, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
+import { Exact, OneOf, Text, To } from '../model/columns.js';
+import { Owned, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
 import { User } from '../identity/user.entity.js';
 import { Customer } from './customer.entity.js';
 

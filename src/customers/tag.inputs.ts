@@ -1,5 +1,5 @@
 import { ID, InputType } from 'type-graphql';
-import { inputFrom } from '../core/inputs.js';
+import { inputFrom } from '../model/inputs.js';
 import { among, contains, equals, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from './customer.entity.js';

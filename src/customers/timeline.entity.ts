@@ -1,8 +1,8 @@
 import { ObjectType } from 'type-graphql';
-import { At, OneOf, Text, To } from '../core/columns.js';
-import { Node } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
-import { AnyRecord } from '../core/fields.js';
+import { At, OneOf, Text, To } from '../model/columns.js';
+import { Node } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
+import { AnyRecord } from '../model/fields.js';
 import { User } from '../identity/user.entity.js';
 import { Customer } from './customer.entity.js';
 

@@ -1,7 +1,7 @@
 import { InputType } from 'type-graphql';
-import { Day } from '../core/scalars.js';
-import type { Scope } from '../core/fields.js';
-import type { EntityClass } from '../core/model.js';
+import { Day } from '../model/scalars.js';
+import type { Scope } from '../model/fields.js';
+import type { EntityClass } from '../model/model.js';
 import { among, fromDay, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { joinUnion, union } from '../read/union.js';

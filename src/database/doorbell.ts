@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { connectBus, hear, hearAll } from '../core/bus.js';
+import { connectBus, hear, hearAll } from '../feed/bus.js';
 import { log } from '../core/log.js';
 import type { Pool } from './pool.js';
 

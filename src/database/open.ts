@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Config } from '../config.js';
 import { log } from '../core/log.js';
@@ -45,10 +46,10 @@ export async function findDatabase(config: Config, durable = true): Promise<Data
 }
 
 /** Opens the database: finds it, brings it up to date and connects as the server's role. */
-export async function openDatabase(config: Config): Promise<OpenDatabase> {
+export async function openDatabase(config: Config, orm: Options): Promise<OpenDatabase> {
   const place = await findDatabase(config);
   if (place.role) await ensureServerRole(place.ownerUrl);
-  await migrate(place.ownerUrl);
+  await migrate(place.ownerUrl, orm);
   const distributed = config.CRM_CITUS ?? (await hasCitus(place.ownerUrl));
   const pool = new Pool({ url: place.serverUrl, distributed, size: config.CRM_DATABASE_POOL, ...(place.role && { role: place.role }), ...(place.revive && { revive: place.revive }) });
   return {
@@ -62,9 +63,9 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
 }
 
 /** Runs the migrations that are missing, one process at a time. */
-export async function migrate(ownerUrl: string): Promise<void> {
+export async function migrate(ownerUrl: string, options: Options): Promise<void> {
   await withLock(ownerUrl, async () => {
-    const orm = openOrm(ownerUrl);
+    const orm = openOrm(options, ownerUrl);
     try {
       const done = await orm.migrator.up();
       for (const { name } of done) log.info(`migrated: ${name}`);

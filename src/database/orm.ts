@@ -1,11 +1,10 @@
-import { MikroORM } from '@mikro-orm/postgresql';
+import { MikroORM, type Options } from '@mikro-orm/postgresql';
 import { log } from '../core/log.js';
-import { loadModel } from '../core/model.js';
-import config from '../../mikro-orm.config.js';
+import { loadModel } from '../model/model.js';
 
-/** MikroORM as the owner of the database: for metadata, migrations and the comparison of entities and tables. */
-export function openOrm(ownerUrl: string): MikroORM {
-  const orm = new MikroORM({ ...config, clientUrl: ownerUrl, logger: (line: string) => log.debug(line), colors: false } as never);
+/** MikroORM as the owner of the database: for metadata, migrations and the comparison of entities and tables. `options` are those of `mikro-orm.config.ts`. */
+export function openOrm(options: Options, ownerUrl: string): MikroORM {
+  const orm = new MikroORM({ ...options, clientUrl: ownerUrl, logger: (line: string) => log.debug(line), colors: false } as never);
   loadModel(orm.getMetadata());
   return orm;
 }

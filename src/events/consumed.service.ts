@@ -1,11 +1,11 @@
 import * as activities from '../activities/activity.service.js';
-import { parseInstant } from '../core/scalars.js';
+import { parseInstant } from '../model/scalars.js';
 import { dayIn, isDay } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { DomainError } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import type { Once } from '../core/once.js';
+import type { Once } from '../write/idempotency.js';
 import * as contracts from '../contracts/contract.service.js';
 import { systemIn } from '../identity/system.service.js';
 import { ask } from '../read/declared.js';

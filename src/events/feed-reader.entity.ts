@@ -1,5 +1,5 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { kin } from '../core/entity.js';
+import { kin } from '../model/entity.js';
 
 /** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `readers.ts`). */
 @Entity({ tableName: 'feed_reader' })

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { DateTime } from '../core/scalars.js';
+import { DateTime } from '../model/scalars.js';
 import { changesAfter, cloudEvent, mostEvents, recordTypeOf, usualEvents } from './feed.service.js';
 
 @ObjectType({ description: 'Something that happened to a record, as it was committed.' })

@@ -1,7 +1,7 @@
-import { eventsAfter, type DomainEvent } from '../core/bus.js';
+import { eventsAfter, type DomainEvent } from '../feed/bus.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { isEntity, modelOf } from '../core/model.js';
+import { isEntity, modelOf } from '../model/model.js';
 import { ask } from '../read/declared.js';
 import { visibleAmong } from '../read/visible.js';
 

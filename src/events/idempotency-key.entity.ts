@@ -1,7 +1,7 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { kin } from '../core/entity.js';
+import { kin } from '../model/entity.js';
 
-/** What a request under a key was answered with, written in the transaction of the change (see `core/once.ts`). */
+/** What a request under a key was answered with, written in the transaction of the change (see `write/idempotency.ts`). */
 @Entity({ tableName: 'idempotency_key' })
 @Index({ properties: ['tenant', 'expiresAt'] as never, name: 'idempotency_key_by_expires_at' })
 export class IdempotencyKey {

@@ -1,5 +1,5 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { kin } from '../core/entity.js';
+import { kin } from '../model/entity.js';
 
 /** The last sequence number of each tenant's feed; raised as the last step of every write, so it follows commit order. */
 @Entity({ tableName: 'feed_head' })

@@ -1,4 +1,4 @@
-import { heed } from '../core/bus.js';
+import { heed } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';

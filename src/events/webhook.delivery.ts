@@ -1,4 +1,4 @@
-import { eventsAfter, type DomainEvent } from '../core/bus.js';
+import { eventsAfter, type DomainEvent } from '../feed/bus.js';
 import type { TenantInfo } from '../core/context.js';
 import type { Database, Statement } from '../core/database.js';
 import { newId } from '../core/id.js';

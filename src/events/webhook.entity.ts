@@ -1,11 +1,11 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Int } from 'type-graphql';
-import { At, OneOf, Text, Texts, To, Whole } from '../core/columns.js';
-import { Editable, kin, Owned, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
-import { Computed, counted, type Scope } from '../core/fields.js';
-import { wireForm } from '../core/model.js';
-import { DateTime } from '../core/scalars.js';
+import { At, OneOf, Text, Texts, To, Whole } from '../model/columns.js';
+import { Editable, kin, Owned, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
+import { Computed, counted, type Scope } from '../model/fields.js';
+import { wireForm } from '../model/model.js';
+import { DateTime } from '../model/scalars.js';
 
 export const WebhookStatus = enumeration('WebhookStatus', 'Whether a webhook is told of events.', {
   ENABLED: 'It is told of events.',

@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../core/inputs.js';
+import { inputFrom } from '../model/inputs.js';
 import { among, contains, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookStatus } from './webhook.entity.js';

@@ -1,12 +1,12 @@
 import type { BlockList } from 'node:net';
-import { ring } from '../core/bus.js';
-import { command, type Change, type Stored } from '../core/command.js';
+import { ring } from '../feed/bus.js';
+import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { newId, parseKey } from '../core/id.js';
-import { afterwards } from '../core/once.js';
-import { checked } from '../core/validate.js';
-import { mayAdminister } from '../customers/customer.policy.js';
+import { afterwards } from '../write/idempotency.js';
+import { checked } from '../write/validation.js';
+import { mayAdminister } from '../core/rights.js';
 import { checkPlace } from './feed.service.js';
 import { Webhook, type WebhookStatus } from './webhook.entity.js';
 import type { WebhookInput } from './webhook.inputs.js';

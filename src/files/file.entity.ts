@@ -1,6 +1,6 @@
-import { Text, To, Whole } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { Computed } from '../core/fields.js';
+import { Text, To, Whole } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { Computed } from '../model/fields.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
 import { Contract } from '../contracts/contract.entity.js';

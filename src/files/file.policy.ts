@@ -1,4 +1,4 @@
-import { exists, type Scope } from '../core/fields.js';
+import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { File } from './file.entity.js';
 

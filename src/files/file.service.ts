@@ -1,7 +1,7 @@
-import { command, type Change } from '../core/command.js';
+import { command, type Change } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import type { EntityClass } from '../core/model.js';
+import type { EntityClass } from '../model/model.js';
 import { mayWrite } from '../core/rights.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';

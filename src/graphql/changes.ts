@@ -1,9 +1,9 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { DomainEvent } from '../core/bus.js';
-import { enumeration } from '../core/enumeration.js';
+import type { DomainEvent } from '../feed/bus.js';
+import { enumeration } from '../model/enumeration.js';
 import { refuse } from '../core/errors.js';
-import { modelOf } from '../core/model.js';
-import { DateTime } from '../core/scalars.js';
+import { modelOf } from '../model/model.js';
+import { DateTime } from '../model/scalars.js';
 import type { ListSpec } from '../read/list.js';
 import { subscription } from './topics.js';
 

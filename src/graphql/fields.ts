@@ -1,6 +1,6 @@
 import { Arg, Args, Extensions, FieldResolver, ID, Query, Resolver } from 'type-graphql';
-import type { Belongs, ReadSpec } from '../core/fields.js';
-import type { EntityClass } from '../core/model.js';
+import type { Belongs, ReadSpec } from '../model/fields.js';
+import type { EntityClass } from '../model/model.js';
 import { deletedArgument, type ListSpec } from '../read/list.js';
 
 /**

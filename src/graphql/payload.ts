@@ -1,8 +1,8 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { Outcome } from '../core/bulk.js';
+import type { Outcome } from '../write/bulk.js';
 import type { Context } from '../core/context.js';
-import { enumeration } from '../core/enumeration.js';
-import type { EntityClass } from '../core/model.js';
+import { enumeration } from '../model/enumeration.js';
+import type { EntityClass } from '../model/model.js';
 import { DomainError, errorTable, messageOf, Overtaken, type ErrorCode, type Issue } from '../core/errors.js';
 
 const placeholders: Record<string, string> = { field: 'The member', record: 'The record' };

@@ -1,6 +1,6 @@
 import { isObjectType, type GraphQLField, type GraphQLSchema } from 'graphql';
 import { Arg, Extensions, Resolver, Subscription } from 'type-graphql';
-import type { DomainEvent } from '../core/bus.js';
+import type { DomainEvent } from '../feed/bus.js';
 import type { ListSpec } from '../read/list.js';
 
 /** The arguments of a subscription, as the graph hands them over. */

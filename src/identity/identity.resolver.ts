@@ -1,5 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
-import { enumeration } from '../core/enumeration.js';
+import { enumeration } from '../model/enumeration.js';
 import { rootField } from '../graphql/fields.js';
 import { Tenant } from '../tenants/tenant.entity.js';
 import { User } from './user.entity.js';

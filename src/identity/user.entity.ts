@@ -1,5 +1,5 @@
-import { At, Flag, Text } from '../core/columns.js';
-import { kin, Owned, Table } from '../core/entity.js';
+import { At, Flag, Text } from '../model/columns.js';
+import { kin, Owned, Table } from '../model/entity.js';
 
 /** A user appears when their first token is seen; the token stays the authority on name and roles. */
 @Table({ description: 'Somebody (or a service) who works in the tenant, known from their token.', table: 'user_account', unique: [['subject']], audited: false })

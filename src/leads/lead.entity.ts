@@ -1,6 +1,6 @@
-import { At, OneOf, Text, To } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
+import { At, OneOf, Text, To } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { inputFrom } from '../core/inputs.js';
-import { Day, Decimal } from '../core/scalars.js';
+import { inputFrom } from '../model/inputs.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { among, contains, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';

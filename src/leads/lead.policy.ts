@@ -1,4 +1,4 @@
-import type { Scope } from '../core/fields.js';
+import type { Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { Lead } from './lead.entity.js';
 

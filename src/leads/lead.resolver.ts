@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { all, counted } from '../core/fields.js';
+import { all, counted } from '../model/fields.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';

@@ -1,10 +1,10 @@
-import { command, type Change, type Stored } from '../core/command.js';
+import { command, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import * as contacts from '../contacts/contact.service.js';
 import { Customer } from '../customers/customer.entity.js';

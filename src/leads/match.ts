@@ -1,4 +1,4 @@
-import type { Scope } from '../core/fields.js';
+import type { Scope } from '../model/fields.js';
 
 /** Domains that many companies share: an address there says nothing about who somebody works for. */
 const sharedDomains = ['163.com', '126.com', 'qq.com', 'foxmail.com', 'sina.com', 'sina.cn', 'sohu.com', 'yeah.net', 'aliyun.com', '139.com', '189.cn', 'gmail.com', 'outlook.com', 'hotmail.com', 'live.com', 'yahoo.com', 'icloud.com'];

@@ -1,4 +1,4 @@
-import type { Scope } from '../core/fields.js';
+import type { Scope } from '../model/fields.js';
 import type { LeadSource } from './lead.entity.js';
 
 /** What a lead gets points for, how many, and how that is said in SQL. */

@@ -1,4 +1,4 @@
-import { eventsAfter, heardOf, listen, type DomainEvent } from '../core/bus.js';
+import { eventsAfter, heardOf, listen, type DomainEvent } from '../feed/bus.js';
 import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { refuse } from '../core/errors.js';

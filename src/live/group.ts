@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DomainEvent } from '../core/bus.js';
+import type { DomainEvent } from '../feed/bus.js';
 import type { Context } from '../core/context.js';
 import { isUnavailable, refuse } from '../core/errors.js';
 import { log } from '../core/log.js';

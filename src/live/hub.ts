@@ -1,4 +1,4 @@
-import { follow } from '../core/bus.js';
+import { follow } from '../feed/bus.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import type { Database } from '../core/database.js';

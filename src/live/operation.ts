@@ -1,5 +1,5 @@
 import { execute, getArgumentValues, getVariableValues, Kind, visit, type DocumentNode, type ExecutionResult, type FieldNode, type GraphQLFormattedError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
-import type { DomainEvent } from '../core/bus.js';
+import type { DomainEvent } from '../feed/bus.js';
 import { anew, type Context } from '../core/context.js';
 import { isUnavailable } from '../core/errors.js';
 import { formatError } from '../graphql/errors.js';

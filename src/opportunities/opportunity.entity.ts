@@ -1,9 +1,9 @@
 import { Entity } from '@mikro-orm/decorators/legacy';
-import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../core/columns.js';
-import { Editable, Owned, Table } from '../core/entity.js';
-import { embedded, Money, MoneyOf, moneyOf } from '../core/fields.js';
-import { enumeration } from '../core/enumeration.js';
-import { Gram } from '../core/grams.js';
+import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
+import { Editable, Owned, Table } from '../model/entity.js';
+import { embedded, Money, MoneyOf, moneyOf } from '../model/fields.js';
+import { enumeration } from '../model/enumeration.js';
+import { Gram } from '../model/grams.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';

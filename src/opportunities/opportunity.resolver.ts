@@ -1,7 +1,7 @@
 import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { all, counted, moneyOf, Money, type Scope } from '../core/fields.js';
-import { Decimal } from '../core/scalars.js';
+import { all, counted, moneyOf, Money, type Scope } from '../model/fields.js';
+import { Decimal } from '../model/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { DomainEvent } from '../core/bus.js';
-import { enumeration } from '../core/enumeration.js';
-import { DateTime } from '../core/scalars.js';
+import type { DomainEvent } from '../feed/bus.js';
+import { enumeration } from '../model/enumeration.js';
+import { DateTime } from '../model/scalars.js';
 import { filterArgument, oneOf } from '../graphql/changes.js';
 import { subscription } from '../graphql/topics.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';

@@ -1,6 +1,6 @@
 import { getNamedType, getNullableType, isListType, isObjectType, type FieldNode, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
-import { belongs, type Arguments, type Belongs, type Embedded, type Listed, type ReadSpec } from '../core/fields.js';
-import { isEntity, wireForm } from '../core/model.js';
+import { belongs, type Arguments, type Belongs, type Embedded, type Listed, type ReadSpec } from '../model/fields.js';
+import { isEntity, wireForm } from '../model/model.js';
 import { connectionSql } from './connection.js';
 import { isPagePart, nodeModels, readSpec } from './declared.js';
 import { keyCondition, namesNothing, namesNumber } from './filter.js';

@@ -1,8 +1,8 @@
 import { isInterfaceType, isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { Context } from '../core/context.js';
 import type { Row, Statement } from '../core/database.js';
-import type { ReadSpec } from '../core/fields.js';
-import { allModels, type EntityModel } from '../core/model.js';
+import type { ReadSpec } from '../model/fields.js';
+import { allModels, type EntityModel } from '../model/model.js';
 
 /** What a field says it is in SQL, if it is neither column nor reference. */
 export const readSpec = (field: { extensions: GraphQLField<unknown, unknown>['extensions'] }): ReadSpec | undefined => field.extensions['read'] as ReadSpec | undefined;

@@ -1,9 +1,9 @@
 import { Field } from 'type-graphql';
-import { snake } from '../core/columns.js';
-import type { Scope } from '../core/fields.js';
-import { candidates, candidatesOfAny, isUntellable } from '../core/grams.js';
+import { snake } from '../model/columns.js';
+import type { Scope } from '../model/fields.js';
+import { candidates, candidatesOfAny, isUntellable } from '../model/grams.js';
 import { parseKey } from '../core/id.js';
-import { modelOf, type EntityClass } from '../core/model.js';
+import { modelOf, type EntityClass } from '../model/model.js';
 import type { Value } from './query.js';
 
 /** A member of a filter as an SQL condition on the row. */

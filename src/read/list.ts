@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
-import { enumeration } from '../core/enumeration.js';
+import { enumeration } from '../model/enumeration.js';
 import { refuse } from '../core/errors.js';
-import { all, counted, type Scope } from '../core/fields.js';
-import { modelOf, type EntityClass } from '../core/model.js';
+import { all, counted, type Scope } from '../model/fields.js';
+import { modelOf, type EntityClass } from '../model/model.js';
 import { castable } from './castable.js';
 import { constantCase, filterConditions } from './filter.js';
 import type { Query, RowScope, Value } from './query.js';

@@ -1,5 +1,5 @@
 import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql';
-import type { Arguments, Embedded, Scope } from '../core/fields.js';
+import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import type { Query, RowScope } from './query.js';
 import { NotCompilable, type Selection } from './selection.js';
 

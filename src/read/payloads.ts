@@ -1,8 +1,7 @@
 import { execute, getNamedType, GraphQLError, GraphQLSchema, isObjectType, Kind, type DocumentNode, type ExecutionResult, type FieldNode, type FragmentDefinitionNode, type GraphQLObjectType, type OperationDefinitionNode } from 'graphql';
-import { shownKey } from '../core/command.js';
-import type { Context } from '../core/context.js';
+import { shownKey, type Context } from '../core/context.js';
 import type { Row } from '../core/database.js';
-import { isEntity } from '../core/model.js';
+import { isEntity } from '../model/model.js';
 import type { Compiler } from './compile.js';
 import { readSpec } from './declared.js';
 import { readElsewhere } from './plain.js';

@@ -3,9 +3,9 @@ import { getNamedType, getNullableType, isInterfaceType, isListType, isObjectTyp
 import { perRequest, type Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import { belongs, type Arguments, type Embedded, type Listed, type ReadSpec, type Scope } from '../core/fields.js';
+import { belongs, type Arguments, type Embedded, type Listed, type ReadSpec, type Scope } from '../model/fields.js';
 import { parseKey } from '../core/id.js';
-import { isEntity, wireForm } from '../core/model.js';
+import { isEntity, wireForm } from '../model/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';

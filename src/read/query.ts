@@ -1,8 +1,8 @@
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { aggregate, type ArgumentValue, type Scope } from '../core/fields.js';
-import { modelOf, type EntityClass, type EntityModel } from '../core/model.js';
-import type { Mask } from '../core/columns.js';
+import { aggregate, type ArgumentValue, type Scope } from '../model/fields.js';
+import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
+import type { Mask } from '../model/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
 import { Readings } from './readings.js';
 import { isUnion, unionSelect } from './union.js';

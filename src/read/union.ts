@@ -1,5 +1,5 @@
-import type { Scope } from '../core/fields.js';
-import { declareWithoutTable, type EntityClass, type EntityModel } from '../core/model.js';
+import type { Scope } from '../model/fields.js';
+import { declareWithoutTable, type EntityClass, type EntityModel } from '../model/model.js';
 
 /** Rows of one entity as rows of a union: each column of the union as an expression; columns left out are null. */
 export interface UnionPart {

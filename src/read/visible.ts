@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.js';
-import { isEntity } from '../core/model.js';
+import { isEntity } from '../model/model.js';
 import { prepared } from '../core/prepared.js';
 import { ask } from './declared.js';
 import { filterConditions } from './filter.js';

@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { follow, listen } from '../core/bus.js';
+import { follow, listen } from '../feed/bus.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { messageOf } from '../core/errors.js';

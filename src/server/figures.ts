@@ -6,8 +6,8 @@ import { keptPerConnection } from '../database/batch.js';
 import type { Pool } from '../database/pool.js';
 import { asRefusal } from '../graphql/errors.js';
 import type { Engine } from '../read/engine.js';
-import type { Delivery } from './delivery.js';
-import type { Lane } from './lane.js';
+import type { Delivery } from './jobs/delivery.js';
+import type { Lane } from './graphql/lane.js';
 import { callerOf, type Caller } from './request.js';
 
 /** A figure as Prometheus takes it: one value, or one for each set of labels. */

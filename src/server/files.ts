@@ -11,14 +11,14 @@ import type { Context, Face } from '../core/context.js';
 import { messageOf, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
-import { keyOf, type Once, type Outcome } from '../core/once.js';
+import { keyOf, type Once, type Outcome } from '../write/idempotency.js';
 import { mayWrite } from '../core/rights.js';
 import * as files from '../files/file.service.js';
 import { mediaTypeOf, safeName, seenBytes } from '../files/file.types.js';
 import { localStorage } from '../files/local-storage.js';
 import { s3Storage } from '../files/s3-storage.js';
 import type { Storage } from '../files/storage.js';
-import type { Door } from '../graphql/door.js';
+import type { Door } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
-import type { Lane } from './lane.js';
+import type { Lane } from './graphql/lane.js';
 
 /** The most bytes of an operation's body, here and behind. */
 export const mostBytes = 2 * 1024 * 1024;

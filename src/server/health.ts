@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Database } from '../core/database.js';
 import { migrations } from '../database/migrations/index.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery } from './jobs/delivery.js';
 
 const names = migrations.map(({ name }) => name);
 

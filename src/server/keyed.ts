@@ -1,10 +1,10 @@
 import { execute, getVariableValues, type ExecutionResult, type OperationDefinitionNode } from 'graphql';
 import type { Context } from '../core/context.js';
-import { keyOf, type Once } from '../core/once.js';
+import { keyOf, type Once } from '../write/idempotency.js';
 import { asRefusal, formatError } from '../graphql/errors.js';
 import type { Engine } from '../read/engine.js';
 import type { Operation } from '../read/plans.js';
-import { bodyOf, formatted, stringify } from './answers.js';
+import { bodyOf, formatted, stringify } from './graphql/answers.js';
 
 /** A mutation as it came. */
 export interface Sent {

@@ -1,4 +1,4 @@
-import type { Change } from '../core/command.js';
+import type { Change } from '../write/command.js';
 import { newId } from '../core/id.js';
 import type { Priority } from '../activities/activity.entity.js';
 import type { RiskLevel } from './health-score.entity.js';

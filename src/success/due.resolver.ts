@@ -1,6 +1,6 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { enumeration } from '../core/enumeration.js';
-import { DateTime } from '../core/scalars.js';
+import { enumeration } from '../model/enumeration.js';
+import { DateTime } from '../model/scalars.js';
 import { oneOf } from '../graphql/changes.js';
 import { subscription } from '../graphql/topics.js';
 import { Activity, Priority } from '../activities/activity.entity.js';

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
-import { isDue, tellDue, type DueRecords } from '../core/due.js';
+import { isDue, tellDue, type DueRecords } from '../write/due.js';
 import { Activity } from '../activities/activity.entity.js';
 import { SuccessTask } from './success-task.entity.js';
 

@@ -1,6 +1,6 @@
-import { At, OneOf, Text, Whole } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
+import { At, OneOf, Text, Whole } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
 
 export const RunStatus = enumeration('RunStatus', 'Where a job stands.', {
   RUNNING: 'Under way, or interrupted: it goes on where it was when it is started again.',

@@ -1,6 +1,6 @@
-import { Exact, OnDay, OneOf, Texts, To } from '../core/columns.js';
-import { Owned, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
+import { Exact, OnDay, OneOf, Texts, To } from '../model/columns.js';
+import { Owned, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 
 export const RiskLevel = enumeration('RiskLevel', 'How likely a customer is to leave, by its overall score.', {

@@ -1,5 +1,5 @@
 import { ID, InputType } from 'type-graphql';
-import { Day, Decimal } from '../core/scalars.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';

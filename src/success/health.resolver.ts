@@ -1,9 +1,9 @@
 import { Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { enumeration } from '../core/enumeration.js';
-import type { Arguments, Embedded, Scope } from '../core/fields.js';
-import { intervalOf, LookBack, Trend } from '../core/figures.js';
-import { Day, Decimal } from '../core/scalars.js';
+import { enumeration } from '../model/enumeration.js';
+import type { Arguments, Embedded, Scope } from '../model/fields.js';
+import { intervalOf, LookBack, Trend } from '../model/look-back.js';
+import { Day, Decimal } from '../model/scalars.js';
 import { Id } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';

@@ -1,11 +1,11 @@
-import { command, type Change } from '../core/command.js';
+import { command, type Change } from '../write/command.js';
 import { dayIn, now } from '../core/clock.js';
-import { constraintMeans } from '../core/constraints.js';
+import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { DomainError, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
-import { afterwards } from '../core/once.js';
+import { afterwards } from '../write/idempotency.js';
 import { mayWrite } from '../core/rights.js';
 import { Customer } from '../customers/customer.entity.js';
 import { addAutomatic, type Judged } from './automatic-tasks.js';

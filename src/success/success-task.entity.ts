@@ -1,6 +1,6 @@
-import { At, Exact, Flag, OneOf, Text, To } from '../core/columns.js';
-import { Editable, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
+import { At, Exact, Flag, OneOf, Text, To } from '../model/columns.js';
+import { Editable, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
 import { Priority } from '../activities/activity.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';

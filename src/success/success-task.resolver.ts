@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { Decimal } from '../core/scalars.js';
+import { Decimal } from '../model/scalars.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';

@@ -1,9 +1,9 @@
-import { command, type Change, type Stored } from '../core/command.js';
+import { command, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../core/validate.js';
+import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { SuccessTask, type SuccessTaskStatus } from './success-task.entity.js';

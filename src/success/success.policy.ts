@@ -1,4 +1,4 @@
-import { refers } from '../core/fields.js';
+import { refers } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { HealthScore } from './health-score.entity.js';

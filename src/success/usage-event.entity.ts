@@ -1,6 +1,6 @@
-import { At, OneOf, Text, To, Whole } from '../core/columns.js';
-import { Owned, Table } from '../core/entity.js';
-import { enumeration } from '../core/enumeration.js';
+import { At, OneOf, Text, To, Whole } from '../model/columns.js';
+import { Owned, Table } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 
 export const UsageKind = enumeration('UsageKind', 'What somebody at a customer did with our product.', {

@@ -1,6 +1,6 @@
 import { ID, InputType } from 'type-graphql';
-import { inputFrom } from '../core/inputs.js';
-import { Day } from '../core/scalars.js';
+import { inputFrom } from '../model/inputs.js';
+import { Day } from '../model/scalars.js';
 import { among, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';

@@ -1,9 +1,9 @@
-import { command, type Change } from '../core/command.js';
+import { command, type Change } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { DomainError, refuse, type Issue } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { mayWrite } from '../core/rights.js';
-import { checked, type Input } from '../core/validate.js';
+import { checked, type Input } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import { UsageEvent } from './usage-event.entity.js';
 import type { UsageEventInput } from './usage.inputs.js';

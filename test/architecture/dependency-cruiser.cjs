@@ -3,7 +3,7 @@
 // Circles are the one rule that is not here: see imports.mjs.
 
 const CAPABILITIES = [
-  'identity', 'tenants', 'customers', 'contacts', 'opportunities', 'contracts', 'activities', 'cases', 'campaigns',
+  'identity', 'tenants', 'customers', 'sharing', 'contacts', 'opportunities', 'contracts', 'activities', 'cases', 'campaigns',
   'leads', 'success', 'analytics', 'files', 'search', 'audit', 'events',
 ];
 const LISTENERS = ['audit', 'events'];
@@ -24,10 +24,14 @@ const library = (names) => `(?:^|node_modules/)${any(names)}(?:/|$)`;
 const OURS = '^(?:src|rest-facade|test|bench|tools)/|^mikro-orm\\.config\\.ts$';
 const PRODUCTION = '^(?:src|rest-facade)/|^mikro-orm\\.config\\.ts$';
 const CORE = '^src/core/';
+const MODEL = '^src/model/';
+const FEED = '^src/feed/';
+const WRITE = '^src/write/';
 const READ = '^src/read/';
+const ENGINES = [CORE, MODEL, FEED, WRITE, READ];
 const BROKER = '^src/broker/';
-const GRAPHQL_HELPERS = '^src/graphql/(?!schema\\.ts$)';
-const SCHEMA = '^src/graphql/schema\\.ts$';
+const GRAPHQL_HELPERS = '^src/graphql/';
+const SCHEMA = '^src/schema/schema\\.ts$';
 const CAPABILITY = `^src/${any(CAPABILITIES)}/`;
 const RESOLVER = role('resolver');
 const ENTITY = role('entity');
@@ -36,39 +40,63 @@ const DECLARATION = role(...DECLARATIONS);
 const forbidden = [
   {
     name: 'core-stands-alone',
-    comment: 'core is what every capability stands on; it knows none of them, nor anything else of ours.',
+    comment: 'core is the kernel that everything stands on; it imports nothing else of ours.',
     from: { path: CORE },
     to: { path: OURS, pathNot: CORE },
   },
   {
+    name: 'the-model-stands-on-core',
+    comment: 'model declares columns, entities and fields. It is read by what reads and writes, and imports only core.',
+    from: { path: MODEL },
+    to: { path: OURS, pathNot: [CORE, MODEL] },
+  },
+  {
+    name: 'the-feed-stands-on-the-model',
+    comment: 'The feed hands on committed events of any kind. It imports core and model and knows neither who writes nor who listens.',
+    from: { path: FEED },
+    to: { path: OURS, pathNot: [CORE, MODEL, FEED] },
+  },
+  {
+    name: 'the-write-engine-knows-no-capability',
+    comment: 'The write engine turns a change into statements from the model. A capability named in it would be a special case of every write.',
+    from: { path: WRITE },
+    to: { path: OURS, pathNot: [CORE, MODEL, FEED, WRITE] },
+  },
+  {
     name: 'entities-know-only-entities',
-    comment: 'An entity is columns and fields. What can be done with it is known above it, so it imports core and other entities.',
+    comment: 'An entity is columns and fields. What can be done with it is known above it, so it imports core, model and other entities.',
     from: { path: `${CAPABILITY}.*${ENTITY}` },
-    to: { path: OURS, pathNot: [CORE, ENTITY] },
+    to: { path: OURS, pathNot: [CORE, MODEL, ENTITY] },
   },
   {
     name: 'the-read-engine-knows-no-capability',
     comment: 'The read engine works from the schema and the metadata; a capability named in it would be a special case in every plan.',
     from: { path: READ },
-    to: { path: OURS, pathNot: [CORE, READ, GRAPHQL_HELPERS] },
+    to: { path: OURS, pathNot: [CORE, MODEL, READ] },
+  },
+  {
+    name: 'graphql-helpers-stay-below-the-capabilities',
+    comment: 'src/graphql holds what resolvers are made with. What gathers the resolvers is src/schema.',
+    from: { path: GRAPHQL_HELPERS },
+    to: { path: OURS, pathNot: [...ENGINES, GRAPHQL_HELPERS] },
   },
   {
     name: 'services-stay-below-the-graph',
-    comment: 'Services, policies, loaders and inputs serve every door alike: they stand on core, read and other capabilities, '
-      + 'never on graphql/, server/, database/, the facade or the configuration.',
+    comment: 'Services, policies, loaders and inputs serve every channel alike: they import the engines and other capabilities, '
+      + 'never graphql/, server/, database/, the facade or the configuration.',
     from: { path: CAPABILITY, pathNot: [RESOLVER, ENTITY] },
     // Resolvers have a rule of their own, for everybody.
-    to: { path: OURS, pathNot: [CORE, READ, CAPABILITY, RESOLVER] },
+    to: { path: OURS, pathNot: [...ENGINES, CAPABILITY, RESOLVER] },
   },
   {
     name: 'services-speak-no-graphql',
-    comment: 'A rule that knows GraphQL would have to be written again for the next door. Only declarations and resolvers carry its decorators.',
+    comment: 'A rule that knows GraphQL would have to be written again for the next channel. Only declarations and resolvers carry its decorators.',
     from: { path: CAPABILITY, pathNot: [RESOLVER, DECLARATION] },
     to: { path: library(GRAPHQL) },
   },
   {
     name: 'capabilities-know-no-transport',
-    comment: 'HTTP and sockets end in server/. A capability that reads a request cannot be called by the other doors.',
+    comment: 'HTTP and sockets end in server/. A capability that reads a request cannot be called through the other channels.',
     from: { path: CAPABILITY },
     to: { path: library(TRANSPORTS) },
   },
@@ -76,7 +104,7 @@ const forbidden = [
     name: 'resolvers-call-their-own-service',
     comment: 'A resolver is one call to its own service. From others it takes declarations and loaders; work across capabilities belongs in a service.',
     from: { path: `^src/(${any(CAPABILITIES)})/.*${RESOLVER}` },
-    to: { path: OURS, pathNot: [CORE, READ, GRAPHQL_HELPERS, '^src/$1/', `${CAPABILITY}.*${role(...SHARED_WITH_RESOLVERS)}`, RESOLVER] },
+    to: { path: OURS, pathNot: [...ENGINES, GRAPHQL_HELPERS, '^src/$1/', `${CAPABILITY}.*${role(...SHARED_WITH_RESOLVERS)}`, RESOLVER] },
   },
   {
     name: 'resolvers-hold-no-database',
@@ -86,7 +114,7 @@ const forbidden = [
   },
   {
     name: 'only-the-schema-gathers-resolvers',
-    comment: 'A resolver is an entrance, not a library: src/graphql/schema.ts lists them, nobody else needs them.',
+    comment: 'A resolver is an entrance, not a library: src/schema/schema.ts lists them, nobody else needs them.',
     from: { path: OURS, pathNot: SCHEMA },
     to: { path: RESOLVER },
   },
@@ -98,15 +126,21 @@ const forbidden = [
   },
   {
     name: 'the-broker-stands-on-services',
-    comment: 'broker/ is a door like the graph: it carries events out and messages in, and what is done about them is a service.',
+    comment: 'broker/ is a channel like the graph: it carries events out and messages in, and what is done about them is a service.',
     from: { path: BROKER },
-    to: { path: OURS, pathNot: [BROKER, CORE, CAPABILITY] },
+    to: { path: OURS, pathNot: [BROKER, ...ENGINES, CAPABILITY] },
   },
   {
     name: 'only-the-server-knows-the-broker',
     comment: 'The server runs with a broker or without: whoever has something to tell writes an event and asks nobody whether there is one.',
     from: { path: PRODUCTION, pathNot: ['^src/server/', BROKER] },
     to: { path: BROKER },
+  },
+  {
+    name: 'the-database-knows-no-capability',
+    comment: 'database/ opens, migrates and queries PostgreSQL for whatever entities it is given; the list of entities is handed to it.',
+    from: { path: '^src/database/' },
+    to: { path: OURS, pathNot: ['^src/database/', CORE, MODEL, FEED, '^src/config\\.ts$'] },
   },
   {
     name: 'the-server-is-the-top',
@@ -121,10 +155,10 @@ const forbidden = [
     to: { path: '^rest-facade/' },
   },
   {
-    name: 'the-facade-engine-uses-the-door',
-    comment: 'The engine reaches the data through graphql/door, as a client would, and knows no dialect: a dialect is data to it.',
+    name: 'the-facade-engine-is-a-client',
+    comment: 'The engine reaches the data through the in-process client, as any client would, and knows no dialect: a dialect is data to it.',
     from: { path: '^rest-facade/engine/' },
-    to: { path: OURS, pathNot: ['^rest-facade/engine/', '^src/graphql/door(?:\\.ts$|/)', '^src/core/(?:errors|context|once)\\.ts$'] },
+    to: { path: OURS, pathNot: ['^rest-facade/engine/', '^src/schema/in-process-client\\.ts$', '^src/core/(?:errors|context)\\.ts$', '^src/write/idempotency\\.ts$'] },
   },
   {
     name: 'dialects-stand-apart',

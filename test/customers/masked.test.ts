@@ -1,4 +1,4 @@
-import { isMaskOf, maskEmail, maskPhone } from '../../src/core/masks.js';
+import { isMaskOf, maskEmail, maskPhone } from '../../src/model/masks.js';
 import { tenant, type Data } from '../support/tenant.js';
 
 const update = 'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { customer { phone email } userErrors { code field } } }';

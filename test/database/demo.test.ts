@@ -1,5 +1,5 @@
-import { demoId } from '../../src/database/demo/ids.js';
-import { loadDemo, usual } from '../../src/database/demo/load.js';
+import { demoId } from '../../src/demo/ids.js';
+import { loadDemo, usual } from '../../src/demo/load.js';
 import { databaseCommand, ownDatabase, rolledBack, type OwnDatabase, type Sql } from '../support/database.js';
 import { send, testSecret, token } from '../support/http.js';
 import { startAnother } from '../support/server.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { loadDemo } from '../../src/database/demo/load.js';
+import { loadDemo } from '../../src/demo/load.js';
 import { Pool } from '../../src/database/pool.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { anythingDue, tellWhatIsDue } from '../../src/success/due.service.js';

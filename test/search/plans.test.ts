@@ -1,8 +1,8 @@
 import { parse } from 'graphql';
 import { Context } from '../../src/core/context.js';
-import { loadDemo } from '../../src/database/demo/load.js';
+import { loadDemo } from '../../src/demo/load.js';
 import { Pool } from '../../src/database/pool.js';
-import { buildGraph } from '../../src/graphql/schema.js';
+import { buildGraph } from '../../src/schema/schema.js';
 import { findUser } from '../../src/identity/user.service.js';
 import { engine, type Engine } from '../../src/read/engine.js';
 import { allTenants } from '../../src/tenants/tenant.service.js';

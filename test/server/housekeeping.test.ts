@@ -1,5 +1,5 @@
 import { Pool } from '../../src/database/pool.js';
-import { clean } from '../../src/server/housekeeping.js';
+import { clean } from '../../src/server/jobs/housekeeping.js';
 import { serverUrl } from '../support/http.js';
 import { customer } from '../support/records.js';
 import { tenant } from '../support/tenant.js';

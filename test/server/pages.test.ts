@@ -8,7 +8,7 @@ import { buildSchema, graphql } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { WebSocketServer } from 'ws';
-import { pages, type PagesOptions } from '../../src/server/pages.js';
+import { pages, type PagesOptions } from '../../src/server/pages/router.js';
 
 const options: PagesOptions = {
   production: false,

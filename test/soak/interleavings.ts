@@ -1,6 +1,6 @@
 import { Context } from '../../src/core/context.js';
 import type { Database, Row } from '../../src/core/database.js';
-import { setVisibility } from '../../src/core/command.js';
+import { setVisibility } from '../../src/write/command.js';
 import { openOrm } from '../../src/database/orm.js';
 import { Pool } from '../../src/database/pool.js';
 import * as customers from '../../src/customers/customer.service.js';
@@ -9,6 +9,7 @@ import { findTenant } from '../../src/tenants/tenant.service.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { clean, add, Sequence, type Verdict } from './verdict.js';
 import { ask, dice, pause, tokenFor, type World } from './world.js';
+import ormOptions from '../../mikro-orm.config.js';
 
 /** Where a transaction is held: before its rules, before its writes, behind them, or behind the raising of the feed's counter. */
 const points = ['begin', 'rules', 'writes', 'counter'] as const;
@@ -78,7 +79,7 @@ export interface Interleavings extends Verdict {
 export async function interleave(world: World, rounds: number, seed: number, progress: (done: number) => void): Promise<Interleavings> {
   const server = await world.server();
   const { ownerUrl, serverUrl } = await world.database();
-  const orm = openOrm(ownerUrl);
+  const orm = openOrm(ormOptions, ownerUrl);
   setVisibility(visibleRows);
   const pool = new Pool({ url: serverUrl, distributed: false, size: 24 });
   const result: Interleavings = { interleavings: 0, transactions: 0, givenUp: 0, ...clean() };

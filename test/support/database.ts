@@ -7,6 +7,7 @@ import { log } from '../../src/core/log.js';
 import { startEmbedded } from '../../src/database/embedded.js';
 import { migrate } from '../../src/database/open.js';
 import type { Data } from './tenant.js';
+import ormOptions from '../../mikro-orm.config.js';
 
 const project = resolve(__dirname, '../..');
 
@@ -25,7 +26,7 @@ export async function ownDatabase(options: { migrated?: boolean; durable?: boole
   log.level = 'warn';
   const database = await startEmbedded({ dir: directory, durable: options.durable ?? false, log: () => {} });
   const { ownerUrl, serverUrl } = database;
-  if (options.migrated ?? true) await migrate(ownerUrl);
+  if (options.migrated ?? true) await migrate(ownerUrl, ormOptions);
   return {
     ownerUrl,
     serverUrl,
@@ -57,15 +58,15 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs one of the commands of `src/database/cli.ts` on that database. */
+/** Runs one of the commands of `src/server/cli/database.ts` on that database. */
 export const databaseCommand = ({ ownerUrl, serverUrl, directory }: OwnDatabase, ...args: string[]): Promise<Ended> =>
   commandIn({ CRM_DATA_DIR: directory, CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl }, ...args);
 
 /** Runs one of the database commands with that environment and nothing else of configuration. */
-export const commandIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/database/cli.ts', environment, args);
+export const commandIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/server/cli/database.ts', environment, args);
 
 /** As `commandIn`, for one of the jobs. */
-export const jobIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/server/job-cli.ts', environment, args);
+export const jobIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/server/cli/job.ts', environment, args);
 
 function programIn(program: string, environment: Record<string, string>, args: string[]): Promise<Ended> {
   const { PATH, HOME, TMPDIR } = process.env;

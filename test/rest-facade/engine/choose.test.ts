@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { Context } from '../../../src/core/context.js';
-import type { Once } from '../../../src/core/once.js';
+import type { Once } from '../../../src/write/idempotency.js';
 import { asRefusal } from '../../../src/graphql/errors.js';
 import { restFacade, sitesOf } from '../../../rest-facade/index.js';
 import { list, one, update, write } from '../../../rest-facade/engine/rows.js';

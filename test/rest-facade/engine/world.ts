@@ -1,5 +1,5 @@
 import { GraphQLID, GraphQLInputObjectType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
-import { door } from '../../../src/graphql/door.js';
+import { door } from '../../../src/schema/in-process-client.js';
 import { engine } from '../../../src/read/engine.js';
 import type { Dialect } from '../../../rest-facade/engine/dialect.js';
 import type { Row } from '../../../rest-facade/engine/rows.js';

@@ -1,0 +1,151 @@
+import type { ContractStatus } from '../contracts/contract.entity.js';
+import type { CustomerStatus } from '../customers/customer.entity.js';
+import type { LeadStatus } from '../leads/lead.entity.js';
+import { aDay, dayOf, instant, startOf } from './calendar.js';
+import { companyOf, mobile, person } from './company.js';
+import { Dice, hash } from './dice.js';
+import { demoId, ids } from './ids.js';
+import type { Row, Teller, Told } from './teller.js';
+import * as words from './words.js';
+
+/** How many campaigns a tenant has had. */
+export const campaigns = 6;
+/** Every so many customers there is a lead. */
+export const leadEvery = 4;
+
+/** What came of a customer beside deals and contracts: payments, changes of state, tags, the lead that it once was. Throws dice of its own, so that the stories stay as they are. */
+export function tellBusiness(teller: Teller, told: Told): void {
+  const dice = new Dice(hash(`${teller.code} business ${told.index}`));
+  payments(teller, dice, told);
+  statusChanges(teller, told);
+  tags(teller, dice, told);
+  if (told.index % leadEvery === 0) lead(teller, dice, told);
+}
+
+const record = ({ tenantId, author }: Pick<Told, 'tenantId' | 'author'>, id: string, at: number): Row => ({ tenant_id: tenantId, id, created_at: instant(at), created_by_id: author, updated_at: instant(at), updated_by_id: author });
+
+/** In how many parts of the amount contracts of each state have been paid, and how often. */
+const paidParts: Record<ContractStatus, Record<string, number>> = {
+  DRAFT: { none: 1 },
+  IN_FORCE: { none: 2, first: 4, both: 4 },
+  EXPIRED: { first: 1, both: 9 },
+  TERMINATED: { none: 1, first: 3 },
+};
+
+function payments(teller: Teller, dice: Dice, told: Told): void {
+  const { contract, index, end } = told;
+  const parts = { none: [], first: ['首付款'], both: ['首付款', '尾款'] }[dice.weighted(paidParts[contract.status]) as 'none' | 'first' | 'both'];
+  const half = Math.floor(Number(contract.amount) / 2);
+  for (const [n, remark] of parts.entries()) {
+    const at = Math.min(end, contract.signed! + (n + dice.next()) * 25 * aDay);
+    teller.write('payment', {
+      ...record(told, demoId(teller.code, 'payment', index * 2 + n), at),
+      contract_id: contract.id,
+      paid_amount: (n === 0 ? half : Number(contract.amount) - half).toFixed(2),
+      paid_at: instant(at),
+      method: dice.weighted({ BANK_TRANSFER: 8, CHEQUE: 1, ALIPAY: 1 }),
+      remark,
+    });
+  }
+}
+
+/** The states that a customer went through on its way to each. */
+const ways: Record<CustomerStatus, CustomerStatus[]> = { POTENTIAL: ['POTENTIAL'], ACTIVE: ['POTENTIAL', 'ACTIVE'], INACTIVE: ['POTENTIAL', 'ACTIVE', 'INACTIVE'], LOST: ['POTENTIAL', 'ACTIVE', 'LOST'] };
+const reasons: Partial<Record<CustomerStatus, string>> = { ACTIVE: '合同签订', INACTIVE: '合同到期，暂无新需求', LOST: '转向竞争对手' };
+
+function statusChanges(teller: Teller, { tenantId, customerId, index, status, author, began, end, contract }: Told): void {
+  const signed = contract.signed ?? began;
+  for (const [n, to] of ways[status].slice(1).entries()) {
+    teller.write('status_change', {
+      tenant_id: tenantId,
+      id: demoId(teller.code, 'statusChange', index * 2 + n),
+      created_at: instant(n === 0 ? signed : signed + 0.8 * (end - signed)),
+      customer_id: customerId,
+      from_status: ways[status][n]!,
+      to_status: to,
+      reason: reasons[to] ?? null,
+      changed_by_id: author,
+    });
+  }
+}
+
+function tags(teller: Teller, dice: Dice, { tenantId, customerId, index, author, began, end }: Told): void {
+  const first = dice.whole(0, words.tags.length - 1);
+  const count = dice.whole(0, 2);
+  for (let n = 0; n < count; n += 1) {
+    const [name, category, kind] = words.tags[(first + n) % words.tags.length]!;
+    teller.write('customer_tag', {
+      tenant_id: tenantId,
+      id: demoId(teller.code, 'tag', index * 2 + n),
+      created_at: instant(began + dice.next() * (end - began)),
+      customer_id: customerId,
+      name,
+      kind,
+      category,
+      confidence: kind === 'AUTOMATIC' ? dice.between(0.6, 0.99).toFixed(4) : null,
+      added_by_id: author,
+    });
+  }
+}
+
+/** A lead is either what became of this customer, or somebody else whom the same salesperson follows. */
+function lead(teller: Teller, dice: Dice, told: Told): void {
+  const { code, customers } = teller;
+  const { index, began, end } = told;
+  const status = dice.weighted<LeadStatus>({ NEW: 3, QUALIFIED: 3, UNQUALIFIED: 2, CONVERTED: 4 });
+  const converted = status === 'CONVERTED';
+  const who = person(dice);
+  const at = converted ? began - dice.between(2, 30) * aDay : began + dice.next() * (end - began);
+  const company = companyOf(code, converted ? index : customers + index);
+  teller.write('lead', {
+    ...record(told, demoId(code, 'lead', index / leadEvery), at),
+    updated_at: instant(converted ? began : at),
+    name: `${company.short}${dice.pick(words.products)}需求`,
+    company: company.name,
+    contact_person: who.name,
+    phone: dice.chance(0.8) ? mobile(dice) : null,
+    email: dice.chance(0.6) ? `${who.login}${index}@example.com` : null,
+    source: dice.weighted({ WEBSITE: 4, REFERRAL: 2, EVENT: 2, COLD_CALL: 3, OTHER: 1 }),
+    status,
+    status_reason: status === 'UNQUALIFIED' ? '暂无预算' : null,
+    campaign_id: dice.chance(0.4) ? demoId(code, 'campaign', dice.whole(0, campaigns - 1)) : null,
+    owner_id: told.owner,
+    customer_id: converted ? told.customerId : null,
+    contact_id: converted ? told.contactId : null,
+    opportunity_id: converted ? told.dealId : null,
+    converted_at: converted ? instant(began) : null,
+  });
+}
+
+/** The campaigns of a tenant: the last one is planned, the one before it runs, the others are over. */
+export function tellCampaigns(teller: Teller): void {
+  const dice = new Dice(hash(`${teller.code} campaigns`));
+  const id = ids(teller.code, 'campaign');
+  const today = startOf(teller.today);
+  const manager = demoId(teller.code, 'user', 1);
+  for (let n = 0; n < campaigns; n += 1) {
+    const starts = today + (n - campaigns + 2) * 120 * aDay - (n === campaigns - 1 ? 80 : 20) * aDay;
+    const status = n === campaigns - 1 ? 'PLANNING' : n === campaigns - 2 ? 'ACTIVE' : 'COMPLETED';
+    const planned = status === 'PLANNING';
+    const clicks = dice.whole(200, 4000);
+    const budget = dice.whole(2, 20) * 10_000;
+    const [name, kind] = words.campaigns[n % words.campaigns.length]!;
+    teller.write('campaign', {
+      ...record({ tenantId: demoId(teller.code, 'tenant', 0), author: manager }, id(n), Math.min(starts, today) - 30 * aDay),
+      code: `CMP${String(teller.next('campaign')).padStart(3, '0')}`,
+      name,
+      kind,
+      status,
+      owner_id: manager,
+      target_audience: dice.pick(['老客户', '潜在客户', '老客户、潜在客户']),
+      starts_on: dayOf(starts),
+      ends_on: dayOf(starts + 45 * aDay),
+      planned_budget: `${budget}.00`,
+      spent_amount: planned ? null : `${Math.round(budget * dice.between(0.5, 1.05))}.00`,
+      earned_amount: planned ? null : `${Math.round(budget * dice.between(0.4, 4))}.00`,
+      impressions: planned ? null : clicks * dice.whole(8, 40),
+      clicks: planned ? null : clicks,
+      conversions: planned ? null : Math.round(clicks * dice.between(0.02, 0.15)),
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import type { RiskLevel } from '../success/health-score.entity.js';
+import type { SuccessTaskKind } from '../success/success-task.entity.js';
+import type { UsageKind } from '../success/usage-event.entity.js';
+import { aDay, dayOf, instant } from './calendar.js';
+import { Dice, hash } from './dice.js';
+import { demoId } from './ids.js';
+import type { Teller, Told } from './teller.js';
+
+/** How many health scores, a month apart, as far as it was known by then, and how many usage events each customer has; every so many customers one has a success task. */
+export const scoresPer = 2;
+export const usagePer = 3;
+export const taskEvery = 5;
+
+const features = ['报表中心', '审批流程', '库存盘点', '移动打卡', '数据导出', '消息提醒'];
+
+/** How the relation to a customer goes: health, what its people do with the product, what is to be done. `health` is its score as it stands. */
+export function tellSuccess(teller: Teller, told: Told, health: number): void {
+  const dice = new Dice(hash(`${teller.code} success ${told.index}`));
+  for (let n = 0; n < scoresPer; n += 1) score(teller, dice, told, health, n);
+  for (let n = 0; n < usagePer; n += 1) usage(teller, dice, told, n);
+  if (told.index % taskEvery === 0) task(teller, dice, told, health);
+}
+
+/** The parts are moved against each other so that the overall score stays what it is by its weights. */
+function score(teller: Teller, dice: Dice, told: Told, health: number, n: number): void {
+  const at = told.end - (scoresPer - 1 - n) * 30 * aDay;
+  const last = n === scoresPer - 1;
+  if (at < told.began && !last) return;
+  // tenths throughout, so that nothing is left to rounding
+  const overall = Math.min(990, Math.max(10, Math.round(10 * health) + (last ? 0 : dice.whole(-40, 40))));
+  const most = Math.min(overall, 1000 - overall) < 12 ? 0 : 2;
+  const [a, b] = [dice.whole(-most, most), dice.whole(-most, most)];
+  const tenths = (value: number): string => (value / 10).toFixed(1);
+  teller.write('health_score', {
+    tenant_id: told.tenantId,
+    id: demoId(teller.code, 'healthScore', told.index * scoresPer + n),
+    created_at: instant(at),
+    customer_id: told.customerId,
+    scored_on: dayOf(at),
+    overall: tenths(overall),
+    satisfaction: tenths(overall + 5 * a),
+    activity: tenths(overall - 6 * a),
+    financial: tenths(overall + 4 * b),
+    contract: tenths(overall - 5 * b),
+    risk_level: riskOf(overall / 10),
+    churn_probability: ((1000 - overall) / 1000).toFixed(3),
+    positive_factors: overall >= 750 ? '{"近 90 天联系 3 次"}' : '{}',
+    negative_factors: overall < 600 ? '{"已有 75 天没有联系"}' : '{}',
+    recommendations: overall < 600 ? '{"安排一次客户回访"}' : '{}',
+  });
+}
+
+const riskOf = (overall: number): RiskLevel => (overall >= 80 ? 'LOW' : overall >= 60 ? 'MEDIUM' : overall >= 40 ? 'HIGH' : 'VERY_HIGH');
+
+function usage(teller: Teller, dice: Dice, told: Told, n: number): void {
+  const kind: UsageKind = n === 0 ? 'LOGIN' : dice.weighted({ FEATURE: 3, SESSION: 1 });
+  teller.write('usage_event', {
+    tenant_id: told.tenantId,
+    id: demoId(teller.code, 'usageEvent', told.index * usagePer + n),
+    created_at: instant(told.end),
+    customer_id: told.customerId,
+    person: `user${dice.whole(1, 3)}`,
+    kind,
+    feature: kind === 'FEATURE' ? dice.pick(features) : null,
+    at: instant(Math.max(told.began, told.end - dice.between(0, 90) * aDay)),
+    duration_seconds: kind === 'SESSION' ? dice.whole(120, 3600) : null,
+  });
+}
+
+function task(teller: Teller, dice: Dice, told: Told, health: number): void {
+  const kind: SuccessTaskKind = health < 60 ? 'HEALTH_IMPROVEMENT' : dice.pick(['RENEWAL', 'SATISFACTION', 'PROBLEM']);
+  const done = dice.chance(0.4);
+  const created = Math.max(told.began, told.end - dice.between(5, 60) * aDay);
+  const completed = created + 0.5 * (told.end - created);
+  const due = created + dice.whole(7, 30) * aDay;
+  const titles: Record<SuccessTaskKind, string> = { HEALTH_IMPROVEMENT: '改善客户健康度', RENEWAL: '跟进合同续约', SATISFACTION: '回访近期服务评价', PROBLEM: '跟进未解决的故障' };
+  teller.write('success_task', {
+    tenant_id: told.tenantId,
+    id: demoId(teller.code, 'successTask', told.index / taskEvery),
+    created_at: instant(created),
+    version: done ? 2 : 1,
+    created_by_id: told.author,
+    updated_at: instant(done ? completed : created),
+    updated_by_id: told.author,
+    customer_id: told.customerId,
+    title: titles[kind],
+    kind,
+    priority: dice.weighted({ LOW: 1, MEDIUM: 5, HIGH: 3, URGENT: 1 }),
+    status: done ? 'DONE' : dice.weighted({ PENDING: 3, IN_PROGRESS: 2 }),
+    assignee_id: told.owner,
+    due_at: instant(due),
+    // what fell due before the story ends has been told of
+    told_due_at: due <= told.end ? instant(due) : null,
+    completed_at: done ? instant(completed) : null,
+    result: done ? '客户反馈良好' : null,
+    effectiveness: done ? dice.whole(3, 5).toFixed(1) : null,
+  });
+}

@@ -1,0 +1,169 @@
+import type { Database } from '../core/database.js';
+import { isUnavailable } from '../core/errors.js';
+import { log } from '../core/log.js';
+import { wireForm } from '../model/model.js';
+
+/** One event as it stands in the outbox: what happened, to which record, in which order within its tenant. */
+export interface DomainEvent {
+  id: string;
+  tenantId: string;
+  /** position in the tenant's feed: gapless, in the order of commits */
+  seq: number;
+  /** e.g. `crm.opportunity.updated` */
+  type: string;
+  /** id of the record */
+  subject: string;
+  traceId: string;
+  at: string;
+  data: Record<string, unknown>;
+}
+
+type Listener = (event: DomainEvent) => void;
+
+/** A tenant whose outbox this process reads as it grows. */
+interface Followed {
+  tenantId: string;
+  /** the last event that was handed on; null until the feed's end has been looked up */
+  seen: number | null;
+  listeners: Set<Listener>;
+  /** how many keep it followed; nobody left, nobody reads */
+  holders: number;
+  reading: Promise<void> | undefined;
+  /** something may have been committed since the present reading began */
+  again: boolean;
+}
+
+/** What the bus stands on: the database that holds the outbox, and a way to call the other processes. */
+interface Line {
+  database: Database;
+  announce: (tenantId: string) => void;
+}
+
+const followed = new Map<string, Followed>();
+const heeding = new Set<(tenantId: string) => void>();
+/** Most events of one look into the outbox. */
+const portion = 500;
+let line: Line | undefined;
+
+/** Connects the process to the outbox, once, at start. */
+export function connectBus(to: Line): void {
+  line = to;
+}
+
+/** Says that a tenant has new committed events, to this process and the others. */
+export function ring(tenantId: string): void {
+  hear(tenantId);
+  line?.announce(tenantId);
+}
+
+/** Is called with each tenant that may have new events, whoever made them; a hint, which can be lost. The returned function stops it. */
+export function heed(rung: (tenantId: string) => void): () => void {
+  heeding.add(rung);
+  return () => void heeding.delete(rung);
+}
+
+/** Looks into the outbox of a tenant, if anybody here listens to it. */
+export function hear(tenantId: string): void {
+  for (const rung of heeding) rung(tenantId);
+  const one = followed.get(tenantId);
+  if (one) read(one).catch((error: unknown) => log.warn({ error: String(error), unavailable: isUnavailable(error) }, 'the outbox could not be read; it will be tried again'));
+}
+
+/** Looks into the outboxes of all tenants that somebody here listens to: what a doorbell that did not ring is made up with. */
+export function hearAll(): void {
+  for (const tenantId of followed.keys()) hear(tenantId);
+}
+
+/**
+ * Follows a tenant from the present end of its feed on; resolves when whatever is committed from now on will be heard
+ * and whatever was committed before has been. The returned function lets go of it.
+ */
+export async function follow(tenantId: string): Promise<() => void> {
+  const one = hold(tenantId);
+  const release = releaseOnce(one);
+  try {
+    await read(one);
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The place in a followed tenant's feed up to which everything has been heard; null where nothing has yet. */
+export const heardOf = (tenantId: string): number | null => followed.get(tenantId)?.seen ?? null;
+
+/** The tenants that somebody here listens to at this moment. */
+export const followedTenants = (): string[] => [...followed.keys()];
+
+/** Listens to the committed events of one tenant, wherever they were made; the returned function stops it. */
+export function listen(tenantId: string, listener: Listener): () => void {
+  const one = hold(tenantId);
+  one.listeners.add(listener);
+  if (one.seen === null) hear(tenantId);
+  const release = releaseOnce(one);
+  return () => {
+    one.listeners.delete(listener);
+    release();
+  };
+}
+
+function hold(tenantId: string): Followed {
+  const one = followed.get(tenantId) ?? { tenantId, seen: null, listeners: new Set(), holders: 0, reading: undefined, again: false };
+  one.holders += 1;
+  followed.set(tenantId, one);
+  return one;
+}
+
+function releaseOnce(one: Followed): () => void {
+  let held = true;
+  return () => {
+    if (held) one.holders -= 1;
+    held = false;
+    if (one.holders === 0 && followed.get(one.tenantId) === one) followed.delete(one.tenantId);
+  };
+}
+
+/** Hands on what is new. One reading at a time; whoever asks meanwhile gets one that begins after they asked. */
+function read(one: Followed): Promise<void> {
+  one.again = true;
+  one.reading ??= (async () => {
+    try {
+      while (one.again) {
+        one.again = false;
+        await readNew(one);
+      }
+    } finally {
+      one.reading = undefined;
+    }
+  })();
+  return one.reading;
+}
+
+async function readNew(one: Followed): Promise<void> {
+  const { database } = line!;
+  const { tenantId } = one;
+  if (one.seen === null) {
+    const [head] = await database.read(tenantId, { name: 'feed-end', text: 'select seq from feed_head where tenant_id = $1', values: [tenantId] });
+    one.seen = Number(head?.[0] ?? 0);
+    return;
+  }
+  for (;;) {
+    const events = await eventsAfter(database, tenantId, one.seen, portion);
+    for (const event of events) {
+      one.seen = event.seq;
+      for (const listener of one.listeners) listener(event);
+    }
+    if (events.length < portion) return;
+  }
+}
+
+/** Committed events of a tenant behind a place in its feed, in the order of their commits. */
+export async function eventsAfter(database: Database, tenantId: string, seq: number, most: number): Promise<DomainEvent[]> {
+  const rows = await database.read(tenantId, {
+    name: 'feed',
+    text: `select seq, id, type, subject, trace_id, ${wireForm('at', 'timestamptz(3)')}, data from outbox where tenant_id = $1 and seq > $2::bigint order by seq limit $3::int`,
+    values: [tenantId, seq, most],
+  });
+  return rows.map(([place, id, type, subject, traceId, at, data]) => ({ id: id!, tenantId, seq: Number(place), type: type!, subject: subject!, traceId: traceId!, at: at!, data: JSON.parse(data!) as Record<string, unknown> }));
+}

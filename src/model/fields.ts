@@ -1,0 +1,192 @@
+import { Extensions, Field, ObjectType } from 'type-graphql';
+import { Node } from './entity.js';
+import type { Mask } from './columns.js';
+import { Decimal } from './scalars.js';
+import type { Context } from '../core/context.js';
+import type { Reach } from '../core/rights.js';
+import type { EntityClass, EntityModel } from './model.js';
+
+/** One row in a statement under construction: gives its columns as SQL. The read engine implements it. */
+export interface Scope {
+  readonly model: EntityModel;
+  readonly alias: string;
+  /** a reference of the row whose record is known to be one that the caller sees */
+  readonly vouched?: string | undefined;
+  /** the column as stored; for a reference the id column */
+  col(property: string): string;
+  /** the column as the caller may see it: masked where rights demand. Filters, orders and sums use this form. */
+  shown(property: string): string;
+  /** the tenant's id */
+  tenant(): string;
+  /** the caller's user id */
+  me(): string;
+  /** the tenant's IANA time zone */
+  zone(): string;
+  /** a further row: visible, living rows of an entity (with `deleted` deleted ones as well); the alias is new in the statement */
+  rows(entity: string, deleted?: boolean): { from: string; where: string; row: Scope };
+  /**
+   * a figure over the rows of an entity that refer to this row with the property `by` and meet a condition; `only` has to
+   * stand behind each aggregate function. Figures over the same rows are worked out together where they are selected.
+   */
+  figure(entity: string, by: string, condition: (child: Scope) => string, aggregate: (child: Scope, only: string) => string): string;
+  /** how far the caller's right to see members with that mask reaches */
+  reach(mask: Mask): Reach;
+  /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
+  owns(entity: string, id: string): string;
+  /** as `rows`, but whoever asks: living rows of the tenant without regard to visibility; for use in policies */
+  bare(entity: string): { from: string; where: string; row: Scope };
+}
+
+/**
+ * What a graph field is in SQL, where it is neither a column nor a reference of its entity. Kept in the field's
+ * GraphQL extensions under `read`, beside its declaration.
+ */
+export type ReadSpec =
+  /** a scalar expression over the row */
+  | { kind: 'sql'; sql: (row: Scope, args: Arguments) => string }
+  /** an object whose members are expressions over the row; null where `present` is false; `light` ones are read with every row */
+  | ({ kind: 'embed'; light?: boolean } & Embedded)
+  /** another record, by an expression that gives its id */
+  | { kind: 'one'; id: (row: Scope, args: Arguments) => string }
+  /** another record, the only one that refers to this row with the property `by` and meets the condition */
+  | { kind: 'single'; by: string; where: (other: Scope) => string }
+  /** a record of whatever kind, by expressions that give the name of its type and its id */
+  | { kind: 'any'; type: (row: Scope) => string; id: (row: Scope) => string }
+  /** objects that are no records, made of the row */
+  | { kind: 'listed'; of: (row: Scope, args: Arguments) => Listed }
+  /** a connection: the list's rows that belong to this row; `key` names the member that identifies an object which is no record */
+  | { kind: 'many'; list: string; by: Belongs; key?: string }
+  /** a root field: one record by its `id` argument, or a connection over all rows of the list */
+  | { kind: 'root'; list: string; shape: 'one' | 'many' }
+  /** a root field: figures over the visible rows of the tenant, whose own row is given */
+  | { kind: 'report'; of: (tenant: Scope, args: Arguments) => Embedded | Listed }
+  /** a root field: any record by its `id` argument, an opaque id */
+  | { kind: 'node' }
+  /** a root field: what is known of the caller without asking; members that are records are given as ids */
+  | { kind: 'caller'; of: (ctx: Context) => Record<string, unknown> };
+
+/**
+ * Which rows belong to a parent: those that refer to it with a property, or that meet a condition; `vouched` then names
+ * the reference of which the condition makes sure that the caller sees its record.
+ */
+export type Belongs = string | ((child: Scope, parentId: string) => string) | { vouched: string; where: (child: Scope, parentId: string) => string };
+
+/** The condition that a row belongs to the parent with that id. */
+export function belongs(by: Belongs, child: Scope, parentId: string): string {
+  if (typeof by === 'string') return `${child.col(by)} = ${parentId}`;
+  return typeof by === 'function' ? by(child, parentId) : by.where(child, parentId);
+}
+
+/** The arguments of a field, by name. */
+export type Arguments = (name: string) => ArgumentValue;
+
+/** An object made of expressions over the row; members can be such objects themselves, or lists of objects that are no records. */
+export interface Embedded {
+  members: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
+  /** selects that several members read, by the name under which they do; each is run once, and only if one of them is selected */
+  shared?: (row: Scope, args: Arguments) => Record<string, string>;
+  /** an expression that members and `present` read as `once`: it is worked out once for each object */
+  once?: (row: Scope, args: Arguments) => string;
+  /** no member is null where there is an object */
+  whole?: boolean;
+  /** SQL condition under which there is an object at all */
+  present: (row: Scope, args: Arguments) => string;
+}
+
+/** What members of an object read the value of its expression `once` by. */
+export const once = 'once.value';
+
+/** Objects that are no records: a select, in order, whose columns are named as the objects' members and are in wire form. A field that is no list shows its only row. */
+export interface Listed {
+  select: string;
+}
+
+/** The value of an argument in a statement under construction. */
+export interface ArgumentValue {
+  /** inspects the value; the answer becomes part of what a compiled plan is kept under */
+  is(test: (value: unknown) => boolean): boolean;
+  /** the value as a parameter of that PostgreSQL type */
+  bind(cast: string, map?: (value: unknown) => unknown): string;
+}
+
+const read = (spec: ReadSpec): { read: ReadSpec } => ({ read: spec });
+
+@ObjectType('Money', { description: 'An exact amount of money.' })
+export class Money {
+  @Field(() => Decimal, { description: 'The amount, with two decimals.' })
+  amount!: string;
+
+  @Field(() => String, { description: 'ISO 4217 code of the currency, e.g. CNY.' })
+  currency!: string;
+}
+
+/** An amount (a numeric expression, null where nothing may be shown) in the row's `currency`. */
+export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
+  once: sql,
+  whole: true,
+  members: (row) => ({ amount: `${once}::numeric(18,2)::text`, currency: row.col('currency') }),
+  present: () => `${once} is not null`,
+});
+
+/** Today in the time zone of the tenant, as SQL. */
+export const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
+
+/** An existence test for one row of another entity: visible rows, or with `bare` any living row of the tenant. */
+export function exists(row: Scope, entity: string, condition: (other: Scope) => string, reach: 'rows' | 'bare' = 'rows'): string {
+  const { from, where, row: other } = row[reach](entity);
+  return `exists (select 1 from ${from} where ${where} and ${condition(other)})`;
+}
+
+/** The record that a reference names lives (`bare`) or is one that the caller sees (`rows`). */
+export function refers(row: Scope, property: string, reach: 'rows' | 'bare'): string {
+  if (row.vouched === property) return 'true';
+  return exists(row, row.model.fields.get(property)!.refersTo!, (other) => `${other.col('id')} = ${row.col(property)}`, reach);
+}
+
+/** For `figure`: every row counts. */
+export const all = (): string => 'true';
+/** For `figure`: how many rows there are. */
+export const counted = (_: Scope, only: string): string => `count(*)${only}::int`;
+
+/** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */
+export function aggregate(row: Scope, entity: string, expression: (other: Scope) => string, condition: (other: Scope) => string): string {
+  const { from, where, row: other } = row.rows(entity);
+  return `(select ${expression(other)} from ${from} where ${where} and ${condition(other)})`;
+}
+
+/** Shows a stored amount as `Money`; null where there is none or the caller may not see it. */
+export function MoneyOf(property: string, options: { description: string }): PropertyDecorator {
+  return (target, key) => {
+    moneyFields.set(`${target.constructor.name} ${property}`, String(key));
+    embedded(() => Money, options.description, { kind: 'embed', light: true, ...moneyOf((row) => row.shown(property)) })(target, key);
+  };
+}
+
+const moneyFields = new Map<string, string>();
+
+/** Name of the field that shows a stored amount as `Money`, if there is one. */
+export const moneyField = (entity: EntityClass, property: string): string | undefined => moneyFields.get(`${entity.name} ${property}`);
+
+/** A scalar field that is an SQL expression over the row. */
+export function Computed(type: () => unknown, options: { description: string; nullable?: boolean; sql: (row: Scope) => string }): PropertyDecorator {
+  return (target, key) => {
+    Field(type as () => typeof String, { nullable: options.nullable ?? false, description: options.description })(target, key);
+    Extensions(read({ kind: 'sql', sql: options.sql }))(target, key);
+  };
+}
+
+/** An object field whose members are SQL expressions over the row. */
+export function embedded(type: () => unknown, description: string, spec: ReadSpec): PropertyDecorator {
+  return (target, key) => {
+    Field(type as () => typeof Money, { nullable: true, description })(target, key);
+    Extensions(read(spec))(target, key);
+  };
+}
+
+/** A record of whatever kind, by expressions that give the name of its type and its id; null if it is deleted or hidden from the caller. */
+export function AnyRecord(options: { description: string; type: (row: Scope) => string; id: (row: Scope) => string }): PropertyDecorator {
+  return (target, key) => {
+    Field(() => Node as never, { nullable: true, description: options.description })(target, key);
+    Extensions(read({ kind: 'any', type: options.type, id: options.id }))(target, key);
+  };
+}

@@ -1,0 +1,109 @@
+import 'reflect-metadata';
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { setVisibility } from '../write/command.js';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { auditResolvers } from '../audit/audit.resolver.js';
+import { campaignResolvers } from '../campaigns/campaign.resolver.js';
+import { activityResolvers } from '../activities/activity.resolver.js';
+import { analyticsResolvers } from '../analytics/analytics.resolver.js';
+import { behaviorResolvers } from '../analytics/behavior.resolver.js';
+import { salesResolvers } from '../analytics/sales.resolver.js';
+import { valueResolvers } from '../analytics/value.resolver.js';
+import { caseResolvers } from '../cases/case.resolver.js';
+import { satisfactionResolvers } from '../cases/satisfaction.resolver.js';
+import { contactResolvers } from '../contacts/contact.resolver.js';
+import { contractResolvers } from '../contracts/contract.resolver.js';
+import { paymentResolvers } from '../contracts/payment.resolver.js';
+import { receivablesResolvers } from '../contracts/receivables.resolver.js';
+import { creditAssessmentResolvers } from '../customers/credit-assessment.resolver.js';
+import { customerResolvers } from '../customers/customer.resolver.js';
+import { historyResolvers } from '../customers/history.resolver.js';
+import { relationResolvers } from '../customers/relation.resolver.js';
+import { statisticsResolvers } from '../customers/statistics.resolver.js';
+import { tagResolvers } from '../customers/tag.resolver.js';
+import { linkedStatisticsResolvers } from '../sharing/statistics.resolver.js';
+import { tenantLinkResolvers } from '../sharing/tenant-link.resolver.js';
+import { timelineResolvers } from '../customers/timeline.resolver.js';
+import { fileResolvers } from '../files/file.resolver.js';
+import { feedResolvers } from '../events/feed.resolver.js';
+import { webhookResolvers } from '../events/webhook.resolver.js';
+import { IdentityQueries } from '../identity/identity.resolver.js';
+import { leadResolvers } from '../leads/lead.resolver.js';
+import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
+import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
+import { dueResolvers } from '../success/due.resolver.js';
+import { searchResolvers } from '../search/search.resolver.js';
+import { healthResolvers } from '../success/health.resolver.js';
+import { successTaskResolvers } from '../success/success-task.resolver.js';
+import { usageResolvers } from '../success/usage.resolver.js';
+import { attachResolvers } from '../read/plain.js';
+import { visibleRows } from '../read/query.js';
+import { NodeQueries } from './node.resolver.js';
+import { attachTopics } from '../graphql/topics.js';
+
+/** Every resolver of the graph. What is not in this list is not in the graph. */
+const resolvers: NonEmptyArray<new () => object> = [
+  IdentityQueries,
+  NodeQueries,
+  ...customerResolvers,
+  ...historyResolvers,
+  ...creditAssessmentResolvers,
+  ...tagResolvers,
+  ...relationResolvers,
+  ...statisticsResolvers,
+  ...tenantLinkResolvers, ...linkedStatisticsResolvers,
+  ...contactResolvers,
+  ...opportunityResolvers,
+  ...pipelineResolvers,
+  ...contractResolvers,
+  ...paymentResolvers,
+  ...receivablesResolvers,
+  ...campaignResolvers,
+  ...leadResolvers,
+  ...activityResolvers,
+  ...caseResolvers,
+  ...satisfactionResolvers,
+  ...timelineResolvers,
+  ...fileResolvers,
+  ...healthResolvers,
+  ...successTaskResolvers,
+  ...dueResolvers,
+  ...usageResolvers,
+  ...analyticsResolvers,
+  ...salesResolvers,
+  ...valueResolvers,
+  ...behaviorResolvers,
+  ...searchResolvers,
+  ...feedResolvers,
+  ...webhookResolvers,
+];
+
+/** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `live/`). */
+const unusedPubSub: PubSub = {
+  publish: () => {
+    throw new Error('Events are published by commands only.');
+  },
+  subscribe: () => {
+    throw new Error('Subscriptions read committed events.');
+  },
+};
+
+/** Builds the graph's schema. The model must be loaded before (see `database/orm.ts`). */
+export function buildGraph(): GraphQLSchema {
+  setVisibility(visibleRows);
+  const schema = buildSchemaSync({ resolvers: [...resolvers, ...auditResolvers()] as never, validate: false, pubSub: unusedPubSub });
+  describeRoots(schema);
+  attachResolvers(schema);
+  attachTopics(schema);
+  return schema;
+}
+
+/** TypeGraphQL makes the root types without a description. */
+function describeRoots(schema: GraphQLSchema): void {
+  schema.getQueryType()!.description = 'What can be read. Every answer holds only what the caller may see.';
+  schema.getMutationType()!.description = 'What can be done. Each act is one transaction: it happens as a whole, or its `userErrors` say why not.';
+  schema.getSubscriptionType()!.description = 'What can be listened to: changes in the tenant of the caller, as they are committed.';
+}
+
+/** The schema as text, sorted, as kept in `schema.graphql`. */
+export const printGraph = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`;

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import type { Context, Face } from '../../core/context.js';
+import { Recent, type Sizes } from '../../core/recent.js';
+import { overLimit } from '../../graphql/limits.js';
+import type { Engine } from '../../read/engine.js';
+import { longestKept } from '../../read/plans.js';
+import { bodyOf, executorHeader } from './answers.js';
+import { asksToExplain } from './explain.js';
+import type { Keyed, KeyedAnswer } from '../keyed.js';
+import { callerOf, type Caller } from '../request.js';
+
+/** How many texts the lane knows. */
+const mostTexts = 1_000;
+
+export interface LaneOptions {
+  engine: Engine;
+  production: boolean;
+  identify: (caller: Caller, face: Face) => Promise<Context>;
+  keyed: Keyed;
+}
+
+/**
+ * The short way for operations that Apollo has parsed and validated before: identify, coerce, send one statement, write
+ * its text. Whatever is unusual about a request goes on to Apollo, which then answers as if there were no lane.
+ */
+export interface Lane {
+  /** Remembers a text that Apollo found valid; `persisted` says that it may be asked for by its hash alone. */
+  learn(text: string, document: DocumentNode, persisted: boolean): void;
+  /** The document of a text that is remembered, by the text's hash. */
+  documentOf(hash: string): DocumentNode | undefined;
+  /** Answers a request, of a POST with its body; false if it has to go on. */
+  handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<boolean>;
+  /** The context that the lane has made for a request that it then passed on. */
+  contextOf(request: object): Context | undefined;
+  /** How many texts it knows, and how many at most. */
+  sizes(): Sizes;
+}
+
+interface Known {
+  text: string;
+  document: DocumentNode;
+  hash: string;
+  persisted: boolean;
+}
+
+/** What a client asks for, as far as the lane takes it. */
+interface Asked {
+  known: Known;
+  operationName: string | undefined;
+  variables: Record<string, unknown>;
+  operation: OperationDefinitionNode;
+}
+
+export function lane({ engine, production, identify, keyed }: LaneOptions): Lane {
+  const byText = new Recent<Known>(mostTexts);
+  const byHash = new Recent<Known>(mostTexts);
+  const contexts = new WeakMap<object, Context>();
+
+  /** The operation, if its text is known and nothing about the request is unusual. */
+  function asked(request: IncomingMessage, sent: unknown): Asked | undefined {
+    if (!production && request.headers[executorHeader] === 'plain') return undefined;
+    const body = request.method === 'GET' ? fromUrl(request.url!) : sent;
+    if (!isRecord(body)) return undefined;
+    const { query, operationName, variables, extensions } = body;
+    if (!production && asksToExplain(request.headers, extensions)) return undefined;
+    const known = knownOf(query, extensions);
+    if (!known || !optional(operationName, isName) || !optional(variables, isRecord)) return undefined;
+    const operation = meant(known.document, operationName);
+    if (!operation || (request.method === 'GET' && operation.operation !== 'query')) return undefined;
+    return { known, operationName: operationName ?? undefined, variables: variables ?? {}, operation };
+  }
+
+  function knownOf(query: unknown, extensions: unknown): Known | undefined {
+    const persisted = isRecord(extensions) ? extensions['persistedQuery'] : undefined;
+    if (!optional(extensions, isRecord) || (persisted !== undefined && !isPersisted(persisted))) return undefined;
+    if (typeof query !== 'string') {
+      const found = query === undefined && persisted ? byHash.get(persisted.sha256Hash) : undefined;
+      return found?.persisted ? found : undefined;
+    }
+    const known = byText.get(query);
+    // a text that is to be kept under a hash has to have it: Apollo says so if it has not, and keeps it if it has
+    return persisted ? undefined : known;
+  }
+
+  async function answered({ known, operationName, variables, operation: meant }: Asked, request: IncomingMessage, ctx: Context): Promise<KeyedAnswer | undefined> {
+    const operation = { ...known, operationName };
+    const once = await keyed({ operation, meant, variables, header: (name) => headerOf(request, name), plain: false }, ctx);
+    if (once) return once;
+    const result = await engine.answer(operation, variables, ctx);
+    if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
+    ctx.stats.declined = result.declined;
+    return undefined;
+  }
+
+  return {
+    learn(text, document, persisted) {
+      if (text.length > longestKept) return;
+      const before = byText.get(text);
+      if (before) {
+        before.persisted ||= persisted;
+        return;
+      }
+      withoutTokens(document);
+      const known = { text, document, hash: createHash('sha256').update(text).digest('hex'), persisted };
+      byText.set(text, known);
+      byHash.set(known.hash, known);
+    },
+    documentOf: (hash) => byHash.get(hash)?.document,
+    contextOf: (request) => contexts.get(request),
+    sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
+    async handle(request, response, sent) {
+      const found = asked(request, sent);
+      if (!found) return false;
+      let ctx: Context;
+      try {
+        ctx = await identify(callerOf(request.headers), 'graphql');
+      } catch {
+        // Apollo identifies again and says what is wrong
+        return false;
+      }
+      contexts.set(request, ctx);
+      if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return false;
+      const answer = await answered(found, request, ctx);
+      if (!answer) return false;
+      const { status, body, headers, executor } = answer;
+      if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
+      const bytes = Buffer.from(body);
+      response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length }).end(bytes);
+      return true;
+    },
+  };
+}
+
+/** Lets go of the chain of tokens that a document was parsed from, which is many times its size; places of errors do without it. */
+function withoutTokens(document: DocumentNode): void {
+  visit(document, {
+    enter({ loc }) {
+      if (loc) Object.assign(loc, { startToken: undefined, endToken: undefined });
+    },
+  });
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The members of a GET request, whose variables and extensions are JSON; undefined where one comes twice. */
+function fromUrl(url: string): unknown {
+  const members: Record<string, unknown> = {};
+  try {
+    for (const [name, value] of new URLSearchParams(url.slice(url.indexOf('?') + 1))) {
+      if (Object.hasOwn(members, name)) return undefined;
+      members[name] = name === 'variables' || name === 'extensions' ? (JSON.parse(value) as unknown) : value;
+    }
+    return members;
+  } catch {
+    return undefined;
+  }
+}
+
+function meant(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | undefined {
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  return name ? operations.find((node) => node.name?.value === name) : operations.length === 1 ? operations[0] : undefined;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isPersisted = (value: unknown): value is { version: 1; sha256Hash: string } => isRecord(value) && value['version'] === 1 && typeof value['sha256Hash'] === 'string';
+const optional = <T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined => value === undefined || value === null || is(value);

@@ -1,0 +1,114 @@
+import type { Server } from 'node:http';
+import { ApolloServer, HeaderMap, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { GraphQLError } from 'graphql';
+import type { Context, Face } from '../../core/context.js';
+import type { Once } from '../../write/idempotency.js';
+import { messageOf } from '../../core/errors.js';
+import { asRefusal, formatError } from '../../graphql/errors.js';
+import { limitsRule } from '../../graphql/limits.js';
+import type { Engine } from '../../read/engine.js';
+import { stringify } from './answers.js';
+import { compiledReads } from './compiled.js';
+import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
+import { keyed } from '../keyed.js';
+import { mostBytes, takeUp } from '../front.js';
+import { lane, type Lane } from './lane.js';
+import { callerOf, localeOf, type Caller } from '../request.js';
+
+export interface GraphOptions {
+  engine: Engine;
+  http: Server;
+  production: boolean;
+  identify: (caller: Caller, face: Face) => Promise<Context>;
+  /** keeps requests that carry a key from being carried out twice */
+  once: Once;
+  /** closes the sockets when the server stops */
+  dispose: () => Promise<void>;
+}
+
+/** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production; and the lane that goes past it. */
+export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; lane: Lane }> {
+  const once = keyed(options.engine, options.once);
+  const fast = lane({ ...options, keyed: once });
+  const apollo = new ApolloServer<Context>({
+    schema: options.engine.schema,
+    validationRules: [limitsRule],
+    documentStore: documentsOf(fast),
+    stringifyResult: stringify,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    // whoever started the server stops it, the database last; Apollo would end the process as soon as it is done itself
+    stopOnTerminationSignals: false,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
+      ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
+      compiledReads(options.engine, fast, once, options.production),
+      localisedErrors,
+      { serverWillStart: async () => ({ drainServer: options.dispose }) },
+    ],
+  });
+  await apollo.start();
+  // an application of its own, since answers that nobody may keep need no entity tags
+  const router = express();
+  router.disable('x-powered-by').disable('etag');
+  router.use('/graphql', takeUp, json({ limit: mostBytes }), keptByNobody, expressMiddleware(apollo, {
+    context: async ({ req }) => {
+      try {
+        const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
+        return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
+      } catch (error) {
+        throw asHttpError(error, localeOf(req.headers['accept-language']));
+      }
+    },
+  }));
+  return { router, lane: fast };
+}
+
+/** Documents that Apollo need not parse and validate again are those that the lane knows; Apollo's own store would hold them a second time. */
+const documentsOf = (known: Lane): NonNullable<ApolloServerOptions<Context>['documentStore']> => ({
+  get: async (key) => known.documentOf(key.slice(-64)),
+  set: async () => {},
+  delete: async () => false,
+});
+
+/** What the graph answers depends on who asks: no cache on the way may keep it. */
+function keptByNobody(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('cache-control', 'no-store');
+  next();
+}
+
+/** A refusal before there is a context: the HTTP status says it as well. */
+function asHttpError(error: unknown, locale: 'en' | 'zh'): GraphQLError {
+  const refusal = asRefusal(error);
+  return new GraphQLError(messageOf(refusal.issues[0]!, locale), { extensions: { code: refusal.code, status: refusal.status, http: { status: refusal.status, headers: new HeaderMap(refusal.code === 'UNAUTHENTICATED' ? [['www-authenticate', 'Bearer']] : []) } } });
+}
+
+/** Says errors in the caller's language; Apollo's own formatter does not know the caller. */
+const localisedErrors: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response, errors, contextValue }) => {
+      if (response.body.kind !== 'single' || !errors || !response.body.singleResult.errors) return;
+      const formatted = response.body.singleResult.errors;
+      const said = formatted.map((error, index) => formatError(error, errors[index], contextValue?.locale ?? 'zh'));
+      response.body.singleResult.errors = said;
+      const fault = said.map((error) => Number(error.extensions?.['status'])).find((status) => status >= 500);
+      if (fault && !response.body.singleResult.data) response.http.status = fault;
+    },
+  }),
+};
+
+/** Outside production every answer says how many SQL statements it took. */
+const statementCount: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response, contextValue }) => {
+      response.http.headers.set('x-crm-statements', String(contextValue?.stats?.statements ?? 0));
+    },
+  }),
+};

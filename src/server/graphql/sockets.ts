@@ -1,0 +1,185 @@
+import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { execute, getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate, type DocumentNode, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { DomainError, refuse } from '../../core/errors.js';
+import { Recent } from '../../core/recent.js';
+import { asRefusal, formatError } from '../../graphql/errors.js';
+import { limitsRule, overLimit } from '../../graphql/limits.js';
+import type { Member } from '../../live/group.js';
+import { Hub } from '../../live/hub.js';
+import { Operation } from '../../live/operation.js';
+import type { Caller, Identify } from '../request.js';
+import { refuseSocket, Sessions, tryAgainLater, type Session } from './sessions.js';
+
+interface Parameters {
+  [key: string]: unknown;
+  authorization?: string;
+  Authorization?: string;
+  tenant?: string;
+}
+
+interface SocketExtra extends Record<PropertyKey, unknown> {
+  session?: Session;
+}
+
+/** A subscription that may begin: handed from its check to its beginning. */
+interface Ready extends ExecutionArgs {
+  begin: () => AsyncGenerator<never, void, void>;
+}
+
+/** How many bytes may wait for a slow reader before its socket is closed; how many subscriptions one socket may have; how many texts are remembered. */
+const mostWaiting = 262_144;
+const mostSubscriptions = 100;
+const mostTexts = 1_000;
+
+/** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
+export function serveSockets(http: Server, schema: GraphQLSchema, identify: Identify): () => Promise<void> {
+  // deflating would have to be done for each socket anew
+  const sockets = new WebSocketServer({ server: http, path: '/graphql', maxPayload: 1_000_000, perMessageDeflate: false });
+  const hub = new Hub();
+  const sessions = new Sessions(hub, identify);
+  const documents = validated(schema);
+  const handle = useServer<Parameters, SocketExtra>(
+    {
+      onConnect: async ({ connectionParams = {}, extra }) => {
+        try {
+          extra.session = await sessions.begin(extra.socket, callerOfParameters(connectionParams, extra));
+          return true;
+        } catch (error) {
+          refuseSocket(extra.socket, asRefusal(error));
+          return false;
+        }
+      },
+      onSubscribe: async ({ extra }, id, payload) => {
+        const session = extra.session!;
+        try {
+          return await argumentsFor(id, payload, session, extra.request.socket);
+        } catch (error) {
+          return [error instanceof GraphQLError ? (coded(error, 'BAD_USER_INPUT') as GraphQLError) : new GraphQLError(String(error), { originalError: asRefusal(error, session.ctx.requestId) })];
+        }
+      },
+      execute,
+      subscribe: (args) => (args as Ready).begin(),
+      onError: ({ extra }, _id, _payload, errors) => errors.map((error) => said(error as GraphQLError, extra)),
+      onNext: ({ extra }, _id, _payload, _args, result) => (result.errors ? { ...result, errors: result.errors.map((error) => said(error, extra)) as never } : result),
+    },
+    sockets,
+  );
+
+  async function argumentsFor(id: string, { query: text, operationName, variables }: SubscribePayload, session: Session, wire: Duplex): Promise<ExecutionArgs> {
+    const document = documents(text);
+    const operation = getOperationAST(document, operationName);
+    if (!operation) throw new GraphQLError('The operation is not named.');
+    const limit = overLimit(schema, document, operation, variables ?? {});
+    if (limit) throw limit;
+    const args = { schema, document, operationName, variableValues: variables };
+    // a context of its own for each operation; a subscription makes one for each look at events
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return { ...args, contextValue: await identify(session.caller, 'graphql') };
+    if (session.members.size >= mostSubscriptions) throw refuse('RATE_LIMITED');
+    const live = Operation.of({ schema, text, document, operation, variables: variables ?? {} });
+    const place = await hub.startOf(session.ctx, live);
+    const begin = (): AsyncGenerator<never, void, void> => {
+      const { member, ended } = memberOn(session, wire, JSON.stringify(id), () => {
+        session.members.delete(member);
+        hub.leave(member);
+      });
+      // where the socket was closed meanwhile, nobody is told anything
+      if (session.socket.readyState === session.socket.OPEN) {
+        session.members.add(member);
+        hub.join(member, live, session.ctx, place);
+      }
+      return ended;
+    };
+    return { ...args, begin } as Ready;
+  }
+
+  return async () => {
+    sessions.stop();
+    await handle.dispose();
+  };
+}
+
+/**
+ * A subscription as the hub sees it, which writes to the socket itself, and as graphql-ws sees it: something that brings
+ * no results and ends some day. `leave` is called when it has.
+ */
+function memberOn({ socket }: Session, wire: Duplex, id: string, leave: () => void): { member: Member; ended: AsyncGenerator<never, void, void> } {
+  let finish: (error?: Error) => void = () => {};
+  const end = new Promise<IteratorReturnResult<void>>((resolve, reject) => {
+    finish = (error) => {
+      leave();
+      if (error) reject(error);
+      else resolve({ value: undefined, done: true });
+    };
+  });
+  // whoever waits for it hears of the error; nobody has to
+  end.catch(() => {});
+  const member: Member = {
+    id,
+    end: (error) => finish(error),
+    write: (frames) => {
+      if (socket.readyState !== socket.OPEN) return;
+      if (wire.writableLength <= mostWaiting) wire.write(frames);
+      else {
+        socket.close(tryAgainLater, 'SLOW_READER');
+        finish();
+      }
+    },
+  };
+  const ended: AsyncGenerator<never, void, void> = {
+    next: () => end,
+    return: async () => {
+      finish();
+      return { value: undefined, done: true };
+    },
+    throw: (error) => Promise.reject(error as Error),
+    [Symbol.asyncIterator]: () => ended,
+    [Symbol.asyncDispose]: async () => finish(),
+  };
+  return { member, ended };
+}
+
+/** Parses and validates texts, and remembers those that are good. */
+function validated(schema: GraphQLSchema): (text: string) => DocumentNode {
+  const known = new Recent<DocumentNode>(mostTexts);
+  return (text) => {
+    const found = known.get(text);
+    if (found) return found;
+    const document = parsed(text);
+    const [error] = validate(schema, document, [...specifiedRules, limitsRule]);
+    if (error) throw coded(error, 'GRAPHQL_VALIDATION_FAILED');
+    known.set(text, document);
+    return document;
+  };
+}
+
+function parsed(text: string): DocumentNode {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw coded(error, 'GRAPHQL_PARSE_FAILED');
+  }
+}
+
+/** An error as it leaves the server; a refusal that ended an operation is said as such. */
+const said = (error: GraphQLError, { session }: SocketExtra): never => formatError(error.toJSON(), error.originalError instanceof DomainError ? error.originalError : error, session?.ctx.locale ?? 'zh') as never;
+
+/** An error of the caller's with the code that HTTP gives it. */
+function coded(error: unknown, code: string): unknown {
+  if (error instanceof GraphQLError) error.extensions['code'] ??= code;
+  return error;
+}
+
+/** Parameters by the names of the headers, in any case; a browser's explorer sends its header editor's content so. */
+function callerOfParameters(parameters: Parameters, { request }: Extra): Caller {
+  const given = new Map(Object.entries(parameters).filter(([, value]) => typeof value === 'string').map(([key, value]) => [key.toLowerCase(), String(value)]));
+  return {
+    authorization: given.get('authorization') ?? request.headers.authorization,
+    tenant: given.get('x-tenant-id') ?? given.get('tenant'),
+    requestId: given.get('x-request-id'),
+    language: given.get('accept-language') ?? request.headers['accept-language'],
+  };
+}

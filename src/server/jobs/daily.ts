@@ -1,0 +1,41 @@
+import type { Database } from '../../core/database.js';
+import { log } from '../../core/log.js';
+import { systemIn } from '../../identity/system.service.js';
+import * as health from '../../success/health.service.js';
+import { allTenants } from '../../tenants/tenant.service.js';
+
+const minute = 60_000;
+
+/**
+ * Computes the health of all customers once a day, in each tenant from that time of its day on; what was missed while no
+ * server ran is made up for. Of several processes one does it, and another takes it up if that one is gone. Returns what
+ * stops it, behind the step that is under way.
+ */
+export function healthDaily(database: Database, time: string | undefined, every = minute): () => Promise<void> {
+  if (time === undefined) return () => Promise.resolve();
+  let stopped = false;
+  let round: Promise<void> | undefined;
+
+  const look = async (): Promise<void> => {
+    for (const tenant of await allTenants(database)) {
+      const ctx = await systemIn(database, tenant);
+      const run = stopped ? null : await health.due(ctx, time);
+      if (run === null) continue;
+      let progress = await health.advance(ctx, run);
+      while (!progress.finished && !stopped) progress = await health.advance(ctx, run);
+      log.info({ tenant: tenant.code, ...progress }, 'health was computed');
+    }
+  };
+  const begin = (): void => {
+    round ??= look()
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'the daily calculation of health was interrupted; it will be taken up'))
+      .finally(() => (round = undefined));
+  };
+  begin();
+  const timer = setInterval(begin, every);
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+    await round;
+  };
+}

@@ -1,0 +1,37 @@
+import { openBroker, type Broker } from '../../broker/broker.js';
+import { brokerReader } from '../../broker/publisher.js';
+import type { Config } from '../../config.js';
+import type { Database } from '../../core/database.js';
+import { guard } from '../../write/idempotency.js';
+import { startReaders } from '../../events/readers.js';
+import { doubling } from '../../events/webhook.attempt.js';
+import { webhookReader, type WebhookFigures } from '../../events/webhook.delivery.js';
+import { allowNetworks } from '../../events/webhook.service.js';
+import { networks } from '../../events/webhook.target.js';
+
+/** How the delivery of events stands in this process. */
+export interface Delivery {
+  /** undefined where no broker is configured */
+  broker: { state: () => 'up' | 'down'; lag: () => number; figures: Broker['figures'] } | undefined;
+  webhooks: { lag: () => number; figures: WebhookFigures };
+  stop: () => Promise<void>;
+}
+
+/** Begins to tell everybody of events who is to be told: webhooks, and the broker where one is configured. */
+export function startDelivery(database: Database, config: Config): Delivery {
+  const broker = config.NATS_URL ? openBroker(database, { url: config.NATS_URL, feedDays: config.CRM_FEED_DAYS, once: guard(config.CRM_FEED_DAYS * 24), up: () => readers.lookAtAll() }) : undefined;
+  const closing = new AbortController();
+  const webhooks: WebhookFigures = { delivered: 0, failed: 0, dead: 0, lost: 0 };
+  allowNetworks(config.CRM_WEBHOOK_NETWORKS);
+  const rules = { timeout: config.CRM_WEBHOOK_TIMEOUT_MS, backoff: doubling(config.CRM_WEBHOOK_RETRY_MS), giveUp: config.CRM_WEBHOOK_GIVE_UP_SECONDS * 1000, allowed: networks(config.CRM_WEBHOOK_NETWORKS), closing: closing.signal };
+  const readers = startReaders(database, [...(broker ? [broker.reader] : []), webhookReader(database, rules, webhooks)]);
+  return {
+    broker: broker && { state: broker.state, lag: () => readers.behind((name) => name === brokerReader), figures: broker.figures },
+    webhooks: { lag: () => readers.behind((name) => name !== brokerReader), figures: webhooks },
+    stop: async () => {
+      closing.abort();
+      await readers.stop();
+      await broker?.stop();
+    },
+  };
+}

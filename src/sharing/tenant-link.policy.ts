@@ -1,0 +1,5 @@
+import { hangsOnCustomer } from '../customers/customer.policy.js';
+import { access } from '../read/query.js';
+import { CustomerTenant } from './tenant-link.entity.js';
+
+access(CustomerTenant, hangsOnCustomer);

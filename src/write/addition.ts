@@ -1,0 +1,62 @@
+import type { Statement } from '../core/database.js';
+import { Recent } from '../core/recent.js';
+
+/** What a statement consists of that adds rows: enough to be sent as one with others. */
+export interface Form {
+  /** identifies the form among all */
+  key: string;
+  /** tables that rows are added to, and counters that are raised */
+  touches: readonly string[];
+  /** named parts in order, with `§` behind each of their names */
+  parts: ReadonlyArray<readonly [name: string, sql: string]>;
+  /** the last part, which stands behind the named ones where the form is sent by itself */
+  rest: string;
+}
+
+/** A statement that adds rows; `$1` is the tenant. */
+export interface Addition extends Statement {
+  form: Form;
+}
+
+/** The text of a form that is sent by itself. */
+export const textOf = ({ parts, rest }: Pick<Form, 'parts' | 'rest'>): string => `${parts.length > 0 ? `with ${parts.map(([name, sql]) => `${name} as (${sql})`).join(', ')} ` : ''}${rest}`.replaceAll('§', '');
+
+/** How many combinations are remembered. */
+const mostTexts = 200;
+const texts = new Recent<string>(mostTexts);
+
+/**
+ * Makes one statement of each run of additions to different tables: none of them reads what another one adds, and foreign
+ * keys are looked at when all of it is there.
+ */
+export function together(statements: readonly Statement[]): Statement[] {
+  const runs: Statement[][] = [];
+  for (const statement of statements) {
+    const run = runs.at(-1);
+    if (run && isAddition(statement) && run.every((other) => isAddition(other) && areApart(other.form, statement.form))) run.push(statement);
+    else runs.push([statement]);
+  }
+  return runs.map((run) => (run.length === 1 ? run[0]! : oneOf(run as Addition[])));
+}
+
+const isAddition = (statement: Statement): statement is Addition => 'form' in statement;
+
+const areApart = (one: Form, other: Form): boolean => !one.touches.some((name) => other.touches.includes(name));
+
+function oneOf(additions: readonly Addition[]): Statement {
+  const key = additions.map(({ form }) => form.key).join();
+  let text = texts.get(key);
+  if (text === undefined) texts.set(key, (text = oneText(additions)));
+  return { text, values: [additions[0]!.values[0], ...additions.flatMap(({ values }) => values.slice(1))] };
+}
+
+function oneText(additions: readonly Addition[]): string {
+  const named: string[] = [];
+  let before = 0;
+  for (const [index, { form, values }] of additions.entries()) {
+    const own = (sql: string): string => sql.replaceAll('§', `_${index}`).replace(/\$(\d+)/g, (_, number: string) => `$${number === '1' ? 1 : Number(number) + before}`);
+    for (const [name, sql] of [...form.parts, ['rest§', form.rest] as const]) named.push(`${own(name)} as (${own(sql)})`);
+    before += values.length - 1;
+  }
+  return `with ${named.join(', ')} select 1`;
+}

@@ -1,0 +1,90 @@
+import { explain } from './constraints.js';
+import type { Row } from '../core/database.js';
+import { DomainError, sqlState, type Issue } from '../core/errors.js';
+import type { Entry, Expectation, Insertion, There } from './gather.js';
+import { SeriesNumber } from './insert.js';
+import { allModels, type EntityModel } from '../model/model.js';
+
+/** What is known about the items of a part that the database refused as a whole. */
+export interface Blame {
+  /** items that are refused whatever becomes of the others, each with its reason */
+  refused: Map<number, readonly Issue[]>;
+  /** items that collide with an earlier one: refused only if that one is kept */
+  later: Set<number>;
+}
+
+/** What the search for the culprits needs: to ask inside the tenant, and to know which records count as there. */
+interface Inquiry {
+  tenantId: string;
+  query: (text: string, values: unknown[]) => Promise<Row[]>;
+  there: There;
+}
+
+/**
+ * Finds out in one statement which of many items made the database refuse them: those that refer to records which are not
+ * there, or whose unique values are taken. Finds nobody where that cannot be told from the error.
+ */
+export async function blame(entries: readonly Entry[], error: unknown, inquiry: Inquiry): Promise<Blame> {
+  if (error instanceof DomainError && error.code === 'UNKNOWN_REFERENCE') return missing(entries.filter(isExpectation), inquiry);
+  if (sqlState(error) !== '23505') return nobody();
+  const unique = uniqueOf(error as { constraint?: string });
+  const refusal = explain(error);
+  return unique && refusal ? taken(unique, entries.filter(isInsertion), refusal.issues, inquiry) : nobody();
+}
+
+const nobody = (): Blame => ({ refused: new Map(), later: new Set() });
+const isExpectation = (entry: Entry): entry is Expectation => entry.kind === 'expectation';
+const isInsertion = (entry: Entry): entry is Insertion => entry.kind === 'insertion';
+
+async function missing(expected: readonly Expectation[], { tenantId, query, there }: Inquiry): Promise<Blame> {
+  const found = nobody();
+  for (const model of new Set(expected.map((one) => one.model))) {
+    const of = expected.filter((one) => one.model === model);
+    const values: unknown[] = [tenantId, [...new Set(of.map(({ id }) => id))]];
+    const where = ['t.tenant_id = $1', 't.id = any($2::uuid[])', there(model, 't', values)];
+    const known = new Set((await query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values)).map(([id]) => id));
+    for (const { item, id, field } of of) if (!known.has(id) && !found.refused.has(item)) found.refused.set(item, [{ code: 'UNKNOWN_REFERENCE', field }]);
+  }
+  return found;
+}
+
+interface Unique {
+  model: EntityModel;
+  properties: readonly string[];
+  living: boolean;
+}
+
+/** The unique constraint that was violated, if it holds for all records or for all living ones. */
+function uniqueOf({ constraint = '' }: { constraint?: string }): Unique | undefined {
+  const name = constraint.replace(/_\d+$/, '');
+  for (const model of allModels()) {
+    const unique = model.uniques.find((one) => one.name === name);
+    if (unique) return unique.where === undefined || unique.where === 'deleted_at is null' ? { model, properties: unique.properties, living: unique.where !== undefined } : undefined;
+  }
+  return undefined;
+}
+
+async function taken({ model, properties, living }: Unique, added: readonly Insertion[], issues: readonly Issue[], { tenantId, query }: Inquiry): Promise<Blame> {
+  const rows = added.filter((one) => one.model === model && properties.every((property) => isComparable(one.row[property])));
+  const fields = properties.map((property) => model.fields.get(property)!);
+  const columns = fields.map((_, index) => `c${index}`);
+  const sources = fields.map(({ sqlType }, index) => `$${index + 2}::${sqlType}[]`);
+  const same = fields.map(({ column }, index) => `t."${column}" = v.c${index}`);
+  const there = await query(
+    `select v.n - 1 from unnest(${sources.join(', ')}) with ordinality v(${columns.join(', ')}, n) where exists (select 1 from "${model.table}" t where ${['t.tenant_id = $1', ...same, ...(living ? ['t.deleted_at is null'] : [])].join(' and ')})`,
+    [tenantId, ...properties.map((property) => rows.map(({ row }) => row[property]))],
+  );
+  const refused = new Map(there.map(([place]) => [rows[Number(place)]!.item, issues]));
+  const first = new Map<string, number>();
+  const later = new Set<number>();
+  for (const { item, row } of rows) {
+    const key = JSON.stringify(properties.map((property) => row[property]));
+    if (refused.has(item)) continue;
+    const earlier = first.get(key) ?? item;
+    if (earlier !== item) later.add(item);
+    first.set(key, earlier);
+  }
+  return { refused, later };
+}
+
+const isComparable = (value: unknown): boolean => value !== null && value !== undefined && !(value instanceof SeriesNumber);

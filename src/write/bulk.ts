@@ -1,0 +1,79 @@
+import { command, type Change } from './command.js';
+import type { Context } from '../core/context.js';
+import { DomainError, Overtaken, refuse, type Issue } from '../core/errors.js';
+import { mayWrite } from '../core/rights.js';
+
+/** Most items of one bulk. */
+export const mostItems = 5_000;
+
+/** What came of one item: the id of the record, or why it was left out. */
+export interface Outcome {
+  index: number;
+  id: string | null;
+  issues: readonly Issue[];
+  /** id of the record that it was refused for because that had been changed meanwhile */
+  current?: string;
+}
+
+/**
+ * Does the same act for many items in one transaction. Items that are refused are reported and leave no trace, the others
+ * are kept; each sees what the ones before it did. Refuses OUT_OF_RANGE (named `member`) for no items or too many.
+ */
+export async function bulk<I>(ctx: Context, act: string, member: string, items: readonly I[], one: (change: Change, item: I) => Promise<string>): Promise<Outcome[]> {
+  mayWrite(ctx.rights);
+  if (items.length < 1 || items.length > mostItems) throw refuse('OUT_OF_RANGE', [member], { min: 1, max: mostItems });
+  return command(ctx, act, async (change) => {
+    const placed = items.map((item, index) => ({ index, item }));
+    const outcomes: Outcome[] = [];
+    for (let from = 0; from < items.length; from += portion) outcomes.push(...(await several(change, placed.slice(from, from + portion), one)));
+    return outcomes.sort((a, b) => a.index - b.index);
+  });
+}
+
+/** How many items are tried together. */
+const portion = 500;
+
+type One<I> = (change: Change, item: I) => Promise<string>;
+
+interface Placed<I> {
+  index: number;
+  item: I;
+}
+
+/**
+ * Does items together. Those whose fault it is that the database refuses them are left out, and the others tried again;
+ * where nobody can be blamed, each half by itself.
+ */
+async function several<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: One<I>): Promise<Outcome[]> {
+  if (items.length === 0) return [];
+  const done = await change.part(async () => {
+    const outcomes: Outcome[] = [];
+    for (const placed of items) outcomes.push(await single(change, placed, one));
+    return outcomes;
+  });
+  if ('value' in done) return done.value;
+  const { refusal, blame: { refused, later } } = done;
+  if (items.length === 1) return [leftOut(items[0]!.index, refusal)];
+  const outcomes = items.flatMap(({ index }) => (refused.has(index) ? [{ index, id: null, issues: refused.get(index)! }] : []));
+  const rest = items.filter(({ index }) => !refused.has(index));
+  const half = rest.length >> 1;
+  const isFirst = refused.size + later.size > 0 ? ({ index }: Placed<I>) => !later.has(index) : (_: unknown, place: number) => place < half;
+  const first = rest.filter(isFirst);
+  return [...outcomes, ...(await several(change, first, one)), ...(await several(change, rest.filter((placed) => !first.includes(placed)), one))];
+}
+
+/** An item that is refused before it has written anything is reported; any other refusal has to be undone. */
+async function single<I>(change: Change, { index, item }: Placed<I>, one: One<I>): Promise<Outcome> {
+  const before = change.writes;
+  change.item = index;
+  try {
+    return { index, id: await one(change, item), issues: [] };
+  } catch (error) {
+    if (!(error instanceof DomainError) || change.writes > before || change.failed) throw error;
+    return leftOut(index, error);
+  } finally {
+    change.item = undefined;
+  }
+}
+
+const leftOut = (index: number, refusal: DomainError): Outcome => ({ index, id: null, issues: refusal.issues, ...(refusal instanceof Overtaken && { current: refusal.record.id }) });

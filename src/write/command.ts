@@ -1,0 +1,387 @@
+import { textOf, together, type Addition, type Form } from './addition.js';
+import { blame, type Blame } from './blame.js';
+import type { Ending, Row, Statement, Transaction } from '../core/database.js';
+import { shownKey, type Context } from '../core/context.js';
+import { ring, type DomainEvent } from '../feed/bus.js';
+import { explain } from './constraints.js';
+import { DomainError, Overtaken, refuse } from '../core/errors.js';
+import { statementsOf, type Entry, type Pending } from './gather.js';
+import { changedWithGrams } from '../model/grams.js';
+import { newId, parseKey, type Key } from '../core/id.js';
+import { insertStatement, SeriesNumber } from './insert.js';
+import { isMaskOf } from '../model/masks.js';
+import { prepared } from '../core/prepared.js';
+import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from '../model/model.js';
+import { now } from '../core/clock.js';
+
+export { SeriesNumber } from './insert.js';
+
+/** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
+export type Stored<E> = { [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined ? string | null : E[K] };
+
+/** A member of a change: `[before, after]`. */
+type Changes = Record<string, [unknown, unknown]>;
+
+interface AuditRow {
+  id: string;
+  act: string;
+  recordType: string;
+  record: string;
+  changes: Changes;
+}
+
+type EventDraft = Pick<DomainEvent, 'id' | 'type' | 'subject' | 'data'>;
+
+/** What a condition on visible rows looks like; the capability's policy gives it (see `read/access.ts`). */
+export type Visibility = (model: EntityModel, alias: string, params: unknown[]) => string;
+
+/**
+ * One change in the making. Writes are collected and sent together with the next read or with the commit; audit entry
+ * and outbox event are derived from them, so that neither can be forgotten.
+ */
+export class Change {
+  private pending: Pending[] = [];
+  private readonly audit: AuditRow[] = [];
+  private readonly events: EventDraft[] = [];
+  /** place of the item of a bulk that is being done: what many items add is sent together */
+  item: number | undefined;
+  /** true once the database has refused something since the present part began: nothing more can be asked then */
+  failed = false;
+  /** what the items of the present part added and expected */
+  private entries: Entry[] = [];
+  private readonly named = new Map<string, string>();
+
+  constructor(
+    readonly ctx: Context,
+    private readonly act: string,
+    private readonly tx: Transaction,
+    private readonly visibility: Visibility,
+  ) {}
+
+  /** How many writes of records there were so far. */
+  get writes(): number {
+    return this.audit.length;
+  }
+
+  /** Runs a statement inside the transaction, after everything written so far. */
+  async query(text: string, values: unknown[]): Promise<Row[]> {
+    return (await this.flush([{ text, values }]))[0]!;
+  }
+
+  /**
+   * The record of that key, locked against other writers until the commit; null if it does not exist, is deleted, or is
+   * not the caller's to see. `deleted` finds deleted ones instead.
+   */
+  async find<E extends object>(entity: EntityClass<E>, key: Key | null, options: { lock?: boolean; deleted?: boolean } = {}): Promise<Stored<E> | null> {
+    if (!key) return null;
+    const model = modelOf(entity);
+    const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
+    const params: unknown[] = [this.ctx.tenant.id, 'id' in key ? key.id : key.number];
+    const where = [`t.tenant_id = $1`, 'id' in key ? 't.id = $2' : 't.number = $2'];
+    if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
+    where.push(this.visibility(model, 't', params));
+    const list = fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ');
+    const [row] = await this.query(`select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`, params);
+    if (!row) return null;
+    return Object.fromEntries(fields.map((field, index) => [field.property, fromText(row[index]!, field)])) as Stored<E>;
+  }
+
+  /** As `find`, but a missing record is the refusal NOT_FOUND, said of `name` in the caller's words. */
+  async get<E extends object>(entity: EntityClass<E>, key: string, options: { lock?: boolean; deleted?: boolean; version?: number | null | undefined } = {}): Promise<Stored<E>> {
+    const found = await this.find(entity, parseKey(key), options);
+    if (!found) throw refuse('NOT_FOUND', ['id'], { record: entity.name });
+    const { version } = found as { version?: number };
+    if (options.version !== undefined && options.version !== null && options.version !== version) {
+      throw new Overtaken({ type: entity.name, id: (found as unknown as { id: string }).id }, { expected: options.version, actual: version! });
+    }
+    return found;
+  }
+
+  /**
+   * Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member.
+   * `by` is a unique text column that may name the record as well.
+   */
+  async reference<E extends object>(entity: EntityClass<E>, value: unknown, field: string[], by?: keyof E & string): Promise<string | null | undefined> {
+    if (value === undefined || value === null) return value;
+    const key = parseKey(String(value));
+    if (key && 'id' in key && !by) return this.expect(entity, key.id, field);
+    const name = `${entity.name} ${String(value)}`;
+    const known = by && this.named.get(name);
+    if (known) return known;
+    const found = (await this.find(entity, key, { lock: false })) as { id: string } | null;
+    const id = found?.id ?? (by && (await this.idBy(entity, by, String(value))));
+    if (!id) throw refuse('UNKNOWN_REFERENCE', field);
+    this.named.set(name, id);
+    return id;
+  }
+
+  /**
+   * Has a record looked for in the round trip of what comes next, and takes its id as given until then. The statement
+   * divides by the number of records found.
+   */
+  private expect(entity: EntityClass, id: string, field: string[]): string {
+    const model = modelOf(entity);
+    if (this.item !== undefined) {
+      this.gather({ kind: 'expectation', item: this.item, model, id, field });
+      return id;
+    }
+    const params: unknown[] = [this.ctx.tenant.id, id];
+    const where = ['t.tenant_id = $1', 't.id = $2', this.there(model, 't', params)];
+    this.pending.push({ text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values: params, missing: () => refuse('UNKNOWN_REFERENCE', field) });
+    return id;
+  }
+
+  /** Condition on living records that the caller may see. */
+  private readonly there = (model: EntityModel, alias: string, params: unknown[]): string =>
+    [model.soft && `${alias}.deleted_at is null`, this.visibility(model, alias, params)].filter(Boolean).join(' and ');
+
+  private gather(entry: Entry): void {
+    this.pending.push(entry);
+    this.entries.push(entry);
+  }
+
+  private add(model: EntityModel, row: Record<string, unknown>): void {
+    if (this.item === undefined) this.pending.push(insertStatement(model, this.ctx.tenant.id, row));
+    else this.gather({ kind: 'insertion', item: this.item, model, row });
+  }
+
+  /** The refusal that comes first: records that were expected before a rule refused are looked for first. */
+  async firstRefusal(error: unknown): Promise<unknown> {
+    if (!(error instanceof DomainError) || !this.pending.some((one) => ('kind' in one ? one.kind === 'expectation' : one.missing))) return error;
+    try {
+      await this.flush([]);
+      return error;
+    } catch (earlier) {
+      return earlier instanceof DomainError ? earlier : error;
+    }
+  }
+
+  private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
+    const model = modelOf(entity);
+    const params: unknown[] = [this.ctx.tenant.id, text];
+    const where = ['t.tenant_id = $1', `t."${model.fields.get(property)!.column}" = $2`, this.there(model, 't', params)];
+    const [row] = await this.query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
+    return row?.[0] ?? null;
+  }
+
+  /** Ids of many records at once, by the texts that name them (`ID` values, ids in small letters); those that are missing are left out. */
+  async references(entity: EntityClass, texts: readonly string[]): Promise<Map<string, string>> {
+    const model = modelOf(entity);
+    const keys = texts.map((text) => [text, parseKey(text)] as const);
+    const params: unknown[] = [this.ctx.tenant.id, keys.flatMap(([, key]) => (key && 'id' in key ? [key.id] : [])), keys.flatMap(([, key]) => (key && 'number' in key ? [key.number] : []))];
+    const where = ['t.tenant_id = $1', '(t.id = any($2::uuid[]) or t.number = any($3::int[]))', this.there(model, 't', params)];
+    const rows = await this.query(`select t.id, t.number from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
+    const found = new Map(rows.flatMap(([id, number]) => [[id!, id!], [number!, id!]]));
+    return new Map(keys.flatMap(([text, key]) => {
+      const id = key && found.get('id' in key ? key.id : String(key.number));
+      return id ? [[text, id]] : [];
+    }));
+  }
+
+  /** Adds a record and returns its id. `event` is the last part of the event's type; null publishes none. */
+  insert<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): string {
+    const model = modelOf(entity);
+    const given = values as Record<string, unknown>;
+    const id = String(given['id'] ?? newId());
+    const row: Record<string, unknown> = { ...given, id };
+    if (model.versioned) Object.assign(row, { createdBy: this.ctx.user.id, updatedBy: this.ctx.user.id, ...given, id });
+    this.add(model, row);
+    const changes: Changes = {};
+    for (const [property, value] of Object.entries(given)) if (value !== null && value !== undefined && !(value instanceof SeriesNumber)) changes[property] = [null, value];
+    this.record(model, id, changes, options.event === undefined ? 'created' : options.event, { ...options.data });
+    return id;
+  }
+
+  /** Adds a row to a history. It is neither audited nor published: the change that it tells of is. */
+  note<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>): string {
+    const id = newId();
+    this.add(modelOf(entity), { ...values, id });
+    return id;
+  }
+
+  /** Changes members of a record that `get` returned; those already equal, or sent back masked, do not count. Returns false if none was left. */
+  update<E extends object>(entity: EntityClass<E>, before: Stored<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): boolean {
+    const model = modelOf(entity);
+    const old = before as Record<string, unknown>;
+    const changes: Changes = {};
+    for (const [property, value] of Object.entries(values as Record<string, unknown>)) {
+      const field = model.fields.get(property)!;
+      if (value === undefined || same(old[property], value, field) || isMaskOf(value, old[property], field.spec?.mask)) continue;
+      changes[property] = [old[property] ?? null, value];
+    }
+    if (Object.keys(changes).length === 0) return false;
+    const id = String(old['id']);
+    this.pending.push(updateStatement(model, this.ctx, id, changes));
+    Object.assign(old, Object.fromEntries(Object.entries(changes).map(([property, [, after]]) => [property, after])), model.versioned ? { version: Number(old['version']) + 1 } : {});
+    this.record(model, id, changes, options.event === undefined ? 'updated' : options.event, { changed: Object.keys(changes), ...options.data });
+    return true;
+  }
+
+  /** Hides a record (soft deletion); its unique names become free. */
+  hide<E extends object>(entity: EntityClass<E>, before: Stored<E>): void {
+    this.update(entity, before, { deletedAt: now().toISOString() } as never, { event: 'deleted' });
+  }
+
+  /** Removes a row for good: for relations only. */
+  remove<E extends object>(entity: EntityClass<E>, before: Stored<E>): void {
+    const model = modelOf(entity);
+    const old = before as Record<string, unknown>;
+    this.pending.push({ text: `delete from "${model.table}" where tenant_id = $1 and id = $2`, values: [this.ctx.tenant.id, old['id']] });
+    this.record(model, String(old['id']), Object.fromEntries(Object.entries(old).filter(([, value]) => value !== null).map(([property, value]) => [property, [value, null]])), 'deleted', referencesOf(model, old));
+  }
+
+  /** Publishes an event beside the ones that the writes give by themselves, e.g. `opportunity.closed`. */
+  announce(type: string, subject: string, data: Record<string, unknown>): void {
+    this.events.push({ id: newId(), type: `crm.${type}`, subject, data });
+  }
+
+  /** Tells of a change that a statement of `query` made to a record: it is audited, and published under `event` unless that is null. */
+  tell(entity: EntityClass, id: string, changes: Changes, event: string | null, data: Record<string, unknown> = {}): void {
+    this.record(modelOf(entity), id, changes, event, data);
+  }
+
+  private record(model: EntityModel, id: string, changes: Changes, event: string | null, data: Record<string, unknown>): void {
+    this.audit.push({ id: newId(), act: this.act, recordType: model.name, record: id, changes });
+    if (event) this.announce(`${model.name[0]!.toLowerCase()}${model.name.slice(1)}.${event}`, id, data);
+  }
+
+  /**
+   * Does a part of the change that may be refused without the rest: what it wrote is undone, and the refusal returned,
+   * with what is known about whose it is. Ends with a round trip, so that violated constraints are found out here.
+   */
+  async part<T>(work: () => Promise<T>): Promise<{ value: T } | { refusal: DomainError; blame: Blame }> {
+    if (this.pending.length > 0) await this.flush([]);
+    const { audit, events } = this;
+    const kept = [audit.length, events.length] as const;
+    const savepoint: Statement = { text: 'savepoint part', values: [] };
+    this.pending = [savepoint];
+    this.entries = [];
+    this.failed = false;
+    try {
+      const value = await work();
+      await this.flush([{ text: 'release savepoint part', values: [] }]);
+      return { value };
+    } catch (caught) {
+      const error = await this.firstRefusal(caught);
+      const refusal = error instanceof DomainError ? error : explain(error);
+      if (!refusal) throw error;
+      const isSent = !this.pending.includes(savepoint);
+      this.pending = [];
+      [audit.length, events.length] = kept;
+      if (isSent) await this.flush([{ text: 'rollback to savepoint part', values: [] }, { text: 'release savepoint part', values: [] }]);
+      return { refusal, blame: await blame(this.entries, error, { tenantId: this.ctx.tenant.id, query: (text, values) => this.query(text, values), there: this.there }) };
+    }
+  }
+
+  private async flush(then: Statement[]): Promise<Row[][]> {
+    const first = this.toSend();
+    this.ctx.stats.statements += first.length + then.length;
+    try {
+      return (await this.tx.run([...first, ...then].map(prepared))).slice(first.length);
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    }
+  }
+
+  private toSend(): Statement[] {
+    const { pending } = this;
+    this.pending = [];
+    return statementsOf(pending, this.ctx.tenant.id, this.there);
+  }
+
+  /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
+  ending(): Ending {
+    const { events, ctx } = this;
+    const last = together([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]).map(prepared);
+    const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
+    ctx.stats.statements += last.length + final.length;
+    return { last, final, committed: () => void (events.length > 0 && ring(ctx.tenant.id)) };
+  }
+}
+
+/** Set once by the read side: which rows of an entity a caller may touch. Core knows no policy itself. */
+let visibilityOf: (ctx: Context) => Visibility = () => () => '';
+export function setVisibility(make: (ctx: Context) => Visibility): void {
+  visibilityOf = make;
+}
+
+/**
+ * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. The
+ * request's loaders are emptied, and whoever listens to the tenant's events is told once they are committed. Violated
+ * constraints become the refusals they stand for. `work` may be run again after a collision, so it must have no effect
+ * outside.
+ */
+export async function command<T>(ctx: Context, act: string, work: (change: Change) => Promise<T>): Promise<T> {
+  let shown: Row[] | undefined;
+  try {
+    const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
+      const change = new Change(ctx, act, tx, visibilityOf(ctx));
+      const value = await work(change).catch(async (error: unknown) => Promise.reject((await change.firstRefusal(error)) as Error));
+      const statement = typeof value === 'string' && ctx.shown.of?.(value);
+      return { result: value, ...change.ending(), after: statement ? { statement, got: (rows) => (shown = rows) } : undefined };
+    });
+    ctx.loaders.clear();
+    if (shown) ctx.loaders.set(shownKey(String(result)), shown);
+    return result;
+  } catch (error) {
+    throw explain(error) ?? error;
+  }
+}
+
+/** Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */
+function updateStatement(model: EntityModel, ctx: Context, id: string, changes: Changes): Statement {
+  const values: unknown[] = [ctx.tenant.id, id];
+  const sets: string[] = [];
+  for (const [property, [, after]] of Object.entries(changes)) {
+    const field = model.fields.get(property)!;
+    values.push(after);
+    sets.push(`"${field.column}" = $${values.length}::${field.sqlType}`);
+  }
+  if (model.versioned) {
+    values.push(ctx.user.id);
+    sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
+  }
+  const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
+  const regram = model.searched.some(({ property }) => property in changes);
+  return { text: regram ? changedWithGrams(model, update) : update, values };
+}
+
+const auditForm: Form = {
+  key: 'audit',
+  touches: ['audit_entry'],
+  parts: [],
+  rest: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
+      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'act', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
+};
+const auditText = textOf(auditForm);
+
+const auditStatement = (ctx: Context, rows: AuditRow[]): Addition => ({ text: auditText, form: auditForm, values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.face, ctx.requestId, JSON.stringify(rows)] });
+
+function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
+  return {
+    name: 'outbox',
+    text: `with head as (insert into feed_head (tenant_id, seq) values ($1, $2::int) on conflict (tenant_id) do update set seq = feed_head.seq + $2::int returning seq)
+      insert into outbox (tenant_id, seq, id, type, subject, trace_id, data)
+      select $1::uuid, head.seq - $2::int + n, (e->>'id')::uuid, e->>'type', e->>'subject', $3::text, e->'data' from head, jsonb_array_elements($4::jsonb) with ordinality as events (e, n)
+      returning seq`,
+    values: [ctx.tenant.id, events.length, ctx.requestId, JSON.stringify(events)],
+  };
+}
+
+function fromText(text: string | null, field: FieldModel): unknown {
+  if (text === null) return null;
+  if (field.sqlType === 'int') return Number(text);
+  if (field.sqlType === 'boolean') return text === 't';
+  return text;
+}
+
+function same(before: unknown, after: unknown, field: FieldModel): boolean {
+  if (before === after || (before ?? null) === (after ?? null)) return true;
+  if (before === null || after === null || before === undefined) return false;
+  return field.sqlType.startsWith('numeric') && Number(before) === Number(after);
+}
+
+/** What a row points to, by member: all that is left to tell who could see it once it is gone. */
+const referencesOf = (model: EntityModel, row: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries([...model.fields.values()].filter(({ property, refersTo }) => refersTo && property !== 'tenant' && row[property]).map(({ property }) => [property, row[property]]));

@@ -1,0 +1,54 @@
+import { command } from './command.js';
+import type { Context } from '../core/context.js';
+import type { Database } from '../core/database.js';
+import { modelOf, wireForm, type EntityClass } from '../model/model.js';
+
+/** Records that fall due at an instant of theirs. Their column `toldDueAt` remembers of which falling due has been told. */
+export interface DueRecords {
+  entity: EntityClass;
+  /** member with the instant at which they fall due */
+  at: string;
+  /** SQL condition on their columns under which they are still to be done */
+  open: string;
+  /** kind of record in the event's type: `crm.<kind>.due` */
+  kind: string;
+}
+
+/** How many are told of in one transaction. */
+const most = 200;
+
+function due({ entity, at, open }: DueRecords): { table: string; instant: string; condition: string } {
+  const { table, fields } = modelOf(entity);
+  const instant = fields.get(at)!.column;
+  return { table, instant, condition: `t.tenant_id = $1 and t.${instant} <= now() and t.told_due_at is distinct from t.${instant} and t.deleted_at is null and ${open}` };
+}
+
+/** Whether anything of these kinds has fallen due in a tenant and has not been told of. */
+export async function isDue(database: Database, tenantId: string, kinds: readonly DueRecords[]): Promise<boolean> {
+  // the first by its instant, since nobody can know beforehand that usually there is none: `exists` would begin to read everything
+  const any = kinds.map(due).map(({ table, instant, condition }) => `coalesce((select true from "${table}" t where ${condition} order by t.${instant} limit 1), false)`);
+  const [row] = await database.read(tenantId, { name: `due-${kinds.map(({ kind }) => kind).join('-')}`, text: `select ${any.join(' or ')}`, values: [tenantId] });
+  return row![0] === 't';
+}
+
+/**
+ * Publishes `crm.<kind>.due` for what has fallen due in the tenant and has not been told of, whether it happened just now
+ * or while no server ran; once for each instant of falling due, however many processes do so. Returns how many.
+ */
+export async function tellDue(ctx: Context, records: DueRecords): Promise<number> {
+  const { table, instant, condition } = due(records);
+  for (let told = 0; ; ) {
+    const found = await command(ctx, `${records.kind}.due`, async (change) => {
+      // what another process has in hand is left to it
+      const rows = await change.query(
+        `with d as (select t.id from "${table}" t where ${condition} order by t.${instant}, t.id limit ${most} for no key update skip locked)
+          update "${table}" t set told_due_at = t.${instant} from d where t.tenant_id = $1 and t.id = d.id returning t.id, ${wireForm(`t.${instant}`, 'timestamptz')}`,
+        [ctx.tenant.id],
+      );
+      for (const [id, dueAt] of rows.toSorted((a, b) => (a[1]! < b[1]! ? -1 : 1))) change.announce(`${records.kind}.due`, id!, { dueAt });
+      return rows.length;
+    });
+    told += found;
+    if (found < most) return told;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Statement } from '../core/database.js';
+import { refuse } from '../core/errors.js';
+import { formOf, insertMany, insertStatement, type NewRow } from './insert.js';
+import type { EntityModel } from '../model/model.js';
+
+/** A record that an item of a bulk adds. */
+export interface Insertion {
+  kind: 'insertion';
+  /** the item's place */
+  item: number;
+  model: EntityModel;
+  row: NewRow;
+}
+
+/** A record that an item of a bulk refers to, and that must therefore be there. */
+export interface Expectation {
+  kind: 'expectation';
+  item: number;
+  model: EntityModel;
+  id: string;
+  /** what the caller calls the reference */
+  field: string[];
+}
+
+export type Entry = Insertion | Expectation;
+
+/** What a change still has to send. */
+export type Pending = Statement | Entry;
+
+/** Condition on the records of an entity that count as there: living, and visible to the caller. */
+export type There = (model: EntityModel, alias: string, params: unknown[]) => string;
+
+interface Group {
+  model: EntityModel;
+  form: string;
+  entries: Entry[];
+}
+
+/**
+ * The statements for what is pending: what many items add to one table, or look for in one, is a single statement. An
+ * entry moves forward to those of its kind, but never past a record that it may refer to or past any other statement.
+ */
+export function statementsOf(pending: readonly Pending[], tenantId: string, there: There): Statement[] {
+  const groups: Array<Statement | Group> = [];
+  for (const one of pending) {
+    if (!('kind' in one)) groups.push(one);
+    else join(groups, one);
+  }
+  return groups.map((group) => ('text' in group ? group : statementOf(group, tenantId, there)));
+}
+
+function join(groups: Array<Statement | Group>, entry: Entry): void {
+  const form = entry.kind === 'insertion' ? formOf(entry.model, entry.row) : '';
+  const known = form === null ? undefined : groupFor(groups, entry, form);
+  if (known) known.entries.push(entry);
+  else groups.push({ model: entry.model, form: form ?? 'alone', entries: [entry] });
+}
+
+function groupFor(groups: ReadonlyArray<Statement | Group>, entry: Entry, form: string): Group | undefined {
+  for (let at = groups.length - 1; at >= 0; at -= 1) {
+    const group = groups[at]!;
+    if ('text' in group) return undefined;
+    const { kind } = group.entries[0]!;
+    if (group.model === entry.model && kind === entry.kind) return group.form === form ? group : undefined;
+    if (kind === 'insertion' && mayNeed(entry, group.model)) return undefined;
+  }
+  return undefined;
+}
+
+const mayNeed = ({ kind, model }: Entry, added: EntityModel): boolean => (kind === 'expectation' ? model === added : [...model.fields.values()].some(({ refersTo }) => refersTo === added.name));
+
+function statementOf({ model, entries }: Group, tenantId: string, there: There): Statement {
+  const [first] = entries;
+  if (first!.kind === 'expectation') return expectationOf(model, entries as Expectation[], tenantId, there);
+  const rows = (entries as Insertion[]).map(({ row }) => row);
+  return rows.length === 1 ? insertStatement(model, tenantId, rows[0]!) : insertMany(model, tenantId, rows);
+}
+
+/** Divides by zero unless all of the records are there. */
+function expectationOf(model: EntityModel, entries: readonly Expectation[], tenantId: string, there: There): Statement {
+  const values: unknown[] = [tenantId, [...new Set(entries.map(({ id }) => id))]];
+  const where = ['t.tenant_id = $1', 't.id = any($2::uuid[])', there(model, 't', values)];
+  return {
+    text: `select 1 / (count(*) = cardinality($2::uuid[]))::int from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
+    values,
+    missing: () => refuse('UNKNOWN_REFERENCE', entries[0]!.field),
+  };
+}

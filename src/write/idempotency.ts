@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { onDatabase, type Context } from '../core/context.js';
+import type { Row, Statement } from '../core/database.js';
+import { refuse } from '../core/errors.js';
+import { Joined } from './joined.js';
+
+/** An answer as it went out. */
+export interface Answered {
+  status: number;
+  /** body, byte for byte */
+  body: string;
+}
+
+/** A request that carries a key, so that it is carried out once however often it arrives. */
+export interface Keyed {
+  key: string;
+  /** everything that makes it the same request: operation and values; whoever sends it and its face count by themselves */
+  content: unknown;
+  /** what another content under the same key means, if the sender is the same: a refusal, or the first answer all the same */
+  other: 'refuse' | 'replay';
+}
+
+/** What a keyed request came to. */
+export interface Outcome extends Answered {
+  /** true if an earlier request with the key had been carried out, and this is its answer */
+  replayed: boolean;
+}
+
+/** Where a keyed request runs. */
+export interface Inside {
+  ctx: Context;
+  /** how many acts have been done so far */
+  completed: () => number;
+}
+
+/** Carries out a request; `done` says whether anything was done that must not be done again. */
+export type Attempt = (inside: Inside) => Promise<Answered & { done: boolean }>;
+
+export type Once = (ctx: Context, request: Keyed, attempt: Attempt) => Promise<Outcome>;
+
+const longestKey = 200;
+
+/** The key that a request carries in its headers, if it does. Refuses TOO_LONG beyond 200 characters. */
+export function keyOf(header: (name: string) => string | undefined): string | undefined {
+  const name = ['Idempotency-Key', 'X-Request-ID'].find((one) => header(one.toLowerCase())?.trim());
+  const key = name && header(name.toLowerCase())!.trim();
+  if (key && key.length > longestKey) throw refuse('TOO_LONG', [name], { max: longestKey });
+  return key;
+}
+
+/**
+ * Makes the guard against repetition. A keyed request runs as one transaction: the key is claimed first, then everything
+ * that the request reads and writes joins, and its answer is stored with the commit. A second one with the same key waits
+ * for the first, here or in another process, and gets its stored answer; with another content it is refused with
+ * IDEMPOTENCY_KEY_REUSED. Where nothing was done, or an error is thrown, nothing is kept, and the key is free again.
+ * Keys are remembered for so many hours.
+ */
+export function guard(hours: number): Once {
+  return async (ctx, { key, content, other }, attempt) => {
+    // those of other systems' messages may be of any length
+    const short = key.length > longestKey ? digest(key) : key;
+    const claim = claiming(ctx, short, content, hours);
+    try {
+      return await inTurn(`${ctx.tenant.id} ${short}`, () =>
+        ctx.database.transaction(ctx.tenant.id, async (tx) => {
+          const [claimed, found] = await tx.run(claim.statements);
+          if (claimed!.length === 0) return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
+          const joined = new Joined(tx, ctx.tenant.id);
+          ctx.loaders.clear();
+          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed })
+            .catch((error: unknown) => Promise.reject((joined.collision ?? error) as Error))
+            .finally(() => joined.end());
+          if (joined.collision) throw joined.collision;
+          if (!done) throw new Nothing(answer);
+          const { final, committed } = joined.ending();
+          return { result: { ...answer, replayed: false }, last: [claim.store(answer)], final, committed };
+        }),
+      );
+    } catch (error) {
+      if (error instanceof Nothing) return { ...error.answer, replayed: false };
+      throw error;
+    }
+  };
+}
+
+/** Takes back a transaction in which nothing was done that anybody would want to keep. */
+class Nothing extends Error {
+  constructor(readonly answer: Answered) {
+    super('Nothing was done.');
+  }
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** The same caller on another database; loaders and counters are shared. */
+function within(ctx: Context, database: Joined): Context {
+  const inside = onDatabase(ctx, database);
+  outside.set(database, ctx);
+  return inside;
+}
+
+const outside = new WeakMap<object, Context>();
+
+/** Begins work that goes on behind the request, as soon as what the request did is committed. Such work must use the context that it is given. */
+export function afterwards(ctx: Context, work: (ctx: Context) => void): void {
+  if (ctx.database instanceof Joined) ctx.database.afterwards(() => work(outside.get(ctx.database)!));
+  else work(ctx);
+}
+
+interface Claim {
+  statements: Statement[];
+  replay: (row: Row, other: Keyed['other']) => Outcome;
+  store: (answer: Answered) => Statement;
+}
+
+function claiming(ctx: Context, key: string, content: unknown, hours: number): Claim {
+  const sender = digest(JSON.stringify([ctx.face, ctx.user.id]));
+  const sent = digest(JSON.stringify(content));
+  return {
+    // the insert waits for a transaction that has claimed the key and is still under way; the next statement sees what it left
+    statements: [
+      {
+        name: 'key-claim',
+        text: `insert into idempotency_key (tenant_id, key, sender, content, expires_at) values ($1, $2, $3, $4, now() + make_interval(hours => $5::int))
+          on conflict (tenant_id, key) do update set sender = excluded.sender, content = excluded.content, at = now(), expires_at = excluded.expires_at where idempotency_key.expires_at <= now() returning key`,
+        values: [ctx.tenant.id, key, sender, sent, hours],
+      },
+      { name: 'key-find', text: 'select sender, content, status, answer from idempotency_key where tenant_id = $1 and key = $2', values: [ctx.tenant.id, key] },
+    ],
+    replay: ([knownSender, knownContent, status, body], other) => {
+      if (knownSender !== sender || (knownContent !== sent && other === 'refuse')) throw refuse('IDEMPOTENCY_KEY_REUSED');
+      return { status: Number(status), body: body!, replayed: true };
+    },
+    store: ({ status, body }) => ({ name: 'key-store', text: 'update idempotency_key set status = $3::int, answer = $4 where tenant_id = $1 and key = $2', values: [ctx.tenant.id, key, status, body] }),
+  };
+}
+
+const waiting = new Map<string, Promise<unknown>>();
+
+/** One at a time for each key within this process: those who wait for the first one must not use up the connections it needs. */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const mine = (waiting.get(key) ?? Promise.resolve()).then(work);
+  const settled = mine.catch(() => {});
+  waiting.set(key, settled);
+  try {
+    return await mine;
+  } finally {
+    if (waiting.get(key) === settled) waiting.delete(key);
+  }
+}

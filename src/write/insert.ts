@@ -1,0 +1,115 @@
+import { textOf, type Addition, type Form } from './addition.js';
+import type { Statement } from '../core/database.js';
+import { addedWithGrams } from '../model/grams.js';
+import type { EntityModel } from '../model/model.js';
+import { Recent } from '../core/recent.js';
+
+/** The next human number of a series, e.g. prefix `ACC` and width 3: `ACC001`, … `ACC1000`. Unique and in order per tenant. */
+export class SeriesNumber {
+  constructor(
+    readonly name: string,
+    readonly prefix: string,
+    readonly width: number,
+  ) {}
+}
+
+/** A record's members as they are stored; a SeriesNumber stands for the number that it will be given. */
+export type NewRow = Record<string, unknown>;
+
+/** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
+const mostForms = 50;
+const known = new WeakMap<EntityModel, Recent<{ form: Form; text: string }>>();
+
+/** Adds one record. */
+export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): Addition {
+  const given = Object.entries(row).filter(([, value]) => value !== undefined);
+  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `${property}#${value.name}` : property)).join();
+  const forms = known.get(model) ?? new Recent<{ form: Form; text: string }>(mostForms);
+  known.set(model, forms);
+  let found = forms.get(key);
+  if (!found) {
+    const form = formOfOne(model, key, given);
+    forms.set(key, (found = { form, text: textOf(form) }));
+  }
+  return { ...found, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
+}
+
+function formOfOne(model: EntityModel, key: string, given: Array<[string, unknown]>): Form {
+  const columns = ['tenant_id'];
+  const list = ['$1::uuid'];
+  const series: Form['parts'][number][] = [];
+  const touches = [model.table];
+  let values = 1;
+  for (const [property, value] of given) {
+    const field = fieldOf(model, property);
+    columns.push(`"${field.column}"`);
+    if (value instanceof SeriesNumber) {
+      const name = `s${series.length}§`;
+      values += 3;
+      series.push([name, taken(`$${values - 2}`, '1')]);
+      touches.push(`#${value.name}`);
+      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${name})`);
+    } else {
+      values += 1;
+      list.push(`$${values}::${field.sqlType}`);
+    }
+  }
+  return { key: `${model.table}(${key})`, touches, ...adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`, false) };
+}
+
+/** Adds many records of one entity, which agree in what they leave to defaults and in their series; numbers count up in the order given. */
+export function insertMany(model: EntityModel, tenantId: string, rows: readonly NewRow[]): Statement {
+  const properties = [...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined)))];
+  const columns = ['tenant_id'];
+  const list = ['$1::uuid'];
+  const series: Form['parts'][number][] = [];
+  const sources: string[] = [];
+  const values: unknown[] = [tenantId];
+  for (const property of properties) {
+    const field = fieldOf(model, property);
+    const first = rows[0]![property];
+    columns.push(`"${field.column}"`);
+    if (first instanceof SeriesNumber) {
+      const its = `s${series.length}§`;
+      values.push(first.name, first.prefix, first.width, rows.length);
+      const [name, start, width, count] = [3, 2, 1, 0].map((back) => `$${values.length - back}`);
+      series.push([its, taken(name!, `${count}::int`)]);
+      list.push(`(select ${start}::text || lpad(number, greatest(${width}::int, length(number)), '0') from ${its}, lateral (select (last - ${count}::int + v.n)::text number) counted)`);
+    } else {
+      list.push(`v.c${sources.length}`);
+      values.push(rows.map((row) => row[property] ?? null));
+      sources.push(`$${values.length}::${field.sqlType}[]`);
+    }
+  }
+  const names = sources.map((_, index) => `c${index}`);
+  return { text: textOf(adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`, true)), values };
+}
+
+/** Numbers are taken, records added, and with them what they are found by. */
+function adding(model: EntityModel, series: Form['parts'], insert: string, many: boolean): Pick<Form, 'parts' | 'rest'> {
+  if (model.searched.length === 0) return { parts: series, rest: `${insert} returning id` };
+  return { parts: [...series, ...addedWithGrams(model, insert, many)], rest: 'select id from added§' };
+}
+
+/** What records that `insertMany` adds together must have in common; null for one that has to be added alone. */
+export function formOf(model: EntityModel, row: NewRow): string | null {
+  const parts: string[] = [];
+  for (const [property, value] of Object.entries(row)) {
+    if (value === undefined) continue;
+    const field = fieldOf(model, property);
+    if (field.sqlType.endsWith('[]')) return null;
+    if (value instanceof SeriesNumber) parts.push(`${property}#${value.name}`);
+    else if (field.hasDefault) parts.push(property);
+  }
+  return parts.sort().join();
+}
+
+/** Takes so many numbers of a series. */
+const taken = (name: string, count: string): string =>
+  `insert into series (tenant_id, name, last) values ($1, ${name}, ${count}) on conflict (tenant_id, name) do update set last = series.last + ${count} returning last`;
+
+function fieldOf(model: EntityModel, property: string): NonNullable<ReturnType<EntityModel['fields']['get']>> {
+  const field = model.fields.get(property);
+  if (!field) throw new Error(`${model.name} has no column for ${property}.`);
+  return field;
+}

@@ -1,0 +1,111 @@
+import type { Database, Ending, Row, Statement, Transaction, Work } from '../core/database.js';
+import { collided } from '../core/errors.js';
+
+/**
+ * A database inside one transaction that is under way: every read and every transaction of a whole request joins it.
+ * Each is undone by itself if it fails; what holds up other writers is kept until the end. Statements go one after the
+ * other, since there is one connection.
+ */
+export class Joined implements Database {
+  /** how many transactions were completed, that is, how many acts were done */
+  completed = 0;
+  /** set if PostgreSQL gave up because of a collision: then the whole has to be tried again */
+  collision: unknown;
+  private readonly endings: Ending[] = [];
+  private last: Promise<unknown> = Promise.resolve();
+  private points = 0;
+  private ended = false;
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly tenantId: string,
+  ) {}
+
+  /** Puts off what is to begin once all of it is committed; whatever joins after the end is refused. */
+  afterwards(work: () => void): void {
+    this.endings.push({ last: [], final: [], committed: work });
+  }
+
+  /** Must be called when the work is over, however it ended: the connection may be somebody else's from then on. */
+  end(): void {
+    this.ended = true;
+  }
+
+  async read(tenantId: string, statement: Statement): Promise<Row[]> {
+    const point = this.point(tenantId);
+    const results = await this.inTurn(async () => {
+      try {
+        return await this.tx.run([...point.begin, statement, ...point.end]);
+      } catch (error) {
+        await this.undo(point, error);
+        throw error;
+      }
+    });
+    return results[point.begin.length]!;
+  }
+
+  global(statement: Statement): Promise<Row[]> {
+    return this.read(this.tenantId, statement);
+  }
+
+  async transaction<T>(tenantId: string, work: Work<T>): Promise<T> {
+    const point = this.point(tenantId);
+    let begun = false;
+    const run = async (statements: Statement[]): Promise<Row[][]> => {
+      const opening = begun ? [] : point.begin;
+      begun = true;
+      return (await this.inTurn(() => this.tx.run([...opening, ...statements]))).slice(opening.length);
+    };
+    try {
+      const { result, ...ending } = await work({ run, enter: this.enter });
+      const foreign = tenantId !== this.tenantId;
+      await run([...ending.last, ...(foreign ? ending.final : []), ...point.end]);
+      this.endings.push(foreign ? { ...ending, final: [] } : ending);
+      this.completed += 1;
+      return result;
+    } catch (error) {
+      if (begun) await this.inTurn(() => this.undo(point, error));
+      throw error;
+    }
+  }
+
+  /** What is left for the commit of the whole. */
+  ending(): Ending {
+    const { endings } = this;
+    return { last: [], final: endings.flatMap(({ final }) => final), committed: () => endings.forEach(({ committed }) => committed()) };
+  }
+
+  private readonly enter = (tenantId: string): Statement => this.tx.enter(tenantId);
+
+  private point(tenantId: string): Point {
+    const name = `p${(this.points += 1)}`;
+    const foreign = tenantId !== this.tenantId;
+    return {
+      begin: [plain(`savepoint ${name}`), ...(foreign ? [this.enter(tenantId)] : [])],
+      end: [...(foreign ? [this.enter(this.tenantId)] : []), plain(`release savepoint ${name}`)],
+      // undoes the entering of another tenant as well
+      undo: [plain(`rollback to savepoint ${name}`), plain(`release savepoint ${name}`)],
+    };
+  }
+
+  /** Where even that fails, the connection is gone, and the end of the whole will say so. */
+  private async undo(point: Point, reason: unknown): Promise<void> {
+    if (collided(reason)) this.collision = reason;
+    await this.tx.run(point.undo).catch(() => {});
+  }
+
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.ended) throw new Error('The transaction has ended: work that goes on behind a request needs a context of its own (see `afterwards`).');
+    const mine = this.last.then(work);
+    this.last = mine.catch(() => {});
+    return await mine;
+  }
+}
+
+interface Point {
+  begin: Statement[];
+  end: Statement[];
+  undo: Statement[];
+}
+
+const plain = (text: string): Statement => ({ text, values: [] });

@@ -1,0 +1,70 @@
+import { columnsOf, type ColumnSpec } from '../model/columns.js';
+import { isDay } from '../core/clock.js';
+import { DomainError, isStorable, type Issue } from '../core/errors.js';
+import { modelOf, type EntityClass } from '../model/model.js';
+import { parseDecimal } from '../model/scalars.js';
+
+/** What a caller sent for a record: members left out are undefined (leave alone), null clears. */
+export type Input = Record<string, unknown>;
+
+const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/**
+ * Checks an input against the columns of an entity and returns what to store: texts trimmed, empty texts as null.
+ * `required` members can never be cleared and, unless the column has a default, must be there on creation. Members that
+ * are no columns are passed over. Throws one refusal with an issue for every member that is wrong; `path` is put before
+ * their names, and `named` says what the caller calls a column that has another name in the input.
+ */
+export function checked(entity: EntityClass, input: Input, options: { create: boolean; required: readonly string[]; path?: string[]; named?: Record<string, string> }): Input {
+  const issues: Issue[] = [];
+  const values: Input = {};
+  const at = (property: string): string[] => [...(options.path ?? []), options.named?.[property] ?? property];
+  for (const [property, spec] of columnsOf(entity)) {
+    const given = input[property];
+    if (given === undefined) continue;
+    const value = typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? given.trim() || null : given;
+    if (value === null) {
+      if (options.required.includes(property)) issues.push({ code: 'REQUIRED', field: at(property) });
+      else values[property] = null;
+      continue;
+    }
+    const issue = wrong(spec, value, at(property));
+    if (issue) issues.push(issue);
+    else values[property] = value;
+  }
+  const needed = options.create ? options.required.filter((property) => !modelOf(entity).fields.get(property)!.hasDefault) : [];
+  for (const property of needed) if (input[property] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
+  if (issues.length > 0) throw new DomainError(issues);
+  return values;
+}
+
+function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
+  switch (spec.kind) {
+    case 'text':
+      return wrongText(spec, value, field);
+    case 'integer':
+      return Number.isInteger(value) ? outside(spec, Number(value), field) : { code: 'INVALID', field };
+    case 'decimal':
+      return parseDecimal(String(value)) === undefined ? { code: 'INVALID', field } : outside(spec, Number(value), field);
+    case 'day':
+      return typeof value === 'string' && isDay(value) ? undefined : { code: 'INVALID', field };
+    case 'enum':
+      return spec.values!.includes(String(value)) ? undefined : { code: 'INVALID', field };
+    case 'flag':
+      return typeof value === 'boolean' ? undefined : { code: 'INVALID', field };
+    default:
+      return undefined;
+  }
+}
+
+function wrongText(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
+  if (typeof value !== 'string' || !isStorable(value)) return { code: 'INVALID', field };
+  if (spec.max !== undefined && [...value].length > spec.max) return { code: 'TOO_LONG', field, params: { max: spec.max } };
+  if (spec.format === 'email' && !email.test(value)) return { code: 'INVALID', field };
+  return undefined;
+}
+
+function outside(spec: ColumnSpec, value: number, field: string[]): Issue | undefined {
+  if (!spec.range || (value >= spec.range[0] && value <= spec.range[1])) return undefined;
+  return { code: 'OUT_OF_RANGE', field, params: { min: spec.range[0], max: spec.range[1] } };
+}
