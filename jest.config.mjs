@@ -1,7 +1,11 @@
 // SWC compiles to CommonJS for Jest; @mikro-orm and kysely are ES modules and go through it too (so does the import() in ruru), so no Node flag is needed.
 import { readFileSync } from 'node:fs';
 
-const swc = { ...JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8')), module: { type: 'commonjs' }, swcrc: false };
+const swc = {
+  ...JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8')),
+  module: { type: 'commonjs' },
+  swcrc: false,
+};
 
 export default {
   testEnvironment: 'node',

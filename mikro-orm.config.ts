@@ -34,7 +34,47 @@ import { UsageEvent } from './src/success/usage-event.entity.js';
 import { Tenant } from './src/tenants/tenant.entity.js';
 
 /** Entities and migrations are listed by hand: what is not in these lists does not exist. */
-export const entities = [Tenant, User, Customer, CustomerGram, Contact, ContactGram, CustomerContact, Opportunity, OpportunityGram, StageChange, Contract, Activity, Case, CaseComment, File, StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerRelation, CustomerTenant, CustomerTenantMirror, Payment, ContractRenewal, Campaign, Lead, HealthScore, HealthRun, SuccessTask, UsageEvent, AuditEntry, FeedHead, OutboxEvent, FeedReader, Webhook, WebhookDelivery, WebhookSecret, Series, IdempotencyKey];
+export const entities = [
+  Tenant,
+  User,
+  Customer,
+  CustomerGram,
+  Contact,
+  ContactGram,
+  CustomerContact,
+  Opportunity,
+  OpportunityGram,
+  StageChange,
+  Contract,
+  Activity,
+  Case,
+  CaseComment,
+  File,
+  StatusChange,
+  OwnerChange,
+  CreditAssessment,
+  CustomerTag,
+  CustomerRelation,
+  CustomerTenant,
+  CustomerTenantMirror,
+  Payment,
+  ContractRenewal,
+  Campaign,
+  Lead,
+  HealthScore,
+  HealthRun,
+  SuccessTask,
+  UsageEvent,
+  AuditEntry,
+  FeedHead,
+  OutboxEvent,
+  FeedReader,
+  Webhook,
+  WebhookDelivery,
+  WebhookSecret,
+  Series,
+  IdempotencyKey,
+];
 
 /** What decorators cannot say of every entity, said so that a comparison of entities and database (`npm run db:check`) covers it. */
 function describe(meta: EntityMetadata): void {
@@ -53,6 +93,13 @@ export default defineConfig({
   extensions: [Migrator],
   forceUtcTimezone: true,
   discovery: { warnWhenNoEntities: false, onMetadata: describe },
-  migrations: { tableName: 'schema_migration', migrationsList: migrations, transactional: true, allOrNothing: true, disableForeignKeys: false, snapshot: false },
+  migrations: {
+    tableName: 'schema_migration',
+    migrationsList: migrations,
+    transactional: true,
+    allOrNothing: true,
+    disableForeignKeys: false,
+    snapshot: false,
+  },
   schemaGenerator: { createForeignKeyConstraints: true, disableForeignKeys: false, ignoreRoutines: true },
 });

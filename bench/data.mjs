@@ -25,22 +25,32 @@ export async function openData(name, size) {
   }
   const rivalUrl = await rivalRole(dir, running.ownerUrl);
   await inDatabase(rivalUrl, clear);
-  const counts = await inDatabase(rivalUrl, (client) => client.query(`select (select count(*)::int from tenant) tenants, ${['customer', 'contact', 'contract', 'opportunity', 'activity'].map((table) => `(select count(*)::int from ${table}) "${table}"`).join(', ')}`));
+  const counts = await inDatabase(rivalUrl, (client) =>
+    client.query(
+      `select (select count(*)::int from tenant) tenants, ${['customer', 'contact', 'contract', 'opportunity', 'activity'].map((table) => `(select count(*)::int from ${table}) "${table}"`).join(', ')}`,
+    ),
+  );
   return { ...running, rivalUrl, counts: counts.rows[0] };
 }
 
 /** Rivals have no tenant wall: a role past row level security, and the sums as PostGraphile wants them, as functions over the row. */
 async function rivalRole(dir, ownerUrl) {
-  const file = ['postgres/crm-passwords.json', 'crm-passwords.json'].map((each) => path.join(dir, each)).find(existsSync);
+  const file = ['postgres/crm-passwords.json', 'crm-passwords.json']
+    .map((each) => path.join(dir, each))
+    .find(existsSync);
   const { superuser } = JSON.parse(readFileSync(file, 'utf8'));
   const url = new URL(ownerUrl);
   url.username = 'postgres';
   url.password = superuser;
   const password = randomBytes(16).toString('hex');
   await inDatabase(url.href, async (client) => {
-    await client.query(`do $$ begin create role crm_rival login bypassrls; exception when duplicate_object then null; end $$`);
+    await client.query(
+      `do $$ begin create role crm_rival login bypassrls; exception when duplicate_object then null; end $$`,
+    );
     await client.query(`alter role crm_rival password '${password}'`);
-    await client.query('grant connect on database crm to crm_rival; grant all on all tables in schema public to crm_rival; grant usage, create on schema public to crm_rival');
+    await client.query(
+      'grant connect on database crm to crm_rival; grant all on all tables in schema public to crm_rival; grant usage, create on schema public to crm_rival',
+    );
     await client.query(computed);
   });
   url.username = 'crm_rival';
@@ -53,17 +63,30 @@ export const created = '基准测试';
 
 /** Takes away what earlier runs have created, and the room it took, so that every run starts from the same tables. */
 async function clear(client) {
-  const { rowCount } = await client.query(`delete from stage_change s using opportunity o where o.tenant_id = s.tenant_id and o.id = s.opportunity_id and o.name like $1`, [`${created}%`]);
-  await client.query('delete from opportunity_gram g using opportunity o where o.tenant_id = g.tenant_id and o.id = g.id and o.name like $1', [`${created}%`]);
+  const { rowCount } = await client.query(
+    `delete from stage_change s using opportunity o where o.tenant_id = s.tenant_id and o.id = s.opportunity_id and o.name like $1`,
+    [`${created}%`],
+  );
+  await client.query(
+    'delete from opportunity_gram g using opportunity o where o.tenant_id = g.tenant_id and o.id = g.id and o.name like $1',
+    [`${created}%`],
+  );
   const { rowCount: deals } = await client.query('delete from opportunity where name like $1', [`${created}%`]);
   await client.query('truncate outbox, audit_entry');
   if (rowCount + deals > 0) {
-    for (const table of ['opportunity', 'stage_change', 'series', 'feed_head']) await client.query(`vacuum (full, analyze) ${table}`);
+    for (const table of ['opportunity', 'stage_change', 'series', 'feed_head'])
+      await client.query(`vacuum (full, analyze) ${table}`);
     await client.query('vacuum (analyze) opportunity_gram');
   }
 }
 
-const dealsOf = (name, type, expression, condition, table = 'opportunity') => `create or replace function customer_${name}(c customer) returns ${type} language sql stable
+const dealsOf = (
+  name,
+  type,
+  expression,
+  condition,
+  table = 'opportunity',
+) => `create or replace function customer_${name}(c customer) returns ${type} language sql stable
   return (select ${expression} from ${table} x where x.tenant_id = c.tenant_id and x.customer_id = c.id and x.deleted_at is null and ${condition});`;
 const open = `x.stage in ('PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION')`;
 const computed = [

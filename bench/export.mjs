@@ -27,7 +27,10 @@ export async function exportAll({ secret, signed, most }) {
     }
     const slow = await slowly(data, secret, chosen.at(-1), await signed(chosen.at(-1).code));
     process.stdout.write(`${JSON.stringify(slow)}\n`);
-    writeFileSync(path.join(import.meta.dirname, most < Infinity ? '.data/EXPORT-quick.md' : 'EXPORT.md'), text(lines, slow));
+    writeFileSync(
+      path.join(import.meta.dirname, most < Infinity ? '.data/EXPORT-quick.md' : 'EXPORT.md'),
+      text(lines, slow),
+    );
   } finally {
     if (!data.adopted) await data.stop();
   }
@@ -51,9 +54,16 @@ async function filled(chosen) {
 }
 
 async function fill(client, { code, customers }) {
-  await client.query('insert into tenant (id, code, name) values (gen_random_uuid(), $1, $1) on conflict (code) do nothing', [code]);
-  await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [code]);
-  const { rows: [{ n }] } = await client.query('select count(*)::int n from customer');
+  await client.query(
+    'insert into tenant (id, code, name) values (gen_random_uuid(), $1, $1) on conflict (code) do nothing',
+    [code],
+  );
+  await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
+    code,
+  ]);
+  const {
+    rows: [{ n }],
+  } = await client.query('select count(*)::int n from customer');
   for (let from = n; from < customers; from += 50_000) {
     await client.query(
       `insert into customer (tenant_id, id, account_no, code, created_at, name, phone, email, status)
@@ -72,7 +82,8 @@ async function fill(client, { code, customers }) {
 /** Most memory that a process has taken since it began, in MB. */
 const peakMb = (pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
-const request = (port, path, token) => fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } });
+const request = (port, path, token) =>
+  fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } });
 
 /** A server that has answered a few requests, so that what it takes by itself is known. */
 async function warmed(data, secret, token) {
@@ -113,7 +124,13 @@ async function slowly(data, secret, { customers }, token) {
     const reader = response.body.getReader();
     await reader.read();
     await new Promise((resolve) => setTimeout(resolve, rest));
-    const figures = { customers, before, after: residentMb(server.pid), node: (cpuOf(server.pid) - cpu[0]) / 1000, postgres: (cpuOfPostgres(data.pid) - cpu[1]) / 1000 };
+    const figures = {
+      customers,
+      before,
+      after: residentMb(server.pid),
+      node: (cpuOf(server.pid) - cpu[0]) / 1000,
+      postgres: (cpuOfPostgres(data.pid) - cpu[1]) / 1000,
+    };
     await reader.cancel();
     return figures;
   } finally {
@@ -121,7 +138,8 @@ async function slowly(data, secret, { customers }, token) {
   }
 }
 
-const number = (value, digits = 0) => value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const number = (value, digits = 0) =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 const text = (lines, slow) => `# Export
 

@@ -23,11 +23,22 @@ const cases = [
 export async function grow({ secret, token, milliseconds, most }) {
   const lines = [];
   for (const one of cases.filter(({ largest }) => largest <= most)) {
-    const data = await openData(`growth-${one.largest}-${one.tenants}`, { tenants: one.tenants, customers: one.largest + small * (one.tenants - 1), largest: one.largest, activities: 1, grams: false });
+    const data = await openData(`growth-${one.largest}-${one.tenants}`, {
+      tenants: one.tenants,
+      customers: one.largest + small * (one.tenants - 1),
+      largest: one.largest,
+      activities: 1,
+      grams: false,
+    });
     const server = await start('server', 18_490, data, secret);
     const client = clientOf(server.port);
     try {
-      for (const workload of ['W1', 'W2']) lines.push({ ...one, workload, ...(await measured(client, server, data.pid, workload, one, token, milliseconds)) });
+      for (const workload of ['W1', 'W2'])
+        lines.push({
+          ...one,
+          workload,
+          ...(await measured(client, server, data.pid, workload, one, token, milliseconds)),
+        });
     } finally {
       await client.destroy();
       await server.stop();
@@ -42,16 +53,27 @@ async function measured(client, { pid }, postmaster, workload, { largest }, toke
   const world = { codes: ['demo'], customers: largest };
   const next = () => {
     const draw = draws[workload](world);
-    if (workload === 'W1') draw.id = demoId('demo', 'customer', 2 * Math.floor((Math.floor(Math.random() * askedAbout) * largest) / askedAbout / 2));
+    if (workload === 'W1')
+      draw.id = demoId(
+        'demo',
+        'customer',
+        2 * Math.floor((Math.floor(Math.random() * askedAbout) * largest) / askedAbout / 2),
+      );
     return { request: requests.server[workload](draw), token };
   };
   await press(client, next, 2 * milliseconds);
   const before = [cpuOf(pid), cpuOfPostgres(postmaster)];
   const { count, seconds, times } = await press(client, next, 2 * milliseconds);
-  return { rate: count / seconds, p50: times[count >> 1], node: (cpuOf(pid) - before[0]) / count, postgres: (cpuOfPostgres(postmaster) - before[1]) / count };
+  return {
+    rate: count / seconds,
+    p50: times[count >> 1],
+    node: (cpuOf(pid) - before[0]) / count,
+    postgres: (cpuOfPostgres(postmaster) - before[1]) / count,
+  };
 }
 
-const number = (value, digits = 0) => value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const number = (value, digits = 0) =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 const text = (lines, milliseconds) => `# Growth
 

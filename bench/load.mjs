@@ -3,10 +3,14 @@ import { Pool } from 'undici';
 
 export const connections = 16;
 
-export const clientOf = (port) => new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 });
+export const clientOf = (port) =>
+  new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 });
 
 export async function ask(client, { method, path, body }, token) {
-  const headers = { ...(body && { 'content-type': 'application/json' }), ...(token && { authorization: `Bearer ${token}` }) };
+  const headers = {
+    ...(body && { 'content-type': 'application/json' }),
+    ...(token && { authorization: `Bearer ${token}` }),
+  };
   const response = await client.request({ method, path, headers, body });
   const text = await response.body.text();
   if (response.statusCode >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text.slice(0, 300)}`);
@@ -19,7 +23,7 @@ export async function press(client, next, milliseconds) {
   const began = performance.now();
   const until = began + milliseconds;
   const worker = async () => {
-    for (let since = performance.now(); since < until; ) {
+    for (let since = performance.now(); since < until;) {
       const { request, token } = next();
       const text = await ask(client, request, token);
       if (text.startsWith('{"errors"')) throw new Error(text.slice(0, 300));

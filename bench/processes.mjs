@@ -11,12 +11,20 @@ export const poolSize = 10;
 /** As the image starts it. */
 const production = ['--max-semi-space-size=16'];
 
-const scripts = { server: 'dist/src/main.js', floor: 'bench/contenders/floor.mjs', postgraphile: 'bench/contenders/postgraphile.mjs', naive: 'bench/contenders/naive.mjs' };
+const scripts = {
+  server: 'dist/src/main.js',
+  floor: 'bench/contenders/floor.mjs',
+  postgraphile: 'bench/contenders/postgraphile.mjs',
+  naive: 'bench/contenders/naive.mjs',
+};
 
 /** Compiles the server once, as it is compiled for production. */
 let isBuilt = false;
 function build() {
-  if (!isBuilt) execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', root], { stdio: 'inherit' });
+  if (!isBuilt)
+    execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
+      stdio: 'inherit',
+    });
   isBuilt = true;
 }
 
@@ -24,20 +32,48 @@ function build() {
 export async function start(name, port, { ownerUrl, serverUrl, rivalUrl }, secret, flags = [], others = {}) {
   const environment =
     name === 'server'
-      ? { CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl, CRM_DATABASE_POOL: String(poolSize), AUTH_JWT_SECRET: secret, CRM_DEMO_DATA: '0', CRM_HEALTH_AT: 'off', LOG_LEVEL: 'warn', HOST: '127.0.0.1' }
+      ? {
+          CRM_DATABASE_URL: serverUrl,
+          CRM_DATABASE_OWNER_URL: ownerUrl,
+          CRM_DATABASE_POOL: String(poolSize),
+          AUTH_JWT_SECRET: secret,
+          CRM_DEMO_DATA: '0',
+          CRM_HEALTH_AT: 'off',
+          LOG_LEVEL: 'warn',
+          HOST: '127.0.0.1',
+        }
       : { BENCH_DATABASE_URL: rivalUrl, BENCH_POOL: String(poolSize), GRAPHILE_ENV: 'production' };
   if (name === 'server') build();
-  const child = spawn(process.execPath, [...flags, ...(name === 'naive' ? ['--import', hook] : []), ...(name === 'server' ? production : []), path.join(root, scripts[name])], {
-    cwd: root,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...environment, ...others },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      ...flags,
+      ...(name === 'naive' ? ['--import', hook] : []),
+      ...(name === 'server' ? production : []),
+      path.join(root, scripts[name]),
+    ],
+    {
+      cwd: root,
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...environment, ...others },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let complaint = '';
   child.stderr.on('data', (chunk) => (complaint = `${complaint}${chunk}`.slice(-4000)));
   const contender = { name, port, pid: child.pid, complaint: () => complaint, stop: () => stop(child) };
-  for (const began = Date.now(); Date.now() - began < 60_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (
+    const began = Date.now();
+    Date.now() - began < 60_000;
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  ) {
     if (child.exitCode !== null) throw new Error(`${name} did not start: ${complaint}`);
-    if (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) }).then(() => true, () => false)) return contender;
+    if (
+      await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) }).then(
+        () => true,
+        () => false,
+      )
+    )
+      return contender;
   }
   await stop(child);
   throw new Error(`${name} did not answer within a minute: ${complaint}`);

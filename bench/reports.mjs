@@ -41,7 +41,8 @@ function reads(plan, found = new Map()) {
 export async function reportsAtSize({ secret, token }) {
   const data = await openData('reports', { tenants: 20, customers: 100_190, largest: 100_000 });
   const lines = [];
-  const post = (client, query) => ask(client, { method: 'POST', path: '/graphql', body: JSON.stringify({ query }) }, token);
+  const post = (client, query) =>
+    ask(client, { method: 'POST', path: '/graphql', body: JSON.stringify({ query }) }, token);
   const run = async (environment, work) => {
     const server = await start('server', 18_495, data, secret, [], environment);
     const client = clientOf(server.port);
@@ -69,9 +70,21 @@ export async function reportsAtSize({ secret, token }) {
     });
     await run({ NODE_ENV: 'development' }, async (client) => {
       for (const line of lines) {
-        const { extensions } = JSON.parse(await ask(client, { method: 'POST', path: '/graphql', body: JSON.stringify({ query: line.query, extensions: { explain: true } }) }, token));
+        const { extensions } = JSON.parse(
+          await ask(
+            client,
+            {
+              method: 'POST',
+              path: '/graphql',
+              body: JSON.stringify({ query: line.query, extensions: { explain: true } }),
+            },
+            token,
+          ),
+        );
         line.statements = extensions.explain.statements.length;
-        line.reads = reads(extensions.explain.statements[0].plan[0]?.Plan ?? extensions.explain.statements[0].plan.Plan);
+        line.reads = reads(
+          extensions.explain.statements[0].plan[0]?.Plan ?? extensions.explain.statements[0].plan.Plan,
+        );
       }
     });
   } finally {

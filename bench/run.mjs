@@ -14,7 +14,18 @@ import { newTexts } from './texts.mjs';
 import { draws, has, normal, requests, titles, workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, growth: { type: 'boolean', default: false }, texts: { type: 'boolean', default: false }, export: { type: 'boolean', default: false }, reports: { type: 'boolean', default: false }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, profile: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
+    texts: { type: 'boolean', default: false },
+    export: { type: 'boolean', default: false },
+    reports: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    contenders: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    profile: { type: 'boolean', default: false },
+  },
 });
 const secret = 'the bench signs its own tokens with this secret';
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
@@ -25,7 +36,11 @@ const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000, activit
 
 const tokens = new Map();
 async function signAll(codes) {
-  for (const code of codes) tokens.set(code, await sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' }));
+  for (const code of codes)
+    tokens.set(
+      code,
+      await sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' }),
+    );
 }
 const codeOf = (_, index) => (index === 0 ? 'demo' : `demo${index + 1}`);
 
@@ -41,7 +56,10 @@ async function compare(contenders, world) {
         const text = await ask(client, requests[name][workload](draw), tokens.get(draw.code));
         const answer = normal(name, workload, JSON.parse(text));
         first ??= { name, answer };
-        if (answer !== first.answer) throw new Error(`${workload}: ${name} and ${first.name} differ:\n${answer.slice(0, 1500)}\n${first.answer.slice(0, 1500)}`);
+        if (answer !== first.answer)
+          throw new Error(
+            `${workload}: ${name} and ${first.name} differ:\n${answer.slice(0, 1500)}\n${first.answer.slice(0, 1500)}`,
+          );
       }
     }
   }
@@ -59,7 +77,14 @@ async function measure({ name, client, pid }, workload, world, postmaster, durat
   };
   const { count, seconds, times } = await press(client, next, duration);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
-  return { rate: count / seconds, p50: at(0.5), p99: at(0.99), node: (cpuOf(pid) - before[0]) / count, postgres: (cpuOfPostgres(postmaster) - before[1]) / count, memory: residentMb(pid) };
+  return {
+    rate: count / seconds,
+    p50: at(0.5),
+    p99: at(0.99),
+    node: (cpuOf(pid) - before[0]) / count,
+    postgres: (cpuOfPostgres(postmaster) - before[1]) / count,
+    memory: residentMb(pid),
+  };
 }
 
 async function main() {
@@ -73,11 +98,17 @@ async function main() {
   }
   if (options.texts) {
     await signAll(['demo']);
-    const operator = await sign(secret, { subject: 'operator', tenant: 'demo', roles: ['platform_admin'], expiresIn: '1d' });
+    const operator = await sign(secret, {
+      subject: 'operator',
+      tenant: 'demo',
+      roles: ['platform_admin'],
+      expiresIn: '1d',
+    });
     return newTexts({ secret, token: tokens.get('demo'), operator, count: options.quick ? 20_000 : 200_000 });
   }
   if (options.export) {
-    const signed = (code) => sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });
+    const signed = (code) =>
+      sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });
     return exportAll({ secret, signed, most: options.quick ? 100_000 : Infinity });
   }
   const data = await openData(options.quick ? 'quick' : 'full', size);
@@ -86,7 +117,10 @@ async function main() {
   const contenders = [];
   try {
     for (const [index, name] of names.entries()) {
-      const flags = options.profile && name === 'server' ? ['--cpu-prof', '--cpu-prof-dir', path.join(import.meta.dirname, '.data/profiles')] : [];
+      const flags =
+        options.profile && name === 'server'
+          ? ['--cpu-prof', '--cpu-prof-dir', path.join(import.meta.dirname, '.data/profiles')]
+          : [];
       const contender = await start(name, 18_400 + index, data, secret, flags);
       contenders.push({ ...contender, client: clientOf(contender.port) });
     }
@@ -99,15 +133,34 @@ async function main() {
         // every round begins with another one, so that nobody always has the warm cache
         const turned = order.map((_, index) => order[(index + round) % order.length]);
         for (const contender of turned) {
-          const figures = await measure(contender, workload, world, data.pid, round === 0 ? warming * milliseconds : milliseconds);
+          const figures = await measure(
+            contender,
+            workload,
+            world,
+            data.pid,
+            round === 0 ? warming * milliseconds : milliseconds,
+          );
           if (round > 0) results.push({ round, workload, contender: contender.name, ...figures });
         }
       }
-      if (round > 0) process.stdout.write(`round ${round} of ${rounds}: ${chosen.map((workload) => `${workload} ${medianOf(results, workload, 'server', 'rate')?.toFixed(0)}/s, ${medianOf(results, workload, 'server', 'node')?.toFixed(0)} µs`).join(' · ')}\n`);
+      if (round > 0)
+        process.stdout.write(
+          `round ${round} of ${rounds}: ${chosen.map((workload) => `${workload} ${medianOf(results, workload, 'server', 'rate')?.toFixed(0)}/s, ${medianOf(results, workload, 'server', 'node')?.toFixed(0)} µs`).join(' · ')}\n`,
+        );
     }
     const ratios = ratiosOf(results, chosen);
-    const text = report({ results, workloads: chosen, titles, compared, counts: data.counts, rounds, milliseconds, quick: options.quick });
-    if (options.only === undefined && options.contenders === undefined) writeFileSync(path.join(import.meta.dirname, options.quick ? '.data/RESULTS-quick.md' : 'RESULTS.md'), text);
+    const text = report({
+      results,
+      workloads: chosen,
+      titles,
+      compared,
+      counts: data.counts,
+      rounds,
+      milliseconds,
+      quick: options.quick,
+    });
+    if (options.only === undefined && options.contenders === undefined)
+      writeFileSync(path.join(import.meta.dirname, options.quick ? '.data/RESULTS-quick.md' : 'RESULTS.md'), text);
     else process.stdout.write(text);
     process.stdout.write(`${JSON.stringify(ratios)}\n`);
   } finally {

@@ -14,19 +14,30 @@ import { residentMb, start } from './processes.mjs';
 const heapLimit = 256;
 
 /** Members of a filter, each of which is there or not: 64 forms of variables. */
-const members = { status: ['ACTIVE'], kind: ['ENTERPRISE'], search: '科技', createdFrom: '2020-01-01', tier: ['GOLD', 'SILVER'], industry: '软件' };
+const members = {
+  status: ['ACTIVE'],
+  kind: ['ENTERPRISE'],
+  search: '科技',
+  createdFrom: '2020-01-01',
+  tier: ['GOLD', 'SILVER'],
+  industry: '软件',
+};
 const names = Object.keys(members);
-const filterOf = (n) => Object.fromEntries(names.filter((_, index) => n & (1 << index)).map((name) => [name, members[name]]));
+const filterOf = (n) =>
+  Object.fromEntries(names.filter((_, index) => n & (1 << index)).map((name) => [name, members[name]]));
 
 /** What the n-th request says: a text of its own; every third is to be kept under its hash, every fourth has a filter of another form, every tenth changes something. */
 function said(n) {
-  const query = n % 10 === 9
-    ? `mutation M${n} { customerUpdate(id: "nobody", input: { remarks: "${n}" }) { c${n}: customer { id name } userErrors { code } } }`
-    : `query Q${n}($f: CustomerFilter, $n: Int = ${n % 5}) { customers(first: $n, filter: $f) { nodes { n${n}: name id owner { name } contacts(first: ${1 + (n % 3)}) { nodes { position } } } pageInfo { hasNextPage } } }`;
+  const query =
+    n % 10 === 9
+      ? `mutation M${n} { customerUpdate(id: "nobody", input: { remarks: "${n}" }) { c${n}: customer { id name } userErrors { code } } }`
+      : `query Q${n}($f: CustomerFilter, $n: Int = ${n % 5}) { customers(first: $n, filter: $f) { nodes { n${n}: name id owner { name } contacts(first: ${1 + (n % 3)}) { nodes { position } } } pageInfo { hasNextPage } } }`;
   return {
     query,
     ...(n % 4 === 0 && n % 10 !== 9 && { variables: { f: filterOf(n >> 2) } }),
-    ...(n % 3 === 0 && { extensions: { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } } }),
+    ...(n % 3 === 0 && {
+      extensions: { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } },
+    }),
   };
 }
 
@@ -40,7 +51,15 @@ export async function newTexts({ secret, token, operator, count }) {
   try {
     const look = async (texts, seconds) => {
       const figures = await figuresOf(client, operator);
-      lines.push({ texts, rate: seconds && portion / seconds, memory: residentMb(server.pid), heap: figures('nodejs_heap_size_used_bytes') / 2 ** 20, known: figures('crm_remembered{of="lane",what="texts"}'), plans: figures('crm_remembered{of="query",what="plans"}'), prepared: Math.max(...figures.all('crm_database_prepared_statements{')) });
+      lines.push({
+        texts,
+        rate: seconds && portion / seconds,
+        memory: residentMb(server.pid),
+        heap: figures('nodejs_heap_size_used_bytes') / 2 ** 20,
+        known: figures('crm_remembered{of="lane",what="texts"}'),
+        plans: figures('crm_remembered{of="query",what="plans"}'),
+        prepared: Math.max(...figures.all('crm_database_prepared_statements{')),
+      });
       process.stdout.write(`${JSON.stringify(lines.at(-1))}\n`);
       writeFileSync(path.join(import.meta.dirname, 'TEXTS.md'), report(lines, texts));
     };
@@ -48,12 +67,18 @@ export async function newTexts({ secret, token, operator, count }) {
     for (let from = 0; from < count; from += portion) {
       const began = performance.now();
       let next = from;
-      await Promise.all(Array.from({ length: connections }, async () => {
-        while (next < from + portion) {
-          const text = await ask(client, { method: 'POST', path: '/graphql', body: JSON.stringify(said(next++)) }, token);
-          if (text.startsWith('{"errors"')) throw new Error(text.slice(0, 300));
-        }
-      }));
+      await Promise.all(
+        Array.from({ length: connections }, async () => {
+          while (next < from + portion) {
+            const text = await ask(
+              client,
+              { method: 'POST', path: '/graphql', body: JSON.stringify(said(next++)) },
+              token,
+            );
+            if (text.startsWith('{"errors"')) throw new Error(text.slice(0, 300));
+          }
+        }),
+      );
       await look(from + portion, (performance.now() - began) / 1000);
     }
   } finally {
@@ -64,17 +89,29 @@ export async function newTexts({ secret, token, operator, count }) {
 }
 
 async function figuresOf(client, operator) {
-  const lines = (await ask(client, { method: 'GET', path: '/metrics/server' }, operator)).split('\n').filter((line) => line && !line.startsWith('#'));
-  const values = lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]);
-  return Object.assign((name) => values.find(([key]) => key === name)[1], { all: (start) => values.filter(([key]) => key.startsWith(start)).map(([, value]) => value) });
+  const lines = (await ask(client, { method: 'GET', path: '/metrics/server' }, operator))
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
+  const values = lines.map((line) => [
+    line.slice(0, line.lastIndexOf(' ')),
+    Number(line.slice(line.lastIndexOf(' ') + 1)),
+  ]);
+  return Object.assign((name) => values.find(([key]) => key === name)[1], {
+    all: (start) => values.filter(([key]) => key.startsWith(start)).map(([, value]) => value),
+  });
 }
 
-const number = (value, digits = 0) => (value === undefined ? '' : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+const number = (value, digits = 0) =>
+  value === undefined
+    ? ''
+    : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 function report(lines, count) {
   // the first quarter warms up
   const warm = lines.slice(Math.ceil(lines.length / 4)).map(({ memory }) => memory);
-  const [first, last] = [warm.slice(0, warm.length >> 1), warm.slice(warm.length >> 1)].map((half) => half.reduce((sum, each) => sum + each, 0) / half.length);
+  const [first, last] = [warm.slice(0, warm.length >> 1), warm.slice(warm.length >> 1)].map(
+    (half) => half.reduce((sum, each) => sum + each, 0) / half.length,
+  );
   return `# New texts
 
 ${number(count)} operations with as many different texts, none said twice, from ${connections} connections, to this server in production mode (\`npm run bench -- --texts\`): every third is to be kept under its hash, every fourth has a filter of another form, every tenth is a mutation. That is the worst that a client can do to what the server remembers. The server runs with a heap of at most ${heapLimit} MB, so that memory which V8 only has not collected yet is no part of the figures. After a quarter of them the resident memory is ${number(Math.min(...warm))} to ${number(Math.max(...warm))} MB; ${number(first)} MB on average in the first half of the rest, ${number(last)} MB in the second.

@@ -9,11 +9,22 @@ const pick = (count) => Math.floor(Math.random() * count);
 /** What a request is about, drawn at random; `customers` is how many each tenant has. */
 export const draws = {
   W1: (world) => aboutCustomer(world, 2 * pick(Math.floor(world.customers / 2))),
-  W2: (world) => ({ ...aboutTenant(world), status: 'ACTIVE', offset: 20 * pick(Math.min(20, Math.floor(world.customers / 60))) }),
+  W2: (world) => ({
+    ...aboutTenant(world),
+    status: 'ACTIVE',
+    offset: 20 * pick(Math.min(20, Math.floor(world.customers / 60))),
+  }),
   // deals go to customers with odd indexes, which W1 does not read
   W3: (world) => {
     const about = aboutCustomer(world, 2 * pick(Math.floor(world.customers / 2)) + 1);
-    return { ...about, customer: about.id, user: demoId(about.code, 'user', 0), name: `${created} ${pick(1e6)}`, amount: `${1000 + pick(900_000)}.50`, expectedCloseOn: '2027-03-01' };
+    return {
+      ...about,
+      customer: about.id,
+      user: demoId(about.code, 'user', 0),
+      name: `${created} ${pick(1e6)}`,
+      amount: `${1000 + pick(900_000)}.50`,
+      expectedCloseOn: '2027-03-01',
+    };
   },
   W4: (world) => ({ ...aboutTenant(world), page: 1 + pick(Math.min(20, Math.floor(world.customers / 20))) }),
   W5: (world) => aboutCustomer(world, pick(world.customers)),
@@ -44,7 +55,11 @@ const W3 = `mutation W3($input: OpportunityInput!) { opportunityCreate(input: $i
   opportunity { id code name stage probability amount { amount currency } customer { id name } } userErrors { code }
 } }`;
 
-const plainly = (query) => query.replace('$id: ID!', '$tenant: ID!, $id: ID!').replace('customer(id: $id)', 'customer(tenant: $tenant, id: $id)').replace(/\((?:first|filter)[^)]*\)/g, '');
+const plainly = (query) =>
+  query
+    .replace('$id: ID!', '$tenant: ID!, $id: ID!')
+    .replace('customer(id: $id)', 'customer(tenant: $tenant, id: $id)')
+    .replace(/\((?:first|filter)[^)]*\)/g, '');
 const naiveW2 = `query W2($tenant: ID!, $status: String!, $offset: Int!) { customers(tenant: $tenant, status: $status, offset: $offset) { nodes { id name code status tier region primaryContact { role contact { name mobile } } contracts { totalCount } } } }`;
 const naiveW3 = `mutation W3($tenant: ID!, $user: ID!, $customer: ID!, $name: String!, $amount: String!, $expectedCloseOn: String!) {
   create(tenant: $tenant, user: $user, customer: $customer, name: $name, amount: $amount, expectedCloseOn: $expectedCloseOn) { opportunity { id code name stage probability amount { amount currency } customer { id name } } userErrors } }`;
@@ -88,7 +103,10 @@ export const requests = {
     W1: ({ tenant, id }) => post('/graphql', { query: graphileW1, variables: { tenant, id } }),
     W2: ({ tenant, status, offset }) => post('/graphql', { query: graphileW2, variables: { tenant, status, offset } }),
     W3: ({ tenant, user, customer, name, amount, expectedCloseOn }) =>
-      post('/graphql', { query: graphileW3, variables: { input: { tenant, author: user, customer, name, amount, expectedCloseOn } } }),
+      post('/graphql', {
+        query: graphileW3,
+        variables: { input: { tenant, author: user, customer, name, amount, expectedCloseOn } },
+      }),
   },
   naive: {
     W1: ({ tenant, id }) => post('/', { query: plainly(W1), variables: { tenant, id } }),
@@ -98,7 +116,13 @@ export const requests = {
 };
 
 export const workloads = ['W1', 'W2', 'W3', 'W4', 'W5'];
-export const titles = { W1: 'customer 360', W2: 'page of 20 customers', W3: 'create an opportunity', W4: 'REST page of 20 accounts', W5: 'REST customer 360' };
+export const titles = {
+  W1: 'customer 360',
+  W2: 'page of 20 customers',
+  W3: 'create an opportunity',
+  W4: 'REST page of 20 accounts',
+  W5: 'REST customer 360',
+};
 export const has = (contender, workload) => Boolean(requests[contender][workload]);
 
 const money = (amount, currency) => (amount === null ? null : { amount, currency });
@@ -109,8 +133,18 @@ const shaped = {
   W1: ({ customer: { openCount, openAmount, wonAmount, contractAmount, ...rest } }) => ({
     customer: {
       ...rest,
-      contracts: { nodes: rest.contracts.nodes.map(({ agreedAmount, currency, ...node }) => ({ ...node, amount: money(agreedAmount, currency) })) },
-      opportunities: { nodes: rest.opportunities.nodes.map(({ expectedAmount, currency, ...node }) => ({ ...node, amount: money(expectedAmount, currency) })) },
+      contracts: {
+        nodes: rest.contracts.nodes.map(({ agreedAmount, currency, ...node }) => ({
+          ...node,
+          amount: money(agreedAmount, currency),
+        })),
+      },
+      opportunities: {
+        nodes: rest.opportunities.nodes.map(({ expectedAmount, currency, ...node }) => ({
+          ...node,
+          amount: money(expectedAmount, currency),
+        })),
+      },
       openOpportunityCount: Number(openCount),
       openOpportunityAmount: total(openAmount),
       wonOpportunityAmount: total(wonAmount),
@@ -118,7 +152,11 @@ const shaped = {
     },
   }),
   W2: (data) => data,
-  W3: ({ createDeal: { opportunity: { expectedAmount, currency, ...deal } } }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
+  W3: ({
+    createDeal: {
+      opportunity: { expectedAmount, currency, ...deal },
+    },
+  }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
 };
 
 /** REST answers are compared whole. */
@@ -135,6 +173,8 @@ export function normal(contender, workload, answer) {
     if (key === 'id' && workload === 'W3') return '(id)';
     if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) return new Date(value).toISOString();
     if (typeof value === 'string' && /^\d+\.\d+$/.test(value)) return String(Number(value));
-    return value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+    return value && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
   });
 }

@@ -17,7 +17,8 @@ export const exported: Readonly<Record<string, Exported>> = {
   customers: {
     type: 'Customer',
     title: ['客户', 'Customers'],
-    selection: 'accountNo code name kind status tier industry region size source contactPerson phone email taxNo address owner { name } healthScore credit { limit { amount currency } } lastContactAt createdAt',
+    selection:
+      'accountNo code name kind status tier industry region size source contactPerson phone email taxNo address owner { name } healthScore credit { limit { amount currency } } lastContactAt createdAt',
     columns: [
       ['accountNo', '客户编号', 'Account number'],
       ['code', '客户编码', 'Customer code'],
@@ -45,7 +46,8 @@ export const exported: Readonly<Record<string, Exported>> = {
   contacts: {
     type: 'Contact',
     title: ['联系人', 'Contacts'],
-    selection: 'name department phone mobile email wechat birthday decisionMaker influence link { position role primary customer { name accountNo } } lastContactAt createdAt',
+    selection:
+      'name department phone mobile email wechat birthday decisionMaker influence link { position role primary customer { name accountNo } } lastContactAt createdAt',
     columns: [
       ['name', '姓名', 'Name'],
       ['link.customer.name', '客户名称', 'Customer'],
@@ -67,7 +69,8 @@ export const exported: Readonly<Record<string, Exported>> = {
   opportunities: {
     type: 'Opportunity',
     title: ['商机', 'Opportunities'],
-    selection: 'code name customer { name accountNo } owner { name } stage probability amount { amount currency } weightedAmount { amount } actualAmount { amount } expectedCloseOn closedAt closeReason createdAt',
+    selection:
+      'code name customer { name accountNo } owner { name } stage probability amount { amount currency } weightedAmount { amount } actualAmount { amount } expectedCloseOn closedAt closeReason createdAt',
     columns: [
       ['code', '商机编号', 'Number'],
       ['name', '商机名称', 'Name'],
@@ -89,7 +92,8 @@ export const exported: Readonly<Record<string, Exported>> = {
   contracts: {
     type: 'Contract',
     title: ['合同', 'Contracts'],
-    selection: 'code name customer { name accountNo } kind status amount { amount currency } paidAmount { amount } outstandingAmount { amount } overdue startsOn endsOn signedOn dueOn renewal createdAt',
+    selection:
+      'code name customer { name accountNo } kind status amount { amount currency } paidAmount { amount } outstandingAmount { amount } overdue startsOn endsOn signedOn dueOn renewal createdAt',
     columns: [
       ['code', '合同编号', 'Number'],
       ['name', '合同名称', 'Title'],

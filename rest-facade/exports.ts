@@ -16,7 +16,12 @@ type Row = Record<string, unknown>;
 
 /** The columns of a list with their headings in the caller's language. */
 const columnsOf = ({ columns }: Exported, locale: Locale): Column[] =>
-  columns.map(([member, zh, en, type]) => ({ heading: locale === 'zh' ? zh : en, member, width: type === 'instant' ? 20 : type ? 14 : 18, ...(type && { type }) }));
+  columns.map(([member, zh, en, type]) => ({
+    heading: locale === 'zh' ? zh : en,
+    member,
+    width: type === 'instant' ? 20 : type ? 14 : 18,
+    ...(type && { type }),
+  }));
 
 /** A form that a list can be exported in: how rows of the graph become those of the file, and what writes it. */
 interface Form {
@@ -25,13 +30,25 @@ interface Form {
 }
 
 const forms: Readonly<Record<string, Form>> = {
-  csv: { row: flat, write: (name, of, locale) => csv(`${name}.csv`, columnsOf(of, locale).map(({ heading, member }) => [heading, member] as const)) },
-  xlsx: { row: withNumbers, write: (name, of, locale) => xlsx(`${name}.xlsx`, locale === 'zh' ? of.title[0] : of.title[1], columnsOf(of, locale)) },
+  csv: {
+    row: flat,
+    write: (name, of, locale) =>
+      csv(
+        `${name}.csv`,
+        columnsOf(of, locale).map(({ heading, member }) => [heading, member] as const),
+      ),
+  },
+  xlsx: {
+    row: withNumbers,
+    write: (name, of, locale) =>
+      xlsx(`${name}.xlsx`, locale === 'zh' ? of.title[0] : of.title[1], columnsOf(of, locale)),
+  },
   json: { row: () => (node) => node, write: (name) => jsonFile(`${name}.json`) },
 };
 
 /** The value at a path through objects and lists; null where there is none. */
-const at = (node: unknown, path: string): unknown => path.split('.').reduce<unknown>((value, step) => (value as Row | null)?.[step] ?? null, node);
+const at = (node: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, step) => (value as Row | null)?.[step] ?? null, node);
 
 function flat({ columns }: Exported): (node: unknown) => Row {
   return (node) => Object.fromEntries(columns.map(([path]) => [path, at(node, path)]));
@@ -39,13 +56,23 @@ function flat({ columns }: Exported): (node: unknown) => Row {
 
 /** Exact numbers are texts in the graph; in a sheet they are numbers, so that it can sum them up. */
 function withNumbers({ columns }: Exported): (node: unknown) => Row {
-  return (node) => Object.fromEntries(columns.map(([path, , , type]) => [path, (type === 'amount' || type === 'number') && at(node, path) !== null ? Number(at(node, path)) : at(node, path)]));
+  return (node) =>
+    Object.fromEntries(
+      columns.map(([path, , , type]) => [
+        path,
+        (type === 'amount' || type === 'number') && at(node, path) !== null ? Number(at(node, path)) : at(node, path),
+      ]),
+    );
 }
 
 const operationOf = (door: Door, name: string, { type, selection }: Exported): StoredOperation =>
-  door.store(`query ($filter: ${type}Filter, $orderBy: [${type}Order!], $first: Int, $after: String) { list: ${name}(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { nodes { ${selection} } pageInfo { endCursor } } }`);
+  door.store(
+    `query ($filter: ${type}Filter, $orderBy: [${type}Order!], $first: Int, $after: String) { list: ${name}(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { nodes { ${selection} } pageInfo { endCursor } } }`,
+  );
 
-export type ExportOptions = Pick<FacadeOptions, 'door' | 'asRefusal'> & { contextOf: (request: Request) => Promise<Context> };
+export type ExportOptions = Pick<FacadeOptions, 'door' | 'asRefusal'> & {
+  contextOf: (request: Request) => Promise<Context>;
+};
 
 /**
  * `GET /export/customers.csv`, `.xlsx`, `.json`, and the same of contacts, opportunities and contracts: the whole list of
@@ -55,7 +82,14 @@ export type ExportOptions = Pick<FacadeOptions, 'door' | 'asRefusal'> & { contex
 export function exportsRouter(options: ExportOptions): Router {
   const { door, asRefusal, contextOf } = options;
   const router = Router({ strict: true });
-  const answer = async (of: Exported, operation: StoredOperation, name: string, form: Form, request: Request, response: Response): Promise<void> => {
+  const answer = async (
+    of: Exported,
+    operation: StoredOperation,
+    name: string,
+    form: Form,
+    request: Request,
+    response: Response,
+  ): Promise<void> => {
     const ctx = await contextOf(request);
     if (!ctx.rights.export) throw refuse('FORBIDDEN');
     const variables = variablesOf(door, operation, request);
@@ -72,7 +106,9 @@ export function exportsRouter(options: ExportOptions): Router {
   for (const [name, of] of Object.entries(exported)) {
     const operation = operationOf(door, name, of);
     for (const [ending, form] of Object.entries(forms)) {
-      router.get(`/export/${name}.${ending}`, (request, response) => answer(of, operation, name, form, request, response));
+      router.get(`/export/${name}.${ending}`, (request, response) =>
+        answer(of, operation, name, form, request, response),
+      );
     }
   }
   return router;
@@ -83,14 +119,22 @@ function variablesOf(door: Door, { document }: StoredOperation, { originalUrl }:
   const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
   const variables: Row = {};
   for (const [name, text] of sent) {
-    if (name !== 'filter' && name !== 'orderBy') throw refuse('BAD_REQUEST', [name], { reason: 'there is filter and orderBy, each as JSON.' });
+    if (name !== 'filter' && name !== 'orderBy')
+      throw refuse('BAD_REQUEST', [name], { reason: 'there is filter and orderBy, each as JSON.' });
     try {
       variables[name] = JSON.parse(text) as unknown;
     } catch {
       throw refuse('BAD_REQUEST', [name], { reason: `${name} must be JSON.` });
     }
   }
-  const { errors } = getVariableValues(door.schema, (document.definitions[0] as OperationDefinitionNode).variableDefinitions!, variables);
-  if (errors) throw refuse('BAD_REQUEST', [/^Variable "\$(\w+)"/.exec(errors[0]!.message)?.[1] ?? 'filter'], { reason: errors[0]!.message });
+  const { errors } = getVariableValues(
+    door.schema,
+    (document.definitions[0] as OperationDefinitionNode).variableDefinitions!,
+    variables,
+  );
+  if (errors)
+    throw refuse('BAD_REQUEST', [/^Variable "\$(\w+)"/.exec(errors[0]!.message)?.[1] ?? 'filter'], {
+      reason: errors[0]!.message,
+    });
   return variables;
 }

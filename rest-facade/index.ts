@@ -17,13 +17,20 @@ import { platform } from './platform/index.js';
 export const dialects: readonly Dialect[] = [erp, cell, lifecycle, platform];
 
 /** What people are told of each: where it begins and a request worth trying. */
-export const announced = dialects.map(({ name, label, mounts, example }) => ({ name, label, base: mounts[0]!.base, example, documentation: name === 'cell' ? '/docs' : `/api/v1/docs/?urls.primaryName=${name}` }));
+export const announced = dialects.map(({ name, label, mounts, example }) => ({
+  name,
+  label,
+  base: mounts[0]!.base,
+  example,
+  documentation: name === 'cell' ? '/docs' : `/api/v1/docs/?urls.primaryName=${name}`,
+}));
 
 /** Where the gateway of a dialect looks whether this server is well. */
 export const healthPaths = ['/api/v1/crm/health'];
 
 /** Compiles every row of the dialects against the schema; throws an Error for a wrong one. */
-export const sitesOf = (door: Door, served: readonly Dialect[] = dialects): Site[] => served.map((dialect) => site(dialect, door));
+export const sitesOf = (door: Door, served: readonly Dialect[] = dialects): Site[] =>
+  served.map((dialect) => site(dialect, door));
 
 /** The REST facade, which can be reached in two ways; they answer alike. */
 export interface Facade {
@@ -37,12 +44,25 @@ const noBody: Body = { value: undefined };
 
 export function restFacade(options: FacadeOptions, sites: readonly Site[]): Facade {
   const places = placesOf(sites);
-  const answer = async (request: IncomingMessage, response: ServerResponse, candidates: readonly Candidate[], body: Body): Promise<void> => {
-    const requestId = (one(request.headers['x-request-id']) ?? one(request.headers['x-trace-id']) ?? randomUUID()).slice(0, 200);
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    candidates: readonly Candidate[],
+    body: Body,
+  ): Promise<void> => {
+    const requestId = (
+      one(request.headers['x-request-id']) ??
+      one(request.headers['x-trace-id']) ??
+      randomUUID()
+    ).slice(0, 200);
     const sent = sentBy(request, body, requestId, options.believesProxy);
     const chosen = choose(candidates, sent, options.sharedPaths);
     const answered = await serve(options, chosen, sent, body);
-    send(response, answered, { dialect: chosen.site.dialect.name, production: options.production, failed: (error) => void options.asRefusal(error, requestId) });
+    send(response, answered, {
+      dialect: chosen.site.dialect.name,
+      production: options.production,
+      failed: (error) => void options.asRefusal(error, requestId),
+    });
   };
   return {
     handler: async (request, response, next) => {
@@ -53,9 +73,12 @@ export function restFacade(options: FacadeOptions, sites: readonly Site[]): Faca
     read(request, response) {
       if (request.method !== 'GET' || hasBody(request)) return undefined;
       const candidates = candidatesFor(places, pathOf(request.url!));
-      return candidates.some(({ found }) => found?.methods.has('GET')) ? answer(request, response, candidates, noBody) : undefined;
+      return candidates.some(({ found }) => found?.methods.has('GET'))
+        ? answer(request, response, candidates, noBody)
+        : undefined;
     },
   };
 }
 
-const hasBody = ({ headers }: IncomingMessage): boolean => headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;

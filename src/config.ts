@@ -11,7 +11,11 @@ interface Setting<T> {
 
 class WrongValue extends Error {}
 
-const setting = <T>(description: string, unset: string, read: Setting<T>['read']): Setting<T> => ({ description, unset, read });
+const setting = <T>(description: string, unset: string, read: Setting<T>['read']): Setting<T> => ({
+  description,
+  unset,
+  read,
+});
 const text = (fallback?: string) => (value: string | undefined) => value || fallback;
 const flag = (fallback: (production: boolean) => boolean) => (value: string | undefined, production: boolean) => {
   if (value === undefined || value === '') return fallback(production);
@@ -22,38 +26,50 @@ const optionalFlag = (value: string | undefined) => (value ? flag(() => false)(v
 const whole = (fallback: number, from: number, to: number) => (value: string | undefined) => {
   if (value === undefined || value === '') return fallback;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < from || number > to) throw new WrongValue(`must be a whole number from ${from} to ${to}`);
+  if (!Number.isInteger(number) || number < from || number > to)
+    throw new WrongValue(`must be a whole number from ${from} to ${to}`);
   return number;
 };
-const url = (...protocols: string[]) => (value: string | undefined) => {
-  if (!value) return undefined;
-  try {
-    if (protocols.includes(new URL(value).protocol)) return value;
-  } catch {
-    // falls through to the refusal below
-  }
-  throw new WrongValue(`must be an address that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
-};
+const url =
+  (...protocols: string[]) =>
+  (value: string | undefined) => {
+    if (!value) return undefined;
+    try {
+      if (protocols.includes(new URL(value).protocol)) return value;
+    } catch {
+      // falls through to the refusal below
+    }
+    throw new WrongValue(
+      `must be an address that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+  };
 const networks = (value: string | undefined) => {
-  const texts = (value ?? '').split(',').map((text) => text.trim()).filter(Boolean);
+  const texts = (value ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter(Boolean);
   for (const text of texts) {
     const [address = '', bits = '', ...rest] = text.split('/');
     const width = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-    if (width === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width) throw new WrongValue('must be networks such as 10.1.0.0/16 or fd00::/8, with commas between');
+    if (width === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
+      throw new WrongValue('must be networks such as 10.1.0.0/16 or fd00::/8, with commas between');
   }
   return texts;
 };
-const oneOf = <T extends string>(members: readonly T[], fallback?: T) => (value: string | undefined) => {
-  if (!value) return fallback;
-  if ((members as readonly string[]).includes(value)) return value as T;
-  throw new WrongValue(`must be one of ${members.join(', ')}`);
-};
-const timeOfDay = (fallback: (production: boolean) => string | undefined) => (value: string | undefined, production: boolean) => {
-  if (!value) return fallback(production);
-  if (value === 'off') return undefined;
-  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(value)) return value;
-  throw new WrongValue('must be a time such as 02:00, or off');
-};
+const oneOf =
+  <T extends string>(members: readonly T[], fallback?: T) =>
+  (value: string | undefined) => {
+    if (!value) return fallback;
+    if ((members as readonly string[]).includes(value)) return value as T;
+    throw new WrongValue(`must be one of ${members.join(', ')}`);
+  };
+const timeOfDay =
+  (fallback: (production: boolean) => string | undefined) => (value: string | undefined, production: boolean) => {
+    if (!value) return fallback(production);
+    if (value === 'off') return undefined;
+    if (/^([01]\d|2[0-3]):[0-5]\d$/.test(value)) return value;
+    throw new WrongValue('must be a time such as 02:00, or off');
+  };
 const secret = (value: string | undefined) => {
   if (value && value.length < 32) throw new WrongValue('must have at least 32 characters');
   return value || undefined;
@@ -61,40 +77,132 @@ const secret = (value: string | undefined) => {
 
 /** Every configuration key. The README's table is printed from this; nothing else in the program reads the environment. */
 export const settings = {
-  NODE_ENV: setting('`production` for real work: tokens are checked strictly, no explorer hints, no demo data.', 'development', (value) => value || 'development'),
+  NODE_ENV: setting(
+    '`production` for real work: tokens are checked strictly, no explorer hints, no demo data.',
+    'development',
+    (value) => value || 'development',
+  ),
   PORT: setting('TCP port of the server; 0 picks a free one.', '8001', whole(8001, 0, 65535)),
-  HOST: setting('Address to listen on.', '127.0.0.1; 0.0.0.0 in production', (value, production) => value || (production ? '0.0.0.0' : '127.0.0.1')),
-  CRM_DATABASE_URL: setting('PostgreSQL to work on, as the server\'s role. Unset, an embedded PostgreSQL is started in the data directory.', 'embedded', url('postgres:', 'postgresql:')),
-  CRM_DATABASE_OWNER_URL: setting('The same database as the role that owns and migrates it. Unset, `CRM_DATABASE_URL` is the owner\'s and the server works as role `crm_server`, which it creates if it may.', 'same as `CRM_DATABASE_URL`', url('postgres:', 'postgresql:')),
-  CRM_CITUS: setting('`1` enters tenants as a database does that Citus has distributed by tenant, `0` as a single PostgreSQL does.', 'whether the database has the extension `citus`', optionalFlag),
-  CRM_DATABASE_POOL: setting('Most database connections of one server process. Of 5 or more, quick requests share up to five sixths; these are given back while others wait.', '10', whole(10, 2, 200)),
+  HOST: setting(
+    'Address to listen on.',
+    '127.0.0.1; 0.0.0.0 in production',
+    (value, production) => value || (production ? '0.0.0.0' : '127.0.0.1'),
+  ),
+  CRM_DATABASE_URL: setting(
+    "PostgreSQL to work on, as the server's role. Unset, an embedded PostgreSQL is started in the data directory.",
+    'embedded',
+    url('postgres:', 'postgresql:'),
+  ),
+  CRM_DATABASE_OWNER_URL: setting(
+    "The same database as the role that owns and migrates it. Unset, `CRM_DATABASE_URL` is the owner's and the server works as role `crm_server`, which it creates if it may.",
+    'same as `CRM_DATABASE_URL`',
+    url('postgres:', 'postgresql:'),
+  ),
+  CRM_CITUS: setting(
+    '`1` enters tenants as a database does that Citus has distributed by tenant, `0` as a single PostgreSQL does.',
+    'whether the database has the extension `citus`',
+    optionalFlag,
+  ),
+  CRM_DATABASE_POOL: setting(
+    'Most database connections of one server process. Of 5 or more, quick requests share up to five sixths; these are given back while others wait.',
+    '10',
+    whole(10, 2, 200),
+  ),
   CRM_DATA_DIR: setting('Directory of the embedded database and of files.', '`.data` in the project', text('.data')),
-  CRM_FILE_MAX_BYTES: setting('Most bytes of an uploaded file.', '20971520 (20 MB)', whole(20_971_520, 1, 2_000_000_000)),
-  CRM_S3_BUCKET: setting('Bucket of an S3-compatible service that contents of files are kept in. Unset, they are kept in `files` of the data directory.', 'none', text()),
-  CRM_S3_ENDPOINT: setting('Address of that service, where it is not Amazon\'s.', 'Amazon\'s', url('http:', 'https:')),
+  CRM_FILE_MAX_BYTES: setting(
+    'Most bytes of an uploaded file.',
+    '20971520 (20 MB)',
+    whole(20_971_520, 1, 2_000_000_000),
+  ),
+  CRM_S3_BUCKET: setting(
+    'Bucket of an S3-compatible service that contents of files are kept in. Unset, they are kept in `files` of the data directory.',
+    'none',
+    text(),
+  ),
+  CRM_S3_ENDPOINT: setting("Address of that service, where it is not Amazon's.", "Amazon's", url('http:', 'https:')),
   CRM_S3_REGION: setting('Region of the bucket.', 'us-east-1', text('us-east-1')),
-  CRM_S3_ACCESS_KEY: setting('Access key for the bucket.', 'where Amazon\'s tools keep it', text()),
-  CRM_S3_SECRET_KEY: setting('Secret key for the bucket.', 'where Amazon\'s tools keep it', text()),
+  CRM_S3_ACCESS_KEY: setting('Access key for the bucket.', "where Amazon's tools keep it", text()),
+  CRM_S3_SECRET_KEY: setting('Secret key for the bucket.', "where Amazon's tools keep it", text()),
   AUTH_JWT_SECRET: setting('Shared secret (32 characters or more) that tokens are signed with, HS256.', 'none', secret),
   AUTH_JWKS_URL: setting('Where the public keys of the token issuer are published.', 'none', url('http:', 'https:')),
-  PLATFORM_AUTH_URL: setting('Platform that tokens are checked with over HTTP: `GET {url}/api/auth/me`.', 'none', url('http:', 'https:')),
-  PLATFORM_AUTH_SECONDS: setting('Seconds that a good answer of the platform is believed; a token that it revokes works no longer than that. 0 asks it for every request.', '30', whole(30, 0, 3600)),
-  CRM_AUTH_STRICT: setting('Where none of the three above is set: `1` refuses every token, `0` lets any bearer token in as the demo identity.', '0; 1 in production', flag((production) => production)),
+  PLATFORM_AUTH_URL: setting(
+    'Platform that tokens are checked with over HTTP: `GET {url}/api/auth/me`.',
+    'none',
+    url('http:', 'https:'),
+  ),
+  PLATFORM_AUTH_SECONDS: setting(
+    'Seconds that a good answer of the platform is believed; a token that it revokes works no longer than that. 0 asks it for every request.',
+    '30',
+    whole(30, 0, 3600),
+  ),
+  CRM_AUTH_STRICT: setting(
+    'Where none of the three above is set: `1` refuses every token, `0` lets any bearer token in as the demo identity.',
+    '0; 1 in production',
+    flag((production) => production),
+  ),
   DEFAULT_TENANT_ID: setting('Tenant of requests that name none.', 'default', text('default')),
-  CRM_TENANT_AUTOCREATE: setting('`1` creates a tenant that a valid token or header names and that does not exist yet.', '1; 0 in production', flag((production) => !production)),
-  CRM_SHARED_PATHS: setting('REST dialect (`erp` or `cell`) that answers the paths both have, where the request itself does not tell.', 'decided per request', oneOf(['erp', 'cell'] as const)),
-  CRM_REQUIRE_REQUEST_ID: setting('`1` refuses writes of the dialect `cell` without `X-Request-ID`.', '0', flag(() => false)),
-  CRM_IDEMPOTENCY_HOURS: setting('Hours that the answer to a request with `Idempotency-Key` or `X-Request-ID` is remembered.', '24', whole(24, 1, 8760)),
+  CRM_TENANT_AUTOCREATE: setting(
+    '`1` creates a tenant that a valid token or header names and that does not exist yet.',
+    '1; 0 in production',
+    flag((production) => !production),
+  ),
+  CRM_SHARED_PATHS: setting(
+    'REST dialect (`erp` or `cell`) that answers the paths both have, where the request itself does not tell.',
+    'decided per request',
+    oneOf(['erp', 'cell'] as const),
+  ),
+  CRM_REQUIRE_REQUEST_ID: setting(
+    '`1` refuses writes of the dialect `cell` without `X-Request-ID`.',
+    '0',
+    flag(() => false),
+  ),
+  CRM_IDEMPOTENCY_HOURS: setting(
+    'Hours that the answer to a request with `Idempotency-Key` or `X-Request-ID` is remembered.',
+    '24',
+    whole(24, 1, 8760),
+  ),
   CRM_FEED_DAYS: setting('Days that events stay in the feed.', '7', whole(7, 1, 3650)),
-  CRM_HEALTH_AT: setting('Time of day (HH:MM, in the time zone of each tenant) from which the server computes the health of all customers; `off` leaves it to `npm run job -- health`.', '02:00 in production; off', timeOfDay((production) => (production ? '02:00' : undefined))),
-  CRM_TRUST_PROXY: setting('`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.', '0', flag(() => false)),
-  CRM_DEMO_DATA: setting('`1` loads the demo data into an empty database.', '1; 0 in production', flag((production) => !production)),
-  NATS_URL: setting('NATS server with JetStream that events are published to and messages of other systems are taken from; user and password, or a token, may stand in it.', 'none', url('nats:', 'tls:')),
-  CRM_WEBHOOK_NETWORKS: setting('Private networks that webhooks may reach, in CIDR notation with commas between, e.g. `10.1.0.0/16`; where there is one, `http` addresses are accepted as well.', 'none', networks),
+  CRM_HEALTH_AT: setting(
+    'Time of day (HH:MM, in the time zone of each tenant) from which the server computes the health of all customers; `off` leaves it to `npm run job -- health`.',
+    '02:00 in production; off',
+    timeOfDay((production) => (production ? '02:00' : undefined)),
+  ),
+  CRM_TRUST_PROXY: setting(
+    '`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.',
+    '0',
+    flag(() => false),
+  ),
+  CRM_DEMO_DATA: setting(
+    '`1` loads the demo data into an empty database.',
+    '1; 0 in production',
+    flag((production) => !production),
+  ),
+  NATS_URL: setting(
+    'NATS server with JetStream that events are published to and messages of other systems are taken from; user and password, or a token, may stand in it.',
+    'none',
+    url('nats:', 'tls:'),
+  ),
+  CRM_WEBHOOK_NETWORKS: setting(
+    'Private networks that webhooks may reach, in CIDR notation with commas between, e.g. `10.1.0.0/16`; where there is one, `http` addresses are accepted as well.',
+    'none',
+    networks,
+  ),
   CRM_WEBHOOK_TIMEOUT_MS: setting('Milliseconds in which a webhook must answer.', '10000', whole(10_000, 100, 15_000)),
-  CRM_WEBHOOK_RETRY_MS: setting('Milliseconds after which a delivery that failed is tried again; about doubled each time, up to 8 hours.', '5000', whole(5_000, 10, 3_600_000)),
-  CRM_WEBHOOK_GIVE_UP_SECONDS: setting('Seconds for which a delivery is tried; a webhook that has failed for twice as long is disabled.', '270000 (75 hours)', whole(270_000, 1, 31_536_000)),
-  LOG_LEVEL: setting('How much is logged.', 'info', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const, 'info')),
+  CRM_WEBHOOK_RETRY_MS: setting(
+    'Milliseconds after which a delivery that failed is tried again; about doubled each time, up to 8 hours.',
+    '5000',
+    whole(5_000, 10, 3_600_000),
+  ),
+  CRM_WEBHOOK_GIVE_UP_SECONDS: setting(
+    'Seconds for which a delivery is tried; a webhook that has failed for twice as long is disabled.',
+    '270000 (75 hours)',
+    whole(270_000, 1, 31_536_000),
+  ),
+  LOG_LEVEL: setting(
+    'How much is logged.',
+    'info',
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const, 'info'),
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 type Values = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['read']> };
@@ -114,13 +222,18 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       try {
         return [key, read(environment[key], production)];
       } catch (error) {
-        if (error instanceof WrongValue) throw new ConfigurationError(`${key} ${error.message}; it is ${key.endsWith('SECRET') ? 'too short' : JSON.stringify(environment[key])}.`);
+        if (error instanceof WrongValue)
+          throw new ConfigurationError(
+            `${key} ${error.message}; it is ${key.endsWith('SECRET') ? 'too short' : JSON.stringify(environment[key])}.`,
+          );
         throw error;
       }
     }),
   ) as unknown as Values;
   if (production && !values.AUTH_JWT_SECRET && !values.AUTH_JWKS_URL && !values.PLATFORM_AUTH_URL) {
-    throw new ConfigurationError('In production AUTH_JWT_SECRET, AUTH_JWKS_URL or PLATFORM_AUTH_URL must be set, so that tokens can be checked.');
+    throw new ConfigurationError(
+      'In production AUTH_JWT_SECRET, AUTH_JWKS_URL or PLATFORM_AUTH_URL must be set, so that tokens can be checked.',
+    );
   }
   return { ...values, production };
 }

@@ -12,7 +12,8 @@ async function main(): Promise<void> {
   const config = readConfig();
   log.level = config.LOG_LEVEL!;
   const database = await openDatabase(config, ormOptions);
-  if (config.CRM_DEMO_DATA && (await loadDemoIfEmpty(database.ownerUrl))) log.info('loaded demo data into the empty database');
+  if (config.CRM_DEMO_DATA && (await loadDemoIfEmpty(database.ownerUrl)))
+    log.info('loaded demo data into the empty database');
   const secret = config.production ? '' : demoSecret(config);
   const server = await startServer(config, database, secret);
   const stop = async (): Promise<void> => {
@@ -23,11 +24,16 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
   log.info(`listening at ${server.address}`);
   const showTokens = !config.production && !config.AUTH_JWKS_URL && !config.PLATFORM_AUTH_URL;
-  if (!config.production) process.stdout.write(await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined));
+  if (!config.production)
+    process.stdout.write(
+      await welcome(server.address, server.dialects, showTokens ? { tenants: ['demo', 'demo2'], secret } : undefined),
+    );
 }
 
 // graphql-js lets go of promises of a list once a row of it fails at once; what the others fail with is told with that row
-process.on('unhandledRejection', (reason) => log[reason instanceof GraphQLError ? 'debug' : 'error']({ err: reason }, 'something failed that nobody waited for'));
+process.on('unhandledRejection', (reason) =>
+  log[reason instanceof GraphQLError ? 'debug' : 'error']({ err: reason }, 'something failed that nobody waited for'),
+);
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n`);

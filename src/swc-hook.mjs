@@ -9,7 +9,11 @@ const options = JSON.parse(readFileSync(new URL('../.swcrc', import.meta.url), '
 
 registerHooks({
   resolve(specifier, context, next) {
-    if (/^\.{1,2}\/.*\.js$/.test(specifier) && context.parentURL?.startsWith('file:') && !context.parentURL.includes('/node_modules/')) {
+    if (
+      /^\.{1,2}\/.*\.js$/.test(specifier) &&
+      context.parentURL?.startsWith('file:') &&
+      !context.parentURL.includes('/node_modules/')
+    ) {
       const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
       if (existsSync(source)) return { url: source.href, shortCircuit: true, format: 'module' };
     }

@@ -3,19 +3,31 @@ import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL), options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1' });
+const pool = new pg.Pool({
+  connectionString: process.env.BENCH_DATABASE_URL,
+  max: Number(process.env.BENCH_POOL),
+  options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1',
+});
 const instant = (column) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const nodes = (sql) => `(select row_to_json(n) from (select array(select row_to_json(r) from (${sql}) r) as nodes) n)`;
 const object = (sql) => `(select row_to_json(r) from (${sql}) r)`;
-const money = (amount, currency = 'o.currency') => object(`select (${amount})::text as amount, ${currency} as currency where ${amount} is not null`);
-const sum = (amount, table, where) => object(`select trim_scale(sum(${amount}))::text as amount from ${table} x where x.tenant_id = $1 and x.customer_id = c.id and x.deleted_at is null and ${where} having sum(${amount}) is not null`);
+const money = (amount, currency = 'o.currency') =>
+  object(`select (${amount})::text as amount, ${currency} as currency where ${amount} is not null`);
+const sum = (amount, table, where) =>
+  object(
+    `select trim_scale(sum(${amount}))::text as amount from ${table} x where x.tenant_id = $1 and x.customer_id = c.id and x.deleted_at is null and ${where} having sum(${amount}) is not null`,
+  );
 // as the REST dialects show them
 const second = (column, end) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS"${end}"')`;
-const times = (row) => `${second(`${row}.created_at`, '.000Z')} as "createdAt", ${second(`${row}.updated_at`, '.000Z')} as "updatedAt"`;
+const times = (row) =>
+  `${second(`${row}.created_at`, '.000Z')} as "createdAt", ${second(`${row}.updated_at`, '.000Z')} as "updatedAt"`;
 const cents = (amount) => `coalesce(trunc(100 * (${amount})), 0)::bigint`;
-const currency = (amount, column) => `case when ${amount} is null then 'CNY' else coalesce(${column}, 'CNY') end as currency`;
-const masked = (column) => `coalesce((select case when length(d) < 7 then '***' else left(d, 3) || '****' || right(d, 4) end from regexp_replace(nullif(${column}, ''), '\\D', '', 'g') d where d is not null), '')`;
-const living = (table, id) => `coalesce((select x.id::text from ${table} x where x.tenant_id = $1 and x.id = ${id} and x.deleted_at is null), '')`;
+const currency = (amount, column) =>
+  `case when ${amount} is null then 'CNY' else coalesce(${column}, 'CNY') end as currency`;
+const masked = (column) =>
+  `coalesce((select case when length(d) < 7 then '***' else left(d, 3) || '****' || right(d, 4) end from regexp_replace(nullif(${column}, ''), '\\D', '', 'g') d where d is not null), '')`;
+const living = (table, id) =>
+  `coalesce((select x.id::text from ${table} x where x.tenant_id = $1 and x.id = ${id} and x.deleted_at is null), '')`;
 const latest = (sql) => `array(select row_to_json(r) from (${sql} limit 100) r)`;
 const open = `in ('PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION')`;
 
@@ -64,9 +76,31 @@ const statements = {
           ${object('select c.id, c.name from customer c where c.tenant_id = $1 and c.id = o.customer_id and c.deleted_at is null')} as customer from o) r`,
     values: ({ tenant, user, customer, name, amount, expectedCloseOn }) => {
       const [id, change, audit1, audit2, event] = Array.from({ length: 5 }, () => randomUUID());
-      const changes = { customer: [null, customer], name: [null, name], expectedAmount: [null, amount], expectedCloseOn: [null, expectedCloseOn], stage: [null, 'PROSPECTING'], probability: [null, 10] };
+      const changes = {
+        customer: [null, customer],
+        name: [null, name],
+        expectedAmount: [null, amount],
+        expectedCloseOn: [null, expectedCloseOn],
+        stage: [null, 'PROSPECTING'],
+        probability: [null, 10],
+      };
       const history = { opportunity: [null, id], toStage: [null, 'PROSPECTING'], changedBy: [null, user] };
-      return [tenant, id, customer, name, amount, expectedCloseOn, user, change, audit1, audit2, randomUUID(), JSON.stringify(changes), JSON.stringify(history), event];
+      return [
+        tenant,
+        id,
+        customer,
+        name,
+        amount,
+        expectedCloseOn,
+        user,
+        change,
+        audit1,
+        audit2,
+        randomUUID(),
+        JSON.stringify(changes),
+        JSON.stringify(history),
+        event,
+      ];
     },
   },
   W4: {
@@ -113,7 +147,9 @@ async function answer(name, asked, response) {
   const { text, values } = statements[name];
   const { rows } = await pool.query({ name, text, values: values(asked), rowMode: 'array' });
   const body = rows[0]?.[0] ?? '{"data":null}';
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
+  response
+    .writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) })
+    .end(body);
 }
 
 function fail(response, error) {
@@ -125,7 +161,10 @@ const server = createServer((request, response) => {
   const [path, query] = request.url.split('?');
   const name = path.slice(1);
   if (!statements[name]) return void response.writeHead(404).end();
-  if (request.method === 'GET') return void answer(name, Object.fromEntries(new URLSearchParams(query)), response).catch((error) => fail(response, error));
+  if (request.method === 'GET')
+    return void answer(name, Object.fromEntries(new URLSearchParams(query)), response).catch((error) =>
+      fail(response, error),
+    );
   let body = '';
   request.setEncoding('utf8');
   request.on('data', (chunk) => (body += chunk));

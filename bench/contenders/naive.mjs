@@ -6,7 +6,12 @@ import DataLoader from 'dataloader';
 import { randomUUID } from 'node:crypto';
 import config from '../../mikro-orm.config.js';
 
-const orm = new MikroORM({ ...config, clientUrl: process.env.BENCH_DATABASE_URL, pool: { min: 0, max: Number(process.env.BENCH_POOL) }, allowGlobalContext: false });
+const orm = new MikroORM({
+  ...config,
+  clientUrl: process.env.BENCH_DATABASE_URL,
+  pool: { min: 0, max: Number(process.env.BENCH_POOL) },
+  allowGlobalContext: false,
+});
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'];
 
 const typeDefs = `#graphql
@@ -35,7 +40,15 @@ const typeDefs = `#graphql
 /** Rows of an entity by the id of the record that they belong to. */
 const many = (ctx, entity, property, orderBy) =>
   loader(ctx, `${entity}.${property}`, async (ids) => {
-    const rows = await ctx.em.find(entity, { tenant: ctx.tenant, [property]: ids.map((id) => [ctx.tenant, id]), ...(entity !== 'StageChange' && { deletedAt: null }) }, { orderBy: orderBy ?? { number: 'asc' } });
+    const rows = await ctx.em.find(
+      entity,
+      {
+        tenant: ctx.tenant,
+        [property]: ids.map((id) => [ctx.tenant, id]),
+        ...(entity !== 'StageChange' && { deletedAt: null }),
+      },
+      { orderBy: orderBy ?? { number: 'asc' } },
+    );
     const groups = new Map(ids.map((id) => [id, []]));
     for (const row of rows) groups.get(row[property].id)?.push(row);
     return ids.map((id) => groups.get(id));
@@ -55,7 +68,9 @@ const contracts = ({ id }, ctx) => many(ctx, 'Contract', 'customer').load(id);
 const links = ({ id }, ctx) => many(ctx, 'CustomerContact', 'customer').load(id);
 const sum = (rows, of) => {
   const amounts = rows.map(of).filter((amount) => amount !== null && amount !== undefined);
-  return amounts.length === 0 ? null : { amount: String(amounts.reduce((total, amount) => total + Math.round(Number(amount) * 100), 0) / 100) };
+  return amounts.length === 0
+    ? null
+    : { amount: String(amounts.reduce((total, amount) => total + Math.round(Number(amount) * 100), 0) / 100) };
 };
 const money = (amount, currency) => (amount === null || amount === undefined ? null : { amount, currency });
 const iso = (value) => (value === null || value === undefined ? null : new Date(value).toISOString());
@@ -68,7 +83,13 @@ const resolvers = {
     },
     customers: async (_, { tenant, status, offset }, ctx) => {
       ctx.tenant = tenant;
-      return { nodes: await ctx.em.find('Customer', { tenant, status, deletedAt: null }, { orderBy: { name: 'asc', number: 'asc' }, limit: 20, offset }) };
+      return {
+        nodes: await ctx.em.find(
+          'Customer',
+          { tenant, status, deletedAt: null },
+          { orderBy: { name: 'asc', number: 'asc' }, limit: 20, offset },
+        ),
+      };
     },
   },
   Mutation: {
@@ -77,8 +98,21 @@ const resolvers = {
       const { em } = ctx;
       const person = em.getReference('User', [tenant, user]);
       const deal = em.create('Opportunity', {
-        tenant, id: randomUUID(), code: `N-${randomUUID().slice(0, 28)}`, customer: em.getReference('Customer', [tenant, customer]), name, stage: 'PROSPECTING', probability: 10,
-        expectedAmount: amount, currency: 'CNY', expectedCloseOn, version: 1, createdBy: person, updatedBy: person, createdAt: new Date().toISOString(), updatedAt: new Date().toISOString(),
+        tenant,
+        id: randomUUID(),
+        code: `N-${randomUUID().slice(0, 28)}`,
+        customer: em.getReference('Customer', [tenant, customer]),
+        name,
+        stage: 'PROSPECTING',
+        probability: 10,
+        expectedAmount: amount,
+        currency: 'CNY',
+        expectedCloseOn,
+        version: 1,
+        createdBy: person,
+        updatedBy: person,
+        createdAt: new Date().toISOString(),
+        updatedAt: new Date().toISOString(),
       });
       await em.flush();
       return { opportunity: deal, userErrors: [] };
@@ -91,22 +125,50 @@ const resolvers = {
       const rows = await contracts(customer, ctx);
       return { nodes: rows.slice(0, 20), totalCount: rows.length };
     },
-    opportunities: async (customer, _, ctx) => ({ nodes: (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)).slice(0, 20) }),
+    opportunities: async (customer, _, ctx) => ({
+      nodes: (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)).slice(0, 20),
+    }),
     stageChanges: async (customer, _, ctx) => {
-      const moves = await many(ctx, 'StageChange', 'opportunity', { number: 'desc' }).loadMany((await deals(customer, ctx)).map(({ id }) => id));
-      return { nodes: moves.flat().sort((a, b) => b.number - a.number).slice(0, 10) };
+      const moves = await many(ctx, 'StageChange', 'opportunity', { number: 'desc' }).loadMany(
+        (await deals(customer, ctx)).map(({ id }) => id),
+      );
+      return {
+        nodes: moves
+          .flat()
+          .sort((a, b) => b.number - a.number)
+          .slice(0, 10),
+      };
     },
     primaryContact: async (customer, _, ctx) => (await links(customer, ctx)).find(({ primary }) => primary) ?? null,
-    openOpportunityCount: async (customer, _, ctx) => (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)).length,
-    openOpportunityAmount: async (customer, _, ctx) => sum((await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)), ({ expectedAmount }) => expectedAmount),
-    wonOpportunityAmount: async (customer, _, ctx) => sum((await deals(customer, ctx)).filter(({ stage }) => stage === 'CLOSED_WON'), ({ wonAmount }) => wonAmount),
-    contractAmount: async (customer, _, ctx) => sum((await contracts(customer, ctx)).filter(({ status }) => status === 'IN_FORCE'), ({ agreedAmount }) => agreedAmount),
+    openOpportunityCount: async (customer, _, ctx) =>
+      (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)).length,
+    openOpportunityAmount: async (customer, _, ctx) =>
+      sum(
+        (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)),
+        ({ expectedAmount }) => expectedAmount,
+      ),
+    wonOpportunityAmount: async (customer, _, ctx) =>
+      sum(
+        (await deals(customer, ctx)).filter(({ stage }) => stage === 'CLOSED_WON'),
+        ({ wonAmount }) => wonAmount,
+      ),
+    contractAmount: async (customer, _, ctx) =>
+      sum(
+        (await contracts(customer, ctx)).filter(({ status }) => status === 'IN_FORCE'),
+        ({ agreedAmount }) => agreedAmount,
+      ),
   },
   Link: { contact: ({ contact }, _, ctx) => one(ctx, 'Contact').load(contact.id) },
   Contract: { amount: ({ agreedAmount, currency }) => money(agreedAmount, currency) },
-  Deal: { amount: ({ expectedAmount, currency }) => money(expectedAmount, currency), customer: ({ customer }, _, ctx) => one(ctx, 'Customer').load(customer.id) },
+  Deal: {
+    amount: ({ expectedAmount, currency }) => money(expectedAmount, currency),
+    customer: ({ customer }, _, ctx) => one(ctx, 'Customer').load(customer.id),
+  },
   Move: { createdAt: ({ createdAt }) => iso(createdAt), opportunity: ({ opportunity }) => opportunity },
 };
 
 const server = new ApolloServer({ typeDefs, resolvers, includeStacktraceInErrorResponses: true });
-await startStandaloneServer(server, { listen: { port: Number(process.env.PORT), host: '127.0.0.1' }, context: async () => ({ em: orm.em.fork(), loaders: new Map(), tenant: '' }) });
+await startStandaloneServer(server, {
+  listen: { port: Number(process.env.PORT), host: '127.0.0.1' },
+  context: async () => ({ em: orm.em.fork(), loaders: new Map(), tenant: '' }),
+});

@@ -7,7 +7,13 @@ import { makePgService } from 'postgraphile/adaptors/pg';
 
 const preset = {
   extends: [PostGraphileAmberPreset],
-  pgServices: [makePgService({ connectionString: process.env.BENCH_DATABASE_URL, schemas: ['public'], poolConfig: { max: Number(process.env.BENCH_POOL) } })],
+  pgServices: [
+    makePgService({
+      connectionString: process.env.BENCH_DATABASE_URL,
+      schemas: ['public'],
+      poolConfig: { max: Number(process.env.BENCH_POOL) },
+    }),
+  ],
   grafserv: { graphiql: false, watch: false },
   grafast: { explain: false },
 };

@@ -11,10 +11,18 @@ const small = (type: string): string => type.slice(0, 1).toLowerCase() + type.sl
 const large = (kind: string): string => kind.slice(0, 1).toUpperCase() + kind.slice(1);
 
 /** `customer`, `opportunity` …: the graph's type with a small first letter. */
-const resourceType: Converter = { out: (type) => wordOf(small(String(type))), in: (word) => large(kindOf(String(word))), wire: { type: 'string' } };
+const resourceType: Converter = {
+  out: (type) => wordOf(small(String(type))),
+  in: (word) => large(kindOf(String(word))),
+  wire: { type: 'string' },
+};
 
 /** `customer.create` …: an act begins with the kind of record that it is about. */
-const operationType: Converter = { out: (act) => String(act).replace(/^\w+/, wordOf), in: (act) => String(act).replace(/^\w+/, kindOf), wire: { type: 'string' } };
+const operationType: Converter = {
+  out: (act) => String(act).replace(/^\w+/, wordOf),
+  in: (act) => String(act).replace(/^\w+/, kindOf),
+  wire: { type: 'string' },
+};
 
 const AuditLog: Shape = {
   logId: 'number',
@@ -27,7 +35,13 @@ const AuditLog: Shape = {
   occurredAt: as('at', instant),
 };
 
-const Filter: Shape = { resourceType: as('recordType', resourceType), resourceId: 'record', operationType: as('act', operationType), userId: 'actorLogin', traceId: 'requestId' };
+const Filter: Shape = {
+  resourceType: as('recordType', resourceType),
+  resourceId: 'record',
+  operationType: as('act', operationType),
+  userId: 'actorLogin',
+  traceId: 'requestId',
+};
 
 /** What was done to records, newest first; for those with the right to the audit log. */
 export const auditRows = [list('GET /audit-logs', 'auditEntries', AuditLog, Filter, { right: 'audit' })];

@@ -39,9 +39,17 @@ const words = {
 };
 
 export const contactRows = [
-  list('GET /contacts', 'contacts', contactAt('link(customer: $customer)'), { customerId: both('customer', '$customer') }),
+  list('GET /contacts', 'contacts', contactAt('link(customer: $customer)'), {
+    customerId: both('customer', '$customer'),
+  }),
   one('GET /contacts/:id', 'contact', Contact, {}, { words }),
-  write('POST /contacts', 'contactCreate', Contact, { customerId: required('customer'), ...Members }, { status: 201, words }),
+  write(
+    'POST /contacts',
+    'contactCreate',
+    Contact,
+    { customerId: required('customer'), ...Members },
+    { status: 201, words },
+  ),
   update('PATCH /contacts/:id', 'contactUpdate', Contact, Members, { words }),
   remove('DELETE /contacts/:id', 'contactDelete', { contactId: 'deletedId', deleted: constant(true) }, { words }),
 ];

@@ -1,6 +1,16 @@
 import { list, one, write } from '../engine/rows.js';
 import { as, required, type Shape } from '../engine/shapes.js';
-import { cents, contractStatus, currency, customerMissing, day, instant, missing, moment, tenantCode } from './dialect.js';
+import {
+  cents,
+  contractStatus,
+  currency,
+  customerMissing,
+  day,
+  instant,
+  missing,
+  moment,
+  tenantCode,
+} from './dialect.js';
 
 export const Contract: Shape = {
   contractId: 'id',
@@ -45,13 +55,27 @@ export const Payment: Shape = {
   createdAt: as('createdAt', instant),
 };
 
-const NewPayment: Shape = { contractId: required('contract'), amountCents: required('amount', cents), paymentAt: required('paidAt', moment), remark: 'remark' };
+const NewPayment: Shape = {
+  contractId: required('contract'),
+  amountCents: required('amount', cents),
+  paymentAt: required('paidAt', moment),
+  remark: 'remark',
+};
 
 export const contractRows = [
   list('GET /contracts', 'contracts', Contract, { customerId: 'customer' }),
   one('GET /contracts/:id', 'contract', Contract, {}, { words: contractWords }),
   write('POST /contracts', 'contractCreate', Contract, NewContract, { status: 201, words: contractWords }),
-  write('PATCH /contracts/:id', 'contractChangeStatus', Contract, { status: required('$status', contractStatus) }, { words: contractWords }),
+  write(
+    'PATCH /contracts/:id',
+    'contractChangeStatus',
+    Contract,
+    { status: required('$status', contractStatus) },
+    { words: contractWords },
+  ),
   list('GET /payments', 'payments', Payment, { contractId: 'contract' }),
-  write('POST /payments', 'paymentCreate', Payment, NewPayment, { status: 201, words: missing('contractId', '合同不存在') }),
+  write('POST /payments', 'paymentCreate', Payment, NewPayment, {
+    status: 201,
+    words: missing('contractId', '合同不存在'),
+  }),
 ];

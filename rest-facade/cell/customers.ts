@@ -26,13 +26,33 @@ export const customerWords = {
 const Filter: Shape = { keyword: 'nameOrContact', status: as('status', customerStatus) };
 const headers: Shape = { 'x-user-id': as('ownedBy', user) };
 
-const file = csv('customers.csv', [['客户ID', 'customerId'], ['名称', 'name'], ['联系电话', 'contactPhone'], ['邮箱', 'contactEmail'], ['状态', 'status'], ['创建时间', 'createdAt']], 'text/csv; charset=utf-8-sig');
+const file = csv(
+  'customers.csv',
+  [
+    ['客户ID', 'customerId'],
+    ['名称', 'name'],
+    ['联系电话', 'contactPhone'],
+    ['邮箱', 'contactEmail'],
+    ['状态', 'status'],
+    ['创建时间', 'createdAt'],
+  ],
+  'text/csv; charset=utf-8-sig',
+);
 
 export const customerRows = [
   list('GET /customers', 'customers', Customer, Filter, { headers }),
   list('GET /customers/export', 'customers', Customer, Filter, { headers, ...asFile(file) }),
   one('GET /customers/:id', 'customer', Customer, {}, { words: customerWords }),
-  write('POST /customers', 'customerCreate', Customer, Body, { status: 201, words: customerWords, headers: { 'x-user-id': as('owner', user) } }),
+  write('POST /customers', 'customerCreate', Customer, Body, {
+    status: 201,
+    words: customerWords,
+    headers: { 'x-user-id': as('owner', user) },
+  }),
   update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words: customerWords }),
-  remove('DELETE /customers/:id', 'customerDelete', { customerId: 'deletedId', deleted: constant(true) }, { words: customerWords }),
+  remove(
+    'DELETE /customers/:id',
+    'customerDelete',
+    { customerId: 'deletedId', deleted: constant(true) },
+    { words: customerWords },
+  ),
 ];

@@ -5,8 +5,19 @@ import { codes, hundredths, told, wrong, type Converter, type Told } from '../en
 import type { Render } from '../engine/stream.js';
 
 /** The dialect's own error word, where it does not follow from the HTTP status. */
-const wordOfCode: Partial<Record<ErrorCode, string>> = { NAME_TAKEN: 'DUPLICATE_NAME', IDEMPOTENT_CONFLICT: 'IDEMPOTENT_CONFLICT', IDEMPOTENCY_KEY_REUSED: 'IDEMPOTENT_CONFLICT' };
-const wordOfStatus: Record<number, string> = { 400: 'BAD_REQUEST', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'RATE_LIMITED' };
+const wordOfCode: Partial<Record<ErrorCode, string>> = {
+  NAME_TAKEN: 'DUPLICATE_NAME',
+  IDEMPOTENT_CONFLICT: 'IDEMPOTENT_CONFLICT',
+  IDEMPOTENCY_KEY_REUSED: 'IDEMPOTENT_CONFLICT',
+};
+const wordOfStatus: Record<number, string> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  429: 'RATE_LIMITED',
+};
 
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 412: 409, 413: 400, 501: 404 };
@@ -35,7 +46,10 @@ function detail({ member, message, word }: WireIssue): string {
 }
 
 /** Absent texts are empty; an empty text clears, null leaves alone. */
-const plain: Converter = { out: (value) => value ?? '', in: (value) => (value === null ? undefined : value === '' ? null : value) };
+const plain: Converter = {
+  out: (value) => value ?? '',
+  in: (value) => (value === null ? undefined : value === '' ? null : value),
+};
 
 /** Phones are masked for everybody: first three and last four digits, `***` below seven digits. */
 export const phone: Converter = {
@@ -49,12 +63,20 @@ export const phone: Converter = {
 };
 
 /** An instant to the second, written with milliseconds: `2026-03-01T08:30:00.000Z`. */
-export const instant: Converter = { ...plain, wire: { type: 'string', format: 'date-time' }, out: (value) => (value === null ? '' : `${String(value).slice(0, 19)}.000Z`) };
+export const instant: Converter = {
+  ...plain,
+  wire: { type: 'string', format: 'date-time' },
+  out: (value) => (value === null ? '' : `${String(value).slice(0, 19)}.000Z`),
+};
 
 export const customerStatus = codes([1, 'ACTIVE', 'POTENTIAL'], [2, 'INACTIVE', 'LOST']);
 
 /** A flag; null leaves alone. */
-export const flag: Converter = { wire: { type: 'boolean' }, out: (value) => value ?? false, in: (value) => (value === null ? undefined : value) };
+export const flag: Converter = {
+  wire: { type: 'boolean' },
+  out: (value) => value ?? false,
+  in: (value) => (value === null ? undefined : value),
+};
 
 /** How a figure is shown to those who may not see it; written back, it leaves the stored one alone. */
 const hidden = '***';
@@ -62,14 +84,22 @@ const hidden = '***';
 /** Exact decimals as whole cents. What is not there is 0 to those who see every amount, and hidden from all others. */
 export const cents: Converter = {
   wire: { anyOf: [{ type: 'integer' }, { type: 'string', enum: [hidden] }] },
-  out: (value, call) => (value === null ? (call.ctx.rights.amounts === 'all' ? 0 : hidden) : hundredths.out(value, call)),
+  out: (value, call) =>
+    value === null ? (call.ctx.rights.amounts === 'all' ? 0 : hidden) : hundredths.out(value, call),
   in: (value, call) => (value === hidden || value === null ? undefined : hundredths.in(value, call)),
 };
 
 /** Currency of an amount; CNY where there is none. */
 export const currency: Converter = { ...plain, wire: { type: 'string' }, out: (value) => value ?? 'CNY' };
 
-export const stage = codes([1, 'QUALIFICATION', 'PROSPECTING'], [2, 'NEEDS_ANALYSIS'], [3, 'PROPOSAL'], [4, 'NEGOTIATION'], [5, 'CLOSED_WON'], [6, 'CLOSED_LOST']);
+export const stage = codes(
+  [1, 'QUALIFICATION', 'PROSPECTING'],
+  [2, 'NEEDS_ANALYSIS'],
+  [3, 'PROPOSAL'],
+  [4, 'NEGOTIATION'],
+  [5, 'CLOSED_WON'],
+  [6, 'CLOSED_LOST'],
+);
 
 /** Whether a deal is open (1), won (2) or lost (3), told by its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it. */
 export const dealStatus: Converter = {
@@ -87,20 +117,38 @@ export const dealStatus: Converter = {
 export const contractStatus = codes([1, 'DRAFT'], [2, 'IN_FORCE'], [3, 'EXPIRED'], [4, 'TERMINATED']);
 
 /** A calendar day; of an instant, the day it is written with. */
-export const day: Converter = { ...plain, wire: { type: 'string' }, in: (value, call) => (typeof value === 'string' ? plain.in(value.trim().replace(/^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*$/, '$1'), call) : plain.in(value, call)) };
+export const day: Converter = {
+  ...plain,
+  wire: { type: 'string' },
+  in: (value, call) =>
+    typeof value === 'string'
+      ? plain.in(value.trim().replace(/^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*$/, '$1'), call)
+      : plain.in(value, call),
+};
 
 /** An instant; a bare day means its noon in UTC, which lies within that day from UTC-11 to UTC+11. */
-export const moment: Converter = { ...instant, in: (value) => (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value.trim()) ? `${value.trim()}T12:00:00Z` : plain.in(value, undefined as never)) };
+export const moment: Converter = {
+  ...instant,
+  in: (value) =>
+    typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value.trim())
+      ? `${value.trim()}T12:00:00Z`
+      : plain.in(value, undefined as never),
+};
 
 /** Kinds of follow-ups that the graph knows; any other word is kept as it is. */
 const kinds = ['call', 'meeting', 'email', 'chat', 'note', 'visit'];
 const kindOf = (word: unknown): string => (kinds.includes(String(word)) ? String(word).toUpperCase() : 'NOTE');
 
 /** The kind that a free word stands for. */
-export const followUpKind: Converter = { wire: { type: 'string' }, out: (value) => value, in: (value) => (value === null ? undefined : kindOf(value === '' ? 'call' : value)) };
+export const followUpKind: Converter = {
+  wire: { type: 'string' },
+  out: (value) => value,
+  in: (value) => (value === null ? undefined : kindOf(value === '' ? 'call' : value)),
+};
 
 /** The word that a follow-up was written with, as long as it stands for its kind. */
-export const followUpWord = ({ kind, word }: Record<string, unknown>): unknown => (word !== null && kindOf(word) === kind ? word : String(kind).toLowerCase());
+export const followUpWord = ({ kind, word }: Record<string, unknown>): unknown =>
+  word !== null && kindOf(word) === kind ? word : String(kind).toLowerCase();
 
 /** Code of the tenant that answers. */
 export const tenantCode: Told = { ...told(({ ctx }) => ctx.tenant.code), wire: { type: 'string' } };
@@ -118,16 +166,18 @@ export const user: Converter = {
 };
 
 /** A record that another one refers to is as missing as one that is asked for. */
-export const missing = (member: string, message: string): Words => ({ [`UNKNOWN_REFERENCE ${member}`]: { status: 404, code: 'NOT_FOUND', message } });
+export const missing = (member: string, message: string): Words => ({
+  [`UNKNOWN_REFERENCE ${member}`]: { status: 404, code: 'NOT_FOUND', message },
+});
 export const customerMissing = missing('customerId', '客户不存在');
 
 /** An export: a CSV file where `format=csv` asks for it (the whole list, or the page that is named), else a page in JSON. */
 export const asFile = (render: Render): RowOptions => ({
   right: 'export',
   paging: { usual: 1000, most: 5000 },
-  file: ({ request: { query } }) => (query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined),
+  file: ({ request: { query } }) =>
+    query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined,
 });
-
 
 /** The manners of the dialect, for its rows to be added. */
 export const manners: Omit<Dialect, 'rows'> = {

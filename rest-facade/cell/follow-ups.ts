@@ -18,11 +18,19 @@ export const FollowUp: Shape = {
 const typeSent = ({ request }: Call): unknown => (request.body as { followUpType?: unknown } | undefined)?.followUpType;
 
 /** The kind goes with the word for it. */
-const kind = (assumed?: string): Shape => ({ kind: as('$input.kind', followUpKind, { unset: (call: Call) => typeSent(call) ?? assumed }) });
+const kind = (assumed?: string): Shape => ({
+  kind: as('$input.kind', followUpKind, { unset: (call: Call) => typeSent(call) ?? assumed }),
+});
 /** What is written down here has taken place. */
 const done: Shape = { status: as('$input.status', identity, { unset: 'COMPLETED' }) };
 
-const Body: Shape = { content: required('content'), customerId: 'customer', opportunityId: 'opportunity', contactId: 'contact', followUpType: 'kindWord' };
+const Body: Shape = {
+  content: required('content'),
+  customerId: 'customer',
+  opportunityId: 'opportunity',
+  contactId: 'contact',
+  followUpType: 'kindWord',
+};
 
 const words = {
   NOT_FOUND: { message: '跟进记录不存在' },
@@ -35,7 +43,17 @@ const words = {
 export const followUpRows = [
   list('GET /follow-ups', 'activities', FollowUp, { customerId: 'customer', opportunityId: 'opportunity' }),
   one('GET /follow-ups/:id', 'activity', FollowUp, {}, { words }),
-  write('POST /follow-ups', 'activityCreate', FollowUp, Body, { status: 201, words, path: { ...kind('call'), ...done } }),
-  update('PATCH /follow-ups/:id', 'activityUpdate', FollowUp, { content: 'content', ...pick(Body, 'followUpType') }, { words, path: kind() }),
+  write('POST /follow-ups', 'activityCreate', FollowUp, Body, {
+    status: 201,
+    words,
+    path: { ...kind('call'), ...done },
+  }),
+  update(
+    'PATCH /follow-ups/:id',
+    'activityUpdate',
+    FollowUp,
+    { content: 'content', ...pick(Body, 'followUpType') },
+    { words, path: kind() },
+  ),
   remove('DELETE /follow-ups/:id', 'activityDelete', { followUpId: 'deletedId', deleted: constant(true) }, { words }),
 ];

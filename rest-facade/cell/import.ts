@@ -16,27 +16,40 @@ const words = {
 };
 
 /** The user whom the caller names owns what a row says nothing else of. */
-const owner = (path: string) => as(path, user, { unset: ({ request }: Call) => request.headers['x-user-id'] || undefined });
+const owner = (path: string) =>
+  as(path, user, { unset: ({ request }: Call) => request.headers['x-user-id'] || undefined });
 
-const Customers: Shape = { items: each('$inputs', { ...below('customer', pick(Customer, 'name', 'contactPhone', 'contactEmail')), ownerId: owner('customer.owner') }, { most }) };
+const Customers: Shape = {
+  items: each(
+    '$inputs',
+    { ...below('customer', pick(Customer, 'name', 'contactPhone', 'contactEmail')), ownerId: owner('customer.owner') },
+    { most },
+  ),
+};
 const Opportunities: Shape = { items: each('$inputs', { ...NewOpportunity, ownerId: owner('owner') }, { most }) };
 
 type Row = Record<string, unknown>;
 
 /** What came of an import: good rows with these members of their record, bad ones with these members as they were sent. */
-const told = (ofRecord: string[], ofRow: string[]) => (outcomes: ItemOutcome[]): Finished => {
-  const bad = outcomes.filter(({ issues }) => issues.length > 0);
-  const good = outcomes.filter(({ issues }) => issues.length === 0);
-  return {
-    value: {
-      accepted: true,
-      created: good.length,
-      errors: bad.length,
-      details: good.map(({ index, record }) => ({ index, ...members(record, ofRecord) })),
-      errorsDetail: bad.map(({ index, item, issues }) => ({ index, reason: issues.map(({ word, message }) => word?.message ?? message).join('；'), ...members(item, ofRow) })),
-    },
+const told =
+  (ofRecord: string[], ofRow: string[]) =>
+  (outcomes: ItemOutcome[]): Finished => {
+    const bad = outcomes.filter(({ issues }) => issues.length > 0);
+    const good = outcomes.filter(({ issues }) => issues.length === 0);
+    return {
+      value: {
+        accepted: true,
+        created: good.length,
+        errors: bad.length,
+        details: good.map(({ index, record }) => ({ index, ...members(record, ofRecord) })),
+        errorsDetail: bad.map(({ index, item, issues }) => ({
+          index,
+          reason: issues.map(({ word, message }) => word?.message ?? message).join('；'),
+          ...members(item, ofRow),
+        })),
+      },
+    };
   };
-};
 
 const members = (of: unknown, names: string[]): Row => {
   const row = of !== null && typeof of === 'object' ? (of as Row) : {};
@@ -44,12 +57,31 @@ const members = (of: unknown, names: string[]): Row => {
 };
 
 export const importRows = [
-  batch('POST /customers/import', 'customersOnboard', pick(Customer, 'customerId', 'name'), Customers, told(['customerId', 'name'], ['name']), {
-    synonyms: { data: 'items' },
-    words: { ...customerWords, ...words, 'REQUIRED name': { message: '客户名称为空' } },
-  }),
-  batch('POST /opportunities/import', 'opportunitiesCreate', pick(Opportunity, 'opportunityId', 'title'), Opportunities, told(['opportunityId', 'title'], ['customerId', 'title']), {
-    synonyms: { data: 'items' },
-    words: { ...opportunityWords, ...words, 'REQUIRED title': { message: 'customerId 与 title 必填' }, 'REQUIRED customerId': { message: 'customerId 与 title 必填' } },
-  }),
+  batch(
+    'POST /customers/import',
+    'customersOnboard',
+    pick(Customer, 'customerId', 'name'),
+    Customers,
+    told(['customerId', 'name'], ['name']),
+    {
+      synonyms: { data: 'items' },
+      words: { ...customerWords, ...words, 'REQUIRED name': { message: '客户名称为空' } },
+    },
+  ),
+  batch(
+    'POST /opportunities/import',
+    'opportunitiesCreate',
+    pick(Opportunity, 'opportunityId', 'title'),
+    Opportunities,
+    told(['opportunityId', 'title'], ['customerId', 'title']),
+    {
+      synonyms: { data: 'items' },
+      words: {
+        ...opportunityWords,
+        ...words,
+        'REQUIRED title': { message: 'customerId 与 title 必填' },
+        'REQUIRED customerId': { message: 'customerId 与 title 必填' },
+      },
+    },
+  ),
 ];

@@ -11,4 +11,17 @@ import { importRows } from './import.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM cell: `/api/v1/crm` behind the gateway, the root directly. */
-export const cell: Dialect = { ...manners, rows: [...customerRows, ...contactRows, ...opportunityRows, ...followUpRows, ...contractRows, ...overviewRows, ...importRows, ...reportRows, ...auditRows] };
+export const cell: Dialect = {
+  ...manners,
+  rows: [
+    ...customerRows,
+    ...contactRows,
+    ...opportunityRows,
+    ...followUpRows,
+    ...contractRows,
+    ...overviewRows,
+    ...importRows,
+    ...reportRows,
+    ...auditRows,
+  ],
+};

@@ -27,7 +27,12 @@ export const NewOpportunity: Shape = {
 };
 
 /** A status that closes the deal counts more than the stage it is sent with. */
-const Changes: Shape = { title: 'name', amountCents: as('amount', cents), currency: 'currency', ...pick(Opportunity, 'stage', 'status') };
+const Changes: Shape = {
+  title: 'name',
+  amountCents: as('amount', cents),
+  currency: 'currency',
+  ...pick(Opportunity, 'stage', 'status'),
+};
 
 export const opportunityWords = {
   NOT_FOUND: { message: '商机不存在' },
@@ -39,15 +44,39 @@ const headers: Shape = { 'x-user-id': as('ownedBy', user) };
 
 const file = csv(
   'opportunities.csv',
-  [['商机ID', 'opportunityId'], ['客户ID', 'customerId'], ['标题', 'title'], ['金额(分)', 'amountCents'], ['币种', 'currency'], ['阶段', 'stage'], ['状态', 'status'], ['创建时间', 'createdAt']],
+  [
+    ['商机ID', 'opportunityId'],
+    ['客户ID', 'customerId'],
+    ['标题', 'title'],
+    ['金额(分)', 'amountCents'],
+    ['币种', 'currency'],
+    ['阶段', 'stage'],
+    ['状态', 'status'],
+    ['创建时间', 'createdAt'],
+  ],
   'text/csv; charset=utf-8-sig',
 );
 
 export const opportunityRows = [
   list('GET /opportunities', 'opportunities', Opportunity, { customerId: 'customer' }, { headers }),
-  list('GET /opportunities/export', 'opportunities', Opportunity, { customerId: 'customer' }, { headers, ...asFile(file) }),
+  list(
+    'GET /opportunities/export',
+    'opportunities',
+    Opportunity,
+    { customerId: 'customer' },
+    { headers, ...asFile(file) },
+  ),
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words: opportunityWords }),
-  write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, { status: 201, words: opportunityWords, headers: { 'x-user-id': as('owner', user) } }),
+  write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, {
+    status: 201,
+    words: opportunityWords,
+    headers: { 'x-user-id': as('owner', user) },
+  }),
   update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words: opportunityWords }),
-  remove('DELETE /opportunities/:id', 'opportunityDelete', { opportunityId: 'deletedId', deleted: constant(true) }, { words: opportunityWords }),
+  remove(
+    'DELETE /opportunities/:id',
+    'opportunityDelete',
+    { opportunityId: 'deletedId', deleted: constant(true) },
+    { words: opportunityWords },
+  ),
 ];

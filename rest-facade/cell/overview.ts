@@ -9,7 +9,15 @@ import { Opportunity } from './opportunities.js';
 
 const Relationship: Shape = { fromCustomerId: 'from.id', toCustomerId: 'to.id', relationshipType: 'kind' };
 
-const Case: Shape = { caseId: 'id', caseNo: 'code', subject: 'subject', status: 'status', priority: 'priority', createdAt: as('createdAt', instant), updatedAt: as('updatedAt', instant) };
+const Case: Shape = {
+  caseId: 'id',
+  caseNo: 'code',
+  subject: 'subject',
+  status: 'status',
+  priority: 'priority',
+  createdAt: as('createdAt', instant),
+  updatedAt: as('updatedAt', instant),
+};
 
 /** What a customer comes to, in figures. */
 const Summary: Shape = {

@@ -15,16 +15,31 @@ interface Group {
 const names = ['qualification', 'needs_analysis', 'proposal', 'negotiation', 'closed_won', 'closed_lost'];
 const nameOf = (number: number): string => names[number - 1] ?? 'unknown';
 
-const stages = each('stages', { stage: as('stage', stage), status: as('stage', dealStatus), count: 'count', totalAmountCents: as('amount', cents) });
+const stages = each('stages', {
+  stage: as('stage', stage),
+  status: as('stage', dealStatus),
+  count: 'count',
+  totalAmountCents: as('amount', cents),
+});
 
-const added = (a: number | string, b: number | string): number | string => (typeof a === 'number' && typeof b === 'number' ? a + b : typeof a === 'string' ? a : b);
+const added = (a: number | string, b: number | string): number | string =>
+  typeof a === 'number' && typeof b === 'number' ? a + b : typeof a === 'string' ? a : b;
 
 /** One group for each stage that has deals. */
 function groups(found: Group[]): Group[] {
   const byStage = new Map<number, Group>();
   for (const group of found.filter(({ count }) => count > 0)) {
     const known = byStage.get(group.stage);
-    byStage.set(group.stage, known ? { ...known, count: known.count + group.count, totalAmountCents: added(known.totalAmountCents, group.totalAmountCents) } : group);
+    byStage.set(
+      group.stage,
+      known
+        ? {
+            ...known,
+            count: known.count + group.count,
+            totalAmountCents: added(known.totalAmountCents, group.totalAmountCents),
+          }
+        : group,
+    );
   }
   return [...byStage.values()];
 }
@@ -39,12 +54,28 @@ const Forecast: Shape = { stages, totalWeightedCents: as('weightedAmount', cents
 
 const forecast = (value: unknown): unknown => {
   const { stages: found, totalWeightedCents } = value as Pipeline;
-  return { byStage: groups(found).map(({ stage: number, count, totalAmountCents }) => ({ stage: number, stageName: nameOf(number), totalAmountCents, count })), totalWeightedCents };
+  return {
+    byStage: groups(found).map(({ stage: number, count, totalAmountCents }) => ({
+      stage: number,
+      stageName: nameOf(number),
+      totalAmountCents,
+      count,
+    })),
+    totalWeightedCents,
+  };
 };
 
 const funnel = (value: unknown): unknown => {
   const { stages: found, totalCount } = value as Pipeline;
-  return { stages: groups(found).map(({ stage: number, count, totalAmountCents }) => ({ stage: number, stageName: nameOf(number), count, totalAmountCents })), totalCount };
+  return {
+    stages: groups(found).map(({ stage: number, count, totalAmountCents }) => ({
+      stage: number,
+      stageName: nameOf(number),
+      count,
+      totalAmountCents,
+    })),
+    totalCount,
+  };
 };
 
 interface Metrics {
@@ -77,18 +108,29 @@ const gauges: ReadonlyArray<readonly [member: Exclude<keyof Metrics, 'funnel_by_
 /** The figures in Prometheus' text format. */
 function exposition(metrics: Metrics, tenant: string): string {
   const label = `tenant="${tenant.replace(/["\\\n]/g, '_')}"`;
-  const gauge = (name: string, help: string, lines: string[]): string => [`# HELP crm_${name} ${help}`, `# TYPE crm_${name} gauge`, ...lines, ''].join('\n');
-  const byStage = metrics.funnel_by_stage.map(({ stage: number, status, count }) => `crm_opportunity_stage_total{${label},stage="${number}",status="${status}"} ${count}`);
-  return gauges.map(([member, help]) => gauge(member, help, [`crm_${member}{${label}} ${metrics[member]}`])).join('') + gauge('opportunity_stage_total', 'Opportunities by stage and status.', byStage);
+  const gauge = (name: string, help: string, lines: string[]): string =>
+    [`# HELP crm_${name} ${help}`, `# TYPE crm_${name} gauge`, ...lines, ''].join('\n');
+  const byStage = metrics.funnel_by_stage.map(
+    ({ stage: number, status, count }) =>
+      `crm_opportunity_stage_total{${label},stage="${number}",status="${status}"} ${count}`,
+  );
+  return (
+    gauges.map(([member, help]) => gauge(member, help, [`crm_${member}{${label}} ${metrics[member]}`])).join('') +
+    gauge('opportunity_stage_total', 'Opportunities by stage and status.', byStage)
+  );
 }
 
-const wantsText = ({ request: { headers } }: Call): boolean => /text\/plain|application\/openmetrics-text/.test(headers.accept ?? '');
+const wantsText = ({ request: { headers } }: Call): boolean =>
+  /text\/plain|application\/openmetrics-text/.test(headers.accept ?? '');
 
 function metrics(value: unknown, call: Call): unknown {
   const { cell, metrics: found } = value as { cell: string; metrics: Metrics };
   const told = { ...found, funnel_by_stage: groups(found.funnel_by_stage) };
   if (!wantsText(call)) return { cell, metrics: told };
-  return new Streamed({ 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }, lines(exposition(told, call.ctx.tenant.code)));
+  return new Streamed(
+    { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+    lines(exposition(told, call.ctx.tenant.code)),
+  );
 }
 
 async function* lines(text: string): AsyncGenerator<string> {
@@ -101,7 +143,13 @@ export const reportRows = [
   one('GET /opportunities/forecast', open, Forecast, {}, { answer: forecast }),
   one('GET /pipeline/summary', open, Forecast, {}, { answer: forecast }),
   one('GET /pipeline/funnel', open, { stages, totalCount: 'count' }, {}, { answer: funnel }),
-  one('GET /reports/funnel', 'pipeline', { data: stages }, {}, { answer: (value) => ({ data: groups((value as { data: Group[] }).data) }) }),
+  one(
+    'GET /reports/funnel',
+    'pipeline',
+    { data: stages },
+    {},
+    { answer: (value) => ({ data: groups((value as { data: Group[] }).data) }) },
+  ),
   one('GET /reports/sales-forecast', open, Forecast, {}, { answer: forecast }),
   one('GET /metrics', '', Figures, {}, { answer: metrics }),
 ];

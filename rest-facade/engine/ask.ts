@@ -16,7 +16,8 @@ export interface Runner {
 /** Throws Refused for the errors of a payload. */
 export function throwErrors(payload: Data, { targets }: Plan): void {
   const errors = (payload['userErrors'] ?? []) as UserError[];
-  if (errors.length > 0) throw new Refused(errors.map((error) => problemOf(error, (field) => wireName(targets, field))));
+  if (errors.length > 0)
+    throw new Refused(errors.map((error) => problemOf(error, (field) => wireName(targets, field))));
 }
 
 /** What the graph says the caller can put right. */
@@ -27,13 +28,26 @@ export interface UserError {
 }
 
 /** The graph's sentence, with the member named as the client knows it. What was not found is the record, not a member. */
-export function problemOf({ code, message, field }: UserError, nameOf: (field: string[]) => string | undefined): { code: ErrorCode; message: string; member?: string | undefined } {
+export function problemOf(
+  { code, message, field }: UserError,
+  nameOf: (field: string[]) => string | undefined,
+): { code: ErrorCode; message: string; member?: string | undefined } {
   const member = field === null || code === 'NOT_FOUND' ? undefined : nameOf(field);
-  return { code, message: field && member !== undefined ? message.replace(field.join('.'), () => member) : message, member };
+  return {
+    code,
+    message: field && member !== undefined ? message.replace(field.join('.'), () => member) : message,
+    member,
+  };
 }
 
 /** Runs a stored operation and gives its data. Throws Refused with the members named as the client knows them. */
-export async function ask({ door, asRefusal }: Runner, { stored, types }: Operation, targets: readonly Target[], variables: Data, call: Call): Promise<Data> {
+export async function ask(
+  { door, asRefusal }: Runner,
+  { stored, types }: Operation,
+  targets: readonly Target[],
+  variables: Data,
+  call: Call,
+): Promise<Data> {
   checkVariables(variables, types, targets);
   const { data, errors } = await door.run(stored, taken(variables, types), call.ctx);
   if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
@@ -47,7 +61,12 @@ function taken(variables: Data, types: Operation['types']): Data {
   return declared;
 }
 
-function refusedBy(error: GraphQLError, asRefusal: Runner['asRefusal'], targets: readonly Target[], requestId: string): Refused {
+function refusedBy(
+  error: GraphQLError,
+  asRefusal: Runner['asRefusal'],
+  targets: readonly Target[],
+  requestId: string,
+): Refused {
   const refusal = asRefusal(error.originalError ?? error, requestId);
   return new Refused(problemsOf(refusal, (field) => wireName(targets, field)));
 }

@@ -19,12 +19,21 @@ interface Result {
 /** Does a row's change for every item that can be understood, in one operation, and says of each what came of it. */
 export async function batch(runner: Runner, plan: Plan, call: Call): Promise<ItemOutcome[]> {
   const list = listOf(plan);
-  const variables = variablesOf(plan.targets.filter((target) => target !== list), call);
+  const variables = variablesOf(
+    plan.targets.filter((target) => target !== list),
+    call,
+  );
   const items = itemsSent(list, call);
   const known = plan.reads && (await recordsOf(runner, plan, plan.reads, items, call));
   const read = items.map((item) => understood(list, known ? changesOf(item, plan, known, call) : item, call));
   const places = [...read.keys()].filter((index) => 'value' in read[index]!);
-  const done = await send(runner, plan, call, { ...variables, [list.path[0]!]: places.map((index) => (read[index] as { value: unknown }).value) }, places.length);
+  const done = await send(
+    runner,
+    plan,
+    call,
+    { ...variables, [list.path[0]!]: places.map((index) => (read[index] as { value: unknown }).value) },
+    places.length,
+  );
   const resultOf = new Map(places.map((place, index) => [place, done[index]!]));
   return items.map((item, index) => {
     const one = read[index]!;
@@ -37,11 +46,19 @@ export async function batch(runner: Runner, plan: Plan, call: Call): Promise<Ite
 }
 
 /** The records that the items name, by id and by number. */
-async function recordsOf(runner: Runner, plan: Plan, reads: ReadFirst, items: readonly unknown[], call: Call): Promise<Map<string, Data>> {
+async function recordsOf(
+  runner: Runner,
+  plan: Plan,
+  reads: ReadFirst,
+  items: readonly unknown[],
+  call: Call,
+): Promise<Map<string, Data>> {
   const keys = items.map((item) => keyOf(item, plan)).filter((key) => key !== undefined);
   const found = new Map<string, Data>();
   for (let from = 0; from < keys.length; from += portion) {
-    const records = reads.records(await ask(runner, reads, plan.targets, { ids: keys.slice(from, from + portion) }, call));
+    const records = reads.records(
+      await ask(runner, reads, plan.targets, { ids: keys.slice(from, from + portion) }, call),
+    );
     for (const record of records) found.set(String(record['id']), record).set(String(record['number']), record);
   }
   return found;
@@ -66,7 +83,8 @@ function changesOf(item: unknown, plan: Plan, known: ReadonlyMap<string, Data>, 
 }
 
 /** Where the items go: the member of the body that the graph takes a list of. */
-const listOf = ({ targets }: Plan): Target => targets.find(({ source, type }) => source === 'body' && isListType(getNullableType(type)))!;
+const listOf = ({ targets }: Plan): Target =>
+  targets.find(({ source, type }) => source === 'body' && isListType(getNullableType(type)))!;
 
 async function send(runner: Runner, plan: Plan, call: Call, variables: Data, count: number): Promise<Result[]> {
   if (count === 0) return [];
@@ -84,4 +102,5 @@ function understood(list: Target, item: unknown, call: Call): { value: unknown }
   }
 }
 
-const issuesOf = (problems: Problem[], { dialect, row }: Plan): ItemOutcome['issues'] => (problems.length > 0 ? refusalOf(new Refused(problems), dialect, row).issues : []);
+const issuesOf = (problems: Problem[], { dialect, row }: Plan): ItemOutcome['issues'] =>
+  problems.length > 0 ? refusalOf(new Refused(problems), dialect, row).issues : [];

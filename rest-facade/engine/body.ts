@@ -14,14 +14,19 @@ export interface Body {
 /** Reads a JSON body; never throws, since the dialect that has to say what is wrong with it is not yet chosen. */
 export async function readBody(request: Request, response: Response): Promise<Body> {
   if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) return { value: undefined };
-  if (!isJson(request.headers['content-type'])) return { value: undefined, failure: (locale) => badRequest('contentType', locale) };
-  const error = await new Promise<{ type?: string } | undefined>((resolve) => parse(request, response, resolve as () => void));
+  if (!isJson(request.headers['content-type']))
+    return { value: undefined, failure: (locale) => badRequest('contentType', locale) };
+  const error = await new Promise<{ type?: string } | undefined>((resolve) =>
+    parse(request, response, resolve as () => void),
+  );
   if (!error) return { value: request.body as unknown };
   return { value: undefined, failure: (locale) => failureOf(error.type, locale) };
 }
 
-const hasBody = ({ headers }: Request): boolean => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-const isJson = (type: string | undefined): boolean => type === undefined || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+const isJson = (type: string | undefined): boolean =>
+  type === undefined || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
 
 function failureOf(type: string | undefined, locale: Locale): Error {
   if (type === 'entity.too.large') return refuse('PAYLOAD_TOO_LARGE', undefined, { max: limit });

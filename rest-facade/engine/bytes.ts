@@ -4,7 +4,8 @@ export class Json {
 }
 
 /** A body as JSON. */
-export const jsonOf = (body: unknown): Json => (body instanceof Json ? body : new Json(Buffer.from(JSON.stringify(body))));
+export const jsonOf = (body: unknown): Json =>
+  body instanceof Json ? body : new Json(Buffer.from(JSON.stringify(body)));
 
 /** The JSON of a body that is, or has as one of its members, a value whose JSON is known: that is not made again. */
 export function jsonAround(body: unknown, value: unknown, known: Json): Json {
@@ -26,4 +27,5 @@ export function jsonAround(body: unknown, value: unknown, known: Json): Json {
   return new Json(Buffer.concat([...parts, Buffer.from(`${text}}`)]));
 }
 
-const isPlainObject = (value: unknown): value is object => value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
+const isPlainObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;

@@ -19,7 +19,9 @@ interface Place extends Mount {
 
 /** The places of all dialects, the most particular ones first. */
 export const placesOf = (sites: readonly Site[]): Place[] =>
-  sites.flatMap((site) => site.dialect.mounts.map((mount) => ({ ...mount, site, prefix: `${mount.base}/` }))).sort((a, b) => b.base.length - a.base.length);
+  sites
+    .flatMap((site) => site.dialect.mounts.map((mount) => ({ ...mount, site, prefix: `${mount.base}/` })))
+    .sort((a, b) => b.base.length - a.base.length);
 
 /** The dialects whose mount is the longest one that fits. */
 export function candidatesFor(places: readonly Place[], path: string): Candidate[] {
@@ -37,7 +39,10 @@ export function candidatesFor(places: readonly Place[], path: string): Candidate
 
 function fits({ prefix, sections, slash }: Place, path: string): boolean {
   if (!path.startsWith(prefix)) return false;
-  return (!sections || sections.includes(path.slice(prefix.length).split('/', 1)[0]!)) && (!slash || (slash === 'always') === path.endsWith('/'));
+  return (
+    (!sections || sections.includes(path.slice(prefix.length).split('/', 1)[0]!)) &&
+    (!slash || (slash === 'always') === path.endsWith('/'))
+  );
 }
 
 function finding({ matcher }: Site, path: string): Found | null {
@@ -52,7 +57,8 @@ function finding({ matcher }: Site, path: string): Found | null {
 export function choose(candidates: readonly Candidate[], request: Sent, sharedPaths: string | undefined): Candidate {
   const having = mostLiteral(candidates);
   if (having.length === 1) return having[0]!;
-  const named = (name: string | undefined): Candidate | undefined => having.find(({ site: { dialect } }) => dialect.name === name?.toLowerCase());
+  const named = (name: string | undefined): Candidate | undefined =>
+    having.find(({ site: { dialect } }) => dialect.name === name?.toLowerCase());
   return (
     named(one(request.headers['x-api-dialect'])) ??
     named(sharedPaths) ??
@@ -75,7 +81,12 @@ function onlyOneKnows(candidates: readonly Candidate[], { method, query, body }:
   const having = known.filter(({ names }) => names !== null);
   if (having.length === 1) return having[0]!.candidate;
   const sent = [...Object.keys(query), ...Object.keys(body ?? {})];
-  const telling = new Set(sent.map((name) => having.filter(({ names }) => names!.has(name))).filter((knowing) => knowing.length === 1).map(([knowing]) => knowing!.candidate));
+  const telling = new Set(
+    sent
+      .map((name) => having.filter(({ names }) => names!.has(name)))
+      .filter((knowing) => knowing.length === 1)
+      .map(([knowing]) => knowing!.candidate),
+  );
   return telling.size === 1 ? [...telling][0] : undefined;
 }
 

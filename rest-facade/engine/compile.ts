@@ -1,4 +1,17 @@
-import { getNamedType, getNullableType, isListType, isNonNullType, isObjectType, parse, TypeInfo, visit, visitWithTypeInfo, type GraphQLField, type GraphQLInputType, type GraphQLObjectType } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  parse,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+} from 'graphql';
 import type { Door, StoredOperation } from '../../src/schema/in-process-client.js';
 import type { Dialect } from './dialect.js';
 import type { Reads, Row } from './rows.js';
@@ -74,10 +87,15 @@ export type Data = Record<string, unknown>;
 /** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
 export function compile(row: Row, dialect: Dialect, door: Door): Plan {
   try {
-    const instead = Object.entries(row.instead ?? {}).flatMap(([member, rows]) => rows.map(([value, other]) => ({ member, value, plan: compile(other, dialect, door) })));
+    const instead = Object.entries(row.instead ?? {}).flatMap(([member, rows]) =>
+      rows.map(([value, other]) => ({ member, value, plan: compile(other, dialect, door) })),
+    );
     return { ...new Compiler(row, dialect, door).plan(), ...(instead.length > 0 && { instead }) };
   } catch (error) {
-    throw new Error(`${dialect.name}: ${row.method} ${row.pattern}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(
+      `${dialect.name}: ${row.method} ${row.pattern}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -91,7 +109,8 @@ interface Spot {
 
 const pageArguments = ['first', 'offset'];
 const ofTheLast = new Set([...pageArguments, 'after', 'filter', 'orderBy', 'input', 'version']);
-const isWrite = ({ kind }: Row): boolean => kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
+const isWrite = ({ kind }: Row): boolean =>
+  kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
 
 class Compiler {
   private readonly offered: Set<string>;
@@ -101,7 +120,11 @@ class Compiler {
     private readonly dialect: Dialect,
     private readonly door: Door,
   ) {
-    this.offered = new Set(this.shapes().flatMap(([, shape, base]) => Object.values(shape).flatMap((member) => placesOf(member, base).map(([root]) => root!))));
+    this.offered = new Set(
+      this.shapes().flatMap(([, shape, base]) =>
+        Object.values(shape).flatMap((member) => placesOf(member, base).map(([root]) => root!)),
+      ),
+    );
     for (const name of this.implied()) this.offered.add(name);
   }
 
@@ -119,9 +142,26 @@ class Compiler {
     const needs = row.needs && this.needs(row.needs);
     const before = row.kind === 'update' ? this.before(field, operation) : undefined;
     const types = new Map([...(needs?.types ?? []), ...(before?.types ?? []), ...operation.types]);
-    const targets = this.shapes().flatMap(([source, shape, base]) => targetsOf(shape, source, base, types, dialect.plain));
+    const targets = this.shapes().flatMap(([source, shape, base]) =>
+      targetsOf(shape, source, base, types, dialect.plain),
+    );
     this.checkArguments(operation);
-    const plan: Plan = { ...operation, row, dialect, targets, result: read as Plan['result'], read: reader, record: spot.record, version, isConnection: spot.isConnection, type: spot.type, description: field?.description ?? '', ...(needs && { needs }), ...(before && { before }), ...(row.reads && { reads: this.readFirst(row.reads) }) };
+    const plan: Plan = {
+      ...operation,
+      row,
+      dialect,
+      targets,
+      result: read as Plan['result'],
+      read: reader,
+      record: spot.record,
+      version,
+      isConnection: spot.isConnection,
+      type: spot.type,
+      description: field?.description ?? '',
+      ...(needs && { needs }),
+      ...(before && { before }),
+      ...(row.reads && { reads: this.readFirst(row.reads) }),
+    };
     return row.file ? { ...plan, whole: this.whole() } : plan;
   }
 
@@ -129,7 +169,9 @@ class Compiler {
   private shapes(): Array<[Source, NonNullable<Row['params'][Source]>, string[]]> {
     const { params, pattern } = this.row;
     const named = [...pattern.matchAll(/:(\w+)/g)].map(([, name]) => name!);
-    const own = Object.fromEntries(named.map((name) => [name, this.dialect.key ? as(`$${name}`, this.dialect.key) : `$${name}`]));
+    const own = Object.fromEntries(
+      named.map((name) => [name, this.dialect.key ? as(`$${name}`, this.dialect.key) : `$${name}`]),
+    );
     const inside = isWrite(this.row) ? ['input'] : ['filter'];
     return [
       ['path', { ...own, ...params.path }, inside],
@@ -148,7 +190,9 @@ class Compiler {
   /** The operation's path with its arguments put in, and the field at its end. */
   private operation(): { path: string; field: GraphQLField<unknown, unknown> | undefined } {
     const names = segments(this.row.operation);
-    let type: GraphQLObjectType = (isWrite(this.row) ? this.door.schema.getMutationType() : this.door.schema.getQueryType())!;
+    let type: GraphQLObjectType = (
+      isWrite(this.row) ? this.door.schema.getMutationType() : this.door.schema.getQueryType()
+    )!;
     let field: GraphQLField<unknown, unknown> | undefined;
     const path = names.map((name, index) => {
       field = this.fieldOf(type, /^\w+/.exec(name)?.[0] ?? name);
@@ -166,7 +210,9 @@ class Compiler {
 
   /** The field with every argument that something is offered for. */
   private called(field: GraphQLField<unknown, unknown>, last: boolean): string {
-    const taken = field.args.filter(({ name }) => this.offered.has(name) && (last || !ofTheLast.has(name))).map(({ name }) => `${name}: $${name}`);
+    const taken = field.args
+      .filter(({ name }) => this.offered.has(name) && (last || !ofTheLast.has(name)))
+      .map(({ name }) => `${name}: $${name}`);
     return taken.length > 0 ? `${field.name}(${taken.join(', ')})` : field.name;
   }
 
@@ -174,20 +220,33 @@ class Compiler {
     const type = field && getNamedType(field.type);
     const isConnection = isObjectType(type) && 'nodes' in type.getFields() && 'totalCount' in type.getFields();
     const many = this.row.kind === 'list' || this.row.kind === 'all';
-    if (many && !isConnection && !(field && isListType(getNullableType(field.type)))) throw new Error(`${this.row.operation} gives no list.`);
+    if (many && !isConnection && !(field && isListType(getNullableType(field.type))))
+      throw new Error(`${this.row.operation} gives no list.`);
     const selection = isConnection && many ? below.add('nodes').below : below;
     const item = isConnection && many ? getNamedType(type.getFields()['nodes']!.type) : type;
-    return { selection, isConnection: isConnection && many, type: (item ?? this.door.schema.getQueryType()) as GraphQLObjectType, record: (data) => data };
+    return {
+      selection,
+      isConnection: isConnection && many,
+      type: (item ?? this.door.schema.getQueryType()) as GraphQLObjectType,
+      record: (data) => data,
+    };
   }
 
   private payload(field: GraphQLField<unknown, unknown> | undefined, below: Selection): Spot {
     const type = getNamedType(field!.type) as GraphQLObjectType;
-    if ('userErrors' in type.getFields()) for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
+    if ('userErrors' in type.getFields())
+      for (const name of ['code', 'message', 'field']) below.add(`userErrors.${name}`);
     if (this.row.kind === 'batch') return this.results(type, below);
-    if (this.row.kind === 'remove' || this.row.record === '') return { selection: below, isConnection: false, type, record: (payload) => payload };
+    if (this.row.kind === 'remove' || this.row.record === '')
+      return { selection: below, isConnection: false, type, record: (payload) => payload };
     const recordField = this.recordField(type);
     const { below: selection, read } = below.add(recordField.name);
-    return { selection, isConnection: false, type: getNamedType(recordField.type) as GraphQLObjectType, record: read as Plan['record'] };
+    return {
+      selection,
+      isConnection: false,
+      type: getNamedType(recordField.type) as GraphQLObjectType,
+      record: read as Plan['record'],
+    };
   }
 
   /** What came of each item of a batch: the shape lies in its record. */
@@ -195,16 +254,25 @@ class Compiler {
     const { below: result } = below.add('results');
     const type = getNamedType(this.fieldOf(payload, 'results').type) as GraphQLObjectType;
     for (const name of ['index', 'userErrors.code', 'userErrors.message', 'userErrors.field']) result.add(name);
-    if (Object.keys(this.row.shape).length === 0) return { selection: result, isConnection: false, type, record: () => null };
+    if (Object.keys(this.row.shape).length === 0)
+      return { selection: result, isConnection: false, type, record: () => null };
     const record = this.recordField(type);
     const { below: selection, read } = result.add(record.name);
-    return { selection, isConnection: false, type: getNamedType(record.type) as GraphQLObjectType, record: read as Plan['record'] };
+    return {
+      selection,
+      isConnection: false,
+      type: getNamedType(record.type) as GraphQLObjectType,
+      record: read as Plan['record'],
+    };
   }
 
   private recordField(payload: GraphQLObjectType): GraphQLField<unknown, unknown> {
     if (this.row.record) return this.fieldOf(payload, this.row.record);
-    const records = Object.values(payload.getFields()).filter(({ name, type }) => name !== 'userErrors' && isObjectType(getNamedType(type)));
-    if (records.length !== 1) throw new Error(`${payload.name} has ${records.length} records; say with \`record\` which one is meant.`);
+    const records = Object.values(payload.getFields()).filter(
+      ({ name, type }) => name !== 'userErrors' && isObjectType(getNamedType(type)),
+    );
+    if (records.length !== 1)
+      throw new Error(`${payload.name} has ${records.length} records; say with \`record\` which one is meant.`);
     return records[0]!;
   }
 
@@ -215,9 +283,16 @@ class Compiler {
     const field = this.fieldOf(this.door.schema.getQueryType()!, row.read ?? record.name);
     const selection = new Selection();
     const { below, read } = selection.add(this.called(field, true));
-    const sendable = Object.fromEntries(Object.entries(row.shape).filter(([name]) => Object.hasOwn({ ...row.params.body, ...row.instead }, name)));
+    const sendable = Object.fromEntries(
+      Object.entries(row.shape).filter(([name]) => Object.hasOwn({ ...row.params.body, ...row.instead }, name)),
+    );
     const members = readers(sendable, below, dialect.plain);
-    const values = new Map(Object.entries(sendable).map(([name, member]) => [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const));
+    const values = new Map(
+      Object.entries(sendable).map(
+        ([name, member]) =>
+          [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const,
+      ),
+    );
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
     return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
@@ -232,7 +307,10 @@ class Compiler {
     const nodes = below.add('nodes');
     const cursor = below.add('pageInfo.endCursor').read;
     const reader = shaped(this.row.shape, nodes.below, this.dialect.plain);
-    const portion: Whole['portion'] = (connection) => ({ nodes: nodes.read(connection) as Data[], cursor: cursor(connection) as string | null });
+    const portion: Whole['portion'] = (connection) => ({
+      nodes: nodes.read(connection) as Data[],
+      cursor: cursor(connection) as string | null,
+    });
     return { ...this.store('query', selection), result: read as Plan['result'], portion, read: reader };
   }
 
@@ -276,7 +354,9 @@ class Compiler {
   }
 
   private checkArguments({ types }: Operation): void {
-    for (const [name, type] of types) if (isNonNullType(type) && !this.offered.has(name)) throw new Error(`nothing fills $${name}.`);
-    if (this.row.kind === 'list' && !pageArguments.every((name) => types.has(name))) throw new Error(`${this.row.operation} cannot be paged.`);
+    for (const [name, type] of types)
+      if (isNonNullType(type) && !this.offered.has(name)) throw new Error(`nothing fills $${name}.`);
+    if (this.row.kind === 'list' && !pageArguments.every((name) => types.has(name)))
+      throw new Error(`${this.row.operation} cannot be paged.`);
   }
 }

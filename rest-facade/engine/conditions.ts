@@ -28,7 +28,9 @@ const tags = (header: string): string[] => header.match(/(?:W\/)?"[^"]*"/g) ?? [
 
 /** Whether the client holds what the tag stands for: weak comparison, `*` for anything. */
 export const holds = (header: string | undefined, etag: string | undefined): boolean =>
-  header !== undefined && etag !== undefined && (header.trim() === '*' || tags(header).some((tag) => tag.replace(/^W\//, '') === etag));
+  header !== undefined &&
+  etag !== undefined &&
+  (header.trim() === '*' || tags(header).some((tag) => tag.replace(/^W\//, '') === etag));
 
 /** What no record has: a change for it is refused and tells the record as it is. */
 const noVersion = 0;
@@ -40,17 +42,23 @@ const mostTags = 10;
 export function versionsAllowed({ request }: Call): number[] | undefined {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '*') return undefined;
-  const versions = tags(header).slice(0, mostTags).flatMap((tag) => (/^"(\d{1,9})-/.exec(tag) ?? []).slice(1).map(Number));
+  const versions = tags(header)
+    .slice(0, mostTags)
+    .flatMap((tag) => (/^"(\d{1,9})-/.exec(tag) ?? []).slice(1).map(Number));
   return versions.length > 0 ? [...new Set(versions)] : [noVersion];
 }
 
 /** A change that `If-Match` allows for certain versions can only be made by an operation that compares them. */
 export function checkComparable({ row, types }: Plan, call: Call): void {
-  if (row.method !== 'GET' && !types.has('version') && versionsAllowed(call)) throw new Overtaken('PRECONDITION_FAILED');
+  if (row.method !== 'GET' && !types.has('version') && versionsAllowed(call))
+    throw new Overtaken('PRECONDITION_FAILED');
 }
 
 /** Makes a change with the one of the versions that is the present one; where none is, the last attempt is refused and tells the record as it is. */
-export async function withVersion<T>(versions: readonly number[], attempt: (version: number) => Promise<T>): Promise<T> {
+export async function withVersion<T>(
+  versions: readonly number[],
+  attempt: (version: number) => Promise<T>,
+): Promise<T> {
   for (const version of versions) {
     try {
       return await attempt(version);

@@ -18,7 +18,11 @@ export function csvField(value: unknown): string {
 const line = (fields: readonly unknown[]): string => `${fields.map(csvField).join(',')}\r\n`;
 
 /** Writes rows as a CSV file with a byte order mark; `columns` are headings with the members they show. */
-export function csv(filename: string, columns: ReadonlyArray<readonly [heading: string, member: string]>, contentType = 'text/csv; charset=utf-8'): Write {
+export function csv(
+  filename: string,
+  columns: ReadonlyArray<readonly [heading: string, member: string]>,
+  contentType = 'text/csv; charset=utf-8',
+): Write {
   const headings = byteOrderMark + line(columns.map(([heading]) => heading));
   const lineOf = (row: unknown): string => line(columns.map(([, member]) => (row as Record<string, unknown>)[member]));
   return (portions) =>

@@ -1,4 +1,12 @@
-import { DomainError, errorTable, messageOf, refuse, type ErrorCode, type Issue, type Locale } from '../../src/core/errors.js';
+import {
+  DomainError,
+  errorTable,
+  messageOf,
+  refuse,
+  type ErrorCode,
+  type Issue,
+  type Locale,
+} from '../../src/core/errors.js';
 import type { Dialect, Refusal, Word, Words } from './dialect.js';
 import type { Row } from './rows.js';
 import type { Shown } from './conditions.js';
@@ -49,24 +57,39 @@ const reasons = {
   requestId: { en: 'the header X-Request-ID is required.', zh: '缺少 X-Request-ID 请求头' },
 } satisfies Record<string, Record<Locale, string>>;
 
-export const badRequest = (reason: keyof typeof reasons, locale: Locale): DomainError => refuse('BAD_REQUEST', undefined, { reason: reasons[reason][locale] });
+export const badRequest = (reason: keyof typeof reasons, locale: Locale): DomainError =>
+  refuse('BAD_REQUEST', undefined, { reason: reasons[reason][locale] });
 
 /** A path, or a method of a known path, that the dialect does not have. */
-export const noEndpoint = (code: ErrorCode, locale: Locale): DomainError => refuse(code, undefined, { record: locale === 'zh' ? '接口' : 'The endpoint' });
+export const noEndpoint = (code: ErrorCode, locale: Locale): DomainError =>
+  refuse(code, undefined, { record: locale === 'zh' ? '接口' : 'The endpoint' });
 
 export const problemsOf = (error: DomainError, member?: (field: string[]) => string | undefined): Problem[] =>
-  error.issues.map(({ code, field, params }) => ({ code, member: field && (member ? member(field) : field.join('.')), ...(params && { params }) }));
+  error.issues.map(({ code, field, params }) => ({
+    code,
+    member: field && (member ? member(field) : field.join('.')),
+    ...(params && { params }),
+  }));
 
 /** The refusal as the dialect's `error` gets it: in its language, with the words that the row or the dialect has for it. */
 export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: Row | undefined): Refusal {
   const problems = error instanceof Refused ? error.problems : problemsOf(error);
   const issues = problems.map(({ code, member, message, params }) => {
     const word = wordFor(row?.words, code, member) ?? wordFor(dialect.words, code, member);
-    const sentence = message ?? messageOf({ code, ...(member !== undefined && { field: [member] }), ...(params && { params }) }, dialect.locale);
+    const sentence =
+      message ??
+      messageOf({ code, ...(member !== undefined && { field: [member] }), ...(params && { params }) }, dialect.locale);
     return { code, message: sentence, ...(member !== undefined && { member }), ...(word && { word }) };
   });
   const { code } = issues[0]!;
-  return { code, status: errorTable[code].status, issues, ...(error instanceof Repeated && { first: error.first }), ...(error instanceof Overtaken && error.current && { current: error.current }) };
+  return {
+    code,
+    status: errorTable[code].status,
+    issues,
+    ...(error instanceof Repeated && { first: error.first }),
+    ...(error instanceof Overtaken && error.current && { current: error.current }),
+  };
 }
 
-const wordFor = (words: Words | undefined, code: ErrorCode, member = ''): Word | undefined => words?.[`${code} ${member}`] ?? words?.[`${code} ${member.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];
+const wordFor = (words: Words | undefined, code: ErrorCode, member = ''): Word | undefined =>
+  words?.[`${code} ${member}`] ?? words?.[`${code} ${member.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];

@@ -31,16 +31,35 @@ export function schemaOf(sample: unknown, known: Known = new Map()): JsonSchema 
   if (sample === null) return { type: 'null' };
   const found = known.get(sample);
   if (found) return found;
-  if (Array.isArray(sample)) return sample.length === 0 ? { type: 'array' } : { type: 'array', items: sample.map((item) => schemaOf(item, known)).reduce(merged) };
-  if (typeof sample === 'object') return objectOf(Object.entries(sample).filter(([, value]) => value !== undefined).map(([name, value]) => [name, schemaOf(value, known)]));
+  if (Array.isArray(sample))
+    return sample.length === 0
+      ? { type: 'array' }
+      : { type: 'array', items: sample.map((item) => schemaOf(item, known)).reduce(merged) };
+  if (typeof sample === 'object')
+    return objectOf(
+      Object.entries(sample)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, schemaOf(value, known)]),
+    );
   if (typeof sample === 'number') return { type: Number.isInteger(sample) ? 'integer' : 'number' };
   if (typeof sample !== 'string') return { type: typeof sample };
-  return { type: 'string', ...(day.test(sample) && { format: 'date' }), ...(instant.test(sample) && { format: 'date-time' }) };
+  return {
+    type: 'string',
+    ...(day.test(sample) && { format: 'date' }),
+    ...(instant.test(sample) && { format: 'date-time' }),
+  };
 }
 
 /** An object that always has these members. */
-export function objectOf(members: ReadonlyArray<readonly [string, JsonSchema]>, required = members.map(([name]) => name)): JsonSchema {
-  return { type: 'object', properties: Object.fromEntries(members), ...(required.length > 0 && { required: [...required] }) };
+export function objectOf(
+  members: ReadonlyArray<readonly [string, JsonSchema]>,
+  required = members.map(([name]) => name),
+): JsonSchema {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(members),
+    ...(required.length > 0 && { required: [...required] }),
+  };
 }
 
 /** What allows both. Objects become one object; what only one of them has may be absent. */
@@ -48,7 +67,8 @@ export function merged(a: JsonSchema, b: JsonSchema): JsonSchema {
   if (isDeepStrictEqual(a, b) || isAnything(b)) return a;
   if (isAnything(a)) return b;
   if (a.type === 'object' && b.type === 'object') return mergedObjects(a, b);
-  if (a.type === 'array' && b.type === 'array') return { ...a, ...b, ...(a.items && b.items && { items: merged(a.items, b.items) }) };
+  if (a.type === 'array' && b.type === 'array')
+    return { ...a, ...b, ...(a.items && b.items && { items: merged(a.items, b.items) }) };
   if (b.type === 'null') return nullable(a);
   if (a.type === 'null') return nullable(b);
   if (isNumber(a) && isNumber(b) && !a.enum && !b.enum) return { ...a, type: 'number' };
@@ -62,12 +82,19 @@ const isNumber = ({ type }: JsonSchema): boolean => type === 'integer' || type =
 function mergedObjects(a: JsonSchema, b: JsonSchema): JsonSchema {
   const { properties: ofA = {} } = a;
   const { properties: ofB = {} } = b;
-  const members = [...new Set([...Object.keys(ofA), ...Object.keys(ofB)])].map((name) => [name, ofA[name] && ofB[name] ? merged(ofA[name], ofB[name]) : (ofA[name] ?? ofB[name])!] as const);
+  const members = [...new Set([...Object.keys(ofA), ...Object.keys(ofB)])].map(
+    (name) => [name, ofA[name] && ofB[name] ? merged(ofA[name], ofB[name]) : (ofA[name] ?? ofB[name])!] as const,
+  );
   const required = (a.required ?? []).filter((name) => b.required?.includes(name));
   const values = members.map(([, schema]) => schema);
   // names that differ from sample to sample are not names of members but keys
-  const isMap = required.length === 0 && members.length > 1 && values.every((schema) => isDeepStrictEqual(schema, values[0]));
-  if (isMap || a.additionalProperties || b.additionalProperties) return { type: 'object', additionalProperties: values[0] ?? a.additionalProperties ?? b.additionalProperties ?? {} };
+  const isMap =
+    required.length === 0 && members.length > 1 && values.every((schema) => isDeepStrictEqual(schema, values[0]));
+  if (isMap || a.additionalProperties || b.additionalProperties)
+    return {
+      type: 'object',
+      additionalProperties: values[0] ?? a.additionalProperties ?? b.additionalProperties ?? {},
+    };
   return objectOf(members, required);
 }
 
@@ -75,7 +102,10 @@ function mergedObjects(a: JsonSchema, b: JsonSchema): JsonSchema {
 export function nullable(schema: JsonSchema): JsonSchema {
   if (schema.type === 'null') return schema;
   if (schema.$ref) return { anyOf: [schema, { type: 'null' }] };
-  if (schema.anyOf) return schema.anyOf.some(({ type }) => type === 'null') ? schema : { ...schema, anyOf: [...schema.anyOf, { type: 'null' }] };
+  if (schema.anyOf)
+    return schema.anyOf.some(({ type }) => type === 'null')
+      ? schema
+      : { ...schema, anyOf: [...schema.anyOf, { type: 'null' }] };
   if (!schema.type) return schema.enum ? { ...schema, enum: [...schema.enum, null] } : schema;
   const types = [schema.type].flat();
   if (types.includes('null')) return schema;
@@ -87,15 +117,22 @@ export function inVersion30(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inVersion30);
   if (value === null || typeof value !== 'object') return value;
   const { type, anyOf, ...rest } = value as JsonSchema;
-  const others = Object.fromEntries(Object.entries(rest).map(([name, each]) => [name, name === 'example' ? each : inVersion30(each)]));
+  const others = Object.fromEntries(
+    Object.entries(rest).map(([name, each]) => [name, name === 'example' ? each : inVersion30(each)]),
+  );
   if (Array.isArray(anyOf)) return choice30(anyOf, others);
   if (type === 'null') return { ...others, nullable: true, enum: [null] };
-  if (!Array.isArray(type) || !type.includes('null')) return { ...(type !== undefined && { type: inVersion30(type) }), ...others };
+  if (!Array.isArray(type) || !type.includes('null'))
+    return { ...(type !== undefined && { type: inVersion30(type) }), ...others };
   return { type: type.find((one) => one !== 'null'), nullable: true, ...others };
 }
 
 function choice30(anyOf: JsonSchema[], others: object): object {
   const choices = anyOf.filter(({ type }) => type !== 'null').map(inVersion30);
   const isNullable = choices.length < anyOf.length;
-  return { ...others, ...(isNullable && choices.length === 1 ? { allOf: choices } : { anyOf: choices }), ...(isNullable && { nullable: true }) };
+  return {
+    ...others,
+    ...(isNullable && choices.length === 1 ? { allOf: choices } : { anyOf: choices }),
+    ...(isNullable && { nullable: true }),
+  };
 }

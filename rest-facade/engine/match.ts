@@ -40,10 +40,17 @@ export class Matcher {
     const patterns = this.patterns.get(parts.length) ?? [];
     this.patterns.set(parts.length, patterns);
     const known = patterns.find((other) => other.parts.every((part, index) => part === parts[index]));
-    const place = known ?? { parts, rank: parts.map((part) => (part === null ? 'p' : 'l')).join(''), methods: new Map() };
+    const place = known ?? {
+      parts,
+      rank: parts.map((part) => (part === null ? 'p' : 'l')).join(''),
+      methods: new Map(),
+    };
     if (!known) patterns.push(place);
     if (place.methods.has(method)) throw new Error(`${plan.dialect.name}: ${method} ${pattern} is there twice.`);
-    place.methods.set(method, { plan, names: segments.filter((segment) => segment.startsWith(':')).map((segment) => segment.slice(1)) });
+    place.methods.set(method, {
+      plan,
+      names: segments.filter((segment) => segment.startsWith(':')).map((segment) => segment.slice(1)),
+    });
   }
 
   /** The most literal pattern that fits; null if none does. Throws a URIError for broken percent-encoding. */
@@ -52,14 +59,21 @@ export class Matcher {
     const segments = path.includes('%') ? sent.map(decodeURIComponent) : sent;
     const pattern = this.patterns.get(segments.length)?.find(({ parts }) => fits(parts, segments));
     if (!pattern) return null;
-    return { methods: pattern.methods, rank: pattern.rank, values: segments.filter((_, index) => pattern.parts[index] === null) };
+    return {
+      methods: pattern.methods,
+      rank: pattern.rank,
+      values: segments.filter((_, index) => pattern.parts[index] === null),
+    };
   }
 }
 
-const fits = (parts: Pattern['parts'], segments: readonly string[]): boolean => parts.every((part, index) => (part === null ? segments[index] !== '' : part === segments[index]));
+const fits = (parts: Pattern['parts'], segments: readonly string[]): boolean =>
+  parts.every((part, index) => (part === null ? segments[index] !== '' : part === segments[index]));
 
 /** The plan for a method, with the path's parameters under the plan's names. A HEAD is a GET without its body. */
 export function planFor(found: Found, method: string): { plan: Plan; params: Record<string, string> } | null {
   const entry = found.methods.get((method === 'HEAD' ? 'GET' : method) as Method);
-  return entry ? { plan: entry.plan, params: Object.fromEntries(entry.names.map((name, index) => [name, found.values[index]!])) } : null;
+  return entry
+    ? { plan: entry.plan, params: Object.fromEntries(entry.names.map((name, index) => [name, found.values[index]!])) }
+    : null;
 }

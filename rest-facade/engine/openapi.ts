@@ -90,7 +90,8 @@ class Describer {
     const { schemas } = this.document.components;
     for (const plan of plans) this.operation(plan);
     const error = schemaOf(this.errors, knownInErrors).items!;
-    for (const [name, schema] of Object.entries({ ...this.wire.schemas, Error: error })) schemas[this.own(name)] = schema;
+    for (const [name, schema] of Object.entries({ ...this.wire.schemas, Error: error }))
+      schemas[this.own(name)] = schema;
   }
 
   private own = (name: string): string => (this.isShared ? `${this.dialect.name}.${name}` : name);
@@ -100,11 +101,15 @@ class Describer {
     const { paths, tags } = this.document;
     const method = row.method.toLowerCase();
     const pattern = row.pattern.replace(/:(\w+)/g, '{$1}');
-    const path = this.dialect.mounts.map(({ base }) => base + pattern).find((full) => !Object.hasOwn(paths[full] ?? {}, method))!;
+    const path = this.dialect.mounts
+      .map(({ base }) => base + pattern)
+      .find((full) => !Object.hasOwn(paths[full] ?? {}, method))!;
     const tag = this.own(row.pattern.split('/')[1]!);
     if (!tags.some(({ name }) => name === tag)) tags.push({ name: tag });
     (paths[path] ??= {})[method] = {
-      operationId: this.own(`${method}${row.pattern.replace(/[^a-z0-9]+(.|$)/gi, (_all, letter: string) => letter.toUpperCase())}`),
+      operationId: this.own(
+        `${method}${row.pattern.replace(/[^a-z0-9]+(.|$)/gi, (_all, letter: string) => letter.toUpperCase())}`,
+      ),
       tags: [tag],
       summary: plan.description || row.operation,
       parameters: this.parameters(plan),
@@ -114,31 +119,61 @@ class Describer {
   }
 
   private parameters(plan: Plan): Parameter[] {
-    const own = (['path', 'query', 'headers'] as const).flatMap((source) => targetsFrom(plan, source).map((target) => this.parameter(plan, target)));
+    const own = (['path', 'query', 'headers'] as const).flatMap((source) =>
+      targetsFrom(plan, source).map((target) => this.parameter(plan, target)),
+    );
     const { row } = plan;
     if (row.formats) return [...own, oneOf(row.formats), ...common];
-    return [...own, ...(row.kind === 'list' ? this.paging(row) : []), ...(row.file ? [format] : []), ...(row.kind === 'one' ? [ifNoneMatch] : []), ...(comparesVersions(plan) ? [ifMatch] : []), ...(row.method === 'GET' ? [] : [idempotencyKey]), ...common];
+    return [
+      ...own,
+      ...(row.kind === 'list' ? this.paging(row) : []),
+      ...(row.file ? [format] : []),
+      ...(row.kind === 'one' ? [ifNoneMatch] : []),
+      ...(comparesVersions(plan) ? [ifMatch] : []),
+      ...(row.method === 'GET' ? [] : [idempotencyKey]),
+      ...common,
+    ];
   }
 
   private parameter(plan: Plan, target: Target): Parameter {
     const { schema, sample } = this.wire.sent(target, target.type);
     const description = descriptionOf(plan, target);
     const place = target.source === 'path' ? 'path' : target.source === 'query' ? 'query' : 'header';
-    return { name: target.wire, in: place, required: place === 'path' || target.required, ...(description && { description }), schema, ...(place === 'path' && { example: [sample].flat()[0] }) };
+    return {
+      name: target.wire,
+      in: place,
+      required: place === 'path' || target.required,
+      ...(description && { description }),
+      schema,
+      ...(place === 'path' && { example: [sample].flat()[0] }),
+    };
   }
 
   private paging(row: Row): Parameter[] {
     const { page, size, usual, most } = { ...this.dialect.paging, ...row.paging };
-    const whole = (name: string, bounds: object): Parameter => ({ name, in: 'query', required: false, schema: { type: 'integer', minimum: 1, ...bounds } });
+    const whole = (name: string, bounds: object): Parameter => ({
+      name,
+      in: 'query',
+      required: false,
+      schema: { type: 'integer', minimum: 1, ...bounds },
+    });
     return [whole(page, { default: 1 }), ...size.map((name) => whole(name, { maximum: most, default: usual }))];
   }
 
   private requestBody(plan: Plan): Pick<Operation, 'requestBody'> {
     const targets = targetsFrom(plan, 'body');
     if (targets.length === 0) return {};
-    const members = targets.map((target) => [target, this.wire.sent(target, target.type, descriptionOf(plan, target))] as const);
+    const members = targets.map(
+      (target) => [target, this.wire.sent(target, target.type, descriptionOf(plan, target))] as const,
+    );
     const required = members.filter(([target]) => isDemanded(target)).map(([{ wire }]) => wire);
-    const schema = this.wire.body(plan.row.params.body!, objectOf(members.map(([{ wire }, each]) => [wire, each.schema]), required));
+    const schema = this.wire.body(
+      plan.row.params.body!,
+      objectOf(
+        members.map(([{ wire }, each]) => [wire, each.schema]),
+        required,
+      ),
+    );
     const example = Object.fromEntries(members.map(([{ wire }, { sample }]) => [wire, sample]));
     return { requestBody: { required: required.length > 0, content: json({ schema, example }) } };
   }
@@ -147,19 +182,36 @@ class Describer {
     const refused = Object.fromEntries(codesOf(plan).map((code) => this.error(code, plan.row)));
     const [, otherwise] = this.error('INTERNAL', plan.row);
     const others = { default: { ...otherwise, description: 'Everything else that may go wrong' } };
-    if (plan.row.formats) return { ...refused, 200: { description: 'A file', content: filesOf(plan.row.formats) }, ...others };
+    if (plan.row.formats)
+      return { ...refused, 200: { description: 'A file', content: filesOf(plan.row.formats) }, ...others };
     const done = this.successes(plan).map(([status, media]) => {
       const failed = refused[status]?.content?.['application/json'];
       const either = failed ? { ...media, schema: { anyOf: [media.schema, failed.schema] } } : media;
-      return [String(status), { description: spoken[status] ?? 'Done', ...(isTagged(plan) && { headers: { ETag: tag } }), content: { ...json(either), ...(plan.row.file && { 'text/csv': { schema: { type: 'string' } } }) } }] as const;
+      return [
+        String(status),
+        {
+          description: spoken[status] ?? 'Done',
+          ...(isTagged(plan) && { headers: { ETag: tag } }),
+          content: { ...json(either), ...(plan.row.file && { 'text/csv': { schema: { type: 'string' } } }) },
+        },
+      ] as const;
     });
-    const held: Record<string, Response> = plan.row.kind === 'one' ? { 304: { description: 'The client holds what would be answered', headers: { ETag: tag } } } : {};
+    const held: Record<string, Response> =
+      plan.row.kind === 'one'
+        ? { 304: { description: 'The client holds what would be answered', headers: { ETag: tag } } }
+        : {};
     return { ...refused, ...Object.fromEntries(done), ...held, ...others };
   }
 
   private error(code: ErrorCode, row: Row): readonly [string, Response] {
     const { status, body } = refusal(this.dialect, row, code, code === 'INVALID' ? 'name' : undefined);
-    return [String(status), { description: errorTable[code].en.replace(/\{\w+\} /g, ''), content: json({ schema: { $ref: `#/components/schemas/${this.own('Error')}` }, example: body }) }];
+    return [
+      String(status),
+      {
+        description: errorTable[code].en.replace(/\{\w+\} /g, ''),
+        content: json({ schema: { $ref: `#/components/schemas/${this.own('Error')}` }, example: body }),
+      },
+    ];
   }
 
   /** Every status of success with what the dialect wraps around the row's value. */
@@ -194,7 +246,9 @@ class Describer {
     this.wire.known.set(items, { type: 'array', items: schema });
     switch (row.kind) {
       case 'list':
-        return [1, 2, 3].map((page): Page => ({ items, total: 3, page, size: 1 })).map((page) => dialect.page(page, sampleCall));
+        return [1, 2, 3]
+          .map((page): Page => ({ items, total: 3, page, size: 1 }))
+          .map((page) => dialect.page(page, sampleCall));
       case 'all':
         return [items];
       case 'batch':
@@ -210,27 +264,53 @@ class Describer {
     const item = this.asSent(list && [this.wire.sent(list, list.type).sample].flat()[0]);
     const empty = this.asSent({});
     const good = (index: number): ItemOutcome => ({ index, item, record: sample, issues: [] });
-    const bad = (index: number, member: string, sent: unknown = item): ItemOutcome => ({ index, item: sent, record: null, issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues });
-    return [[good(0), good(1)], [good(0), bad(1, 'name'), bad(2, 'email', empty)], [bad(0, 'name'), bad(1, 'email', empty)]];
+    const bad = (index: number, member: string, sent: unknown = item): ItemOutcome => ({
+      index,
+      item: sent,
+      record: null,
+      issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues,
+    });
+    return [
+      [good(0), good(1)],
+      [good(0), bad(1, 'name'), bad(2, 'email', empty)],
+      [bad(0, 'name'), bad(1, 'email', empty)],
+    ];
   }
 
   /** An item as the client sent it, whatever that was. Boxed, with its members, because schemas are found by identity. */
   private asSent(sample: unknown): unknown {
     const isObject = sample !== null && typeof sample === 'object' && !Array.isArray(sample);
-    const boxed: unknown = isObject ? Object.fromEntries(Object.entries(sample).map(([name, value]) => [name, this.asSent(value)])) : Object(sample);
+    const boxed: unknown = isObject
+      ? Object.fromEntries(Object.entries(sample).map(([name, value]) => [name, this.asSent(value)]))
+      : Object(sample);
     this.wire.known.set(boxed, {});
     return boxed;
   }
 }
 
 /** How a list that can be a file is asked for. */
-const format: Parameter = { name: 'format', in: 'query', required: false, description: 'A file where it names one; JSON without it.', schema: { type: 'string' } };
+const format: Parameter = {
+  name: 'format',
+  in: 'query',
+  required: false,
+  description: 'A file where it names one; JSON without it.',
+  schema: { type: 'string' },
+};
 
 /** How a list is asked for that is a file in any case. */
-const oneOf = (formats: object): Parameter => ({ ...format, description: 'The kind of file.', schema: { type: 'string', enum: Object.keys(formats), default: Object.keys(formats)[0] } });
+const oneOf = (formats: object): Parameter => ({
+  ...format,
+  description: 'The kind of file.',
+  schema: { type: 'string', enum: Object.keys(formats), default: Object.keys(formats)[0] },
+});
 
 const filesOf = (formats: Readonly<Record<string, string>>): Record<string, Media> =>
-  Object.fromEntries(Object.values(formats).map((type) => [type, { schema: { type: 'string', ...(!type.startsWith('text/') && { format: 'binary' }) } }]));
+  Object.fromEntries(
+    Object.values(formats).map((type) => [
+      type,
+      { schema: { type: 'string', ...(!type.startsWith('text/') && { format: 'binary' }) } },
+    ]),
+  );
 
 /** Whether an operation compares the version of the record with the one that it was made from. */
 const comparesVersions = ({ row, types }: Plan): boolean => row.method !== 'GET' && types.has('version');
@@ -239,22 +319,62 @@ const comparesVersions = ({ row, types }: Plan): boolean => row.method !== 'GET'
 const isTagged = ({ row: { kind } }: Plan): boolean => kind === 'one' || kind === 'write' || kind === 'update';
 
 const tag = { description: 'Strong entity tag of the record.', schema: { type: 'string' } };
-const ifNoneMatch: Parameter = { name: 'If-None-Match', in: 'header', required: false, description: 'Tags that the client holds; 304 without a body if one of them is the present one.', schema: { type: 'string' } };
-const ifMatch: Parameter = { name: 'If-Match', in: 'header', required: false, description: 'Tag of the record that the change was made from; the change is refused, and the record told as it is, if it has been changed meanwhile.', schema: { type: 'string' } };
+const ifNoneMatch: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'Tags that the client holds; 304 without a body if one of them is the present one.',
+  schema: { type: 'string' },
+};
+const ifMatch: Parameter = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description:
+    'Tag of the record that the change was made from; the change is refused, and the record told as it is, if it has been changed meanwhile.',
+  schema: { type: 'string' },
+};
 
-const idempotencyKey: Parameter = { name: 'Idempotency-Key', in: 'header', required: false, description: 'Counts instead of `X-Request-ID` as what names the write, where both are sent; at most 200 characters.', schema: { type: 'string' } };
+const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Counts instead of `X-Request-ID` as what names the write, where both are sent; at most 200 characters.',
+  schema: { type: 'string' },
+};
 
 /** Headers that every operation takes. */
 const common: Parameter[] = [
-  { name: 'X-Request-ID', in: 'header', required: false, description: 'Names the request, at most 200 characters; a write that is repeated with the same id is done once, for as long as the id is remembered: 24 hours, unless the deployment says otherwise.', schema: { type: 'string' } },
-  { name: 'X-Tenant-Id', in: 'header', required: false, description: 'The tenant, where the token allows several.', schema: { type: 'string' } },
+  {
+    name: 'X-Request-ID',
+    in: 'header',
+    required: false,
+    description:
+      'Names the request, at most 200 characters; a write that is repeated with the same id is done once, for as long as the id is remembered: 24 hours, unless the deployment says otherwise.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'X-Tenant-Id',
+    in: 'header',
+    required: false,
+    description: 'The tenant, where the token allows several.',
+    schema: { type: 'string' },
+  },
 ];
 
-const spoken: Readonly<Record<number, string>> = { 201: 'Created', 207: 'Some of it was done', 400: 'None of it could be done' };
+const spoken: Readonly<Record<number, string>> = {
+  201: 'Created',
+  207: 'Some of it was done',
+  400: 'None of it could be done',
+};
 
 /** The targets of a source, once each. */
 function targetsFrom({ targets }: Plan, source: Source): Target[] {
-  return targets.filter((target, index) => target.source === source && targets.findIndex(({ wire, source: other }) => wire === target.wire && other === source) === index);
+  return targets.filter(
+    (target, index) =>
+      target.source === source &&
+      targets.findIndex(({ wire, source: other }) => wire === target.wire && other === source) === index,
+  );
 }
 
 function descriptionOf({ types }: Plan, { path: [root, ...rest] }: Target): string {
@@ -265,22 +385,55 @@ function descriptionOf({ types }: Plan, { path: [root, ...rest] }: Target): stri
 function codesOf(plan: Plan): ErrorCode[] {
   const { row, targets } = plan;
   const isWrite = row.method !== 'GET';
-  return ['INTERNAL', ...(comparesVersions(plan) ? (['PRECONDITION_FAILED'] as const) : []), ...(isWrite ? (['NAME_TAKEN'] as const) : []), ...(targets.some(({ source }) => source === 'path') ? (['NOT_FOUND'] as const) : []), 'FORBIDDEN', 'UNAUTHENTICATED', 'INVALID'];
+  return [
+    'INTERNAL',
+    ...(comparesVersions(plan) ? (['PRECONDITION_FAILED'] as const) : []),
+    ...(isWrite ? (['NAME_TAKEN'] as const) : []),
+    ...(targets.some(({ source }) => source === 'path') ? (['NOT_FOUND'] as const) : []),
+    'FORBIDDEN',
+    'UNAUTHENTICATED',
+    'INVALID',
+  ];
 }
 
-function refusal(dialect: Dialect, row: Row | undefined, code: ErrorCode, ...members: Array<string | undefined>): ReturnType<Dialect['error']> {
-  return dialect.error(refusalOf(new Refused(members.map((member) => ({ code, ...(member !== undefined && { member }) }))), dialect, row), sampleCall.request);
+function refusal(
+  dialect: Dialect,
+  row: Row | undefined,
+  code: ErrorCode,
+  ...members: Array<string | undefined>
+): ReturnType<Dialect['error']> {
+  return dialect.error(
+    refusalOf(new Refused(members.map((member) => ({ code, ...(member !== undefined && { member }) }))), dialect, row),
+    sampleCall.request,
+  );
 }
 
 /** A repetition may carry the first answer, whose body may be anything; a change that was overtaken the record, in the form of its path. */
 const firstBody = {};
 const presentRecord = {};
-const knownInErrors = new Map<unknown, JsonSchema>([[firstBody, { description: 'The body of the first answer.' }], [presentRecord, { description: 'The record as it is, where somebody else has changed it meanwhile.' }]]);
+const knownInErrors = new Map<unknown, JsonSchema>([
+  [firstBody, { description: 'The body of the first answer.' }],
+  [presentRecord, { description: 'The record as it is, where somebody else has changed it meanwhile.' }],
+]);
 
 /** What a dialect answers to everything that can be wrong. */
 function errorsOf(dialect: Dialect): unknown[] {
   const codes = Object.keys(errorTable) as ErrorCode[];
-  const overtaken = dialect.error(refusalOf(new Overtaken('PRECONDITION_FAILED', { value: presentRecord }), dialect, undefined), sampleCall.request);
-  const repeated = dialect.error(refusalOf(new Repeated({ status: 201, body: firstBody }), dialect, undefined), sampleCall.request);
-  return [...codes.flatMap((code) => [refusal(dialect, undefined, code, undefined), refusal(dialect, undefined, code, 'name'), refusal(dialect, undefined, code, 'email')]), overtaken, repeated].map(({ body }) => body);
+  const overtaken = dialect.error(
+    refusalOf(new Overtaken('PRECONDITION_FAILED', { value: presentRecord }), dialect, undefined),
+    sampleCall.request,
+  );
+  const repeated = dialect.error(
+    refusalOf(new Repeated({ status: 201, body: firstBody }), dialect, undefined),
+    sampleCall.request,
+  );
+  return [
+    ...codes.flatMap((code) => [
+      refusal(dialect, undefined, code, undefined),
+      refusal(dialect, undefined, code, 'name'),
+      refusal(dialect, undefined, code, 'email'),
+    ]),
+    overtaken,
+    repeated,
+  ].map(({ body }) => body);
 }

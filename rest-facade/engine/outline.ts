@@ -33,10 +33,17 @@ export function outline(dialect: Dialect): Outline[] {
     kind: row.kind,
     operation: row.operation,
     status: row.status ?? 200,
-    query: { ...(row.kind === 'list' && (row.formats ? { format: '' } : pagingNames(dialect, row))), ...names(row.params.query ?? {}) },
+    query: {
+      ...(row.kind === 'list' && (row.formats ? { format: '' } : pagingNames(dialect, row))),
+      ...names(row.params.query ?? {}),
+    },
     headers: names(row.params.headers ?? {}),
     body: names(row.params.body ?? {}),
-    required: [row.params.query, row.params.headers, row.params.body].flatMap((shape) => Object.entries(shape ?? {}).filter(([, member]) => isRequired(member)).map(([name]) => name)),
+    required: [row.params.query, row.params.headers, row.params.body].flatMap((shape) =>
+      Object.entries(shape ?? {})
+        .filter(([, member]) => isRequired(member))
+        .map(([name]) => name),
+    ),
     answer: names(row.shape),
   }));
 }
@@ -46,7 +53,8 @@ function pagingNames({ paging }: Dialect, row: Row): Names {
   return Object.fromEntries([page, ...size].map((name) => [name, '']));
 }
 
-const names = (shape: Shape): Names => Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, placeOf(member)]));
+const names = (shape: Shape): Names =>
+  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, placeOf(member)]));
 
 function placeOf(member: Member): string | Names {
   if (typeof member === 'string') return member;
@@ -54,4 +62,5 @@ function placeOf(member: Member): string | Names {
   return 'shape' in member ? names(member.shape) : '';
 }
 
-const isRequired = (member: Member): boolean => typeof member !== 'string' && 'required' in member && member.required === true;
+const isRequired = (member: Member): boolean =>
+  typeof member !== 'string' && 'required' in member && member.required === true;

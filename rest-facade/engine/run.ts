@@ -57,20 +57,32 @@ async function perform(runner: Runner, plan: Plan, call: Call): Promise<Shown> {
 
 function checkBody({ dialect }: Plan, { request }: Call): void {
   const { body } = request;
-  if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body))) throw badRequest('object', dialect.locale);
+  if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body)))
+    throw badRequest('object', dialect.locale);
 }
 
 /** The request with members of its body under the names that the row knows. */
 function named(call: Call, synonyms: Row['synonyms']): Call {
   const body = call.request.body as Data | undefined;
   if (!synonyms || !body) return call;
-  const others = Object.entries(synonyms).filter(([other, name]) => Object.hasOwn(body, other) && !Object.hasOwn(body, name));
-  return { ...call, request: { ...call.request, body: { ...body, ...Object.fromEntries(others.map(([other, name]) => [name, body[other]])) } } };
+  const others = Object.entries(synonyms).filter(
+    ([other, name]) => Object.hasOwn(body, other) && !Object.hasOwn(body, name),
+  );
+  return {
+    ...call,
+    request: {
+      ...call.request,
+      body: { ...body, ...Object.fromEntries(others.map(([other, name]) => [name, body[other]])) },
+    },
+  };
 }
 
 /** Looks for everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
 async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call): Promise<void> {
-  const keys = variablesOf(plan.targets.filter(({ path }) => needs.types.has(path[0]!)), call);
+  const keys = variablesOf(
+    plan.targets.filter(({ path }) => needs.types.has(path[0]!)),
+    call,
+  );
   const data = await ask(runner, needs, plan.targets, keys, call);
   for (const [member, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', member }]);
 }
@@ -95,7 +107,15 @@ async function everything(runner: Runner, plan: Plan, call: Call): Promise<unkno
 }
 
 /** Rows from an offset on, as many as asked for, in portions that the graph gives. */
-async function rows(runner: Runner, plan: Plan, call: Call, variables: Data, offset: number, size: number, pageName: string): Promise<{ items: unknown[]; total: number }> {
+async function rows(
+  runner: Runner,
+  plan: Plan,
+  call: Call,
+  variables: Data,
+  offset: number,
+  size: number,
+  pageName: string,
+): Promise<{ items: unknown[]; total: number }> {
   if (offset + Math.min(size, portion) > 0x7fffffff) throw new Refused([{ code: 'INVALID', member: pageName }]);
   const items: unknown[] = [];
   for (;;) {
@@ -117,12 +137,20 @@ function pageSize(paging: Paging, call: Call): number {
 }
 
 /** A whole number among the query parameters, within bounds: refused or brought inside, as the dialect does. */
-function bounded({ request }: Call, name: string, usual: number, least: number, most: number, outside: Paging['outside']): number {
+function bounded(
+  { request }: Call,
+  name: string,
+  usual: number,
+  least: number,
+  most: number,
+  outside: Paging['outside'],
+): number {
   const text = request.query[name]?.at(-1)?.trim();
   if (!text) return usual;
   if (!/^[+-]?\d+$/.test(text)) throw new Refused([{ code: 'INVALID', member: name }]);
   const number = Number(text);
-  if (outside === 'refuse' && (number < least || number > most)) throw new Refused([{ code: 'OUT_OF_RANGE', member: name, params: { min: least, max: most } }]);
+  if (outside === 'refuse' && (number < least || number > most))
+    throw new Refused([{ code: 'OUT_OF_RANGE', member: name, params: { min: least, max: most } }]);
   return Math.min(Math.max(number, least), most);
 }
 
@@ -140,13 +168,21 @@ function existing<T>(value: T): NonNullable<T> {
 /** Reads the record as the client sees it, and forwards only what the client wants otherwise. */
 async function change(runner: Runner, plan: Plan, call: Call, left: number): Promise<Shown> {
   const before = plan.before!;
-  const key = variablesOf(plan.targets.filter(({ path }) => before.types.has(path[0]!)), call);
+  const key = variablesOf(
+    plan.targets.filter(({ path }) => before.types.has(path[0]!)),
+    call,
+  );
   const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
   const other = insteadOf(plan, record, call);
-  if (other) return run(runner, other, { ...call, request: { ...call.request, body: differences(plan, record, call) } });
+  if (other)
+    return run(runner, other, { ...call, request: { ...call.request, body: differences(plan, record, call) } });
   const same = unchanged(plan, record, call);
-  const variables = variablesOf(plan.targets.filter((target) => !same.has(target)), call);
-  for (const { path, wire, type } of same) if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
+  const variables = variablesOf(
+    plan.targets.filter((target) => !same.has(target)),
+    call,
+  );
+  for (const { path, wire, type } of same)
+    if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
   const allowed = versionsAllowed(call);
   if (allowed) return writeAt(runner, plan, call, variables, allowed);
   if (before.versioned) variables['version'] = record['version'];
@@ -187,12 +223,24 @@ function differences({ before }: Plan, record: Data, call: Call): Data {
 function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
   const body = (call.request.body ?? {}) as Data;
   const asked = differences(plan, record, call);
-  return new Set(plan.targets.filter(({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire)));
+  return new Set(
+    plan.targets.filter(
+      ({ source, wire }) => source === 'body' && Object.hasOwn(body, wire) && !Object.hasOwn(asked, wire),
+    ),
+  );
 }
 
 /** Makes a change, where `If-Match` was sent only of a version that it allows. */
-const writeAt = (runner: Runner, plan: Plan, call: Call, variables: Data, allowed: number[] | undefined): Promise<Shown> =>
-  allowed ? withVersion(allowed, (version) => write(runner, plan, call, { ...variables, version })) : write(runner, plan, call, variables);
+const writeAt = (
+  runner: Runner,
+  plan: Plan,
+  call: Call,
+  variables: Data,
+  allowed: number[] | undefined,
+): Promise<Shown> =>
+  allowed
+    ? withVersion(allowed, (version) => write(runner, plan, call, { ...variables, version }))
+    : write(runner, plan, call, variables);
 
 async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<Shown> {
   // an empty body is judged by the rules of the record, not as a missing argument
@@ -203,7 +251,9 @@ async function write(runner: Runner, plan: Plan, call: Call, variables: Data): P
   const after = answered(plan, plan.record(payload), call);
   if (!overtaken) return after;
   const current = after.etag ? after : undefined;
-  throw versionsAllowed(call) ? new Overtaken('PRECONDITION_FAILED', current) : new Overtaken('VERSION_CONFLICT', current, overtaken.message);
+  throw versionsAllowed(call)
+    ? new Overtaken('PRECONDITION_FAILED', current)
+    : new Overtaken('VERSION_CONFLICT', current, overtaken.message);
 }
 
 /** What a change came to; a removal shows no record, and its answer has no tag. */

@@ -33,7 +33,9 @@ export class Selection {
   /** `{ … }`, or nothing for a scalar. */
   toString(): string {
     if (this.fields.size === 0) return '';
-    const fields = [...this.fields].map(([segment, { alias, below }]) => `${alias === segment ? '' : `${alias}: `}${segment} ${below.toString()}`.trim());
+    const fields = [...this.fields].map(([segment, { alias, below }]) =>
+      `${alias === segment ? '' : `${alias}: `}${segment} ${below.toString()}`.trim(),
+    );
     return `{ ${fields.join(' ')} }`;
   }
 }
@@ -100,7 +102,8 @@ function readerOf(member: Member, selection: Selection, plain: Converter): Reade
 }
 
 /** Where a list is read as one object, its first item counts. */
-const firstOf = (value: unknown): Graph | null => (Array.isArray(value) ? ((value[0] ?? null) as Graph | null) : (value as Graph | null));
+const firstOf = (value: unknown): Graph | null =>
+  Array.isArray(value) ? ((value[0] ?? null) as Graph | null) : (value as Graph | null);
 
 function leaf(path: string, converter: Converter, selection: Selection): Reader {
   const { read } = selection.add(path);

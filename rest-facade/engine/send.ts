@@ -6,8 +6,16 @@ import { Streamed } from './stream.js';
 import { jsonOf } from './bytes.js';
 
 /** Writes the answer with the headers that every dialect sends. */
-export function send(response: ServerResponse, { status, headers, body, statements }: Answered, { dialect, production, failed }: { dialect: string; production: boolean; failed: (error: unknown) => void }): void {
-  const head: OutgoingHttpHeaders = { 'X-API-Dialect': dialect, ...(!production && { 'x-crm-statements': String(statements) }), ...headers };
+export function send(
+  response: ServerResponse,
+  { status, headers, body, statements }: Answered,
+  { dialect, production, failed }: { dialect: string; production: boolean; failed: (error: unknown) => void },
+): void {
+  const head: OutgoingHttpHeaders = {
+    'X-API-Dialect': dialect,
+    ...(!production && { 'x-crm-statements': String(statements) }),
+    ...headers,
+  };
   if (status === 304) return void response.writeHead(status, head).end();
   if (body instanceof Streamed) {
     response.statusCode = status;
@@ -24,7 +32,11 @@ export function send(response: ServerResponse, { status, headers, body, statemen
 const silence = 120_000;
 
 /** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
-export async function sendChunks(response: ServerResponse, body: Streamed, failed: (error: unknown) => void): Promise<void> {
+export async function sendChunks(
+  response: ServerResponse,
+  body: Streamed,
+  failed: (error: unknown) => void,
+): Promise<void> {
   for (const [name, value] of Object.entries(body.headers)) response.setHeader(name, value);
   try {
     if (response.req.method === 'HEAD') {

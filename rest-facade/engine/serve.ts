@@ -57,7 +57,12 @@ export interface Answered extends Answer {
 }
 
 /** Answers a request in a dialect. Never throws: every failure has the dialect's shape. */
-export async function serve(options: FacadeOptions, { site: { dialect, matcher }, path, found }: Candidate, sent: Sent, body: Body): Promise<Answered> {
+export async function serve(
+  options: FacadeOptions,
+  { site: { dialect, matcher }, path, found }: Candidate,
+  sent: Sent,
+  body: Body,
+): Promise<Answered> {
   const request: RestRequest = { ...sent, path, params: {} };
   let plan: Plan | undefined;
   let ctx: Context | undefined;
@@ -76,22 +81,39 @@ export async function serve(options: FacadeOptions, { site: { dialect, matcher }
     if (body.failure) throw body.failure(dialect.locale);
     return { ...(await carryOut(options, plan, ctx, asked)), statements: ctx.stats.statements };
   } catch (error) {
-    const refusal = refusalOf(refused(await withCurrent(error, options, found, call), options, dialect, request), dialect, plan?.row);
+    const refusal = refusalOf(
+      refused(await withCurrent(error, options, found, call), options, dialect, request),
+      dialect,
+      plan?.row,
+    );
     const { headers, ...answer } = dialect.error(refusal, request);
-    return { ...answer, headers: { ...headers, ...tagged(refusal.current?.etag) }, statements: ctx?.stats.statements ?? 0 };
+    return {
+      ...answer,
+      headers: { ...headers, ...tagged(refusal.current?.etag) },
+      statements: ctx?.stats.statements ?? 0,
+    };
   }
 }
 
 /** A tag is for the client that got the answer: whoever keeps the answer on the way must ask again, and nobody else may have it. */
-const tagged = (etag: string | undefined): Record<string, string> => (etag ? { ETag: etag, 'Cache-Control': 'private, no-cache' } : {});
+const tagged = (etag: string | undefined): Record<string, string> =>
+  etag ? { ETag: etag, 'Cache-Control': 'private, no-cache' } : {};
 
 /** Where a change was overtaken, the record is shown as a GET of the same path does; where there is none, as the change would have shown it. */
-async function withCurrent(error: unknown, options: FacadeOptions, found: Found | null, call: Call | undefined): Promise<unknown> {
+async function withCurrent(
+  error: unknown,
+  options: FacadeOptions,
+  found: Found | null,
+  call: Call | undefined,
+): Promise<unknown> {
   const reading = found && planFor(found, 'GET');
   if (!(error instanceof Overtaken) || !reading || !call) return error;
   try {
     call.ctx.loaders.clear();
-    const current = await run(options, reading.plan, { ...call, request: { ...call.request, method: 'GET', params: reading.params, body: undefined } });
+    const current = await run(options, reading.plan, {
+      ...call,
+      request: { ...call.request, method: 'GET', params: reading.params, body: undefined },
+    });
     return new Overtaken(error.code, current, error.problems[0]!.message);
   } catch {
     return error;
@@ -105,7 +127,8 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
     const call = { ctx: inside, request };
     const { status, value, etag, json } = await run(options, plan, call);
     if (value instanceof Streamed) return { status, body: value };
-    if (row.method === 'GET' && holds(one(request.headers['if-none-match']), etag)) return { status: 304, body: undefined, headers: tagged(etag) };
+    if (row.method === 'GET' && holds(one(request.headers['if-none-match']), etag))
+      return { status: 304, body: undefined, headers: tagged(etag) };
     const body = dialect.success(value, call, row, status);
     return { status, body: json ? jsonAround(body, value, json) : body, headers: tagged(etag) };
   };
@@ -114,13 +137,25 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
   const conflicts = (row.repeat ?? dialect.repeat) === 'conflict';
   const { method, path, query, body } = request;
   let headers: Record<string, string> | undefined;
-  const { status, body: text, replayed } = await options.once(ctx, { key, content: [method, path, query, body ?? null], other: conflicts ? 'replay' : 'refuse' }, async (inside) => {
-    const given = await answer(inside.ctx);
-    headers = given.headers;
-    return { status: given.status, body: jsonOf(given.body).bytes.toString(), done: given.status < 400 };
-  });
+  const {
+    status,
+    body: text,
+    replayed,
+  } = await options.once(
+    ctx,
+    { key, content: [method, path, query, body ?? null], other: conflicts ? 'replay' : 'refuse' },
+    async (inside) => {
+      const given = await answer(inside.ctx);
+      headers = given.headers;
+      return { status: given.status, body: jsonOf(given.body).bytes.toString(), done: given.status < 400 };
+    },
+  );
   if (replayed && conflicts) throw new Repeated({ status, body: JSON.parse(text) as unknown });
-  return { status, body: new Json(Buffer.from(text)), headers: replayed ? { 'Idempotency-Replayed': 'true' } : { ...headers } };
+  return {
+    status,
+    body: new Json(Buffer.from(text)),
+    headers: replayed ? { 'Idempotency-Replayed': 'true' } : { ...headers },
+  };
 }
 
 const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => ({
@@ -130,12 +165,21 @@ const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => 
   language: locale,
 });
 
-function demandRequestId({ requireRequestId }: FacadeOptions, dialect: Dialect, { method, headers }: RestRequest): void {
+function demandRequestId(
+  { requireRequestId }: FacadeOptions,
+  dialect: Dialect,
+  { method, headers }: RestRequest,
+): void {
   const demanded = requireRequestId && (dialect.requestIdFor as readonly string[] | undefined)?.includes(method);
   if (demanded && !one(headers['x-request-id'])) throw badRequest('requestId', dialect.locale);
 }
 
-function refused(error: unknown, { asRefusal }: FacadeOptions, { locale }: Dialect, { requestId }: RestRequest): Refused | DomainError {
+function refused(
+  error: unknown,
+  { asRefusal }: FacadeOptions,
+  { locale }: Dialect,
+  { requestId }: RestRequest,
+): Refused | DomainError {
   if (error instanceof Refused || error instanceof DomainError) return error;
   return error instanceof URIError ? badRequest('path', locale) : asRefusal(error, requestId);
 }

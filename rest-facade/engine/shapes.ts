@@ -63,24 +63,51 @@ export type Member = string | Leaf | Nested | Told | Derived;
 export type Shape = Readonly<Record<string, Member>>;
 
 /** A path with a converter of its own. */
-export const as = (path: string, converter: Converter, options: Pick<Leaf, 'unset' | 'required' | 'also'> = {}): Leaf => ({ kind: 'leaf', path, converter, ...options });
+export const as = (
+  path: string,
+  converter: Converter,
+  options: Pick<Leaf, 'unset' | 'required' | 'also'> = {},
+): Leaf => ({ kind: 'leaf', path, converter, ...options });
 
 /** A path whose member must be sent. */
-export const required = (path: string, converter?: Converter): Leaf => ({ kind: 'leaf', path, required: true, ...(converter && { converter }) });
+export const required = (path: string, converter?: Converter): Leaf => ({
+  kind: 'leaf',
+  path,
+  required: true,
+  ...(converter && { converter }),
+});
 
 /** A value that fills two places of the request, e.g. a filter and the argument of a field. */
 export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path, also });
 
 /** An object below a path; of a list, its first item. */
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
-export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({ kind: 'list', path, shape, ...options });
+export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({
+  kind: 'list',
+  path,
+  shape,
+  ...options,
+});
 
 /** The same members, each below a path. */
 export const below = (path: string, shape: Shape): Shape =>
-  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : 'path' in member ? { ...member, path: `${path}.${member.path}` } : member]));
+  Object.fromEntries(
+    Object.entries(shape).map(([name, member]) => [
+      name,
+      typeof member === 'string'
+        ? `${path}.${member}`
+        : 'path' in member
+          ? { ...member, path: `${path}.${member.path}` }
+          : member,
+    ]),
+  );
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
 export const constant = (value: unknown): Told => ({ ...told(() => value), wire: { enum: [value] } });
-export const derived = (from: Readonly<Record<string, string>>, out: Derived['out']): Derived => ({ kind: 'derived', from, out });
+export const derived = (from: Readonly<Record<string, string>>, out: Derived['out']): Derived => ({
+  kind: 'derived',
+  from,
+  out,
+});
 
 /** Some members of a shape: what a body accepts is often part of what the answer shows. */
 export const pick = (shape: Shape, ...names: string[]): Shape =>
@@ -93,7 +120,8 @@ export const pick = (shape: Shape, ...names: string[]): Shape =>
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 /** Whether two wire values say the same. */
-export const sameOnTheWire = (a: unknown, b: unknown): boolean => (isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b));
+export const sameOnTheWire = (a: unknown, b: unknown): boolean =>
+  isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b);
 
 /** Thrown by a converter for a wire value that means nothing. The engine adds the member's name. */
 export const wrong = (): Error => refuse('INVALID');
@@ -110,7 +138,9 @@ export function codes(...lines: ReadonlyArray<readonly [word: string | number, .
   const words = new Map<string, string | number>();
   for (const [word, ...members] of lines) for (const member of members) if (!words.has(member)) words.set(member, word);
   const membersOf = (word: unknown): string[] => {
-    const members = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(1) as string[] | undefined;
+    const members = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(
+      1,
+    ) as string[] | undefined;
     if (!members) throw wrong();
     return members;
   };
@@ -118,7 +148,10 @@ export function codes(...lines: ReadonlyArray<readonly [word: string | number, .
     out: (value) => (value === null ? null : (words.get(String(value)) ?? null)),
     in: (value) => (value === null || value === '' ? null : membersOf(value)[0]),
     every: membersOf,
-    wire: { type: typeof lines[0]![0] === 'number' ? 'integer' : 'string', enum: [...new Set(lines.map(([word]) => word))] },
+    wire: {
+      type: typeof lines[0]![0] === 'number' ? 'integer' : 'string',
+      enum: [...new Set(lines.map(([word]) => word))],
+    },
   };
 }
 
@@ -140,4 +173,8 @@ export const hundredths: Converter = {
 };
 
 /** Exact decimals of the graph as JSON numbers. */
-export const decimalNumber: Converter = { wire: { type: 'number' }, out: (value) => (value === null ? null : Number(value)), in: (value) => (value === '' ? null : value) };
+export const decimalNumber: Converter = {
+  wire: { type: 'number' },
+  out: (value) => (value === null ? null : Number(value)),
+  in: (value) => (value === '' ? null : value),
+};

@@ -23,7 +23,11 @@ export type Write = (portions: AsyncIterable<unknown[]>) => Streamed;
 export type Render = (portions: AsyncIterable<unknown[]>, call: Call) => Streamed;
 
 /** So many rows of a list behind a place in it, and the place behind them. */
-export type Next = (ctx: Context, first: number, after: string | null) => Promise<{ rows: unknown[]; cursor: string | null }>;
+export type Next = (
+  ctx: Context,
+  first: number,
+  after: string | null,
+) => Promise<{ rows: unknown[]; cursor: string | null }>;
 
 /** Most rows that the graph gives at once. */
 const portion = 500;
@@ -44,7 +48,13 @@ export function streamed(runner: Runner, plan: Plan, call: Call, render: Render)
   const variables = variablesOf(plan.targets, call);
   const operation = plan.whole!;
   const next: Next = async (ctx, first, after) => {
-    const data = await ask(runner, operation, plan.targets, { ...variables, first, ...(after && { after }) }, { ...call, ctx });
+    const data = await ask(
+      runner,
+      operation,
+      plan.targets,
+      { ...variables, first, ...(after && { after }) },
+      { ...call, ctx },
+    );
     const found = operation.result(data);
     if (found === null) throw refuse('NOT_FOUND');
     const { nodes, cursor } = operation.portion(found as Data);
@@ -68,7 +78,10 @@ async function* portions(door: Door, ctx: Context, next: Next): AsyncGenerator<u
   }
 }
 
-async function* startingWith<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+async function* startingWith<T>(
+  first: IteratorResult<T, void>,
+  rest: AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
   if (first.done) return;
   yield first.value;
   yield* rest;

@@ -1,4 +1,12 @@
-import { coerceInputValue, getNamedType, getNullableType, isInputObjectType, isListType, isNonNullType, type GraphQLInputType } from 'graphql';
+import {
+  coerceInputValue,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  type GraphQLInputType,
+} from 'graphql';
 import { DomainError, isStorable } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
 import { problemsOf, Refused, refuse, type Problem } from './errors.js';
@@ -26,7 +34,13 @@ export interface Target {
 type Bag = Record<string, unknown>;
 
 /** Compiles the members of a source. `types` knows the variables; `base` is where plain paths begin. Throws an Error for a path that leads nowhere. */
-export function targetsOf(shape: Shape, source: Source, base: string[], types: ReadonlyMap<string, GraphQLInputType>, plain: Converter): Target[] {
+export function targetsOf(
+  shape: Shape,
+  source: Source,
+  base: string[],
+  types: ReadonlyMap<string, GraphQLInputType>,
+  plain: Converter,
+): Target[] {
   return Object.entries(shape).flatMap(([wire, member]) =>
     placesOf(member, base).map(([root, ...rest]) => {
       const type = types.get(root!);
@@ -38,22 +52,43 @@ export function targetsOf(shape: Shape, source: Source, base: string[], types: R
 
 /** Where a member of a request goes, from the arguments on. Throws an Error for one that is made up when read. */
 export function placesOf(member: Member, base: readonly string[]): string[][] {
-  if (typeof member !== 'string' && !('path' in member)) throw new Error('a member that is made up when read cannot be sent.');
+  if (typeof member !== 'string' && !('path' in member))
+    throw new Error('a member that is made up when read cannot be sent.');
   const paths = typeof member === 'string' ? [member] : [member.path, (member as Leaf).also];
-  return paths.filter((path) => path !== undefined).map((path) => (path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)]));
+  return paths
+    .filter((path) => path !== undefined)
+    .map((path) => (path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)]));
 }
 
-function target(wire: string, source: Source, path: string[], type: GraphQLInputType, member: Member, plain: Converter): Target {
+function target(
+  wire: string,
+  source: Source,
+  path: string[],
+  type: GraphQLInputType,
+  member: Member,
+  plain: Converter,
+): Target {
   const plainly: Target = { wire, source, path, type, converter: plain, required: false };
   if (typeof member === 'string') return plainly;
-  if (member.kind === 'leaf') return { ...plainly, converter: member.converter ?? plain, required: member.required ?? false, unset: member.unset };
+  if (member.kind === 'leaf')
+    return {
+      ...plainly,
+      converter: member.converter ?? plain,
+      required: member.required ?? false,
+      unset: member.unset,
+    };
   const { shape } = member as { shape: Shape };
   const item = member.kind === 'list' ? itemType(type, wire) : type;
   const members = Object.entries(shape).map(([name, below]) => {
     const inside = segments(typeof below === 'string' ? below : (below as Leaf).path);
     return target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
   });
-  return { ...plainly, required: member.kind === 'list' && (member.required ?? false), members, ...(member.kind === 'list' && member.most !== undefined && { most: member.most }) };
+  return {
+    ...plainly,
+    required: member.kind === 'list' && (member.required ?? false),
+    members,
+    ...(member.kind === 'list' && member.most !== undefined && { most: member.most }),
+  };
 }
 
 function itemType(type: GraphQLInputType, wire: string): GraphQLInputType {
@@ -96,7 +131,8 @@ function valueIn({ request }: Call, { source, wire }: Target): unknown {
 /** A parameter without a value is as good as none. */
 const sent = (values: string[] | undefined): string[] | undefined => (values && values.length > 0 ? values : undefined);
 
-const own = (value: unknown, name: string): unknown => (value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? (value as Bag)[name] : undefined);
+const own = (value: unknown, name: string): unknown =>
+  value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? (value as Bag)[name] : undefined;
 
 function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, problems: Problem[]): void {
   const value = given === undefined ? assumed(one, call) : given;
@@ -110,16 +146,22 @@ function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, 
     else if (converted !== undefined) put(into, one.path, converted);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    problems.push(...problemsOf(error).map((problem) => (problem.code === 'FORBIDDEN' ? problem : { ...problem, member: problem.member ?? name })));
+    problems.push(
+      ...problemsOf(error).map((problem) =>
+        problem.code === 'FORBIDDEN' ? problem : { ...problem, member: problem.member ?? name },
+      ),
+    );
   }
 }
 
 /** Said once of a member, however many places it fills. */
 function missing(member: string, problems: Problem[]): void {
-  if (!problems.some((problem) => problem.code === 'REQUIRED' && problem.member === member)) problems.push({ code: 'REQUIRED', member });
+  if (!problems.some((problem) => problem.code === 'REQUIRED' && problem.member === member))
+    problems.push({ code: 'REQUIRED', member });
 }
 
-const assumed = ({ unset }: Target, call: Call): unknown => (typeof unset === 'function' ? (unset as (call: Call) => unknown)(call) : unset);
+const assumed = ({ unset }: Target, call: Call): unknown =>
+  typeof unset === 'function' ? (unset as (call: Call) => unknown)(call) : unset;
 
 function nested(one: Target, value: unknown, call: Call, name: string, problems: Problem[]): unknown {
   if (value === null) return null;
@@ -127,7 +169,8 @@ function nested(one: Target, value: unknown, call: Call, name: string, problems:
   const item = (part: unknown, place: string): Bag => {
     if (part === null || typeof part !== 'object' || Array.isArray(part)) throw refuse('INVALID', [place]);
     const into: Bag = {};
-    for (const member of members!) fill(member, own(part, member.wire), into, call, `${place}.${member.wire}`, problems);
+    for (const member of members!)
+      fill(member, own(part, member.wire), into, call, `${place}.${member.wire}`, problems);
     return into;
   };
   if (!isListType(getNullableType(type))) return item(value, name);
@@ -143,7 +186,8 @@ const checkCount = ({ most }: Target, items: readonly unknown[], name: string): 
 /** The items of a batch as they were sent. Throws Refused if there are none or too many. */
 export function itemsSent(list: Target, call: Call): unknown[] {
   const sent = own(call.request.body, list.wire);
-  if (sent === undefined || sent === null || (Array.isArray(sent) && sent.length === 0)) throw new Refused([{ code: 'REQUIRED', member: list.wire }]);
+  if (sent === undefined || sent === null || (Array.isArray(sent) && sent.length === 0))
+    throw new Refused([{ code: 'REQUIRED', member: list.wire }]);
   if (!Array.isArray(sent)) throw new Refused([{ code: 'INVALID', member: list.wire }]);
   checkCount(list, sent, list.wire);
   return sent;
@@ -155,30 +199,46 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   const problems: Problem[] = [];
   const holder: Bag = {};
   const target: Target = { ...list, path: ['item'], type, wire: '' };
-  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item))) throw new Refused([{ code: 'INVALID' }]);
+  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item)))
+    throw new Refused([{ code: 'INVALID' }]);
   if (list.members) {
     const value: Bag = (holder['item'] = {});
     for (const member of list.members) fill(member, own(item, member.wire), value, call, member.wire, problems);
   } else fill(target, item, holder, call, '', problems);
   if (problems.length === 0) {
-    coerceInputValue(holder['item'], type, (path, invalid) => problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', member: itemWireName(list, path.map(String)) }));
+    coerceInputValue(holder['item'], type, (path, invalid) =>
+      problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', member: itemWireName(list, path.map(String)) }),
+    );
   }
-  if (problems.length > 0) throw new Refused(problems.map((problem) => ({ ...problem, member: problem.member || list.wire })));
+  if (problems.length > 0)
+    throw new Refused(problems.map((problem) => ({ ...problem, member: problem.member || list.wire })));
   return holder['item'];
 }
 
 /** What the client calls a member of an item: a path from the item on, or from one of the inputs in it. */
 export function itemWireName({ members = [] }: Target, field: readonly string[]): string | undefined {
   const inputs = new Set(members.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!));
-  return match(members, field) ?? [...inputs].map((input) => match(members, [input, ...field])).find((name) => name !== undefined);
+  return (
+    match(members, field) ??
+    [...inputs].map((input) => match(members, [input, ...field])).find((name) => name !== undefined)
+  );
 }
 
 function converting({ source, converter, type }: Target, value: unknown, call: Call): unknown {
   const isText = source !== 'body';
   if (isListType(getNullableType(type))) {
-    const items = isText || typeof value === 'string' ? [value].flat().flatMap((text) => String(text).split(',')).map((text) => text.trim()).filter(Boolean) : value;
+    const items =
+      isText || typeof value === 'string'
+        ? [value]
+            .flat()
+            .flatMap((text) => String(text).split(','))
+            .map((text) => text.trim())
+            .filter(Boolean)
+        : value;
     if (!Array.isArray(items)) return items;
-    const values = items.flatMap((item) => converter.every?.(item, call) ?? [converter.in(item, call)]).map((item) => coerced(item, type));
+    const values = items
+      .flatMap((item) => converter.every?.(item, call) ?? [converter.in(item, call)])
+      .map((item) => coerced(item, type));
     return values.length === 0 && items.length > 0 ? undefined : values;
   }
   return coerced(converter.in(isText && Array.isArray(value) ? value.at(-1) : value, call), type);
@@ -190,7 +250,10 @@ function coerced(value: unknown, type: GraphQLInputType): unknown {
   if (!isStorable(value)) throw refuse('INVALID');
   const { name } = getNamedType(type);
   if (name === 'Int' || name === 'Float') return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
-  if (name === 'Boolean') return ({ true: true, '1': true, false: false, '0': false } as Record<string, boolean>)[value.toLowerCase()] ?? value;
+  if (name === 'Boolean')
+    return (
+      ({ true: true, '1': true, false: false, '0': false } as Record<string, boolean>)[value.toLowerCase()] ?? value
+    );
   return value;
 }
 
@@ -202,7 +265,11 @@ export function put(into: Bag, path: string[], value: unknown): void {
 }
 
 /** Lets GraphQL judge the variables before the operation runs; throws Refused naming the members as the client calls them. */
-export function checkVariables(variables: Bag, types: ReadonlyMap<string, GraphQLInputType>, targets: readonly Target[]): void {
+export function checkVariables(
+  variables: Bag,
+  types: ReadonlyMap<string, GraphQLInputType>,
+  targets: readonly Target[],
+): void {
   const problems: Problem[] = [];
   for (const [name, type] of types) {
     const value = variables[name];
@@ -211,7 +278,10 @@ export function checkVariables(variables: Bag, types: ReadonlyMap<string, GraphQ
       continue;
     }
     coerceInputValue(value, type, (path, invalid) => {
-      problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', member: wireName(targets, [name, ...path.map(String)]) });
+      problems.push({
+        code: invalid === null ? 'REQUIRED' : 'INVALID',
+        member: wireName(targets, [name, ...path.map(String)]),
+      });
     });
   }
   if (problems.length > 0) throw new Refused(problems);

@@ -1,4 +1,15 @@
-import { getNamedType, getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, type GraphQLInputType, type GraphQLNamedType, type GraphQLObjectType } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+} from 'graphql';
 import type { Call, Dialect } from './dialect.js';
 import { merged, nullable, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
 import { segments } from './select.js';
@@ -41,14 +52,35 @@ const scalars: Readonly<Record<string, unknown[]>> = {
   Decimal: ['1234.56'],
 };
 
-const request: Call['request'] = { method: 'GET', path: '/', url: '/', origin: 'http://localhost', headers: {}, params: {}, query: {}, body: {}, requestId: '3f1c9a52-6f0e-4c39-9a57-1d2f6b7c8e90' };
+const request: Call['request'] = {
+  method: 'GET',
+  path: '/',
+  url: '/',
+  origin: 'http://localhost',
+  headers: {},
+  params: {},
+  query: {},
+  body: {},
+  requestId: '3f1c9a52-6f0e-4c39-9a57-1d2f6b7c8e90',
+};
 const user = { id: scalars['ID']![0], number: 7, login: 'sales', name: '李娜' };
 const tenant = { id: scalars['ID']![0], number: 1, code: 'demo', name: '演示租户', timeZone: 'Asia/Shanghai' };
 
-const callWith = (rights: object): Call => ({ ctx: { user, tenant, rights, roles: ['tenant_admin'] } as unknown as Call['ctx'], request });
+const callWith = (rights: object): Call => ({
+  ctx: { user, tenant, rights, roles: ['tenant_admin'] } as unknown as Call['ctx'],
+  request,
+});
 
 /** The call that samples are made with: of somebody who may see everything. */
-export const sampleCall = callWith({ see: 'all', write: 'all', contactData: 'all', amounts: 'all', audit: true, export: true, administer: true });
+export const sampleCall = callWith({
+  see: 'all',
+  write: 'all',
+  contactData: 'all',
+  amounts: 'all',
+  audit: true,
+  export: true,
+  administer: true,
+});
 const calls = [sampleCall, callWith({})];
 
 /** What the function gives; nothing where a sample is no fair value for it. */
@@ -61,17 +93,30 @@ function attempt(give: () => unknown): unknown {
 }
 
 const samplesOf = (type: GraphQLNamedType, name: string): unknown[] =>
-  isEnumType(type) ? type.getValues().map((value) => value.name) : (scalars[type.name] ?? (type.name === 'String' ? [texts[name] ?? '文本'] : []));
+  isEnumType(type)
+    ? type.getValues().map((value) => value.name)
+    : (scalars[type.name] ?? (type.name === 'String' ? [texts[name] ?? '文本'] : []));
 
 /** How values of a graph type look behind a converter: told by what it makes of samples, for callers with all rights and with none. */
 function leaf(converter: Converter, type: GraphQLNamedType, name: string, isNullable: boolean): Described {
-  const values = calls.flatMap((call) => samplesOf(type, name).map((value) => attempt(() => converter.out(value, call)))).filter((value) => value !== undefined);
+  const values = calls
+    .flatMap((call) => samplesOf(type, name).map((value) => attempt(() => converter.out(value, call))))
+    .filter((value) => value !== undefined);
   const shown = [...new Set(values)];
-  const isClosed = (isEnumType(type) || type.name === 'Boolean') && shown.every((value) => typeof value !== 'boolean' && value !== null);
-  const base = shown.map((value) => schemaOf(value)).map((schema) => (isClosed && shown.length > 0 ? { type: schema.type! } : schema)).reduce<JsonSchema>(merged, {});
+  const isClosed =
+    (isEnumType(type) || type.name === 'Boolean') &&
+    shown.every((value) => typeof value !== 'boolean' && value !== null);
+  const base = shown
+    .map((value) => schemaOf(value))
+    .map((schema) => (isClosed && shown.length > 0 ? { type: schema.type! } : schema))
+    .reduce<JsonSchema>(merged, {});
   const present = isClosed && shown.length > 0 ? { ...base, enum: shown } : base;
   const absent = isNullable ? [...new Set(calls.map((call) => attempt(() => converter.out(null, call))))] : [];
-  return { schema: absent.reduce<JsonSchema>(orAbsent, present), sample: values[0] ?? null, hidden: isNullable ? (absent.at(-1) ?? null) : (values[0] ?? null) };
+  return {
+    schema: absent.reduce<JsonSchema>(orAbsent, present),
+    sample: values[0] ?? null,
+    hidden: isNullable ? (absent.at(-1) ?? null) : (values[0] ?? null),
+  };
 }
 
 function orAbsent(schema: JsonSchema, value: unknown): JsonSchema {
@@ -94,7 +139,11 @@ export class Wire {
     /** where named schemas lie in the document */
     private readonly place: (name: string) => string,
   ) {
-    this.names = new Map(Object.entries(dialect.schemas ?? {}).flatMap(([name, shapes]) => ([shapes].flat() as Shape[]).map((shape) => [shape, name] as const)));
+    this.names = new Map(
+      Object.entries(dialect.schemas ?? {}).flatMap(([name, shapes]) =>
+        ([shapes].flat() as Shape[]).map((shape) => [shape, name] as const),
+      ),
+    );
   }
 
   /** A record of the graph in the form of a shape. */
@@ -135,8 +184,14 @@ export class Wire {
   private leaf(path: string, converter: Converter, type: GraphQLObjectType): Described {
     const end = follow(type, path);
     const one = leaf(converter, end.type, end.name, end.isNullable && !end.isList);
-    const { schema, sample } = end.isList ? { schema: { type: 'array', items: one.schema }, sample: [one.sample] } : one;
-    return { sample, ...(!end.isList && { hidden: one.hidden }), schema: { ...schema, ...(end.description && { description: end.description }) } };
+    const { schema, sample } = end.isList
+      ? { schema: { type: 'array', items: one.schema }, sample: [one.sample] }
+      : one;
+    return {
+      sample,
+      ...(!end.isList && { hidden: one.hidden }),
+      schema: { ...schema, ...(end.description && { description: end.description }) },
+    };
   }
 
   private nested(kind: 'object' | 'list', path: string, shape: Shape, type: GraphQLObjectType): Described {
@@ -154,11 +209,14 @@ export class Wire {
       const [first = null] = samplesOf(end.type, end.name);
       return { name, end, value: end.isList ? [first] : first };
     });
-    const made = (values: ReadonlyArray<readonly [string, unknown]>): unknown => attempt(() => out(Object.fromEntries(values), sampleCall));
+    const made = (values: ReadonlyArray<readonly [string, unknown]>): unknown =>
+      attempt(() => out(Object.fromEntries(values), sampleCall));
     const sample = made(parts.map(({ name, value }) => [name, value]));
     const without = made(parts.map(({ name, end, value }) => [name, end.isNullable && !end.isList ? null : value]));
     const isOpen = sample !== null && typeof sample === 'object';
-    const seen = isOpen ? { type: Array.isArray(sample) ? 'array' : 'object' } : merged(schemaOf(sample ?? undefined), schemaOf(without));
+    const seen = isOpen
+      ? { type: Array.isArray(sample) ? 'array' : 'object' }
+      : merged(schemaOf(sample ?? undefined), schemaOf(without));
     return { sample: sample ?? null, schema: wire ?? seen };
   }
 
@@ -167,10 +225,24 @@ export class Wire {
     const { members, converter, most } = target;
     const bare = getNullableType(type);
     const isList = isListType(bare);
-    const one = members ? this.members(members, isList ? (bare.ofType as GraphQLInputType) : type) : this.value(converter, getNamedType(type), target.path.at(-1)!);
-    const { schema, sample } = isList ? { schema: { type: 'array', items: one.schema, ...(most !== undefined && { maxItems: most }) }, sample: [one.sample] } : one;
+    const one = members
+      ? this.members(members, isList ? (bare.ofType as GraphQLInputType) : type)
+      : this.value(converter, getNamedType(type), target.path.at(-1)!);
+    const { schema, sample } = isList
+      ? {
+          schema: { type: 'array', items: one.schema, ...(most !== undefined && { maxItems: most }) },
+          sample: [one.sample],
+        }
+      : one;
     const isFree = target.source === 'body' && !isDemanded(target);
-    return { sample, schema: { ...(isFree ? nullable(schema) : schema), ...(description && { description }), ...(isPlain(target.unset) && { default: target.unset }) } };
+    return {
+      sample,
+      schema: {
+        ...(isFree ? nullable(schema) : schema),
+        ...(description && { description }),
+        ...(isPlain(target.unset) && { default: target.unset }),
+      },
+    };
   }
 
   /** The schema of a body, by its name where it has one. */
@@ -179,16 +251,22 @@ export class Wire {
   }
 
   private members(members: readonly Target[], type: GraphQLInputType): Described {
-    const described = members.map((member) => [member, this.sent(member, member.type, inputDescription(type, member.path))] as const);
+    const described = members.map(
+      (member) => [member, this.sent(member, member.type, inputDescription(type, member.path))] as const,
+    );
     return {
-      schema: objectOf(described.map(([{ wire }, { schema }]) => [wire, schema]), members.filter(isDemanded).map(({ wire }) => wire)),
+      schema: objectOf(
+        described.map(([{ wire }, { schema }]) => [wire, schema]),
+        members.filter(isDemanded).map(({ wire }) => wire),
+      ),
       sample: Object.fromEntries(described.map(([{ wire }, { sample }]) => [wire, sample])),
     };
   }
 
   private value(converter: Converter, type: GraphQLNamedType, name: string): Described {
     // a list of orders is written as a word, which only its converter understands
-    if (isInputObjectType(type)) return { schema: converter.wire ?? { type: 'string' }, sample: converter.wire?.enum?.[0] ?? '' };
+    if (isInputObjectType(type))
+      return { schema: converter.wire ?? { type: 'string' }, sample: converter.wire?.enum?.[0] ?? '' };
     const { schema, sample } = leaf(converter, type, name, false);
     return { schema: converter.wire ?? schema, sample };
   }
@@ -197,7 +275,8 @@ export class Wire {
 const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** Whether a request without it is refused. */
-export const isDemanded = ({ required, type, unset }: Target): boolean => required || (isNonNullType(type) && unset === undefined);
+export const isDemanded = ({ required, type, unset }: Target): boolean =>
+  required || (isNonNullType(type) && unset === undefined);
 
 /** Where a path of fields ends. */
 interface End {

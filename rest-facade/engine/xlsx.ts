@@ -25,10 +25,18 @@ const ahead = 1 << 20;
 
 /** Writes rows as an Excel workbook, while they are read; what does not fit on one sheet goes on with the next. */
 export function xlsx(filename: string, sheetName: string, columns: readonly Column[]): Write {
-  return (portions) => new Streamed({ 'Content-Type': xlsxType, 'Content-Disposition': `attachment; filename=${filename}` }, workbook(portions, sheetName, columns));
+  return (portions) =>
+    new Streamed(
+      { 'Content-Type': xlsxType, 'Content-Disposition': `attachment; filename=${filename}` },
+      workbook(portions, sheetName, columns),
+    );
 }
 
-async function* workbook(portions: AsyncIterable<unknown[]>, sheetName: string, columns: readonly Column[]): AsyncGenerator<Uint8Array> {
+async function* workbook(
+  portions: AsyncIterable<unknown[]>,
+  sheetName: string,
+  columns: readonly Column[],
+): AsyncGenerator<Uint8Array> {
   const out = new PassThrough({ highWaterMark: ahead });
   // it is large, and most processes never write a workbook
   const { default: excel } = await import('exceljs');
@@ -58,15 +66,24 @@ async function* workbook(portions: AsyncIterable<unknown[]>, sheetName: string, 
   }
 }
 
-function sheetOf(writer: ExcelJS.stream.xlsx.WorkbookWriter, name: string, columns: readonly Column[]): ExcelJS.Worksheet {
+function sheetOf(
+  writer: ExcelJS.stream.xlsx.WorkbookWriter,
+  name: string,
+  columns: readonly Column[],
+): ExcelJS.Worksheet {
   const sheet = writer.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] });
-  sheet.columns = columns.map(({ heading, width, type }) => ({ header: heading, width, ...(type && { style: { numFmt: numberFormats[type] } }) }));
+  sheet.columns = columns.map(({ heading, width, type }) => ({
+    header: heading,
+    width,
+    ...(type && { style: { numFmt: numberFormats[type] } }),
+  }));
   return sheet;
 }
 
 /** What of the file has been made by now. */
 function* made(out: PassThrough): Generator<Uint8Array> {
-  for (let chunk = out.read() as Uint8Array | null; chunk !== null; chunk = out.read() as Uint8Array | null) yield chunk;
+  for (let chunk = out.read() as Uint8Array | null; chunk !== null; chunk = out.read() as Uint8Array | null)
+    yield chunk;
 }
 
 function cellOf({ member, type }: Column, row: Record<string, unknown>): ExcelJS.CellValue {

@@ -18,7 +18,13 @@ const Company: Shape = {
 const status = as('status', accountStatus);
 const Account: Shape = { ...Company, status, ...written };
 
-const Person: Shape = { id: 'contact.id', name: 'contact.name', position: 'position', phone: 'contact.phone', email: 'contact.email' };
+const Person: Shape = {
+  id: 'contact.id',
+  name: 'contact.name',
+  position: 'position',
+  phone: 'contact.phone',
+  email: 'contact.email',
+};
 
 const Detail: Shape = {
   ...Company,
@@ -34,14 +40,35 @@ const Detail: Shape = {
 };
 
 const Body: Shape = {
-  ...pick(Detail, 'name', 'type', 'industry', 'region', 'address', 'contactPerson', 'phone', 'email', 'website', 'taxNo', 'loyaltyLevel', 'remarks'),
+  ...pick(
+    Detail,
+    'name',
+    'type',
+    'industry',
+    'region',
+    'address',
+    'contactPerson',
+    'phone',
+    'email',
+    'website',
+    'taxNo',
+    'loyaltyLevel',
+    'remarks',
+  ),
   creditLimit: as('creditLimit', amount),
 };
 
 /** To the ERP an account is active from the beginning. */
 const NewBody: Shape = { ...Body, status: as('status', accountStatus, { unset: 'active' }) };
 
-const Filter: Shape = { accountNo: 'accountNo', name: 'name', status, industry: 'industry', region: 'region', type: as('kind', accountType) };
+const Filter: Shape = {
+  accountNo: 'accountNo',
+  name: 'name',
+  status,
+  industry: 'industry',
+  region: 'region',
+  type: as('kind', accountType),
+};
 
 const Assessment: Shape = {
   assessmentDate: as('assessedOn', day),
@@ -62,6 +89,15 @@ export const accountRows = [
   write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), NewBody, { words }),
   update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { words, answer: nothing }),
   remove('DELETE /accounts/:id', 'customerDelete', {}, { words, answer: nothing }),
-  update('PUT /accounts/:id/status', 'customerChangeStatus', { status }, { status: required('$status', accountStatus), reason: '$reason' }, { words, answer: nothing }),
-  write('POST /accounts/:id/credit-assessment', 'customerAssessCredit', { assessmentId: 'id' }, Assessment, { words, record: 'creditAssessment' }),
+  update(
+    'PUT /accounts/:id/status',
+    'customerChangeStatus',
+    { status },
+    { status: required('$status', accountStatus), reason: '$reason' },
+    { words, answer: nothing },
+  ),
+  write('POST /accounts/:id/credit-assessment', 'customerAssessCredit', { assessmentId: 'id' }, Assessment, {
+    words,
+    record: 'creditAssessment',
+  }),
 ];

@@ -2,16 +2,38 @@ import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, pick, required, type Shape } from '../engine/shapes.js';
 import { activityStatus, activityType, attachments, instant, nothing, parties, priority, written } from './dialect.js';
 
-const Beginning: Shape = { id: 'id', ...parties, type: as('kind', activityType), subject: 'subject', description: 'content' };
+const Beginning: Shape = {
+  id: 'id',
+  ...parties,
+  type: as('kind', activityType),
+  subject: 'subject',
+  description: 'content',
+};
 const status = as('status', activityStatus);
 const Times: Shape = { startTime: as('startsAt', instant), endTime: as('endsAt', instant) };
 const More: Shape = { location: 'location', status, priority: as('priority', priority), ...Times, outcome: 'outcome' };
 
 const Activity: Shape = { ...Beginning, status, ...Times, ...written };
 const Detail: Shape = { ...Beginning, ...More, attachments, ...written };
-const Body: Shape = { accountId: 'customer', contactId: 'contact', ...pick(Beginning, 'type', 'subject', 'description'), ...More };
-const NewBody: Shape = { ...Body, accountId: required('customer'), type: required('kind', activityType), subject: required('subject') };
-const Filter: Shape = { accountId: 'customer', type: as('kind', activityType), status, startDate: 'startsFrom', endDate: 'startsUntil' };
+const Body: Shape = {
+  accountId: 'customer',
+  contactId: 'contact',
+  ...pick(Beginning, 'type', 'subject', 'description'),
+  ...More,
+};
+const NewBody: Shape = {
+  ...Body,
+  accountId: required('customer'),
+  type: required('kind', activityType),
+  subject: required('subject'),
+};
+const Filter: Shape = {
+  accountId: 'customer',
+  type: as('kind', activityType),
+  status,
+  startDate: 'startsFrom',
+  endDate: 'startsUntil',
+};
 
 const words = {
   NOT_FOUND: { code: 4003, message: '活动不存在' },

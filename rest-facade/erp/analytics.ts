@@ -1,6 +1,17 @@
 import { one } from '../engine/rows.js';
 import { as, below, each, required, type Shape } from '../engine/shapes.js';
-import { count, day, dimension, figure, loyaltyLevel, metric, period, periodLabel, segmentName, sent } from './dialect.js';
+import {
+  count,
+  day,
+  dimension,
+  figure,
+  loyaltyLevel,
+  metric,
+  period,
+  periodLabel,
+  segmentName,
+  sent,
+} from './dialect.js';
 
 const Range: Shape = { period: as('$period', period), startDate: as('$from', day), endDate: as('$until', day) };
 
@@ -27,16 +38,29 @@ const Overview: Shape = {
 const Trend: Shape = {
   metric: sent('metric'),
   period: sent('period', 'month'),
-  data: each('analyticsTrend(metric: $metric, period: $period, from: $from, until: $until)', { date: as('startsOn', periodLabel), value: as('value', figure) }),
+  data: each('analyticsTrend(metric: $metric, period: $period, from: $from, until: $until)', {
+    date: as('startsOn', periodLabel),
+    value: as('value', figure),
+  }),
 };
 
 const Segmentation: Shape = {
   segmentBy: sent('segmentBy'),
-  segments: each('analyticsSegments(by: $by)', { name: as('name', segmentName), count: 'count', revenue: as('revenue', figure), percentage: 'percentage' }),
+  segments: each('analyticsSegments(by: $by)', {
+    name: as('name', segmentName),
+    count: 'count',
+    revenue: as('revenue', figure),
+    percentage: 'percentage',
+  }),
 };
 
 const Loyalty: Shape = {
-  loyaltyLevels: each('levels', { level: as('tier', loyaltyLevel), count: 'count', revenue: as('revenue', figure), retentionRate: as('retentionRate', count) }),
+  loyaltyLevels: each('levels', {
+    level: as('tier', loyaltyLevel),
+    count: 'count',
+    revenue: as('revenue', figure),
+    retentionRate: as('retentionRate', count),
+  }),
   recommendation: 'recommendation',
 };
 

@@ -2,16 +2,42 @@ import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, object, pick, required, type Shape } from '../engine/shapes.js';
 import { amount, campaignStatus, campaignType, count, day, figure, nothing, written } from './dialect.js';
 
-const Beginning: Shape = { id: 'id', campaignNo: 'code', name: 'name', type: as('kind', campaignType), status: as('status', campaignStatus) };
+const Beginning: Shape = {
+  id: 'id',
+  campaignNo: 'code',
+  name: 'name',
+  type: as('kind', campaignType),
+  status: as('status', campaignStatus),
+};
 const Term: Shape = { startDate: as('startsOn', day), endDate: as('endsOn', day) };
 const Money: Shape = { budget: as('budget.amount', amount), actualCost: as('actualCost.amount', amount) };
 
 const Campaign: Shape = { ...Beginning, ...Term, ...Money, ...written };
-const Detail: Shape = { ...Beginning, description: 'description', ...Term, ...Money, targetAudience: 'targetAudience', ...written };
-const Body: Shape = { ...pick(Detail, 'name', 'type', 'description', 'startDate', 'endDate', 'targetAudience'), budget: as('budget', amount), actualCost: as('actualCost', amount) };
-const Filter: Shape = { campaignNo: 'code', ...pick(Beginning, 'name', 'status', 'type'), startDateStart: 'startsFrom', startDateEnd: 'startsUntil' };
+const Detail: Shape = {
+  ...Beginning,
+  description: 'description',
+  ...Term,
+  ...Money,
+  targetAudience: 'targetAudience',
+  ...written,
+};
+const Body: Shape = {
+  ...pick(Detail, 'name', 'type', 'description', 'startDate', 'endDate', 'targetAudience'),
+  budget: as('budget', amount),
+  actualCost: as('actualCost', amount),
+};
+const Filter: Shape = {
+  campaignNo: 'code',
+  ...pick(Beginning, 'name', 'status', 'type'),
+  startDateStart: 'startsFrom',
+  startDateEnd: 'startsUntil',
+};
 
-const Counts: Shape = { impressions: as('impressions', count), clicks: as('clicks', count), conversions: as('conversions', count) };
+const Counts: Shape = {
+  impressions: as('impressions', count),
+  clicks: as('clicks', count),
+  conversions: as('conversions', count),
+};
 
 const Analytics: Shape = {
   campaignId: 'id',
@@ -28,7 +54,11 @@ const Analytics: Shape = {
   salesClosed: 'salesClosed',
 };
 
-const words = { NOT_FOUND: { message: '营销活动不存在' }, MOVE_NOT_ALLOWED: { message: '营销活动状态不允许此变更' }, DATES_REVERSED: { message: '结束日期早于开始日期' } };
+const words = {
+  NOT_FOUND: { message: '营销活动不存在' },
+  MOVE_NOT_ALLOWED: { message: '营销活动状态不允许此变更' },
+  DATES_REVERSED: { message: '结束日期早于开始日期' },
+};
 
 export const campaignRows = [
   list('GET /campaigns', 'campaigns', Campaign, Filter),
@@ -36,7 +66,13 @@ export const campaignRows = [
   one('GET /campaigns/:id', 'campaign', Detail, {}, { words }),
   update('PUT /campaigns/:id', 'campaignUpdate', Detail, Body, { words, answer: nothing }),
   remove('DELETE /campaigns/:id', 'campaignDelete', {}, { words, answer: nothing }),
-  update('PUT /campaigns/:id/status', 'campaignChangeStatus', pick(Campaign, 'status'), { status: required('$status', campaignStatus), reason: '$reason' }, { words, answer: nothing }),
+  update(
+    'PUT /campaigns/:id/status',
+    'campaignChangeStatus',
+    pick(Campaign, 'status'),
+    { status: required('$status', campaignStatus), reason: '$reason' },
+    { words, answer: nothing },
+  ),
   one('GET /campaigns/:id/analytics', 'campaign', Analytics, {}, { words }),
   update(
     'PUT /campaigns/:id/metrics',

@@ -3,7 +3,11 @@ import { as, each, pick, required, type Shape } from '../engine/shapes.js';
 import { attachments, caseStatus, caseType, instant, nothing, parties, priority, written } from './dialect.js';
 
 const Beginning: Shape = { id: 'id', caseNo: 'code', ...parties, subject: 'subject' };
-const Kind: Shape = { type: as('kind', caseType), priority: as('priority', priority), status: as('status', caseStatus) };
+const Kind: Shape = {
+  type: as('kind', caseType),
+  priority: as('priority', priority),
+  status: as('status', caseStatus),
+};
 
 const Case: Shape = { ...Beginning, ...Kind, ...written };
 
@@ -21,18 +25,51 @@ const Detail: Shape = {
   ...written,
 };
 
-const Body: Shape = { accountId: 'customer', contactId: 'contact', ...pick(Detail, 'subject', 'description', 'type', 'priority', 'status', 'resolution') };
-const Filter: Shape = { accountId: 'customer', caseNo: 'code', subject: 'subject', ...pick(Kind, 'status', 'priority', 'type'), createdDateStart: 'createdFrom', createdDateEnd: 'createdUntil' };
+const Body: Shape = {
+  accountId: 'customer',
+  contactId: 'contact',
+  ...pick(Detail, 'subject', 'description', 'type', 'priority', 'status', 'resolution'),
+};
+const Filter: Shape = {
+  accountId: 'customer',
+  caseNo: 'code',
+  subject: 'subject',
+  ...pick(Kind, 'status', 'priority', 'type'),
+  createdDateStart: 'createdFrom',
+  createdDateEnd: 'createdUntil',
+};
 
 const wrongStatus = { status: 400, code: 4008, message: '反馈状态错误' };
-const words = { NOT_FOUND: { code: 4004, message: '反馈不存在' }, 'INVALID status': wrongStatus, MOVE_NOT_ALLOWED: wrongStatus };
+const words = {
+  NOT_FOUND: { code: 4004, message: '反馈不存在' },
+  'INVALID status': wrongStatus,
+  MOVE_NOT_ALLOWED: wrongStatus,
+};
 
 export const caseRows = [
   list('GET /cases', 'cases', Case, Filter, { words }),
   one('GET /cases/:id', 'case', Detail, {}, { words }),
-  write('POST /cases', 'caseCreate', pick(Detail, 'id', 'caseNo'), { ...Body, accountId: required('customer'), subject: required('subject') }, { words }),
+  write(
+    'POST /cases',
+    'caseCreate',
+    pick(Detail, 'id', 'caseNo'),
+    { ...Body, accountId: required('customer'), subject: required('subject') },
+    { words },
+  ),
   update('PUT /cases/:id', 'caseUpdate', Detail, Body, { words, answer: nothing }),
   remove('DELETE /cases/:id', 'caseDelete', {}, { words, answer: nothing }),
-  write('POST /cases/:id/comments', 'caseComment', { commentId: 'id' }, { content: required('content') }, { words, record: 'caseComment' }),
-  write('POST /cases/:id/close', 'caseClose', {}, { resolution: 'resolution', satisfaction: 'satisfaction' }, { words, answer: nothing }),
+  write(
+    'POST /cases/:id/comments',
+    'caseComment',
+    { commentId: 'id' },
+    { content: required('content') },
+    { words, record: 'caseComment' },
+  ),
+  write(
+    'POST /cases/:id/close',
+    'caseClose',
+    {},
+    { resolution: 'resolution', satisfaction: 'satisfaction' },
+    { words, answer: nothing },
+  ),
 ];

@@ -17,7 +17,13 @@ const personAt = (link: string): Shape => ({
 const More: Shape = { fax: 'fax', address: 'address', birthday: as('birthday', day), preferences: 'preferences' };
 const Detail: Shape = { ...personAt('link'), ...More, ...written };
 const Body: Shape = { ...pick(Detail, 'name', 'phone', 'email', 'mobile'), ...More, position: 'position' };
-const Filter: Shape = { accountId: both('customer', '$customer'), name: 'name', position: 'position', phone: 'phone', email: 'email' };
+const Filter: Shape = {
+  accountId: both('customer', '$customer'),
+  name: 'name',
+  position: 'position',
+  phone: 'phone',
+  email: 'email',
+};
 
 const words = { NOT_FOUND: { code: 4002, message: '联系人不存在' } };
 

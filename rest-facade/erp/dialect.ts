@@ -9,7 +9,12 @@ function error({ status, issues, current }: Refusal): Answer {
   const answered = word?.status ?? insteadOf[status] ?? status;
   return {
     status: answered,
-    body: { code: word?.code ?? answered, message: issues.map(sentence).join('；'), data: null, ...(current && { current: current.value }) },
+    body: {
+      code: word?.code ?? answered,
+      message: issues.map(sentence).join('；'),
+      data: null,
+      ...(current && { current: current.value }),
+    },
     ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }),
   };
 }
@@ -24,7 +29,10 @@ function sentence({ member, message, word }: WireIssue): string {
 const plain: Converter = { out: (value) => value ?? null, in: (value) => value };
 
 /** An instant to the second: `2020-01-01T08:00:00Z`. */
-export const instant: Converter = { out: (value) => (value === null ? null : `${String(value).slice(0, 19)}Z`), in: (value) => (value === '' ? null : value) };
+export const instant: Converter = {
+  out: (value) => (value === null ? null : `${String(value).slice(0, 19)}Z`),
+  in: (value) => (value === '' ? null : value),
+};
 
 /** A calendar day; an empty text clears. */
 export const day: Converter = { ...plain, in: (value) => (value === '' ? null : value) };
@@ -36,11 +44,23 @@ export const amount = decimalNumber;
 export const count: Converter = { out: (value) => Number(value ?? 0), in: (value) => value };
 
 /** A figure made of amounts: nought where there is nothing to count, null for callers to whom amounts are hidden. */
-export const figure: Converter = { ...amount, out: (value, call) => (value === null && call.ctx.rights.amounts === 'all' ? 0 : amount.out(value, call)) };
+export const figure: Converter = {
+  ...amount,
+  out: (value, call) => (value === null && call.ctx.rights.amounts === 'all' ? 0 : amount.out(value, call)),
+};
 
-export const accountType = codes(['corporate', 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], ['individual', 'INDIVIDUAL'], ['government', 'GOVERNMENT']);
+export const accountType = codes(
+  ['corporate', 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'],
+  ['individual', 'INDIVIDUAL'],
+  ['government', 'GOVERNMENT'],
+);
 export const accountStatus = codes(['active', 'ACTIVE', 'POTENTIAL'], ['inactive', 'INACTIVE', 'LOST']);
-export const loyaltyLevel = codes(['platinum', 'PLATINUM'], ['gold', 'GOLD'], ['silver', 'SILVER'], ['bronze', 'BRONZE']);
+export const loyaltyLevel = codes(
+  ['platinum', 'PLATINUM'],
+  ['gold', 'GOLD'],
+  ['silver', 'SILVER'],
+  ['bronze', 'BRONZE'],
+);
 export const stage = codes(
   ['prospecting', 'PROSPECTING'],
   ['qualification', 'QUALIFICATION', 'NEEDS_ANALYSIS'],
@@ -50,21 +70,62 @@ export const stage = codes(
   ['closed_lost', 'CLOSED_LOST'],
 );
 /** Visits are meetings to the ERP, chats are written messages. */
-export const activityType = codes(['call', 'CALL'], ['meeting', 'MEETING', 'VISIT'], ['email', 'EMAIL', 'CHAT'], ['note', 'NOTE']);
+export const activityType = codes(
+  ['call', 'CALL'],
+  ['meeting', 'MEETING', 'VISIT'],
+  ['email', 'EMAIL', 'CHAT'],
+  ['note', 'NOTE'],
+);
 export const activityStatus = codes(['planned', 'PLANNED'], ['completed', 'COMPLETED'], ['cancelled', 'CANCELLED']);
 export const priority = codes(['low', 'LOW'], ['medium', 'MEDIUM'], ['high', 'HIGH'], ['urgent', 'URGENT']);
-export const caseType = codes(['question', 'QUESTION'], ['complaint', 'COMPLAINT'], ['suggestion', 'SUGGESTION'], ['issue', 'ISSUE']);
-export const caseStatus = codes(['new', 'NEW'], ['in_progress', 'IN_PROGRESS'], ['resolved', 'RESOLVED'], ['closed', 'CLOSED']);
-export const leadStatus = codes(['new', 'NEW'], ['qualified', 'QUALIFIED'], ['unqualified', 'UNQUALIFIED'], ['converted', 'CONVERTED']);
-export const leadSource = codes(['website', 'WEBSITE'], ['referral', 'REFERRAL'], ['event', 'EVENT'], ['cold_call', 'COLD_CALL']);
-export const campaignType = codes(['email', 'EMAIL'], ['social', 'SOCIAL'], ['event', 'EVENT'], ['advertisement', 'ADVERTISEMENT']);
-export const campaignStatus = codes(['planning', 'PLANNING'], ['active', 'ACTIVE'], ['completed', 'COMPLETED'], ['cancelled', 'CANCELLED']);
+export const caseType = codes(
+  ['question', 'QUESTION'],
+  ['complaint', 'COMPLAINT'],
+  ['suggestion', 'SUGGESTION'],
+  ['issue', 'ISSUE'],
+);
+export const caseStatus = codes(
+  ['new', 'NEW'],
+  ['in_progress', 'IN_PROGRESS'],
+  ['resolved', 'RESOLVED'],
+  ['closed', 'CLOSED'],
+);
+export const leadStatus = codes(
+  ['new', 'NEW'],
+  ['qualified', 'QUALIFIED'],
+  ['unqualified', 'UNQUALIFIED'],
+  ['converted', 'CONVERTED'],
+);
+export const leadSource = codes(
+  ['website', 'WEBSITE'],
+  ['referral', 'REFERRAL'],
+  ['event', 'EVENT'],
+  ['cold_call', 'COLD_CALL'],
+);
+export const campaignType = codes(
+  ['email', 'EMAIL'],
+  ['social', 'SOCIAL'],
+  ['event', 'EVENT'],
+  ['advertisement', 'ADVERTISEMENT'],
+);
+export const campaignStatus = codes(
+  ['planning', 'PLANNING'],
+  ['active', 'ACTIVE'],
+  ['completed', 'COMPLETED'],
+  ['cancelled', 'CANCELLED'],
+);
 export const period = codes(['week', 'WEEK'], ['month', 'MONTH'], ['quarter', 'QUARTER'], ['year', 'YEAR']);
-export const metric = codes(['customers', 'CUSTOMERS'], ['opportunities', 'OPPORTUNITIES'], ['revenue', 'REVENUE'], ['activities', 'ACTIVITIES']);
+export const metric = codes(
+  ['customers', 'CUSTOMERS'],
+  ['opportunities', 'OPPORTUNITIES'],
+  ['revenue', 'REVENUE'],
+  ['activities', 'ACTIVITIES'],
+);
 export const dimension = codes(['industry', 'INDUSTRY'], ['region', 'REGION'], ['size', 'SIZE'], ['loyalty', 'TIER']);
 
 /** What the client sent for a parameter, or what holds where nothing was sent. */
-export const sent = (name: string, unless: string | null = null): Told => told(({ request }) => request.query[name]?.findLast(Boolean) ?? unless);
+export const sent = (name: string, unless: string | null = null): Told =>
+  told(({ request }) => request.query[name]?.findLast(Boolean) ?? unless);
 
 /** The first day of a period as its label: `2023`, `2023-Q1`, `2023-01`; a week is called by its Monday. */
 export const periodLabel: Converter = {
@@ -96,13 +157,23 @@ export const segmentName: Converter = {
 };
 
 /** With whom a record is: the account and the person there. */
-export const parties: Shape = { accountId: 'customer.id', accountName: 'customer.name', contactId: 'contact.id', contactName: 'contact.name' };
+export const parties: Shape = {
+  accountId: 'customer.id',
+  accountName: 'customer.name',
+  contactId: 'contact.id',
+  contactName: 'contact.name',
+};
 
 /** Files with the links they are fetched from. */
 export const attachments = each('attachments(first: 500).nodes', { id: 'id', name: 'name', url: 'url' });
 
 /** Who wrote a record, by login, and when: at the end of every item and detail. */
-export const written: Shape = { createdBy: 'createdBy.login', createdAt: as('createdAt', instant), updatedBy: 'updatedBy.login', updatedAt: as('updatedAt', instant) };
+export const written: Shape = {
+  createdBy: 'createdBy.login',
+  createdAt: as('createdAt', instant),
+  updatedBy: 'updatedBy.login',
+  updatedAt: as('updatedAt', instant),
+};
 
 /** Changes are answered without data. */
 export const nothing = (): null => null;

@@ -10,4 +10,16 @@ import { leadRows } from './leads.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM module of the ERP. */
-export const erp: Dialect = { ...manners, rows: [...accountRows, ...contactRows, ...activityRows, ...caseRows, ...leadRows, ...opportunityRows, ...campaignRows, ...analyticsRows] };
+export const erp: Dialect = {
+  ...manners,
+  rows: [
+    ...accountRows,
+    ...contactRows,
+    ...activityRows,
+    ...caseRows,
+    ...leadRows,
+    ...opportunityRows,
+    ...campaignRows,
+    ...analyticsRows,
+  ],
+};

@@ -16,8 +16,15 @@ const Beginning: Shape = {
 
 const Lead: Shape = { ...Beginning, ...written };
 const Detail: Shape = { ...Beginning, description: 'description', campaignId: 'campaign.id', ...written };
-const Body: Shape = { ...pick(Detail, 'name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description'), campaignId: 'campaign' };
-const Filter: Shape = { ...pick(Lead, 'name', 'status', 'source'), createdDateStart: 'createdFrom', createdDateEnd: 'createdUntil' };
+const Body: Shape = {
+  ...pick(Detail, 'name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description'),
+  campaignId: 'campaign',
+};
+const Filter: Shape = {
+  ...pick(Lead, 'name', 'status', 'source'),
+  createdDateStart: 'createdFrom',
+  createdDateEnd: 'createdUntil',
+};
 
 const Converted: Shape = { accountId: 'customer.id', contactId: 'contact.id', opportunityId: 'opportunity.id' };
 const Conversion: Shape = {
@@ -30,7 +37,12 @@ const Conversion: Shape = {
 };
 
 const wrongStatus = { status: 400, code: 4009, message: '线索状态错误' };
-const words = { NOT_FOUND: { code: 4005, message: '线索不存在' }, 'INVALID status': wrongStatus, MOVE_NOT_ALLOWED: wrongStatus, NAME_TAKEN: { message: '客户名称已存在' } };
+const words = {
+  NOT_FOUND: { code: 4005, message: '线索不存在' },
+  'INVALID status': wrongStatus,
+  MOVE_NOT_ALLOWED: wrongStatus,
+  NAME_TAKEN: { message: '客户名称已存在' },
+};
 
 export const leadRows = [
   list('GET /leads', 'leads', Lead, Filter, { words }),
@@ -38,6 +50,12 @@ export const leadRows = [
   one('GET /leads/:id', 'lead', Detail, {}, { words }),
   update('PUT /leads/:id', 'leadUpdate', Detail, Body, { words, answer: nothing }),
   remove('DELETE /leads/:id', 'leadDelete', {}, { words, answer: nothing }),
-  update('PUT /leads/:id/status', 'leadChangeStatus', pick(Lead, 'status'), { status: required('$status', leadStatus), reason: '$reason' }, { words, answer: nothing }),
+  update(
+    'PUT /leads/:id/status',
+    'leadChangeStatus',
+    pick(Lead, 'status'),
+    { status: required('$status', leadStatus), reason: '$reason' },
+    { words, answer: nothing },
+  ),
   write('POST /leads/:id/convert', 'leadConvert', Converted, Conversion, { words, record: '' }),
 ];

@@ -17,7 +17,12 @@ const Opportunity: Shape = {
   ...written,
 };
 
-const Body: Shape = { accountId: 'customer', ...pick(Opportunity, 'name', 'description', 'stage', 'probability', 'closeDate'), estimatedAmount: as('amount', amount), campaignId: 'campaign' };
+const Body: Shape = {
+  accountId: 'customer',
+  ...pick(Opportunity, 'name', 'description', 'stage', 'probability', 'closeDate'),
+  estimatedAmount: as('amount', amount),
+  campaignId: 'campaign',
+};
 
 const Filter: Shape = {
   accountId: 'customer',
@@ -32,7 +37,11 @@ const Filter: Shape = {
 };
 
 const wrongStage = { status: 400, code: 4010, message: '机会阶段错误' };
-const words = { NOT_FOUND: { code: 4006, message: '机会不存在' }, 'INVALID stage': wrongStage, MOVE_NOT_ALLOWED: wrongStage };
+const words = {
+  NOT_FOUND: { code: 4006, message: '机会不存在' },
+  'INVALID stage': wrongStage,
+  MOVE_NOT_ALLOWED: wrongStage,
+};
 
 export const opportunityRows = [
   list('GET /opportunities', 'opportunities', Opportunity, Filter, { words }),
@@ -40,7 +49,19 @@ export const opportunityRows = [
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words }),
   update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { words, answer: nothing }),
   remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { words, answer: nothing }),
-  update('PUT /opportunities/:id/stage', 'opportunityAdvance', pick(Opportunity, 'stage'), { stage: required('$stage', stage), reason: '$reason' }, { words, answer: nothing }),
-  write('POST /opportunities/:id/win', 'opportunityWin', {}, { actualAmount: as('$amount', amount), reason: '$reason' }, { words, answer: nothing }),
+  update(
+    'PUT /opportunities/:id/stage',
+    'opportunityAdvance',
+    pick(Opportunity, 'stage'),
+    { stage: required('$stage', stage), reason: '$reason' },
+    { words, answer: nothing },
+  ),
+  write(
+    'POST /opportunities/:id/win',
+    'opportunityWin',
+    {},
+    { actualAmount: as('$amount', amount), reason: '$reason' },
+    { words, answer: nothing },
+  ),
   write('POST /opportunities/:id/lose', 'opportunityLose', {}, { reason: '$reason' }, { words, answer: nothing }),
 ];

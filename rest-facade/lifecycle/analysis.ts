@@ -3,7 +3,10 @@ import { as, decimalNumber, each, object, type Converter, type Shape } from '../
 import { channel, period, periodSent, trend } from './dialect.js';
 
 /** Values that are only shown. */
-const shownAs = (out: (value: unknown) => unknown): Converter => ({ out: (value) => (value === null ? null : out(value)), in: () => undefined });
+const shownAs = (out: (value: unknown) => unknown): Converter => ({
+  out: (value) => (value === null ? null : out(value)),
+  in: () => undefined,
+});
 
 const rank = shownAs((percent) => `前${String(percent)}%`);
 const clock = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;
@@ -45,7 +48,11 @@ export const Behavior: Shape = {
     peak_hours: as('peakHours', hours),
   }),
   usage_behavior: object(behaviour, {
-    most_used_features: each('features', { feature_name: 'feature', usage_count: 'count', usage_percentage: as('share', decimalNumber) }),
+    most_used_features: each('features', {
+      feature_name: 'feature',
+      usage_count: 'count',
+      usage_percentage: as('share', decimalNumber),
+    }),
     feature_adoption_rate: as('featureAdoption', decimalNumber),
     session_duration_avg: as('sessionMinutes', decimalNumber),
   }),
@@ -62,5 +69,11 @@ const words = { NOT_FOUND: { code: '40001', message: '客户不存在' } };
 
 export const analysisRows = [
   one('GET /customers/:id/analysis/value', 'customer', Value, {}, { words }),
-  one('GET /customers/:id/analysis/behavior', 'customer', Behavior, { period: as('$period', period, { unset: '3m' }) }, { words }),
+  one(
+    'GET /customers/:id/analysis/behavior',
+    'customer',
+    Behavior,
+    { period: as('$period', period, { unset: '3m' }) },
+    { words },
+  ),
 ];

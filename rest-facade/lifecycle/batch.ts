@@ -34,10 +34,24 @@ const finish = (outcomes: ItemOutcome[]): Finished => ({ value: { ...counted(out
 const ofItems = { ...words, 'INVALID ': { message: '数据格式无效' }, ...nested('contacts', contactWords) };
 
 export const batchRows = [
-  batch('POST /customers/batch', 'customersOnboard', { customer_id: 'number' }, { customers: each('$inputs', item, { most }) }, finish, { words: ofItems, message: '批量创建完成' }),
-  batch('PUT /customers/batch', 'customersUpdate', { customer_id: 'number' }, { updates: each('$inputs', edit, { most }) }, finish, {
-    reads: { list: 'customers', key: 'customer_id', shape: Customer },
-    words: ofItems,
-    message: '批量更新完成',
-  }),
+  batch(
+    'POST /customers/batch',
+    'customersOnboard',
+    { customer_id: 'number' },
+    { customers: each('$inputs', item, { most }) },
+    finish,
+    { words: ofItems, message: '批量创建完成' },
+  ),
+  batch(
+    'PUT /customers/batch',
+    'customersUpdate',
+    { customer_id: 'number' },
+    { updates: each('$inputs', edit, { most }) },
+    finish,
+    {
+      reads: { list: 'customers', key: 'customer_id', shape: Customer },
+      words: ofItems,
+      message: '批量更新完成',
+    },
+  ),
 ];

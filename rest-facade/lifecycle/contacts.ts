@@ -29,17 +29,37 @@ export const NewContact = contact('', 'link.');
 
 /** Schema `CustomerContactUpdateRequest`: only the operation of its own makes a contact the primary one. */
 export const ContactUpdate: Shape = {
-  ...pick(Contact, 'contact_name', 'department', 'phone', 'mobile', 'email', 'wechat', 'is_decision_maker', 'influence_level', 'contact_preference'),
+  ...pick(
+    Contact,
+    'contact_name',
+    'department',
+    'phone',
+    'mobile',
+    'email',
+    'wechat',
+    'is_decision_maker',
+    'influence_level',
+    'contact_preference',
+  ),
   position: 'position',
 };
 
 /** Schema `CustomerContactCreateRequest`. */
-export const ContactCreate: Shape = { ...ContactUpdate, contact_name: required('name'), is_primary: as('primary', flag) };
+export const ContactCreate: Shape = {
+  ...ContactUpdate,
+  contact_name: required('name'),
+  is_primary: as('primary', flag),
+};
 
 const malformed = { code: '40003', message: '联系人信息格式错误' };
 export const contactWords = {
   'REQUIRED contact_name': { message: '请填写联系人姓名' },
-  ...Object.fromEntries(['email', 'phone', 'mobile'].flatMap((member) => [[`INVALID ${member}`, malformed], [`TOO_LONG ${member}`, malformed]])),
+  ...Object.fromEntries(
+    ['email', 'phone', 'mobile'].flatMap((member) => [
+      [`INVALID ${member}`, malformed],
+      [`TOO_LONG ${member}`, malformed],
+    ]),
+  ),
 };
 
 const words = {
@@ -60,13 +80,31 @@ const written = { ...ofCustomer, path: { ...ofCustomer.path, id: as('$customer',
 
 export const contactRows = [
   all('GET /customers/:id/contacts', 'customer.contacts', ContactOfCustomer, {}, { words }),
-  write('POST /customers/:id/contacts', 'contactCreate', NewContact, ContactCreate, { words, path: { id: as('$input.customer', key) }, message: '联系人创建成功' }),
-  update('PUT /customers/:id/contacts/:contactId', 'contactUpdate', Contact, ContactUpdate, { ...written, message: '联系人更新成功' }),
-  remove('DELETE /customers/:id/contacts/:contactId', 'contactDelete', {}, { ...ofCustomer, answer: nothing, message: '联系人删除成功' }),
-  write('PUT /customers/:id/contacts/:contactId/primary', 'contactUpdate', {}, {}, {
-    ...written,
-    path: { ...written.path, is_primary: as('$input.primary', flag, { unset: 1 }) },
-    answer: nothing,
-    message: '主联系人设置成功',
+  write('POST /customers/:id/contacts', 'contactCreate', NewContact, ContactCreate, {
+    words,
+    path: { id: as('$input.customer', key) },
+    message: '联系人创建成功',
   }),
+  update('PUT /customers/:id/contacts/:contactId', 'contactUpdate', Contact, ContactUpdate, {
+    ...written,
+    message: '联系人更新成功',
+  }),
+  remove(
+    'DELETE /customers/:id/contacts/:contactId',
+    'contactDelete',
+    {},
+    { ...ofCustomer, answer: nothing, message: '联系人删除成功' },
+  ),
+  write(
+    'PUT /customers/:id/contacts/:contactId/primary',
+    'contactUpdate',
+    {},
+    {},
+    {
+      ...written,
+      path: { ...written.path, is_primary: as('$input.primary', flag, { unset: 1 }) },
+      answer: nothing,
+      message: '主联系人设置成功',
+    },
+  ),
 ];

@@ -1,6 +1,18 @@
 import { all, list, one, update, write } from '../engine/rows.js';
 import { as, decimalNumber, required, type Shape } from '../engine/shapes.js';
-import { between, contractStatus, contractType, day, inOrderOf, instant, key, renewalType, tenantNumber, text, uri } from './dialect.js';
+import {
+  between,
+  contractStatus,
+  contractType,
+  day,
+  inOrderOf,
+  instant,
+  key,
+  renewalType,
+  tenantNumber,
+  text,
+  uri,
+} from './dialect.js';
 
 const amount = between(0, 9_999_999_999_999);
 
@@ -50,10 +62,20 @@ export const ContractCreate: Shape = {
 };
 
 /** Schema `CustomerContractUpdateRequest`. */
-export const ContractUpdate: Shape = { contract_name: 'name', contract_amount: as('amount', amount), end_date: as('endsOn', day), status: as('status', contractStatus), ...Terms };
+export const ContractUpdate: Shape = {
+  contract_name: 'name',
+  contract_amount: as('amount', amount),
+  end_date: as('endsOn', day),
+  status: as('status', contractStatus),
+  ...Terms,
+};
 
 /** Schema `ContractRenewalRequest`. */
-export const ContractRenewal: Shape = { new_end_date: required('endsOn', day), new_amount: as('amount', amount), renewal_terms: 'terms' };
+export const ContractRenewal: Shape = {
+  new_end_date: required('endsOn', day),
+  new_amount: as('amount', amount),
+  renewal_terms: 'terms',
+};
 
 const unlawful = { status: 400, code: '40005' };
 const words = {
@@ -62,15 +84,45 @@ const words = {
   FORBIDDEN: { message: '没有权限操作该合同' },
   DATES_REVERSED: { ...unlawful, message: '合同结束日期必须晚于开始日期' },
   MOVE_NOT_ALLOWED: { ...unlawful, message: '合同状态不允许此操作' },
-  ...Object.fromEntries(['contract_amount', 'new_amount'].map((member) => [`OUT_OF_RANGE ${member}`, { ...unlawful, message: '合同金额不合法' }])),
-  ...Object.fromEntries(['start_date', 'end_date', 'signed_date', 'new_end_date'].map((member) => [`INVALID ${member}`, { ...unlawful, message: '合同日期不合法' }])),
+  ...Object.fromEntries(
+    ['contract_amount', 'new_amount'].map((member) => [
+      `OUT_OF_RANGE ${member}`,
+      { ...unlawful, message: '合同金额不合法' },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['start_date', 'end_date', 'signed_date', 'new_end_date'].map((member) => [
+      `INVALID ${member}`,
+      { ...unlawful, message: '合同日期不合法' },
+    ]),
+  ),
 };
 
 export const contractRows = [
-  all('GET /customers/:id/contracts', 'customer.contracts', Contract, { status: as('status', contractStatus) }, { words: { NOT_FOUND: { code: '40001', message: '客户不存在' } } }),
-  write('POST /customers/:id/contracts', 'contractCreate', Contract, ContractCreate, { words, path: { id: as('$input.customer', key) }, message: '合同创建成功' }),
-  list('GET /contracts/expiring', 'contracts', Contract, { days: as('expiringWithin', between(1, 365), { unset: 90 }) }, { path: { order: inOrderOf('ENDS_ON', 'ASC') } }),
+  all(
+    'GET /customers/:id/contracts',
+    'customer.contracts',
+    Contract,
+    { status: as('status', contractStatus) },
+    { words: { NOT_FOUND: { code: '40001', message: '客户不存在' } } },
+  ),
+  write('POST /customers/:id/contracts', 'contractCreate', Contract, ContractCreate, {
+    words,
+    path: { id: as('$input.customer', key) },
+    message: '合同创建成功',
+  }),
+  list(
+    'GET /contracts/expiring',
+    'contracts',
+    Contract,
+    { days: as('expiringWithin', between(1, 365), { unset: 90 }) },
+    { path: { order: inOrderOf('ENDS_ON', 'ASC') } },
+  ),
   one('GET /contracts/:id', 'contract', Contract, {}, { words }),
   update('PUT /contracts/:id', 'contractUpdate', Contract, ContractUpdate, { words, message: '合同更新成功' }),
-  write('POST /contracts/:id/renew', 'contractRenew', Contract, ContractRenewal, { words, record: 'contract', message: '合同续约成功' }),
+  write('POST /contracts/:id/renew', 'contractRenew', Contract, ContractRenewal, {
+    words,
+    record: 'contract',
+    message: '合同续约成功',
+  }),
 ];

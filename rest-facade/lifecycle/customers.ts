@@ -2,7 +2,20 @@ import type { Words } from '../engine/dialect.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, decimalNumber, each, object, pick, required, type Shape } from '../engine/shapes.js';
 import { ContactCreate, ContactOfCustomer, contactWords } from './contacts.js';
-import { between, customerLevel, customerStatus, customerType, direction, instant, key, nothing, sorting, tenantNumber, text, uri } from './dialect.js';
+import {
+  between,
+  customerLevel,
+  customerStatus,
+  customerType,
+  direction,
+  instant,
+  key,
+  nothing,
+  sorting,
+  tenantNumber,
+  text,
+  uri,
+} from './dialect.js';
 import { Tag } from './tags.js';
 
 /** Schema `Customer`. */
@@ -44,16 +57,47 @@ export const CustomerCreateRequest: Shape = { ...NewCustomer, contacts: each('$c
 
 /** Schema `CustomerUpdateRequest`. */
 export const CustomerUpdateRequest: Shape = {
-  ...pick(Customer, 'customer_name', 'customer_type', 'industry', 'scale', 'address', 'website', 'description', 'status', 'level', 'source'),
+  ...pick(
+    Customer,
+    'customer_name',
+    'customer_type',
+    'industry',
+    'scale',
+    'address',
+    'website',
+    'description',
+    'status',
+    'level',
+    'source',
+  ),
   assigned_manager_id,
 };
 
 /** Schema `CustomerCreateResponse`. */
-export const CustomerCreateResponse = pick(Customer, 'customer_id', 'customer_code', 'customer_name', 'status', 'health_score', 'created_at');
+export const CustomerCreateResponse = pick(
+  Customer,
+  'customer_id',
+  'customer_code',
+  'customer_name',
+  'status',
+  'health_score',
+  'created_at',
+);
 
 /** Schema `CustomerListItem`. */
 export const CustomerListItem: Shape = {
-  ...pick(Customer, 'customer_id', 'customer_code', 'customer_name', 'customer_type', 'industry', 'level', 'status', 'health_score', 'ltv'),
+  ...pick(
+    Customer,
+    'customer_id',
+    'customer_code',
+    'customer_name',
+    'customer_type',
+    'industry',
+    'level',
+    'status',
+    'health_score',
+    'ltv',
+  ),
   assigned_manager: object('owner', { id: 'number', name: 'name' }),
   ...pick(Customer, 'last_contact_date', 'next_renewal_date'),
 };
@@ -75,7 +119,13 @@ export const Filter: Shape = {
   keyword: 'nameOrCode',
 };
 
-const order = sorting({ created_at: 'CREATED_AT', updated_at: 'UPDATED_AT', health_score: 'HEALTH_SCORE', ltv: 'LIFETIME_VALUE', next_renewal_date: 'NEXT_RENEWAL_ON' });
+const order = sorting({
+  created_at: 'CREATED_AT',
+  updated_at: 'UPDATED_AT',
+  health_score: 'HEALTH_SCORE',
+  ltv: 'LIFETIME_VALUE',
+  next_renewal_date: 'NEXT_RENEWAL_ON',
+});
 
 export const words = {
   NOT_FOUND: { code: '40001', message: '客户不存在' },
@@ -87,13 +137,29 @@ export const words = {
 };
 
 /** What is said of contacts inside of a customer. */
-export const nested = (list: string, of: Words): Words => Object.fromEntries(Object.entries(of).map(([key, word]) => [key.replace(' ', ` ${list}.*.`), word]));
+export const nested = (list: string, of: Words): Words =>
+  Object.fromEntries(Object.entries(of).map(([key, word]) => [key.replace(' ', ` ${list}.*.`), word]));
 
 export const customerRows = [
-  list('GET /customers', 'customers', CustomerListItem, { ...Filter, sort: as('$orderBy', order, { unset: 'created_at' }), order: as('$orderBy', direction) }, { words }),
-  list('GET /customers/search', 'customers', CustomerListItem, { q: required('search') }, { words: { 'REQUIRED q': { message: '请输入搜索关键词' } } }),
+  list(
+    'GET /customers',
+    'customers',
+    CustomerListItem,
+    { ...Filter, sort: as('$orderBy', order, { unset: 'created_at' }), order: as('$orderBy', direction) },
+    { words },
+  ),
+  list(
+    'GET /customers/search',
+    'customers',
+    CustomerListItem,
+    { q: required('search') },
+    { words: { 'REQUIRED q': { message: '请输入搜索关键词' } } },
+  ),
   one('GET /customers/:id', 'customer', CustomerDetailResponse, {}, { words }),
-  write('POST /customers', 'customerOnboard', CustomerCreateResponse, CustomerCreateRequest, { words: { ...words, ...nested('contacts', contactWords) }, message: '客户创建成功' }),
+  write('POST /customers', 'customerOnboard', CustomerCreateResponse, CustomerCreateRequest, {
+    words: { ...words, ...nested('contacts', contactWords) },
+    message: '客户创建成功',
+  }),
   update('PUT /customers/:id', 'customerUpdate', Customer, CustomerUpdateRequest, { words, message: '客户更新成功' }),
   remove('DELETE /customers/:id', 'customerDelete', {}, { words, answer: nothing, message: '客户删除成功' }),
 ];

@@ -3,7 +3,16 @@ import { refuse } from '../engine/errors.js';
 import { as, codes, decimalNumber, told, wrong, type Converter, type Leaf, type Told } from '../engine/shapes.js';
 
 /** The dialect's words for failures without a business number, by HTTP status. */
-const wordOfStatus: Record<number, string> = { 400: 'INVALID_PARAMETER', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 412: 'PRECONDITION_FAILED', 429: 'RATE_LIMITED', 503: 'SERVICE_UNAVAILABLE' };
+const wordOfStatus: Record<number, string> = {
+  400: 'INVALID_PARAMETER',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  412: 'PRECONDITION_FAILED',
+  429: 'RATE_LIMITED',
+  503: 'SERVICE_UNAVAILABLE',
+};
 
 /** Statuses that the document does not know, and what it says instead. */
 const insteadOf: Record<number, number> = { 413: 400, 501: 404 };
@@ -19,7 +28,9 @@ function error({ status, issues, current }: Refusal, request: RestRequest): Answ
       message: saying(first!),
       error: issues.map(detail).join('；'),
       error_code: String(first!.word?.code ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR'),
-      errors: issues.filter(({ member }) => member !== undefined).map((issue) => ({ field: issue.member, message: saying(issue) })),
+      errors: issues
+        .filter(({ member }) => member !== undefined)
+        .map((issue) => ({ field: issue.member, message: saying(issue) })),
       ...(current && { current: current.value }),
       timestamp: new Date().toISOString(),
       trace_id: request.requestId,
@@ -55,7 +66,8 @@ export const phone: Converter = {
   ...plain,
   in(value) {
     const number = text(20).in(value, undefined as never);
-    if (typeof number === 'string' && number.trim() !== '' && !/^[+(]?\d[\d\s()+./#x转分机-]*$/i.test(number.trim())) throw wrong();
+    if (typeof number === 'string' && number.trim() !== '' && !/^[+(]?\d[\d\s()+./#x转分机-]*$/i.test(number.trim()))
+      throw wrong();
     return number;
   },
 };
@@ -69,13 +81,21 @@ export const uri: Converter = {
   },
 };
 
-const isAddress = (address: string): boolean => !/\s/.test(address) && URL.canParse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`) && /[.:]/.test(address);
+const isAddress = (address: string): boolean =>
+  !/\s/.test(address) &&
+  URL.canParse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`) &&
+  /[.:]/.test(address);
 
 /** Key of a record: its integer number; the opaque id of the other faces is understood too. */
 export const key: Converter = {
   ...plain,
   in(value) {
-    if (value === null || Number.isSafeInteger(value) || (typeof value === 'string' && /^(\d{1,19}|[0-9a-f-]{36})$/i.test(value.trim()))) return typeof value === 'string' ? value.trim() : value;
+    if (
+      value === null ||
+      Number.isSafeInteger(value) ||
+      (typeof value === 'string' && /^(\d{1,19}|[0-9a-f-]{36})$/i.test(value.trim()))
+    )
+      return typeof value === 'string' ? value.trim() : value;
     throw wrong();
   },
 };
@@ -141,23 +161,37 @@ export const communicationType = codes([1, 'CALL'], [2, 'EMAIL'], [3, 'MEETING',
 export const directionOfTalk = codes([1, 'IN'], [2, 'OUT']);
 export const sentiment = codes([1, 'NEGATIVE'], [2, 'NEUTRAL'], [3, 'POSITIVE']);
 export const importance = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH']);
-export const serviceType = codes(['咨询', 'QUESTION'], ['投诉', 'COMPLAINT'], ['建议', 'SUGGESTION'], ['故障', 'ISSUE']);
+export const serviceType = codes(
+  ['咨询', 'QUESTION'],
+  ['投诉', 'COMPLAINT'],
+  ['建议', 'SUGGESTION'],
+  ['故障', 'ISSUE'],
+);
 
 export const riskLevel = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH'], [4, 'VERY_HIGH']);
 export const taskType = codes([1, 'HEALTH_IMPROVEMENT'], [2, 'RENEWAL'], [3, 'SATISFACTION'], [4, 'PROBLEM']);
 export const taskPriority = codes([1, 'LOW'], [2, 'MEDIUM'], [3, 'HIGH'], [4, 'URGENT']);
 export const taskStatus = codes([1, 'PENDING'], [2, 'IN_PROGRESS'], [3, 'DONE'], [4, 'CANCELLED']);
 export const stability = codes(['稳定', 'STABLE'], ['波动', 'FLUCTUATING'], ['剧烈波动', 'VOLATILE']);
-export const channel = codes(['电话', 'CALL'], ['邮件', 'EMAIL'], ['会议', 'MEETING'], ['拜访', 'VISIT'], ['在线沟通', 'CHAT'], ['备注', 'NOTE']);
+export const channel = codes(
+  ['电话', 'CALL'],
+  ['邮件', 'EMAIL'],
+  ['会议', 'MEETING'],
+  ['拜访', 'VISIT'],
+  ['在线沟通', 'CHAT'],
+  ['备注', 'NOTE'],
+);
 
 /** How far back figures look; the words of the query are shown again in the answer. */
 export const period = codes(['1m', 'ONE_MONTH'], ['3m', 'THREE_MONTHS'], ['6m', 'SIX_MONTHS'], ['1y', 'ONE_YEAR']);
-export const periodSent = (usual: string): Told => told(({ request }) => request.query['period']?.at(-1)?.trim() || usual);
+export const periodSent = (usual: string): Told =>
+  told(({ request }) => request.query['period']?.at(-1)?.trim() || usual);
 
 export const trend = codes(['上升', 'UP'], ['下降', 'DOWN'], ['稳定', 'STABLE']);
 
 /** A list in this order, whatever the request says. */
-export const inOrderOf = (field: string, direction: 'ASC' | 'DESC'): Leaf => as('$orderBy', { out: (value) => value, in: () => undefined, every: () => [{ field, direction }] }, { unset: field });
+export const inOrderOf = (field: string, direction: 'ASC' | 'DESC'): Leaf =>
+  as('$orderBy', { out: (value) => value, in: () => undefined, every: () => [{ field, direction }] }, { unset: field });
 
 /** Integer number of the tenant that answers. */
 export const tenantNumber = told(({ ctx }) => ctx.tenant.number);
@@ -211,7 +245,14 @@ export const manners: Omit<Dialect, 'rows'> = {
   key,
   paging: { page: 'page', size: ['size'], usual: 20, most: 100, outside: 'refuse' },
   repeat: 'replay',
-  success: (data, { request }, row) => ({ success: true, code: 200, message: row.message ?? '操作成功', data, timestamp: new Date().toISOString(), trace_id: request.requestId }),
+  success: (data, { request }, row) => ({
+    success: true,
+    code: 200,
+    message: row.message ?? '操作成功',
+    data,
+    timestamp: new Date().toISOString(),
+    trace_id: request.requestId,
+  }),
   page: ({ items, total, page, size }) => ({ items, total, page, size, pages: Math.ceil(total / size) }),
   error,
 };

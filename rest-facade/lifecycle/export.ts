@@ -7,8 +7,23 @@ import { Customer, Filter } from './customers.js';
 
 /** A customer as people read it: words instead of numbers. */
 const Exported: Shape = {
-  ...pick(Customer, 'customer_code', 'customer_name', 'industry', 'scale', 'health_score', 'ltv', 'source', 'last_contact_date', 'next_renewal_date', 'created_at'),
-  customer_type: as('kind', codes(['企业', 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], ['政府', 'GOVERNMENT'], ['个人', 'INDIVIDUAL'])),
+  ...pick(
+    Customer,
+    'customer_code',
+    'customer_name',
+    'industry',
+    'scale',
+    'health_score',
+    'ltv',
+    'source',
+    'last_contact_date',
+    'next_renewal_date',
+    'created_at',
+  ),
+  customer_type: as(
+    'kind',
+    codes(['企业', 'ENTERPRISE', 'NONPROFIT', 'EDUCATION'], ['政府', 'GOVERNMENT'], ['个人', 'INDIVIDUAL']),
+  ),
   level: as('tier', codes(['普通', 'BRONZE'], ['重要', 'SILVER'], ['VIP', 'GOLD'], ['战略', 'PLATINUM'])),
   status: as('status', codes(['潜在', 'POTENTIAL'], ['正式', 'ACTIVE', 'INACTIVE'], ['流失', 'LOST'])),
   assigned_manager: 'owner.name',
@@ -33,7 +48,15 @@ const columns: readonly Column[] = [
 
 const files = asFileOf({
   excel: { type: xlsxType, render: xlsx('customers.xlsx', '客户', columns) },
-  csv: { type: 'text/csv', render: csv('customers.csv', columns.map(({ heading, member }) => [heading, member] as const)) },
+  csv: {
+    type: 'text/csv',
+    render: csv(
+      'customers.csv',
+      columns.map(({ heading, member }) => [heading, member] as const),
+    ),
+  },
 });
 
-export const exportRows = [list('GET /customers/export', 'customers', Exported, pick(Filter, 'status', 'level'), files)];
+export const exportRows = [
+  list('GET /customers/export', 'customers', Exported, pick(Filter, 'status', 'level'), files),
+];

@@ -12,4 +12,18 @@ import { successRows } from './success.js';
 import { tagRows } from './tags.js';
 
 /** The customer lifecycle: `/api/v1/customers` and `/api/v1/contracts`, without a slash at the end. */
-export const lifecycle: Dialect = { ...manners, schemas, rows: [...customerRows, ...batchRows, ...exportRows, ...contactRows, ...contractRows, ...tagRows, ...serviceRows, ...successRows, ...analysisRows] };
+export const lifecycle: Dialect = {
+  ...manners,
+  schemas,
+  rows: [
+    ...customerRows,
+    ...batchRows,
+    ...exportRows,
+    ...contactRows,
+    ...contractRows,
+    ...tagRows,
+    ...serviceRows,
+    ...successRows,
+    ...analysisRows,
+  ],
+};

@@ -2,7 +2,14 @@ import type { Dialect } from '../engine/dialect.js';
 import { Behavior, Value } from './analysis.js';
 import { Contact, ContactCreate, ContactOfCustomer, ContactUpdate, NewContact } from './contacts.js';
 import { Contract, ContractCreate, ContractRenewal, ContractUpdate } from './contracts.js';
-import { Customer, CustomerCreateRequest, CustomerCreateResponse, CustomerDetailResponse, CustomerListItem, CustomerUpdateRequest } from './customers.js';
+import {
+  Customer,
+  CustomerCreateRequest,
+  CustomerCreateResponse,
+  CustomerDetailResponse,
+  CustomerListItem,
+  CustomerUpdateRequest,
+} from './customers.js';
 import { Communication, CommunicationCreate, Satisfaction, ServiceRecord } from './service.js';
 import { Calculated, HealthTrend, Latest, Task, TaskCreate, TaskListItem } from './success.js';
 import { Tag, TagCreate } from './tags.js';

@@ -1,6 +1,22 @@
 import { list, one, write } from '../engine/rows.js';
 import { as, decimalNumber, derived, each, identity, object, pick, required, type Shape } from '../engine/shapes.js';
-import { between, communicationType, day, directionOfTalk, importance, inOrderOf, instant, key, period, periodSent, sentiment, serviceType, tenantNumber, text, trend } from './dialect.js';
+import {
+  between,
+  communicationType,
+  day,
+  directionOfTalk,
+  importance,
+  inOrderOf,
+  instant,
+  key,
+  period,
+  periodSent,
+  sentiment,
+  serviceType,
+  tenantNumber,
+  text,
+  trend,
+} from './dialect.js';
 
 /** Schema `CustomerCommunication`: any activity with the customer. */
 export const Communication: Shape = {
@@ -41,7 +57,10 @@ export const ServiceRecord: Shape = {
   customer_id: 'customer.number',
   ticket_id: 'code',
   service_type: as('kind', serviceType),
-  service_description: derived({ description: 'description', subject: 'subject' }, ({ description, subject }) => description ?? subject),
+  service_description: derived(
+    { description: 'description', subject: 'subject' },
+    ({ description, subject }) => description ?? subject,
+  ),
   service_duration: 'workMinutes',
   engineer_id: 'assignee.number',
   engineer_name: 'assignee.name',
@@ -52,7 +71,12 @@ export const ServiceRecord: Shape = {
   created_at: as('createdAt', instant),
 };
 
-const suggestions: Record<string, string> = { RESPONSE_TIME: '缩短响应时间', SOLUTION_QUALITY: '提升解决方案质量', COMMUNICATION: '加强与客户的沟通', PROFESSIONALISM: '提升服务人员的专业能力' };
+const suggestions: Record<string, string> = {
+  RESPONSE_TIME: '缩短响应时间',
+  SOLUTION_QUALITY: '提升解决方案质量',
+  COMMUNICATION: '加强与客户的沟通',
+  PROFESSIONALISM: '提升服务人员的专业能力',
+};
 const figures = (path: string): string => `satisfaction(period: $period).${path}`;
 
 /** Schema `CustomerSatisfactionData`. */
@@ -69,19 +93,44 @@ export const Satisfaction: Shape = {
     professionalism: as('professionalism', decimalNumber),
   }),
   satisfaction_history: each(figures('history'), { date: 'month', score: as('score', decimalNumber) }),
-  improvement_suggestions: as(figures('weakest'), { ...identity, out: (parts) => (parts as string[]).map((part) => suggestions[part]!) }),
+  improvement_suggestions: as(figures('weakest'), {
+    ...identity,
+    out: (parts) => (parts as string[]).map((part) => suggestions[part]!),
+  }),
 };
 
 const noCustomer = { code: '40001', message: '客户不存在' };
-const words = { NOT_FOUND: noCustomer, 'UNKNOWN_REFERENCE id': { status: 404, ...noCustomer }, 'UNKNOWN_REFERENCE contact_id': { message: '联系人不存在' } };
+const words = {
+  NOT_FOUND: noCustomer,
+  'UNKNOWN_REFERENCE id': { status: 404, ...noCustomer },
+  'UNKNOWN_REFERENCE contact_id': { message: '联系人不存在' },
+};
 
 export const serviceRows = [
-  list('GET /customers/:id/communications', 'customer.activities', Communication, { communication_type: as('kind', communicationType) }, { words, path: { order: inOrderOf('STARTS_AT', 'DESC') } }),
+  list(
+    'GET /customers/:id/communications',
+    'customer.activities',
+    Communication,
+    { communication_type: as('kind', communicationType) },
+    { words, path: { order: inOrderOf('STARTS_AT', 'DESC') } },
+  ),
   write('POST /customers/:id/communications', 'activityCreate', Communication, CommunicationCreate, {
     words,
     path: { id: as('$input.customer', key), status: as('$input.status', identity, { unset: 'COMPLETED' }) },
     message: '沟通记录创建成功',
   }),
-  list('GET /customers/:id/service-records', 'customer.serviceRecords', ServiceRecord, { start_date: as('respondedFrom', day), end_date: as('respondedUntil', day) }, { words }),
-  one('GET /customers/:id/satisfaction', 'customer', Satisfaction, { period: as('$period', period, { unset: '3m' }) }, { words }),
+  list(
+    'GET /customers/:id/service-records',
+    'customer.serviceRecords',
+    ServiceRecord,
+    { start_date: as('respondedFrom', day), end_date: as('respondedUntil', day) },
+    { words },
+  ),
+  one(
+    'GET /customers/:id/satisfaction',
+    'customer',
+    Satisfaction,
+    { period: as('$period', period, { unset: '3m' }) },
+    { words },
+  ),
 ];

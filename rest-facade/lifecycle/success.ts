@@ -1,7 +1,20 @@
 import { refuse } from '../engine/errors.js';
 import { list, one, write } from '../engine/rows.js';
 import { as, decimalNumber, each, object, required, type Shape } from '../engine/shapes.js';
-import { flag, instant, key, period, periodSent, riskLevel, stability, taskPriority, taskStatus, taskType, text, trend } from './dialect.js';
+import {
+  flag,
+  instant,
+  key,
+  period,
+  periodSent,
+  riskLevel,
+  stability,
+  taskPriority,
+  taskStatus,
+  taskType,
+  text,
+  trend,
+} from './dialect.js';
 
 /** What every score shows; `score` is the way to the score. */
 const calculated = (score: string): Shape => ({
@@ -22,7 +35,11 @@ const calculated = (score: string): Shape => ({
 export const Calculated = calculated('');
 
 /** Schema `CustomerHealthScore`. */
-export const Latest: Shape = { id: 'latestHealthScore.number', ...calculated('latestHealthScore.'), created_at: as('latestHealthScore.createdAt', instant) };
+export const Latest: Shape = {
+  id: 'latestHealthScore.number',
+  ...calculated('latestHealthScore.'),
+  created_at: as('latestHealthScore.createdAt', instant),
+};
 
 const analysed = (path: string): string => `healthTrend(period: $period).${path}`;
 
@@ -30,8 +47,16 @@ const analysed = (path: string): string => `healthTrend(period: $period).${path}
 export const HealthTrend: Shape = {
   customer_id: 'number',
   period: periodSent('6m'),
-  trend_data: each(analysed('points'), { score_date: 'scoredOn', overall_score: as('overall', decimalNumber), risk_level: as('riskLevel', riskLevel) }),
-  trend_analysis: object('healthTrend(period: $period)', { direction: as('direction', trend), change_rate: as('changeRate', decimalNumber), stability: as('stability', stability) }),
+  trend_data: each(analysed('points'), {
+    score_date: 'scoredOn',
+    overall_score: as('overall', decimalNumber),
+    risk_level: as('riskLevel', riskLevel),
+  }),
+  trend_analysis: object('healthTrend(period: $period)', {
+    direction: as('direction', trend),
+    change_rate: as('changeRate', decimalNumber),
+    stability: as('stability', stability),
+  }),
 };
 
 /** Schema `CustomerSuccessTask`. */
@@ -93,9 +118,34 @@ function scored(value: unknown): unknown {
 }
 
 export const successRows = [
-  write('POST /customers/:id/health-score/calculate', 'customerCalculateHealth', Calculated, {}, { words: { ...words, INTERNAL: { code: '50001', message: '健康度计算失败' } }, record: 'healthScore', message: '健康度计算成功' }),
+  write(
+    'POST /customers/:id/health-score/calculate',
+    'customerCalculateHealth',
+    Calculated,
+    {},
+    {
+      words: { ...words, INTERNAL: { code: '50001', message: '健康度计算失败' } },
+      record: 'healthScore',
+      message: '健康度计算成功',
+    },
+  ),
   one('GET /customers/:id/health-score', 'customer', Latest, {}, { words, answer: scored }),
-  one('GET /customers/:id/health-score/trend', 'customer', HealthTrend, { period: as('$period', period, { unset: '6m' }) }, { words }),
-  write('POST /customers/:id/success-tasks', 'successTaskCreate', Task, TaskCreate, { words, path: { id: as('$input.customer', key) }, message: '任务创建成功' }),
-  list('GET /customers/success-tasks', 'successTasks', TaskListItem, { assigned_to: as('assignee', key), status: as('status', taskStatus), priority: as('priority', taskPriority), task_type: as('kind', taskType) }),
+  one(
+    'GET /customers/:id/health-score/trend',
+    'customer',
+    HealthTrend,
+    { period: as('$period', period, { unset: '6m' }) },
+    { words },
+  ),
+  write('POST /customers/:id/success-tasks', 'successTaskCreate', Task, TaskCreate, {
+    words,
+    path: { id: as('$input.customer', key) },
+    message: '任务创建成功',
+  }),
+  list('GET /customers/success-tasks', 'successTasks', TaskListItem, {
+    assigned_to: as('assignee', key),
+    status: as('status', taskStatus),
+    priority: as('priority', taskPriority),
+    task_type: as('kind', taskType),
+  }),
 ];

@@ -17,7 +17,12 @@ export const Tag: Shape = {
 };
 
 /** Schema `CustomerTagCreateRequest`. */
-export const TagCreate: Shape = { tag_name: required('name'), tag_type: as('kind', tagType), tag_category: 'category', tag_value: 'value' };
+export const TagCreate: Shape = {
+  tag_name: required('name'),
+  tag_type: as('kind', tagType),
+  tag_category: 'category',
+  tag_value: 'value',
+};
 
 const noCustomer = { code: '40001', message: '客户不存在' };
 const words = {
@@ -29,12 +34,21 @@ const words = {
 
 export const tagRows = [
   all('GET /customers/:id/tags', 'customer.tags', Tag, {}, { words: { NOT_FOUND: noCustomer } }),
-  write('POST /customers/:id/tags', 'customerTagAdd', Tag, TagCreate, { words, path: { id: as('$input.customer', key) }, message: '标签添加成功' }),
-  remove('DELETE /customers/:id/tags/:tagId', 'customerTagRemove', {}, {
-    path: { id: as('$customer', key), tagId: as('$id', key) },
-    needs: { id: 'customer(id: $customer)' },
-    words: { NOT_FOUND: { message: '标签不存在' }, 'NOT_FOUND id': noCustomer },
-    answer: nothing,
-    message: '标签删除成功',
+  write('POST /customers/:id/tags', 'customerTagAdd', Tag, TagCreate, {
+    words,
+    path: { id: as('$input.customer', key) },
+    message: '标签添加成功',
   }),
+  remove(
+    'DELETE /customers/:id/tags/:tagId',
+    'customerTagRemove',
+    {},
+    {
+      path: { id: as('$customer', key), tagId: as('$id', key) },
+      needs: { id: 'customer(id: $customer)' },
+      words: { NOT_FOUND: { message: '标签不存在' }, 'NOT_FOUND id': noCustomer },
+      answer: nothing,
+      message: '标签删除成功',
+    },
+  ),
 ];

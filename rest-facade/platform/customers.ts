@@ -1,7 +1,28 @@
 import { batch, list, one, remove, update, write } from '../engine/rows.js';
 import { as, each, pick, required, type Shape } from '../engine/shapes.js';
 import {
-  asRecord, asSent, below, companySize, countOf, countsBy, customerStatus, customerType, day, failedItem, failedKey, flag, instant, isThere, key, nothing, ordering, outcome, text, url, valueLevel, written,
+  asRecord,
+  asSent,
+  below,
+  companySize,
+  countOf,
+  countsBy,
+  customerStatus,
+  customerType,
+  day,
+  failedItem,
+  failedKey,
+  flag,
+  instant,
+  isThere,
+  key,
+  nothing,
+  ordering,
+  outcome,
+  text,
+  url,
+  valueLevel,
+  written,
 } from './dialect.js';
 
 /** The members of a customer that clients write. */
@@ -34,15 +55,36 @@ const Members: Shape = {
 };
 
 /** A customer in full, as a tenant sees one of its own or one that it is linked with. */
-export const Record: Shape = { id: 'number', ...Members, created_at: as('createdAt', instant), updated_at: as('updatedAt', instant) };
+export const Record: Shape = {
+  id: 'number',
+  ...Members,
+  created_at: as('createdAt', instant),
+  updated_at: as('updatedAt', instant),
+};
 
 /** What a customer is made of: clients may leave out all but the name, and one of theirs is active from the start. */
-const Created: Shape = { ...Members, name: required('name', text(100)), status: as('status', customerStatus, { unset: 'active' }) };
+const Created: Shape = {
+  ...Members,
+  name: required('name', text(100)),
+  status: as('status', customerStatus, { unset: 'active' }),
+};
 
 const Customer: Shape = { ...Record, is_deleted: as('deletedAt', isThere), ...written };
 
 /** A customer in lists. */
-export const Item: Shape = pick(Record, 'id', 'name', 'type', 'value_level', 'status', 'primary_contact_name', 'primary_contact_phone', 'industry_type', 'company_size', 'created_at');
+export const Item: Shape = pick(
+  Record,
+  'id',
+  'name',
+  'type',
+  'value_level',
+  'status',
+  'primary_contact_name',
+  'primary_contact_phone',
+  'industry_type',
+  'company_size',
+  'created_at',
+);
 
 const Filter: Shape = {
   search: 'search',
@@ -50,7 +92,18 @@ const Filter: Shape = {
   industry_type: 'industry',
   is_deleted: as('deleted', flag),
   show_deleted: as('$deleted', flag),
-  ordering: as('$orderBy', ordering({ id: 'NUMBER', name: 'NAME', created_at: 'CREATED_AT', updated_at: 'UPDATED_AT', value_level: 'TIER', status: 'STATUS', industry_type: 'INDUSTRY' })),
+  ordering: as(
+    '$orderBy',
+    ordering({
+      id: 'NUMBER',
+      name: 'NAME',
+      created_at: 'CREATED_AT',
+      updated_at: 'UPDATED_AT',
+      value_level: 'TIER',
+      status: 'STATUS',
+      industry_type: 'INDUSTRY',
+    }),
+  ),
 };
 
 export const Statistics: Shape = {
@@ -71,18 +124,53 @@ const shown = { query: pick(Filter, 'show_deleted'), words };
 
 const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { words, answer: nothing });
 const restore = write('PATCH /customers/:id/', 'customerRestore', Customer, Members, { words });
-const instead = { is_deleted: [[true, erase], [false, restore]] } as const;
+const instead = {
+  is_deleted: [
+    [true, erase],
+    [false, restore],
+  ],
+} as const;
 
 export const customerRows = [
   list('GET /customers/', 'customers', Item, Filter),
   write('POST /customers/', 'customerCreate', Customer, Created, { status: 201, words }),
   one('GET /customers/:id/', 'customer', Customer, {}, shown),
-  update('PUT /customers/:id/', 'customerUpdate', Customer, { ...Members, name: required('name', text(100)) }, { ...shown, instead }),
+  update(
+    'PUT /customers/:id/',
+    'customerUpdate',
+    Customer,
+    { ...Members, name: required('name', text(100)) },
+    { ...shown, instead },
+  ),
   update('PATCH /customers/:id/', 'customerUpdate', Customer, Members, { ...shown, instead }),
   erase,
-  list('GET /customers/search/', 'customers', Customer, { q: required('search'), ...pick(Filter, 'show_deleted', 'ordering') }),
+  list('GET /customers/search/', 'customers', Customer, {
+    q: required('search'),
+    ...pick(Filter, 'show_deleted', 'ordering'),
+  }),
   one('GET /customers/statistics/', 'customerStatistics', Statistics, pick(Filter, 'show_deleted')),
-  batch('POST /customers/bulk-create/', 'customersOnboard', Customer, { customers: each('$inputs', below('customer', Created)) }, outcome(201, 'created', 'customers', asRecord, failedItem), { words: ofItems }),
-  batch('POST /customers/bulk-update/', 'customersUpdate', Customer, { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) }, outcome(200, 'updated', 'customers', asRecord, failedItem), { words: ofItems }),
-  batch('POST /customers/bulk-delete/', 'customersDelete', {}, { ids: as('$ids', key) }, outcome(200, 'deleted', 'ids', asSent, failedKey), { words }),
+  batch(
+    'POST /customers/bulk-create/',
+    'customersOnboard',
+    Customer,
+    { customers: each('$inputs', below('customer', Created)) },
+    outcome(201, 'created', 'customers', asRecord, failedItem),
+    { words: ofItems },
+  ),
+  batch(
+    'POST /customers/bulk-update/',
+    'customersUpdate',
+    Customer,
+    { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) },
+    outcome(200, 'updated', 'customers', asRecord, failedItem),
+    { words: ofItems },
+  ),
+  batch(
+    'POST /customers/bulk-delete/',
+    'customersDelete',
+    {},
+    { ids: as('$ids', key) },
+    outcome(200, 'deleted', 'ids', asSent, failedKey),
+    { words },
+  ),
 ];

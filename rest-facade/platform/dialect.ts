@@ -12,7 +12,14 @@ const general: Record<number, string> = { 400: '请求参数错误', 413: '请�
 function error({ status, issues, current }: Refusal): Answer {
   const [first] = issues;
   const answered = first!.word?.status ?? insteadOf[status] ?? status;
-  const body = { success: false, code: answered, message: general[answered] ?? saying(first!), errors: answered === 400 || first!.member !== undefined ? errorsOf(issues) : {}, data: null, ...(current && { current: current.value }) };
+  const body = {
+    success: false,
+    code: answered,
+    message: general[answered] ?? saying(first!),
+    errors: answered === 400 || first!.member !== undefined ? errorsOf(issues) : {},
+    data: null,
+    ...(current && { current: current.value }),
+  };
   return { status: answered, body, ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }) };
 }
 
@@ -21,7 +28,10 @@ const saying = ({ word, message }: WireIssue): string => word?.message ?? messag
 /** Texts by member; what concerns no single member goes under `non_field_errors`. */
 function errorsOf(issues: readonly WireIssue[]): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
-  for (const issue of issues) (errors[issue.code === 'ALREADY_LINKED' ? 'non_field_errors' : (issue.member ?? 'non_field_errors')] ??= []).push(saying(issue));
+  for (const issue of issues)
+    (errors[issue.code === 'ALREADY_LINKED' ? 'non_field_errors' : (issue.member ?? 'non_field_errors')] ??= []).push(
+      saying(issue),
+    );
   return errors;
 }
 
@@ -31,7 +41,13 @@ function page({ items, total, page: number, size }: Page, { request }: Call): ob
   if (number > last) throw new Refused([{ code: 'NOT_FOUND', member: 'page' }]);
   const next = number < last ? addressOf(request, number + 1) : null;
   const previous = number > 1 ? addressOf(request, number - 1) : null;
-  return { count: total, next, previous, results: items, pagination: { count: total, next, previous, page_size: size, current_page: number, total_pages: last } };
+  return {
+    count: total,
+    next,
+    previous,
+    results: items,
+    pagination: { count: total, next, previous, page_size: size, current_page: number, total_pages: last },
+  };
 }
 
 /** Absolute address of another page of the same list. */
@@ -74,7 +90,12 @@ export const text = (max: number): Converter => ({
 export const url: Converter = {
   ...plain,
   in(value) {
-    if (typeof value === 'string' && value.trim() !== '' && !(/^(https?|ftps?):\/\/[^\s/]+/i.test(value.trim()) && URL.canParse(value.trim()))) throw wrong();
+    if (
+      typeof value === 'string' &&
+      value.trim() !== '' &&
+      !(/^(https?|ftps?):\/\/[^\s/]+/i.test(value.trim()) && URL.canParse(value.trim()))
+    )
+      throw wrong();
     return text(200).in(value, undefined as never);
   },
 };
@@ -83,7 +104,12 @@ export const url: Converter = {
 export const key: Converter = {
   ...plain,
   in(value) {
-    if (value === null || Number.isSafeInteger(value) || (typeof value === 'string' && /^(\d{1,19}|[0-9a-f-]{36})$/i.test(value.trim()))) return typeof value === 'string' ? value.trim() : value;
+    if (
+      value === null ||
+      Number.isSafeInteger(value) ||
+      (typeof value === 'string' && /^(\d{1,19}|[0-9a-f-]{36})$/i.test(value.trim()))
+    )
+      return typeof value === 'string' ? value.trim() : value;
     throw wrong();
   },
 };
@@ -122,19 +148,47 @@ export const flag: Converter = {
 export const day: Converter = { ...plain, in: (value) => (value === '' ? null : value) };
 
 /** An instant with six decimals: `2026-03-01T08:30:00.123000Z`. */
-export const instant: Converter = { ...plain, out: (value) => (value === null ? null : String(value).replace(/\.(\d{3})Z$/, '.$1000Z')) };
+export const instant: Converter = {
+  ...plain,
+  out: (value) => (value === null ? null : String(value).replace(/\.(\d{3})Z$/, '.$1000Z')),
+};
 
 /** True of a record that has an instant of deletion. */
 export const isThere: Converter = { ...plain, out: (value) => value !== null };
 
 export const customerType = codes(
-  ['enterprise', 'ENTERPRISE'], ['government', 'GOVERNMENT'], ['individual', 'INDIVIDUAL'], ['nonprofit', 'NONPROFIT'], ['education', 'EDUCATION'],
-  ['company', 'ENTERPRISE'], ['personal', 'INDIVIDUAL'],
+  ['enterprise', 'ENTERPRISE'],
+  ['government', 'GOVERNMENT'],
+  ['individual', 'INDIVIDUAL'],
+  ['nonprofit', 'NONPROFIT'],
+  ['education', 'EDUCATION'],
+  ['company', 'ENTERPRISE'],
+  ['personal', 'INDIVIDUAL'],
 );
-export const valueLevel = codes(['platinum', 'PLATINUM'], ['gold', 'GOLD'], ['silver', 'SILVER'], ['bronze', 'BRONZE'], ['premium', 'PLATINUM'], ['vip', 'GOLD'], ['normal', 'BRONZE']);
-export const customerStatus = codes(['active', 'ACTIVE'], ['inactive', 'INACTIVE'], ['potential', 'POTENTIAL'], ['lost', 'LOST']);
+export const valueLevel = codes(
+  ['platinum', 'PLATINUM'],
+  ['gold', 'GOLD'],
+  ['silver', 'SILVER'],
+  ['bronze', 'BRONZE'],
+  ['premium', 'PLATINUM'],
+  ['vip', 'GOLD'],
+  ['normal', 'BRONZE'],
+);
+export const customerStatus = codes(
+  ['active', 'ACTIVE'],
+  ['inactive', 'INACTIVE'],
+  ['potential', 'POTENTIAL'],
+  ['lost', 'LOST'],
+);
 export const companySize = codes(['micro', 'MICRO'], ['small', 'SMALL'], ['medium', 'MEDIUM'], ['large', 'LARGE']);
-export const relationType = codes(['provider', 'PROVIDER'], ['client', 'CLIENT'], ['partner', 'PARTNER'], ['distributor', 'DISTRIBUTOR'], ['supplier', 'SUPPLIER'], ['other', 'OTHER']);
+export const relationType = codes(
+  ['provider', 'PROVIDER'],
+  ['client', 'CLIENT'],
+  ['partner', 'PARTNER'],
+  ['distributor', 'DISTRIBUTOR'],
+  ['supplier', 'SUPPLIER'],
+  ['other', 'OTHER'],
+);
 
 /** Whether a relation has begun and not ended. */
 export const relationStatus: Converter = {
@@ -146,7 +200,14 @@ export const relationStatus: Converter = {
 };
 
 /** What a relation type is called on screens. */
-export const relationTypeDisplay = codes(['服务提供商', 'PROVIDER'], ['客户', 'CLIENT'], ['合作伙伴', 'PARTNER'], ['分销商', 'DISTRIBUTOR'], ['供应商', 'SUPPLIER'], ['其他', 'OTHER']);
+export const relationTypeDisplay = codes(
+  ['服务提供商', 'PROVIDER'],
+  ['客户', 'CLIENT'],
+  ['合作伙伴', 'PARTNER'],
+  ['分销商', 'DISTRIBUTOR'],
+  ['供应商', 'SUPPLIER'],
+  ['其他', 'OTHER'],
+);
 
 /** The order of a list: names behind a comma, `-` for descending; names that mean nothing are passed over. */
 export const ordering = (fields: Readonly<Record<string, string>>): Converter => {
@@ -158,26 +219,52 @@ export const ordering = (fields: Readonly<Record<string, string>>): Converter =>
 };
 
 /** When a record was written, and by whom, as login. */
-export const written: Shape = { created_at: as('createdAt', instant), updated_at: as('updatedAt', instant), created_by: 'createdBy.login', updated_by: 'updatedBy.login' };
+export const written: Shape = {
+  created_at: as('createdAt', instant),
+  updated_at: as('updatedAt', instant),
+  created_by: 'createdBy.login',
+  updated_by: 'updatedBy.login',
+};
 
 export const tenantNumber = told(({ ctx }) => ctx.tenant.number);
 export const tenantName = told(({ ctx }) => ctx.tenant.name);
 
 /** Counts by value, under the dialect's words: only values that occur; no value at all is `None`. */
 export const countsBy = (list: string, member: string, words: Converter) =>
-  derived({ values: `${list}.${member}`, counts: `${list}.count` }, ({ values, counts }, call) => Object.fromEntries((values as unknown[]).map((value, index) => [value === null ? 'None' : String(words.out(value, call)), (counts as number[])[index]])));
+  derived({ values: `${list}.${member}`, counts: `${list}.count` }, ({ values, counts }, call) =>
+    Object.fromEntries(
+      (values as unknown[]).map((value, index) => [
+        value === null ? 'None' : String(words.out(value, call)),
+        (counts as number[])[index],
+      ]),
+    ),
+  );
 
 /** The count of one value. */
 export const countOf = (list: string, member: string, value: string) =>
-  derived({ values: `${list}.${member}`, counts: `${list}.count` }, ({ values, counts }) => (counts as number[])[(values as unknown[]).indexOf(value)] ?? 0);
+  derived(
+    { values: `${list}.${member}`, counts: `${list}.count` },
+    ({ values, counts }) => (counts as number[])[(values as unknown[]).indexOf(value)] ?? 0,
+  );
 
 /** What a batch came to: how many were `done` and failed, both as lists under `of`; a status for all good, some bad, all bad. */
-export function outcome(status: number, done: string, of: string, good: (item: ItemOutcome) => unknown, bad: (item: ItemOutcome) => unknown): (outcomes: readonly ItemOutcome[]) => Finished {
+export function outcome(
+  status: number,
+  done: string,
+  of: string,
+  good: (item: ItemOutcome) => unknown,
+  bad: (item: ItemOutcome) => unknown,
+): (outcomes: readonly ItemOutcome[]) => Finished {
   return (outcomes) => {
     const failed = outcomes.filter(({ issues }) => issues.length > 0);
     const succeeded = outcomes.filter(({ issues }) => issues.length === 0);
     const mixed = succeeded.length > 0 ? 207 : 400;
-    const value = { [`${done}_count`]: succeeded.length, failed_count: failed.length, [`${done}_${of}`]: succeeded.map(good), [`failed_${of}`]: failed.map(bad) };
+    const value = {
+      [`${done}_count`]: succeeded.length,
+      failed_count: failed.length,
+      [`${done}_${of}`]: succeeded.map(good),
+      [`failed_${of}`]: failed.map(bad),
+    };
     return { status: failed.length === 0 ? status : mixed, value };
   };
 }
@@ -189,14 +276,25 @@ export const asRecord = ({ record }: ItemOutcome): unknown => record;
 export const asSent = ({ item }: ItemOutcome): unknown => item;
 
 /** A failed item with what was sent and what is wrong with it. */
-export const failedItem = ({ index, item, issues }: ItemOutcome): object => ({ index, data: item, errors: errorsOf(issues) });
+export const failedItem = ({ index, item, issues }: ItemOutcome): object => ({
+  index,
+  data: item,
+  errors: errorsOf(issues),
+});
 
 /** A failed key with what is wrong with it, in one sentence. */
 export const failedKey = ({ item, issues }: ItemOutcome): object => ({ id: item, error: saying(issues[0]!) });
 
 /** The same shape one step further away. */
 export const below = (path: string, shape: Shape): Shape =>
-  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, typeof member === 'string' ? `${path}.${member}` : ({ ...member, path: `${path}.${(member as Leaf).path}` } as Leaf)]));
+  Object.fromEntries(
+    Object.entries(shape).map(([name, member]) => [
+      name,
+      typeof member === 'string'
+        ? `${path}.${member}`
+        : ({ ...member, path: `${path}.${(member as Leaf).path}` } as Leaf),
+    ]),
+  );
 
 /** The first of a list. Refuses NOT_FOUND where it is empty. */
 export function firstOf(items: unknown): unknown {
@@ -231,7 +329,11 @@ export const manners: Omit<Dialect, 'rows'> = {
   repeat: 'replay',
   tenant: namedTenant,
   admit,
-  success: (data, _call, row, status) => ({ ...(partly[status] ?? { success: true, code: 200, message: row.message ?? '操作成功' }), data, ...(status === 400 && { errors: {} }) }),
+  success: (data, _call, row, status) => ({
+    ...(partly[status] ?? { success: true, code: 200, message: row.message ?? '操作成功' }),
+    data,
+    ...(status === 400 && { errors: {} }),
+  }),
   page,
   error,
 };

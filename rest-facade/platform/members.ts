@@ -1,6 +1,20 @@
 import { all, batch, list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, object, pick, required, type Shape } from '../engine/shapes.js';
-import { asSent, below, failedKey, fixed, flag, instant, key, nothing, ordering, outcome, tenantName, tenantNumber, written } from './dialect.js';
+import {
+  asSent,
+  below,
+  failedKey,
+  fixed,
+  flag,
+  instant,
+  key,
+  nothing,
+  ordering,
+  outcome,
+  tenantName,
+  tenantNumber,
+  written,
+} from './dialect.js';
 import { Item } from './customers.js';
 
 /** A relation between a customer and a member: flat, and its two sides as objects. */
@@ -30,11 +44,20 @@ const Filter: Shape = {
   member_id: as('contact', key),
   is_primary: as('primary', flag),
   role: 'role',
-  ordering: as('$orderBy', ordering({ id: 'NUMBER', created_at: 'CREATED_AT', is_primary: 'PRIMARY' }), { unset: '-is_primary,-created_at' }),
+  ordering: as('$orderBy', ordering({ id: 'NUMBER', created_at: 'CREATED_AT', is_primary: 'PRIMARY' }), {
+    unset: '-is_primary,-created_at',
+  }),
 };
 
 /** The relation behind a member of a customer, or a customer of a member. */
-const Behind: Shape = { id: 'number', role: 'role', is_primary: as('primary', flag), remarks: 'remarks', created_at: as('createdAt', instant), updated_at: as('updatedAt', instant) };
+const Behind: Shape = {
+  id: 'number',
+  role: 'role',
+  is_primary: as('primary', flag),
+  remarks: 'remarks',
+  created_at: as('createdAt', instant),
+  updated_at: as('updatedAt', instant),
+};
 
 /** A member as its user account would look; people at customers have none, so what belongs to accounts is empty. */
 const Member: Shape = {
@@ -62,7 +85,11 @@ const Member: Shape = {
 const CustomerOf: Shape = { ...below('customer', Item), relation: object('', Behind) };
 
 const base = '/customers/members/relations';
-const words = { NOT_FOUND: { message: '关系不存在' }, 'UNKNOWN_REFERENCE customer_id': { message: '客户不存在' }, 'UNKNOWN_REFERENCE member_id': { message: '联系人不存在' } };
+const words = {
+  NOT_FOUND: { message: '关系不存在' },
+  'UNKNOWN_REFERENCE customer_id': { message: '客户不存在' },
+  'UNKNOWN_REFERENCE member_id': { message: '联系人不存在' },
+};
 const noCustomer = { NOT_FOUND: { message: '客户不存在' } };
 const noMember = { NOT_FOUND: { message: '联系人不存在' } };
 const unlinked = outcome(200, 'deleted', 'ids', asSent, failedKey);
@@ -75,9 +102,41 @@ export const memberRows = [
   update(`PATCH ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Members }, { words }),
   remove(`DELETE ${base}/:id/`, 'customerContactDelete', {}, { words, answer: nothing }),
   write(`POST ${base}/:id/set-primary/`, 'customerContactSetPrimary', Relation, {}, { words }),
-  one(`GET ${base}/primary/`, 'customer.primaryContact', Relation, { customer_id: required('$id', key) }, { words: { NOT_FOUND: { message: '该客户没有主要联系人' } } }),
-  all(`GET ${base}/customer-members/`, 'customer.contacts', Member, { customer_id: required('$id', key) }, { words: noCustomer }),
-  all(`GET ${base}/member-customers/`, 'contact.customers', CustomerOf, { member_id: required('$id', key) }, { words: noMember }),
-  batch(`POST ${base}/customer-members/delete/`, 'customerUnlinkContacts', {}, { customer_id: required('$id', key), member_ids: as('$contacts', key) }, unlinked, { needs: { customer_id: 'customer(id: $id)' }, words: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND } }),
-  batch(`POST ${base}/member-customers/delete/`, 'contactUnlinkCustomers', {}, { member_id: required('$id', key), customer_ids: as('$customers', key) }, unlinked, { needs: { member_id: 'contact(id: $id)' }, words: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND } }),
+  one(
+    `GET ${base}/primary/`,
+    'customer.primaryContact',
+    Relation,
+    { customer_id: required('$id', key) },
+    { words: { NOT_FOUND: { message: '该客户没有主要联系人' } } },
+  ),
+  all(
+    `GET ${base}/customer-members/`,
+    'customer.contacts',
+    Member,
+    { customer_id: required('$id', key) },
+    { words: noCustomer },
+  ),
+  all(
+    `GET ${base}/member-customers/`,
+    'contact.customers',
+    CustomerOf,
+    { member_id: required('$id', key) },
+    { words: noMember },
+  ),
+  batch(
+    `POST ${base}/customer-members/delete/`,
+    'customerUnlinkContacts',
+    {},
+    { customer_id: required('$id', key), member_ids: as('$contacts', key) },
+    unlinked,
+    { needs: { customer_id: 'customer(id: $id)' }, words: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND } },
+  ),
+  batch(
+    `POST ${base}/member-customers/delete/`,
+    'contactUnlinkCustomers',
+    {},
+    { member_id: required('$id', key), customer_ids: as('$customers', key) },
+    unlinked,
+    { needs: { member_id: 'contact(id: $id)' }, words: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND } },
+  ),
 ];

@@ -1,7 +1,26 @@
 import { all, list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, each, object, pick, required, type Shape } from '../engine/shapes.js';
 import {
-  always, countsBy, customerStatus, customerType, day, firstOf, fixed, flag, instant, key, nothing, ordering, relationStatus, relationType, relationTypeDisplay, tenantKey, tenantName, tenantNumber, valueLevel, written,
+  always,
+  countsBy,
+  customerStatus,
+  customerType,
+  day,
+  firstOf,
+  fixed,
+  flag,
+  instant,
+  key,
+  nothing,
+  ordering,
+  relationStatus,
+  relationType,
+  relationTypeDisplay,
+  tenantKey,
+  tenantName,
+  tenantNumber,
+  valueLevel,
+  written,
 } from './dialect.js';
 import { Item, Record, Statistics } from './customers.js';
 
@@ -30,7 +49,15 @@ const Relation: Shape = {
   ...written,
 };
 
-const Members = pick(Relation, 'relation_type', 'is_primary', 'contract_number', 'start_date', 'end_date', 'description');
+const Members = pick(
+  Relation,
+  'relation_type',
+  'is_primary',
+  'contract_number',
+  'start_date',
+  'end_date',
+  'description',
+);
 const Sides: Shape = { customer_id: required('customer', key), tenant_id: required('tenant', tenantKey) };
 const FixedSides: Shape = { customer_id: fixed('customer'), tenant_id: fixed('tenant') };
 
@@ -40,18 +67,37 @@ const Filter: Shape = {
   relation_type: as('relationType', relationType),
   is_primary: as('primary', flag),
   is_active: as('active', flag),
-  ordering: as('$orderBy', ordering({ id: 'NUMBER', created_at: 'CREATED_AT', is_primary: 'PRIMARY', start_date: 'STARTS_ON' }), { unset: '-is_primary,-created_at' }),
+  ordering: as(
+    '$orderBy',
+    ordering({ id: 'NUMBER', created_at: 'CREATED_AT', is_primary: 'PRIMARY', start_date: 'STARTS_ON' }),
+    { unset: '-is_primary,-created_at' },
+  ),
 };
 
 const base = '/customers/tenants/relations';
-const words = { NOT_FOUND: { message: '关系不存在' }, 'UNKNOWN_REFERENCE customer_id': { message: '客户不存在' }, 'UNKNOWN_REFERENCE tenant_id': { message: '租户不存在' } };
+const words = {
+  NOT_FOUND: { message: '关系不存在' },
+  'UNKNOWN_REFERENCE customer_id': { message: '客户不存在' },
+  'UNKNOWN_REFERENCE tenant_id': { message: '租户不存在' },
+};
 
 /** The caller's tenant looks at a customer that is linked with it: the main link is the relation. */
-const Behind: Shape = { id: 'number', ...Link, created_at: as('createdAt', instant), updated_at: as('updatedAt', instant) };
+const Behind: Shape = {
+  id: 'number',
+  ...Link,
+  created_at: as('createdAt', instant),
+  updated_at: as('updatedAt', instant),
+};
 const Viewed: Shape = { ...Record, relation: object('links', Behind) };
 
 /** The links of a viewed customer, each with its two sides. */
-const Links: Shape = { customer_id: 'number', customer_name: 'name', tenant_id: tenantNumber, tenant_name: tenantName, links: each('links', Behind) };
+const Links: Shape = {
+  customer_id: 'number',
+  customer_name: 'name',
+  tenant_id: tenantNumber,
+  tenant_name: tenantName,
+  links: each('links', Behind),
+};
 const Unsaid: Shape = { created_by: constant(null), updated_by: constant(null) };
 
 function linksOf(value: unknown): unknown {
@@ -79,10 +125,42 @@ export const tenantRows = [
   update(`PATCH ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Members }, { words }),
   remove(`DELETE ${base}/:id/`, 'customerTenantDelete', {}, { words, answer: nothing }),
   write(`POST ${base}/:id/set-primary/`, 'customerTenantSetPrimary', Relation, {}, { words }),
-  all(`GET ${base}/primary/`, 'customer.tenants', Relation, { customer_id: required('$id', key), relation_type: Filter['relation_type']!, is_primary: always('primary', true) }, { answer: firstOf, words: { NOT_FOUND: { message: '该客户没有主要租户关系' } } }),
-  all(`GET ${base}/between/`, 'customerTenants', Relation, { customer_id: required('customer', key), tenant_id: required('tenant', tenantKey) }),
-  list(`GET ${view}/`, 'linkedCustomers', { ...Item, relation: object('links', Behind) }, { ...ViewFilter, ordering: as('$orderBy', ordering({ name: 'NAME', created_at: 'CREATED_AT', updated_at: 'UPDATED_AT' })) }),
+  all(
+    `GET ${base}/primary/`,
+    'customer.tenants',
+    Relation,
+    { customer_id: required('$id', key), relation_type: Filter['relation_type']!, is_primary: always('primary', true) },
+    { answer: firstOf, words: { NOT_FOUND: { message: '该客户没有主要租户关系' } } },
+  ),
+  all(`GET ${base}/between/`, 'customerTenants', Relation, {
+    customer_id: required('customer', key),
+    tenant_id: required('tenant', tenantKey),
+  }),
+  list(
+    `GET ${view}/`,
+    'linkedCustomers',
+    { ...Item, relation: object('links', Behind) },
+    {
+      ...ViewFilter,
+      ordering: as('$orderBy', ordering({ name: 'NAME', created_at: 'CREATED_AT', updated_at: 'UPDATED_AT' })),
+    },
+  ),
   one(`GET ${view}/:id/`, 'linkedCustomer', Viewed, {}, { words: viewWords }),
-  one(`GET ${view}/statistics/`, 'linkedCustomerStatistics', { ...Statistics, by_relation_type: countsBy('byRelationType', 'relationType', relationType), by_relation_status: object('', { active: 'withActiveLink', inactive: 'withInactiveLink' }) }, ViewFilter),
-  one(`GET ${view}/:id/relations/`, 'linkedCustomer', { ...Links, ...Unsaid }, {}, { answer: linksOf, words: viewWords }),
+  one(
+    `GET ${view}/statistics/`,
+    'linkedCustomerStatistics',
+    {
+      ...Statistics,
+      by_relation_type: countsBy('byRelationType', 'relationType', relationType),
+      by_relation_status: object('', { active: 'withActiveLink', inactive: 'withInactiveLink' }),
+    },
+    ViewFilter,
+  ),
+  one(
+    `GET ${view}/:id/relations/`,
+    'linkedCustomer',
+    { ...Links, ...Unsaid },
+    {},
+    { answer: linksOf, words: viewWords },
+  ),
 ];

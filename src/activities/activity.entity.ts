@@ -54,19 +54,33 @@ export type Priority = keyof typeof Priority;
 @Table({
   description: 'A call, meeting, mail, chat, visit or note: planned, completed or cancelled.',
   indexesWhere: { activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"] },
-  indexes: [['customer', 'startsAt'], ['contact'], ['opportunity', 'createdAt'], ['staff', 'startsAt'], ['startsAt'], ['createdAt']],
+  indexes: [
+    ['customer', 'startsAt'],
+    ['contact'],
+    ['opportunity', 'createdAt'],
+    ['staff', 'startsAt'],
+    ['startsAt'],
+    ['createdAt'],
+  ],
 })
 export class Activity extends Editable {
   @OneOf(ActivityKind, { description: 'What kind of contact it is.', default: 'CALL' })
   kind!: ActivityKind;
 
-  @Text({ max: 50, nullable: true, description: 'The kind in the words of the client that wrote it, where its words are free.' })
+  @Text({
+    max: 50,
+    nullable: true,
+    description: 'The kind in the words of the client that wrote it, where its words are free.',
+  })
   kindWord?: string | null;
 
   @OneOf(ActivityStatus, { description: 'Whether it has taken place.', default: 'PLANNED' })
   status!: ActivityStatus;
 
-  @To(() => Customer, { nullable: true, description: 'With whom; null if with no customer, or if it is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    nullable: true,
+    description: 'With whom; null if with no customer, or if it is deleted or hidden from the caller.',
+  })
   customer?: Customer | null;
 
   @To(() => Contact, { nullable: true, description: 'With which person.' })
@@ -96,7 +110,11 @@ export class Activity extends Editable {
   @At({ nullable: true, description: 'When it ends or ended.' })
   endsAt?: string | null;
 
-  @Whole({ nullable: true, range: [0, 525_600], description: 'How long, in minutes; follows from start and end unless told.' })
+  @Whole({
+    nullable: true,
+    range: [0, 525_600],
+    description: 'How long, in minutes; follows from start and end unless told.',
+  })
   durationMinutes?: number | null;
 
   @OneOf(Direction, { nullable: true, description: 'Who turned to whom.' })

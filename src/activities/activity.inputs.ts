@@ -7,12 +7,24 @@ import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
-import { Activity, ActivityKind, ActivityStatus, Direction, Importance, Priority, Sentiment } from './activity.entity.js';
+import {
+  Activity,
+  ActivityKind,
+  ActivityStatus,
+  Direction,
+  Importance,
+  Priority,
+  Sentiment,
+} from './activity.entity.js';
 import './activity.policy.js';
 
 @InputType({ description: 'Conditions on activities; all given ones hold.' })
 export class ActivityFilter {
-  @Where(contains('subject', 'content', 'outcome', 'nextAction'), () => String, 'Contained in subject, content, outcome or next action.')
+  @Where(
+    contains('subject', 'content', 'outcome', 'nextAction'),
+    () => String,
+    'Contained in subject, content, outcome or next action.',
+  )
   search?: string;
 
   @Where(contains('subject'), () => String, 'Contained in the subject.')
@@ -79,18 +91,50 @@ export const activities = list(Activity, {
     startsAt: 'When it begins.',
     subject: 'Its subject.',
     nextActionOn: 'The day its next action is due.',
-    priority: { description: 'Its priority, the lowest being the smallest.', sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`, cast: 'int', nullable: false },
+    priority: {
+      description: 'Its priority, the lowest being the smallest.',
+      sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`,
+      cast: 'int',
+      nullable: false,
+    },
   },
   usual: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of an activity. Members left out stay as they are; null clears. Without a customer, that of the deal is taken.' })
+@InputType({
+  description:
+    'What to store of an activity. Members left out stay as they are; null clears. Without a customer, that of the deal is taken.',
+})
 export class ActivityInput extends inputFrom(
   'ActivityMembers',
   Activity,
-  ['kind', 'kindWord', 'customer', 'contact', 'opportunity', 'staff', 'subject', 'content', 'location', 'startsAt', 'endsAt', 'durationMinutes', 'direction', 'sentiment', 'importance', 'priority', 'outcome', 'nextAction', 'nextActionOn'],
+  [
+    'kind',
+    'kindWord',
+    'customer',
+    'contact',
+    'opportunity',
+    'staff',
+    'subject',
+    'content',
+    'location',
+    'startsAt',
+    'endsAt',
+    'durationMinutes',
+    'direction',
+    'sentiment',
+    'importance',
+    'priority',
+    'outcome',
+    'nextAction',
+    'nextActionOn',
+  ],
   'Members of an activity that are written as they are.',
 ) {
-  @Field(() => ActivityStatus, { nullable: true, description: 'State at creation, PLANNED unless told. An update moves the activity there as `activityComplete` and `activityCancel` do, and is refused where they are.' })
+  @Field(() => ActivityStatus, {
+    nullable: true,
+    description:
+      'State at creation, PLANNED unless told. An update moves the activity there as `activityComplete` and `activityCancel` do, and is refused where they are.',
+  })
   status?: ActivityStatus | null;
 }

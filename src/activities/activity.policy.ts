@@ -4,7 +4,8 @@ import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.j
 import { Activity } from './activity.entity.js';
 
 const isInvolved = (row: Scope): string => `${row.col('staff')} = ${row.me()} or ${row.col('createdBy')} = ${row.me()}`;
-const withVisibleContact = (row: Scope): string => `${row.col('customer')} is null and ${exists(row, 'Contact', (contact) => `${contact.col('id')} = ${row.col('contact')}`)}`;
+const withVisibleContact = (row: Scope): string =>
+  `${row.col('customer')} is null and ${exists(row, 'Contact', (contact) => `${contact.col('id')} = ${row.col('contact')}`)}`;
 
 /** An activity is visible to whoever does or entered it and to whoever may see its customer; without a customer, its contact. */
 access(Activity, {

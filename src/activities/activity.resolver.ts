@@ -11,12 +11,21 @@ import { activities as activityList, ActivityInput } from './activity.inputs.js'
 import * as activities from './activity.service.js';
 import './activity.timeline.js';
 
-const Queries = rootFields(activityList, { one: 'activity', many: 'activities' }, { one: 'One activity; null if there is none with this id that the caller may see.', many: 'Activities that the caller may see.' });
+const Queries = rootFields(
+  activityList,
+  { one: 'activity', many: 'activities' },
+  {
+    one: 'One activity; null if there is none with this id that the caller may see.',
+    many: 'Activities that the caller may see.',
+  },
+);
 const OfCustomer = childList(Customer, 'activities', activityList, 'Activities with the customer.', 'customer');
 const OfContact = childList(Contact, 'activities', activityList, 'Activities with the person.', 'contact');
 const OfDeal = childList(Opportunity, 'activities', activityList, 'Activities about the deal.', 'opportunity');
 
-const record: Record<string, [() => unknown, string]> = { activity: [() => Activity, 'The activity after the change.'] };
+const record: Record<string, [() => unknown, string]> = {
+  activity: [() => Activity, 'The activity after the change.'],
+};
 const ActivityCreatePayload = payload('ActivityCreatePayload', record);
 const ActivityUpdatePayload = payload('ActivityUpdatePayload', record);
 const ActivityCompletePayload = payload('ActivityCompletePayload', record);
@@ -25,32 +34,64 @@ const ActivityDeletePayload = deletePayload(Activity);
 
 @Resolver()
 class Mutations {
-  @Mutation(() => ActivityCreatePayload, { nullable: true, description: 'Creates an activity; it needs a subject or a content. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.' })
-  activityCreate(@Ctx() ctx: Context, @Input(() => ActivityInput, 'What to store.') input: ActivityInput): Promise<object> {
+  @Mutation(() => ActivityCreatePayload, {
+    nullable: true,
+    description:
+      'Creates an activity; it needs a subject or a content. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
+  })
+  activityCreate(
+    @Ctx() ctx: Context,
+    @Input(() => ActivityInput, 'What to store.') input: ActivityInput,
+  ): Promise<object> {
     return answer(ctx, async () => ({ activity: await activities.create(ctx, input) }));
   }
 
-  @Mutation(() => ActivityUpdatePayload, { nullable: true, description: 'Changes members of an activity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.' })
-  activityUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => ActivityInput) input: ActivityInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => ActivityUpdatePayload, {
+    nullable: true,
+    description:
+      'Changes members of an activity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
+  })
+  activityUpdate(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => ActivityInput) input: ActivityInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ activity: await activities.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => ActivityCompletePayload, { nullable: true, description: 'Records that an activity has taken place: the last contact with its customer and person is then no earlier than its start. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.' })
+  @Mutation(() => ActivityCompletePayload, {
+    nullable: true,
+    description:
+      'Records that an activity has taken place: the last contact with its customer and person is then no earlier than its start. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+  })
   activityComplete(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('outcome', () => String, { nullable: true, description: 'What came of it, at most 500 characters.' }) outcome?: string | null,
+    @Arg('outcome', () => String, { nullable: true, description: 'What came of it, at most 500 characters.' })
+    outcome?: string | null,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ activity: await activities.complete(ctx, id, outcome, version) }));
   }
 
-  @Mutation(() => ActivityCancelPayload, { nullable: true, description: 'Calls a planned activity off. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.' })
-  activityCancel(@Ctx() ctx: Context, @Id() id: string, @Reason() reason?: string | null, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => ActivityCancelPayload, {
+    nullable: true,
+    description: 'Calls a planned activity off. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+  })
+  activityCancel(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Reason() reason?: string | null,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ activity: await activities.cancel(ctx, id, reason, version) }));
   }
 
-  @Mutation(() => ActivityDeletePayload, { nullable: true, description: 'Hides an activity. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => ActivityDeletePayload, {
+    nullable: true,
+    description: 'Hides an activity. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   activityDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await activities.remove(ctx, id, version) }));
   }

@@ -34,7 +34,12 @@ export function create(ctx: Context, input: ActivityInput): Promise<string> {
 export async function add(change: Change, input: ActivityInput): Promise<string> {
   if (isMissing(input.subject) && isMissing(input.content)) throw refuse('REQUIRED', ['subject']);
   const status = input.status ?? 'PLANNED';
-  const activity = { staff: change.ctx.user.id, ...(await prepared(change, input)), status, ...(status === 'COMPLETED' && { completedAt: now().toISOString() }) };
+  const activity = {
+    staff: change.ctx.user.id,
+    ...(await prepared(change, input)),
+    status,
+    ...(status === 'COMPLETED' && { completedAt: now().toISOString() }),
+  };
   const id = change.insert(Activity, activity as never, { data: { status } });
   await raiseLastContact(change, activity);
   return id;
@@ -83,13 +88,24 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 }
 
 /** The one place where an activity changes its state: asks the table, stores the values that go with it. A move to where it stands is none. */
-async function move(change: Change, activity: Stored<Activity>, to: ActivityStatus, values: Partial<Stored<Activity>>, data: Record<string, unknown> = {}): Promise<void> {
+async function move(
+  change: Change,
+  activity: Stored<Activity>,
+  to: ActivityStatus,
+  values: Partial<Stored<Activity>>,
+  data: Record<string, unknown> = {},
+): Promise<void> {
   const from = activity.status as ActivityStatus;
   if (from === to) change.update(Activity, activity, values);
   else {
     if (!moves[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
     const completedAt = to === 'COMPLETED' ? now().toISOString() : null;
-    change.update(Activity, activity, { ...values, status: to, completedAt }, { event: eventOf[to], data: { fromStatus: from, toStatus: to, ...data } });
+    change.update(
+      Activity,
+      activity,
+      { ...values, status: to, completedAt },
+      { event: eventOf[to], data: { fromStatus: from, toStatus: to, ...data } },
+    );
   }
   await raiseLastContact(change, activity);
 }
@@ -101,7 +117,10 @@ async function move(change: Change, activity: Stored<Activity>, to: ActivityStat
 async function raiseLastContact(change: Change, activity: Partial<Stored<Activity>>): Promise<void> {
   if (activity.status !== 'COMPLETED') return;
   const began = activity.startsAt ?? activity.completedAt;
-  for (const [table, id] of [['customer', activity.customer], ['contact', activity.contact]] as const) {
+  for (const [table, id] of [
+    ['customer', activity.customer],
+    ['contact', activity.contact],
+  ] as const) {
     if (!id) continue;
     await change.query(
       `update ${table} set last_contact_at = least($3::timestamptz, now()) where tenant_id = $1 and id = $2 and (last_contact_at is null or last_contact_at < least($3::timestamptz, now()))`,
@@ -112,11 +131,23 @@ async function raiseLastContact(change: Change, activity: Partial<Stored<Activit
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null;
 
-const references: ReadonlyArray<['customer' | 'contact' | 'opportunity', EntityClass]> = [['customer', Customer], ['contact', Contact], ['opportunity', Opportunity]];
+const references: ReadonlyArray<['customer' | 'contact' | 'opportunity', EntityClass]> = [
+  ['customer', Customer],
+  ['contact', Contact],
+  ['opportunity', Opportunity],
+];
 
 /** The input as columns: checked, references resolved, the customer taken from the deal, the duration from start and end. */
-async function prepared(change: Change, input: ActivityInput, before?: Stored<Activity>): Promise<Partial<Stored<Activity>>> {
-  const values = checked(Activity, { ...(input as Record<string, unknown>), status: undefined }, { create: false, required }) as Partial<Stored<Activity>>;
+async function prepared(
+  change: Change,
+  input: ActivityInput,
+  before?: Stored<Activity>,
+): Promise<Partial<Stored<Activity>>> {
+  const values = checked(
+    Activity,
+    { ...(input as Record<string, unknown>), status: undefined },
+    { create: false, required },
+  ) as Partial<Stored<Activity>>;
   for (const [member, entity] of references) {
     const id = await change.reference(entity, input[member], [member]);
     if (id !== undefined) values[member] = id;
@@ -128,14 +159,20 @@ async function prepared(change: Change, input: ActivityInput, before?: Stored<Ac
   const endsAt = values.endsAt === undefined ? before?.endsAt : values.endsAt;
   if (!startsAt || !endsAt) return values;
   if (endsAt < startsAt) throw refuse('DATES_REVERSED', ['endsAt']);
-  if (input.durationMinutes === undefined && (values.startsAt || values.endsAt)) values.durationMinutes = minutesBetween(startsAt, endsAt);
+  if (input.durationMinutes === undefined && (values.startsAt || values.endsAt))
+    values.durationMinutes = minutesBetween(startsAt, endsAt);
   return values;
 }
 
-const minutesBetween = (from: string, until: string): number => Math.round((Date.parse(until) - Date.parse(from)) / 60_000);
+const minutesBetween = (from: string, until: string): number =>
+  Math.round((Date.parse(until) - Date.parse(from)) / 60_000);
 
 /** A deal belongs to one customer: that is the activity's unless it names another one, which is refused. */
-async function takeCustomerOfDeal(change: Change, values: Partial<Stored<Activity>>, before?: Stored<Activity>): Promise<void> {
+async function takeCustomerOfDeal(
+  change: Change,
+  values: Partial<Stored<Activity>>,
+  before?: Stored<Activity>,
+): Promise<void> {
   if (values.opportunity === undefined && values.customer === undefined) return;
   const opportunity = values.opportunity === undefined ? before?.opportunity : values.opportunity;
   if (!opportunity) return;

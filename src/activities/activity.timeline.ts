@@ -5,7 +5,8 @@ joinTimeline({
   entity: Activity,
   kind: 'ACTIVITY',
   customer: (activity) => activity.col('customer'),
-  at: (activity) => `coalesce(${activity.col('startsAt')}, ${activity.col('completedAt')}, ${activity.col('createdAt')})`,
+  at: (activity) =>
+    `coalesce(${activity.col('startsAt')}, ${activity.col('completedAt')}, ${activity.col('createdAt')})`,
   title: (activity) => `coalesce(${activity.col('subject')}, left(${activity.col('content')}, 200))`,
   by: (activity) => activity.col('staff'),
   where: (activity) => `${activity.col('status')} = 'COMPLETED'`,

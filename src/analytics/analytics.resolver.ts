@@ -12,7 +12,10 @@ import { loyalty, segments } from './segments.js';
 
 const hidden = 'null if hidden from the caller';
 
-@ObjectType({ description: 'Figures over the customers and deals that the caller may see. With a range, won and lost deals are those closed in it, the others what there was at its end.' })
+@ObjectType({
+  description:
+    'Figures over the customers and deals that the caller may see. With a range, won and lost deals are those closed in it, the others what there was at its end.',
+})
 class Overview {
   @Field(() => Int, { description: 'Customers.' })
   totalCustomers!: number;
@@ -38,16 +41,28 @@ class Overview {
   @Field(() => Decimal, { description: 'Won deals per deal in percent, with two decimals; 0 without deals.' })
   conversionRate!: string;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of the won deals, whatever their currency; ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Sum of the amounts of the won deals, whatever their currency; ${hidden}.`,
+  })
   totalRevenue?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `Total revenue per won deal, cut to a whole number; of deals whose amounts the caller may see; 0 without won deals, ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Total revenue per won deal, cut to a whole number; of deals whose amounts the caller may see; 0 without won deals, ${hidden}.`,
+  })
   averageDealSize?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `What campaigns that began in the range cost, per new customer; null without new customers, ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `What campaigns that began in the range cost, per new customer; null without new customers, ${hidden}.`,
+  })
   customerAcquisitionCost?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `Total revenue per customer; null without customers, ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Total revenue per customer; null without customers, ${hidden}.`,
+  })
   customerLifetimeValue?: string | null;
 }
 
@@ -67,11 +82,20 @@ class TrendPoint {
   value?: string | null;
 }
 
-const SegmentDimension = enumeration('SegmentDimension', 'What customers are divided by.', { INDUSTRY: 'Industry.', REGION: 'Sales region.', SIZE: 'Size of the company.', TIER: 'Tier.' });
+const SegmentDimension = enumeration('SegmentDimension', 'What customers are divided by.', {
+  INDUSTRY: 'Industry.',
+  REGION: 'Sales region.',
+  SIZE: 'Size of the company.',
+  TIER: 'Tier.',
+});
 
 @ObjectType({ description: 'Customers that have something in common.' })
 class Segment {
-  @Field(() => String, { nullable: true, description: 'What they have in common; null for those without it, and for those beyond the fifty largest segments.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What they have in common; null for those without it, and for those beyond the fifty largest segments.',
+  })
   name?: string | null;
 
   @Field(() => Int, { description: 'How many they are.' })
@@ -101,7 +125,10 @@ class LoyaltyLevel {
   @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won deals; ${hidden}.` })
   revenue?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Those that stayed in whole percent of those that stayed or were lost; null if there are neither.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Those that stayed in whole percent of those that stayed or were lost; null if there are neither.',
+  })
   retentionRate?: number | null;
 }
 
@@ -110,7 +137,10 @@ class Loyalty {
   @Field(() => [LoyaltyLevel], { description: 'All tiers, the highest first.' })
   levels!: LoyaltyLevel[];
 
-  @Field(() => CustomerTier, { nullable: true, description: 'Tier with the lowest rate of retention, the lower one of equals; null if nothing can be said.' })
+  @Field(() => CustomerTier, {
+    nullable: true,
+    description: 'Tier with the lowest rate of retention, the lower one of equals; null if nothing can be said.',
+  })
   weakestTier?: string | null;
 
   @Field(() => String, { nullable: true, description: 'What should be done, in Chinese; null if nothing can be said.' })
@@ -122,7 +152,9 @@ class PipelineStage {
   @Field(() => OpportunityStage, { description: 'The stage.' })
   stage!: string;
 
-  @Field(() => Int, { description: 'How likely deals at the stage are to be won, in percent: what the forecast weighs them with.' })
+  @Field(() => Int, {
+    description: 'How likely deals at the stage are to be won, in percent: what the forecast weighs them with.',
+  })
   weight!: number;
 
   @Field(() => Int, { description: 'How many deals there are.' })
@@ -131,7 +163,10 @@ class PipelineStage {
   @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
   amount?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts times the weight, each cut to whole cents; ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Sum of their expected amounts times the weight, each cut to whole cents; ${hidden}.`,
+  })
   weightedAmount?: string | null;
 }
 
@@ -146,29 +181,79 @@ class Pipeline {
   @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
   amount?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `The forecast: sum of the weighted amounts of the stages; ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `The forecast: sum of the weighted amounts of the stages; ${hidden}.`,
+  })
   weightedAmount?: string | null;
 }
 
 const range: Record<string, [() => unknown, string, 'optional']> = {
-  period: [() => CalendarPeriod, 'The present week, month, quarter or year so far; passed over if `from` is given.', 'optional'],
+  period: [
+    () => CalendarPeriod,
+    'The present week, month, quarter or year so far; passed over if `from` is given.',
+    'optional',
+  ],
   from: [() => Day, 'First day, in the time zone of the tenant.', 'optional'],
   until: [() => Day, 'Last day, in the time zone of the tenant.', 'optional'],
 };
 
-const OverviewField = rootField('analyticsOverview', () => Overview, { description: 'Customers, deals and revenue at a glance.' }, { kind: 'report', of: overview }, range);
-const TrendField = rootField('analyticsTrend', () => [TrendPoint], { description: 'A figure over time, at most 400 periods, those with nothing included.' }, { kind: 'report', of: trend }, {
-  metric: [() => TrendMetric, 'What to show.'],
-  period: [() => CalendarPeriod, 'Length of the periods; MONTH unless told.', 'optional'],
-  from: [() => Day, 'First day, in the time zone of the tenant; unless told, the first of the sixth last period.', 'optional'],
-  until: [() => Day, 'Last day, in the time zone of the tenant; today unless told.', 'optional'],
-});
-const SegmentsField = rootField('analyticsSegments', () => [Segment], { description: 'Customers by something they have in common, the largest segment first.' }, { kind: 'report', of: segments }, { by: [() => SegmentDimension, 'What to divide them by.'] });
-const LoyaltyField = rootField('analyticsLoyalty', () => Loyalty, { description: 'How many customers of each tier stayed, and what they brought.' }, { kind: 'report', of: loyalty });
-const PipelineField = rootField('pipeline', () => Pipeline, { description: 'The pipeline as a board, with the forecast: deals by stage with counts, sums and the deals themselves.' }, { kind: 'report', of: pipeline }, {
-  openOnly: [() => Boolean, 'True for stages and deals that are neither won nor lost.', 'optional'],
-  owner: [() => ID, 'Count only deals that this user works on.', 'optional'],
-});
-const DealsOfStage = childList(PipelineStage, 'opportunities', opportunities, 'The deals at the stage that the caller may see; `filter` can name an owner.', 'stage', 'stage');
+const OverviewField = rootField(
+  'analyticsOverview',
+  () => Overview,
+  { description: 'Customers, deals and revenue at a glance.' },
+  { kind: 'report', of: overview },
+  range,
+);
+const TrendField = rootField(
+  'analyticsTrend',
+  () => [TrendPoint],
+  { description: 'A figure over time, at most 400 periods, those with nothing included.' },
+  { kind: 'report', of: trend },
+  {
+    metric: [() => TrendMetric, 'What to show.'],
+    period: [() => CalendarPeriod, 'Length of the periods; MONTH unless told.', 'optional'],
+    from: [
+      () => Day,
+      'First day, in the time zone of the tenant; unless told, the first of the sixth last period.',
+      'optional',
+    ],
+    until: [() => Day, 'Last day, in the time zone of the tenant; today unless told.', 'optional'],
+  },
+);
+const SegmentsField = rootField(
+  'analyticsSegments',
+  () => [Segment],
+  { description: 'Customers by something they have in common, the largest segment first.' },
+  { kind: 'report', of: segments },
+  { by: [() => SegmentDimension, 'What to divide them by.'] },
+);
+const LoyaltyField = rootField(
+  'analyticsLoyalty',
+  () => Loyalty,
+  { description: 'How many customers of each tier stayed, and what they brought.' },
+  { kind: 'report', of: loyalty },
+);
+const PipelineField = rootField(
+  'pipeline',
+  () => Pipeline,
+  {
+    description:
+      'The pipeline as a board, with the forecast: deals by stage with counts, sums and the deals themselves.',
+  },
+  { kind: 'report', of: pipeline },
+  {
+    openOnly: [() => Boolean, 'True for stages and deals that are neither won nor lost.', 'optional'],
+    owner: [() => ID, 'Count only deals that this user works on.', 'optional'],
+  },
+);
+const DealsOfStage = childList(
+  PipelineStage,
+  'opportunities',
+  opportunities,
+  'The deals at the stage that the caller may see; `filter` can name an owner.',
+  'stage',
+  'stage',
+);
 
 export const analyticsResolvers = [OverviewField, TrendField, SegmentsField, LoyaltyField, PipelineField, DealsOfStage];

@@ -18,7 +18,9 @@ class FeatureUse {
   share!: string;
 }
 
-@ObjectType({ description: 'How a customer uses our product and our service within a period, with the facts behind each figure.' })
+@ObjectType({
+  description: 'How a customer uses our product and our service within a period, with the facts behind each figure.',
+})
 class BehaviorAnalysis {
   @Field(() => Int, { description: 'Logins.' })
   loginCount!: number;
@@ -26,10 +28,16 @@ class BehaviorAnalysis {
   @Field(() => Decimal, { description: 'Logins per day of the period, with two decimals.' })
   loginsPerDay!: string;
 
-  @Field(() => Trend, { description: 'Logins against those of the period of the same length before: UP or DOWN if they differ by 10 % or more.' })
+  @Field(() => Trend, {
+    description:
+      'Logins against those of the period of the same length before: UP or DOWN if they differ by 10 % or more.',
+  })
   loginTrend!: string;
 
-  @Field(() => [Int], { description: 'Up to three hours of the day (0 to 23, in the time zone of the tenant) with most logins, the busiest first.' })
+  @Field(() => [Int], {
+    description:
+      'Up to three hours of the day (0 to 23, in the time zone of the tenant) with most logins, the busiest first.',
+  })
   peakHours!: number[];
 
   @Field(() => [FeatureUse], { description: 'The five features used most, the most used first.' })
@@ -38,10 +46,15 @@ class BehaviorAnalysis {
   @Field(() => Int, { description: 'How many different features were used.' })
   featureCount!: number;
 
-  @Field(() => Decimal, { description: 'These as a fraction of all features that any customer used in the period; 0 if none was.' })
+  @Field(() => Decimal, {
+    description: 'These as a fraction of all features that any customer used in the period; 0 if none was.',
+  })
   featureAdoption!: string;
 
-  @Field(() => Decimal, { nullable: true, description: 'Mean length of a session in minutes, with two decimals; null without sessions.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Mean length of a session in minutes, with two decimals; null without sessions.',
+  })
   sessionMinutes?: string | null;
 
   @Field(() => Int, { description: 'Cases reported.' })
@@ -50,16 +63,25 @@ class BehaviorAnalysis {
   @Field(() => Decimal, { description: 'Cases reported per month of 30 days, with two decimals.' })
   casesPerMonth!: string;
 
-  @Field(() => Trend, { description: 'Mean satisfaction with cases closed in the period against the period before: UP or DOWN if they differ by 0.1 or more.' })
+  @Field(() => Trend, {
+    description:
+      'Mean satisfaction with cases closed in the period against the period before: UP or DOWN if they differ by 0.1 or more.',
+  })
   satisfactionTrend!: string;
 
   @Field(() => Int, { description: 'Completed activities other than notes.' })
   contactCount!: number;
 
-  @Field(() => ActivityKind, { nullable: true, description: 'The kind of activity there was most of; null without activities.' })
+  @Field(() => ActivityKind, {
+    nullable: true,
+    description: 'The kind of activity there was most of; null without activities.',
+  })
   preferredChannel?: string | null;
 
-  @Field(() => Decimal, { description: 'Engagement, 0 to 100 with one decimal: 40 for a login on each of 20 days in 30, 30 for using all features, 30 for 3 contacts in 30 days; less in proportion.' })
+  @Field(() => Decimal, {
+    description:
+      'Engagement, 0 to 100 with one decimal: 40 for a login on each of 20 days in 30, 30 for using all features, 30 for 3 contacts in 30 days; less in proportion.',
+  })
   engagement!: string;
 
   @Field(() => [String], { description: 'What stands out, in Chinese.' })
@@ -67,22 +89,49 @@ class BehaviorAnalysis {
 }
 
 function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
-  const length = args('period').bind('interval', (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS']);
-  const within = (instant: string, ago = 1): string => `${instant} > now() - ${ago} * ${length} and ${instant} <= now() - ${ago - 1} * ${length}`;
-  const of = (entity: string, expression: (row: Scope) => string, condition: (row: Scope) => string): string => aggregate(customer, entity, expression, (row) => `${row.col('customer')} = ${customer.col('id')} and ${condition(row)}`);
-  const events = (kind: string, expression: (event: Scope) => string, ago = 1): string => of('UsageEvent', expression, (event) => `${event.col('kind')} = '${kind}' and ${within(event.col('at'), ago)}`);
+  const length = args('period').bind(
+    'interval',
+    (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS'],
+  );
+  const within = (instant: string, ago = 1): string =>
+    `${instant} > now() - ${ago} * ${length} and ${instant} <= now() - ${ago - 1} * ${length}`;
+  const of = (entity: string, expression: (row: Scope) => string, condition: (row: Scope) => string): string =>
+    aggregate(
+      customer,
+      entity,
+      expression,
+      (row) => `${row.col('customer')} = ${customer.col('id')} and ${condition(row)}`,
+    );
+  const events = (kind: string, expression: (event: Scope) => string, ago = 1): string =>
+    of('UsageEvent', expression, (event) => `${event.col('kind')} = '${kind}' and ${within(event.col('at'), ago)}`);
   const days = `greatest(1, extract(epoch from ${length}) / 86400)::numeric`;
   const local = (event: Scope): string => `${event.col('at')} at time zone ${customer.zone()}`;
   const [logins, loginsBefore] = [events('LOGIN', () => 'count(*)'), events('LOGIN', () => 'count(*)', 2)];
   const rising = `(${logins} > 1.1 * ${loginsBefore})`;
   const falling = `(${logins} < 0.9 * ${loginsBefore})`;
   const features = events('FEATURE', (event) => `count(distinct ${event.col('feature')})`);
-  const allFeatures = aggregate(customer, 'UsageEvent', (event) => `count(distinct ${event.col('feature')})`, (event) => `${event.col('kind')} = 'FEATURE' and ${within(event.col('at'))}`);
+  const allFeatures = aggregate(
+    customer,
+    'UsageEvent',
+    (event) => `count(distinct ${event.col('feature')})`,
+    (event) => `${event.col('kind')} = 'FEATURE' and ${within(event.col('at'))}`,
+  );
   const adoption = `coalesce(${features}::numeric / nullif(${allFeatures}, 0), 0)`;
-  const cases = of('Case', () => 'count(*)', (one) => within(one.col('createdAt')));
-  const judged = (ago: number): string => of('Case', (one) => `avg(${one.col('satisfaction')})`, (one) => `${one.col('satisfaction')} is not null and ${within(one.col('closedAt'), ago)}`);
-  const when = (activity: Scope): string => `coalesce(${activity.col('startsAt')}, ${activity.col('completedAt')}, ${activity.col('createdAt')})`;
-  const contacted = (activity: Scope): string => `${activity.col('status')} = 'COMPLETED' and ${activity.col('kind')} <> 'NOTE' and ${within(when(activity))}`;
+  const cases = of(
+    'Case',
+    () => 'count(*)',
+    (one) => within(one.col('createdAt')),
+  );
+  const judged = (ago: number): string =>
+    of(
+      'Case',
+      (one) => `avg(${one.col('satisfaction')})`,
+      (one) => `${one.col('satisfaction')} is not null and ${within(one.col('closedAt'), ago)}`,
+    );
+  const when = (activity: Scope): string =>
+    `coalesce(${activity.col('startsAt')}, ${activity.col('completedAt')}, ${activity.col('createdAt')})`;
+  const contacted = (activity: Scope): string =>
+    `${activity.col('status')} = 'COMPLETED' and ${activity.col('kind')} <> 'NOTE' and ${within(when(activity))}`;
   const contacts = of('Activity', () => 'count(*)', contacted);
   const loginDays = events('LOGIN', (event) => `count(distinct (${local(event)})::date)`);
   const { from: used, where: visible, row: use } = customer.rows('UsageEvent');
@@ -113,8 +162,15 @@ function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members
   };
 }
 
-const OfCustomer = addField(Customer, 'behaviorAnalysis', () => BehaviorAnalysis, { description: 'How the customer uses our product and our service, as far as the caller may see its records.' }, { kind: 'embed', present: () => 'true', members: figures }, {
-  period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
-});
+const OfCustomer = addField(
+  Customer,
+  'behaviorAnalysis',
+  () => BehaviorAnalysis,
+  { description: 'How the customer uses our product and our service, as far as the caller may see its records.' },
+  { kind: 'embed', present: () => 'true', members: figures },
+  {
+    period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
+  },
+);
 
 export const behaviorResolvers = [OfCustomer];

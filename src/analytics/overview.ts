@@ -5,7 +5,10 @@ import { between, given, lengthOf, sumOf, type CalendarPeriod } from './range.js
 function days(tenant: Scope, args: Arguments): { from: string | null; until: string | null } {
   const until = given(args, 'until') ? args('until').bind('date') : null;
   if (given(args, 'from')) return { from: args('from').bind('date'), until };
-  return { from: given(args, 'period') ? `date_trunc(${args('period').bind('text')}, ${today(tenant)})::date` : null, until };
+  return {
+    from: given(args, 'period') ? `date_trunc(${args('period').bind('text')}, ${today(tenant)})::date` : null,
+    until,
+  };
 }
 
 /** The figures of the overview in one row. */
@@ -19,7 +22,10 @@ export function overview(tenant: Scope, args: Arguments): Listed {
   const won = `${stage} = 'CLOSED_WON' and ${between(tenant, closed, from, until)}`;
   const lost = `${stage} = 'CLOSED_LOST' and ${between(tenant, closed, from, until)}`;
   const open = `${stage} not in ('CLOSED_WON', 'CLOSED_LOST') and ${between(tenant, deal.col('createdAt'), null, until)}`;
-  const started = [from && `${campaign.col('startsOn')} >= ${from}`, until && `${campaign.col('startsOn')} <= ${until}`].filter(Boolean).join(' and ') || 'true';
+  const started =
+    [from && `${campaign.col('startsOn')} >= ${from}`, until && `${campaign.col('startsOn')} <= ${until}`]
+      .filter(Boolean)
+      .join(' and ') || 'true';
   return {
     select: `select c.total as "totalCustomers", c.new as "newCustomers", c.active as "activeCustomers", o.open + o.won + o.lost as "totalOpportunities",
         o.open as "openOpportunities", o.won as "wonOpportunities", o.lost as "lostOpportunities",
@@ -35,15 +41,24 @@ export function overview(tenant: Scope, args: Arguments): Listed {
 }
 
 /** What a trend can be of: where its rows come from, when each counts (the first of the instants that it has), and what it adds. */
-const metrics: Record<string, { entity: string; at: readonly string[]; where?: (row: Scope) => string; value: (row: Scope) => string; runs?: true }> = {
+const metrics: Record<
+  string,
+  { entity: string; at: readonly string[]; where?: (row: Scope) => string; value: (row: Scope) => string; runs?: true }
+> = {
   CUSTOMERS: { entity: 'Customer', at: ['createdAt'], value: () => 'count(*)', runs: true },
   OPPORTUNITIES: { entity: 'Opportunity', at: ['createdAt'], value: () => 'count(*)' },
-  REVENUE: { entity: 'Opportunity', at: ['closedAt'], where: (row) => `${row.col('stage')} = 'CLOSED_WON'`, value: (row) => `sum(${row.shown('wonAmount')})` },
+  REVENUE: {
+    entity: 'Opportunity',
+    at: ['closedAt'],
+    where: (row) => `${row.col('stage')} = 'CLOSED_WON'`,
+    value: (row) => `sum(${row.shown('wonAmount')})`,
+  },
   ACTIVITIES: { entity: 'Activity', at: ['startsAt', 'createdAt'], value: () => 'count(*)' },
 };
 
 /** The instant at which a row counts. */
-const instantOf = (row: Scope, at: readonly string[]): string => `coalesce(${at.map((property) => row.col(property)).join(', ')})`;
+const instantOf = (row: Scope, at: readonly string[]): string =>
+  `coalesce(${at.map((property) => row.col(property)).join(', ')})`;
 
 /** The row counts within the range: a condition for each of its instants, so that their indexes serve. */
 const counts = (row: Scope, at: readonly string[], within: (instant: string) => string): string =>
@@ -54,14 +69,24 @@ export const mostPoints = 400;
 
 /** A figure for each period of a range, periods without rows included. */
 export function trend(tenant: Scope, args: Arguments): Listed {
-  const { entity, at, where = () => 'true', value, runs } = Object.entries(metrics).find(([name]) => args('metric').is((wanted) => wanted === name))![1];
+  const {
+    entity,
+    at,
+    where = () => 'true',
+    value,
+    runs,
+  } = Object.entries(metrics).find(([name]) => args('metric').is((wanted) => wanted === name))![1];
   const unit = args('period').bind('text', (period) => period ?? 'MONTH');
   const step = args('period').bind('interval', (period) => lengthOf[(period ?? 'MONTH') as CalendarPeriod]);
   const until = given(args, 'until') ? args('until').bind('date') : today(tenant);
-  const from = given(args, 'from') ? args('from').bind('date') : `(date_trunc(${unit}, ${until}::timestamp) - 5 * ${step})::date`;
+  const from = given(args, 'from')
+    ? args('from').bind('date')
+    : `(date_trunc(${unit}, ${until}::timestamp) - 5 * ${step})::date`;
   const { from: source, where: visible, row } = tenant.rows(entity);
   const before = tenant.rows(entity);
-  const base = runs ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})` : '';
+  const base = runs
+    ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})`
+    : '';
   const figure = 'case when b.begins is null then 0 else b.value end';
   return {
     select: `select p.begins::date::text as "startsOn", (${runs ? `sum(${figure}) over (order by p.begins)${base}` : figure})::text as value

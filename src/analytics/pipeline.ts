@@ -30,7 +30,9 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
 /** One row for each stage that has deals; `priced` counts those with an amount, whoever may see it. */
 function figures(tenant: Scope, args: Arguments, stages: string): string {
   const { from, where, row: deal } = tenant.rows('Opportunity');
-  const owner = args('owner').is((value) => value === null || value === undefined) ? '' : ` and ${deal.col('owner')} = ${idOf(User, deal, args('owner'))}`;
+  const owner = args('owner').is((value) => value === null || value === undefined)
+    ? ''
+    : ` and ${deal.col('owner')} = ${idOf(User, deal, args('owner'))}`;
   const [stored, shown] = [deal.col('expectedAmount'), deal.shown('expectedAmount')];
   // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
   const fence = shown === stored ? '' : ' offset 0';

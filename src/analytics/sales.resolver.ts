@@ -10,7 +10,10 @@ const hidden = 'null if hidden from the caller';
 
 @ObjectType({ description: 'Open deals that are expected to close in one month.' })
 class ForecastMonth {
-  @Field(() => String, { description: 'The month, e.g. `2026-03`; empty for deals without a day of expected close. Months that have passed hold deals that are late.' })
+  @Field(() => String, {
+    description:
+      'The month, e.g. `2026-03`; empty for deals without a day of expected close. Months that have passed hold deals that are late.',
+  })
   month!: string;
 
   @Field(() => Int, { description: 'How many deals there are.' })
@@ -19,7 +22,10 @@ class ForecastMonth {
   @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
   amount?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts times the weights of their stages, each cut to whole cents; ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Sum of their expected amounts times the weights of their stages, each cut to whole cents; ${hidden}.`,
+  })
   weightedAmount?: string | null;
 }
 
@@ -37,10 +43,17 @@ class FunnelStage {
   @Field(() => Int, { description: 'How many of these are lost by now.' })
   lost!: number;
 
-  @Field(() => Decimal, { nullable: true, description: 'Won ones among those of these that are closed, in percent with two decimals; null if none is.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Won ones among those of these that are closed, in percent with two decimals; null if none is.',
+  })
   winRate?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'Mean time that deals stayed there before they moved on, in days with one decimal; null if none moved on.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description:
+      'Mean time that deals stayed there before they moved on, in days with one decimal; null if none moved on.',
+  })
   averageDays?: string | null;
 }
 
@@ -55,16 +68,28 @@ class SalesVelocity {
   @Field(() => Int, { description: 'How many deals were lost in the range.' })
   lostCount!: number;
 
-  @Field(() => Decimal, { nullable: true, description: 'Won ones among those that were closed, in percent with two decimals; null if none was.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Won ones among those that were closed, in percent with two decimals; null if none was.',
+  })
   winRate?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `Mean amount of those that were won; null if none was, and ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Mean amount of those that were won; null if none was, and ${hidden}.`,
+  })
   averageWonAmount?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'Mean time from creation to winning, in days with one decimal; null if none was won.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Mean time from creation to winning, in days with one decimal; null if none was won.',
+  })
   averageDaysToWin?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: `Open deals times rate times mean amount over mean time: what is won in a day if it goes on so; null if it cannot be said, and ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Open deals times rate times mean amount over mean time: what is won in a day if it goes on so; null if it cannot be said, and ${hidden}.`,
+  })
   amountPerDay?: string | null;
 }
 
@@ -73,10 +98,50 @@ const range = (what: string): Record<string, [() => unknown, string, 'optional']
   until: [() => Day, `Last day on which deals were ${what}.`, 'optional'],
 });
 
-const Forecast = rootField('forecast', () => [ForecastMonth], { description: 'Open deals by the month in which they are expected to close, the earliest first, those without one last.' }, { kind: 'report', of: forecast });
-const DealsOfMonth = childList(ForecastMonth, 'opportunities', opportunities, 'The deals behind the figures.', (deal, month) => `${isOpen(deal)} and ${monthOf(deal)} = ${month}`, 'month');
-const Funnel = rootField('funnel', () => [FunnelStage], { description: 'How deals went through the open stages, by their history.' }, { kind: 'report', of: funnel }, range('created'));
-const DealsThere = childList(FunnelStage, 'opportunities', opportunities, 'The deals that were ever there; `filter` takes the same range as `createdFrom` and `createdUntil`.', (deal, stage) => exists(deal, 'StageChange', (change) => `${change.col('opportunity')} = ${deal.col('id')} and ${change.col('toStage')} = ${stage}`, 'bare'), 'stage');
-const Velocity = rootField('salesVelocity', () => SalesVelocity, { description: 'How fast deals turn into money.' }, { kind: 'report', of: velocity }, range('closed'));
+const Forecast = rootField(
+  'forecast',
+  () => [ForecastMonth],
+  {
+    description:
+      'Open deals by the month in which they are expected to close, the earliest first, those without one last.',
+  },
+  { kind: 'report', of: forecast },
+);
+const DealsOfMonth = childList(
+  ForecastMonth,
+  'opportunities',
+  opportunities,
+  'The deals behind the figures.',
+  (deal, month) => `${isOpen(deal)} and ${monthOf(deal)} = ${month}`,
+  'month',
+);
+const Funnel = rootField(
+  'funnel',
+  () => [FunnelStage],
+  { description: 'How deals went through the open stages, by their history.' },
+  { kind: 'report', of: funnel },
+  range('created'),
+);
+const DealsThere = childList(
+  FunnelStage,
+  'opportunities',
+  opportunities,
+  'The deals that were ever there; `filter` takes the same range as `createdFrom` and `createdUntil`.',
+  (deal, stage) =>
+    exists(
+      deal,
+      'StageChange',
+      (change) => `${change.col('opportunity')} = ${deal.col('id')} and ${change.col('toStage')} = ${stage}`,
+      'bare',
+    ),
+  'stage',
+);
+const Velocity = rootField(
+  'salesVelocity',
+  () => SalesVelocity,
+  { description: 'How fast deals turn into money.' },
+  { kind: 'report', of: velocity },
+  range('closed'),
+);
 
 export const salesResolvers = [Forecast, DealsOfMonth, Funnel, DealsThere, Velocity];

@@ -8,7 +8,9 @@ const day = (args: Arguments, name: string): string | null => (given(args, name)
 
 /** What a deal is expected to bring: its amount times the weight of its stage, cut to whole cents. */
 export const weighted = (stage: string, amount: string): string =>
-  `trunc(${amount} * (case ${stage} ${Object.entries(likelihood).map(([name, weight]) => `when '${name}' then ${weight}`).join(' ')} end)) / 100`;
+  `trunc(${amount} * (case ${stage} ${Object.entries(likelihood)
+    .map(([name, weight]) => `when '${name}' then ${weight}`)
+    .join(' ')} end)) / 100`;
 
 /** The month in which a deal is expected to close, as text; empty where none is. */
 export const monthOf = (deal: Scope): string => `coalesce(to_char(${deal.col('expectedCloseOn')}, 'YYYY-MM'), '')`;

@@ -2,7 +2,12 @@ import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
 import { sumOf } from './range.js';
 
 /** Columns of customers that segments can be made by. */
-export const dimensions: Record<string, string> = { INDUSTRY: 'industry', REGION: 'region', SIZE: 'size', TIER: 'tier' };
+export const dimensions: Record<string, string> = {
+  INDUSTRY: 'industry',
+  REGION: 'region',
+  SIZE: 'size',
+  TIER: 'tier',
+};
 
 /** Most segments that are shown by name; the rest is put together with the customers that have none. */
 export const mostSegments = 50;
@@ -45,7 +50,9 @@ export function loyalty(tenant: Scope): Embedded {
     left join (select tier, count(*) n, ${kept} kept, count(*) filter (where status = 'LOST') lost, ${revenue} revenue
       from (${withRevenue(tenant, (customer) => `${customer.col('tier')} as tier, ${customer.col('status')} as status`)}) customers group by tier) f using (tier) order by l.place`;
   const least = `(select tier from loyalty_levels where "retentionRate" is not null order by "retentionRate", place desc limit 1)`;
-  const words = Object.entries(tierWords).map(([tier, word]) => `when '${tier}' then '${word}'`).join(' ');
+  const words = Object.entries(tierWords)
+    .map(([tier, word]) => `when '${tier}' then '${word}'`)
+    .join(' ');
   return {
     present: () => 'true',
     shared: () => ({ loyalty_levels: levels }),

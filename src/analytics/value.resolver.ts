@@ -9,7 +9,10 @@ import { sumOf } from './range.js';
 
 const hidden = 'null if hidden from the caller';
 
-@ObjectType({ description: 'What a customer is worth, with the facts behind each figure. Amounts are numbers in the currency of the customer.' })
+@ObjectType({
+  description:
+    'What a customer is worth, with the facts behind each figure. Amounts are numbers in the currency of the customer.',
+})
 class ValueAnalysis {
   @Field(() => Decimal, { nullable: true, description: `Payments received so far; ${hidden}.` })
   totalRevenue?: string | null;
@@ -17,64 +20,117 @@ class ValueAnalysis {
   @Field(() => Int, { description: 'How many payments these were.' })
   paymentCount!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Payments received in the past twelve months, per month; ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Payments received in the past twelve months, per month; ${hidden}.`,
+  })
   monthlyRevenue?: string | null;
 
-  @Field(() => Trend, { description: 'Payments of the past six months against the six before: UP or DOWN if they differ by 10 % or more.' })
+  @Field(() => Trend, {
+    description: 'Payments of the past six months against the six before: UP or DOWN if they differ by 10 % or more.',
+  })
   revenueTrend!: string;
 
-  @Field(() => Decimal, { nullable: true, description: `Lifetime value: payments received, and what is still to be paid for contracts in force; ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Lifetime value: payments received, and what is still to be paid for contracts in force; ${hidden}.`,
+  })
   lifetimeValue?: string | null;
 
-  @Field(() => Int, { description: 'People at the customer: those in its usage events; where there are none, its contacts; at least 1.' })
+  @Field(() => Int, {
+    description: 'People at the customer: those in its usage events; where there are none, its contacts; at least 1.',
+  })
   userCount!: number;
 
   @Field(() => Decimal, { nullable: true, description: `Total revenue per person at the customer; ${hidden}.` })
   revenuePerUser?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'Profit as a fraction of revenue; null, since no costs of a customer are recorded.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Profit as a fraction of revenue; null, since no costs of a customer are recorded.',
+  })
   profitMargin?: string | null;
 
-  @Field(() => Int, { nullable: true, description: `Among which percent of the customers it is by total revenue: 10 is the top tenth; ${hidden}.` })
+  @Field(() => Int, {
+    nullable: true,
+    description: `Among which percent of the customers it is by total revenue: 10 is the top tenth; ${hidden}.`,
+  })
   rankPercent?: number | null;
 
   @Field(() => Int, { description: 'Payments for contracts that have a day by which they are due.' })
   duePaymentCount!: number;
 
-  @Field(() => Decimal, { nullable: true, description: 'Of these, how many came in time, as a fraction; null if there are none.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Of these, how many came in time, as a fraction; null if there are none.',
+  })
   paymentPunctuality?: string | null;
 
-  @Field(() => Int, { description: 'Contracts that were ever in force; of those ended before their term, the signed ones.' })
+  @Field(() => Int, {
+    description: 'Contracts that were ever in force; of those ended before their term, the signed ones.',
+  })
   contractCount!: number;
 
-  @Field(() => Decimal, { nullable: true, description: 'Of these, how many were not ended before their term, as a fraction; null if there are none.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Of these, how many were not ended before their term, as a fraction; null if there are none.',
+  })
   contractStability?: string | null;
 
   @Field(() => Int, { description: 'Open deals.' })
   openOpportunityCount!: number;
 
-  @Field(() => Decimal, { nullable: true, description: 'Mean likelihood of the open deals, as a fraction; null if there are none.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: 'Mean likelihood of the open deals, as a fraction; null if there are none.',
+  })
   upsellProbability?: string | null;
 
   @Field(() => [String], { description: 'Names of the open deals, the likeliest first.' })
   expansionOpportunities!: string[];
 
-  @Field(() => Decimal, { nullable: true, description: `Expected amounts of the open deals times their likelihood, as a fraction of total revenue; null without revenue, ${hidden}.` })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: `Expected amounts of the open deals times their likelihood, as a fraction of total revenue; null without revenue, ${hidden}.`,
+  })
   estimatedGrowth?: string | null;
 }
 
 /** Over the customer's payments: those for its contracts. */
-function overPayments(customer: Scope, expression: (payment: Scope) => string, condition: (payment: Scope) => string = () => 'true'): string {
+function overPayments(
+  customer: Scope,
+  expression: (payment: Scope) => string,
+  condition: (payment: Scope) => string = () => 'true',
+): string {
   const { from, where, row: contract } = customer.bare('Contract');
   const contracts = `select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer.col('id')}`;
-  return aggregate(customer, 'Payment', expression, (payment) => `${payment.col('contract')} in (${contracts}) and ${condition(payment)}`);
+  return aggregate(
+    customer,
+    'Payment',
+    expression,
+    (payment) => `${payment.col('contract')} in (${contracts}) and ${condition(payment)}`,
+  );
 }
 
-const ofCustomer = (customer: Scope, entity: string, expression: (row: Scope) => string, condition: (row: Scope) => string = () => 'true'): string =>
-  aggregate(customer, entity, expression, (row) => `${row.col('customer')} = ${customer.col('id')} and ${condition(row)}`);
+const ofCustomer = (
+  customer: Scope,
+  entity: string,
+  expression: (row: Scope) => string,
+  condition: (row: Scope) => string = () => 'true',
+): string =>
+  aggregate(
+    customer,
+    entity,
+    expression,
+    (row) => `${row.col('customer')} = ${customer.col('id')} and ${condition(row)}`,
+  );
 
-const revenue = (customer: Scope, condition?: (payment: Scope) => string): string => overPayments(customer, (payment) => sumOf(payment.shown('paidAmount')), condition);
-const since = (months: number) => (payment: Scope): string => `${payment.col('paidAt')} > now() - interval '${months} months'`;
+const revenue = (customer: Scope, condition?: (payment: Scope) => string): string =>
+  overPayments(customer, (payment) => sumOf(payment.shown('paidAmount')), condition);
+const since =
+  (months: number) =>
+  (payment: Scope): string =>
+    `${payment.col('paidAt')} > now() - interval '${months} months'`;
 const money = (sql: string): string => `(${sql})::numeric(18,2)::text`;
 
 /** What contracts in force are still to bring: their amounts less their payments. */
@@ -82,7 +138,15 @@ function outstanding(customer: Scope): string {
   return ofCustomer(
     customer,
     'Contract',
-    (contract) => sumOf(`greatest(${contract.shown('agreedAmount')} - ${aggregate(contract, 'Payment', (payment) => `coalesce(sum(${payment.shown('paidAmount')}), 0)`, (payment) => `${payment.col('contract')} = ${contract.col('id')}`)}, 0)`),
+    (contract) =>
+      sumOf(
+        `greatest(${contract.shown('agreedAmount')} - ${aggregate(
+          contract,
+          'Payment',
+          (payment) => `coalesce(sum(${payment.shown('paidAmount')}), 0)`,
+          (payment) => `${payment.col('contract')} = ${contract.col('id')}`,
+        )}, 0)`,
+      ),
     (contract) => `${contract.col('status')} = 'IN_FORCE' and ${contract.col('agreedAmount')} is not null`,
   );
 }
@@ -103,10 +167,21 @@ function users(customer: Scope): string {
 }
 
 function figures(customer: Scope): ReturnType<Embedded['members']> {
-  const [recent, earlier] = [revenue(customer, since(6)), revenue(customer, (payment) => `${since(12)(payment)} and not ${since(6)(payment)}`)];
-  const inForce = (contract: Scope): string => `(${contract.col('status')} in ('IN_FORCE', 'EXPIRED') or ${contract.col('status')} = 'TERMINATED' and ${contract.col('signedOn')} is not null)`;
-  const dueOn = (payment: Scope): string => aggregate(payment, 'Contract', (contract) => `max(${contract.col('dueOn')})`, (contract) => `${contract.col('id')} = ${payment.col('contract')}`);
-  const inTime = (payment: Scope): string => `(${payment.col('paidAt')} at time zone ${customer.zone()})::date <= ${dueOn(payment)}`;
+  const [recent, earlier] = [
+    revenue(customer, since(6)),
+    revenue(customer, (payment) => `${since(12)(payment)} and not ${since(6)(payment)}`),
+  ];
+  const inForce = (contract: Scope): string =>
+    `(${contract.col('status')} in ('IN_FORCE', 'EXPIRED') or ${contract.col('status')} = 'TERMINATED' and ${contract.col('signedOn')} is not null)`;
+  const dueOn = (payment: Scope): string =>
+    aggregate(
+      payment,
+      'Contract',
+      (contract) => `max(${contract.col('dueOn')})`,
+      (contract) => `${contract.col('id')} = ${payment.col('contract')}`,
+    );
+  const inTime = (payment: Scope): string =>
+    `(${payment.col('paidAt')} at time zone ${customer.zone()})::date <= ${dueOn(payment)}`;
   return {
     totalRevenue: money(revenue(customer)),
     paymentCount: overPayments(customer, () => 'count(*)::int'),
@@ -117,17 +192,43 @@ function figures(customer: Scope): ReturnType<Embedded['members']> {
     revenuePerUser: money(`${revenue(customer)} / ${users(customer)}`),
     profitMargin: 'null::text',
     rankPercent: rank(customer),
-    duePaymentCount: overPayments(customer, () => 'count(*)::int', (payment) => `${dueOn(payment)} is not null`),
+    duePaymentCount: overPayments(
+      customer,
+      () => 'count(*)::int',
+      (payment) => `${dueOn(payment)} is not null`,
+    ),
     paymentPunctuality: overPayments(customer, (payment) => `round(avg((${inTime(payment)})::int), 4)::text`),
     contractCount: ofCustomer(customer, 'Contract', () => 'count(*)::int', inForce),
-    contractStability: ofCustomer(customer, 'Contract', (contract) => `round(avg((${contract.col('status')} <> 'TERMINATED')::int), 4)::text`, inForce),
+    contractStability: ofCustomer(
+      customer,
+      'Contract',
+      (contract) => `round(avg((${contract.col('status')} <> 'TERMINATED')::int), 4)::text`,
+      inForce,
+    ),
     openOpportunityCount: ofCustomer(customer, 'Opportunity', () => 'count(*)::int', isOpen),
-    upsellProbability: ofCustomer(customer, 'Opportunity', (deal) => `round(avg(${deal.col('probability')}) / 100, 4)::text`, isOpen),
-    expansionOpportunities: ofCustomer(customer, 'Opportunity', (deal) => `coalesce(array_agg(${deal.col('name')} order by ${deal.col('probability')} desc, ${deal.col('number')}), '{}')`, isOpen),
+    upsellProbability: ofCustomer(
+      customer,
+      'Opportunity',
+      (deal) => `round(avg(${deal.col('probability')}) / 100, 4)::text`,
+      isOpen,
+    ),
+    expansionOpportunities: ofCustomer(
+      customer,
+      'Opportunity',
+      (deal) =>
+        `coalesce(array_agg(${deal.col('name')} order by ${deal.col('probability')} desc, ${deal.col('number')}), '{}')`,
+      isOpen,
+    ),
     estimatedGrowth: `round(${ofCustomer(customer, 'Opportunity', (deal) => sumOf(`${deal.shown('expectedAmount')} * ${deal.col('probability')} / 100`, `${deal.col('expectedAmount')} is not null`), isOpen)} / nullif(${revenue(customer)}, 0), 4)::text`,
   };
 }
 
-const OfCustomer = addField(Customer, 'valueAnalysis', () => ValueAnalysis, { description: 'What the customer is worth, as far as the caller may see its records.' }, { kind: 'embed', present: () => 'true', members: figures });
+const OfCustomer = addField(
+  Customer,
+  'valueAnalysis',
+  () => ValueAnalysis,
+  { description: 'What the customer is worth, as far as the caller may see its records.' },
+  { kind: 'embed', present: () => 'true', members: figures },
+);
 
 export const valueResolvers = [OfCustomer];

@@ -15,15 +15,24 @@ export const AuditFace = enumeration('AuditFace', 'Through which face something 
   SYSTEM: 'The server itself did it: a job, or an event of another system.',
 });
 
-@ObjectType({ description: 'A member of a record before and after a change. Numbers, days and instants are texts in the form in which the graph shows them, flags `true` or `false`, states the names that the graph has for them, other records their opaque ids.' })
+@ObjectType({
+  description:
+    'A member of a record before and after a change. Numbers, days and instants are texts in the form in which the graph shows them, flags `true` or `false`, states the names that the graph has for them, other records their opaque ids.',
+})
 export class MemberChange {
   @Field(() => String, { description: 'Name of the member in the graph.' })
   member!: string;
 
-  @Field(() => String, { nullable: true, description: 'Its value before; null if it had none, masked or null where the caller may not see the member.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its value before; null if it had none, masked or null where the caller may not see the member.',
+  })
   before?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Its value after; null if it has none since, masked or null where the caller may not see the member.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its value after; null if it has none since, masked or null where the caller may not see the member.',
+  })
   after?: string | null;
 }
 
@@ -31,9 +40,18 @@ export class MemberChange {
 @Entity({ tableName: 'audit_entry' })
 @Index({ properties: ['tenant', 'recordId', 'at'] as never, name: 'audit_entry_by_record' })
 @Index({ properties: ['tenant', 'at'] as never, name: 'audit_entry_by_at' })
-@ObjectType('AuditEntry', { description: 'One change of one record: who made it, when, through which face, and what it was. Never changed and never deleted.' })
+@ObjectType('AuditEntry', {
+  description:
+    'One change of one record: who made it, when, through which face, and what it was. Never changed and never deleted.',
+})
 export class AuditEntry {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   @PrimaryKey({ type: 'uuid' })
@@ -60,20 +78,33 @@ export class AuditEntry {
   @Property({ type: 'text', fieldName: 'face' })
   faceName!: string;
 
-  @Computed(() => AuditFace, { description: 'Through which face it was done.', sql: (entry) => `upper(${entry.col('faceName')})` })
+  @Computed(() => AuditFace, {
+    description: 'Through which face it was done.',
+    sql: (entry) => `upper(${entry.col('faceName')})`,
+  })
   face!: keyof typeof AuditFace;
 
-  @Text({ max: 200, description: 'Id of the request that did it: what the caller sent as `X-Request-ID`, or one made for the request.' })
+  @Text({
+    max: 200,
+    description: 'Id of the request that did it: what the caller sent as `X-Request-ID`, or one made for the request.',
+  })
   requestId!: string;
 
   /** the business act, e.g. `opportunity.advance`, with the reason that was given for it behind `: ` */
   @Property({ type: 'text', fieldName: 'act' })
   actAndReason!: string;
 
-  @Computed(() => String, { description: 'The business act, e.g. `opportunity.advance`.', sql: (entry) => `split_part(${entry.col('actAndReason')}, ': ', 1)` })
+  @Computed(() => String, {
+    description: 'The business act, e.g. `opportunity.advance`.',
+    sql: (entry) => `split_part(${entry.col('actAndReason')}, ': ', 1)`,
+  })
   act!: string;
 
-  @Computed(() => String, { nullable: true, description: 'Why, as far as it was said.', sql: (entry) => `substring(${entry.col('actAndReason')} from ': (.*)$')` })
+  @Computed(() => String, {
+    nullable: true,
+    description: 'Why, as far as it was said.',
+    sql: (entry) => `substring(${entry.col('actAndReason')} from ': (.*)$')`,
+  })
   reason?: string | null;
 
   @Text({ max: 60, description: 'Graph type of the record.' })
@@ -83,7 +114,11 @@ export class AuditEntry {
   @Field(() => String, { description: 'Opaque id of the record.' })
   recordId!: string;
 
-  @AnyRecord({ description: 'The record as it is now; null if it is deleted or hidden from the caller.', type: (entry) => entry.col('recordType'), id: (entry) => entry.col('recordId') })
+  @AnyRecord({
+    description: 'The record as it is now; null if it is deleted or hidden from the caller.',
+    type: (entry) => entry.col('recordType'),
+    id: (entry) => entry.col('recordId'),
+  })
   record?: Node | null;
 
   /** `{property: [before, after]}` of each member that changed */

@@ -1,19 +1,34 @@
 import { ID, InputType } from 'type-graphql';
 import { DateTime } from '../model/scalars.js';
-import { among, atLeast, atMost, equals, idOf, namesNothing, namesNumber, Where, type Condition } from '../read/filter.js';
+import {
+  among,
+  atLeast,
+  atMost,
+  equals,
+  idOf,
+  namesNothing,
+  namesNumber,
+  Where,
+  type Condition,
+} from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { AuditEntry, AuditFace } from './audit-entry.entity.js';
 import './audit.policy.js';
 
 /** An opaque id alone: a number names a record only together with its kind. */
-const ofRecord: Condition = (row, value) => (value.is((text) => namesNothing(text) || namesNumber(text)) ? 'false' : `${row.col('recordId')} = ${value.bind('uuid')}`);
+const ofRecord: Condition = (row, value) =>
+  value.is((text) => namesNothing(text) || namesNumber(text))
+    ? 'false'
+    : `${row.col('recordId')} = ${value.bind('uuid')}`;
 
-const byActor: Condition = (row, value) => (value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`);
+const byActor: Condition = (row, value) =>
+  value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`;
 
 const throughFace: Condition = (row, value) => `upper(${row.col('faceName')}) = any(${value.bind('text[]')})`;
 
-const ofAct: Condition = (row, value) => `split_part(${row.col('actAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
+const ofAct: Condition = (row, value) =>
+  `split_part(${row.col('actAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
 
 @InputType({ description: 'Conditions on audit entries; all given ones hold.' })
 export class AuditEntryFilter {

@@ -5,9 +5,19 @@ import { AuditEntry, MemberChange } from './audit-entry.entity.js';
 import { auditEntries } from './audit.inputs.js';
 import { changedMembers } from './changed-members.js';
 
-const Entries = rootList(auditEntries, 'auditEntries', 'The audit log: every change of every record in the tenant, whatever face it came through, newest first. For those with the right to it: FORBIDDEN else. The entries of one record are its `history`.');
+const Entries = rootList(
+  auditEntries,
+  'auditEntries',
+  'The audit log: every change of every record in the tenant, whatever face it came through, newest first. For those with the right to it: FORBIDDEN else. The entries of one record are its `history`.',
+);
 
-const Changes = addField(AuditEntry, 'changes', () => [MemberChange], { description: 'Each member that was changed, by name; of a new record every member that was given a value.' }, { kind: 'listed', of: changedMembers });
+const Changes = addField(
+  AuditEntry,
+  'changes',
+  () => [MemberChange],
+  { description: 'Each member that was changed, by name; of a new record every member that was given a value.' },
+  { kind: 'listed', of: changedMembers },
+);
 
 let made: Array<new () => object> | undefined;
 
@@ -18,7 +28,15 @@ export function auditResolvers(): Array<new () => object> {
     Changes,
     ...allModels()
       .filter(({ owned, type }) => owned && isAudited(type))
-      .map(({ name, type }) => childList(type, 'history', auditEntries, 'What was done to the record, newest first; values as the caller may see them on the record itself.', (entry, id) => `${entry.col('recordId')} = ${id} and ${entry.col('recordType')} = '${name}'`)),
+      .map(({ name, type }) =>
+        childList(
+          type,
+          'history',
+          auditEntries,
+          'What was done to the record, newest first; values as the caller may see them on the record itself.',
+          (entry, id) => `${entry.col('recordId')} = ${id} and ${entry.col('recordType')} = '${name}'`,
+        ),
+      ),
   ];
   return made;
 }

@@ -19,7 +19,10 @@ function treatments(): string {
         const members = [...model.fields.values()].map(({ property, sqlType, spec }): [string, Treatment] => {
           const name = moneyField(model.type, property);
           const [, scale] = /^numeric\(\d+,\s*(\d+)\)/.exec(sqlType) ?? [];
-          return [property, { ...(name && { name }), ...(spec?.mask && { mask: spec.mask }), ...(scale && { scale: Number(scale) }) }];
+          return [
+            property,
+            { ...(name && { name }), ...(spec?.mask && { mask: spec.mask }), ...(scale && { scale: Number(scale) }) },
+          ];
         });
         return [model.name, Object.fromEntries(members.filter(([, treatment]) => Object.keys(treatment).length > 0))];
       }),
@@ -29,17 +32,24 @@ function treatments(): string {
 }
 
 /** How a text is shown to those who may not see it. */
-const masked: Record<Mask, (text: string) => string> = { phone: (text) => `mask_phone(${text})`, email: (text) => `mask_email(${text})`, contact: () => 'null', amount: () => 'null' };
+const masked: Record<Mask, (text: string) => string> = {
+  phone: (text) => `mask_phone(${text})`,
+  email: (text) => `mask_email(${text})`,
+  contact: () => 'null',
+  amount: () => 'null',
+};
 
 /** The members of an entry with their values before and after, under the graph's names and as the caller may see them on the record itself. */
 export function changedMembers(entry: Scope): Listed {
   const value = (place: 0 | 1): string => {
     const text = `c.value ->> ${place}`;
     const plain = `case when m.t ? 'scale' then round((${text})::numeric, (m.t ->> 'scale')::int)::text else ${text} end`;
-    const choices = (Object.keys(masked) as Mask[]).filter((mask) => entry.reach(mask) !== 'all').map((mask) => {
-      const hidden = masked[mask](text);
-      return `when m.t ->> 'mask' = '${mask}' then ${entry.reach(mask) === 'own' ? `case when o.own then ${plain} else ${hidden} end` : hidden}`;
-    });
+    const choices = (Object.keys(masked) as Mask[])
+      .filter((mask) => entry.reach(mask) !== 'all')
+      .map((mask) => {
+        const hidden = masked[mask](text);
+        return `when m.t ->> 'mask' = '${mask}' then ${entry.reach(mask) === 'own' ? `case when o.own then ${plain} else ${hidden} end` : hidden}`;
+      });
     return choices.length > 0 ? `case ${choices.join(' ')} else ${plain} end` : plain;
   };
   return {
@@ -51,7 +61,9 @@ export function changedMembers(entry: Scope): Listed {
 /** Whether the entry's record is the caller's own, where that decides what is masked. */
 function ownership(entry: Scope): string {
   if (!(Object.keys(masked) as Mask[]).some((mask) => entry.reach(mask) === 'own')) return '';
-  const isMasked = [...allModels()].filter(({ owned, fields }) => owned && [...fields.values()].some(({ spec }) => spec?.mask));
+  const isMasked = [...allModels()].filter(
+    ({ owned, fields }) => owned && [...fields.values()].some(({ spec }) => spec?.mask),
+  );
   const cases = isMasked.map(({ name }) => `when '${name}' then ${entry.owns(name, entry.col('recordId'))}`);
   return ` cross join lateral (select case ${entry.col('recordType')} ${cases.join(' ')} else false end as own) o`;
 }

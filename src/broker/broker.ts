@@ -16,7 +16,10 @@ export interface Broker {
 }
 
 /** Publishes to NATS JetStream and consumes from it, whenever it can be reached. `once` keeps messages from having their effect twice; `up` is called when it can be reached again. */
-export function openBroker(database: Database, options: { url: string; feedDays: number; once: Once; up: () => void }): Broker {
+export function openBroker(
+  database: Database,
+  options: { url: string; feedDays: number; once: Once; up: () => void },
+): Broker {
   const figures = newFigures();
   const consuming = consumers(handling(database, options.once), figures);
   const line = openLine({

@@ -36,7 +36,11 @@ export function openLine(options: LineOptions): Line {
     if (state === told || closing.signal.aborted) return;
     told = state;
     if (state === 'up') log.info('the broker is up');
-    else log.warn({ error: String(error ?? 'the connection was lost') }, 'the broker is down; events wait in the outbox until it is back');
+    else
+      log.warn(
+        { error: String(error ?? 'the connection was lost') },
+        'the broker is down; events wait in the outbox until it is back',
+      );
   };
 
   const prepare = async (nats: NatsConnection): Promise<void> => {
@@ -64,7 +68,15 @@ export function openLine(options: LineOptions): Line {
     while (!closing.signal.aborted) {
       try {
         const { servers, ...credentials } = addressOf(options.url);
-        const nats = await connect({ servers, ...credentials, name: 'crm-graph', maxReconnectAttempts: -1, reconnectTimeWait: patience, pingInterval: 5_000, maxPingOut: 2 });
+        const nats = await connect({
+          servers,
+          ...credentials,
+          name: 'crm-graph',
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: patience,
+          pingInterval: 5_000,
+          maxPingOut: 2,
+        });
         connection = nats;
         if (closing.signal.aborted) return await nats.close();
         void prepareUntilDone(nats);

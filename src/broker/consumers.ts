@@ -41,7 +41,11 @@ export function consumers(handle: Handle, figures: BrokerFigures): Consumers {
   };
 }
 
-function consume(stream: JetStreamClient, { stream: name, consumer }: { stream: string; consumer: string }, onMessage: (message: JsMsg) => Promise<void>): { end: () => Promise<void> } {
+function consume(
+  stream: JetStreamClient,
+  { stream: name, consumer }: { stream: string; consumer: string },
+  onMessage: (message: JsMsg) => Promise<void>,
+): { end: () => Promise<void> } {
   let ended = false;
   let messages: ConsumerMessages | undefined;
   const running = (async () => {
@@ -54,7 +58,8 @@ function consume(stream: JetStreamClient, { stream: name, consumer }: { stream: 
           await onMessage(message);
         }
       } catch (error) {
-        if (!ended) log.debug({ error: String(error), consumer }, 'messages could not be fetched; it will be tried again');
+        if (!ended)
+          log.debug({ error: String(error), consumer }, 'messages could not be fetched; it will be tried again');
       }
       if (!ended) await pause(1_000);
     }
@@ -76,9 +81,18 @@ async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, fig
     message.ack();
   } catch (error) {
     const mayPass = !(error instanceof Unhandled) && (isUnavailable(error) || deliveryCount < mostTries);
-    if (!mayPass && (await bury(stream, message, error instanceof Unhandled ? error.message : 'It failed for a reason that the log of the CRM tells.'))) figures.dead += 1;
+    if (
+      !mayPass &&
+      (await bury(
+        stream,
+        message,
+        error instanceof Unhandled ? error.message : 'It failed for a reason that the log of the CRM tells.',
+      ))
+    )
+      figures.dead += 1;
     else message.nak(backoff[Math.min(deliveryCount, backoff.length) - 1]);
-    if (!(error instanceof Unhandled)) log.warn({ err: error, subject: message.subject, sequence: message.seq, mayPass }, 'a message was not handled');
+    if (!(error instanceof Unhandled))
+      log.warn({ err: error, subject: message.subject, sequence: message.seq, mayPass }, 'a message was not handled');
   }
 }
 
@@ -86,14 +100,30 @@ async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, fig
 async function bury(stream: JetStreamClient, message: JsMsg, reason: string): Promise<boolean> {
   const { stream: name, streamSequence, deliveryCount } = message.info;
   const found = headers();
-  for (const [key, value] of Object.entries({ reason, subject: message.subject, stream: name, sequence: streamSequence, deliveries: deliveryCount })) found.set(`crm-${key}`, String(value).replace(/[\r\n]+/g, ' '));
+  for (const [key, value] of Object.entries({
+    reason,
+    subject: message.subject,
+    stream: name,
+    sequence: streamSequence,
+    deliveries: deliveryCount,
+  }))
+    found.set(`crm-${key}`, String(value).replace(/[\r\n]+/g, ' '));
   try {
-    await stream.publish(deadLetterOf(message.subject), message.data, { headers: found, msgID: `${name} ${streamSequence}` });
-    log.warn({ subject: message.subject, sequence: streamSequence, reason }, 'a message could not be handled; it lies under the dead-letter subject');
+    await stream.publish(deadLetterOf(message.subject), message.data, {
+      headers: found,
+      msgID: `${name} ${streamSequence}`,
+    });
+    log.warn(
+      { subject: message.subject, sequence: streamSequence, reason },
+      'a message could not be handled; it lies under the dead-letter subject',
+    );
     message.term();
     return true;
   } catch (error) {
-    log.warn({ error: String(error), subject: message.subject }, 'a message could not be laid under the dead-letter subject; it will be tried again');
+    log.warn(
+      { error: String(error), subject: message.subject },
+      'a message could not be laid under the dead-letter subject; it will be tried again',
+    );
     return false;
   }
 }

@@ -14,4 +14,11 @@ export interface BrokerFigures {
   dead: number;
 }
 
-export const newFigures = (): BrokerFigures => ({ published: 0, failed: 0, lost: 0, consumed: 0, repeated: 0, dead: 0 });
+export const newFigures = (): BrokerFigures => ({
+  published: 0,
+  failed: 0,
+  lost: 0,
+  consumed: 0,
+  repeated: 0,
+  dead: 0,
+});

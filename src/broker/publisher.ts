@@ -55,7 +55,10 @@ async function publishNew(turn: Turn, tenant: TenantInfo, line: Line, figures: B
     if (!first || !last) return;
     if (first.seq > turn.seq + 1) {
       figures.lost += first.seq - turn.seq - 1;
-      log.error({ tenant: tenant.code, from: turn.seq + 1, until: first.seq - 1 }, 'the broker was away for longer than events are kept: these were not published');
+      log.error(
+        { tenant: tenant.code, from: turn.seq + 1, until: first.seq - 1 },
+        'the broker was away for longer than events are kept: these were not published',
+      );
     }
     const broker = line.stream();
     if (!broker) throw new NotPublished('The connection was lost.');
@@ -71,7 +74,15 @@ async function publishNew(turn: Turn, tenant: TenantInfo, line: Line, figures: B
  * the broker drops those that it has by their ids.
  */
 async function publish(broker: JetStreamClient, tenant: TenantInfo, events: readonly DomainEvent[]): Promise<void> {
-  const answers = await Promise.allSettled(events.map((event) => broker.publish(subjectOf(tenant.code, event.type), JSON.stringify(cloudEvent({ tenant }, event)), { msgID: event.id, headers: cloudEventHeaders(), timeout: patience })));
+  const answers = await Promise.allSettled(
+    events.map((event) =>
+      broker.publish(subjectOf(tenant.code, event.type), JSON.stringify(cloudEvent({ tenant }, event)), {
+        msgID: event.id,
+        headers: cloudEventHeaders(),
+        timeout: patience,
+      }),
+    ),
+  );
   const refusal = answers.find((answer) => answer.status === 'rejected');
   if (refusal) throw new NotPublished(String((refusal.reason as Error).message ?? refusal.reason));
 }

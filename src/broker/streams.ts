@@ -1,4 +1,14 @@
-import { AckPolicy, DeliverPolicy, DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type ConsumerConfig,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 
 /** What the CRM publishes is found under `crm.events.<tenant>.<record>.<act>`. */
@@ -13,22 +23,46 @@ const window = hour;
 const deadLetterDays = 30;
 
 /** The subject of an event: the tenant's code, in which everything but letters, digits, `_` and `-` is written as `%XX`, then the type without `crm.`. */
-export const subjectOf = (tenantCode: string, type: string): string => `${published}.${token(tenantCode)}.${type.replace(/^crm\./, '')}`;
+export const subjectOf = (tenantCode: string, type: string): string =>
+  `${published}.${token(tenantCode)}.${type.replace(/^crm\./, '')}`;
 
 export const deadLetterOf = (subject: string): string => `${deadLetter}.${subject}`;
 
-const token = (text: string): string => text.replace(/[^\p{L}\p{N}_-]/gu, (character) => [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''));
+const token = (text: string): string =>
+  text.replace(/[^\p{L}\p{N}_-]/gu, (character) =>
+    [...new TextEncoder().encode(character)]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  );
 
 /** Declares the streams that the server writes to. Whoever runs the broker may have set what is not named here, as replicas. */
 export async function declareStreams(manager: JetStreamManager, options: { feedDays: number }): Promise<void> {
-  await declare(manager, { name: 'CRM_EVENTS', description: 'What happened in the CRM, as CloudEvents, in the order of the commits of each tenant.', subjects: [`${published}.>`], max_age: nanos(options.feedDays * day), duplicate_window: nanos(window) });
-  await declare(manager, { name: 'CRM_DEAD_LETTER', description: 'Messages that the CRM could not handle, with the reason in their headers.', subjects: [`${deadLetter}.>`], max_age: nanos(deadLetterDays * day), duplicate_window: nanos(window) });
+  await declare(manager, {
+    name: 'CRM_EVENTS',
+    description: 'What happened in the CRM, as CloudEvents, in the order of the commits of each tenant.',
+    subjects: [`${published}.>`],
+    max_age: nanos(options.feedDays * day),
+    duplicate_window: nanos(window),
+  });
+  await declare(manager, {
+    name: 'CRM_DEAD_LETTER',
+    description: 'Messages that the CRM could not handle, with the reason in their headers.',
+    subjects: [`${deadLetter}.>`],
+    max_age: nanos(deadLetterDays * day),
+    duplicate_window: nanos(window),
+  });
 }
 
 type Declared = Pick<StreamConfig, 'name' | 'description' | 'subjects' | 'max_age' | 'duplicate_window'>;
 
 async function declare(manager: JetStreamManager, stream: Declared): Promise<void> {
-  if (await missing(manager.streams.info(stream.name))) await manager.streams.add({ ...stream, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old, storage: StorageType.File });
+  if (await missing(manager.streams.info(stream.name)))
+    await manager.streams.add({
+      ...stream,
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.Old,
+      storage: StorageType.File,
+    });
   else await manager.streams.update(stream.name, stream);
 }
 
@@ -49,20 +83,42 @@ async function missing(question: Promise<unknown>): Promise<boolean> {
 export const ackWait = 15_000;
 
 /** Declares the durable consumer of one subject, on the stream that carries it: another system's, or one of ours where there is none. Returns where it is. */
-export async function declareConsumer(manager: JetStreamManager, subject: string, options: { feedDays: number }): Promise<{ stream: string; consumer: string }> {
+export async function declareConsumer(
+  manager: JetStreamManager,
+  subject: string,
+  options: { feedDays: number },
+): Promise<{ stream: string; consumer: string }> {
   const stream = await streamOf(manager, subject, options);
   const consumer = `crm-graph-${subject.replaceAll('.', '-')}`;
-  const config: Partial<ConsumerConfig> = { durable_name: consumer, description: 'How far the CRM has handled these messages.', filter_subject: subject, ack_policy: AckPolicy.Explicit, ack_wait: nanos(ackWait), max_deliver: -1, deliver_policy: DeliverPolicy.All };
+  const config: Partial<ConsumerConfig> = {
+    durable_name: consumer,
+    description: 'How far the CRM has handled these messages.',
+    filter_subject: subject,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWait),
+    max_deliver: -1,
+    deliver_policy: DeliverPolicy.All,
+  };
   if (await missing(manager.consumers.info(stream, consumer))) await manager.consumers.add(stream, config);
   return { stream, consumer };
 }
 
-async function streamOf(manager: JetStreamManager, subject: string, { feedDays }: { feedDays: number }): Promise<string> {
+async function streamOf(
+  manager: JetStreamManager,
+  subject: string,
+  { feedDays }: { feedDays: number },
+): Promise<string> {
   try {
     return await manager.streams.find(subject);
   } catch {
     const name = `CRM_${subject.replaceAll('.', '_').toUpperCase()}`;
-    await declare(manager, { name, description: `${subject} for the CRM.`, subjects: [subject], max_age: nanos(feedDays * day), duplicate_window: nanos(window) });
+    await declare(manager, {
+      name,
+      description: `${subject} for the CRM.`,
+      subjects: [subject],
+      max_age: nanos(feedDays * day),
+      duplicate_window: nanos(window),
+    });
     return name;
   }
 }

@@ -24,7 +24,11 @@ export type CampaignStatus = keyof typeof CampaignStatus;
 const mostCounted = 2_147_483_647;
 const mostMoney = 9_999_999_999_999;
 
-@Table({ description: 'An effort to win or keep customers, with what it cost and what came of it.', unique: [['code']], indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt']] })
+@Table({
+  description: 'An effort to win or keep customers, with what it cost and what came of it.',
+  unique: [['code']],
+  indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt']],
+})
 export class Campaign extends Editable {
   @Text({ max: 32, description: 'Campaign number, e.g. `CMP001`; given by the server, unique in the tenant.' })
   code!: string;
@@ -68,7 +72,9 @@ export class Campaign extends Editable {
   @MoneyOf('spentAmount', { description: 'What it cost so far; null if not known or if hidden from the caller.' })
   actualCost?: Money | null;
 
-  @MoneyOf('earnedAmount', { description: 'Revenue it brought, as recorded; null if not known or if hidden from the caller.' })
+  @MoneyOf('earnedAmount', {
+    description: 'Revenue it brought, as recorded; null if not known or if hidden from the caller.',
+  })
   revenue?: Money | null;
 
   @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
@@ -77,10 +83,18 @@ export class Campaign extends Editable {
   @Whole({ nullable: true, range: [0, mostCounted], description: 'How often it was shown; null while not recorded.' })
   impressions?: number | null;
 
-  @Whole({ nullable: true, range: [0, mostCounted], description: 'How often somebody followed it; null while not recorded.' })
+  @Whole({
+    nullable: true,
+    range: [0, mostCounted],
+    description: 'How often somebody followed it; null while not recorded.',
+  })
   clicks?: number | null;
 
-  @Whole({ nullable: true, range: [0, mostCounted], description: 'How often somebody did what it was for; null while not recorded.' })
+  @Whole({
+    nullable: true,
+    range: [0, mostCounted],
+    description: 'How often somebody did what it was for; null while not recorded.',
+  })
   conversions?: number | null;
 
   @Computed(() => Decimal, {
@@ -92,14 +106,16 @@ export class Campaign extends Editable {
 
   @Computed(() => Decimal, {
     nullable: true,
-    description: 'Cost per click, with two decimals, in the currency of the cost; null while there are no clicks or if hidden from the caller.',
+    description:
+      'Cost per click, with two decimals, in the currency of the cost; null while there are no clicks or if hidden from the caller.',
     sql: (row) => `round(${row.shown('spentAmount')} / nullif(${row.col('clicks')}, 0), 2)::text`,
   })
   costPerClick?: string | null;
 
   @Computed(() => Decimal, {
     nullable: true,
-    description: 'Revenue in percent of the budget, with two decimals; null while there is no budget or if hidden from the caller.',
+    description:
+      'Revenue in percent of the budget, with two decimals; null while there is no budget or if hidden from the caller.',
     sql: (row) => `round(${row.shown('earnedAmount')} * 100 / nullif(${row.shown('plannedBudget')}, 0), 2)::text`,
   })
   returnOnInvestment?: string | null;

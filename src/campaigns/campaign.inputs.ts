@@ -54,8 +54,16 @@ export const campaigns = list(Campaign, {
   usual: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of a campaign. Members left out stay as they are; null clears. The state is changed by `campaignChangeStatus`.' })
-export class CampaignInput extends inputFrom('CampaignMembers', Campaign, ['name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn', 'currency'], 'Members of a campaign that are written as they are.') {
+@InputType({
+  description:
+    'What to store of a campaign. Members left out stay as they are; null clears. The state is changed by `campaignChangeStatus`.',
+})
+export class CampaignInput extends inputFrom(
+  'CampaignMembers',
+  Campaign,
+  ['name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn', 'currency'],
+  'Members of a campaign that are written as they are.',
+) {
   @Field(() => Decimal, { nullable: true, description: 'Budget, from 0.' })
   budget?: string | null;
 
@@ -63,8 +71,16 @@ export class CampaignInput extends inputFrom('CampaignMembers', Campaign, ['name
   actualCost?: string | null;
 }
 
-@InputType({ description: 'Figures of a campaign as totals up to now; they take the place of the former ones. Members left out stay as they are; null clears.' })
-export class CampaignRecordMetricsInput extends inputFrom('CampaignMetricMembers', Campaign, ['impressions', 'clicks', 'conversions'], 'Counts of a campaign.') {
+@InputType({
+  description:
+    'Figures of a campaign as totals up to now; they take the place of the former ones. Members left out stay as they are; null clears.',
+})
+export class CampaignRecordMetricsInput extends inputFrom(
+  'CampaignMetricMembers',
+  Campaign,
+  ['impressions', 'clicks', 'conversions'],
+  'Counts of a campaign.',
+) {
   @Field(() => Decimal, { nullable: true, description: 'Revenue it brought, from 0.' })
   revenue?: string | null;
 

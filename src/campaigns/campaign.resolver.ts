@@ -7,9 +7,15 @@ import { Campaign, CampaignStatus } from './campaign.entity.js';
 import { CampaignInput, CampaignRecordMetricsInput, campaigns as campaignList } from './campaign.inputs.js';
 import * as campaigns from './campaign.service.js';
 
-const Queries = rootFields(campaignList, { one: 'campaign', many: 'campaigns' }, { one: 'One campaign; null if there is none with this id.', many: 'Campaigns of the tenant.' });
+const Queries = rootFields(
+  campaignList,
+  { one: 'campaign', many: 'campaigns' },
+  { one: 'One campaign; null if there is none with this id.', many: 'Campaigns of the tenant.' },
+);
 
-const record: Record<string, [() => unknown, string]> = { campaign: [() => Campaign, 'The campaign after the change.'] };
+const record: Record<string, [() => unknown, string]> = {
+  campaign: [() => Campaign, 'The campaign after the change.'],
+};
 const CampaignCreatePayload = payload('CampaignCreatePayload', record);
 const CampaignUpdatePayload = payload('CampaignUpdatePayload', record);
 const CampaignChangeStatusPayload = payload('CampaignChangeStatusPayload', record);
@@ -18,17 +24,37 @@ const CampaignDeletePayload = deletePayload(Campaign);
 
 @Resolver()
 class Mutations {
-  @Mutation(() => CampaignCreatePayload, { nullable: true, description: 'Creates a campaign; `name` and `kind` are required. Fails with FORBIDDEN, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.' })
-  campaignCreate(@Ctx() ctx: Context, @Input(() => CampaignInput, 'What to store.') input: CampaignInput): Promise<object> {
+  @Mutation(() => CampaignCreatePayload, {
+    nullable: true,
+    description:
+      'Creates a campaign; `name` and `kind` are required. Fails with FORBIDDEN, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
+  })
+  campaignCreate(
+    @Ctx() ctx: Context,
+    @Input(() => CampaignInput, 'What to store.') input: CampaignInput,
+  ): Promise<object> {
     return answer(ctx, async () => ({ campaign: await campaigns.create(ctx, input) }));
   }
 
-  @Mutation(() => CampaignUpdatePayload, { nullable: true, description: 'Changes members of a campaign, not its state. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.' })
-  campaignUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => CampaignInput) input: CampaignInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => CampaignUpdatePayload, {
+    nullable: true,
+    description:
+      'Changes members of a campaign, not its state. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
+  })
+  campaignUpdate(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => CampaignInput) input: CampaignInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ campaign: await campaigns.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CampaignChangeStatusPayload, { nullable: true, description: 'Moves a campaign to another state. Fails with FORBIDDEN, NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.' })
+  @Mutation(() => CampaignChangeStatusPayload, {
+    nullable: true,
+    description:
+      'Moves a campaign to another state. Fails with FORBIDDEN, NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+  })
   campaignChangeStatus(
     @Ctx() ctx: Context,
     @Id() id: string,
@@ -39,12 +65,24 @@ class Mutations {
     return answer(ctx, async () => ({ campaign: await campaigns.changeStatus(ctx, id, status, reason, version) }));
   }
 
-  @Mutation(() => CampaignRecordMetricsPayload, { nullable: true, description: 'Records the figures of a campaign as totals up to now. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE.' })
-  campaignRecordMetrics(@Ctx() ctx: Context, @Id() id: string, @Input(() => CampaignRecordMetricsInput, 'The figures.') input: CampaignRecordMetricsInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => CampaignRecordMetricsPayload, {
+    nullable: true,
+    description:
+      'Records the figures of a campaign as totals up to now. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE.',
+  })
+  campaignRecordMetrics(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => CampaignRecordMetricsInput, 'The figures.') input: CampaignRecordMetricsInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ campaign: await campaigns.recordMetrics(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CampaignDeletePayload, { nullable: true, description: 'Hides a campaign. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => CampaignDeletePayload, {
+    nullable: true,
+    description: 'Hides a campaign. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.',
+  })
   campaignDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await campaigns.remove(ctx, id, version) }));
   }

@@ -41,24 +41,49 @@ export function update(ctx: Context, id: string, input: CampaignInput, version?:
 }
 
 /** Moves a campaign to another state. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
-export function changeStatus(ctx: Context, id: string, status: CampaignStatus, reason?: string | null, version?: number | null): Promise<string> {
+export function changeStatus(
+  ctx: Context,
+  id: string,
+  status: CampaignStatus,
+  reason?: string | null,
+  version?: number | null,
+): Promise<string> {
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.changeStatus', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const from = campaign.status as CampaignStatus;
     if (from === status) return campaign.id;
     if (!moves[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
-    change.update(Campaign, campaign, { status }, { data: { fromStatus: from, toStatus: status, reason: reason ?? null } });
+    change.update(
+      Campaign,
+      campaign,
+      { status },
+      { data: { fromStatus: from, toStatus: status, reason: reason ?? null } },
+    );
     return campaign.id;
   });
 }
 
 /** Records figures as totals up to now. Refuses NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE. */
-export function recordMetrics(ctx: Context, id: string, input: CampaignRecordMetricsInput, version?: number | null): Promise<string> {
+export function recordMetrics(
+  ctx: Context,
+  id: string,
+  input: CampaignRecordMetricsInput,
+  version?: number | null,
+): Promise<string> {
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.recordMetrics', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
-    change.update(Campaign, campaign, checked(Campaign, { ...input, spentAmount: input.actualCost, earnedAmount: input.revenue }, { create: false, required: [], named }) as never, { event: 'metricsRecorded' });
+    change.update(
+      Campaign,
+      campaign,
+      checked(
+        Campaign,
+        { ...input, spentAmount: input.actualCost, earnedAmount: input.revenue },
+        { create: false, required: [], named },
+      ) as never,
+      { event: 'metricsRecorded' },
+    );
     return campaign.id;
   });
 }
@@ -78,7 +103,11 @@ function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: st
 }
 
 async function prepared(change: Change, input: CampaignInput, creating: boolean): Promise<Partial<Stored<Campaign>>> {
-  const values = checked(Campaign, { ...input, plannedBudget: input.budget, spentAmount: input.actualCost }, { create: creating, required, named });
+  const values = checked(
+    Campaign,
+    { ...input, plannedBudget: input.budget, spentAmount: input.actualCost },
+    { create: creating, required, named },
+  );
   const owner = await change.reference(User, input.owner, ['owner']);
   if (owner !== undefined) values['owner'] = owner;
   return values as Partial<Stored<Campaign>>;

@@ -27,7 +27,12 @@ export const CaseStatus = enumeration('CaseStatus', 'Where a case stands.', {
 export type CaseStatus = keyof typeof CaseStatus;
 
 /** The parts of a customer's judgement, by the column each is stored in. */
-export const ratings = { responseTime: 'responseTimeRating', solutionQuality: 'solutionQualityRating', communication: 'communicationRating', professionalism: 'professionalismRating' } as const;
+export const ratings = {
+  responseTime: 'responseTimeRating',
+  solutionQuality: 'solutionQualityRating',
+  communication: 'communicationRating',
+  professionalism: 'professionalismRating',
+} as const;
 
 @ObjectType({ description: 'How the customer judged single parts of our work, each from 1 (bad) to 5 (good).' })
 export class CaseRating {
@@ -60,12 +65,17 @@ export function due(row: Scope, act: 'respond' | 'resolve'): string {
 
 /** Missed as soon as a target has passed without the act, met once the case is resolved in time; undecided (null) in between. As SQL. */
 export function met(row: Scope): string {
-  const late = (['respond', 'resolve'] as const).map((act) => `coalesce(${row.col(act === 'respond' ? 'respondedAt' : 'resolvedAt')}, now()) > ${due(row, act)}`);
+  const late = (['respond', 'resolve'] as const).map(
+    (act) => `coalesce(${row.col(act === 'respond' ? 'respondedAt' : 'resolvedAt')}, now()) > ${due(row, act)}`,
+  );
   return `(case when ${late.join(' or ')} then false when ${row.col('resolvedAt')} is not null then true end)`;
 }
 
 const minutes = (from: string, until: string): string => `(extract(epoch from ${until} - ${from}) / 60)::int`;
-const given = (row: Scope): string => Object.values(ratings).map((column) => `${row.col(column)} is not null`).join(' or ');
+const given = (row: Scope): string =>
+  Object.values(ratings)
+    .map((column) => `${row.col(column)} is not null`)
+    .join(' or ');
 
 @Table({
   description: 'A question, complaint, suggestion or fault that a customer turned to us with.',
@@ -104,7 +114,10 @@ export class Case extends Editable {
   @Text({ max: 5000, nullable: true, description: 'How it was solved.' })
   resolution?: string | null;
 
-  @At({ nullable: true, description: 'When it was first responded to: taken up, or commented on by somebody else than who entered it.' })
+  @At({
+    nullable: true,
+    description: 'When it was first responded to: taken up, or commented on by somebody else than who entered it.',
+  })
   respondedAt?: string | null;
 
   @At({ nullable: true, description: 'When it was resolved; null while it is not.' })
@@ -113,7 +126,11 @@ export class Case extends Editable {
   @At({ nullable: true, description: 'When it was closed; null while it is not.' })
   closedAt?: string | null;
 
-  @Whole({ nullable: true, range: [1, 5], description: 'How satisfied the customer was, from 1 (not at all) to 5 (entirely).' })
+  @Whole({
+    nullable: true,
+    range: [1, 5],
+    description: 'How satisfied the customer was, from 1 (not at all) to 5 (entirely).',
+  })
   satisfaction?: number | null;
 
   @Whole({ hidden: true, nullable: true, range: [1, 5], description: 'How fast we were.' })
@@ -136,19 +153,37 @@ export class Case extends Editable {
   })
   rating?: CaseRating | null;
 
-  @Computed(() => DateTime, { description: 'By when it must be responded to, as its priority demands.', sql: (row) => wireForm(due(row, 'respond'), 'timestamptz') })
+  @Computed(() => DateTime, {
+    description: 'By when it must be responded to, as its priority demands.',
+    sql: (row) => wireForm(due(row, 'respond'), 'timestamptz'),
+  })
   respondBy!: string;
 
-  @Computed(() => DateTime, { description: 'By when it must be resolved, as its priority demands.', sql: (row) => wireForm(due(row, 'resolve'), 'timestamptz') })
+  @Computed(() => DateTime, {
+    description: 'By when it must be resolved, as its priority demands.',
+    sql: (row) => wireForm(due(row, 'resolve'), 'timestamptz'),
+  })
   resolveBy!: string;
 
-  @Computed(() => Boolean, { nullable: true, description: 'Whether both targets were met; false as soon as one was missed, null while that is open.', sql: met })
+  @Computed(() => Boolean, {
+    nullable: true,
+    description: 'Whether both targets were met; false as soon as one was missed, null while that is open.',
+    sql: met,
+  })
   slaMet?: boolean | null;
 
-  @Computed(() => Int, { nullable: true, description: 'Minutes from being reported to being resolved; null while it is not.', sql: (row) => minutes(row.col('createdAt'), row.col('resolvedAt')) })
+  @Computed(() => Int, {
+    nullable: true,
+    description: 'Minutes from being reported to being resolved; null while it is not.',
+    sql: (row) => minutes(row.col('createdAt'), row.col('resolvedAt')),
+  })
   resolutionMinutes?: number | null;
 
-  @Computed(() => Int, { nullable: true, description: 'Minutes from the first response to being resolved; null while it is not.', sql: (row) => minutes(row.col('respondedAt'), row.col('resolvedAt')) })
+  @Computed(() => Int, {
+    nullable: true,
+    description: 'Minutes from the first response to being resolved; null while it is not.',
+    sql: (row) => minutes(row.col('respondedAt'), row.col('resolvedAt')),
+  })
   workMinutes?: number | null;
 }
 

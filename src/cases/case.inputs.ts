@@ -1,7 +1,18 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { inputFrom } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
-import { among, atLeast, contains, equals, fromDay, isOneOf, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
+import {
+  among,
+  atLeast,
+  contains,
+  equals,
+  fromDay,
+  isOneOf,
+  isTrue,
+  refersTo,
+  untilDay,
+  Where,
+} from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -15,7 +26,11 @@ export class CaseFilter {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
-  @Where(contains('subject', 'description', 'code', 'resolution'), () => String, 'Contained in subject, description, number or resolution.')
+  @Where(
+    contains('subject', 'description', 'code', 'resolution'),
+    () => String,
+    'Contained in subject, description, number or resolution.',
+  )
   search?: string;
 
   @Where(contains('subject'), () => String, 'Contained in the subject.')
@@ -42,10 +57,18 @@ export class CaseFilter {
   @Where(among('status'), () => [CaseStatus], 'In one of these states.')
   status?: string[];
 
-  @Where(isTrue((row) => `(${row.col('status')} in ('NEW', 'IN_PROGRESS'))`), () => Boolean, 'Unresolved ones, or resolved and closed ones.')
+  @Where(
+    isTrue((row) => `(${row.col('status')} in ('NEW', 'IN_PROGRESS'))`),
+    () => Boolean,
+    'Unresolved ones, or resolved and closed ones.',
+  )
   open?: boolean;
 
-  @Where(isTrue((row) => `(${met(row)} is not distinct from false)`), () => Boolean, 'Those that missed a target, or those that have not so far.')
+  @Where(
+    isTrue((row) => `(${met(row)} is not distinct from false)`),
+    () => Boolean,
+    'Those that missed a target, or those that have not so far.',
+  )
   slaMissed?: boolean;
 
   @Where(atLeast('satisfaction', 'int'), () => Int, 'Satisfaction of at least this.')
@@ -60,7 +83,11 @@ export class CaseFilter {
   @Where(fromDay('respondedAt'), () => Day, 'First responded to on this day or later, in the time zone of the tenant.')
   respondedFrom?: string;
 
-  @Where(untilDay('respondedAt'), () => Day, 'First responded to on this day or earlier, in the time zone of the tenant.')
+  @Where(
+    untilDay('respondedAt'),
+    () => Day,
+    'First responded to on this day or earlier, in the time zone of the tenant.',
+  )
   respondedUntil?: string;
 }
 
@@ -72,7 +99,12 @@ export const cases = list(Case, {
     number: 'Its integer number.',
     code: 'Its case number.',
     subject: 'Its subject.',
-    priority: { description: 'Its priority, the lowest being the smallest.', sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`, cast: 'int', nullable: false },
+    priority: {
+      description: 'Its priority, the lowest being the smallest.',
+      sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`,
+      cast: 'int',
+      nullable: false,
+    },
     respondedAt: 'When it was first responded to.',
     resolvedAt: 'When it was resolved.',
     closedAt: 'When it was closed.',
@@ -96,12 +128,24 @@ export const caseComments = list(CaseComment, {
 });
 
 @InputType({ description: 'What to store of a case. Members left out stay as they are; null clears.' })
-export class CaseInput extends inputFrom('CaseMembers', Case, ['customer', 'contact', 'assignee', 'subject', 'description', 'kind', 'priority', 'resolution'], 'Members of a case that are written as they are.') {
-  @Field(() => CaseStatus, { nullable: true, description: 'State at creation, NEW unless told. An update moves the case there as `caseMove` does, and is refused where that is.' })
+export class CaseInput extends inputFrom(
+  'CaseMembers',
+  Case,
+  ['customer', 'contact', 'assignee', 'subject', 'description', 'kind', 'priority', 'resolution'],
+  'Members of a case that are written as they are.',
+) {
+  @Field(() => CaseStatus, {
+    nullable: true,
+    description:
+      'State at creation, NEW unless told. An update moves the case there as `caseMove` does, and is refused where that is.',
+  })
   status?: CaseStatus | null;
 }
 
-@InputType({ description: 'What the customer says of our work on a case, each from 1 (bad) to 5 (good). Members left out stay as they are.' })
+@InputType({
+  description:
+    'What the customer says of our work on a case, each from 1 (bad) to 5 (good). Members left out stay as they are.',
+})
 export class CaseRatingInput {
   @Field(() => Int, { nullable: true, description: 'How satisfied they are on the whole.' })
   satisfaction?: number | null;
@@ -126,4 +170,9 @@ export class CaseCloseInput extends CaseRatingInput {
 }
 
 @InputType({ description: 'A remark on a case.' })
-export class CaseCommentInput extends inputFrom('CaseCommentMembers', CaseComment, ['content'], 'Members of a comment that are written as they are.') {}
+export class CaseCommentInput extends inputFrom(
+  'CaseCommentMembers',
+  CaseComment,
+  ['content'],
+  'Members of a comment that are written as they are.',
+) {}

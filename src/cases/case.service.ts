@@ -20,7 +20,12 @@ export const moves: Record<CaseStatus, readonly CaseStatus[]> = {
   CLOSED: ['IN_PROGRESS'],
 };
 
-const eventOf: Record<CaseStatus, string> = { NEW: 'created', IN_PROGRESS: 'started', RESOLVED: 'resolved', CLOSED: 'closed' };
+const eventOf: Record<CaseStatus, string> = {
+  NEW: 'created',
+  IN_PROGRESS: 'started',
+  RESOLVED: 'resolved',
+  CLOSED: 'closed',
+};
 
 const required = ['subject', 'customer', 'kind', 'priority'];
 
@@ -28,10 +33,15 @@ const required = ['subject', 'customer', 'kind', 'priority'];
 export function create(ctx: Context, input: CaseInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'case.create', async (change) => {
-    for (const member of ['subject', 'customer'] as const) if (input[member] === undefined) throw refuse('REQUIRED', [member]);
+    for (const member of ['subject', 'customer'] as const)
+      if (input[member] === undefined) throw refuse('REQUIRED', [member]);
     const values = await prepared(change, input);
     const status = input.status ?? 'NEW';
-    return change.insert(Case, { ...values, status, ...momentsOf(status), code: new SeriesNumber('case', 'CAS', 3) } as never, { data: { status } });
+    return change.insert(
+      Case,
+      { ...values, status, ...momentsOf(status), code: new SeriesNumber('case', 'CAS', 3) } as never,
+      { data: { status } },
+    );
   });
 }
 
@@ -46,7 +56,13 @@ export function update(ctx: Context, id: string, input: CaseInput, version?: num
 }
 
 /** Moves a case to another state. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED. */
-export function moveTo(ctx: Context, id: string, status: CaseStatus, reason?: string | null, version?: number | null): Promise<string> {
+export function moveTo(
+  ctx: Context,
+  id: string,
+  status: CaseStatus,
+  reason?: string | null,
+  version?: number | null,
+): Promise<string> {
   return act(ctx, 'case.move', id, status, {}, reason, version);
 }
 
@@ -68,21 +84,33 @@ export function rate(ctx: Context, id: string, input: CaseRatingInput, version?:
   const values = judged(input);
   return command(ctx, 'case.rate', async (change) => {
     const found = await change.get(Case, id, { version });
-    if (!found.resolvedAt) throw refuse('MOVE_NOT_ALLOWED', ['satisfaction'], { from: String(found.status), to: 'RATED' });
+    if (!found.resolvedAt)
+      throw refuse('MOVE_NOT_ALLOWED', ['satisfaction'], { from: String(found.status), to: 'RATED' });
     change.update(Case, found, values, { event: 'rated' });
     return found.id;
   });
 }
 
 /** Adds a remark; the first one by somebody else than who entered the case is the response to it. Refuses NOT_FOUND, REQUIRED, TOO_LONG. */
-export function comment(ctx: Context, id: string, input: CaseCommentInput): Promise<{ caseComment: string; case: string }> {
+export function comment(
+  ctx: Context,
+  id: string,
+  input: CaseCommentInput,
+): Promise<{ caseComment: string; case: string }> {
   mayWrite(ctx.rights);
   const { content } = checked(CaseComment, input as Record<string, unknown>, { create: true, required: ['content'] });
   return command(ctx, 'case.comment', async (change) => {
     const found = await change.get(Case, id);
-    const caseComment = change.insert(CaseComment, { case: found.id, content, author: ctx.user.id } as never, { event: null });
+    const caseComment = change.insert(CaseComment, { case: found.id, content, author: ctx.user.id } as never, {
+      event: null,
+    });
     const respondedAt = found.respondedAt ?? (found.createdBy === ctx.user.id ? null : now().toISOString());
-    const responded = change.update(Case, found, { respondedAt }, { event: 'commented', data: { comment: caseComment } });
+    const responded = change.update(
+      Case,
+      found,
+      { respondedAt },
+      { event: 'commented', data: { comment: caseComment } },
+    );
     if (!responded) change.announce('case.commented', found.id, { comment: caseComment });
     return { caseComment, case: found.id };
   });
@@ -98,20 +126,36 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-function act(ctx: Context, name: string, id: string, status: CaseStatus, values: Partial<Stored<Case>>, reason?: string | null, version?: number | null, from?: readonly CaseStatus[]): Promise<string> {
+function act(
+  ctx: Context,
+  name: string,
+  id: string,
+  status: CaseStatus,
+  values: Partial<Stored<Case>>,
+  reason?: string | null,
+  version?: number | null,
+  from?: readonly CaseStatus[],
+): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, reason ? `${name}: ${reason}` : name, async (change) => {
     const found = await change.get(Case, id, { version });
     const present = found.status as CaseStatus;
     if (from && !from.includes(present)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: present, to: status });
-    if (status === 'CLOSED' && present === 'CLOSED') throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: present, to: status });
+    if (status === 'CLOSED' && present === 'CLOSED')
+      throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: present, to: status });
     move(change, found, status, values, { reason: reason ?? null });
     return found.id;
   });
 }
 
 /** The one place where a case changes its state: asks the table, notes the moments. A move to where it stands is none. */
-function move(change: Change, found: Stored<Case>, to: CaseStatus, values: Partial<Stored<Case>> = {}, data: Record<string, unknown> = {}): void {
+function move(
+  change: Change,
+  found: Stored<Case>,
+  to: CaseStatus,
+  values: Partial<Stored<Case>> = {},
+  data: Record<string, unknown> = {},
+): void {
   const from = found.status as CaseStatus;
   if (from === to) {
     change.update(Case, found, values);
@@ -119,7 +163,12 @@ function move(change: Change, found: Stored<Case>, to: CaseStatus, values: Parti
   }
   if (!moves[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
   const reopened = to === 'IN_PROGRESS' && from !== 'NEW';
-  change.update(Case, found, { ...values, status: to, ...momentsOf(to, found) }, { event: reopened ? 'reopened' : eventOf[to], data: { fromStatus: from, toStatus: to, ...data } });
+  change.update(
+    Case,
+    found,
+    { ...values, status: to, ...momentsOf(to, found) },
+    { event: reopened ? 'reopened' : eventOf[to], data: { fromStatus: from, toStatus: to, ...data } },
+  );
 }
 
 /** The moments that go with a state: what has been reached keeps its moment, what lies ahead has none. */
@@ -134,7 +183,11 @@ function momentsOf(status: CaseStatus, before?: Stored<Case>): Partial<Stored<Ca
 
 /** A judgement as columns. Refuses OUT_OF_RANGE, naming the parts as the input does. */
 function judged(input: CaseRatingInput): Partial<Stored<Case>> {
-  const values: Record<string, unknown> = checked(Case, { satisfaction: input.satisfaction }, { create: false, required: [] });
+  const values: Record<string, unknown> = checked(
+    Case,
+    { satisfaction: input.satisfaction },
+    { create: false, required: [] },
+  );
   for (const [part, column] of Object.entries(ratings) as Array<[keyof typeof ratings, string]>) {
     const value = input[part];
     if (value === undefined) continue;
@@ -145,8 +198,15 @@ function judged(input: CaseRatingInput): Partial<Stored<Case>> {
 }
 
 async function prepared(change: Change, input: CaseInput): Promise<Partial<Stored<Case>>> {
-  const values = checked(Case, { ...(input as Record<string, unknown>), status: undefined }, { create: false, required });
-  const references: ReadonlyArray<['customer' | 'contact', EntityClass]> = [['customer', Customer], ['contact', Contact]];
+  const values = checked(
+    Case,
+    { ...(input as Record<string, unknown>), status: undefined },
+    { create: false, required },
+  );
+  const references: ReadonlyArray<['customer' | 'contact', EntityClass]> = [
+    ['customer', Customer],
+    ['contact', Contact],
+  ];
   for (const [member, entity] of references) {
     const id = await change.reference(entity, input[member], [member]);
     if (id !== undefined) values[member] = id;

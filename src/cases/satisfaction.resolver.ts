@@ -14,9 +14,17 @@ const SatisfactionPart = enumeration('SatisfactionPart', 'A part of our work tha
   PROFESSIONALISM: 'How well we knew our trade.',
 });
 
-const columnOf: Record<keyof typeof SatisfactionPart, keyof typeof ratings> = { RESPONSE_TIME: 'responseTime', SOLUTION_QUALITY: 'solutionQuality', COMMUNICATION: 'communication', PROFESSIONALISM: 'professionalism' };
+const columnOf: Record<keyof typeof SatisfactionPart, keyof typeof ratings> = {
+  RESPONSE_TIME: 'responseTime',
+  SOLUTION_QUALITY: 'solutionQuality',
+  COMMUNICATION: 'communication',
+  PROFESSIONALISM: 'professionalism',
+};
 
-@ObjectType({ description: 'Means of how customers judged parts of our work, each from 1.00 (bad) to 5.00 (good); null where nobody judged it.' })
+@ObjectType({
+  description:
+    'Means of how customers judged parts of our work, each from 1.00 (bad) to 5.00 (good); null where nobody judged it.',
+})
 class SatisfactionBreakdown {
   @Field(() => Decimal, { nullable: true, description: 'How fast we were.' })
   responseTime?: string | null;
@@ -51,7 +59,10 @@ class Satisfaction {
   @Field(() => Int, { description: 'How many cases were judged.' })
   count!: number;
 
-  @Field(() => Trend, { description: 'The mean against that of the period of the same length before: UP or DOWN if they differ by 0.1 or more.' })
+  @Field(() => Trend, {
+    description:
+      'The mean against that of the period of the same length before: UP or DOWN if they differ by 0.1 or more.',
+  })
   trend!: string;
 
   @Field(() => SatisfactionBreakdown, { description: 'Means of the parts.' })
@@ -60,7 +71,9 @@ class Satisfaction {
   @Field(() => [SatisfactionPart], { description: 'Parts whose mean is below 4, the worst first: where to improve.' })
   weakest!: string[];
 
-  @Field(() => [MonthlySatisfaction], { description: 'By month of closing, the earliest first; months without a judged case are left out.' })
+  @Field(() => [MonthlySatisfaction], {
+    description: 'By month of closing, the earliest first; months without a judged case are left out.',
+  })
   history!: MonthlySatisfaction[];
 }
 
@@ -70,11 +83,13 @@ const mean = (expression: string): string => `round(avg(${expression}), 2)::text
 const judged = (customer: Scope, one: Scope, length: string, ago = 1): string =>
   `${one.col('customer')} = ${customer.col('id')} and ${one.col('satisfaction')} is not null and ${one.col('closedAt')} > now() - ${ago} * ${length}${ago > 1 ? ` and ${one.col('closedAt')} <= now() - ${ago - 1} * ${length}` : ''}`;
 
-const lengthOf = (args: Arguments): string => args('period').bind('interval', (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS']);
+const lengthOf = (args: Arguments): string =>
+  args('period').bind('interval', (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS']);
 
 function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
   const length = lengthOf(args);
-  const over = (expression: (one: Scope) => string, ago?: number): string => aggregate(customer, 'Case', expression, (one) => judged(customer, one, length, ago));
+  const over = (expression: (one: Scope) => string, ago?: number): string =>
+    aggregate(customer, 'Case', expression, (one) => judged(customer, one, length, ago));
   const average = (one: Scope): string => `avg(${one.col('satisfaction')})`;
   const change = `${over(average)} - ${over(average, 2)}`;
   const { from, where, row: one } = customer.rows('Case');
@@ -83,17 +98,32 @@ function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members
     overall: over((row) => mean(row.col('satisfaction'))),
     count: over(() => 'count(*)::int'),
     trend: `case when ${change} >= 0.1 then 'UP' when ${change} <= -0.1 then 'DOWN' else 'STABLE' end`,
-    parts: { present: () => 'true', members: () => Object.fromEntries(Object.entries(ratings).map(([part, column]) => [part, over((row) => mean(row.col(column)))])) },
+    parts: {
+      present: () => 'true',
+      members: () =>
+        Object.fromEntries(
+          Object.entries(ratings).map(([part, column]) => [part, over((row) => mean(row.col(column)))]),
+        ),
+    },
     weakest: over((row) => {
       const parts = Object.entries(columnOf).map(([part, rating]) => `('${part}', avg(${row.col(ratings[rating])}))`);
       return `array(select p.part from (values ${parts.join(', ')}) p(part, mean) where p.mean < 4 order by p.mean, p.part)`;
     }),
-    history: { select: `select ${month} as month, ${mean(one.col('satisfaction'))} as score, count(*)::int as count from ${from} where ${where} and ${judged(customer, one, length)} group by 1 order by 1` },
+    history: {
+      select: `select ${month} as month, ${mean(one.col('satisfaction'))} as score, count(*)::int as count from ${from} where ${where} and ${judged(customer, one, length)} group by 1 order by 1`,
+    },
   };
 }
 
-const OfCustomer = addField(Customer, 'satisfaction', () => Satisfaction, { description: 'How satisfied the customer was, as far as the caller may see its cases.' }, { kind: 'embed', present: () => 'true', members: figures }, {
-  period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
-});
+const OfCustomer = addField(
+  Customer,
+  'satisfaction',
+  () => Satisfaction,
+  { description: 'How satisfied the customer was, as far as the caller may see its cases.' },
+  { kind: 'embed', present: () => 'true', members: figures },
+  {
+    period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
+  },
+);
 
 export const satisfactionResolvers = [OfCustomer];

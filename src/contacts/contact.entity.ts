@@ -20,22 +20,45 @@ export class Contact extends Editable {
   @Text({ max: 100, searched: true, nullable: true, description: 'Department.' })
   department?: string | null;
 
-  @Text({ max: 50, searched: true, nullable: true, mask: 'phone', description: 'Phone. Masked as 138****8000 for callers who may not see contact data.' })
+  @Text({
+    max: 50,
+    searched: true,
+    nullable: true,
+    mask: 'phone',
+    description: 'Phone. Masked as 138****8000 for callers who may not see contact data.',
+  })
   phone?: string | null;
 
   @Text({ max: 50, searched: true, nullable: true, mask: 'phone', description: 'Mobile phone. Masked as `phone` is.' })
   mobile?: string | null;
 
-  @Text({ max: 254, searched: true, nullable: true, mask: 'email', format: 'email', description: 'E-mail. Masked as a***@example.com for callers who may not see contact data.' })
+  @Text({
+    max: 254,
+    searched: true,
+    nullable: true,
+    mask: 'email',
+    format: 'email',
+    description: 'E-mail. Masked as a***@example.com for callers who may not see contact data.',
+  })
   email?: string | null;
 
-  @Text({ max: 100, nullable: true, mask: 'contact', description: 'WeChat name; null for callers who may not see contact data.' })
+  @Text({
+    max: 100,
+    nullable: true,
+    mask: 'contact',
+    description: 'WeChat name; null for callers who may not see contact data.',
+  })
   wechat?: string | null;
 
   @Text({ max: 50, nullable: true, mask: 'phone', description: 'Fax. Masked as `phone` is.' })
   fax?: string | null;
 
-  @Text({ max: 500, nullable: true, mask: 'contact', description: 'Postal address; null for callers who may not see contact data.' })
+  @Text({
+    max: 500,
+    nullable: true,
+    mask: 'contact',
+    description: 'Postal address; null for callers who may not see contact data.',
+  })
   address?: string | null;
 
   @OnDay({ nullable: true, mask: 'contact', description: 'Birthday; null for callers who may not see contact data.' })
@@ -58,7 +81,12 @@ export class Contact extends Editable {
 }
 
 /** Links are removed for good, with the record of either side only hidden. */
-@Table({ description: 'A person at a customer: in which role, in which position, and whether as the primary contact.', unique: [['customer', 'contact']], indexes: [['contact']], uniqueWhere: { customer_contact_primary: [['customer'], '"primary"'] } })
+@Table({
+  description: 'A person at a customer: in which role, in which position, and whether as the primary contact.',
+  unique: [['customer', 'contact']],
+  indexes: [['contact']],
+  uniqueWhere: { customer_contact_primary: [['customer'], '"primary"'] },
+})
 export class CustomerContact extends Editable {
   @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;

@@ -10,7 +10,10 @@ import './contact.policy.js';
 
 const ofContact = (link: Scope, contact: Scope): string => `${link.col('contact')} = ${contact.col('id')}`;
 
-@InputType({ description: 'Conditions on contacts; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
+@InputType({
+  description:
+    'Conditions on contacts; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
+})
 export class ContactFilter {
   @Where(found, () => String, 'Contained in name, phones, e-mail or department.')
   search?: string;
@@ -24,7 +27,11 @@ export class ContactFilter {
   @Where(contains('email'), () => String, 'Contained in the e-mail.')
   email?: string;
 
-  @Where(hasSome(CustomerContact, ofContact, contains('position')), () => String, 'Contained in the job title at any of the customers.')
+  @Where(
+    hasSome(CustomerContact, ofContact, contains('position')),
+    () => String,
+    'Contained in the job title at any of the customers.',
+  )
   position?: string;
 
   @Where(hasSome(CustomerContact, ofContact, refersTo('customer', Customer)), () => ID, 'Linked to this customer.')
@@ -33,7 +40,12 @@ export class ContactFilter {
 
 export const contacts = list(Contact, {
   filter: ContactFilter,
-  order: { createdAt: 'When it was created.', updatedAt: 'When it was last changed.', number: 'Its integer number.', name: 'Its name.' },
+  order: {
+    createdAt: 'When it was created.',
+    updatedAt: 'When it was last changed.',
+    number: 'Its integer number.',
+    name: 'Its name.',
+  },
   usual: [['CREATED_AT', 'DESC']],
 });
 
@@ -57,23 +69,57 @@ export class CustomerContactFilter {
 
 export const customerContacts = list(CustomerContact, {
   filter: CustomerContactFilter,
-  order: { createdAt: 'When it was created.', number: 'Its integer number.', primary: 'Whether it is the primary one.' },
-  usual: [['PRIMARY', 'DESC'], ['NUMBER', 'ASC']],
+  order: {
+    createdAt: 'When it was created.',
+    number: 'Its integer number.',
+    primary: 'Whether it is the primary one.',
+  },
+  usual: [
+    ['PRIMARY', 'DESC'],
+    ['NUMBER', 'ASC'],
+  ],
 });
 
 const linkMembers = ['role', 'position', 'primary', 'remarks'] as const;
 
-@InputType({ description: 'What to store of a link between a contact and a customer. Members left out stay as they are; null clears.' })
-export class CustomerContactInput extends inputFrom('CustomerContactMembers', CustomerContact, ['customer', 'contact', ...linkMembers], 'Members of a link.') {}
+@InputType({
+  description:
+    'What to store of a link between a contact and a customer. Members left out stay as they are; null clears.',
+})
+export class CustomerContactInput extends inputFrom(
+  'CustomerContactMembers',
+  CustomerContact,
+  ['customer', 'contact', ...linkMembers],
+  'Members of a link.',
+) {}
 
 @InputType({ description: 'What to store of a contact. Members left out stay as they are; null clears.' })
 export class ContactInput extends inputFrom(
   'ContactMembers',
   Contact,
-  ['name', 'department', 'phone', 'mobile', 'email', 'wechat', 'fax', 'address', 'birthday', 'preferences', 'contactPreference', 'decisionMaker', 'influence', 'lastContactAt'],
+  [
+    'name',
+    'department',
+    'phone',
+    'mobile',
+    'email',
+    'wechat',
+    'fax',
+    'address',
+    'birthday',
+    'preferences',
+    'contactPreference',
+    'decisionMaker',
+    'influence',
+    'lastContactAt',
+  ],
   'Members of a contact that are written as they are.',
 ) {
-  @Field(() => ID, { nullable: true, description: 'Customer to link to; on update the link that `position`, `role`, `primary` and `remarks` are meant for, the first one unless told.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Customer to link to; on update the link that `position`, `role`, `primary` and `remarks` are meant for, the first one unless told.',
+  })
   customer?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Job title at the customer.' })

@@ -4,7 +4,8 @@ import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.j
 import { Contact, CustomerContact } from './contact.entity.js';
 
 const isCreator = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
-const linked = (row: Scope, condition: (link: Scope) => string): string => exists(row, 'CustomerContact', (link) => `${link.col('contact')} = ${row.col('id')} and ${condition(link)}`, 'bare');
+const linked = (row: Scope, condition: (link: Scope) => string): string =>
+  exists(row, 'CustomerContact', (link) => `${link.col('contact')} = ${row.col('id')} and ${condition(link)}`, 'bare');
 
 /** A person is visible through any customer that is, and to whoever entered them. */
 access(Contact, {

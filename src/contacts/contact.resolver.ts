@@ -7,34 +7,88 @@ import { idOf } from '../read/filter.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
 import { Contact, CustomerContact } from './contact.entity.js';
-import { ContactInput, contacts as contactList, CustomerContactInput, customerContacts, CustomerOnboardInput } from './contact.inputs.js';
+import {
+  ContactInput,
+  contacts as contactList,
+  CustomerContactInput,
+  customerContacts,
+  CustomerOnboardInput,
+} from './contact.inputs.js';
 import * as contacts from './contact.service.js';
 
-const ContactQueries = rootFields(contactList, { one: 'contact', many: 'contacts' }, { one: 'One contact; null if there is none with this id that the caller may see.', many: 'Contacts that the caller may see.' });
-const LinkQueries = rootFields(customerContacts, { one: 'customerContact', many: 'customerContacts' }, { one: 'One link between a contact and a customer; null if there is none that the caller may see.', many: 'Links between contacts and customers that the caller may see.' });
+const ContactQueries = rootFields(
+  contactList,
+  { one: 'contact', many: 'contacts' },
+  {
+    one: 'One contact; null if there is none with this id that the caller may see.',
+    many: 'Contacts that the caller may see.',
+  },
+);
+const LinkQueries = rootFields(
+  customerContacts,
+  { one: 'customerContact', many: 'customerContacts' },
+  {
+    one: 'One link between a contact and a customer; null if there is none that the caller may see.',
+    many: 'Links between contacts and customers that the caller may see.',
+  },
+);
 
-const ContactsOfCustomer = childList(Customer, 'contacts', customerContacts, 'People at the customer, each through their link to it; the primary one first.', 'customer');
-const CustomersOfContact = childList(Contact, 'customers', customerContacts, 'Customers the person is linked to.', 'contact');
+const ContactsOfCustomer = childList(
+  Customer,
+  'contacts',
+  customerContacts,
+  'People at the customer, each through their link to it; the primary one first.',
+  'customer',
+);
+const CustomersOfContact = childList(
+  Contact,
+  'customers',
+  customerContacts,
+  'Customers the person is linked to.',
+  'contact',
+);
 
 /** The link of a contact to the customer named by the argument, or the first one it was given. */
-const LinkOfContact = addField(Contact, 'link', () => CustomerContact, { nullable: true, description: 'The link to this customer; without the argument the first link the person was given.' }, {
-  kind: 'one',
-  id: (contact, argument) => {
-    const { from, where, row: link } = contact.rows('CustomerContact');
-    const customer = argument('customer');
-    const chosen = customer.is((value) => value !== undefined && value !== null) ? ` and ${link.col('customer')} = ${idOf(Customer, contact, customer)}` : '';
-    return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('contact')} = ${contact.col('id')}${chosen} order by ${link.col('number')} limit 1)`;
+const LinkOfContact = addField(
+  Contact,
+  'link',
+  () => CustomerContact,
+  {
+    nullable: true,
+    description: 'The link to this customer; without the argument the first link the person was given.',
   },
-}, { customer: [() => ID, 'Opaque id or integer number of the customer.'] });
+  {
+    kind: 'one',
+    id: (contact, argument) => {
+      const { from, where, row: link } = contact.rows('CustomerContact');
+      const customer = argument('customer');
+      const chosen = customer.is((value) => value !== undefined && value !== null)
+        ? ` and ${link.col('customer')} = ${idOf(Customer, contact, customer)}`
+        : '';
+      return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('contact')} = ${contact.col('id')}${chosen} order by ${link.col('number')} limit 1)`;
+    },
+  },
+  { customer: [() => ID, 'Opaque id or integer number of the customer.'] },
+);
 
-const PrimaryContact = addField(Customer, 'primaryContact', () => CustomerContact, { nullable: true, description: 'The primary contact; null if none was chosen.' }, {
-  kind: 'single',
-  by: 'customer',
-  where: (link) => link.col('primary'),
-});
+const PrimaryContact = addField(
+  Customer,
+  'primaryContact',
+  () => CustomerContact,
+  { nullable: true, description: 'The primary contact; null if none was chosen.' },
+  {
+    kind: 'single',
+    by: 'customer',
+    where: (link) => link.col('primary'),
+  },
+);
 
-const contactRecord: Record<string, [() => unknown, string]> = { contact: [() => Contact, 'The contact after the change.'] };
-const linkRecord: Record<string, [() => unknown, string]> = { customerContact: [() => CustomerContact, 'The link after the change.'] };
+const contactRecord: Record<string, [() => unknown, string]> = {
+  contact: [() => Contact, 'The contact after the change.'],
+};
+const linkRecord: Record<string, [() => unknown, string]> = {
+  customerContact: [() => CustomerContact, 'The link after the change.'],
+};
 const ContactCreatePayload = payload('ContactCreatePayload', contactRecord);
 const ContactUpdatePayload = payload('ContactUpdatePayload', contactRecord);
 const ContactDeletePayload = deletePayload(Contact);
@@ -50,69 +104,157 @@ const CustomerContactDeletePayload = deletePayload(CustomerContact);
 
 @Resolver()
 class ContactMutations {
-  @Mutation(() => ContactCreatePayload, { nullable: true, description: 'Creates a contact, linked to a customer where one is named. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
-  contactCreate(@Ctx() ctx: Context, @Input(() => ContactInput, 'What to store.') input: ContactInput): Promise<object> {
+  @Mutation(() => ContactCreatePayload, {
+    nullable: true,
+    description:
+      'Creates a contact, linked to a customer where one is named. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+  })
+  contactCreate(
+    @Ctx() ctx: Context,
+    @Input(() => ContactInput, 'What to store.') input: ContactInput,
+  ): Promise<object> {
     return answer(ctx, async () => ({ contact: await contacts.create(ctx, input) }));
   }
 
-  @Mutation(() => ContactsCreatePayload, { nullable: true, description: 'Creates many contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `contactCreate`. Fails with OUT_OF_RANGE.' })
-  contactsCreate(@Ctx() ctx: Context, @Arg('inputs', () => [ContactInput], { description: 'What to store.' }) inputs: ContactInput[]): Promise<object> {
+  @Mutation(() => ContactsCreatePayload, {
+    nullable: true,
+    description:
+      'Creates many contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `contactCreate`. Fails with OUT_OF_RANGE.',
+  })
+  contactsCreate(
+    @Ctx() ctx: Context,
+    @Arg('inputs', () => [ContactInput], { description: 'What to store.' }) inputs: ContactInput[],
+  ): Promise<object> {
     return answerBulk(ctx, () => contacts.createMany(ctx, inputs), 'contact');
   }
 
-  @Mutation(() => ContactUpdatePayload, { nullable: true, description: 'Changes a contact and its link to one customer. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
-  contactUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => ContactInput) input: ContactInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => ContactUpdatePayload, {
+    nullable: true,
+    description:
+      'Changes a contact and its link to one customer. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+  })
+  contactUpdate(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => ContactInput) input: ContactInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ contact: await contacts.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => ContactDeletePayload, { nullable: true, description: 'Hides a contact, with its links. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => ContactDeletePayload, {
+    nullable: true,
+    description: 'Hides a contact, with its links. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   contactDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await contacts.remove(ctx, id, version) }));
   }
 
-  @Mutation(() => CustomerOnboardPayload, { nullable: true, description: 'Creates a customer together with its first contacts, all or nothing; members of contacts are named `contacts.0.email`. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NAME_TAKEN, UNKNOWN_REFERENCE.' })
+  @Mutation(() => CustomerOnboardPayload, {
+    nullable: true,
+    description:
+      'Creates a customer together with its first contacts, all or nothing; members of contacts are named `contacts.0.email`. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NAME_TAKEN, UNKNOWN_REFERENCE.',
+  })
   customerOnboard(
     @Ctx() ctx: Context,
     @Input(() => CustomerInput, 'The customer.') input: CustomerInput,
-    @Arg('contacts', () => [ContactInput], { nullable: true, description: 'Its contacts; at most one may be primary.' }) people?: ContactInput[] | null,
+    @Arg('contacts', () => [ContactInput], { nullable: true, description: 'Its contacts; at most one may be primary.' })
+    people?: ContactInput[] | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ customer: await contacts.onboard(ctx, input, people ?? []) }));
   }
 
-  @Mutation(() => CustomersOnboardPayload, { nullable: true, description: 'Creates many customers with their contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `customerOnboard`. Fails with OUT_OF_RANGE.' })
-  customersOnboard(@Ctx() ctx: Context, @Arg('inputs', () => [CustomerOnboardInput], { description: 'The customers.' }) inputs: CustomerOnboardInput[]): Promise<object> {
+  @Mutation(() => CustomersOnboardPayload, {
+    nullable: true,
+    description:
+      'Creates many customers with their contacts, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `customerOnboard`. Fails with OUT_OF_RANGE.',
+  })
+  customersOnboard(
+    @Ctx() ctx: Context,
+    @Arg('inputs', () => [CustomerOnboardInput], { description: 'The customers.' }) inputs: CustomerOnboardInput[],
+  ): Promise<object> {
     return answerBulk(ctx, () => contacts.onboardMany(ctx, inputs), 'customer');
   }
 
-  @Mutation(() => CustomerContactCreatePayload, { nullable: true, description: 'Links a contact to a customer. Fails with REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, TOO_LONG.' })
-  customerContactCreate(@Ctx() ctx: Context, @Input(() => CustomerContactInput, 'The link.') input: CustomerContactInput): Promise<object> {
+  @Mutation(() => CustomerContactCreatePayload, {
+    nullable: true,
+    description: 'Links a contact to a customer. Fails with REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, TOO_LONG.',
+  })
+  customerContactCreate(
+    @Ctx() ctx: Context,
+    @Input(() => CustomerContactInput, 'The link.') input: CustomerContactInput,
+  ): Promise<object> {
     return answer(ctx, async () => ({ customerContact: await contacts.link(ctx, input) }));
   }
 
-  @Mutation(() => CustomerContactUpdatePayload, { nullable: true, description: 'Changes role, position, primary mark or remarks of a link. Fails with NOT_FOUND, VERSION_CONFLICT, TOO_LONG.' })
-  customerContactUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => CustomerContactInput) input: CustomerContactInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => CustomerContactUpdatePayload, {
+    nullable: true,
+    description:
+      'Changes role, position, primary mark or remarks of a link. Fails with NOT_FOUND, VERSION_CONFLICT, TOO_LONG.',
+  })
+  customerContactUpdate(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => CustomerContactInput) input: CustomerContactInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ customerContact: await contacts.updateLink(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CustomerContactSetPrimaryPayload, { nullable: true, description: 'Makes a link the one primary contact of its customer. Fails with NOT_FOUND, VERSION_CONFLICT.' })
-  customerContactSetPrimary(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => CustomerContactSetPrimaryPayload, {
+    nullable: true,
+    description: 'Makes a link the one primary contact of its customer. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
+  customerContactSetPrimary(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ customerContact: await contacts.setPrimary(ctx, id, version) }));
   }
 
-  @Mutation(() => CustomerUnlinkContactsPayload, { nullable: true, description: 'Removes the links of several contacts, at most 5000, with one customer for good. Those without one are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
-  customerUnlinkContacts(@Ctx() ctx: Context, @Id() id: string, @Arg('contacts', () => [ID], { description: 'Opaque ids or integer numbers of the contacts.' }) people: string[]): Promise<object> {
+  @Mutation(() => CustomerUnlinkContactsPayload, {
+    nullable: true,
+    description:
+      'Removes the links of several contacts, at most 5000, with one customer for good. Those without one are refused with NOT_FOUND. Fails with OUT_OF_RANGE.',
+  })
+  customerUnlinkContacts(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Arg('contacts', () => [ID], { description: 'Opaque ids or integer numbers of the contacts.' }) people: string[],
+  ): Promise<object> {
     return answerBulk(ctx, () => contacts.unlinkContacts(ctx, id, people));
   }
 
-  @Mutation(() => ContactUnlinkCustomersPayload, { nullable: true, description: 'Removes the links of one contact with several customers, at most 5000, for good. Those without one are refused with NOT_FOUND. Fails with OUT_OF_RANGE.' })
-  contactUnlinkCustomers(@Ctx() ctx: Context, @Id() id: string, @Arg('customers', () => [ID], { description: 'Opaque ids or integer numbers of the customers.' }) customers: string[]): Promise<object> {
+  @Mutation(() => ContactUnlinkCustomersPayload, {
+    nullable: true,
+    description:
+      'Removes the links of one contact with several customers, at most 5000, for good. Those without one are refused with NOT_FOUND. Fails with OUT_OF_RANGE.',
+  })
+  contactUnlinkCustomers(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Arg('customers', () => [ID], { description: 'Opaque ids or integer numbers of the customers.' })
+    customers: string[],
+  ): Promise<object> {
     return answerBulk(ctx, () => contacts.unlinkCustomers(ctx, id, customers));
   }
 
-  @Mutation(() => CustomerContactDeletePayload, { nullable: true, description: 'Removes a link for good. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => CustomerContactDeletePayload, {
+    nullable: true,
+    description: 'Removes a link for good. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   customerContactDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await contacts.unlink(ctx, id, version) }));
   }
 }
 
-export const contactResolvers = [ContactQueries, LinkQueries, ContactsOfCustomer, CustomersOfContact, LinkOfContact, PrimaryContact, ContactMutations];
+export const contactResolvers = [
+  ContactQueries,
+  LinkQueries,
+  ContactsOfCustomer,
+  CustomersOfContact,
+  LinkOfContact,
+  PrimaryContact,
+  ContactMutations,
+];

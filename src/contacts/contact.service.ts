@@ -24,7 +24,8 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 }
 
 /** Creates many people, each linked to the customer that it names; what is refused is reported, the rest is kept. */
-export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<Outcome[]> => bulk(ctx, 'contact.create', 'inputs', inputs, (change, input) => add(change, input, []));
+export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<Outcome[]> =>
+  bulk(ctx, 'contact.create', 'inputs', inputs, (change, input) => add(change, input, []));
 
 /** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; members are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
@@ -33,16 +34,25 @@ export function onboard(ctx: Context, input: CustomerInput, contacts: readonly C
 }
 
 /** Creates many customers with their contacts; what is refused is reported, the rest is kept. */
-export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[]): Promise<Outcome[]> => bulk(ctx, 'customer.onboard', 'inputs', inputs, welcome);
+export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[]): Promise<Outcome[]> =>
+  bulk(ctx, 'customer.onboard', 'inputs', inputs, welcome);
 
-async function welcome(change: Change, { customer: input, contacts }: { customer: CustomerInput; contacts?: readonly ContactInput[] | null }): Promise<string> {
+async function welcome(
+  change: Change,
+  { customer: input, contacts }: { customer: CustomerInput; contacts?: readonly ContactInput[] | null },
+): Promise<string> {
   const customer = await customers.add(change, input);
   const primary = (contacts ?? []).findLastIndex((contact) => contact.primary);
   for (const [index, person] of (contacts ?? []).entries()) {
     const path = ['contacts', String(index)];
     const { values, link } = checkedContact(person, path);
     // nobody else knows the customer yet: there is nothing to lock, and no other primary contact than among these
-    change.insert(CustomerContact, { customer, contact: change.insert(Contact, values as never), ...link, ...(link.primary && { primary: index === primary }) });
+    change.insert(CustomerContact, {
+      customer,
+      contact: change.insert(Contact, values as never),
+      ...link,
+      ...(link.primary && { primary: index === primary }),
+    });
   }
   return customer;
 }
@@ -61,9 +71,14 @@ export function update(ctx: Context, id: string, input: ContactInput, version?: 
   mayWrite(ctx.rights);
   return command(ctx, 'contact.update', async (change) => {
     const contact = await change.get(Contact, id, { version });
-    change.update(Contact, contact, checked(Contact, input as Record<string, unknown>, { create: false, required }) as never);
+    change.update(
+      Contact,
+      contact,
+      checked(Contact, input as Record<string, unknown>, { create: false, required }) as never,
+    );
     const members = checkedLink(input, []);
-    if (input.customer || Object.keys(members).length > 0) await updateLinkOf(change, contact.id, input.customer ?? undefined, members);
+    if (input.customer || Object.keys(members).length > 0)
+      await updateLinkOf(change, contact.id, input.customer ?? undefined, members);
     return contact.id;
   });
 }
@@ -73,7 +88,8 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   mayWrite(ctx.rights);
   return command(ctx, 'contact.delete', async (change) => {
     const contact = await change.get(Contact, id, { version });
-    for (const link of await linksWhere(change, 'contact_id = $2 and "primary"', contact.id)) change.update(CustomerContact, link, { primary: false });
+    for (const link of await linksWhere(change, 'contact_id = $2 and "primary"', contact.id))
+      change.update(CustomerContact, link, { primary: false });
     change.hide(Contact, contact);
     return contact.id;
   });
@@ -91,7 +107,12 @@ export function link(ctx: Context, input: CustomerContactInput): Promise<string>
 }
 
 /** Changes a link. Refuses NOT_FOUND, VERSION_CONFLICT and wrong members; its two sides stay. */
-export function updateLink(ctx: Context, id: string, input: CustomerContactInput, version?: number | null): Promise<string> {
+export function updateLink(
+  ctx: Context,
+  id: string,
+  input: CustomerContactInput,
+  version?: number | null,
+): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerContact.update', async (change) => {
     const { customer } = await change.get(CustomerContact, id, { lock: false });
@@ -103,7 +124,8 @@ export function updateLink(ctx: Context, id: string, input: CustomerContactInput
 }
 
 /** Makes a link the one primary contact of its customer. Refuses NOT_FOUND. */
-export const setPrimary = (ctx: Context, id: string, version?: number | null): Promise<string> => updateLink(ctx, id, { primary: true }, version);
+export const setPrimary = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  updateLink(ctx, id, { primary: true }, version);
 
 /** Removes a link for good. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function unlink(ctx: Context, id: string, version?: number | null): Promise<string> {
@@ -117,31 +139,48 @@ export function unlink(ctx: Context, id: string, version?: number | null): Promi
 
 /** Removes the links of several people with one customer for good; those who have none are reported with NOT_FOUND. */
 export const unlinkContacts = (ctx: Context, customer: string, contacts: readonly string[]): Promise<Outcome[]> =>
-  bulk(ctx, 'customerContact.delete', 'contacts', contacts, (change, contact) => unlinkSides(change, customer, contact));
+  bulk(ctx, 'customerContact.delete', 'contacts', contacts, (change, contact) =>
+    unlinkSides(change, customer, contact),
+  );
 
 /** Removes the links of one person with several customers for good; customers without one are reported with NOT_FOUND. */
 export const unlinkCustomers = (ctx: Context, contact: string, customers: readonly string[]): Promise<Outcome[]> =>
-  bulk(ctx, 'customerContact.delete', 'customers', customers, (change, customer) => unlinkSides(change, customer, contact));
+  bulk(ctx, 'customerContact.delete', 'customers', customers, (change, customer) =>
+    unlinkSides(change, customer, contact),
+  );
 
 async function unlinkSides(change: Change, customerKey: string, contactKey: string): Promise<string> {
   const customer = await change.find(Customer, parseKey(customerKey), { lock: false });
   const contact = await change.find(Contact, parseKey(contactKey), { lock: false });
-  const [found] = customer && contact ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id) : [];
+  const [found] =
+    customer && contact
+      ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id)
+      : [];
   if (!found) throw refuse('NOT_FOUND', undefined, { record: 'CustomerContact' });
   change.remove(CustomerContact, found);
   return found.id;
 }
 
-const checkedContact = (input: ContactInput, path: string[]): { values: ReturnType<typeof checked>; link: LinkMembers } => ({
+const checkedContact = (
+  input: ContactInput,
+  path: string[],
+): { values: ReturnType<typeof checked>; link: LinkMembers } => ({
   values: checked(Contact, input as Record<string, unknown>, { create: true, required, path }),
   link: checkedLink(input, path),
 });
 
 type LinkMembers = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;
 
-function checkedLink(input: { role?: unknown; position?: unknown; primary?: unknown; remarks?: unknown }, path: string[]): LinkMembers {
+function checkedLink(
+  input: { role?: unknown; position?: unknown; primary?: unknown; remarks?: unknown },
+  path: string[],
+): LinkMembers {
   const { role, position, primary, remarks } = input;
-  return checked(CustomerContact, { role, position, primary: primary === null ? undefined : primary, remarks }, { create: false, required: [], path });
+  return checked(
+    CustomerContact,
+    { role, position, primary: primary === null ? undefined : primary, remarks },
+    { create: false, required: [], path },
+  );
 }
 
 /** Whoever changes the contacts of a customer holds its row: two requests cannot both make a primary one. */
@@ -161,9 +200,16 @@ async function changeLink(change: Change, link: Stored<CustomerContact>, members
   change.update(CustomerContact, link, members);
 }
 
-async function updateLinkOf(change: Change, contact: string, customerKey: string | undefined, members: LinkMembers): Promise<void> {
+async function updateLinkOf(
+  change: Change,
+  contact: string,
+  customerKey: string | undefined,
+  members: LinkMembers,
+): Promise<void> {
   const customer = customerKey === undefined ? undefined : await lockedCustomer(change, customerKey, ['customer']);
-  const [first] = customer ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact, customer) : await linksWhere(change, 'contact_id = $2', contact);
+  const [first] = customer
+    ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact, customer)
+    : await linksWhere(change, 'contact_id = $2', contact);
   if (!first) {
     if (customer) await addLink(change, customer, contact, members);
     return;
@@ -173,11 +219,19 @@ async function updateLinkOf(change: Change, contact: string, customerKey: string
 }
 
 async function demote(change: Change, customer: string): Promise<void> {
-  for (const link of await linksWhere(change, 'customer_id = $2 and "primary"', customer)) change.update(CustomerContact, link, { primary: false });
+  for (const link of await linksWhere(change, 'customer_id = $2 and "primary"', customer))
+    change.update(CustomerContact, link, { primary: false });
 }
 
-async function linksWhere(change: Change, condition: string, ...values: unknown[]): Promise<Array<Stored<CustomerContact>>> {
-  const rows = await change.query(`select id from customer_contact where tenant_id = $1 and ${condition} order by number`, [change.ctx.tenant.id, ...values]);
+async function linksWhere(
+  change: Change,
+  condition: string,
+  ...values: unknown[]
+): Promise<Array<Stored<CustomerContact>>> {
+  const rows = await change.query(
+    `select id from customer_contact where tenant_id = $1 and ${condition} order by number`,
+    [change.ctx.tenant.id, ...values],
+  );
   const found = await Promise.all(rows.map(([id]) => change.find(CustomerContact, { id: id! })));
   return found.filter((link) => link !== null);
 }

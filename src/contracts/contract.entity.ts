@@ -26,9 +26,17 @@ export const RenewalKind = enumeration('RenewalKind', 'How a contract is renewed
 });
 export type RenewalKind = keyof typeof RenewalKind;
 
-@Table({ description: 'An agreement with a customer.', uniqueLiving: [['code']], indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt']] })
+@Table({
+  description: 'An agreement with a customer.',
+  uniqueLiving: [['code']],
+  indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt']],
+})
 export class Contract extends Editable {
-  @Text({ max: 64, description: 'Contract number, e.g. `CONT-20260301-0001`; given by the server unless told, unique among the living contracts of the tenant.' })
+  @Text({
+    max: 64,
+    description:
+      'Contract number, e.g. `CONT-20260301-0001`; given by the server unless told, unique among the living contracts of the tenant.',
+  })
   code!: string;
 
   @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
@@ -70,7 +78,11 @@ export class Contract extends Editable {
   @OneOf(RenewalKind, { description: 'How it is renewed.', default: 'MANUAL' })
   renewal!: RenewalKind;
 
-  @Whole({ range: [1, 365], description: 'How many days before its end somebody should be reminded, 1 to 365.', default: 90 })
+  @Whole({
+    range: [1, 365],
+    description: 'How many days before its end somebody should be reminded, 1 to 365.',
+    default: 90,
+  })
   noticeDays!: number;
 
   @Text({ max: 200, nullable: true, description: 'Terms of payment.' })

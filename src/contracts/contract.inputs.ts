@@ -25,18 +25,23 @@ export function paid(contract: Scope): string {
 export const outstanding = (contract: Scope): string => outstandingAfter(contract, paidInFact(contract));
 
 /** As `outstanding`, where the sum of the payments is known. */
-export const outstandingAfter = (contract: Scope, inFact: string): string => `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${inFact}))`;
+export const outstandingAfter = (contract: Scope, inFact: string): string =>
+  `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${inFact}))`;
 
 /** SQL condition: came into force at some time, and is not paid in full. */
 export const isReceivable = (contract: Scope): string => isReceivableAfter(contract, paidInFact(contract));
 
 /** As `isReceivable`, where the sum of the payments is known. */
-export const isReceivableAfter = (contract: Scope, inFact: string): string => `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${inFact}, false)`;
+export const isReceivableAfter = (contract: Scope, inFact: string): string =>
+  `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${inFact}, false)`;
 
 /** SQL condition: receivable, and was due before today. */
-export const isOverdue = (contract: Scope): string => `(coalesce(${contract.col('dueOn')} < ${today(contract)}, false) and ${isReceivable(contract)})`;
+export const isOverdue = (contract: Scope): string =>
+  `(coalesce(${contract.col('dueOn')} < ${today(contract)}, false) and ${isReceivable(contract)})`;
 
-@InputType({ description: 'Conditions on contracts; all given ones hold. Amounts match only where the caller may see them.' })
+@InputType({
+  description: 'Conditions on contracts; all given ones hold. Amounts match only where the caller may see them.',
+})
 export class ContractFilter {
   @Where(contains('name', 'code'), () => String, 'Contained in title or number.')
   search?: string;
@@ -69,13 +74,18 @@ export class ContractFilter {
   endsUntil?: string;
 
   @Where(
-    (row, value) => `${row.col('status')} = 'IN_FORCE' and ${row.col('endsOn')} between ${today(row)} and ${today(row)} + ${value.bind('int')}`,
+    (row, value) =>
+      `${row.col('status')} = 'IN_FORCE' and ${row.col('endsOn')} between ${today(row)} and ${today(row)} + ${value.bind('int')}`,
     () => Int,
     'In force and ending within this many days from today, in the time zone of the tenant.',
   )
   expiringWithin?: number;
 
-  @Where(isTrue((row) => `(${isReceivable(row)})`), () => Boolean, 'In force or expired and not paid in full, or all others.')
+  @Where(
+    isTrue((row) => `(${isReceivable(row)})`),
+    () => Boolean,
+    'In force or expired and not paid in full, or all others.',
+  )
   receivable?: boolean;
 
   @Where(isTrue(isOverdue), () => Boolean, 'Due before today and not paid in full, or all others.')
@@ -104,16 +114,39 @@ export const contracts = list(Contract, {
   usual: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of a contract. Members left out stay as they are; null clears. The state is changed by `contractSign`, `contractRenew` and `contractChangeStatus`.' })
+@InputType({
+  description:
+    'What to store of a contract. Members left out stay as they are; null clears. The state is changed by `contractSign`, `contractRenew` and `contractChangeStatus`.',
+})
 export class ContractInput extends inputFrom(
   'ContractMembers',
   Contract,
-  ['code', 'name', 'customer', 'opportunity', 'kind', 'currency', 'startsOn', 'endsOn', 'signedOn', 'dueOn', 'renewal', 'noticeDays', 'paymentTerms', 'serviceLevel', 'fileUrl'],
+  [
+    'code',
+    'name',
+    'customer',
+    'opportunity',
+    'kind',
+    'currency',
+    'startsOn',
+    'endsOn',
+    'signedOn',
+    'dueOn',
+    'renewal',
+    'noticeDays',
+    'paymentTerms',
+    'serviceLevel',
+    'fileUrl',
+  ],
   'Members of a contract that are written as they are.',
 ) {
   @Field(() => Decimal, { nullable: true, description: 'Amount agreed, from 0.' })
   amount?: string | null;
 
-  @Field(() => ContractStatus, { nullable: true, description: 'State at creation, DRAFT unless told. An update moves the contract there as `contractChangeStatus` does.' })
+  @Field(() => ContractStatus, {
+    nullable: true,
+    description:
+      'State at creation, DRAFT unless told. An update moves the contract there as `contractChangeStatus` does.',
+  })
   status?: ContractStatus | null;
 }

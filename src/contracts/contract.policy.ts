@@ -8,7 +8,18 @@ import { ContractRenewal } from './renewal.entity.js';
 /** A contract is visible to whoever may see its customer. */
 access(Contract, { visible: onVisibleCustomer, own: onOwnCustomer });
 
-const onOwnContract = (row: Scope): string => exists(row, 'Contract', (contract) => `${contract.col('id')} = ${row.col('contract')} and ${onOwnCustomer(contract)}`, 'bare');
+const onOwnContract = (row: Scope): string =>
+  exists(
+    row,
+    'Contract',
+    (contract) => `${contract.col('id')} = ${row.col('contract')} and ${onOwnCustomer(contract)}`,
+    'bare',
+  );
 
 /** What hangs on a contract is seen by whoever sees the contract, and goes with it. */
-for (const entity of [Payment, ContractRenewal]) access(entity, { lives: (row) => refers(row, 'contract', 'bare'), visible: (row) => refers(row, 'contract', 'rows'), own: onOwnContract });
+for (const entity of [Payment, ContractRenewal])
+  access(entity, {
+    lives: (row) => refers(row, 'contract', 'bare'),
+    visible: (row) => refers(row, 'contract', 'rows'),
+    own: onOwnContract,
+  });

@@ -15,67 +15,162 @@ import './contract.timeline.js';
 import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
 
-const Queries = rootFields(contractList, { one: 'contract', many: 'contracts' }, { one: 'One contract; null if there is none with this id that the caller may see.', many: 'Contracts that the caller may see.' });
+const Queries = rootFields(
+  contractList,
+  { one: 'contract', many: 'contracts' },
+  {
+    one: 'One contract; null if there is none with this id that the caller may see.',
+    many: 'Contracts that the caller may see.',
+  },
+);
 const OfCustomer = childList(Customer, 'contracts', contractList, 'Contracts with the customer.', 'customer');
 const OfDeal = childList(Opportunity, 'contracts', contractList, 'Contracts that came from the deal.', 'opportunity');
-const RenewalQueries = rootFields(contractRenewals, { one: 'contractRenewal', many: 'contractRenewals' }, { one: 'One renewal of a contract; null if there is none that the caller may see.', many: 'Renewals of the contracts that the caller may see, newest first.' });
-const RenewalsOfContract = childList(Contract, 'renewals', contractRenewals, 'How the contract was renewed, newest first.', 'contract');
+const RenewalQueries = rootFields(
+  contractRenewals,
+  { one: 'contractRenewal', many: 'contractRenewals' },
+  {
+    one: 'One renewal of a contract; null if there is none that the caller may see.',
+    many: 'Renewals of the contracts that the caller may see, newest first.',
+  },
+);
+const RenewalsOfContract = childList(
+  Contract,
+  'renewals',
+  contractRenewals,
+  'How the contract was renewed, newest first.',
+  'contract',
+);
 
 @ObjectType({ description: 'How much the customer may owe us, and how much of that is in use.' })
 class Credit {
-  @Field(() => Money, { nullable: true, description: 'Credit limit; null if none was set or if hidden from the caller.' })
+  @Field(() => Money, {
+    nullable: true,
+    description: 'Credit limit; null if none was set or if hidden from the caller.',
+  })
   limit?: Money | null;
 
-  @Field(() => Money, { nullable: true, description: 'What the contracts in force have not yet been paid; null if amounts are hidden from the caller.' })
+  @Field(() => Money, {
+    nullable: true,
+    description: 'What the contracts in force have not yet been paid; null if amounts are hidden from the caller.',
+  })
   used?: Money | null;
 }
 
-const CreditOfCustomer = addField(Customer, 'credit', () => Credit, { description: 'Credit of the customer.' }, {
-  kind: 'embed',
-  present: () => 'true',
-  members: () => ({
-    limit: moneyOf((customer) => customer.shown('creditLimit')),
-    used: moneyOf((customer) => overContracts(customer, (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${outstanding(contract)})${only} end`)),
-  }),
-});
+const CreditOfCustomer = addField(
+  Customer,
+  'credit',
+  () => Credit,
+  { description: 'Credit of the customer.' },
+  {
+    kind: 'embed',
+    present: () => 'true',
+    members: () => ({
+      limit: moneyOf((customer) => customer.shown('creditLimit')),
+      used: moneyOf((customer) =>
+        overContracts(
+          customer,
+          (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${outstanding(contract)})${only} end`,
+        ),
+      ),
+    }),
+  },
+);
 
-const ContractAmount = addField(Customer, 'contractAmount', () => Money, { nullable: true, description: 'Sum of the amounts of the contracts in force that the caller may see; null if there is none.' }, {
-  kind: 'embed',
-  ...moneyOf((customer) => overContracts(customer, (contract, only) => `sum(${contract.shown('agreedAmount')})${only}`)),
-});
+const ContractAmount = addField(
+  Customer,
+  'contractAmount',
+  () => Money,
+  {
+    nullable: true,
+    description: 'Sum of the amounts of the contracts in force that the caller may see; null if there is none.',
+  },
+  {
+    kind: 'embed',
+    ...moneyOf((customer) =>
+      overContracts(customer, (contract, only) => `sum(${contract.shown('agreedAmount')})${only}`),
+    ),
+  },
+);
 
-const LifetimeValue = addField(Customer, 'lifetimeValue', () => Money, { nullable: true, description: 'Sum of the amounts of all contracts that ever came into force and that the caller may see, 0 if there is none; null if amounts are hidden from the caller.' }, {
-  kind: 'embed',
-  ...moneyOf(lifetimeValue),
-});
+const LifetimeValue = addField(
+  Customer,
+  'lifetimeValue',
+  () => Money,
+  {
+    nullable: true,
+    description:
+      'Sum of the amounts of all contracts that ever came into force and that the caller may see, 0 if there is none; null if amounts are hidden from the caller.',
+  },
+  {
+    kind: 'embed',
+    ...moneyOf(lifetimeValue),
+  },
+);
 
-const NextRenewal = addField(Customer, 'nextRenewalOn', () => Day, { nullable: true, description: 'The first last day of its contracts in force; null if there is none.' }, {
-  kind: 'sql',
-  sql: (customer) => `${nextRenewal(customer)}::text`,
-});
+const NextRenewal = addField(
+  Customer,
+  'nextRenewalOn',
+  () => Day,
+  { nullable: true, description: 'The first last day of its contracts in force; null if there is none.' },
+  {
+    kind: 'sql',
+    sql: (customer) => `${nextRenewal(customer)}::text`,
+  },
+);
 
-const record: Record<string, [() => unknown, string]> = { contract: [() => Contract, 'The contract after the change.'] };
+const record: Record<string, [() => unknown, string]> = {
+  contract: [() => Contract, 'The contract after the change.'],
+};
 const ContractCreatePayload = payload('ContractCreatePayload', record);
 const ContractUpdatePayload = payload('ContractUpdatePayload', record);
 const ContractChangeStatusPayload = payload('ContractChangeStatusPayload', record);
-const ContractSignPayload = payload('ContractSignPayload', { ...record, opportunity: [() => Opportunity, 'The deal it came from, won by the signature; null if it came from none.'], customer: [() => Customer, 'The customer, active from now on.'] });
-const ContractRenewPayload = payload('ContractRenewPayload', { ...record, contractRenewal: [() => ContractRenewal, 'The renewal as it was recorded.'] });
-const ContractsExpirePayload = payload('ContractsExpirePayload', { count: [() => Int, 'How many contracts have expired; call again while it is 500.'] });
+const ContractSignPayload = payload('ContractSignPayload', {
+  ...record,
+  opportunity: [() => Opportunity, 'The deal it came from, won by the signature; null if it came from none.'],
+  customer: [() => Customer, 'The customer, active from now on.'],
+});
+const ContractRenewPayload = payload('ContractRenewPayload', {
+  ...record,
+  contractRenewal: [() => ContractRenewal, 'The renewal as it was recorded.'],
+});
+const ContractsExpirePayload = payload('ContractsExpirePayload', {
+  count: [() => Int, 'How many contracts have expired; call again while it is 500.'],
+});
 const ContractDeletePayload = deletePayload(Contract);
 
 @Resolver()
 class Mutations {
-  @Mutation(() => ContractCreatePayload, { nullable: true, description: 'Creates a contract. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.' })
-  contractCreate(@Ctx() ctx: Context, @Input(() => ContractInput, 'What to store.') input: ContractInput): Promise<object> {
+  @Mutation(() => ContractCreatePayload, {
+    nullable: true,
+    description:
+      'Creates a contract. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.',
+  })
+  contractCreate(
+    @Ctx() ctx: Context,
+    @Input(() => ContractInput, 'What to store.') input: ContractInput,
+  ): Promise<object> {
     return answer(ctx, async () => ({ contract: await contracts.create(ctx, input) }));
   }
 
-  @Mutation(() => ContractUpdatePayload, { nullable: true, description: 'Changes members of a contract; a state moves it there as `contractChangeStatus` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.' })
-  contractUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => ContractInput) input: ContractInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => ContractUpdatePayload, {
+    nullable: true,
+    description:
+      'Changes members of a contract; a state moves it there as `contractChangeStatus` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.',
+  })
+  contractUpdate(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => ContractInput) input: ContractInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ contract: await contracts.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => ContractChangeStatusPayload, { nullable: true, description: 'Moves a contract to another state; into force as `contractSign` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.' })
+  @Mutation(() => ContractChangeStatusPayload, {
+    nullable: true,
+    description:
+      'Moves a contract to another state; into force as `contractSign` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+  })
   contractChangeStatus(
     @Ctx() ctx: Context,
     @Id() id: string,
@@ -86,30 +181,65 @@ class Mutations {
     return answer(ctx, async () => ({ contract: await contracts.changeStatus(ctx, id, status, reason, version) }));
   }
 
-  @Mutation(() => ContractSignPayload, { nullable: true, description: 'Signs a draft: it comes into force, its deal is won and its customer active, all or nothing. Signing what is in force changes nothing. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.' })
+  @Mutation(() => ContractSignPayload, {
+    nullable: true,
+    description:
+      'Signs a draft: it comes into force, its deal is won and its customer active, all or nothing. Signing what is in force changes nothing. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+  })
   contractSign(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('signedOn', () => Day, { nullable: true, description: 'Day of signature; the one already entered, or today, unless told.' }) signedOn?: string | null,
+    @Arg('signedOn', () => Day, {
+      nullable: true,
+      description: 'Day of signature; the one already entered, or today, unless told.',
+    })
+    signedOn?: string | null,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, () => contracts.sign(ctx, id, signedOn, version));
   }
 
-  @Mutation(() => ContractRenewPayload, { nullable: true, description: 'Extends a contract that is in force or has expired, and keeps what it was; an expired one is in force again. Fails with NOT_FOUND, REQUIRED, DATES_REVERSED, OUT_OF_RANGE, TOO_LONG, MOVE_NOT_ALLOWED, VERSION_CONFLICT.' })
-  contractRenew(@Ctx() ctx: Context, @Id() id: string, @Input(() => ContractRenewInput, 'The terms of the renewal.') input: ContractRenewInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => ContractRenewPayload, {
+    nullable: true,
+    description:
+      'Extends a contract that is in force or has expired, and keeps what it was; an expired one is in force again. Fails with NOT_FOUND, REQUIRED, DATES_REVERSED, OUT_OF_RANGE, TOO_LONG, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+  })
+  contractRenew(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => ContractRenewInput, 'The terms of the renewal.') input: ContractRenewInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, () => contracts.renew(ctx, id, input, version));
   }
 
-  @Mutation(() => ContractsExpirePayload, { nullable: true, description: 'Marks contracts in force as expired whose last day lies before today, in the time zone of the tenant; at most 500 per call. Fails with FORBIDDEN.' })
+  @Mutation(() => ContractsExpirePayload, {
+    nullable: true,
+    description:
+      'Marks contracts in force as expired whose last day lies before today, in the time zone of the tenant; at most 500 per call. Fails with FORBIDDEN.',
+  })
   contractsExpire(@Ctx() ctx: Context): Promise<object> {
     return answer(ctx, async () => ({ count: await contracts.expire(ctx) }));
   }
 
-  @Mutation(() => ContractDeletePayload, { nullable: true, description: 'Hides a contract; its number becomes free. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => ContractDeletePayload, {
+    nullable: true,
+    description: 'Hides a contract; its number becomes free. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   contractDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await contracts.remove(ctx, id, version) }));
   }
 }
 
-export const contractResolvers = [Queries, RenewalQueries, OfCustomer, OfDeal, RenewalsOfContract, CreditOfCustomer, ContractAmount, LifetimeValue, NextRenewal, Mutations];
+export const contractResolvers = [
+  Queries,
+  RenewalQueries,
+  OfCustomer,
+  OfDeal,
+  RenewalsOfContract,
+  CreditOfCustomer,
+  ContractAmount,
+  LifetimeValue,
+  NextRenewal,
+  Mutations,
+];

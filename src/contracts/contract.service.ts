@@ -36,7 +36,11 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
     const values = await prepared(change, input, true);
     const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
     checkTerm(values);
-    return change.insert(Contract, { ...values, status: input.status ?? 'DRAFT', code: values.code ?? new SeriesNumber(`contract ${day}`, `CONT-${day}-`, 4) } as never);
+    return change.insert(Contract, {
+      ...values,
+      status: input.status ?? 'DRAFT',
+      code: values.code ?? new SeriesNumber(`contract ${day}`, `CONT-${day}-`, 4),
+    } as never);
   });
 }
 
@@ -54,7 +58,13 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
 }
 
 /** Moves a contract to another state; into force as `sign` does. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
-export function changeStatus(ctx: Context, id: string, status: ContractStatus, reason?: string | null, version?: number | null): Promise<string> {
+export function changeStatus(
+  ctx: Context,
+  id: string,
+  status: ContractStatus,
+  reason?: string | null,
+  version?: number | null,
+): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, reason ? `contract.changeStatus: ${reason}` : 'contract.changeStatus', async (change) => {
     const contract = await change.get(Contract, id, { version });
@@ -63,7 +73,12 @@ export function changeStatus(ctx: Context, id: string, status: ContractStatus, r
   });
 }
 
-async function moveTo(change: Change, contract: Stored<Contract>, status: ContractStatus, reason: string | null): Promise<void> {
+async function moveTo(
+  change: Change,
+  contract: Stored<Contract>,
+  status: ContractStatus,
+  reason: string | null,
+): Promise<void> {
   if (status === 'IN_FORCE') await putInForce(change, contract);
   else move(change, contract, status, {}, reason);
 }
@@ -87,15 +102,32 @@ export function sign(ctx: Context, id: string, signedOn?: string | null, version
 
 /** As `sign`, inside a change that is under way. Does nothing to a contract that is in force already. */
 export async function putInForce(change: Change, contract: Stored<Contract>, signedOn?: string): Promise<void> {
-  if (!move(change, contract, 'IN_FORCE', { signedOn: signedOn ?? contract.signedOn ?? dayIn(change.ctx.tenant.timeZone) })) return;
+  if (
+    !move(change, contract, 'IN_FORCE', {
+      signedOn: signedOn ?? contract.signedOn ?? dayIn(change.ctx.tenant.timeZone),
+    })
+  )
+    return;
   const deal = contract.opportunity ? await change.find(Opportunity, { id: contract.opportunity }) : null;
-  if (deal && deal.stage !== 'CLOSED_WON') opportunities.move(change, deal, 'CLOSED_WON', contract.agreedAmount ? { wonAmount: contract.agreedAmount } : {}, contract.code);
+  if (deal && deal.stage !== 'CLOSED_WON')
+    opportunities.move(
+      change,
+      deal,
+      'CLOSED_WON',
+      contract.agreedAmount ? { wonAmount: contract.agreedAmount } : {},
+      contract.code,
+    );
   const customer = await change.find(Customer, { id: contract.customer! });
   if (customer) customers.write(change, customer, { status: 'ACTIVE' }, contract.code);
 }
 
 /** Extends a contract and keeps what it was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
-export function renew(ctx: Context, id: string, input: ContractRenewInput, version?: number | null): Promise<{ contract: string; contractRenewal: string }> {
+export function renew(
+  ctx: Context,
+  id: string,
+  input: ContractRenewInput,
+  version?: number | null,
+): Promise<{ contract: string; contractRenewal: string }> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.renew', async (change) => {
     const { endsOn } = input;
@@ -104,14 +136,29 @@ export function renew(ctx: Context, id: string, input: ContractRenewInput, versi
     const from = contract.status as ContractStatus;
     if (!renewable.includes(from)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
     if (endsOn <= (contract.endsOn ?? contract.startsOn ?? '')) throw refuse('DATES_REVERSED', ['endsOn']);
-    const { agreedAmount } = checked(Contract, { agreedAmount: input.amount ?? undefined }, { create: false, required: [], named: { agreedAmount: 'amount' } });
+    const { agreedAmount } = checked(
+      Contract,
+      { agreedAmount: input.amount ?? undefined },
+      { create: false, required: [], named: { agreedAmount: 'amount' } },
+    );
     const amount = (agreedAmount as string | undefined) ?? contract.agreedAmount ?? null;
     const { terms } = checked(ContractRenewal, { terms: input.terms }, { create: false, required: [] });
-    const contractRenewal = change.note(
-      ContractRenewal,
-      { contract: contract.id, fromEndsOn: contract.endsOn, toEndsOn: endsOn, oldAmount: contract.agreedAmount, newAmount: amount, currency: contract.currency, terms, renewedBy: ctx.user.id } as never,
+    const contractRenewal = change.note(ContractRenewal, {
+      contract: contract.id,
+      fromEndsOn: contract.endsOn,
+      toEndsOn: endsOn,
+      oldAmount: contract.agreedAmount,
+      newAmount: amount,
+      currency: contract.currency,
+      terms,
+      renewedBy: ctx.user.id,
+    } as never);
+    change.update(
+      Contract,
+      contract,
+      { endsOn, agreedAmount: amount, status: 'IN_FORCE' },
+      { event: 'renewed', data: { fromStatus: from, toStatus: 'IN_FORCE' } },
     );
-    change.update(Contract, contract, { endsOn, agreedAmount: amount, status: 'IN_FORCE' }, { event: 'renewed', data: { fromStatus: from, toStatus: 'IN_FORCE' } });
     return { contract: contract.id, contractRenewal };
   });
 }
@@ -123,23 +170,44 @@ const mostAtOnce = 500;
 export function expire(ctx: Context): Promise<number> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.expire', async (change) => {
-    const over = await change.query(`select id from contract where tenant_id = $1 and status = 'IN_FORCE' and ends_on < $2 and deleted_at is null order by id limit ${mostAtOnce}`, [ctx.tenant.id, dayIn(ctx.tenant.timeZone)]);
+    const over = await change.query(
+      `select id from contract where tenant_id = $1 and status = 'IN_FORCE' and ends_on < $2 and deleted_at is null order by id limit ${mostAtOnce}`,
+      [ctx.tenant.id, dayIn(ctx.tenant.timeZone)],
+    );
     const found = [];
     // one after the other, in the order of ids: two calls at once wait for each other instead of colliding
     for (const [id] of over) found.push(await change.find(Contract, { id: id! }));
     const today = dayIn(ctx.tenant.timeZone);
-    return found.filter((contract) => contract?.status === 'IN_FORCE' && contract.endsOn! < today && move(change, contract, 'EXPIRED')).length;
+    return found.filter(
+      (contract) => contract?.status === 'IN_FORCE' && contract.endsOn! < today && move(change, contract, 'EXPIRED'),
+    ).length;
   });
 }
 
-const eventOf: Record<ContractStatus, string> = { DRAFT: 'updated', IN_FORCE: 'signed', EXPIRED: 'expired', TERMINATED: 'terminated' };
+const eventOf: Record<ContractStatus, string> = {
+  DRAFT: 'updated',
+  IN_FORCE: 'signed',
+  EXPIRED: 'expired',
+  TERMINATED: 'terminated',
+};
 
 /** The one place where a contract changes its state without being renewed: asks the table, says so to the world. A move to where it stands is none: false. */
-function move(change: Change, contract: Stored<Contract>, status: ContractStatus, values: { signedOn?: string } = {}, reason: string | null = null): boolean {
+function move(
+  change: Change,
+  contract: Stored<Contract>,
+  status: ContractStatus,
+  values: { signedOn?: string } = {},
+  reason: string | null = null,
+): boolean {
   const from = contract.status as ContractStatus;
   if (from === status) return false;
   if (!moves[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
-  return change.update(Contract, contract, { ...values, status }, { event: eventOf[status], data: { fromStatus: from, toStatus: status, reason } });
+  return change.update(
+    Contract,
+    contract,
+    { ...values, status },
+    { event: eventOf[status], data: { fromStatus: from, toStatus: status, reason } },
+  );
 }
 
 /** Hides a contract; its number becomes free. Refuses NOT_FOUND, VERSION_CONFLICT. */
@@ -158,7 +226,15 @@ function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: st
 
 async function prepared(change: Change, input: ContractInput, creating: boolean): Promise<Partial<Stored<Contract>>> {
   const { amount, ...members } = input as ContractInput & Record<string, unknown>;
-  const values = checked(Contract, { ...members, status: undefined, agreedAmount: amount }, { create: creating, required: creating ? required.filter((member) => member !== 'code') : required, named: { agreedAmount: 'amount' } });
+  const values = checked(
+    Contract,
+    { ...members, status: undefined, agreedAmount: amount },
+    {
+      create: creating,
+      required: creating ? required.filter((member) => member !== 'code') : required,
+      named: { agreedAmount: 'amount' },
+    },
+  );
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
   const opportunity = await change.reference(Opportunity, input.opportunity, ['opportunity']);

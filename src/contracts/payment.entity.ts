@@ -20,13 +20,18 @@ export class Payment extends Editable {
   @To(() => Contract, { description: 'For which contract; null if it is deleted or hidden from the caller.' })
   contract!: Contract;
 
-  @Exact({ hidden: true, mask: 'amount', range: [0.01, 9_999_999_999_999], description: 'Amount received, more than 0.' })
+  @Exact({
+    hidden: true,
+    mask: 'amount',
+    range: [0.01, 9_999_999_999_999],
+    description: 'Amount received, more than 0.',
+  })
   paidAmount!: string;
 
   @MoneyOf('paidAmount', { description: 'Amount received; null if hidden from the caller.' })
   amount?: Money | null;
 
-  @Text({ hidden: true, max: 3, description: 'Currency of the amount: the contract\'s.', default: 'CNY' })
+  @Text({ hidden: true, max: 3, description: "Currency of the amount: the contract's.", default: 'CNY' })
   currency!: string;
 
   @At({ description: 'When it was received.', default: 'now()' })

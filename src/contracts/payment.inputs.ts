@@ -11,7 +11,9 @@ import './contract.policy.js';
 
 const isFor = (contract: Scope, payment: Scope): string => `${contract.col('id')} = ${payment.col('contract')}`;
 
-@InputType({ description: 'Conditions on payments; all given ones hold. Amounts match only where the caller may see them.' })
+@InputType({
+  description: 'Conditions on payments; all given ones hold. Amounts match only where the caller may see them.',
+})
 export class PaymentFilter {
   @Where(refersTo('contract', Contract), () => ID, 'For this contract.')
   contract?: string;
@@ -49,8 +51,15 @@ export const payments = list(Payment, {
   usual: [['PAID_AT', 'DESC']],
 });
 
-@InputType({ description: 'A payment to enter. `contract` and `amount` are required; it counts as received now unless told.' })
-export class PaymentInput extends inputFrom('PaymentMembers', Payment, ['contract', 'paidAt', 'method', 'remark'], 'Members of a payment that are written as they are.') {
+@InputType({
+  description: 'A payment to enter. `contract` and `amount` are required; it counts as received now unless told.',
+})
+export class PaymentInput extends inputFrom(
+  'PaymentMembers',
+  Payment,
+  ['contract', 'paidAt', 'method', 'remark'],
+  'Members of a payment that are written as they are.',
+) {
   @Field(() => Decimal, { nullable: true, description: 'Amount received, more than 0.' })
   amount?: string | null;
 }

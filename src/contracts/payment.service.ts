@@ -16,12 +16,19 @@ import './contract.policy.js';
 export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'payment.create', async (change) => {
-    const values = checked(Payment, { ...input, paidAmount: input.amount, paidAt: input.paidAt ?? undefined }, { create: true, required: ['contract', 'paidAmount'], named: { paidAmount: 'amount' } });
+    const values = checked(
+      Payment,
+      { ...input, paidAmount: input.amount, paidAt: input.paidAt ?? undefined },
+      { create: true, required: ['contract', 'paidAmount'], named: { paidAmount: 'amount' } },
+    );
     // the lock on the contract makes payments of one contract wait for each other: together they cannot exceed it
     const contract = await change.find(Contract, parseKey(String(input.contract)));
     if (!contract) throw refuse('UNKNOWN_REFERENCE', ['contract']);
-    if (!allowOverpayment && (await exceeds(change, contract, String(values['paidAmount'])))) throw refuse('OVERPAYMENT', ['amount']);
-    return change.insert(Payment, { ...values, contract: contract.id, currency: contract.currency } as never, { data: { contract: contract.id } });
+    if (!allowOverpayment && (await exceeds(change, contract, String(values['paidAmount']))))
+      throw refuse('OVERPAYMENT', ['amount']);
+    return change.insert(Payment, { ...values, contract: contract.id, currency: contract.currency } as never, {
+      data: { contract: contract.id },
+    });
   });
 }
 

@@ -5,7 +5,11 @@ import { User } from '../identity/user.entity.js';
 import { Contract } from './contract.entity.js';
 
 /** History: written with each renewal, never changed. */
-@Table({ description: 'One renewal of a contract: what its term and amount were, and what they became.', indexes: [['contract'], ['createdAt']], audited: false })
+@Table({
+  description: 'One renewal of a contract: what its term and amount were, and what they became.',
+  indexes: [['contract'], ['createdAt']],
+  audited: false,
+})
 export class ContractRenewal extends Owned {
   @To(() => Contract, { description: 'The contract; null if it is deleted or hidden from the caller.' })
   contract!: Contract;

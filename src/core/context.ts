@@ -79,7 +79,8 @@ export class Context {
 }
 
 /** The same caller on another database, with the same loaders and counters unless others are given. */
-export const onDatabase = (ctx: Context, database: Database, own: Partial<Pick<Context, 'loaders'>> = {}): Context => Object.assign(Object.create(Context.prototype) as Context, ctx, { database, ...own });
+export const onDatabase = (ctx: Context, database: Database, own: Partial<Pick<Context, 'loaders'>> = {}): Context =>
+  Object.assign(Object.create(Context.prototype) as Context, ctx, { database, ...own });
 
 /** A loader (or anything else that lives as long as one request), made on first use and thrown away by a write. */
 export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
@@ -88,7 +89,12 @@ export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
 }
 
 /** The same caller with nothing read yet: what lives longer than a request asks with a new one each time. */
-export const anew = (ctx: Context): Context => Object.assign(Object.create(Context.prototype) as Context, ctx, { stats: { statements: 0 }, loaders: new Map(), shown: {} });
+export const anew = (ctx: Context): Context =>
+  Object.assign(Object.create(Context.prototype) as Context, ctx, {
+    stats: { statements: 0 },
+    loaders: new Map(),
+    shown: {},
+  });
 
 /** Where the loaders of a request keep what was read of a record with the commit of its change. */
 export const shownKey = (id: string): string => `shown ${id}`;

@@ -6,36 +6,121 @@
 export const errorTable = {
   REQUIRED: { status: 400, user: true, en: '{field} is required.', zh: '{field} 为必填项' },
   INVALID: { status: 400, user: true, en: '{field} is not valid.', zh: '{field} 的值无效' },
-  TOO_LONG: { status: 400, user: true, en: '{field} is longer than {max} characters.', zh: '{field} 长度不能超过 {max} 个字符' },
-  OUT_OF_RANGE: { status: 400, user: true, en: '{field} must be between {min} and {max}.', zh: '{field} 必须在 {min} 到 {max} 之间' },
-  UNKNOWN_REFERENCE: { status: 400, user: true, en: '{field} names a record that does not exist.', zh: '{field} 指向的记录不存在' },
+  TOO_LONG: {
+    status: 400,
+    user: true,
+    en: '{field} is longer than {max} characters.',
+    zh: '{field} 长度不能超过 {max} 个字符',
+  },
+  OUT_OF_RANGE: {
+    status: 400,
+    user: true,
+    en: '{field} must be between {min} and {max}.',
+    zh: '{field} 必须在 {min} 到 {max} 之间',
+  },
+  UNKNOWN_REFERENCE: {
+    status: 400,
+    user: true,
+    en: '{field} names a record that does not exist.',
+    zh: '{field} 指向的记录不存在',
+  },
   DATES_REVERSED: { status: 400, user: true, en: '{field} lies before the start.', zh: '{field} 早于开始日期' },
-  CURSOR_INVALID: { status: 400, user: false, en: 'The cursor belongs to another order or filter, or is malformed.', zh: '游标与当前排序或筛选不符，或格式错误' },
-  CURSOR_EXPIRED: { status: 410, user: false, en: 'The feed no longer reaches back to this cursor: read the records anew and begin again without one.', zh: '游标已过期，请重新读取数据后从头开始' },
+  CURSOR_INVALID: {
+    status: 400,
+    user: false,
+    en: 'The cursor belongs to another order or filter, or is malformed.',
+    zh: '游标与当前排序或筛选不符，或格式错误',
+  },
+  CURSOR_EXPIRED: {
+    status: 410,
+    user: false,
+    en: 'The feed no longer reaches back to this cursor: read the records anew and begin again without one.',
+    zh: '游标已过期，请重新读取数据后从头开始',
+  },
   BAD_REQUEST: { status: 400, user: false, en: 'The request is not valid: {reason}', zh: '请求无效：{reason}' },
   UNAUTHENTICATED: { status: 401, user: false, en: 'A valid bearer token is required.', zh: '缺少有效的访问令牌' },
   FORBIDDEN: { status: 403, user: false, en: 'You may not do this.', zh: '没有权限执行此操作' },
-  TENANT_FORBIDDEN: { status: 403, user: false, en: 'Your token does not allow this tenant.', zh: '令牌不允许访问该租户' },
+  TENANT_FORBIDDEN: {
+    status: 403,
+    user: false,
+    en: 'Your token does not allow this tenant.',
+    zh: '令牌不允许访问该租户',
+  },
   NOT_FOUND: { status: 404, user: true, en: '{record} does not exist.', zh: '{record}不存在' },
   NAME_TAKEN: { status: 409, user: true, en: 'A living record already has this name.', zh: '名称已存在' },
   NUMBER_TAKEN: { status: 409, user: true, en: 'This number is already in use.', zh: '编号已存在' },
   ALREADY_LINKED: { status: 409, user: true, en: 'The two records are already linked.', zh: '两条记录已建立关系' },
-  VERSION_CONFLICT: { status: 409, user: true, en: 'The record was changed meanwhile: it has version {actual}, you sent {expected}.', zh: '记录已被他人修改：当前版本 {actual}，提交版本 {expected}' },
-  PRECONDITION_FAILED: { status: 412, user: false, en: 'The record is no longer the one that If-Match names: it was changed meanwhile.', zh: '记录已被他人修改，与 If-Match 不符' },
-  MOVE_NOT_ALLOWED: { status: 409, user: true, en: 'It cannot go from {from} to {to}.', zh: '不允许从 {from} 变更为 {to}' },
-  OVERPAYMENT: { status: 409, user: true, en: 'The payment is more than what is still owed.', zh: '付款金额超过未付金额' },
+  VERSION_CONFLICT: {
+    status: 409,
+    user: true,
+    en: 'The record was changed meanwhile: it has version {actual}, you sent {expected}.',
+    zh: '记录已被他人修改：当前版本 {actual}，提交版本 {expected}',
+  },
+  PRECONDITION_FAILED: {
+    status: 412,
+    user: false,
+    en: 'The record is no longer the one that If-Match names: it was changed meanwhile.',
+    zh: '记录已被他人修改，与 If-Match 不符',
+  },
+  MOVE_NOT_ALLOWED: {
+    status: 409,
+    user: true,
+    en: 'It cannot go from {from} to {to}.',
+    zh: '不允许从 {from} 变更为 {to}',
+  },
+  OVERPAYMENT: {
+    status: 409,
+    user: true,
+    en: 'The payment is more than what is still owed.',
+    zh: '付款金额超过未付金额',
+  },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
-  IDEMPOTENT_CONFLICT: { status: 409, user: false, en: 'A request with this key has been carried out already.', zh: '幂等冲突：该请求已处理过' },
-  IDEMPOTENCY_KEY_REUSED: { status: 409, user: false, en: 'Another request has been carried out under this key.', zh: '该幂等键已用于另一请求' },
-  TARGET_REFUSED: { status: 400, user: true, en: '{field} leads to a private address, to which nothing is sent.', zh: '{field} 指向内网地址，不允许发送' },
+  IDEMPOTENT_CONFLICT: {
+    status: 409,
+    user: false,
+    en: 'A request with this key has been carried out already.',
+    zh: '幂等冲突：该请求已处理过',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 409,
+    user: false,
+    en: 'Another request has been carried out under this key.',
+    zh: '该幂等键已用于另一请求',
+  },
+  TARGET_REFUSED: {
+    status: 400,
+    user: true,
+    en: '{field} leads to a private address, to which nothing is sent.',
+    zh: '{field} 指向内网地址，不允许发送',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, user: false, en: 'The request body is larger than {max}.', zh: '请求体超过 {max}' },
-  FILE_TYPE_NOT_ALLOWED: { status: 415, user: false, en: 'Files of this kind are not accepted, or the content is of another kind than the name says.', zh: '不支持该类型的文件，或文件内容与扩展名不符' },
+  FILE_TYPE_NOT_ALLOWED: {
+    status: 415,
+    user: false,
+    en: 'Files of this kind are not accepted, or the content is of another kind than the name says.',
+    zh: '不支持该类型的文件，或文件内容与扩展名不符',
+  },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
   INTERNAL: { status: 500, user: false, en: 'Something went wrong on our side.', zh: '服务器内部错误' },
   NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
-  AUTH_UNAVAILABLE: { status: 503, user: false, en: 'Tokens cannot be checked right now; try again.', zh: '认证服务暂时不可用，请稍后重试' },
-  CONTENDED: { status: 503, user: false, en: 'Others are changing the same records right now, and nothing was done; try again.', zh: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试' },
-  UNAVAILABLE: { status: 503, user: false, en: 'The database cannot be reached right now; try again.', zh: '数据库暂时不可用，请稍后重试' },
+  AUTH_UNAVAILABLE: {
+    status: 503,
+    user: false,
+    en: 'Tokens cannot be checked right now; try again.',
+    zh: '认证服务暂时不可用，请稍后重试',
+  },
+  CONTENDED: {
+    status: 503,
+    user: false,
+    en: 'Others are changing the same records right now, and nothing was done; try again.',
+    zh: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    user: false,
+    en: 'The database cannot be reached right now; try again.',
+    zh: '数据库暂时不可用，请稍后重试',
+  },
 } as const satisfies Record<string, { status: number; user: boolean; en: string; zh: string }>;
 
 export type ErrorCode = keyof typeof errorTable;
@@ -110,7 +195,10 @@ export function isUnavailable(error: unknown): boolean {
   if (state) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
   const code = (error as { code?: unknown } | null)?.code;
   const text = error instanceof Error ? error.message : '';
-  return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(code)) || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(text);
+  return (
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(code)) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(text)
+  );
 }
 
 /** True if a text was sent that PostgreSQL cannot hold: one with the character U+0000. */

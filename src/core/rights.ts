@@ -25,8 +25,24 @@ export interface Rights {
   administer: boolean;
 }
 
-const none: Rights = { see: 'none', write: 'none', contactData: 'none', amounts: 'none', audit: false, export: false, administer: false };
-const everything: Rights = { see: 'all', write: 'all', contactData: 'all', amounts: 'all', audit: true, export: true, administer: true };
+const none: Rights = {
+  see: 'none',
+  write: 'none',
+  contactData: 'none',
+  amounts: 'none',
+  audit: false,
+  export: false,
+  administer: false,
+};
+const everything: Rights = {
+  see: 'all',
+  write: 'all',
+  contactData: 'all',
+  amounts: 'all',
+  audit: true,
+  export: true,
+  administer: true,
+};
 
 const byRole: Record<Exclude<Role, 'service'>, Rights> = {
   platform_admin: everything,
@@ -47,7 +63,8 @@ const byScope: Record<string, Partial<Rights>> = {
   'crm:admin': everything,
 };
 
-const wider = (a: Reach, b: Reach): Reach => (a === 'all' || b === 'all' ? 'all' : a === 'own' || b === 'own' ? 'own' : 'none');
+const wider = (a: Reach, b: Reach): Reach =>
+  a === 'all' || b === 'all' ? 'all' : a === 'own' || b === 'own' ? 'own' : 'none';
 
 function join(a: Rights, b: Partial<Rights>): Rights {
   return {
@@ -73,7 +90,12 @@ export function rightsOf(held: readonly Role[], scopes: readonly string[] = []):
 
 /** Rights as a short text: equal texts mean that the same SQL is allowed. */
 export function shapeOf(rights: Rights): string {
-  return [rights.see, rights.write, rights.contactData, rights.amounts].map((reach) => reach[0]).join('') + (rights.audit ? 'a' : '') + (rights.export ? 'e' : '') + (rights.administer ? 'm' : '');
+  return (
+    [rights.see, rights.write, rights.contactData, rights.amounts].map((reach) => reach[0]).join('') +
+    (rights.audit ? 'a' : '') +
+    (rights.export ? 'e' : '') +
+    (rights.administer ? 'm' : '')
+  );
 }
 
 /** Throws FORBIDDEN unless the caller may change records at all. Which ones is decided by visibility. */

@@ -19,10 +19,18 @@ export class CreditAssessment extends Owned {
   @Whole({ range: [0, 100], description: 'Score, 0 to 100, the more the better.' })
   score!: number;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Credit limit that it grants; it becomes the customer\'s. Left out, the customer\'s stays.' })
+  @Exact({
+    hidden: true,
+    nullable: true,
+    mask: 'amount',
+    range: [0, 9_999_999_999_999],
+    description: "Credit limit that it grants; it becomes the customer's. Left out, the customer's stays.",
+  })
   creditLimit?: string | null;
 
-  @MoneyOf('creditLimit', { description: 'Credit limit that it granted; null if it left the limit alone or if hidden from the caller.' })
+  @MoneyOf('creditLimit', {
+    description: 'Credit limit that it granted; null if it left the limit alone or if hidden from the caller.',
+  })
   limit?: Money | null;
 
   @Text({ hidden: true, max: 3, description: 'Currency of the limit.', default: 'CNY' })

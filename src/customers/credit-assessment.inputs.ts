@@ -27,9 +27,22 @@ export class CreditAssessmentFilter {
 
 export const creditAssessments = list(CreditAssessment, {
   filter: CreditAssessmentFilter,
-  order: { assessedOn: 'The day of the assessment.', createdAt: 'When it was entered.', number: 'Its integer number.', score: 'Its score.' },
+  order: {
+    assessedOn: 'The day of the assessment.',
+    createdAt: 'When it was entered.',
+    number: 'Its integer number.',
+    score: 'Its score.',
+  },
   usual: [['ASSESSED_ON', 'DESC']],
 });
 
-@InputType({ description: 'A credit assessment to record. `score` is required; the day is today and the assessor the caller unless told.' })
-export class CreditAssessmentInput extends inputFrom('CreditAssessmentMembers', CreditAssessment, ['assessedOn', 'assessor', 'score', 'creditLimit', 'remarks'], 'Members of a credit assessment.') {}
+@InputType({
+  description:
+    'A credit assessment to record. `score` is required; the day is today and the assessor the caller unless told.',
+})
+export class CreditAssessmentInput extends inputFrom(
+  'CreditAssessmentMembers',
+  CreditAssessment,
+  ['assessedOn', 'assessor', 'score', 'creditLimit', 'remarks'],
+  'Members of a credit assessment.',
+) {}

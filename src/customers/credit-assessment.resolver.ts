@@ -8,8 +8,21 @@ import { CreditAssessmentInput, creditAssessments } from './credit-assessment.in
 import * as assessments from './credit-assessment.service.js';
 import { Customer } from './customer.entity.js';
 
-const Queries = rootFields(creditAssessments, { one: 'creditAssessment', many: 'creditAssessments' }, { one: 'One credit assessment; null if there is none that the caller may see.', many: 'Credit assessments of the customers that the caller may see, the latest day first.' });
-const OfCustomer = childList(Customer, 'creditAssessments', creditAssessments, 'Credit assessments of the customer, the latest day first.', 'customer');
+const Queries = rootFields(
+  creditAssessments,
+  { one: 'creditAssessment', many: 'creditAssessments' },
+  {
+    one: 'One credit assessment; null if there is none that the caller may see.',
+    many: 'Credit assessments of the customers that the caller may see, the latest day first.',
+  },
+);
+const OfCustomer = childList(
+  Customer,
+  'creditAssessments',
+  creditAssessments,
+  'Credit assessments of the customer, the latest day first.',
+  'customer',
+);
 
 const CustomerAssessCreditPayload = payload('CustomerAssessCreditPayload', {
   customer: [() => Customer, 'The customer after the change.'],
@@ -18,8 +31,17 @@ const CustomerAssessCreditPayload = payload('CustomerAssessCreditPayload', {
 
 @Resolver()
 class Mutations {
-  @Mutation(() => CustomerAssessCreditPayload, { nullable: true, description: 'Records a credit assessment; the limit it grants becomes the customer\'s credit limit. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE.' })
-  customerAssessCredit(@Ctx() ctx: Context, @Id() id: string, @Input(() => CreditAssessmentInput, 'The assessment.') input: CreditAssessmentInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => CustomerAssessCreditPayload, {
+    nullable: true,
+    description:
+      "Records a credit assessment; the limit it grants becomes the customer's credit limit. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE.",
+  })
+  customerAssessCredit(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => CreditAssessmentInput, 'The assessment.') input: CreditAssessmentInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, () => assessments.assess(ctx, id, input, version));
   }
 }

@@ -9,7 +9,12 @@ import { Customer } from './customer.entity.js';
 import { write } from './customer.service.js';
 
 /** Records a credit assessment and moves the customer's credit limit to the one it grants. Refuses NOT_FOUND, REQUIRED and wrong members. */
-export function assess(ctx: Context, id: string, input: CreditAssessmentInput, version?: number | null): Promise<{ customer: string; creditAssessment: string }> {
+export function assess(
+  ctx: Context,
+  id: string,
+  input: CreditAssessmentInput,
+  version?: number | null,
+): Promise<{ customer: string; creditAssessment: string }> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.assessCredit', async (change) => {
     const customer = await change.get(Customer, id, { version });
@@ -22,7 +27,8 @@ export function assess(ctx: Context, id: string, input: CreditAssessmentInput, v
       currency: customer.currency,
       enteredBy: ctx.user.id,
     } as never);
-    if (values['creditLimit'] !== undefined && values['creditLimit'] !== null) write(change, customer, { creditLimit: String(values['creditLimit']) });
+    if (values['creditLimit'] !== undefined && values['creditLimit'] !== null)
+      write(change, customer, { creditLimit: String(values['creditLimit']) });
     return { customer: customer.id, creditAssessment };
   });
 }

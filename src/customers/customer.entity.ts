@@ -40,12 +40,25 @@ export const CompanySize = enumeration('CompanySize', 'Size of the company.', {
 });
 export type CompanySize = keyof typeof CompanySize;
 
-@Table({ description: 'A company, authority or person we sell to.', unique: [['accountNo'], ['code']], uniqueLiving: [['name']], indexes: [['owner'], ['createdAt', 'number'], ['status', 'name']] })
+@Table({
+  description: 'A company, authority or person we sell to.',
+  unique: [['accountNo'], ['code']],
+  uniqueLiving: [['name']],
+  indexes: [['owner'], ['createdAt', 'number'], ['status', 'name']],
+})
 export class Customer extends Editable {
-  @Text({ max: 32, searched: true, description: 'Account number, e.g. `ACC001`; given by the server, unique in the tenant.' })
+  @Text({
+    max: 32,
+    searched: true,
+    description: 'Account number, e.g. `ACC001`; given by the server, unique in the tenant.',
+  })
   accountNo!: string;
 
-  @Text({ max: 32, searched: true, description: 'Customer code, e.g. `CUST-20260301-0001`; given by the server, unique in the tenant.' })
+  @Text({
+    max: 32,
+    searched: true,
+    description: 'Customer code, e.g. `CUST-20260301-0001`; given by the server, unique in the tenant.',
+  })
   code!: string;
 
   @Text({ max: 200, searched: true, description: 'Name; unique among the living customers of the tenant.' })
@@ -90,13 +103,31 @@ export class Customer extends Editable {
   @Text({ max: 50, nullable: true, description: 'Where the customer came from, free text.' })
   source?: string | null;
 
-  @Text({ max: 100, searched: true, nullable: true, description: 'Name of the person to ask for, as text; the contacts proper are `contacts`.' })
+  @Text({
+    max: 100,
+    searched: true,
+    nullable: true,
+    description: 'Name of the person to ask for, as text; the contacts proper are `contacts`.',
+  })
   contactPerson?: string | null;
 
-  @Text({ max: 50, searched: true, nullable: true, mask: 'phone', description: 'Main phone. Masked as 138****8000 for callers who may not see contact data.' })
+  @Text({
+    max: 50,
+    searched: true,
+    nullable: true,
+    mask: 'phone',
+    description: 'Main phone. Masked as 138****8000 for callers who may not see contact data.',
+  })
   phone?: string | null;
 
-  @Text({ max: 254, searched: true, nullable: true, mask: 'email', format: 'email', description: 'Main e-mail. Masked as a***@example.com for callers who may not see contact data.' })
+  @Text({
+    max: 254,
+    searched: true,
+    nullable: true,
+    mask: 'email',
+    format: 'email',
+    description: 'Main e-mail. Masked as a***@example.com for callers who may not see contact data.',
+  })
   email?: string | null;
 
   @Text({ max: 100, searched: true, nullable: true, description: 'Tax identification number.' })
@@ -120,7 +151,12 @@ export class Customer extends Editable {
   @Text({ max: 100, nullable: true, description: 'Bank.' })
   bankName?: string | null;
 
-  @Text({ max: 100, nullable: true, mask: 'contact', description: 'Bank account; null for callers who may not see contact data.' })
+  @Text({
+    max: 100,
+    nullable: true,
+    mask: 'contact',
+    description: 'Bank account; null for callers who may not see contact data.',
+  })
   bankAccount?: string | null;
 
   @Text({ max: 20, nullable: true, description: 'Credit rating, as text, e.g. AAA.' })
@@ -135,19 +171,27 @@ export class Customer extends Editable {
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Credit limit.' })
   creditLimit?: string | null;
 
-  @Text({ hidden: true, max: 3, description: 'Currency of the customer\'s amounts.', default: 'CNY' })
+  @Text({ hidden: true, max: 3, description: "Currency of the customer's amounts.", default: 'CNY' })
   currency!: string;
 
   @To(() => User, { nullable: true, description: 'Who looks after the customer; null if nobody does.' })
   owner?: User | null;
 
-  @Exact({ precision: 4, scale: 1, default: 75, description: 'Health of the relation, 0 to 100 with one decimal; 75.0 until it is first computed.' })
+  @Exact({
+    precision: 4,
+    scale: 1,
+    default: 75,
+    description: 'Health of the relation, 0 to 100 with one decimal; 75.0 until it is first computed.',
+  })
   healthScore!: string;
 
   @At({ nullable: true, description: 'Last contact with anybody there.' })
   lastContactAt?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was deleted; null while it lives. `customerRestore` brings it back.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was deleted; null while it lives. `customerRestore` brings it back.',
+  })
   override deletedAt?: string | null;
 }
 

@@ -2,14 +2,32 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
-import { among, atLeast, atMost, contains, equals, found, fromDay, hasSome, isOneOf, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
+import {
+  among,
+  atLeast,
+  atMost,
+  contains,
+  equals,
+  found,
+  fromDay,
+  hasSome,
+  isOneOf,
+  isTrue,
+  refersTo,
+  refersToNamed,
+  untilDay,
+  Where,
+} from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
 import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
 
-@InputType({ description: 'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
+@InputType({
+  description:
+    'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
+})
 export class CustomerFilter {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
@@ -53,10 +71,18 @@ export class CustomerFilter {
   @Where(refersTo('owner', User), () => ID, 'Looked after by this user; null for nobody.')
   owner?: string;
 
-  @Where(refersToNamed('owner', User, 'login'), () => String, 'Looked after by the user with this id, integer number or login.')
+  @Where(
+    refersToNamed('owner', User, 'login'),
+    () => String,
+    'Looked after by the user with this id, integer number or login.',
+  )
   ownedBy?: string;
 
-  @Where(hasSome(CustomerTag, (tag, customer) => `${tag.col('customer')} = ${customer.col('id')}`, equals('name')), () => String, 'Has this tag.')
+  @Where(
+    hasSome(CustomerTag, (tag, customer) => `${tag.col('customer')} = ${customer.col('id')}`, equals('name')),
+    () => String,
+    'Has this tag.',
+  )
   tag?: string;
 
   @Where(atLeast('healthScore', 'numeric'), () => Decimal, 'Health score of at least this.')
@@ -71,20 +97,38 @@ export class CustomerFilter {
   @Where(untilDay('createdAt'), () => Day, 'Created on this day or earlier, in the time zone of the tenant.')
   createdUntil?: string;
 
-  @Where(isTrue((customer) => `(${customer.col('deletedAt')} is not null)`), () => Boolean, 'Deleted ones, or living ones. Deleted ones are only there where the argument `deleted` shows them.')
+  @Where(
+    isTrue((customer) => `(${customer.col('deletedAt')} is not null)`),
+    () => Boolean,
+    'Deleted ones, or living ones. Deleted ones are only there where the argument `deleted` shows them.',
+  )
   deleted?: boolean;
 }
 
 /** A figure over the customer's contracts that are in force, or in one of the given states; `only` stands behind each aggregate function. */
-export const overContracts = (customer: Scope, aggregate: (contract: Scope, only: string) => string, states: readonly string[] = ['IN_FORCE']): string =>
-  customer.figure('Contract', 'customer', (contract) => `${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`, aggregate);
+export const overContracts = (
+  customer: Scope,
+  aggregate: (contract: Scope, only: string) => string,
+  states: readonly string[] = ['IN_FORCE'],
+): string =>
+  customer.figure(
+    'Contract',
+    'customer',
+    (contract) => `${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`,
+    aggregate,
+  );
 
 /** What all contracts that ever came into force amount to: 0 where there is none, null where amounts are hidden. */
 export const lifetimeValue = (customer: Scope): string =>
-  overContracts(customer, (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${contract.shown('agreedAmount')})${only} end`, ['IN_FORCE', 'EXPIRED']);
+  overContracts(
+    customer,
+    (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${contract.shown('agreedAmount')})${only} end`,
+    ['IN_FORCE', 'EXPIRED'],
+  );
 
 /** The first last day of its contracts in force. */
-export const nextRenewal = (customer: Scope): string => overContracts(customer, (contract, only) => `min(${contract.col('endsOn')})${only}`);
+export const nextRenewal = (customer: Scope): string =>
+  overContracts(customer, (contract, only) => `min(${contract.col('endsOn')})${only}`);
 
 export const customers = list(Customer, {
   filter: CustomerFilter,
@@ -102,7 +146,11 @@ export const customers = list(Customer, {
       nullable: false,
     },
     healthScore: 'Its health score.',
-    lifetimeValue: { description: 'The amount of all its contracts that ever came into force.', sql: lifetimeValue, cast: 'numeric' },
+    lifetimeValue: {
+      description: 'The amount of all its contracts that ever came into force.',
+      sql: lifetimeValue,
+      cast: 'numeric',
+    },
     nextRenewalOn: { description: 'The first last day of its contracts in force.', sql: nextRenewal, cast: 'date' },
     industry: 'Its industry.',
     region: 'Its region.',
@@ -116,10 +164,46 @@ export const customers = list(Customer, {
 export class CustomerInput extends inputFrom(
   'CustomerMembers',
   Customer,
-  ['name', 'kind', 'tier', 'industry', 'region', 'size', 'scale', 'address', 'registeredAddress', 'website', 'description', 'remarks', 'source', 'contactPerson', 'phone', 'email', 'taxNo', 'licenseNo', 'registeredCapital', 'legalRepresentative', 'businessScope', 'establishedOn', 'bankName', 'bankAccount', 'creditRating', 'paymentTerms', 'specialRequirements', 'creditLimit', 'currency', 'owner', 'lastContactAt'],
+  [
+    'name',
+    'kind',
+    'tier',
+    'industry',
+    'region',
+    'size',
+    'scale',
+    'address',
+    'registeredAddress',
+    'website',
+    'description',
+    'remarks',
+    'source',
+    'contactPerson',
+    'phone',
+    'email',
+    'taxNo',
+    'licenseNo',
+    'registeredCapital',
+    'legalRepresentative',
+    'businessScope',
+    'establishedOn',
+    'bankName',
+    'bankAccount',
+    'creditRating',
+    'paymentTerms',
+    'specialRequirements',
+    'creditLimit',
+    'currency',
+    'owner',
+    'lastContactAt',
+  ],
   'Members of a customer that are written as they are.',
 ) {
-  @Field(() => CustomerStatus, { nullable: true, description: 'State, POTENTIAL unless told at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.' })
+  @Field(() => CustomerStatus, {
+    nullable: true,
+    description:
+      'State, POTENTIAL unless told at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.',
+  })
   status?: CustomerStatus;
 }
 
@@ -131,6 +215,10 @@ export class CustomerEdit {
   @Field(() => CustomerInput, { description: 'The change.' })
   input!: CustomerInput;
 
-  @Field(() => Int, { nullable: true, description: 'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one.',
+  })
   version?: number | null;
 }

@@ -19,10 +19,15 @@ access(User, { own: (row) => `${row.col('id')} = ${row.me()}` });
 export const onVisibleCustomer = (row: Scope): string => refers(row, 'customer', 'rows');
 
 /** The row hangs on a customer that is the caller's own. */
-export const onOwnCustomer = (row: Scope): string => exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
+export const onOwnCustomer = (row: Scope): string =>
+  exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
 
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
-export const hangsOnCustomer: Access = { lives: (row) => refers(row, 'customer', 'bare'), visible: onVisibleCustomer, own: onOwnCustomer };
+export const hangsOnCustomer: Access = {
+  lives: (row) => refers(row, 'customer', 'bare'),
+  visible: onVisibleCustomer,
+  own: onOwnCustomer,
+};
 
 for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag]) access(entity, hangsOnCustomer);
 

@@ -16,7 +16,12 @@ constraintMeans('customer_living_name', 'NAME_TAKEN', ['name']);
 const required = ['name', 'kind', 'status', 'tier', 'currency'];
 
 /** Sizes as words, for callers who give the size of a company in words. */
-const sizeWords: Record<keyof typeof CompanySize, string> = { MICRO: '微型', SMALL: '小型', MEDIUM: '中型', LARGE: '大型' };
+const sizeWords: Record<keyof typeof CompanySize, string> = {
+  MICRO: '微型',
+  SMALL: '小型',
+  MEDIUM: '中型',
+  LARGE: '大型',
+};
 
 /** Creates a customer; a salesperson's new customer is their own unless they say otherwise. Refuses REQUIRED, NAME_TAKEN and wrong members. */
 export function create(ctx: Context, input: CustomerInput): Promise<string> {
@@ -44,7 +49,8 @@ export function update(ctx: Context, id: string, input: CustomerInput, version?:
 }
 
 /** Changes many customers; what is refused is reported, the rest is kept. */
-export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<Outcome[]> => bulk(ctx, 'customer.update', 'inputs', inputs, edit);
+export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<Outcome[]> =>
+  bulk(ctx, 'customer.update', 'inputs', inputs, edit);
 
 async function edit(change: Change, { id, input, version }: CustomerEdit): Promise<string> {
   const customer = await change.get(Customer, id, { version });
@@ -53,7 +59,13 @@ async function edit(change: Change, { id, input, version }: CustomerEdit): Promi
 }
 
 /** Moves a customer to another state; the reason is kept in its history. Refuses NOT_FOUND, VERSION_CONFLICT, TOO_LONG. */
-export function changeStatus(ctx: Context, id: string, status: CustomerStatus, reason?: string | null, version?: number | null): Promise<string> {
+export function changeStatus(
+  ctx: Context,
+  id: string,
+  status: CustomerStatus,
+  reason?: string | null,
+  version?: number | null,
+): Promise<string> {
   mayWrite(ctx.rights);
   const why = (checked(StatusChange, { reason }, { create: false, required: [] })['reason'] ?? null) as string | null;
   return command(ctx, why ? `customer.changeStatus: ${why}` : 'customer.changeStatus', async (change) => {
@@ -64,14 +76,21 @@ export function changeStatus(ctx: Context, id: string, status: CustomerStatus, r
 }
 
 /** The one place where a stored customer is changed: changes of state and owner go into their histories, and the event says them. */
-export function write(change: Change, customer: Stored<Customer>, values: Partial<Stored<Customer>>, reason: string | null = null): void {
+export function write(
+  change: Change,
+  customer: Stored<Customer>,
+  values: Partial<Stored<Customer>>,
+  reason: string | null = null,
+): void {
   const fromStatus = customer.status;
   const fromOwner = customer.owner ?? null;
   const changedBy = change.ctx.user.id;
   const moves = values.status !== undefined && values.status !== fromStatus;
   change.update(Customer, customer, values, { data: moves ? { fromStatus, toStatus: values.status, reason } : {} });
-  if (customer.status !== fromStatus) change.note(StatusChange, { customer: customer.id, fromStatus, toStatus: customer.status, reason, changedBy });
-  if ((customer.owner ?? null) !== fromOwner) change.note(OwnerChange, { customer: customer.id, fromOwner, toOwner: customer.owner ?? null, changedBy });
+  if (customer.status !== fromStatus)
+    change.note(StatusChange, { customer: customer.id, fromStatus, toStatus: customer.status, reason, changedBy });
+  if ((customer.owner ?? null) !== fromOwner)
+    change.note(OwnerChange, { customer: customer.id, fromOwner, toOwner: customer.owner ?? null, changedBy });
 }
 
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND, VERSION_CONFLICT. */
@@ -81,7 +100,8 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 }
 
 /** Hides many customers; what is refused is reported, the rest is hidden. */
-export const removeMany = (ctx: Context, ids: readonly string[]): Promise<Outcome[]> => bulk(ctx, 'customer.delete', 'ids', ids, (change, id) => hide(change, id));
+export const removeMany = (ctx: Context, ids: readonly string[]): Promise<Outcome[]> =>
+  bulk(ctx, 'customer.delete', 'ids', ids, (change, id) => hide(change, id));
 
 async function hide(change: Change, id: string, version?: number | null): Promise<string> {
   const customer = await change.get(Customer, id, { version });
@@ -101,11 +121,17 @@ export function restore(ctx: Context, id: string, input: CustomerInput = {}, ver
 }
 
 /** The input as columns: checked, references resolved, the two forms of a company's size brought in line. */
-async function prepared(change: Change, input: CustomerInput, creating: boolean, path: string[] = []): Promise<Partial<Stored<Customer>>> {
+async function prepared(
+  change: Change,
+  input: CustomerInput,
+  creating: boolean,
+  path: string[] = [],
+): Promise<Partial<Stored<Customer>>> {
   const values = checked(Customer, input as Record<string, unknown>, { create: creating, required, path });
   const owner = await change.reference(User, input.owner, [...path, 'owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
-  if (values['size'] && values['scale'] === undefined) values['scale'] = sizeWords[values['size'] as keyof typeof CompanySize];
+  if (values['size'] && values['scale'] === undefined)
+    values['scale'] = sizeWords[values['size'] as keyof typeof CompanySize];
   const inWords = Object.entries(sizeWords).find(([, word]) => word === values['scale']);
   if (inWords && values['size'] === undefined) values['size'] = inWords[0];
   return values as Partial<Stored<Customer>>;

@@ -4,7 +4,7 @@ import { User } from '../identity/user.entity.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 
 /** History: written with each change of state, never changed. */
-@Table({ description: 'One change of a customer\'s state.', indexes: [['customer'], ['createdAt']], audited: false })
+@Table({ description: "One change of a customer's state.", indexes: [['customer'], ['createdAt']], audited: false })
 export class StatusChange extends Owned {
   @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
@@ -23,7 +23,11 @@ export class StatusChange extends Owned {
 }
 
 /** History: written with each change of owner, never changed. */
-@Table({ description: 'One change of who looks after a customer.', indexes: [['customer'], ['createdAt']], audited: false })
+@Table({
+  description: 'One change of who looks after a customer.',
+  indexes: [['customer'], ['createdAt']],
+  audited: false,
+})
 export class OwnerChange extends Owned {
   @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;

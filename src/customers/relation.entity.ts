@@ -15,7 +15,11 @@ export const RelationKind = enumeration('RelationKind', 'What one customer is to
 export type RelationKind = keyof typeof RelationKind;
 
 /** Relations are removed for good. */
-@Table({ description: 'What one customer (`from`) is to another (`to`).', unique: [['from', 'to', 'kind']], indexes: [['to']] })
+@Table({
+  description: 'What one customer (`from`) is to another (`to`).',
+  unique: [['from', 'to', 'kind']],
+  indexes: [['to']],
+})
 export class CustomerRelation extends Owned {
   @To(() => Customer, { description: 'The customer that is something to the other one; null if deleted.' })
   from!: Customer;

@@ -8,7 +8,8 @@ import { CustomerRelation, RelationKind } from './relation.entity.js';
 import './customer.policy.js';
 
 /** The condition that a relation is one of the customer's; each side is found by its own index. */
-export const onEitherSide = (relation: Scope, customer: string): string => `(${relation.col('from')} = ${customer} or ${relation.col('to')} = ${customer})`;
+export const onEitherSide = (relation: Scope, customer: string): string =>
+  `(${relation.col('from')} = ${customer} or ${relation.col('to')} = ${customer})`;
 
 @InputType({ description: 'Conditions on relations between customers; all given ones hold.' })
 export class CustomerRelationFilter {
@@ -32,4 +33,9 @@ export const customerRelations = list(CustomerRelation, {
 });
 
 @InputType({ description: 'A relation to enter. `from`, `to` and `kind` are required.' })
-export class CustomerRelationInput extends inputFrom('CustomerRelationMembers', CustomerRelation, ['from', 'to', 'kind', 'remarks'], 'Members of a relation.') {}
+export class CustomerRelationInput extends inputFrom(
+  'CustomerRelationMembers',
+  CustomerRelation,
+  ['from', 'to', 'kind', 'remarks'],
+  'Members of a relation.',
+) {}

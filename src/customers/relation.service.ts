@@ -14,7 +14,10 @@ constraintMeans('customer_relation_from_to_kind', 'ALREADY_LINKED', ['to']);
 export function relate(ctx: Context, input: CustomerRelationInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerRelation.create', async (change) => {
-    const values = checked(CustomerRelation, input as Record<string, unknown>, { create: true, required: ['from', 'to', 'kind'] });
+    const values = checked(CustomerRelation, input as Record<string, unknown>, {
+      create: true,
+      required: ['from', 'to', 'kind'],
+    });
     const from = await change.reference(Customer, input.from, ['from']);
     const to = await change.reference(Customer, input.to, ['to']);
     if (from === to) throw refuse('INVALID', ['to']);

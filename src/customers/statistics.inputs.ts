@@ -2,24 +2,43 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { CompanySize, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
 
 /** Makes a type that says how many customers have one value: the value under the name of its member, and the count. */
-export function countOf(name: string, member: string, values: Record<string, string>, options: { description: string; nullable?: boolean }): new () => object {
+export function countOf(
+  name: string,
+  member: string,
+  values: Record<string, string>,
+  options: { description: string; nullable?: boolean },
+): new () => object {
   class Counted {}
-  Field(() => values as never, { nullable: options.nullable ?? false, description: options.nullable ? 'The value; null for none.' : 'The value.' })(Counted.prototype, member);
+  Field(() => values as never, {
+    nullable: options.nullable ?? false,
+    description: options.nullable ? 'The value; null for none.' : 'The value.',
+  })(Counted.prototype, member);
   Field(() => Int, { description: 'How many customers.' })(Counted.prototype, 'count');
   Object.defineProperty(Counted, 'name', { value: name });
   ObjectType(name, { description: options.description })(Counted);
   return Counted;
 }
 
-const StatusCount = countOf('CustomerStatusCount', 'status', CustomerStatus, { description: 'How many customers are in one state.' });
-const KindCount = countOf('CustomerKindCount', 'kind', CustomerKind, { description: 'How many customers are of one kind.' });
-const TierCount = countOf('CustomerTierCount', 'tier', CustomerTier, { description: 'How many customers are of one tier.' });
-const SizeCount = countOf('CompanySizeCount', 'size', CompanySize, { description: 'How many customers are of one size.', nullable: true });
+const StatusCount = countOf('CustomerStatusCount', 'status', CustomerStatus, {
+  description: 'How many customers are in one state.',
+});
+const KindCount = countOf('CustomerKindCount', 'kind', CustomerKind, {
+  description: 'How many customers are of one kind.',
+});
+const TierCount = countOf('CustomerTierCount', 'tier', CustomerTier, {
+  description: 'How many customers are of one tier.',
+});
+const SizeCount = countOf('CompanySizeCount', 'size', CompanySize, {
+  description: 'How many customers are of one size.',
+  nullable: true,
+});
 
 /** The values that customers are counted by, and the member that carries the counts. */
 export const dimensions = { status: 'byStatus', kind: 'byKind', tier: 'byTier', size: 'bySize' } as const;
 
-@ObjectType({ description: 'How many customers there are, in all and by value; values that do not occur are left out.' })
+@ObjectType({
+  description: 'How many customers there are, in all and by value; values that do not occur are left out.',
+})
 export class CustomerBreakdown {
   @Field(() => Int, { description: 'In all.' })
   totalCount!: number;

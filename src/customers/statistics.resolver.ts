@@ -3,6 +3,12 @@ import { deletedArgument } from '../read/list.js';
 import { CustomerBreakdown } from './statistics.inputs.js';
 import { breakdown } from './statistics.service.js';
 
-const StatisticsField = rootField('customerStatistics', () => CustomerBreakdown, { description: 'How many customers the caller may see, by state, kind, tier and size.' }, { kind: 'report', of: breakdown }, { deleted: [() => Boolean, deletedArgument, 'optional'] });
+const StatisticsField = rootField(
+  'customerStatistics',
+  () => CustomerBreakdown,
+  { description: 'How many customers the caller may see, by state, kind, tier and size.' },
+  { kind: 'report', of: breakdown },
+  { deleted: [() => Boolean, deletedArgument, 'optional'] },
+);
 
 export const statisticsResolvers = [StatisticsField];

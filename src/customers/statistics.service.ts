@@ -14,11 +14,22 @@ export function breakdown(tenant: Scope, args: Arguments): Embedded {
     const { from, where, row } = tenant.rows(Customer.name, deleted);
     return `select ${what(row)} from ${from} where ${where}${rest(row)}`;
   };
-  const total = (): string => `(${counted(() => 'count(*)::int', () => '')})`;
-  const by = (name: string): string => counted((customer) => `${customer.col(name)} as "${name}", count(*)::int as count`, (customer) => ` group by 1 order by 2 desc, ${customer.col(name)}`);
+  const total = (): string =>
+    `(${counted(
+      () => 'count(*)::int',
+      () => '',
+    )})`;
+  const by = (name: string): string =>
+    counted(
+      (customer) => `${customer.col(name)} as "${name}", count(*)::int as count`,
+      (customer) => ` group by 1 order by 2 desc, ${customer.col(name)}`,
+    );
   return {
     present: () => 'true',
-    members: () => ({ totalCount: total(), ...Object.fromEntries(names.map((name) => [dimensions[name], { select: by(name) }])) }),
+    members: () => ({
+      totalCount: total(),
+      ...Object.fromEntries(names.map((name) => [dimensions[name], { select: by(name) }])),
+    }),
   };
 }
 
@@ -31,13 +42,17 @@ export function countsSql(alias: string, from: string): string {
 
 /** Such counts of one or several tenants, added up. */
 export function breakdownOf(rows: readonly Row[]): CustomerBreakdown {
-  const lists = names.map((name) => [dimensions[name], addedUp(rows, name).map(([value, count]) => ({ [name]: value, count }))]);
+  const lists = names.map((name) => [
+    dimensions[name],
+    addedUp(rows, name).map(([value, count]) => ({ [name]: value, count })),
+  ]);
   return { totalCount: addedUp(rows, null)[0]?.[1] ?? 0, ...Object.fromEntries(lists) } as CustomerBreakdown;
 }
 
 /** The values of one dimension with their counts over all rows, the largest first. */
 export function addedUp(rows: readonly Row[], dimension: string | null): Array<[value: string | null, count: number]> {
   const counts = new Map<string | null, number>();
-  for (const [of, value, count] of rows) if (of === dimension) counts.set(value!, (counts.get(value!) ?? 0) + Number(count));
+  for (const [of, value, count] of rows)
+    if (of === dimension) counts.set(value!, (counts.get(value!) ?? 0) + Number(count));
   return [...counts].sort(([a, many], [b, more]) => more - many || String(a).localeCompare(String(b)));
 }

@@ -12,12 +12,19 @@ export const TagKind = enumeration('TagKind', 'How a tag came to be.', {
 export type TagKind = keyof typeof TagKind;
 
 /** Tags are removed for good. */
-@Table({ description: 'A word by which a customer can be found and grouped.', unique: [['customer', 'name']], indexes: [['name']] })
+@Table({
+  description: 'A word by which a customer can be found and grouped.',
+  unique: [['customer', 'name']],
+  indexes: [['name']],
+})
 export class CustomerTag extends Owned {
   @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
-  @Text({ max: 100, description: 'The word: letters of any script, digits, spaces, hyphens and underscores; once per customer.' })
+  @Text({
+    max: 100,
+    description: 'The word: letters of any script, digits, spaces, hyphens and underscores; once per customer.',
+  })
   name!: string;
 
   @OneOf(TagKind, { description: 'How it came to be.', default: 'MANUAL' })
@@ -29,7 +36,13 @@ export class CustomerTag extends Owned {
   @Text({ max: 200, nullable: true, description: 'Value, where the tag has one.' })
   value?: string | null;
 
-  @Exact({ precision: 5, scale: 4, nullable: true, range: [0, 1], description: 'How sure whoever set it was, 0 to 1; null where that was not said.' })
+  @Exact({
+    precision: 5,
+    scale: 4,
+    nullable: true,
+    range: [0, 1],
+    description: 'How sure whoever set it was, 0 to 1; null where that was not said.',
+  })
   confidence?: string | null;
 
   @To(() => User, { nullable: true, description: 'Who set it; null if the server did.' })

@@ -26,9 +26,19 @@ export class CustomerTagFilter {
 
 export const customerTags = list(CustomerTag, {
   filter: CustomerTagFilter,
-  order: { name: 'Its name.', createdAt: 'When it was set.', number: 'Its integer number.', confidence: 'How sure it is.' },
+  order: {
+    name: 'Its name.',
+    createdAt: 'When it was set.',
+    number: 'Its integer number.',
+    confidence: 'How sure it is.',
+  },
   usual: [['CREATED_AT', 'ASC']],
 });
 
 @InputType({ description: 'A tag to set. `customer` and `name` are required.' })
-export class CustomerTagInput extends inputFrom('CustomerTagMembers', CustomerTag, ['customer', 'name', 'kind', 'category', 'value', 'confidence'], 'Members of a tag.') {}
+export class CustomerTagInput extends inputFrom(
+  'CustomerTagMembers',
+  CustomerTag,
+  ['customer', 'name', 'kind', 'category', 'value', 'confidence'],
+  'Members of a tag.',
+) {}

@@ -8,24 +8,44 @@ import { CustomerTag } from './tag.entity.js';
 import { CustomerTagInput, customerTags } from './tag.inputs.js';
 import * as tags from './tag.service.js';
 
-const Queries = rootFields(customerTags, { one: 'customerTag', many: 'customerTags' }, { one: 'One tag; null if there is none that the caller may see.', many: 'Tags of the customers that the caller may see.' });
+const Queries = rootFields(
+  customerTags,
+  { one: 'customerTag', many: 'customerTags' },
+  {
+    one: 'One tag; null if there is none that the caller may see.',
+    many: 'Tags of the customers that the caller may see.',
+  },
+);
 const OfCustomer = childList(Customer, 'tags', customerTags, 'Tags of the customer, the oldest first.', 'customer');
 
 const CustomerTagAddPayload = payload('CustomerTagAddPayload', { customerTag: [() => CustomerTag, 'The new tag.'] });
-const CustomerTagRemovePayload = payload('CustomerTagRemovePayload', { deletedId: [() => ID, 'Id of the removed tag.'] });
+const CustomerTagRemovePayload = payload('CustomerTagRemovePayload', {
+  deletedId: [() => ID, 'Id of the removed tag.'],
+});
 
 @Resolver()
 class Mutations {
-  @Mutation(() => CustomerTagAddPayload, { nullable: true, description: 'Sets a tag on a customer. Fails with REQUIRED, INVALID, NAME_TAKEN, UNKNOWN_REFERENCE, TOO_LONG, OUT_OF_RANGE.' })
-  customerTagAdd(@Ctx() ctx: Context, @Input(() => CustomerTagInput, 'The tag.') input: CustomerTagInput): Promise<object> {
+  @Mutation(() => CustomerTagAddPayload, {
+    nullable: true,
+    description:
+      'Sets a tag on a customer. Fails with REQUIRED, INVALID, NAME_TAKEN, UNKNOWN_REFERENCE, TOO_LONG, OUT_OF_RANGE.',
+  })
+  customerTagAdd(
+    @Ctx() ctx: Context,
+    @Input(() => CustomerTagInput, 'The tag.') input: CustomerTagInput,
+  ): Promise<object> {
     return answer(ctx, async () => ({ customerTag: await tags.add(ctx, input) }));
   }
 
-  @Mutation(() => CustomerTagRemovePayload, { nullable: true, description: 'Removes a tag for good. Fails with NOT_FOUND.' })
+  @Mutation(() => CustomerTagRemovePayload, {
+    nullable: true,
+    description: 'Removes a tag for good. Fails with NOT_FOUND.',
+  })
   customerTagRemove(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('customer', () => ID, { nullable: true, description: 'Refuse any tag but one of this customer.' }) customer?: string | null,
+    @Arg('customer', () => ID, { nullable: true, description: 'Refuse any tag but one of this customer.' })
+    customer?: string | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await tags.remove(ctx, id, customer) }));
   }

@@ -16,10 +16,16 @@ const plain = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u;
 export function add(ctx: Context, input: CustomerTagInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerTag.add', async (change) => {
-    const values = checked(CustomerTag, input as Record<string, unknown>, { create: true, required: ['customer', 'name', 'kind'] });
+    const values = checked(CustomerTag, input as Record<string, unknown>, {
+      create: true,
+      required: ['customer', 'name', 'kind'],
+    });
     if (!plain.test(String(values['name']))) throw refuse('INVALID', ['name']);
     const customer = await change.reference(Customer, input.customer, ['customer']);
-    return change.insert(CustomerTag, { ...values, customer, addedBy: ctx.user.id } as never, { event: 'added', data: { customer, name: values['name'] } });
+    return change.insert(CustomerTag, { ...values, customer, addedBy: ctx.user.id } as never, {
+      event: 'added',
+      data: { customer, name: values['name'] },
+    });
   });
 }
 
@@ -28,7 +34,8 @@ export function remove(ctx: Context, id: string, customer?: string | null): Prom
   mayWrite(ctx.rights);
   return command(ctx, 'customerTag.remove', async (change) => {
     const tag = await change.get(CustomerTag, id);
-    if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer) throw refuse('NOT_FOUND', ['id'], { record: 'CustomerTag' });
+    if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer)
+      throw refuse('NOT_FOUND', ['id'], { record: 'CustomerTag' });
     change.remove(CustomerTag, tag);
     return tag.id;
   });

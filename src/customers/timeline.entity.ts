@@ -34,12 +34,16 @@ export class TimelineEntry {
   @To(() => User, { nullable: true, description: 'Who did it; null if the server did or nobody is known.' })
   by?: User | null;
 
-  @Text({ hidden: true, max: 60, description: 'Name of the record\'s type.' })
+  @Text({ hidden: true, max: 60, description: "Name of the record's type." })
   recordType!: string;
 
   @To(() => Node as never, { hidden: true, description: 'Id of the record.' })
   recordId!: string;
 
-  @AnyRecord({ description: 'The record itself.', type: (row) => row.col('recordType'), id: (row) => row.col('recordId') })
+  @AnyRecord({
+    description: 'The record itself.',
+    type: (row) => row.col('recordType'),
+    id: (row) => row.col('recordId'),
+  })
   record?: Node | null;
 }

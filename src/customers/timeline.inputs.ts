@@ -28,7 +28,12 @@ export function joinTimeline({ entity, kind, via, where, ...columns }: TimelineP
     entity,
     ...(via && { via }),
     ...(where && { where }),
-    columns: { ...columns, kind: () => `'${kind}'`, recordType: () => `'${entity.name}'`, recordId: (row) => row.col('id') },
+    columns: {
+      ...columns,
+      kind: () => `'${kind}'`,
+      recordType: () => `'${entity.name}'`,
+      recordId: (row) => row.col('id'),
+    },
   });
 }
 
@@ -46,8 +51,15 @@ export class TimelineFilter {
 
 export const timeline = list(TimelineEntry, {
   filter: TimelineFilter,
-  order: { at: { description: 'When it happened.', sql: (row) => row.col('at'), cast: 'timestamptz(3)', nullable: false } },
+  order: {
+    at: { description: 'When it happened.', sql: (row) => row.col('at'), cast: 'timestamptz(3)', nullable: false },
+  },
   usual: [['AT', 'DESC']],
   // a record may be there twice: created and signed
-  tie: { description: '', sql: (row) => `(${row.col('recordId')}::text || ${row.col('kind')}) collate "C"`, cast: 'text', nullable: false },
+  tie: {
+    description: '',
+    sql: (row) => `(${row.col('recordId')}::text || ${row.col('kind')}) collate "C"`,
+    cast: 'text',
+    nullable: false,
+  },
 });

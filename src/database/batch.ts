@@ -6,7 +6,12 @@ import { collided, sqlState } from '../core/errors.js';
 /** What pg's connection can send in the extended protocol; its type declarations leave these out. */
 export interface Wire {
   parse(message: { name: string; text: string; types: number[] }): void;
-  bind(message: { portal: string; statement: string; values: unknown[]; valueMapper: (value: unknown) => unknown }): void;
+  bind(message: {
+    portal: string;
+    statement: string;
+    values: unknown[];
+    valueMapper: (value: unknown) => unknown;
+  }): void;
   execute(message: { portal: string; rows: number }): void;
   close(message: { type: 'S'; name: string }): void;
   sync(): void;
@@ -112,7 +117,13 @@ export class Batch implements Submittable {
 export class Unreadable extends Error {}
 
 /** What a batch that ended with an error fails with. */
-export const failure = (error: Error, statements: readonly Statement[], completed: Row[][], isLost: boolean, optional: Statement | undefined): Error =>
+export const failure = (
+  error: Error,
+  statements: readonly Statement[],
+  completed: Row[][],
+  isLost: boolean,
+  optional: Statement | undefined,
+): Error =>
   optional && statements[completed.length] === optional && !isLost && !collided(error) ? new Unreadable() : error;
 
 /** An error of PostgreSQL leaves the connection usable; an error of the connection, or the end of the server, does not. */

@@ -28,8 +28,14 @@ export function hangDoorbell(pool: Pool): () => Promise<void> {
     sending = undefined;
     // a hint that is lost in a crash is not missed: its commit need not wait for the disk
     pool
-      .global({ name: 'doorbell', text: `select set_config('synchronous_commit', 'off', true), pg_notify('${channel}', t) from unnest($1::text[]) t`, values: [tenants.map((tenant) => `${tenant} ${mine}`)] })
-      .catch((error: unknown) => log.debug({ error: String(error) }, 'other processes were not called; they will look for themselves'));
+      .global({
+        name: 'doorbell',
+        text: `select set_config('synchronous_commit', 'off', true), pg_notify('${channel}', t) from unnest($1::text[]) t`,
+        values: [tenants.map((tenant) => `${tenant} ${mine}`)],
+      })
+      .catch((error: unknown) =>
+        log.debug({ error: String(error) }, 'other processes were not called; they will look for themselves'),
+      );
   };
   connectBus({
     database: pool,
@@ -72,4 +78,3 @@ export function hangDoorbell(pool: Pool): () => Promise<void> {
     await listening?.end().catch(() => {});
   };
 }
-

@@ -19,9 +19,25 @@ export const commit: Statement = { name: 'commit', text: 'commit', values: [] };
  */
 export function entering(distributed: boolean): Entering {
   if (distributed) {
-    const enter = (tenantId: string): Statement => ({ name: 'enter', text: 'select enter_tenant($1)', values: [tenantId] });
-    return { enter, alone: (tenantId, statement) => ({ statements: [begin, enter(tenantId), statement, commit], at: 2 }), begins: true };
+    const enter = (tenantId: string): Statement => ({
+      name: 'enter',
+      text: 'select enter_tenant($1)',
+      values: [tenantId],
+    });
+    return {
+      enter,
+      alone: (tenantId, statement) => ({ statements: [begin, enter(tenantId), statement, commit], at: 2 }),
+      begins: true,
+    };
   }
-  const enter = (tenantId: string): Statement => ({ name: 'enter', text: "select set_config('app.tenant_id', $1, true)", values: [tenantId] });
-  return { enter, alone: (tenantId, statement) => ({ statements: [enter(tenantId), statement], at: 1 }), begins: false };
+  const enter = (tenantId: string): Statement => ({
+    name: 'enter',
+    text: "select set_config('app.tenant_id', $1, true)",
+    values: [tenantId],
+  });
+  return {
+    enter,
+    alone: (tenantId, statement) => ({ statements: [enter(tenantId), statement], at: 1 }),
+    begins: false,
+  };
 }

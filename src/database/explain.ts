@@ -31,7 +31,9 @@ async function explained(tx: Transaction, { text, values }: Statement): Promise<
   const options = onlyReads(text) ? 'analyze, buffers off, format json' : 'format json';
   await tx.run([plain(`prepare ${name} as ${text}`), plain('savepoint explaining')]);
   try {
-    const [rows] = await tx.run([plain(`explain (${options}) execute ${name}${given.length > 0 ? ` (${given.join(', ')})` : ''}`)]);
+    const [rows] = await tx.run([
+      plain(`explain (${options}) execute ${name}${given.length > 0 ? ` (${given.join(', ')})` : ''}`),
+    ]);
     return { plan: (JSON.parse(rows![0]![0]!, withoutOthers) as unknown[])[0] };
   } catch (error) {
     await tx.run([plain('rollback to savepoint explaining')]);

@@ -32,17 +32,25 @@ export interface DatabasePlace {
 export async function findDatabase(config: Config, durable = true): Promise<DatabasePlace> {
   if (config.CRM_DATABASE_URL) {
     const stop = async (): Promise<void> => {};
-    if (config.CRM_DATABASE_OWNER_URL) return { ownerUrl: config.CRM_DATABASE_OWNER_URL, serverUrl: config.CRM_DATABASE_URL, stop };
+    if (config.CRM_DATABASE_OWNER_URL)
+      return { ownerUrl: config.CRM_DATABASE_OWNER_URL, serverUrl: config.CRM_DATABASE_URL, stop };
     return { ownerUrl: config.CRM_DATABASE_URL, serverUrl: config.CRM_DATABASE_URL, role: 'crm_server', stop };
   }
   const { startEmbedded } = await import('./embedded.js');
-  const start = (): ReturnType<typeof startEmbedded> => startEmbedded({ dir: path.resolve(config.CRM_DATA_DIR!), durable, log: (line) => log.info(line) });
+  const start = (): ReturnType<typeof startEmbedded> =>
+    startEmbedded({ dir: path.resolve(config.CRM_DATA_DIR!), durable, log: (line) => log.info(line) });
   let running = await start();
   const revive = async (): Promise<string> => {
     running = await start();
     return running.serverUrl;
   };
-  return { ownerUrl: running.ownerUrl, serverUrl: running.serverUrl, adopted: running.adopted, revive, stop: () => running.stop() };
+  return {
+    ownerUrl: running.ownerUrl,
+    serverUrl: running.serverUrl,
+    adopted: running.adopted,
+    revive,
+    stop: () => running.stop(),
+  };
 }
 
 /** Opens the database: finds it, brings it up to date and connects as the server's role. */
@@ -51,7 +59,13 @@ export async function openDatabase(config: Config, orm: Options): Promise<OpenDa
   if (place.role) await ensureServerRole(place.ownerUrl);
   await migrate(place.ownerUrl, orm);
   const distributed = config.CRM_CITUS ?? (await hasCitus(place.ownerUrl));
-  const pool = new Pool({ url: place.serverUrl, distributed, size: config.CRM_DATABASE_POOL, ...(place.role && { role: place.role }), ...(place.revive && { revive: place.revive }) });
+  const pool = new Pool({
+    url: place.serverUrl,
+    distributed,
+    size: config.CRM_DATABASE_POOL,
+    ...(place.role && { role: place.role }),
+    ...(place.revive && { revive: place.revive }),
+  });
   return {
     pool,
     ownerUrl: place.ownerUrl,
@@ -75,7 +89,11 @@ export async function migrate(ownerUrl: string, options: Options): Promise<void>
   });
 }
 
-const hasCitus = (ownerUrl: string): Promise<boolean> => connected(ownerUrl, async (client) => (await client.query("select 1 from pg_extension where extname = 'citus'")).rowCount === 1);
+const hasCitus = (ownerUrl: string): Promise<boolean> =>
+  connected(
+    ownerUrl,
+    async (client) => (await client.query("select 1 from pg_extension where extname = 'citus'")).rowCount === 1,
+  );
 
 /** Where one address serves for both roles: the server's role is created if it is missing, and the owner may take it on. */
 async function ensureServerRole(ownerUrl: string): Promise<void> {

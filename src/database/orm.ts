@@ -4,7 +4,12 @@ import { loadModel } from '../model/model.js';
 
 /** MikroORM as the owner of the database: for metadata, migrations and the comparison of entities and tables. `options` are those of `mikro-orm.config.ts`. */
 export function openOrm(options: Options, ownerUrl: string): MikroORM {
-  const orm = new MikroORM({ ...options, clientUrl: ownerUrl, logger: (line: string) => log.debug(line), colors: false } as never);
+  const orm = new MikroORM({
+    ...options,
+    clientUrl: ownerUrl,
+    logger: (line: string) => log.debug(line),
+    colors: false,
+  } as never);
   loadModel(orm.getMetadata());
   return orm;
 }

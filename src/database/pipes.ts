@@ -138,7 +138,8 @@ export class Pipes {
   /** The pipe with the fewest requests, if there is one that gets on and takes one more. */
   private shortest(): Pipe | undefined {
     let shortest: Pipe | undefined;
-    for (const pipe of this.pipes) if (pipe.length < this.room && (!shortest || pipe.length < shortest.length) && !pipe.isHeldUp) shortest = pipe;
+    for (const pipe of this.pipes)
+      if (pipe.length < this.room && (!shortest || pipe.length < shortest.length) && !pipe.isHeldUp) shortest = pipe;
     return shortest;
   }
 

@@ -60,7 +60,12 @@ export class Pool implements Database {
     });
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
     const isShared = !this.entering.begins && options.size >= 5;
-    const pipes = (most: number): Pipes => new Pipes(() => this.connect(), isShared ? most : 0, () => this.pool.waitingCount > this.reads.opening + this.writes.opening);
+    const pipes = (most: number): Pipes =>
+      new Pipes(
+        () => this.connect(),
+        isShared ? most : 0,
+        () => this.pool.waitingCount > this.reads.opening + this.writes.opening,
+      );
     // reads keep the processors busy, and more of them would only take these from each other; writes wait for the disk as well
     this.reads = pipes(Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
     this.writes = pipes(Math.floor(options.size / 2));
@@ -88,7 +93,9 @@ export class Pool implements Database {
         if (!isPreparedOtherwise(error)) throw error;
       }
     }
-    const results = await this.batch(statements, this.entering.begins, (milliseconds) => this.reads.took(statement.name, milliseconds));
+    const results = await this.batch(statements, this.entering.begins, (milliseconds) =>
+      this.reads.took(statement.name, milliseconds),
+    );
     return results[at]!;
   }
 
@@ -197,7 +204,12 @@ export class Pool implements Database {
   }
 
   /** `begins` says that a failure of PostgreSQL leaves a transaction open; `took` hears how long it all took. */
-  private async batch(statements: Statement[], begins = false, took?: (milliseconds: number) => void, optional?: Statement): Promise<Row[][]> {
+  private async batch(
+    statements: Statement[],
+    begins = false,
+    took?: (milliseconds: number) => void,
+    optional?: Statement,
+  ): Promise<Row[][]> {
     const client = await this.connect();
     const since = performance.now();
     try {
@@ -215,7 +227,12 @@ export class Pool implements Database {
   /** How the connections stand, and how many statements each open one has prepared. */
   figures(): { open: number; idle: number; waiting: number; prepared: number[] } {
     const { totalCount, idleCount, waitingCount } = this.pool;
-    return { open: totalCount, idle: idleCount, waiting: waitingCount + this.reads.queued + this.writes.queued, prepared: [...this.clients].map((client) => preparedOn(client.connection)) };
+    return {
+      open: totalCount,
+      idle: idleCount,
+      waiting: waitingCount + this.reads.queued + this.writes.queued,
+      prepared: [...this.clients].map((client) => preparedOn(client.connection)),
+    };
   }
 
   async end(): Promise<void> {
@@ -224,11 +241,16 @@ export class Pool implements Database {
 }
 
 /** A refusal leaves the connection usable; an error of the connection, or the end of PostgreSQL, does not. */
-const giveBack = (client: pg.PoolClient, error: unknown): void => client.release(isUnavailable(error) ? (error as Error) : undefined);
+const giveBack = (client: pg.PoolClient, error: unknown): void =>
+  client.release(isUnavailable(error) ? (error as Error) : undefined);
 
 /** Sends a batch; `optional` is a statement of it that PostgreSQL may refuse, with Unreadable. */
 function run(client: pg.PoolClient, statements: Statement[], optional?: Statement): Promise<Row[][]> {
   return new Promise((resolve, reject) => {
-    client.query(new Batch(statements, (error, results, isLost) => (error ? reject(failure(error, statements, results, isLost, optional)) : resolve(results))));
+    client.query(
+      new Batch(statements, (error, results, isLost) =>
+        error ? reject(failure(error, statements, results, isLost, optional)) : resolve(results),
+      ),
+    );
   });
 }

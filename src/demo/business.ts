@@ -22,7 +22,14 @@ export function tellBusiness(teller: Teller, told: Told): void {
   if (told.index % leadEvery === 0) lead(teller, dice, told);
 }
 
-const record = ({ tenantId, author }: Pick<Told, 'tenantId' | 'author'>, id: string, at: number): Row => ({ tenant_id: tenantId, id, created_at: instant(at), created_by_id: author, updated_at: instant(at), updated_by_id: author });
+const record = ({ tenantId, author }: Pick<Told, 'tenantId' | 'author'>, id: string, at: number): Row => ({
+  tenant_id: tenantId,
+  id,
+  created_at: instant(at),
+  created_by_id: author,
+  updated_at: instant(at),
+  updated_by_id: author,
+});
 
 /** In how many parts of the amount contracts of each state have been paid, and how often. */
 const paidParts: Record<ContractStatus, Record<string, number>> = {
@@ -34,7 +41,9 @@ const paidParts: Record<ContractStatus, Record<string, number>> = {
 
 function payments(teller: Teller, dice: Dice, told: Told): void {
   const { contract, index, end } = told;
-  const parts = { none: [], first: ['首付款'], both: ['首付款', '尾款'] }[dice.weighted(paidParts[contract.status]) as 'none' | 'first' | 'both'];
+  const parts = { none: [], first: ['首付款'], both: ['首付款', '尾款'] }[
+    dice.weighted(paidParts[contract.status]) as 'none' | 'first' | 'both'
+  ];
   const half = Math.floor(Number(contract.amount) / 2);
   for (const [n, remark] of parts.entries()) {
     const at = Math.min(end, contract.signed! + (n + dice.next()) * 25 * aDay);
@@ -50,10 +59,22 @@ function payments(teller: Teller, dice: Dice, told: Told): void {
 }
 
 /** The states that a customer went through on its way to each. */
-const ways: Record<CustomerStatus, CustomerStatus[]> = { POTENTIAL: ['POTENTIAL'], ACTIVE: ['POTENTIAL', 'ACTIVE'], INACTIVE: ['POTENTIAL', 'ACTIVE', 'INACTIVE'], LOST: ['POTENTIAL', 'ACTIVE', 'LOST'] };
-const reasons: Partial<Record<CustomerStatus, string>> = { ACTIVE: '合同签订', INACTIVE: '合同到期，暂无新需求', LOST: '转向竞争对手' };
+const ways: Record<CustomerStatus, CustomerStatus[]> = {
+  POTENTIAL: ['POTENTIAL'],
+  ACTIVE: ['POTENTIAL', 'ACTIVE'],
+  INACTIVE: ['POTENTIAL', 'ACTIVE', 'INACTIVE'],
+  LOST: ['POTENTIAL', 'ACTIVE', 'LOST'],
+};
+const reasons: Partial<Record<CustomerStatus, string>> = {
+  ACTIVE: '合同签订',
+  INACTIVE: '合同到期，暂无新需求',
+  LOST: '转向竞争对手',
+};
 
-function statusChanges(teller: Teller, { tenantId, customerId, index, status, author, began, end, contract }: Told): void {
+function statusChanges(
+  teller: Teller,
+  { tenantId, customerId, index, status, author, began, end, contract }: Told,
+): void {
   const signed = contract.signed ?? began;
   for (const [n, to] of ways[status].slice(1).entries()) {
     teller.write('status_change', {
@@ -131,7 +152,11 @@ export function tellCampaigns(teller: Teller): void {
     const budget = dice.whole(2, 20) * 10_000;
     const [name, kind] = words.campaigns[n % words.campaigns.length]!;
     teller.write('campaign', {
-      ...record({ tenantId: demoId(teller.code, 'tenant', 0), author: manager }, id(n), Math.min(starts, today) - 30 * aDay),
+      ...record(
+        { tenantId: demoId(teller.code, 'tenant', 0), author: manager },
+        id(n),
+        Math.min(starts, today) - 30 * aDay,
+      ),
       code: `CMP${String(teller.next('campaign')).padStart(3, '0')}`,
       name,
       kind,

@@ -12,7 +12,13 @@ export interface Company {
 }
 
 const endings = 3;
-const radices = [words.cities.length, words.firstSyllables.length, words.trades.length, words.secondSyllables.length, endings];
+const radices = [
+  words.cities.length,
+  words.firstSyllables.length,
+  words.trades.length,
+  words.secondSyllables.length,
+  endings,
+];
 
 /** How many companies with different names there can be in one tenant. */
 export const companies = radices.reduce((product, radix) => product * radix, 1);
@@ -33,7 +39,14 @@ export function companyOf(tenantCode: string, index: number): Company {
   const [cityName, region, area] = words.cities[city]!;
   const business = words.trades[trade]!;
   const short = words.firstSyllables[first]! + words.secondSyllables[second]!;
-  return { name: `${cityName}${short}${business.word}${business.endings[ending]!}`, short, city: cityName, region, area, trade: business };
+  return {
+    name: `${cityName}${short}${business.word}${business.endings[ending]!}`,
+    short,
+    city: cityName,
+    region,
+    area,
+    trade: business,
+  };
 }
 
 export interface Person {
@@ -43,8 +56,15 @@ export interface Person {
 }
 
 export function person(dice: Dice): Person {
-  const [surname, ...given] = [dice.pick(words.surnames), dice.pick(words.givenSyllables), ...(dice.chance(0.7) ? [dice.pick(words.givenSyllables)] : [])];
-  return { name: surname![0] + given.map(([written]) => written).join(''), login: `${surname![1]}.${given.map(([, pinyin]) => pinyin).join('')}` };
+  const [surname, ...given] = [
+    dice.pick(words.surnames),
+    dice.pick(words.givenSyllables),
+    ...(dice.chance(0.7) ? [dice.pick(words.givenSyllables)] : []),
+  ];
+  return {
+    name: surname![0] + given.map(([written]) => written).join(''),
+    login: `${surname![1]}.${given.map(([, pinyin]) => pinyin).join('')}`,
+  };
 }
 
 /** Well-formed and plainly made up: a real prefix, four zeros, four digits. */
@@ -52,7 +72,10 @@ export const mobile = (dice: Dice): string => `${dice.pick(words.mobilePrefixes)
 
 /** Decimal digits as text. */
 export function digits(dice: Dice, count: number): string {
-  return Math.floor(dice.next() * 10 ** count).toString().padStart(count, '0');
+  return Math.floor(dice.next() * 10 ** count)
+    .toString()
+    .padStart(count, '0');
 }
 
-export const address = (dice: Dice, { city }: Company): string => `${city}市${dice.pick(words.streets)} ${dice.whole(1, 999)} 号`;
+export const address = (dice: Dice, { city }: Company): string =>
+  `${city}市${dice.pick(words.streets)} ${dice.whole(1, 999)} 号`;

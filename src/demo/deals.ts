@@ -7,7 +7,17 @@ type Stage = OpportunityStage;
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
 
 /** What is usual for customers of each state. */
-export const usual: Record<CustomerStatus, { share: number; health: [number, number]; tiers: [number, number, number, number]; first: Partial<Record<Stage, number>>; others: Partial<Record<Stage, number>>; contract: Partial<Record<ContractStatus, number>> }> = {
+export const usual: Record<
+  CustomerStatus,
+  {
+    share: number;
+    health: [number, number];
+    tiers: [number, number, number, number];
+    first: Partial<Record<Stage, number>>;
+    others: Partial<Record<Stage, number>>;
+    contract: Partial<Record<ContractStatus, number>>;
+  }
+> = {
   POTENTIAL: {
     share: 34,
     health: [55, 85],
@@ -21,7 +31,15 @@ export const usual: Record<CustomerStatus, { share: number; health: [number, num
     health: [60, 99],
     tiers: [35, 35, 20, 10],
     first: { CLOSED_WON: 1 },
-    others: { PROSPECTING: 18, QUALIFICATION: 18, NEEDS_ANALYSIS: 16, PROPOSAL: 14, NEGOTIATION: 12, CLOSED_WON: 10, CLOSED_LOST: 12 },
+    others: {
+      PROSPECTING: 18,
+      QUALIFICATION: 18,
+      NEEDS_ANALYSIS: 16,
+      PROPOSAL: 14,
+      NEGOTIATION: 12,
+      CLOSED_WON: 10,
+      CLOSED_LOST: 12,
+    },
     contract: { IN_FORCE: 1 },
   },
   INACTIVE: {
@@ -58,6 +76,10 @@ export const isOpen = (stage: Stage): boolean => (open as readonly Stage[]).incl
 /** The stages that a deal went through on its way to `stage`, first and last included; some are passed over, as in life. */
 export function wayTo(stage: Stage, dice: Dice): Stage[] {
   if (stage === 'PROSPECTING') return [stage];
-  const reached = isOpen(stage) ? (open as readonly Stage[]).indexOf(stage) : stage === 'CLOSED_WON' ? open.length : dice.whole(1, open.length);
+  const reached = isOpen(stage)
+    ? (open as readonly Stage[]).indexOf(stage)
+    : stage === 'CLOSED_WON'
+      ? open.length
+      : dice.whole(1, open.length);
   return ['PROSPECTING', ...open.slice(1, reached).filter(() => dice.chance(0.5)), stage];
 }

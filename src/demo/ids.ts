@@ -1,7 +1,27 @@
 import { hash } from './dice.js';
 
 /** What has an id in the demo data, with the number that stands for it in the id. */
-const kinds = { tenant: 1, user: 2, customer: 3, contact: 4, link: 5, opportunity: 6, stageChange: 7, contract: 8, activity: 9, case: 10, comment: 11, payment: 12, statusChange: 13, tag: 14, lead: 15, campaign: 16, healthScore: 17, usageEvent: 18, successTask: 19 };
+const kinds = {
+  tenant: 1,
+  user: 2,
+  customer: 3,
+  contact: 4,
+  link: 5,
+  opportunity: 6,
+  stageChange: 7,
+  contract: 8,
+  activity: 9,
+  case: 10,
+  comment: 11,
+  payment: 12,
+  statusChange: 13,
+  tag: 14,
+  lead: 15,
+  campaign: 16,
+  healthScore: 17,
+  usageEvent: 18,
+  successTask: 19,
+};
 export type DemoKind = keyof typeof kinds;
 
 const began = Date.parse('2020-01-01T00:00:00Z');

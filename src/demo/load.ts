@@ -36,7 +36,9 @@ export interface DemoOptions {
 /** Thrown by `loadDemo` where there are tenants already. */
 export class DatabaseNotEmpty extends Error {
   constructor() {
-    super('The database has tenants already; demo data are loaded into an empty one, or beside what is there with --add.');
+    super(
+      'The database has tenants already; demo data are loaded into an empty one, or beside what is there with --add.',
+    );
   }
 }
 
@@ -44,7 +46,31 @@ export class DatabaseNotEmpty extends Error {
 export const usual = { tenants: 2, customers: 500 };
 
 /** In the order in which rows may refer to each other. */
-const tables = ['user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task', 'series', 'feed_head', 'customer_gram', 'contact_gram', 'opportunity_gram'];
+const tables = [
+  'user_account',
+  'customer',
+  'contact',
+  'customer_contact',
+  'opportunity',
+  'stage_change',
+  'contract',
+  'activity',
+  'service_case',
+  'case_comment',
+  'payment',
+  'status_change',
+  'customer_tag',
+  'campaign',
+  'lead',
+  'health_score',
+  'usage_event',
+  'success_task',
+  'series',
+  'feed_head',
+  'customer_gram',
+  'contact_gram',
+  'opportunity_gram',
+];
 
 /** What has a gram table beside it. */
 const searchable = (): EntityModel[] => allModels().filter(({ searched }) => searched.length > 0);
@@ -75,7 +101,8 @@ export async function loadDemoIfEmpty(ownerUrl: string): Promise<boolean> {
  */
 export async function loadDemo(ownerUrl: string, options: DemoOptions): Promise<void> {
   const { tenants, customers } = options;
-  if (tenants < 1 || customers < tenants || Math.max(...sizes(options)) > companies) throw new RangeError(`There must be at least one tenant, and from 1 to ${companies} customers in each.`);
+  if (tenants < 1 || customers < tenants || Math.max(...sizes(options)) > companies)
+    throw new RangeError(`There must be at least one tenant, and from 1 to ${companies} customers in each.`);
   await connected(ownerUrl, async (client) => {
     await client.query('begin');
     await client.query('lock table tenant in share row exclusive mode');
@@ -104,7 +131,16 @@ async function hasNoTenant(client: pg.Client): Promise<boolean> {
 
 async function nextNumber(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ code: string }>('select code from tenant');
-  return 1 + Math.max(0, ...rows.map(({ code }) => codes.exec(code)).filter((match) => match !== null).map(([, digits]) => Number(digits || 1)));
+  return (
+    1 +
+    Math.max(
+      0,
+      ...rows
+        .map(({ code }) => codes.exec(code))
+        .filter((match) => match !== null)
+        .map(([, digits]) => Number(digits || 1)),
+    )
+  );
 }
 
 /**
@@ -121,7 +157,8 @@ async function unguarded(client: pg.Client, work: () => Promise<void>): Promise<
   for (const table of tables) await client.query(`alter table ${table} no force row level security`);
   for (const { table, name } of keys) await client.query(`alter table ${table} drop constraint ${name}`);
   await work();
-  for (const { table, name, definition } of keys) await client.query(`alter table ${table} add constraint ${name} ${definition}`);
+  for (const { table, name, definition } of keys)
+    await client.query(`alter table ${table} add constraint ${name} ${definition}`);
   for (const table of tables) await client.query(`alter table ${table} force row level security`);
 }
 
@@ -131,9 +168,23 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
   let done = 0;
   for (const [nth, customers] of sizes(options).entries()) {
     const code = codeOf(first + nth);
-    await client.query('insert into tenant (id, code, name, time_zone, created_at) values ($1, $2, $3, $4, $5)', [demoId(code, 'tenant', 0), code, nameOf(first + nth), zone, instant(startOf(today) - 1000 * 86_400_000)]);
+    await client.query('insert into tenant (id, code, name, time_zone, created_at) values ($1, $2, $3, $4, $5)', [
+      demoId(code, 'tenant', 0),
+      code,
+      nameOf(first + nth),
+      zone,
+      instant(startOf(today) - 1000 * 86_400_000),
+    ]);
     const series = new Map<string, number>();
-    const teller: Teller = { code, customers, today, salespeople: salespeopleFor(customers), activities: options.activities ?? usualActivities, write: sheets.add, next: (name) => count(series, name) };
+    const teller: Teller = {
+      code,
+      customers,
+      today,
+      salespeople: salespeopleFor(customers),
+      activities: options.activities ?? usualActivities,
+      write: sheets.add,
+      next: (name) => count(series, name),
+    };
     users(teller);
     tellCampaigns(teller);
     for (let from = 0; from < customers; from += batch) {
@@ -147,18 +198,21 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
     for (const [name, last] of series) sheets.add('series', { tenant_id, name, last });
     sheets.add('feed_head', { tenant_id, seq: 0 });
     await sheets.send();
-    if (options.grams !== false) for (const model of searchable()) await client.query(gramsOfTenant(model), [tenant_id]);
+    if (options.grams !== false)
+      for (const model of searchable()) await client.query(gramsOfTenant(model), [tenant_id]);
   }
 }
 
 /** How many customers each tenant has. */
 function sizes({ tenants, customers, largest }: DemoOptions): number[] {
-  const even = (total: number, parts: number): number[] => Array.from({ length: parts }, (_, n) => Math.floor(((n + 1) * total) / parts) - Math.floor((n * total) / parts));
+  const even = (total: number, parts: number): number[] =>
+    Array.from({ length: parts }, (_, n) => Math.floor(((n + 1) * total) / parts) - Math.floor((n * total) / parts));
   return largest === undefined ? even(customers, tenants) : [largest, ...even(customers - largest, tenants - 1)];
 }
 
 const codeOf = (number: number): string => (number === 1 ? 'demo' : `demo${number}`);
-const nameOf = (number: number): string => ['华东智联科技有限公司', '华南云帆软件有限公司'][number - 1] ?? companyOf('demo', number).name;
+const nameOf = (number: number): string =>
+  ['华东智联科技有限公司', '华南云帆软件有限公司'][number - 1] ?? companyOf('demo', number).name;
 const salespeopleFor = (customers: number): number => Math.min(200, Math.max(5, Math.ceil(customers / 200)));
 
 function count(series: Map<string, number>, name: string): number {
@@ -171,7 +225,12 @@ function count(series: Map<string, number>, name: string): number {
 function users({ code, today, salespeople, write: put }: Teller): void {
   const dice = new Dice(hash(`${code} users`));
   const since = instant(startOf(today) - 950 * 86_400_000);
-  const subjects = ['tenant_admin', 'manager', 'viewer', ...Array.from({ length: salespeople }, (_, n) => (n === 0 ? 'sales' : `sales${n + 1}`))];
+  const subjects = [
+    'tenant_admin',
+    'manager',
+    'viewer',
+    ...Array.from({ length: salespeople }, (_, n) => (n === 0 ? 'sales' : `sales${n + 1}`)),
+  ];
   for (const [index, subject] of subjects.entries()) {
     const { name, login } = person(dice);
     put('user_account', {
@@ -205,8 +264,14 @@ class Sheets {
   async send(): Promise<void> {
     for (const [table, lines] of this.lines) {
       if (lines.length === 0) continue;
-      const columns = this.columns.get(table)!.map((column) => `"${column}"`).join(', ');
-      await pipeline(Readable.from([`${lines.join('\n')}\n`]), this.client.query(copyFrom(`copy "${table}" (${columns}) from stdin`)));
+      const columns = this.columns
+        .get(table)!
+        .map((column) => `"${column}"`)
+        .join(', ');
+      await pipeline(
+        Readable.from([`${lines.join('\n')}\n`]),
+        this.client.query(copyFrom(`copy "${table}" (${columns}) from stdin`)),
+      );
       lines.length = 0;
     }
   }
@@ -214,6 +279,10 @@ class Sheets {
 
 function inCopyFormat(cell: Cell): string {
   if (cell === null) return '\\N';
-  if (typeof cell === 'string') return cell.replace(/[\\\t\n\r]/g, (character) => `\\${{ '\\': '\\', '\t': 't', '\n': 'n', '\r': 'r' }[character]!}`);
+  if (typeof cell === 'string')
+    return cell.replace(
+      /[\\\t\n\r]/g,
+      (character) => `\\${{ '\\': '\\', '\t': 't', '\n': 'n', '\r': 'r' }[character]!}`,
+    );
   return String(cell);
 }

@@ -43,7 +43,11 @@ function activity(served: Served, dice: Dice, n: number): void {
   const { began, contacted, end } = served;
   const planned = n === served.activities - 1;
   const kind = dice.weighted<ActivityKind>({ CALL: 5, MEETING: 3, EMAIL: 2, CHAT: 3, VISIT: 3, NOTE: 1 });
-  const starts = planned ? end + dice.between(0.1, 20) * aDay : n === 0 ? contacted : began + dice.next() * (contacted - began);
+  const starts = planned
+    ? end + dice.between(0.1, 20) * aDay
+    : n === 0
+      ? contacted
+      : began + dice.next() * (contacted - began);
   const minutes = dice.pick([10, 15, 30, 45, 60, 90]);
   const created = planned ? began + dice.between(0.9, 1) * (end - began) : starts;
   const talk = dice.pick(words.talks);
@@ -79,13 +83,21 @@ function reported(served: Served, dice: Dice): void {
   const status = dice.weighted<CaseStatus>({ NEW: 1, IN_PROGRESS: 2, RESOLVED: 2, CLOSED: 6 });
   const left = end - at;
   const responded = status === 'NEW' ? null : at + Math.min(dice.between(0.1, 10) * 3_600_000, 0.3 * left);
-  const resolved = status === 'RESOLVED' || status === 'CLOSED' ? responded! + Math.min(dice.between(0.5, 60) * 3_600_000, 0.3 * left) : null;
+  const resolved =
+    status === 'RESOLVED' || status === 'CLOSED'
+      ? responded! + Math.min(dice.between(0.5, 60) * 3_600_000, 0.3 * left)
+      : null;
   const closed = status === 'CLOSED' ? resolved! + Math.min(dice.between(1, 48) * 3_600_000, 0.3 * left) : null;
   const score = closed === null ? null : Number(dice.weighted({ 5: 5, 4: 4, 3: 2, 2: 1 }));
   const part = (): number | null => (score === null ? null : Math.min(5, Math.max(1, score + dice.whole(-1, 1))));
   const id = served.id.case(served.index);
   served.write('service_case', {
-    ...served.record(id, at, closed ?? resolved ?? responded ?? at, [responded, resolved, closed].filter((moment) => moment !== null).length + 1),
+    ...served.record(
+      id,
+      at,
+      closed ?? resolved ?? responded ?? at,
+      [responded, resolved, closed].filter((moment) => moment !== null).length + 1,
+    ),
     code: served.caseNumber(),
     customer_id: served.customerId,
     contact_id: served.contactId,
@@ -108,6 +120,13 @@ function reported(served: Served, dice: Dice): void {
   const remarks = responded === null ? [] : resolved === null ? [words.receipt] : [words.receipt, matter.resolution];
   for (const [n, content] of remarks.entries()) {
     const { tenant_id } = served.record(id, at);
-    served.write('case_comment', { tenant_id: tenant_id!, id: served.id.comment(served.index * 2 + n), created_at: instant(n === 0 ? responded! : resolved!), case_id: id, content, author_id: served.colleague });
+    served.write('case_comment', {
+      tenant_id: tenant_id!,
+      id: served.id.comment(served.index * 2 + n),
+      created_at: instant(n === 0 ? responded! : resolved!),
+      case_id: id,
+      content,
+      author_id: served.colleague,
+    });
   }
 }

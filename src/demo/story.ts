@@ -29,13 +29,43 @@ const lastDay = -3;
 
 /** Writes customers `from` to `to` (not included) with everything on them. */
 export function tell(teller: Teller, from: number, to: number): void {
-  const id = Object.fromEntries((['tenant', 'user', 'customer', 'contact', 'link', 'opportunity', 'contract', 'activity', 'case', 'comment'] as const).map((kind) => [kind, ids(teller.code, kind)])) as Ids;
+  const id = Object.fromEntries(
+    (
+      [
+        'tenant',
+        'user',
+        'customer',
+        'contact',
+        'link',
+        'opportunity',
+        'contract',
+        'activity',
+        'case',
+        'comment',
+      ] as const
+    ).map((kind) => [kind, ids(teller.code, kind)]),
+  ) as Ids;
   const change = ids(teller.code, 'stageChange');
   const seed = hash(teller.code);
-  for (let index = from; index < to; index += 1) new Story(teller, id, change, index, new Dice(Math.imul(seed + index, 0x9e3779b1))).tell();
+  for (let index = from; index < to; index += 1)
+    new Story(teller, id, change, index, new Dice(Math.imul(seed + index, 0x9e3779b1))).tell();
 }
 
-type Ids = Record<Exclude<DemoKind, 'stageChange' | 'payment' | 'statusChange' | 'tag' | 'lead' | 'campaign' | 'healthScore' | 'usageEvent' | 'successTask'>, (index: number) => string>;
+type Ids = Record<
+  Exclude<
+    DemoKind,
+    | 'stageChange'
+    | 'payment'
+    | 'statusChange'
+    | 'tag'
+    | 'lead'
+    | 'campaign'
+    | 'healthScore'
+    | 'usageEvent'
+    | 'successTask'
+  >,
+  (index: number) => string
+>;
 
 interface Deal {
   id: string;
@@ -70,7 +100,9 @@ class Story {
     this.end = today - 60_000;
     this.began = first + ((index + dice.next()) / teller.customers) * (today + lastDay * aDay - first);
     this.company = companyOf(teller.code, index);
-    this.status = dice.weighted(Object.fromEntries(Object.entries(usual).map(([status, { share }]) => [status, share]))) as CustomerStatus;
+    this.status = dice.weighted(
+      Object.fromEntries(Object.entries(usual).map(([status, { share }]) => [status, share])),
+    ) as CustomerStatus;
     this.customerId = id.customer(index);
     const salesperson = id.user(others + dice.whole(0, teller.salespeople - 1));
     this.owner = dice.chance(0.06) ? null : salesperson;
@@ -84,7 +116,12 @@ class Story {
     if (this.index % sharedEvery === sharedEvery - 1) this.sharedContact();
     const deals = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
     const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, deals[0]!));
-    const told = { ...this, contactId: this.id.contact(this.index * per.contacts), dealId: deals[0]!.id, contract: contract! };
+    const told = {
+      ...this,
+      contactId: this.id.contact(this.index * per.contacts),
+      dealId: deals[0]!.id,
+      contract: contract!,
+    };
     tellBusiness(this.teller, told);
     tellSuccess(this.teller, told, this.health);
     this.service(deals[1]!);
@@ -122,7 +159,15 @@ class Story {
 
   /** What records have in common. */
   private record(id: string, createdAt: number, updatedAt = createdAt, version = 1): Row {
-    return { tenant_id: this.tenantId, id, created_at: instant(createdAt), version, created_by_id: this.author, updated_at: instant(updatedAt), updated_by_id: this.author };
+    return {
+      tenant_id: this.tenantId,
+      id,
+      created_at: instant(createdAt),
+      version,
+      created_by_id: this.author,
+      updated_at: instant(updatedAt),
+      updated_by_id: this.author,
+    };
   }
 
   private customer(primary: { name: string; login: string; mobile: string }): void {
@@ -219,15 +264,24 @@ class Story {
     const { dice, id } = this;
     const stage = dice.weighted<OpportunityStage>(usual[this.status][n === 0 ? 'first' : 'others']);
     const known = this.end - this.began;
-    const begins = isOpen(stage) ? Math.max(this.began, this.end - dice.between(5, 150) * aDay) : this.began + dice.between(0, n === 0 ? 0.2 : 0.6) * known;
+    const begins = isOpen(stage)
+      ? Math.max(this.began, this.end - dice.between(5, 150) * aDay)
+      : this.began + dice.between(0, n === 0 ? 0.2 : 0.6) * known;
     const ends = begins + Math.min(dice.between(20, 200) * aDay, 0.6 * (this.end - begins));
     const way = wayTo(stage, dice);
-    const moments = way.map((_, step) => (step === 0 ? begins : begins + ((step + dice.between(-0.3, 0)) / (way.length - 1)) * (ends - begins)));
+    const moments = way.map((_, step) =>
+      step === 0 ? begins : begins + ((step + dice.between(-0.3, 0)) / (way.length - 1)) * (ends - begins),
+    );
     const moved = moments.at(-1)!;
     const closedAt = isOpen(stage) ? null : moved;
     const amount = money(worth[stage] * dice.spread(), 100);
     const name = `${this.company.short}${dice.pick(words.products)}${dice.pick(words.projects)}`;
-    const reason = stage === 'CLOSED_WON' ? dice.pick(words.wonReasons) : stage === 'CLOSED_LOST' ? dice.pick(words.lostReasons) : null;
+    const reason =
+      stage === 'CLOSED_WON'
+        ? dice.pick(words.wonReasons)
+        : stage === 'CLOSED_LOST'
+          ? dice.pick(words.lostReasons)
+          : null;
     const nth = this.index * per.opportunities + n;
     const expected = closedAt ?? this.end + dice.whole(-20, 150) * aDay;
     this.write('opportunity', {
@@ -300,7 +354,10 @@ class Story {
 }
 
 /** First and last day of a term of that many days. */
-const lasting = (starts: number, days: number): { starts: number; ends: number } => ({ starts, ends: starts + (days - 1) * aDay });
+const lasting = (starts: number, days: number): { starts: number; ends: number } => ({
+  starts,
+  ends: starts + (days - 1) * aDay,
+});
 
 const padded = (value: number, width: number): string => String(value).padStart(width, '0');
 const money = (amount: number, unit: number): string => `${Math.max(1, Math.round(amount / unit)) * unit}.00`;

@@ -50,7 +50,8 @@ function score(teller: Teller, dice: Dice, told: Told, health: number, n: number
   });
 }
 
-const riskOf = (overall: number): RiskLevel => (overall >= 80 ? 'LOW' : overall >= 60 ? 'MEDIUM' : overall >= 40 ? 'HIGH' : 'VERY_HIGH');
+const riskOf = (overall: number): RiskLevel =>
+  overall >= 80 ? 'LOW' : overall >= 60 ? 'MEDIUM' : overall >= 40 ? 'HIGH' : 'VERY_HIGH';
 
 function usage(teller: Teller, dice: Dice, told: Told, n: number): void {
   const kind: UsageKind = n === 0 ? 'LOGIN' : dice.weighted({ FEATURE: 3, SESSION: 1 });
@@ -73,7 +74,12 @@ function task(teller: Teller, dice: Dice, told: Told, health: number): void {
   const created = Math.max(told.began, told.end - dice.between(5, 60) * aDay);
   const completed = created + 0.5 * (told.end - created);
   const due = created + dice.whole(7, 30) * aDay;
-  const titles: Record<SuccessTaskKind, string> = { HEALTH_IMPROVEMENT: '改善客户健康度', RENEWAL: '跟进合同续约', SATISFACTION: '回访近期服务评价', PROBLEM: '跟进未解决的故障' };
+  const titles: Record<SuccessTaskKind, string> = {
+    HEALTH_IMPROVEMENT: '改善客户健康度',
+    RENEWAL: '跟进合同续约',
+    SATISFACTION: '回访近期服务评价',
+    PROBLEM: '跟进未解决的故障',
+  };
   teller.write('success_task', {
     tenant_id: told.tenantId,
     id: demoId(teller.code, 'successTask', told.index / taskEvery),

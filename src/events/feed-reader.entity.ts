@@ -4,7 +4,13 @@ import { kin } from '../model/entity.js';
 /** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `readers.ts`). */
 @Entity({ tableName: 'feed_reader' })
 export class FeedReader {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   /** `broker`, or the id of a webhook */

@@ -32,7 +32,9 @@ class ChangeEvent {
 
 @ObjectType({ description: 'A page of the feed of changes.' })
 class ChangePage {
-  @Field(() => [ChangeEvent], { description: 'What happened to records that the caller may see, in the order of the commits.' })
+  @Field(() => [ChangeEvent], {
+    description: 'What happened to records that the caller may see, in the order of the commits.',
+  })
   events!: ChangeEvent[];
 
   @Field(() => String, { description: 'Where the next page begins: hand it to `after`.' })
@@ -44,17 +46,37 @@ class ChangePage {
 
 @Resolver()
 class FeedQueries {
-  @Query(() => ChangePage, { description: 'The feed of changes: whoever goes on with each page\'s cursor gets every change once, none left out. Kept for a week unless configured otherwise. Fails with CURSOR_INVALID, CURSOR_EXPIRED, OUT_OF_RANGE.' })
+  @Query(() => ChangePage, {
+    description:
+      "The feed of changes: whoever goes on with each page's cursor gets every change once, none left out. Kept for a week unless configured otherwise. Fails with CURSOR_INVALID, CURSOR_EXPIRED, OUT_OF_RANGE.",
+  })
   async changes(
     @Ctx() ctx: Context,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of an event or a page; from the oldest event that is kept unless told.' }) after?: string | null,
-    @Arg('first', () => Int, { nullable: true, description: `Most events of the page: 1 to ${mostEvents}; ${usualEvents} unless told.` }) first?: number | null,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'Cursor of an event or a page; from the oldest event that is kept unless told.',
+    })
+    after?: string | null,
+    @Arg('first', () => Int, {
+      nullable: true,
+      description: `Most events of the page: 1 to ${mostEvents}; ${usualEvents} unless told.`,
+    })
+    first?: number | null,
   ): Promise<ChangePage> {
     const { events, cursor, hasMore } = await changesAfter(ctx, after, first);
     return {
       cursor,
       hasMore,
-      events: events.map((event) => ({ id: event.id, cursor: String(event.seq), type: event.type, recordType: recordTypeOf(event), recordId: event.subject, at: event.at, requestId: event.traceId, cloudEvent: JSON.stringify(cloudEvent(ctx, event)) })),
+      events: events.map((event) => ({
+        id: event.id,
+        cursor: String(event.seq),
+        type: event.type,
+        recordType: recordTypeOf(event),
+        recordId: event.subject,
+        at: event.at,
+        requestId: event.traceId,
+        cloudEvent: JSON.stringify(cloudEvent(ctx, event)),
+      })),
     };
   }
 }

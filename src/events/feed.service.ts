@@ -24,9 +24,14 @@ export interface FeedPage {
  * The events behind a cursor, or from the oldest one that is kept. Whoever goes on with each page's cursor gets every
  * event once. Refuses CURSOR_INVALID, CURSOR_EXPIRED where events behind the cursor are no longer kept, OUT_OF_RANGE.
  */
-export async function changesAfter(ctx: Context, after: string | null | undefined, first: number | null | undefined = usualEvents): Promise<FeedPage> {
+export async function changesAfter(
+  ctx: Context,
+  after: string | null | undefined,
+  first: number | null | undefined = usualEvents,
+): Promise<FeedPage> {
   const size = first ?? usualEvents;
-  if (!Number.isInteger(size) || size < 1 || size > mostEvents) throw refuse('OUT_OF_RANGE', ['first'], { min: 1, max: mostEvents });
+  if (!Number.isInteger(size) || size < 1 || size > mostEvents)
+    throw refuse('OUT_OF_RANGE', ['first'], { min: 1, max: mostEvents });
   let place = placeOf(after);
   // looked up first: what is committed from here on lies behind it
   const end = place === null ? await feedEnd(ctx) : '';
@@ -46,7 +51,11 @@ export async function changesAfter(ctx: Context, after: string | null | undefine
 
 /** Where the feed ends at this moment, as a cursor. */
 export const feedEnd = async (ctx: Context): Promise<string> => {
-  const [head] = await ask(ctx, { name: 'feed-end', text: 'select seq from feed_head where tenant_id = $1', values: [ctx.tenant.id] });
+  const [head] = await ask(ctx, {
+    name: 'feed-end',
+    text: 'select seq from feed_head where tenant_id = $1',
+    values: [ctx.tenant.id],
+  });
   return head?.[0] ?? '0';
 };
 
@@ -73,14 +82,26 @@ async function checkGapless(ctx: Context, place: number, next: number | undefine
   const end = Number(await feedEnd(ctx));
   if (place > end) throw refuse('CURSOR_INVALID');
   // what was committed since the look into the feed is no gap: it is still there
-  if (place < end && (await eventsAfter(ctx.database, ctx.tenant.id, place, 1))[0]?.seq !== place + 1) throw refuse('CURSOR_EXPIRED');
+  if (place < end && (await eventsAfter(ctx.database, ctx.tenant.id, place, 1))[0]?.seq !== place + 1)
+    throw refuse('CURSOR_EXPIRED');
 }
 
 async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
   if (ctx.rights.see === 'all') return [...events];
   const witnesses = events.map(witnessesOf);
   const seen = new Map<string, ReadonlySet<string>>();
-  for (const type of new Set(witnesses.flat().map((witness) => witness.type))) seen.set(type, await visibleAmong(ctx, type, witnesses.flat().filter((witness) => witness.type === type).map(({ id }) => id)));
+  for (const type of new Set(witnesses.flat().map((witness) => witness.type)))
+    seen.set(
+      type,
+      await visibleAmong(
+        ctx,
+        type,
+        witnesses
+          .flat()
+          .filter((witness) => witness.type === type)
+          .map(({ id }) => id),
+      ),
+    );
   return events.filter((_, index) => witnesses[index]!.every(({ type, id }) => seen.get(type)!.has(id)));
 }
 
@@ -88,7 +109,11 @@ async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<
 function witnessesOf(event: DomainEvent): Array<{ type: string; id: string }> {
   const type = recordTypeOf(event);
   if (!event.type.endsWith('.deleted') || !isEntity(type) || modelOf(type).soft) return [{ type, id: event.subject }];
-  const left = [...modelOf(type).fields.values()].flatMap(({ property, refersTo }) => (refersTo && modelOf(refersTo).owned && typeof event.data[property] === 'string' ? [{ type: refersTo, id: event.data[property] }] : []));
+  const left = [...modelOf(type).fields.values()].flatMap(({ property, refersTo }) =>
+    refersTo && modelOf(refersTo).owned && typeof event.data[property] === 'string'
+      ? [{ type: refersTo, id: event.data[property] }]
+      : [],
+  );
   return left.length > 0 ? left : [{ type, id: event.subject }];
 }
 
@@ -99,6 +124,21 @@ export function recordTypeOf({ type }: DomainEvent): string {
 }
 
 /** The event in the form of CloudEvents 1.0, with the extensions `tenantid`, `traceid` and `sequence` (its place in the feed). */
-export function cloudEvent({ tenant }: Pick<Context, 'tenant'>, { id, type, at, subject, traceId, seq, data }: DomainEvent): Record<string, unknown> {
-  return { specversion: '1.0', id, source: `/tenants/${tenant.code}`, type, time: at, subject, tenantid: tenant.code, traceid: traceId, sequence: String(seq), datacontenttype: 'application/json', data };
+export function cloudEvent(
+  { tenant }: Pick<Context, 'tenant'>,
+  { id, type, at, subject, traceId, seq, data }: DomainEvent,
+): Record<string, unknown> {
+  return {
+    specversion: '1.0',
+    id,
+    source: `/tenants/${tenant.code}`,
+    type,
+    time: at,
+    subject,
+    tenantid: tenant.code,
+    traceid: traceId,
+    sequence: String(seq),
+    datacontenttype: 'application/json',
+    data,
+  };
 }

@@ -5,7 +5,13 @@ import { kin } from '../model/entity.js';
 @Entity({ tableName: 'idempotency_key' })
 @Index({ properties: ['tenant', 'expiresAt'] as never, name: 'idempotency_key_by_expires_at' })
 export class IdempotencyKey {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   @PrimaryKey({ type: 'text' })

@@ -4,7 +4,13 @@ import { kin } from '../model/entity.js';
 /** The last sequence number of each tenant's feed; raised as the last step of every write, so it follows commit order. */
 @Entity({ tableName: 'feed_head' })
 export class FeedHead {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   @Property({ type: 'bigint', default: 0 })
@@ -14,7 +20,13 @@ export class FeedHead {
 /** Events in the order of their commits, gapless per tenant; written in the transaction of the change. */
 @Entity({ tableName: 'outbox' })
 export class OutboxEvent {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   @PrimaryKey({ type: 'bigint' })
@@ -44,7 +56,13 @@ export class OutboxEvent {
 /** Counters behind the human numbers (`ACC001`, `CUST-20260301-0001`): one row per tenant and series. */
 @Entity({ tableName: 'series' })
 export class Series {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   @PrimaryKey({ type: 'text' })

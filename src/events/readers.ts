@@ -52,13 +52,19 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
     const earlier = planned.get(tenantId);
     if (stopped || (earlier && earlier.at <= at)) return;
     clearTimeout(earlier?.timer);
-    const timer = setTimeout(() => {
-      planned.delete(tenantId);
-      look(tenantId).catch((error: unknown) => {
-        log[isUnavailable(error) ? 'debug' : 'warn']({ error: String(error) }, 'the readers of a feed could not be looked at; it will be tried again');
-        plan(tenantId, patience);
-      });
-    }, Math.min(ms, round));
+    const timer = setTimeout(
+      () => {
+        planned.delete(tenantId);
+        look(tenantId).catch((error: unknown) => {
+          log[isUnavailable(error) ? 'debug' : 'warn'](
+            { error: String(error) },
+            'the readers of a feed could not be looked at; it will be tried again',
+          );
+          plan(tenantId, patience);
+        });
+      },
+      Math.min(ms, round),
+    );
     planned.set(tenantId, { at, timer });
   };
 
@@ -97,7 +103,11 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
       const turn = stopped ? null : await Turn.take(database, tenantId, name);
       if (turn) await kind.take(turn);
     } catch (error) {
-      if (!(error instanceof TurnLost)) log[isUnavailable(error) ? 'debug' : 'warn']({ error: String(error), reader: name }, 'a reader of a feed was not told; it will be tried again');
+      if (!(error instanceof TurnLost))
+        log[isUnavailable(error) ? 'debug' : 'warn'](
+          { error: String(error), reader: name },
+          'a reader of a feed was not told; it will be tried again',
+        );
       if (!stopped) await new Promise((resolve) => setTimeout(resolve, patience));
     }
   };
@@ -105,7 +115,8 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
   const lookAtAll = (): void => {
     rounding ??= (async () => {
       try {
-        for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] })) if (!stopped) await look(tenantId!);
+        for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] }))
+          if (!stopped) await look(tenantId!);
       } catch (error) {
         log.debug({ error: String(error) }, 'the readers of all feeds could not be looked at; it will be tried again');
       } finally {
@@ -120,7 +131,12 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
 
   return {
     lookAtAll,
-    behind: (isMeant) => [...behind].reduce((sum, [name, tenants]) => (isMeant(name) ? [...tenants.values()].reduce((all, count) => all + count, sum) : sum), 0),
+    behind: (isMeant) =>
+      [...behind].reduce(
+        (sum, [name, tenants]) =>
+          isMeant(name) ? [...tenants.values()].reduce((all, count) => all + count, sum) : sum,
+        0,
+      ),
     stop: async () => {
       stopped = true;
       unheed();
@@ -142,7 +158,9 @@ interface Due {
 /** The readers of a tenant; those that every tenant has are added where there is something to tell. */
 async function readersOf(database: Database, tenantId: string, kinds: readonly ReaderKind[]): Promise<Due[]> {
   const found = await dueOf(database, tenantId);
-  const missing = kinds.flatMap(({ everywhere }) => (everywhere && !found.some(({ name }) => name === everywhere) ? [everywhere] : []));
+  const missing = kinds.flatMap(({ everywhere }) =>
+    everywhere && !found.some(({ name }) => name === everywhere) ? [everywhere] : [],
+  );
   if (missing.length === 0) return found;
   const made = await database.read(tenantId, {
     name: 'reader-add',
@@ -160,7 +178,11 @@ async function dueOf(database: Database, tenantId: string): Promise<Due[]> {
       from (select r.*, greatest(coalesce(h.seq, 0) - r.seq, 0) as behind from feed_reader r left join feed_head h on h.tenant_id = r.tenant_id where r.tenant_id = $1 and not r.paused) r`,
     values: [tenantId, holder],
   });
-  return rows.map(([name, count, wait]) => ({ name: name!, behind: Number(count), wait: wait === null || wait === undefined ? null : Number(wait) }));
+  return rows.map(([name, count, wait]) => ({
+    name: name!,
+    behind: Number(count),
+    wait: wait === null || wait === undefined ? null : Number(wait),
+  }));
 }
 
 function note(behind: Map<string, Map<string, number>>, name: string, tenantId: string, count: number): void {

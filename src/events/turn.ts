@@ -48,7 +48,15 @@ export class Turn {
     });
     if (!row) return null;
     const [seq, failures, since, lastError] = row;
-    return new Turn(database, tenantId, name, Number(seq), Number(failures), since ? new Date(since) : null, lastError ?? null);
+    return new Turn(
+      database,
+      tenantId,
+      name,
+      Number(seq),
+      Number(failures),
+      since ? new Date(since) : null,
+      lastError ?? null,
+    );
   }
 
   /** the last event that needs no more telling */
@@ -83,17 +91,40 @@ export class Turn {
     await this.write(this.recorded, [], [null, null, rest, wake]);
   }
 
-  private async write(seq: number, statements: Statement[], [keeps, seconds, rest, wake]: [string | null, number | null, number | null, number | null]): Promise<void> {
+  private async write(
+    seq: number,
+    statements: Statement[],
+    [keeps, seconds, rest, wake]: [string | null, number | null, number | null, number | null],
+  ): Promise<void> {
     const { tenantId, name, failures, failingSince, lastError, succeededNow } = this;
     const move: Statement = {
       name: 'turn-write',
       text: `with moved as (update feed_reader set seq = $5::bigint, holder = $6, held_until = now() + make_interval(secs => $7::int), rest_until = now() + make_interval(secs => $8::float8 / 1000),
         wake_at = now() + make_interval(secs => $9::float8 / 1000), failures = $10::int, failing_since = $11::timestamptz, last_error = $12, last_success_at = case when $13::boolean then now() else last_success_at end
         where tenant_id = $1 and name = $2 and holder = $3 and seq = $4::bigint returning 1) select 1 / count(*) from moved`,
-      values: [tenantId, name, holder, this.recorded, seq, keeps, seconds, rest, wake, failures, failingSince?.toISOString() ?? null, lastError, succeededNow],
+      values: [
+        tenantId,
+        name,
+        holder,
+        this.recorded,
+        seq,
+        keeps,
+        seconds,
+        rest,
+        wake,
+        failures,
+        failingSince?.toISOString() ?? null,
+        lastError,
+        succeededNow,
+      ],
       missing: () => new TurnLost(),
     };
-    await this.database.transaction(tenantId, async () => ({ result: undefined, last: [move, ...statements], final: [], committed: () => {} }));
+    await this.database.transaction(tenantId, async () => ({
+      result: undefined,
+      last: [move, ...statements],
+      final: [],
+      committed: () => {},
+    }));
     this.recorded = seq;
     this.succeededNow = false;
   }

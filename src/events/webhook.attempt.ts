@@ -25,7 +25,8 @@ export interface Target {
   secrets: string[];
 }
 
-export type Outcome = { delivered: true } | { delivered: false; error: string; gone: boolean; retryAfter: number | null };
+export type Outcome =
+  { delivered: true } | { delivered: false; error: string; gone: boolean; retryAfter: number | null };
 
 export type Attempt = (target: Target, id: string, body: string) => Promise<Outcome>;
 
@@ -34,16 +35,28 @@ const longestRest = 8 * 3_600_000;
 const longestAsked = 3_600_000;
 
 /** Waits that double with each failure, up to 8 hours, a fifth more or less by chance, so that what failed together is not tried together. */
-export const doubling = (first: number) => (failures: number): number => Math.round(Math.min(first * 2 ** Math.min(failures - 1, 40), longestRest) * (0.8 + 0.4 * Math.random()));
+export const doubling =
+  (first: number) =>
+  (failures: number): number =>
+    Math.round(Math.min(first * 2 ** Math.min(failures - 1, 40), longestRest) * (0.8 + 0.4 * Math.random()));
 
 /** Makes the one function that posts an event to a webhook. Any status from 200 to 299 means that it has it. */
 export function attempter({ timeout, allowed, closing }: WebhookRules): Attempt {
   return async ({ url, secrets }, id, body) => {
     try {
-      const headers = { ...signed(secrets, id, now(), body), 'content-type': 'application/cloudevents+json; charset=utf-8', 'user-agent': 'crm-graph' };
+      const headers = {
+        ...signed(secrets, id, now(), body),
+        'content-type': 'application/cloudevents+json; charset=utf-8',
+        'user-agent': 'crm-graph',
+      };
       const { status, retryAfter } = await post(url, { headers, body, timeout, allowed, signal: closing });
       if (status >= 200 && status < 300) return { delivered: true };
-      return { delivered: false, error: status >= 300 && status < 400 ? `HTTP ${status}: redirects are not followed.` : `HTTP ${status}.`, gone: status === 410, retryAfter: askedFor(status, retryAfter) };
+      return {
+        delivered: false,
+        error: status >= 300 && status < 400 ? `HTTP ${status}: redirects are not followed.` : `HTTP ${status}.`,
+        gone: status === 410,
+        retryAfter: askedFor(status, retryAfter),
+      };
     } catch (error) {
       return { delivered: false, error: reasonOf(error), gone: false, retryAfter: null };
     }

@@ -86,7 +86,9 @@ class Round {
     const { turn, rules } = this;
     const failing = turn.failingSince && Date.now() - turn.failingSince.getTime() > 2 * rules.giveUp;
     if (this.gone || failing) {
-      const reason = this.gone ? 'The webhook answered that it is gone (HTTP 410).' : `No delivery has succeeded since ${turn.failingSince!.toISOString()}: ${turn.error}`;
+      const reason = this.gone
+        ? 'The webhook answered that it is gone (HTTP 410).'
+        : `No delivery has succeeded since ${turn.failingSince!.toISOString()}: ${turn.error}`;
       await disable(await systemIn(turn.database, this.tenant), turn.name, reason);
       log.warn({ tenant: this.tenant.code, webhook: turn.name, reason }, 'a webhook was disabled');
       return turn.end();
@@ -103,10 +105,13 @@ class Round {
     const jobs = await dueOf(this.turn, this.probing ? 1 : portion, this.probing);
     if (jobs.length === 0) return false;
     const statements: Statement[] = [];
-    await inLanes(jobs.map((job) => [job]), async ([job]) => {
-      const outcome = await this.tell(job!);
-      if (outcome) statements.push(...this.recorded(job!, outcome));
-    });
+    await inLanes(
+      jobs.map((job) => [job]),
+      async ([job]) => {
+        const outcome = await this.tell(job!);
+        if (outcome) statements.push(...this.recorded(job!, outcome));
+      },
+    );
     await this.turn.moveTo(this.turn.seq, statements);
     return true;
   }
@@ -118,10 +123,16 @@ class Round {
     if (!first) return false;
     if (first.seq > turn.seq + 1) {
       this.figures.lost += first.seq - turn.seq - 1;
-      log.error({ tenant: tenant.code, webhook: turn.name, from: turn.seq + 1, until: first.seq - 1 }, 'a webhook was away for longer than events are kept: it was not told of these');
+      log.error(
+        { tenant: tenant.code, webhook: turn.name, from: turn.seq + 1, until: first.seq - 1 },
+        'a webhook was away for longer than events are kept: it was not told of these',
+      );
     }
     const jobs = events.filter(({ type }) => matches(target.types, type)).map((event) => jobOf(tenant, event));
-    const waiting = await waitingAmong(turn, jobs.map(({ subject }) => subject));
+    const waiting = await waitingAmong(
+      turn,
+      jobs.map(({ subject }) => subject),
+    );
     const statements: Statement[] = [];
     await inLanes(lanesOf(jobs), async (lane) => {
       let held = waiting.has(lane[0]!.subject);
@@ -168,7 +179,10 @@ class Round {
   private recorded(job: Job, outcome: Outcome): Statement[] {
     const { tenantId, name } = this.turn;
     const where = 'where tenant_id = $1 and webhook_id = $2 and seq = $3::bigint';
-    if (outcome.delivered) return [{ name: 'delivery-done', text: `delete from webhook_delivery ${where}`, values: [tenantId, name, job.seq] }];
+    if (outcome.delivered)
+      return [
+        { name: 'delivery-done', text: `delete from webhook_delivery ${where}`, values: [tenantId, name, job.seq] },
+      ];
     const since = job.since ?? new Date();
     const dead = Date.now() - since.getTime() > this.rules.giveUp;
     if (dead) this.figures.dead += 1;
@@ -176,7 +190,16 @@ class Round {
       {
         name: 'delivery-failed',
         text: `update webhook_delivery set attempts = $4::int, first_attempt_at = $5::timestamptz, status = $6, next_attempt_at = now() + make_interval(secs => $7::float8 / 1000), last_error = $8 ${where}`,
-        values: [tenantId, name, job.seq, job.attempts + 1, since.toISOString(), dead ? 'DEAD' : 'WAITING', dead ? null : this.rules.backoff(job.attempts + 1), outcome.error.slice(0, 500)],
+        values: [
+          tenantId,
+          name,
+          job.seq,
+          job.attempts + 1,
+          since.toISOString(),
+          dead ? 'DEAD' : 'WAITING',
+          dead ? null : this.rules.backoff(job.attempts + 1),
+          outcome.error.slice(0, 500),
+        ],
       },
     ];
   }
@@ -189,9 +212,19 @@ function lanesOf(jobs: readonly Job[]): Job[][] {
   return [...lanes.values()];
 }
 
-const matches = (types: readonly string[], type: string): boolean => types.length === 0 || types.some((wanted) => wanted === type || (wanted.endsWith('.*') && type.startsWith(wanted.slice(0, -1))));
+const matches = (types: readonly string[], type: string): boolean =>
+  types.length === 0 ||
+  types.some((wanted) => wanted === type || (wanted.endsWith('.*') && type.startsWith(wanted.slice(0, -1))));
 
-const jobOf = (tenant: TenantInfo, event: DomainEvent): Job => ({ seq: event.seq, event: event.id, type: event.type, subject: event.subject, body: JSON.stringify(cloudEvent({ tenant }, event)), attempts: 0, since: null });
+const jobOf = (tenant: TenantInfo, event: DomainEvent): Job => ({
+  seq: event.seq,
+  event: event.id,
+  type: event.type,
+  subject: event.subject,
+  body: JSON.stringify(cloudEvent({ tenant }, event)),
+  attempts: 0,
+  since: null,
+});
 
 /** Address, types and living secrets of the webhook; null if it is deleted or disabled. */
 async function targetOf({ database, tenantId, name }: Turn): Promise<Target | null> {
@@ -201,7 +234,9 @@ async function targetOf({ database, tenantId, name }: Turn): Promise<Target | nu
       from webhook w where tenant_id = $1 and id = $2 and deleted_at is null and status = 'ENABLED'`,
     values: [tenantId, name],
   });
-  return row ? { url: new URL(row[0]!), types: JSON.parse(row[1]!) as string[], secrets: JSON.parse(row[2] ?? '[]') as string[] } : null;
+  return row
+    ? { url: new URL(row[0]!), types: JSON.parse(row[1]!) as string[], secrets: JSON.parse(row[2] ?? '[]') as string[] }
+    : null;
 }
 
 /** The first waiting delivery of each record that is due, or with `any` whichever is due next. */
@@ -213,12 +248,24 @@ async function dueOf({ database, tenantId, name }: Turn, most: number, any: bool
       where $4::boolean or next_attempt_at is null or next_attempt_at <= now() order by next_attempt_at nulls first, seq limit $3::int`,
     values: [tenantId, name, most, any],
   });
-  return rows.map(([seq, event, type, subject, body, attempts, since]) => ({ seq: Number(seq), event: event!, type: type!, subject: subject!, body: body!, attempts: Number(attempts), since: since ? new Date(since) : null }));
+  return rows.map(([seq, event, type, subject, body, attempts, since]) => ({
+    seq: Number(seq),
+    event: event!,
+    type: type!,
+    subject: subject!,
+    body: body!,
+    attempts: Number(attempts),
+    since: since ? new Date(since) : null,
+  }));
 }
 
 async function waitingAmong({ database, tenantId, name }: Turn, subjects: readonly string[]): Promise<Set<string>> {
   if (subjects.length === 0) return new Set();
-  const rows = await database.read(tenantId, { name: 'deliveries-waiting', text: "select distinct subject from webhook_delivery where tenant_id = $1 and webhook_id = $2 and status = 'WAITING' and subject = any($3::text[])", values: [tenantId, name, subjects] });
+  const rows = await database.read(tenantId, {
+    name: 'deliveries-waiting',
+    text: "select distinct subject from webhook_delivery where tenant_id = $1 and webhook_id = $2 and status = 'WAITING' and subject = any($3::text[])",
+    values: [tenantId, name, subjects],
+  });
   return new Set(rows.map(([subject]) => subject!));
 }
 
@@ -243,7 +290,9 @@ const parked = ({ tenantId, name }: Turn, job: Job): Statement => ({
 /** Works through lanes, some of them abreast. */
 async function inLanes<T>(lanes: Iterable<T>, work: (lane: T) => Promise<void>): Promise<void> {
   const left = [...lanes];
-  await Promise.all(Array.from({ length: abreast }, async () => {
-    for (let lane = left.shift(); lane !== undefined; lane = left.shift()) await work(lane);
-  }));
+  await Promise.all(
+    Array.from({ length: abreast }, async () => {
+      for (let lane = left.shift(); lane !== undefined; lane = left.shift()) await work(lane);
+    }),
+  );
 }

@@ -13,33 +13,53 @@ export const WebhookStatus = enumeration('WebhookStatus', 'Whether a webhook is 
 });
 export type WebhookStatus = keyof typeof WebhookStatus;
 
-export const WebhookCircuit = enumeration('WebhookCircuit', 'Whether a webhook is being tried, judged by its latest attempts.', {
-  CLOSED: 'Deliveries are tried as they come.',
-  OPEN: 'Too many attempts in a row have failed: nothing is tried for a while.',
-  HALF_OPEN: 'That while is over: one delivery is tried, and decides.',
-});
+export const WebhookCircuit = enumeration(
+  'WebhookCircuit',
+  'Whether a webhook is being tried, judged by its latest attempts.',
+  {
+    CLOSED: 'Deliveries are tried as they come.',
+    OPEN: 'Too many attempts in a row have failed: nothing is tried for a while.',
+    HALF_OPEN: 'That while is over: one delivery is tried, and decides.',
+  },
+);
 
-export const WebhookDeliveryStatus = enumeration('WebhookDeliveryStatus', 'Where a delivery stands that did not succeed at once.', {
-  WAITING: 'It will be tried again, or waits for an earlier one of the same record.',
-  DEAD: 'It was tried for as long as we do, and is not tried any more unless somebody asks for it.',
-});
+export const WebhookDeliveryStatus = enumeration(
+  'WebhookDeliveryStatus',
+  'Where a delivery stands that did not succeed at once.',
+  {
+    WAITING: 'It will be tried again, or waits for an earlier one of the same record.',
+    DEAD: 'It was tried for as long as we do, and is not tried any more unless somebody asks for it.',
+  },
+);
 
 /** How many attempts in a row must fail until nothing is tried for a while. */
 export const circuitBreaksAfter = 5;
 
-const reader = (webhook: Scope, expression: string): string => `(select ${expression} from feed_reader r where r.tenant_id = ${webhook.col('tenant')} and r.name = ${webhook.col('id')}::text)`;
+const reader = (webhook: Scope, expression: string): string =>
+  `(select ${expression} from feed_reader r where r.tenant_id = ${webhook.col('tenant')} and r.name = ${webhook.col('id')}::text)`;
 const instant = (column: string): string => wireForm(column, 'timestamptz(3)');
-const count = (webhook: Scope, status: string): string => webhook.figure('WebhookDelivery', 'webhook', (delivery) => `${delivery.col('status')} = '${status}'`, counted);
+const count = (webhook: Scope, status: string): string =>
+  webhook.figure('WebhookDelivery', 'webhook', (delivery) => `${delivery.col('status')} = '${status}'`, counted);
 
-@Table({ description: 'An address of another system that is told of events by HTTP, signed as Standard Webhooks asks for.', indexes: [['createdAt']] })
+@Table({
+  description: 'An address of another system that is told of events by HTTP, signed as Standard Webhooks asks for.',
+  indexes: [['createdAt']],
+})
 export class Webhook extends Editable {
-  @Text({ max: 2000, description: 'Where events are posted to: an `https` address that is reachable from outside, without user or password.' })
+  @Text({
+    max: 2000,
+    description:
+      'Where events are posted to: an `https` address that is reachable from outside, without user or password.',
+  })
   url!: string;
 
   @Text({ max: 500, nullable: true, description: 'What it is for, free text.' })
   description?: string | null;
 
-  @Texts({ description: 'Types of events that it is told of, as `crm.customer.created` or `crm.customer.*`; all where there is none.' })
+  @Texts({
+    description:
+      'Types of events that it is told of, as `crm.customer.created` or `crm.customer.*`; all where there is none.',
+  })
   types!: string[];
 
   @OneOf(WebhookStatus, { description: 'Whether it is told of events.', default: 'ENABLED' })
@@ -48,35 +68,65 @@ export class Webhook extends Editable {
   @Text({ max: 600, nullable: true, description: 'Why it is disabled; null while it is not.' })
   disabledReason?: string | null;
 
-  @Computed(() => String, { description: 'Place in the feed up to which events were delivered, do not match, or are among its deliveries.', sql: (webhook) => `coalesce(${reader(webhook, 'r.seq::text')}, '0')` })
+  @Computed(() => String, {
+    description: 'Place in the feed up to which events were delivered, do not match, or are among its deliveries.',
+    sql: (webhook) => `coalesce(${reader(webhook, 'r.seq::text')}, '0')`,
+  })
   cursor!: string;
 
-  @Computed(() => Int, { description: 'How many attempts have failed since one succeeded.', sql: (webhook) => `coalesce(${reader(webhook, 'r.failures')}, 0)` })
+  @Computed(() => Int, {
+    description: 'How many attempts have failed since one succeeded.',
+    sql: (webhook) => `coalesce(${reader(webhook, 'r.failures')}, 0)`,
+  })
   failures!: number;
 
   @Computed(() => WebhookCircuit, {
     description: 'Whether it is being tried.',
-    sql: (webhook) => `coalesce(${reader(webhook, `case when r.failures < ${circuitBreaksAfter} then 'CLOSED' when r.rest_until > now() then 'OPEN' else 'HALF_OPEN' end`)}, 'CLOSED')`,
+    sql: (webhook) =>
+      `coalesce(${reader(webhook, `case when r.failures < ${circuitBreaksAfter} then 'CLOSED' when r.rest_until > now() then 'OPEN' else 'HALF_OPEN' end`)}, 'CLOSED')`,
   })
   circuit!: string;
 
-  @Computed(() => DateTime, { nullable: true, description: 'Since when every attempt has failed; null if the latest one succeeded.', sql: (webhook) => reader(webhook, instant('r.failing_since')) })
+  @Computed(() => DateTime, {
+    nullable: true,
+    description: 'Since when every attempt has failed; null if the latest one succeeded.',
+    sql: (webhook) => reader(webhook, instant('r.failing_since')),
+  })
   failingSince?: string | null;
 
-  @Computed(() => DateTime, { nullable: true, description: 'When an event was last delivered; null if none ever was.', sql: (webhook) => reader(webhook, instant('r.last_success_at')) })
+  @Computed(() => DateTime, {
+    nullable: true,
+    description: 'When an event was last delivered; null if none ever was.',
+    sql: (webhook) => reader(webhook, instant('r.last_success_at')),
+  })
   lastSuccessAt?: string | null;
 
-  @Computed(() => String, { nullable: true, description: 'What went wrong with the latest attempt that failed; null if none ever did.', sql: (webhook) => reader(webhook, 'r.last_error') })
+  @Computed(() => String, {
+    nullable: true,
+    description: 'What went wrong with the latest attempt that failed; null if none ever did.',
+    sql: (webhook) => reader(webhook, 'r.last_error'),
+  })
   lastError?: string | null;
 
-  @Computed(() => Int, { description: 'How many deliveries wait to be tried again, or for an earlier one of their record.', sql: (webhook) => count(webhook, 'WAITING') })
+  @Computed(() => Int, {
+    description: 'How many deliveries wait to be tried again, or for an earlier one of their record.',
+    sql: (webhook) => count(webhook, 'WAITING'),
+  })
   waitingCount!: number;
 
-  @Computed(() => Int, { description: 'How many deliveries are not tried any more.', sql: (webhook) => count(webhook, 'DEAD') })
+  @Computed(() => Int, {
+    description: 'How many deliveries are not tried any more.',
+    sql: (webhook) => count(webhook, 'DEAD'),
+  })
   deadCount!: number;
 }
 
-@Table({ description: 'An event that a webhook could not be told of at once. What was delivered is not kept.', unique: [['webhook', 'seq']], indexes: [['webhook', 'status', 'subject', 'seq'], ['createdAt']], audited: false })
+@Table({
+  description: 'An event that a webhook could not be told of at once. What was delivered is not kept.',
+  unique: [['webhook', 'seq']],
+  indexes: [['webhook', 'status', 'subject', 'seq'], ['createdAt']],
+  audited: false,
+})
 export class WebhookDelivery extends Owned {
   @To(() => Webhook, { description: 'Whom to tell.' })
   webhook!: Webhook;
@@ -112,17 +162,31 @@ export class WebhookDelivery extends Owned {
   @Text({ max: 500, nullable: true, description: 'What went wrong with the latest attempt.' })
   lastError?: string | null;
 
-  @Computed(() => String, { nullable: true, description: 'Place of the event in the feed; null if it was delivered while this was read.', sql: (delivery) => `${delivery.col('seq')}::text` })
+  @Computed(() => String, {
+    nullable: true,
+    description: 'Place of the event in the feed; null if it was delivered while this was read.',
+    sql: (delivery) => `${delivery.col('seq')}::text`,
+  })
   cursor?: string | null;
 
-  @Computed(() => String, { nullable: true, description: 'Opaque id of the record that it is about; null if it was delivered while this was read.', sql: (delivery) => delivery.col('subject') })
+  @Computed(() => String, {
+    nullable: true,
+    description: 'Opaque id of the record that it is about; null if it was delivered while this was read.',
+    sql: (delivery) => delivery.col('subject'),
+  })
   recordId?: string | null;
 }
 
 /** What deliveries are signed with. Not part of the record, so that no secret gets into the audit log. */
 @Entity({ tableName: 'webhook_secret' })
 export class WebhookSecret {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   @PrimaryKey({ type: 'uuid' })

@@ -32,13 +32,29 @@ export class WebhookDeliveryFilter {
 
 export const webhookDeliveries = list(WebhookDelivery, {
   filter: WebhookDeliveryFilter,
-  order: { createdAt: 'When it first failed, or began to wait.', number: 'Its integer number.', nextAttemptAt: 'When it is tried again.' },
+  order: {
+    createdAt: 'When it first failed, or began to wait.',
+    number: 'Its integer number.',
+    nextAttemptAt: 'When it is tried again.',
+  },
   usual: [['CREATED_AT', 'ASC']],
   right: 'administer',
 });
 
-@InputType({ description: 'What to store of a webhook. Members left out stay as they are; null clears. `url` is required at creation.' })
-export class WebhookInput extends inputFrom('WebhookMembers', Webhook, ['url', 'description'], 'Members of a webhook that are written as they are.') {
-  @Field(() => [String], { nullable: true, description: 'Types of events that it is told of: `crm.customer.created`, or `crm.customer.*` for all of a kind; at most 100. Null or none for all.' })
+@InputType({
+  description:
+    'What to store of a webhook. Members left out stay as they are; null clears. `url` is required at creation.',
+})
+export class WebhookInput extends inputFrom(
+  'WebhookMembers',
+  Webhook,
+  ['url', 'description'],
+  'Members of a webhook that are written as they are.',
+) {
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Types of events that it is told of: `crm.customer.created`, or `crm.customer.*` for all of a kind; at most 100. Null or none for all.',
+  })
   types?: string[] | null;
 }

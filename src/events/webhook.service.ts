@@ -38,7 +38,10 @@ export async function create(ctx: Context, input: WebhookInput): Promise<{ webho
   const secret = newSecret();
   const webhook = await command(ctx, 'webhook.create', async (change) => {
     const id = change.insert(Webhook, { types: [], ...values } as never, { event: null });
-    await change.query('insert into feed_reader (tenant_id, name, seq) select $1::uuid, $2, coalesce((select seq from feed_head where tenant_id = $1::uuid), 0) returning name', [ctx.tenant.id, id]);
+    await change.query(
+      'insert into feed_reader (tenant_id, name, seq) select $1::uuid, $2, coalesce((select seq from feed_head where tenant_id = $1::uuid), 0) returning name',
+      [ctx.tenant.id, id],
+    );
     await addSecret(change, id, secret);
     return id;
   });
@@ -58,21 +61,40 @@ export async function update(ctx: Context, id: string, input: WebhookInput, vers
 }
 
 /** Goes on to tell a webhook, from where it stopped, as if it had never failed. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
-export const enable = (ctx: Context, id: string, version?: number | null): Promise<string> => changeStatus(ctx, id, 'ENABLED', null, version);
+export const enable = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  changeStatus(ctx, id, 'ENABLED', null, version);
 
 /** Stops telling a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
-export const disable = (ctx: Context, id: string, reason: string | null, version?: number | null): Promise<string> => changeStatus(ctx, id, 'DISABLED', reason, version);
+export const disable = (ctx: Context, id: string, reason: string | null, version?: number | null): Promise<string> =>
+  changeStatus(ctx, id, 'DISABLED', reason, version);
 
-function changeStatus(ctx: Context, id: string, status: WebhookStatus, reason: string | null, version?: number | null): Promise<string> {
+function changeStatus(
+  ctx: Context,
+  id: string,
+  status: WebhookStatus,
+  reason: string | null,
+  version?: number | null,
+): Promise<string> {
   mayAdminister(ctx.rights);
-  const { disabledReason } = checked(Webhook, { disabledReason: reason }, { create: false, required: [], named: { disabledReason: 'reason' } });
+  const { disabledReason } = checked(
+    Webhook,
+    { disabledReason: reason },
+    { create: false, required: [], named: { disabledReason: 'reason' } },
+  );
   return command(ctx, `webhook.${status === 'ENABLED' ? 'enable' : 'disable'}`, async (change) => {
     const webhook = await change.get(Webhook, id, { version });
     if (!moves[webhook.status as WebhookStatus].includes(status)) return webhook.id;
     change.update(Webhook, webhook, { status, disabledReason } as never, { event: null });
-    await change.query('update feed_reader set paused = $3::boolean where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id, status === 'DISABLED']);
+    await change.query('update feed_reader set paused = $3::boolean where tenant_id = $1 and name = $2', [
+      ctx.tenant.id,
+      webhook.id,
+      status === 'DISABLED',
+    ]);
     if (status === 'ENABLED') {
-      await change.query('update feed_reader set failures = 0, failing_since = null, rest_until = null, wake_at = now() where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id]);
+      await change.query(
+        'update feed_reader set failures = 0, failing_since = null, rest_until = null, wake_at = now() where tenant_id = $1 and name = $2',
+        [ctx.tenant.id, webhook.id],
+      );
       await tryAgain(change, webhook, 'WAITING');
     }
     return webhook.id;
@@ -80,14 +102,25 @@ function changeStatus(ctx: Context, id: string, status: WebhookStatus, reason: s
 }
 
 /** Gives a webhook a new secret; the one before it holds beside it for so many hours. Refuses FORBIDDEN, NOT_FOUND, OUT_OF_RANGE. */
-export async function rotateSecret(ctx: Context, id: string, overlapHours: number = usualOverlap): Promise<{ webhook: string; secret: string }> {
+export async function rotateSecret(
+  ctx: Context,
+  id: string,
+  overlapHours: number = usualOverlap,
+): Promise<{ webhook: string; secret: string }> {
   mayAdminister(ctx.rights);
-  if (overlapHours < 0 || overlapHours > mostOverlap) throw refuse('OUT_OF_RANGE', ['overlapHours'], { min: 0, max: mostOverlap });
+  if (overlapHours < 0 || overlapHours > mostOverlap)
+    throw refuse('OUT_OF_RANGE', ['overlapHours'], { min: 0, max: mostOverlap });
   const secret = newSecret();
   const webhook = await command(ctx, 'webhook.rotateSecret', async (change) => {
     const found = await change.get(Webhook, id);
-    await change.query('delete from webhook_secret where tenant_id = $1 and webhook_id = $2 and expires_at is not null', [ctx.tenant.id, found.id]);
-    await change.query('update webhook_secret set expires_at = now() + make_interval(hours => $3::int) where tenant_id = $1 and webhook_id = $2', [ctx.tenant.id, found.id, overlapHours]);
+    await change.query(
+      'delete from webhook_secret where tenant_id = $1 and webhook_id = $2 and expires_at is not null',
+      [ctx.tenant.id, found.id],
+    );
+    await change.query(
+      'update webhook_secret set expires_at = now() + make_interval(hours => $3::int) where tenant_id = $1 and webhook_id = $2',
+      [ctx.tenant.id, found.id, overlapHours],
+    );
     await addSecret(change, found.id, secret);
     // that it was done is audited; what the secret is stands nowhere else
     change.tell(Webhook, found.id, {}, null);
@@ -102,8 +135,14 @@ export async function replay(ctx: Context, id: string, after?: string | null): P
   const place = await checkPlace(ctx, after);
   return command(ctx, 'webhook.replay', async (change) => {
     const webhook = await change.get(Webhook, id);
-    const [before] = await change.query('select seq from feed_reader where tenant_id = $1 and name = $2 for update', [ctx.tenant.id, webhook.id]);
-    await change.query('update feed_reader set seq = $3::bigint, holder = null, held_until = null, rest_until = null where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id, place]);
+    const [before] = await change.query('select seq from feed_reader where tenant_id = $1 and name = $2 for update', [
+      ctx.tenant.id,
+      webhook.id,
+    ]);
+    await change.query(
+      'update feed_reader set seq = $3::bigint, holder = null, held_until = null, rest_until = null where tenant_id = $1 and name = $2',
+      [ctx.tenant.id, webhook.id, place],
+    );
     change.tell(Webhook, webhook.id, { cursor: [before?.[0] ?? null, String(place)] }, null);
     soon(ctx);
     return webhook.id;
@@ -111,12 +150,19 @@ export async function replay(ctx: Context, id: string, after?: string | null): P
 }
 
 /** Tries dead deliveries again, as if for the first time: those named, or all. Returns how many. Refuses FORBIDDEN, NOT_FOUND. */
-export async function retry(ctx: Context, id: string, deliveries?: readonly string[] | null): Promise<{ webhook: string; count: number }> {
+export async function retry(
+  ctx: Context,
+  id: string,
+  deliveries?: readonly string[] | null,
+): Promise<{ webhook: string; count: number }> {
   mayAdminister(ctx.rights);
   return command(ctx, 'webhook.retry', async (change) => {
     const webhook = await change.get(Webhook, id);
     const count = await tryAgain(change, webhook, 'DEAD', deliveries);
-    await change.query('update feed_reader set wake_at = now() where tenant_id = $1 and name = $2', [ctx.tenant.id, webhook.id]);
+    await change.query('update feed_reader set wake_at = now() where tenant_id = $1 and name = $2', [
+      ctx.tenant.id,
+      webhook.id,
+    ]);
     if (count > 0) change.tell(Webhook, webhook.id, {}, null);
     return { webhook: webhook.id, count };
   });
@@ -128,7 +174,11 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   return command(ctx, 'webhook.delete', async (change) => {
     const webhook = await change.get(Webhook, id, { version });
     change.update(Webhook, webhook, { deletedAt: new Date().toISOString() } as never, { event: null });
-    for (const [table, column] of [['feed_reader', 'name'], ['webhook_secret', 'webhook_id'], ['webhook_delivery', 'webhook_id']]) {
+    for (const [table, column] of [
+      ['feed_reader', 'name'],
+      ['webhook_secret', 'webhook_id'],
+      ['webhook_delivery', 'webhook_id'],
+    ]) {
       await change.query(`delete from ${table} where tenant_id = $1 and ${column} = $2`, [ctx.tenant.id, webhook.id]);
     }
     return webhook.id;
@@ -138,7 +188,12 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 /** The readers look at the tenant as soon as the change is committed. */
 const soon = (ctx: Context): void => afterwards(ctx, ({ tenant }) => ring(tenant.id));
 
-async function tryAgain(change: Change, webhook: Stored<Webhook>, status: string, deliveries?: readonly string[] | null): Promise<number> {
+async function tryAgain(
+  change: Change,
+  webhook: Stored<Webhook>,
+  status: string,
+  deliveries?: readonly string[] | null,
+): Promise<number> {
   const ids = (deliveries ?? []).flatMap((text) => {
     const key = parseKey(text);
     return key && 'id' in key ? [key.id] : [];
@@ -152,21 +207,28 @@ async function tryAgain(change: Change, webhook: Stored<Webhook>, status: string
 }
 
 const addSecret = (change: Change, webhook: string, secret: string): Promise<unknown> =>
-  change.query('insert into webhook_secret (tenant_id, webhook_id, id, secret) values ($1, $2, $3, $4)', [change.ctx.tenant.id, webhook, newId(), secret]);
+  change.query('insert into webhook_secret (tenant_id, webhook_id, id, secret) values ($1, $2, $3, $4)', [
+    change.ctx.tenant.id,
+    webhook,
+    newId(),
+    secret,
+  ]);
 
 async function prepared(input: WebhookInput, creating: boolean): Promise<{ url?: string; types?: string[] }> {
   const { types, ...members } = input as WebhookInput & Record<string, unknown>;
   const values = checked(Webhook, members, { create: creating, required: ['url'] });
   if (values['url']) values['url'] = await target(String(values['url']));
   if (types === undefined) return values;
-  for (const [index, type] of (types ?? []).entries()) if (!/^crm\.[A-Za-z]+\.(?:[A-Za-z]+|\*)$/.test(type)) throw refuse('INVALID', ['types', String(index)]);
+  for (const [index, type] of (types ?? []).entries())
+    if (!/^crm\.[A-Za-z]+\.(?:[A-Za-z]+|\*)$/.test(type)) throw refuse('INVALID', ['types', String(index)]);
   if ((types ?? []).length > mostTypes) throw refuse('OUT_OF_RANGE', ['types'], { min: 0, max: mostTypes });
   return { ...values, types: types ?? [] };
 }
 
 async function target(text: string): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !['https:', ...(allowsHttp ? ['http:'] : [])].includes(url.protocol) || url.username || url.password) throw refuse('INVALID', ['url']);
+  if (!url || !['https:', ...(allowsHttp ? ['http:'] : [])].includes(url.protocol) || url.username || url.password)
+    throw refuse('INVALID', ['url']);
   if (!(await mayTarget(url, allowed))) throw refuse('TARGET_REFUSED', ['url']);
   return url.href;
 }

@@ -8,6 +8,11 @@ export const newSecret = (): string => prefix + randomBytes(32).toString('base64
 /** The headers that Standard Webhooks asks for; signed once with each secret, so that an old one goes on to hold for a while. */
 export function signed(secrets: readonly string[], id: string, at: Date, body: string): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
-  const signatures = secrets.map((secret) => `v1,${createHmac('sha256', Buffer.from(secret.slice(prefix.length), 'base64')).update(`${id}.${timestamp}.${body}`).digest('base64')}`);
+  const signatures = secrets.map(
+    (secret) =>
+      `v1,${createHmac('sha256', Buffer.from(secret.slice(prefix.length), 'base64'))
+        .update(`${id}.${timestamp}.${body}`)
+        .digest('base64')}`,
+  );
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }

@@ -4,7 +4,23 @@ import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Networks that no webhook reaches unless the configuration says so: private, local, shared, reserved, for documentation, for many receivers. */
-const closedV4 = ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'];
+const closedV4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+];
 /** Of IPv6 only what is handed out worldwide is open, without ranges that carry an IPv4 address or are for documentation. */
 const openV6 = ['2000::/3'];
 const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
@@ -78,12 +94,20 @@ export function post(url: URL, { headers, body, timeout, allowed, signal }: Post
     const host = hostOf(url);
     if (isIP(host) && !reachable(host, allowed)) return reject(new TargetRefused());
     const late = AbortSignal.timeout(timeout);
-    const request = (url.protocol === 'https:' ? https : http).request(url, { method: 'POST', agent: false, lookup: guarded(allowed), signal: AbortSignal.any([late, signal]), headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } });
+    const request = (url.protocol === 'https:' ? https : http).request(url, {
+      method: 'POST',
+      agent: false,
+      lookup: guarded(allowed),
+      signal: AbortSignal.any([late, signal]),
+      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+    });
     request.once('response', (response) => {
       resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
       request.destroy();
     });
-    request.on('error', (error) => reject(late.aborted ? new Error(`There was no answer within ${timeout} ms.`) : error));
+    request.on('error', (error) =>
+      reject(late.aborted ? new Error(`There was no answer within ${timeout} ms.`) : error),
+    );
     request.end(body);
   });
 }

@@ -66,7 +66,13 @@ export function heed(rung: (tenantId: string) => void): () => void {
 export function hear(tenantId: string): void {
   for (const rung of heeding) rung(tenantId);
   const one = followed.get(tenantId);
-  if (one) read(one).catch((error: unknown) => log.warn({ error: String(error), unavailable: isUnavailable(error) }, 'the outbox could not be read; it will be tried again'));
+  if (one)
+    read(one).catch((error: unknown) =>
+      log.warn(
+        { error: String(error), unavailable: isUnavailable(error) },
+        'the outbox could not be read; it will be tried again',
+      ),
+    );
 }
 
 /** Looks into the outboxes of all tenants that somebody here listens to: what a doorbell that did not ring is made up with. */
@@ -109,7 +115,14 @@ export function listen(tenantId: string, listener: Listener): () => void {
 }
 
 function hold(tenantId: string): Followed {
-  const one = followed.get(tenantId) ?? { tenantId, seen: null, listeners: new Set(), holders: 0, reading: undefined, again: false };
+  const one = followed.get(tenantId) ?? {
+    tenantId,
+    seen: null,
+    listeners: new Set(),
+    holders: 0,
+    reading: undefined,
+    again: false,
+  };
   one.holders += 1;
   followed.set(tenantId, one);
   return one;
@@ -144,7 +157,11 @@ async function readNew(one: Followed): Promise<void> {
   const { database } = line!;
   const { tenantId } = one;
   if (one.seen === null) {
-    const [head] = await database.read(tenantId, { name: 'feed-end', text: 'select seq from feed_head where tenant_id = $1', values: [tenantId] });
+    const [head] = await database.read(tenantId, {
+      name: 'feed-end',
+      text: 'select seq from feed_head where tenant_id = $1',
+      values: [tenantId],
+    });
     one.seen = Number(head?.[0] ?? 0);
     return;
   }
@@ -159,11 +176,25 @@ async function readNew(one: Followed): Promise<void> {
 }
 
 /** Committed events of a tenant behind a place in its feed, in the order of their commits. */
-export async function eventsAfter(database: Database, tenantId: string, seq: number, most: number): Promise<DomainEvent[]> {
+export async function eventsAfter(
+  database: Database,
+  tenantId: string,
+  seq: number,
+  most: number,
+): Promise<DomainEvent[]> {
   const rows = await database.read(tenantId, {
     name: 'feed',
     text: `select seq, id, type, subject, trace_id, ${wireForm('at', 'timestamptz(3)')}, data from outbox where tenant_id = $1 and seq > $2::bigint order by seq limit $3::int`,
     values: [tenantId, seq, most],
   });
-  return rows.map(([place, id, type, subject, traceId, at, data]) => ({ id: id!, tenantId, seq: Number(place), type: type!, subject: subject!, traceId: traceId!, at: at!, data: JSON.parse(data!) as Record<string, unknown> }));
+  return rows.map(([place, id, type, subject, traceId, at, data]) => ({
+    id: id!,
+    tenantId,
+    seq: Number(place),
+    type: type!,
+    subject: subject!,
+    traceId: traceId!,
+    at: at!,
+    data: JSON.parse(data!) as Record<string, unknown>,
+  }));
 }

@@ -5,7 +5,11 @@ import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
 
-@Table({ description: 'An uploaded file, attached to at most one activity, case or contract. Its content is fetched from `url`.', indexes: [['activity'], ['case'], ['contract'], ['createdAt']] })
+@Table({
+  description:
+    'An uploaded file, attached to at most one activity, case or contract. Its content is fetched from `url`.',
+  indexes: [['activity'], ['case'], ['contract'], ['createdAt']],
+})
 export class File extends Editable {
   @Text({ max: 255, description: 'Name it was uploaded under, without what file systems cannot hold.' })
   name!: string;
@@ -28,6 +32,9 @@ export class File extends Editable {
   @To(() => Contract, { nullable: true, description: 'The contract it is attached to.' })
   contract?: Contract | null;
 
-  @Computed(() => String, { description: 'Path on this server from which the content is fetched, with the same token.', sql: (row) => `'/api/v1/files/' || ${row.col('id')}` })
+  @Computed(() => String, {
+    description: 'Path on this server from which the content is fetched, with the same token.',
+    sql: (row) => `'/api/v1/files/' || ${row.col('id')}`,
+  })
   url!: string;
 }

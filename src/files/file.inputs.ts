@@ -43,4 +43,9 @@ export const files = list(File, {
 });
 
 @InputType({ description: 'What a file is attached to: exactly one of these.' })
-export class FileAttachInput extends inputFrom('FileAttachMembers', File, ['activity', 'case', 'contract'], 'Records that files are attached to.') {}
+export class FileAttachInput extends inputFrom(
+  'FileAttachMembers',
+  File,
+  ['activity', 'case', 'contract'],
+  'Records that files are attached to.',
+) {}

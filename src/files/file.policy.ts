@@ -3,10 +3,17 @@ import { access } from '../read/query.js';
 import { File } from './file.entity.js';
 
 const isUploader = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
-const onVisible = (row: Scope, entity: string, property: string): string => exists(row, entity, (other) => `${other.col('id')} = ${row.col(property)}`);
+const onVisible = (row: Scope, entity: string, property: string): string =>
+  exists(row, entity, (other) => `${other.col('id')} = ${row.col(property)}`);
 
 /** A file is visible to whoever uploaded it and to whoever may see what it is attached to. */
 access(File, {
-  visible: (row) => [isUploader(row), onVisible(row, 'Activity', 'activity'), onVisible(row, 'Case', 'case'), onVisible(row, 'Contract', 'contract')].join(' or '),
+  visible: (row) =>
+    [
+      isUploader(row),
+      onVisible(row, 'Activity', 'activity'),
+      onVisible(row, 'Case', 'case'),
+      onVisible(row, 'Contract', 'contract'),
+    ].join(' or '),
   own: isUploader,
 });

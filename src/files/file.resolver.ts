@@ -10,7 +10,14 @@ import { File } from './file.entity.js';
 import { FileAttachInput, files as fileList } from './file.inputs.js';
 import * as files from './file.service.js';
 
-const Queries = rootFields(fileList, { one: 'file', many: 'files' }, { one: 'One file; null if there is none with this id that the caller may see.', many: 'Files that the caller may see.' });
+const Queries = rootFields(
+  fileList,
+  { one: 'file', many: 'files' },
+  {
+    one: 'One file; null if there is none with this id that the caller may see.',
+    many: 'Files that the caller may see.',
+  },
+);
 const OfActivity = childList(Activity, 'attachments', fileList, 'Files attached to the activity.', 'activity');
 const OfCase = childList(Case, 'attachments', fileList, 'Files attached to the case.', 'case');
 const OfContract = childList(Contract, 'attachments', fileList, 'Files attached to the contract.', 'contract');
@@ -22,17 +29,32 @@ const FileDeletePayload = deletePayload(File);
 
 @Resolver()
 class Mutations {
-  @Mutation(() => FileAttachPayload, { nullable: true, description: 'Attaches an uploaded file to one record. Files are uploaded as `multipart/form-data` to `/api/v1/files`. Fails with NOT_FOUND, REQUIRED, INVALID, UNKNOWN_REFERENCE, ALREADY_LINKED, VERSION_CONFLICT.' })
-  fileAttach(@Ctx() ctx: Context, @Id() id: string, @Input(() => FileAttachInput, 'What it is attached to.') input: FileAttachInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => FileAttachPayload, {
+    nullable: true,
+    description:
+      'Attaches an uploaded file to one record. Files are uploaded as `multipart/form-data` to `/api/v1/files`. Fails with NOT_FOUND, REQUIRED, INVALID, UNKNOWN_REFERENCE, ALREADY_LINKED, VERSION_CONFLICT.',
+  })
+  fileAttach(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => FileAttachInput, 'What it is attached to.') input: FileAttachInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ file: await files.attach(ctx, id, input, version) }));
   }
 
-  @Mutation(() => FileDetachPayload, { nullable: true, description: 'Detaches a file from whatever it is attached to. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => FileDetachPayload, {
+    nullable: true,
+    description: 'Detaches a file from whatever it is attached to. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   fileDetach(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ file: await files.detach(ctx, id, version) }));
   }
 
-  @Mutation(() => FileDeletePayload, { nullable: true, description: 'Hides a file. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => FileDeletePayload, {
+    nullable: true,
+    description: 'Hides a file. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   fileDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await files.remove(ctx, id, version) }));
   }

@@ -28,7 +28,9 @@ const hosts: Record<Host, EntityClass> = { activity: Activity, case: Case, contr
 /** Records a content that is already kept, attached where the caller said. Refuses UNKNOWN_REFERENCE, and INVALID for more than one record. */
 export function add(ctx: Context, uploaded: Uploaded, to: FileAttachInput): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'file.upload', async (change) => change.insert(File, { ...uploaded, ...(hostsIn(to).length > 0 && (await hostOf(change, to))) } as never));
+  return command(ctx, 'file.upload', async (change) =>
+    change.insert(File, { ...uploaded, ...(hostsIn(to).length > 0 && (await hostOf(change, to))) } as never),
+  );
 }
 
 /** Attaches a file. Refuses NOT_FOUND, REQUIRED, UNKNOWN_REFERENCE, and ALREADY_LINKED if it is attached to another record. */
@@ -64,7 +66,8 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-const hostsIn = (record: FileAttachInput): Host[] => (Object.keys(hosts) as Host[]).filter((host) => record[host] !== undefined && record[host] !== null);
+const hostsIn = (record: FileAttachInput): Host[] =>
+  (Object.keys(hosts) as Host[]).filter((host) => record[host] !== undefined && record[host] !== null);
 
 /** The one record that an input names, resolved. */
 async function hostOf(change: Change, to: FileAttachInput): Promise<Partial<Record<Host, string>>> {

@@ -6,7 +6,10 @@ interface Allowed {
 
 const zip = ['504b0304', '504b0506'];
 const oldOffice = ['d0cf11e0a1b11ae1'];
-const office = (kind: string): Allowed => ({ mediaType: `application/vnd.openxmlformats-officedocument.${kind}`, begins: zip });
+const office = (kind: string): Allowed => ({
+  mediaType: `application/vnd.openxmlformats-officedocument.${kind}`,
+  begins: zip,
+});
 
 /** What may be uploaded, by the ending of the name. Nothing that a browser would run. */
 const allowed: Record<string, Allowed> = {
@@ -52,7 +55,11 @@ const escaped = /%22|%0D|%0A/g;
 /** A name that every file system can hold: no path, no control signs, no signs with a meaning elsewhere; Chinese stays. Long ones are cut before the ending. */
 export function safeName(given: string): string {
   const last = given.normalize('NFC').split(/[/\\]/).at(-1)!;
-  const clean = last.replace(escaped, '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>:"|?*]/gu, '').replace(/\s+/g, ' ').replace(/^[. ]+|[. ]+$/g, '');
+  const clean = last
+    .replace(escaped, '')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>:"|?*]/gu, '')
+    .replace(/\s+/g, ' ')
+    .replace(/^[. ]+|[. ]+$/g, '');
   const [, stem = '', ending = ''] = /^(.*?)(\.[^.]{1,10})?$/.exec(clean) ?? [];
   return `${[...stem].slice(0, longestName).join('') || 'file'}${ending}`;
 }

@@ -4,10 +4,17 @@ import { Arg, ID, Int } from 'type-graphql';
 export const Id = (): ReturnType<typeof Arg> => Arg('id', () => ID, { description: 'Opaque id or integer number.' });
 
 /** The argument `version` of updates. */
-export const Version = (): ReturnType<typeof Arg> => Arg('version', () => Int, { nullable: true, description: 'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one, and the payload then shows the record as it is.' });
+export const Version = (): ReturnType<typeof Arg> =>
+  Arg('version', () => Int, {
+    nullable: true,
+    description:
+      'The version the change was made from; refused with VERSION_CONFLICT if it is no longer the present one, and the payload then shows the record as it is.',
+  });
 
 /** The argument `input`: the change itself. */
-export const Input = (type: () => unknown, description = 'The change.'): ReturnType<typeof Arg> => Arg('input', type as () => typeof String, { description });
+export const Input = (type: () => unknown, description = 'The change.'): ReturnType<typeof Arg> =>
+  Arg('input', type as () => typeof String, { description });
 
 /** An optional text argument. */
-export const Reason = (): ReturnType<typeof Arg> => Arg('reason', () => String, { nullable: true, description: 'Why; kept with the record\'s history.' });
+export const Reason = (): ReturnType<typeof Arg> =>
+  Arg('reason', () => String, { nullable: true, description: "Why; kept with the record's history." });

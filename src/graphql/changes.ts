@@ -22,7 +22,8 @@ const actOf = ({ type }: DomainEvent): keyof typeof ChangeAct => {
 const changedOf = ({ data }: DomainEvent): readonly string[] => (data['changed'] ?? []) as string[];
 
 /** Whether a list of wanted values, if there is one, has one of those. */
-export const oneOf = (wanted: unknown, ...found: readonly unknown[]): boolean => wanted === undefined || wanted === null || found.some((value) => (wanted as unknown[]).includes(value));
+export const oneOf = (wanted: unknown, ...found: readonly unknown[]): boolean =>
+  wanted === undefined || wanted === null || found.some((value) => (wanted as unknown[]).includes(value));
 
 /** What is said of the argument that sets conditions on the record of an event. */
 export const filterArgument = 'Only events of records that meet all of these conditions when they are told.';
@@ -32,15 +33,23 @@ export function changesOf(list: ListSpec): new () => object {
   const { entity } = list;
   const record = `${entity.name[0]!.toLowerCase()}${entity.name.slice(1)}`;
   class Event {}
-  const field = (name: string, type: () => unknown, options: { nullable?: boolean; description: string }): void => Field(type as () => typeof String, options)(Event.prototype, name);
+  const field = (name: string, type: () => unknown, options: { nullable?: boolean; description: string }): void =>
+    Field(type as () => typeof String, options)(Event.prototype, name);
   field('id', () => String, { description: 'Opaque id of the event; the same however often it is delivered.' });
-  field('cursor', () => String, { description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.' });
+  field('cursor', () => String, {
+    description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.',
+  });
   field('act', () => ChangeAct, { description: 'What happened.' });
-  field(record, () => entity, { nullable: true, description: 'The record as it is now; null if it is deleted or hidden from the subscriber meanwhile.' });
+  field(record, () => entity, {
+    nullable: true,
+    description: 'The record as it is now; null if it is deleted or hidden from the subscriber meanwhile.',
+  });
   field('recordId', () => String, { description: 'Opaque id of the record.' });
   field('changed', () => [String], { description: 'Names of the members that were changed; empty for a new record.' });
   field('at', () => DateTime, { description: 'When.' });
-  ObjectType(`${entity.name}Event`, { description: `A ${entity.name} was created, changed, deleted or restored. Sent after the change was committed.` })(Event);
+  ObjectType(`${entity.name}Event`, {
+    description: `A ${entity.name} was created, changed, deleted or restored. Sent after the change was committed.`,
+  })(Event);
 
   return subscription(
     `${record}Changed`,
@@ -52,13 +61,25 @@ export function changesOf(list: ListSpec): new () => object {
       wants: (event, { acts, changed }) => oneOf(acts, actOf(event)) && oneOf(changed, ...changedOf(event)),
       filterOf: ({ filter }) => filter as object | undefined,
       check: ({ changed }) => {
-        if (((changed ?? []) as string[]).some((member) => !modelOf(entity).fields.has(member))) throw refuse('INVALID', ['changed']);
+        if (((changed ?? []) as string[]).some((member) => !modelOf(entity).fields.has(member)))
+          throw refuse('INVALID', ['changed']);
       },
-      shows: (event) => ({ id: event.id, cursor: String(event.seq), act: actOf(event), [record]: event.subject, recordId: event.subject, changed: changedOf(event), at: event.at }),
+      shows: (event) => ({
+        id: event.id,
+        cursor: String(event.seq),
+        act: actOf(event),
+        [record]: event.subject,
+        recordId: event.subject,
+        changed: changedOf(event),
+        at: event.at,
+      }),
     },
     {
       acts: [() => [ChangeAct], 'Only when one of these happened.'],
-      changed: [() => [String], 'Only when one of these members was changed, by the names that `changed` of the event gives. Fails with INVALID for a name that no member has.'],
+      changed: [
+        () => [String],
+        'Only when one of these members was changed, by the names that `changed` of the event gives. Fails with INVALID for a name that no member has.',
+      ],
       filter: [() => list.filter, filterArgument],
     },
   );

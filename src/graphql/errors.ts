@@ -1,6 +1,15 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { collided, DomainError, errorTable, isUnavailable, isUnstorable, messageOf, refuse, type Locale } from '../core/errors.js';
+import {
+  collided,
+  DomainError,
+  errorTable,
+  isUnavailable,
+  isUnstorable,
+  messageOf,
+  refuse,
+  type Locale,
+} from '../core/errors.js';
 import { log } from '../core/log.js';
 
 /** Any thrown thing as a refusal of the table: our own as it is, a lost database as UNAVAILABLE, the rest as INTERNAL (and into the log). */
@@ -24,6 +33,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
     message: messageOf(issue!, locale),
     ...(formatted.locations && { locations: formatted.locations }),
     ...(formatted.path && { path: formatted.path }),
-    extensions: { code: refusal.code, status: errorTable[refusal.code].status, ...(issue!.field && { field: issue!.field }) },
+    extensions: {
+      code: refusal.code,
+      status: errorTable[refusal.code].status,
+      ...(issue!.field && { field: issue!.field }),
+    },
   };
 }

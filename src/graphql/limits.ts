@@ -1,6 +1,21 @@
 import {
-  getNamedType, GraphQLError, isCompositeType, isInterfaceType, isObjectType, Kind,
-  type ASTNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type GraphQLCompositeType, type GraphQLField, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode, type ValidationRule, type ValueNode,
+  getNamedType,
+  GraphQLError,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type ASTNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValidationRule,
+  type ValueNode,
 } from 'graphql';
 import { usualPage } from '../read/list.js';
 
@@ -29,11 +44,18 @@ export const limitsRule: ValidationRule = (context) => ({
 });
 
 /** The refusal of an operation whose pages can have too many rows with these variables, or that breaks another limit. */
-export function overLimit(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): GraphQLError | undefined {
+export function overLimit(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+): GraphQLError | undefined {
   const { mistake, rows } = measured(schema, document, operation);
   if (mistake) return mistake;
   const count = rows(variables);
-  return count > limits.rows ? exceeded(`Its pages can have ${count} rows; the limit is ${limits.rows}.`, operation) : undefined;
+  return count > limits.rows
+    ? exceeded(`Its pages can have ${count} rows; the limit is ${limits.rows}.`, operation)
+    : undefined;
 }
 
 interface Measured {
@@ -58,7 +80,11 @@ function measured(schema: GraphQLSchema, document: DocumentNode, operation: Oper
   return found;
 }
 
-const exceeded = (reason: string, node: ASTNode): GraphQLError => new GraphQLError(`The operation is too large: ${reason}`, { nodes: node, extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+const exceeded = (reason: string, node: ASTNode): GraphQLError =>
+  new GraphQLError(`The operation is too large: ${reason}`, {
+    nodes: node,
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  });
 
 class Walk {
   private fields = 0;
@@ -70,7 +96,11 @@ class Walk {
     document: DocumentNode,
     private readonly operation: OperationDefinitionNode,
   ) {
-    this.fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+    this.fragments = new Map(
+      document.definitions.flatMap((node) =>
+        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+      ),
+    );
   }
 
   rows(): Rows {
@@ -91,7 +121,14 @@ class Walk {
       const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.fragments.get(node.name.value) : node;
       if (!fragment) continue;
       const condition = fragment.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
-      parts.push(this.selection(fragment.selectionSet, isCompositeType(condition) ? condition : type, depth, name === undefined ? within : [...within, name]));
+      parts.push(
+        this.selection(
+          fragment.selectionSet,
+          isCompositeType(condition) ? condition : type,
+          depth,
+          name === undefined ? within : [...within, name],
+        ),
+      );
     }
     return sum(parts);
   }
@@ -100,7 +137,8 @@ class Walk {
     this.fields += 1;
     if (depth === 1) this.rootFields += 1;
     if (this.fields > limits.fields) throw exceeded(`more than ${limits.fields} fields.`, this.operation);
-    if (this.rootFields > limits.rootFields) throw exceeded(`more than ${limits.rootFields} fields at the root.`, this.operation);
+    if (this.rootFields > limits.rootFields)
+      throw exceeded(`more than ${limits.rootFields} fields at the root.`, this.operation);
     if (depth > limits.depth) throw exceeded(`fields more than ${limits.depth} deep.`, this.operation);
     // what asks for the schema has a limit of its own in GraphQL
     if (node.name.value.startsWith('__')) return none;
@@ -128,11 +166,15 @@ class Walk {
     if (value?.kind !== Kind.VARIABLE) return undefined;
     const name = value.name.value;
     if (Object.hasOwn(variables, name)) return typeof variables[name] === 'number' ? variables[name] : undefined;
-    return this.integer(this.operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)?.defaultValue, {});
+    return this.integer(
+      this.operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)?.defaultValue,
+      {},
+    );
   }
 }
 
-const isPage = (field: GraphQLField<unknown, unknown>): boolean => field.args.some(({ name }) => name === 'first') && field.args.some(({ name }) => name === 'last');
+const isPage = (field: GraphQLField<unknown, unknown>): boolean =>
+  field.args.some(({ name }) => name === 'first') && field.args.some(({ name }) => name === 'last');
 
 function sum(parts: readonly Rows[]): Rows {
   const counted = parts.filter((part) => part !== none);

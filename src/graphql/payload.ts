@@ -8,12 +8,16 @@ import { DomainError, errorTable, messageOf, Overtaken, type ErrorCode, type Iss
 const placeholders: Record<string, string> = { field: 'The member', record: 'The record' };
 
 /** The message of a code as it holds for every case of it. */
-const general = (message: string): string => message.replace(/: \{\w+\}$/, '.').replace(/\{(\w+)\}/g, (_, name: string) => placeholders[name] ?? '…');
+const general = (message: string): string =>
+  message.replace(/: \{\w+\}$/, '.').replace(/\{(\w+)\}/g, (_, name: string) => placeholders[name] ?? '…');
 
 export const ErrorCodes = enumeration(
   'ErrorCode',
   'What went wrong, stable across versions and languages.',
-  Object.fromEntries(Object.entries(errorTable).map(([code, { en }]) => [code, general(en)])) as Record<ErrorCode, string>,
+  Object.fromEntries(Object.entries(errorTable).map(([code, { en }]) => [code, general(en)])) as Record<
+    ErrorCode,
+    string
+  >,
 );
 
 @ObjectType('UserError', { description: 'Something the caller can put right.' })
@@ -24,15 +28,22 @@ export class UserError {
   @Field(() => String, { description: 'A sentence in the language of `Accept-Language`: Chinese or English.' })
   message!: string;
 
-  @Field(() => [String], { nullable: true, description: 'Path of the member it concerns, from the arguments\' root.' })
+  @Field(() => [String], { nullable: true, description: "Path of the member it concerns, from the arguments' root." })
   field?: string[] | undefined;
 }
 
 /** Makes the payload type of a mutation: its records (nullable, by id) and `userErrors`. */
-export function payload(name: string, records: Record<string, [type: () => unknown, description: string]>): new () => object {
+export function payload(
+  name: string,
+  records: Record<string, [type: () => unknown, description: string]>,
+): new () => object {
   class Payload {}
-  for (const [member, [type, description]] of Object.entries(records)) Field(type as () => typeof UserError, { nullable: true, description })(Payload.prototype, member);
-  Field(() => [UserError], { description: 'What kept the change from being made; empty if it was made.' })(Payload.prototype, 'userErrors');
+  for (const [member, [type, description]] of Object.entries(records))
+    Field(type as () => typeof UserError, { nullable: true, description })(Payload.prototype, member);
+  Field(() => [UserError], { description: 'What kept the change from being made; empty if it was made.' })(
+    Payload.prototype,
+    'userErrors',
+  );
   Object.defineProperty(Payload, 'name', { value: name });
   ObjectType(name, { description: 'What came of the change.' })(Payload);
   return Payload;
@@ -42,10 +53,13 @@ export function payload(name: string, records: Record<string, [type: () => unkno
 const memberOf = (type: string): string => `${type.slice(0, 1).toLowerCase()}${type.slice(1)}`;
 
 /** Makes the payload type of a deletion. */
-export const deletePayload = (entity: EntityClass): (new () => object) =>
+export const deletePayload = (entity: EntityClass): new () => object =>
   payload(`${entity.name}DeletePayload`, {
     deletedId: [() => ID, 'Id of the deleted record; null if it was not deleted.'],
-    [memberOf(entity.name)]: [() => entity, 'The record as it is, where it was not deleted because it had been changed meanwhile (VERSION_CONFLICT); else null.'],
+    [memberOf(entity.name)]: [
+      () => entity,
+      'The record as it is, where it was not deleted because it had been changed meanwhile (VERSION_CONFLICT); else null.',
+    ],
   });
 
 /** Makes the payload type of a mutation over many items: what came of each, with its record where there is one left to show. */
@@ -57,23 +71,41 @@ export function bulkPayload(name: string, record?: [member: string, type: () => 
     @Field(() => ID, { nullable: true, description: 'Id of the record; null if the item was refused.' })
     id!: string | null;
 
-    @Field(() => [UserError], { description: 'What kept the item from being done; empty if it was done. Members are named from the item on.' })
+    @Field(() => [UserError], {
+      description: 'What kept the item from being done; empty if it was done. Members are named from the item on.',
+    })
     userErrors!: UserError[];
   }
-  if (record) Field(record[1] as () => typeof UserError, { nullable: true, description: 'The record after the change; null if the item was refused, except with VERSION_CONFLICT: then the record as it is.' })(Result.prototype, record[0]);
+  if (record)
+    Field(record[1] as () => typeof UserError, {
+      nullable: true,
+      description:
+        'The record after the change; null if the item was refused, except with VERSION_CONFLICT: then the record as it is.',
+    })(Result.prototype, record[0]);
   const type = name.replace(/Payload$/, 'Result');
   Object.defineProperty(Result, 'name', { value: type });
   ObjectType(type, { description: 'What came of one item.' })(Result);
   const Payload = payload(name, {});
-  Field(() => [Result], { description: 'What came of each item, in the order sent; empty if none was looked at.' })(Payload.prototype, 'results');
+  Field(() => [Result], { description: 'What came of each item, in the order sent; empty if none was looked at.' })(
+    Payload.prototype,
+    'results',
+  );
   return Payload;
 }
 
-const userErrors = (ctx: Context, issues: readonly Issue[]): UserError[] => issues.map((issue) => ({ code: issue.code, message: messageOf(issue, ctx.locale), field: issue.field }));
+const userErrors = (ctx: Context, issues: readonly Issue[]): UserError[] =>
+  issues.map((issue) => ({ code: issue.code, message: messageOf(issue, ctx.locale), field: issue.field }));
 
 /** Runs the work of a mutation over many items. */
 export const answerBulk = (ctx: Context, work: () => Promise<Outcome[]>, record?: string): Promise<object> =>
-  answer(ctx, async () => ({ results: (await work()).map(({ index, id, issues, current }) => ({ index, id, userErrors: userErrors(ctx, issues), ...(record && { [record]: id ?? current }) })) })).then((answered) => ({ results: [], ...answered }));
+  answer(ctx, async () => ({
+    results: (await work()).map(({ index, id, issues, current }) => ({
+      index,
+      id,
+      userErrors: userErrors(ctx, issues),
+      ...(record && { [record]: id ?? current }),
+    })),
+  })).then((answered) => ({ results: [], ...answered }));
 
 /** Runs a mutation's work: what the user can put right becomes `userErrors`, the rest stays an error. A change that was overtaken by another one is answered with the record as it is. */
 export async function answer(ctx: Context, work: () => Promise<Record<string, unknown>>): Promise<object> {
@@ -81,6 +113,9 @@ export async function answer(ctx: Context, work: () => Promise<Record<string, un
     return { ...(await work()), userErrors: [] };
   } catch (error) {
     if (!(error instanceof DomainError) || !error.byUser) throw error;
-    return { ...(error instanceof Overtaken && { [memberOf(error.record.type)]: error.record.id }), userErrors: userErrors(ctx, error.issues) };
+    return {
+      ...(error instanceof Overtaken && { [memberOf(error.record.type)]: error.record.id }),
+      userErrors: userErrors(ctx, error.issues),
+    };
   }
 }

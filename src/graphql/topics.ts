@@ -26,10 +26,19 @@ export interface Topic {
 type TopicArgument = [type: () => unknown, description: string];
 
 /** Every subscription takes it; `live/` knows what to do with it. */
-const after: TopicArgument = [() => String, 'Cursor of the last event that was received: everything behind it follows, each once. From now on unless told. Fails with CURSOR_INVALID, and with CURSOR_EXPIRED where events behind it are no longer kept.'];
+const after: TopicArgument = [
+  () => String,
+  'Cursor of the last event that was received: everything behind it follows, each once. From now on unless told. Fails with CURSOR_INVALID, and with CURSOR_EXPIRED where events behind it are no longer kept.',
+];
 
 /** Makes a subscription. It has no code: `live/` reads the committed events and executes the selection once for all who would be told the same. */
-export function subscription(name: string, type: () => unknown, description: string, topic: Topic, args: Record<string, TopicArgument>): new () => object {
+export function subscription(
+  name: string,
+  type: () => unknown,
+  description: string,
+  topic: Topic,
+  args: Record<string, TopicArgument>,
+): new () => object {
   @Resolver()
   class Root {}
   const descriptor: PropertyDescriptor = { value: () => undefined, configurable: true, writable: true };
@@ -40,7 +49,11 @@ export function subscription(name: string, type: () => unknown, description: str
   Subscription(type as () => typeof String, { subscribe, description })(Root.prototype, name, descriptor);
   Extensions({ topic })(Root.prototype, name, descriptor);
   for (const [index, [argument, [argumentType, meaning]]] of Object.entries({ ...args, after }).entries()) {
-    Arg(argument, argumentType as () => typeof String, { nullable: true, description: meaning })(Root.prototype, name, index);
+    Arg(argument, argumentType as () => typeof String, { nullable: true, description: meaning })(
+      Root.prototype,
+      name,
+      index,
+    );
   }
   return Root;
 }
@@ -51,5 +64,7 @@ export const topicOf = (field: GraphQLField<unknown, unknown>): Topic => field.e
 /** Has each subscription show its events as its topic says. */
 export function attachTopics(schema: GraphQLSchema): void {
   const root = schema.getSubscriptionType();
-  if (isObjectType(root)) for (const field of Object.values(root.getFields())) field.resolve = (event) => topicOf(field).shows(event as DomainEvent);
+  if (isObjectType(root))
+    for (const field of Object.values(root.getFields()))
+      field.resolve = (event) => topicOf(field).shows(event as DomainEvent);
 }

@@ -23,10 +23,13 @@ const platformWords: Record<string, Role> = { admin: 'tenant_admin', super_admin
 export function claimsOf(payload: JWTPayload): Claims {
   const subject = payload.sub;
   if (!subject) throw refuse('UNAUTHENTICATED');
-  const held = [payload['roles'] ?? payload['role'] ?? []].flat().map((role) => platformWords[String(role)] ?? String(role));
+  const held = [payload['roles'] ?? payload['role'] ?? []]
+    .flat()
+    .map((role) => platformWords[String(role)] ?? String(role));
   return {
     subject,
-    ...(typeof payload['name'] === 'string' && payload['name'].trim() !== '' && { name: payload['name'].trim().slice(0, 200) }),
+    ...(typeof payload['name'] === 'string' &&
+      payload['name'].trim() !== '' && { name: payload['name'].trim().slice(0, 200) }),
     tenant: payload['tenant_id'] === undefined || payload['tenant_id'] === null ? null : String(payload['tenant_id']),
     roles: held.filter((role): role is Role => (roles as readonly string[]).includes(role)),
     scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ') : [],

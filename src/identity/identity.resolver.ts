@@ -10,7 +10,7 @@ const Roles = enumeration('Role', 'What a user is in the tenant; decides what th
   manager: 'Reads and writes the whole tenant, unmasked.',
   sales: 'Reads and writes their own and the unassigned customers and what hangs on them.',
   viewer: 'Reads the whole tenant, masked.',
-  service: 'A program; its token\'s scopes say what it may do.',
+  service: "A program; its token's scopes say what it may do.",
 });
 
 @ObjectType({ description: 'Who is asking.' })

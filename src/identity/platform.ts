@@ -17,18 +17,31 @@ const refusals = [400, 401, 403];
  * token's fault, and clients must not throw theirs away for it.
  */
 export async function askPlatform(address: string, authorization: string): Promise<Claims> {
-  const answer = await answerOf(address, authorization).catch((error: unknown) => unavailable(address, (error as Error).name === 'TimeoutError' ? `no answer within ${patience} ms` : reasonOf(error)));
+  const answer = await answerOf(address, authorization).catch((error: unknown) =>
+    unavailable(
+      address,
+      (error as Error).name === 'TimeoutError' ? `no answer within ${patience} ms` : reasonOf(error),
+    ),
+  );
   if (refusals.includes(answer.status)) throw refuse('UNAUTHENTICATED');
   if (answer.status < 200 || answer.status > 299) return unavailable(address, `status ${answer.status}`);
   const body = parsed(answer.text) ?? unavailable(address, 'no JSON object');
   const data = isObject(body['data']) ? body['data'] : body;
   const subject = data['sub'] ?? data['username'] ?? data['id'];
-  return claimsOf({ ...data, sub: ['string', 'number'].includes(typeof subject) ? String(subject) : '', tenant_id: data['tenant_id'] ?? data['tenantId'] ?? null } as JWTPayload);
+  return claimsOf({
+    ...data,
+    sub: ['string', 'number'].includes(typeof subject) ? String(subject) : '',
+    tenant_id: data['tenant_id'] ?? data['tenantId'] ?? null,
+  } as JWTPayload);
 }
 
 /** A redirect is not followed: whoever it leads to would be handed the caller's token. */
 async function answerOf(address: string, authorization: string): Promise<{ status: number; text: string }> {
-  const response = await fetch(address, { headers: { authorization, accept: 'application/json' }, redirect: 'manual', signal: AbortSignal.timeout(patience) });
+  const response = await fetch(address, {
+    headers: { authorization, accept: 'application/json' },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(patience),
+  });
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of response.body ?? []) {
@@ -38,7 +51,8 @@ async function answerOf(address: string, authorization: string): Promise<{ statu
   return { status: response.status, text };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 function parsed(text: string): Record<string, unknown> | undefined {
   try {
@@ -49,7 +63,8 @@ function parsed(text: string): Record<string, unknown> | undefined {
   }
 }
 
-const reasonOf = (error: unknown): string => String((error as { cause?: { code?: unknown } }).cause?.code ?? (error as Error).message);
+const reasonOf = (error: unknown): string =>
+  String((error as { cause?: { code?: unknown } }).cause?.code ?? (error as Error).message);
 
 function unavailable(address: string, reason: string): never {
   log.warn({ address, reason }, 'the platform did not say whether a token is good');

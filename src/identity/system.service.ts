@@ -4,7 +4,16 @@ import type { Database } from '../core/database.js';
 import { findUser } from './user.service.js';
 
 /** The server itself, as a user of the tenant that may do everything. */
-export async function systemIn(database: Database, tenant: TenantInfo, requestId: string = randomUUID()): Promise<Context> {
-  const user = await findUser(database, tenant, { subject: 'system', tenant: tenant.code, roles: ['tenant_admin'], scopes: [] });
+export async function systemIn(
+  database: Database,
+  tenant: TenantInfo,
+  requestId: string = randomUUID(),
+): Promise<Context> {
+  const user = await findUser(database, tenant, {
+    subject: 'system',
+    tenant: tenant.code,
+    roles: ['tenant_admin'],
+    scopes: [],
+  });
   return new Context({ database, tenant, user, roles: ['tenant_admin'], face: 'system', requestId, locale: 'zh' });
 }

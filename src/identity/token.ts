@@ -27,7 +27,11 @@ export interface VerifierOptions {
 /** Chooses how tokens are checked: by shared secret, by published keys, by asking the platform, or, for demos, hardly at all. */
 export function verifier(options: VerifierOptions): Verifier {
   if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)), Infinity);
-  if (options.jwksUrl) return remembering(jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration, cacheMaxAge })), keptFor);
+  if (options.jwksUrl)
+    return remembering(
+      jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration, cacheMaxAge })),
+      keptFor,
+    );
   if (options.platformUrl) return remembering(platformVerifier(options.platformUrl), 1000 * options.platformSeconds);
   if (options.strict) return () => Promise.reject(refuse('UNAUTHENTICATED'));
   return demoVerifier(new TextEncoder().encode(options.demoSecret));
@@ -36,7 +40,10 @@ export function verifier(options: VerifierOptions): Verifier {
 function jwtVerifier(key: Uint8Array | ReturnType<typeof createRemoteJWKSet>): Verifier {
   return async (token) => {
     try {
-      const { payload } = key instanceof Uint8Array ? await jwtVerify(token, key, { algorithms: ['HS256'] }) : await jwtVerify(token, key);
+      const { payload } =
+        key instanceof Uint8Array
+          ? await jwtVerify(token, key, { algorithms: ['HS256'] })
+          : await jwtVerify(token, key);
       return claimsOf(payload);
     } catch (error) {
       throw meaning(error);
@@ -58,7 +65,10 @@ function meaning(error: unknown): unknown {
   if (isOfJose && !withoutKeys.includes(error.code)) return refuse('UNAUTHENTICATED');
   const isOfFetch = error instanceof TypeError && error.message === 'fetch failed';
   if (!isOfJose && !isOfFetch) return error;
-  log.warn({ reason: String((error.cause as { code?: unknown } | undefined)?.code ?? error.message) }, 'the keys that tokens are checked with cannot be had');
+  log.warn(
+    { reason: String((error.cause as { code?: unknown } | undefined)?.code ?? error.message) },
+    'the keys that tokens are checked with cannot be had',
+  );
   return refuse('AUTH_UNAVAILABLE');
 }
 
@@ -101,14 +111,16 @@ function remembering(verify: Verifier, milliseconds: number): Verifier {
       return claims;
     } catch (error) {
       // what was good before is no longer believed
-      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED' && known.get(token)) known.set(token, { claims: { ...known.get(token)!.claims, expires: new Date(0) }, at });
+      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED' && known.get(token))
+        known.set(token, { claims: { ...known.get(token)!.claims, expires: new Date(0) }, at });
       throw error;
     }
   };
   return async (token, authorization, believed = milliseconds) => {
     const cached = known.get(token);
     const age = milliseconds === Infinity ? milliseconds : Math.min(milliseconds, believed);
-    if (cached && cached.at + age > Date.now() && (cached.claims.expires?.getTime() ?? Infinity) > Date.now()) return cached.claims;
+    if (cached && cached.at + age > Date.now() && (cached.claims.expires?.getTime() ?? Infinity) > Date.now())
+      return cached.claims;
     const answer = asked.get(token) ?? ask(token, authorization).finally(() => asked.delete(token));
     asked.set(token, answer);
     return answer;
@@ -123,8 +135,23 @@ function platformVerifier(base: string): Verifier {
 const issuer = 'crm-graph';
 
 /** Signs a token with a shared secret: for demos, tests and the command `npm run token`. */
-export function sign(secret: string, claims: { subject: string; name?: string; tenant?: string; roles: readonly Role[]; scope?: string; expiresIn?: string }): Promise<string> {
-  return new SignJWT({ ...(claims.tenant !== undefined && { tenant_id: claims.tenant }), roles: claims.roles, ...(claims.name && { name: claims.name }), ...(claims.scope && { scope: claims.scope }) })
+export function sign(
+  secret: string,
+  claims: {
+    subject: string;
+    name?: string;
+    tenant?: string;
+    roles: readonly Role[];
+    scope?: string;
+    expiresIn?: string;
+  },
+): Promise<string> {
+  return new SignJWT({
+    ...(claims.tenant !== undefined && { tenant_id: claims.tenant }),
+    roles: claims.roles,
+    ...(claims.name && { name: claims.name }),
+    ...(claims.scope && { scope: claims.scope }),
+  })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(claims.subject)
     .setIssuer(issuer)

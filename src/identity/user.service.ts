@@ -25,10 +25,23 @@ export async function findUser(database: Database, tenant: TenantInfo, claims: C
 }
 
 /** Those of the users who may no longer sign in; from now on their tokens are refused here. */
-export async function inactiveAmong(database: Database, tenantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await database.read(tenantId, { name: 'users-inactive', text: 'select id, subject from user_account where tenant_id = $1 and id = any($2::uuid[]) and not active', values: [tenantId, ids] });
+export async function inactiveAmong(
+  database: Database,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await database.read(tenantId, {
+    name: 'users-inactive',
+    text: 'select id, subject from user_account where tenant_id = $1 and id = any($2::uuid[]) and not active',
+    values: [tenantId, ids],
+  });
   for (const [, subject] of rows) known.delete(`${tenantId} ${subject}`);
   return new Set(rows.map(([id]) => id!));
 }
 
-const read = ([id, number, login, name]: Row): UserInfo => ({ id: id!, number: Number(number), login: login!, name: name! });
+const read = ([id, number, login, name]: Row): UserInfo => ({
+  id: id!,
+  number: Number(number),
+  login: login!,
+  name: name!,
+});

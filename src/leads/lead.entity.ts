@@ -24,7 +24,10 @@ export const LeadSource = enumeration('LeadSource', 'How a lead came to us.', {
 });
 export type LeadSource = keyof typeof LeadSource;
 
-@Table({ description: 'Somebody who may become a customer.', indexes: [['status', 'createdAt'], ['owner'], ['campaign'], ['createdAt']] })
+@Table({
+  description: 'Somebody who may become a customer.',
+  indexes: [['status', 'createdAt'], ['owner'], ['campaign'], ['createdAt']],
+})
 export class Lead extends Editable {
   @Text({ max: 200, description: 'What the lead is called.' })
   name!: string;
@@ -35,10 +38,21 @@ export class Lead extends Editable {
   @Text({ max: 100, nullable: true, description: 'Person to talk to.' })
   contactPerson?: string | null;
 
-  @Text({ max: 50, nullable: true, mask: 'phone', description: 'Phone. Masked as 138****8000 for callers who may not see contact data.' })
+  @Text({
+    max: 50,
+    nullable: true,
+    mask: 'phone',
+    description: 'Phone. Masked as 138****8000 for callers who may not see contact data.',
+  })
   phone?: string | null;
 
-  @Text({ max: 254, nullable: true, mask: 'email', format: 'email', description: 'E-mail. Masked as a***@example.com for callers who may not see contact data.' })
+  @Text({
+    max: 254,
+    nullable: true,
+    mask: 'email',
+    format: 'email',
+    description: 'E-mail. Masked as a***@example.com for callers who may not see contact data.',
+  })
   email?: string | null;
 
   @OneOf(LeadSource, { description: 'How it came to us.', default: 'OTHER' })
@@ -59,7 +73,11 @@ export class Lead extends Editable {
   @To(() => User, { nullable: true, description: 'Who follows it; null if nobody does.' })
   owner?: User | null;
 
-  @To(() => Customer, { nullable: true, description: 'The customer it became or was found to be; null before, and if that is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    nullable: true,
+    description:
+      'The customer it became or was found to be; null before, and if that is deleted or hidden from the caller.',
+  })
   customer?: Customer | null;
 
   @To(() => Contact, { nullable: true, description: 'The contact it became; null if it became none.' })

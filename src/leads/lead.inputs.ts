@@ -10,9 +10,16 @@ import { Lead, LeadSource, LeadStatus } from './lead.entity.js';
 import { scoreOf } from './score.js';
 import './lead.policy.js';
 
-@InputType({ description: 'Conditions on leads; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.' })
+@InputType({
+  description:
+    'Conditions on leads; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
+})
 export class LeadFilter {
-  @Where(contains('name', 'company', 'contactPerson', 'phone', 'email'), () => String, 'Contained in name, company, contact person, phone or e-mail.')
+  @Where(
+    contains('name', 'company', 'contactPerson', 'phone', 'email'),
+    () => String,
+    'Contained in name, company, contact person, phone or e-mail.',
+  )
   search?: string;
 
   @Where(contains('name'), () => String, 'Contained in the name.')
@@ -62,21 +69,43 @@ export const leads = list(Lead, {
   usual: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of a lead. Members left out stay as they are; null clears. The state is changed by `leadChangeStatus` and `leadConvert`.' })
-export class LeadInput extends inputFrom('LeadMembers', Lead, ['name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description', 'campaign', 'owner'], 'Members of a lead that are written as they are.') {}
+@InputType({
+  description:
+    'What to store of a lead. Members left out stay as they are; null clears. The state is changed by `leadChangeStatus` and `leadConvert`.',
+})
+export class LeadInput extends inputFrom(
+  'LeadMembers',
+  Lead,
+  ['name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description', 'campaign', 'owner'],
+  'Members of a lead that are written as they are.',
+) {}
 
 @InputType({ description: 'What a lead is to become.' })
 export class LeadConvertInput {
-  @Field(() => Boolean, { nullable: true, description: 'True makes a customer of it, named as the company, or as the lead where that is not known. Without effect if `customer` names one.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'True makes a customer of it, named as the company, or as the lead where that is not known. Without effect if `customer` names one.',
+  })
   createCustomer?: boolean | null;
 
-  @Field(() => ID, { nullable: true, description: 'The customer that it turned out to be: the contact and the deal are made there. `Lead.matches` offers some.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The customer that it turned out to be: the contact and the deal are made there. `Lead.matches` offers some.',
+  })
   customer?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'True makes a contact of the person, at the customer if there is one.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True makes a contact of the person, at the customer if there is one.',
+  })
   createContact?: boolean | null;
 
-  @Field(() => String, { nullable: true, description: 'What the deal is about; without it no deal is made. A deal needs a customer.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the deal is about; without it no deal is made. A deal needs a customer.',
+  })
   opportunityName?: string | null;
 
   @Field(() => Decimal, { nullable: true, description: 'Expected amount of the deal, from 0.' })

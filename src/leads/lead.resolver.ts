@@ -15,25 +15,57 @@ import * as leads from './lead.service.js';
 import { matches } from './match.js';
 import { rules, scoreOf } from './score.js';
 
-const Queries = rootFields(leadList, { one: 'lead', many: 'leads' }, { one: 'One lead; null if there is none with this id that the caller may see.', many: 'Leads that the caller may see.' });
+const Queries = rootFields(
+  leadList,
+  { one: 'lead', many: 'leads' },
+  {
+    one: 'One lead; null if there is none with this id that the caller may see.',
+    many: 'Leads that the caller may see.',
+  },
+);
 const OfCampaign = childList(Campaign, 'leads', leadList, 'Leads that came from the campaign.', 'campaign');
-const GeneratedByCampaign = addField(Campaign, 'leadsGenerated', () => Int, { description: 'How many leads came from the campaign, as far as the caller may see them.' }, {
-  kind: 'sql',
-  sql: (campaign) => campaign.figure('Lead', 'campaign', all, counted),
-});
-const MatchesOfLead = childList(Lead, 'matches', customers, 'Customers that the lead may already be: same name, phone, e-mail or domain. Only what the caller may see of them counts.', matches);
+const GeneratedByCampaign = addField(
+  Campaign,
+  'leadsGenerated',
+  () => Int,
+  { description: 'How many leads came from the campaign, as far as the caller may see them.' },
+  {
+    kind: 'sql',
+    sql: (campaign) => campaign.figure('Lead', 'campaign', all, counted),
+  },
+);
+const MatchesOfLead = childList(
+  Lead,
+  'matches',
+  customers,
+  'Customers that the lead may already be: same name, phone, e-mail or domain. Only what the caller may see of them counts.',
+  matches,
+);
 
 /** One member per rule of the score, so that the sum can be explained. */
 class LeadScore {}
-for (const { name, description } of rules) Field(() => Int, { description: `Points: ${description}` })(LeadScore.prototype, name);
+for (const { name, description } of rules)
+  Field(() => Int, { description: `Points: ${description}` })(LeadScore.prototype, name);
 ObjectType('LeadScore', { description: 'The points of a lead, rule by rule; together they are its score.' })(LeadScore);
 
-const Score = addField(Lead, 'score', () => Int, { description: 'How promising it is, 0 to 100: the sum of the points in `scoring`.' }, { kind: 'sql', sql: scoreOf });
-const Scoring = addField(Lead, 'scoring', () => LeadScore, { nullable: true, description: 'Where the score comes from.' }, {
-  kind: 'embed',
-  present: () => 'true',
-  members: (lead) => Object.fromEntries(rules.map(({ name, points }) => [name, points(lead)])),
-});
+const Score = addField(
+  Lead,
+  'score',
+  () => Int,
+  { description: 'How promising it is, 0 to 100: the sum of the points in `scoring`.' },
+  { kind: 'sql', sql: scoreOf },
+);
+const Scoring = addField(
+  Lead,
+  'scoring',
+  () => LeadScore,
+  { nullable: true, description: 'Where the score comes from.' },
+  {
+    kind: 'embed',
+    present: () => 'true',
+    members: (lead) => Object.fromEntries(rules.map(({ name, points }) => [name, points(lead)])),
+  },
+);
 
 const record: Record<string, [() => unknown, string]> = { lead: [() => Lead, 'The lead after the change.'] };
 const LeadCreatePayload = payload('LeadCreatePayload', record);
@@ -49,17 +81,33 @@ const LeadDeletePayload = deletePayload(Lead);
 
 @Resolver()
 class Mutations {
-  @Mutation(() => LeadCreatePayload, { nullable: true, description: 'Creates a lead. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
+  @Mutation(() => LeadCreatePayload, {
+    nullable: true,
+    description: 'Creates a lead. Fails with REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+  })
   leadCreate(@Ctx() ctx: Context, @Input(() => LeadInput, 'What to store.') input: LeadInput): Promise<object> {
     return answer(ctx, async () => ({ lead: await leads.create(ctx, input) }));
   }
 
-  @Mutation(() => LeadUpdatePayload, { nullable: true, description: 'Changes members of a lead, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
-  leadUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => LeadInput) input: LeadInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => LeadUpdatePayload, {
+    nullable: true,
+    description:
+      'Changes members of a lead, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+  })
+  leadUpdate(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => LeadInput) input: LeadInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ lead: await leads.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => LeadChangeStatusPayload, { nullable: true, description: 'Moves a lead to another state; CONVERTED is reached by `leadConvert` only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.' })
+  @Mutation(() => LeadChangeStatusPayload, {
+    nullable: true,
+    description:
+      'Moves a lead to another state; CONVERTED is reached by `leadConvert` only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+  })
   leadChangeStatus(
     @Ctx() ctx: Context,
     @Id() id: string,
@@ -70,12 +118,24 @@ class Mutations {
     return answer(ctx, async () => ({ lead: await leads.changeStatus(ctx, id, status, reason, version) }));
   }
 
-  @Mutation(() => LeadConvertPayload, { nullable: true, description: 'Turns a lead into a customer, a contact and a deal, or the parts asked for: all or nothing, and once only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, UNKNOWN_REFERENCE, INVALID, TOO_LONG, OUT_OF_RANGE.' })
-  leadConvert(@Ctx() ctx: Context, @Id() id: string, @Input(() => LeadConvertInput, 'What it is to become.') input: LeadConvertInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => LeadConvertPayload, {
+    nullable: true,
+    description:
+      'Turns a lead into a customer, a contact and a deal, or the parts asked for: all or nothing, and once only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, UNKNOWN_REFERENCE, INVALID, TOO_LONG, OUT_OF_RANGE.',
+  })
+  leadConvert(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => LeadConvertInput, 'What it is to become.') input: LeadConvertInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ ...(await leads.convert(ctx, id, input, version)) }));
   }
 
-  @Mutation(() => LeadDeletePayload, { nullable: true, description: 'Hides a lead. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => LeadDeletePayload, {
+    nullable: true,
+    description: 'Hides a lead. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   leadDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await leads.remove(ctx, id, version) }));
   }

@@ -29,7 +29,10 @@ const required = ['name', 'source'];
 export function create(ctx: Context, input: LeadInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'lead.create', async (change) => {
-    return change.insert(Lead, { owner: ctx.rights.write === 'own' ? ctx.user.id : undefined, ...(await prepared(change, input, true)) } as never);
+    return change.insert(Lead, {
+      owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
+      ...(await prepared(change, input, true)),
+    } as never);
   });
 }
 
@@ -44,9 +47,19 @@ export function update(ctx: Context, id: string, input: LeadInput, version?: num
 }
 
 /** Moves a lead to another state, save CONVERTED: that is `convert`. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG. */
-export function changeStatus(ctx: Context, id: string, status: LeadStatus, reason?: string | null, version?: number | null): Promise<string> {
+export function changeStatus(
+  ctx: Context,
+  id: string,
+  status: LeadStatus,
+  reason?: string | null,
+  version?: number | null,
+): Promise<string> {
   mayWrite(ctx.rights);
-  const { statusReason } = checked(Lead, { statusReason: reason ?? null }, { create: false, required: [], named: { statusReason: 'reason' } });
+  const { statusReason } = checked(
+    Lead,
+    { statusReason: reason ?? null },
+    { create: false, required: [], named: { statusReason: 'reason' } },
+  );
   return command(ctx, 'lead.changeStatus', async (change) => {
     const lead = await change.get(Lead, id, { version });
     if (lead.status === status) return lead.id;
@@ -79,16 +92,26 @@ export interface Converted {
  * two conversions at the same moment the second waits for the lead's row and is refused. Refuses NOT_FOUND,
  * MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for a deal without one.
  */
-export function convert(ctx: Context, id: string, input: LeadConvertInput, version?: number | null): Promise<Converted> {
+export function convert(
+  ctx: Context,
+  id: string,
+  input: LeadConvertInput,
+  version?: number | null,
+): Promise<Converted> {
   mayWrite(ctx.rights);
   return command(ctx, 'lead.convert', async (change) => {
     const lead = await change.get(Lead, id, { version });
     const opportunityName = input.opportunityName?.trim();
     checkMove(lead, 'CONVERTED');
     if (opportunityName && !input.customer && !input.createCustomer) throw refuse('REQUIRED', ['customer']);
-    const customer = input.customer ? await existing(change, input.customer) : input.createCustomer ? await makeCustomer(change, lead) : null;
+    const customer = input.customer
+      ? await existing(change, input.customer)
+      : input.createCustomer
+        ? await makeCustomer(change, lead)
+        : null;
     const contact = input.createContact ? await makeContact(change, lead, customer, !input.customer) : null;
-    const opportunity = opportunityName && customer ? await makeDeal(change, lead, customer, { ...input, opportunityName }) : null;
+    const opportunity =
+      opportunityName && customer ? await makeDeal(change, lead, customer, { ...input, opportunityName }) : null;
     move(change, lead, 'CONVERTED', { customer, contact, opportunity, convertedAt: now().toISOString() });
     return { lead: lead.id, customer, contact, opportunity };
   });
@@ -101,16 +124,44 @@ async function existing(change: Change, key: string): Promise<string> {
 }
 
 const makeCustomer = (change: Change, lead: Stored<Lead>): Promise<string> =>
-  customers.add(change, { name: lead.company ?? lead.name, contactPerson: lead.contactPerson ?? null, phone: lead.phone ?? null, email: lead.email ?? null, source: lead.source, ...owned(lead) });
+  customers.add(change, {
+    name: lead.company ?? lead.name,
+    contactPerson: lead.contactPerson ?? null,
+    phone: lead.phone ?? null,
+    email: lead.email ?? null,
+    source: lead.source,
+    ...owned(lead),
+  });
 
 /** Most characters of a contact's name: where a lead names no person, its own name stands in. */
 const longestName = 100;
 
 const makeContact = (change: Change, lead: Stored<Lead>, customer: string | null, primary: boolean): Promise<string> =>
-  contacts.add(change, { name: lead.contactPerson ?? [...lead.name].slice(0, longestName).join(''), phone: lead.phone ?? null, email: lead.email ?? null, ...(customer && { customer, primary }) }, []);
+  contacts.add(
+    change,
+    {
+      name: lead.contactPerson ?? [...lead.name].slice(0, longestName).join(''),
+      phone: lead.phone ?? null,
+      email: lead.email ?? null,
+      ...(customer && { customer, primary }),
+    },
+    [],
+  );
 
-const makeDeal = (change: Change, lead: Stored<Lead>, customer: string, { opportunityName, amount, expectedCloseOn }: LeadConvertInput): Promise<string> =>
-  opportunities.add(change, { name: opportunityName!, customer, amount: amount ?? null, expectedCloseOn: expectedCloseOn ?? null, campaign: lead.campaign ?? null, ...owned(lead) });
+const makeDeal = (
+  change: Change,
+  lead: Stored<Lead>,
+  customer: string,
+  { opportunityName, amount, expectedCloseOn }: LeadConvertInput,
+): Promise<string> =>
+  opportunities.add(change, {
+    name: opportunityName!,
+    customer,
+    amount: amount ?? null,
+    expectedCloseOn: expectedCloseOn ?? null,
+    campaign: lead.campaign ?? null,
+    ...owned(lead),
+  });
 
 /** Whoever follows the lead looks after what it becomes. */
 const owned = (lead: Stored<Lead>): { owner?: string } => (lead.owner ? { owner: lead.owner } : {});
@@ -124,7 +175,11 @@ function checkMove(lead: Stored<Lead>, to: LeadStatus): void {
 function move(change: Change, lead: Stored<Lead>, status: LeadStatus, values: Partial<Stored<Lead>>): void {
   checkMove(lead, status);
   const { customer, contact, opportunity } = values;
-  const data = { fromStatus: lead.status, toStatus: status, ...(status === 'CONVERTED' && { customer, contact, opportunity }) };
+  const data = {
+    fromStatus: lead.status,
+    toStatus: status,
+    ...(status === 'CONVERTED' && { customer, contact, opportunity }),
+  };
   change.update(Lead, lead, { ...values, status }, { event: status === 'CONVERTED' ? 'converted' : 'updated', data });
 }
 

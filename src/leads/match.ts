@@ -1,14 +1,33 @@
 import type { Scope } from '../model/fields.js';
 
 /** Domains that many companies share: an address there says nothing about who somebody works for. */
-const sharedDomains = ['163.com', '126.com', 'qq.com', 'foxmail.com', 'sina.com', 'sina.cn', 'sohu.com', 'yeah.net', 'aliyun.com', '139.com', '189.cn', 'gmail.com', 'outlook.com', 'hotmail.com', 'live.com', 'yahoo.com', 'icloud.com'];
+const sharedDomains = [
+  '163.com',
+  '126.com',
+  'qq.com',
+  'foxmail.com',
+  'sina.com',
+  'sina.cn',
+  'sohu.com',
+  'yeah.net',
+  'aliyun.com',
+  '139.com',
+  '189.cn',
+  'gmail.com',
+  'outlook.com',
+  'hotmail.com',
+  'live.com',
+  'yahoo.com',
+  'icloud.com',
+];
 
 /** Fewest digits by which a phone says who it belongs to. */
 const telling = 7;
 
 const digits = (text: string): string => `regexp_replace(${text}, '\\D', '', 'g')`;
 const domain = (email: string): string => `lower(split_part(${email}, '@', 2))`;
-const host = (website: string): string => `regexp_replace(lower(${website}), '^[a-z]+://|^www\\.|^[a-z]+://www\\.|[/:?#].*$', '', 'g')`;
+const host = (website: string): string =>
+  `regexp_replace(lower(${website}), '^[a-z]+://|^www\\.|^[a-z]+://www\\.|[/:?#].*$', '', 'g')`;
 const folded = (text: string): string => `lower(trim(${text}))`;
 
 /**

@@ -9,10 +9,22 @@ export interface ScoreRule {
 }
 
 /** Points for how the lead came to us. */
-export const sourcePoints: Record<LeadSource, number> = { REFERRAL: 30, WEBSITE: 20, EVENT: 15, COLD_CALL: 5, OTHER: 0 };
+export const sourcePoints: Record<LeadSource, number> = {
+  REFERRAL: 30,
+  WEBSITE: 20,
+  EVENT: 15,
+  COLD_CALL: 5,
+  OTHER: 0,
+};
 
-const ifGiven = (property: string, points: number) => (lead: Scope): string => `(case when ${lead.col(property)} is not null then ${points} else 0 end)`;
-const bySource = (lead: Scope): string => `(case ${lead.col('source')} ${Object.entries(sourcePoints).map(([source, points]) => `when '${source}' then ${points}`).join(' ')} else 0 end)`;
+const ifGiven =
+  (property: string, points: number) =>
+  (lead: Scope): string =>
+    `(case when ${lead.col(property)} is not null then ${points} else 0 end)`;
+const bySource = (lead: Scope): string =>
+  `(case ${lead.col('source')} ${Object.entries(sourcePoints)
+    .map(([source, points]) => `when '${source}' then ${points}`)
+    .join(' ')} else 0 end)`;
 
 /** The rules of the score; together at most 100 points. */
 export const rules: readonly ScoreRule[] = [
@@ -20,7 +32,11 @@ export const rules: readonly ScoreRule[] = [
   { name: 'contactPerson', description: '10 if there is a person to talk to.', points: ifGiven('contactPerson', 10) },
   { name: 'phone', description: '20 if there is a phone.', points: ifGiven('phone', 20) },
   { name: 'email', description: '15 if there is an e-mail.', points: ifGiven('email', 15) },
-  { name: 'source', description: 'For how it came: referral 30, website 20, event 15, cold call 5, else 0.', points: bySource },
+  {
+    name: 'source',
+    description: 'For how it came: referral 30, website 20, event 15, cold call 5, else 0.',
+    points: bySource,
+  },
   { name: 'campaign', description: '5 if it came from a campaign.', points: ifGiven('campaign', 5) },
 ];
 

@@ -41,7 +41,10 @@ export class Feed {
   /** The place that a cursor names. Refuses CURSOR_INVALID, and CURSOR_EXPIRED where events behind it are no longer kept. */
   async placeOf(ctx: Context, cursor: string): Promise<number> {
     const place = Number(cursor);
-    const known = /^\d{1,15}$/.test(cursor) && place <= this.end && (place === this.end || place >= (this.latest[0]?.seq ?? Infinity) - 1);
+    const known =
+      /^\d{1,15}$/.test(cursor) &&
+      place <= this.end &&
+      (place === this.end || place >= (this.latest[0]?.seq ?? Infinity) - 1);
     if (known) return place;
     if (cursor === '') throw refuse('CURSOR_INVALID');
     await changesAfter(ctx, cursor, 1);

@@ -117,7 +117,8 @@ export class Group {
 
   /** Writes to each member what lies behind its place. */
   private deliver(told: readonly Told[], members: ReadonlyArray<readonly [Member, number]>): void {
-    if (told.length > 0) log.debug({ tenant: this.feed.tenantId, executed: told.length, members: members.length }, 'subscribers are told');
+    if (told.length > 0)
+      log.debug({ tenant: this.feed.tenantId, executed: told.length, members: members.length }, 'subscribers are told');
     const byFirst = new Map<number, Frames>();
     for (const [member, place] of members) {
       const first = told.findIndex(({ event }) => event.seq > place);

@@ -43,7 +43,11 @@ export class Hub {
 
   private open(tenantId: string, database: Database): Attended {
     const groups = new Map<string, Group>();
-    const attended = { groups, feed: new Feed(database, tenantId, () => groups.forEach((group) => group.wake())), sockets: 0 };
+    const attended = {
+      groups,
+      feed: new Feed(database, tenantId, () => groups.forEach((group) => group.wake())),
+      sockets: 0,
+    };
     this.tenants.set(tenantId, attended);
     return attended;
   }

@@ -1,4 +1,16 @@
-import { execute, getArgumentValues, getVariableValues, Kind, visit, type DocumentNode, type ExecutionResult, type FieldNode, type GraphQLFormattedError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  execute,
+  getArgumentValues,
+  getVariableValues,
+  Kind,
+  visit,
+  type DocumentNode,
+  type ExecutionResult,
+  type FieldNode,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { DomainEvent } from '../feed/bus.js';
 import { anew, type Context } from '../core/context.js';
 import { isUnavailable } from '../core/errors.js';
@@ -33,7 +45,11 @@ export class Operation {
 
   /** Reads topic and arguments; wrong ones are thrown, as a GraphQL error or a refusal. */
   static of(asked: Asked): Operation {
-    const { coerced, errors } = getVariableValues(asked.schema, asked.operation.variableDefinitions ?? [], asked.variables);
+    const { coerced, errors } = getVariableValues(
+      asked.schema,
+      asked.operation.variableDefinitions ?? [],
+      asked.variables,
+    );
     if (errors) throw errors[0]!;
     const node = onlyField(asked);
     const field = asked.schema.getSubscriptionType()!.getFields()[node.name.value]!;
@@ -42,7 +58,12 @@ export class Operation {
     topic.check?.(args);
     const cursor = cursorVariable(asked.document, node);
     const variables = Object.entries(asked.variables).filter(([name]) => name !== cursor);
-    return new Operation(asked, topic, args, JSON.stringify([asked.text, asked.operation.name?.value ?? '', variables]));
+    return new Operation(
+      asked,
+      topic,
+      args,
+      JSON.stringify([asked.text, asked.operation.name?.value ?? '', variables]),
+    );
   }
 
   /** The cursor behind which it begins; undefined for "from now on". */
@@ -62,14 +83,19 @@ export class Operation {
   /** What is to be said of these events with the rights of this moment: of those that are wanted and visible, in their order. */
   async tell(caller: Context, events: readonly DomainEvent[]): Promise<Told[]> {
     const ctx = anew(caller);
-    const wanted = events.filter((event) => this.topic.recordOf(event) !== undefined && (this.topic.wants?.(event, this.args) ?? true));
+    const wanted = events.filter(
+      (event) => this.topic.recordOf(event) !== undefined && (this.topic.wants?.(event, this.args) ?? true),
+    );
     if (wanted.length === 0) return [];
     const visible = new Map<string, ReadonlySet<string>>();
     for (const list of this.topic.lists) {
       const type = list.entity.name;
       const ids = wanted.filter((event) => this.topic.recordOf(event) === type).map(({ subject }) => subject);
       const value = this.topic.filterOf?.(this.args, type);
-      visible.set(type, await visibleAmong(ctx, type, [...new Set(ids)], value ? { filter: list.filter, value } : undefined));
+      visible.set(
+        type,
+        await visibleAmong(ctx, type, [...new Set(ids)], value ? { filter: list.filter, value } : undefined),
+      );
     }
     const shown = wanted.filter((event) => visible.get(this.topic.recordOf(event)!)!.has(event.subject));
     return Promise.all(shown.map(async (event) => ({ event, payload: await this.payload(ctx, event) })));
@@ -78,18 +104,31 @@ export class Operation {
   /** Executes the selection. A database that cannot be reached is thrown: the event must be told later, not told wrong. */
   private async payload(ctx: Context, event: DomainEvent): Promise<string> {
     const { schema, document, operation, variables } = this.asked;
-    const { data, errors } = (await execute({ schema, document, operationName: operation.name?.value, variableValues: variables, rootValue: event, contextValue: ctx })) as ExecutionResult;
+    const { data, errors } = (await execute({
+      schema,
+      document,
+      operationName: operation.name?.value,
+      variableValues: variables,
+      rootValue: event,
+      contextValue: ctx,
+    })) as ExecutionResult;
     const lost = errors?.find(({ originalError }) => isUnavailable(originalError));
     if (lost) throw lost.originalError as Error;
-    const said: GraphQLFormattedError[] | undefined = errors?.map((error) => formatError(error.toJSON(), error, ctx.locale));
+    const said: GraphQLFormattedError[] | undefined = errors?.map((error) =>
+      formatError(error.toJSON(), error, ctx.locale),
+    );
     return JSON.stringify({ ...(said && { errors: said }), data });
   }
 }
 
 /** The field that a valid subscription selects, with its fragments opened. */
 function onlyField({ document, operation }: Asked): FieldNode {
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [])));
-  for (let set = operation.selectionSet; ; ) {
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [],
+    ),
+  );
+  for (let set = operation.selectionSet; ;) {
     const [selection] = set.selections;
     if (selection!.kind === Kind.FIELD) return selection!;
     set = selection!.kind === Kind.INLINE_FRAGMENT ? selection!.selectionSet : fragments.get(selection!.name.value)!;

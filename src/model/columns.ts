@@ -50,7 +50,12 @@ export function columnsOf(entity: Class): ReadonlyMap<string, ColumnSpec> {
 function gather(entity: Class): Map<string, ColumnSpec> {
   const found = new Map<string, ColumnSpec>();
   const chain: unknown[] = [];
-  for (let type: unknown = entity; typeof type === 'function' && type !== Function.prototype; type = Object.getPrototypeOf(type)) chain.unshift(type);
+  for (
+    let type: unknown = entity;
+    typeof type === 'function' && type !== Function.prototype;
+    type = Object.getPrototypeOf(type)
+  )
+    chain.unshift(type);
   for (const type of chain) for (const [name, spec] of specs.get(type) ?? []) found.set(name, spec);
   return found;
 }
@@ -102,9 +107,17 @@ function column(definition: Definition): PropertyDecorator {
       type: definition.runtime,
       columnType: definition.columnType,
       nullable,
-      ...(definition.default === 'now()' ? { defaultRaw: 'now()' } : definition.default !== undefined ? { default: definition.default } : {}),
+      ...(definition.default === 'now()'
+        ? { defaultRaw: 'now()' }
+        : definition.default !== undefined
+          ? { default: definition.default }
+          : {}),
     })(target, property);
-    if (!definition.hidden) Field(definition.graphType as () => typeof String, { nullable: spec.nullable, description: definition.description })(target, property);
+    if (!definition.hidden)
+      Field(definition.graphType as () => typeof String, {
+        nullable: spec.nullable,
+        description: definition.description,
+      })(target, property);
   };
 }
 
@@ -116,7 +129,9 @@ function record(target: Prototype, spec: ColumnSpec): void {
 }
 
 /** A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. `searched` gives its grams to the entity's gram table. */
-export const Text = (options: Common & { max: number; format?: 'email' | 'url'; searched?: boolean }): PropertyDecorator =>
+export const Text = (
+  options: Common & { max: number; format?: 'email' | 'url'; searched?: boolean },
+): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => String, columnType: 'text', runtime: 'string' });
 
 /** A list of texts, written by the server only. */
@@ -128,20 +143,38 @@ export const Whole = (options: Common & { range?: readonly [number, number] }): 
   column({ ...options, kind: 'integer', graphType: () => Int, columnType: 'int', runtime: 'integer' });
 
 /** An exact decimal number; `numeric(18,2)` unless told. */
-export const Exact = (options: Common & { precision?: number; scale?: number; range?: readonly [number, number] }): PropertyDecorator =>
-  column({ ...options, kind: 'decimal', graphType: () => Decimal, columnType: `numeric(${options.precision ?? 18},${options.scale ?? 2})`, runtime: 'string' });
+export const Exact = (
+  options: Common & { precision?: number; scale?: number; range?: readonly [number, number] },
+): PropertyDecorator =>
+  column({
+    ...options,
+    kind: 'decimal',
+    graphType: () => Decimal,
+    columnType: `numeric(${options.precision ?? 18},${options.scale ?? 2})`,
+    runtime: 'string',
+  });
 
-export const Flag = (options: Common): PropertyDecorator => column({ ...options, kind: 'flag', graphType: () => Boolean, columnType: 'boolean', runtime: 'boolean' });
+export const Flag = (options: Common): PropertyDecorator =>
+  column({ ...options, kind: 'flag', graphType: () => Boolean, columnType: 'boolean', runtime: 'boolean' });
 
 /** A calendar day. */
-export const OnDay = (options: Common): PropertyDecorator => column({ ...options, kind: 'day', graphType: () => Day, columnType: 'date', runtime: 'string' });
+export const OnDay = (options: Common): PropertyDecorator =>
+  column({ ...options, kind: 'day', graphType: () => Day, columnType: 'date', runtime: 'string' });
 
 /** An instant, to the millisecond. */
-export const At = (options: Common): PropertyDecorator => column({ ...options, kind: 'instant', graphType: () => DateTime, columnType: 'timestamptz(3)', runtime: 'string' });
+export const At = (options: Common): PropertyDecorator =>
+  column({ ...options, kind: 'instant', graphType: () => DateTime, columnType: 'timestamptz(3)', runtime: 'string' });
 
 /** One of the members of a registered GraphQL enumeration, stored as its name. */
 export const OneOf = (members: Record<string, string>, options: Common): PropertyDecorator =>
-  column({ ...options, kind: 'enum', graphType: () => members, columnType: 'text', runtime: 'string', values: Object.keys(members) });
+  column({
+    ...options,
+    kind: 'enum',
+    graphType: () => members,
+    columnType: 'text',
+    runtime: 'string',
+    values: Object.keys(members),
+  });
 
 /**
  * A reference to another record of the same tenant, stored in `<property>_id`. In the graph it is nullable: the other
@@ -151,7 +184,14 @@ export function To(entity: () => Class, options: Common): PropertyDecorator {
   return (target: Prototype, key: string | symbol) => {
     const property = String(key);
     const nullable = options.nullable ?? false;
-    record(target, { property, type: entity, description: options.description, nullable: true, kind: 'reference', shown: !options.hidden });
+    record(target, {
+      property,
+      type: entity,
+      description: options.description,
+      nullable: true,
+      kind: 'reference',
+      shown: !options.hidden,
+    });
     ManyToOne({
       entity: entity as never,
       nullable,
@@ -160,9 +200,9 @@ export function To(entity: () => Class, options: Common): PropertyDecorator {
       deleteRule: 'no action',
       updateRule: 'no action',
     })(target, property);
-    if (!options.hidden) Field(entity as () => never, { nullable: true, description: options.description })(target, property);
+    if (!options.hidden)
+      Field(entity as () => never, { nullable: true, description: options.description })(target, property);
   };
 }
 
 export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-

@@ -7,9 +7,14 @@ import type { EntityClass } from './model.js';
 export const kin: { tenant?: new () => object; user?: new () => object } = {};
 
 // without the flag the abstract classes below would be types of the graph too
-@InterfaceType({ autoRegisterImplementations: false, description: 'Anything that has an id of its own and can be fetched by it with `node`.' })
+@InterfaceType({
+  autoRegisterImplementations: false,
+  description: 'Anything that has an id of its own and can be fetched by it with `node`.',
+})
 export abstract class Node {
-  @Field(() => ID, { description: 'Opaque id (a UUID, version 7). Arguments that take an id take the integer `number` as well.' })
+  @Field(() => ID, {
+    description: 'Opaque id (a UUID, version 7). Arguments that take an id take the integer `number` as well.',
+  })
   id!: string;
 }
 
@@ -19,7 +24,13 @@ export abstract class Node {
  */
 @ObjectType({ implements: Node })
 export abstract class Owned extends Node {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: { id: string };
 
   @PrimaryKey({ type: 'uuid' })
@@ -37,7 +48,9 @@ export abstract class Owned extends Node {
 @ObjectType({ implements: Node })
 export abstract class Editable extends Owned {
   @Property({ type: 'integer', default: 1 })
-  @Field(() => Int, { description: 'Rises by one with each change; send it back with an update to be told of a change in between.' })
+  @Field(() => Int, {
+    description: 'Rises by one with each change; send it back with an update to be told of a change in between.',
+  })
   version!: number;
 
   @To(() => kin.user as never, { nullable: true, description: 'Who created it; null if the server did.' })
@@ -59,7 +72,16 @@ const audited = new Set<unknown>();
 export const isAudited = (entity: EntityClass): boolean => audited.has(entity);
 
 /** Declares a table and its graph type on one class; `uniqueLiving` holds among records that are not deleted. All keys and indexes start with the tenant. Changes of the records are audited unless `audited` is false: rows that tell of changes of other records, which are. */
-export function Table(options: { description: string; table?: string; unique?: string[][]; uniqueLiving?: string[][]; uniqueWhere?: Record<string, [properties: string[], where: string]>; indexes?: string[][]; indexesWhere?: Record<string, [properties: string[], where: string]>; audited?: false }): ClassDecorator {
+export function Table(options: {
+  description: string;
+  table?: string;
+  unique?: string[][];
+  uniqueLiving?: string[][];
+  uniqueWhere?: Record<string, [properties: string[], where: string]>;
+  indexes?: string[][];
+  indexesWhere?: Record<string, [properties: string[], where: string]>;
+  audited?: false;
+}): ClassDecorator {
   return (target) => {
     const type = target as unknown as new () => object;
     const table = options.table ?? snake(type.name).replace(/^_/, '');
@@ -67,12 +89,24 @@ export function Table(options: { description: string; table?: string; unique?: s
     ObjectType(type.name, { implements: Node, description: options.description })(type);
     if (options.audited !== false) audited.add(type);
     Unique({ properties: ['tenant', 'number'] as never, name: `${table}_number` })(type);
-    for (const properties of options.unique ?? []) Unique({ properties: ['tenant', ...properties] as never, name: `${table}_${properties.map(snake).join('_')}` })(type);
+    for (const properties of options.unique ?? [])
+      Unique({ properties: ['tenant', ...properties] as never, name: `${table}_${properties.map(snake).join('_')}` })(
+        type,
+      );
     for (const properties of options.uniqueLiving ?? []) {
-      Unique({ properties: ['tenant', ...properties] as never, name: `${table}_living_${properties.map(snake).join('_')}`, where: 'deleted_at is null' })(type);
+      Unique({
+        properties: ['tenant', ...properties] as never,
+        name: `${table}_living_${properties.map(snake).join('_')}`,
+        where: 'deleted_at is null',
+      })(type);
     }
-    for (const [name, [properties, where]] of Object.entries(options.uniqueWhere ?? {})) Unique({ properties: ['tenant', ...properties] as never, name, where })(type);
-    for (const [name, [properties, where]] of Object.entries(options.indexesWhere ?? {})) Index({ properties: ['tenant', ...properties] as never, name, where })(type);
-    for (const properties of options.indexes ?? []) Index({ properties: ['tenant', ...properties] as never, name: `${table}_by_${properties.map(snake).join('_')}` })(type);
+    for (const [name, [properties, where]] of Object.entries(options.uniqueWhere ?? {}))
+      Unique({ properties: ['tenant', ...properties] as never, name, where })(type);
+    for (const [name, [properties, where]] of Object.entries(options.indexesWhere ?? {}))
+      Index({ properties: ['tenant', ...properties] as never, name, where })(type);
+    for (const properties of options.indexes ?? [])
+      Index({ properties: ['tenant', ...properties] as never, name: `${table}_by_${properties.map(snake).join('_')}` })(
+        type,
+      );
   };
 }

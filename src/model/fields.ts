@@ -28,7 +28,12 @@ export interface Scope {
    * a figure over the rows of an entity that refer to this row with the property `by` and meet a condition; `only` has to
    * stand behind each aggregate function. Figures over the same rows are worked out together where they are selected.
    */
-  figure(entity: string, by: string, condition: (child: Scope) => string, aggregate: (child: Scope, only: string) => string): string;
+  figure(
+    entity: string,
+    by: string,
+    condition: (child: Scope) => string,
+    aggregate: (child: Scope, only: string) => string,
+  ): string;
   /** how far the caller's right to see members with that mask reaches */
   reach(mask: Mask): Reach;
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
@@ -69,7 +74,10 @@ export type ReadSpec =
  * Which rows belong to a parent: those that refer to it with a property, or that meet a condition; `vouched` then names
  * the reference of which the condition makes sure that the caller sees its record.
  */
-export type Belongs = string | ((child: Scope, parentId: string) => string) | { vouched: string; where: (child: Scope, parentId: string) => string };
+export type Belongs =
+  | string
+  | ((child: Scope, parentId: string) => string)
+  | { vouched: string; where: (child: Scope, parentId: string) => string };
 
 /** The condition that a row belongs to the parent with that id. */
 export function belongs(by: Belongs, child: Scope, parentId: string): string {
@@ -132,7 +140,12 @@ export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
 export const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
 
 /** An existence test for one row of another entity: visible rows, or with `bare` any living row of the tenant. */
-export function exists(row: Scope, entity: string, condition: (other: Scope) => string, reach: 'rows' | 'bare' = 'rows'): string {
+export function exists(
+  row: Scope,
+  entity: string,
+  condition: (other: Scope) => string,
+  reach: 'rows' | 'bare' = 'rows',
+): string {
   const { from, where, row: other } = row[reach](entity);
   return `exists (select 1 from ${from} where ${where} and ${condition(other)})`;
 }
@@ -140,7 +153,12 @@ export function exists(row: Scope, entity: string, condition: (other: Scope) => 
 /** The record that a reference names lives (`bare`) or is one that the caller sees (`rows`). */
 export function refers(row: Scope, property: string, reach: 'rows' | 'bare'): string {
   if (row.vouched === property) return 'true';
-  return exists(row, row.model.fields.get(property)!.refersTo!, (other) => `${other.col('id')} = ${row.col(property)}`, reach);
+  return exists(
+    row,
+    row.model.fields.get(property)!.refersTo!,
+    (other) => `${other.col('id')} = ${row.col(property)}`,
+    reach,
+  );
 }
 
 /** For `figure`: every row counts. */
@@ -149,7 +167,12 @@ export const all = (): string => 'true';
 export const counted = (_: Scope, only: string): string => `count(*)${only}::int`;
 
 /** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */
-export function aggregate(row: Scope, entity: string, expression: (other: Scope) => string, condition: (other: Scope) => string): string {
+export function aggregate(
+  row: Scope,
+  entity: string,
+  expression: (other: Scope) => string,
+  condition: (other: Scope) => string,
+): string {
   const { from, where, row: other } = row.rows(entity);
   return `(select ${expression(other)} from ${from} where ${where} and ${condition(other)})`;
 }
@@ -158,19 +181,30 @@ export function aggregate(row: Scope, entity: string, expression: (other: Scope)
 export function MoneyOf(property: string, options: { description: string }): PropertyDecorator {
   return (target, key) => {
     moneyFields.set(`${target.constructor.name} ${property}`, String(key));
-    embedded(() => Money, options.description, { kind: 'embed', light: true, ...moneyOf((row) => row.shown(property)) })(target, key);
+    embedded(() => Money, options.description, {
+      kind: 'embed',
+      light: true,
+      ...moneyOf((row) => row.shown(property)),
+    })(target, key);
   };
 }
 
 const moneyFields = new Map<string, string>();
 
 /** Name of the field that shows a stored amount as `Money`, if there is one. */
-export const moneyField = (entity: EntityClass, property: string): string | undefined => moneyFields.get(`${entity.name} ${property}`);
+export const moneyField = (entity: EntityClass, property: string): string | undefined =>
+  moneyFields.get(`${entity.name} ${property}`);
 
 /** A scalar field that is an SQL expression over the row. */
-export function Computed(type: () => unknown, options: { description: string; nullable?: boolean; sql: (row: Scope) => string }): PropertyDecorator {
+export function Computed(
+  type: () => unknown,
+  options: { description: string; nullable?: boolean; sql: (row: Scope) => string },
+): PropertyDecorator {
   return (target, key) => {
-    Field(type as () => typeof String, { nullable: options.nullable ?? false, description: options.description })(target, key);
+    Field(type as () => typeof String, { nullable: options.nullable ?? false, description: options.description })(
+      target,
+      key,
+    );
     Extensions(read({ kind: 'sql', sql: options.sql }))(target, key);
   };
 }
@@ -184,7 +218,11 @@ export function embedded(type: () => unknown, description: string, spec: ReadSpe
 }
 
 /** A record of whatever kind, by expressions that give the name of its type and its id; null if it is deleted or hidden from the caller. */
-export function AnyRecord(options: { description: string; type: (row: Scope) => string; id: (row: Scope) => string }): PropertyDecorator {
+export function AnyRecord(options: {
+  description: string;
+  type: (row: Scope) => string;
+  id: (row: Scope) => string;
+}): PropertyDecorator {
   return (target, key) => {
     Field(() => Node as never, { nullable: true, description: options.description })(target, key);
     Extensions(read({ kind: 'any', type: options.type, id: options.id }))(target, key);

@@ -8,7 +8,12 @@ import type { EntityModel } from './model.js';
  * the statement that writes the record, and only narrows down: what is found is still compared with the columns.
  */
 export abstract class Gram {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', createForeignKeyConstraint: false })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    createForeignKeyConstraint: false,
+  })
   tenant!: object;
 
   @PrimaryKey({ type: 'text', collation: 'C' })
@@ -29,15 +34,24 @@ function searchedText(model: EntityModel, row: string): string {
   return `concat_ws(E'\\n', ${parts.join(', ')})`;
 }
 
-const gramsOf = (model: EntityModel, row: string): string => `select ${row}.tenant_id, gram, ${row}.id from ${row}, grams(${searchedText(model, row)}) gram`;
+const gramsOf = (model: EntityModel, row: string): string =>
+  `select ${row}.tenant_id, gram, ${row}.id from ${row}, grams(${searchedText(model, row)}) gram`;
 /** Many rows go into an index faster in its order. */
 const inOrder = 'order by 2, 3';
-const columnsOf = (model: EntityModel): string => ['tenant_id', 'id', ...model.searched.map(({ column }) => `"${column}"`)].join(', ');
+const columnsOf = (model: EntityModel): string =>
+  ['tenant_id', 'id', ...model.searched.map(({ column }) => `"${column}"`)].join(', ');
 
 /** Parts of a statement that adds a record, or `many` of them (`insert`, still without `returning`), together with the grams. */
-export const addedWithGrams = (model: EntityModel, insert: string, many: boolean): Array<[name: string, sql: string]> => [
+export const addedWithGrams = (
+  model: EntityModel,
+  insert: string,
+  many: boolean,
+): Array<[name: string, sql: string]> => [
   ['added§', `${insert} returning ${columnsOf(model)}`],
-  ['noted§', `insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'added§')}${many ? ` ${inOrder}` : ''} returning id`],
+  [
+    'noted§',
+    `insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'added§')}${many ? ` ${inOrder}` : ''} returning id`,
+  ],
 ];
 
 /** A statement that changes the record `$2` of the tenant `$1` (`update`, without `returning`) and brings its grams in line. */
@@ -71,7 +85,8 @@ export const candidatesOfAny = (model: EntityModel, tenant: string, text: string
   `array(${tellable(model, tenant, text)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${untellable(text)})`;
 
 function tellable(model: EntityModel, tenant: string, text: string): string {
-  const grams = (bounds: string): string => `from ${tableOf(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
+  const grams = (bounds: string): string =>
+    `from ${tableOf(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
   const rarest = `select distinct on (share) gram, beyond from search_grams(${text}) s order by share, (select count(*) from (select 1 ${grams('s')} limit ${countedGrams}) n)`;
   return `select f.id from (${rarest}) best cross join lateral (select g.id ${grams('best')}) f`;
 }

@@ -4,19 +4,29 @@ import type { EntityClass } from './model.js';
 import { Decimal } from './scalars.js';
 
 /** What an input may carry for the members of an entity: values, references as ids, null to clear. */
-export type InputOf<E, K extends keyof E> = { [P in K]?: (E[P] extends object | null | undefined ? string : NonNullable<E[P]>) | null };
+export type InputOf<E, K extends keyof E> = {
+  [P in K]?: (E[P] extends object | null | undefined ? string : NonNullable<E[P]>) | null;
+};
 
 /**
  * Makes a GraphQL input type from columns of an entity: descriptions and types are the entity's, every member is
  * optional (the service says what is missing), references are `ID`s. Extend the class to add members of its own.
  */
-export function inputFrom<E extends object, K extends keyof E & string>(name: string, entity: EntityClass<E>, members: readonly K[], description: string): new () => InputOf<E, K> {
+export function inputFrom<E extends object, K extends keyof E & string>(
+  name: string,
+  entity: EntityClass<E>,
+  members: readonly K[],
+  description: string,
+): new () => InputOf<E, K> {
   class Input {}
   const columns = columnsOf(entity);
   for (const member of members) {
     const spec = columns.get(member);
     if (!spec) throw new Error(`${entity.name} has no column ${member}.`);
-    Field(inputType(spec) as () => typeof String, { nullable: true, description: spec.description })(Input.prototype, member);
+    Field(inputType(spec) as () => typeof String, { nullable: true, description: spec.description })(
+      Input.prototype,
+      member,
+    );
   }
   Object.defineProperty(Input, 'name', { value: name });
   InputType(name, { description })(Input);

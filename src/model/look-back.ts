@@ -10,7 +10,12 @@ export const LookBack = enumeration('LookBack', 'How far back figures look from 
 export type LookBack = keyof typeof LookBack;
 
 /** Each look back as a PostgreSQL interval. */
-export const intervalOf: Record<LookBack, string> = { ONE_MONTH: '1 month', THREE_MONTHS: '3 months', SIX_MONTHS: '6 months', ONE_YEAR: '1 year' };
+export const intervalOf: Record<LookBack, string> = {
+  ONE_MONTH: '1 month',
+  THREE_MONTHS: '3 months',
+  SIX_MONTHS: '6 months',
+  ONE_YEAR: '1 year',
+};
 
 export const Trend = enumeration('Trend', 'Where a figure is heading.', {
   UP: 'It rises.',

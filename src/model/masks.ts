@@ -1,9 +1,11 @@
 /** The partial forms that the database functions `mask_phone` and `mask_email` give; tested against them. */
 const digits = (phone: string): string => phone.replace(/\D/g, '');
 
-export const maskPhone = (phone: string): string => (digits(phone).length < 7 ? '***' : `${digits(phone).slice(0, 3)}****${digits(phone).slice(-4)}`);
+export const maskPhone = (phone: string): string =>
+  digits(phone).length < 7 ? '***' : `${digits(phone).slice(0, 3)}****${digits(phone).slice(-4)}`;
 
-export const maskEmail = (email: string): string => (email.indexOf('@') < 1 ? '***' : `${email[0]}***${email.slice(email.indexOf('@'))}`);
+export const maskEmail = (email: string): string =>
+  email.indexOf('@') < 1 ? '***' : `${email[0]}***${email.slice(email.indexOf('@'))}`;
 
 /** True if a value that was sent is only the masked form of what is stored: it came from somebody who saw no more, and means no change. */
 export function isMaskOf(sent: unknown, stored: unknown, mask: string | undefined): boolean {

@@ -56,7 +56,8 @@ function read(meta: EntityMetadata): EntityModel {
       column: property.fieldNames.at(-1)!,
       sqlType: property.columnTypes.at(-1)!,
       nullable: property.nullable ?? false,
-      hasDefault: property.default !== undefined || property.defaultRaw !== undefined || property.generated !== undefined,
+      hasDefault:
+        property.default !== undefined || property.defaultRaw !== undefined || property.generated !== undefined,
       ...(property.targetMeta && { refersTo: property.targetMeta.className }),
       ...(spec && { spec }),
     });
@@ -69,12 +70,28 @@ function read(meta: EntityMetadata): EntityModel {
     owned: fields.has('tenant'),
     soft: fields.has('deletedAt'),
     versioned: fields.has('version'),
-    uniques: meta.uniques.map(({ name, properties, where }) => ({ name: String(name), properties: [properties ?? []].flat().map(String).filter((property) => property !== 'tenant'), ...(typeof where === 'string' && { where }) })),
+    uniques: meta.uniques.map(({ name, properties, where }) => ({
+      name: String(name),
+      properties: [properties ?? []]
+        .flat()
+        .map(String)
+        .filter((property) => property !== 'tenant'),
+      ...(typeof where === 'string' && { where }),
+    })),
     searched: [...fields.values()].filter(({ spec }) => spec?.searched),
   };
 }
 
-const sqlTypes: Record<ColumnSpec['kind'], string> = { text: 'text', integer: 'int', decimal: 'numeric', flag: 'boolean', day: 'date', instant: 'timestamptz(3)', enum: 'text', reference: 'uuid' };
+const sqlTypes: Record<ColumnSpec['kind'], string> = {
+  text: 'text',
+  integer: 'int',
+  decimal: 'numeric',
+  flag: 'boolean',
+  day: 'date',
+  instant: 'timestamptz(3)',
+  enum: 'text',
+  reference: 'uuid',
+};
 
 /** Makes the model of a class without a table of its own from what its decorators say. */
 export function declareWithoutTable(type: EntityClass): void {
@@ -94,7 +111,17 @@ export function declareWithoutTable(type: EntityClass): void {
       spec,
     });
   }
-  const model: EntityModel = { name: type.name, type, table: '', fields, owned: false, soft: false, versioned: false, uniques: [], searched: [] };
+  const model: EntityModel = {
+    name: type.name,
+    type,
+    table: '',
+    fields,
+    owned: false,
+    soft: false,
+    versioned: false,
+    uniques: [],
+    searched: [],
+  };
   models.set(type.name, model);
   models.set(type, model);
 }
@@ -112,7 +139,8 @@ export const allModels = (): EntityModel[] => [...new Set(models.values())];
 
 /** A column in the form in which it leaves the server: instants in UTC with milliseconds, exact numbers and days as text. */
 export function wireForm(expression: string, sqlType: string): string {
-  if (sqlType.startsWith('timestamptz')) return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  if (sqlType.startsWith('timestamptz'))
+    return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   if (sqlType.startsWith('numeric') || sqlType === 'date' || sqlType === 'bigint') return `${expression}::text`;
   return expression;
 }

@@ -5,11 +5,22 @@ import { isDay } from '../core/clock.js';
  * The scalars of the graph. Values leave the database in their wire form (text), so serialising passes them on;
  * parsing checks and normalises what callers send.
  */
-function textScalar(name: string, description: string, parse: (value: string) => string | undefined, acceptsNumbers = false): GraphQLScalarType<string, string> {
+function textScalar(
+  name: string,
+  description: string,
+  parse: (value: string) => string | undefined,
+  acceptsNumbers = false,
+): GraphQLScalarType<string, string> {
   const read = (value: unknown): string => {
-    const text = typeof value === 'string' ? value : acceptsNumbers && typeof value === 'number' && Number.isFinite(value) ? plainNumber(value) : undefined;
+    const text =
+      typeof value === 'string'
+        ? value
+        : acceptsNumbers && typeof value === 'number' && Number.isFinite(value)
+          ? plainNumber(value)
+          : undefined;
     const parsed = text === undefined ? undefined : parse(text.trim());
-    if (parsed === undefined) throw new GraphQLError(`${name} cannot represent ${JSON.stringify(value)?.slice(0, 60)}.`);
+    if (parsed === undefined)
+      throw new GraphQLError(`${name} cannot represent ${JSON.stringify(value)?.slice(0, 60)}.`);
     return parsed;
   };
   return new GraphQLScalarType({
@@ -25,7 +36,8 @@ function textScalar(name: string, description: string, parse: (value: string) =>
   });
 }
 
-const plainNumber = (value: number): string => (Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : String(value));
+const plainNumber = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : String(value);
 
 /** The instant in UTC with milliseconds, or undefined if the text names none. */
 export function parseInstant(text: string): string | undefined {
@@ -40,6 +52,17 @@ export function parseDecimal(text: string): string | undefined {
   return /^-?\d{1,16}(\.\d{1,4})?$/.test(text) ? text : undefined;
 }
 
-export const DateTime = textScalar('DateTime', 'An instant in UTC as ISO 8601 with milliseconds, e.g. `2026-03-01T08:30:00.000Z`. Input may carry any zone offset.', parseInstant);
-export const Day = textScalar('Date', 'A calendar day as `YYYY-MM-DD`, without time or zone.', (text) => (isDay(text) ? text : undefined));
-export const Decimal = textScalar('Decimal', 'An exact decimal number as text, e.g. `"1000000.00"`. Input may also be a JSON number.', parseDecimal, true);
+export const DateTime = textScalar(
+  'DateTime',
+  'An instant in UTC as ISO 8601 with milliseconds, e.g. `2026-03-01T08:30:00.000Z`. Input may carry any zone offset.',
+  parseInstant,
+);
+export const Day = textScalar('Date', 'A calendar day as `YYYY-MM-DD`, without time or zone.', (text) =>
+  isDay(text) ? text : undefined,
+);
+export const Decimal = textScalar(
+  'Decimal',
+  'An exact decimal number as text, e.g. `"1000000.00"`. Input may also be a JSON number.',
+  parseDecimal,
+  true,
+);

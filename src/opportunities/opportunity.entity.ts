@@ -19,9 +19,17 @@ export const OpportunityStage = enumeration('OpportunityStage', 'How far a deal 
 });
 export type OpportunityStage = keyof typeof OpportunityStage;
 
-@Table({ description: 'A deal in the making with a customer.', unique: [['code']], indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt', 'number'], ['expectedCloseOn']] })
+@Table({
+  description: 'A deal in the making with a customer.',
+  unique: [['code']],
+  indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt', 'number'], ['expectedCloseOn']],
+})
 export class Opportunity extends Editable {
-  @Text({ max: 32, searched: true, description: 'Opportunity number, e.g. `OPP001`; given by the server, unique in the tenant.' })
+  @Text({
+    max: 32,
+    searched: true,
+    description: 'Opportunity number, e.g. `OPP001`; given by the server, unique in the tenant.',
+  })
   code!: string;
 
   @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
@@ -42,19 +50,37 @@ export class Opportunity extends Editable {
   @OneOf(OpportunityStage, { description: 'How far it has come.', default: 'PROSPECTING' })
   stage!: OpportunityStage;
 
-  @Whole({ range: [0, 100], description: 'Likelihood of winning, 0 to 100 percent; set by the stage unless told.', default: 10 })
+  @Whole({
+    range: [0, 100],
+    description: 'Likelihood of winning, 0 to 100 percent; set by the stage unless told.',
+    default: 10,
+  })
   probability!: number;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Expected amount.' })
+  @Exact({
+    hidden: true,
+    nullable: true,
+    mask: 'amount',
+    range: [0, 9_999_999_999_999],
+    description: 'Expected amount.',
+  })
   expectedAmount?: string | null;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Amount it was won with.' })
+  @Exact({
+    hidden: true,
+    nullable: true,
+    mask: 'amount',
+    range: [0, 9_999_999_999_999],
+    description: 'Amount it was won with.',
+  })
   wonAmount?: string | null;
 
   @MoneyOf('expectedAmount', { description: 'Expected amount; null if not known yet or hidden from the caller.' })
   amount?: Money | null;
 
-  @MoneyOf('wonAmount', { description: 'Amount it was won with; null while it is not won or if hidden from the caller.' })
+  @MoneyOf('wonAmount', {
+    description: 'Amount it was won with; null while it is not won or if hidden from the caller.',
+  })
   actualAmount?: Money | null;
 
   @embedded(() => Money, 'Expected amount times probability; null where `amount` is.', {

@@ -2,7 +2,21 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
-import { among, atLeast, atMost, contains, equals, found, fromDay, isOneOf, isTrue, refersTo, refersToNamed, untilDay, Where } from '../read/filter.js';
+import {
+  among,
+  atLeast,
+  atMost,
+  contains,
+  equals,
+  found,
+  fromDay,
+  isOneOf,
+  isTrue,
+  refersTo,
+  refersToNamed,
+  untilDay,
+  Where,
+} from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -13,7 +27,9 @@ import './opportunity.policy.js';
 /** SQL condition on a deal: neither won nor lost. */
 export const isOpen = (deal: Scope): string => `${deal.col('stage')} not in ('CLOSED_WON', 'CLOSED_LOST')`;
 
-@InputType({ description: 'Conditions on opportunities; all given ones hold. Amounts match only where the caller may see them.' })
+@InputType({
+  description: 'Conditions on opportunities; all given ones hold. Amounts match only where the caller may see them.',
+})
 export class OpportunityFilter {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
@@ -33,7 +49,11 @@ export class OpportunityFilter {
   @Where(refersTo('owner', User), () => ID, 'Worked on by this user; null for nobody.')
   owner?: string;
 
-  @Where(refersToNamed('owner', User, 'login'), () => String, 'Worked on by the user with this id, integer number or login.')
+  @Where(
+    refersToNamed('owner', User, 'login'),
+    () => String,
+    'Worked on by the user with this id, integer number or login.',
+  )
   ownedBy?: string;
 
   @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
@@ -68,7 +88,10 @@ export class OpportunityFilter {
 }
 
 /** Stages in the order of the pipeline, as SQL. */
-const stageRank = (row: Scope): string => `array_position(array[${Object.keys(OpportunityStage).map((stage) => `'${stage}'`).join(',')}], ${row.col('stage')})`;
+const stageRank = (row: Scope): string =>
+  `array_position(array[${Object.keys(OpportunityStage)
+    .map((stage) => `'${stage}'`)
+    .join(',')}], ${row.col('stage')})`;
 
 export const opportunities = list(Opportunity, {
   filter: OpportunityFilter,
@@ -102,10 +125,19 @@ export const stageChanges = list(StageChange, {
 });
 
 @InputType({ description: 'What to store of an opportunity. Members left out stay as they are; null clears.' })
-export class OpportunityInput extends inputFrom('OpportunityMembers', Opportunity, ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'currency', 'expectedCloseOn'], 'Members of an opportunity that are written as they are.') {
+export class OpportunityInput extends inputFrom(
+  'OpportunityMembers',
+  Opportunity,
+  ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'currency', 'expectedCloseOn'],
+  'Members of an opportunity that are written as they are.',
+) {
   @Field(() => Decimal, { nullable: true, description: 'Expected amount, from 0.' })
   amount?: string | null;
 
-  @Field(() => OpportunityStage, { nullable: true, description: 'Stage at creation, PROSPECTING unless told. An update moves the deal there as `opportunityAdvance` does, and is refused where that is.' })
+  @Field(() => OpportunityStage, {
+    nullable: true,
+    description:
+      'Stage at creation, PROSPECTING unless told. An update moves the deal there as `opportunityAdvance` does, and is refused where that is.',
+  })
   stage?: OpportunityStage | null;
 }

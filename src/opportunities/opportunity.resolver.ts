@@ -13,36 +13,110 @@ import { isOpen, opportunities as opportunityList, OpportunityInput, stageChange
 import * as opportunities from './opportunity.service.js';
 import './opportunity.timeline.js';
 
-const Queries = rootFields(opportunityList, { one: 'opportunity', many: 'opportunities' }, { one: 'One opportunity; null if there is none with this id that the caller may see.', many: 'Opportunities that the caller may see.' });
-const ChangeQueries = rootFields(stageChanges, { one: 'stageChange', many: 'stageChanges' }, { one: 'One move of a deal; null if there is none that the caller may see.', many: 'Moves of the deals that the caller may see, newest first.' });
+const Queries = rootFields(
+  opportunityList,
+  { one: 'opportunity', many: 'opportunities' },
+  {
+    one: 'One opportunity; null if there is none with this id that the caller may see.',
+    many: 'Opportunities that the caller may see.',
+  },
+);
+const ChangeQueries = rootFields(
+  stageChanges,
+  { one: 'stageChange', many: 'stageChanges' },
+  {
+    one: 'One move of a deal; null if there is none that the caller may see.',
+    many: 'Moves of the deals that the caller may see, newest first.',
+  },
+);
 
 const OfCustomer = childList(Customer, 'opportunities', opportunityList, 'Deals with the customer.', 'customer');
-const OfCampaign = childList(Campaign, 'opportunities', opportunityList, 'Deals that came from the campaign.', 'campaign');
-const ChangesOfDeal = childList(Opportunity, 'stageChanges', stageChanges, 'How the deal moved, newest first.', 'opportunity');
-const ChangesOfCustomer = childList(Customer, 'stageChanges', stageChanges, 'How the customer\'s deals moved, newest first.', {
-  vouched: 'opportunity',
-  where: (change, customer) => {
-    const { from, where, row: deal } = change.rows('Opportunity');
-    return `${change.col('opportunity')} in (select ${deal.col('id')} from ${from} where ${where} and ${deal.col('customer')} = ${customer})`;
+const OfCampaign = childList(
+  Campaign,
+  'opportunities',
+  opportunityList,
+  'Deals that came from the campaign.',
+  'campaign',
+);
+const ChangesOfDeal = childList(
+  Opportunity,
+  'stageChanges',
+  stageChanges,
+  'How the deal moved, newest first.',
+  'opportunity',
+);
+const ChangesOfCustomer = childList(
+  Customer,
+  'stageChanges',
+  stageChanges,
+  "How the customer's deals moved, newest first.",
+  {
+    vouched: 'opportunity',
+    where: (change, customer) => {
+      const { from, where, row: deal } = change.rows('Opportunity');
+      return `${change.col('opportunity')} in (select ${deal.col('id')} from ${from} where ${where} and ${deal.col('customer')} = ${customer})`;
+    },
   },
-});
+);
 
 const isWon = (deal: Scope): string => `${deal.col('stage')} = 'CLOSED_WON'`;
 
-const OpenCount = addField(Customer, 'openOpportunityCount', () => Int, { description: 'How many open deals there are with the customer.' }, { kind: 'sql', sql: (customer) => customer.figure('Opportunity', 'customer', isOpen, counted) });
-const OpenAmount = addField(Customer, 'openOpportunityAmount', () => Money, { nullable: true, description: 'Sum of the expected amounts of the open deals that the caller may see; null if there is none.' }, {
-  kind: 'embed',
-  ...moneyOf((customer) => customer.figure('Opportunity', 'customer', isOpen, (deal, only) => `sum(${deal.shown('expectedAmount')})${only}`)),
-});
-const WonAmount = addField(Customer, 'wonOpportunityAmount', () => Money, { nullable: true, description: 'Sum of the amounts of the won deals that the caller may see; null if there is none.' }, {
-  kind: 'embed',
-  ...moneyOf((customer) => customer.figure('Opportunity', 'customer', isWon, (deal, only) => `sum(${deal.shown('wonAmount')})${only}`)),
-});
+const OpenCount = addField(
+  Customer,
+  'openOpportunityCount',
+  () => Int,
+  { description: 'How many open deals there are with the customer.' },
+  { kind: 'sql', sql: (customer) => customer.figure('Opportunity', 'customer', isOpen, counted) },
+);
+const OpenAmount = addField(
+  Customer,
+  'openOpportunityAmount',
+  () => Money,
+  {
+    nullable: true,
+    description: 'Sum of the expected amounts of the open deals that the caller may see; null if there is none.',
+  },
+  {
+    kind: 'embed',
+    ...moneyOf((customer) =>
+      customer.figure('Opportunity', 'customer', isOpen, (deal, only) => `sum(${deal.shown('expectedAmount')})${only}`),
+    ),
+  },
+);
+const WonAmount = addField(
+  Customer,
+  'wonOpportunityAmount',
+  () => Money,
+  {
+    nullable: true,
+    description: 'Sum of the amounts of the won deals that the caller may see; null if there is none.',
+  },
+  {
+    kind: 'embed',
+    ...moneyOf((customer) =>
+      customer.figure('Opportunity', 'customer', isWon, (deal, only) => `sum(${deal.shown('wonAmount')})${only}`),
+    ),
+  },
+);
 
-const CreatedByCampaign = addField(Campaign, 'opportunitiesCreated', () => Int, { description: 'How many deals came from the campaign, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', all, counted) });
-const ClosedByCampaign = addField(Campaign, 'salesClosed', () => Int, { description: 'How many of its deals were won, as far as the caller may see them.' }, { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', isWon, counted) });
+const CreatedByCampaign = addField(
+  Campaign,
+  'opportunitiesCreated',
+  () => Int,
+  { description: 'How many deals came from the campaign, as far as the caller may see them.' },
+  { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', all, counted) },
+);
+const ClosedByCampaign = addField(
+  Campaign,
+  'salesClosed',
+  () => Int,
+  { description: 'How many of its deals were won, as far as the caller may see them.' },
+  { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', isWon, counted) },
+);
 
-const record: Record<string, [() => unknown, string]> = { opportunity: [() => Opportunity, 'The opportunity after the change.'] };
+const record: Record<string, [() => unknown, string]> = {
+  opportunity: [() => Opportunity, 'The opportunity after the change.'],
+};
 const OpportunityCreatePayload = payload('OpportunityCreatePayload', record);
 const OpportunitiesCreatePayload = bulkPayload('OpportunitiesCreatePayload', ['opportunity', () => Opportunity]);
 const OpportunityUpdatePayload = payload('OpportunityUpdatePayload', record);
@@ -53,22 +127,48 @@ const OpportunityDeletePayload = deletePayload(Opportunity);
 
 @Resolver()
 class Mutations {
-  @Mutation(() => OpportunityCreatePayload, { nullable: true, description: 'Creates an opportunity. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
-  opportunityCreate(@Ctx() ctx: Context, @Input(() => OpportunityInput, 'What to store.') input: OpportunityInput): Promise<object> {
+  @Mutation(() => OpportunityCreatePayload, {
+    nullable: true,
+    description: 'Creates an opportunity. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.',
+  })
+  opportunityCreate(
+    @Ctx() ctx: Context,
+    @Input(() => OpportunityInput, 'What to store.') input: OpportunityInput,
+  ): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.create(ctx, input) }));
   }
 
-  @Mutation(() => OpportunitiesCreatePayload, { nullable: true, description: 'Creates many opportunities, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `opportunityCreate`. Fails with OUT_OF_RANGE.' })
-  opportunitiesCreate(@Ctx() ctx: Context, @Arg('inputs', () => [OpportunityInput], { description: 'What to store.' }) inputs: OpportunityInput[]): Promise<object> {
+  @Mutation(() => OpportunitiesCreatePayload, {
+    nullable: true,
+    description:
+      'Creates many opportunities, at most 5000: what is refused is reported in its result, the rest is kept. Items are refused as by `opportunityCreate`. Fails with OUT_OF_RANGE.',
+  })
+  opportunitiesCreate(
+    @Ctx() ctx: Context,
+    @Arg('inputs', () => [OpportunityInput], { description: 'What to store.' }) inputs: OpportunityInput[],
+  ): Promise<object> {
     return answerBulk(ctx, () => opportunities.createMany(ctx, inputs), 'opportunity');
   }
 
-  @Mutation(() => OpportunityUpdatePayload, { nullable: true, description: 'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.' })
-  opportunityUpdate(@Ctx() ctx: Context, @Id() id: string, @Input(() => OpportunityInput) input: OpportunityInput, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => OpportunityUpdatePayload, {
+    nullable: true,
+    description:
+      'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.',
+  })
+  opportunityUpdate(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => OpportunityInput) input: OpportunityInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => OpportunityAdvancePayload, { nullable: true, description: 'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.' })
+  @Mutation(() => OpportunityAdvancePayload, {
+    nullable: true,
+    description:
+      'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+  })
   opportunityAdvance(
     @Ctx() ctx: Context,
     @Id() id: string,
@@ -79,26 +179,59 @@ class Mutations {
     return answer(ctx, async () => ({ opportunity: await opportunities.advance(ctx, id, stage, reason, version) }));
   }
 
-  @Mutation(() => OpportunityWinPayload, { nullable: true, description: 'Wins an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE, TOO_LONG.' })
+  @Mutation(() => OpportunityWinPayload, {
+    nullable: true,
+    description:
+      'Wins an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE, TOO_LONG.',
+  })
   opportunityWin(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('amount', () => Decimal, { nullable: true, description: 'Amount it was won with; the expected amount unless told.' }) amount?: string | null,
+    @Arg('amount', () => Decimal, {
+      nullable: true,
+      description: 'Amount it was won with; the expected amount unless told.',
+    })
+    amount?: string | null,
     @Reason() reason?: string | null,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.win(ctx, id, amount, reason, version) }));
   }
 
-  @Mutation(() => OpportunityLosePayload, { nullable: true, description: 'Loses an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.' })
-  opportunityLose(@Ctx() ctx: Context, @Id() id: string, @Reason() reason?: string | null, @Version() version?: number | null): Promise<object> {
+  @Mutation(() => OpportunityLosePayload, {
+    nullable: true,
+    description: 'Loses an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+  })
+  opportunityLose(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Reason() reason?: string | null,
+    @Version() version?: number | null,
+  ): Promise<object> {
     return answer(ctx, async () => ({ opportunity: await opportunities.lose(ctx, id, reason, version) }));
   }
 
-  @Mutation(() => OpportunityDeletePayload, { nullable: true, description: 'Hides an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT.' })
+  @Mutation(() => OpportunityDeletePayload, {
+    nullable: true,
+    description: 'Hides an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT.',
+  })
   opportunityDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await opportunities.remove(ctx, id, version) }));
   }
 }
 
-export const opportunityResolvers = [changesOf(opportunityList), Queries, ChangeQueries, OfCustomer, OfCampaign, ChangesOfDeal, ChangesOfCustomer, OpenCount, OpenAmount, WonAmount, CreatedByCampaign, ClosedByCampaign, Mutations];
+export const opportunityResolvers = [
+  changesOf(opportunityList),
+  Queries,
+  ChangeQueries,
+  OfCustomer,
+  OfCampaign,
+  ChangesOfDeal,
+  ChangesOfCustomer,
+  OpenCount,
+  OpenAmount,
+  WonAmount,
+  CreatedByCampaign,
+  ClosedByCampaign,
+  Mutations,
+];

@@ -29,7 +29,15 @@ export const moves: Record<Stage, readonly Stage[]> = {
 };
 
 /** How likely a deal at a stage is, in percent, where nobody says otherwise; also the weights of the forecast. */
-export const likelihood: Record<Stage, number> = { PROSPECTING: 10, QUALIFICATION: 10, NEEDS_ANALYSIS: 20, PROPOSAL: 40, NEGOTIATION: 60, CLOSED_WON: 100, CLOSED_LOST: 0 };
+export const likelihood: Record<Stage, number> = {
+  PROSPECTING: 10,
+  QUALIFICATION: 10,
+  NEEDS_ANALYSIS: 20,
+  PROPOSAL: 40,
+  NEGOTIATION: 60,
+  CLOSED_WON: 100,
+  CLOSED_LOST: 0,
+};
 
 const required = ['name', 'customer', 'probability', 'currency'];
 const isClosed = (stage: Stage): boolean => (closed as readonly Stage[]).includes(stage);
@@ -41,7 +49,8 @@ export function create(ctx: Context, input: OpportunityInput): Promise<string> {
 }
 
 /** Creates many deals; what is refused is reported, the rest is kept. */
-export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): Promise<Outcome[]> => bulk(ctx, 'opportunity.create', 'inputs', inputs, add);
+export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): Promise<Outcome[]> =>
+  bulk(ctx, 'opportunity.create', 'inputs', inputs, add);
 
 /** As `create`, inside a change that is under way. */
 export async function add(change: Change, input: OpportunityInput): Promise<string> {
@@ -61,7 +70,9 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
     } as never,
     { data: { fromStage: null, toStage: stage } },
   );
-  change.insert(StageChange, { opportunity: id, fromStage: null, toStage: stage, changedBy: ctx.user.id } as never, { event: null });
+  change.insert(StageChange, { opportunity: id, fromStage: null, toStage: stage, changedBy: ctx.user.id } as never, {
+    event: null,
+  });
   return id;
 }
 
@@ -78,14 +89,38 @@ export function update(ctx: Context, id: string, input: OpportunityInput, versio
 }
 
 /** Moves a deal to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
-export function advance(ctx: Context, id: string, stage: Stage, reason?: string | null, version?: number | null): Promise<string> {
+export function advance(
+  ctx: Context,
+  id: string,
+  stage: Stage,
+  reason?: string | null,
+  version?: number | null,
+): Promise<string> {
   return act(ctx, 'opportunity.advance', id, version, stage, {}, reason);
 }
 
 /** Wins a deal, with its expected amount unless another is given. Refuses as `advance` does. */
-export function win(ctx: Context, id: string, amount?: string | null, reason?: string | null, version?: number | null): Promise<string> {
-  const { wonAmount } = checked(Opportunity, { wonAmount: amount ?? undefined }, { create: false, required: [], named: { wonAmount: 'amount' } });
-  return act(ctx, 'opportunity.win', id, version, 'CLOSED_WON', wonAmount === undefined ? {} : { wonAmount: String(wonAmount) }, reason);
+export function win(
+  ctx: Context,
+  id: string,
+  amount?: string | null,
+  reason?: string | null,
+  version?: number | null,
+): Promise<string> {
+  const { wonAmount } = checked(
+    Opportunity,
+    { wonAmount: amount ?? undefined },
+    { create: false, required: [], named: { wonAmount: 'amount' } },
+  );
+  return act(
+    ctx,
+    'opportunity.win',
+    id,
+    version,
+    'CLOSED_WON',
+    wonAmount === undefined ? {} : { wonAmount: String(wonAmount) },
+    reason,
+  );
 }
 
 /** Loses a deal. Refuses as `advance` does. */
@@ -103,9 +138,21 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-function act(ctx: Context, name: string, id: string, version: number | null | undefined, stage: Stage, values: { wonAmount?: string }, reason?: string | null): Promise<string> {
+function act(
+  ctx: Context,
+  name: string,
+  id: string,
+  version: number | null | undefined,
+  stage: Stage,
+  values: { wonAmount?: string },
+  reason?: string | null,
+): Promise<string> {
   mayWrite(ctx.rights);
-  const { closeReason } = checked(Opportunity, { closeReason: reason ?? undefined }, { create: false, required: [], named: { closeReason: 'reason' } });
+  const { closeReason } = checked(
+    Opportunity,
+    { closeReason: reason ?? undefined },
+    { create: false, required: [], named: { closeReason: 'reason' } },
+  );
   return command(ctx, name, async (change) => {
     const deal = await change.get(Opportunity, id, { version });
     move(change, deal, stage, values, (closeReason as string | null | undefined) ?? null);
@@ -114,7 +161,13 @@ function act(ctx: Context, name: string, id: string, version: number | null | un
 }
 
 /** The one place where a deal changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
-export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, values: Partial<Stored<Opportunity>> = {}, reason: string | null = null): void {
+export function move(
+  change: Change,
+  deal: Stored<Opportunity>,
+  stage: Stage,
+  values: Partial<Stored<Opportunity>> = {},
+  reason: string | null = null,
+): void {
   const from = deal.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
   if (!moves[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
@@ -133,12 +186,24 @@ export function move(change: Change, deal: Stored<Opportunity>, stage: Stage, va
     },
     { event: closing ? 'closed' : 'updated', data },
   );
-  change.insert(StageChange, { opportunity: deal.id, fromStage: from, toStage: stage, reason, changedBy: change.ctx.user.id } as never, { event: null });
+  change.insert(
+    StageChange,
+    { opportunity: deal.id, fromStage: from, toStage: stage, reason, changedBy: change.ctx.user.id } as never,
+    { event: null },
+  );
 }
 
-async function prepared(change: Change, input: OpportunityInput, creating: boolean): Promise<Partial<Stored<Opportunity>>> {
+async function prepared(
+  change: Change,
+  input: OpportunityInput,
+  creating: boolean,
+): Promise<Partial<Stored<Opportunity>>> {
   const { amount, ...members } = input as OpportunityInput & Record<string, unknown>;
-  const values = checked(Opportunity, { ...members, stage: undefined, expectedAmount: amount }, { create: creating, required, named: { expectedAmount: 'amount' } });
+  const values = checked(
+    Opportunity,
+    { ...members, stage: undefined, expectedAmount: amount },
+    { create: creating, required, named: { expectedAmount: 'amount' } },
+  );
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
   const owner = await change.reference(User, input.owner, ['owner'], 'login');

@@ -19,13 +19,18 @@ class PipelineEvent {
   @Field(() => String, { description: 'Opaque id of the event; the same however often it is delivered.' })
   id!: string;
 
-  @Field(() => String, { description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.' })
+  @Field(() => String, {
+    description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.',
+  })
   cursor!: string;
 
   @Field(() => PipelineAct, { description: 'What happened.' })
   act!: string;
 
-  @Field(() => Opportunity, { nullable: true, description: 'The deal as it is now; null if it is deleted or hidden from the subscriber meanwhile.' })
+  @Field(() => Opportunity, {
+    nullable: true,
+    description: 'The deal as it is now; null if it is deleted or hidden from the subscriber meanwhile.',
+  })
   opportunity?: string;
 
   @Field(() => OpportunityStage, { nullable: true, description: 'The stage before; null for a new deal.' })
@@ -38,7 +43,8 @@ class PipelineEvent {
   at!: string;
 }
 
-const isMove = ({ type, data }: DomainEvent): boolean => type.startsWith('crm.opportunity.') && data['toStage'] !== undefined;
+const isMove = ({ type, data }: DomainEvent): boolean =>
+  type.startsWith('crm.opportunity.') && data['toStage'] !== undefined;
 
 function actOf({ type, data }: DomainEvent): keyof typeof PipelineAct {
   if (type === 'crm.opportunity.created') return 'CREATED';
@@ -53,9 +59,18 @@ const PipelineChanged = subscription(
   {
     lists: [opportunities],
     recordOf: (event) => (isMove(event) ? 'Opportunity' : undefined),
-    wants: (event, { acts, fromStages, toStages }) => oneOf(acts, actOf(event)) && oneOf(fromStages, event.data['fromStage']) && oneOf(toStages, event.data['toStage']),
+    wants: (event, { acts, fromStages, toStages }) =>
+      oneOf(acts, actOf(event)) && oneOf(fromStages, event.data['fromStage']) && oneOf(toStages, event.data['toStage']),
     filterOf: ({ filter }) => filter as object | undefined,
-    shows: (event) => ({ id: event.id, cursor: String(event.seq), act: actOf(event), opportunity: event.subject, fromStage: event.data['fromStage'] ?? null, toStage: event.data['toStage'], at: event.at }),
+    shows: (event) => ({
+      id: event.id,
+      cursor: String(event.seq),
+      act: actOf(event),
+      opportunity: event.subject,
+      fromStage: event.data['fromStage'] ?? null,
+      toStage: event.data['toStage'],
+      at: event.at,
+    }),
   },
   {
     acts: [() => [PipelineAct], 'Only when one of these happened.'],

@@ -1,4 +1,12 @@
-import { getNamedType, getNullableType, isListType, isObjectType, type FieldNode, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  isListType,
+  isObjectType,
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+} from 'graphql';
 import { belongs, type Arguments, type Belongs, type Embedded, type Listed, type ReadSpec } from '../model/fields.js';
 import { isEntity, wireForm } from '../model/model.js';
 import { connectionSql } from './connection.js';
@@ -48,7 +56,11 @@ export class Compiler implements Parts {
   private byKey(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
     const { value } = this.selection.args(field, nodes[0]!);
     const { from, where, row } = this.query.rows(target.name, value.member('deleted').is(asksForDeleted));
-    return guarded(field.type, `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${keyCondition(row, value.member('id'))}`))})`, 'json');
+    return guarded(
+      field.type,
+      `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${keyCondition(row, value.member('id'))}`))})`,
+      'json',
+    );
   }
 
   /** Any record by its opaque id: the first of the tables in which there is one. */
@@ -58,19 +70,35 @@ export class Compiler implements Parts {
     if (id.is(namesNothing)) return 'null::json';
     if (id.is(namesNumber)) throw new NotCompilable('node was asked for a number');
     const parameter = id.bind('uuid');
-    const found = nodeModels(this.selection.schema).map(({ name }) => this.reference(this.selection.schema.getType(name) as GraphQLObjectType, nodes, parameter));
+    const found = nodeModels(this.selection.schema).map(({ name }) =>
+      this.reference(this.selection.schema.getType(name) as GraphQLObjectType, nodes, parameter),
+    );
     return guarded(field.type, `coalesce(${found.join(', ')})`, 'json');
   }
 
   /** Figures over the rows of the tenant. */
-  private report(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'report' }): string {
+  private report(
+    target: GraphQLObjectType,
+    field: Field,
+    nodes: readonly FieldNode[],
+    spec: ReadSpec & { kind: 'report' },
+  ): string {
     const { from, where, row } = this.query.bare('Tenant');
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
     return `(select ${this.part(field.type, target, nodes, spec.of(row, args), row, args)} from ${from} where ${where})`;
   }
 
-  private part(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], part: Embedded | Listed, row: RowScope, args: Arguments): string {
-    return 'select' in part ? this.listed(type, target, nodes, part) : this.embedded(type, target, nodes, part, row, args);
+  private part(
+    type: GraphQLOutputType,
+    target: GraphQLObjectType,
+    nodes: readonly FieldNode[],
+    part: Embedded | Listed,
+    row: RowScope,
+    args: Arguments,
+  ): string {
+    return 'select' in part
+      ? this.listed(type, target, nodes, part)
+      : this.embedded(type, target, nodes, part, row, args);
   }
 
   /** What is known of the caller without asking the database. */
@@ -78,13 +106,19 @@ export class Compiler implements Parts {
     return this.object(target, nodes, (field, inner) => {
       const cast = isEntity(getNamedType(field.type).name) ? 'uuid' : leafType(field.type);
       if (!cast) throw answeredByCode(target, field);
-      return this.value(field, inner, this.query.bind(({ ctx }) => spec.of(ctx)[field.name], cast));
+      return this.value(
+        field,
+        inner,
+        this.query.bind(({ ctx }) => spec.of(ctx)[field.name], cast),
+      );
     });
   }
 
   /** A select of a row's fields; without `from` the row is one of an outer select. */
   rowSelect(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope, from = '', rest = ''): string {
-    const { columns, joined } = row.selecting(() => this.columns(type, this.selection.below(type, nodes), (field, inner) => this.rowField(type, field, inner, row)));
+    const { columns, joined } = row.selecting(() =>
+      this.columns(type, this.selection.below(type, nodes), (field, inner) => this.rowField(type, field, inner, row)),
+    );
     const sources = [...(from === '' ? [] : [from]), ...joined].join(' cross join ');
     return `select ${columns}${sources && ` from ${sources}`}${rest}`;
   }
@@ -100,38 +134,72 @@ export class Compiler implements Parts {
     return column.nullable ? guarded(field.type, shown, 'text') : shown;
   }
 
-  private specified(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope, spec: ReadSpec): string {
+  private specified(
+    type: GraphQLObjectType,
+    field: Field,
+    nodes: readonly FieldNode[],
+    row: RowScope,
+    spec: ReadSpec,
+  ): string {
     const target = getNamedType(field.type);
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
     if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
-    if (spec.kind === 'many') return connectionSql(this, type, field, nodes, spec.list, { by: (child) => belongs(spec.by, child, row.col('id')), vouched: vouched(spec.by, row), ...(typeof spec.by === 'string' && { parent: row, property: spec.by }) });
+    if (spec.kind === 'many')
+      return connectionSql(this, type, field, nodes, spec.list, {
+        by: (child) => belongs(spec.by, child, row.col('id')),
+        vouched: vouched(spec.by, row),
+        ...(typeof spec.by === 'string' && { parent: row, property: spec.by }),
+      });
     if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
-    if (spec.kind === 'listed' && isObjectType(target)) return this.listed(field.type, target, nodes, spec.of(row, args));
-    if (spec.kind === 'one' && isObjectType(target)) return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
-    if (spec.kind === 'single' && isObjectType(target)) return guarded(field.type, this.single(target, nodes, spec, row), 'json');
+    if (spec.kind === 'listed' && isObjectType(target))
+      return this.listed(field.type, target, nodes, spec.of(row, args));
+    if (spec.kind === 'one' && isObjectType(target))
+      return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
+    if (spec.kind === 'single' && isObjectType(target))
+      return guarded(field.type, this.single(target, nodes, spec, row), 'json');
     if (spec.kind === 'any') return guarded(field.type, this.named(nodes, spec.type(row), spec.id(row)), 'json');
     throw answeredByCode(type, field);
   }
 
-  private embedded(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], spec: Embedded, row: RowScope, args: Arguments): string {
+  private embedded(
+    type: GraphQLOutputType,
+    target: GraphQLObjectType,
+    nodes: readonly FieldNode[],
+    spec: Embedded,
+    row: RowScope,
+    args: Arguments,
+  ): string {
     const members = spec.members(row, args);
     const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
       const member = members[field.name];
       const inside = getNamedType(field.type);
       if (member === undefined) throw answeredByCode(target, field);
-      if (typeof member === 'string') return spec.whole && leafType(field.type) ? leaf(field.type, member) : this.value(field, inner, member);
+      if (typeof member === 'string')
+        return spec.whole && leafType(field.type) ? leaf(field.type, member) : this.value(field, inner, member);
       if (!isObjectType(inside)) throw answeredByCode(target, field);
       return this.part(field.type, inside, inner, member, row, args);
     });
-    return guarded(type, `(${sharing(spec.shared?.(row, args), json(`select ${columns}${origin(spec, row, args)}`))})`, 'json');
+    return guarded(
+      type,
+      `(${sharing(spec.shared?.(row, args), json(`select ${columns}${origin(spec, row, args)}`))})`,
+      'json',
+    );
   }
 
   /** Objects that are no records, from the columns of a select. */
-  private listed(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], { select }: Listed): string {
+  private listed(
+    type: GraphQLOutputType,
+    target: GraphQLObjectType,
+    nodes: readonly FieldNode[],
+    { select }: Listed,
+  ): string {
     const from = this.query.alias();
     const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
       const spec = readSpec(field);
-      if (spec?.kind === 'many') return connectionSql(this, target, field, inner, spec.list, { by: (child) => belongs(spec.by, child, `${from}."${spec.key!}"`) });
+      if (spec?.kind === 'many')
+        return connectionSql(this, target, field, inner, spec.list, {
+          by: (child) => belongs(spec.by, child, `${from}."${spec.key!}"`),
+        });
       return this.value(field, inner, `${from}."${field.name}"`);
     });
     const rows = json(`select ${columns} from (${select}) ${from}`);
@@ -141,14 +209,17 @@ export class Compiler implements Parts {
   /** A record of the type that an expression names. */
   private named(nodes: readonly FieldNode[], type: string, id: string): string {
     const { schema } = this.selection;
-    const choices = nodeModels(schema).map(({ name }) => `when '${name}' then ${this.reference(schema.getType(name) as GraphQLObjectType, nodes, id)}`);
+    const choices = nodeModels(schema).map(
+      ({ name }) => `when '${name}' then ${this.reference(schema.getType(name) as GraphQLObjectType, nodes, id)}`,
+    );
     return `case ${type} ${choices.join(' ')} end`;
   }
 
   /** An expression as a leaf, or, for an entity's type, as the id of the record to show. */
   private value(field: Field, nodes: readonly FieldNode[], expression: string): string {
     const target = getNamedType(field.type);
-    if (isObjectType(target) && isEntity(target.name)) return guarded(field.type, this.reference(target, nodes, expression), 'json');
+    if (isObjectType(target) && isEntity(target.name))
+      return guarded(field.type, this.reference(target, nodes, expression), 'json');
     const cast = leafType(field.type);
     if (!cast) throw new NotCompilable(`the type of ${field.name} is not known to the compiler`);
     return guarded(field.type, leaf(field.type, expression), cast);
@@ -160,8 +231,13 @@ export class Compiler implements Parts {
     const id = row.col(field.name);
     if (!isObjectType(target) || !row.sees(field.name)) return this.value(field, nodes, id);
     const fields = this.selection.below(target, nodes);
-    if ([...fields.values()].some(([node]) => node!.name.value !== 'id' && node!.name.value !== '__typename')) return this.value(field, nodes, id);
-    return guarded(field.type, `(${json(`select ${this.columns(target, fields, () => id)}${nullable ? ` where ${id} is not null` : ''}`)})`, 'json');
+    if ([...fields.values()].some(([node]) => node!.name.value !== 'id' && node!.name.value !== '__typename'))
+      return this.value(field, nodes, id);
+    return guarded(
+      field.type,
+      `(${json(`select ${this.columns(target, fields, () => id)}${nullable ? ` where ${id} is not null` : ''}`)})`,
+      'json',
+    );
   }
 
   /** Another record by an expression for its id; null if it is hidden or gone. */
@@ -171,7 +247,12 @@ export class Compiler implements Parts {
   }
 
   /** The only record that refers to the row and meets a condition. */
-  private single(target: GraphQLObjectType, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
+  private single(
+    target: GraphQLObjectType,
+    nodes: readonly FieldNode[],
+    spec: ReadSpec & { kind: 'single' },
+    parent: RowScope,
+  ): string {
     const { from, where, row } = this.query.rows(target.name, false, vouched(spec.by, parent));
     return `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)}`))})`;
   }
@@ -196,4 +277,5 @@ export class Compiler implements Parts {
 }
 
 /** The reference of a child row whose record the caller is known to see, because it is the parent or because of how it belongs to it. */
-const vouched = (by: Belongs, parent: RowScope): string | undefined => (typeof by === 'string' ? (parent.seen ? by : undefined) : typeof by === 'function' ? undefined : by.vouched);
+const vouched = (by: Belongs, parent: RowScope): string | undefined =>
+  typeof by === 'string' ? (parent.seen ? by : undefined) : typeof by === 'function' ? undefined : by.vouched;

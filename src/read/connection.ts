@@ -20,7 +20,14 @@ interface PageSql {
 const place = '"#"';
 
 /** A connection as SQL: a page of a list, all of it or the rows that belong to one parent. */
-export function connectionSql(compiler: Parts, parent: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], listName: string, owner?: Owner): string {
+export function connectionSql(
+  compiler: Parts,
+  parent: GraphQLObjectType,
+  field: Field,
+  nodes: readonly FieldNode[],
+  listName: string,
+  owner?: Owner,
+): string {
   const type = getNamedType(field.type);
   if (!isObjectType(type)) throw answeredByCode(parent, field);
   const { args, value } = compiler.selection.args(field, nodes[0]!);
@@ -31,18 +38,28 @@ export function connectionSql(compiler: Parts, parent: GraphQLObjectType, field:
   const built = page(compiler.query, listOf(listName), args as PageArgs, value, `${parent.name}.${field.name}`, owner);
   const fields = compiler.selection.below(type, nodes);
   const source = sourceOf(compiler, type, fields, built);
-  const columns = compiler.columns(type, fields, (member, inner) => connectionField(compiler, type, member, inner, source));
+  const columns = compiler.columns(type, fields, (member, inner) =>
+    connectionField(compiler, type, member, inner, source),
+  );
   return `(${source.shared}${json(`select ${columns}`)})`;
 }
 
-function connectionField(compiler: Parts, type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], source: PageSql): string {
+function connectionField(
+  compiler: Parts,
+  type: GraphQLObjectType,
+  field: Field,
+  nodes: readonly FieldNode[],
+  source: PageSql,
+): string {
   const { page: one, rows, rest } = source;
   const target = getNamedType(field.type);
   if (field.name === 'totalCount') return one.count();
   if (!isObjectType(target)) throw answeredByCode(type, field);
   if (field.name === 'nodes') return `array(${json(compiler.rowSelect(target, nodes, one.row, rows, rest))})`;
-  if (field.name === 'edges') return `array(${json(`select ${edgeColumns(compiler, target, nodes, one)} from ${rows}${rest}`)})`;
-  if (field.name === 'pageInfo') return compiler.object(target, nodes, (member) => pageInfoField(target, member, source));
+  if (field.name === 'edges')
+    return `array(${json(`select ${edgeColumns(compiler, target, nodes, one)} from ${rows}${rest}`)})`;
+  if (field.name === 'pageInfo')
+    return compiler.object(target, nodes, (member) => pageInfoField(target, member, source));
   throw answeredByCode(type, field);
 }
 
@@ -70,7 +87,12 @@ function pageInfoField(type: GraphQLObjectType, field: Field, { page: one, name,
 }
 
 /** The rows of the page: read in place where one part of the selection needs them, read once and shared where several do. */
-function sourceOf(compiler: Parts, type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, one: Page): PageSql {
+function sourceOf(
+  compiler: Parts,
+  type: GraphQLObjectType,
+  fields: ReadonlyMap<string, FieldNode[]>,
+  one: Page,
+): PageSql {
   const names = [...fields.values()].map(([node]) => node!.name.value);
   const asksFarEnd = asksWhetherMore(compiler, type, fields, one);
   const readers = names.filter((name) => name === 'nodes' || name === 'edges' || name === 'pageInfo').length;
@@ -79,7 +101,8 @@ function sourceOf(compiler: Parts, type: GraphQLObjectType, fields: ReadonlyMap<
   if (readers === 0) return { page: one, rows: '', rest: '', shared: '', name, oneMore: false };
   const offset = one.offset();
   const core = `select ${alias}.* from ${one.from} where ${[...one.where, ...one.bounds].join(' and ')} order by ${one.orderBy} limit ${asksFarEnd ? one.limit() : one.size()}${offset && ` offset ${offset}`}`;
-  if (readers === 1 && !names.includes('pageInfo') && !one.backward) return { page: one, rows: `(${core}) ${alias}`, rest: '', shared: '', name, oneMore: false };
+  if (readers === 1 && !names.includes('pageInfo') && !one.backward)
+    return { page: one, rows: `(${core}) ${alias}`, rest: '', shared: '', name, oneMore: false };
   const within = asksFarEnd ? ` where ${place} <= ${one.size()}` : '';
   return {
     page: one,
@@ -92,13 +115,22 @@ function sourceOf(compiler: Parts, type: GraphQLObjectType, fields: ReadonlyMap<
 }
 
 /** Whether the selection asks if rows lie beyond the far end of the page, which takes reading one row more. */
-function asksWhetherMore(compiler: Parts, type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, one: Page): boolean {
+function asksWhetherMore(
+  compiler: Parts,
+  type: GraphQLObjectType,
+  fields: ReadonlyMap<string, FieldNode[]>,
+  one: Page,
+): boolean {
   if (one.farMore) return false;
   const wanted = one.backward ? 'hasPreviousPage' : 'hasNextPage';
   for (const nodes of fields.values()) {
     if (nodes[0]!.name.value !== 'pageInfo') continue;
     const info = getNamedType(type.getFields()['pageInfo']!.type);
-    if (isObjectType(info) && [...compiler.selection.below(info, nodes).values()].some(([node]) => node!.name.value === wanted)) return true;
+    if (
+      isObjectType(info) &&
+      [...compiler.selection.below(info, nodes).values()].some(([node]) => node!.name.value === wanted)
+    )
+      return true;
   }
   return false;
 }

@@ -5,7 +5,8 @@ import type { ReadSpec } from '../model/fields.js';
 import { allModels, type EntityModel } from '../model/model.js';
 
 /** What a field says it is in SQL, if it is neither column nor reference. */
-export const readSpec = (field: { extensions: GraphQLField<unknown, unknown>['extensions'] }): ReadSpec | undefined => field.extensions['read'] as ReadSpec | undefined;
+export const readSpec = (field: { extensions: GraphQLField<unknown, unknown>['extensions'] }): ReadSpec | undefined =>
+  field.extensions['read'] as ReadSpec | undefined;
 
 /** Connections and edges carry rows, not references to them. */
 export const isPagePart = (type: GraphQLObjectType): boolean => /(Connection|Edge)$/.test(type.name);
@@ -14,7 +15,11 @@ const ofNodes = new WeakMap<GraphQLSchema, EntityModel[]>();
 
 /** The entities that `node` looks through: those with rows of a tenant that the graph shows as records of their own. */
 export function nodeModels(schema: GraphQLSchema): EntityModel[] {
-  if (!ofNodes.has(schema)) ofNodes.set(schema, allModels().filter((model) => model.owned && isRecord(schema, model.name)));
+  if (!ofNodes.has(schema))
+    ofNodes.set(
+      schema,
+      allModels().filter((model) => model.owned && isRecord(schema, model.name)),
+    );
   return ofNodes.get(schema)!;
 }
 

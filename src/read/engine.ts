@@ -47,23 +47,37 @@ export function engine(schema: GraphQLSchema): Engine {
   const metrics: Omit<EngineMetrics, 'sizes'> = { compiled: 0, plain: {} };
 
   /** What answers the operation, ready to go. Throws if nothing does; until here nothing was done, so the plain executor can do all of it. */
-  function prepare(operation: Operation, variables: Record<string, unknown>, ctx: Context): { run: () => Promise<TextResult>; changes: boolean } {
+  function prepare(
+    operation: Operation,
+    variables: Record<string, unknown>,
+    ctx: Context,
+  ): { run: () => Promise<TextResult>; changes: boolean } {
     const meant = operationOf(operation);
     const { coerced, errors } = getVariableValues(schema, meant.variableDefinitions ?? [], variables);
     if (errors) throw new NotCompilable('a variable has a wrong value');
     const env: Env = { ctx, variables: coerced };
     if (meant.operation === 'query') {
-      const plan = found(queries.find(operation, meant, env, (compiler) => planOf(compiler.operation(schema.getQueryType()!), compiler.query)));
+      const plan = found(
+        queries.find(operation, meant, env, (compiler) =>
+          planOf(compiler.operation(schema.getQueryType()!), compiler.query),
+        ),
+      );
       return { run: async () => ({ data: (await send(plan, env))! }), changes: false };
     }
     if (meant.operation === 'mutation') {
-      const parts = found(mutations.find(operation, meant, env, (compiler, fragments) => mutationParts(schema, compiler, fragments)));
+      const parts = found(
+        mutations.find(operation, meant, env, (compiler, fragments) => mutationParts(schema, compiler, fragments)),
+      );
       return { run: () => change(schema, parts, env, variables, send), changes: true };
     }
     throw new NotCompilable('subscriptions are not compiled');
   }
 
-  async function answer(operation: Operation, variables: Record<string, unknown>, ctx: Context): Promise<TextResult | Declined> {
+  async function answer(
+    operation: Operation,
+    variables: Record<string, unknown>,
+    ctx: Context,
+  ): Promise<TextResult | Declined> {
     let changes = false;
     try {
       const prepared = prepare(operation, variables, ctx);
@@ -85,8 +99,15 @@ export function engine(schema: GraphQLSchema): Engine {
     answer,
     async run(operation, variables, ctx) {
       const text = await answer(operation, variables, ctx);
-      if ('data' in text) return { ...(text.errors && { errors: text.errors }), data: JSON.parse(text.data) as Record<string, unknown> };
-      return (await execute({ schema, document: operation.document, operationName: operation.operationName, variableValues: variables, contextValue: ctx })) as ExecutionResult;
+      if ('data' in text)
+        return { ...(text.errors && { errors: text.errors }), data: JSON.parse(text.data) as Record<string, unknown> };
+      return (await execute({
+        schema,
+        document: operation.document,
+        operationName: operation.operationName,
+        variableValues: variables,
+        contextValue: ctx,
+      })) as ExecutionResult;
     },
     metrics: () => ({ ...structuredClone(metrics), sizes: { queries: queries.sizes(), mutations: mutations.sizes() } }),
   };

@@ -27,28 +27,37 @@ export function filterConditions(filter: unknown, row: Scope, value: Value): str
   return value.entries().map(([member, part]) => known!.get(member)!(row, part));
 }
 
-const pattern = (value: unknown): string => `%${String(value).trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+const pattern = (value: unknown): string =>
+  `%${String(value)
+    .trim()
+    .replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 
 const trimmed = (value: unknown): string => String(value).trim();
 
 /** Any of the columns contains the text, an SQL expression. */
-const containsText = (row: Scope, properties: readonly string[], text: string): string => `(${properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`).join(' or ')})`;
+const containsText = (row: Scope, properties: readonly string[], text: string): string =>
+  `(${properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`).join(' or ')})`;
 
 /** A condition that a null makes a test for "has none". */
 const orNull =
   (expression: (row: Scope) => string, condition: Condition): Condition =>
-  (row, value) => (value.isNull ? `${expression(row)} is null` : condition(row, value));
+  (row, value) =>
+    value.isNull ? `${expression(row)} is null` : condition(row, value);
 
 /** Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns are found by their grams. */
-export const contains = (...properties: string[]): Condition => (row, value) => {
-  if (properties.every((property) => row.model.fields.get(property)!.spec?.searched)) {
-    const text = value.bind('text', trimmed);
-    const holds = containsText(row, properties, text);
-    return value.is((given) => isUntellable(trimmed(given))) ? holds : `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text)}) and ${holds})`;
-  }
-  const text = value.bind('text', pattern);
-  return `(${properties.map((property) => `${row.shown(property)} ilike ${text}`).join(' or ')})`;
-};
+export const contains =
+  (...properties: string[]): Condition =>
+  (row, value) => {
+    if (properties.every((property) => row.model.fields.get(property)!.spec?.searched)) {
+      const text = value.bind('text', trimmed);
+      const holds = containsText(row, properties, text);
+      return value.is((given) => isUntellable(trimmed(given)))
+        ? holds
+        : `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text)}) and ${holds})`;
+    }
+    const text = value.bind('text', pattern);
+    return `(${properties.map((property) => `${row.shown(property)} ilike ${text}`).join(' or ')})`;
+  };
 
 const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ property }) => property);
 
@@ -56,28 +65,51 @@ const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ propert
 export const found: Condition = (row, value) => contains(...searchedOf(row))(row, value);
 
 /** As `found`, for a text that is an SQL expression. */
-export const foundBy = (row: Scope, text: string): string => `${row.col('id')} = any(${candidatesOfAny(row.model, row.tenant(), text)}) and ${containsText(row, searchedOf(row), text)}`;
+export const foundBy = (row: Scope, text: string): string =>
+  `${row.col('id')} = any(${candidatesOfAny(row.model, row.tenant(), text)}) and ${containsText(row, searchedOf(row), text)}`;
 
 export const equals = (property: string): Condition =>
-  orNull((row) => row.shown(property), (row, value) => `${row.shown(property)} = ${value.bind(modelOf(row.model.name).fields.get(property)!.sqlType)}`);
+  orNull(
+    (row) => row.shown(property),
+    (row, value) => `${row.shown(property)} = ${value.bind(modelOf(row.model.name).fields.get(property)!.sqlType)}`,
+  );
 
 /** One of the given members. A null, or an empty list, matches nothing and no row. A single one is compared as such: an index then gives the order of what follows it. */
-export const among = (property: string): Condition => (row, value) => {
-  const column = row.shown(property);
-  if (value.isNull) return `${column} is null`;
-  return value.is(isSingle) ? `${column} = ${value.bind('text', (list) => (list as unknown[])[0])}` : `${column} = any(${value.bind('text[]')})`;
-};
+export const among =
+  (property: string): Condition =>
+  (row, value) => {
+    const column = row.shown(property);
+    if (value.isNull) return `${column} is null`;
+    return value.is(isSingle)
+      ? `${column} = ${value.bind('text', (list) => (list as unknown[])[0])}`
+      : `${column} = any(${value.bind('text[]')})`;
+  };
 const isSingle = (list: unknown): boolean => (list as unknown[]).length === 1;
 
-export const atLeast = (property: string, cast: string): Condition => (row, value) => `${row.shown(property)} >= ${value.bind(cast)}`;
-export const atMost = (property: string, cast: string): Condition => (row, value) => `${row.shown(property)} <= ${value.bind(cast)}`;
+export const atLeast =
+  (property: string, cast: string): Condition =>
+  (row, value) =>
+    `${row.shown(property)} >= ${value.bind(cast)}`;
+export const atMost =
+  (property: string, cast: string): Condition =>
+  (row, value) =>
+    `${row.shown(property)} <= ${value.bind(cast)}`;
 
 /** On or after a calendar day of the tenant's time zone. */
-export const fromDay = (property: string): Condition => (row, value) => `${row.col(property)} >= (${value.bind('date')}::timestamp at time zone ${row.zone()})`;
+export const fromDay =
+  (property: string): Condition =>
+  (row, value) =>
+    `${row.col(property)} >= (${value.bind('date')}::timestamp at time zone ${row.zone()})`;
 /** On or before a calendar day of the tenant's time zone, that day included. */
-export const untilDay = (property: string): Condition => (row, value) => `${row.col(property)} < ((${value.bind('date')} + 1)::timestamp at time zone ${row.zone()})`;
+export const untilDay =
+  (property: string): Condition =>
+  (row, value) =>
+    `${row.col(property)} < ((${value.bind('date')} + 1)::timestamp at time zone ${row.zone()})`;
 
-export const isTrue = (sql: (row: Scope) => string): Condition => (row, value) => (value.is((given) => given === true) ? sql(row) : `not ${sql(row)}`);
+export const isTrue =
+  (sql: (row: Scope) => string): Condition =>
+  (row, value) =>
+    value.is((given) => given === true) ? sql(row) : `not ${sql(row)}`;
 
 /** Whether the text of an `ID` can name no record at all, or names one by its integer number. */
 export const namesNothing = (text: unknown): boolean => parseKey(String(text)) === null;
@@ -90,7 +122,11 @@ export function keyCondition(row: Scope, value: Value): string {
 }
 
 /** SQL for the id that an `ID` value names: the id itself, or the id behind an integer number; null if it names nothing. */
-export function idOf(entity: EntityClass | string, row: Scope, value: Value | { is(test: (value: unknown) => boolean): boolean; bind(cast: string): string }): string {
+export function idOf(
+  entity: EntityClass | string,
+  row: Scope,
+  value: Value | { is(test: (value: unknown) => boolean): boolean; bind(cast: string): string },
+): string {
   if (value.is(namesNumber)) {
     const { from, where, row: other } = row.rows(typeof entity === 'string' ? entity : entity.name);
     return `(select ${other.alias}.id from ${from} where ${where} and ${other.alias}.number = ${value.bind('int')})`;
@@ -100,24 +136,38 @@ export function idOf(entity: EntityClass | string, row: Scope, value: Value | { 
 
 /** The row is one of those that a list of `ID` values names. */
 export const isOneOf: Condition = (row, value) => {
-  const pick = (test: (text: unknown) => boolean) => (given: unknown): unknown[] => ((given ?? []) as unknown[]).filter((text) => !namesNothing(text) && test(text));
-  return `(${row.col('id')} = any(${value.bind('uuid[]', pick((text) => !namesNumber(text)))}) or ${row.col('number')} = any(${value.bind('int[]', pick(namesNumber))}))`;
+  const pick =
+    (test: (text: unknown) => boolean) =>
+    (given: unknown): unknown[] =>
+      ((given ?? []) as unknown[]).filter((text) => !namesNothing(text) && test(text));
+  return `(${row.col('id')} = any(${value.bind(
+    'uuid[]',
+    pick((text) => !namesNumber(text)),
+  )}) or ${row.col('number')} = any(${value.bind('int[]', pick(namesNumber))}))`;
 };
 
 /** Refers to the record that the `ID` value names; null means refers to none. */
-export const refersTo = (property: string, entity: EntityClass): Condition => orNull((row) => row.col(property), (row, value) => `${row.col(property)} = ${idOf(entity, row, value)}`);
+export const refersTo = (property: string, entity: EntityClass): Condition =>
+  orNull(
+    (row) => row.col(property),
+    (row, value) => `${row.col(property)} = ${idOf(entity, row, value)}`,
+  );
 
 /** Refers to the record whose id, integer number or unique text column equals the text. */
-export const refersToNamed = (property: string, entity: EntityClass, column: string): Condition => (row, value) => {
-  const { from, where, row: other } = row.rows(entity.name);
-  return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.id::text, ${other.alias}.number::text, ${other.col(column)}))`;
-};
+export const refersToNamed =
+  (property: string, entity: EntityClass, column: string): Condition =>
+  (row, value) => {
+    const { from, where, row: other } = row.rows(entity.name);
+    return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.id::text, ${other.alias}.number::text, ${other.col(column)}))`;
+  };
 
 /** Has at least one row of another entity for which the condition holds. */
-export const hasSome = (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition => (row, value) => {
-  const { from, where, row: other } = row.rows(entity.name);
-  return `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${condition(other, value)})`;
-};
+export const hasSome =
+  (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition =>
+  (row, value) => {
+    const { from, where, row: other } = row.rows(entity.name);
+    return `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${condition(other, value)})`;
+  };
 
 /** Name of an order's enum value from a property: `createdAt` → `CREATED_AT`. */
 export const constantCase = (property: string): string => snake(property).toUpperCase();

@@ -1,7 +1,25 @@
-import { getNamedType, getNullableType, isEnumType, isListType, isNonNullType, isScalarType, type GraphQLLeafType, type GraphQLOutputType } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isScalarType,
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+} from 'graphql';
 
 /** PostgreSQL types whose JSON is what the scalar's serialisation gives; a scalar that is not here is not compiled. */
-const typeOfScalar: Record<string, string> = { Int: 'int', Float: 'float8', Boolean: 'boolean', String: 'text', ID: 'text', DateTime: 'text', Date: 'text', Decimal: 'text' };
+const typeOfScalar: Record<string, string> = {
+  Int: 'int',
+  Float: 'float8',
+  Boolean: 'boolean',
+  String: 'text',
+  ID: 'text',
+  DateTime: 'text',
+  Date: 'text',
+  Decimal: 'text',
+};
 
 /** PostgreSQL type of a leaf, without lists; undefined where its JSON is not known to be the graph's. */
 function typeOf(type: GraphQLLeafType): string | undefined {
@@ -36,6 +54,9 @@ export const nullFound = '42704';
 /** The expression; where the field's type forbids null, a null makes the statement fail, so that the executor reports it. */
 export function guarded(type: GraphQLOutputType, expression: string, cast: string): string {
   const bare = getNullableType(type);
-  const whole = isListType(bare) && isNonNullType(bare.ofType) ? `case when array_position(${expression}, null) is null then ${expression} else ${missing}::${cast} end` : expression;
+  const whole =
+    isListType(bare) && isNonNullType(bare.ofType)
+      ? `case when array_position(${expression}, null) is null then ${expression} else ${missing}::${cast} end`
+      : expression;
   return isNonNullType(type) ? `coalesce(${whole}, ${missing}::${cast})` : whole;
 }

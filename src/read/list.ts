@@ -87,13 +87,43 @@ interface OrderOption {
  * usual order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that
  * shows deleted rows as well. Makes the connection and argument types.
  */
-export function list(entity: EntityClass, options: { filter: new () => object; order: Record<string, string | OrderOption>; usual: Array<[string, Direction]>; tie?: OrderTerm; restorable?: boolean; right?: 'audit' | 'administer' }): ListSpec {
+export function list(
+  entity: EntityClass,
+  options: {
+    filter: new () => object;
+    order: Record<string, string | OrderOption>;
+    usual: Array<[string, Direction]>;
+    tie?: OrderTerm;
+    restorable?: boolean;
+    right?: 'audit' | 'administer';
+  },
+): ListSpec {
   const { name } = entity;
   const order = new Map<string, OrderTerm>();
   for (const [property, option] of Object.entries(options.order)) {
-    order.set(constantCase(property), typeof option === 'string' ? columnTerm(entity, property, option) : { description: option.description, sql: option.sql ?? ((row) => row.shown(option.by ?? property)), cast: option.cast ?? 'text', nullable: option.nullable ?? true });
+    order.set(
+      constantCase(property),
+      typeof option === 'string'
+        ? columnTerm(entity, property, option)
+        : {
+            description: option.description,
+            sql: option.sql ?? ((row) => row.shown(option.by ?? property)),
+            cast: option.cast ?? 'text',
+            nullable: option.nullable ?? true,
+          },
+    );
   }
-  const spec: ListSpec = { name, entity, filter: options.filter, order, usual: options.usual, tie: options.tie ?? byNumber, restorable: options.restorable ?? false, ...(options.right && { right: options.right }), ...types(name, entity, options.filter, order, options.restorable ?? false) };
+  const spec: ListSpec = {
+    name,
+    entity,
+    filter: options.filter,
+    order,
+    usual: options.usual,
+    tie: options.tie ?? byNumber,
+    restorable: options.restorable ?? false,
+    ...(options.right && { right: options.right }),
+    ...types(name, entity, options.filter, order, options.restorable ?? false),
+  };
   lists.set(name, spec);
   return spec;
 }
@@ -113,8 +143,18 @@ function columnTerm(entity: EntityClass, property: string, description: string):
   };
 }
 
-function types(name: string, entity: EntityClass, filter: new () => object, order: Map<string, OrderTerm>, restorable: boolean): { connection: new () => object; args: new () => object } {
-  const Fields = enumeration(`${name}OrderField`, `What ${name} lists can be ordered by.`, Object.fromEntries([...order].map(([key, term]) => [key, term.description])));
+function types(
+  name: string,
+  entity: EntityClass,
+  filter: new () => object,
+  order: Map<string, OrderTerm>,
+  restorable: boolean,
+): { connection: new () => object; args: new () => object } {
+  const Fields = enumeration(
+    `${name}OrderField`,
+    `What ${name} lists can be ordered by.`,
+    Object.fromEntries([...order].map(([key, term]) => [key, term.description])),
+  );
 
   @InputType(`${name}Order`, { description: `One step of the order of a ${name} list.` })
   class Order {
@@ -127,7 +167,9 @@ function types(name: string, entity: EntityClass, filter: new () => object, orde
 
   @ObjectType(`${name}Edge`, { description: `A ${name} and its place in the list.` })
   class Edge {
-    @Field(() => String, { description: 'Opaque place in this list with this order and filter; hand it to `after` or `before`.' })
+    @Field(() => String, {
+      description: 'Opaque place in this list with this order and filter; hand it to `after` or `before`.',
+    })
     cursor!: string;
 
     @Field(() => entity as new () => object, { description: 'The record.' })
@@ -154,22 +196,34 @@ function types(name: string, entity: EntityClass, filter: new () => object, orde
     @Field(() => filter, { nullable: true, description: 'Only rows that meet all of these conditions.' })
     filter?: object;
 
-    @Field(() => [Order], { nullable: true, description: 'Order of the list, the first step weighing most. Ties are broken by `number`.' })
+    @Field(() => [Order], {
+      nullable: true,
+      description: 'Order of the list, the first step weighing most. Ties are broken by `number`.',
+    })
     orderBy?: Order[];
 
-    @Field(() => Int, { nullable: true, description: `Rows of the page, from the front: 0 to ${largestPage}; ${usualPage} unless told.` })
+    @Field(() => Int, {
+      nullable: true,
+      description: `Rows of the page, from the front: 0 to ${largestPage}; ${usualPage} unless told.`,
+    })
     first?: number;
 
     @Field(() => String, { nullable: true, description: 'Start behind the row with this cursor.' })
     after?: string;
 
-    @Field(() => Int, { nullable: true, description: `Rows of the page, from the back: 0 to ${largestPage}. Excludes \`first\`, \`after\` and \`offset\`.` })
+    @Field(() => Int, {
+      nullable: true,
+      description: `Rows of the page, from the back: 0 to ${largestPage}. Excludes \`first\`, \`after\` and \`offset\`.`,
+    })
     last?: number;
 
     @Field(() => String, { nullable: true, description: 'End before the row with this cursor.' })
     before?: string;
 
-    @Field(() => Int, { nullable: true, description: 'Rows to pass over from the front, for paging by number. Excludes cursors.' })
+    @Field(() => Int, {
+      nullable: true,
+      description: 'Rows to pass over from the front, for paging by number. Excludes cursors.',
+    })
     offset?: number;
   }
   if (restorable) Field(() => Boolean, { nullable: true, description: deletedArgument })(Args.prototype, 'deleted');
@@ -228,13 +282,16 @@ export function checkPageArgs(args: PageArgs): void {
   const bad = (field: string, reason: string): Error => refuse('BAD_REQUEST', [field], { reason });
   for (const key of ['first', 'last'] as const) {
     const value = args[key];
-    if (value !== undefined && value !== null && (value < 0 || value > largestPage)) throw bad(key, `${key} must be between 0 and ${largestPage}.`);
+    if (value !== undefined && value !== null && (value < 0 || value > largestPage))
+      throw bad(key, `${key} must be between 0 and ${largestPage}.`);
   }
   if (args.offset !== undefined && args.offset !== null) {
     if (args.offset < 0) throw bad('offset', 'offset must not be negative.');
-    if (given(args.after) || given(args.before) || given(args.last)) throw bad('offset', 'offset cannot be combined with after, before or last.');
+    if (given(args.after) || given(args.before) || given(args.last))
+      throw bad('offset', 'offset cannot be combined with after, before or last.');
   }
-  if (given(args.last) && (given(args.first) || given(args.after))) throw bad('last', 'last cannot be combined with first or after.');
+  if (given(args.last) && (given(args.first) || given(args.after)))
+    throw bad('last', 'last cannot be combined with first or after.');
   if (given(args.before) && given(args.after)) throw bad('before', 'before cannot be combined with after.');
 }
 
@@ -242,8 +299,14 @@ const given = (value: unknown): boolean => value !== undefined && value !== null
 
 /** The steps of the order with the tie-breaker at the end. */
 function orderSteps(spec: ListSpec, args: PageArgs): Array<{ term: OrderTerm; descending: boolean }> {
-  const chosen: Array<[string, Direction]> = args.orderBy && args.orderBy.length > 0 ? args.orderBy.map(({ field, direction }) => [field, direction]) : spec.usual;
-  const steps = chosen.map(([field, direction]) => ({ term: spec.order.get(field)!, descending: direction === 'DESC' }));
+  const chosen: Array<[string, Direction]> =
+    args.orderBy && args.orderBy.length > 0
+      ? args.orderBy.map(({ field, direction }) => [field, direction])
+      : spec.usual;
+  const steps = chosen.map(([field, direction]) => ({
+    term: spec.order.get(field)!,
+    descending: direction === 'DESC',
+  }));
   return [...steps, { term: spec.tie, descending: steps.at(-1)?.descending ?? false }];
 }
 
@@ -252,9 +315,17 @@ const byNumber: OrderTerm = { description: '', sql: (row) => row.col('number'), 
 
 /** What cursors of this list are signed with: another order, filter or parent gives another mark. */
 export function cursorMark(spec: ListSpec, args: PageArgs, place: string): string {
-  const order = args.orderBy && args.orderBy.length > 0 ? args.orderBy.map(({ field, direction }) => `${field} ${direction}`) : spec.usual.map((step) => step.join(' '));
-  const filter = Object.entries(args.filter ?? {}).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([spec.name, place, order, filter])).digest('base64url').slice(0, 10);
+  const order =
+    args.orderBy && args.orderBy.length > 0
+      ? args.orderBy.map(({ field, direction }) => `${field} ${direction}`)
+      : spec.usual.map((step) => step.join(' '));
+  const filter = Object.entries(args.filter ?? {})
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([spec.name, place, order, filter]))
+    .digest('base64url')
+    .slice(0, 10);
 }
 
 /** The values a cursor carries, one for each of the order's terms, after checking that it belongs to this list. */
@@ -263,14 +334,20 @@ export function readCursor(cursor: unknown, mark: string, terms: readonly OrderT
   if (sign !== mark || !body) throw refuse('CURSOR_INVALID');
   try {
     const values: unknown = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
-    if (Array.isArray(values) && values.length === terms.length && values.every((value, index) => isValueOf(terms[index]!, value))) return values as Array<string | null>;
+    if (
+      Array.isArray(values) &&
+      values.length === terms.length &&
+      values.every((value, index) => isValueOf(terms[index]!, value))
+    )
+      return values as Array<string | null>;
   } catch {
     // falls through to the refusal below
   }
   throw refuse('CURSOR_INVALID');
 }
 
-const isValueOf = (term: OrderTerm, value: unknown): boolean => (value === null ? term.nullable : typeof value === 'string' && castable(value, term.cast));
+const isValueOf = (term: OrderTerm, value: unknown): boolean =>
+  value === null ? term.nullable : typeof value === 'string' && castable(value, term.cast);
 
 /**
  * Builds a page of a list. `args` are the present values (their form decides the SQL), `value` gives the same as
@@ -289,18 +366,39 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
   value.member('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));
   const steps = orderSteps(spec, args);
-  const backward = value.is((now) => given((now as PageArgs).last) || (given((now as PageArgs).before) && !given((now as PageArgs).first)));
+  const backward = value.is(
+    (now) => given((now as PageArgs).last) || (given((now as PageArgs).before) && !given((now as PageArgs).first)),
+  );
   const texts = steps.map(({ term }) => `${term.sql(row)}::text`);
   const markOf = (now: unknown): string => cursorMark(spec, now as PageArgs, place);
 
   const bounds: string[] = [];
-  for (const [key, follows] of [['after', true], ['before', false]] as const) {
+  for (const [key, follows] of [
+    ['after', true],
+    ['before', false],
+  ] as const) {
     if (!value.member(key).is(given)) continue;
-    const valuesOf = (now: unknown): Array<string | null> => readCursor((now as PageArgs)[key], markOf(now), steps.map(({ term }) => term));
+    const valuesOf = (now: unknown): Array<string | null> =>
+      readCursor(
+        (now as PageArgs)[key],
+        markOf(now),
+        steps.map(({ term }) => term),
+      );
     const nulls = valuesOf(args).map((part) => part === null);
     value.is((now) => valuesOf(now).every((part, index) => (part === null) === nulls[index]));
-    const parts = steps.map(({ term }, index) => (nulls[index] ? null : value.bind(term.cast, (now) => valuesOf(now)[index])));
-    bounds.push(beyond(steps.map((step, index) => ({ sql: step.term.sql(row), nullable: step.term.nullable, ascending: step.descending !== follows, bound: parts[index]! }))));
+    const parts = steps.map(({ term }, index) =>
+      nulls[index] ? null : value.bind(term.cast, (now) => valuesOf(now)[index]),
+    );
+    bounds.push(
+      beyond(
+        steps.map((step, index) => ({
+          sql: step.term.sql(row),
+          nullable: step.term.nullable,
+          ascending: step.descending !== follows,
+          bound: parts[index]!,
+        })),
+      ),
+    );
   }
   const sizeOf = (now: unknown): number => (now as PageArgs).last ?? (now as PageArgs).first ?? usualPage;
   return {
@@ -308,14 +406,24 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     row,
     where: conditions,
     bounds,
-    orderBy: steps.map(({ term, descending }) => `${term.sql(row)} ${descending !== backward ? 'desc' : 'asc'}`).join(', '),
+    orderBy: steps
+      .map(({ term, descending }) => `${term.sql(row)} ${descending !== backward ? 'desc' : 'asc'}`)
+      .join(', '),
     limit: () => value.bind('bigint', (now) => sizeOf(now) + 1),
     size: () => value.bind('bigint', sizeOf),
     offset: () => (value.member('offset').is(given) ? value.member('offset').bind('bigint') : ''),
-    count: () => (owner?.parent && isWhole ? owner.parent.figure(spec.name, owner.property!, all, counted) : `(select count(*)::int from ${from} where ${conditions.join(' and ')})`),
-    cursor: () => `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
+    count: () =>
+      owner?.parent && isWhole
+        ? owner.parent.figure(spec.name, owner.property!, all, counted)
+        : `(select count(*)::int from ${from} where ${conditions.join(' and ')})`,
+    cursor: () =>
+      `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
     backward,
-    nearMore: value.is((now) => (backward ? given((now as PageArgs).before) : given((now as PageArgs).after) || ((now as PageArgs).offset ?? 0) > 0)),
+    nearMore: value.is((now) =>
+      backward
+        ? given((now as PageArgs).before)
+        : given((now as PageArgs).after) || ((now as PageArgs).offset ?? 0) > 0,
+    ),
     farMore: value.is((now) => !backward && given((now as PageArgs).before)),
   };
 }

@@ -33,7 +33,10 @@ export function sharing(selects: Record<string, string> | undefined, select: str
 export function origin(spec: Embedded, row: Scope, args: Arguments): string {
   const expression = spec.once?.(row, args);
   const present = spec.present(row, args);
-  const from = expression === undefined ? '' : ` from ${isSelect(expression) ? `${expression} once(value)` : `(select ${expression} as value${isColumn.test(expression) ? '' : ' offset 0'}) once`}`;
+  const from =
+    expression === undefined
+      ? ''
+      : ` from ${isSelect(expression) ? `${expression} once(value)` : `(select ${expression} as value${isColumn.test(expression) ? '' : ' offset 0'}) once`}`;
   return `${from}${present === 'true' ? '' : ` where ${present}`}`;
 }
 
@@ -52,4 +55,5 @@ function isSelect(expression: string): boolean {
   return expression.endsWith(')');
 }
 
-export const answeredByCode = (type: GraphQLObjectType, field: { name: string }): NotCompilable => new NotCompilable(`${type.name}.${field.name} is answered by code`);
+export const answeredByCode = (type: GraphQLObjectType, field: { name: string }): NotCompilable =>
+  new NotCompilable(`${type.name}.${field.name} is answered by code`);

@@ -1,4 +1,17 @@
-import { execute, getNamedType, GraphQLError, GraphQLSchema, isObjectType, Kind, type DocumentNode, type ExecutionResult, type FieldNode, type FragmentDefinitionNode, type GraphQLObjectType, type OperationDefinitionNode } from 'graphql';
+import {
+  execute,
+  getNamedType,
+  GraphQLError,
+  GraphQLSchema,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type ExecutionResult,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { shownKey, type Context } from '../core/context.js';
 import type { Row } from '../core/database.js';
 import { isEntity } from '../model/model.js';
@@ -25,7 +38,11 @@ export interface MutationParts {
  * Splits a mutation. Only one with a single field is split: where there are several, each payload shows the state
  * between the changes, which reading afterwards would not.
  */
-export function mutationParts(schema: GraphQLSchema, compiler: Compiler, fragments: ReadonlyMap<string, FragmentDefinitionNode>): MutationParts {
+export function mutationParts(
+  schema: GraphQLSchema,
+  compiler: Compiler,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): MutationParts {
   const { selection } = compiler;
   const { operation } = selection;
   const root = schema.getMutationType()!;
@@ -33,7 +50,8 @@ export function mutationParts(schema: GraphQLSchema, compiler: Compiler, fragmen
   const [[key, nodes] = [undefined, []]] = fields;
   const field = root.getFields()[nodes[0]?.name.value ?? ''];
   const payload = field && getNamedType(field.type);
-  if (fields.size !== 1 || key === undefined || !isObjectType(payload)) throw new NotCompilable('several changes in one operation');
+  if (fields.size !== 1 || key === undefined || !isObjectType(payload))
+    throw new NotCompilable('several changes in one operation');
   const records: MutationParts['records'] = new Map();
   const kept: FieldNode[] = [];
   for (const [inner, members] of selection.below(payload, nodes)) {
@@ -47,17 +65,32 @@ export function mutationParts(schema: GraphQLSchema, compiler: Compiler, fragmen
     kept.push(idOnly(members[0]!));
   }
   if (records.size === 0) throw new NotCompilable('the payload asks for no record');
-  const document = operationOver(operation, [{ ...nodes[0]!, directives: [], selectionSet: { kind: Kind.SELECTION_SET, selections: kept } }], fragments);
+  const document = operationOver(
+    operation,
+    [{ ...nodes[0]!, directives: [], selectionSet: { kind: Kind.SELECTION_SET, selections: kept } }],
+    fragments,
+  );
   return { document, key, payload, records, fragments, operation };
 }
 
 function idOnly(node: FieldNode): FieldNode {
-  const cut: FieldNode = { ...node, directives: [], selectionSet: { kind: Kind.SELECTION_SET, selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'id' } }] } };
+  const cut: FieldNode = {
+    ...node,
+    directives: [],
+    selectionSet: {
+      kind: Kind.SELECTION_SET,
+      selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: 'id' } }],
+    },
+  };
   readElsewhere.add(cut);
   return cut;
 }
 
-const operationOver = (operation: OperationDefinitionNode, selections: FieldNode[], fragments: ReadonlyMap<string, FragmentDefinitionNode>): DocumentNode => ({
+const operationOver = (
+  operation: OperationDefinitionNode,
+  selections: FieldNode[],
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): DocumentNode => ({
   kind: Kind.DOCUMENT,
   definitions: [{ ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections } }, ...fragments.values()],
 });
@@ -94,33 +127,67 @@ export async function change(
 }
 
 /** Makes the change. Where its answer shows one record, that is read with the commit, in the same round trip. */
-async function write(schema: GraphQLSchema, parts: MutationParts, env: Env, variables: Record<string, unknown>): Promise<ExecutionResult> {
+async function write(
+  schema: GraphQLSchema,
+  parts: MutationParts,
+  env: Env,
+  variables: Record<string, unknown>,
+): Promise<ExecutionResult> {
   const { shown } = env.ctx;
   const [only, another] = parts.records.values();
   if (only && !another) shown.of = (id) => statementOf(only.plan, { ...env, id });
   try {
-    return (await execute({ schema, document: parts.document, variableValues: variables, contextValue: env.ctx })) as ExecutionResult;
+    return (await execute({
+      schema,
+      document: parts.document,
+      variableValues: variables,
+      contextValue: env.ctx,
+    })) as ExecutionResult;
   } finally {
     shown.of = undefined;
   }
 }
 
 /** The record as it was read behind the last commit, if it was. */
-const readAlready = ({ loaders }: Context, id: string): string | null | undefined => (loaders.get(shownKey(id)) as Row[] | undefined)?.[0]?.[0];
+const readAlready = ({ loaders }: Context, id: string): string | null | undefined =>
+  (loaders.get(shownKey(id)) as Row[] | undefined)?.[0]?.[0];
 
 const payloadSchemas = new WeakMap<GraphQLObjectType, GraphQLSchema>();
 
 /** The change is made and must not be made again: where a plan fails, the plain executor reads the record alone, with the payload as its root. */
-async function readPlain(schema: GraphQLSchema, parts: MutationParts, key: string, id: string, variables: Record<string, unknown>, { ctx }: Env): Promise<ExecutionResult> {
-  if (!payloadSchemas.has(parts.payload)) payloadSchemas.set(parts.payload, new GraphQLSchema({ query: parts.payload, types: Object.values(schema.getTypeMap()) }));
+async function readPlain(
+  schema: GraphQLSchema,
+  parts: MutationParts,
+  key: string,
+  id: string,
+  variables: Record<string, unknown>,
+  { ctx }: Env,
+): Promise<ExecutionResult> {
+  if (!payloadSchemas.has(parts.payload))
+    payloadSchemas.set(
+      parts.payload,
+      new GraphQLSchema({ query: parts.payload, types: Object.values(schema.getTypeMap()) }),
+    );
   const { nodes } = parts.records.get(key)!;
   const result = (await execute({
     schema: payloadSchemas.get(parts.payload)!,
-    document: operationOver({ ...parts.operation, operation: 'query' as OperationDefinitionNode['operation'] }, [...nodes], parts.fragments),
+    document: operationOver(
+      { ...parts.operation, operation: 'query' as OperationDefinitionNode['operation'] },
+      [...nodes],
+      parts.fragments,
+    ),
     rootValue: { [nodes[0]!.name.value]: id },
     variableValues: variables,
     contextValue: ctx,
   })) as ExecutionResult;
-  const errors = result.errors?.map((error) => new GraphQLError(error.message, { nodes: error.nodes, path: [parts.key, ...(error.path ?? [])], originalError: error.originalError, extensions: error.extensions }));
+  const errors = result.errors?.map(
+    (error) =>
+      new GraphQLError(error.message, {
+        nodes: error.nodes,
+        path: [parts.key, ...(error.path ?? [])],
+        originalError: error.originalError,
+        extensions: error.extensions,
+      }),
+  );
   return { data: result.data ?? null, ...(errors && { errors }) };
 }

@@ -1,5 +1,16 @@
 import DataLoader from 'dataloader';
-import { getNamedType, getNullableType, isInterfaceType, isListType, isObjectType, type FieldNode, type GraphQLField, type GraphQLObjectType, type GraphQLOutputType, type GraphQLSchema } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
 import { perRequest, type Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
@@ -18,7 +29,8 @@ import { Query, Value, type RowScope } from './query.js';
  */
 export function attachResolvers(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isInterfaceType(type) && type.name === 'Node') type.resolveType = (value: { __typename?: string }) => value.__typename;
+    if (isInterfaceType(type) && type.name === 'Node')
+      type.resolveType = (value: { __typename?: string }) => value.__typename;
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) attach(schema, type, field);
   }
@@ -31,18 +43,41 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
   const spec = readSpec(field);
   const target = getNamedType(field.type).name;
   const set = (resolve: Resolver): void => void (field.resolve = resolve as never);
-  if (spec?.kind === 'root' && spec.shape === 'one') set((_root, args, ctx) => byKey(schema, ctx, target, String(args['id']), asksForDeleted(args['deleted'])));
-  else if (spec?.kind === 'root') set((_root, args, ctx) => rootPage(schema, ctx, listOf(spec.list), args, `${type.name}.${field.name}`));
+  if (spec?.kind === 'root' && spec.shape === 'one')
+    set((_root, args, ctx) => byKey(schema, ctx, target, String(args['id']), asksForDeleted(args['deleted'])));
+  else if (spec?.kind === 'root')
+    set((_root, args, ctx) => rootPage(schema, ctx, listOf(spec.list), args, `${type.name}.${field.name}`));
   else if (spec?.kind === 'node') set((_root, args, ctx) => anyRecord(schema, ctx, String(args['id'])));
   else if (spec?.kind === 'caller') set((_root, _args, ctx) => spec.of(ctx));
   else if (spec?.kind === 'report') set((_root, args, ctx) => report(ctx, field, spec, args));
-  else if (spec?.kind === 'many') set((parent, args, ctx) => childPage(schema, ctx, listOf(spec.list), spec, args, `${type.name}.${field.name}`, String(parent[spec.key ?? 'id'])));
-  else if (spec?.kind === 'one' || spec?.kind === 'single') set(async (parent, args, ctx) => byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null));
+  else if (spec?.kind === 'many')
+    set((parent, args, ctx) =>
+      childPage(
+        schema,
+        ctx,
+        listOf(spec.list),
+        spec,
+        args,
+        `${type.name}.${field.name}`,
+        String(parent[spec.key ?? 'id']),
+      ),
+    );
+  else if (spec?.kind === 'one' || spec?.kind === 'single')
+    set(async (parent, args, ctx) =>
+      byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null),
+    );
   else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
-  else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
-  else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type)) set((parent, _args, ctx, info) => (readElsewhere.has(info.fieldNodes[0]!) ? stub(parent[field.name]) : reference(schema, ctx, target, parent[field.name])));
+  else if (spec && !light(spec))
+    set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
+  else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type))
+    set((parent, _args, ctx, info) =>
+      readElsewhere.has(info.fieldNodes[0]!)
+        ? stub(parent[field.name])
+        : reference(schema, ctx, target, parent[field.name]),
+    );
   else if (isEntity(type.name)) set((parent) => parent[field.name]);
-  else if (field.name === 'totalCount' && isPagePart(type)) set((parent) => (parent['total'] as () => Promise<number>)());
+  else if (field.name === 'totalCount' && isPagePart(type))
+    set((parent) => (parent['total'] as () => Promise<number>)());
 }
 
 /** Part of every row: cheap enough to be fetched whether asked for or not. */
@@ -64,16 +99,26 @@ function reference(schema: GraphQLSchema, ctx: Context, target: string, value: u
   return typeof value === 'string' ? byId(schema, ctx, target, value) : value;
 }
 
-const byId = (schema: GraphQLSchema, ctx: Context, type: string, id: string | null): Promise<Row | null> | null => (id === null ? null : rowLoader(schema, ctx, type).load(id));
+const byId = (schema: GraphQLSchema, ctx: Context, type: string, id: string | null): Promise<Row | null> | null =>
+  id === null ? null : rowLoader(schema, ctx, type).load(id);
 
 /** A record by the text of an `ID`: the id itself or an integer number. Deleted ones only where `deleted` asks for them. */
-export async function byKey(schema: GraphQLSchema, ctx: Context, type: string, text: string, deleted = false): Promise<Row | null> {
+export async function byKey(
+  schema: GraphQLSchema,
+  ctx: Context,
+  type: string,
+  text: string,
+  deleted = false,
+): Promise<Row | null> {
   const key = parseKey(text);
   return key ? rowLoader(schema, ctx, type, deleted).load('id' in key ? key.id : String(key.number)) : null;
 }
 
 const plainQuery = (ctx: Context): Query => new Query(ctx.rights);
-const statementOf = (ctx: Context, query: Query, text: string): Statement => ({ text, values: query.values({ ctx, variables: {} }) });
+const statementOf = (ctx: Context, query: Query, text: string): Statement => ({
+  text,
+  values: query.values({ ctx, variables: {} }),
+});
 
 /** The select list of a row: every column that the graph shows, in wire form and masked, and the light objects. */
 function rowColumns(schema: GraphQLSchema, row: RowScope): string {
@@ -82,9 +127,14 @@ function rowColumns(schema: GraphQLSchema, row: RowScope): string {
   for (const field of Object.values(type.getFields())) {
     const spec = readSpec(field);
     const column = row.model.fields.get(field.name);
-    if (spec && light(spec)) list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row, noArguments)} as "${field.name}"`);
-    else if (spec?.kind === 'any') list.push(`json_build_object('type', ${spec.type(row)}, 'id', ${spec.id(row)}) as "${field.name}"`);
-    else if (!spec && column) list.push(`${column.refersTo ? row.col(field.name) : wireForm(row.shown(field.name), column.sqlType)} as "${field.name}"`);
+    if (spec && light(spec))
+      list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row, noArguments)} as "${field.name}"`);
+    else if (spec?.kind === 'any')
+      list.push(`json_build_object('type', ${spec.type(row)}, 'id', ${spec.id(row)}) as "${field.name}"`);
+    else if (!spec && column)
+      list.push(
+        `${column.refersTo ? row.col(field.name) : wireForm(row.shown(field.name), column.sqlType)} as "${field.name}"`,
+      );
   }
   return list.join(', ');
 }
@@ -95,41 +145,70 @@ const noArguments: Arguments = (name) => {
 
 function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Arguments): string {
   const fields = (getNamedType(type) as GraphQLObjectType).getFields();
-  const members = Object.entries(spec.members(row, args)).map(([name, part]) => `'${name}', ${memberJson(fields[name]!.type, part, row, args)}`);
+  const members = Object.entries(spec.members(row, args)).map(
+    ([name, part]) => `'${name}', ${memberJson(fields[name]!.type, part, row, args)}`,
+  );
   return `(${sharing(spec.shared?.(row, args), `select json_build_object(${members.join(', ')})${origin(spec, row, args)}`)})`;
 }
 
 function memberJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {
   if (typeof part === 'string') return leaf(type, part);
   if (!('select' in part)) return embedJson(type, part, row, args);
-  return isListType(getNullableType(type)) ? `(select coalesce(json_agg(row_to_json(l)), '[]') from (${part.select}) l)` : `(select row_to_json(l) from (${part.select}) l)`;
+  return isListType(getNullableType(type))
+    ? `(select coalesce(json_agg(row_to_json(l)), '[]') from (${part.select}) l)`
+    : `(select row_to_json(l) from (${part.select}) l)`;
 }
 
 /** Figures over the rows of the tenant. */
-async function report(ctx: Context, field: GraphQLField<never, Context>, spec: ReadSpec & { kind: 'report' }, args: Record<string, unknown>): Promise<unknown> {
+async function report(
+  ctx: Context,
+  field: GraphQLField<never, Context>,
+  spec: ReadSpec & { kind: 'report' },
+  args: Record<string, unknown>,
+): Promise<unknown> {
   const query = plainQuery(ctx);
   const { from, where, row } = query.bare('Tenant');
   const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
-  const [found] = await ask(ctx, statementOf(ctx, query, `select ${memberJson(field.type, spec.of(row, values), row, values)} from ${from} where ${where}`));
+  const [found] = await ask(
+    ctx,
+    statementOf(
+      ctx,
+      query,
+      `select ${memberJson(field.type, spec.of(row, values), row, values)} from ${from} where ${where}`,
+    ),
+  );
   return JSON.parse(found![0]!);
 }
 
 function rowLoader(schema: GraphQLSchema, ctx: Context, type: string, deleted = false): DataLoader<string, Row | null> {
-  return perRequest(ctx, `${deleted ? 'any ' : ''}row ${type}`, () =>
-    new DataLoader<string, Row | null>(async (keys) => {
-      const query = plainQuery(ctx);
-      const { from, where, row } = query.rows(type, deleted);
-      const ids = keys.filter((key) => key.includes('-'));
-      const numbers = keys.filter((key) => !key.includes('-'));
-      const wanted = [ids.length > 0 ? `${row.alias}.id = any(${query.constant(ids, 'uuid[]')})` : '', numbers.length > 0 ? `${row.alias}.number = any(${query.constant(numbers, 'int[]')})` : ''].filter(Boolean);
-      const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (select ${rowColumns(schema, row)} from ${from} where ${where} and (${wanted.join(' or ')})) r`));
-      const found = new Map<string, Row>();
-      for (const [text] of rows) {
-        const record = JSON.parse(text!) as Row;
-        found.set(record.id, record).set(String(record['number']), record);
-      }
-      return keys.map((key) => found.get(key) ?? null);
-    }),
+  return perRequest(
+    ctx,
+    `${deleted ? 'any ' : ''}row ${type}`,
+    () =>
+      new DataLoader<string, Row | null>(async (keys) => {
+        const query = plainQuery(ctx);
+        const { from, where, row } = query.rows(type, deleted);
+        const ids = keys.filter((key) => key.includes('-'));
+        const numbers = keys.filter((key) => !key.includes('-'));
+        const wanted = [
+          ids.length > 0 ? `${row.alias}.id = any(${query.constant(ids, 'uuid[]')})` : '',
+          numbers.length > 0 ? `${row.alias}.number = any(${query.constant(numbers, 'int[]')})` : '',
+        ].filter(Boolean);
+        const rows = await ask(
+          ctx,
+          statementOf(
+            ctx,
+            query,
+            `select row_to_json(r) from (select ${rowColumns(schema, row)} from ${from} where ${where} and (${wanted.join(' or ')})) r`,
+          ),
+        );
+        const found = new Map<string, Row>();
+        for (const [text] of rows) {
+          const record = JSON.parse(text!) as Row;
+          found.set(record.id, record).set(String(record['number']), record);
+        }
+        return keys.map((key) => found.get(key) ?? null);
+      }),
   );
 }
 
@@ -141,27 +220,44 @@ interface DerivedKey {
 }
 
 /** A field that is an expression over its row: all that are asked of one type at one moment become one statement. */
-function derived(ctx: Context, type: GraphQLObjectType, field: GraphQLField<never, Context>, spec: ReadSpec, id: string, args: Record<string, unknown>): Promise<unknown> {
-  const loader = perRequest(ctx, `derived ${type.name}`, () =>
-    new DataLoader<DerivedKey, unknown, string>(
-      async (keys) => {
-        const query = plainQuery(ctx);
-        // whoever may see deleted rows may have read this one as such
-        const { from, where, row } = query.rows(type.name, ctx.rights.administer);
-        const columns = new Map<string, string>();
-        for (const key of keys) {
-          const name = columnKey(key);
-          if (!columns.has(name)) columns.set(name, derivedSql(key, row, query));
-        }
-        const names = [...columns.keys()];
-        const list = names.map((name, index) => `${columns.get(name)} as "${index}"`).join(', ');
-        const ids = [...new Set(keys.map((key) => key.id))];
-        const rows = await ask(ctx, statementOf(ctx, query, `select ${row.alias}.id, row_to_json(r) from ${from} cross join lateral (select ${list}) r where ${where} and ${row.alias}.id = any(${query.constant(ids, 'uuid[]')})`));
-        const found = new Map(rows.map(([rowId, text]) => [rowId, JSON.parse(text!) as Record<string, unknown>]));
-        return keys.map((key) => found.get(key.id)?.[names.indexOf(columnKey(key))] ?? null);
-      },
-      { cacheKeyFn: (key) => `${key.id} ${columnKey(key)}` },
-    ),
+function derived(
+  ctx: Context,
+  type: GraphQLObjectType,
+  field: GraphQLField<never, Context>,
+  spec: ReadSpec,
+  id: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  const loader = perRequest(
+    ctx,
+    `derived ${type.name}`,
+    () =>
+      new DataLoader<DerivedKey, unknown, string>(
+        async (keys) => {
+          const query = plainQuery(ctx);
+          // whoever may see deleted rows may have read this one as such
+          const { from, where, row } = query.rows(type.name, ctx.rights.administer);
+          const columns = new Map<string, string>();
+          for (const key of keys) {
+            const name = columnKey(key);
+            if (!columns.has(name)) columns.set(name, derivedSql(key, row, query));
+          }
+          const names = [...columns.keys()];
+          const list = names.map((name, index) => `${columns.get(name)} as "${index}"`).join(', ');
+          const ids = [...new Set(keys.map((key) => key.id))];
+          const rows = await ask(
+            ctx,
+            statementOf(
+              ctx,
+              query,
+              `select ${row.alias}.id, row_to_json(r) from ${from} cross join lateral (select ${list}) r where ${where} and ${row.alias}.id = any(${query.constant(ids, 'uuid[]')})`,
+            ),
+          );
+          const found = new Map(rows.map(([rowId, text]) => [rowId, JSON.parse(text!) as Record<string, unknown>]));
+          return keys.map((key) => found.get(key.id)?.[names.indexOf(columnKey(key))] ?? null);
+        },
+        { cacheKeyFn: (key) => `${key.id} ${columnKey(key)}` },
+      ),
   );
   return loader.load({ id, field, spec, args });
 }
@@ -191,7 +287,13 @@ interface Connection {
   total: () => Promise<number>;
 }
 
-async function rootPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, args: PageArgs, place: string): Promise<Connection> {
+async function rootPage(
+  schema: GraphQLSchema,
+  ctx: Context,
+  spec: ListSpec,
+  args: PageArgs,
+  place: string,
+): Promise<Connection> {
   checkPageArgs(args);
   const query = plainQuery(ctx);
   const one = page(query, spec, args, new Value(query, () => args, args), place);
@@ -199,10 +301,18 @@ async function rootPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, arg
   const total = async (): Promise<number> => {
     const counting = plainQuery(ctx);
     const all = page(counting, spec, counted(args), new Value(counting, () => args, counted(args)), place);
-    const [row] = await ask(ctx, { text: `select count(*) from ${all.from} where ${all.where.join(' and ')}`, values: counting.values({ ctx, variables: {} }) });
+    const [row] = await ask(ctx, {
+      text: `select count(*) from ${all.from} where ${all.where.join(' and ')}`,
+      values: counting.values({ ctx, variables: {} }),
+    });
     return Number(row![0]);
   };
-  return connection(one, args, rows.map(([text]) => JSON.parse(text!) as Row), total);
+  return connection(
+    one,
+    args,
+    rows.map(([text]) => JSON.parse(text!) as Row),
+    total,
+  );
 }
 
 /** What decides how many rows there are in all. */
@@ -210,12 +320,20 @@ const counted = ({ filter, deleted }: PageArgs): PageArgs => ({ filter: filter ?
 
 type PageSql = ReturnType<typeof page>;
 
-function pageSelect(schema: GraphQLSchema, { row, from, where, bounds, orderBy, limit, offset, cursor }: PageSql): string {
+function pageSelect(
+  schema: GraphQLSchema,
+  { row, from, where, bounds, orderBy, limit, offset, cursor }: PageSql,
+): string {
   const skip = offset();
   return `select ${rowColumns(schema, row)}, ${cursor()} as "__cursor" from ${from} where ${[...where, ...bounds].join(' and ')} order by ${orderBy} limit ${limit()}${skip && ` offset ${skip}`}`;
 }
 
-function connection({ backward, nearMore, farMore }: PageSql, args: PageArgs, rows: Row[], total: () => Promise<number>): Connection {
+function connection(
+  { backward, nearMore, farMore }: PageSql,
+  args: PageArgs,
+  rows: Row[],
+  total: () => Promise<number>,
+): Connection {
   const size = args.last ?? args.first ?? usualPage;
   const more = rows.length > size || farMore;
   const nodes = rows.slice(0, size);
@@ -234,32 +352,65 @@ function connection({ backward, nearMore, farMore }: PageSql, args: PageArgs, ro
 }
 
 /** The pages of one field for all its parents: one statement for the rows, one more for the counts where asked. */
-function childPage(schema: GraphQLSchema, ctx: Context, spec: ListSpec, read: ReadSpec & { kind: 'many' }, args: PageArgs, place: string, parentId: string): Promise<Connection> {
+function childPage(
+  schema: GraphQLSchema,
+  ctx: Context,
+  spec: ListSpec,
+  read: ReadSpec & { kind: 'many' },
+  args: PageArgs,
+  place: string,
+  parentId: string,
+): Promise<Connection> {
   checkPageArgs(args);
   const key = `${place} ${JSON.stringify(args)}`;
   const owner = { by: (row: Scope) => belongs(read.by, row, 'p.id') };
-  const counts = perRequest(ctx, `count ${key}`, () =>
-    new DataLoader<string, number>(async (ids) => {
-      const query = plainQuery(ctx);
-      const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
-      const found = await perParent(ctx, query, ids, read.key, `select count(*) as n from ${all.from} where ${all.where.join(' and ')}`);
-      return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
-    }),
+  const counts = perRequest(
+    ctx,
+    `count ${key}`,
+    () =>
+      new DataLoader<string, number>(async (ids) => {
+        const query = plainQuery(ctx);
+        const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
+        const found = await perParent(
+          ctx,
+          query,
+          ids,
+          read.key,
+          `select count(*) as n from ${all.from} where ${all.where.join(' and ')}`,
+        );
+        return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
+      }),
   );
-  const pages = perRequest(ctx, `page ${key}`, () =>
-    new DataLoader<string, Connection>(async (ids) => {
-      const query = plainQuery(ctx);
-      const one = page(query, spec, args, new Value(query, () => args, args), place, owner);
-      const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
-      return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
-    }),
+  const pages = perRequest(
+    ctx,
+    `page ${key}`,
+    () =>
+      new DataLoader<string, Connection>(async (ids) => {
+        const query = plainQuery(ctx);
+        const one = page(query, spec, args, new Value(query, () => args, args), place, owner);
+        const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
+        return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
+      }),
   );
   return pages.load(parentId);
 }
 
 /** Runs a select once per parent id (`p.id` inside it) in one statement; gives each parent's rows in their order. */
-async function perParent(ctx: Context, query: Query, ids: readonly string[], key: string | undefined, select: string): Promise<Map<string, object[]>> {
-  const rows = await ask(ctx, statementOf(ctx, query, `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`));
+async function perParent(
+  ctx: Context,
+  query: Query,
+  ids: readonly string[],
+  key: string | undefined,
+  select: string,
+): Promise<Map<string, object[]>> {
+  const rows = await ask(
+    ctx,
+    statementOf(
+      ctx,
+      query,
+      `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`,
+    ),
+  );
   return new Map(rows.map(([id, text]) => [id!, text === null ? [] : (JSON.parse(text!) as object[])]));
 }
 
@@ -270,11 +421,10 @@ export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: strin
   if (!('id' in key)) throw refuse('BAD_REQUEST', ['id'], { reason: 'node takes opaque ids only.' });
   const query = plainQuery(ctx);
   const id = query.constant(key.id, 'uuid');
-  const parts = nodeModels(schema)
-    .map((model) => {
-      const { from, where, row } = query.rows(model.name);
-      return `select '${model.name}' from ${from} where ${where} and ${row.alias}.id = ${id}`;
-    });
+  const parts = nodeModels(schema).map((model) => {
+    const { from, where, row } = query.rows(model.name);
+    return `select '${model.name}' from ${from} where ${where} and ${row.alias}.id = ${id}`;
+  });
   const [found] = await ask(ctx, statementOf(ctx, query, parts.join(' union all ')));
   return found ? byId(schema, ctx, found[0]!, key.id) : null;
 }

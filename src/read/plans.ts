@@ -1,4 +1,10 @@
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { Statement } from '../core/database.js';
 import { Recent, type Sizes } from '../core/recent.js';
 import { Compiler } from './compile.js';
@@ -105,7 +111,8 @@ export class Plans<T> {
   }
 }
 
-const holds = (guards: readonly Guard[], env: Env): boolean => guards.every(({ source, test, answer }) => test(source(env)) === answer);
+const holds = (guards: readonly Guard[], env: Env): boolean =>
+  guards.every(({ source, test, answer }) => test(source(env)) === answer);
 
 /** Whether a value can be another one in the next request: found out by watching where it is taken from. */
 function dependsOnVariables(source: Source, { ctx, variables }: Env): boolean {
@@ -121,12 +128,20 @@ function dependsOnVariables(source: Source, { ctx, variables }: Env): boolean {
 }
 
 const fragmentsOf = (document: DocumentNode): Map<string, FragmentDefinitionNode> =>
-  new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+    ),
+  );
 
 /** The operation meant; the executor reports it if there is none. */
 export function operationOf({ document, operationName }: Operation): OperationDefinitionNode {
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-  const meant = operationName ? operations.find((node) => node.name?.value === operationName) : operations.length === 1 ? operations[0] : undefined;
+  const meant = operationName
+    ? operations.find((node) => node.name?.value === operationName)
+    : operations.length === 1
+      ? operations[0]
+      : undefined;
   if (!meant) throw new NotCompilable('the operation is not named');
   return meant;
 }

@@ -93,11 +93,18 @@ export class Query {
     if (isUnion(entity)) return this.union(entity, (part) => this.rows(part));
     const { from, where, row } = this.bare(entity, deleted, vouched);
     row.seen = !deleted;
-    return { from, where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(restricts).join(' and '), row };
+    return {
+      from,
+      where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(restricts).join(' and '),
+      row,
+    };
   }
 
   /** Rows that are put together from those of other entities; what holds for each of these has been said inside. */
-  private union(entity: string, rowsOf: (part: string) => { from: string; where: string; row: RowScope }): { from: string; where: string; row: RowScope } {
+  private union(
+    entity: string,
+    rowsOf: (part: string) => { from: string; where: string; row: RowScope },
+  ): { from: string; where: string; row: RowScope } {
     const row = new RowScope(this, modelOf(entity), this.alias());
     return { from: `${unionSelect(row.model, rowsOf)} ${row.alias}`, where: 'true', row };
   }
@@ -115,7 +122,11 @@ export class Query {
   /** Rows of a table that the caller may see or, if they are deleted, could see: what an event can be told about. */
   known(entity: string): { from: string; where: string; row: RowScope } {
     const { from, where, row } = this.bare(entity, true);
-    return { from, where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '), row };
+    return {
+      from,
+      where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '),
+      row,
+    };
   }
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
@@ -132,7 +143,12 @@ export class Query {
   seesAll(entity: string): boolean {
     if (isUnion(entity)) return false;
     const { row } = this.bare(entity);
-    return row.model.owned && !row.model.soft && !restricts(accesses.get(entity)?.lives?.(row)) && !restricts(this.visible(row));
+    return (
+      row.model.owned &&
+      !row.model.soft &&
+      !restricts(accesses.get(entity)?.lives?.(row)) &&
+      !restricts(this.visible(row))
+    );
   }
 
   values(env: Env): unknown[] {
@@ -141,7 +157,8 @@ export class Query {
 }
 
 /** Whether a condition keeps anything out. */
-const restricts = (condition: string | undefined): boolean => condition !== undefined && condition !== '' && condition !== 'true';
+const restricts = (condition: string | undefined): boolean =>
+  condition !== undefined && condition !== '' && condition !== 'true';
 
 export class RowScope implements Scope {
   /** the row is a living one that the caller may see */
@@ -178,9 +195,19 @@ export class RowScope implements Scope {
     return this.vouched === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
   }
 
-  figure(entity: string, by: string, condition: (child: Scope) => string, figure: (child: Scope, only: string) => string): string {
+  figure(
+    entity: string,
+    by: string,
+    condition: (child: Scope) => string,
+    figure: (child: Scope, only: string) => string,
+  ): string {
     if (this.readings) return this.readings.figure(this, entity, by, condition, figure);
-    return aggregate(this, entity, (child) => figure(child, ''), (child) => `${child.col(by)} = ${this.col('id')} and ${condition(child)}`);
+    return aggregate(
+      this,
+      entity,
+      (child) => figure(child, ''),
+      (child) => `${child.col(by)} = ${this.col('id')} and ${condition(child)}`,
+    );
   }
 
   /** What the row is selected with, and what it has to be joined with for that. */
@@ -262,13 +289,23 @@ export class Value implements ArgumentValue {
 
   /** The members that an object value has; those left out do not count. */
   entries(): Array<[string, Value]> {
-    const keys = this.inspect((value) => (value && typeof value === 'object' ? Object.keys(value).filter((key) => (value as Record<string, unknown>)[key] !== undefined).join(',') : ''));
+    const keys = this.inspect((value) =>
+      value && typeof value === 'object'
+        ? Object.keys(value)
+            .filter((key) => (value as Record<string, unknown>)[key] !== undefined)
+            .join(',')
+        : '',
+    );
     return keys === '' ? [] : keys.split(',').map((key) => [key, this.member(key)]);
   }
 
   member(key: string): Value {
     const { source, present } = this;
-    return new Value(this.query, (env) => (source(env) as Record<string, unknown> | null | undefined)?.[key], (present as Record<string, unknown> | null | undefined)?.[key]);
+    return new Value(
+      this.query,
+      (env) => (source(env) as Record<string, unknown> | null | undefined)?.[key],
+      (present as Record<string, unknown> | null | undefined)?.[key],
+    );
   }
 }
 

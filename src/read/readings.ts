@@ -20,7 +20,13 @@ export class Readings {
   constructor(private readonly query: Query) {}
 
   /** The figure as an expression, once `joined` stands behind the row. */
-  figure(row: RowScope, entity: string, by: string, condition: (child: RowScope) => string, aggregate: Aggregate): string {
+  figure(
+    row: RowScope,
+    entity: string,
+    by: string,
+    condition: (child: RowScope) => string,
+    aggregate: Aggregate,
+  ): string {
     const key = `${entity}.${by}`;
     const known = this.found.get(key) ?? { alias: this.query.alias(), ...reading(row, entity, by), figures: [] };
     this.found.set(key, known);
@@ -32,7 +38,10 @@ export class Readings {
 
   /** What the row is joined with: one row of figures for each reading. */
   get joined(): string[] {
-    return [...this.found.values()].map(({ alias, from, where, figures }) => `lateral (select ${figures.map((figure, n) => `${figure} as "f${n}"`).join(', ')} from ${from} where ${where}) ${alias}`);
+    return [...this.found.values()].map(
+      ({ alias, from, where, figures }) =>
+        `lateral (select ${figures.map((figure, n) => `${figure} as "f${n}"`).join(', ')} from ${from} where ${where}) ${alias}`,
+    );
   }
 }
 

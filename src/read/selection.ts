@@ -1,6 +1,16 @@
 import {
-  getArgumentValues, isAbstractType, Kind, visit,
-  type ASTNode, type FieldNode, type FragmentDefinitionNode, type GraphQLField, type GraphQLObjectType, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode,
+  getArgumentValues,
+  isAbstractType,
+  Kind,
+  visit,
+  type ASTNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
 } from 'graphql';
 import type { Env, Query, Source } from './query.js';
 import { Value } from './query.js';
@@ -37,10 +47,18 @@ export class Selection {
 
   /** The fields below a field: the selections of all its nodes. */
   below(type: GraphQLObjectType, nodes: readonly FieldNode[]): Map<string, FieldNode[]> {
-    return this.fields(type, nodes.flatMap((node) => node.selectionSet ?? []));
+    return this.fields(
+      type,
+      nodes.flatMap((node) => node.selectionSet ?? []),
+    );
   }
 
-  private collect(type: GraphQLObjectType, set: SelectionSetNode, found: Map<string, FieldNode[]>, seen: Set<string>): void {
+  private collect(
+    type: GraphQLObjectType,
+    set: SelectionSetNode,
+    found: Map<string, FieldNode[]>,
+    seen: Set<string>,
+  ): void {
     for (const node of set.selections) {
       if (!this.wanted(node)) continue;
       if (node.kind === Kind.FIELD) {
@@ -54,7 +72,8 @@ export class Selection {
       } else if (!seen.has(node.name.value)) {
         seen.add(node.name.value);
         const fragment = this.fragments.get(node.name.value);
-        if (fragment && this.applies(fragment.typeCondition.name.value, type)) this.collect(type, fragment.selectionSet, found, seen);
+        if (fragment && this.applies(fragment.typeCondition.name.value, type))
+          this.collect(type, fragment.selectionSet, found, seen);
       }
     }
   }
@@ -67,7 +86,8 @@ export class Selection {
 
   private wanted(node: { directives?: FieldNode['directives'] }): boolean {
     for (const directive of node.directives ?? []) {
-      if (!alwaysOn.includes(directive.name.value)) throw new NotCompilable(`the directive @${directive.name.value} is not compiled`);
+      if (!alwaysOn.includes(directive.name.value))
+        throw new NotCompilable(`the directive @${directive.name.value} is not compiled`);
     }
     return !this.decides(node, 'skip', false) && this.decides(node, 'include', true);
   }
@@ -78,13 +98,17 @@ export class Selection {
     if (given.kind === Kind.BOOLEAN) return given.value;
     if (given.kind !== Kind.VARIABLE) throw new NotCompilable(`@${name} is not decided by a boolean`);
     const variable = given.name.value;
-    return new Value(this.query, ({ variables }) => variables[variable], this.present.variables[variable]).is((value) => value === true);
+    return new Value(this.query, ({ variables }) => variables[variable], this.present.variables[variable]).is(
+      (value) => value === true,
+    );
   }
 
   /** The arguments of a field as the executor would hand them to its resolver, and as a value for statements. */
   args(field: GraphQLField<unknown, unknown>, node: FieldNode): { args: Record<string, unknown>; value: Value } {
     const args = getArgumentValues(field, node, this.present.variables);
-    const source: Source = usesVariables(node) ? (env) => remembered(env, node, () => getArgumentValues(field, node, env.variables)) : () => args;
+    const source: Source = usesVariables(node)
+      ? (env) => remembered(env, node, () => getArgumentValues(field, node, env.variables))
+      : () => args;
     return { args, value: new Value(this.query, source, args) };
   }
 }

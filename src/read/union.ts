@@ -37,7 +37,9 @@ function partSelect(model: EntityModel, part: UnionPart, rowsOf: RowsOf): string
   const { from, where, row } = rowsOf(part.entity.name);
   const via = part.via && rowsOf(part.via.entity);
   const other = via?.row ?? row;
-  const columns = [...model.fields.values()].map(({ property, column, sqlType }) => `(${part.columns[property]?.(row, other) ?? 'null'})::${sqlType} as "${column}"`);
+  const columns = [...model.fields.values()].map(
+    ({ property, column, sqlType }) => `(${part.columns[property]?.(row, other) ?? 'null'})::${sqlType} as "${column}"`,
+  );
   const join = via ? ` join ${via.from} on ${via.where} and ${part.via!.on(row, other)}` : '';
   return `select ${columns.join(', ')} from ${from}${join} where ${where}${part.where ? ` and ${part.where(row, other)}` : ''}`;
 }

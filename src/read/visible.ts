@@ -15,12 +15,19 @@ export interface Wanted {
  * Those of the ids whose records the caller may see at this moment, deleted ones included, and which meet the
  * conditions if there are any; asks the database only where that depends on the record.
  */
-export async function visibleAmong(ctx: Context, type: string, ids: readonly string[], wanted?: Wanted): Promise<ReadonlySet<string>> {
+export async function visibleAmong(
+  ctx: Context,
+  type: string,
+  ids: readonly string[],
+  wanted?: Wanted,
+): Promise<ReadonlySet<string>> {
   if (ctx.rights.see === 'all' && !wanted) return new Set(ids);
   if (ctx.rights.see === 'none' || ids.length === 0 || !isEntity(type)) return new Set();
   const query = new Query(ctx.rights);
   const { from, where, row } = query.known(type);
-  const conditions = wanted ? filterConditions(wanted.filter, row, new Value(query, () => wanted.value, wanted.value)) : [];
+  const conditions = wanted
+    ? filterConditions(wanted.filter, row, new Value(query, () => wanted.value, wanted.value))
+    : [];
   const text = `select ${row.alias}.id from ${from} where ${[where, `${row.alias}.id = any(${query.constant(ids, 'uuid[]')})`, ...conditions].join(' and ')}`;
   const rows = await ask(ctx, prepared({ text, values: query.values({ ctx, variables: {} }) }));
   return new Set(rows.map(([id]) => id!));

@@ -1,4 +1,11 @@
-import { parse, validate, type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  parse,
+  validate,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import type { Context } from '../core/context.js';
 import { freeze, type Frozen } from '../core/snapshot.js';
 import type { Engine } from '../read/engine.js';
@@ -35,4 +42,5 @@ export function door(engine: Engine): Door {
   };
 }
 
-const printed = (mistake: GraphQLError): string => `  ${mistake.message} (${mistake.locations?.map(({ line, column }) => `${line}:${column}`).join(', ')})`;
+const printed = (mistake: GraphQLError): string =>
+  `  ${mistake.message} (${mistake.locations?.map(({ line, column }) => `${line}:${column}`).join(', ')})`;

@@ -9,6 +9,8 @@ const file = new URL('../../schema.graphql', import.meta.url);
 const text = printGraph(buildGraph());
 if (!process.argv.includes('--check')) writeFileSync(file, text);
 else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-  process.stderr.write('schema.graphql is not what the program prints; run `npm run schema` and look at the difference.\n');
+  process.stderr.write(
+    'schema.graphql is not what the program prints; run `npm run schema` and look at the difference.\n',
+  );
   process.exitCode = 1;
 }

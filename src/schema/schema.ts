@@ -51,7 +51,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...tagResolvers,
   ...relationResolvers,
   ...statisticsResolvers,
-  ...tenantLinkResolvers, ...linkedStatisticsResolvers,
+  ...tenantLinkResolvers,
+  ...linkedStatisticsResolvers,
   ...contactResolvers,
   ...opportunityResolvers,
   ...pipelineResolvers,
@@ -91,7 +92,11 @@ const unusedPubSub: PubSub = {
 /** Builds the graph's schema. The model must be loaded before (see `database/orm.ts`). */
 export function buildGraph(): GraphQLSchema {
   setVisibility(visibleRows);
-  const schema = buildSchemaSync({ resolvers: [...resolvers, ...auditResolvers()] as never, validate: false, pubSub: unusedPubSub });
+  const schema = buildSchemaSync({
+    resolvers: [...resolvers, ...auditResolvers()] as never,
+    validate: false,
+    pubSub: unusedPubSub,
+  });
   describeRoots(schema);
   attachResolvers(schema);
   attachTopics(schema);
@@ -101,8 +106,10 @@ export function buildGraph(): GraphQLSchema {
 /** TypeGraphQL makes the root types without a description. */
 function describeRoots(schema: GraphQLSchema): void {
   schema.getQueryType()!.description = 'What can be read. Every answer holds only what the caller may see.';
-  schema.getMutationType()!.description = 'What can be done. Each act is one transaction: it happens as a whole, or its `userErrors` say why not.';
-  schema.getSubscriptionType()!.description = 'What can be listened to: changes in the tenant of the caller, as they are committed.';
+  schema.getMutationType()!.description =
+    'What can be done. Each act is one transaction: it happens as a whole, or its `userErrors` say why not.';
+  schema.getSubscriptionType()!.description =
+    'What can be listened to: changes in the tenant of the caller, as they are committed.';
 }
 
 /** The schema as text, sorted, as kept in `schema.graphql`. */

@@ -5,7 +5,9 @@ import { customers } from '../customers/customer.inputs.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { foundBy } from '../read/filter.js';
 
-@ObjectType({ description: 'What a text was found in, ignoring case and the width of signs; only in what the caller may see.' })
+@ObjectType({
+  description: 'What a text was found in, ignoring case and the width of signs; only in what the caller may see.',
+})
 class SearchResult {
   @Field(() => String, { description: 'The text, without the white space around it.' })
   text!: string;
@@ -15,12 +17,41 @@ const Search = rootField(
   'search',
   () => SearchResult,
   { description: 'Looks for a text in customers, contacts and deals at once.' },
-  { kind: 'report', of: (_tenant, args) => ({ select: `select ${args('text').bind('text', (text) => String(text).trim())} as text` }) },
-  { text: [() => String, 'What to look for, e.g. a name, one Chinese character of it, a number, a phone or an e-mail, or a part of one.'] },
+  {
+    kind: 'report',
+    of: (_tenant, args) => ({ select: `select ${args('text').bind('text', (text) => String(text).trim())} as text` }),
+  },
+  {
+    text: [
+      () => String,
+      'What to look for, e.g. a name, one Chinese character of it, a number, a phone or an e-mail, or a part of one.',
+    ],
+  },
 );
 
-const Customers = childList(SearchResult, 'customers', customers, 'Customers with the text in name, numbers, contact person, phone, e-mail, licence or tax number.', foundBy, 'text');
-const Contacts = childList(SearchResult, 'contacts', contacts, 'Contacts with the text in name, phones, e-mail or department.', foundBy, 'text');
-const Opportunities = childList(SearchResult, 'opportunities', opportunities, 'Deals with the text in name or number.', foundBy, 'text');
+const Customers = childList(
+  SearchResult,
+  'customers',
+  customers,
+  'Customers with the text in name, numbers, contact person, phone, e-mail, licence or tax number.',
+  foundBy,
+  'text',
+);
+const Contacts = childList(
+  SearchResult,
+  'contacts',
+  contacts,
+  'Contacts with the text in name, phones, e-mail or department.',
+  foundBy,
+  'text',
+);
+const Opportunities = childList(
+  SearchResult,
+  'opportunities',
+  opportunities,
+  'Deals with the text in name or number.',
+  foundBy,
+  'text',
+);
 
 export const searchResolvers = [Search, Customers, Contacts, Opportunities];

@@ -46,8 +46,20 @@ export interface RunningServer {
 export async function startServer(config: Config, database: OpenDatabase, demoSecret: string): Promise<RunningServer> {
   const schema = buildGraph();
   const reads = engine(schema);
-  const verify = verifier({ secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL, platformUrl: config.PLATFORM_AUTH_URL, platformSeconds: config.PLATFORM_AUTH_SECONDS, strict: config.CRM_AUTH_STRICT, demoSecret });
-  const identify = identifier({ database: database.pool, verify, defaultTenant: config.DEFAULT_TENANT_ID!, autocreate: config.CRM_TENANT_AUTOCREATE });
+  const verify = verifier({
+    secret: config.AUTH_JWT_SECRET,
+    jwksUrl: config.AUTH_JWKS_URL,
+    platformUrl: config.PLATFORM_AUTH_URL,
+    platformSeconds: config.PLATFORM_AUTH_SECONDS,
+    strict: config.CRM_AUTH_STRICT,
+    demoSecret,
+  });
+  const identify = identifier({
+    database: database.pool,
+    verify,
+    defaultTenant: config.DEFAULT_TENANT_ID!,
+    autocreate: config.CRM_TENANT_AUTOCREATE,
+  });
 
   const once = guard(config.CRM_IDEMPOTENCY_HOURS);
   const unhang = hangDoorbell(database.pool);
@@ -62,17 +74,46 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.disable('x-powered-by');
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
-  const cross = config.production ? [] : [cors({ origin: true, credentials: true, exposedHeaders: ['x-crm-statements', 'x-crm-executor', 'x-api-dialect', 'x-response-time', 'idempotency-replayed', 'etag'] })];
+  const cross = config.production
+    ? []
+    : [
+        cors({
+          origin: true,
+          credentials: true,
+          exposedHeaders: [
+            'x-crm-statements',
+            'x-crm-executor',
+            'x-api-dialect',
+            'x-response-time',
+            'idempotency-replayed',
+            'etag',
+          ],
+        }),
+      ];
   app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
-  const { router, lane } = await graphRouter({ engine: reads, http, production: config.production, identify, once, dispose });
+  const { router, lane } = await graphRouter({
+    engine: reads,
+    http,
+    production: config.production,
+    identify,
+    once,
+    dispose,
+  });
   app.use(router);
   app.use(eventsRouter({ identify }));
-  app.use(figuresRouter({ identify, sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)] }));
+  app.use(
+    figuresRouter({
+      identify,
+      sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)],
+    }),
+  );
   app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
   const rest = door(reads);
-  app.use(exportsRouter({ door: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }));
+  app.use(
+    exportsRouter({ door: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }),
+  );
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
   const facade = restFacade(
@@ -114,10 +155,17 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 /** What no router caught: requests that Express or a parser could not read, which carry a status below 500, and faults. */
 function lastResort(error: unknown, request: Request, response: Response, _next: NextFunction): void {
   const status = error instanceof DomainError ? undefined : unreadable(error);
-  const refusal = status === 413 ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' }) : status ? refuse('BAD_REQUEST', undefined, { reason: 'it could not be read.' }) : asRefusal(error);
+  const refusal =
+    status === 413
+      ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' })
+      : status
+        ? refuse('BAD_REQUEST', undefined, { reason: 'it could not be read.' })
+        : asRefusal(error);
   const [issue] = refusal.issues;
   const message = messageOf(issue!, localeOf(request.headers['accept-language']));
-  response.status(status ?? refusal.status).json({ errors: [{ message, extensions: { code: refusal.code, ...(issue!.field && { field: issue!.field }) } }] });
+  response
+    .status(status ?? refusal.status)
+    .json({ errors: [{ message, extensions: { code: refusal.code, ...(issue!.field && { field: issue!.field }) } }] });
 }
 
 function unreadable(error: unknown): number | undefined {

@@ -28,11 +28,21 @@ export function eventsRouter(options: { identify: Identify }): Router {
   return router;
 }
 
-async function answer({ identify }: Parameters<typeof eventsRouter>[0], request: Request, response: Response): Promise<void> {
+async function answer(
+  { identify }: Parameters<typeof eventsRouter>[0],
+  request: Request,
+  response: Response,
+): Promise<void> {
   const ctx = await identify(callerOf(request.headers), 'graphql');
   response.setHeader('cache-control', 'no-store');
   const after = text(request.headers['last-event-id'] ?? request.query['after']);
-  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') return stream(ctx, () => identify(callerOf(request.headers), 'graphql', believed), after ?? (await feedEnd(ctx)), response);
+  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream')
+    return stream(
+      ctx,
+      () => identify(callerOf(request.headers), 'graphql', believed),
+      after ?? (await feedEnd(ctx)),
+      response,
+    );
   const limit = text(request.query['limit']);
   const { events, cursor, hasMore } = await changesAfter(ctx, after, limit === undefined ? undefined : Number(limit));
   response.json({ events: events.map((event) => cloudEvent(ctx, event)), cursor, hasMore });
@@ -74,7 +84,11 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
       await check();
       const page = await changesAfter(ctx, cursor, mostEvents);
       cursor = page.cursor;
-      await tell(page.events.map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`).join(''));
+      await tell(
+        page.events
+          .map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`)
+          .join(''),
+      );
       while (!ended.signal.aborted && !page.hasMore && !(await settledWithin(rung, believed))) {
         await check();
         // the place has moved on as well where the caller could see nothing of what happened
@@ -114,5 +128,12 @@ async function settledWithin(happening: Promise<void>, ms: number): Promise<bool
 function refused(error: unknown, request: Request, response: Response): void {
   const refusal = asRefusal(error);
   if (refusal.status === 401) response.setHeader('www-authenticate', 'Bearer');
-  response.status(refusal.status).json({ errors: [{ message: messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language'])), extensions: { code: refusal.code } }] });
+  response.status(refusal.status).json({
+    errors: [
+      {
+        message: messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language'])),
+        extensions: { code: refusal.code },
+      },
+    ],
+  });
 }

@@ -11,29 +11,56 @@ import type { Lane } from './graphql/lane.js';
 import { callerOf, type Caller } from './request.js';
 
 /** A figure as Prometheus takes it: one value, or one for each set of labels. */
-export type Figure = [name: string, type: 'counter' | 'gauge', help: string, value: number | Array<[labels: Record<string, string>, value: number]>];
+export type Figure = [
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  value: number | Array<[labels: Record<string, string>, value: number]>,
+];
 
 /**
  * `GET /metrics/server`: figures of this process for Prometheus, across all tenants. Only for platform administrators
  * and for service tokens with the scope `crm:admin`.
  */
-export function figuresRouter({ identify, sources }: { identify: (caller: Caller, face: Face) => Promise<Context>; sources: ReadonlyArray<() => Figure[]> }): Router {
+export function figuresRouter({
+  identify,
+  sources,
+}: {
+  identify: (caller: Caller, face: Face) => Promise<Context>;
+  sources: ReadonlyArray<() => Figure[]>;
+}): Router {
   const router = Router({ strict: true });
   router.get('/metrics/server', async (request, response) => {
     try {
       const { roles, rights } = await identify(callerOf(request.headers), 'graphql');
-      if (!rights.administer || !roles.some((role) => role === 'platform_admin' || role === 'service')) throw refuse('FORBIDDEN');
-      response.type('text/plain; version=0.0.4').send(sources.flatMap((figures) => figures()).map(text).join(''));
+      if (!rights.administer || !roles.some((role) => role === 'platform_admin' || role === 'service'))
+        throw refuse('FORBIDDEN');
+      response.type('text/plain; version=0.0.4').send(
+        sources
+          .flatMap((figures) => figures())
+          .map(text)
+          .join(''),
+      );
     } catch (error) {
       const refusal = asRefusal(error);
-      response.status(refusal.status).json({ errors: [{ message: messageOf(refusal.issues[0]!, 'en'), extensions: { code: refusal.code } }] });
+      response
+        .status(refusal.status)
+        .json({ errors: [{ message: messageOf(refusal.issues[0]!, 'en'), extensions: { code: refusal.code } }] });
     }
   });
   return router;
 }
 
 const text = ([name, type, help, value]: Figure): string => {
-  const lines = typeof value === 'number' ? [`${name} ${value}`] : value.map(([labels, each]) => `${name}{${Object.entries(labels).map(([label, said]) => `${label}="${said.replace(/["\\\n]/g, '_')}"`).join()}} ${each}`);
+  const lines =
+    typeof value === 'number'
+      ? [`${name} ${value}`]
+      : value.map(
+          ([labels, each]) =>
+            `${name}{${Object.entries(labels)
+              .map(([label, said]) => `${label}="${said.replace(/["\\\n]/g, '_')}"`)
+              .join()}} ${each}`,
+        );
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((line) => `${line}\n`).join('')}`;
 };
 
@@ -46,15 +73,44 @@ export const processFigures = (): Figure[] => [
 /** Who answers operations, what is remembered of them, and how the database's connections stand. */
 export function readFigures(engine: Engine, lane: Lane, pool: Pool): Figure[] {
   const { compiled, plain, sizes } = engine.metrics();
-  const remembered = Object.entries({ lane: lane.sizes(), query: sizes.queries, mutation: sizes.mutations, write: rememberedWrites() }).flatMap(([of, kept]) => Object.entries(kept).map(([what, [now, most]]) => ({ labels: { of, what }, now, most })));
+  const remembered = Object.entries({
+    lane: lane.sizes(),
+    query: sizes.queries,
+    mutation: sizes.mutations,
+    write: rememberedWrites(),
+  }).flatMap(([of, kept]) => Object.entries(kept).map(([what, [now, most]]) => ({ labels: { of, what }, now, most })));
   const { open, idle, waiting, prepared } = pool.figures();
   return [
     ['crm_operations_compiled_total', 'counter', 'Operations that were answered by a compiled statement.', compiled],
-    ['crm_operations_plain_total', 'counter', 'Operations that were left to the plain executor, by reason.', Object.entries(plain).map(([reason, count]) => [{ reason }, count])],
-    ['crm_remembered', 'gauge', 'What is remembered of operations.', remembered.map(({ labels, now }) => [labels, now])],
+    [
+      'crm_operations_plain_total',
+      'counter',
+      'Operations that were left to the plain executor, by reason.',
+      Object.entries(plain).map(([reason, count]) => [{ reason }, count]),
+    ],
+    [
+      'crm_remembered',
+      'gauge',
+      'What is remembered of operations.',
+      remembered.map(({ labels, now }) => [labels, now]),
+    ],
     ['crm_remembered_limit', 'gauge', 'How much of it at most.', remembered.map(({ labels, most }) => [labels, most])],
-    ['crm_database_connections', 'gauge', 'Connections to the database, and requests that wait for one.', [[{ state: 'open' }, open], [{ state: 'idle' }, idle], [{ state: 'waiting' }, waiting]]],
-    ['crm_database_prepared_statements', 'gauge', 'Statements that each connection has prepared.', prepared.map((count, index) => [{ connection: String(index + 1) }, count])],
+    [
+      'crm_database_connections',
+      'gauge',
+      'Connections to the database, and requests that wait for one.',
+      [
+        [{ state: 'open' }, open],
+        [{ state: 'idle' }, idle],
+        [{ state: 'waiting' }, waiting],
+      ],
+    ],
+    [
+      'crm_database_prepared_statements',
+      'gauge',
+      'Statements that each connection has prepared.',
+      prepared.map((count, index) => [{ connection: String(index + 1) }, count]),
+    ],
     ['crm_database_prepared_statements_limit', 'gauge', 'How many a connection prepares at most.', keptPerConnection],
   ];
 }
@@ -62,11 +118,21 @@ export function readFigures(engine: Engine, lane: Lane, pool: Pool): Figure[] {
 /** How the delivery to webhooks and to the broker goes. */
 export function deliveryFigures({ broker, webhooks }: Delivery): Figure[] {
   return [
-    ['crm_webhook_lag_events', 'gauge', 'Events that webhooks of all tenants have not been tried with yet, as of the last look.', webhooks.lag()],
+    [
+      'crm_webhook_lag_events',
+      'gauge',
+      'Events that webhooks of all tenants have not been tried with yet, as of the last look.',
+      webhooks.lag(),
+    ],
     ['crm_webhook_delivered_total', 'counter', 'Events that a webhook was told of.', webhooks.figures.delivered],
     ['crm_webhook_failures_total', 'counter', 'Attempts that failed.', webhooks.figures.failed],
     ['crm_webhook_dead_total', 'counter', 'Deliveries that were given up.', webhooks.figures.dead],
-    ['crm_webhook_lost_events_total', 'counter', 'Events that were no longer kept when a webhook could have been told of them.', webhooks.figures.lost],
+    [
+      'crm_webhook_lost_events_total',
+      'counter',
+      'Events that were no longer kept when a webhook could have been told of them.',
+      webhooks.figures.lost,
+    ],
     ...(broker ? figuresOfBroker(broker) : []),
   ];
 }
@@ -75,12 +141,27 @@ function figuresOfBroker(broker: NonNullable<Delivery['broker']>): Figure[] {
   const { figures } = broker;
   return [
     ['crm_broker_up', 'gauge', 'Whether the broker can be used.', broker.state() === 'up' ? 1 : 0],
-    ['crm_broker_lag_events', 'gauge', 'Events of all tenants that the broker does not have yet, as of the last look.', broker.lag()],
+    [
+      'crm_broker_lag_events',
+      'gauge',
+      'Events of all tenants that the broker does not have yet, as of the last look.',
+      broker.lag(),
+    ],
     ['crm_broker_published_total', 'counter', 'Events that the broker has acknowledged.', figures.published],
     ['crm_broker_publish_failures_total', 'counter', 'Attempts to publish that failed.', figures.failed],
-    ['crm_broker_lost_events_total', 'counter', 'Events that were no longer kept when the broker came back.', figures.lost],
+    [
+      'crm_broker_lost_events_total',
+      'counter',
+      'Events that were no longer kept when the broker came back.',
+      figures.lost,
+    ],
     ['crm_broker_consumed_total', 'counter', 'Messages of other systems that were handled.', figures.consumed],
-    ['crm_broker_repeated_total', 'counter', 'Messages that arrived again though they had been handled.', figures.repeated],
+    [
+      'crm_broker_repeated_total',
+      'counter',
+      'Messages that arrived again though they had been handled.',
+      figures.repeated,
+    ],
     ['crm_broker_dead_letters_total', 'counter', 'Messages that went to the dead-letter subject.', figures.dead],
   ];
 }

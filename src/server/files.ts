@@ -38,7 +38,13 @@ export interface FilesOptions {
 export async function openStorage(config: Config): Promise<Pick<FilesOptions, 'storage' | 'incoming' | 'maxBytes'>> {
   const directory = path.resolve(config.CRM_DATA_DIR!, 'files');
   const storage = config.CRM_S3_BUCKET
-    ? await s3Storage({ bucket: config.CRM_S3_BUCKET, region: config.CRM_S3_REGION!, endpoint: config.CRM_S3_ENDPOINT, accessKey: config.CRM_S3_ACCESS_KEY, secretKey: config.CRM_S3_SECRET_KEY })
+    ? await s3Storage({
+        bucket: config.CRM_S3_BUCKET,
+        region: config.CRM_S3_REGION!,
+        endpoint: config.CRM_S3_ENDPOINT,
+        accessKey: config.CRM_S3_ACCESS_KEY,
+        secretKey: config.CRM_S3_SECRET_KEY,
+      })
     : localStorage(directory);
   return { storage, incoming: path.join(directory, 'incoming'), maxBytes: config.CRM_FILE_MAX_BYTES };
 }
@@ -57,25 +63,36 @@ export function filesRouter(options: FilesOptions): Router {
     if (!file) throw refuse('NOT_FOUND', ['id'], { record: 'File' });
     return file;
   };
-  const answered = (work: (ctx: Context, request: Request, response: Response) => Promise<void>) => async (request: Request, response: Response): Promise<void> => {
-    response.set('X-API-Dialect', 'erp');
-    try {
-      await work(await options.identify(callerOf(request.headers), 'erp'), request, response);
-    } catch (error) {
-      refused(error, request, response);
-    }
-  };
-  router.post('/api/v1/files', answered(async (ctx, request, response) => {
-    mayWrite(ctx.rights);
-    const { body, replayed } = await upload(ctx, request, options, async (inside, id) => {
-      const { name, mediaType, bytes, sha256, url } = await find(inside, id);
-      return JSON.stringify({ code: 200, message: 'success', data: { id, name, mediaType, bytes, sha256, url } });
-    });
-    response.type('json').set(replayed ? { 'Idempotency-Replayed': 'true' } : {}).send(body);
-  }));
-  router.get('/api/v1/files/:id', answered(async (ctx, request, response) => {
-    await send(options.storage, ctx, await find(ctx, String(request.params['id'])), request, response);
-  }));
+  const answered =
+    (work: (ctx: Context, request: Request, response: Response) => Promise<void>) =>
+    async (request: Request, response: Response): Promise<void> => {
+      response.set('X-API-Dialect', 'erp');
+      try {
+        await work(await options.identify(callerOf(request.headers), 'erp'), request, response);
+      } catch (error) {
+        refused(error, request, response);
+      }
+    };
+  router.post(
+    '/api/v1/files',
+    answered(async (ctx, request, response) => {
+      mayWrite(ctx.rights);
+      const { body, replayed } = await upload(ctx, request, options, async (inside, id) => {
+        const { name, mediaType, bytes, sha256, url } = await find(inside, id);
+        return JSON.stringify({ code: 200, message: 'success', data: { id, name, mediaType, bytes, sha256, url } });
+      });
+      response
+        .type('json')
+        .set(replayed ? { 'Idempotency-Replayed': 'true' } : {})
+        .send(body);
+    }),
+  );
+  router.get(
+    '/api/v1/files/:id',
+    answered(async (ctx, request, response) => {
+      await send(options.storage, ctx, await find(ctx, String(request.params['id'])), request, response);
+    }),
+  );
   return router;
 }
 
@@ -87,14 +104,23 @@ function refused(error: unknown, request: Request, response: Response): void {
   }
   // what is left of the body is not read
   if (!request.complete) response.set('Connection', 'close');
-  response.status(refusal.status).json({ code: refusal.status, message: messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language'])), data: null });
+  response.status(refusal.status).json({
+    code: refusal.status,
+    message: messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language'])),
+    data: null,
+  });
 }
 
 /**
  * Receives, checks and keeps a file, and records it; `told` makes the answer. What fails on the way leaves nothing behind,
  * and neither does an upload that repeats another one under its key: the same name, content and members get its answer.
  */
-async function upload(ctx: Context, request: Request, { storage, incoming, maxBytes, once }: FilesOptions, told: (ctx: Context, id: string) => Promise<string>): Promise<Outcome> {
+async function upload(
+  ctx: Context,
+  request: Request,
+  { storage, incoming, maxBytes, once }: FilesOptions,
+  told: (ctx: Context, id: string) => Promise<string>,
+): Promise<Outcome> {
   const key = keyOf((name) => request.header(name));
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   const place = path.join(incoming, randomUUID());
@@ -105,10 +131,15 @@ async function upload(ctx: Context, request: Request, { storage, incoming, maxBy
     if (!mediaType) throw refuse('FILE_TYPE_NOT_ALLOWED', ['file']);
     const id = newId();
     await storage.keep(files.keyOf(ctx, id), { path: place, bytes, mediaType });
-    const record = async (inside: Context): Promise<string> => told(inside, await files.add(inside, { id, name, mediaType, bytes, sha256 }, fields));
+    const record = async (inside: Context): Promise<string> =>
+      told(inside, await files.add(inside, { id, name, mediaType, bytes, sha256 }, fields));
     try {
       if (!key) return { status: 200, body: await record(ctx), replayed: false };
-      const outcome = await once(ctx, { key, content: ['upload', name, sha256, fields], other: 'refuse' }, async (inside) => ({ status: 200, body: await record(inside.ctx), done: true }));
+      const outcome = await once(
+        ctx,
+        { key, content: ['upload', name, sha256, fields], other: 'refuse' },
+        async (inside) => ({ status: 200, body: await record(inside.ctx), done: true }),
+      );
       if (outcome.replayed) await storage.remove(files.keyOf(ctx, id));
       return outcome;
     } catch (error) {
@@ -157,7 +188,11 @@ async function receive(request: Request, place: string, maxBytes: number): Promi
 function parserOf(request: Request, maxBytes: number): busboy.Busboy {
   try {
     // the limit counts as passed when it is reached
-    return busboy({ headers: request.headers, defParamCharset: 'utf8', limits: { files: 1, fileSize: maxBytes + 1, fields: 10, fieldSize: 1_000, parts: 20 } });
+    return busboy({
+      headers: request.headers,
+      defParamCharset: 'utf8',
+      limits: { files: 1, fileSize: maxBytes + 1, fields: 10, fieldSize: 1_000, parts: 20 },
+    });
   } catch {
     throw refuse('BAD_REQUEST', undefined, { reason: 'a multipart/form-data body is expected.' });
   }
@@ -188,7 +223,13 @@ async function startOf(place: string): Promise<Uint8Array> {
 }
 
 /** Sends the content: whole, or the one range asked for; nothing where the client has it already. Never shown inside a page. */
-async function send(storage: Storage, ctx: Context, file: files.Uploaded, request: Request, response: Response): Promise<void> {
+async function send(
+  storage: Storage,
+  ctx: Context,
+  file: files.Uploaded,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const etag = `"${file.sha256}"`;
   const always = { ETag: etag, 'Cache-Control': 'private, no-cache', 'Accept-Ranges': 'bytes' };
   if (has(request.headers['if-none-match'], etag)) {
@@ -197,7 +238,10 @@ async function send(storage: Storage, ctx: Context, file: files.Uploaded, reques
   }
   const range = rangeOf(request, file.bytes, etag);
   if (range === 'unsatisfiable') {
-    response.status(416).set({ ...always, 'Content-Range': `bytes */${file.bytes}` }).end();
+    response
+      .status(416)
+      .set({ ...always, 'Content-Range': `bytes */${file.bytes}` })
+      .end();
     return;
   }
   const content = request.method === 'HEAD' ? undefined : await storage.read(files.keyOf(ctx, file.id), range);
@@ -228,7 +272,11 @@ function has(header: string | undefined, etag: string): boolean {
 }
 
 /** The one range that is asked for; several at once, and ranges of another content, are answered with the whole. */
-function rangeOf(request: Request, size: number, etag: string): { start: number; end: number } | 'unsatisfiable' | undefined {
+function rangeOf(
+  request: Request,
+  size: number,
+  etag: string,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
   const condition = request.headers['if-range'];
   if (condition !== undefined && condition !== etag) return undefined;
   const ranges = request.range(size, { combine: true });
@@ -240,6 +288,9 @@ function rangeOf(request: Request, size: number, etag: string): { start: number;
 /** RFC 6266 and 5987: a name in ASCII for old clients, the real one for all others. */
 function disposition(name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }

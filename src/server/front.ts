@@ -39,7 +39,11 @@ export function front({ lane, facade, behind, before }: FrontOptions): RequestLi
     if (read) read.catch(() => behind(request, response));
     else behind(request, response);
   };
-  return before.reduceRight<RequestListener>((next, step) => (request, response) => void step(request as never, response as never, () => next(request, response)), last);
+  return before.reduceRight<RequestListener>(
+    (next, step) => (request, response) =>
+      void step(request as never, response as never, () => next(request, response)),
+    last,
+  );
 }
 
 /** Where Express takes up a request that was read before it: says what went wrong with it. */
@@ -53,7 +57,10 @@ function isForLane({ method, url, headers }: IncomingMessage): boolean {
 }
 
 const isWanted = (accept: string | undefined): boolean =>
-  accept === undefined || accept === '*/*' || accept === 'application/json' || (accept.split(',').some((kind) => jsonKind.test(kind)) && !accept.includes('graphql-response'));
+  accept === undefined ||
+  accept === '*/*' ||
+  accept === 'application/json' ||
+  (accept.split(',').some((kind) => jsonKind.test(kind)) && !accept.includes('graphql-response'));
 
 /** JSON among the kinds that are accepted, unless it is refused there. */
 const jsonKind = /^\s*application\/json\s*(?:;\s*q=(?:1(?:\.0*)?|0\.0*[1-9]\d*)\s*)?$/i;
@@ -62,7 +69,12 @@ const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
 
 function isPlain(headers: IncomingMessage['headers']): boolean {
   const length = Number(headers['content-length']);
-  return length > 0 && length <= mostBytes && headers['content-encoding'] === undefined && jsonType.test(headers['content-type'] ?? '');
+  return (
+    length > 0 &&
+    length <= mostBytes &&
+    headers['content-encoding'] === undefined &&
+    jsonType.test(headers['content-type'] ?? '')
+  );
 }
 
 /** The body as JSON; left on the request for those behind. Rejects with a status for what is no object and no list. */

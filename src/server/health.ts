@@ -14,7 +14,12 @@ export function health(database: Database, { broker }: Delivery, paths: string[]
   router.get(paths, async (_request, response) => {
     const checks = await stateOf(database);
     const isUp = Object.values(checks).every((state) => state === 'up');
-    response.status(isUp ? 200 : 503).json({ status: isUp ? 'up' : 'down', cell: 'crm', checks: { ...checks, ...(broker && { broker: broker.state() }) }, ...(broker && { broker: { lag: broker.lag() } }) });
+    response.status(isUp ? 200 : 503).json({
+      status: isUp ? 'up' : 'down',
+      cell: 'crm',
+      checks: { ...checks, ...(broker && { broker: broker.state() }) },
+      ...(broker && { broker: { lag: broker.lag() } }),
+    });
   });
   return router;
 }
@@ -27,7 +32,11 @@ interface State {
 
 async function stateOf(database: Database): Promise<State> {
   try {
-    const [row] = await database.global({ name: 'health', text: 'select count(*) from schema_migration where name = any($1)', values: [names] });
+    const [row] = await database.global({
+      name: 'health',
+      text: 'select count(*) from schema_migration where name = any($1)',
+      values: [names],
+    });
     return { database: 'up', migrations: Number(row![0]) === names.length ? 'up' : 'pending' };
   } catch {
     return { database: 'down', migrations: 'unknown' };

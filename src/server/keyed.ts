@@ -37,24 +37,46 @@ export function keyed(engine: Engine, once: Once): Keyed {
     try {
       const key = keyOf(sent.header);
       if (!key || getVariableValues(engine.schema, meant.variableDefinitions ?? [], variables).errors) return undefined;
-      const { status, body, replayed } = await once(ctx, { key, content: [operation.text, operation.operationName ?? null, variables], other: 'refuse' }, async (inside) => {
-        const given = await answer(engine, sent, inside.ctx);
-        executor = given.executor;
-        return { status: 200, body: given.body, done: inside.completed() > 0 };
-      });
+      const { status, body, replayed } = await once(
+        ctx,
+        { key, content: [operation.text, operation.operationName ?? null, variables], other: 'refuse' },
+        async (inside) => {
+          const given = await answer(engine, sent, inside.ctx);
+          executor = given.executor;
+          return { status: 200, body: given.body, done: inside.completed() > 0 };
+        },
+      );
       return { status, body, headers: replayed ? replay : {}, executor };
     } catch (error) {
       const refusal = asRefusal(error, ctx.requestId);
-      return { status: refusal.status, body: stringify({ errors: [formatError({ message: refusal.message }, refusal, ctx.locale)] }), headers: {}, executor };
+      return {
+        status: refusal.status,
+        body: stringify({ errors: [formatError({ message: refusal.message }, refusal, ctx.locale)] }),
+        headers: {},
+        executor,
+      };
     }
   };
 }
 
 const replay: Record<string, string> = { 'idempotency-replayed': 'true' };
 
-async function answer(engine: Engine, { operation, variables, plain }: Sent, ctx: Context): Promise<{ body: string; executor: string }> {
+async function answer(
+  engine: Engine,
+  { operation, variables, plain }: Sent,
+  ctx: Context,
+): Promise<{ body: string; executor: string }> {
   const compiled = plain ? { declined: 'as asked' } : await engine.answer(operation, variables, ctx);
   if ('data' in compiled) return { body: bodyOf(compiled, ctx.locale), executor: 'compiled' };
-  const { data, errors } = (await execute({ schema: engine.schema, document: operation.document, operationName: operation.operationName, variableValues: variables, contextValue: ctx })) as ExecutionResult;
-  return { body: stringify({ ...(errors && { errors: formatted(errors, ctx.locale) }), data: data ?? null }), executor: `plain; ${compiled.declined}` };
+  const { data, errors } = (await execute({
+    schema: engine.schema,
+    document: operation.document,
+    operationName: operation.operationName,
+    variableValues: variables,
+    contextValue: ctx,
+  })) as ExecutionResult;
+  return {
+    body: stringify({ ...(errors && { errors: formatted(errors, ctx.locale) }), data: data ?? null }),
+    executor: `plain; ${compiled.declined}`,
+  };
 }

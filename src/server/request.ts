@@ -32,7 +32,8 @@ export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller 
   language: headers['accept-language'],
 });
 
-const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
+const one = (value: string | string[] | undefined): string | undefined =>
+  (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
 
 /** Turns a caller into a context. An earlier answer of the token's issuer counts for at most `believed` milliseconds. */
 export type Identify = (caller: Caller, face: Face, believed?: number) => Promise<Context>;
@@ -63,7 +64,8 @@ export function identifier(options: IdentityOptions): Identify {
 async function tenantOf(options: IdentityOptions, claims: Claims, named: string | undefined): Promise<TenantInfo> {
   const own = claims.tenant ?? options.defaultTenant;
   const free = claims.roles.includes('platform_admin') || claims.anyTenant;
-  if (named === undefined || named === own) return existing(await findTenant(options.database, own, options.autocreate));
+  if (named === undefined || named === own)
+    return existing(await findTenant(options.database, own, options.autocreate));
   if (free) return existing(await findTenant(options.database, named, options.autocreate));
   const tenant = existing(await findTenant(options.database, own, options.autocreate));
   if (names(tenant, named)) return tenant;

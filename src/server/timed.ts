@@ -17,4 +17,5 @@ export function timed(_request: Request, response: Response, next: NextFunction)
   next();
 }
 
-const isHeaders = (given: unknown): given is OutgoingHttpHeaders => given !== null && typeof given === 'object' && !Array.isArray(given);
+const isHeaders = (given: unknown): given is OutgoingHttpHeaders =>
+  given !== null && typeof given === 'object' && !Array.isArray(given);

@@ -9,23 +9,44 @@ import { mayAdminister } from '../core/rights.js';
 import { addedUp, breakdownOf, countsSql } from '../customers/statistics.service.js';
 import type { LinkedCustomerBreakdown } from './statistics.inputs.js';
 import { CustomerTenant } from './tenant-link.entity.js';
-import { shownOfCustomer, shownOfLink, type LinkedCustomer, type LinkedCustomerFilter, type LinkedCustomerOrder } from './tenant-link.inputs.js';
+import {
+  shownOfCustomer,
+  shownOfLink,
+  type LinkedCustomer,
+  type LinkedCustomerFilter,
+  type LinkedCustomerOrder,
+} from './tenant-link.inputs.js';
 
 /**
  * Customers of other tenants, read in two steps: which links this tenant has (its own mirror), then, inside each owner
  * tenant, exactly the customers behind those links that still exist there. Nothing of this tenant is in the second step
  * but its id, and nothing of the owner is read that no link leads to.
  */
-export async function linkedCustomers(ctx: Context, filter: LinkedCustomerFilter, order: LinkedCustomerOrder, page: { first: number; offset: number }): Promise<{ nodes: LinkedCustomer[]; totalCount: number }> {
+export async function linkedCustomers(
+  ctx: Context,
+  filter: LinkedCustomerFilter,
+  order: LinkedCustomerOrder,
+  page: { first: number; offset: number },
+): Promise<{ nodes: LinkedCustomer[]; totalCount: number }> {
   mayAdminister(ctx.rights);
-  if (page.first < 0 || page.first > largestPage) throw refuse('BAD_REQUEST', ['first'], { reason: `first must be between 0 and ${largestPage}.` });
+  if (page.first < 0 || page.first > largestPage)
+    throw refuse('BAD_REQUEST', ['first'], { reason: `first must be between 0 and ${largestPage}.` });
   if (page.offset < 0) throw refuse('BAD_REQUEST', ['offset'], { reason: 'offset must not be negative.' });
   const found = (await Promise.all((await owners(ctx)).map((owner) => placesIn(ctx, owner, filter, order)))).flat();
   const sign = order.direction === 'DESC' ? -1 : 1;
   found.sort((a, b) => sign * (a.place < b.place ? -1 : a.place > b.place ? 1 : a.id < b.id ? -1 : 1));
   const wanted = found.slice(page.offset, page.offset + page.first);
   const involved = [...new Set(wanted.map(({ owner }) => owner))];
-  const read = await Promise.all(involved.map((owner) => detailsIn(ctx, owner, filter, wanted.filter((place) => place.owner === owner).map(({ id }) => id))));
+  const read = await Promise.all(
+    involved.map((owner) =>
+      detailsIn(
+        ctx,
+        owner,
+        filter,
+        wanted.filter((place) => place.owner === owner).map(({ id }) => id),
+      ),
+    ),
+  );
   const details = new Map(read.flat().map((customer) => [customer.id, customer]));
   return { nodes: wanted.flatMap(({ id }) => details.get(id) ?? []), totalCount: found.length };
 }
@@ -57,7 +78,10 @@ export async function linkedStatistics(ctx: Context, filter: LinkedCustomerFilte
 
 async function countsIn(ctx: Context, owner: Owner, filter: LinkedCustomerFilter): Promise<Row[]> {
   const { tables, where, from, values } = linked(ctx, owner, filter);
-  const byLink = ['relationType', 'active'].map((name) => `select '${name}', l.link->>'${name}', count(distinct c.id) from ${tables} cross join lateral json_array_elements(links.list) l(link) where ${where} group by 2`);
+  const byLink = ['relationType', 'active'].map(
+    (name) =>
+      `select '${name}', l.link->>'${name}', count(distinct c.id) from ${tables} cross join lateral json_array_elements(links.list) l(link) where ${where} group by 2`,
+  );
   return ask(ctx, owner, { text: [countsSql('c', from), ...byLink].join(' union all '), values });
 }
 
@@ -84,36 +108,66 @@ interface Place {
 
 const placeOf = { CREATED_AT: 'createdAt', UPDATED_AT: 'updatedAt', NAME: 'name' } as const;
 
-async function placesIn(ctx: Context, owner: Owner, filter: LinkedCustomerFilter, { field }: LinkedCustomerOrder): Promise<Place[]> {
+async function placesIn(
+  ctx: Context,
+  owner: Owner,
+  filter: LinkedCustomerFilter,
+  { field }: LinkedCustomerOrder,
+): Promise<Place[]> {
   const { from, values } = linked(ctx, owner, filter);
   const rows = await ask(ctx, owner, { text: `select c.id, ${member(Customer, 'c', placeOf[field])} ${from}`, values });
   return rows.map(([id, place]) => ({ owner, id: id!, place: place! }));
 }
 
-async function detailsIn(ctx: Context, owner: Owner, filter: LinkedCustomerFilter, ids: string[], numbers: number[] = []): Promise<LinkedCustomer[]> {
+async function detailsIn(
+  ctx: Context,
+  owner: Owner,
+  filter: LinkedCustomerFilter,
+  ids: string[],
+  numbers: number[] = [],
+): Promise<LinkedCustomer[]> {
   const { from, values } = linked(ctx, owner, filter);
-  const columns = ['id', 'number', ...shownOfCustomer].map((property) => `${member(Customer, 'c', property)} as "${property}"`);
+  const columns = ['id', 'number', ...shownOfCustomer].map(
+    (property) => `${member(Customer, 'c', property)} as "${property}"`,
+  );
   const ownerName = `(select row_to_json(x) from (select id, number, code, name from tenant where id = c.tenant_id) x) as "ownerTenant"`;
   const chosen = `and (c.id = any($${values.length + 1}::uuid[]) or c.number = any($${values.length + 2}::int[]))`;
-  const rows = await ask(ctx, owner, { text: `select row_to_json(r) from (select ${columns.join(', ')}, ${ownerName}, links.list as "links" ${from} ${chosen}) r`, values: [...values, ids, numbers] });
+  const rows = await ask(ctx, owner, {
+    text: `select row_to_json(r) from (select ${columns.join(', ')}, ${ownerName}, links.list as "links" ${from} ${chosen}) r`,
+    values: [...values, ids, numbers],
+  });
   return rows.map(([text]) => JSON.parse(text!) as LinkedCustomer);
 }
 
 /** The customers of the owner that these links lead to: `$1` owner, `$2` this tenant, `$3` the links, `$4` the owner's time zone; more for the filter. */
-function linked(ctx: Context, owner: Owner, filter: LinkedCustomerFilter): { tables: string; where: string; from: string; values: unknown[] } {
+function linked(
+  ctx: Context,
+  owner: Owner,
+  filter: LinkedCustomerFilter,
+): { tables: string; where: string; from: string; values: unknown[] } {
   const values: unknown[] = [owner.tenant, ctx.tenant.id, owner.links, owner.zone];
   const bind = (value: unknown, cast: string): string => `$${values.push(value)}::${cast}`;
   const active = `(coalesce(l.starts_on <= (now() at time zone $4::text)::date, true) and coalesce(l.ends_on >= (now() at time zone $4::text)::date, true))`;
-  const onLink = ['l.tenant_id = c.tenant_id', 'l.customer_id = c.id', 'l.linked_tenant_id = $2::uuid', 'l.id = any($3::uuid[])'];
+  const onLink = [
+    'l.tenant_id = c.tenant_id',
+    'l.customer_id = c.id',
+    'l.linked_tenant_id = $2::uuid',
+    'l.id = any($3::uuid[])',
+  ];
   if (filter.relationType) onLink.push(`l.relation_type = any(${bind(filter.relationType, 'text[]')})`);
   if (filter.active !== undefined && filter.active !== null) onLink.push(filter.active ? active : `not ${active}`);
   const onCustomer = ['c.tenant_id = $1::uuid', 'c.deleted_at is null', 'links.list is not null'];
-  for (const member_ of ['kind', 'status', 'tier'] as const) if (filter[member_]) onCustomer.push(`c.${member_} = any(${bind(filter[member_], 'text[]')})`);
+  for (const member_ of ['kind', 'status', 'tier'] as const)
+    if (filter[member_]) onCustomer.push(`c.${member_} = any(${bind(filter[member_], 'text[]')})`);
   if (filter.search) {
     const pattern = bind(`%${filter.search.trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`, 'text');
-    onCustomer.push(`(${['name', 'code', 'contact_person', 'phone', 'email'].map((column) => `c.${column} ilike ${pattern}`).join(' or ')})`);
+    onCustomer.push(
+      `(${['name', 'code', 'contact_person', 'phone', 'email'].map((column) => `c.${column} ilike ${pattern}`).join(' or ')})`,
+    );
   }
-  const columns = ['id', 'number', ...shownOfLink].map((property) => `${member(CustomerTenant, 'l', property)} as "${property}"`);
+  const columns = ['id', 'number', ...shownOfLink].map(
+    (property) => `${member(CustomerTenant, 'l', property)} as "${property}"`,
+  );
   const list = `select json_agg(row_to_json(m) order by m."primary" desc, m.number) as list from (select ${columns.join(', ')}, ${active} as "active" from customer_tenant l where ${onLink.join(' and ')}) m`;
   const tables = `customer c cross join lateral (${list}) links`;
   const where = onCustomer.join(' and ');

@@ -2,11 +2,18 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { countOf, CustomerBreakdown } from '../customers/statistics.inputs.js';
 import { TenantRelationType } from './tenant-link.entity.js';
 
-const RelationTypeCount = countOf('TenantRelationTypeCount', 'relationType', TenantRelationType, { description: 'How many customers are linked in one way.' });
+const RelationTypeCount = countOf('TenantRelationTypeCount', 'relationType', TenantRelationType, {
+  description: 'How many customers are linked in one way.',
+});
 
-@ObjectType({ description: 'How many customers of other tenants are linked to this one, in all and by value; values that do not occur are left out.' })
+@ObjectType({
+  description:
+    'How many customers of other tenants are linked to this one, in all and by value; values that do not occur are left out.',
+})
 export class LinkedCustomerBreakdown extends CustomerBreakdown {
-  @Field(() => [RelationTypeCount], { description: 'By the way in which they are linked; a customer linked in two ways counts twice.' })
+  @Field(() => [RelationTypeCount], {
+    description: 'By the way in which they are linked; a customer linked in two ways counts twice.',
+  })
   byRelationType!: object[];
 
   @Field(() => Int, { description: 'Those with a link that has begun and not ended.' })

@@ -6,10 +6,16 @@ import { LinkedCustomerFilter } from './tenant-link.inputs.js';
 
 @Resolver()
 class LinkedStatistics {
-  @Query(() => LinkedCustomerBreakdown, { description: 'How many customers tenants have linked to this one; only for those who administer this tenant.' })
+  @Query(() => LinkedCustomerBreakdown, {
+    description: 'How many customers tenants have linked to this one; only for those who administer this tenant.',
+  })
   linkedCustomerStatistics(
     @Ctx() ctx: Context,
-    @Arg('filter', () => LinkedCustomerFilter, { nullable: true, description: 'Only customers that meet all of these conditions.' }) filter?: LinkedCustomerFilter | null,
+    @Arg('filter', () => LinkedCustomerFilter, {
+      nullable: true,
+      description: 'Only customers that meet all of these conditions.',
+    })
+    filter?: LinkedCustomerFilter | null,
   ): Promise<object> {
     return linkedStatistics(ctx, filter ?? {});
   }

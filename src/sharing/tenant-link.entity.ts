@@ -32,9 +32,11 @@ export class TenantName {
 }
 
 /** SQL condition: its term has begun and not ended, by calendar day. */
-export const isActive = (link: Scope): string => `(coalesce(${link.col('startsOn')} <= ${today(link)}, true) and coalesce(${link.col('endsOn')} >= ${today(link)}, true))`;
+export const isActive = (link: Scope): string =>
+  `(coalesce(${link.col('startsOn')} <= ${today(link)}, true) and coalesce(${link.col('endsOn')} >= ${today(link)}, true))`;
 
-const nameOf = (link: Scope, member: string): string => `(select x.${member} from tenant x where x.id = ${link.col('linkedTenant')})`;
+const nameOf = (link: Scope, member: string): string =>
+  `(select x.${member} from tenant x where x.id = ${link.col('linkedTenant')})`;
 
 /** The link lives with the tenant that owns the customer. Links are removed for good. */
 @Table({
@@ -47,12 +49,22 @@ export class CustomerTenant extends Editable {
   @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
-  @ManyToOne({ entity: () => kin.tenant as never, joinColumn: 'linked_tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    joinColumn: 'linked_tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   @embedded(() => TenantName, 'The tenant.', {
     kind: 'embed',
     light: true,
     present: () => 'true',
-    members: (link) => ({ id: link.col('linkedTenant'), number: nameOf(link, 'number'), code: nameOf(link, 'code'), name: nameOf(link, 'name') }),
+    members: (link) => ({
+      id: link.col('linkedTenant'),
+      number: nameOf(link, 'number'),
+      code: nameOf(link, 'code'),
+      name: nameOf(link, 'name'),
+    }),
   })
   linkedTenant!: TenantName;
 
@@ -74,7 +86,10 @@ export class CustomerTenant extends Editable {
   @Text({ max: 2000, nullable: true, description: 'Description.' })
   description?: string | null;
 
-  @Computed(() => Boolean, { description: 'True if it has begun and not ended, by calendar day in the time zone of the tenant.', sql: isActive })
+  @Computed(() => Boolean, {
+    description: 'True if it has begun and not ended, by calendar day in the time zone of the tenant.',
+    sql: isActive,
+  })
   active!: boolean;
 }
 
@@ -84,7 +99,13 @@ export class CustomerTenant extends Editable {
  */
 @Entity({ tableName: 'customer_tenant_mirror' })
 export class CustomerTenantMirror {
-  @ManyToOne({ entity: () => kin.tenant as never, primary: true, joinColumn: 'tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   tenant!: object;
 
   /** id of the link */
@@ -92,6 +113,11 @@ export class CustomerTenantMirror {
   id!: string;
 
   /** the tenant where the link and its customer live */
-  @ManyToOne({ entity: () => kin.tenant as never, joinColumn: 'owner_tenant_id', deleteRule: 'no action', updateRule: 'no action' })
+  @ManyToOne({
+    entity: () => kin.tenant as never,
+    joinColumn: 'owner_tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  })
   ownerTenant!: object;
 }

@@ -35,12 +35,28 @@ export class CustomerTenantFilter {
 
 export const customerTenants = list(CustomerTenant, {
   filter: CustomerTenantFilter,
-  order: { createdAt: 'When it was created.', number: 'Its integer number.', primary: 'Whether it is the main one of its type.', startsOn: 'Its first day.' },
-  usual: [['PRIMARY', 'DESC'], ['CREATED_AT', 'DESC']],
+  order: {
+    createdAt: 'When it was created.',
+    number: 'Its integer number.',
+    primary: 'Whether it is the main one of its type.',
+    startsOn: 'Its first day.',
+  },
+  usual: [
+    ['PRIMARY', 'DESC'],
+    ['CREATED_AT', 'DESC'],
+  ],
 });
 
-@InputType({ description: 'What to store of a link between a customer and a tenant. Members left out stay as they are; null clears. `customer` and `tenant` are required at creation and stay.' })
-export class CustomerTenantInput extends inputFrom('CustomerTenantMembers', CustomerTenant, ['customer', 'relationType', 'primary', 'contractNumber', 'startsOn', 'endsOn', 'description'], 'Members of a link.') {
+@InputType({
+  description:
+    'What to store of a link between a customer and a tenant. Members left out stay as they are; null clears. `customer` and `tenant` are required at creation and stay.',
+})
+export class CustomerTenantInput extends inputFrom(
+  'CustomerTenantMembers',
+  CustomerTenant,
+  ['customer', 'relationType', 'primary', 'contractNumber', 'startsOn', 'endsOn', 'description'],
+  'Members of a link.',
+) {
   @Field(() => ID, { nullable: true, description: 'The tenant: its opaque id, integer number or code.' })
   tenant?: string | null;
 }
@@ -53,7 +69,9 @@ class LinkedRelation {
   @Field(() => Int, { description: 'Integer key of the link.' })
   number!: number;
 
-  @Field(() => Boolean, { description: 'True if it has begun and not ended, by calendar day in the time zone of the owner.' })
+  @Field(() => Boolean, {
+    description: 'True if it has begun and not ended, by calendar day in the time zone of the owner.',
+  })
   active!: boolean;
 }
 
@@ -69,7 +87,9 @@ export class LinkedCustomer {
   @Field(() => TenantName, { description: 'The tenant whose customer it is.' })
   ownerTenant!: TenantName;
 
-  @Field(() => [LinkedRelation], { description: 'The links with this tenant that the filter lets through, the main ones first.' })
+  @Field(() => [LinkedRelation], {
+    description: 'The links with this tenant that the filter lets through, the main ones first.',
+  })
   links!: LinkedRelation[];
 }
 
@@ -79,7 +99,8 @@ export const shownOfLink = shown(CustomerTenant, LinkedRelation);
 
 function shown(entity: typeof Customer | typeof CustomerTenant, view: new () => object): string[] {
   const specs = [...columnsOf(entity).values()].filter(({ shown: isShown, kind }) => isShown && kind !== 'reference');
-  for (const { property, type, nullable, description } of specs) Field(type as () => typeof String, { nullable, description })(view.prototype, property);
+  for (const { property, type, nullable, description } of specs)
+    Field(type as () => typeof String, { nullable, description })(view.prototype, property);
   return specs.map(({ property }) => property);
 }
 
@@ -94,13 +115,19 @@ export class LinkedCustomerPage {
 
 @InputType({ description: 'Conditions on linked customers; all given ones hold.' })
 export class LinkedCustomerFilter {
-  @Field(() => String, { nullable: true, description: 'Contained in name, code, contact person, phone or e-mail, ignoring case.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Contained in name, code, contact person, phone or e-mail, ignoring case.',
+  })
   search?: string | null;
 
   @Field(() => [TenantRelationType], { nullable: true, description: 'Linked in one of these ways.' })
   relationType?: TenantRelationType[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Linked with a link that has begun and not ended, or with one that is not so.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Linked with a link that has begun and not ended, or with one that is not so.',
+  })
   active?: boolean | null;
 
   @Field(() => [CustomerKind], { nullable: true, description: 'Of one of these kinds.' })
@@ -113,11 +140,15 @@ export class LinkedCustomerFilter {
   tier?: CustomerTier[] | null;
 }
 
-export const LinkedCustomerOrderField = enumeration('LinkedCustomerOrderField', 'What linked customers can be ordered by.', {
-  CREATED_AT: 'When the customer was created.',
-  UPDATED_AT: 'When it was last changed.',
-  NAME: 'Its name.',
-});
+export const LinkedCustomerOrderField = enumeration(
+  'LinkedCustomerOrderField',
+  'What linked customers can be ordered by.',
+  {
+    CREATED_AT: 'When the customer was created.',
+    UPDATED_AT: 'When it was last changed.',
+    NAME: 'Its name.',
+  },
+);
 
 @InputType({ description: 'The order of linked customers.' })
 export class LinkedCustomerOrder {

@@ -28,7 +28,10 @@ export async function create(ctx: Context, input: CustomerTenantInput): Promise<
   const linked = await findTenant(ctx.database, input.tenant!, false);
   if (!linked) throw refuse('UNKNOWN_REFERENCE', ['tenant']);
   const id = newId();
-  await ctx.database.read(linked.id, { text: 'insert into customer_tenant_mirror (tenant_id, id, owner_tenant_id) values ($1, $2, $3)', values: [linked.id, id, ctx.tenant.id] });
+  await ctx.database.read(linked.id, {
+    text: 'insert into customer_tenant_mirror (tenant_id, id, owner_tenant_id) values ($1, $2, $3)',
+    values: [linked.id, id, ctx.tenant.id],
+  });
   try {
     return await command(ctx, 'customerTenant.create', async (change) => {
       const customer = await lockedCustomer(change, input.customer!);
@@ -45,20 +48,24 @@ export async function create(ctx: Context, input: CustomerTenantInput): Promise<
 export function update(ctx: Context, id: string, input: CustomerTenantInput, version?: number | null): Promise<string> {
   mayAdminister(ctx.rights);
   return command(ctx, 'customerTenant.update', async (change) => {
-    const values = checked(CustomerTenant, { ...input, customer: undefined }, { create: false, required }) as Partial<Stored<CustomerTenant>>;
+    const values = checked(CustomerTenant, { ...input, customer: undefined }, { create: false, required }) as Partial<
+      Stored<CustomerTenant>
+    >;
     const { customer } = await change.get(CustomerTenant, id, { lock: false });
     await lockedCustomer(change, customer!);
     const link = await change.get(CustomerTenant, id, { version });
     const next = { ...link, ...values };
     checkTerm(next);
-    if (next.primary && (!link.primary || next.relationType !== link.relationType)) await demote(change, customer!, next.relationType, link.id);
+    if (next.primary && (!link.primary || next.relationType !== link.relationType))
+      await demote(change, customer!, next.relationType, link.id);
     change.update(CustomerTenant, link, values);
     return link.id;
   });
 }
 
 /** Makes a link the main one of its type. Refuses FORBIDDEN, NOT_FOUND. */
-export const setPrimary = (ctx: Context, id: string, version?: number | null): Promise<string> => update(ctx, id, { primary: true }, version);
+export const setPrimary = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  update(ctx, id, { primary: true }, version);
 
 /** Removes a link for good; the other tenant reads the customer no longer. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
 export async function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
@@ -75,7 +82,10 @@ export async function remove(ctx: Context, id: string, version?: number | null):
 /** Removes a mirror. One that stays because this fails grants nothing, so the caller's own work does not fail with it. */
 async function forget(ctx: Context, linkedTenant: string, id: string): Promise<void> {
   try {
-    await ctx.database.read(linkedTenant, { text: 'delete from customer_tenant_mirror where tenant_id = $1 and id = $2', values: [linkedTenant, id] });
+    await ctx.database.read(linkedTenant, {
+      text: 'delete from customer_tenant_mirror where tenant_id = $1 and id = $2',
+      values: [linkedTenant, id],
+    });
   } catch (error) {
     log.warn({ error: (error as Error).message }, 'a mirror of a customer link was left over');
   }
@@ -88,8 +98,16 @@ async function lockedCustomer(change: Change, key: string): Promise<string> {
   return customer.id;
 }
 
-async function demote(change: Change, customer: string, relationType: string, except: string | null = null): Promise<void> {
-  const rows = await change.query('select id from customer_tenant where tenant_id = $1 and customer_id = $2 and relation_type = $3 and "primary" and id is distinct from $4::uuid', [change.ctx.tenant.id, customer, relationType, except]);
+async function demote(
+  change: Change,
+  customer: string,
+  relationType: string,
+  except: string | null = null,
+): Promise<void> {
+  const rows = await change.query(
+    'select id from customer_tenant where tenant_id = $1 and customer_id = $2 and relation_type = $3 and "primary" and id is distinct from $4::uuid',
+    [change.ctx.tenant.id, customer, relationType, except],
+  );
   for (const [id] of rows) {
     const link = await change.find(CustomerTenant, { id: id! });
     if (link) change.update(CustomerTenant, link, { primary: false });

@@ -13,12 +13,17 @@ const DueKind = enumeration('DueKind', 'What can fall due.', {
   ACTIVITY: 'A planned activity, at its `startsAt`.',
 });
 
-@ObjectType({ description: 'A task or a planned activity fell due. Told once for each instant of falling due: again only if it is put off.' })
+@ObjectType({
+  description:
+    'A task or a planned activity fell due. Told once for each instant of falling due: again only if it is put off.',
+})
 class TaskDueEvent {
   @Field(() => String, { description: 'Opaque id of the event; the same however often it is delivered.' })
   id!: string;
 
-  @Field(() => String, { description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.' })
+  @Field(() => String, {
+    description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.',
+  })
   cursor!: string;
 
   @Field(() => DueKind, { description: 'What fell due.' })
@@ -27,16 +32,26 @@ class TaskDueEvent {
   @Field(() => DateTime, { description: 'When it fell due.' })
   dueAt!: string;
 
-  @Field(() => SuccessTask, { nullable: true, description: 'The task as it is now; null if it is an activity that fell due, or if the task is deleted or hidden from the subscriber meanwhile.' })
+  @Field(() => SuccessTask, {
+    nullable: true,
+    description:
+      'The task as it is now; null if it is an activity that fell due, or if the task is deleted or hidden from the subscriber meanwhile.',
+  })
   successTask?: string | null;
 
-  @Field(() => Activity, { nullable: true, description: 'The activity as it is now; null if it is a task that fell due, or if the activity is deleted or hidden from the subscriber meanwhile.' })
+  @Field(() => Activity, {
+    nullable: true,
+    description:
+      'The activity as it is now; null if it is a task that fell due, or if the activity is deleted or hidden from the subscriber meanwhile.',
+  })
   activity?: string | null;
 
   @Field(() => String, { description: 'Opaque id of the record.' })
   recordId!: string;
 
-  @Field(() => DateTime, { description: 'When the server noticed: as a rule within a second of `dueAt`, later where no server was running.' })
+  @Field(() => DateTime, {
+    description: 'When the server noticed: as a rule within a second of `dueAt`, later where no server was running.',
+  })
   at!: string;
 }
 
@@ -52,7 +67,10 @@ class TaskDueFilter {
   priority?: string[] | null;
 }
 
-const kinds: Record<string, keyof typeof DueKind> = { 'crm.successTask.due': 'SUCCESS_TASK', 'crm.activity.due': 'ACTIVITY' };
+const kinds: Record<string, keyof typeof DueKind> = {
+  'crm.successTask.due': 'SUCCESS_TASK',
+  'crm.activity.due': 'ACTIVITY',
+};
 
 const TaskDue = subscription(
   'taskDue',
@@ -60,10 +78,17 @@ const TaskDue = subscription(
   'Success tasks and planned activities of the tenant as they fall due; only those that the subscriber may see at that moment.',
   {
     lists: [successTasks, activities],
-    recordOf: ({ type }) => (kinds[type] && (kinds[type] === 'ACTIVITY' ? 'Activity' : 'SuccessTask')),
+    recordOf: ({ type }) => kinds[type] && (kinds[type] === 'ACTIVITY' ? 'Activity' : 'SuccessTask'),
     wants: ({ type }, args) => oneOf(args['kinds'], kinds[type]),
     // who does an activity is its `staff`
-    filterOf: ({ filter }, record) => (filter as object | null | undefined) && Object.fromEntries(Object.entries(filter as object).map(([member, value]) => [record === 'Activity' && member === 'assignee' ? 'staff' : member, value])),
+    filterOf: ({ filter }, record) =>
+      (filter as object | null | undefined) &&
+      Object.fromEntries(
+        Object.entries(filter as object).map(([member, value]) => [
+          record === 'Activity' && member === 'assignee' ? 'staff' : member,
+          value,
+        ]),
+      ),
     shows: ({ id, seq, type, subject, data, at }) => ({
       id,
       cursor: String(seq),

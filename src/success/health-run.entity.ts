@@ -9,7 +9,11 @@ export const RunStatus = enumeration('RunStatus', 'Where a job stands.', {
 export type RunStatus = keyof typeof RunStatus;
 
 /** Its progress is stored with each chunk, in the same transaction, so that it can be taken up by any process. */
-@Table({ description: 'A calculation of the health of all customers.', uniqueWhere: { health_run_running: [[], "status = 'RUNNING'"] }, indexes: [['createdAt']] })
+@Table({
+  description: 'A calculation of the health of all customers.',
+  uniqueWhere: { health_run_running: [[], "status = 'RUNNING'"] },
+  indexes: [['createdAt']],
+})
 export class HealthRun extends Editable {
   @OneOf(RunStatus, { description: 'Where it stands.', default: 'RUNNING' })
   status!: RunStatus;

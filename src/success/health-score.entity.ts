@@ -14,7 +14,11 @@ export type RiskLevel = keyof typeof RiskLevel;
 const part = { precision: 4, scale: 1, range: [0, 100] } as const;
 
 /** One row for each customer and day; a later calculation of the day replaces the earlier one. */
-@Table({ description: 'How healthy the relation to a customer was on a day, and why.', unique: [['customer', 'scoredOn']], indexes: [['scoredOn'], ['createdAt']] })
+@Table({
+  description: 'How healthy the relation to a customer was on a day, and why.',
+  unique: [['customer', 'scoredOn']],
+  indexes: [['scoredOn'], ['createdAt']],
+})
 export class HealthScore extends Owned {
   @To(() => Customer, { description: 'Whose score it is; null if the customer is deleted or hidden from the caller.' })
   customer!: Customer;
@@ -22,25 +26,50 @@ export class HealthScore extends Owned {
   @OnDay({ description: 'The day of the score, in the time zone of the tenant.' })
   scoredOn!: string;
 
-  @Exact({ ...part, description: 'Overall score, 0.0 to 100.0: 0.30 satisfaction + 0.25 activity + 0.25 financial + 0.20 contract, rounded to one decimal.' })
+  @Exact({
+    ...part,
+    description:
+      'Overall score, 0.0 to 100.0: 0.30 satisfaction + 0.25 activity + 0.25 financial + 0.20 contract, rounded to one decimal.',
+  })
   overall!: string;
 
-  @Exact({ ...part, description: 'Satisfaction, 0.0 to 100.0: mean of the cases judged in the past year (1 is 0, 5 is 100); 75.0 if none was.' })
+  @Exact({
+    ...part,
+    description:
+      'Satisfaction, 0.0 to 100.0: mean of the cases judged in the past year (1 is 0, 5 is 100); 75.0 if none was.',
+  })
   satisfaction!: string;
 
-  @Exact({ ...part, description: 'Activity, 0.0 to 100.0: 60 % how recent the last contact is, 40 % how many contacts there were in 90 days; 75.0 without any contact.' })
+  @Exact({
+    ...part,
+    description:
+      'Activity, 0.0 to 100.0: 60 % how recent the last contact is, 40 % how many contacts there were in 90 days; 75.0 without any contact.',
+  })
   activity!: string;
 
-  @Exact({ ...part, description: 'Financial part, 0.0 to 100.0: half the share of payments received in time, half the share of agreed amounts that is not overdue; 75.0 if nothing was ever due.' })
+  @Exact({
+    ...part,
+    description:
+      'Financial part, 0.0 to 100.0: half the share of payments received in time, half the share of agreed amounts that is not overdue; 75.0 if nothing was ever due.',
+  })
   financial!: string;
 
-  @Exact({ ...part, description: 'Contract part, 0.0 to 100.0: how long contracts in force still run, and how often they were renewed; 75.0 if there never was one.' })
+  @Exact({
+    ...part,
+    description:
+      'Contract part, 0.0 to 100.0: how long contracts in force still run, and how often they were renewed; 75.0 if there never was one.',
+  })
   contract!: string;
 
   @OneOf(RiskLevel, { description: 'How likely the customer is to leave, in words.' })
   riskLevel!: RiskLevel;
 
-  @Exact({ precision: 4, scale: 3, range: [0, 1], description: 'How likely the customer is to leave, 0 to 1: what the overall score lacks to 100, as a fraction.' })
+  @Exact({
+    precision: 4,
+    scale: 3,
+    range: [0, 1],
+    description: 'How likely the customer is to leave, 0 to 1: what the overall score lacks to 100, as a fraction.',
+  })
   churnProbability!: string;
 
   @Texts({ description: 'What speaks for the relation: the facts behind the parts, in Chinese.' })

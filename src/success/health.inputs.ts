@@ -40,4 +40,8 @@ export class HealthRunFilter {
   status?: string[];
 }
 
-export const healthRuns = list(HealthRun, { filter: HealthRunFilter, order: { createdAt: 'When it began.', number: 'Its integer number.' }, usual: [['CREATED_AT', 'DESC']] });
+export const healthRuns = list(HealthRun, {
+  filter: HealthRunFilter,
+  order: { createdAt: 'When it began.', number: 'Its integer number.' },
+  usual: [['CREATED_AT', 'DESC']],
+});

@@ -33,7 +33,9 @@ export function calculate(ctx: Context, id: string): Promise<{ customer: string;
 export async function start(ctx: Context): Promise<string> {
   if (ctx.rights.write !== 'all') throw refuse('FORBIDDEN');
   return command(ctx, 'customer.calculateAllHealth', async (change) => {
-    const [running] = await change.query("select id from health_run where tenant_id = $1 and status = 'RUNNING'", [ctx.tenant.id]);
+    const [running] = await change.query("select id from health_run where tenant_id = $1 and status = 'RUNNING'", [
+      ctx.tenant.id,
+    ]);
     return running ? running[0]! : begin(change);
   });
 }
@@ -59,7 +61,10 @@ export async function due(ctx: Context, time: string): Promise<string | null> {
   try {
     return await command(ctx, 'customer.calculateAllHealth', async (change) => {
       if (!isRunning) return begin(change);
-      const [taken] = await change.query(`update health_run set updated_at = now() where tenant_id = $1 and status = 'RUNNING' and ${abandoned} returning id`, [ctx.tenant.id]);
+      const [taken] = await change.query(
+        `update health_run set updated_at = now() where tenant_id = $1 and status = 'RUNNING' and ${abandoned} returning id`,
+        [ctx.tenant.id],
+      );
       return taken?.[0] ?? null;
     });
   } catch (error) {
@@ -70,7 +75,9 @@ export async function due(ctx: Context, time: string): Promise<string | null> {
 }
 
 async function begin(change: Change): Promise<string> {
-  const [count] = await change.query('select count(*) from customer where tenant_id = $1 and deleted_at is null', [change.ctx.tenant.id]);
+  const [count] = await change.query('select count(*) from customer where tenant_id = $1 and deleted_at is null', [
+    change.ctx.tenant.id,
+  ]);
   return change.insert(HealthRun, { status: 'RUNNING', total: Number(count![0]), scored: 0, tasksCreated: 0 });
 }
 
@@ -86,7 +93,10 @@ export function advance(ctx: Context, id: string): Promise<Progress> {
   return command(ctx, 'customer.calculateAllHealth', async (change) => {
     const run = await change.get(HealthRun, id);
     if (run.status === 'DONE') return { total: run.total, scored: run.scored, finished: true };
-    const next = await change.query('select id from customer where tenant_id = $1 and deleted_at is null and ($2::uuid is null or id > $2::uuid) order by id limit $3::int', [ctx.tenant.id, run.lastCustomer ?? null, chunk]);
+    const next = await change.query(
+      'select id from customer where tenant_id = $1 and deleted_at is null and ($2::uuid is null or id > $2::uuid) order by id limit $3::int',
+      [ctx.tenant.id, run.lastCustomer ?? null, chunk],
+    );
     const ids = next.map(([customer]) => customer!);
     const { scores, tasks } = ids.length > 0 ? await score(change, ids) : { scores: [], tasks: 0 };
     const finished = ids.length < chunk;
@@ -121,7 +131,13 @@ function driveOn(ctx: Context, id: string): void {
 
 async function score(change: Change, customers: readonly string[]): Promise<{ scores: Judged[]; tasks: number }> {
   const { ctx } = change;
-  const rows = await change.query(scoring, [ctx.tenant.id, customers, dayIn(ctx.tenant.timeZone), ctx.tenant.timeZone, customers.map(() => newId())]);
+  const rows = await change.query(scoring, [
+    ctx.tenant.id,
+    customers,
+    dayIn(ctx.tenant.timeZone),
+    ctx.tenant.timeZone,
+    customers.map(() => newId()),
+  ]);
   const scores = rows.map(([id, customer, overall, risk, before, had, endsIn, owner]) => ({
     id: id!,
     customer: customer!,
@@ -134,7 +150,12 @@ async function score(change: Change, customers: readonly string[]): Promise<{ sc
   }));
   for (const { id, customer, overall, risk, stored } of scores) {
     change.tell(HealthScore, id, { customer: [null, customer], overall: [null, overall.toFixed(1)] }, null);
-    if (overall !== stored) change.tell(Customer, customer, { healthScore: [stored.toFixed(1), overall.toFixed(1)] }, 'healthChanged', { healthScore: overall.toFixed(1), before: stored.toFixed(1), riskLevel: risk });
+    if (overall !== stored)
+      change.tell(Customer, customer, { healthScore: [stored.toFixed(1), overall.toFixed(1)] }, 'healthChanged', {
+        healthScore: overall.toFixed(1),
+        before: stored.toFixed(1),
+        riskLevel: risk,
+      });
   }
   return { scores, tasks: await addAutomatic(change, scores) };
 }

@@ -19,13 +19,44 @@ interface Steps {
 }
 
 /** Days since the last contact. */
-const recency: Steps = { reached: 'at most', steps: [[7, 100], [30, 85], [60, 70], [90, 50], [180, 30]], least: 10 };
+const recency: Steps = {
+  reached: 'at most',
+  steps: [
+    [7, 100],
+    [30, 85],
+    [60, 70],
+    [90, 50],
+    [180, 30],
+  ],
+  least: 10,
+};
 /** Contacts in the past 90 days. */
-const frequency: Steps = { reached: 'at least', steps: [[6, 100], [3, 80], [1, 60]], least: 20 };
+const frequency: Steps = {
+  reached: 'at least',
+  steps: [
+    [6, 100],
+    [3, 80],
+    [1, 60],
+  ],
+  least: 20,
+};
 /** Days until the last of the contracts in force ends. */
-const remaining: Steps = { reached: 'at least', steps: [[181, 90], [91, 80], [31, 65], [0, 45]], least: 20 };
+const remaining: Steps = {
+  reached: 'at least',
+  steps: [
+    [181, 90],
+    [91, 80],
+    [31, 65],
+    [0, 45],
+  ],
+  least: 20,
+};
 /** From which overall score on which risk. */
-const risks = [[80, 'LOW'], [60, 'MEDIUM'], [40, 'HIGH']] as const;
+const risks = [
+  [80, 'LOW'],
+  [60, 'MEDIUM'],
+  [40, 'HIGH'],
+] as const;
 
 const points = (value: string, { reached, steps, least }: Steps): string =>
   `case ${steps.map(([limit, score]) => `when ${value} ${reached === 'at most' ? '<=' : '>='} ${limit} then ${score}`).join(' ')} else ${least} end`;
@@ -41,7 +72,10 @@ const parts: Record<Part, string> = {
 };
 
 /** The overall score as SQL over expressions for the parts. */
-export const overall = (of: Record<Part, string>): string => `round(${Object.entries(weights).map(([part, weight]) => `${weight} * ${of[part as Part]}`).join(' + ')}, 1)`;
+export const overall = (of: Record<Part, string>): string =>
+  `round(${Object.entries(weights)
+    .map(([part, weight]) => `${weight} * ${of[part as Part]}`)
+    .join(' + ')}, 1)`;
 
 /** A text that is said where a condition on the facts holds; both are SQL. */
 type Saying = readonly [when: string, text: string];
@@ -51,7 +85,10 @@ const positive: readonly Saying[] = [
   ['days_since <= 30', `format('%s 天前有过联系', days_since)`],
   ['recent >= 3', `format('近 90 天联系 %s 次', recent)`],
   ['in_time > 0 and late = 0', `format('%s 笔付款全部按时到账', in_time)`],
-  ['in_force > 0 and (endless or days_left > 90)', `format('%s 份合同生效中%s', in_force, case when endless then '' else format('，距最晚到期日 %s 天', days_left) end)`],
+  [
+    'in_force > 0 and (endless or days_left > 90)',
+    `format('%s 份合同生效中%s', in_force, case when endless then '' else format('，距最晚到期日 %s 天', days_left) end)`,
+  ],
   ['renewals > 0', `format('合同续签 %s 次', renewals)`],
 ];
 
@@ -73,7 +110,8 @@ const advice: readonly Saying[] = [
   ['in_force = 0 and ended > 0', `'了解客户需求，争取重新签约'`],
 ];
 
-const said = (sayings: readonly Saying[]): string => `array_remove(array[${sayings.map(([when, text]) => `case when ${when} then ${text} end`).join(', ')}], null)::text[]`;
+const said = (sayings: readonly Saying[]): string =>
+  `array_remove(array[${sayings.map(([when, text]) => `case when ${when} then ${text} end`).join(', ')}], null)::text[]`;
 
 /** Facts of each chosen customer. Parameters: $1 tenant, $2 customers' ids, $3 today, $4 time zone, $5 new ids. */
 const facts = `
@@ -119,7 +157,18 @@ const facts = `
     ) agreement
   ) k`;
 
-const columns = ['overall', 'satisfaction', 'activity', 'financial', 'contract', 'risk_level', 'churn_probability', 'positive_factors', 'negative_factors', 'recommendations'];
+const columns = [
+  'overall',
+  'satisfaction',
+  'activity',
+  'financial',
+  'contract',
+  'risk_level',
+  'churn_probability',
+  'positive_factors',
+  'negative_factors',
+  'recommendations',
+];
 const named = Object.fromEntries(Object.keys(weights).map((part) => [part, part])) as Record<Part, string>;
 
 /**
@@ -134,7 +183,9 @@ export const scoring = `
     order by c.id for no key update of c
   ),
   facts as materialized (${facts}),
-  parts as materialized (select *, ${Object.entries(parts).map(([part, sql]) => `round((${sql})::numeric, 1) ${part}`).join(', ')} from facts),
+  parts as materialized (select *, ${Object.entries(parts)
+    .map(([part, sql]) => `round((${sql})::numeric, 1) ${part}`)
+    .join(', ')} from facts),
   scores as (select *, ${overall(named)} overall from parts),
   stored as (
     insert into health_score (tenant_id, id, customer_id, scored_on, ${columns.join(', ')})

@@ -23,8 +23,15 @@ export type SuccessTaskStatus = keyof typeof SuccessTaskStatus;
 
 @Table({
   description: 'Something to do so that a customer stays and prospers.',
-  uniqueWhere: { success_task_automatic: [['customer', 'kind'], "auto_generated and status in ('PENDING', 'IN_PROGRESS') and deleted_at is null"] },
-  indexesWhere: { success_task_due: [['dueAt'], "status in ('PENDING', 'IN_PROGRESS') and told_due_at is distinct from due_at"] },
+  uniqueWhere: {
+    success_task_automatic: [
+      ['customer', 'kind'],
+      "auto_generated and status in ('PENDING', 'IN_PROGRESS') and deleted_at is null",
+    ],
+  },
+  indexesWhere: {
+    success_task_due: [['dueAt'], "status in ('PENDING', 'IN_PROGRESS') and told_due_at is distinct from due_at"],
+  },
   indexes: [['customer', 'createdAt'], ['assignee', 'status'], ['status', 'dueAt'], ['createdAt']],
 })
 export class SuccessTask extends Editable {

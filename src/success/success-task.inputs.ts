@@ -39,7 +39,9 @@ export class SuccessTaskFilter {
   dueUntil?: string;
 }
 
-const urgency = Object.keys(Priority).map((priority) => `'${priority}'`).join(',');
+const urgency = Object.keys(Priority)
+  .map((priority) => `'${priority}'`)
+  .join(',');
 
 export const successTasks = list(SuccessTask, {
   filter: SuccessTaskFilter,
@@ -48,10 +50,23 @@ export const successTasks = list(SuccessTask, {
     number: 'Its integer number.',
     dueAt: 'By when it is due.',
     status: 'Its state.',
-    priority: { description: 'Its priority, from low to urgent.', sql: (row) => `array_position(array[${urgency}], ${row.col('priority')})`, cast: 'int', nullable: false },
+    priority: {
+      description: 'Its priority, from low to urgent.',
+      sql: (row) => `array_position(array[${urgency}], ${row.col('priority')})`,
+      cast: 'int',
+      nullable: false,
+    },
   },
   usual: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of a success task. Members left out stay as they are; null clears. The state is changed by `successTaskChangeStatus`.' })
-export class SuccessTaskInput extends inputFrom('SuccessTaskMembers', SuccessTask, ['customer', 'title', 'description', 'kind', 'priority', 'assignee', 'dueAt'], 'Members of a success task that are written as they are.') {}
+@InputType({
+  description:
+    'What to store of a success task. Members left out stay as they are; null clears. The state is changed by `successTaskChangeStatus`.',
+})
+export class SuccessTaskInput extends inputFrom(
+  'SuccessTaskMembers',
+  SuccessTask,
+  ['customer', 'title', 'description', 'kind', 'priority', 'assignee', 'dueAt'],
+  'Members of a success task that are written as they are.',
+) {}

@@ -11,9 +11,15 @@ export const UsageKind = enumeration('UsageKind', 'What somebody at a customer d
 export type UsageKind = keyof typeof UsageKind;
 
 /** Written once, many at a time, never changed. */
-@Table({ description: 'Something that somebody at a customer did with our product.', indexes: [['customer', 'at'], ['at']], audited: false })
+@Table({
+  description: 'Something that somebody at a customer did with our product.',
+  indexes: [['customer', 'at'], ['at']],
+  audited: false,
+})
 export class UsageEvent extends Owned {
-  @To(() => Customer, { description: 'Whose people it was; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    description: 'Whose people it was; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @Text({ max: 200, nullable: true, description: 'Who, as our product knows them.' })

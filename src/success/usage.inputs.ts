@@ -28,7 +28,16 @@ export class UsageEventFilter {
   until?: string;
 }
 
-export const usageEvents = list(UsageEvent, { filter: UsageEventFilter, order: { at: 'When it was.', number: 'Its integer number.' }, usual: [['AT', 'DESC']] });
+export const usageEvents = list(UsageEvent, {
+  filter: UsageEventFilter,
+  order: { at: 'When it was.', number: 'Its integer number.' },
+  usual: [['AT', 'DESC']],
+});
 
 @InputType({ description: 'Something that somebody at a customer did.' })
-export class UsageEventInput extends inputFrom('UsageEventMembers', UsageEvent, ['customer', 'person', 'kind', 'feature', 'at', 'durationSeconds'], 'Members of a usage event that are written as they are.') {}
+export class UsageEventInput extends inputFrom(
+  'UsageEventMembers',
+  UsageEvent,
+  ['customer', 'person', 'kind', 'feature', 'at', 'durationSeconds'],
+  'Members of a usage event that are written as they are.',
+) {}

@@ -6,15 +6,38 @@ import { Customer } from '../customers/customer.entity.js';
 import { UsageEventInput, usageEvents } from './usage.inputs.js';
 import * as usage from './usage.service.js';
 
-const Queries = rootFields(usageEvents, { one: 'usageEvent', many: 'usageEvents' }, { one: 'One usage event; null if there is none with this id that the caller may see.', many: 'Usage events of the customers that the caller may see, newest first.' });
-const OfCustomer = childList(Customer, 'usageEvents', usageEvents, 'What people at the customer did with our product, newest first.', 'customer');
+const Queries = rootFields(
+  usageEvents,
+  { one: 'usageEvent', many: 'usageEvents' },
+  {
+    one: 'One usage event; null if there is none with this id that the caller may see.',
+    many: 'Usage events of the customers that the caller may see, newest first.',
+  },
+);
+const OfCustomer = childList(
+  Customer,
+  'usageEvents',
+  usageEvents,
+  'What people at the customer did with our product, newest first.',
+  'customer',
+);
 
-const UsageEventsRecordPayload = payload('UsageEventsRecordPayload', { recorded: [() => Int, 'How many events were stored.'] });
+const UsageEventsRecordPayload = payload('UsageEventsRecordPayload', {
+  recorded: [() => Int, 'How many events were stored.'],
+});
 
 @Resolver()
 class Mutations {
-  @Mutation(() => UsageEventsRecordPayload, { nullable: true, description: 'Stores up to 1,000 usage events, all or none. Fails with OUT_OF_RANGE, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.' })
-  usageEventsRecord(@Ctx() ctx: Context, @Arg('inputs', () => [UsageEventInput], { description: 'What to store, 1 to 1,000 events.' }) inputs: UsageEventInput[]): Promise<object> {
+  @Mutation(() => UsageEventsRecordPayload, {
+    nullable: true,
+    description:
+      'Stores up to 1,000 usage events, all or none. Fails with OUT_OF_RANGE, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+  })
+  usageEventsRecord(
+    @Ctx() ctx: Context,
+    @Arg('inputs', () => [UsageEventInput], { description: 'What to store, 1 to 1,000 events.' })
+    inputs: UsageEventInput[],
+  ): Promise<object> {
     return answer(ctx, async () => ({ recorded: await usage.record(ctx, inputs) }));
   }
 }

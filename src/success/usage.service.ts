@@ -15,7 +15,8 @@ export const mostAtOnce = 1_000;
 /** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and wrong members, each with its index. */
 export async function record(ctx: Context, inputs: readonly UsageEventInput[]): Promise<number> {
   mayWrite(ctx.rights);
-  if (inputs.length === 0 || inputs.length > mostAtOnce) throw refuse('OUT_OF_RANGE', ['inputs'], { min: 1, max: mostAtOnce });
+  if (inputs.length === 0 || inputs.length > mostAtOnce)
+    throw refuse('OUT_OF_RANGE', ['inputs'], { min: 1, max: mostAtOnce });
   const rows = inputs.map((input, index) => prepared(input as Input, index));
   return command(ctx, 'usageEvent.record', async (change) => {
     const customers = await idsOf(change, inputs);
@@ -46,7 +47,9 @@ const keyOf = ({ customer }: UsageEventInput): string => String(customer).toLowe
 /** The customers that the inputs name, by the texts that name them. */
 async function idsOf(change: Change, inputs: readonly UsageEventInput[]): Promise<Map<string, string>> {
   const found = await change.references(Customer, [...new Set(inputs.map(keyOf))]);
-  const issues = inputs.flatMap((input, index): Issue[] => (found.has(keyOf(input)) ? [] : [{ code: 'UNKNOWN_REFERENCE', field: ['inputs', String(index), 'customer'] }]));
+  const issues = inputs.flatMap((input, index): Issue[] =>
+    found.has(keyOf(input)) ? [] : [{ code: 'UNKNOWN_REFERENCE', field: ['inputs', String(index), 'customer'] }],
+  );
   if (issues.length > 0) throw new DomainError(issues);
   return found;
 }

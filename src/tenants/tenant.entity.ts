@@ -23,7 +23,7 @@ export class Tenant {
   @Text({ max: 200, description: 'Display name.' })
   name!: string;
 
-  @Text({ max: 64, description: 'IANA time zone in which the tenant\'s calendar days begin.', default: 'Asia/Shanghai' })
+  @Text({ max: 64, description: "IANA time zone in which the tenant's calendar days begin.", default: 'Asia/Shanghai' })
   timeZone!: string;
 
   @At({ description: 'When the tenant was created.', default: 'now()' })

@@ -22,10 +22,18 @@ const validCode = (code: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}
 
 async function byName(database: Database, name: string): Promise<TenantInfo | null> {
   const key = parseKey(name);
-  const [byCode] = await database.global({ name: 'tenant-by-code', text: `select ${columns} from tenant where code = $1`, values: [name] });
+  const [byCode] = await database.global({
+    name: 'tenant-by-code',
+    text: `select ${columns} from tenant where code = $1`,
+    values: [name],
+  });
   if (byCode) return read(byCode);
   if (!key) return null;
-  const [row] = await database.global('id' in key ? { text: `select ${columns} from tenant where id = $1`, values: [key.id] } : { text: `select ${columns} from tenant where number = $1`, values: [key.number] });
+  const [row] = await database.global(
+    'id' in key
+      ? { text: `select ${columns} from tenant where id = $1`, values: [key.id] }
+      : { text: `select ${columns} from tenant where number = $1`, values: [key.number] },
+  );
   return row ? read(row) : null;
 }
 
@@ -36,8 +44,17 @@ export async function allTenants(database: Database): Promise<TenantInfo[]> {
 
 /** Adds a tenant; of two that arrive at once with the same code one is made. */
 export async function add(database: Database, code: string, name: string): Promise<TenantInfo> {
-  await database.global({ text: 'insert into tenant (id, code, name) values ($1, $2, $3) on conflict (code) do nothing', values: [newId(), code, name] });
+  await database.global({
+    text: 'insert into tenant (id, code, name) values ($1, $2, $3) on conflict (code) do nothing',
+    values: [newId(), code, name],
+  });
   return (await byName(database, code))!;
 }
 
-const read = ([id, code, number, name, timeZone]: Row): TenantInfo => ({ id: id!, code: code!, number: Number(number), name: name!, timeZone: timeZone! });
+const read = ([id, code, number, name, timeZone]: Row): TenantInfo => ({
+  id: id!,
+  code: code!,
+  number: Number(number),
+  name: name!,
+  timeZone: timeZone!,
+});

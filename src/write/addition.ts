@@ -19,7 +19,11 @@ export interface Addition extends Statement {
 }
 
 /** The text of a form that is sent by itself. */
-export const textOf = ({ parts, rest }: Pick<Form, 'parts' | 'rest'>): string => `${parts.length > 0 ? `with ${parts.map(([name, sql]) => `${name} as (${sql})`).join(', ')} ` : ''}${rest}`.replaceAll('§', '');
+export const textOf = ({ parts, rest }: Pick<Form, 'parts' | 'rest'>): string =>
+  `${parts.length > 0 ? `with ${parts.map(([name, sql]) => `${name} as (${sql})`).join(', ')} ` : ''}${rest}`.replaceAll(
+    '§',
+    '',
+  );
 
 /** How many combinations are remembered. */
 const mostTexts = 200;
@@ -33,7 +37,8 @@ export function together(statements: readonly Statement[]): Statement[] {
   const runs: Statement[][] = [];
   for (const statement of statements) {
     const run = runs.at(-1);
-    if (run && isAddition(statement) && run.every((other) => isAddition(other) && areApart(other.form, statement.form))) run.push(statement);
+    if (run && isAddition(statement) && run.every((other) => isAddition(other) && areApart(other.form, statement.form)))
+      run.push(statement);
     else runs.push([statement]);
   }
   return runs.map((run) => (run.length === 1 ? run[0]! : oneOf(run as Addition[])));
@@ -54,8 +59,12 @@ function oneText(additions: readonly Addition[]): string {
   const named: string[] = [];
   let before = 0;
   for (const [index, { form, values }] of additions.entries()) {
-    const own = (sql: string): string => sql.replaceAll('§', `_${index}`).replace(/\$(\d+)/g, (_, number: string) => `$${number === '1' ? 1 : Number(number) + before}`);
-    for (const [name, sql] of [...form.parts, ['rest§', form.rest] as const]) named.push(`${own(name)} as (${own(sql)})`);
+    const own = (sql: string): string =>
+      sql
+        .replaceAll('§', `_${index}`)
+        .replace(/\$(\d+)/g, (_, number: string) => `$${number === '1' ? 1 : Number(number) + before}`);
+    for (const [name, sql] of [...form.parts, ['rest§', form.rest] as const])
+      named.push(`${own(name)} as (${own(sql)})`);
     before += values.length - 1;
   }
   return `with ${named.join(', ')} select 1`;

@@ -25,7 +25,8 @@ interface Inquiry {
  * there, or whose unique values are taken. Finds nobody where that cannot be told from the error.
  */
 export async function blame(entries: readonly Entry[], error: unknown, inquiry: Inquiry): Promise<Blame> {
-  if (error instanceof DomainError && error.code === 'UNKNOWN_REFERENCE') return missing(entries.filter(isExpectation), inquiry);
+  if (error instanceof DomainError && error.code === 'UNKNOWN_REFERENCE')
+    return missing(entries.filter(isExpectation), inquiry);
   if (sqlState(error) !== '23505') return nobody();
   const unique = uniqueOf(error as { constraint?: string });
   const refusal = explain(error);
@@ -42,8 +43,13 @@ async function missing(expected: readonly Expectation[], { tenantId, query, ther
     const of = expected.filter((one) => one.model === model);
     const values: unknown[] = [tenantId, [...new Set(of.map(({ id }) => id))]];
     const where = ['t.tenant_id = $1', 't.id = any($2::uuid[])', there(model, 't', values)];
-    const known = new Set((await query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values)).map(([id]) => id));
-    for (const { item, id, field } of of) if (!known.has(id) && !found.refused.has(item)) found.refused.set(item, [{ code: 'UNKNOWN_REFERENCE', field }]);
+    const known = new Set(
+      (await query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values)).map(
+        ([id]) => id,
+      ),
+    );
+    for (const { item, id, field } of of)
+      if (!known.has(id) && !found.refused.has(item)) found.refused.set(item, [{ code: 'UNKNOWN_REFERENCE', field }]);
   }
   return found;
 }
@@ -59,13 +65,23 @@ function uniqueOf({ constraint = '' }: { constraint?: string }): Unique | undefi
   const name = constraint.replace(/_\d+$/, '');
   for (const model of allModels()) {
     const unique = model.uniques.find((one) => one.name === name);
-    if (unique) return unique.where === undefined || unique.where === 'deleted_at is null' ? { model, properties: unique.properties, living: unique.where !== undefined } : undefined;
+    if (unique)
+      return unique.where === undefined || unique.where === 'deleted_at is null'
+        ? { model, properties: unique.properties, living: unique.where !== undefined }
+        : undefined;
   }
   return undefined;
 }
 
-async function taken({ model, properties, living }: Unique, added: readonly Insertion[], issues: readonly Issue[], { tenantId, query }: Inquiry): Promise<Blame> {
-  const rows = added.filter((one) => one.model === model && properties.every((property) => isComparable(one.row[property])));
+async function taken(
+  { model, properties, living }: Unique,
+  added: readonly Insertion[],
+  issues: readonly Issue[],
+  { tenantId, query }: Inquiry,
+): Promise<Blame> {
+  const rows = added.filter(
+    (one) => one.model === model && properties.every((property) => isComparable(one.row[property])),
+  );
   const fields = properties.map((property) => model.fields.get(property)!);
   const columns = fields.map((_, index) => `c${index}`);
   const sources = fields.map(({ sqlType }, index) => `$${index + 2}::${sqlType}[]`);
@@ -87,4 +103,5 @@ async function taken({ model, properties, living }: Unique, added: readonly Inse
   return { refused, later };
 }
 
-const isComparable = (value: unknown): boolean => value !== null && value !== undefined && !(value instanceof SeriesNumber);
+const isComparable = (value: unknown): boolean =>
+  value !== null && value !== undefined && !(value instanceof SeriesNumber);

@@ -19,13 +19,20 @@ export interface Outcome {
  * Does the same act for many items in one transaction. Items that are refused are reported and leave no trace, the others
  * are kept; each sees what the ones before it did. Refuses OUT_OF_RANGE (named `member`) for no items or too many.
  */
-export async function bulk<I>(ctx: Context, act: string, member: string, items: readonly I[], one: (change: Change, item: I) => Promise<string>): Promise<Outcome[]> {
+export async function bulk<I>(
+  ctx: Context,
+  act: string,
+  member: string,
+  items: readonly I[],
+  one: (change: Change, item: I) => Promise<string>,
+): Promise<Outcome[]> {
   mayWrite(ctx.rights);
   if (items.length < 1 || items.length > mostItems) throw refuse('OUT_OF_RANGE', [member], { min: 1, max: mostItems });
   return command(ctx, act, async (change) => {
     const placed = items.map((item, index) => ({ index, item }));
     const outcomes: Outcome[] = [];
-    for (let from = 0; from < items.length; from += portion) outcomes.push(...(await several(change, placed.slice(from, from + portion), one)));
+    for (let from = 0; from < items.length; from += portion)
+      outcomes.push(...(await several(change, placed.slice(from, from + portion), one)));
     return outcomes.sort((a, b) => a.index - b.index);
   });
 }
@@ -52,14 +59,30 @@ async function several<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: 
     return outcomes;
   });
   if ('value' in done) return done.value;
-  const { refusal, blame: { refused, later } } = done;
+  const {
+    refusal,
+    blame: { refused, later },
+  } = done;
   if (items.length === 1) return [leftOut(items[0]!.index, refusal)];
-  const outcomes = items.flatMap(({ index }) => (refused.has(index) ? [{ index, id: null, issues: refused.get(index)! }] : []));
+  const outcomes = items.flatMap(({ index }) =>
+    refused.has(index) ? [{ index, id: null, issues: refused.get(index)! }] : [],
+  );
   const rest = items.filter(({ index }) => !refused.has(index));
   const half = rest.length >> 1;
-  const isFirst = refused.size + later.size > 0 ? ({ index }: Placed<I>) => !later.has(index) : (_: unknown, place: number) => place < half;
+  const isFirst =
+    refused.size + later.size > 0
+      ? ({ index }: Placed<I>) => !later.has(index)
+      : (_: unknown, place: number) => place < half;
   const first = rest.filter(isFirst);
-  return [...outcomes, ...(await several(change, first, one)), ...(await several(change, rest.filter((placed) => !first.includes(placed)), one))];
+  return [
+    ...outcomes,
+    ...(await several(change, first, one)),
+    ...(await several(
+      change,
+      rest.filter((placed) => !first.includes(placed)),
+      one,
+    )),
+  ];
 }
 
 /** An item that is refused before it has written anything is reported; any other refusal has to be undone. */
@@ -76,4 +99,9 @@ async function single<I>(change: Change, { index, item }: Placed<I>, one: One<I>
   }
 }
 
-const leftOut = (index: number, refusal: DomainError): Outcome => ({ index, id: null, issues: refusal.issues, ...(refusal instanceof Overtaken && { current: refusal.record.id }) });
+const leftOut = (index: number, refusal: DomainError): Outcome => ({
+  index,
+  id: null,
+  issues: refusal.issues,
+  ...(refusal instanceof Overtaken && { current: refusal.record.id }),
+});

@@ -17,7 +17,11 @@ import { now } from '../core/clock.js';
 export { SeriesNumber } from './insert.js';
 
 /** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
-export type Stored<E> = { [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined ? string | null : E[K] };
+export type Stored<E> = {
+  [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined
+    ? string | null
+    : E[K];
+};
 
 /** A member of a change: `[before, after]`. */
 type Changes = Record<string, [unknown, unknown]>;
@@ -72,7 +76,11 @@ export class Change {
    * The record of that key, locked against other writers until the commit; null if it does not exist, is deleted, or is
    * not the caller's to see. `deleted` finds deleted ones instead.
    */
-  async find<E extends object>(entity: EntityClass<E>, key: Key | null, options: { lock?: boolean; deleted?: boolean } = {}): Promise<Stored<E> | null> {
+  async find<E extends object>(
+    entity: EntityClass<E>,
+    key: Key | null,
+    options: { lock?: boolean; deleted?: boolean } = {},
+  ): Promise<Stored<E> | null> {
     if (!key) return null;
     const model = modelOf(entity);
     const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
@@ -81,18 +89,30 @@ export class Change {
     if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
     where.push(this.visibility(model, 't', params));
     const list = fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ');
-    const [row] = await this.query(`select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`, params);
+    const [row] = await this.query(
+      `select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`,
+      params,
+    );
     if (!row) return null;
-    return Object.fromEntries(fields.map((field, index) => [field.property, fromText(row[index]!, field)])) as Stored<E>;
+    return Object.fromEntries(
+      fields.map((field, index) => [field.property, fromText(row[index]!, field)]),
+    ) as Stored<E>;
   }
 
   /** As `find`, but a missing record is the refusal NOT_FOUND, said of `name` in the caller's words. */
-  async get<E extends object>(entity: EntityClass<E>, key: string, options: { lock?: boolean; deleted?: boolean; version?: number | null | undefined } = {}): Promise<Stored<E>> {
+  async get<E extends object>(
+    entity: EntityClass<E>,
+    key: string,
+    options: { lock?: boolean; deleted?: boolean; version?: number | null | undefined } = {},
+  ): Promise<Stored<E>> {
     const found = await this.find(entity, parseKey(key), options);
     if (!found) throw refuse('NOT_FOUND', ['id'], { record: entity.name });
     const { version } = found as { version?: number };
     if (options.version !== undefined && options.version !== null && options.version !== version) {
-      throw new Overtaken({ type: entity.name, id: (found as unknown as { id: string }).id }, { expected: options.version, actual: version! });
+      throw new Overtaken(
+        { type: entity.name, id: (found as unknown as { id: string }).id },
+        { expected: options.version, actual: version! },
+      );
     }
     return found;
   }
@@ -101,7 +121,12 @@ export class Change {
    * Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member.
    * `by` is a unique text column that may name the record as well.
    */
-  async reference<E extends object>(entity: EntityClass<E>, value: unknown, field: string[], by?: keyof E & string): Promise<string | null | undefined> {
+  async reference<E extends object>(
+    entity: EntityClass<E>,
+    value: unknown,
+    field: string[],
+    by?: keyof E & string,
+  ): Promise<string | null | undefined> {
     if (value === undefined || value === null) return value;
     const key = parseKey(String(value));
     if (key && 'id' in key && !by) return this.expect(entity, key.id, field);
@@ -127,7 +152,11 @@ export class Change {
     }
     const params: unknown[] = [this.ctx.tenant.id, id];
     const where = ['t.tenant_id = $1', 't.id = $2', this.there(model, 't', params)];
-    this.pending.push({ text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values: params, missing: () => refuse('UNKNOWN_REFERENCE', field) });
+    this.pending.push({
+      text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
+      values: params,
+      missing: () => refuse('UNKNOWN_REFERENCE', field),
+    });
     return id;
   }
 
@@ -147,7 +176,11 @@ export class Change {
 
   /** The refusal that comes first: records that were expected before a rule refused are looked for first. */
   async firstRefusal(error: unknown): Promise<unknown> {
-    if (!(error instanceof DomainError) || !this.pending.some((one) => ('kind' in one ? one.kind === 'expectation' : one.missing))) return error;
+    if (
+      !(error instanceof DomainError) ||
+      !this.pending.some((one) => ('kind' in one ? one.kind === 'expectation' : one.missing))
+    )
+      return error;
     try {
       await this.flush([]);
       return error;
@@ -159,8 +192,15 @@ export class Change {
   private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
     const model = modelOf(entity);
     const params: unknown[] = [this.ctx.tenant.id, text];
-    const where = ['t.tenant_id = $1', `t."${model.fields.get(property)!.column}" = $2`, this.there(model, 't', params)];
-    const [row] = await this.query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
+    const where = [
+      't.tenant_id = $1',
+      `t."${model.fields.get(property)!.column}" = $2`,
+      this.there(model, 't', params),
+    ];
+    const [row] = await this.query(
+      `select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
+      params,
+    );
     return row?.[0] ?? null;
   }
 
@@ -168,18 +208,40 @@ export class Change {
   async references(entity: EntityClass, texts: readonly string[]): Promise<Map<string, string>> {
     const model = modelOf(entity);
     const keys = texts.map((text) => [text, parseKey(text)] as const);
-    const params: unknown[] = [this.ctx.tenant.id, keys.flatMap(([, key]) => (key && 'id' in key ? [key.id] : [])), keys.flatMap(([, key]) => (key && 'number' in key ? [key.number] : []))];
-    const where = ['t.tenant_id = $1', '(t.id = any($2::uuid[]) or t.number = any($3::int[]))', this.there(model, 't', params)];
-    const rows = await this.query(`select t.id, t.number from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, params);
-    const found = new Map(rows.flatMap(([id, number]) => [[id!, id!], [number!, id!]]));
-    return new Map(keys.flatMap(([text, key]) => {
-      const id = key && found.get('id' in key ? key.id : String(key.number));
-      return id ? [[text, id]] : [];
-    }));
+    const params: unknown[] = [
+      this.ctx.tenant.id,
+      keys.flatMap(([, key]) => (key && 'id' in key ? [key.id] : [])),
+      keys.flatMap(([, key]) => (key && 'number' in key ? [key.number] : [])),
+    ];
+    const where = [
+      't.tenant_id = $1',
+      '(t.id = any($2::uuid[]) or t.number = any($3::int[]))',
+      this.there(model, 't', params),
+    ];
+    const rows = await this.query(
+      `select t.id, t.number from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
+      params,
+    );
+    const found = new Map(
+      rows.flatMap(([id, number]) => [
+        [id!, id!],
+        [number!, id!],
+      ]),
+    );
+    return new Map(
+      keys.flatMap(([text, key]) => {
+        const id = key && found.get('id' in key ? key.id : String(key.number));
+        return id ? [[text, id]] : [];
+      }),
+    );
   }
 
   /** Adds a record and returns its id. `event` is the last part of the event's type; null publishes none. */
-  insert<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): string {
+  insert<E extends object>(
+    entity: EntityClass<E>,
+    values: Partial<Record<keyof E, unknown>>,
+    options: { event?: string | null; data?: Record<string, unknown> } = {},
+  ): string {
     const model = modelOf(entity);
     const given = values as Record<string, unknown>;
     const id = String(given['id'] ?? newId());
@@ -187,7 +249,8 @@ export class Change {
     if (model.versioned) Object.assign(row, { createdBy: this.ctx.user.id, updatedBy: this.ctx.user.id, ...given, id });
     this.add(model, row);
     const changes: Changes = {};
-    for (const [property, value] of Object.entries(given)) if (value !== null && value !== undefined && !(value instanceof SeriesNumber)) changes[property] = [null, value];
+    for (const [property, value] of Object.entries(given))
+      if (value !== null && value !== undefined && !(value instanceof SeriesNumber)) changes[property] = [null, value];
     this.record(model, id, changes, options.event === undefined ? 'created' : options.event, { ...options.data });
     return id;
   }
@@ -200,20 +263,33 @@ export class Change {
   }
 
   /** Changes members of a record that `get` returned; those already equal, or sent back masked, do not count. Returns false if none was left. */
-  update<E extends object>(entity: EntityClass<E>, before: Stored<E>, values: Partial<Record<keyof E, unknown>>, options: { event?: string | null; data?: Record<string, unknown> } = {}): boolean {
+  update<E extends object>(
+    entity: EntityClass<E>,
+    before: Stored<E>,
+    values: Partial<Record<keyof E, unknown>>,
+    options: { event?: string | null; data?: Record<string, unknown> } = {},
+  ): boolean {
     const model = modelOf(entity);
     const old = before as Record<string, unknown>;
     const changes: Changes = {};
     for (const [property, value] of Object.entries(values as Record<string, unknown>)) {
       const field = model.fields.get(property)!;
-      if (value === undefined || same(old[property], value, field) || isMaskOf(value, old[property], field.spec?.mask)) continue;
+      if (value === undefined || same(old[property], value, field) || isMaskOf(value, old[property], field.spec?.mask))
+        continue;
       changes[property] = [old[property] ?? null, value];
     }
     if (Object.keys(changes).length === 0) return false;
     const id = String(old['id']);
     this.pending.push(updateStatement(model, this.ctx, id, changes));
-    Object.assign(old, Object.fromEntries(Object.entries(changes).map(([property, [, after]]) => [property, after])), model.versioned ? { version: Number(old['version']) + 1 } : {});
-    this.record(model, id, changes, options.event === undefined ? 'updated' : options.event, { changed: Object.keys(changes), ...options.data });
+    Object.assign(
+      old,
+      Object.fromEntries(Object.entries(changes).map(([property, [, after]]) => [property, after])),
+      model.versioned ? { version: Number(old['version']) + 1 } : {},
+    );
+    this.record(model, id, changes, options.event === undefined ? 'updated' : options.event, {
+      changed: Object.keys(changes),
+      ...options.data,
+    });
     return true;
   }
 
@@ -226,8 +302,21 @@ export class Change {
   remove<E extends object>(entity: EntityClass<E>, before: Stored<E>): void {
     const model = modelOf(entity);
     const old = before as Record<string, unknown>;
-    this.pending.push({ text: `delete from "${model.table}" where tenant_id = $1 and id = $2`, values: [this.ctx.tenant.id, old['id']] });
-    this.record(model, String(old['id']), Object.fromEntries(Object.entries(old).filter(([, value]) => value !== null).map(([property, value]) => [property, [value, null]])), 'deleted', referencesOf(model, old));
+    this.pending.push({
+      text: `delete from "${model.table}" where tenant_id = $1 and id = $2`,
+      values: [this.ctx.tenant.id, old['id']],
+    });
+    this.record(
+      model,
+      String(old['id']),
+      Object.fromEntries(
+        Object.entries(old)
+          .filter(([, value]) => value !== null)
+          .map(([property, value]) => [property, [value, null]]),
+      ),
+      'deleted',
+      referencesOf(model, old),
+    );
   }
 
   /** Publishes an event beside the ones that the writes give by themselves, e.g. `opportunity.closed`. */
@@ -236,11 +325,23 @@ export class Change {
   }
 
   /** Tells of a change that a statement of `query` made to a record: it is audited, and published under `event` unless that is null. */
-  tell(entity: EntityClass, id: string, changes: Changes, event: string | null, data: Record<string, unknown> = {}): void {
+  tell(
+    entity: EntityClass,
+    id: string,
+    changes: Changes,
+    event: string | null,
+    data: Record<string, unknown> = {},
+  ): void {
     this.record(modelOf(entity), id, changes, event, data);
   }
 
-  private record(model: EntityModel, id: string, changes: Changes, event: string | null, data: Record<string, unknown>): void {
+  private record(
+    model: EntityModel,
+    id: string,
+    changes: Changes,
+    event: string | null,
+    data: Record<string, unknown>,
+  ): void {
     this.audit.push({ id: newId(), act: this.act, recordType: model.name, record: id, changes });
     if (event) this.announce(`${model.name[0]!.toLowerCase()}${model.name.slice(1)}.${event}`, id, data);
   }
@@ -268,8 +369,19 @@ export class Change {
       const isSent = !this.pending.includes(savepoint);
       this.pending = [];
       [audit.length, events.length] = kept;
-      if (isSent) await this.flush([{ text: 'rollback to savepoint part', values: [] }, { text: 'release savepoint part', values: [] }]);
-      return { refusal, blame: await blame(this.entries, error, { tenantId: this.ctx.tenant.id, query: (text, values) => this.query(text, values), there: this.there }) };
+      if (isSent)
+        await this.flush([
+          { text: 'rollback to savepoint part', values: [] },
+          { text: 'release savepoint part', values: [] },
+        ]);
+      return {
+        refusal,
+        blame: await blame(this.entries, error, {
+          tenantId: this.ctx.tenant.id,
+          query: (text, values) => this.query(text, values),
+          there: this.there,
+        }),
+      };
     }
   }
 
@@ -293,7 +405,9 @@ export class Change {
   /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
   ending(): Ending {
     const { events, ctx } = this;
-    const last = together([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]).map(prepared);
+    const last = together([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]).map(
+      prepared,
+    );
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
     ctx.stats.statements += last.length + final.length;
     return { last, final, committed: () => void (events.length > 0 && ring(ctx.tenant.id)) };
@@ -317,9 +431,15 @@ export async function command<T>(ctx: Context, act: string, work: (change: Chang
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
       const change = new Change(ctx, act, tx, visibilityOf(ctx));
-      const value = await work(change).catch(async (error: unknown) => Promise.reject((await change.firstRefusal(error)) as Error));
+      const value = await work(change).catch(async (error: unknown) =>
+        Promise.reject((await change.firstRefusal(error)) as Error),
+      );
       const statement = typeof value === 'string' && ctx.shown.of?.(value);
-      return { result: value, ...change.ending(), after: statement ? { statement, got: (rows) => (shown = rows) } : undefined };
+      return {
+        result: value,
+        ...change.ending(),
+        after: statement ? { statement, got: (rows) => (shown = rows) } : undefined,
+      };
     });
     ctx.loaders.clear();
     if (shown) ctx.loaders.set(shownKey(String(result)), shown);
@@ -356,7 +476,11 @@ const auditForm: Form = {
 };
 const auditText = textOf(auditForm);
 
-const auditStatement = (ctx: Context, rows: AuditRow[]): Addition => ({ text: auditText, form: auditForm, values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.face, ctx.requestId, JSON.stringify(rows)] });
+const auditStatement = (ctx: Context, rows: AuditRow[]): Addition => ({
+  text: auditText,
+  form: auditForm,
+  values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.face, ctx.requestId, JSON.stringify(rows)],
+});
 
 function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
   return {
@@ -384,4 +508,8 @@ function same(before: unknown, after: unknown, field: FieldModel): boolean {
 
 /** What a row points to, by member: all that is left to tell who could see it once it is gone. */
 const referencesOf = (model: EntityModel, row: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries([...model.fields.values()].filter(({ property, refersTo }) => refersTo && property !== 'tenant' && row[property]).map(({ property }) => [property, row[property]]));
+  Object.fromEntries(
+    [...model.fields.values()]
+      .filter(({ property, refersTo }) => refersTo && property !== 'tenant' && row[property])
+      .map(({ property }) => [property, row[property]]),
+  );

@@ -17,7 +17,10 @@ export function explain(error: unknown): DomainError | undefined {
   if (state === '23505') return known.has(constraint) ? new DomainError([known.get(constraint)!]) : undefined;
   if (state === '23503') {
     const column = /_tenant_id_(\w+)_id_foreign$/.exec(constraint)?.[1];
-    return refuse('UNKNOWN_REFERENCE', column ? [column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())] : undefined);
+    return refuse(
+      'UNKNOWN_REFERENCE',
+      column ? [column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())] : undefined,
+    );
   }
   return undefined;
 }

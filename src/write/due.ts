@@ -20,14 +20,27 @@ const most = 200;
 function due({ entity, at, open }: DueRecords): { table: string; instant: string; condition: string } {
   const { table, fields } = modelOf(entity);
   const instant = fields.get(at)!.column;
-  return { table, instant, condition: `t.tenant_id = $1 and t.${instant} <= now() and t.told_due_at is distinct from t.${instant} and t.deleted_at is null and ${open}` };
+  return {
+    table,
+    instant,
+    condition: `t.tenant_id = $1 and t.${instant} <= now() and t.told_due_at is distinct from t.${instant} and t.deleted_at is null and ${open}`,
+  };
 }
 
 /** Whether anything of these kinds has fallen due in a tenant and has not been told of. */
 export async function isDue(database: Database, tenantId: string, kinds: readonly DueRecords[]): Promise<boolean> {
   // the first by its instant, since nobody can know beforehand that usually there is none: `exists` would begin to read everything
-  const any = kinds.map(due).map(({ table, instant, condition }) => `coalesce((select true from "${table}" t where ${condition} order by t.${instant} limit 1), false)`);
-  const [row] = await database.read(tenantId, { name: `due-${kinds.map(({ kind }) => kind).join('-')}`, text: `select ${any.join(' or ')}`, values: [tenantId] });
+  const any = kinds
+    .map(due)
+    .map(
+      ({ table, instant, condition }) =>
+        `coalesce((select true from "${table}" t where ${condition} order by t.${instant} limit 1), false)`,
+    );
+  const [row] = await database.read(tenantId, {
+    name: `due-${kinds.map(({ kind }) => kind).join('-')}`,
+    text: `select ${any.join(' or ')}`,
+    values: [tenantId],
+  });
   return row![0] === 't';
 }
 
@@ -37,7 +50,7 @@ export async function isDue(database: Database, tenantId: string, kinds: readonl
  */
 export async function tellDue(ctx: Context, records: DueRecords): Promise<number> {
   const { table, instant, condition } = due(records);
-  for (let told = 0; ; ) {
+  for (let told = 0; ;) {
     const found = await command(ctx, `${records.kind}.due`, async (change) => {
       // what another process has in hand is left to it
       const rows = await change.query(
@@ -45,7 +58,8 @@ export async function tellDue(ctx: Context, records: DueRecords): Promise<number
           update "${table}" t set told_due_at = t.${instant} from d where t.tenant_id = $1 and t.id = d.id returning t.id, ${wireForm(`t.${instant}`, 'timestamptz')}`,
         [ctx.tenant.id],
       );
-      for (const [id, dueAt] of rows.toSorted((a, b) => (a[1]! < b[1]! ? -1 : 1))) change.announce(`${records.kind}.due`, id!, { dueAt });
+      for (const [id, dueAt] of rows.toSorted((a, b) => (a[1]! < b[1]! ? -1 : 1)))
+        change.announce(`${records.kind}.due`, id!, { dueAt });
       return rows.length;
     });
     told += found;

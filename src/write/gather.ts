@@ -67,7 +67,8 @@ function groupFor(groups: ReadonlyArray<Statement | Group>, entry: Entry, form: 
   return undefined;
 }
 
-const mayNeed = ({ kind, model }: Entry, added: EntityModel): boolean => (kind === 'expectation' ? model === added : [...model.fields.values()].some(({ refersTo }) => refersTo === added.name));
+const mayNeed = ({ kind, model }: Entry, added: EntityModel): boolean =>
+  kind === 'expectation' ? model === added : [...model.fields.values()].some(({ refersTo }) => refersTo === added.name);
 
 function statementOf({ model, entries }: Group, tenantId: string, there: There): Statement {
   const [first] = entries;

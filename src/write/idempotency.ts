@@ -64,7 +64,8 @@ export function guard(hours: number): Once {
       return await inTurn(`${ctx.tenant.id} ${short}`, () =>
         ctx.database.transaction(ctx.tenant.id, async (tx) => {
           const [claimed, found] = await tx.run(claim.statements);
-          if (claimed!.length === 0) return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
+          if (claimed!.length === 0)
+            return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
           const joined = new Joined(tx, ctx.tenant.id);
           ctx.loaders.clear();
           const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed })
@@ -125,13 +126,22 @@ function claiming(ctx: Context, key: string, content: unknown, hours: number): C
           on conflict (tenant_id, key) do update set sender = excluded.sender, content = excluded.content, at = now(), expires_at = excluded.expires_at where idempotency_key.expires_at <= now() returning key`,
         values: [ctx.tenant.id, key, sender, sent, hours],
       },
-      { name: 'key-find', text: 'select sender, content, status, answer from idempotency_key where tenant_id = $1 and key = $2', values: [ctx.tenant.id, key] },
+      {
+        name: 'key-find',
+        text: 'select sender, content, status, answer from idempotency_key where tenant_id = $1 and key = $2',
+        values: [ctx.tenant.id, key],
+      },
     ],
     replay: ([knownSender, knownContent, status, body], other) => {
-      if (knownSender !== sender || (knownContent !== sent && other === 'refuse')) throw refuse('IDEMPOTENCY_KEY_REUSED');
+      if (knownSender !== sender || (knownContent !== sent && other === 'refuse'))
+        throw refuse('IDEMPOTENCY_KEY_REUSED');
       return { status: Number(status), body: body!, replayed: true };
     },
-    store: ({ status, body }) => ({ name: 'key-store', text: 'update idempotency_key set status = $3::int, answer = $4 where tenant_id = $1 and key = $2', values: [ctx.tenant.id, key, status, body] }),
+    store: ({ status, body }) => ({
+      name: 'key-store',
+      text: 'update idempotency_key set status = $3::int, answer = $4 where tenant_id = $1 and key = $2',
+      values: [ctx.tenant.id, key, status, body],
+    }),
   };
 }
 

@@ -23,7 +23,9 @@ const known = new WeakMap<EntityModel, Recent<{ form: Form; text: string }>>();
 /** Adds one record. */
 export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): Addition {
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
-  const key = given.map(([property, value]) => (value instanceof SeriesNumber ? `${property}#${value.name}` : property)).join();
+  const key = given
+    .map(([property, value]) => (value instanceof SeriesNumber ? `${property}#${value.name}` : property))
+    .join();
   const forms = known.get(model) ?? new Recent<{ form: Form; text: string }>(mostForms);
   known.set(model, forms);
   let found = forms.get(key);
@@ -31,7 +33,15 @@ export function insertStatement(model: EntityModel, tenantId: string, row: NewRo
     const form = formOfOne(model, key, given);
     forms.set(key, (found = { form, text: textOf(form) }));
   }
-  return { ...found, values: [tenantId, ...given.flatMap(([, value]) => (value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value]))] };
+  return {
+    ...found,
+    values: [
+      tenantId,
+      ...given.flatMap(([, value]) =>
+        value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value],
+      ),
+    ],
+  };
 }
 
 function formOfOne(model: EntityModel, key: string, given: Array<[string, unknown]>): Form {
@@ -48,18 +58,26 @@ function formOfOne(model: EntityModel, key: string, given: Array<[string, unknow
       values += 3;
       series.push([name, taken(`$${values - 2}`, '1')]);
       touches.push(`#${value.name}`);
-      list.push(`(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${name})`);
+      list.push(
+        `(select $${values - 1}::text || lpad(last::text, greatest($${values}::int, length(last::text)), '0') from ${name})`,
+      );
     } else {
       values += 1;
       list.push(`$${values}::${field.sqlType}`);
     }
   }
-  return { key: `${model.table}(${key})`, touches, ...adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`, false) };
+  return {
+    key: `${model.table}(${key})`,
+    touches,
+    ...adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')}`, false),
+  };
 }
 
 /** Adds many records of one entity, which agree in what they leave to defaults and in their series; numbers count up in the order given. */
 export function insertMany(model: EntityModel, tenantId: string, rows: readonly NewRow[]): Statement {
-  const properties = [...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined)))];
+  const properties = [
+    ...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined))),
+  ];
   const columns = ['tenant_id'];
   const list = ['$1::uuid'];
   const series: Form['parts'][number][] = [];
@@ -74,7 +92,9 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
       values.push(first.name, first.prefix, first.width, rows.length);
       const [name, start, width, count] = [3, 2, 1, 0].map((back) => `$${values.length - back}`);
       series.push([its, taken(name!, `${count}::int`)]);
-      list.push(`(select ${start}::text || lpad(number, greatest(${width}::int, length(number)), '0') from ${its}, lateral (select (last - ${count}::int + v.n)::text number) counted)`);
+      list.push(
+        `(select ${start}::text || lpad(number, greatest(${width}::int, length(number)), '0') from ${its}, lateral (select (last - ${count}::int + v.n)::text number) counted)`,
+      );
     } else {
       list.push(`v.c${sources.length}`);
       values.push(rows.map((row) => row[property] ?? null));
@@ -82,11 +102,26 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
     }
   }
   const names = sources.map((_, index) => `c${index}`);
-  return { text: textOf(adding(model, series, `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`, true)), values };
+  return {
+    text: textOf(
+      adding(
+        model,
+        series,
+        `insert into "${model.table}" (${columns.join(', ')}) select ${list.join(', ')} from unnest(${sources.join(', ')}) with ordinality v(${[...names, 'n'].join(', ')}) order by v.n`,
+        true,
+      ),
+    ),
+    values,
+  };
 }
 
 /** Numbers are taken, records added, and with them what they are found by. */
-function adding(model: EntityModel, series: Form['parts'], insert: string, many: boolean): Pick<Form, 'parts' | 'rest'> {
+function adding(
+  model: EntityModel,
+  series: Form['parts'],
+  insert: string,
+  many: boolean,
+): Pick<Form, 'parts' | 'rest'> {
   if (model.searched.length === 0) return { parts: series, rest: `${insert} returning id` };
   return { parts: [...series, ...addedWithGrams(model, insert, many)], rest: 'select id from added§' };
 }

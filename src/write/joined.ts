@@ -72,7 +72,11 @@ export class Joined implements Database {
   /** What is left for the commit of the whole. */
   ending(): Ending {
     const { endings } = this;
-    return { last: [], final: endings.flatMap(({ final }) => final), committed: () => endings.forEach(({ committed }) => committed()) };
+    return {
+      last: [],
+      final: endings.flatMap(({ final }) => final),
+      committed: () => endings.forEach(({ committed }) => committed()),
+    };
   }
 
   private readonly enter = (tenantId: string): Statement => this.tx.enter(tenantId);
@@ -95,7 +99,10 @@ export class Joined implements Database {
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.ended) throw new Error('The transaction has ended: work that goes on behind a request needs a context of its own (see `afterwards`).');
+    if (this.ended)
+      throw new Error(
+        'The transaction has ended: work that goes on behind a request needs a context of its own (see `afterwards`).',
+      );
     const mine = this.last.then(work);
     this.last = mine.catch(() => {});
     return await mine;

@@ -15,14 +15,19 @@ const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
  * are no columns are passed over. Throws one refusal with an issue for every member that is wrong; `path` is put before
  * their names, and `named` says what the caller calls a column that has another name in the input.
  */
-export function checked(entity: EntityClass, input: Input, options: { create: boolean; required: readonly string[]; path?: string[]; named?: Record<string, string> }): Input {
+export function checked(
+  entity: EntityClass,
+  input: Input,
+  options: { create: boolean; required: readonly string[]; path?: string[]; named?: Record<string, string> },
+): Input {
   const issues: Issue[] = [];
   const values: Input = {};
   const at = (property: string): string[] => [...(options.path ?? []), options.named?.[property] ?? property];
   for (const [property, spec] of columnsOf(entity)) {
     const given = input[property];
     if (given === undefined) continue;
-    const value = typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? given.trim() || null : given;
+    const value =
+      typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? given.trim() || null : given;
     if (value === null) {
       if (options.required.includes(property)) issues.push({ code: 'REQUIRED', field: at(property) });
       else values[property] = null;
@@ -32,8 +37,11 @@ export function checked(entity: EntityClass, input: Input, options: { create: bo
     if (issue) issues.push(issue);
     else values[property] = value;
   }
-  const needed = options.create ? options.required.filter((property) => !modelOf(entity).fields.get(property)!.hasDefault) : [];
-  for (const property of needed) if (input[property] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
+  const needed = options.create
+    ? options.required.filter((property) => !modelOf(entity).fields.get(property)!.hasDefault)
+    : [];
+  for (const property of needed)
+    if (input[property] === undefined) issues.push({ code: 'REQUIRED', field: at(property) });
   if (issues.length > 0) throw new DomainError(issues);
   return values;
 }
@@ -45,7 +53,9 @@ function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undef
     case 'integer':
       return Number.isInteger(value) ? outside(spec, Number(value), field) : { code: 'INVALID', field };
     case 'decimal':
-      return parseDecimal(String(value)) === undefined ? { code: 'INVALID', field } : outside(spec, Number(value), field);
+      return parseDecimal(String(value)) === undefined
+        ? { code: 'INVALID', field }
+        : outside(spec, Number(value), field);
     case 'day':
       return typeof value === 'string' && isDay(value) ? undefined : { code: 'INVALID', field };
     case 'enum':
@@ -59,7 +69,8 @@ function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undef
 
 function wrongText(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
   if (typeof value !== 'string' || !isStorable(value)) return { code: 'INVALID', field };
-  if (spec.max !== undefined && [...value].length > spec.max) return { code: 'TOO_LONG', field, params: { max: spec.max } };
+  if (spec.max !== undefined && [...value].length > spec.max)
+    return { code: 'TOO_LONG', field, params: { max: spec.max } };
   if (spec.format === 'email' && !email.test(value)) return { code: 'INVALID', field };
   return undefined;
 }

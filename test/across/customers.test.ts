@@ -31,14 +31,25 @@ const graph = (actor: Actor, query: string, variables: object): Promise<Answer> 
 
 const doors: Record<string, Door> = {
   graph: {
-    create: (actor, input) => graph(actor, 'mutation ($input: CustomerInput!) { customerCreate(input: $input) { customer { id } userErrors { code } } }', { input }),
-    rename: (actor, { id }, name) => graph(actor, 'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }', { id, input: { name } }),
+    create: (actor, input) =>
+      graph(
+        actor,
+        'mutation ($input: CustomerInput!) { customerCreate(input: $input) { customer { id } userErrors { code } } }',
+        { input },
+      ),
+    rename: (actor, { id }, name) =>
+      graph(
+        actor,
+        'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }',
+        { id, input: { name } },
+      ),
     remove: (actor, { id }) => graph(actor, 'mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id }),
     read: (actor, { id }) => graph(actor, 'query ($id: ID!) { customer(id: $id) { name industry phone } }', { id }),
     seen: ({ data }) => data.customer,
   },
   erp: {
-    create: (actor, { name, industry, phone }) => actor.rest('erp').post('/accounts', { name, type: 'corporate', industry, phone }),
+    create: (actor, { name, industry, phone }) =>
+      actor.rest('erp').post('/accounts', { name, type: 'corporate', industry, phone }),
     rename: (actor, { id }, name) => actor.rest('erp').put(`/accounts/${id}`, { name }),
     remove: (actor, { id }) => actor.rest('erp').delete(`/accounts/${id}`),
     read: (actor, { id }) => actor.rest('erp').get(`/accounts/${id}`),
@@ -54,7 +65,8 @@ const doors: Record<string, Door> = {
     withoutIndustry: true,
   },
   lifecycle: {
-    create: (actor, { name, industry }) => actor.rest('lifecycle').post('/customers', { customer_name: name, customer_type: 1, industry }),
+    create: (actor, { name, industry }) =>
+      actor.rest('lifecycle').post('/customers', { customer_name: name, customer_type: 1, industry }),
     rename: (actor, { number }, name) => actor.rest('lifecycle').put(`/customers/${number}`, { customer_name: name }),
     remove: (actor, { number }) => actor.rest('lifecycle').delete(`/customers/${number}`),
     read: (actor, { number }) => actor.rest('lifecycle').get(`/customers/${number}`),
@@ -62,49 +74,77 @@ const doors: Record<string, Door> = {
     withoutPhone: true,
   },
   platform: {
-    create: (actor, { name, industry, phone }) => actor.rest('platform').post('/customers/', { name, type: 'enterprise', value_level: 'gold', status: 'active', industry_type: industry, primary_contact_phone: phone }),
+    create: (actor, { name, industry, phone }) =>
+      actor.rest('platform').post('/customers/', {
+        name,
+        type: 'enterprise',
+        value_level: 'gold',
+        status: 'active',
+        industry_type: industry,
+        primary_contact_phone: phone,
+      }),
     rename: (actor, { number }, name) => actor.rest('platform').patch(`/customers/${number}/`, { name }),
     remove: (actor, { number }) => actor.rest('platform').delete(`/customers/${number}/`),
     read: (actor, { number }) => actor.rest('platform').get(`/customers/${number}/`),
-    seen: ({ data: { name, industry_type, primary_contact_phone } }) => ({ name, industry: industry_type, phone: primary_contact_phone }),
+    seen: ({ data: { name, industry_type, primary_contact_phone } }) => ({
+      name,
+      industry: industry_type,
+      phone: primary_contact_phone,
+    }),
   },
 };
 
-const masked = (phone: string | null | undefined): string | null => (phone ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : null);
+const masked = (phone: string | null | undefined): string | null =>
+  phone ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : null;
 
 /** What a door can tell of a customer that another one wrote. */
 function expected(reader: Door, written: Seen): Seen {
   const { name, industry = null, phone = null } = written;
-  return { name, ...(!reader.withoutIndustry && { industry }), ...(!reader.withoutPhone && { phone: reader.masks ? masked(phone) : phone }) };
+  return {
+    name,
+    ...(!reader.withoutIndustry && { industry }),
+    ...(!reader.withoutPhone && { phone: reader.masks ? masked(phone) : phone }),
+  };
 }
 
 const customer = { name: '北京科技有限公司', industry: '科技', phone: '13800138001' };
 
-test.each(Object.keys(doors))('what is written through %s is read through every other door, renamed and deleted there', async (name) => {
-  const writer = doors[name]!;
-  const { admin } = await tenant();
-  const created = await writer.create(admin, customer);
-  expect([200, 201]).toContain(created.status);
-  const { nodes } = (await admin.graph('{ customers { nodes { id number } } }')).customers as { nodes: Keys[] };
-  expect(nodes).toHaveLength(1);
-  const keys = nodes[0]!;
-  const written: Seen = { name: customer.name, ...(!writer.withoutIndustry && { industry: customer.industry }), ...(!writer.withoutPhone && { phone: customer.phone }) };
+test.each(Object.keys(doors))(
+  'what is written through %s is read through every other door, renamed and deleted there',
+  async (name) => {
+    const writer = doors[name]!;
+    const { admin } = await tenant();
+    const created = await writer.create(admin, customer);
+    expect([200, 201]).toContain(created.status);
+    const { nodes } = (await admin.graph('{ customers { nodes { id number } } }')).customers as { nodes: Keys[] };
+    expect(nodes).toHaveLength(1);
+    const keys = nodes[0]!;
+    const written: Seen = {
+      name: customer.name,
+      ...(!writer.withoutIndustry && { industry: customer.industry }),
+      ...(!writer.withoutPhone && { phone: customer.phone }),
+    };
 
-  for (const reader of Object.values(doors)) {
-    const answer = await reader.read(admin, keys);
-    expect({ door: reader.seen(answer.body), status: answer.status }).toEqual({ door: expected(reader, written), status: 200 });
-  }
+    for (const reader of Object.values(doors)) {
+      const answer = await reader.read(admin, keys);
+      expect({ door: reader.seen(answer.body), status: answer.status }).toEqual({
+        door: expected(reader, written),
+        status: 200,
+      });
+    }
 
-  for (const [other, door] of Object.entries(doors)) {
-    const renamed = { ...written, name: `${customer.name}（${other}）` };
-    expect((await door.rename(admin, keys, renamed.name)).status).toBe(200);
-    for (const reader of Object.values(doors)) expect(reader.seen((await reader.read(admin, keys)).body)).toEqual(expected(reader, renamed));
-  }
+    for (const [other, door] of Object.entries(doors)) {
+      const renamed = { ...written, name: `${customer.name}（${other}）` };
+      expect((await door.rename(admin, keys, renamed.name)).status).toBe(200);
+      for (const reader of Object.values(doors))
+        expect(reader.seen((await reader.read(admin, keys)).body)).toEqual(expected(reader, renamed));
+    }
 
-  expect((await writer.remove(admin, keys)).status).toBe(200);
-  for (const [other, reader] of Object.entries(doors)) {
-    const answer = await reader.read(admin, keys);
-    if (other === 'graph') expect(answer.body.data).toEqual({ customer: null });
-    else expect(answer.status).toBe(404);
-  }
-});
+    expect((await writer.remove(admin, keys)).status).toBe(200);
+    for (const [other, reader] of Object.entries(doors)) {
+      const answer = await reader.read(admin, keys);
+      if (other === 'graph') expect(answer.body.data).toEqual({ customer: null });
+      else expect(answer.status).toBe(404);
+    }
+  },
+);

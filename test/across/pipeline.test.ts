@@ -14,34 +14,51 @@ interface Door {
 const doors: Record<string, Door> = {
   erp: {
     customer: async (by) => (await by.rest('erp').post('/accounts', { name: '甲公司' })).body.data.id,
-    create: async (by, accountId, name) => (await by.rest('erp').post('/opportunities', { accountId, name, stage: 'prospecting', estimatedAmount: 1000 }, { 'x-api-dialect': 'erp' })).body.data.id,
+    create: async (by, accountId, name) =>
+      (
+        await by
+          .rest('erp')
+          .post(
+            '/opportunities',
+            { accountId, name, stage: 'prospecting', estimatedAmount: 1000 },
+            { 'x-api-dialect': 'erp' },
+          )
+      ).body.data.id,
     propose: (by, id) => by.rest('erp').put(`/opportunities/${id}/stage`, { stage: 'proposal' }),
     win: (by, id) => by.rest('erp').post(`/opportunities/${id}/win`, {}),
     lose: (by, id) => by.rest('erp').post(`/opportunities/${id}/lose`, {}),
   },
 };
 
-const seen = ({ pipelineChanged: { act, fromStage, toStage, opportunity } }: Data): unknown[] => [act, fromStage, toStage, opportunity.name];
+const seen = ({ pipelineChanged: { act, fromStage, toStage, opportunity } }: Data): unknown[] => [
+  act,
+  fromStage,
+  toStage,
+  opportunity.name,
+];
 
-test.each(Object.keys(doors))('what happens to a deal through %s is told to every subscriber of the tenant, and to nobody else', async (name) => {
-  const door = doors[name]!;
-  const { admin, manager, outsider } = await tenant();
-  const [told, elsewhere] = [await manager.subscribe(pipeline), await outsider.subscribe(pipeline)];
-  const customer = await door.customer(admin);
-  const won = await door.create(admin, customer, '甲单');
-  await door.propose(admin, won);
-  await door.win(admin, won);
-  const lost = await door.create(admin, customer, '乙单');
-  await door.lose(admin, lost);
+test.each(Object.keys(doors))(
+  'what happens to a deal through %s is told to every subscriber of the tenant, and to nobody else',
+  async (name) => {
+    const door = doors[name]!;
+    const { admin, manager, outsider } = await tenant();
+    const [told, elsewhere] = [await manager.subscribe(pipeline), await outsider.subscribe(pipeline)];
+    const customer = await door.customer(admin);
+    const won = await door.create(admin, customer, '甲单');
+    await door.propose(admin, won);
+    await door.win(admin, won);
+    const lost = await door.create(admin, customer, '乙单');
+    await door.lose(admin, lost);
 
-  const events = [];
-  for (let count = 0; count < 5; count += 1) events.push(seen(await told.next()));
-  expect(events).toEqual([
-    ['CREATED', null, 'PROSPECTING', '甲单'],
-    ['MOVED', 'PROSPECTING', 'PROPOSAL', '甲单'],
-    ['WON', 'PROPOSAL', 'CLOSED_WON', '甲单'],
-    ['CREATED', null, 'PROSPECTING', '乙单'],
-    ['LOST', 'PROSPECTING', 'CLOSED_LOST', '乙单'],
-  ]);
-  await elsewhere.none();
-});
+    const events = [];
+    for (let count = 0; count < 5; count += 1) events.push(seen(await told.next()));
+    expect(events).toEqual([
+      ['CREATED', null, 'PROSPECTING', '甲单'],
+      ['MOVED', 'PROSPECTING', 'PROPOSAL', '甲单'],
+      ['WON', 'PROPOSAL', 'CLOSED_WON', '甲单'],
+      ['CREATED', null, 'PROSPECTING', '乙单'],
+      ['LOST', 'PROSPECTING', 'CLOSED_LOST', '乙单'],
+    ]);
+    await elsewhere.none();
+  },
+);

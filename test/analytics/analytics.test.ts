@@ -14,14 +14,20 @@ const lost = async (by: Actor, of: string): Promise<void> => {
 const many = (t: TestTenant, count: number, values: Record<string, unknown>): Promise<unknown> =>
   t.sql(
     `insert into customer (tenant_id, id, account_no, code, name, ${Object.keys(values).join(', ')})
-      select app_tenant(), gen_random_uuid(), 'X' || gen_random_uuid(), 'X' || gen_random_uuid(), '客户' || gen_random_uuid(), ${Object.keys(values).map((_, index) => `$${index + 2}`).join(', ')} from generate_series(1, $1::int)`,
+      select app_tenant(), gen_random_uuid(), 'X' || gen_random_uuid(), 'X' || gen_random_uuid(), '客户' || gen_random_uuid(), ${Object.keys(
+        values,
+      )
+        .map((_, index) => `$${index + 2}`)
+        .join(', ')} from generate_series(1, $1::int)`,
     [count, ...Object.values(values)],
   );
 const enter = (t: TestTenant): Promise<string> => t.admin.id();
-const someCustomer = async (t: TestTenant, where = 'true'): Promise<string> => (await t.sql(`select id from customer where ${where} limit 1`))[0]!['id'];
+const someCustomer = async (t: TestTenant, where = 'true'): Promise<string> =>
+  (await t.sql(`select id from customer where ${where} limit 1`))[0]!['id'];
 
 const overview = `totalCustomers newCustomers activeCustomers totalOpportunities openOpportunities wonOpportunities lostOpportunities conversionRate totalRevenue averageDealSize customerAcquisitionCost customerLifetimeValue`;
-const ask = (by: Actor, args = ''): Promise<Data> => by.graph(`{ analyticsOverview${args} { ${overview} } }`).then((data: Data) => data.analyticsOverview);
+const ask = (by: Actor, args = ''): Promise<Data> =>
+  by.graph(`{ analyticsOverview${args} { ${overview} } }`).then((data: Data) => data.analyticsOverview);
 
 describe('the overview', () => {
   test('gives the figures of the documented example', async () => {
@@ -35,11 +41,25 @@ describe('the overview', () => {
     await t.sql(
       `insert into opportunity (tenant_id, id, code, customer_id, name, stage, won_amount, closed_at)
         select app_tenant(), gen_random_uuid(), 'O' || n, $1, '商机', case when n <= 15 then 'CLOSED_WON' when n <= 20 then 'CLOSED_LOST' else 'PROPOSAL' end, case when n = 1 then 333333.38 when n <= 15 then 333333.33 end, case when n <= 20 then now() end
-        from generate_series(1, 50) n`, [of]);
-    await t.admin.graph('mutation { campaignCreate(input: { name: "展会", kind: EVENT, startsOn: "2026-01-01", endsOn: "2026-01-02", actualCost: "50000" }) { userErrors { code field } } }');
+        from generate_series(1, 50) n`,
+      [of],
+    );
+    await t.admin.graph(
+      'mutation { campaignCreate(input: { name: "展会", kind: EVENT, startsOn: "2026-01-01", endsOn: "2026-01-02", actualCost: "50000" }) { userErrors { code field } } }',
+    );
     expect(await ask(t.admin)).toEqual({
-      totalCustomers: 100, newCustomers: 10, activeCustomers: 80, totalOpportunities: 50, openOpportunities: 30, wonOpportunities: 15, lostOpportunities: 5, conversionRate: '30.00',
-      totalRevenue: '5000000.00', averageDealSize: '333333', customerAcquisitionCost: '5000.00', customerLifetimeValue: '50000.00',
+      totalCustomers: 100,
+      newCustomers: 10,
+      activeCustomers: 80,
+      totalOpportunities: 50,
+      openOpportunities: 30,
+      wonOpportunities: 15,
+      lostOpportunities: 5,
+      conversionRate: '30.00',
+      totalRevenue: '5000000.00',
+      averageDealSize: '333333',
+      customerAcquisitionCost: '5000.00',
+      customerLifetimeValue: '50000.00',
     });
     expect((await t.admin.graph.raw(`{ analyticsOverview { ${overview} } pipeline { amount } }`)).statements).toBe(1);
   });
@@ -47,8 +67,18 @@ describe('the overview', () => {
   test('is zero where there is nothing, and takes no quotient of it', async () => {
     const t = await tenant();
     expect(await ask(t.admin)).toEqual({
-      totalCustomers: 0, newCustomers: 0, activeCustomers: 0, totalOpportunities: 0, openOpportunities: 0, wonOpportunities: 0, lostOpportunities: 0, conversionRate: '0.00',
-      totalRevenue: '0.00', averageDealSize: '0', customerAcquisitionCost: null, customerLifetimeValue: null,
+      totalCustomers: 0,
+      newCustomers: 0,
+      activeCustomers: 0,
+      totalOpportunities: 0,
+      openOpportunities: 0,
+      wonOpportunities: 0,
+      lostOpportunities: 0,
+      conversionRate: '0.00',
+      totalRevenue: '0.00',
+      averageDealSize: '0',
+      customerAcquisitionCost: null,
+      customerLifetimeValue: null,
     });
   });
 
@@ -57,12 +87,28 @@ describe('the overview', () => {
     const { id } = await customer(t.admin, { name: '客户' });
     for (const amount of ['100', '20', '3']) await won(t.admin, id, amount);
     // midnight in Shanghai is 16:00 in UTC
-    for (const [amount, closed] of [[100, '2026-01-31T15:59:59Z'], [20, '2026-01-31T16:00:00Z'], [3, '2026-02-28T16:00:00Z']]) await t.sql('update opportunity set closed_at = $2 where won_amount = $1', [amount, closed]);
+    for (const [amount, closed] of [
+      [100, '2026-01-31T15:59:59Z'],
+      [20, '2026-01-31T16:00:00Z'],
+      [3, '2026-02-28T16:00:00Z'],
+    ])
+      await t.sql('update opportunity set closed_at = $2 where won_amount = $1', [amount, closed]);
     const january = await ask(t.admin, '(from: "2026-01-01", until: "2026-01-31")');
     expect(january).toMatchObject({ totalCustomers: 0, wonOpportunities: 1, totalRevenue: '100.00' });
-    expect(await ask(t.admin, '(from: "2026-02-01", until: "2026-02-28")')).toMatchObject({ wonOpportunities: 1, totalRevenue: '20.00', averageDealSize: '20' });
-    expect(await ask(t.admin, '(from: "2026-02-01")')).toMatchObject({ wonOpportunities: 2, totalRevenue: '23.00', averageDealSize: '11' });
-    expect(await ask(t.admin, '(period: YEAR, from: "2026-03-01")')).toMatchObject({ wonOpportunities: 1, totalRevenue: '3.00' });
+    expect(await ask(t.admin, '(from: "2026-02-01", until: "2026-02-28")')).toMatchObject({
+      wonOpportunities: 1,
+      totalRevenue: '20.00',
+      averageDealSize: '20',
+    });
+    expect(await ask(t.admin, '(from: "2026-02-01")')).toMatchObject({
+      wonOpportunities: 2,
+      totalRevenue: '23.00',
+      averageDealSize: '11',
+    });
+    expect(await ask(t.admin, '(period: YEAR, from: "2026-03-01")')).toMatchObject({
+      wonOpportunities: 1,
+      totalRevenue: '3.00',
+    });
   });
 
   test('holds only what the caller may see: sales their customers, viewers no amounts, others nothing', async () => {
@@ -71,22 +117,53 @@ describe('the overview', () => {
     const { id: other } = await customer(t.admin, { name: '别人的', owner: await t.sales2.id() });
     await won(t.admin, own, '100');
     await won(t.admin, other, '1000');
-    expect(await ask(t.sales)).toMatchObject({ totalCustomers: 1, activeCustomers: 1, wonOpportunities: 1, totalRevenue: '100.00', averageDealSize: '100', customerLifetimeValue: '100.00' });
-    expect(await ask(t.viewer)).toMatchObject({ totalCustomers: 2, wonOpportunities: 2, totalRevenue: null, averageDealSize: null, customerLifetimeValue: null });
+    expect(await ask(t.sales)).toMatchObject({
+      totalCustomers: 1,
+      activeCustomers: 1,
+      wonOpportunities: 1,
+      totalRevenue: '100.00',
+      averageDealSize: '100',
+      customerLifetimeValue: '100.00',
+    });
+    expect(await ask(t.viewer)).toMatchObject({
+      totalCustomers: 2,
+      wonOpportunities: 2,
+      totalRevenue: null,
+      averageDealSize: null,
+      customerLifetimeValue: null,
+    });
     expect(await ask(t.manager)).toMatchObject({ totalRevenue: '1100.00' });
     expect(await ask(t.outsider)).toMatchObject({ totalCustomers: 0, totalRevenue: '0.00' });
   });
 });
 
 describe('a trend', () => {
-  const trend = (by: Actor, args: string): Promise<unknown> => by.graph(`{ analyticsTrend(${args}) { startsOn value } }`).then(({ analyticsTrend }: Data) => analyticsTrend.map((point: Data) => [point.startsOn, point.value]));
+  const trend = (by: Actor, args: string): Promise<unknown> =>
+    by
+      .graph(`{ analyticsTrend(${args}) { startsOn value } }`)
+      .then(({ analyticsTrend }: Data) => analyticsTrend.map((point: Data) => [point.startsOn, point.value]));
 
   test('of customers gives the documented example: how many there were at the end of each month', async () => {
     const t = await tenant();
     await enter(t);
-    for (const [count, created] of [[78, '2022-06-01'], [2, '2023-01-31'], [5, '2023-02-10'], [5, '2023-03-10'], [5, '2023-04-10'], [3, '2023-05-10'], [2, '2023-06-10'], [9, '2023-07-10']] as const) await many(t, count, { created_at: created });
+    for (const [count, created] of [
+      [78, '2022-06-01'],
+      [2, '2023-01-31'],
+      [5, '2023-02-10'],
+      [5, '2023-03-10'],
+      [5, '2023-04-10'],
+      [3, '2023-05-10'],
+      [2, '2023-06-10'],
+      [9, '2023-07-10'],
+    ] as const)
+      await many(t, count, { created_at: created });
     expect(await trend(t.admin, 'metric: CUSTOMERS, period: MONTH, from: "2023-01-01", until: "2023-06-30"')).toEqual([
-      ['2023-01-01', '80'], ['2023-02-01', '85'], ['2023-03-01', '90'], ['2023-04-01', '95'], ['2023-05-01', '98'], ['2023-06-01', '100'],
+      ['2023-01-01', '80'],
+      ['2023-02-01', '85'],
+      ['2023-03-01', '90'],
+      ['2023-04-01', '95'],
+      ['2023-05-01', '98'],
+      ['2023-06-01', '100'],
     ]);
   });
 
@@ -100,11 +177,31 @@ describe('a trend', () => {
       await activity(t.admin, { subject: '通话', kind: 'CALL', customer: id, startsAt: at });
     }
     const range = 'period: WEEK, from: "2026-03-02", until: "2026-03-29"';
-    expect(await trend(t.admin, `metric: REVENUE, ${range}`)).toEqual([['2026-03-02', '100.00'], ['2026-03-09', '20.50'], ['2026-03-16', '0'], ['2026-03-23', '3.00']]);
-    for (const metric of ['OPPORTUNITIES', 'ACTIVITIES']) expect(await trend(t.admin, `metric: ${metric}, ${range}`)).toEqual([['2026-03-02', '1'], ['2026-03-09', '1'], ['2026-03-16', '0'], ['2026-03-23', '1']]);
-    expect(await trend(t.admin, 'metric: REVENUE, period: QUARTER, from: "2025-11-15", until: "2026-03-08"')).toEqual([['2025-10-01', '0'], ['2026-01-01', '100.00']]);
-    expect(await trend(t.admin, 'metric: REVENUE, period: YEAR, from: "2025-01-01", until: "2026-12-31"')).toEqual([['2025-01-01', '0'], ['2026-01-01', '123.50']]);
-    expect(await trend(t.viewer, 'metric: REVENUE, period: YEAR, from: "2025-01-01", until: "2026-12-31"')).toEqual([['2025-01-01', '0'], ['2026-01-01', null]]);
+    expect(await trend(t.admin, `metric: REVENUE, ${range}`)).toEqual([
+      ['2026-03-02', '100.00'],
+      ['2026-03-09', '20.50'],
+      ['2026-03-16', '0'],
+      ['2026-03-23', '3.00'],
+    ]);
+    for (const metric of ['OPPORTUNITIES', 'ACTIVITIES'])
+      expect(await trend(t.admin, `metric: ${metric}, ${range}`)).toEqual([
+        ['2026-03-02', '1'],
+        ['2026-03-09', '1'],
+        ['2026-03-16', '0'],
+        ['2026-03-23', '1'],
+      ]);
+    expect(await trend(t.admin, 'metric: REVENUE, period: QUARTER, from: "2025-11-15", until: "2026-03-08"')).toEqual([
+      ['2025-10-01', '0'],
+      ['2026-01-01', '100.00'],
+    ]);
+    expect(await trend(t.admin, 'metric: REVENUE, period: YEAR, from: "2025-01-01", until: "2026-12-31"')).toEqual([
+      ['2025-01-01', '0'],
+      ['2026-01-01', '123.50'],
+    ]);
+    expect(await trend(t.viewer, 'metric: REVENUE, period: YEAR, from: "2025-01-01", until: "2026-12-31"')).toEqual([
+      ['2025-01-01', '0'],
+      ['2026-01-01', null],
+    ]);
   });
 
   test('without a range shows the past six periods', async () => {
@@ -117,12 +214,20 @@ describe('a trend', () => {
 });
 
 describe('segments', () => {
-  const segments = (by: Actor, of: string): Promise<Data[]> => by.graph(`{ analyticsSegments(by: ${of}) { name count revenue percentage } }`).then((data: Data) => data.analyticsSegments);
+  const segments = (by: Actor, of: string): Promise<Data[]> =>
+    by
+      .graph(`{ analyticsSegments(by: ${of}) { name count revenue percentage } }`)
+      .then((data: Data) => data.analyticsSegments);
 
   test('gives the documented example', async () => {
     const t = await tenant();
     await enter(t);
-    for (const [industry, count, amount] of [['科技', 30, '2000000'], ['制造', 25, '1500000'], ['零售', 20, '1000000'], [null, 25, '500000']] as const) {
+    for (const [industry, count, amount] of [
+      ['科技', 30, '2000000'],
+      ['制造', 25, '1500000'],
+      ['零售', 20, '1000000'],
+      [null, 25, '500000'],
+    ] as const) {
       await many(t, count, { industry });
       await won(t.admin, await someCustomer(t, industry ? `industry = '${industry}'` : 'industry is null'), amount);
     }
@@ -137,18 +242,34 @@ describe('segments', () => {
   test('percentages add to 100, the largest remainders rounded up', async () => {
     const t = await tenant();
     await enter(t);
-    for (const [region, count] of [['华北', 4], ['华东', 2], ['华南', 1]] as const) await many(t, count, { region });
+    for (const [region, count] of [
+      ['华北', 4],
+      ['华东', 2],
+      ['华南', 1],
+    ] as const)
+      await many(t, count, { region });
     // 57.14, 28.57, 14.29
-    expect((await segments(t.admin, 'REGION')).map(({ name, percentage }) => [name, percentage])).toEqual([['华北', 57], ['华东', 29], ['华南', 14]]);
+    expect((await segments(t.admin, 'REGION')).map(({ name, percentage }) => [name, percentage])).toEqual([
+      ['华北', 57],
+      ['华东', 29],
+      ['华南', 14],
+    ]);
     await many(t, 7, { region: '西部', size: 'SMALL', tier: 'GOLD' });
-    expect((await segments(t.admin, 'SIZE')).map(({ name, count, percentage }) => [name, count, percentage])).toEqual([['SMALL', 7, 50], [null, 7, 50]]);
-    expect((await segments(t.admin, 'TIER')).map(({ name, percentage }) => [name, percentage])).toEqual([['BRONZE', 50], ['GOLD', 50]]);
+    expect((await segments(t.admin, 'SIZE')).map(({ name, count, percentage }) => [name, count, percentage])).toEqual([
+      ['SMALL', 7, 50],
+      [null, 7, 50],
+    ]);
+    expect((await segments(t.admin, 'TIER')).map(({ name, percentage }) => [name, percentage])).toEqual([
+      ['BRONZE', 50],
+      ['GOLD', 50],
+    ]);
   });
 
   test('beyond the fifty largest the rest is one segment', async () => {
     const t = await tenant();
     await enter(t);
-    for (let index = 0; index < 52; index += 1) await many(t, index < 50 ? 2 : 1, { industry: `行业${String(index).padStart(2, '0')}` });
+    for (let index = 0; index < 52; index += 1)
+      await many(t, index < 50 ? 2 : 1, { industry: `行业${String(index).padStart(2, '0')}` });
     const found = await segments(t.admin, 'INDUSTRY');
     expect(found).toHaveLength(51);
     expect(found.at(-1)).toMatchObject({ name: null, count: 2 });
@@ -159,14 +280,21 @@ describe('segments', () => {
 test('loyalty gives the documented example: every tier with its retention, and what to do about the weakest', async () => {
   const t = await tenant();
   await enter(t);
-  for (const [tier, kept, gone, amount] of [['PLATINUM', 19, 1, '2000000'], ['GOLD', 9, 1, '1500000'], ['SILVER', 8, 2, '1000000'], ['BRONZE', 6, 4, '500000']] as const) {
+  for (const [tier, kept, gone, amount] of [
+    ['PLATINUM', 19, 1, '2000000'],
+    ['GOLD', 9, 1, '1500000'],
+    ['SILVER', 8, 2, '1000000'],
+    ['BRONZE', 6, 4, '500000'],
+  ] as const) {
     await many(t, kept - 1, { tier, status: 'ACTIVE' });
     await many(t, 1, { tier, status: 'INACTIVE' });
     await many(t, gone, { tier, status: 'LOST' });
     await many(t, 5, { tier, status: 'POTENTIAL' });
     await won(t.admin, await someCustomer(t, `tier = '${tier}'`), amount);
   }
-  const { analyticsLoyalty } = await t.admin.graph('{ analyticsLoyalty { levels { tier count kept lost revenue retentionRate } weakestTier recommendation } }');
+  const { analyticsLoyalty } = await t.admin.graph(
+    '{ analyticsLoyalty { levels { tier count kept lost revenue retentionRate } weakestTier recommendation } }',
+  );
   expect(analyticsLoyalty).toEqual({
     levels: [
       { tier: 'PLATINUM', count: 25, kept: 19, lost: 1, revenue: '2000000.00', retentionRate: 95 },
@@ -177,13 +305,30 @@ test('loyalty gives the documented example: every tier with its retention, and w
     weakestTier: 'BRONZE',
     recommendation: '针对青铜级客户，建议实施客户关怀计划，提高客户忠诚度',
   });
-  const { analyticsLoyalty: none } = await t.outsider.graph('{ analyticsLoyalty { levels { tier count revenue retentionRate } weakestTier recommendation } }');
-  expect(none).toEqual({ levels: ['PLATINUM', 'GOLD', 'SILVER', 'BRONZE'].map((tier) => ({ tier, count: 0, revenue: '0.00', retentionRate: null })), weakestTier: null, recommendation: null });
+  const { analyticsLoyalty: none } = await t.outsider.graph(
+    '{ analyticsLoyalty { levels { tier count revenue retentionRate } weakestTier recommendation } }',
+  );
+  expect(none).toEqual({
+    levels: ['PLATINUM', 'GOLD', 'SILVER', 'BRONZE'].map((tier) => ({
+      tier,
+      count: 0,
+      revenue: '0.00',
+      retentionRate: null,
+    })),
+    weakestTier: null,
+    recommendation: null,
+  });
 });
 
 describe('the pipeline', () => {
-  const board = (by: Actor, args = ''): Promise<Data> => by.graph(`{ pipeline${args} { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(orderBy: { field: NUMBER }) { totalCount nodes { name } } } } }`).then((data: Data) => data.pipeline);
-  const deal = (by: Actor, of: string, name: string, input: object): Promise<Data> => opportunity(by, { name, customer: of, ...input });
+  const board = (by: Actor, args = ''): Promise<Data> =>
+    by
+      .graph(
+        `{ pipeline${args} { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(orderBy: { field: NUMBER }) { totalCount nodes { name } } } } }`,
+      )
+      .then((data: Data) => data.pipeline);
+  const deal = (by: Actor, of: string, name: string, input: object): Promise<Data> =>
+    opportunity(by, { name, customer: of, ...input });
 
   test('weighs 100000 cents at 10 % and 200000 at 40 % to 90000, with the deals behind each number', async () => {
     const t = await tenant();
@@ -195,17 +340,66 @@ describe('the pipeline', () => {
     const open = await board(t.admin, '(openOnly: true)');
     expect(open).toMatchObject({ count: 2, amount: '3000.00', weightedAmount: '900.00' });
     expect(open.stages).toEqual([
-      { stage: 'PROSPECTING', weight: 10, count: 0, amount: '0.00', weightedAmount: '0.00', opportunities: { totalCount: 0, nodes: [] } },
-      { stage: 'QUALIFICATION', weight: 10, count: 1, amount: '1000.00', weightedAmount: '100.00', opportunities: { totalCount: 1, nodes: [{ name: '甲' }] } },
-      { stage: 'NEEDS_ANALYSIS', weight: 20, count: 0, amount: '0.00', weightedAmount: '0.00', opportunities: { totalCount: 0, nodes: [] } },
-      { stage: 'PROPOSAL', weight: 40, count: 1, amount: '2000.00', weightedAmount: '800.00', opportunities: { totalCount: 1, nodes: [{ name: '乙' }] } },
-      { stage: 'NEGOTIATION', weight: 60, count: 0, amount: '0.00', weightedAmount: '0.00', opportunities: { totalCount: 0, nodes: [] } },
+      {
+        stage: 'PROSPECTING',
+        weight: 10,
+        count: 0,
+        amount: '0.00',
+        weightedAmount: '0.00',
+        opportunities: { totalCount: 0, nodes: [] },
+      },
+      {
+        stage: 'QUALIFICATION',
+        weight: 10,
+        count: 1,
+        amount: '1000.00',
+        weightedAmount: '100.00',
+        opportunities: { totalCount: 1, nodes: [{ name: '甲' }] },
+      },
+      {
+        stage: 'NEEDS_ANALYSIS',
+        weight: 20,
+        count: 0,
+        amount: '0.00',
+        weightedAmount: '0.00',
+        opportunities: { totalCount: 0, nodes: [] },
+      },
+      {
+        stage: 'PROPOSAL',
+        weight: 40,
+        count: 1,
+        amount: '2000.00',
+        weightedAmount: '800.00',
+        opportunities: { totalCount: 1, nodes: [{ name: '乙' }] },
+      },
+      {
+        stage: 'NEGOTIATION',
+        weight: 60,
+        count: 0,
+        amount: '0.00',
+        weightedAmount: '0.00',
+        opportunities: { totalCount: 0, nodes: [] },
+      },
     ]);
     const all = await board(t.admin);
     expect(all).toMatchObject({ count: 4, amount: '8001.00', weightedAmount: '5900.00' });
     expect(all.stages.slice(5)).toEqual([
-      { stage: 'CLOSED_WON', weight: 100, count: 1, amount: '5000.00', weightedAmount: '5000.00', opportunities: { totalCount: 1, nodes: [{ name: '成交' }] } },
-      { stage: 'CLOSED_LOST', weight: 0, count: 1, amount: '1.00', weightedAmount: '0.00', opportunities: { totalCount: 1, nodes: [{ name: '丢单' }] } },
+      {
+        stage: 'CLOSED_WON',
+        weight: 100,
+        count: 1,
+        amount: '5000.00',
+        weightedAmount: '5000.00',
+        opportunities: { totalCount: 1, nodes: [{ name: '成交' }] },
+      },
+      {
+        stage: 'CLOSED_LOST',
+        weight: 0,
+        count: 1,
+        amount: '1.00',
+        weightedAmount: '0.00',
+        opportunities: { totalCount: 1, nodes: [{ name: '丢单' }] },
+      },
     ]);
   });
 
@@ -215,7 +409,11 @@ describe('the pipeline', () => {
     // 10 % of 0.19 is 0.019: 1 cent each
     for (const name of ['甲', '乙', '丙']) await deal(t.admin, id, name, { amount: '0.19' });
     await deal(t.admin, id, '不知道', {});
-    expect(await board(t.admin, '(openOnly: true)')).toMatchObject({ count: 4, amount: '0.57', weightedAmount: '0.03' });
+    expect(await board(t.admin, '(openOnly: true)')).toMatchObject({
+      count: 4,
+      amount: '0.57',
+      weightedAmount: '0.03',
+    });
   });
 
   test('is one statement, however many deals there are, and shows each caller what they may see', async () => {
@@ -224,9 +422,14 @@ describe('the pipeline', () => {
     const { id: other } = await customer(t.admin, { name: '别人的', owner: await t.sales2.id() });
     await deal(t.admin, own, '甲', { amount: '10', owner: await t.sales.id() });
     await deal(t.admin, other, '乙', { amount: '200' });
-    const query = '{ pipeline { count amount weightedAmount stages { count amount opportunities { nodes { name customer { name } } } } } }';
+    const query =
+      '{ pipeline { count amount weightedAmount stages { count amount opportunities { nodes { name customer { name } } } } } }';
     await t.viewer.id();
-    for (const [who, expected] of [[t.sales, { count: 1, amount: '10.00', weightedAmount: '1.00' }], [t.viewer, { count: 2, amount: null, weightedAmount: null }], [t.admin, { count: 2, amount: '210.00' }]] as const) {
+    for (const [who, expected] of [
+      [t.sales, { count: 1, amount: '10.00', weightedAmount: '1.00' }],
+      [t.viewer, { count: 2, amount: null, weightedAmount: null }],
+      [t.admin, { count: 2, amount: '210.00' }],
+    ] as const) {
       const answer = await who.graph.raw(query);
       expect(answer.statements).toBe(1);
       expect(answer.body.data.pipeline).toMatchObject(expected);

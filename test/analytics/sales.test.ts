@@ -2,18 +2,26 @@ import { queries } from '../support/http.js';
 import { customer, opportunity } from '../support/records.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
-const forecast = '{ forecast { month count amount weightedAmount opportunities(orderBy: [{ field: NUMBER }]) { totalCount nodes { name } } } }';
-const funnel = 'query ($from: Date, $until: Date) { funnel(from: $from, until: $until) { stage entered won lost winRate averageDays opportunities(orderBy: [{ field: NUMBER }]) { nodes { name } } } }';
-const velocity = 'query ($from: Date, $until: Date) { salesVelocity(from: $from, until: $until) { openCount wonCount lostCount winRate averageWonAmount averageDaysToWin amountPerDay } }';
+const forecast =
+  '{ forecast { month count amount weightedAmount opportunities(orderBy: [{ field: NUMBER }]) { totalCount nodes { name } } } }';
+const funnel =
+  'query ($from: Date, $until: Date) { funnel(from: $from, until: $until) { stage entered won lost winRate averageDays opportunities(orderBy: [{ field: NUMBER }]) { nodes { name } } } }';
+const velocity =
+  'query ($from: Date, $until: Date) { salesVelocity(from: $from, until: $until) { openCount wonCount lostCount winRate averageWonAmount averageDaysToWin amountPerDay } }';
 
-const move = (by: Actor, id: string, stage: string): Promise<Data> => by.graph('mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code } } }', { id, stage });
+const move = (by: Actor, id: string, stage: string): Promise<Data> =>
+  by.graph(
+    'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code } } }',
+    { id, stage },
+  );
 
 /** Deals of two customers: 甲 and 丁 open, 乙 won after 10 days, 丙 lost, 戊 another salesperson's. */
 async function world(): Promise<TestTenant> {
   const t = await tenant();
   const own = await customer(t.admin, { name: '自己的', owner: await t.sales.id() });
   const other = await customer(t.admin, { name: '别人的', owner: await t.sales2.id() });
-  const deal = async (name: string, more: object, of = own): Promise<string> => (await opportunity(t.admin, { name, customer: of.id, ...more })).id;
+  const deal = async (name: string, more: object, of = own): Promise<string> =>
+    (await opportunity(t.admin, { name, customer: of.id, ...more })).id;
   const first = await deal('甲', { amount: '1000', expectedCloseOn: '2026-03-31' });
   const second = await deal('乙', { amount: '400', expectedCloseOn: '2026-03-01' });
   const third = await deal('丙', { amount: '50' });
@@ -25,8 +33,14 @@ async function world(): Promise<TestTenant> {
   await move(t.admin, third, 'CLOSED_LOST');
   // history as it would be after some days: 乙 stayed 4, 4 and 2 days, 丙 2 and 1
   const moments = async (id: string, days: number[]): Promise<void> => {
-    await t.sql(`update stage_change c set created_at = timestamptz '2026-02-01 00:00+08' + make_interval(days => ($2::int[])[n::int]) from (select id, row_number() over (order by number) n from stage_change where opportunity_id = $1) o where o.id = c.id`, [id, days]);
-    await t.sql(`update opportunity set created_at = timestamptz '2026-02-01 00:00+08', closed_at = timestamptz '2026-02-01 00:00+08' + make_interval(days => $2) where id = $1`, [id, days.at(-1)]);
+    await t.sql(
+      `update stage_change c set created_at = timestamptz '2026-02-01 00:00+08' + make_interval(days => ($2::int[])[n::int]) from (select id, row_number() over (order by number) n from stage_change where opportunity_id = $1) o where o.id = c.id`,
+      [id, days],
+    );
+    await t.sql(
+      `update opportunity set created_at = timestamptz '2026-02-01 00:00+08', closed_at = timestamptz '2026-02-01 00:00+08' + make_interval(days => $2) where id = $1`,
+      [id, days.at(-1)],
+    );
   };
   await moments(second, [0, 4, 8, 10]);
   await moments(third, [0, 2, 3]);
@@ -40,8 +54,20 @@ test('the forecast weighs open deals by stage and month of expected close, with 
   let data: Data;
   expect(await queries(async () => (data = await t.admin.graph(forecast)))).toBe(1);
   expect(data!.forecast).toEqual([
-    { month: '2026-03', count: 1, amount: '1000.00', weightedAmount: '400.00', opportunities: { totalCount: 1, ...deals('甲') } },
-    { month: '2026-04', count: 1, amount: '500.00', weightedAmount: '200.00', opportunities: { totalCount: 1, ...deals('戊') } },
+    {
+      month: '2026-03',
+      count: 1,
+      amount: '1000.00',
+      weightedAmount: '400.00',
+      opportunities: { totalCount: 1, ...deals('甲') },
+    },
+    {
+      month: '2026-04',
+      count: 1,
+      amount: '500.00',
+      weightedAmount: '200.00',
+      opportunities: { totalCount: 1, ...deals('戊') },
+    },
     { month: '', count: 1, amount: '0.19', weightedAmount: '0.01', opportunities: { totalCount: 1, ...deals('丁') } },
   ]);
 });
@@ -51,15 +77,44 @@ test('the funnel tells from the history how many deals entered a stage, how they
   let data: Data;
   expect(await queries(async () => (data = await t.admin.graph(funnel)))).toBe(1);
   expect(data!.funnel).toMatchObject([
-    { stage: 'PROSPECTING', entered: 4, won: 1, lost: 1, winRate: '50.00', opportunities: deals('甲', '乙', '丙', '丁') },
-    { stage: 'QUALIFICATION', entered: 2, won: 1, lost: 1, winRate: '50.00', averageDays: '2.5', opportunities: deals('乙', '丙') },
+    {
+      stage: 'PROSPECTING',
+      entered: 4,
+      won: 1,
+      lost: 1,
+      winRate: '50.00',
+      opportunities: deals('甲', '乙', '丙', '丁'),
+    },
+    {
+      stage: 'QUALIFICATION',
+      entered: 2,
+      won: 1,
+      lost: 1,
+      winRate: '50.00',
+      averageDays: '2.5',
+      opportunities: deals('乙', '丙'),
+    },
     { stage: 'NEEDS_ANALYSIS', entered: 0, won: 0, lost: 0, winRate: null, averageDays: null, opportunities: deals() },
-    { stage: 'PROPOSAL', entered: 3, won: 1, lost: 0, winRate: '100.00', averageDays: '2.0', opportunities: deals('甲', '乙', '戊') },
+    {
+      stage: 'PROPOSAL',
+      entered: 3,
+      won: 1,
+      lost: 0,
+      winRate: '100.00',
+      averageDays: '2.0',
+      opportunities: deals('甲', '乙', '戊'),
+    },
     { stage: 'NEGOTIATION', entered: 0 },
   ]);
   // of February only the two that have a past; the first stage took them 4 and 2 days
-  expect((await t.admin.graph(funnel, { from: '2026-02-01', until: '2026-02-01' })).funnel[0]).toMatchObject({ entered: 2, averageDays: '3.0' });
-  expect((await t.admin.graph(funnel, { from: '2026-01-01', until: '2026-01-31' })).funnel[0]).toMatchObject({ entered: 0, averageDays: null });
+  expect((await t.admin.graph(funnel, { from: '2026-02-01', until: '2026-02-01' })).funnel[0]).toMatchObject({
+    entered: 2,
+    averageDays: '3.0',
+  });
+  expect((await t.admin.graph(funnel, { from: '2026-01-01', until: '2026-01-31' })).funnel[0]).toMatchObject({
+    entered: 0,
+    averageDays: null,
+  });
 });
 
 test('velocity is open deals times rate times amount over time', async () => {
@@ -67,16 +122,43 @@ test('velocity is open deals times rate times amount over time', async () => {
   let data: Data;
   expect(await queries(async () => (data = await t.admin.graph(velocity)))).toBe(1);
   // 3 open, 1 of 2 won, 400.00 on average, after 10 days: 3 * 0.5 * 400 / 10
-  expect(data!.salesVelocity).toEqual({ openCount: 3, wonCount: 1, lostCount: 1, winRate: '50.00', averageWonAmount: '400.00', averageDaysToWin: '10.0', amountPerDay: '60.00' });
-  expect((await t.admin.graph(velocity, { from: '2026-02-05', until: '2026-02-11' })).salesVelocity).toMatchObject({ openCount: 3, wonCount: 1, lostCount: 0, winRate: '100.00' });
-  expect((await t.outsider.graph(velocity)).salesVelocity).toEqual({ openCount: 0, wonCount: 0, lostCount: 0, winRate: null, averageWonAmount: null, averageDaysToWin: null, amountPerDay: null });
+  expect(data!.salesVelocity).toEqual({
+    openCount: 3,
+    wonCount: 1,
+    lostCount: 1,
+    winRate: '50.00',
+    averageWonAmount: '400.00',
+    averageDaysToWin: '10.0',
+    amountPerDay: '60.00',
+  });
+  expect((await t.admin.graph(velocity, { from: '2026-02-05', until: '2026-02-11' })).salesVelocity).toMatchObject({
+    openCount: 3,
+    wonCount: 1,
+    lostCount: 0,
+    winRate: '100.00',
+  });
+  expect((await t.outsider.graph(velocity)).salesVelocity).toEqual({
+    openCount: 0,
+    wonCount: 0,
+    lostCount: 0,
+    winRate: null,
+    averageWonAmount: null,
+    averageDaysToWin: null,
+    amountPerDay: null,
+  });
 });
 
 test('a salesperson is told of their own deals only, a viewer of no amounts', async () => {
   const t = await world();
-  expect((await t.sales2.graph(forecast)).forecast).toEqual([expect.objectContaining({ month: '2026-04', count: 1, amount: '500.00' })]);
+  expect((await t.sales2.graph(forecast)).forecast).toEqual([
+    expect.objectContaining({ month: '2026-04', count: 1, amount: '500.00' }),
+  ]);
   expect((await t.sales2.graph(funnel)).funnel.map(({ entered }: Data) => entered)).toEqual([0, 0, 0, 1, 0]);
   expect((await t.sales2.graph(velocity)).salesVelocity).toMatchObject({ openCount: 1, wonCount: 0 });
   expect((await t.viewer.graph(forecast)).forecast[0]).toMatchObject({ count: 1, amount: null, weightedAmount: null });
-  expect((await t.viewer.graph(velocity)).salesVelocity).toMatchObject({ wonCount: 1, averageWonAmount: null, amountPerDay: null });
+  expect((await t.viewer.graph(velocity)).salesVelocity).toMatchObject({
+    wonCount: 1,
+    averageWonAmount: null,
+    amountPerDay: null,
+  });
 });

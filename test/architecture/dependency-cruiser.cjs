@@ -3,8 +3,23 @@
 // Circles are the one rule that is not here: see imports.mjs.
 
 const CAPABILITIES = [
-  'identity', 'tenants', 'customers', 'sharing', 'contacts', 'opportunities', 'contracts', 'activities', 'cases', 'campaigns',
-  'leads', 'success', 'analytics', 'files', 'search', 'audit', 'events',
+  'identity',
+  'tenants',
+  'customers',
+  'sharing',
+  'contacts',
+  'opportunities',
+  'contracts',
+  'activities',
+  'cases',
+  'campaigns',
+  'leads',
+  'success',
+  'analytics',
+  'files',
+  'search',
+  'audit',
+  'events',
 ];
 const LISTENERS = ['audit', 'events'];
 const DIALECTS = ['erp', 'cell', 'lifecycle', 'platform'];
@@ -52,25 +67,29 @@ const forbidden = [
   },
   {
     name: 'the-feed-stands-on-the-model',
-    comment: 'The feed hands on committed events of any kind. It imports core and model and knows neither who writes nor who listens.',
+    comment:
+      'The feed hands on committed events of any kind. It imports core and model and knows neither who writes nor who listens.',
     from: { path: FEED },
     to: { path: OURS, pathNot: [CORE, MODEL, FEED] },
   },
   {
     name: 'the-write-engine-knows-no-capability',
-    comment: 'The write engine turns a change into statements from the model. A capability named in it would be a special case of every write.',
+    comment:
+      'The write engine turns a change into statements from the model. A capability named in it would be a special case of every write.',
     from: { path: WRITE },
     to: { path: OURS, pathNot: [CORE, MODEL, FEED, WRITE] },
   },
   {
     name: 'entities-know-only-entities',
-    comment: 'An entity is columns and fields. What can be done with it is known above it, so it imports core, model and other entities.',
+    comment:
+      'An entity is columns and fields. What can be done with it is known above it, so it imports core, model and other entities.',
     from: { path: `${CAPABILITY}.*${ENTITY}` },
     to: { path: OURS, pathNot: [CORE, MODEL, ENTITY] },
   },
   {
     name: 'the-read-engine-knows-no-capability',
-    comment: 'The read engine works from the schema and the metadata; a capability named in it would be a special case in every plan.',
+    comment:
+      'The read engine works from the schema and the metadata; a capability named in it would be a special case in every plan.',
     from: { path: READ },
     to: { path: OURS, pathNot: [CORE, MODEL, READ] },
   },
@@ -82,33 +101,41 @@ const forbidden = [
   },
   {
     name: 'services-stay-below-the-graph',
-    comment: 'Services, policies, loaders and inputs serve every channel alike: they import the engines and other capabilities, '
-      + 'never graphql/, server/, database/, the facade or the configuration.',
+    comment:
+      'Services, policies, loaders and inputs serve every channel alike: they import the engines and other capabilities, ' +
+      'never graphql/, server/, database/, the facade or the configuration.',
     from: { path: CAPABILITY, pathNot: [RESOLVER, ENTITY] },
     // Resolvers have a rule of their own, for everybody.
     to: { path: OURS, pathNot: [...ENGINES, CAPABILITY, RESOLVER] },
   },
   {
     name: 'services-speak-no-graphql',
-    comment: 'A rule that knows GraphQL would have to be written again for the next channel. Only declarations and resolvers carry its decorators.',
+    comment:
+      'A rule that knows GraphQL would have to be written again for the next channel. Only declarations and resolvers carry its decorators.',
     from: { path: CAPABILITY, pathNot: [RESOLVER, DECLARATION] },
     to: { path: library(GRAPHQL) },
   },
   {
     name: 'capabilities-know-no-transport',
-    comment: 'HTTP and sockets end in server/. A capability that reads a request cannot be called through the other channels.',
+    comment:
+      'HTTP and sockets end in server/. A capability that reads a request cannot be called through the other channels.',
     from: { path: CAPABILITY },
     to: { path: library(TRANSPORTS) },
   },
   {
     name: 'resolvers-call-their-own-service',
-    comment: 'A resolver is one call to its own service. From others it takes declarations and loaders; work across capabilities belongs in a service.',
+    comment:
+      'A resolver is one call to its own service. From others it takes declarations and loaders; work across capabilities belongs in a service.',
     from: { path: `^src/(${any(CAPABILITIES)})/.*${RESOLVER}` },
-    to: { path: OURS, pathNot: [...ENGINES, GRAPHQL_HELPERS, '^src/$1/', `${CAPABILITY}.*${role(...SHARED_WITH_RESOLVERS)}`, RESOLVER] },
+    to: {
+      path: OURS,
+      pathNot: [...ENGINES, GRAPHQL_HELPERS, '^src/$1/', `${CAPABILITY}.*${role(...SHARED_WITH_RESOLVERS)}`, RESOLVER],
+    },
   },
   {
     name: 'resolvers-hold-no-database',
-    comment: 'A query in a resolver skips the policy, the transaction and the audit, which live in and under the service.',
+    comment:
+      'A query in a resolver skips the policy, the transaction and the audit, which live in and under the service.',
     from: { path: RESOLVER },
     to: { path: library(DATABASE) },
   },
@@ -126,19 +153,22 @@ const forbidden = [
   },
   {
     name: 'the-broker-stands-on-services',
-    comment: 'broker/ is a channel like the graph: it carries events out and messages in, and what is done about them is a service.',
+    comment:
+      'broker/ is a channel like the graph: it carries events out and messages in, and what is done about them is a service.',
     from: { path: BROKER },
     to: { path: OURS, pathNot: [BROKER, ...ENGINES, CAPABILITY] },
   },
   {
     name: 'only-the-server-knows-the-broker',
-    comment: 'The server runs with a broker or without: whoever has something to tell writes an event and asks nobody whether there is one.',
+    comment:
+      'The server runs with a broker or without: whoever has something to tell writes an event and asks nobody whether there is one.',
     from: { path: PRODUCTION, pathNot: ['^src/server/', BROKER] },
     to: { path: BROKER },
   },
   {
     name: 'the-database-knows-no-capability',
-    comment: 'database/ opens, migrates and queries PostgreSQL for whatever entities it is given; the list of entities is handed to it.',
+    comment:
+      'database/ opens, migrates and queries PostgreSQL for whatever entities it is given; the list of entities is handed to it.',
     from: { path: '^src/database/' },
     to: { path: OURS, pathNot: ['^src/database/', CORE, MODEL, FEED, '^src/config\\.ts$'] },
   },
@@ -156,13 +186,23 @@ const forbidden = [
   },
   {
     name: 'the-facade-engine-is-a-client',
-    comment: 'The engine reaches the data through the in-process client, as any client would, and knows no dialect: a dialect is data to it.',
+    comment:
+      'The engine reaches the data through the in-process client, as any client would, and knows no dialect: a dialect is data to it.',
     from: { path: '^rest-facade/engine/' },
-    to: { path: OURS, pathNot: ['^rest-facade/engine/', '^src/schema/in-process-client\\.ts$', '^src/core/(?:errors|context)\\.ts$', '^src/write/idempotency\\.ts$'] },
+    to: {
+      path: OURS,
+      pathNot: [
+        '^rest-facade/engine/',
+        '^src/schema/in-process-client\\.ts$',
+        '^src/core/(?:errors|context)\\.ts$',
+        '^src/write/idempotency\\.ts$',
+      ],
+    },
   },
   {
     name: 'dialects-stand-apart',
-    comment: 'A dialect is rows and manners for the engine. It can be removed by deleting its folder, so it shares nothing with another one.',
+    comment:
+      'A dialect is rows and manners for the engine. It can be removed by deleting its folder, so it shares nothing with another one.',
     from: { path: `^rest-facade/(${any(DIALECTS)})/` },
     to: { path: OURS, pathNot: ['^rest-facade/engine/', '^rest-facade/$1/'] },
   },
@@ -174,7 +214,8 @@ const forbidden = [
   },
   {
     name: 'production-needs-no-dev-dependency',
-    comment: 'The image is installed without dev dependencies: what runs must be declared in dependencies. Types vanish and may come from anywhere.',
+    comment:
+      'The image is installed without dev dependencies: what runs must be declared in dependencies. Types vanish and may come from anywhere.',
     // The hook compiles while developing and testing; the image runs what `npm run build` wrote.
     from: { path: PRODUCTION, pathNot: '^src/swc-hook\\.mjs$' },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
@@ -195,6 +236,9 @@ module.exports = {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(?:^|/)dist/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -11,7 +11,10 @@ interface Service {
   depends_on?: Record<string, { condition: string }>;
   build?: string;
 }
-interface Compose { services: Record<string, Service>; volumes: Record<string, unknown> }
+interface Compose {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+}
 
 const read = (path: string): string => readFileSync(join(process.cwd(), path), 'utf8');
 const text = read('docker-compose.yml');
@@ -29,16 +32,20 @@ function secretIn(name: string, value: string): string | undefined {
 }
 
 function literalSecrets({ services: all }: Compose): string[] {
-  return Object.entries(all).flatMap(([service, { environment = {} }]) => Object.entries(environment)
-    .filter(([name, value]) => isLiteral(secretIn(name, String(value))))
-    .map(([name]) => `${service}.${name}`));
+  return Object.entries(all).flatMap(([service, { environment = {} }]) =>
+    Object.entries(environment)
+      .filter(([name, value]) => isLiteral(secretIn(name, String(value))))
+      .map(([name]) => `${service}.${name}`),
+  );
 }
 
 const isLiteral = (secret: string | undefined): boolean => secret !== undefined && !REQUIRED.test(secret);
 
 const references = [...new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name ?? ''))].sort();
 const required = [...new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name ?? ''))].sort();
-const example = read('.env.example').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+const example = read('.env.example')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
 
 test('no secret is written in the compose file', () => {
   expect(literalSecrets(compose)).toEqual([]);
@@ -50,7 +57,9 @@ test.each([
   ['a secret that may be empty', 'AUTH_JWT_SECRET: ${AUTH_JWT_SECRET}'],
   ['a password in a URL', 'CRM_DATABASE_URL: postgres://crm_server:hunter2@postgres:5432/crm'],
 ])('%s would be found', (_what, line) => {
-  expect(literalSecrets(parse(`services: { server: { environment: { ${line.replace(/: (.*)/, ": '$1'")} } } }`) as Compose)).toHaveLength(1);
+  expect(
+    literalSecrets(parse(`services: { server: { environment: { ${line.replace(/: (.*)/, ": '$1'")} } } }`) as Compose),
+  ).toHaveLength(1);
 });
 
 test('.env.example explains every variable of the compose file and fills in none', () => {
@@ -58,13 +67,18 @@ test('.env.example explains every variable of the compose file and fills in none
   expect(read('.env.example').match(/^# Required:/gm)).toHaveLength(required.length);
 });
 
-test.each(services.filter(([, { build }]) => build === undefined))('%s has a health check', (_name, { healthcheck }) => {
-  expect(healthcheck?.test.length).toBeGreaterThan(1);
-});
+test.each(services.filter(([, { build }]) => build === undefined))(
+  '%s has a health check',
+  (_name, { healthcheck }) => {
+    expect(healthcheck?.test.length).toBeGreaterThan(1);
+  },
+);
 
 test('the server waits until the others are healthy', () => {
   const others = services.map(([name]) => name).filter((name) => name !== 'server');
-  expect(compose.services.server?.depends_on).toEqual(Object.fromEntries(others.map((name) => [name, { condition: 'service_healthy' }])));
+  expect(compose.services.server?.depends_on).toEqual(
+    Object.fromEntries(others.map((name) => [name, { condition: 'service_healthy' }])),
+  );
 });
 
 test.each(services)('%s keeps its data in a named volume', (_name, { volumes = [] }) => {
@@ -74,14 +88,18 @@ test.each(services)('%s keeps its data in a named volume', (_name, { volumes = [
 });
 
 test('the image runs the built server as an ordinary user, says how it is, and carries no development dependency', () => {
-  expect(lastStage).toEqual(expect.arrayContaining(['USER node', 'CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]']));
+  expect(lastStage).toEqual(
+    expect.arrayContaining(['USER node', 'CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]']),
+  );
   expect(lastStage.join('\n')).toMatch(/HEALTHCHECK[^]*\/health`/);
   expect(dockerfile).toMatch(/npm ci --omit=dev --omit=optional/);
   expect(dockerfile.match(/^FROM .*/gm)?.every((line) => line.startsWith('FROM node:24-bookworm-slim'))).toBe(true);
 });
 
 test('secrets and history stay out of the build', () => {
-  expect(read('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['.env', '.env.*', '.git', '.data', 'node_modules']));
+  expect(read('.dockerignore').split('\n')).toEqual(
+    expect.arrayContaining(['.env', '.env.*', '.git', '.data', 'node_modules']),
+  );
 });
 
 test.each(['docker/init-roles.sh', '.ci/run'])('%s is a correct script', (script) => {

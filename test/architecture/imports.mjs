@@ -10,18 +10,28 @@ const { forbidden, options } = createRequire(import.meta.url)('./dependency-crui
 const PARTS = ['src', 'rest-facade', 'bench', 'tools', 'test', 'mikro-orm.config.ts'];
 const CIRCLES = {
   name: 'no-circles',
-  comment: 'Files that import each other in a circle load in an order nobody chose. Types and references between entities are free.',
+  comment:
+    'Files that import each other in a circle load in an order nobody chose. Types and references between entities are free.',
 };
 
 export async function inspect(root) {
   const parts = PARTS.filter((part) => existsSync(join(root, part)));
   const { resolveOptions, cruiseOptions } = settings(root);
-  const { output } = parts.length === 0
-    ? { output: { modules: [], summary: { violations: [] } } }
-    : await cruise(parts, cruiseOptions, resolveOptions);
+  const { output } =
+    parts.length === 0
+      ? { output: { modules: [], summary: { violations: [] } } }
+      : await cruise(parts, cruiseOptions, resolveOptions);
   const reasons = new Map(forbidden.map(({ name, comment }) => [name, comment]));
-  const violations = output.summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to, reason: reasons.get(rule.name) }));
-  return { files: output.modules.filter(({ source }) => isOurs(source)).length, violations: [...violations, ...circles(output.modules)] };
+  const violations = output.summary.violations.map(({ rule, from, to }) => ({
+    rule: rule.name,
+    from,
+    to,
+    reason: reasons.get(rule.name),
+  }));
+  return {
+    files: output.modules.filter(({ source }) => isOurs(source)).length,
+    violations: [...violations, ...circles(output.modules)],
+  };
 }
 
 function settings(root) {
@@ -34,7 +44,12 @@ const isEntity = (file) => file.endsWith('.entity.ts');
 
 // dependency-cruiser remembers one circle for each import, and a harmless one (types, entities) can hide a harmful one.
 function circles(modules) {
-  const left = new Map(modules.map(({ source, dependencies }) => [source, new Set(dependencies.filter((to) => ties(source, to)).map((to) => to.resolved))]));
+  const left = new Map(
+    modules.map(({ source, dependencies }) => [
+      source,
+      new Set(dependencies.filter((to) => ties(source, to)).map((to) => to.resolved)),
+    ]),
+  );
   for (let before = -1; before !== left.size;) {
     before = left.size;
     const wanted = new Set([...left.values()].flatMap((targets) => [...targets]));
@@ -43,7 +58,12 @@ function circles(modules) {
       if (targets.size === 0 || !wanted.has(file)) left.delete(file);
     }
   }
-  return [...left].map(([from, targets]) => ({ rule: CIRCLES.name, from, to: [...targets].join(', '), reason: CIRCLES.comment }));
+  return [...left].map(([from, targets]) => ({
+    rule: CIRCLES.name,
+    from,
+    to: [...targets].join(', '),
+    reason: CIRCLES.comment,
+  }));
 }
 
 function ties(from, { resolved, dependencyTypes }) {
@@ -52,7 +72,11 @@ function ties(from, { resolved, dependencyTypes }) {
 
 function print({ files, violations }) {
   for (const { rule, from, to, reason } of violations) console.error(`${rule}: ${from} → ${to}\n    ${reason}`);
-  console.log(violations.length === 0 ? `The imports of ${files} files follow the rules.` : `${violations.length} imports break a rule.`);
+  console.log(
+    violations.length === 0
+      ? `The imports of ${files} files follow the rules.`
+      : `${violations.length} imports break a rule.`,
+  );
 }
 
 async function main(roots) {

@@ -1,8 +1,16 @@
 import { join } from 'node:path';
 import { output, plant, uproot, type Files } from './seeds.js';
 
-interface Violation { rule: string; from: string; to: string; reason: string }
-interface Inspection { files: number; violations: Violation[] }
+interface Violation {
+  rule: string;
+  from: string;
+  to: string;
+  reason: string;
+}
+interface Inspection {
+  files: number;
+  violations: Violation[];
+}
 
 const project = process.cwd();
 const LIBRARIES = ['graphql', 'type-graphql', 'express', '@mikro-orm/core', 'dataloader'];
@@ -16,7 +24,11 @@ const lawful: Files = {
     devDependencies: { [DEV_LIBRARY]: '1.0.0' },
   }),
   ...Object.fromEntries([...LIBRARIES, DEV_LIBRARY].flatMap(library)),
-  'mikro-orm.config.ts': uses('./src/customers/customer.entity.js', './src/contacts/contact.entity.js', '@mikro-orm/core'),
+  'mikro-orm.config.ts': uses(
+    './src/customers/customer.entity.js',
+    './src/contacts/contact.entity.js',
+    '@mikro-orm/core',
+  ),
   'src/main.ts': uses('./server/server.js', './config.js'),
   'src/config.ts': uses(),
   'src/core/errors.ts': uses(),
@@ -25,13 +37,32 @@ const lawful: Files = {
   'src/feed/bus.ts': uses('../core/context.js', '../model/columns.js'),
   'src/write/command.ts': uses('../core/context.js', '../model/columns.js', '../feed/bus.js'),
   'src/read/plan.ts': uses('../core/context.js', '../model/columns.js', 'graphql'),
-  'src/customers/customer.entity.ts': uses('../core/errors.js', '../model/columns.js', '../contacts/contact.entity.js', 'type-graphql', '@mikro-orm/core'),
+  'src/customers/customer.entity.ts': uses(
+    '../core/errors.js',
+    '../model/columns.js',
+    '../contacts/contact.entity.js',
+    'type-graphql',
+    '@mikro-orm/core',
+  ),
   'src/customers/customer.inputs.ts': uses('./customer.entity.js', 'type-graphql'),
   'src/customers/customer.list.ts': uses('./customer.inputs.js', '../read/plan.js', 'type-graphql'),
   'src/customers/customer.policy.ts': uses('../core/context.js'),
   'src/customers/customer.loaders.ts': uses('./customer.entity.js', 'dataloader', '@mikro-orm/core'),
-  'src/customers/customer.service.ts': uses('./customer.policy.js', './customer.entity.js', '../write/command.js', '../feed/bus.js', '../contacts/contact.service.js'),
-  'src/customers/customer.resolver.ts': uses('./customer.service.js', '../contacts/contact.loaders.js', '../contacts/contact.entity.js', '../graphql/payload.js', '../read/plan.js', 'type-graphql'),
+  'src/customers/customer.service.ts': uses(
+    './customer.policy.js',
+    './customer.entity.js',
+    '../write/command.js',
+    '../feed/bus.js',
+    '../contacts/contact.service.js',
+  ),
+  'src/customers/customer.resolver.ts': uses(
+    './customer.service.js',
+    '../contacts/contact.loaders.js',
+    '../contacts/contact.entity.js',
+    '../graphql/payload.js',
+    '../read/plan.js',
+    'type-graphql',
+  ),
   'src/contacts/contact.entity.ts': uses('../customers/customer.entity.js'),
   'src/contacts/contact.loaders.ts': uses('./contact.entity.js'),
   'src/contacts/contact.policy.ts': "import type { Rule } from './contact.service.js';\nexport type Rules = Rule[];\n",
@@ -43,10 +74,21 @@ const lawful: Files = {
   'src/graphql/payload.ts': uses('../write/command.js', '../read/plan.js', 'graphql'),
   'src/schema/schema.ts': uses('../customers/customer.resolver.js', '../graphql/payload.js'),
   'src/schema/in-process-client.ts': uses('./schema.js'),
-  'src/server/server.ts': uses('../broker/broker.js', '../schema/schema.js', '../../rest-facade/index.js', '../../mikro-orm.config.js', 'express'),
+  'src/server/server.ts': uses(
+    '../broker/broker.js',
+    '../schema/schema.js',
+    '../../rest-facade/index.js',
+    '../../mikro-orm.config.js',
+    'express',
+  ),
   'src/database/open.ts': uses('../core/errors.js', '../config.js', '../feed/bus.js'),
   'rest-facade/index.ts': uses('./engine/serve.js', './erp/dialect.js', './cell/dialect.js'),
-  'rest-facade/engine/serve.ts': uses('../../src/schema/in-process-client.js', '../../src/core/errors.js', '../../src/core/context.js', 'graphql'),
+  'rest-facade/engine/serve.ts': uses(
+    '../../src/schema/in-process-client.js',
+    '../../src/core/errors.js',
+    '../../src/core/context.js',
+    'graphql',
+  ),
   'rest-facade/erp/dialect.ts': uses('../engine/serve.js', './customers.js'),
   'rest-facade/erp/customers.ts': uses('../engine/serve.js'),
   'rest-facade/cell/dialect.ts': uses('../engine/serve.js'),
@@ -62,26 +104,62 @@ const unlawful: Array<[rule: string, file: string, line: string]> = [
   ['the-write-engine-knows-no-capability', 'src/write/command.ts', "import '../customers/customer.entity.js';"],
   ['the-write-engine-knows-no-capability', 'src/write/addition.ts', "import '../read/plan.js';"],
   ['entities-know-only-entities', 'src/customers/customer.entity.ts', "import '../read/plan.js';"],
-  ['the-read-engine-knows-no-capability', 'src/read/plan.ts', "import type { Customer } from '../customers/customer.entity.js';"],
+  [
+    'the-read-engine-knows-no-capability',
+    'src/read/plan.ts',
+    "import type { Customer } from '../customers/customer.entity.js';",
+  ],
   ['the-read-engine-knows-no-capability', 'src/read/other.ts', "import '../graphql/payload.js';"],
-  ['graphql-helpers-stay-below-the-capabilities', 'src/graphql/payload.ts', "import type {} from '../customers/customer.entity.js';"],
+  [
+    'graphql-helpers-stay-below-the-capabilities',
+    'src/graphql/payload.ts',
+    "import type {} from '../customers/customer.entity.js';",
+  ],
   ['services-stay-below-the-graph', 'src/customers/customer.service.ts', "import '../graphql/payload.js';"],
   ['services-stay-below-the-graph', 'src/contacts/import.ts', "import '../database/roles.js';"],
-  ['services-speak-no-graphql', 'src/customers/customer.policy.ts', "import type { GraphQLResolveInfo } from 'graphql';"],
+  [
+    'services-speak-no-graphql',
+    'src/customers/customer.policy.ts',
+    "import type { GraphQLResolveInfo } from 'graphql';",
+  ],
   ['services-speak-no-graphql', 'src/customers/customer.loaders.ts', "import { Field } from 'type-graphql';"],
   ['capabilities-know-no-transport', 'src/customers/customer.resolver.ts', "import type { Request } from 'express';"],
-  ['resolvers-call-their-own-service', 'src/customers/customer.resolver.ts', "import * as contacts from '../contacts/contact.service.js';"],
+  [
+    'resolvers-call-their-own-service',
+    'src/customers/customer.resolver.ts',
+    "import * as contacts from '../contacts/contact.service.js';",
+  ],
   ['resolvers-call-their-own-service', 'src/customers/customer.resolver.ts', "import '../config.js';"],
-  ['resolvers-hold-no-database', 'src/customers/customer.resolver.ts', "import type { EntityManager } from '@mikro-orm/core';"],
-  ['only-the-schema-gathers-resolvers', 'src/customers/customer.service.ts', "export type { CustomerResolver } from './customer.resolver.js';"],
-  ['only-the-schema-gathers-resolvers', 'test/customers/customer.test.ts', "import '../../src/customers/customer.resolver.js';"],
-  ['listeners-are-imported-by-no-capability', 'src/customers/customer.service.ts', "import '../events/event.entity.js';"],
+  [
+    'resolvers-hold-no-database',
+    'src/customers/customer.resolver.ts',
+    "import type { EntityManager } from '@mikro-orm/core';",
+  ],
+  [
+    'only-the-schema-gathers-resolvers',
+    'src/customers/customer.service.ts',
+    "export type { CustomerResolver } from './customer.resolver.js';",
+  ],
+  [
+    'only-the-schema-gathers-resolvers',
+    'test/customers/customer.test.ts',
+    "import '../../src/customers/customer.resolver.js';",
+  ],
+  [
+    'listeners-are-imported-by-no-capability',
+    'src/customers/customer.service.ts',
+    "import '../events/event.entity.js';",
+  ],
   ['listeners-are-imported-by-no-capability', 'src/audit/audit.service.ts', "import '../events/event.entity.js';"],
   ['the-broker-stands-on-services', 'src/broker/broker.ts', "import '../database/roles.js';"],
   ['the-database-knows-no-capability', 'src/database/migrations.ts', "import '../../mikro-orm.config.js';"],
   ['only-the-server-knows-the-broker', 'src/live/other.ts', "import '../broker/broker.js';"],
   ['the-server-is-the-top', 'src/live/other.ts', "import '../server/server.js';"],
-  ['src-knows-no-facade', 'src/schema/in-process-client.ts', "import type {} from '../../rest-facade/engine/serve.js';"],
+  [
+    'src-knows-no-facade',
+    'src/schema/in-process-client.ts',
+    "import type {} from '../../rest-facade/engine/serve.js';",
+  ],
   ['the-facade-engine-is-a-client', 'rest-facade/engine/other.ts', "import '../cell/dialect.js';"],
   ['the-facade-engine-is-a-client', 'rest-facade/engine/serve.ts', "import '../../src/schema/schema.js';"],
   ['dialects-stand-apart', 'rest-facade/erp/customers.ts', "import '../cell/dialect.js';"],
@@ -91,7 +169,11 @@ const unlawful: Array<[rule: string, file: string, line: string]> = [
   ['production-needs-no-dev-dependency', 'src/read/plan.ts', "import 'undeclared';"],
   ['imports-resolve', 'src/database/open.ts', "import './nowhere.js';"],
   ['no-circles', 'src/contacts/contact.policy.ts', "import { used } from './contact.service.js';"],
-  ['no-circles', 'src/customers/customer.policy.ts', "import type {} from './customer.entity.js'; import './customer.service.js';"],
+  [
+    'no-circles',
+    'src/customers/customer.policy.ts',
+    "import type {} from './customer.entity.js'; import './customer.service.js';",
+  ],
 ];
 
 let rules: string[];
@@ -110,7 +192,10 @@ test('this project follows every rule', () => {
 });
 
 test('the lawful example follows every rule and every file of it is seen', () => {
-  expect(inspections[1]).toEqual({ files: Object.keys(lawful).filter((file) => !file.includes('node_modules/') && file.endsWith('.ts')).length, violations: [] });
+  expect(inspections[1]).toEqual({
+    files: Object.keys(lawful).filter((file) => !file.includes('node_modules/') && file.endsWith('.ts')).length,
+    violations: [],
+  });
 });
 
 test('an empty project follows every rule', () => {
@@ -129,7 +214,12 @@ test.each(unlawful.map((row, at) => [...row, at + 3] as const))('%s: %s with %s'
 });
 
 function withLine(file: string, line: string): Files {
-  return { 'src/database/roles.ts': uses(), ...Object.fromEntries(library('undeclared')), ...lawful, [file]: `${line}\n${lawful[file] ?? 'export const used = 1;\n'}` };
+  return {
+    'src/database/roles.ts': uses(),
+    ...Object.fromEntries(library('undeclared')),
+    ...lawful,
+    [file]: `${line}\n${lawful[file] ?? 'export const used = 1;\n'}`,
+  };
 }
 
 function uses(...modules: string[]): string {

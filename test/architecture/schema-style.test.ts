@@ -19,7 +19,9 @@ import {
 
 // `schema.graphql` is what the server serves (test/graphql/schema.test.ts), so this reads it instead of building the graph.
 const schema = buildSchema(readFileSync(join(__dirname, '../../schema.graphql'), 'utf8'));
-const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__') && !specifiedScalarTypes.some(({ name }) => name === type.name));
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !type.name.startsWith('__') && !specifiedScalarTypes.some(({ name }) => name === type.name),
+);
 const withFields = types.filter((type) => isObjectType(type) || isInterfaceType(type) || isInputObjectType(type));
 
 interface Place {
@@ -35,10 +37,17 @@ function places(): Place[] {
   for (const type of withFields) {
     for (const field of Object.values(type.getFields())) {
       found.push({ ...field, place: `${type.name}.${field.name}` });
-      for (const argument of (field as GraphQLField<unknown, unknown>).args ?? []) found.push({ ...argument, place: `${type.name}.${field.name}(${argument.name}:)` });
+      for (const argument of (field as GraphQLField<unknown, unknown>).args ?? [])
+        found.push({ ...argument, place: `${type.name}.${field.name}(${argument.name}:)` });
     }
   }
-  for (const type of types.filter(isEnumType)) for (const value of type.getValues()) found.push({ place: `${type.name}.${value.name}`, description: value.description, deprecationReason: value.deprecationReason });
+  for (const type of types.filter(isEnumType))
+    for (const value of type.getValues())
+      found.push({
+        place: `${type.name}.${value.name}`,
+        description: value.description,
+        deprecationReason: value.deprecationReason,
+      });
   return found;
 }
 
@@ -51,14 +60,26 @@ test('everything is described, in a sentence', () => {
 });
 
 test('a deprecation says its reason', () => {
-  expect(namesOf(places().filter(({ deprecationReason }) => deprecationReason !== undefined && deprecationReason !== null && !/^Use `.+`\./.test(deprecationReason)))).toEqual([]);
+  expect(
+    namesOf(
+      places().filter(
+        ({ deprecationReason }) =>
+          deprecationReason !== undefined && deprecationReason !== null && !/^Use `.+`\./.test(deprecationReason),
+      ),
+    ),
+  ).toEqual([]);
 });
 
 test('a mutation is nullable and returns a payload of its own with userErrors', () => {
   const wrong = mutations.filter(({ type, name }) => {
     const payload = getNamedType(type);
     const expected = `${name[0]!.toUpperCase()}${name.slice(1)}Payload`;
-    return isNonNullType(type) || payload.name !== expected || !isObjectType(payload) || String(payload.getFields()['userErrors']?.type) !== '[UserError!]!';
+    return (
+      isNonNullType(type) ||
+      payload.name !== expected ||
+      !isObjectType(payload) ||
+      String(payload.getFields()['userErrors']?.type) !== '[UserError!]!'
+    );
   });
   expect(mutations.length).toBeGreaterThan(0);
   expect(wrong.map(({ name }) => name)).toEqual([]);
@@ -66,7 +87,13 @@ test('a mutation is nullable and returns a payload of its own with userErrors', 
 
 test('a payload promises nothing but its userErrors', () => {
   const payloads = types.filter(isObjectType).filter(({ name }) => name.endsWith('Payload'));
-  const promised = payloads.flatMap((type) => Object.values(type.getFields()).filter((field) => field.name !== 'userErrors' && isNonNullType(field.type) && !isListType(getNullableType(field.type))).map((field) => `${type.name}.${field.name}`));
+  const promised = payloads.flatMap((type) =>
+    Object.values(type.getFields())
+      .filter(
+        (field) => field.name !== 'userErrors' && isNonNullType(field.type) && !isListType(getNullableType(field.type)),
+      )
+      .map((field) => `${type.name}.${field.name}`),
+  );
   expect(promised).toEqual([]);
 });
 
@@ -74,8 +101,15 @@ test('the change that a mutation makes is its argument `input`, or `inputs` for 
   const wrong = mutations.filter(({ args }) => {
     const changes = args.filter((argument) => isInputObjectType(getNamedType(argument.type)));
     const many = (type: GraphQLType): boolean => isListType(getNullableType(type));
-    const [input, ...others] = changes.toSorted((a, b) => Number(/^inputs?$/.test(b.name)) - Number(/^inputs?$/.test(a.name)));
-    return input !== undefined && (input.name !== (many(input.type) ? 'inputs' : 'input') || !isNonNullType(input.type) || others.some((other) => !many(other.type)));
+    const [input, ...others] = changes.toSorted(
+      (a, b) => Number(/^inputs?$/.test(b.name)) - Number(/^inputs?$/.test(a.name)),
+    );
+    return (
+      input !== undefined &&
+      (input.name !== (many(input.type) ? 'inputs' : 'input') ||
+        !isNonNullType(input.type) ||
+        others.some((other) => !many(other.type)))
+    );
   });
   expect(wrong.map(({ name }) => name)).toEqual([]);
 });
@@ -92,7 +126,16 @@ test('a mutation names the codes it fails with, and they exist', () => {
 
 test('a mutation begins with the name of a record', () => {
   const records = types.filter(isObjectType).map(({ name }) => name[0]!.toLowerCase() + name.slice(1));
-  expect(mutations.filter(({ name }) => !records.some((record) => [record, record.replace(/y$/, 'ies')].some((word) => name.startsWith(word) && name.length > word.length))).map(({ name }) => name)).toEqual([]);
+  expect(
+    mutations
+      .filter(
+        ({ name }) =>
+          !records.some((record) =>
+            [record, record.replace(/y$/, 'ies')].some((word) => name.startsWith(word) && name.length > word.length),
+          ),
+      )
+      .map(({ name }) => name),
+  ).toEqual([]);
 });
 
 test('elements of lists are never null', () => {
@@ -104,22 +147,44 @@ test('elements of lists are never null', () => {
 });
 
 test('a list that is answered is empty rather than null, except where the whole may be hidden', () => {
-  const outputs = types.filter((type) => isObjectType(type) || isInterfaceType(type)).flatMap((type) => Object.values(type.getFields()).map((field) => ({ place: `${type.name}.${field.name}`, type: field.type })));
+  const outputs = types
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .flatMap((type) =>
+      Object.values(type.getFields()).map((field) => ({ place: `${type.name}.${field.name}`, type: field.type })),
+    );
   expect(namesOf(outputs.filter(({ type }) => isListType(type)))).toEqual(['UserError.field']);
 });
 
 test('names follow one form: types PascalCase and singular, members camelCase, enum values SCREAMING_CASE', () => {
   const plural = /(?<!s|u|i|serie|tatistic)s$/;
   const roles = ['platform_admin', 'tenant_admin', 'manager', 'sales', 'viewer', 'service'];
-  expect(types.filter(({ name }) => !/^[A-Z][A-Za-z]*$/.test(name) || plural.test(name)).map(({ name }) => name)).toEqual([]);
-  const members = withFields.flatMap((type) => Object.values(type.getFields()).flatMap((field) => [field.name, ...((field as GraphQLField<unknown, unknown>).args ?? []).map(({ name }) => name)]));
+  expect(
+    types.filter(({ name }) => !/^[A-Z][A-Za-z]*$/.test(name) || plural.test(name)).map(({ name }) => name),
+  ).toEqual([]);
+  const members = withFields.flatMap((type) =>
+    Object.values(type.getFields()).flatMap((field) => [
+      field.name,
+      ...((field as GraphQLField<unknown, unknown>).args ?? []).map(({ name }) => name),
+    ]),
+  );
   expect(members.filter((name) => !/^[a-z][A-Za-z0-9]*$/.test(name))).toEqual([]);
   // roles are spelt as tokens spell them
-  expect(types.filter(isEnumType).flatMap((type) => type.getValues().map(({ name }) => name)).filter((name) => !/^[A-Z][A-Z0-9_]*$/.test(name))).toEqual(roles.toSorted());
+  expect(
+    types
+      .filter(isEnumType)
+      .flatMap((type) => type.getValues().map(({ name }) => name))
+      .filter((name) => !/^[A-Z][A-Z0-9_]*$/.test(name)),
+  ).toEqual(roles.toSorted());
 });
 
 test('records refer to records, not to ids', () => {
-  const ids = types.filter((type) => isObjectType(type) || isInterfaceType(type)).flatMap((type) => Object.values(type.getFields()).filter((field) => getNamedType(field.type).name === 'ID' && field.name !== 'id').map((field) => `${type.name}.${field.name}`));
+  const ids = types
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => getNamedType(field.type).name === 'ID' && field.name !== 'id')
+        .map((field) => `${type.name}.${field.name}`),
+    );
   expect(ids.filter((place) => !place.endsWith('Payload.deletedId'))).toEqual([]);
 });
 
@@ -128,19 +193,27 @@ test('a connection has nodes, edges, pageInfo and totalCount, and takes the argu
   expect(connections.length).toBeGreaterThan(0);
   for (const type of connections) {
     const node = type.name.replace(/Connection$/, '');
-    expect(Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, String(field.type)]))).toEqual({
+    expect(
+      Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, String(field.type)])),
+    ).toEqual({
       nodes: `[${node}!]!`,
       edges: `[${node}Edge!]!`,
       pageInfo: 'PageInfo!',
       totalCount: 'Int!',
     });
   }
-  const fields = types.filter(isObjectType).flatMap((type) => Object.values(type.getFields())).filter((field) => getNamedType(field.type).name.endsWith('Connection'));
+  const fields = types
+    .filter(isObjectType)
+    .flatMap((type) => Object.values(type.getFields()))
+    .filter((field) => getNamedType(field.type).name.endsWith('Connection'));
   for (const field of fields) {
     // what can be restored can be listed
     const restore = `${getNamedType(field.type).name.replace(/Connection$/, 'Restore')}`;
     const restorable = mutations.some(({ name }) => name.toLowerCase() === restore.toLowerCase());
-    expect([field.name, field.args.map(({ name }) => name).toSorted()]).toEqual([field.name, ['after', 'before', ...(restorable ? ['deleted'] : []), 'filter', 'first', 'last', 'offset', 'orderBy']]);
+    expect([field.name, field.args.map(({ name }) => name).toSorted()]).toEqual([
+      field.name,
+      ['after', 'before', ...(restorable ? ['deleted'] : []), 'filter', 'first', 'last', 'offset', 'orderBy'],
+    ]);
   }
 });
 
@@ -154,6 +227,11 @@ test('an implementation of Node is a record, with nothing technical in between',
 
 test('money and times are told with their own scalars, never as floating point numbers', () => {
   expect(namesOf(places().filter(({ type }) => type && getNamedType(type).name === 'Float'))).toEqual([]);
-  expect(types.filter((type) => isScalarType(type)).map(({ name }) => name).toSorted()).toEqual(['Date', 'DateTime', 'Decimal']);
+  expect(
+    types
+      .filter((type) => isScalarType(type))
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['Date', 'DateTime', 'Decimal']);
   expect(types.filter((type) => isUnionType(type))).toEqual([]);
 });

@@ -23,12 +23,21 @@ export function uproot(): void {
 }
 
 /** Runs a script with this Node and returns what it printed; a checker that finds something may exit with an error. */
-export function output(script: string, args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): Promise<string> {
+export function output(
+  script: string,
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
   const { cwd = process.cwd(), env = {} } = options;
   return new Promise((done, fail) => {
-    execFile(process.execPath, [script, ...args], { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (stdout === '') fail(error ?? new Error(stderr || 'The script printed nothing.'));
-      else done(stdout);
-    });
+    execFile(
+      process.execPath,
+      [script, ...args],
+      { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        if (stdout === '') fail(error ?? new Error(stderr || 'The script printed nothing.'));
+        else done(stdout);
+      },
+    );
   });
 }

@@ -12,7 +12,12 @@ beforeAll(async () => {
 const withoutMembers = ['webhookRotateSecret', 'webhookRetry'];
 
 const entriesOf = async (requestId: string): Promise<Data[]> =>
-  (await t.admin.graph('query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { act actorLogin face recordType recordId changes { member before after } } } }', { requestId })).auditEntries.nodes;
+  (
+    await t.admin.graph(
+      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { act actorLogin face recordType recordId changes { member before after } } } }',
+      { requestId },
+    )
+  ).auditEntries.nodes;
 
 test('there is an act for every mutation', () => {
   expect(Object.keys(acts).toSorted()).toEqual(Object.keys(mutations).toSorted());
@@ -21,11 +26,19 @@ test('there is an act for every mutation', () => {
 test.each(Object.keys(mutations))('%s leaves an entry of what was changed', async (mutation) => {
   const args = await acts[mutation]!(fresh);
   const { body } = await fresh.act(mutation, args, 'id', { 'x-request-id': `r-${mutation}` });
-  expect([body.errors, body.data?.[mutation].userErrors, body.data?.[mutation].results?.flatMap(({ userErrors }: Data) => userErrors) ?? []]).toEqual([undefined, [], []]);
+  expect([
+    body.errors,
+    body.data?.[mutation].userErrors,
+    body.data?.[mutation].results?.flatMap(({ userErrors }: Data) => userErrors) ?? [],
+  ]).toEqual([undefined, [], []]);
   const entries = await entriesOf(`r-${mutation}`);
   expect(entries.length).toBeGreaterThan(0);
   for (const entry of entries) {
-    expect(entry).toMatchObject({ actorLogin: 'admin', face: 'GRAPHQL', act: expect.stringMatching(/^[a-z]\w+\.[a-z]\w+$/) });
+    expect(entry).toMatchObject({
+      actorLogin: 'admin',
+      face: 'GRAPHQL',
+      act: expect.stringMatching(/^[a-z]\w+\.[a-z]\w+$/),
+    });
     expect(entry.changes.length > 0).toBe(!withoutMembers.includes(mutation));
     for (const { before, after } of entry.changes) expect(before).not.toBe(after);
   }
@@ -33,7 +46,11 @@ test.each(Object.keys(mutations))('%s leaves an entry of what was changed', asyn
 
 test('what is audited has a history, and what has a history was audited by one of these acts', async () => {
   const { __schema } = await t.admin.graph('{ __schema { types { name fields { name type { ofType { name } } } } } }');
-  const withHistory = __schema.types.filter(({ fields }: Data) => fields?.some(({ name, type }: Data) => name === 'history' && type.ofType?.name === 'AuditEntryConnection')).map(({ name }: Data) => name);
+  const withHistory = __schema.types
+    .filter(({ fields }: Data) =>
+      fields?.some(({ name, type }: Data) => name === 'history' && type.ofType?.name === 'AuditEntryConnection'),
+    )
+    .map(({ name }: Data) => name);
   const audited = await t.sql('select distinct record_type from audit_entry');
   expect(audited.map(({ record_type: type }) => type).toSorted()).toEqual(withHistory.toSorted());
 });

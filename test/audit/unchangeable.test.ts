@@ -7,7 +7,10 @@ import { tenant } from '../support/tenant.js';
 
 const changes: Array<[what: string, sql: string]> = [
   ['changed', "update audit_entry set act = 'nothing'"],
-  ['changed by an insertion', "insert into audit_entry (tenant_id, id, actor_login, face, request_id, act, record_type, record, changes) select tenant_id, id, actor_login, face, request_id, act, record_type, record, changes from audit_entry on conflict (tenant_id, id) do update set act = 'nothing'"],
+  [
+    'changed by an insertion',
+    "insert into audit_entry (tenant_id, id, actor_login, face, request_id, act, record_type, record, changes) select tenant_id, id, actor_login, face, request_id, act, record_type, record, changes from audit_entry on conflict (tenant_id, id) do update set act = 'nothing'",
+  ],
   ['locked for a change', 'select 1 from audit_entry for update'],
   ['deleted', 'delete from audit_entry'],
   ['emptied', 'truncate audit_entry'],
@@ -24,7 +27,9 @@ test.each(changes)('an entry cannot be %s by the server', async (_what, sql) => 
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {
-    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [t.code]);
+    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
+      t.code,
+    ]);
     const seen = await client.query('select current_user, count(*)::int n from audit_entry');
     expect(seen.rows).toEqual([{ current_user: 'crm_server', n: 1 }]);
     // insufficient privilege
@@ -41,7 +46,9 @@ test('nor can an entry be written into another tenant', async () => {
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {
-    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [t.code]);
+    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
+      t.code,
+    ]);
     const insert = `insert into audit_entry (tenant_id, id, actor_login, face, request_id, act, record_type, record, changes)
       select id, gen_random_uuid(), 'a', 'graphql', 'r', 'customer.create', 'Customer', gen_random_uuid(), '{}' from tenant where code = $1`;
     await expect(client.query(insert, [other.code])).rejects.toMatchObject({ code: '42501' });

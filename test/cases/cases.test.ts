@@ -2,27 +2,47 @@ import { caseOf, contact, customer, written } from '../support/records.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
 const create = 'mutation ($input: CaseInput!) { caseCreate(input: $input) { case { id } userErrors { code field } } }';
-const update = 'mutation ($id: ID!, $input: CaseInput!, $version: Int) { caseUpdate(id: $id, input: $input, version: $version) { case { status resolution version } userErrors { code field } } }';
-const move = 'mutation ($id: ID!, $status: CaseStatus!) { caseMove(id: $id, status: $status) { case { status version } userErrors { code field } } }';
-const close = 'mutation ($id: ID!, $input: CaseCloseInput!) { caseClose(id: $id, input: $input) { case { status resolution satisfaction rating { responseTime communication } } userErrors { code field } } }';
-const reopen = 'mutation ($id: ID!) { caseReopen(id: $id) { case { status resolvedAt closedAt resolution } userErrors { code field } } }';
-const rate = 'mutation ($id: ID!, $input: CaseRatingInput!) { caseRate(id: $id, input: $input) { case { satisfaction rating { professionalism } } userErrors { code field } } }';
-const comment = 'mutation ($id: ID!, $content: String) { caseComment(id: $id, input: { content: $content }) { caseComment { id content author { login } } case { respondedAt version } userErrors { code field } } }';
+const update =
+  'mutation ($id: ID!, $input: CaseInput!, $version: Int) { caseUpdate(id: $id, input: $input, version: $version) { case { status resolution version } userErrors { code field } } }';
+const move =
+  'mutation ($id: ID!, $status: CaseStatus!) { caseMove(id: $id, status: $status) { case { status version } userErrors { code field } } }';
+const close =
+  'mutation ($id: ID!, $input: CaseCloseInput!) { caseClose(id: $id, input: $input) { case { status resolution satisfaction rating { responseTime communication } } userErrors { code field } } }';
+const reopen =
+  'mutation ($id: ID!) { caseReopen(id: $id) { case { status resolvedAt closedAt resolution } userErrors { code field } } }';
+const rate =
+  'mutation ($id: ID!, $input: CaseRatingInput!) { caseRate(id: $id, input: $input) { case { satisfaction rating { professionalism } } userErrors { code field } } }';
+const comment =
+  'mutation ($id: ID!, $content: String) { caseComment(id: $id, input: { content: $content }) { caseComment { id content author { login } } case { respondedAt version } userErrors { code field } } }';
 
-const moves: Record<string, string[]> = { NEW: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'], IN_PROGRESS: ['RESOLVED', 'CLOSED'], RESOLVED: ['CLOSED', 'IN_PROGRESS'], CLOSED: ['IN_PROGRESS'] };
+const moves: Record<string, string[]> = {
+  NEW: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'],
+  IN_PROGRESS: ['RESOLVED', 'CLOSED'],
+  RESOLVED: ['CLOSED', 'IN_PROGRESS'],
+  CLOSED: ['IN_PROGRESS'],
+};
 
 async function reported(t: TestTenant, input: object = {}): Promise<Data> {
   const { id: customerId } = await customer(t.admin, { name: '甲' });
   return caseOf(t.admin, { subject: '无法登录', customer: customerId, ...input });
 }
 
-const moments = async (t: TestTenant): Promise<Data> => (await t.sql('select responded_at is not null responded, resolved_at is not null resolved, closed_at is not null closed from service_case'))[0];
+const moments = async (t: TestTenant): Promise<Data> =>
+  (
+    await t.sql(
+      'select responded_at is not null responded, resolved_at is not null resolved, closed_at is not null closed from service_case',
+    )
+  )[0];
 
 test('cases are numbered without gaps, also by ten at once', async () => {
   const t = await tenant();
   const { id: customerId } = await customer(t.admin, { name: '甲' });
-  const made = await Promise.all(Array.from({ length: 10 }, () => caseOf(t.admin, { subject: 'x', customer: customerId })));
-  expect(made.map(({ code }) => code).toSorted()).toEqual(Array.from({ length: 10 }, (_, index) => `CAS${String(index + 1).padStart(3, '0')}`));
+  const made = await Promise.all(
+    Array.from({ length: 10 }, () => caseOf(t.admin, { subject: 'x', customer: customerId })),
+  );
+  expect(made.map(({ code }) => code).toSorted()).toEqual(
+    Array.from({ length: 10 }, (_, index) => `CAS${String(index + 1).padStart(3, '0')}`),
+  );
   expect(made.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 'NEW'));
 });
 
@@ -40,42 +60,78 @@ test.each<[string, object, string[]]>([
   expect([await written(t), await t.sql('select id from service_case')]).toEqual([before, []]);
 });
 
-const pairs = Object.keys(moves).flatMap((from) => Object.keys(moves).filter((to) => to !== from).map((to) => [from, to] as const));
+const pairs = Object.keys(moves).flatMap((from) =>
+  Object.keys(moves)
+    .filter((to) => to !== from)
+    .map((to) => [from, to] as const),
+);
 
-test.each(pairs.filter(([from, to]) => moves[from]!.includes(to)))('from %s to %s, with its moments', async (from, to) => {
-  const t = await tenant();
-  const { id } = await reported(t, { status: from });
-  expect((await t.admin.graph(move, { id, status: to })).caseMove).toEqual({ case: { status: to, version: 2 }, userErrors: [] });
-  expect(await moments(t)).toEqual({ responded: true, resolved: to !== 'IN_PROGRESS', closed: to === 'CLOSED' });
-});
+test.each(pairs.filter(([from, to]) => moves[from]!.includes(to)))(
+  'from %s to %s, with its moments',
+  async (from, to) => {
+    const t = await tenant();
+    const { id } = await reported(t, { status: from });
+    expect((await t.admin.graph(move, { id, status: to })).caseMove).toEqual({
+      case: { status: to, version: 2 },
+      userErrors: [],
+    });
+    expect(await moments(t)).toEqual({ responded: true, resolved: to !== 'IN_PROGRESS', closed: to === 'CLOSED' });
+  },
+);
 
 test.each(pairs.filter(([from, to]) => !moves[from]!.includes(to)))('not from %s to %s', async (from, to) => {
   const t = await tenant();
   const { id } = await reported(t, { status: from });
   const before = [await written(t), await t.sql('select * from service_case')];
   expect(await t.admin.graph.userErrors(move, { id, status: to })).toEqual(['MOVE_NOT_ALLOWED status']);
-  expect(await t.admin.graph.userErrors(update, { id, input: { status: to, resolution: 'x' } })).toEqual(['MOVE_NOT_ALLOWED status']);
+  expect(await t.admin.graph.userErrors(update, { id, input: { status: to, resolution: 'x' } })).toEqual([
+    'MOVE_NOT_ALLOWED status',
+  ]);
   expect([await written(t), await t.sql('select * from service_case')]).toEqual(before);
 });
 
 test('an update moves and changes in one act and keeps the moment it was resolved when it is closed', async () => {
   const t = await tenant();
   const { id } = await reported(t);
-  expect((await t.admin.graph(update, { id, input: { status: 'RESOLVED', resolution: '重置用户密码' }, version: 1 })).caseUpdate).toEqual({ case: { status: 'RESOLVED', resolution: '重置用户密码', version: 2 }, userErrors: [] });
-  expect(await t.admin.graph.userErrors(update, { id, input: { subject: 'x' }, version: 1 })).toEqual(['VERSION_CONFLICT version']);
+  expect(
+    (await t.admin.graph(update, { id, input: { status: 'RESOLVED', resolution: '重置用户密码' }, version: 1 }))
+      .caseUpdate,
+  ).toEqual({ case: { status: 'RESOLVED', resolution: '重置用户密码', version: 2 }, userErrors: [] });
+  expect(await t.admin.graph.userErrors(update, { id, input: { subject: 'x' }, version: 1 })).toEqual([
+    'VERSION_CONFLICT version',
+  ]);
   await t.sql("update service_case set resolved_at = '2026-01-01' where tenant_id = app_tenant()");
   await t.admin.graph(close, { id, input: {} });
-  expect(await t.sql("select to_char(resolved_at at time zone 'UTC', 'YYYY-MM-DD') resolved, closed_at > now() - interval '1 hour' closed from service_case")).toEqual([{ resolved: '2026-01-01', closed: true }]);
+  expect(
+    await t.sql(
+      "select to_char(resolved_at at time zone 'UTC', 'YYYY-MM-DD') resolved, closed_at > now() - interval '1 hour' closed from service_case",
+    ),
+  ).toEqual([{ resolved: '2026-01-01', closed: true }]);
 });
 
 test('a case is closed once by ten at the same moment, and taken up again without its end', async () => {
   const t = await tenant();
   const { id } = await reported(t);
-  const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => t.admin.graph.userErrors(close, { id, input: { resolution: `办法${index}`, satisfaction: 5 } })));
-  expect(answers.toSorted((a, b) => a.length - b.length)).toEqual([[], ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED status'])]);
-  expect(await t.sql("select type from outbox where type like 'crm.case.%' order by seq")).toEqual([{ type: 'crm.case.created' }, { type: 'crm.case.closed' }]);
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, index) =>
+      t.admin.graph.userErrors(close, { id, input: { resolution: `办法${index}`, satisfaction: 5 } }),
+    ),
+  );
+  expect(answers.toSorted((a, b) => a.length - b.length)).toEqual([
+    [],
+    ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED status']),
+  ]);
+  expect(await t.sql("select type from outbox where type like 'crm.case.%' order by seq")).toEqual([
+    { type: 'crm.case.created' },
+    { type: 'crm.case.closed' },
+  ]);
   const { case: again } = (await t.admin.graph(reopen, { id })).caseReopen;
-  expect(again).toEqual({ status: 'IN_PROGRESS', resolvedAt: null, closedAt: null, resolution: expect.stringMatching(/^办法\d$/) });
+  expect(again).toEqual({
+    status: 'IN_PROGRESS',
+    resolvedAt: null,
+    closedAt: null,
+    resolution: expect.stringMatching(/^办法\d$/),
+  });
   expect(await t.admin.graph.userErrors(reopen, { id })).toEqual(['MOVE_NOT_ALLOWED status']);
 });
 
@@ -89,15 +145,31 @@ test.each<[object, string]>([
   const { id } = await reported(t);
   const before = await written(t);
   expect(await t.admin.graph.userErrors(close, { id, input })).toEqual([error]);
-  expect([await written(t), await t.sql('select status, satisfaction from service_case')]).toEqual([before, [{ status: 'NEW', satisfaction: null }]]);
+  expect([await written(t), await t.sql('select status, satisfaction from service_case')]).toEqual([
+    before,
+    [{ status: 'NEW', satisfaction: null }],
+  ]);
 });
 
 test('what the customer says is kept with the closing, or later; never before it is resolved', async () => {
   const t = await tenant();
   const { id } = await reported(t);
-  expect(await t.admin.graph.userErrors(rate, { id, input: { satisfaction: 4 } })).toEqual(['MOVE_NOT_ALLOWED satisfaction']);
-  expect((await t.admin.graph(close, { id, input: { resolution: '好了', satisfaction: 3, communication: 4 } })).caseClose.case).toEqual({ status: 'CLOSED', resolution: '好了', satisfaction: 3, rating: { responseTime: null, communication: 4 } });
-  expect((await t.admin.graph(rate, { id, input: { satisfaction: 4, professionalism: 5 } })).caseRate.case).toEqual({ satisfaction: 4, rating: { professionalism: 5 } });
+  expect(await t.admin.graph.userErrors(rate, { id, input: { satisfaction: 4 } })).toEqual([
+    'MOVE_NOT_ALLOWED satisfaction',
+  ]);
+  expect(
+    (await t.admin.graph(close, { id, input: { resolution: '好了', satisfaction: 3, communication: 4 } })).caseClose
+      .case,
+  ).toEqual({
+    status: 'CLOSED',
+    resolution: '好了',
+    satisfaction: 3,
+    rating: { responseTime: null, communication: 4 },
+  });
+  expect((await t.admin.graph(rate, { id, input: { satisfaction: 4, professionalism: 5 } })).caseRate.case).toEqual({
+    satisfaction: 4,
+    rating: { professionalism: 5 },
+  });
 });
 
 describe('a comment', () => {
@@ -105,15 +177,33 @@ describe('a comment', () => {
     const t = await tenant();
     const { id } = await reported(t);
     const first = (await t.admin.graph(comment, { id, content: ' 还有问题 ' })).caseComment;
-    expect(first).toEqual({ caseComment: { id: expect.any(String), content: '还有问题', author: { login: 'admin' } }, case: { respondedAt: null, version: 1 }, userErrors: [] });
+    expect(first).toEqual({
+      caseComment: { id: expect.any(String), content: '还有问题', author: { login: 'admin' } },
+      case: { respondedAt: null, version: 1 },
+      userErrors: [],
+    });
     const { case: responded } = (await t.manager.graph(comment, { id, content: '已收到' })).caseComment;
     expect(responded).toEqual({ respondedAt: expect.any(String), version: 2 });
     expect((await t.manager.graph(comment, { id, content: '好了' })).caseComment.case).toEqual(responded);
-    expect((await t.admin.graph('query ($id: ID!) { case(id: $id) { comments { totalCount nodes { content author { login } case { id } } } } }', { id })).case.comments).toEqual({
+    expect(
+      (
+        await t.admin.graph(
+          'query ($id: ID!) { case(id: $id) { comments { totalCount nodes { content author { login } case { id } } } } }',
+          { id },
+        )
+      ).case.comments,
+    ).toEqual({
       totalCount: 3,
-      nodes: [['还有问题', 'admin'], ['已收到', 'manager'], ['好了', 'manager']].map(([content, login]) => ({ content, author: { login }, case: { id } })),
+      nodes: [
+        ['还有问题', 'admin'],
+        ['已收到', 'manager'],
+        ['好了', 'manager'],
+      ].map(([content, login]) => ({ content, author: { login }, case: { id } })),
     });
-    expect(await t.sql("select type from outbox where type like 'crm.case.%' order by seq")).toEqual([{ type: 'crm.case.created' }, ...Array.from({ length: 3 }, () => ({ type: 'crm.case.commented' }))]);
+    expect(await t.sql("select type from outbox where type like 'crm.case.%' order by seq")).toEqual([
+      { type: 'crm.case.created' },
+      ...Array.from({ length: 3 }, () => ({ type: 'crm.case.commented' })),
+    ]);
   });
 
   test('without words, or on a case of others, is refused', async () => {
@@ -134,13 +224,23 @@ describe('a comment', () => {
     const { id } = await reported(t);
     const { caseComment } = (await t.admin.graph(comment, { id, content: 'x' })).caseComment;
     await t.admin.graph('mutation ($id: ID!) { caseDelete(id: $id) { deletedId } }', { id });
-    expect(await t.admin.graph('query ($id: ID!) { caseComments { totalCount } node(id: $id) { id } }', { id: caseComment.id })).toEqual({ caseComments: { totalCount: 0 }, node: null });
+    expect(
+      await t.admin.graph('query ($id: ID!) { caseComments { totalCount } node(id: $id) { id } }', {
+        id: caseComment.id,
+      }),
+    ).toEqual({ caseComments: { totalCount: 0 }, node: null });
   });
 });
 
 describe('targets', () => {
-  const ago = (t: TestTenant, hours: Record<string, number>): Promise<unknown> => t.sql(`update service_case set ${Object.entries(hours).map(([column, value]) => `${column} = now() - interval '${value} hours'`).join(', ')} where tenant_id = app_tenant()`);
-  const sla = async (t: TestTenant): Promise<boolean | null> => (await t.admin.graph('{ cases { nodes { slaMet } } }')).cases.nodes[0].slaMet;
+  const ago = (t: TestTenant, hours: Record<string, number>): Promise<unknown> =>
+    t.sql(
+      `update service_case set ${Object.entries(hours)
+        .map(([column, value]) => `${column} = now() - interval '${value} hours'`)
+        .join(', ')} where tenant_id = app_tenant()`,
+    );
+  const sla = async (t: TestTenant): Promise<boolean | null> =>
+    (await t.admin.graph('{ cases { nodes { slaMet } } }')).cases.nodes[0].slaMet;
 
   test.each([
     ['URGENT', 1, 4],
@@ -152,7 +252,9 @@ describe('targets', () => {
     await reported(t, { priority });
     await t.sql("update service_case set created_at = '2026-01-01' where tenant_id = app_tenant()");
     const hours = (count: number): string => new Date(Date.UTC(2026, 0, 1, count)).toISOString();
-    expect((await t.admin.graph('{ cases { nodes { respondBy resolveBy } } }')).cases.nodes).toEqual([{ respondBy: hours(respond), resolveBy: hours(resolve) }]);
+    expect((await t.admin.graph('{ cases { nodes { respondBy resolveBy } } }')).cases.nodes).toEqual([
+      { respondBy: hours(respond), resolveBy: hours(resolve) },
+    ]);
   });
 
   test('are undecided until they are missed or the case is resolved', async () => {
@@ -167,18 +269,32 @@ describe('targets', () => {
     expect(await sla(t)).toBe(true);
     await ago(t, { created_at: 25, responded_at: 24 });
     expect(await sla(t)).toBe(false);
-    expect((await t.admin.graph('{ missed: cases(filter: { slaMissed: true }) { totalCount } kept: cases(filter: { slaMissed: false }) { totalCount } }'))).toEqual({ missed: { totalCount: 1 }, kept: { totalCount: 0 } });
+    expect(
+      await t.admin.graph(
+        '{ missed: cases(filter: { slaMissed: true }) { totalCount } kept: cases(filter: { slaMissed: false }) { totalCount } }',
+      ),
+    ).toEqual({ missed: { totalCount: 1 }, kept: { totalCount: 0 } });
   });
 });
 
 test('service records are the cases that were responded to, with minutes of work', async () => {
   const t = await tenant();
   const { id } = await reported(t);
-  const records = async (): Promise<Data> => (await t.admin.graph('{ customers { nodes { cases { totalCount } serviceRecords(filter: { respondedFrom: "2026-01-02" }) { nodes { id resolutionMinutes workMinutes } } } } }')).customers.nodes[0];
+  const records = async (): Promise<Data> =>
+    (
+      await t.admin.graph(
+        '{ customers { nodes { cases { totalCount } serviceRecords(filter: { respondedFrom: "2026-01-02" }) { nodes { id resolutionMinutes workMinutes } } } } }',
+      )
+    ).customers.nodes[0];
   expect(await records()).toEqual({ cases: { totalCount: 1 }, serviceRecords: { nodes: [] } });
   await t.admin.graph(move, { id, status: 'IN_PROGRESS' });
-  await t.sql("update service_case set created_at = '2026-01-02 10:00+08', responded_at = '2026-01-02 10:30+08', resolved_at = '2026-01-02 12:15+08' where tenant_id = app_tenant()");
-  expect(await records()).toEqual({ cases: { totalCount: 1 }, serviceRecords: { nodes: [{ id, resolutionMinutes: 135, workMinutes: 105 }] } });
+  await t.sql(
+    "update service_case set created_at = '2026-01-02 10:00+08', responded_at = '2026-01-02 10:30+08', resolved_at = '2026-01-02 12:15+08' where tenant_id = app_tenant()",
+  );
+  expect(await records()).toEqual({
+    cases: { totalCount: 1 },
+    serviceRecords: { nodes: [{ id, resolutionMinutes: 135, workMinutes: 105 }] },
+  });
 });
 
 test('sales see cases of customers they may see and those assigned to them', async () => {
@@ -189,6 +305,14 @@ test('sales see cases of customers they may see and those assigned to them', asy
   const { id: a } = await caseOf(t.admin, { subject: 'a', customer: mine, contact: person });
   await caseOf(t.admin, { subject: 'b', customer: theirs });
   const { id: c } = await caseOf(t.admin, { subject: 'c', customer: theirs, assignee: await t.sales.id() });
-  expect((await t.sales.graph('{ cases(orderBy: { field: NUMBER }) { nodes { id contact { name } } } }')).cases.nodes).toEqual([{ id: a, contact: { name: '张三' } }, { id: c, contact: null }]);
-  expect(await t.outsider.graph('query ($id: ID!) { case(id: $id) { id } cases { totalCount } }', { id: a })).toEqual({ case: null, cases: { totalCount: 0 } });
+  expect(
+    (await t.sales.graph('{ cases(orderBy: { field: NUMBER }) { nodes { id contact { name } } } }')).cases.nodes,
+  ).toEqual([
+    { id: a, contact: { name: '张三' } },
+    { id: c, contact: null },
+  ]);
+  expect(await t.outsider.graph('query ($id: ID!) { case(id: $id) { id } cases { totalCount } }', { id: a })).toEqual({
+    case: null,
+    cases: { totalCount: 0 },
+  });
 });

@@ -8,14 +8,22 @@ const receivables = `{ receivables { currency count customerCount overdueCount a
   customers(orderBy: [{ field: NUMBER }]) { totalCount nodes { name receivable { count amount { amount } overdue { amount } } } } } }`;
 
 /** So many days before or after today, in the time zone of the tenant. */
-const inDays = (days: number): string => new Date(Date.now() + (8 * 60 + days * 24 * 60) * 60_000).toISOString().slice(0, 10);
+const inDays = (days: number): string =>
+  new Date(Date.now() + (8 * 60 + days * 24 * 60) * 60_000).toISOString().slice(0, 10);
 
-const pay = (by: Actor, id: string, amount: string): Promise<Data> => by.graph('mutation ($input: PaymentInput!) { paymentCreate(input: $input) { userErrors { code } } }', { input: { contract: id, amount } });
+const pay = (by: Actor, id: string, amount: string): Promise<Data> =>
+  by.graph('mutation ($input: PaymentInput!) { paymentCreate(input: $input) { userErrors { code } } }', {
+    input: { contract: id, amount },
+  });
 
 async function world(): Promise<TestTenant> {
   const t = await tenant();
-  const [a, b] = [await customer(t.admin, { name: 'A', owner: await t.sales.id() }), await customer(t.admin, { name: 'B', owner: await t.sales2.id() })];
-  const agreed = (of: { id: string }, name: string, amount: string | null, more: object): Promise<Data> => contract(t.admin, { name, customer: of.id, amount, status: 'IN_FORCE', ...more });
+  const [a, b] = [
+    await customer(t.admin, { name: 'A', owner: await t.sales.id() }),
+    await customer(t.admin, { name: 'B', owner: await t.sales2.id() }),
+  ];
+  const agreed = (of: { id: string }, name: string, amount: string | null, more: object): Promise<Data> =>
+    contract(t.admin, { name, customer: of.id, amount, status: 'IN_FORCE', ...more });
   const part = await agreed(a, '部分', '1000', { dueOn: inDays(-1) });
   await pay(t.admin, part.id, '400.5');
   await agreed(a, '三十', '30', { dueOn: inDays(-30) });
@@ -40,19 +48,48 @@ test('what the tenant is owed is summed by currency and age, with the contracts 
   expect(await queries(async () => (data = await admin.graph(receivables)))).toBe(1);
   const [yuan, dollars] = data!.receivables;
   expect(yuan).toEqual({
-    currency: 'CNY', count: 7, customerCount: 2, overdueCount: 5,
-    amount: '853.50', overdueAmount: '841.50', overdueTo30Days: '629.50', overdueTo60Days: '31.00', overdueTo90Days: '90.00', overdueLonger: '91.00',
+    currency: 'CNY',
+    count: 7,
+    customerCount: 2,
+    overdueCount: 5,
+    amount: '853.50',
+    overdueAmount: '841.50',
+    overdueTo30Days: '629.50',
+    overdueTo60Days: '31.00',
+    overdueTo90Days: '90.00',
+    overdueLonger: '91.00',
     contracts: {
       totalCount: 7,
-      nodes: [['部分', '599.50', true], ['三十', '30.00', true], ['三一', '31.00', true], ['九十', '90.00', true], ['很久', '91.00', true], ['今天', '7.00', false], ['无期', '5.00', false]].map(([name, amount, overdue]) => ({ name, outstandingAmount: money(amount as string), overdue })),
+      nodes: [
+        ['部分', '599.50', true],
+        ['三十', '30.00', true],
+        ['三一', '31.00', true],
+        ['九十', '90.00', true],
+        ['很久', '91.00', true],
+        ['今天', '7.00', false],
+        ['无期', '5.00', false],
+      ].map(([name, amount, overdue]) => ({ name, outstandingAmount: money(amount as string), overdue })),
     },
     overdue: { nodes: ['很久', '九十', '三一', '三十', '部分'].map((name) => ({ name })) },
     customers: {
       totalCount: 2,
-      nodes: [{ name: 'A', receivable: { count: 3, amount: { amount: '660.50' }, overdue: { amount: '660.50' } } }, { name: 'B', receivable: { count: 5, amount: { amount: '205.00' }, overdue: { amount: '181.00' } } }],
+      nodes: [
+        { name: 'A', receivable: { count: 3, amount: { amount: '660.50' }, overdue: { amount: '660.50' } } },
+        { name: 'B', receivable: { count: 5, amount: { amount: '205.00' }, overdue: { amount: '181.00' } } },
+      ],
     },
   });
-  expect(dollars).toMatchObject({ currency: 'USD', count: 1, overdueCount: 0, amount: '12.00', overdueAmount: '0.00', overdueLonger: '0.00', contracts: { nodes: [{ name: '美元' }] }, overdue: { nodes: [] }, customers: { nodes: [{ name: 'B' }] } });
+  expect(dollars).toMatchObject({
+    currency: 'USD',
+    count: 1,
+    overdueCount: 0,
+    amount: '12.00',
+    overdueAmount: '0.00',
+    overdueLonger: '0.00',
+    contracts: { nodes: [{ name: '美元' }] },
+    overdue: { nodes: [] },
+    customers: { nodes: [{ name: 'B' }] },
+  });
   expect(data!.receivables).toHaveLength(2);
 });
 
@@ -61,6 +98,13 @@ test('a salesperson is told of their own customers, a viewer of no amounts, anot
   const { receivables: own } = await sales.graph(receivables);
   expect(own).toEqual([expect.objectContaining({ count: 3, customerCount: 1, amount: '660.50', overdueCount: 3 })]);
   const { receivables: masked } = await viewer.graph(receivables);
-  expect(masked[0]).toMatchObject({ count: 7, overdueCount: 5, amount: null, overdueAmount: null, overdueTo60Days: null, customers: { nodes: [{ receivable: { amount: null } }, {}] } });
+  expect(masked[0]).toMatchObject({
+    count: 7,
+    overdueCount: 5,
+    amount: null,
+    overdueAmount: null,
+    overdueTo60Days: null,
+    customers: { nodes: [{ receivable: { amount: null } }, {}] },
+  });
   expect((await outsider.graph(receivables)).receivables).toEqual([]);
 });

@@ -1,30 +1,60 @@
 import { contract, customer, written } from '../support/records.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
-const renew = 'mutation ($id: ID!, $input: ContractRenewInput!) { contractRenew(id: $id, input: $input) { contract { status endsOn amount { amount } renewals { totalCount } } contractRenewal { fromEndsOn toEndsOn fromAmount { amount } toAmount { amount } terms renewedBy { login } } userErrors { code field } } }';
+const renew =
+  'mutation ($id: ID!, $input: ContractRenewInput!) { contractRenew(id: $id, input: $input) { contract { status endsOn amount { amount } renewals { totalCount } } contractRenewal { fromEndsOn toEndsOn fromAmount { amount } toAmount { amount } terms renewedBy { login } } userErrors { code field } } }';
 const expire = 'mutation { contractsExpire { count userErrors { code } } }';
 
 async function world(more: object): Promise<{ t: TestTenant; id: string }> {
   const t = await tenant();
   const { id: customerId } = await customer(t.admin, { name: 'A' });
-  const { id } = await contract(t.admin, { name: '合同', customer: customerId, amount: '1000', startsOn: '2025-01-01', endsOn: '2025-12-31', ...more });
+  const { id } = await contract(t.admin, {
+    name: '合同',
+    customer: customerId,
+    amount: '1000',
+    startsOn: '2025-01-01',
+    endsOn: '2025-12-31',
+    ...more,
+  });
   return { t, id };
 }
 
-test.each(['IN_FORCE', 'EXPIRED'])('renewing a contract that is %s extends it and keeps what it was', async (status) => {
-  const { t, id } = await world({ status });
-  const answer = (await t.manager.graph(renew, { id, input: { endsOn: '2026-12-31', amount: '1200', terms: '上浮 20%' } })).contractRenew;
-  expect(answer).toEqual({
-    contract: { status: 'IN_FORCE', endsOn: '2026-12-31', amount: { amount: '1200.00' }, renewals: { totalCount: 1 } },
-    contractRenewal: { fromEndsOn: '2025-12-31', toEndsOn: '2026-12-31', fromAmount: { amount: '1000.00' }, toAmount: { amount: '1200.00' }, terms: '上浮 20%', renewedBy: { login: 'manager' } },
-    userErrors: [],
-  });
-  expect((await t.sql('select type, data from outbox order by seq desc limit 1'))[0]).toMatchObject({ type: 'crm.contract.renewed', data: { fromStatus: status, toStatus: 'IN_FORCE' } });
-});
+test.each(['IN_FORCE', 'EXPIRED'])(
+  'renewing a contract that is %s extends it and keeps what it was',
+  async (status) => {
+    const { t, id } = await world({ status });
+    const answer = (
+      await t.manager.graph(renew, { id, input: { endsOn: '2026-12-31', amount: '1200', terms: '上浮 20%' } })
+    ).contractRenew;
+    expect(answer).toEqual({
+      contract: {
+        status: 'IN_FORCE',
+        endsOn: '2026-12-31',
+        amount: { amount: '1200.00' },
+        renewals: { totalCount: 1 },
+      },
+      contractRenewal: {
+        fromEndsOn: '2025-12-31',
+        toEndsOn: '2026-12-31',
+        fromAmount: { amount: '1000.00' },
+        toAmount: { amount: '1200.00' },
+        terms: '上浮 20%',
+        renewedBy: { login: 'manager' },
+      },
+      userErrors: [],
+    });
+    expect((await t.sql('select type, data from outbox order by seq desc limit 1'))[0]).toMatchObject({
+      type: 'crm.contract.renewed',
+      data: { fromStatus: status, toStatus: 'IN_FORCE' },
+    });
+  },
+);
 
 test('a renewal without an amount keeps the amount', async () => {
   const { t, id } = await world({ status: 'IN_FORCE' });
-  expect((await t.admin.graph(renew, { id, input: { endsOn: '2026-12-31' } })).contractRenew.contractRenewal).toMatchObject({ fromAmount: { amount: '1000.00' }, toAmount: { amount: '1000.00' }, terms: null });
+  expect(
+    (await t.admin.graph(renew, { id, input: { endsOn: '2026-12-31' } })).contractRenew.contractRenewal,
+  ).toMatchObject({ fromAmount: { amount: '1000.00' }, toAmount: { amount: '1000.00' }, terms: null });
 });
 
 test.each<[string, string, object, string]>([
@@ -37,7 +67,11 @@ test.each<[string, string, object, string]>([
   ['with endless terms', 'IN_FORCE', { endsOn: '2026-12-31', terms: 'x'.repeat(2001) }, 'TOO_LONG terms'],
 ])('renewing %s is refused and changes nothing', async (_name, status, input, error) => {
   const { t, id } = await world({ status });
-  const look = async (): Promise<Data> => [await written(t), await t.sql('select * from contract'), await t.sql('select * from contract_renewal')];
+  const look = async (): Promise<Data> => [
+    await written(t),
+    await t.sql('select * from contract'),
+    await t.sql('select * from contract_renewal'),
+  ];
   const before = await look();
   expect(await t.admin.graph.userErrors(renew, { id, input })).toEqual([error]);
   expect(await look()).toEqual(before);
@@ -45,7 +79,9 @@ test.each<[string, string, object, string]>([
 
 test('of ten renewals to the same day at once one is made', async () => {
   const { t, id } = await world({ status: 'IN_FORCE' });
-  const answers = await Promise.all(Array.from({ length: 10 }, () => t.admin.graph.userErrors(renew, { id, input: { endsOn: '2026-12-31' } })));
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => t.admin.graph.userErrors(renew, { id, input: { endsOn: '2026-12-31' } })),
+  );
   expect(answers.toSorted()).toEqual([[], ...Array.from({ length: 9 }, () => ['DATES_REVERSED endsOn'])]);
   expect(await t.sql('select count(*)::int from contract_renewal')).toEqual([{ count: 1 }]);
 });
@@ -54,10 +90,22 @@ test('contracts whose last day has passed expire, each once; others stay', async
   const { t, id } = await world({ status: 'IN_FORCE' });
   const { id: customerId } = await customer(t.admin, { name: 'B' });
   const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date());
-  for (const [name, more] of Object.entries({ lastDay: { status: 'IN_FORCE', endsOn: today }, endless: { status: 'IN_FORCE' }, draft: { status: 'DRAFT', endsOn: '2025-01-01' } })) await contract(t.admin, { name, customer: customerId, ...more });
+  for (const [name, more] of Object.entries({
+    lastDay: { status: 'IN_FORCE', endsOn: today },
+    endless: { status: 'IN_FORCE' },
+    draft: { status: 'DRAFT', endsOn: '2025-01-01' },
+  }))
+    await contract(t.admin, { name, customer: customerId, ...more });
   const answers = await Promise.all([t.admin.graph(expire), t.admin.graph(expire)]);
   expect(answers.map(({ contractsExpire }) => contractsExpire.count).toSorted()).toEqual([0, 1]);
-  expect(await t.sql('select name, status from contract order by number')).toEqual([{ name: '合同', status: 'EXPIRED' }, { name: 'lastDay', status: 'IN_FORCE' }, { name: 'endless', status: 'IN_FORCE' }, { name: 'draft', status: 'DRAFT' }]);
-  expect(await t.sql("select subject, data from outbox where type = 'crm.contract.expired'")).toEqual([{ subject: id, data: { changed: ['status'], fromStatus: 'IN_FORCE', toStatus: 'EXPIRED', reason: null } }]);
+  expect(await t.sql('select name, status from contract order by number')).toEqual([
+    { name: '合同', status: 'EXPIRED' },
+    { name: 'lastDay', status: 'IN_FORCE' },
+    { name: 'endless', status: 'IN_FORCE' },
+    { name: 'draft', status: 'DRAFT' },
+  ]);
+  expect(await t.sql("select subject, data from outbox where type = 'crm.contract.expired'")).toEqual([
+    { subject: id, data: { changed: ['status'], fromStatus: 'IN_FORCE', toStatus: 'EXPIRED', reason: null } },
+  ]);
   expect(await t.viewer.graph.refused(expire)).toEqual(['FORBIDDEN']);
 });

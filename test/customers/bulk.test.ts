@@ -1,12 +1,19 @@
 import { customer, written } from '../support/records.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
-const onboard = 'mutation ($inputs: [CustomerOnboardInput!]!) { customersOnboard(inputs: $inputs) { results { index id customer { id number name accountNo contacts { totalCount } } userErrors { code field } } userErrors { code field } } }';
-const update = 'mutation ($inputs: [CustomerEdit!]!) { customersUpdate(inputs: $inputs) { results { index customer { name industry version } userErrors { code field } } userErrors { code field } } }';
-const remove = 'mutation ($ids: [ID!]!) { customersDelete(ids: $ids) { results { index id userErrors { code field } } userErrors { code field } } }';
+const onboard =
+  'mutation ($inputs: [CustomerOnboardInput!]!) { customersOnboard(inputs: $inputs) { results { index id customer { id number name accountNo contacts { totalCount } } userErrors { code field } } userErrors { code field } } }';
+const update =
+  'mutation ($inputs: [CustomerEdit!]!) { customersUpdate(inputs: $inputs) { results { index customer { name industry version } userErrors { code field } } userErrors { code field } } }';
+const remove =
+  'mutation ($ids: [ID!]!) { customersDelete(ids: $ids) { results { index id userErrors { code field } } userErrors { code field } } }';
 
-const run = async (by: Actor, query: string, variables: object): Promise<Data> => Object.values(await by.graph(query, variables))[0];
-const errors = ({ results }: Data): string[] => results.flatMap(({ index, userErrors }: Data) => userErrors.map(({ code, field }: Data) => `${index} ${code} ${field.join('.')}`));
+const run = async (by: Actor, query: string, variables: object): Promise<Data> =>
+  Object.values(await by.graph(query, variables))[0];
+const errors = ({ results }: Data): string[] =>
+  results.flatMap(({ index, userErrors }: Data) =>
+    userErrors.map(({ code, field }: Data) => `${index} ${code} ${field.join('.')}`),
+  );
 
 test('keeps the good, reports the bad with its place, and leaves no trace of it', async () => {
   const t = await tenant();
@@ -23,12 +30,33 @@ test('keeps the good, reports the bad with its place, and leaves no trace of it'
       { customer: { name: '丁' } },
     ],
   });
-  expect(errors(answer)).toEqual(['1 NAME_TAKEN name', '2 NAME_TAKEN name', '3 REQUIRED name', '4 INVALID contacts.1.email', '5 UNKNOWN_REFERENCE owner']);
-  expect(answer.results.map(({ customer: one }: Data) => one && [one.name, one.accountNo, one.contacts.totalCount])).toEqual([['甲', 'ACC002', 2], null, null, null, null, null, ['丁', 'ACC003', 0]]);
-  expect(await t.sql('select name from customer order by number')).toEqual([{ name: '旧客户' }, { name: '甲' }, { name: '丁' }]);
+  expect(errors(answer)).toEqual([
+    '1 NAME_TAKEN name',
+    '2 NAME_TAKEN name',
+    '3 REQUIRED name',
+    '4 INVALID contacts.1.email',
+    '5 UNKNOWN_REFERENCE owner',
+  ]);
+  expect(
+    answer.results.map(({ customer: one }: Data) => one && [one.name, one.accountNo, one.contacts.totalCount]),
+  ).toEqual([['甲', 'ACC002', 2], null, null, null, null, null, ['丁', 'ACC003', 0]]);
+  expect(await t.sql('select name from customer order by number')).toEqual([
+    { name: '旧客户' },
+    { name: '甲' },
+    { name: '丁' },
+  ]);
   expect(await t.sql('select name from contact order by number')).toEqual([{ name: '张' }, { name: '李' }]);
-  const [{ events }] = (await t.sql(`select array_agg(type order by seq) events from outbox where seq > ${before.seq}`)) as Data;
-  expect(events).toEqual(['crm.customer.created', 'crm.contact.created', 'crm.customerContact.created', 'crm.contact.created', 'crm.customerContact.created', 'crm.customer.created']);
+  const [{ events }] = (await t.sql(
+    `select array_agg(type order by seq) events from outbox where seq > ${before.seq}`,
+  )) as Data;
+  expect(events).toEqual([
+    'crm.customer.created',
+    'crm.contact.created',
+    'crm.customerContact.created',
+    'crm.contact.created',
+    'crm.customerContact.created',
+    'crm.customer.created',
+  ]);
 });
 
 test('changes and hides many', async () => {
@@ -45,7 +73,13 @@ test('changes and hides many', async () => {
     ],
   });
   expect(errors(changed)).toEqual(['1 NAME_TAKEN name', '2 VERSION_CONFLICT version', '3 NOT_FOUND id']);
-  expect(changed.results.map(({ customer: each }: Data) => each)).toEqual([{ name: '甲', industry: '软件', version: 2 }, null, { name: '丙', industry: null, version: 1 }, null, { name: '己', industry: null, version: 2 }]);
+  expect(changed.results.map(({ customer: each }: Data) => each)).toEqual([
+    { name: '甲', industry: '软件', version: 2 },
+    null,
+    { name: '丙', industry: null, version: 1 },
+    null,
+    { name: '己', industry: null, version: 2 },
+  ]);
   const hidden = await run(t.admin, remove, { ids: [one.id, foreign.id, one.id, String(two.number)] });
   expect(errors(hidden)).toEqual(['1 NOT_FOUND id', '2 NOT_FOUND id']);
   expect(hidden.results.map(({ id }: Data) => id)).toEqual([one.id, null, null, two.id]);
@@ -55,8 +89,12 @@ test('changes and hides many', async () => {
 
 test('refuses none, too many, and callers who may not write', async () => {
   const t = await tenant();
-  expect((await run(t.admin, onboard, { inputs: [] })).userErrors).toEqual([{ code: 'OUT_OF_RANGE', field: ['inputs'] }]);
-  expect((await run(t.admin, remove, { ids: Array.from({ length: 5_001 }, () => '1') })).userErrors).toEqual([{ code: 'OUT_OF_RANGE', field: ['ids'] }]);
+  expect((await run(t.admin, onboard, { inputs: [] })).userErrors).toEqual([
+    { code: 'OUT_OF_RANGE', field: ['inputs'] },
+  ]);
+  expect((await run(t.admin, remove, { ids: Array.from({ length: 5_001 }, () => '1') })).userErrors).toEqual([
+    { code: 'OUT_OF_RANGE', field: ['ids'] },
+  ]);
   expect(await t.viewer.graph.refused(onboard, { inputs: [{ customer: { name: '甲' } }] })).toEqual(['FORBIDDEN']);
   expect(await written(t)).toEqual({ audit: 0, events: 0, seq: 0 });
 });
@@ -67,7 +105,9 @@ test('takes a thousand at once, two callers at the same time included', async ()
   const answers = await Promise.all([run(t.admin, onboard, { inputs }), run(t.manager, onboard, { inputs })]);
   expect(answers.map(({ results }) => results.length)).toEqual([1_000, 1_000]);
   expect(answers.flatMap(errors)).toHaveLength(1_000);
-  expect(await t.sql('select count(*)::int, count(distinct account_no)::int numbers, max(account_no) last from customer')).toEqual([{ count: 1_000, numbers: 1_000, last: 'ACC999' }]);
+  expect(
+    await t.sql('select count(*)::int, count(distinct account_no)::int numbers, max(account_no) last from customer'),
+  ).toEqual([{ count: 1_000, numbers: 1_000, last: 'ACC999' }]);
   expect(await t.sql('select last::int from series order by 1')).toEqual([{ last: 1_000 }, { last: 1_000 }]);
 });
 
@@ -75,9 +115,24 @@ test('sends as few statements for many as for few, refused ones among them, and 
   const t = await tenant();
   await customer(t.admin, { name: '旧客户' });
   const batch = (prefix: string, count: number): object[] =>
-    Array.from({ length: count }, (_, index) => ({ customer: { name: index % 4 === 1 ? '旧客户' : index % 4 === 2 ? '' : index % 4 === 3 ? `${prefix}${index - 3}` : `${prefix}${index}`, ...(index % 8 === 0 && { phone: '13800138000', industry: '软件' }) } }));
+    Array.from({ length: count }, (_, index) => ({
+      customer: {
+        name:
+          index % 4 === 1
+            ? '旧客户'
+            : index % 4 === 2
+              ? ''
+              : index % 4 === 3
+                ? `${prefix}${index - 3}`
+                : `${prefix}${index}`,
+        ...(index % 8 === 0 && { phone: '13800138000', industry: '软件' }),
+      },
+    }));
   const statements = [];
-  for (const [prefix, count] of [['a', 8], ['b', 400]] as const) {
+  for (const [prefix, count] of [
+    ['a', 8],
+    ['b', 400],
+  ] as const) {
     const answer = await t.admin.graph.raw(onboard, { inputs: batch(prefix, count) });
     const payload = answer.body.data.customersOnboard;
     const bad = Array.from({ length: count }, (_, index) => index).filter((index) => index % 4 !== 0);
@@ -87,12 +142,24 @@ test('sends as few statements for many as for few, refused ones among them, and 
   expect(statements[1]).toBe(statements[0]);
   const rows = await t.sql('select name, phone, account_no from customer order by number');
   const names = ['旧客户', 'a0', 'a4', ...Array.from({ length: 100 }, (_, index) => `b${4 * index}`)];
-  expect(rows).toEqual(names.map((name, index) => ({ name, phone: index > 0 && Number(name.slice(1)) % 8 === 0 ? '13800138000' : null, account_no: `ACC${String(index + 1).padStart(3, '0')}` })));
+  expect(rows).toEqual(
+    names.map((name, index) => ({
+      name,
+      phone: index > 0 && Number(name.slice(1)) % 8 === 0 ? '13800138000' : null,
+      account_no: `ACC${String(index + 1).padStart(3, '0')}`,
+    })),
+  );
 });
 
 test('what one item leaves to defaults, others may say', async () => {
   const t = await tenant();
-  const inputs = [{ name: '甲' }, { name: '乙', status: 'ACTIVE', tier: 'GOLD' }, { name: '丙', kind: 'GOVERNMENT' }, { name: '丁' }, { name: '戊', industry: '软件' }].map((one) => ({ customer: one }));
+  const inputs = [
+    { name: '甲' },
+    { name: '乙', status: 'ACTIVE', tier: 'GOLD' },
+    { name: '丙', kind: 'GOVERNMENT' },
+    { name: '丁' },
+    { name: '戊', industry: '软件' },
+  ].map((one) => ({ customer: one }));
   expect(errors(await run(t.admin, onboard, { inputs }))).toEqual([]);
   expect(await t.sql('select name, status, tier, kind, industry, account_no from customer order by number')).toEqual([
     { name: '甲', status: 'POTENTIAL', tier: 'BRONZE', kind: 'ENTERPRISE', industry: null, account_no: 'ACC001' },
@@ -107,15 +174,32 @@ test('takes five thousand with a contact each in a few statements; sent again un
   const { manager, sql } = await tenant();
   const inputs = Array.from({ length: 5_000 }, (_, n) => ({
     customer: { name: n === 4_321 ? '' : `客户${n}`, phone: `138${String(n).padStart(8, '0')}` },
-    contacts: [{ name: `甲${n}`, primary: true }, { name: `乙${n}`, email: n === 77 ? 'none' : `b${n}@example.com`, primary: true, position: '经理' }],
+    contacts: [
+      { name: `甲${n}`, primary: true },
+      { name: `乙${n}`, email: n === 77 ? 'none' : `b${n}@example.com`, primary: true, position: '经理' },
+    ],
   }));
-  const send = (): ReturnType<Actor['graph']['raw']> => manager.graph.raw('mutation ($inputs: [CustomerOnboardInput!]!) { customersOnboard(inputs: $inputs) { results { id userErrors { code field } } } }', { inputs }, { 'idempotency-key': 'five thousand' });
+  const send = (): ReturnType<Actor['graph']['raw']> =>
+    manager.graph.raw(
+      'mutation ($inputs: [CustomerOnboardInput!]!) { customersOnboard(inputs: $inputs) { results { id userErrors { code field } } } }',
+      { inputs },
+      { 'idempotency-key': 'five thousand' },
+    );
   const first = await send();
   const { results } = first.body.data.customersOnboard;
-  expect(results.flatMap(({ id, userErrors }: Data, index: number) => (id === null ? [[index, userErrors]] : []))).toEqual([[77, [{ code: 'INVALID', field: ['contacts', '1', 'email'] }]], [4_321, [{ code: 'REQUIRED', field: ['name'] }]]]);
+  expect(
+    results.flatMap(({ id, userErrors }: Data, index: number) => (id === null ? [[index, userErrors]] : [])),
+  ).toEqual([
+    [77, [{ code: 'INVALID', field: ['contacts', '1', 'email'] }]],
+    [4_321, [{ code: 'REQUIRED', field: ['name'] }]],
+  ]);
   expect(first.statements).toBeLessThan(200);
   const again = await send();
   expect([again.headers.get('idempotency-replayed'), again.body]).toEqual(['true', first.body]);
-  expect(await sql('select (select count(*)::int from customer) customers, (select count(*)::int from contact) contacts, (select count(*)::int from customer_contact where "primary") primaries')).toEqual([{ customers: 4_998, contacts: 9_996, primaries: 4_998 }]);
+  expect(
+    await sql(
+      'select (select count(*)::int from customer) customers, (select count(*)::int from contact) contacts, (select count(*)::int from customer_contact where "primary") primaries',
+    ),
+  ).toEqual([{ customers: 4_998, contacts: 9_996, primaries: 4_998 }]);
   expect(await sql('select distinct position from customer_contact where "primary"')).toEqual([{ position: '经理' }]);
 }, 120_000);

@@ -1,26 +1,58 @@
 import { customer, written } from '../support/records.js';
 import { tenant } from '../support/tenant.js';
 
-const add = 'mutation ($input: CustomerTagInput!) { customerTagAdd(input: $input) { customerTag { id name kind category value confidence addedBy { login } } userErrors { code field } } }';
+const add =
+  'mutation ($input: CustomerTagInput!) { customerTagAdd(input: $input) { customerTag { id name kind category value confidence addedBy { login } } userErrors { code field } } }';
 const remove = 'mutation ($id: ID!) { customerTagRemove(id: $id) { deletedId userErrors { code field } } }';
 
 test('a tag is set, found by, and removed for good', async () => {
   const t = await tenant();
   const { id: customerId } = await customer(t.admin, { name: 'A' });
   await customer(t.admin, { name: 'B' });
-  const { customerTag, userErrors } = (await t.manager.graph(add, { input: { customer: customerId, name: ' 高价值 客户_1 ', kind: 'AUTOMATIC', category: '价值', value: 'A', confidence: '0.95' } })).customerTagAdd;
-  expect([{ ...customerTag, id: null }, userErrors]).toEqual([{ id: null, name: '高价值 客户_1', kind: 'AUTOMATIC', category: '价值', value: 'A', confidence: '0.9500', addedBy: { login: 'manager' } }, []]);
-  expect(await t.admin.graph('{ customers(filter: { tag: "高价值 客户_1" }) { nodes { name tags { nodes { name } } } } }')).toEqual({ customers: { nodes: [{ name: 'A', tags: { nodes: [{ name: '高价值 客户_1' }] } }] } });
-  expect((await t.admin.graph(remove, { id: customerTag.id })).customerTagRemove).toEqual({ deletedId: customerTag.id, userErrors: [] });
+  const { customerTag, userErrors } = (
+    await t.manager.graph(add, {
+      input: {
+        customer: customerId,
+        name: ' 高价值 客户_1 ',
+        kind: 'AUTOMATIC',
+        category: '价值',
+        value: 'A',
+        confidence: '0.95',
+      },
+    })
+  ).customerTagAdd;
+  expect([{ ...customerTag, id: null }, userErrors]).toEqual([
+    {
+      id: null,
+      name: '高价值 客户_1',
+      kind: 'AUTOMATIC',
+      category: '价值',
+      value: 'A',
+      confidence: '0.9500',
+      addedBy: { login: 'manager' },
+    },
+    [],
+  ]);
+  expect(
+    await t.admin.graph('{ customers(filter: { tag: "高价值 客户_1" }) { nodes { name tags { nodes { name } } } } }'),
+  ).toEqual({ customers: { nodes: [{ name: 'A', tags: { nodes: [{ name: '高价值 客户_1' }] } }] } });
+  expect((await t.admin.graph(remove, { id: customerTag.id })).customerTagRemove).toEqual({
+    deletedId: customerTag.id,
+    userErrors: [],
+  });
   expect(await t.sql('select * from customer_tag')).toEqual([]);
   expect(await t.admin.graph.userErrors(remove, { id: customerTag.id })).toEqual(['NOT_FOUND id']);
-  expect((await t.sql("select type from outbox where type like '%Tag%' order by seq")).map(({ type }) => type)).toEqual(['crm.customerTag.added', 'crm.customerTag.deleted']);
+  expect((await t.sql("select type from outbox where type like '%Tag%' order by seq")).map(({ type }) => type)).toEqual(
+    ['crm.customerTag.added', 'crm.customerTag.deleted'],
+  );
 });
 
 test('a customer has a tag once, also for ten at once; another customer may have it too', async () => {
   const t = await tenant();
   const [a, b] = [await customer(t.admin, { name: 'A' }), await customer(t.admin, { name: 'B' })];
-  const answers = await Promise.all(Array.from({ length: 10 }, () => t.admin.graph.userErrors(add, { input: { customer: a.id, name: 'VIP' } })));
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => t.admin.graph.userErrors(add, { input: { customer: a.id, name: 'VIP' } })),
+  );
   expect(answers.toSorted()).toEqual([[], ...Array.from({ length: 9 }, () => ['NAME_TAKEN name'])]);
   expect(await t.admin.graph.userErrors(add, { input: { customer: b.id, name: 'VIP' } })).toEqual([]);
 });
@@ -43,7 +75,8 @@ test.each<[string, object, string]>([
 });
 
 describe('a relation between customers', () => {
-  const relate = 'mutation ($input: CustomerRelationInput!) { customerRelationCreate(input: $input) { customerRelation { id kind from { name } to { name } } userErrors { code field } } }';
+  const relate =
+    'mutation ($input: CustomerRelationInput!) { customerRelationCreate(input: $input) { customerRelation { id kind from { name } to { name } } userErrors { code field } } }';
   const relations = 'query ($id: ID!) { customer(id: $id) { relations { nodes { kind from { name } to { name } } } } }';
 
   test('is seen from both sides, and goes with either of them', async () => {
@@ -51,7 +84,10 @@ describe('a relation between customers', () => {
     const [a, b] = [await customer(t.admin, { name: 'A' }), await customer(t.admin, { name: 'B' })];
     await t.admin.graph(relate, { input: { from: a.id, to: String(b.number), kind: 'PARENT' } });
     const seen = { customer: { relations: { nodes: [{ kind: 'PARENT', from: { name: 'A' }, to: { name: 'B' } }] } } };
-    expect([await t.admin.graph(relations, { id: a.id }), await t.admin.graph(relations, { id: b.id })]).toEqual([seen, seen]);
+    expect([await t.admin.graph(relations, { id: a.id }), await t.admin.graph(relations, { id: b.id })]).toEqual([
+      seen,
+      seen,
+    ]);
     await t.admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { userErrors { code } } }', { id: a.id });
     expect(await t.admin.graph(relations, { id: b.id })).toEqual({ customer: { relations: { nodes: [] } } });
   });
@@ -59,24 +95,42 @@ describe('a relation between customers', () => {
   test('is removed for good', async () => {
     const t = await tenant();
     const [a, b] = [await customer(t.admin, { name: 'A' }), await customer(t.admin, { name: 'B' })];
-    const { customerRelation } = (await t.admin.graph(relate, { input: { from: a.id, to: b.id, kind: 'PARTNER' } })).customerRelationCreate;
-    await t.admin.graph('mutation ($id: ID!) { customerRelationDelete(id: $id) { deletedId userErrors { code } } }', { id: customerRelation.id });
+    const { customerRelation } = (await t.admin.graph(relate, { input: { from: a.id, to: b.id, kind: 'PARTNER' } }))
+      .customerRelationCreate;
+    await t.admin.graph('mutation ($id: ID!) { customerRelationDelete(id: $id) { deletedId userErrors { code } } }', {
+      id: customerRelation.id,
+    });
     expect(await t.sql('select * from customer_relation')).toEqual([]);
   });
 
   test('with itself, twice, or with a hidden customer is refused; whoever does not see both sides does not see it', async () => {
     const t = await tenant();
-    const [a, b] = [await customer(t.admin, { name: 'A' }), await customer(t.admin, { name: 'B', owner: await t.sales.id() })];
+    const [a, b] = [
+      await customer(t.admin, { name: 'A' }),
+      await customer(t.admin, { name: 'B', owner: await t.sales.id() }),
+    ];
     const other = await customer(t.outsider, { name: 'C' });
     await t.admin.graph(relate, { input: { from: a.id, to: b.id, kind: 'PARTNER' } });
     const before = await written(t);
-    expect(await t.admin.graph.userErrors(relate, { input: { from: a.id, to: String(a.number), kind: 'PARENT' } })).toEqual(['INVALID to']);
-    expect(await t.admin.graph.userErrors(relate, { input: { from: a.id, to: b.id, kind: 'PARTNER' } })).toEqual(['ALREADY_LINKED to']);
-    expect(await t.admin.graph.userErrors(relate, { input: { from: a.id, to: other.id, kind: 'PARTNER' } })).toEqual(['UNKNOWN_REFERENCE to']);
-    expect(await t.sales2.graph.userErrors(relate, { input: { from: b.id, to: a.id, kind: 'PARTNER' } })).toEqual(['UNKNOWN_REFERENCE from']);
+    expect(
+      await t.admin.graph.userErrors(relate, { input: { from: a.id, to: String(a.number), kind: 'PARENT' } }),
+    ).toEqual(['INVALID to']);
+    expect(await t.admin.graph.userErrors(relate, { input: { from: a.id, to: b.id, kind: 'PARTNER' } })).toEqual([
+      'ALREADY_LINKED to',
+    ]);
+    expect(await t.admin.graph.userErrors(relate, { input: { from: a.id, to: other.id, kind: 'PARTNER' } })).toEqual([
+      'UNKNOWN_REFERENCE to',
+    ]);
+    expect(await t.sales2.graph.userErrors(relate, { input: { from: b.id, to: a.id, kind: 'PARTNER' } })).toEqual([
+      'UNKNOWN_REFERENCE from',
+    ]);
     expect(await t.admin.graph.userErrors(relate, { input: { from: a.id } })).toEqual(['REQUIRED to', 'REQUIRED kind']);
     expect(await written(t)).toEqual(before);
     const count = '{ customerRelations { totalCount } }';
-    expect([await t.sales.graph(count), await t.sales2.graph(count)].map(({ customerRelations }) => customerRelations.totalCount)).toEqual([1, 0]);
+    expect(
+      [await t.sales.graph(count), await t.sales2.graph(count)].map(
+        ({ customerRelations }) => customerRelations.totalCount,
+      ),
+    ).toEqual([1, 0]);
   });
 });

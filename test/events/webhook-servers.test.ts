@@ -10,7 +10,12 @@ import { sqlIn, type Data } from '../support/tenant.js';
 
 let database: OwnDatabase;
 let servers: Started[];
-const start = (): Promise<Started> => startAnother({ CRM_DATABASE_URL: database.serverUrl, CRM_DATABASE_OWNER_URL: database.ownerUrl, AUTH_JWT_SECRET: testSecret() });
+const start = (): Promise<Started> =>
+  startAnother({
+    CRM_DATABASE_URL: database.serverUrl,
+    CRM_DATABASE_OWNER_URL: database.ownerUrl,
+    AUTH_JWT_SECRET: testSecret(),
+  });
 
 beforeAll(async () => {
   database = await ownDatabase();
@@ -21,7 +26,10 @@ afterAll(async () => {
   await database?.stop();
 });
 
-async function world(): Promise<{ graph: (server: Started, query: string, variables?: object) => Promise<Data>; sql: (text: string) => Promise<Data[]> }> {
+async function world(): Promise<{
+  graph: (server: Started, query: string, variables?: object) => Promise<Data>;
+  sql: (text: string) => Promise<Data[]>;
+}> {
   const code = `t-${randomUUID()}`;
   const authorization = `Bearer ${await token({ tenant_id: code })}`;
   return {
@@ -35,23 +43,33 @@ async function world(): Promise<{ graph: (server: Started, query: string, variab
 }
 
 const hook = 'mutation ($url: String!) { webhookCreate(input: { url: $url }) { webhook { id } userErrors { code } } }';
-const create = 'mutation ($name: String!) { customerCreate(input: { name: $name }) { customer { id } userErrors { code } } }';
-const rename = 'mutation ($id: ID!, $name: String!) { customerUpdate(id: $id, input: { name: $name }) { userErrors { code } } }';
+const create =
+  'mutation ($name: String!) { customerCreate(input: { name: $name }) { customer { id } userErrors { code } } }';
+const rename =
+  'mutation ($id: ID!, $name: String!) { customerUpdate(id: $id, input: { name: $name }) { userErrors { code } } }';
 
 test('each event is told once while both write, in order for each record', async () => {
   const { graph } = await world();
   const target = await receiver();
   await graph(servers[0]!, hook, { url: target.url });
-  await Promise.all(servers.map(async (server, index) => {
-    for (let record = 0; record < 6; record += 1) {
-      const { id } = (await graph(server, create, { name: `${index}-${record}` })).customerCreate.customer;
-      for (let change = 1; change <= 4; change += 1) await graph(server, rename, { id, name: `${index}-${record}-${change}` });
-    }
+  await Promise.all(
+    servers.map(async (server, index) => {
+      for (let record = 0; record < 6; record += 1) {
+        const { id } = (await graph(server, create, { name: `${index}-${record}` })).customerCreate.customer;
+        for (let change = 1; change <= 4; change += 1)
+          await graph(server, rename, { id, name: `${index}-${record}-${change}` });
+      }
+    }),
+  );
+  const told = (await target.until(60)).map(({ event }) => ({
+    subject: event.subject,
+    sequence: Number(event.sequence),
   }));
-  const told = (await target.until(60)).map(({ event }) => ({ subject: event.subject, sequence: Number(event.sequence) }));
   await pause(300);
   expect(target.received).toHaveLength(60);
-  expect(told.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+  expect(told.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 60 }, (_, index) => index + 1),
+  );
   for (const subject of new Set(told.map((event) => event.subject))) {
     const places = told.filter((event) => event.subject === subject).map(({ sequence }) => sequence);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
@@ -65,7 +83,8 @@ test('when the server that tells is killed the other one goes on: nothing is lef
   const { webhook } = (await graph(victim, hook, { url: target.url })).webhookCreate;
   target.answer(() => 'silence');
   for (let index = 0; index < 12; index += 1) await graph(other, create, { name: `客户${index}` });
-  const place = async (): Promise<Data> => (await sql(`select holder, seq::int from feed_reader where name = '${webhook.id}'`))[0];
+  const place = async (): Promise<Data> =>
+    (await sql(`select holder, seq::int from feed_reader where name = '${webhook.id}'`))[0];
   // whoever tells is in the middle of it: its requests have no answer yet
   while ((await place()).holder === null) await pause(20);
   await victim.kill();
@@ -74,5 +93,7 @@ test('when the server that tells is killed the other one goes on: nothing is lef
   servers = await Promise.all([start(), start()]);
   await target.until(12);
   while ((await place()).seq < 12) await pause(20);
-  expect([...new Set(target.taken.map(({ event }) => Number(event.sequence)))].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+  expect([...new Set(target.taken.map(({ event }) => Number(event.sequence)))].toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 12 }, (_, index) => index + 1),
+  );
 }, 90_000);

@@ -4,7 +4,8 @@ import { customer } from '../support/records.js';
 import { receiver, type Received } from '../support/receiver.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
-const shown = 'id url types status disabledReason cursor failures circuit lastError lastSuccessAt failingSince waitingCount deadCount version deliveries { nodes { id event type recordId status attempts firstAttemptAt nextAttemptAt lastError cursor } }';
+const shown =
+  'id url types status disabledReason cursor failures circuit lastError lastSuccessAt failingSince waitingCount deadCount version deliveries { nodes { id event type recordId status attempts firstAttemptAt nextAttemptAt lastError cursor } }';
 const create = `mutation ($input: WebhookInput!) { webhookCreate(input: $input) { secret webhook { ${shown} } userErrors { code field } } }`;
 const read = `query ($id: ID!) { webhook(id: $id) { ${shown} } }`;
 
@@ -13,7 +14,11 @@ const webhook = async (by: Actor, input: object): Promise<Data> => {
   if (webhookCreate.userErrors.length > 0) throw new Error(JSON.stringify(webhookCreate.userErrors));
   return { ...webhookCreate.webhook, secret: webhookCreate.secret };
 };
-const rename = (by: Actor, id: string, name: string): Promise<Data> => by.graph('mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }', { id, input: { name } });
+const rename = (by: Actor, id: string, name: string): Promise<Data> =>
+  by.graph(
+    'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }',
+    { id, input: { name } },
+  );
 const sequencesOf = (requests: Received[]): number[] => requests.map(({ event }) => Number(event.sequence));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -37,10 +42,27 @@ test('an event is posted as a CloudEvent, signed so that the package `standardwe
   const { changes } = await admin.graph('{ changes { events { id cloudEvent } } }');
   expect(verified).toEqual(JSON.parse(changes.events[0].cloudEvent));
   expect(verified).toMatchObject({ type: 'crm.customer.created', subject: made.id, tenantid: code });
-  expect([request!.headers['webhook-id'], request!.headers['content-type']]).toEqual([changes.events[0].id, 'application/cloudevents+json; charset=utf-8']);
-  expect(() => new Webhook('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw').verify(request!.body, request!.headers as Record<string, string>)).toThrow('No matching signature found');
+  expect([request!.headers['webhook-id'], request!.headers['content-type']]).toEqual([
+    changes.events[0].id,
+    'application/cloudevents+json; charset=utf-8',
+  ]);
+  expect(() =>
+    new Webhook('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw').verify(
+      request!.body,
+      request!.headers as Record<string, string>,
+    ),
+  ).toThrow('No matching signature found');
   const after = await until(admin, id, ({ cursor }) => cursor === '1');
-  expect(after).toMatchObject({ status: 'ENABLED', circuit: 'CLOSED', failures: 0, failingSince: null, lastError: null, waitingCount: 0, deadCount: 0, lastSuccessAt: expect.any(String) });
+  expect(after).toMatchObject({
+    status: 'ENABLED',
+    circuit: 'CLOSED',
+    failures: 0,
+    failingSince: null,
+    lastError: null,
+    waitingCount: 0,
+    deadCount: 0,
+    lastSuccessAt: expect.any(String),
+  });
 });
 
 test('a webhook is told of what happens from its creation on, of the types that it asks for', async () => {
@@ -53,7 +75,11 @@ test('a webhook is told of what happens from its creation on, of the types that 
   await customer(admin, { name: '又一个' });
   await admin.graph('mutation { contactCreate(input: { name: "王" }) { userErrors { code } } }');
   await all.until(3);
-  expect(all.taken.map(({ event }) => event.type)).toEqual(['crm.customer.updated', 'crm.customer.created', 'crm.contact.created']);
+  expect(all.taken.map(({ event }) => event.type)).toEqual([
+    'crm.customer.updated',
+    'crm.customer.created',
+    'crm.contact.created',
+  ]);
   await some.until(2);
   expect(some.received.map(({ event }) => event.type)).toEqual(['crm.customer.updated', 'crm.contact.created']);
 });
@@ -72,11 +98,31 @@ test('what fails is tried again, later events of the same record wait for it, ot
   await target.until(3);
   expect(sequencesOf(target.taken)[2]).toBe(5);
   const waiting = await until(admin, id, ({ waitingCount, cursor }) => waitingCount === 2 && cursor === '5');
-  expect(waiting).toMatchObject({ lastError: 'HTTP 500.', deliveries: { nodes: [{ recordId: one.id, type: 'crm.customer.updated', status: 'WAITING', cursor: '3', lastError: 'HTTP 500.', firstAttemptAt: expect.any(String) }, { recordId: one.id, status: 'WAITING', cursor: '4', attempts: 0, firstAttemptAt: null, nextAttemptAt: null }] } });
+  expect(waiting).toMatchObject({
+    lastError: 'HTTP 500.',
+    deliveries: {
+      nodes: [
+        {
+          recordId: one.id,
+          type: 'crm.customer.updated',
+          status: 'WAITING',
+          cursor: '3',
+          lastError: 'HTTP 500.',
+          firstAttemptAt: expect.any(String),
+        },
+        { recordId: one.id, status: 'WAITING', cursor: '4', attempts: 0, firstAttemptAt: null, nextAttemptAt: null },
+      ],
+    },
+  });
   failing = false;
   await target.until(5);
   expect(sequencesOf(target.taken)).toEqual([...sequencesOf(target.taken.slice(0, 2)), 5, 3, 4]);
-  expect(await until(admin, id, ({ waitingCount }) => waitingCount === 0)).toMatchObject({ failures: 0, failingSince: null, circuit: 'CLOSED', deliveries: { nodes: [] } });
+  expect(await until(admin, id, ({ waitingCount }) => waitingCount === 0)).toMatchObject({
+    failures: 0,
+    failingSince: null,
+    circuit: 'CLOSED',
+    deliveries: { nodes: [] },
+  });
 });
 
 test('so they do where many are looked at together', async () => {
@@ -96,14 +142,23 @@ test('so they do where many are looked at together', async () => {
 
 test.each<[string, Parameters<typeof receiver>[0], string]>([
   ['does not answer in time', () => 'silence', 'There was no answer within 500 ms.'],
-  ['answers with a redirect', () => ({ status: 302, headers: { location: '/elsewhere' } }), 'HTTP 302: redirects are not followed.'],
+  [
+    'answers with a redirect',
+    () => ({ status: 302, headers: { location: '/elsewhere' } }),
+    'HTTP 302: redirects are not followed.',
+  ],
   ['answers with an error', () => 503, 'HTTP 503.'],
 ])('a receiver that %s has not been told', async (_what, how, error) => {
   const { admin } = await tenant();
   const target = await receiver(how);
   const { id } = await webhook(admin, { url: target.url });
   await customer(admin, { name: '甲' });
-  expect(await until(admin, id, ({ failures }) => failures > 0)).toMatchObject({ lastError: error, lastSuccessAt: null, waitingCount: 1, failingSince: expect.any(String) });
+  expect(await until(admin, id, ({ failures }) => failures > 0)).toMatchObject({
+    lastError: error,
+    lastSuccessAt: null,
+    waitingCount: 1,
+    failingSince: expect.any(String),
+  });
   target.answer(() => 200);
   await target.until(1);
   expect(new Set(target.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
@@ -113,7 +168,9 @@ test('an address where nobody listens has not been told', async () => {
   const { admin } = await tenant();
   const { id } = await webhook(admin, { url: 'http://127.0.0.1:9/hook' });
   await customer(admin, { name: '甲' });
-  expect(await until(admin, id, ({ failures }) => failures > 0)).toMatchObject({ lastError: 'The connection failed (ECONNREFUSED).' });
+  expect(await until(admin, id, ({ failures }) => failures > 0)).toMatchObject({
+    lastError: 'The connection failed (ECONNREFUSED).',
+  });
 });
 
 test('after five failures in a row nothing is tried for a while, then one delivery decides; nothing is lost', async () => {
@@ -127,7 +184,10 @@ test('after five failures in a row nothing is tried for a while, then one delive
   expect(broken.failures).toBeLessThan(20);
   target.answer(() => 200);
   await target.until(40);
-  expect(await until(admin, id, ({ waitingCount, cursor }) => waitingCount === 0 && cursor === '40')).toMatchObject({ circuit: 'CLOSED', failures: 0 });
+  expect(await until(admin, id, ({ waitingCount, cursor }) => waitingCount === 0 && cursor === '40')).toMatchObject({
+    circuit: 'CLOSED',
+    failures: 0,
+  });
   expect(sequencesOf(target.taken).toSorted((a, b) => a - b)).toEqual(upTo(40));
 });
 
@@ -143,7 +203,7 @@ test('a receiver that asks to be left alone is', async () => {
   await target.until(1);
 });
 
-test('what was tried for too long is dead, is listed, and can be tried again; the record\'s later events go on', async () => {
+test("what was tried for too long is dead, is listed, and can be tried again; the record's later events go on", async () => {
   const { admin } = await tenant();
   const target = await receiver();
   const { id } = await webhook(admin, { url: target.url });
@@ -156,9 +216,14 @@ test('what was tried for too long is dead, is listed, and can be tried again; th
   await target.until(3);
   expect(sequencesOf(target.taken).toSorted()).toEqual([1, 3, 4]);
   const { deliveries } = await until(admin, id, ({ deadCount, waitingCount }) => deadCount === 1 && waitingCount === 0);
-  expect(deliveries.nodes).toMatchObject([{ status: 'DEAD', cursor: '2', lastError: 'HTTP 422.', nextAttemptAt: null }]);
+  expect(deliveries.nodes).toMatchObject([
+    { status: 'DEAD', cursor: '2', lastError: 'HTTP 422.', nextAttemptAt: null },
+  ]);
   target.answer(() => 200);
-  const { webhookRetry } = await admin.graph('mutation ($id: ID!, $deliveries: [ID!]) { webhookRetry(id: $id, deliveries: $deliveries) { count userErrors { code } } }', { id, deliveries: [deliveries.nodes[0].id] });
+  const { webhookRetry } = await admin.graph(
+    'mutation ($id: ID!, $deliveries: [ID!]) { webhookRetry(id: $id, deliveries: $deliveries) { count userErrors { code } } }',
+    { id, deliveries: [deliveries.nodes[0].id] },
+  );
   expect(webhookRetry).toEqual({ count: 1, userErrors: [] });
   await target.until(4);
   expect(sequencesOf(target.taken).at(-1)).toBe(2);
@@ -172,10 +237,17 @@ test('a webhook that fails for too long is disabled with the reason, and goes on
   await customer(admin, { name: '甲' });
   const disabled = await until(admin, id, ({ status }) => status === 'DISABLED');
   expect(disabled.disabledReason).toBe(`No delivery has succeeded since ${disabled.failingSince}: HTTP 500.`);
-  expect(await sql("select actor_login, face, act from audit_entry where act = 'webhook.disable'")).toEqual([{ actor_login: 'system', face: 'system', act: 'webhook.disable' }]);
+  expect(await sql("select actor_login, face, act from audit_entry where act = 'webhook.disable'")).toEqual([
+    { actor_login: 'system', face: 'system', act: 'webhook.disable' },
+  ]);
   await customer(admin, { name: '乙' });
   target.answer(() => 200);
-  expect(await admin.graph('mutation ($id: ID!) { webhookEnable(id: $id) { webhook { status disabledReason failures } userErrors { code } } }', { id })).toEqual({ webhookEnable: { webhook: { status: 'ENABLED', disabledReason: null, failures: 0 }, userErrors: [] } });
+  expect(
+    await admin.graph(
+      'mutation ($id: ID!) { webhookEnable(id: $id) { webhook { status disabledReason failures } userErrors { code } } }',
+      { id },
+    ),
+  ).toEqual({ webhookEnable: { webhook: { status: 'ENABLED', disabledReason: null, failures: 0 }, userErrors: [] } });
   await target.until(1);
   await until(admin, id, ({ cursor }) => cursor === '2');
   expect(sequencesOf(target.taken)).toContain(2);
@@ -186,7 +258,10 @@ test('a receiver that says it is gone is not told any more', async () => {
   const target = await receiver(() => 410);
   const { id } = await webhook(admin, { url: target.url });
   await customer(admin, { name: '甲' });
-  expect(await until(admin, id, ({ status }) => status === 'DISABLED')).toMatchObject({ disabledReason: 'The webhook answered that it is gone (HTTP 410).', waitingCount: 1 });
+  expect(await until(admin, id, ({ status }) => status === 'DISABLED')).toMatchObject({
+    disabledReason: 'The webhook answered that it is gone (HTTP 410).',
+    waitingCount: 1,
+  });
   await customer(admin, { name: '乙' });
   await pause(300);
   expect(target.received).toHaveLength(1);
@@ -197,7 +272,8 @@ test('everything behind a cursor is told again, under the same ids', async () =>
   for (const name of ['A', 'B', 'C']) await customer(admin, { name });
   const target = await receiver();
   const { id } = await webhook(admin, { url: target.url });
-  const replay = 'mutation ($id: ID!, $after: String) { webhookReplay(id: $id, after: $after) { webhook { id } userErrors { code } } }';
+  const replay =
+    'mutation ($id: ID!, $after: String) { webhookReplay(id: $id, after: $after) { webhook { id } userErrors { code } } }';
   await admin.graph(replay, { id, after: '1' });
   await target.until(2);
   await until(admin, id, ({ cursor }) => cursor === '3');
@@ -212,7 +288,8 @@ test('after a rotation both secrets hold for a while, or only the new one', asyn
   const { admin, sql } = await tenant();
   const target = await receiver();
   const { id, secret: first } = await webhook(admin, { url: target.url });
-  const rotate = 'mutation ($id: ID!, $hours: Int) { webhookRotateSecret(id: $id, overlapHours: $hours) { secret userErrors { code field } } }';
+  const rotate =
+    'mutation ($id: ID!, $hours: Int) { webhookRotateSecret(id: $id, overlapHours: $hours) { secret userErrors { code field } } }';
   const second = (await admin.graph(rotate, { id })).webhookRotateSecret.secret;
   await customer(admin, { name: 'A' });
   await target.until(1);
@@ -230,19 +307,31 @@ test('after a rotation both secrets hold for a while, or only the new one', asyn
   expect([first, second, third].map((secret) => believes(secret, target.taken[1]!))).toEqual([false, false, true]);
   expect(await admin.graph.userErrors(rotate, { id, hours: 169 })).toEqual(['OUT_OF_RANGE overlapHours']);
   // secrets stand neither in the audit log nor in the feed
-  expect(await sql("select act from audit_entry where changes::text like '%whsec%' union all select type from outbox where data::text like '%whsec%'")).toEqual([]);
-  expect((await sql("select act from audit_entry where record_type = 'Webhook' order by number")).map(({ act }) => act)).toEqual(['webhook.create', 'webhook.rotateSecret', 'webhook.rotateSecret']);
+  expect(
+    await sql(
+      "select act from audit_entry where changes::text like '%whsec%' union all select type from outbox where data::text like '%whsec%'",
+    ),
+  ).toEqual([]);
+  expect(
+    (await sql("select act from audit_entry where record_type = 'Webhook' order by number")).map(({ act }) => act),
+  ).toEqual(['webhook.create', 'webhook.rotateSecret', 'webhook.rotateSecret']);
 });
 
 test('a deleted webhook is told nothing and leaves no secret', async () => {
   const { admin, sql } = await tenant();
   const target = await receiver();
   const { id } = await webhook(admin, { url: target.url });
-  expect(await admin.graph('mutation ($id: ID!) { webhookDelete(id: $id) { deletedId userErrors { code } } }', { id })).toEqual({ webhookDelete: { deletedId: id, userErrors: [] } });
+  expect(
+    await admin.graph('mutation ($id: ID!) { webhookDelete(id: $id) { deletedId userErrors { code } } }', { id }),
+  ).toEqual({ webhookDelete: { deletedId: id, userErrors: [] } });
   await customer(admin, { name: 'A' });
   await pause(300);
   expect(target.received).toEqual([]);
-  expect(await sql('select (select count(*)::int from webhook_secret) secrets, (select count(*)::int from feed_reader) readers')).toEqual([{ secrets: 0, readers: 0 }]);
+  expect(
+    await sql(
+      'select (select count(*)::int from webhook_secret) secrets, (select count(*)::int from feed_reader) readers',
+    ),
+  ).toEqual([{ secrets: 0, readers: 0 }]);
   expect((await admin.graph(read, { id })).webhook).toBeNull();
 });
 
@@ -255,28 +344,45 @@ test.each<[string, object, string[]]>([
   ['a long address', { url: `https://example.com/${'x'.repeat(2000)}` }, ['TOO_LONG url']],
   ['a type that is none', { url: 'https://example.com/', types: ['customer.created'] }, ['INVALID types.0']],
   ['a wrong pattern', { url: 'https://example.com/', types: ['crm.customer.created', '*'] }, ['INVALID types.1']],
-  ['many types', { url: 'https://example.com/', types: Array.from({ length: 101 }, () => 'crm.customer.*') }, ['OUT_OF_RANGE types']],
+  [
+    'many types',
+    { url: 'https://example.com/', types: Array.from({ length: 101 }, () => 'crm.customer.*') },
+    ['OUT_OF_RANGE types'],
+  ],
   ['a private address', { url: 'https://10.0.0.1/' }, ['TARGET_REFUSED url']],
 ])('%s is refused and nothing stored', async (_what, input, errors) => {
   const { admin, sql } = await tenant();
   expect(await admin.graph.userErrors(create, { input })).toEqual(errors);
-  expect(await sql('select (select count(*)::int from webhook) webhooks, (select count(*)::int from audit_entry) audit')).toEqual([{ webhooks: 0, audit: 0 }]);
+  expect(
+    await sql('select (select count(*)::int from webhook) webhooks, (select count(*)::int from audit_entry) audit'),
+  ).toEqual([{ webhooks: 0, audit: 0 }]);
 });
 
 test('a webhook is changed by those who administer the tenant, and seen by nobody else', async () => {
   const { admin, manager, sales, viewer, outsider } = await tenant();
   const target = await receiver();
   const { id } = await webhook(admin, { url: target.url, types: ['crm.customer.*'] });
-  const update = 'mutation ($id: ID!, $input: WebhookInput!, $version: Int) { webhookUpdate(id: $id, input: $input, version: $version) { webhook { description types version } userErrors { code field } } }';
-  expect((await admin.graph(update, { id, input: { description: '仓库' }, version: 1 })).webhookUpdate).toEqual({ webhook: { description: '仓库', types: ['crm.customer.*'], version: 2 }, userErrors: [] });
-  expect((await admin.graph(update, { id, input: { types: ['crm.customer.*'] } })).webhookUpdate.webhook.version).toBe(2);
+  const update =
+    'mutation ($id: ID!, $input: WebhookInput!, $version: Int) { webhookUpdate(id: $id, input: $input, version: $version) { webhook { description types version } userErrors { code field } } }';
+  expect((await admin.graph(update, { id, input: { description: '仓库' }, version: 1 })).webhookUpdate).toEqual({
+    webhook: { description: '仓库', types: ['crm.customer.*'], version: 2 },
+    userErrors: [],
+  });
+  expect((await admin.graph(update, { id, input: { types: ['crm.customer.*'] } })).webhookUpdate.webhook.version).toBe(
+    2,
+  );
   expect((await admin.graph(update, { id, input: { types: null } })).webhookUpdate.webhook.types).toEqual([]);
   expect(await admin.graph.userErrors(update, { id, input: {}, version: 1 })).toEqual(['VERSION_CONFLICT version']);
   for (const other of [manager, sales, viewer]) {
     expect(await other.graph.refused(update, { id, input: { description: 'x' } })).toEqual(['FORBIDDEN']);
     expect(await other.graph.refused('{ webhooks { totalCount } }')).toEqual(['FORBIDDEN']);
-    expect(await other.graph('query ($id: ID!) { webhook(id: $id) { id } node(id: $id) { id } }', { id })).toEqual({ webhook: null, node: null });
+    expect(await other.graph('query ($id: ID!) { webhook(id: $id) { id } node(id: $id) { id } }', { id })).toEqual({
+      webhook: null,
+      node: null,
+    });
   }
   expect((await outsider.graph(read, { id })).webhook).toBeNull();
-  expect((await admin.graph('{ webhooks(filter: { status: [ENABLED] }) { totalCount nodes { id } } }')).webhooks).toEqual({ totalCount: 1, nodes: [{ id }] });
+  expect(
+    (await admin.graph('{ webhooks(filter: { status: [ENABLED] }) { totalCount nodes { id } } }')).webhooks,
+  ).toEqual({ totalCount: 1, nodes: [{ id }] });
 });

@@ -9,12 +9,23 @@ interface Sent {
   orderBy?: object;
 }
 
-function exported(by: { token: string }, file: string, { filter, orderBy }: Sent = {}, language = 'zh'): Promise<Response> {
-  const query = new URLSearchParams({ ...(filter && { filter: JSON.stringify(filter) }), ...(orderBy && { orderBy: JSON.stringify(orderBy) }) });
-  return fetch(`${process.env['CRM_TEST_ADDRESS']}/export/${file}?${query}`, { headers: { authorization: `Bearer ${by.token}`, 'accept-language': language } });
+function exported(
+  by: { token: string },
+  file: string,
+  { filter, orderBy }: Sent = {},
+  language = 'zh',
+): Promise<Response> {
+  const query = new URLSearchParams({
+    ...(filter && { filter: JSON.stringify(filter) }),
+    ...(orderBy && { orderBy: JSON.stringify(orderBy) }),
+  });
+  return fetch(`${process.env['CRM_TEST_ADDRESS']}/export/${file}?${query}`, {
+    headers: { authorization: `Bearer ${by.token}`, 'accept-language': language },
+  });
 }
 
-const json = async (by: { token: string }, list: string, sent?: Sent): Promise<Data> => (await exported(by, `${list}.json`, sent)).json();
+const json = async (by: { token: string }, list: string, sent?: Sent): Promise<Data> =>
+  (await exported(by, `${list}.json`, sent)).json();
 async function csv(by: { token: string }, list: string, sent?: Sent, language?: string): Promise<string[][]> {
   const bytes = Buffer.from(await (await exported(by, `${list}.csv`, sent, language)).arrayBuffer());
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
@@ -31,9 +42,22 @@ const byNumber = [{ field: 'NUMBER' }];
 
 async function world(): Promise<{ admin: Actor; manager: Actor; sales: Actor; viewer: Actor }> {
   const { admin, manager, sales, viewer } = await tenant();
-  const a = await customer(admin, { name: '=1+1', phone: '13800138000', email: 'a@example.com', creditLimit: '1000.50', owner: await sales.id(), industry: '软件' });
+  const a = await customer(admin, {
+    name: '=1+1',
+    phone: '13800138000',
+    email: 'a@example.com',
+    creditLimit: '1000.50',
+    owner: await sales.id(),
+    industry: '软件',
+  });
   await customer(admin, { name: '乙, "丙"', status: 'LOST' });
-  await contact(admin, { name: '王芳', mobile: '13900001111', customer: a.id, position: '经理', birthday: '1980-02-29' });
+  await contact(admin, {
+    name: '王芳',
+    mobile: '13900001111',
+    customer: a.id,
+    position: '经理',
+    birthday: '1980-02-29',
+  });
   await opportunity(admin, { name: '项目', customer: a.id, amount: '99.90', expectedCloseOn: '2026-12-31' });
   await contract(admin, { name: '合同', customer: a.id, amount: '12345.67', status: 'IN_FORCE', dueOn: '2026-01-31' });
   return { admin, manager, sales, viewer };
@@ -43,27 +67,57 @@ test('each list is exported as JSON, in its own order, with what the graph shows
   const { manager } = await world();
   const customers = await json(manager, 'customers', { orderBy: byNumber });
   expect(customers.map(({ name }: Data) => name)).toEqual(['=1+1', '乙, "丙"']);
-  expect(customers[0]).toMatchObject({ accountNo: 'ACC001', phone: '13800138000', credit: { limit: { amount: '1000.50', currency: 'CNY' } }, owner: { name: 'sales' } });
-  expect(await json(manager, 'contacts')).toEqual([expect.objectContaining({ name: '王芳', mobile: '13900001111', link: expect.objectContaining({ position: '经理', customer: { name: '=1+1', accountNo: 'ACC001' } }) })]);
-  expect(await json(manager, 'opportunities')).toEqual([expect.objectContaining({ name: '项目', amount: { amount: '99.90', currency: 'CNY' }, weightedAmount: { amount: '9.99' } })]);
-  expect(await json(manager, 'contracts')).toEqual([expect.objectContaining({ name: '合同', outstandingAmount: { amount: '12345.67' }, overdue: true })]);
+  expect(customers[0]).toMatchObject({
+    accountNo: 'ACC001',
+    phone: '13800138000',
+    credit: { limit: { amount: '1000.50', currency: 'CNY' } },
+    owner: { name: 'sales' },
+  });
+  expect(await json(manager, 'contacts')).toEqual([
+    expect.objectContaining({
+      name: '王芳',
+      mobile: '13900001111',
+      link: expect.objectContaining({ position: '经理', customer: { name: '=1+1', accountNo: 'ACC001' } }),
+    }),
+  ]);
+  expect(await json(manager, 'opportunities')).toEqual([
+    expect.objectContaining({
+      name: '项目',
+      amount: { amount: '99.90', currency: 'CNY' },
+      weightedAmount: { amount: '9.99' },
+    }),
+  ]);
+  expect(await json(manager, 'contracts')).toEqual([
+    expect.objectContaining({ name: '合同', outstandingAmount: { amount: '12345.67' }, overdue: true }),
+  ]);
 });
 
 test('filter and order are those of the list', async () => {
   const { manager } = await world();
-  const names = async (sent: Sent): Promise<string[]> => (await json(manager, 'customers', sent)).map(({ name }: Data) => name);
+  const names = async (sent: Sent): Promise<string[]> =>
+    (await json(manager, 'customers', sent)).map(({ name }: Data) => name);
   expect(await names({ filter: { status: ['LOST'] } })).toEqual(['乙, "丙"']);
   expect(await names({ filter: { search: '138001' } })).toEqual(['=1+1']);
   expect(await names({ orderBy: [{ field: 'NAME', direction: 'DESC' }] })).toEqual(['乙, "丙"', '=1+1']);
   expect(await names({ filter: { name: '没有' } })).toEqual([]);
 });
 
-test('CSV has headings in the caller\'s language, and nothing in it is a formula', async () => {
+test("CSV has headings in the caller's language, and nothing in it is a formula", async () => {
   const { manager } = await world();
   const [headings, first, second] = await csv(manager, 'customers', { orderBy: byNumber });
   expect(headings!.slice(0, 3)).toEqual(['客户编号', '客户编码', '客户名称']);
-  expect([first![0], first![2], first![headings!.indexOf('电话')], first![headings!.indexOf('信用额度')], second![2]]).toEqual(['ACC001', "'=1+1", '13800138000', '1000.50', '乙, "丙"']);
-  expect((await csv(manager, 'customers', {}, 'en'))[0]!.slice(0, 3)).toEqual(['Account number', 'Customer code', 'Name']);
+  expect([
+    first![0],
+    first![2],
+    first![headings!.indexOf('电话')],
+    first![headings!.indexOf('信用额度')],
+    second![2],
+  ]).toEqual(['ACC001', "'=1+1", '13800138000', '1000.50', '乙, "丙"']);
+  expect((await csv(manager, 'customers', {}, 'en'))[0]!.slice(0, 3)).toEqual([
+    'Account number',
+    'Customer code',
+    'Name',
+  ]);
   for (const list of ['contacts', 'opportunities', 'contracts']) expect(await csv(manager, list)).toHaveLength(2);
 });
 
@@ -72,7 +126,13 @@ test('a workbook has amounts as numbers and days as dates, and texts that look l
   const customers = await sheet(manager, 'customers', { orderBy: byNumber });
   const headings = (customers.getRow(1).values as string[]).slice(1);
   const cell = (heading: string): ExcelJS.Cell => customers.getRow(2).getCell(headings.indexOf(heading) + 1);
-  expect([customers.name, cell('客户名称').value, cell('客户名称').type, cell('信用额度').value, cell('健康度').value]).toEqual(['客户', '=1+1', ExcelJS.ValueType.String, 1000.5, 75]);
+  expect([
+    customers.name,
+    cell('客户名称').value,
+    cell('客户名称').type,
+    cell('信用额度').value,
+    cell('健康度').value,
+  ]).toEqual(['客户', '=1+1', ExcelJS.ValueType.String, 1000.5, 75]);
   expect(cell('创建时间').value).toBeInstanceOf(Date);
   const contracts = await sheet(manager, 'contracts');
   expect(contracts.getRow(2).values).toEqual(expect.arrayContaining([12345.67, new Date('2026-01-31')]));
@@ -85,7 +145,9 @@ test('is for those who may export, and masked as lists are for them', async () =
     expect([answer.status, (await answer.json()).errors[0].extensions.code]).toEqual([403, 'FORBIDDEN']);
   }
   expect((await fetch(`${process.env['CRM_TEST_ADDRESS']}/export/customers.csv`)).status).toBe(401);
-  const service = { token: await token({ sub: 'robot', tenant_id: admin.tenant, roles: ['service'], scope: 'crm:read crm:export' }) };
+  const service = {
+    token: await token({ sub: 'robot', tenant_id: admin.tenant, roles: ['service'], scope: 'crm:read crm:export' }),
+  };
   const [row] = await json(service, 'customers', { orderBy: byNumber });
   expect(row).toMatchObject({ phone: '138****8000', email: 'a***@example.com', credit: { limit: null } });
   expect(await json(service, 'customers', { filter: { search: '13800138' } })).toEqual([]);
@@ -102,7 +164,9 @@ test.each<[string, string, string]>([
   ['another parameter', 'page=2', 'page'],
 ])('refuses %s and names the parameter', async (_name, query, field) => {
   const { manager } = await tenant();
-  const answer = await fetch(`${process.env['CRM_TEST_ADDRESS']}/export/customers.csv?${encodeURI(query)}`, { headers: { authorization: `Bearer ${manager.token}`, 'accept-language': 'en' } });
+  const answer = await fetch(`${process.env['CRM_TEST_ADDRESS']}/export/customers.csv?${encodeURI(query)}`, {
+    headers: { authorization: `Bearer ${manager.token}`, 'accept-language': 'en' },
+  });
   const { errors } = await answer.json();
   expect([answer.status, errors[0].extensions.code, errors[0].extensions.field]).toEqual([400, 'BAD_REQUEST', [field]]);
 });
@@ -110,7 +174,9 @@ test.each<[string, string, string]>([
 test('a long list comes whole, as it was at one moment, and not what is written meanwhile', async () => {
   const { manager, sql } = await tenant();
   await customer(manager, { name: '第一' });
-  await sql(`insert into customer (tenant_id, id, account_no, code, name) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n from generate_series(1, 2600) n`);
+  await sql(
+    `insert into customer (tenant_id, id, account_no, code, name) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n from generate_series(1, 2600) n`,
+  );
   const answer = await exported(manager, 'customers.json', { orderBy: byNumber });
   await customer(manager, { name: '迟到' });
   const rows = (await answer.json()) as Data[];

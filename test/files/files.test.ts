@@ -4,7 +4,8 @@ import { activity, caseOf, contract, customer, written } from '../support/record
 import { tenant, type Data } from '../support/tenant.js';
 import { contents, download, upload, uploaded } from '../support/upload.js';
 
-const attach = 'mutation ($id: ID!, $input: FileAttachInput!) { fileAttach(id: $id, input: $input) { file { activity { id } case { id } contract { id } } userErrors { code field } } }';
+const attach =
+  'mutation ($id: ID!, $input: FileAttachInput!) { fileAttach(id: $id, input: $input) { file { activity { id } case { id } contract { id } } userErrors { code field } } }';
 const detach = 'mutation ($id: ID!) { fileDetach(id: $id) { file { activity { id } } userErrors { code field } } }';
 
 const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
@@ -13,10 +14,33 @@ test('an upload is kept with its name, type, size and digest, and comes back as 
   const t = await tenant();
   const { status, headers, body } = await upload(t.admin, '合同 (终稿).pdf', contents['a.pdf']);
   expect([status, headers.get('x-api-dialect')]).toEqual([200, 'erp']);
-  expect(body).toEqual({ code: 200, message: 'success', data: { id: expect.any(String), name: '合同 (终稿).pdf', mediaType: 'application/pdf', bytes: 9, sha256: sha256(contents['a.pdf']), url: `/api/v1/files/${body.data.id}` } });
+  expect(body).toEqual({
+    code: 200,
+    message: 'success',
+    data: {
+      id: expect.any(String),
+      name: '合同 (终稿).pdf',
+      mediaType: 'application/pdf',
+      bytes: 9,
+      sha256: sha256(contents['a.pdf']),
+      url: `/api/v1/files/${body.data.id}`,
+    },
+  });
   const answer = await download(t.admin, body.data.url);
   expect([answer.status, answer.body]).toEqual([200, '%PDF-1.7\n']);
-  expect(Object.fromEntries(['content-type', 'content-length', 'etag', 'accept-ranges', 'x-content-type-options', 'content-disposition', 'cache-control'].map((name) => [name, answer.headers.get(name)]))).toEqual({
+  expect(
+    Object.fromEntries(
+      [
+        'content-type',
+        'content-length',
+        'etag',
+        'accept-ranges',
+        'x-content-type-options',
+        'content-disposition',
+        'cache-control',
+      ].map((name) => [name, answer.headers.get(name)]),
+    ),
+  ).toEqual({
     'content-type': 'application/pdf',
     'content-length': '9',
     etag: `"${sha256(contents['a.pdf'])}"`,
@@ -26,7 +50,9 @@ test('an upload is kept with its name, type, size and digest, and comes back as 
     'cache-control': 'private, no-cache',
   });
   expect(await t.sql('select type from outbox')).toEqual([{ type: 'crm.file.created' }]);
-  expect(await t.admin.graph('{ files { nodes { name url createdBy { login } } } }')).toEqual({ files: { nodes: [{ name: '合同 (终稿).pdf', url: body.data.url, createdBy: { login: 'admin' } }] } });
+  expect(await t.admin.graph('{ files { nodes { name url createdBy { login } } } }')).toEqual({
+    files: { nodes: [{ name: '合同 (终稿).pdf', url: body.data.url, createdBy: { login: 'admin' } }] },
+  });
 });
 
 test.each([
@@ -53,7 +79,14 @@ test.each<[string, string, Uint8Array | string]>([
   await customer(t.admin, { name: '甲' });
   const before = await written(t);
   const { status, body } = await upload(t.admin, name, content);
-  expect([status, body]).toEqual([415, { code: 415, message: 'Files of this kind are not accepted, or the content is of another kind than the name says.', data: null }]);
+  expect([status, body]).toEqual([
+    415,
+    {
+      code: 415,
+      message: 'Files of this kind are not accepted, or the content is of another kind than the name says.',
+      data: null,
+    },
+  ]);
   expect([await written(t), await t.sql('select id from file')]).toEqual([before, []]);
 });
 
@@ -93,7 +126,12 @@ describe('a download', () => {
     const { admin } = await tenant();
     const { url } = await uploaded(admin);
     const { status, headers, body } = await download(admin, url, { range });
-    expect([status, headers.get('content-range'), headers.get('content-length'), body]).toEqual([206, place, String(part.length), part]);
+    expect([status, headers.get('content-range'), headers.get('content-length'), body]).toEqual([
+      206,
+      place,
+      String(part.length),
+      part,
+    ]);
   });
 
   test('of a range beyond the end is refused; of several, of another unit or of another content it is the whole', async () => {
@@ -101,8 +139,17 @@ describe('a download', () => {
     const { url, sha256: digest } = await uploaded(admin);
     const beyond = await download(admin, url, { range: 'bytes=10-' });
     expect([beyond.status, beyond.headers.get('content-range'), beyond.body]).toEqual([416, 'bytes */10', '']);
-    const asked: Array<Record<string, string>> = [{ range: 'bytes=0-1,5-6' }, { range: 'lines=0-1' }, { range: 'bytes=0-1', 'if-range': '"other"' }];
-    expect((await Promise.all(asked.map((headers) => download(admin, url, headers)))).map(({ status, body }) => [status, body])).toEqual(asked.map(() => [200, '0123456789']));
+    const asked: Array<Record<string, string>> = [
+      { range: 'bytes=0-1,5-6' },
+      { range: 'lines=0-1' },
+      { range: 'bytes=0-1', 'if-range': '"other"' },
+    ];
+    expect(
+      (await Promise.all(asked.map((headers) => download(admin, url, headers)))).map(({ status, body }) => [
+        status,
+        body,
+      ]),
+    ).toEqual(asked.map(() => [200, '0123456789']));
     expect((await download(admin, url, { range: 'bytes=0-1', 'if-range': `"${digest}"` })).body).toBe('01');
   });
 
@@ -125,7 +172,13 @@ describe('a download', () => {
     const hidden = await uploaded(t.sales2, 'a.txt', 'a', { activity: one });
     const shown = await uploaded(t.admin, 'b.txt', 'b', { activity: other });
     const status = async (by: Data, { url }: Data): Promise<number> => (await download(by, url)).status;
-    expect([await status(t.sales2, hidden), await status(t.admin, hidden), await status(t.viewer, hidden), await status(t.sales, hidden), await status(t.outsider, hidden)]).toEqual([200, 200, 200, 404, 404]);
+    expect([
+      await status(t.sales2, hidden),
+      await status(t.admin, hidden),
+      await status(t.viewer, hidden),
+      await status(t.sales, hidden),
+      await status(t.outsider, hidden),
+    ]).toEqual([200, 200, 200, 404, 404]);
     expect([await status(t.sales, shown), await status(t.sales2, shown)]).toEqual([200, 404]);
     const missing = await download(t.sales, '/api/v1/files/01900000-0000-7000-8000-000000000000');
     const { body } = await download(t.sales, hidden.url);
@@ -149,17 +202,30 @@ test('only who may write uploads, attaches and detaches', async () => {
 test('a file is attached to one activity, case or contract at a time', async () => {
   const t = await tenant();
   const { id: customerId } = await customer(t.admin, { name: '甲' });
-  const hosts = { activity: (await activity(t.admin, { subject: 'x', customer: customerId })).id, case: (await caseOf(t.admin, { subject: 'x', customer: customerId })).id, contract: (await contract(t.admin, { name: 'x', customer: customerId })).id };
+  const hosts = {
+    activity: (await activity(t.admin, { subject: 'x', customer: customerId })).id,
+    case: (await caseOf(t.admin, { subject: 'x', customer: customerId })).id,
+    contract: (await contract(t.admin, { name: 'x', customer: customerId })).id,
+  };
   for (const [host, record] of Object.entries(hosts)) {
     const { id, url } = await uploaded(t.admin, `${host}.txt`);
-    expect((await t.admin.graph(attach, { id, input: { [host]: record } })).fileAttach).toEqual({ file: { activity: null, case: null, contract: null, [host]: { id: record } }, userErrors: [] });
-    expect(await t.admin.graph(`query ($id: ID!) { ${host}(id: $id) { attachments { nodes { id name url } } } }`, { id: record })).toEqual({ [host]: { attachments: { nodes: [{ id, name: `${host}.txt`, url }] } } });
+    expect((await t.admin.graph(attach, { id, input: { [host]: record } })).fileAttach).toEqual({
+      file: { activity: null, case: null, contract: null, [host]: { id: record } },
+      userErrors: [],
+    });
+    expect(
+      await t.admin.graph(`query ($id: ID!) { ${host}(id: $id) { attachments { nodes { id name url } } } }`, {
+        id: record,
+      }),
+    ).toEqual({ [host]: { attachments: { nodes: [{ id, name: `${host}.txt`, url }] } } });
   }
   const { id } = await uploaded(t.admin, 'a.txt', 'x', { activity: hosts.activity });
   expect(await t.admin.graph.userErrors(attach, { id, input: { case: hosts.case } })).toEqual(['ALREADY_LINKED case']);
   expect(await t.admin.graph.userErrors(attach, { id, input: {} })).toEqual(['REQUIRED activity']);
   expect(await t.admin.graph.userErrors(attach, { id, input: hosts })).toEqual(['INVALID case']);
-  expect(await t.admin.graph.userErrors(attach, { id, input: { contract: '7' } })).toEqual(['UNKNOWN_REFERENCE contract']);
+  expect(await t.admin.graph.userErrors(attach, { id, input: { contract: '7' } })).toEqual([
+    'UNKNOWN_REFERENCE contract',
+  ]);
   expect((await t.admin.graph(detach, { id })).fileDetach).toEqual({ file: { activity: null }, userErrors: [] });
   expect(await t.admin.graph.userErrors(attach, { id, input: { case: hosts.case } })).toEqual([]);
 });
@@ -174,6 +240,8 @@ test('an upload to a record that does not exist keeps nothing', async () => {
 test('a deleted file is gone', async () => {
   const { admin } = await tenant();
   const { id, url } = await uploaded(admin);
-  expect(await admin.graph('mutation ($id: ID!) { fileDelete(id: $id) { deletedId userErrors { code } } }', { id })).toEqual({ fileDelete: { deletedId: id, userErrors: [] } });
+  expect(
+    await admin.graph('mutation ($id: ID!) { fileDelete(id: $id) { deletedId userErrors { code } } }', { id }),
+  ).toEqual({ fileDelete: { deletedId: id, userErrors: [] } });
   expect((await download(admin, url)).status).toBe(404);
 });

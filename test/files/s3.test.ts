@@ -15,7 +15,11 @@ beforeAll(async () => {
     const kept = objects.get(key);
     if (request.method === 'PUT') {
       void buffer(request).then((content) => {
-        objects.set(key, { content, type: request.headers['content-type'], signed: /^AWS4-HMAC-SHA256 Credential=access\/\d{8}\/eu-test\/s3\//.test(request.headers.authorization ?? '') });
+        objects.set(key, {
+          content,
+          type: request.headers['content-type'],
+          signed: /^AWS4-HMAC-SHA256 Credential=access\/\d{8}\/eu-test\/s3\//.test(request.headers.authorization ?? ''),
+        });
         response.end();
       });
     } else if (request.method === 'DELETE') {
@@ -24,12 +28,21 @@ beforeAll(async () => {
     } else if (!kept) response.writeHead(404).end();
     else {
       const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
-      response.writeHead(start ? 206 : 200).end(start ? kept.content.subarray(Number(start), Number(end) + 1) : kept.content);
+      response
+        .writeHead(start ? 206 : 200)
+        .end(start ? kept.content.subarray(Number(start), Number(end) + 1) : kept.content);
     }
   });
   await new Promise<void>((settle) => service.listen(0, '127.0.0.1', settle));
   const { port } = service.address() as { port: number };
-  started = await startAnother({ AUTH_JWT_SECRET: testSecret(), CRM_S3_BUCKET: 'crm', CRM_S3_ENDPOINT: `http://127.0.0.1:${port}`, CRM_S3_REGION: 'eu-test', CRM_S3_ACCESS_KEY: 'access', CRM_S3_SECRET_KEY: 'secret' });
+  started = await startAnother({
+    AUTH_JWT_SECRET: testSecret(),
+    CRM_S3_BUCKET: 'crm',
+    CRM_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+    CRM_S3_REGION: 'eu-test',
+    CRM_S3_ACCESS_KEY: 'access',
+    CRM_S3_SECRET_KEY: 'secret',
+  });
 });
 
 afterAll(async () => {
@@ -46,7 +59,9 @@ test('contents are kept in the bucket, by tenant and file, and read from there',
   const { status, body } = await send('POST', `${started.address}/api/v1/files`, { authorization }, form);
   expect([status, body.data.bytes]).toEqual([200, 15]);
   const [{ tenant_id: tenantId }] = (await sql('select tenant_id from file')) as [{ tenant_id: string }];
-  expect([...objects]).toEqual([[`/crm/${tenantId}/${body.data.id}`, { content: Buffer.from('你好，世界'), type: 'text/plain', signed: true }]]);
+  expect([...objects]).toEqual([
+    [`/crm/${tenantId}/${body.data.id}`, { content: Buffer.from('你好，世界'), type: 'text/plain', signed: true }],
+  ]);
   expect((await send('GET', started.address + body.data.url, { authorization })).body).toBe('你好，世界');
   expect((await send('GET', started.address + body.data.url, { authorization, range: 'bytes=3-5' })).body).toBe('好');
 });
@@ -57,6 +72,8 @@ test('an upload that cannot be recorded is taken out of the bucket again', async
   const form = new FormData();
   form.set('case', '7');
   form.set('file', new Blob(['x']), 'a.txt');
-  expect((await send('POST', `${started.address}/api/v1/files`, { authorization: `Bearer ${admin.token}` }, form)).status).toBe(400);
+  expect(
+    (await send('POST', `${started.address}/api/v1/files`, { authorization: `Bearer ${admin.token}` }, form)).status,
+  ).toBe(400);
   expect([...objects.keys()]).toEqual([]);
 });

@@ -9,7 +9,11 @@ beforeAll(async () => {
 /** As many fields below one another as asked for: customers, their contacts, the customers of those, and so on; a leaf at the end. */
 function deep(levels: number): string {
   const cycle = ['contacts(first: 1)', 'nodes', 'contact', 'customers(first: 1)', 'nodes', 'customer'];
-  const path = ['customers(first: 1)', 'nodes', ...Array.from({ length: levels - 3 }, (_, index) => cycle[index % cycle.length]!)];
+  const path = [
+    'customers(first: 1)',
+    'nodes',
+    ...Array.from({ length: levels - 3 }, (_, index) => cycle[index % cycle.length]!),
+  ];
   return `${path.join(' { ')} { __typename${' }'.repeat(path.length)}`;
 }
 
@@ -32,16 +36,26 @@ test('15 fields below one another are allowed, 16 are not', async () => {
 
 test('fragments count where they are spread', async () => {
   const names = Array.from({ length: 12 }, (_, index) => `F${index}`);
-  const doubling = names.map((name, index) => `fragment ${name} on Customer { ${index === 11 ? 'name' : `...F${index + 1} ... { ...F${index + 1} }`} }`).join('\n');
-  expect(await refusal(`{ customers { nodes { ...F0 } } }\n${doubling}`)).toBe('The operation is too large: more than 2000 fields.');
+  const doubling = names
+    .map(
+      (name, index) =>
+        `fragment ${name} on Customer { ${index === 11 ? 'name' : `...F${index + 1} ... { ...F${index + 1} }`} }`,
+    )
+    .join('\n');
+  expect(await refusal(`{ customers { nodes { ...F0 } } }\n${doubling}`)).toBe(
+    'The operation is too large: more than 2000 fields.',
+  );
   await passes(`{ customers { nodes { ...F4 } } }\n${doubling.split('\n').slice(4).join('\n')}`);
 });
 
 test('20 fields at the root are allowed, 21 are not, aliases and fragments included', async () => {
-  const roots = (count: number): string => Array.from({ length: count }, (_, index) => `a${index}: viewer { roles }`).join(' ');
+  const roots = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `a${index}: viewer { roles }`).join(' ');
   await passes(`{ ${roots(20)} }`);
   expect(await refusal(`{ ${roots(21)} }`)).toBe('The operation is too large: more than 20 fields at the root.');
-  expect(await refusal(`{ ...F b: viewer { roles } } fragment F on Query { ${roots(20)} }`)).toBe('The operation is too large: more than 20 fields at the root.');
+  expect(await refusal(`{ ...F b: viewer { roles } } fragment F on Query { ${roots(20)} }`)).toBe(
+    'The operation is too large: more than 20 fields at the root.',
+  );
 });
 
 describe('rows of all pages', () => {
@@ -49,13 +63,21 @@ describe('rows of all pages', () => {
 
   test('are counted with nested pages multiplied, and by the variables of the request', async () => {
     await passes(query, { n: 199, m: 500 });
-    expect(await refusal(query, { n: 200, m: 500 })).toBe('The operation is too large: Its pages can have 100200 rows; the limit is 100000.');
+    expect(await refusal(query, { n: 200, m: 500 })).toBe(
+      'The operation is too large: Its pages can have 100200 rows; the limit is 100000.',
+    );
     await passes(query, { n: 1, m: 1 });
   });
 
   test('are 20 where no size is given', async () => {
-    await passes('{ customers(first: 235) { nodes { contacts { nodes { contact { customers { nodes { id } } } } } } } }');
-    expect(await refusal('{ customers(first: 238) { nodes { contacts { nodes { contact { customers { nodes { id } } } } } } } }')).toBe('The operation is too large: Its pages can have 100198 rows; the limit is 100000.');
+    await passes(
+      '{ customers(first: 235) { nodes { contacts { nodes { contact { customers { nodes { id } } } } } } } }',
+    );
+    expect(
+      await refusal(
+        '{ customers(first: 238) { nodes { contacts { nodes { contact { customers { nodes { id } } } } } } } }',
+      ),
+    ).toBe('The operation is too large: Its pages can have 100198 rows; the limit is 100000.');
   });
 
   test('are the same for both executors and for a text that is known already', async () => {

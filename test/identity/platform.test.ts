@@ -40,8 +40,10 @@ function issued(user: object = {}): { token: string; tenant: string } {
   return { token, tenant };
 }
 
-const get = (token: string, headers: Record<string, string> = {}, at = server): Promise<Answer> => send('GET', `${at.address}/customers`, { authorization: `Bearer ${token}`, ...headers });
-const asked = (token: string): number => platform.asked.filter((one) => one === `GET /api/auth/me Bearer ${token}`).length;
+const get = (token: string, headers: Record<string, string> = {}, at = server): Promise<Answer> =>
+  send('GET', `${at.address}/customers`, { authorization: `Bearer ${token}`, ...headers });
+const asked = (token: string): number =>
+  platform.asked.filter((one) => one === `GET /api/auth/me Bearer ${token}`).length;
 
 async function tenants(code: string): Promise<number> {
   const client = new pg.Client({ connectionString: ownerUrl() });
@@ -51,22 +53,45 @@ async function tenants(code: string): Promise<number> {
   return rows[0].n;
 }
 
-test('the platform is asked with the caller\'s own token; tenant, name and role are as it says', async () => {
+test("the platform is asked with the caller's own token; tenant, name and role are as it says", async () => {
   const { token, tenant } = issued({ name: '张三', role: 'viewer' });
-  const { status, body } = await send('POST', `${server.address}/graphql`, { authorization: `Bearer ${token}` }, { query: '{ viewer { user { login name } roles tenant { code } } }' });
-  expect([status, body]).toEqual([200, { data: { viewer: { user: { login: 'zhang', name: '张三' }, roles: ['viewer'], tenant: { code: tenant } } } }]);
+  const { status, body } = await send(
+    'POST',
+    `${server.address}/graphql`,
+    { authorization: `Bearer ${token}` },
+    { query: '{ viewer { user { login name } roles tenant { code } } }' },
+  );
+  expect([status, body]).toEqual([
+    200,
+    { data: { viewer: { user: { login: 'zhang', name: '张三' }, roles: ['viewer'], tenant: { code: tenant } } } },
+  ]);
   expect(platform.asked).toEqual([`GET /api/auth/me Bearer ${token}`]);
-  expect((await send('POST', `${server.address}/customers`, { authorization: `Bearer ${token}` }, { name: '甲' })).status).toBe(403);
+  expect(
+    (await send('POST', `${server.address}/customers`, { authorization: `Bearer ${token}` }, { name: '甲' })).status,
+  ).toBe(403);
 });
 
 test.each<[what: string, user: (tenant: string) => object, roles: string[]]>([
-  ['in an envelope', (tenant) => ({ success: true, data: { sub: 'li', roles: ['sales', 'manager'], tenant_id: tenant } }), ['sales', 'manager']],
-  ['with the platform\'s words', (tenant) => ({ id: 7, role: 'admin', tenantId: tenant }), ['tenant_admin']],
-  ['with roles that mean nothing here', (tenant) => ({ username: 'li', roles: ['cook', 'viewer'], tenant_id: tenant }), ['viewer']],
+  [
+    'in an envelope',
+    (tenant) => ({ success: true, data: { sub: 'li', roles: ['sales', 'manager'], tenant_id: tenant } }),
+    ['sales', 'manager'],
+  ],
+  ["with the platform's words", (tenant) => ({ id: 7, role: 'admin', tenantId: tenant }), ['tenant_admin']],
+  [
+    'with roles that mean nothing here',
+    (tenant) => ({ username: 'li', roles: ['cook', 'viewer'], tenant_id: tenant }),
+    ['viewer'],
+  ],
 ])('an answer %s is understood', async (_what, user, roles) => {
   const { token, tenant } = issued();
   known.set(token, user(tenant));
-  const { body } = await send('POST', `${server.address}/graphql`, { authorization: `Bearer ${token}` }, { query: '{ viewer { roles tenant { code } } }' });
+  const { body } = await send(
+    'POST',
+    `${server.address}/graphql`,
+    { authorization: `Bearer ${token}` },
+    { query: '{ viewer { roles tenant { code } } }' },
+  );
   expect(body.data.viewer).toEqual({ roles, tenant: { code: tenant } });
 });
 
@@ -94,7 +119,12 @@ test('who asks about one token at the same moment shares one answer, which is be
 });
 
 test('a revoked token works no longer than a good answer is believed', async () => {
-  const brief = await startAnother({ NODE_ENV: 'test', PLATFORM_AUTH_URL: platform.url, PLATFORM_AUTH_SECONDS: '1', CRM_TENANT_AUTOCREATE: '1' });
+  const brief = await startAnother({
+    NODE_ENV: 'test',
+    PLATFORM_AUTH_URL: platform.url,
+    PLATFORM_AUTH_SECONDS: '1',
+    CRM_TENANT_AUTOCREATE: '1',
+  });
   try {
     const { token } = issued();
     const statuses = [(await get(token, {}, brief)).status];
@@ -105,7 +135,10 @@ test('a revoked token works no longer than a good answer is believed', async () 
     }
     expect([...new Set(statuses)]).toEqual([200, 401]);
     expect(asked(token)).toBe(2);
-    expect((await get(token, {}, brief)).body).toMatchObject({ code: 'UNAUTHORIZED', message: '缺少 Authorization 或 Bearer' });
+    expect((await get(token, {}, brief)).body).toMatchObject({
+      code: 'UNAUTHORIZED',
+      message: '缺少 Authorization 或 Bearer',
+    });
   } finally {
     await brief.stop();
   }
@@ -123,7 +156,11 @@ test.each<[what: string, status: number, body: unknown, headers?: Record<string,
   const { token, tenant } = issued();
   platform.answer(answering(status, body));
   const refused = await get(token, { 'x-tenant-id': tenant, 'x-request-id': 'r-1' });
-  expect([refused.status, refused.body, refused.headers.get('www-authenticate')]).toEqual([401, { code: 'UNAUTHORIZED', message: expect.any(String), details: '', requestId: 'r-1' }, 'Bearer']);
+  expect([refused.status, refused.body, refused.headers.get('www-authenticate')]).toEqual([
+    401,
+    { code: 'UNAUTHORIZED', message: expect.any(String), details: '', requestId: 'r-1' },
+    'Bearer',
+  ]);
   expect(await tenants(tenant)).toBe(0);
 });
 
@@ -131,7 +168,13 @@ test.each<[what: string, answer: Answering]>([
   ['500', answering(500, { username: 'zhang', role: 'admin' })],
   ['404', answering(404, { username: 'zhang', role: 'admin' })],
   ['429', answering(429, {})],
-  ['a redirect', (request, response) => (request.url === '/api/auth/me' ? answering(302, '', { location: '/elsewhere' }) : answering(200, { username: 'zhang', role: 'admin' }))(request, response)],
+  [
+    'a redirect',
+    (request, response) =>
+      (request.url === '/api/auth/me'
+        ? answering(302, '', { location: '/elsewhere' })
+        : answering(200, { username: 'zhang', role: 'admin' }))(request, response),
+  ],
   ['a page', answering(200, '<html>Log in</html>', { 'content-type': 'text/html' })],
   ['a list', answering(200, [{ username: 'zhang' }])],
   ['nothing', answering(200, '')],
@@ -141,7 +184,11 @@ test.each<[what: string, answer: Answering]>([
   const { token, tenant } = issued();
   platform.answer(answer);
   const refused = await get(token, { 'x-tenant-id': tenant, 'x-request-id': 'r-1' });
-  expect([refused.status, refused.body, refused.headers.get('www-authenticate')]).toEqual([503, { code: 'INTERNAL_ERROR', message: '认证服务暂时不可用，请稍后重试', details: '', requestId: 'r-1' }, null]);
+  expect([refused.status, refused.body, refused.headers.get('www-authenticate')]).toEqual([
+    503,
+    { code: 'INTERNAL_ERROR', message: '认证服务暂时不可用，请稍后重试', details: '', requestId: 'r-1' },
+    null,
+  ]);
   expect(refused.headers.get('x-response-time')).toMatch(/^\d+$/);
   expect(platform.asked).toEqual([`GET /api/auth/me Bearer ${token}`]);
   expect(await tenants(tenant)).toBe(0);
@@ -151,10 +198,16 @@ test.each<[what: string, answer: Answering]>([
 
 test.each<[what: string, answer: Answering]>([
   ['not at all', () => {}],
-  ['without an end', (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{"username":"zhang","role":"admin",')],
+  [
+    'without an end',
+    (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).write('{"username":"zhang","role":"admin",'),
+  ],
 ])('a platform that answers %s holds up nobody for long, and others not at all', async (_what, answer) => {
   const [slow, quick] = [issued(), issued()];
-  platform.answer((request, response) => (request.headers.authorization === `Bearer ${slow.token}` ? answer : asPlatform)(request, response));
+  platform.answer((request, response) =>
+    (request.headers.authorization === `Bearer ${slow.token}` ? answer : asPlatform)(request, response),
+  );
   const waiting = get(slow.token);
   while (asked(slow.token) === 0) await new Promise((next) => setTimeout(next, 10));
   const first = await Promise.race([waiting, get(quick.token)]);
@@ -165,7 +218,9 @@ test.each<[what: string, answer: Answering]>([
 /** How a socket with that token is closed. */
 function closing(token: string): Promise<[code: number, reason: string]> {
   const socket = new WebSocket(`${server.address!.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
-  socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })));
+  socket.once('open', () =>
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
+  );
   return new Promise((settle) => socket.once('close', (code, reason) => settle([code, String(reason)])));
 }
 
@@ -175,8 +230,23 @@ test('while the platform is away its last good answer still counts, and everybod
   await platform.close();
   expect((await get(before.token)).status).toBe(200);
   expect((await get(after.token)).status).toBe(503);
-  const inGraph = await send('POST', `${server.address}/graphql`, { authorization: `Bearer ${after.token}` }, { query: '{ viewer { roles } }' });
-  expect([inGraph.status, inGraph.body]).toEqual([503, { errors: [{ message: 'Tokens cannot be checked right now; try again.', extensions: { code: 'AUTH_UNAVAILABLE', status: 503 } }] }]);
+  const inGraph = await send(
+    'POST',
+    `${server.address}/graphql`,
+    { authorization: `Bearer ${after.token}` },
+    { query: '{ viewer { roles } }' },
+  );
+  expect([inGraph.status, inGraph.body]).toEqual([
+    503,
+    {
+      errors: [
+        {
+          message: 'Tokens cannot be checked right now; try again.',
+          extensions: { code: 'AUTH_UNAVAILABLE', status: 503 },
+        },
+      ],
+    },
+  ]);
   const others = await Promise.all([
     send('GET', `${server.address}/api/v1/crm/accounts`, { authorization: `Bearer ${after.token}` }),
     send('GET', `${server.address}/api/v1/customers`, { authorization: `Bearer ${after.token}` }),

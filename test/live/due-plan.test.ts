@@ -27,7 +27,9 @@ test('what has fallen due is looked for among what is still to be done, not in a
   await client.connect();
   await client.query("select set_config('app.tenant_id', $1, false)", [tenant!.id]);
   // whatever the hour is at which the demo data are told
-  await client.query("update activity set status = 'PLANNED', starts_at = now() - interval '1 minute', told_due_at = null where id in (select id from activity order by id limit 3)");
+  await client.query(
+    "update activity set status = 'PLANNED', starts_at = now() - interval '1 minute', told_due_at = null where id in (select id from activity order by id limit 3)",
+  );
   expect(await tellWhatIsDue(await systemIn(pool, tenant!))).toBeGreaterThanOrEqual(3);
   await client.query('analyze');
   await client.end();

@@ -3,17 +3,23 @@ import { activity, customer } from '../support/records.js';
 import { startAnother } from '../support/server.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
-const query = 'subscription ($after: String, $kinds: [DueKind!], $filter: TaskDueFilter) { taskDue(after: $after, kinds: $kinds, filter: $filter) { kind dueAt recordId successTask { title } activity { subject } } }';
+const query =
+  'subscription ($after: String, $kinds: [DueKind!], $filter: TaskDueFilter) { taskDue(after: $after, kinds: $kinds, filter: $filter) { kind dueAt recordId successTask { title } activity { subject } } }';
 const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 async function task(by: Actor, input: object): Promise<string> {
-  const { successTaskCreate } = await by.graph('mutation ($input: SuccessTaskInput!) { successTaskCreate(input: $input) { successTask { id } userErrors { code field } } }', { input: { kind: 'PROBLEM', ...input } });
+  const { successTaskCreate } = await by.graph(
+    'mutation ($input: SuccessTaskInput!) { successTaskCreate(input: $input) { successTask { id } userErrors { code field } } }',
+    { input: { kind: 'PROBLEM', ...input } },
+  );
   expect(successTaskCreate.userErrors).toEqual([]);
   return successTaskCreate.successTask.id;
 }
 
 const told = ({ sql }: { sql: (text: string) => Promise<Data[]> }): Promise<string[]> =>
-  sql("select type || ' ' || subject as told from outbox where type like '%.due' order by seq").then((rows) => rows.map((row) => row.told as string));
+  sql("select type || ' ' || subject as told from outbox where type like '%.due' order by seq").then((rows) =>
+    rows.map((row) => row.told as string),
+  );
 
 const pause = (ms: number): Promise<void> => new Promise((settle) => setTimeout(settle, ms));
 
@@ -26,10 +32,22 @@ test('tasks and planned activities are told as they fall due, those overdue at o
   await task(admin, { title: '没有期限', customer: of });
   const past = '2026-01-05T01:00:00.000Z';
   const overdue = await task(admin, { title: '逾期', customer: of, dueAt: past });
-  expect((await feed.next()).taskDue).toEqual({ kind: 'SUCCESS_TASK', dueAt: past, recordId: overdue, successTask: { title: '逾期' }, activity: null });
+  expect((await feed.next()).taskDue).toEqual({
+    kind: 'SUCCESS_TASK',
+    dueAt: past,
+    recordId: overdue,
+    successTask: { title: '逾期' },
+    activity: null,
+  });
   await activity(admin, { subject: '办完的', customer: of, startsAt: past, status: 'COMPLETED' });
   const { id: call } = await activity(admin, { subject: '电话', customer: of, startsAt: later });
-  expect((await feed.next()).taskDue).toEqual({ kind: 'ACTIVITY', dueAt: later, recordId: call, successTask: null, activity: { subject: '电话' } });
+  expect((await feed.next()).taskDue).toEqual({
+    kind: 'ACTIVITY',
+    dueAt: later,
+    recordId: call,
+    successTask: null,
+    activity: { subject: '电话' },
+  });
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(later));
   await feed.none(2_500);
 });
@@ -41,8 +59,13 @@ test('what is put off is told again, what is done by then is not', async () => {
   const id = await task(admin, { title: '回访', customer: customerId, dueAt: inMs(-1_000) });
   const done = await task(admin, { title: '办完', customer: customerId, dueAt: inMs(2_500) });
   expect((await feed.next()).taskDue.recordId).toBe(id);
-  await admin.graph('mutation ($id: ID!) { successTaskChangeStatus(id: $id, status: DONE) { userErrors { code } } }', { id: done });
-  await admin.graph('mutation ($id: ID!, $input: SuccessTaskInput!) { successTaskUpdate(id: $id, input: $input) { userErrors { code } } }', { id, input: { dueAt: inMs(2_000) } });
+  await admin.graph('mutation ($id: ID!) { successTaskChangeStatus(id: $id, status: DONE) { userErrors { code } } }', {
+    id: done,
+  });
+  await admin.graph(
+    'mutation ($id: ID!, $input: SuccessTaskInput!) { successTaskUpdate(id: $id, input: $input) { userErrors { code } } }',
+    { id, input: { dueAt: inMs(2_000) } },
+  );
   expect((await feed.next()).taskDue.recordId).toBe(id);
   await feed.none(2_500);
   expect(await told({ sql })).toEqual([`crm.successTask.due ${id}`, `crm.successTask.due ${id}`]);
@@ -65,7 +88,12 @@ test('by kind, by whom it is to be done, for which customer and how urgently; an
   await task(admin, { title: '乙任务', customer: b, assignee: mine, dueAt: inMs(-2_000) });
   await activity(admin, { subject: '乙拜访', customer: b, staff: theirs, priority: 'URGENT', startsAt: inMs(-1_000) });
   const names = ({ taskDue }: Data): string => taskDue.successTask?.title ?? taskDue.activity.subject;
-  expect(await Promise.all(feeds.map(async (feed) => names(await feed.next())))).toEqual(['乙拜访', '乙任务', '乙拜访', '乙任务']);
+  expect(await Promise.all(feeds.map(async (feed) => names(await feed.next())))).toEqual([
+    '乙拜访',
+    '乙任务',
+    '乙拜访',
+    '乙任务',
+  ]);
   for (const feed of feeds) await feed.none(1_200);
 });
 
@@ -74,7 +102,14 @@ test('several servers tell once, also of what fell due while none ran', async ()
   const { id: of } = await customer(admin, { name: '客户' });
   const ids: string[] = [];
   // stored while nobody who listens keeps the tenant followed
-  for (let index = 0; index < 30; index += 1) ids.push(await task(admin, { title: `${index}`, customer: of, dueAt: new Date(Date.now() - (30 - index) * 1_000).toISOString() }));
+  for (let index = 0; index < 30; index += 1)
+    ids.push(
+      await task(admin, {
+        title: `${index}`,
+        customer: of,
+        dueAt: new Date(Date.now() - (30 - index) * 1_000).toISOString(),
+      }),
+    );
   const env = { NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() };
   const servers = await Promise.all([startAnother(env), startAnother(env), startAnother(env)]);
   try {

@@ -37,7 +37,10 @@ test.each([
 test('4403 for a tenant that the token does not allow', async () => {
   const { admin } = await tenant();
   const socket = await rawSocket();
-  socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${admin.token}`, 'X-Tenant-Id': (await tenant()).code } });
+  socket.send({
+    type: 'connection_init',
+    payload: { Authorization: `Bearer ${admin.token}`, 'X-Tenant-Id': (await tenant()).code },
+  });
   expect(await socket.closed()).toEqual([4403, 'TENANT_FORBIDDEN']);
 });
 
@@ -66,7 +69,9 @@ test('4429 for saying twice who it is', async () => {
 
 test('4401 when the token ends', async () => {
   const { code } = await tenant();
-  const socket = await rawSocket({ token: await token({ sub: 'admin', tenant_id: code, expires: Math.floor(Date.now() / 1000) + 2 }) });
+  const socket = await rawSocket({
+    token: await token({ sub: 'admin', tenant_id: code, expires: Math.floor(Date.now() / 1000) + 2 }),
+  });
   expect(await socket.closed()).toEqual([4401, 'UNAUTHENTICATED']);
 });
 
@@ -74,14 +79,21 @@ test('messages are those of the protocol, whatever the id; a completed operation
   const { admin } = await tenant();
   const socket = await rawSocket({ token: admin.token });
   const ids = ['1', '2', 'a"\\b', '编号', 'x'.repeat(300)];
-  for (const id of ids) socket.send({ type: 'subscribe', id, payload: { query: 'subscription { customerChanged { act customer { name } } }' } });
+  for (const id of ids)
+    socket.send({
+      type: 'subscribe',
+      id,
+      payload: { query: 'subscription { customerChanged { act customer { name } } }' },
+    });
   socket.send({ type: 'ping' });
   expect(await socket.next()).toEqual({ type: 'pong' });
   await customer(admin, { name: '华信 🙂' });
   const data = { customerChanged: { act: 'CREATED', customer: { name: '华信 🙂' } } };
   const got = [];
   while (got.length < ids.length) got.push(await socket.next());
-  expect(got.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))).toEqual(ids.map((id) => ({ id, type: 'next', payload: { data } })));
+  expect(got.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))).toEqual(
+    ids.map((id) => ({ id, type: 'next', payload: { data } })),
+  );
   for (const id of ids.slice(1)) socket.send({ type: 'complete', id });
   socket.send({ type: 'ping' });
   expect(await socket.next()).toEqual({ type: 'pong' });
@@ -95,7 +107,10 @@ test.each([
   ['subscription { nothing }', 'GRAPHQL_VALIDATION_FAILED'],
   ['subscription {', 'GRAPHQL_PARSE_FAILED'],
   ['subscription { customerChanged { id } pipelineChanged { id } }', 'GRAPHQL_VALIDATION_FAILED'],
-  [`subscription { customerChanged { customer { ${'contacts { nodes { customer { '.repeat(6)}id${' } } }'.repeat(6)} } } }`, 'BAD_REQUEST'],
+  [
+    `subscription { customerChanged { customer { ${'contacts { nodes { customer { '.repeat(6)}id${' } } }'.repeat(6)} } } }`,
+    'BAD_REQUEST',
+  ],
   ['subscription { customerChanged(acts: [GONE]) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
   ['subscription ($acts: [ChangeAct!]) { customerChanged(acts: $acts) { id } }', 'BAD_USER_INPUT'],
   ['subscription { customerChanged(changed: ["nam"]) { id } }', 'INVALID'],
@@ -118,6 +133,10 @@ test.each([
 test('queries and mutations are answered on the socket too', async () => {
   const socket = await rawSocket({ token: (await tenant()).admin.token });
   socket.send({ type: 'subscribe', id: 'q', payload: { query: '{ viewer { roles } }' } });
-  expect(await socket.next()).toEqual({ id: 'q', type: 'next', payload: { data: { viewer: { roles: ['tenant_admin'] } } } });
+  expect(await socket.next()).toEqual({
+    id: 'q',
+    type: 'next',
+    payload: { data: { viewer: { roles: ['tenant_admin'] } } },
+  });
   expect(await socket.next()).toEqual({ id: 'q', type: 'complete' });
 });

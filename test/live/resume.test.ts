@@ -59,7 +59,12 @@ async function restless(by: Actor, server: string, until: number): Promise<numbe
 }
 
 async function server(env: Record<string, string> = {}): Promise<Started & { address: string }> {
-  const started = await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1', ...env });
+  const started = await startAnother({
+    NODE_ENV: 'test',
+    AUTH_JWT_SECRET: testSecret(),
+    CRM_TENANT_AUTOCREATE: '1',
+    ...env,
+  });
   if (!started.address) throw new Error(`The server did not start:\n${started.stdout}\n${started.stderr}`);
   return started as Started & { address: string };
 }
@@ -71,7 +76,8 @@ test('readers that come and go miss and repeat nothing, whichever of two servers
   try {
     const count = 60;
     const reading = Array.from({ length: 8 }, (_, index) => restless(admin, servers[index % 2]!.address, count));
-    for (let index = 0; index < count; index += 3) await Promise.all(['一', '二', '三'].map((part) => customer(admin, { name: `${index}${part}` })));
+    for (let index = 0; index < count; index += 3)
+      await Promise.all(['一', '二', '三'].map((part) => customer(admin, { name: `${index}${part}` })));
     for (const seen of await Promise.all(reading)) expect(seen).toEqual(range(1, count));
   } finally {
     await Promise.all(servers.map((one) => one.stop()));
@@ -89,7 +95,10 @@ test('what one server commits is heard by the subscribers of another', async () 
       const answer = await fetch(`${index % 3 ? writing.address : address()}/graphql`, {
         method: 'POST',
         headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ query: 'mutation ($name: String) { customerCreate(input: { name: $name }) { userErrors { code } } }', variables: { name } }),
+        body: JSON.stringify({
+          query: 'mutation ($name: String) { customerCreate(input: { name: $name }) { userErrors { code } } }',
+          variables: { name },
+        }),
       });
       expect(await answer.json()).toEqual({ data: { customerCreate: { userErrors: [] } } });
     }
@@ -113,13 +122,29 @@ test('what many are told alike is executed once', async () => {
       await socket.next();
       return socket;
     };
-    const sockets = await Promise.all([...Array.from({ length: 20 }, () => subscribed(admin)), ...Array.from({ length: 5 }, () => subscribed(viewer)), subscribed(manager, 'subscription { customerChanged { act } }')]);
+    const sockets = await Promise.all([
+      ...Array.from({ length: 20 }, () => subscribed(admin)),
+      ...Array.from({ length: 5 }, () => subscribed(viewer)),
+      subscribed(manager, 'subscription { customerChanged { act } }'),
+    ]);
     await customer(admin, { name: '客户' });
     for (const socket of sockets) expect((await socket.next()).type).toBe('next');
-    const lines = (): string[] => started.output().split('\n').slice(0, -1).filter((line) => line.includes('subscribers are told'));
-    await eventually(async () => lines().length, (count) => count >= 3);
+    const lines = (): string[] =>
+      started
+        .output()
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => line.includes('subscribers are told'));
+    await eventually(
+      async () => lines().length,
+      (count) => count >= 3,
+    );
     const told = lines().map((line) => JSON.parse(line) as Data);
-    expect(told.map(({ executed, members }) => `${executed} for ${members}`).toSorted()).toEqual(['1 for 1', '1 for 20', '1 for 5']);
+    expect(told.map(({ executed, members }) => `${executed} for ${members}`).toSorted()).toEqual([
+      '1 for 1',
+      '1 for 20',
+      '1 for 5',
+    ]);
   } finally {
     await started.stop();
   }
@@ -134,7 +159,8 @@ test('a reader that does not read is closed, and goes on behind what it saw', as
   await slow.next();
   slow.socket.pause();
   const count = 60;
-  for (let index = 0; index < count; index += 1) await customer(admin, { name: `${index}`, remarks: '长'.repeat(1_900) });
+  for (let index = 0; index < count; index += 1)
+    await customer(admin, { name: `${index}`, remarks: '长'.repeat(1_900) });
   slow.socket.resume();
   expect(await slow.closed()).toEqual([1013, 'SLOW_READER']);
   const seen = slow.waiting.map(({ payload }) => Number(payload.data.customerChanged.cursor));

@@ -10,7 +10,8 @@ import { tenant, type Data } from '../support/tenant.js';
 // What changes while a socket is open: whose a record is, who a token's bearer is, whether a token is good at all.
 
 const query = 'subscription { customerChanged { act customer { name phone } } }';
-const update = 'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }';
+const update =
+  'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }';
 
 /** Closing what a test started, in the end. */
 const ending: Array<() => unknown> = [];
@@ -44,13 +45,18 @@ test('who may no longer sign in loses their sockets with 4403, and comes in no m
 });
 
 /** An HTTP server that is not ours: it answers as `answer` says at the moment. */
-async function foreign(answer: (authorization: string) => [status: number, body: object]): Promise<{ url: string; server: Server }> {
+async function foreign(
+  answer: (authorization: string) => [status: number, body: object],
+): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const [status, body] = answer(request.headers.authorization ?? '');
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  ending.push(() => server.close(), () => server.closeAllConnections());
+  ending.push(
+    () => server.close(),
+    () => server.closeAllConnections(),
+  );
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
@@ -83,30 +89,48 @@ describe('asking the platform', () => {
     expect(await phoneOf('甲')).toBe('138****8000');
     answer = [200, { id: 7, username: 'wang', role: 'manager', tenant_id: code }];
     let count = 0;
-    while ((await phoneOf(`乙${(count += 1)}`)) !== '13800138000') await new Promise((settle) => setTimeout(settle, 200));
+    while ((await phoneOf(`乙${(count += 1)}`)) !== '13800138000')
+      await new Promise((settle) => setTimeout(settle, 200));
     answer = [503, {}];
     await new Promise((settle) => setTimeout(settle, 5_000));
     expect(await phoneOf('丙')).toBe('13800138000');
     answer = [401, { detail: 'revoked' }];
     expect(await socket.closed()).toEqual([4401, 'UNAUTHENTICATED']);
-    expect((await send('POST', `${address}/graphql`, { authorization: 'Bearer of-the-platform' }, { query: '{ viewer { roles } }' })).status).toBe(401);
+    expect(
+      (
+        await send(
+          'POST',
+          `${address}/graphql`,
+          { authorization: 'Bearer of-the-platform' },
+          { query: '{ viewer { roles } }' },
+        )
+      ).status,
+    ).toBe(401);
   });
 });
 
 describe('with published keys', () => {
   test('a withdrawn key closes the sockets of its tokens with 4401', async () => {
-    const keys = await Promise.all(['a', 'b'].map(async (kid) => {
-      const { publicKey, privateKey } = await generateKeyPair('RS256');
-      return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256' } };
-    }));
+    const keys = await Promise.all(
+      ['a', 'b'].map(async (kid) => {
+        const { publicKey, privateKey } = await generateKeyPair('RS256');
+        return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256' } };
+      }),
+    );
     let published = keys;
     const issuer = await foreign(() => [200, { keys: published.map(({ jwk }) => jwk) }]);
     const { address } = await serverWith({ AUTH_JWKS_URL: issuer.url });
     const { code } = await tenant();
-    const [withdrawn, kept] = await Promise.all(keys.map(async ({ kid, privateKey }) => {
-      const token = await new SignJWT({ tenant_id: code, roles: ['manager'] }).setProtectedHeader({ alg: 'RS256', kid }).setSubject(`user ${kid}`).setExpirationTime('1h').sign(privateKey);
-      return rawSocket({ token, server: address });
-    }));
+    const [withdrawn, kept] = await Promise.all(
+      keys.map(async ({ kid, privateKey }) => {
+        const token = await new SignJWT({ tenant_id: code, roles: ['manager'] })
+          .setProtectedHeader({ alg: 'RS256', kid })
+          .setSubject(`user ${kid}`)
+          .setExpirationTime('1h')
+          .sign(privateKey);
+        return rawSocket({ token, server: address });
+      }),
+    );
     published = keys.slice(1);
     expect(await withdrawn!.closed()).toEqual([4401, 'UNAUTHENTICATED']);
     expect(kept!.socket.readyState).toBe(kept!.socket.OPEN);

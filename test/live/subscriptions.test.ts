@@ -2,7 +2,8 @@ import { customer, opportunity } from '../support/records.js';
 import { tenant, type Data } from '../support/tenant.js';
 
 const customers = 'subscription { customerChanged { act changed recordId customer { name version } } }';
-const update = 'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }';
+const update =
+  'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }';
 
 test('customerChanged tells of creation, change, deletion and return', async () => {
   const { admin, viewer } = await tenant();
@@ -11,14 +12,19 @@ test('customerChanged tells of creation, change, deletion and return', async () 
   const next = async (): Promise<Data> => (await feed.next()).customerChanged;
   expect(await next()).toEqual({ act: 'CREATED', changed: [], recordId: id, customer: { name: '华信', version: 1 } });
   await admin.graph(update, { id, input: { name: '华信二', industry: '软件' } });
-  expect(await next()).toEqual({ act: 'UPDATED', changed: ['name', 'industry'], recordId: id, customer: { name: '华信二', version: 2 } });
+  expect(await next()).toEqual({
+    act: 'UPDATED',
+    changed: ['name', 'industry'],
+    recordId: id,
+    customer: { name: '华信二', version: 2 },
+  });
   await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id });
   expect(await next()).toMatchObject({ act: 'DELETED', recordId: id, customer: null });
   await admin.graph('mutation ($id: ID!) { customerRestore(id: $id) { userErrors { code } } }', { id });
   expect(await next()).toMatchObject({ act: 'RESTORED', customer: { name: '华信二', version: 4 } });
 });
 
-test('opportunityChanged tells sales of deals that they may see, and nobody of another tenant\'s', async () => {
+test("opportunityChanged tells sales of deals that they may see, and nobody of another tenant's", async () => {
   const { admin, sales, outsider } = await tenant();
   const query = 'subscription { opportunityChanged { act opportunity { name } } }';
   const [feed, foreign] = [await sales.subscribe(query), await outsider.subscribe(query)];

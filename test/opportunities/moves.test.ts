@@ -3,9 +3,18 @@ import { tenant, type Actor, type Data } from '../support/tenant.js';
 
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'];
 const stages = [...open, 'CLOSED_WON', 'CLOSED_LOST'];
-const likelihood: Record<string, number> = { PROSPECTING: 10, QUALIFICATION: 10, NEEDS_ANALYSIS: 20, PROPOSAL: 40, NEGOTIATION: 60, CLOSED_WON: 100, CLOSED_LOST: 0 };
+const likelihood: Record<string, number> = {
+  PROSPECTING: 10,
+  QUALIFICATION: 10,
+  NEEDS_ANALYSIS: 20,
+  PROPOSAL: 40,
+  NEGOTIATION: 60,
+  CLOSED_WON: 100,
+  CLOSED_LOST: 0,
+};
 
-const members = 'stage probability version closeReason actualAmount { amount } stageChanges(orderBy: [{ field: NUMBER }]) { nodes { fromStage toStage reason changedBy { login } } }';
+const members =
+  'stage probability version closeReason actualAmount { amount } stageChanges(orderBy: [{ field: NUMBER }]) { nodes { fromStage toStage reason changedBy { login } } }';
 const advance = `mutation ($id: ID!, $stage: OpportunityStage!, $reason: String, $version: Int) { opportunityAdvance(id: $id, stage: $stage, reason: $reason, version: $version) { opportunity { ${members} closedAt } userErrors { code field } } }`;
 const win = `mutation ($id: ID!, $amount: Decimal, $reason: String, $version: Int) { opportunityWin(id: $id, amount: $amount, reason: $reason, version: $version) { opportunity { ${members} } userErrors { code field } } }`;
 const lose = `mutation ($id: ID!, $reason: String) { opportunityLose(id: $id, reason: $reason) { opportunity { ${members} } userErrors { code field } } }`;
@@ -15,9 +24,16 @@ async function deal(by: Actor, input: object = {}): Promise<Data> {
   return opportunity(by, { name: '项目', customer: id, ...input });
 }
 
-const change = (fromStage: string | null, toStage: string, reason: string | null = null): object => ({ fromStage, toStage, reason, changedBy: { login: 'admin' } });
+const change = (fromStage: string | null, toStage: string, reason: string | null = null): object => ({
+  fromStage,
+  toStage,
+  reason,
+  changedBy: { login: 'admin' },
+});
 
-const pairs = stages.flatMap((from) => stages.map((to) => [from, to] as const)).filter(([from, to]) => from !== to || !open.includes(from));
+const pairs = stages
+  .flatMap((from) => stages.map((to) => [from, to] as const))
+  .filter(([from, to]) => from !== to || !open.includes(from));
 const allowed = pairs.filter(([from, to]) => open.includes(from) || open.includes(to));
 const refused = pairs.filter((pair) => !allowed.includes(pair));
 
@@ -40,10 +56,18 @@ test.each(allowed)('a deal moves from %s to %s, its likelihood and its history w
 test.each(refused)('a deal does not move from %s to %s, and nothing is written', async (from, to) => {
   const t = await tenant();
   const { id } = await deal(t.admin, { stage: from, amount: '1000' });
-  const before = [await written(t), await t.sql('select * from opportunity'), await t.sql('select * from stage_change')];
+  const before = [
+    await written(t),
+    await t.sql('select * from opportunity'),
+    await t.sql('select * from stage_change'),
+  ];
   expect(await t.admin.graph.userErrors(advance, { id, stage: to })).toEqual(['MOVE_NOT_ALLOWED stage']);
   expect(await t.admin.graph.userErrors(to === 'CLOSED_WON' ? win : lose, { id })).toEqual(['MOVE_NOT_ALLOWED stage']);
-  expect([await written(t), await t.sql('select * from opportunity'), await t.sql('select * from stage_change')]).toEqual(before);
+  expect([
+    await written(t),
+    await t.sql('select * from opportunity'),
+    await t.sql('select * from stage_change'),
+  ]).toEqual(before);
 });
 
 test('staying at an open stage is no move', async () => {
@@ -51,31 +75,66 @@ test('staying at an open stage is no move', async () => {
   const { id } = await deal(t.admin, { stage: 'PROPOSAL', probability: 55 });
   const before = await written(t);
   const { opportunityAdvance } = await t.admin.graph(advance, { id, stage: 'PROPOSAL' });
-  expect(opportunityAdvance).toMatchObject({ opportunity: { stage: 'PROPOSAL', probability: 55, version: 1, stageChanges: { nodes: [change(null, 'PROPOSAL')] } }, userErrors: [] });
+  expect(opportunityAdvance).toMatchObject({
+    opportunity: {
+      stage: 'PROPOSAL',
+      probability: 55,
+      version: 1,
+      stageChanges: { nodes: [change(null, 'PROPOSAL')] },
+    },
+    userErrors: [],
+  });
   expect(await written(t)).toEqual(before);
 });
 
 test('a deal is won with its expected amount or with another, and reopened without it', async () => {
   const { admin } = await tenant();
   const { id } = await deal(admin, { amount: '1000' });
-  expect((await admin.graph(win, { id, amount: '999.99', reason: '价格' })).opportunityWin.opportunity).toMatchObject({ stage: 'CLOSED_WON', actualAmount: { amount: '999.99' }, closeReason: '价格', probability: 100 });
-  expect((await admin.graph(advance, { id, stage: 'NEGOTIATION' })).opportunityAdvance.opportunity).toMatchObject({ stage: 'NEGOTIATION', actualAmount: null, closeReason: null, closedAt: null, probability: 60 });
-  expect((await admin.graph(win, { id })).opportunityWin.opportunity).toMatchObject({ actualAmount: { amount: '1000.00' }, closeReason: null });
+  expect((await admin.graph(win, { id, amount: '999.99', reason: '价格' })).opportunityWin.opportunity).toMatchObject({
+    stage: 'CLOSED_WON',
+    actualAmount: { amount: '999.99' },
+    closeReason: '价格',
+    probability: 100,
+  });
+  expect((await admin.graph(advance, { id, stage: 'NEGOTIATION' })).opportunityAdvance.opportunity).toMatchObject({
+    stage: 'NEGOTIATION',
+    actualAmount: null,
+    closeReason: null,
+    closedAt: null,
+    probability: 60,
+  });
+  expect((await admin.graph(win, { id })).opportunityWin.opportunity).toMatchObject({
+    actualAmount: { amount: '1000.00' },
+    closeReason: null,
+  });
 });
 
 test('a deal is lost with its reason', async () => {
   const { admin } = await tenant();
   const { id } = await deal(admin);
-  expect((await admin.graph(lose, { id, reason: '预算取消' })).opportunityLose.opportunity).toMatchObject({ stage: 'CLOSED_LOST', closeReason: '预算取消', probability: 0, actualAmount: null });
+  expect((await admin.graph(lose, { id, reason: '预算取消' })).opportunityLose.opportunity).toMatchObject({
+    stage: 'CLOSED_LOST',
+    closeReason: '预算取消',
+    probability: 0,
+    actualAmount: null,
+  });
 });
 
 test('of ten who close a deal at once, one does; the others are told that it is closed', async () => {
   const t = await tenant();
   const { id } = await deal(t.admin, { amount: '5' });
   const before = await written(t);
-  const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => t.admin.graph.userErrors(index % 2 ? win : lose, { id })));
-  expect(answers.toSorted((a, b) => a.length - b.length)).toEqual([[], ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED stage'])]);
-  expect(await t.sql('select from_stage from stage_change order by number')).toEqual([{ from_stage: null }, { from_stage: 'PROSPECTING' }]);
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => t.admin.graph.userErrors(index % 2 ? win : lose, { id })),
+  );
+  expect(answers.toSorted((a, b) => a.length - b.length)).toEqual([
+    [],
+    ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED stage']),
+  ]);
+  expect(await t.sql('select from_stage from stage_change order by number')).toEqual([
+    { from_stage: null },
+    { from_stage: 'PROSPECTING' },
+  ]);
   const after = await written(t);
   expect([after.events - before.events, after.audit - before.audit]).toEqual([1, 2]);
 });
@@ -83,11 +142,17 @@ test('of ten who close a deal at once, one does; the others are told that it is 
 test('ten moves at once leave a history without a gap', async () => {
   const { admin, sql } = await tenant();
   const { id } = await deal(admin);
-  await Promise.all(Array.from({ length: 10 }, (_, index) => admin.graph(advance, { id, stage: open[1 + (index % 4)]! })));
-  const rows = await sql<{ from_stage: string | null; to_stage: string }>('select from_stage, to_stage from stage_change order by number');
+  await Promise.all(
+    Array.from({ length: 10 }, (_, index) => admin.graph(advance, { id, stage: open[1 + (index % 4)]! })),
+  );
+  const rows = await sql<{ from_stage: string | null; to_stage: string }>(
+    'select from_stage, to_stage from stage_change order by number',
+  );
   expect(rows.length).toBeGreaterThan(4);
   expect(rows.slice(1).map(({ from_stage }) => from_stage)).toEqual(rows.slice(0, -1).map(({ to_stage }) => to_stage));
-  expect((await admin.graph('query ($id: ID!) { opportunity(id: $id) { stage version } }', { id })).opportunity).toEqual({ stage: rows.at(-1)!.to_stage, version: rows.length });
+  expect(
+    (await admin.graph('query ($id: ID!) { opportunity(id: $id) { stage version } }', { id })).opportunity,
+  ).toEqual({ stage: rows.at(-1)!.to_stage, version: rows.length });
 });
 
 test('a move from an older version is refused', async () => {
@@ -95,7 +160,9 @@ test('a move from an older version is refused', async () => {
   const { id } = await deal(t.admin);
   await t.admin.graph(advance, { id, stage: 'PROPOSAL', version: 1 });
   const before = await written(t);
-  expect(await t.admin.graph.userErrors(advance, { id, stage: 'NEGOTIATION', version: 1 })).toEqual(['VERSION_CONFLICT version']);
+  expect(await t.admin.graph.userErrors(advance, { id, stage: 'NEGOTIATION', version: 1 })).toEqual([
+    'VERSION_CONFLICT version',
+  ]);
   expect(await t.admin.graph.userErrors(win, { id, version: 1 })).toEqual(['VERSION_CONFLICT version']);
   expect(await written(t)).toEqual(before);
 });
@@ -107,9 +174,20 @@ describe('an update', () => {
     const t = await tenant();
     const { id } = await deal(t.admin, { stage: 'PROPOSAL', amount: '1000' });
     const before = await written(t);
-    const { opportunityUpdate } = await t.admin.graph(update, { id, input: { stage: 'CLOSED_WON', name: '新名', amount: '1200', probability: 5 } });
+    const { opportunityUpdate } = await t.admin.graph(update, {
+      id,
+      input: { stage: 'CLOSED_WON', name: '新名', amount: '1200', probability: 5 },
+    });
     expect(opportunityUpdate).toEqual({
-      opportunity: { name: '新名', stage: 'CLOSED_WON', probability: 100, version: 2, closeReason: null, actualAmount: { amount: '1200.00' }, stageChanges: { nodes: [change(null, 'PROPOSAL'), change('PROPOSAL', 'CLOSED_WON')] } },
+      opportunity: {
+        name: '新名',
+        stage: 'CLOSED_WON',
+        probability: 100,
+        version: 2,
+        closeReason: null,
+        actualAmount: { amount: '1200.00' },
+        stageChanges: { nodes: [change(null, 'PROPOSAL'), change('PROPOSAL', 'CLOSED_WON')] },
+      },
       userErrors: [],
     });
     expect((await written(t)).events).toBe(before.events + 1);
@@ -118,9 +196,17 @@ describe('an update', () => {
   test('takes the likelihood that is told with the stage', async () => {
     const { admin } = await tenant();
     const { id } = await deal(admin, { stage: 'PROPOSAL' });
-    const moved = async (input: object): Promise<Data> => (await admin.graph(update, { id, input })).opportunityUpdate.opportunity;
-    expect(await moved({ stage: 'NEGOTIATION', probability: 75 })).toMatchObject({ stage: 'NEGOTIATION', probability: 75 });
-    expect(await moved({ stage: 'NEGOTIATION', name: '新名' })).toMatchObject({ name: '新名', stage: 'NEGOTIATION', probability: 75 });
+    const moved = async (input: object): Promise<Data> =>
+      (await admin.graph(update, { id, input })).opportunityUpdate.opportunity;
+    expect(await moved({ stage: 'NEGOTIATION', probability: 75 })).toMatchObject({
+      stage: 'NEGOTIATION',
+      probability: 75,
+    });
+    expect(await moved({ stage: 'NEGOTIATION', name: '新名' })).toMatchObject({
+      name: '新名',
+      stage: 'NEGOTIATION',
+      probability: 75,
+    });
     expect(await moved({ stage: 'PROPOSAL' })).toMatchObject({ stage: 'PROPOSAL', probability: 40 });
   });
 
@@ -128,9 +214,14 @@ describe('an update', () => {
     const t = await tenant();
     const { id } = await deal(t.admin, { stage: 'CLOSED_WON', amount: '1000' });
     const before = await written(t);
-    expect(await t.admin.graph.userErrors(update, { id, input: { stage: 'CLOSED_LOST', name: '新名' } })).toEqual(['MOVE_NOT_ALLOWED stage']);
+    expect(await t.admin.graph.userErrors(update, { id, input: { stage: 'CLOSED_LOST', name: '新名' } })).toEqual([
+      'MOVE_NOT_ALLOWED stage',
+    ]);
     expect(await written(t)).toEqual(before);
-    expect((await t.admin.graph(update, { id, input: { stage: 'CLOSED_WON' } })).opportunityUpdate).toMatchObject({ opportunity: { version: 1 }, userErrors: [] });
+    expect((await t.admin.graph(update, { id, input: { stage: 'CLOSED_WON' } })).opportunityUpdate).toMatchObject({
+      opportunity: { version: 1 },
+      userErrors: [],
+    });
   });
 });
 
@@ -141,7 +232,12 @@ test.each<[string, object, string[]]>([
   ['a likelihood above 100', { name: 'A', customer: 'x', probability: 101 }, ['OUT_OF_RANGE probability']],
 ])('a deal with %s is refused, and nothing is written', async (_name, input, expected) => {
   const t = await tenant();
-  expect(await t.admin.graph.userErrors('mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { userErrors { code field } } }', { input })).toEqual(expected);
+  expect(
+    await t.admin.graph.userErrors(
+      'mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { userErrors { code field } } }',
+      { input },
+    ),
+  ).toEqual(expected);
   expect(await written(t)).toEqual({ audit: 0, events: 0, seq: 0 });
 });
 
@@ -159,5 +255,7 @@ test('numbers are OPP001 and on, without gaps for thirty at once', async () => {
   const { admin } = await tenant();
   const { id } = await customer(admin, { name: 'A' });
   const made = await Promise.all(Array.from({ length: 30 }, () => opportunity(admin, { name: '项目', customer: id })));
-  expect(made.map(({ code }) => code).toSorted()).toEqual(Array.from({ length: 30 }, (_, index) => `OPP${String(index + 1).padStart(3, '0')}`));
+  expect(made.map(({ code }) => code).toSorted()).toEqual(
+    Array.from({ length: 30 }, (_, index) => `OPP${String(index + 1).padStart(3, '0')}`),
+  );
 });

@@ -3,21 +3,35 @@ import { token } from '../support/http.js';
 import { subscribe } from '../support/subscribe.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
-const pipeline = 'subscription { pipelineChanged { id act fromStage toStage at opportunity { name stage amount { amount } actualAmount { amount } } } }';
-const advance = 'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code field } } }';
+const pipeline =
+  'subscription { pipelineChanged { id act fromStage toStage at opportunity { name stage amount { amount } actualAmount { amount } } } }';
+const advance =
+  'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code field } } }';
 const win = 'mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code field } } }';
 const lose = 'mutation ($id: ID!) { opportunityLose(id: $id) { userErrors { code field } } }';
-const give = 'mutation ($id: ID!, $owner: ID) { customerUpdate(id: $id, input: { owner: $owner }) { userErrors { code } } }';
+const give =
+  'mutation ($id: ID!, $owner: ID) { customerUpdate(id: $id, input: { owner: $owner }) { userErrors { code } } }';
 
-const deal = async (by: Actor, name: string, input: object = {}): Promise<Data> => opportunity(by, { name, customer: (await customer(by, { name: `${name}的客户` })).id, ...input });
-const seen = ({ pipelineChanged }: Data): unknown[] => [pipelineChanged.act, pipelineChanged.fromStage, pipelineChanged.toStage, pipelineChanged.opportunity.name];
+const deal = async (by: Actor, name: string, input: object = {}): Promise<Data> =>
+  opportunity(by, { name, customer: (await customer(by, { name: `${name}的客户` })).id, ...input });
+const seen = ({ pipelineChanged }: Data): unknown[] => [
+  pipelineChanged.act,
+  pipelineChanged.fromStage,
+  pipelineChanged.toStage,
+  pipelineChanged.opportunity.name,
+];
 
 test('whoever may see a deal hears of its creation, its moves and its end, with the stage before and after', async () => {
   const { admin, manager, sql } = await tenant();
   const feed = await manager.subscribe(pipeline);
   const { id } = await deal(admin, '甲', { amount: '1000' });
   const events: Data[] = [await feed.next()];
-  for (const [mutation, variables] of [[advance, { stage: 'PROPOSAL' }], [win, {}], [advance, { stage: 'NEGOTIATION' }], [lose, {}]] as const) {
+  for (const [mutation, variables] of [
+    [advance, { stage: 'PROPOSAL' }],
+    [win, {}],
+    [advance, { stage: 'NEGOTIATION' }],
+    [lose, {}],
+  ] as const) {
     await admin.graph(mutation, { id, ...variables });
     const event = await feed.next();
     // what is told is already committed
@@ -31,8 +45,13 @@ test('whoever may see a deal hears of its creation, its moves and its end, with 
     ['MOVED', 'CLOSED_WON', 'NEGOTIATION', '甲'],
     ['LOST', 'NEGOTIATION', 'CLOSED_LOST', '甲'],
   ]);
-  expect(events[2].pipelineChanged.opportunity).toMatchObject({ amount: { amount: '1000.00' }, actualAmount: { amount: '1000.00' } });
-  const outbox = await sql(`select id::text, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from outbox where type like 'crm.opportunity.%' order by seq`);
+  expect(events[2].pipelineChanged.opportunity).toMatchObject({
+    amount: { amount: '1000.00' },
+    actualAmount: { amount: '1000.00' },
+  });
+  const outbox = await sql(
+    `select id::text, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from outbox where type like 'crm.opportunity.%' order by seq`,
+  );
   expect(events.map(({ pipelineChanged: { id: event, at } }) => ({ id: event, at }))).toEqual(outbox);
   await feed.none();
 });
@@ -70,7 +89,12 @@ test('a viewer hears of all, without amounts', async () => {
   const { admin, viewer } = await tenant();
   const feed = await viewer.subscribe(pipeline);
   await deal(admin, '甲', { amount: '1000' });
-  expect((await feed.next()).pipelineChanged.opportunity).toEqual({ name: '甲', stage: 'PROSPECTING', amount: null, actualAmount: null });
+  expect((await feed.next()).pipelineChanged.opportunity).toEqual({
+    name: '甲',
+    stage: 'PROSPECTING',
+    amount: null,
+    actualAmount: null,
+  });
 });
 
 test('what was refused, or is no move, is not told', async () => {
@@ -80,9 +104,14 @@ test('what was refused, or is no move, is not told', async () => {
   const feed = await admin.subscribe(pipeline);
   expect(await admin.graph.userErrors(win, { id })).toEqual(['MOVE_NOT_ALLOWED stage']);
   expect(await viewer.graph.refused(win, { id: staying })).toEqual(['FORBIDDEN']);
-  expect(await admin.graph.userErrors('mutation { opportunityCreate(input: { name: "丙" }) { userErrors { code field } } }')).toEqual(['REQUIRED customer']);
+  expect(
+    await admin.graph.userErrors('mutation { opportunityCreate(input: { name: "丙" }) { userErrors { code field } } }'),
+  ).toEqual(['REQUIRED customer']);
   await admin.graph(advance, { id: staying, stage: 'PROSPECTING' });
-  await admin.graph('mutation ($id: ID!) { opportunityUpdate(id: $id, input: { name: "乙二" }) { userErrors { code } } }', { id: staying });
+  await admin.graph(
+    'mutation ($id: ID!) { opportunityUpdate(id: $id, input: { name: "乙二" }) { userErrors { code } } }',
+    { id: staying },
+  );
   await admin.graph(advance, { id: staying, stage: 'PROPOSAL' });
   expect(seen(await feed.next())).toEqual(['MOVED', 'PROSPECTING', 'PROPOSAL', '乙二']);
 });
@@ -91,7 +120,9 @@ test('twenty deals made at once are told once each', async () => {
   const { admin, sql } = await tenant();
   const { id } = await customer(admin, { name: 'A' });
   const feed = await admin.subscribe('subscription { pipelineChanged { id } }');
-  await Promise.all(Array.from({ length: 20 }, (_, index) => opportunity(admin, { name: `项目${index}`, customer: id })));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) => opportunity(admin, { name: `项目${index}`, customer: id })),
+  );
   const heard: string[] = [];
   while (heard.length < 20) heard.push((await feed.next()).pipelineChanged.id);
   await feed.none();
@@ -103,7 +134,9 @@ test('every subscriber gets every event, and one that leaves gets no more', asyn
   const { admin, manager } = await tenant();
   const [first, second] = [await admin.subscribe(pipeline), await manager.subscribe(pipeline)];
   await deal(admin, '甲');
-  expect([seen(await first.next()), seen(await second.next())]).toEqual(Array.from({ length: 2 }, () => ['CREATED', null, 'PROSPECTING', '甲']));
+  expect([seen(await first.next()), seen(await second.next())]).toEqual(
+    Array.from({ length: 2 }, () => ['CREATED', null, 'PROSPECTING', '甲']),
+  );
   await first.close();
   await deal(admin, '乙');
   expect(seen(await second.next())).toEqual(['CREATED', null, 'PROSPECTING', '乙']);
@@ -112,8 +145,16 @@ test('every subscriber gets every event, and one that leaves gets no more', asyn
 
 test.each<[string, () => Promise<string>, object]>([
   ['without a token', () => Promise.resolve(''), { code: 4401, reason: 'UNAUTHENTICATED' }],
-  ['with an expired token', async () => `Bearer ${await token({ tenant_id: 'x', expires: Math.floor(Date.now() / 1000) - 60 })}`, { code: 4401, reason: 'UNAUTHENTICATED' }],
-  ['for a tenant that cannot be', async () => `Bearer ${await token({ tenant_id: '-' })}`, { code: 4403, reason: 'TENANT_FORBIDDEN' }],
+  [
+    'with an expired token',
+    async () => `Bearer ${await token({ tenant_id: 'x', expires: Math.floor(Date.now() / 1000) - 60 })}`,
+    { code: 4401, reason: 'UNAUTHENTICATED' },
+  ],
+  [
+    'for a tenant that cannot be',
+    async () => `Bearer ${await token({ tenant_id: '-' })}`,
+    { code: 4403, reason: 'TENANT_FORBIDDEN' },
+  ],
 ])('a socket %s is closed', async (_name, authorization, reason) => {
   await expect(subscribe(await authorization(), pipeline)).rejects.toThrow(JSON.stringify(reason));
 });

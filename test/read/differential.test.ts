@@ -12,17 +12,31 @@ let words: Words;
 let callers: Record<string, Actor>;
 
 /** The body of an answer as it came, and who gave it. */
-async function ask(by: Actor, executor: 'plain' | 'compiled', query: string, variables: object): Promise<{ body: string; ran: string | null }> {
+async function ask(
+  by: Actor,
+  executor: 'plain' | 'compiled',
+  query: string,
+  variables: object,
+): Promise<{ body: string; ran: string | null }> {
   const response = await fetch(`${address()}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${by.token}`, 'accept-language': 'en', 'x-crm-executor': executor },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${by.token}`,
+      'accept-language': 'en',
+      'x-crm-executor': executor,
+    },
     body: JSON.stringify({ query, variables }),
   });
   return { body: await response.text(), ran: response.headers.get('x-crm-executor') };
 }
 
 /** Runs the query through both executors and compares the bytes; returns the answer and who gave it. */
-async function same(by: Actor, query: string, variables: object = {}): Promise<{ data: Data; errors: Data; ran: string | null }> {
+async function same(
+  by: Actor,
+  query: string,
+  variables: object = {},
+): Promise<{ data: Data; errors: Data; ran: string | null }> {
   const plain = await ask(by, 'plain', query, variables);
   const compiled = await ask(by, 'compiled', query, variables);
   expect([null, 'plain; as asked']).toContain(plain.ran);
@@ -42,7 +56,9 @@ beforeAll(async () => {
     outsider: t.outsider,
     platform: await actor('platform', t.code, ['platform_admin']),
     reader: await actor('reader', t.code, ['service'], { scope: 'crm:read' }),
-    exporter: await actor('exporter', t.code, ['service'], { scope: 'crm:read crm:contact-data crm:amounts crm:audit crm:export' }),
+    exporter: await actor('exporter', t.code, ['service'], {
+      scope: 'crm:read crm:contact-data crm:amounts crm:audit crm:export',
+    }),
     nobody: await actor('nobody', t.code, []),
     both: await actor('both', t.code, ['sales', 'viewer']),
   };
@@ -51,39 +67,170 @@ beforeAll(async () => {
 });
 
 const cases: Array<[what: string, query: string, ...variables: object[]]> = [
-  ['a timeline with whatever records it names', '{ customers(first: 12, orderBy: { field: NUMBER }) { nodes { name timeline(first: 4) { totalCount pageInfo { hasNextPage endCursor } nodes { at kind title by { login } record { __typename id ... on Case { code comments { nodes { content author { login } } } } ... on StageChange { toStage opportunity { name } } ... on Activity { subject } } } } } } }'],
-  ['a timeline that is filtered and turned round', '{ customers(first: 12) { nodes { timeline(filter: { kind: [CASE_OPENED, CONTRACT_SIGNED], from: "2026-01-01" }, orderBy: { field: AT }, first: 3) { edges { cursor node { kind at } } } } } }'],
-  ['satisfaction over periods', 'query ($p: LookBack) { customers(first: 12) { nodes { a: satisfaction { overall count trend weakest parts { communication responseTime } history { month m: score count } } b: satisfaction(period: $p) { count history { month } } c: satisfaction(period: ONE_YEAR) { __typename trend overall history { __typename } } } } }', {}, { p: 'ONE_MONTH' }, { p: null }, { p: 'SIX_MONTHS' }],
-  ['reports over the tenant, whole, in part and under other names', 'query ($p: CalendarPeriod, $f: Date, $u: Date) { a: analyticsOverview(period: $p, from: $f, until: $u) { __typename totalCustomers newCustomers conversionRate totalRevenue averageDealSize customerAcquisitionCost customerLifetimeValue } analyticsTrend(metric: REVENUE, period: $p, until: $u) { startsOn value } c: analyticsTrend(metric: CUSTOMERS) { v: value __typename } }', {}, { p: 'MONTH' }, { p: 'YEAR', u: '2026-12-31' }, { f: '2026-01-01', u: '2026-06-30' }, { p: null, f: null }],
-  ['segments and loyalty', '{ a: analyticsSegments(by: INDUSTRY) { name count revenue percentage } b: analyticsSegments(by: TIER) { __typename n: name } c: analyticsSegments(by: SIZE) { percentage } analyticsLoyalty { weakestTier levels { tier count retentionRate revenue } recommendation } }'],
-  ['the board with its deals', 'query ($o: Boolean, $w: ID, $n: Int) { pipeline(openOnly: $o, owner: $w) { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(first: $n) { totalCount nodes { name amount { amount } customer { name owner { login } } } pageInfo { hasNextPage endCursor } } } } p2: pipeline { s: stages { l: opportunities(last: 2, orderBy: { field: NAME }) { edges { cursor node { name } } } } } }', {}, { o: true }, { o: false, n: 1 }, { n: 2, w: 'nothing' }, { w: '1' }],
-  ['health, tasks and usage', '{ customers(first: 9) { nodes { healthScore latestHealthScore { overall positiveFactors negativeFactors recommendations riskLevel customer { name } } healthTrend(period: ONE_YEAR) { direction changeRate stability points { scoredOn overall } } successTasks { totalCount nodes { title status assignee { name } } } usageEvents(first: 2) { totalCount nodes { at feature kind durationSeconds } } } } healthScores(first: 3) { nodes { overall churnProbability } } }'],
-  ['analyses of customers', 'query ($p: LookBack) { customers(first: 9) { nodes { valueAnalysis { totalRevenue revenueTrend lifetimeValue userCount rankPercent paymentPunctuality contractStability upsellProbability expansionOpportunities estimatedGrowth profitMargin } behaviorAnalysis(period: $p) { loginCount loginsPerDay loginTrend peakHours features { feature count share } featureAdoption sessionMinutes casesPerMonth satisfactionTrend preferredChannel engagement insights } } } }', {}, { p: 'ONE_MONTH' }],
-  ['several root fields, aliases and type names', '{ __typename a: customers(first: 2) { t: __typename nodes { __typename x: name y: name } } b: customers(first: 1) { totalCount } viewer { roles user { login } tenant { code name timeZone } } }'],
-  ['the same field twice with different selections', '{ customers(first: 3) { nodes { name owner { name } owner { login } } nodes { number owner { id name } } } customers(first: 3) { totalCount nodes { kind } } }'],
-  ['fragments, named, inline and on the interface', '{ customers(first: 4) { nodes { ...A ... on Node { i: id } ... { tier } ... on Customer { ...A status } } } } fragment A on Customer { name owner { ...U } } fragment U on User { name ...N } fragment N on Node { id }'],
-  ['directives decided by variables', 'query ($a: Boolean!, $b: Boolean!) { customers(first: 2) { totalCount @skip(if: $a) nodes @include(if: $b) { name @skip(if: $a) number @include(if: $b) @skip(if: $a) } } viewer @skip(if: $a) { roles } }', { a: true, b: true }, { a: false, b: true }, { a: true, b: false }, { a: false, b: false }],
-  ['directives that leave an object without fields', '{ customers(first: 2) { nodes { name @skip(if: true) } pageInfo { hasNextPage @include(if: false) } } viewer { user { name @skip(if: true) } } }'],
-  ['filters that come and go', 'query ($f: CustomerFilter, $o: [CustomerOrder!]) { customers(filter: $f, orderBy: $o) { totalCount nodes { name } } }', {}, { f: null }, { f: {} }, { f: { status: ['ACTIVE'] } }, { f: { status: null } }, { f: { status: [] } }, { f: { owner: null } }, { f: { search: '138', tier: ['GOLD'] } }, { o: [] }, { o: [{ field: 'TIER', direction: 'DESC' }, { field: 'NAME' }] }, { o: null, f: { createdFrom: '2026-01-01' } }],
-  ['defaults of variables and of input members', 'query ($n: Int = 2, $d: SortDirection = DESC) { customers(first: $n, orderBy: [{ field: NAME, direction: $d }]) { nodes { name } } }', {}, { n: 1 }, { n: null }, { d: 'ASC' }],
-  ['pages of every kind', 'query ($first: Int, $last: Int, $offset: Int) { customers(first: $first, last: $last, offset: $offset) { nodes { number } edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }', {}, { first: 0 }, { first: 3 }, { last: 3 }, { last: 0 }, { first: 3, offset: 4 }, { offset: 1000 }, { last: 500 }, { first: 500 }],
-  ['parts of a page alone', '{ a: customers(first: 2) { pageInfo { hasNextPage } } b: customers(last: 2) { pageInfo { hasNextPage hasPreviousPage } } c: customers(first: 2) { pageInfo { startCursor } } d: customers { totalCount } e: customers(last: 2) { edges { node { name } } } f: customers(first: 1) { edges { cursor } pageInfo { endCursor } } g: customers(first: 2) { pageInfo { hasPreviousPage } } }'],
-  ['lists within lists', '{ customers(first: 12, orderBy: [{ field: NUMBER }]) { nodes { name contacts(first: 2) { totalCount edges { cursor node { position contact { name customers(last: 2) { totalCount nodes { customer { name owner { name } } } } } } } pageInfo { hasNextPage endCursor } } opportunities(last: 2, orderBy: [{ field: NAME }]) { nodes { name amount { amount currency } weightedAmount { amount } contracts { nodes { code } } stageChanges { nodes { toStage changedBy { name } } } } } } } }'],
-  ['objects made of expressions', '{ customers { nodes { credit { limit { amount currency } used { amount } } openOpportunityAmount { amount } wonOpportunityAmount { currency amount __typename } openOpportunityCount primaryContact { contact { name } } } } }'],
-  ['masked values', '{ customers { nodes { phone email bankAccount credit { limit { amount } } owner { email phone } } } contacts { nodes { phone mobile wechat birthday address } } opportunities { nodes { amount { amount } actualAmount { amount } } } contracts { nodes { amount { amount } } } }'],
-  ['records by key', 'query ($id: ID!) { customer(id: $id) { name number } contact(id: $id) { name } node(id: $id) { __typename id ... on Customer { name owner { login } contacts { totalCount } } ... on Opportunity { code } ... on User { login } } }'],
+  [
+    'a timeline with whatever records it names',
+    '{ customers(first: 12, orderBy: { field: NUMBER }) { nodes { name timeline(first: 4) { totalCount pageInfo { hasNextPage endCursor } nodes { at kind title by { login } record { __typename id ... on Case { code comments { nodes { content author { login } } } } ... on StageChange { toStage opportunity { name } } ... on Activity { subject } } } } } } }',
+  ],
+  [
+    'a timeline that is filtered and turned round',
+    '{ customers(first: 12) { nodes { timeline(filter: { kind: [CASE_OPENED, CONTRACT_SIGNED], from: "2026-01-01" }, orderBy: { field: AT }, first: 3) { edges { cursor node { kind at } } } } } }',
+  ],
+  [
+    'satisfaction over periods',
+    'query ($p: LookBack) { customers(first: 12) { nodes { a: satisfaction { overall count trend weakest parts { communication responseTime } history { month m: score count } } b: satisfaction(period: $p) { count history { month } } c: satisfaction(period: ONE_YEAR) { __typename trend overall history { __typename } } } } }',
+    {},
+    { p: 'ONE_MONTH' },
+    { p: null },
+    { p: 'SIX_MONTHS' },
+  ],
+  [
+    'reports over the tenant, whole, in part and under other names',
+    'query ($p: CalendarPeriod, $f: Date, $u: Date) { a: analyticsOverview(period: $p, from: $f, until: $u) { __typename totalCustomers newCustomers conversionRate totalRevenue averageDealSize customerAcquisitionCost customerLifetimeValue } analyticsTrend(metric: REVENUE, period: $p, until: $u) { startsOn value } c: analyticsTrend(metric: CUSTOMERS) { v: value __typename } }',
+    {},
+    { p: 'MONTH' },
+    { p: 'YEAR', u: '2026-12-31' },
+    { f: '2026-01-01', u: '2026-06-30' },
+    { p: null, f: null },
+  ],
+  [
+    'segments and loyalty',
+    '{ a: analyticsSegments(by: INDUSTRY) { name count revenue percentage } b: analyticsSegments(by: TIER) { __typename n: name } c: analyticsSegments(by: SIZE) { percentage } analyticsLoyalty { weakestTier levels { tier count retentionRate revenue } recommendation } }',
+  ],
+  [
+    'the board with its deals',
+    'query ($o: Boolean, $w: ID, $n: Int) { pipeline(openOnly: $o, owner: $w) { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(first: $n) { totalCount nodes { name amount { amount } customer { name owner { login } } } pageInfo { hasNextPage endCursor } } } } p2: pipeline { s: stages { l: opportunities(last: 2, orderBy: { field: NAME }) { edges { cursor node { name } } } } } }',
+    {},
+    { o: true },
+    { o: false, n: 1 },
+    { n: 2, w: 'nothing' },
+    { w: '1' },
+  ],
+  [
+    'health, tasks and usage',
+    '{ customers(first: 9) { nodes { healthScore latestHealthScore { overall positiveFactors negativeFactors recommendations riskLevel customer { name } } healthTrend(period: ONE_YEAR) { direction changeRate stability points { scoredOn overall } } successTasks { totalCount nodes { title status assignee { name } } } usageEvents(first: 2) { totalCount nodes { at feature kind durationSeconds } } } } healthScores(first: 3) { nodes { overall churnProbability } } }',
+  ],
+  [
+    'analyses of customers',
+    'query ($p: LookBack) { customers(first: 9) { nodes { valueAnalysis { totalRevenue revenueTrend lifetimeValue userCount rankPercent paymentPunctuality contractStability upsellProbability expansionOpportunities estimatedGrowth profitMargin } behaviorAnalysis(period: $p) { loginCount loginsPerDay loginTrend peakHours features { feature count share } featureAdoption sessionMinutes casesPerMonth satisfactionTrend preferredChannel engagement insights } } } }',
+    {},
+    { p: 'ONE_MONTH' },
+  ],
+  [
+    'several root fields, aliases and type names',
+    '{ __typename a: customers(first: 2) { t: __typename nodes { __typename x: name y: name } } b: customers(first: 1) { totalCount } viewer { roles user { login } tenant { code name timeZone } } }',
+  ],
+  [
+    'the same field twice with different selections',
+    '{ customers(first: 3) { nodes { name owner { name } owner { login } } nodes { number owner { id name } } } customers(first: 3) { totalCount nodes { kind } } }',
+  ],
+  [
+    'fragments, named, inline and on the interface',
+    '{ customers(first: 4) { nodes { ...A ... on Node { i: id } ... { tier } ... on Customer { ...A status } } } } fragment A on Customer { name owner { ...U } } fragment U on User { name ...N } fragment N on Node { id }',
+  ],
+  [
+    'directives decided by variables',
+    'query ($a: Boolean!, $b: Boolean!) { customers(first: 2) { totalCount @skip(if: $a) nodes @include(if: $b) { name @skip(if: $a) number @include(if: $b) @skip(if: $a) } } viewer @skip(if: $a) { roles } }',
+    { a: true, b: true },
+    { a: false, b: true },
+    { a: true, b: false },
+    { a: false, b: false },
+  ],
+  [
+    'directives that leave an object without fields',
+    '{ customers(first: 2) { nodes { name @skip(if: true) } pageInfo { hasNextPage @include(if: false) } } viewer { user { name @skip(if: true) } } }',
+  ],
+  [
+    'filters that come and go',
+    'query ($f: CustomerFilter, $o: [CustomerOrder!]) { customers(filter: $f, orderBy: $o) { totalCount nodes { name } } }',
+    {},
+    { f: null },
+    { f: {} },
+    { f: { status: ['ACTIVE'] } },
+    { f: { status: null } },
+    { f: { status: [] } },
+    { f: { owner: null } },
+    { f: { search: '138', tier: ['GOLD'] } },
+    { o: [] },
+    { o: [{ field: 'TIER', direction: 'DESC' }, { field: 'NAME' }] },
+    { o: null, f: { createdFrom: '2026-01-01' } },
+  ],
+  [
+    'defaults of variables and of input members',
+    'query ($n: Int = 2, $d: SortDirection = DESC) { customers(first: $n, orderBy: [{ field: NAME, direction: $d }]) { nodes { name } } }',
+    {},
+    { n: 1 },
+    { n: null },
+    { d: 'ASC' },
+  ],
+  [
+    'pages of every kind',
+    'query ($first: Int, $last: Int, $offset: Int) { customers(first: $first, last: $last, offset: $offset) { nodes { number } edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }',
+    {},
+    { first: 0 },
+    { first: 3 },
+    { last: 3 },
+    { last: 0 },
+    { first: 3, offset: 4 },
+    { offset: 1000 },
+    { last: 500 },
+    { first: 500 },
+  ],
+  [
+    'parts of a page alone',
+    '{ a: customers(first: 2) { pageInfo { hasNextPage } } b: customers(last: 2) { pageInfo { hasNextPage hasPreviousPage } } c: customers(first: 2) { pageInfo { startCursor } } d: customers { totalCount } e: customers(last: 2) { edges { node { name } } } f: customers(first: 1) { edges { cursor } pageInfo { endCursor } } g: customers(first: 2) { pageInfo { hasPreviousPage } } }',
+  ],
+  [
+    'lists within lists',
+    '{ customers(first: 12, orderBy: [{ field: NUMBER }]) { nodes { name contacts(first: 2) { totalCount edges { cursor node { position contact { name customers(last: 2) { totalCount nodes { customer { name owner { name } } } } } } } pageInfo { hasNextPage endCursor } } opportunities(last: 2, orderBy: [{ field: NAME }]) { nodes { name amount { amount currency } weightedAmount { amount } contracts { nodes { code } } stageChanges { nodes { toStage changedBy { name } } } } } } } }',
+  ],
+  [
+    'objects made of expressions',
+    '{ customers { nodes { credit { limit { amount currency } used { amount } } openOpportunityAmount { amount } wonOpportunityAmount { currency amount __typename } openOpportunityCount primaryContact { contact { name } } } } }',
+  ],
+  [
+    'masked values',
+    '{ customers { nodes { phone email bankAccount credit { limit { amount } } owner { email phone } } } contacts { nodes { phone mobile wechat birthday address } } opportunities { nodes { amount { amount } actualAmount { amount } } } contracts { nodes { amount { amount } } } }',
+  ],
+  [
+    'records by key',
+    'query ($id: ID!) { customer(id: $id) { name number } contact(id: $id) { name } node(id: $id) { __typename id ... on Customer { name owner { login } contacts { totalCount } } ... on Opportunity { code } ... on User { login } } }',
+  ],
   ['the schema', '{ __schema { queryType { name } } customers(first: 1) { nodes { name } } }'],
-  ['refused arguments', 'query ($a: Int, $c: String) { customers(first: $a, after: $c) { nodes { name } } viewer { roles } }', { a: 501 }, { a: -1 }, { c: 'nonsense' }, { c: '' }, { a: 2 }],
-  ['wrong variables', 'query ($a: Int!, $f: CustomerFilter) { customers(first: $a, filter: $f) { totalCount } }', {}, { a: 'x' }, { a: 1, f: { nothing: 1 } }, { a: 1, f: { createdFrom: 'x' } }, { a: 1 }],
-  ['texts that PostgreSQL cannot hold', 'query ($s: String) { customers(filter: { search: $s }) { totalCount } }', { s: 'a\u0000b' }, { s: '\ud800' }, { s: 'a' }],
+  [
+    'refused arguments',
+    'query ($a: Int, $c: String) { customers(first: $a, after: $c) { nodes { name } } viewer { roles } }',
+    { a: 501 },
+    { a: -1 },
+    { c: 'nonsense' },
+    { c: '' },
+    { a: 2 },
+  ],
+  [
+    'wrong variables',
+    'query ($a: Int!, $f: CustomerFilter) { customers(first: $a, filter: $f) { totalCount } }',
+    {},
+    { a: 'x' },
+    { a: 1, f: { nothing: 1 } },
+    { a: 1, f: { createdFrom: 'x' } },
+    { a: 1 },
+  ],
+  [
+    'texts that PostgreSQL cannot hold',
+    'query ($s: String) { customers(filter: { search: $s }) { totalCount } }',
+    { s: 'a\u0000b' },
+    { s: '\ud800' },
+    { s: 'a' },
+  ],
 ];
 
 describe('by hand', () => {
   test.each(cases)('%s', async (_what, query, ...variables) => {
     expect(validate(schema, parse(query)).map(({ message }) => message)).toEqual([]);
-    for (const caller of Object.values(callers)) for (const set of variables.length > 0 ? variables : [{}]) await same(caller, query, set);
+    for (const caller of Object.values(callers))
+      for (const set of variables.length > 0 ? variables : [{}]) await same(caller, query, set);
     // once more: the plans are known now, and their statements are prepared
-    for (const caller of Object.values(callers)) for (const set of variables.toReversed()) await same(caller, query, set);
+    for (const caller of Object.values(callers))
+      for (const set of variables.toReversed()) await same(caller, query, set);
   });
 
   test('records by every kind of key', async () => {
@@ -93,8 +240,12 @@ describe('by hand', () => {
   });
 
   test('a walk by cursors, forwards and backwards, through a list with ties and nulls and through a nested one', async () => {
-    const query = 'query ($first: Int, $after: String, $last: Int, $before: String) { customers(first: $first, after: $after, last: $last, before: $before, orderBy: [{ field: INDUSTRY, direction: DESC }, { field: STATUS }]) { edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
-    for (const [size, place, from] of [['first', 'after', 'endCursor'], ['last', 'before', 'startCursor']] as const) {
+    const query =
+      'query ($first: Int, $after: String, $last: Int, $before: String) { customers(first: $first, after: $after, last: $last, before: $before, orderBy: [{ field: INDUSTRY, direction: DESC }, { field: STATUS }]) { edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
+    for (const [size, place, from] of [
+      ['first', 'after', 'endCursor'],
+      ['last', 'before', 'startCursor'],
+    ] as const) {
       let cursor: string | undefined;
       for (let pages = 0; pages < 8; pages += 1) {
         const { data, ran } = await same(t.sales, query, { [size]: 4, ...(cursor && { [place]: cursor }) });
@@ -102,15 +253,21 @@ describe('by hand', () => {
         cursor = data.customers.pageInfo[from] ?? cursor;
       }
     }
-    const nested = 'query ($after: String) { customers(first: 1, orderBy: [{ field: NUMBER }]) { nodes { opportunities(first: 1, after: $after, orderBy: [{ field: AMOUNT }]) { nodes { name } pageInfo { endCursor hasNextPage hasPreviousPage } } } } }';
+    const nested =
+      'query ($after: String) { customers(first: 1, orderBy: [{ field: NUMBER }]) { nodes { opportunities(first: 1, after: $after, orderBy: [{ field: AMOUNT }]) { nodes { name } pageInfo { endCursor hasNextPage hasPreviousPage } } } } }';
     const { data } = await same(t.admin, nested);
     await same(t.admin, nested, { after: data.customers.nodes[0].opportunities.pageInfo.endCursor });
   });
 
   test('a null where none may be: the error of the executor, in the same places', async () => {
     const own = await tenant();
-    const { id: customer } = (await own.admin.graph('mutation { customerCreate(input: { name: "甲" }) { customer { id } } }')).customerCreate.customer;
-    const [first] = await create(own.admin, 'caseCreate', 'case', 'CaseInput', [{ subject: '一', customer, kind: 'ISSUE', priority: 'LOW' }, { subject: '二', customer, kind: 'ISSUE', priority: 'LOW' }]);
+    const { id: customer } = (
+      await own.admin.graph('mutation { customerCreate(input: { name: "甲" }) { customer { id } } }')
+    ).customerCreate.customer;
+    const [first] = await create(own.admin, 'caseCreate', 'case', 'CaseInput', [
+      { subject: '一', customer, kind: 'ISSUE', priority: 'LOW' },
+      { subject: '二', customer, kind: 'ISSUE', priority: 'LOW' },
+    ]);
     await own.sql("update service_case set priority = 'NONE' where id = $1", [first]);
     for (const query of [
       '{ cases { nodes { code respondBy } } }',
@@ -119,7 +276,10 @@ describe('by hand', () => {
     ]) {
       for (let n = 0; n < 3; n += 1) {
         const { ran, errors } = await same(own.admin, query);
-        expect([ran, errors.map(({ extensions }: Data) => extensions.code)]).toEqual(['plain; a null in a non-null position', ['INTERNAL']]);
+        expect([ran, errors.map(({ extensions }: Data) => extensions.code)]).toEqual([
+          'plain; a null in a non-null position',
+          ['INTERNAL'],
+        ]);
       }
     }
   });
@@ -144,7 +304,8 @@ describe('queries nobody wrote', () => {
       const { query, variables } = randomQuery(schema, words, seed);
       const document = parse(query);
       const mistakes = validate(schema, document);
-      if (mistakes.length > 0) throw new Error(`Seed ${seed} wrote a query that is not valid: ${mistakes[0]!.message}\n${query}`);
+      if (mistakes.length > 0)
+        throw new Error(`Seed ${seed} wrote a query that is not valid: ${mistakes[0]!.message}\n${query}`);
       const [name, caller] = pick(Object.entries(callers), seed);
       for (const field of fieldsIn(schema, document)) asked.get(name)!.add(field);
       // the first values once more at the end: their plan is known then, and its statement prepared
@@ -155,7 +316,8 @@ describe('queries nobody wrote', () => {
         if (errors) tally.refused += 1;
       }
     }
-    for (let seed = 1; seed <= count; seed += together) await Promise.all(Array.from({ length: Math.min(together, count - seed + 1) }, (_, index) => one(seed + index)));
+    for (let seed = 1; seed <= count; seed += together)
+      await Promise.all(Array.from({ length: Math.min(together, count - seed + 1) }, (_, index) => one(seed + index)));
     const all = fieldsBelow(schema);
     const missing = [...all].filter((field) => ![...asked.values()].some((fields) => fields.has(field)));
     if (count >= 2000) {
@@ -165,6 +327,14 @@ describe('queries nobody wrote', () => {
     expect(tally.compiled).toBeGreaterThan(count * 1.5);
     expect(tally.refused).toBeGreaterThan(0);
     // left to the executor are refused queries, and those with a wrong or forbidden argument at a field that happens not to be reached
-    expect(declined.filter(({ ran, errors }) => !errors && !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST|FORBIDDEN)$|^plain; Query\.(linkedCustomer\w*|customerStatistics|changes) is answered by code$/.test(ran ?? ''))).toEqual([]);
+    expect(
+      declined.filter(
+        ({ ran, errors }) =>
+          !errors &&
+          !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST|FORBIDDEN)$|^plain; Query\.(linkedCustomer\w*|customerStatistics|changes) is answered by code$/.test(
+            ran ?? '',
+          ),
+      ),
+    ).toEqual([]);
   }, 900_000);
 });

@@ -1,4 +1,12 @@
-import { GraphQLBoolean, GraphQLFloat, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLString, type GraphQLOutputType } from 'graphql';
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  type GraphQLOutputType,
+} from 'graphql';
 import { guarded, leaf, leafType, nullFound } from '../../src/read/leaf.js';
 import { tenant, type TestTenant } from '../support/tenant.js';
 
@@ -11,7 +19,9 @@ beforeAll(async () => {
 });
 
 const shown = async (type: GraphQLOutputType, expression: string): Promise<string> => {
-  const [row] = await t.sql<{ text: string }>(`select row_to_json(r)::text as text from (select ${guarded(type, leaf(type, expression), leafType(type)!)} as v) r`);
+  const [row] = await t.sql<{ text: string }>(
+    `select row_to_json(r)::text as text from (select ${guarded(type, leaf(type, expression), leafType(type)!)} as v) r`,
+  );
   return row!.text;
 };
 

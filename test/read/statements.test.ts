@@ -16,11 +16,13 @@ const list = `query ($first: Int) { customers(first: $first) { totalCount nodes 
 /** A customer with so many contacts, deals and contracts. */
 async function full(by: Actor, name: string, rows: number): Promise<string> {
   const { id } = await customer(by, { name, owner: await by.id(), phone: '13812348000' });
-  await Promise.all(Array.from({ length: rows }, async (_, index) => {
-    await contact(by, { name: `${name} ${index}`, customer: id, primary: index === 0 });
-    await opportunity(by, { name: `${name} ${index}`, customer: id, owner: await by.id(), amount: '5' });
-    await contract(by, { name: `${name} ${index}`, customer: id, amount: '5' });
-  }));
+  await Promise.all(
+    Array.from({ length: rows }, async (_, index) => {
+      await contact(by, { name: `${name} ${index}`, customer: id, primary: index === 0 });
+      await opportunity(by, { name: `${name} ${index}`, customer: id, owner: await by.id(), amount: '5' });
+      await contract(by, { name: `${name} ${index}`, customer: id, amount: '5' });
+    }),
+  );
   return id;
 }
 
@@ -30,29 +32,45 @@ let [small, large] = ['', ''];
 beforeAll(async () => {
   t = await tenant();
   [small, large] = [await full(t.sales, '小', 5), await full(t.sales, '大', 50)];
-  for (let index = 2; index < 50; index += 8) await Promise.all(Array.from({ length: 8 }, (_, place) => full(t.sales, `客户${index + place}`, 1)));
+  for (let index = 2; index < 50; index += 8)
+    await Promise.all(Array.from({ length: 8 }, (_, place) => full(t.sales, `客户${index + place}`, 1)));
 }, 60_000);
 
 describe.each(['admin', 'sales', 'viewer'] as const)('%s', (who) => {
-  async function compare(query: string, [few, many]: [object, object], rowsOf: (data: Data) => unknown[]): Promise<void> {
+  async function compare(
+    query: string,
+    [few, many]: [object, object],
+    rowsOf: (data: Data) => unknown[],
+  ): Promise<void> {
     // whoever asks for the first time is entered as a user, which is a statement too
     await t[who].id();
-    for (const [variables, rows] of [[few, 5], [many, 50]] as const) {
+    for (const [variables, rows] of [
+      [few, 5],
+      [many, 50],
+    ] as const) {
       let data: Data;
       expect([rows, await queries(async () => (data = await t[who].graph(query, variables)))]).toEqual([rows, 1]);
       expect(rowsOf(data)).toHaveLength(rows);
     }
   }
 
-  test('gets the whole of a customer in one statement, for 5 rows of each kind as for 50', () => compare(view360, [{ id: small }, { id: large }], (data) => data.customer.contacts.nodes));
+  test('gets the whole of a customer in one statement, for 5 rows of each kind as for 50', () =>
+    compare(view360, [{ id: small }, { id: large }], (data) => data.customer.contacts.nodes));
 
-  test('gets a page with all that hangs on its rows in one statement, for 5 rows as for 50', () => compare(list, [{ first: 5 }, { first: 50 }], (data) => data.customers.nodes));
+  test('gets a page with all that hangs on its rows in one statement, for 5 rows as for 50', () =>
+    compare(list, [{ first: 5 }, { first: 50 }], (data) => data.customers.nodes));
 });
 
 test('a change and the selection of its payload take as many statements for a rich customer as for a poor one', async () => {
   const { admin } = await tenant();
   const [poor, rich] = [await full(admin, '小', 1), await full(admin, '大', 30)];
-  const change = (id: string): Promise<number> => queries(() => admin.graph(`mutation ($id: ID!) { customerUpdate(id: $id, input: { remarks: "x" }) { customer { ${everything} } userErrors { code } } }`, { id }));
+  const change = (id: string): Promise<number> =>
+    queries(() =>
+      admin.graph(
+        `mutation ($id: ID!) { customerUpdate(id: $id, input: { remarks: "x" }) { customer { ${everything} } userErrors { code } } }`,
+        { id },
+      ),
+    );
   const [few, many] = [await change(poor), await change(rich)];
   expect(few).toBeGreaterThan(0);
   expect(many).toBe(few);
@@ -70,9 +88,20 @@ test('what only the id is asked of is not looked for where the caller sees it in
     opportunities: { nodes: [{ customer: { id }, owner: { id: me, name: expect.any(String) } }] },
     contracts: { nodes: [{ customer: { id }, opportunity: null }] },
   });
-  const read = [...body.extensions.explain.statements[0].sql.matchAll(/ from "(\w+)"/g)].map(([, table]) => table).sort();
+  const read = [...body.extensions.explain.statements[0].sql.matchAll(/ from "(\w+)"/g)]
+    .map(([, table]) => table)
+    .sort();
   // people are looked for twice: that one is there, and for the link's contact
-  expect(read).toEqual(['contact', 'contact', 'contract', 'customer', 'customer_contact', 'opportunity', 'opportunity', 'user_account']);
+  expect(read).toEqual([
+    'contact',
+    'contact',
+    'contract',
+    'customer',
+    'customer_contact',
+    'opportunity',
+    'opportunity',
+    'user_account',
+  ]);
 });
 
 const reports: Array<[string, string]> = [

@@ -5,26 +5,44 @@ import { startAnother } from '../support/server.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 import { wayTo } from './withheld.js';
 
-const create = 'mutation ($name: String) { customerCreate(input: { name: $name }) { customer { id name version createdAt } userErrors { code field message } } }';
+const create =
+  'mutation ($name: String) { customerCreate(input: { name: $name }) { customer { id name version createdAt } userErrors { code field message } } }';
 const key = (): { 'idempotency-key': string } => ({ 'idempotency-key': randomUUID() });
-const kept = ({ sql }: TestTenant): Promise<Data> => sql('select count(*)::int n from idempotency_key').then(([row]) => row!.n);
-const text = async (by: Actor, body: object, headers: object): Promise<string> => (await fetch(`${process.env['CRM_TEST_ADDRESS']}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${by.token}`, ...headers }, body: JSON.stringify(body) })).text();
+const kept = ({ sql }: TestTenant): Promise<Data> =>
+  sql('select count(*)::int n from idempotency_key').then(([row]) => row!.n);
+const text = async (by: Actor, body: object, headers: object): Promise<string> =>
+  (
+    await fetch(`${process.env['CRM_TEST_ADDRESS']}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${by.token}`, ...headers },
+      body: JSON.stringify(body),
+    })
+  ).text();
 
 describe('in the graph', () => {
-  test.each(['idempotency-key', 'x-request-id'])('a mutation repeated under its %s is answered again, byte for byte, and done once', async (header) => {
-    const t = await tenant();
-    const headers = { [header]: 'one' };
-    const body = { query: create, variables: { name: '华信' } };
-    const first = await text(t.admin, body, headers);
-    expect(JSON.parse(first).data.customerCreate).toMatchObject({ customer: { name: '华信', version: 1 }, userErrors: [] });
-    // what has happened since does not show in the answer
-    await t.admin.graph('mutation ($id: ID!) { customerUpdate(id: $id, input: { name: "改" }) { userErrors { code } } }', { id: JSON.parse(first).data.customerCreate.customer.id });
-    const before = await written(t);
-    expect(await text(t.admin, body, headers)).toBe(first);
-    const again = await t.admin.graph.raw(create, { name: '华信' }, headers);
-    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
-    expect(await written(t)).toEqual(before);
-  });
+  test.each(['idempotency-key', 'x-request-id'])(
+    'a mutation repeated under its %s is answered again, byte for byte, and done once',
+    async (header) => {
+      const t = await tenant();
+      const headers = { [header]: 'one' };
+      const body = { query: create, variables: { name: '华信' } };
+      const first = await text(t.admin, body, headers);
+      expect(JSON.parse(first).data.customerCreate).toMatchObject({
+        customer: { name: '华信', version: 1 },
+        userErrors: [],
+      });
+      // what has happened since does not show in the answer
+      await t.admin.graph(
+        'mutation ($id: ID!) { customerUpdate(id: $id, input: { name: "改" }) { userErrors { code } } }',
+        { id: JSON.parse(first).data.customerCreate.customer.id },
+      );
+      const before = await written(t);
+      expect(await text(t.admin, body, headers)).toBe(first);
+      const again = await t.admin.graph.raw(create, { name: '华信' }, headers);
+      expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
+      expect(await written(t)).toEqual(before);
+    },
+  );
 
   test('the first answer is none that was replayed', async () => {
     const { admin } = await tenant();
@@ -36,7 +54,9 @@ describe('in the graph', () => {
     const t = await tenant();
     const headers = key();
     await t.admin.id();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => t.admin.graph.raw(create, { name: '华信' }, headers)));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => t.admin.graph.raw(create, { name: '华信' }, headers)),
+    );
     expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
     expect(answers[0]!.body.data.customerCreate.userErrors).toEqual([]);
     expect(answers.filter((answer) => answer.headers.get('idempotency-replayed') === null)).toHaveLength(1);
@@ -45,29 +65,55 @@ describe('in the graph', () => {
 
   test.each<[string, (by: TestTenant, headers: Record<string, string>) => Promise<Data>]>([
     ['with other values', ({ admin }, headers) => admin.graph.raw(create, { name: 'B' }, headers)],
-    ['as another operation', ({ admin }, headers) => admin.graph.raw(create.replace('createdAt', 'number'), { name: 'A' }, headers)],
+    [
+      'as another operation',
+      ({ admin }, headers) => admin.graph.raw(create.replace('createdAt', 'number'), { name: 'A' }, headers),
+    ],
     ['by somebody else', ({ manager }, headers) => manager.graph.raw(create, { name: 'A' }, headers)],
   ])('the same key %s is refused and does nothing', async (_how, other) => {
     const t = await tenant();
     const headers = key();
     await t.admin.graph.raw(create, { name: 'A' }, headers);
     const refused = await other(t, headers);
-    expect([refused.status, refused.body.data, refused.body.errors[0].extensions.code]).toEqual([409, undefined, 'IDEMPOTENCY_KEY_REUSED']);
+    expect([refused.status, refused.body.data, refused.body.errors[0].extensions.code]).toEqual([
+      409,
+      undefined,
+      'IDEMPOTENCY_KEY_REUSED',
+    ]);
     expect(await written(t)).toEqual({ audit: 1, events: 1, seq: 1 });
   });
 
   test('tenants do not share keys', async () => {
     const { admin, outsider } = await tenant();
     const headers = key();
-    const [one, two] = [await admin.graph.raw(create, { name: 'A' }, headers), await outsider.graph.raw(create, { name: 'A' }, headers)];
+    const [one, two] = [
+      await admin.graph.raw(create, { name: 'A' }, headers),
+      await outsider.graph.raw(create, { name: 'A' }, headers),
+    ];
     expect(one.body.data.customerCreate.customer.id).not.toBe(two.body.data.customerCreate.customer.id);
     expect(two.headers.get('idempotency-replayed')).toBeNull();
   });
 
   test.each<[string, (t: TestTenant, headers: Record<string, string>) => Promise<Data>, Data]>([
-    ['by a rule', ({ admin }, headers) => admin.graph.raw(create, { name: '有了' }, headers), expect.objectContaining({ data: { customerCreate: { customer: null, userErrors: [expect.objectContaining({ code: 'NAME_TAKEN' })] } } })],
-    ['by rights', ({ viewer }, headers) => viewer.graph.raw(create, { name: 'A' }, headers), expect.objectContaining({ errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })] })],
-    ['by the schema', ({ admin }, headers) => admin.graph.raw(create, { name: { a: 1 } }, headers), expect.objectContaining({ errors: [expect.objectContaining({ message: expect.stringContaining('$name') })] })],
+    [
+      'by a rule',
+      ({ admin }, headers) => admin.graph.raw(create, { name: '有了' }, headers),
+      expect.objectContaining({
+        data: { customerCreate: { customer: null, userErrors: [expect.objectContaining({ code: 'NAME_TAKEN' })] } },
+      }),
+    ],
+    [
+      'by rights',
+      ({ viewer }, headers) => viewer.graph.raw(create, { name: 'A' }, headers),
+      expect.objectContaining({
+        errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })],
+      }),
+    ],
+    [
+      'by the schema',
+      ({ admin }, headers) => admin.graph.raw(create, { name: { a: 1 } }, headers),
+      expect.objectContaining({ errors: [expect.objectContaining({ message: expect.stringContaining('$name') })] }),
+    ],
   ])('what is refused %s leaves no trace, and the key stays free', async (_how, refused, answer) => {
     const t = await tenant();
     await customer(t.admin, { name: '有了' });
@@ -76,15 +122,23 @@ describe('in the graph', () => {
     expect((await refused(t, headers)).body).toEqual(answer);
     expect([await written(t), await kept(t)]).toEqual([before, keys]);
     const done = await t.admin.graph.raw(create, { name: '新的' }, headers);
-    expect([done.body.data.customerCreate.customer.name, done.headers.get('idempotency-replayed')]).toEqual(['新的', null]);
+    expect([done.body.data.customerCreate.customer.name, done.headers.get('idempotency-replayed')]).toEqual([
+      '新的',
+      null,
+    ]);
   });
 
   test('of several changes in one operation those that were made are kept with the answer', async () => {
     const t = await tenant();
     const headers = key();
-    const both = 'mutation { a: customerCreate(input: { name: "A" }) { customer { name } userErrors { code } } b: customerCreate(input: { name: "A" }) { customer { name } userErrors { code } } c: customerCreate(input: { name: "C" }) { customer { name } userErrors { code } } }';
+    const both =
+      'mutation { a: customerCreate(input: { name: "A" }) { customer { name } userErrors { code } } b: customerCreate(input: { name: "A" }) { customer { name } userErrors { code } } c: customerCreate(input: { name: "C" }) { customer { name } userErrors { code } } }';
     const first = await t.admin.graph.raw(both, {}, headers);
-    expect(first.body.data).toEqual({ a: { customer: { name: 'A' }, userErrors: [] }, b: { customer: null, userErrors: [{ code: 'NAME_TAKEN' }] }, c: { customer: { name: 'C' }, userErrors: [] } });
+    expect(first.body.data).toEqual({
+      a: { customer: { name: 'A' }, userErrors: [] },
+      b: { customer: null, userErrors: [{ code: 'NAME_TAKEN' }] },
+      c: { customer: { name: 'C' }, userErrors: [] },
+    });
     const again = await t.admin.graph.raw(both, {}, headers);
     expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([first.body, 'true']);
     expect(await written(t)).toEqual({ audit: 2, events: 2, seq: 2 });
@@ -92,7 +146,10 @@ describe('in the graph', () => {
 
   test('without a key nothing is remembered', async () => {
     const t = await tenant();
-    for (const name of ['A', 'B']) expect((await t.admin.graph.raw(create, { name }, { 'x-request-id': '' })).body.data.customerCreate.customer.name).toBe(name);
+    for (const name of ['A', 'B'])
+      expect(
+        (await t.admin.graph.raw(create, { name }, { 'x-request-id': '' })).body.data.customerCreate.customer.name,
+      ).toBe(name);
     expect(await kept(t)).toBe(0);
   });
 
@@ -104,7 +161,10 @@ describe('in the graph', () => {
     expect(times!.seconds).toBe(86_400);
     await t.sql("update idempotency_key set expires_at = now() - interval '1 second'");
     const later = await t.admin.graph.raw(create, { name: 'B' }, headers);
-    expect([later.body.data.customerCreate.customer.name, later.headers.get('idempotency-replayed')]).toEqual(['B', null]);
+    expect([later.body.data.customerCreate.customer.name, later.headers.get('idempotency-replayed')]).toEqual([
+      'B',
+      null,
+    ]);
     const again = await t.admin.graph.raw(create, { name: 'B' }, headers);
     expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([later.body, 'true']);
   });
@@ -117,7 +177,12 @@ describe('in the dialect cell', () => {
     const named = { 'x-request-id': 'r-1' };
     const first = await cell.post('/customers', { name: '华信' }, named);
     expect(first.status).toBe(201);
-    const conflict = { code: 'IDEMPOTENT_CONFLICT', message: '幂等冲突：该请求已处理过', details: { status: 201, body: first.body }, requestId: 'r-1' };
+    const conflict = {
+      code: 'IDEMPOTENT_CONFLICT',
+      message: '幂等冲突：该请求已处理过',
+      details: { status: 201, body: first.body },
+      requestId: 'r-1',
+    };
     for (const body of [{ name: '华信' }, { name: '另一个' }]) {
       const again = await cell.post('/customers', body, named);
       expect([again.status, again.body]).toEqual([409, conflict]);
@@ -134,7 +199,9 @@ describe('in the dialect cell', () => {
     const path = `/customers/${customerId}`;
     for (let round = 0; round < 2; round += 1) {
       expect((await cell.get(path, { 'x-request-id': 'g' })).status).toBe(200);
-      expect((await cell.patch(path, { name: '华信二' }, { 'x-request-id': 'p' })).status).toBe(round === 0 ? 200 : 409);
+      expect((await cell.patch(path, { name: '华信二' }, { 'x-request-id': 'p' })).status).toBe(
+        round === 0 ? 200 : 409,
+      );
     }
     expect((await cell.delete(path, undefined, { 'x-request-id': 'd' })).status).toBe(200);
     const again = await cell.delete(path, undefined, { 'x-request-id': 'd' });
@@ -145,10 +212,16 @@ describe('in the dialect cell', () => {
   test('fifty at the same moment have one effect', async () => {
     const t = await tenant();
     await t.admin.id();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => t.admin.rest('cell').post('/customers', { name: '华信' }, { 'x-request-id': 'same' })));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        t.admin.rest('cell').post('/customers', { name: '华信' }, { 'x-request-id': 'same' }),
+      ),
+    );
     const first = answers.filter(({ status }) => status === 201);
     expect(first).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 409).map(({ body }) => body.details)).toEqual(Array.from({ length: 49 }, () => ({ status: 201, body: first[0]!.body })));
+    expect(answers.filter(({ status }) => status === 409).map(({ body }) => body.details)).toEqual(
+      Array.from({ length: 49 }, () => ({ status: 201, body: first[0]!.body })),
+    );
     expect(await written(t)).toEqual({ audit: 1, events: 1, seq: 1 });
   });
 
@@ -163,7 +236,11 @@ describe('in the dialect cell', () => {
 });
 
 describe('with several servers', () => {
-  const environment = (): Record<string, string> => ({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1' });
+  const environment = (): Record<string, string> => ({
+    NODE_ENV: 'test',
+    AUTH_JWT_SECRET: testSecret(),
+    CRM_TENANT_AUTOCREATE: '1',
+  });
 
   test('fifty at the same moment, spread over two servers, have one effect', async () => {
     const t = await tenant();
@@ -171,7 +248,14 @@ describe('with several servers', () => {
     try {
       await t.admin.id();
       const headers = { authorization: `Bearer ${t.admin.token}`, ...key() };
-      const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => send('POST', `${index % 2 ? other.address! : ''}/graphql`, headers, { query: create, variables: { name: '华信' } })));
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          send('POST', `${index % 2 ? other.address! : ''}/graphql`, headers, {
+            query: create,
+            variables: { name: '华信' },
+          }),
+        ),
+      );
       expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
       expect(answers[0]!.body.data.customerCreate.userErrors).toEqual([]);
       expect(await written(t)).toEqual({ audit: 1, events: 1, seq: 1 });
@@ -199,7 +283,11 @@ describe('with several servers', () => {
       expect(await failure).toBe('fetch failed');
       const again = await send('POST', '/graphql', headers, request);
       const [stored] = await t.sql('select id::text, name from customer');
-      expect([again.status, again.headers.get('idempotency-replayed'), again.body.data.customerCreate]).toEqual([200, 'true', { customer: expect.objectContaining({ ...stored, version: 1 }), userErrors: [] }]);
+      expect([again.status, again.headers.get('idempotency-replayed'), again.body.data.customerCreate]).toEqual([
+        200,
+        'true',
+        { customer: expect.objectContaining({ ...stored, version: 1 }), userErrors: [] },
+      ]);
       expect(await written(t)).toEqual({ audit: 1, events: 1, seq: 1 });
     } finally {
       await doomed.kill();

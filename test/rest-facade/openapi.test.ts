@@ -13,9 +13,13 @@ import { complaintOf } from '../support/openapi.js';
 import { tenant } from '../support/tenant.js';
 
 const run = promisify(execFile);
-const validator = join(createRequire(__filename).resolve('@seriousme/openapi-schema-validator/package.json'), '../bin/validate-api-cli.js');
+const validator = join(
+  createRequire(__filename).resolve('@seriousme/openapi-schema-validator/package.json'),
+  '../bin/validate-api-cli.js',
+);
 const names = ['all', ...dialects.map(({ name }) => name)];
-const documentOf = async (name: string): Promise<any> => (await send('GET', `/api/v1/schema/?format=json&dialect=${name}`)).body; // oxlint-disable-line typescript/no-explicit-any
+const documentOf = async (name: string): Promise<any> =>
+  (await send('GET', `/api/v1/schema/?format=json&dialect=${name}`)).body; // oxlint-disable-line typescript/no-explicit-any
 
 // a browser on a busy machine takes its time; nothing here is about time
 jest.setTimeout(160_000);
@@ -29,28 +33,66 @@ test.each(names)('the document of %s is valid', async (name) => {
   expect(JSON.parse(stdout)).toEqual({ valid: true });
 });
 
-test.each(dialects)('the document of $name has every row and nothing else, with examples of what is sent and answered', async (dialect) => {
-  const { paths } = await documentOf(dialect.name);
-  const documented = Object.entries(paths as object).flatMap(([path, item]) => Object.keys(item as object).map((method) => `${method.toUpperCase()} ${path}`));
-  const rows = outline(dialect);
-  expect(documented.toSorted()).toEqual(rows.map(({ method, path }) => `${method} ${path}`).toSorted());
-  const files = new Set(dialect.rows.filter(({ formats }) => formats).map(({ method, pattern }) => `${method} ${dialect.mounts[0]!.base}${pattern}`));
-  for (const { method, path, body, query } of rows) {
-    const operation = paths[path][method.toLowerCase()];
-    const success = ['200', '201'].find((status) => operation.responses[status])!;
-    if (files.has(`${method} ${path}`)) expect(Object.keys(operation.responses[success].content)).not.toContain('application/json');
-    else expect(operation.responses[success].content['application/json'].example).toBeDefined();
-    expect(Object.keys(operation.requestBody?.content['application/json'].example ?? {}).toSorted()).toEqual(Object.keys(body).toSorted());
-    expect(operation.parameters.map((parameter: { name: string }) => parameter.name)).toEqual(expect.arrayContaining(Object.keys(query)));
-  }
-});
+test.each(dialects)(
+  'the document of $name has every row and nothing else, with examples of what is sent and answered',
+  async (dialect) => {
+    const { paths } = await documentOf(dialect.name);
+    const documented = Object.entries(paths as object).flatMap(([path, item]) =>
+      Object.keys(item as object).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const rows = outline(dialect);
+    expect(documented.toSorted()).toEqual(rows.map(({ method, path }) => `${method} ${path}`).toSorted());
+    const files = new Set(
+      dialect.rows
+        .filter(({ formats }) => formats)
+        .map(({ method, pattern }) => `${method} ${dialect.mounts[0]!.base}${pattern}`),
+    );
+    for (const { method, path, body, query } of rows) {
+      const operation = paths[path][method.toLowerCase()];
+      const success = ['200', '201'].find((status) => operation.responses[status])!;
+      if (files.has(`${method} ${path}`))
+        expect(Object.keys(operation.responses[success].content)).not.toContain('application/json');
+      else expect(operation.responses[success].content['application/json'].example).toBeDefined();
+      expect(Object.keys(operation.requestBody?.content['application/json'].example ?? {}).toSorted()).toEqual(
+        Object.keys(body).toSorted(),
+      );
+      expect(operation.parameters.map((parameter: { name: string }) => parameter.name)).toEqual(
+        expect.arrayContaining(Object.keys(query)),
+      );
+    }
+  },
+);
 
 test('the lifecycle document calls its 27 schemas by name, and uses each', async () => {
   const document = await documentOf('lifecycle');
   const { Error: _, ...schemas } = document.components.schemas;
-  const records = ['', 'Contact', 'Contract', 'HealthScore', 'Tag', 'Communication', 'ServiceRecord', 'SuccessTask', 'ListItem', 'SuccessTaskListItem', 'SatisfactionData'];
-  const requests = ['Create', 'Update', 'ContactCreate', 'ContactUpdate', 'ContractCreate', 'ContractUpdate', 'SuccessTaskCreate', 'TagCreate', 'CommunicationCreate'].map((name) => `${name}Request`);
-  const responses = ['Create', 'Detail', 'HealthScore', 'HealthScoreTrend', 'ValueAnalysis', 'BehaviorAnalysis'].map((name) => `${name}Response`);
+  const records = [
+    '',
+    'Contact',
+    'Contract',
+    'HealthScore',
+    'Tag',
+    'Communication',
+    'ServiceRecord',
+    'SuccessTask',
+    'ListItem',
+    'SuccessTaskListItem',
+    'SatisfactionData',
+  ];
+  const requests = [
+    'Create',
+    'Update',
+    'ContactCreate',
+    'ContactUpdate',
+    'ContractCreate',
+    'ContractUpdate',
+    'SuccessTaskCreate',
+    'TagCreate',
+    'CommunicationCreate',
+  ].map((name) => `${name}Request`);
+  const responses = ['Create', 'Detail', 'HealthScore', 'HealthScoreTrend', 'ValueAnalysis', 'BehaviorAnalysis'].map(
+    (name) => `${name}Response`,
+  );
   const known = [...[...records, ...requests, ...responses].map((name) => `Customer${name}`), 'ContractRenewalRequest'];
   expect(known).toHaveLength(27);
   expect(Object.keys(schemas).toSorted()).toEqual(known.toSorted());
@@ -91,8 +133,12 @@ test('an answer that is not as documented is found', async () => {
   const { admin } = await tenant();
   const answer = await admin.rest('erp').get('/accounts');
   expect(await complaintOf(answer, address())).toBeNull();
-  expect(await complaintOf({ ...answer, body: { ...answer.body, more: 1 } }, address())).toContain('must NOT have additional properties');
-  expect(await complaintOf({ ...answer, body: { ...answer.body, message: 1 } }, address())).toContain('body/message must be string');
+  expect(await complaintOf({ ...answer, body: { ...answer.body, more: 1 } }, address())).toContain(
+    'must NOT have additional properties',
+  );
+  expect(await complaintOf({ ...answer, body: { ...answer.body, message: 1 } }, address())).toContain(
+    'body/message must be string',
+  );
 });
 
 const chromiumPath = '/usr/bin/chromium';
@@ -100,8 +146,23 @@ const inBrowser = existsSync(chromiumPath) || process.env.CI ? describe : descri
 
 inBrowser('in a browser', () => {
   /** Opens a page, and afterwards insists that no other host was asked for anything. */
-  async function visit(path: string, act: (page: Page) => Promise<void>, { headers = {}, below = '' }: { headers?: Record<string, string>; below?: string } = {}): Promise<void> {
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+  async function visit(
+    path: string,
+    act: (page: Page) => Promise<void>,
+    { headers = {}, below = '' }: { headers?: Record<string, string>; below?: string } = {},
+  ): Promise<void> {
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
     try {
       const requests: string[] = [];
       const page = await browser.newPage({ extraHTTPHeaders: headers });
@@ -115,18 +176,19 @@ inBrowser('in a browser', () => {
     }
   }
 
-  test('Swagger UI shows the documents and sends a request', () => visit('/api/v1/docs/?urls.primaryName=cell', async (page) => {
-    const authorization = await token({ tenant_id: (await tenant()).code });
-    await page.getByRole('button', { name: 'Authorize' }).first().click();
-    await page.locator('.auth-container input').fill(authorization);
-    await page.locator('.auth-container button[type=submit]').click();
-    await page.locator('.auth-container .btn-done').click();
-    const operation = page.locator('#operations-customers-getCustomers');
-    await operation.locator('.opblock-summary-control').click();
-    await operation.locator('.try-out__btn').click();
-    await operation.locator('button.execute').click();
-    await operation.locator('.live-responses-table').getByText('"pageSize"').first().waitFor();
-  }));
+  test('Swagger UI shows the documents and sends a request', () =>
+    visit('/api/v1/docs/?urls.primaryName=cell', async (page) => {
+      const authorization = await token({ tenant_id: (await tenant()).code });
+      await page.getByRole('button', { name: 'Authorize' }).first().click();
+      await page.locator('.auth-container input').fill(authorization);
+      await page.locator('.auth-container button[type=submit]').click();
+      await page.locator('.auth-container .btn-done').click();
+      const operation = page.locator('#operations-customers-getCustomers');
+      await operation.locator('.opblock-summary-control').click();
+      await operation.locator('.try-out__btn').click();
+      await operation.locator('button.execute').click();
+      await operation.locator('.live-responses-table').getByText('"pageSize"').first().waitFor();
+    }));
 
   test('the page of the cell behind a gateway shows its document, and asks for nothing that the gateway does not pass on', async () => {
     const authorization = `Bearer ${await token({ tenant_id: (await tenant()).code })}`;
@@ -135,7 +197,8 @@ inBrowser('in a browser', () => {
     await visit('/docs', shown, { below: '/docs' });
   });
 
-  test('ReDoc shows all dialects', () => visit('/api/v1/redoc/', async (page) => {
-    await page.getByText('客户全生命周期').first().waitFor();
-  }));
+  test('ReDoc shows all dialects', () =>
+    visit('/api/v1/redoc/', async (page) => {
+      await page.getByText('客户全生命周期').first().waitFor();
+    }));
 });

@@ -30,7 +30,19 @@ async function planOf(text: string, role: 'manager' | 'sales' | 'viewer'): Promi
   const [tenant] = await allTenants(pool);
   const user = await findUser(pool, tenant!, { subject: role, tenant: tenant!.code, roles: [role], scopes: [] });
   const plans: string[] = [];
-  const answer = await graph.answer({ text, document: parse(text) }, {}, new Context({ database: explaining(pool, plans), tenant: tenant!, user, roles: [role], face: 'graphql', requestId: 'plans', locale: 'en' }));
+  const answer = await graph.answer(
+    { text, document: parse(text) },
+    {},
+    new Context({
+      database: explaining(pool, plans),
+      tenant: tenant!,
+      user,
+      roles: [role],
+      face: 'graphql',
+      requestId: 'plans',
+      locale: 'en',
+    }),
+  );
   expect(answer).toHaveProperty('data');
   return plans.at(-1)!;
 }
@@ -46,13 +58,21 @@ describe.each(['manager', 'sales', 'viewer'] as const)('for %s', (role) => {
     ['opportunities', 'opportunity', '项目'],
   ])('%s are found by the index of %s_gram for %s, under the wall between tenants', async (list, table, term) => {
     const plan = await planOf(`{ ${list}(filter: {search: "${term}"}) { totalCount nodes { name } } }`, role);
-    expect(plan).toMatch(new RegExp(`Index Only Scan using ${table}_gram_pkey on ${table}_gram g_?\\d*\\b.*\\n\\s+Index Cond: \\(\\(tenant_id = .*\\) AND \\(gram >= .*\\) AND \\(gram < .*\\)\\)`));
+    expect(plan).toMatch(
+      new RegExp(
+        `Index Only Scan using ${table}_gram_pkey on ${table}_gram g_?\\d*\\b.*\\n\\s+Index Cond: \\(\\(tenant_id = .*\\) AND \\(gram >= .*\\) AND \\(gram < .*\\)\\)`,
+      ),
+    );
     expect(plan).toMatch(new RegExp(`using ${table}_pkey on ${table} t\\d+(_\\d+)? .*\\n\\s+Index Cond: .*id = ANY`));
     expect(plan).not.toMatch(new RegExp(`Seq Scan on ${table}(_gram)? `));
   });
 
   test('all three are, with `search`', async () => {
-    const plan = await planOf('{ search(text: "华东") { customers { nodes { name } } contacts { nodes { name } } opportunities { nodes { name } } } }', role);
-    for (const table of ['customer', 'contact', 'opportunity']) expect(plan).toMatch(new RegExp(`using ${table}_pkey on ${table} t\\d+(_\\d+)? .*\\n\\s+Index Cond: .*id = ANY`));
+    const plan = await planOf(
+      '{ search(text: "华东") { customers { nodes { name } } contacts { nodes { name } } opportunities { nodes { name } } } }',
+      role,
+    );
+    for (const table of ['customer', 'contact', 'opportunity'])
+      expect(plan).toMatch(new RegExp(`using ${table}_pkey on ${table} t\\d+(_\\d+)? .*\\n\\s+Index Cond: .*id = ANY`));
   });
 });

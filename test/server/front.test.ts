@@ -25,15 +25,24 @@ interface Exchanged {
 function exchange(method: string, path: string, headers: Record<string, string>): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(address());
-    const sent = begin({ hostname, port, path, method, headers: { 'x-request-id': 'the same', ...headers } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => void chunks.push(chunk));
-      response.on('end', () => {
-        const { date: _, 'x-response-time': took, ...others } = response.headers as Record<string, string>;
-        expect(took).toMatch(/^\d+$/);
-        resolve({ status: response.statusCode!, headers: others, body: Buffer.concat(chunks).toString('utf8').replace(/"(timestamp|uptime\w*)":("[^"]*"|[\d.]+)/g, '"$1":""') });
-      });
-    });
+    const sent = begin(
+      { hostname, port, path, method, headers: { 'x-request-id': 'the same', ...headers } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => void chunks.push(chunk));
+        response.on('end', () => {
+          const { date: _, 'x-response-time': took, ...others } = response.headers as Record<string, string>;
+          expect(took).toMatch(/^\d+$/);
+          resolve({
+            status: response.statusCode!,
+            headers: others,
+            body: Buffer.concat(chunks)
+              .toString('utf8')
+              .replace(/"(timestamp|uptime\w*)":("[^"]*"|[\d.]+)/g, '"$1":""'),
+          });
+        });
+      },
+    );
     sent.on('error', reject).end();
   });
 }
@@ -48,8 +57,13 @@ async function both(method: string, path: string, headers: Record<string, string
 const bearer = (): Record<string, string> => ({ authorization: `Bearer ${t.admin.token}` });
 
 /** Every path that a dialect reads at, with the customer for each parameter. */
-const reads = dialects.flatMap(({ name, mounts, rows }) => mounts.flatMap(({ base }) => rows.filter(({ method }) => method === 'GET').map(({ pattern }) => [name, `${base}${pattern}`] as const)));
-const withRecord = (name: string, path: string): string => path.replace(/:\w+/g, name === 'erp' || name === 'cell' ? record['id'] : String(record['number']));
+const reads = dialects.flatMap(({ name, mounts, rows }) =>
+  mounts.flatMap(({ base }) =>
+    rows.filter(({ method }) => method === 'GET').map(({ pattern }) => [name, `${base}${pattern}`] as const),
+  ),
+);
+const withRecord = (name: string, path: string): string =>
+  path.replace(/:\w+/g, name === 'erp' || name === 'cell' ? record['id'] : String(record['number']));
 
 test.each(reads)('in %s, %s', async (name, pattern) => {
   const path = withRecord(name, pattern);
@@ -60,8 +74,14 @@ test.each(reads)('in %s, %s', async (name, pattern) => {
   await both('HEAD', path, named);
   await both('GET', path, { 'x-api-dialect': name });
   await both('GET', `${path}?page=x&page_size=0&pageSize=501&status=nonsense`, named);
-  await both('GET', `${path}?page=2&pageSize=1&page_size=1&keyword=%E5%8D%8E`, { ...named, host: 'crm.example:81', 'x-forwarded-host': 'front.example', 'x-forwarded-proto': 'https' });
-  if (headers['etag']) expect((await both('GET', path, { ...named, 'if-none-match': headers['etag'] })).status).toBe(304);
+  await both('GET', `${path}?page=2&pageSize=1&page_size=1&keyword=%E5%8D%8E`, {
+    ...named,
+    host: 'crm.example:81',
+    'x-forwarded-host': 'front.example',
+    'x-forwarded-proto': 'https',
+  });
+  if (headers['etag'])
+    expect((await both('GET', path, { ...named, 'if-none-match': headers['etag'] })).status).toBe(304);
 });
 
 test.each<[why: string, path: string, headers?: Record<string, string>]>([
@@ -83,11 +103,34 @@ test.each<[why: string, path: string, headers?: Record<string, string>]>([
 });
 
 test('a caller who may see little', async () => {
-  const { body } = await both('GET', `/api/v1/crm/accounts/${record['id']}`, { authorization: `Bearer ${await token({ sub: 'v', tenant_id: t.code, roles: ['viewer'] })}` });
+  const { body } = await both('GET', `/api/v1/crm/accounts/${record['id']}`, {
+    authorization: `Bearer ${await token({ sub: 'v', tenant_id: t.code, roles: ['viewer'] })}`,
+  });
   expect(body).toContain('138****8000');
 });
 
-const others = ['/', '/health', '/Health', '/api/v1/crm/health', '/schema.graphql', '/graphiql', '/graphiql/', '/graphql', '/api/v1/events', '/metrics/server', '/api/v1/files/1', '/export/customers.json', '/openapi.json', '/docs', '/api/v1/crm/openapi.json', '/api/v1/crm/docs', '/api/admin/cells/crm/docs', '/api/v1/docs/', '/api/v1/redoc/', '/api/v1/schema/'];
+const others = [
+  '/',
+  '/health',
+  '/Health',
+  '/api/v1/crm/health',
+  '/schema.graphql',
+  '/graphiql',
+  '/graphiql/',
+  '/graphql',
+  '/api/v1/events',
+  '/metrics/server',
+  '/api/v1/files/1',
+  '/export/customers.json',
+  '/openapi.json',
+  '/docs',
+  '/api/v1/crm/openapi.json',
+  '/api/v1/crm/docs',
+  '/api/admin/cells/crm/docs',
+  '/api/v1/docs/',
+  '/api/v1/redoc/',
+  '/api/v1/schema/',
+];
 
 test.each(others)('what is no row of a dialect stays where it is: %s', async (path) => {
   await both('GET', path);

@@ -31,7 +31,13 @@ const schema = buildSchema(`
 `);
 
 const viewer = { tenant: { name: '演示租户' }, roles: ['sales'] };
-const customers = { totalCount: 2, nodes: [{ id: '1', name: '华信科技' }, { id: '2', name: '远大物流' }] };
+const customers = {
+  totalCount: 2,
+  nodes: [
+    { id: '1', name: '华信科技' },
+    { id: '2', name: '远大物流' },
+  ],
+};
 
 async function* customerChanged(_args: unknown, { token }: { token?: string }): AsyncGenerator<unknown> {
   yield { customerChanged: { name: '华信科技（更名）', token } };
@@ -42,25 +48,40 @@ function graphEndpoint(headers: IncomingHttpHeaders): object {
   return { viewer, customers, header: ({ name }: { name: string }) => headers[name.toLowerCase()] ?? null };
 }
 
-async function serve(pagesOptions: PagesOptions): Promise<{ server: Server; origin: string; close: () => Promise<void> }> {
+async function serve(
+  pagesOptions: PagesOptions,
+): Promise<{ server: Server; origin: string; close: () => Promise<void> }> {
   const app = express();
   app.use(pages(pagesOptions));
   app.post('/graphql', express.json(), async ({ body, headers }, response) => {
     const { query: source, variables: variableValues, operationName } = body;
     response.json(await graphql({ schema, source, variableValues, operationName, rootValue: graphEndpoint(headers) }));
   });
-  app.use((request, response) => { response.status(404).json({ from: 'the rest of the application', path: request.path }); });
+  app.use((request, response) => {
+    response.status(404).json({ from: 'the rest of the application', path: request.path });
+  });
   const server = createServer(app);
   const sockets = new WebSocketServer({ server, path: '/graphql' });
-  useServer({ schema, roots: { subscription: { customerChanged } }, context: ({ connectionParams }) => ({ token: connectionParams?.Authorization }) }, sockets);
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  useServer(
+    {
+      schema,
+      roots: { subscription: { customerChanged } },
+      context: ({ connectionParams }) => ({ token: connectionParams?.Authorization }),
+    },
+    sockets,
+  );
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   return {
     server,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
       sockets.clients.forEach((socket) => socket.terminate());
       server.closeAllConnections();
-      await new Promise((resolve) => { server.close(resolve); });
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
     },
   };
 }
@@ -78,7 +99,8 @@ afterAll(async () => {
   await production.close();
 });
 
-const get = (path: string, headers: Record<string, string> = {}, at = development): Promise<Response> => fetch(at.origin + path, { headers });
+const get = (path: string, headers: Record<string, string> = {}, at = development): Promise<Response> =>
+  fetch(at.origin + path, { headers });
 const asBrowser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 // a browser on a busy machine takes its time; nothing here is about time
@@ -92,10 +114,15 @@ describe('the home page', () => {
     for (const accept of ['*/*', 'application/json', 'image/png']) {
       const index = await (await get('/', { accept })).json();
       expect(index).toMatchObject({ name: 'crm-graph', version: '1.2.3-test' });
-      expect(index.links).toContainEqual(expect.objectContaining({ title: 'Schema', url: `${development.origin}/schema.graphql` }));
-      expect(index.links).toContainEqual(expect.objectContaining({ title: 'Events', url: `${development.origin.replace('http', 'ws')}/graphql` }));
+      expect(index.links).toContainEqual(
+        expect.objectContaining({ title: 'Schema', url: `${development.origin}/schema.graphql` }),
+      );
+      expect(index.links).toContainEqual(
+        expect.objectContaining({ title: 'Events', url: `${development.origin.replace('http', 'ws')}/graphql` }),
+      );
       expect(index.dialects.map((dialect: { example: string }) => dialect.example)).toEqual(
-        ['/customers', '/api/v1/crm/accounts', '/odd/customers'].map((path) => development.origin + path));
+        ['/customers', '/api/v1/crm/accounts', '/odd/customers'].map((path) => development.origin + path),
+      );
     }
   });
 
@@ -120,33 +147,42 @@ describe('the home page', () => {
         let body = '';
         for await (const chunk of response) body += chunk;
         resolve(body);
-      }).on('error', reject).end();
+      })
+        .on('error', reject)
+        .end();
     });
   }
 });
 
 describe('the router', () => {
-  test.each(['/customers', '/health', '/graphql', '/graphiqlx', '/docs', '/favicon.ico'])('leaves %s to the application', async (path) => {
-    expect(await (await get(path, asBrowser)).json()).toEqual({ from: 'the rest of the application', path });
-  });
+  test.each(['/customers', '/health', '/graphql', '/graphiqlx', '/docs', '/favicon.ico'])(
+    'leaves %s to the application',
+    async (path) => {
+      expect(await (await get(path, asBrowser)).json()).toEqual({ from: 'the rest of the application', path });
+    },
+  );
 
   test('leaves other methods on its paths to the application', async () => {
     expect((await fetch(development.origin, { method: 'POST' })).status).toBe(404);
   });
 
-  test.each(['/', '/graphiql'])('sends %s with a policy that names no other host and runs no unknown script', async (path) => {
-    const policy = (await get(path, asBrowser)).headers.get('content-security-policy') ?? '';
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/https?:|\*|blob:|unsafe-eval/);
-    expect(policy).toMatch(/script-src[^;]*'sha256-/);
-    expect(policy).not.toMatch(/script-src[^;]*'unsafe-inline'/);
-  });
+  test.each(['/', '/graphiql'])(
+    'sends %s with a policy that names no other host and runs no unknown script',
+    async (path) => {
+      const policy = (await get(path, asBrowser)).headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toMatch(/https?:|\*|blob:|unsafe-eval/);
+      expect(policy).toMatch(/script-src[^;]*'sha256-/);
+      expect(policy).not.toMatch(/script-src[^;]*'unsafe-inline'/);
+    },
+  );
 });
 
 describe('the files of the explorer', () => {
   let base: string;
   beforeAll(async () => {
-    base = /import .* from "(\/graphiql\/static\/\d[^"]*\/)ruru\.js"/.exec(await (await get('/graphiql')).text())?.[1] ?? '';
+    base =
+      /import .* from "(\/graphiql\/static\/\d[^"]*\/)ruru\.js"/.exec(await (await get('/graphiql')).text())?.[1] ?? '';
   });
 
   test('are kept by the browser and told apart by version and etag', async () => {
@@ -178,7 +214,10 @@ describe('the files of the explorer', () => {
 
 const chromiumPath = '/usr/bin/chromium';
 const browserMissing = !existsSync(chromiumPath);
-if (browserMissing && !process.env.CI) process.stderr.write(`SKIPPED, no ${chromiumPath}: the tests of the pages in a browser. Install Debian's chromium to run them.\n`);
+if (browserMissing && !process.env.CI)
+  process.stderr.write(
+    `SKIPPED, no ${chromiumPath}: the tests of the pages in a browser. Install Debian's chromium to run them.\n`,
+  );
 const inBrowser = browserMissing && !process.env.CI ? describe.skip : describe;
 
 inBrowser('in a browser', () => {
@@ -188,93 +227,141 @@ inBrowser('in a browser', () => {
   beforeAll(async () => {
     browser = await chromium.launch({
       executablePath: chromiumPath,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     });
   });
 
   afterAll(async () => browser?.close());
 
   /** Opens `path`, and afterwards insists that no other host was asked for anything and that nothing was complained of. */
-  async function visit(path: string, act: (page: Page) => Promise<void>, context: BrowserContextOptions = {}): Promise<void> {
+  async function visit(
+    path: string,
+    act: (page: Page) => Promise<void>,
+    context: BrowserContextOptions = {},
+  ): Promise<void> {
     const requests: string[] = [];
     const complaints: string[] = [];
     const page = await browser.newPage({ permissions: ['clipboard-read', 'clipboard-write'], ...context });
     page.setDefaultTimeout(45_000);
     page.on('request', (request) => requests.push(request.url()));
     page.on('websocket', (socket) => requests.push(socket.url().replace(/^ws/, 'http')));
-    page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
     page.on('pageerror', (error) => complaints.push(String(error)));
     // what was still on its way when the page was left is no failure
-    page.on('requestfailed', (request) => { if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()}: ${request.failure()?.errorText}`); });
+    page.on('requestfailed', (request) => {
+      if (request.failure()?.errorText !== 'net::ERR_ABORTED')
+        complaints.push(`${request.url()}: ${request.failure()?.errorText}`);
+    });
     await page.goto(development.origin + path);
     await act(page);
     await page.close();
     expect(requests.length).toBeGreaterThan(0);
-    expect(requests.filter((url) => !url.startsWith('data:') && new URL(url).origin !== development.origin)).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith('data:') && new URL(url).origin !== development.origin)).toEqual(
+      [],
+    );
     expect(complaints).toEqual([]);
   }
 
-  const picture = (page: Page, name: string): Promise<unknown> => page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  const picture = (page: Page, name: string): Promise<unknown> =>
+    page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
-  test.each(['light', 'dark'] as const)('the home page opens, %s', (colorScheme) => visit('/', async (page) => {
-    const links = await page.locator('a').evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute('href')));
-    expect(links).toEqual(['/graphiql', '/graphql', '/schema.graphql', '/health', '/api/v1/docs/', '/docs']);
-    const lines = await page.locator('pre').allTextContents();
-    expect(lines).toHaveLength(2 + options.dialects.length);
-    expect(lines.at(-2)).toBe(`curl -sS -H "Authorization: Bearer $TOKEN" ${development.origin}/api/v1/crm/accounts`);
-    await picture(page, `home-${colorScheme}`);
-  }, { colorScheme }));
+  test.each(['light', 'dark'] as const)('the home page opens, %s', (colorScheme) =>
+    visit(
+      '/',
+      async (page) => {
+        const links = await page
+          .locator('a')
+          .evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute('href')));
+        expect(links).toEqual(['/graphiql', '/graphql', '/schema.graphql', '/health', '/api/v1/docs/', '/docs']);
+        const lines = await page.locator('pre').allTextContents();
+        expect(lines).toHaveLength(2 + options.dialects.length);
+        expect(lines.at(-2)).toBe(
+          `curl -sS -H "Authorization: Bearer $TOKEN" ${development.origin}/api/v1/crm/accounts`,
+        );
+        await picture(page, `home-${colorScheme}`);
+      },
+      { colorScheme },
+    ),
+  );
 
-  test('the home page fits a telephone', () => visit('/', async (page) => {
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    await picture(page, 'home-narrow');
-  }, { viewport: { width: 360, height: 740 } }));
+  test('the home page fits a telephone', () =>
+    visit(
+      '/',
+      async (page) => {
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        await picture(page, 'home-narrow');
+      },
+      { viewport: { width: 360, height: 740 } },
+    ));
 
-  test('a line is copied by its button', () => visit('/', async (page) => {
-    await page.getByRole('button', { name: 'Copy: token' }).click();
-    await page.getByText('Copied').waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('npm run token -- --tenant demo --role sales');
-  }));
+  test('a line is copied by its button', () =>
+    visit('/', async (page) => {
+      await page.getByRole('button', { name: 'Copy: token' }).click();
+      await page.getByText('Copied').waitFor();
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe('npm run token -- --tenant demo --role sales');
+    }));
 
-  test('the explorer runs its first query', () => visit('/graphiql', async (page) => {
-    await page.getByRole('tab', { name: 'Customers' }).waitFor();
-    await execute(page);
-    await answer(page, '远大物流');
-    await picture(page, 'explorer-first-query');
-  }));
+  test('the explorer runs its first query', () =>
+    visit('/graphiql', async (page) => {
+      await page.getByRole('tab', { name: 'Customers' }).waitFor();
+      await execute(page);
+      await answer(page, '远大物流');
+      await picture(page, 'explorer-first-query');
+    }));
 
-  test('the explorer\'s other tools need nothing that the policy forbids', () => visit('/graphiql', async (page) => {
-    await writeOperation(page, 'Tidy', 'query Tidy { viewer { roles } }');
-    await page.getByRole('button', { name: /prettify/i }).click();
-    await page.locator(`${queryEditor} .view-line`).nth(4).waitFor();
-    for (const name of await page.locator('.graphiql-sidebar button').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''))) {
-      await page.locator(`.graphiql-sidebar button[aria-label="${name}"]`).click();
-      await page.waitForTimeout(200);
-      await page.keyboard.press('Escape');
-    }
-    await picture(page, 'explorer-tools-dark');
-  }, { colorScheme: 'dark' }));
+  test("the explorer's other tools need nothing that the policy forbids", () =>
+    visit(
+      '/graphiql',
+      async (page) => {
+        await writeOperation(page, 'Tidy', 'query Tidy { viewer { roles } }');
+        await page.getByRole('button', { name: /prettify/i }).click();
+        await page.locator(`${queryEditor} .view-line`).nth(4).waitFor();
+        for (const name of await page
+          .locator('.graphiql-sidebar button')
+          .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''))) {
+          await page.locator(`.graphiql-sidebar button[aria-label="${name}"]`).click();
+          await page.waitForTimeout(200);
+          await page.keyboard.press('Escape');
+        }
+        await picture(page, 'explorer-tools-dark');
+      },
+      { colorScheme: 'dark' },
+    ));
 
-  test('the explorer sends the headers written into it, and remembers them', () => visit('/graphiql', async (page) => {
-    await write(page, headersEditor, '{ "X-Colour": "vermilion" }');
-    await writeOperation(page, 'Colour', 'query Colour { header(name: "X-Colour") }');
-    await execute(page);
-    await answer(page, '"header": "vermilion"');
-    await picture(page, 'explorer-header');
-    // a loop, because the page's policy forbids the eval() that waitForFunction makes
-    while (!await page.evaluate('localStorage["graphiql:tabState"]?.includes("vermilion")')) await page.waitForTimeout(50);
-    await page.reload();
-    await page.locator(headersEditor).getByText('vermilion').waitFor();
-  }));
+  test('the explorer sends the headers written into it, and remembers them', () =>
+    visit('/graphiql', async (page) => {
+      await write(page, headersEditor, '{ "X-Colour": "vermilion" }');
+      await writeOperation(page, 'Colour', 'query Colour { header(name: "X-Colour") }');
+      await execute(page);
+      await answer(page, '"header": "vermilion"');
+      await picture(page, 'explorer-header');
+      // a loop, because the page's policy forbids the eval() that waitForFunction makes
+      while (!(await page.evaluate('localStorage["graphiql:tabState"]?.includes("vermilion")')))
+        await page.waitForTimeout(50);
+      await page.reload();
+      await page.locator(headersEditor).getByText('vermilion').waitFor();
+    }));
 
-  test('the explorer receives what is subscribed to, and sends its headers there too', () => visit('/graphiql', async (page) => {
-    await write(page, headersEditor, '{ "Authorization": "Bearer abc" }');
-    await writeOperation(page, 'Changes', 'subscription Changes { customerChanged { name token } }');
-    await execute(page);
-    await answer(page, '华信科技（更名）');
-    await answer(page, 'Bearer abc');
-    await picture(page, 'explorer-subscription');
-  }));
+  test('the explorer receives what is subscribed to, and sends its headers there too', () =>
+    visit('/graphiql', async (page) => {
+      await write(page, headersEditor, '{ "Authorization": "Bearer abc" }');
+      await writeOperation(page, 'Changes', 'subscription Changes { customerChanged { name token } }');
+      await execute(page);
+      await answer(page, '华信科技（更名）');
+      await answer(page, 'Bearer abc');
+      await picture(page, 'explorer-subscription');
+    }));
 });
 
 const queryEditor = '.graphiql-query-editor';

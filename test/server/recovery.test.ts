@@ -8,13 +8,19 @@ import { tenant } from '../support/tenant.js';
 
 /** A server with an embedded database of its own, as a newcomer has it. */
 async function ownServer(directory: string): Promise<Started & { address: string }> {
-  const started = await startAnother({ CRM_DATABASE_URL: '', CRM_DATABASE_OWNER_URL: '', CRM_DATA_DIR: directory, LOG_LEVEL: 'info' });
+  const started = await startAnother({
+    CRM_DATABASE_URL: '',
+    CRM_DATABASE_OWNER_URL: '',
+    CRM_DATA_DIR: directory,
+    LOG_LEVEL: 'info',
+  });
   if (!started.address) throw new Error(`The server did not start:\n${started.stdout}\n${started.stderr}`);
   return started as Started & { address: string };
 }
 
 const authorization = 'Bearer anything';
-const create = 'mutation ($name: String!) { customerCreate(input: { name: $name }) { customer { id } userErrors { code } } }';
+const create =
+  'mutation ($name: String!) { customerCreate(input: { name: $name }) { customer { id } userErrors { code } } }';
 const written = '{ customers(first: 500) { totalCount nodes { name } } }';
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -34,8 +40,10 @@ describe('when PostgreSQL is killed under load', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const postmaster = (): number => Number(readFileSync(join(directory, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
-  const graph = (query: string, variables: object = {}): ReturnType<typeof send> => send('POST', `${server.address}/graphql`, { authorization }, { query, variables });
+  const postmaster = (): number =>
+    Number(readFileSync(join(directory, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+  const graph = (query: string, variables: object = {}): ReturnType<typeof send> =>
+    send('POST', `${server.address}/graphql`, { authorization }, { query, variables });
 
   test('requests get clean errors, the server recovers by itself, and no acknowledged write is lost', async () => {
     const acknowledged: string[] = [];
@@ -72,18 +80,25 @@ describe('when PostgreSQL is killed under load', () => {
 });
 
 describe('when the server is killed under load', () => {
-  const createKeyed = 'mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { opportunity { id } userErrors { code } } }';
+  const createKeyed =
+    'mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { opportunity { id } userErrors { code } } }';
 
   test('a write that is repeated under its key is done once, as a whole, and none that was acknowledged is lost', async () => {
     const { admin, sql } = await tenant();
     const { id: customerId } = await customer(admin, { name: '客户' });
-    const start = async (): Promise<Started & { address: string }> => (await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() })) as Started & { address: string };
+    const start = async (): Promise<Started & { address: string }> =>
+      (await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() })) as Started & { address: string };
     let present = await start();
     const acknowledged: string[] = [];
     let loading = true;
     const persist = async (name: string): Promise<void> => {
       for (;;) {
-        const answer = await send('POST', `${present.address}/graphql`, { authorization: `Bearer ${admin.token}`, 'idempotency-key': name }, { query: createKeyed, variables: { input: { name, customer: customerId } } }).catch(() => null);
+        const answer = await send(
+          'POST',
+          `${present.address}/graphql`,
+          { authorization: `Bearer ${admin.token}`, 'idempotency-key': name },
+          { query: createKeyed, variables: { input: { name, customer: customerId } } },
+        ).catch(() => null);
         if (answer && answer.status < 500) {
           expect(answer.body.data.opportunityCreate.userErrors).toEqual([]);
           return void acknowledged.push(name);
@@ -109,11 +124,14 @@ describe('when the server is killed under load', () => {
       await Promise.all(workers);
       await present.stop();
     }
-    const stored = await sql(`select o.name, (select count(*)::int from audit_entry a where a.record = o.id and a.act = 'opportunity.create') audited,
+    const stored =
+      await sql(`select o.name, (select count(*)::int from audit_entry a where a.record = o.id and a.act = 'opportunity.create') audited,
       (select count(*)::int from outbox e where e.subject = o.id::text and e.type = 'crm.opportunity.created') told, (select count(*)::int from stage_change s where s.opportunity_id = o.id) moves from opportunity o`);
     expect(stored.map(({ name }) => name as string).toSorted()).toEqual(acknowledged.toSorted());
     expect(stored.filter(({ audited, told, moves }) => audited !== 1 || told !== 1 || moves !== 1)).toEqual([]);
-    expect(await sql('select (select seq::int from feed_head) = (select count(*) from outbox) as whole')).toEqual([{ whole: true }]);
+    expect(await sql('select (select seq::int from feed_head) = (select count(*) from outbox) as whole')).toEqual([
+      { whole: true },
+    ]);
   }, 240_000);
 });
 

@@ -31,11 +31,25 @@ export async function breakBroker(world: World, seconds: number): Promise<Broker
     await pause(2_000);
     await load.stop();
     const [{ head }] = (await world.sql(tenant, 'select seq as head from feed_head')) as [{ head: string }];
-    await until('the broker has everything', 120, async () => (await world.sql(tenant, 'select count(*) as n from feed_reader r, feed_head h where r.seq < h.seq'))[0]!['n'] === '0');
+    await until(
+      'the broker has everything',
+      120,
+      async () =>
+        (await world.sql(tenant, 'select count(*) as n from feed_reader r, feed_head h where r.seq < h.seq'))[0]![
+          'n'
+        ] === '0',
+    );
     const told = await published(nats.url, tenant);
     const { lost, repeated, half } = told.verdict(Number(head));
     const stored = await examine(world, tenant, load.acknowledged);
-    return { seconds, events: Number(head), meanwhile, lost: lost + stored.lost, repeated: repeated + stored.repeated, half: half + stored.half + load.wrong.length };
+    return {
+      seconds,
+      events: Number(head),
+      meanwhile,
+      lost: lost + stored.lost,
+      repeated: repeated + stored.repeated,
+      half: half + stored.half + load.wrong.length,
+    };
   } finally {
     await server.kill();
     await nats.stop();
@@ -48,7 +62,10 @@ async function published(url: string, tenant: string): Promise<Sequence> {
   try {
     const manager = await jetstreamManager(nats);
     const seen = new Sequence();
-    const { name, num_pending: waiting } = await manager.consumers.add('CRM_EVENTS', { filter_subject: `crm.events.${tenant}.>`, ack_policy: 'none' });
+    const { name, num_pending: waiting } = await manager.consumers.add('CRM_EVENTS', {
+      filter_subject: `crm.events.${tenant}.>`,
+      ack_policy: 'none',
+    });
     if (waiting === 0) return seen;
     let taken = 0;
     const messages = await (await jetstream(nats).consumers.get('CRM_EVENTS', name)).consume();

@@ -25,7 +25,8 @@ function held(database: Database, point: Point, gate: Promise<'commit' | 'give u
         const wait = async (): Promise<void> => {
           if ((await gate) === 'give up') throw new GaveUp();
         };
-        const send = (statements: Parameters<typeof tx.run>[0]): Promise<Row[][]> => (statements.length > 0 ? tx.run(statements) : Promise.resolve([]));
+        const send = (statements: Parameters<typeof tx.run>[0]): Promise<Row[][]> =>
+          statements.length > 0 ? tx.run(statements) : Promise.resolve([]);
         if (point === 'begin') await wait();
         await tx.run([{ text: 'select 1', values: [] }]);
         const ending = await work(tx);
@@ -45,13 +46,20 @@ function held(database: Database, point: Point, gate: Promise<'commit' | 'give u
 
 class GaveUp extends Error {}
 
-const page = 'query ($after: String, $first: Int) { changes(after: $after, first: $first) { cursor hasMore events { cursor type recordId } } }';
+const page =
+  'query ($after: String, $first: Int) { changes(after: $after, first: $first) { cursor hasMore events { cursor type recordId } } }';
 
 /** Reads the feed through a server, in pages of random size at random moments, and counts on its own what it sees. */
-async function read(address: string, token: string, seed: number, subjects: Set<string>, more: () => boolean): Promise<Sequence> {
+async function read(
+  address: string,
+  token: string,
+  seed: number,
+  subjects: Set<string>,
+  more: () => boolean,
+): Promise<Sequence> {
   const { below } = dice(seed);
   const seen = new Sequence();
-  for (let cursor = '0', last = false; ; ) {
+  for (let cursor = '0', last = false; ;) {
     const { body } = await ask(address, token, page, { after: cursor, first: 1 + below(30) });
     const { events, hasMore, cursor: next } = body.data.changes;
     for (const event of events) {
@@ -76,7 +84,12 @@ export interface Interleavings extends Verdict {
  * Transactions of the server's own write path, opened at once and let go in random order, some taken back, while readers
  * page through the feed of a second process at random moments.
  */
-export async function interleave(world: World, rounds: number, seed: number, progress: (done: number) => void): Promise<Interleavings> {
+export async function interleave(
+  world: World,
+  rounds: number,
+  seed: number,
+  progress: (done: number) => void,
+): Promise<Interleavings> {
   const server = await world.server();
   const { ownerUrl, serverUrl } = await world.database();
   const orm = openOrm(ormOptions, ownerUrl);
@@ -84,48 +97,61 @@ export async function interleave(world: World, rounds: number, seed: number, pro
   const pool = new Pool({ url: serverUrl, distributed: false, size: 24 });
   const result: Interleavings = { interleavings: 0, transactions: 0, givenUp: 0, ...clean() };
   try {
-    await Promise.all([0, 1].map(async (lane) => {
-      const code = `interleaved-${lane}`;
-      const token = await tokenFor(code);
-      const { below, shuffled } = dice(seed + lane);
-      const ctx = await systemIn(pool, (await findTenant(pool, code, true))!);
-      const acknowledged = new Set<string>();
-      const subjects = [1, 2].map(() => new Set<string>());
-      let writing = true;
-      const readers = subjects.map((set, index) => read(server.address, token, seed + 10 * lane + index, set, () => writing));
-      for (let round = 0; round < rounds / 2; round += 1) {
-        const opened = Array.from({ length: 2 + below(4) }, (_, index) => {
-          let go: (end: 'commit' | 'give up') => void = () => {};
-          const gate = new Promise<'commit' | 'give up'>((settle) => (go = settle));
-          const inside = Object.assign(Object.create(Context.prototype) as Context, ctx, { database: held(pool, points[below(points.length)]!, gate), loaders: new Map() });
-          const done = customers.create(inside, { name: `${lane}-${round}-${index}` } as never).then((id) => void acknowledged.add(id)).catch((error: unknown) => {
-            if (!(error instanceof GaveUp)) throw error;
-            result.givenUp += 1;
+    await Promise.all(
+      [0, 1].map(async (lane) => {
+        const code = `interleaved-${lane}`;
+        const token = await tokenFor(code);
+        const { below, shuffled } = dice(seed + lane);
+        const ctx = await systemIn(pool, (await findTenant(pool, code, true))!);
+        const acknowledged = new Set<string>();
+        const subjects = [1, 2].map(() => new Set<string>());
+        let writing = true;
+        const readers = subjects.map((set, index) =>
+          read(server.address, token, seed + 10 * lane + index, set, () => writing),
+        );
+        for (let round = 0; round < rounds / 2; round += 1) {
+          const opened = Array.from({ length: 2 + below(4) }, (_, index) => {
+            let go: (end: 'commit' | 'give up') => void = () => {};
+            const gate = new Promise<'commit' | 'give up'>((settle) => (go = settle));
+            const inside = Object.assign(Object.create(Context.prototype) as Context, ctx, {
+              database: held(pool, points[below(points.length)]!, gate),
+              loaders: new Map(),
+            });
+            const done = customers
+              .create(inside, { name: `${lane}-${round}-${index}` } as never)
+              .then((id) => void acknowledged.add(id))
+              .catch((error: unknown) => {
+                if (!(error instanceof GaveUp)) throw error;
+                result.givenUp += 1;
+              });
+            return { go, done };
           });
-          return { go, done };
-        });
-        if (below(2) === 0) await pause(below(4));
-        for (const { go } of shuffled(opened)) {
-          go(below(10) === 0 ? 'give up' : 'commit');
-          if (below(2) === 0) await pause(below(3));
+          if (below(2) === 0) await pause(below(4));
+          for (const { go } of shuffled(opened)) {
+            go(below(10) === 0 ? 'give up' : 'commit');
+            if (below(2) === 0) await pause(below(3));
+          }
+          await Promise.all(opened.map(({ done }) => done));
+          result.transactions += opened.length;
+          result.interleavings += 1;
+          if (round % 100 === 0) progress(result.interleavings);
         }
-        await Promise.all(opened.map(({ done }) => done));
-        result.transactions += opened.length;
-        result.interleavings += 1;
-        if (round % 100 === 0) progress(result.interleavings);
-      }
-      writing = false;
-      const seen = await Promise.all(readers);
-      const [{ head }] = (await world.sql(code, 'select seq as head from feed_head')) as [{ head: string }];
-      for (const [index, sequence] of seen.entries()) {
-        add(result, sequence.verdict(Number(head)));
-        // every acknowledged record was told of, and nothing that was taken back
-        for (const id of acknowledged) if (!subjects[index]!.has(id)) result.lost += 1;
-        for (const id of subjects[index]!) if (!acknowledged.has(id)) result.half += 1;
-      }
-      const [{ audited }] = (await world.sql(code, "select count(*) as audited from audit_entry where act = 'customer.create'")) as [{ audited: string }];
-      result.half += Math.abs(Number(audited) - acknowledged.size);
-    }));
+        writing = false;
+        const seen = await Promise.all(readers);
+        const [{ head }] = (await world.sql(code, 'select seq as head from feed_head')) as [{ head: string }];
+        for (const [index, sequence] of seen.entries()) {
+          add(result, sequence.verdict(Number(head)));
+          // every acknowledged record was told of, and nothing that was taken back
+          for (const id of acknowledged) if (!subjects[index]!.has(id)) result.lost += 1;
+          for (const id of subjects[index]!) if (!acknowledged.has(id)) result.half += 1;
+        }
+        const [{ audited }] = (await world.sql(
+          code,
+          "select count(*) as audited from audit_entry where act = 'customer.create'",
+        )) as [{ audited: string }];
+        result.half += Math.abs(Number(audited) - acknowledged.size);
+      }),
+    );
   } finally {
     await pool.end();
     await orm.close(true);

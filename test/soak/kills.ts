@@ -12,7 +12,12 @@ export interface Kills extends Verdict {
  * Kills the server that is written to, again and again at random moments; a second one stands ready, to which the writers
  * turn with the keys of what was not acknowledged.
  */
-export async function killServers(world: World, count: number, seed: number, progress: (done: number) => void): Promise<Kills> {
+export async function killServers(
+  world: World,
+  count: number,
+  seed: number,
+  progress: (done: number) => void,
+): Promise<Kills> {
   const { below } = dice(seed);
   const tenant = 'killed-servers';
   let present: Process = await world.server();
@@ -35,11 +40,23 @@ export async function killServers(world: World, count: number, seed: number, pro
   const { lost, repeated, half } = await examine(world, tenant, load.acknowledged);
   await Promise.all([present.kill(), next.then(({ kill }) => kill())]);
   complain(load.wrong);
-  return { kills: count, acknowledged: load.acknowledged.length, retried: load.retried(), lost, repeated, half: half + load.wrong.length };
+  return {
+    kills: count,
+    acknowledged: load.acknowledged.length,
+    retried: load.retried(),
+    lost,
+    repeated,
+    half: half + load.wrong.length,
+  };
 }
 
 /** Kills PostgreSQL below the server, again and again; the server brings it back by itself. */
-export async function killPostgres(world: World, count: number, seed: number, progress: (done: number) => void): Promise<Kills> {
+export async function killPostgres(
+  world: World,
+  count: number,
+  seed: number,
+  progress: (done: number) => void,
+): Promise<Kills> {
   const { below } = dice(seed);
   const tenant = 'killed-databases';
   const server = await world.server();
@@ -57,9 +74,19 @@ export async function killPostgres(world: World, count: number, seed: number, pr
   const { lost, repeated, half } = await examine(world, tenant, load.acknowledged);
   await server.kill();
   complain(load.wrong);
-  return { kills: count, acknowledged: load.acknowledged.length, retried: load.retried(), lost, repeated, half: half + load.wrong.length };
+  return {
+    kills: count,
+    acknowledged: load.acknowledged.length,
+    retried: load.retried(),
+    lost,
+    repeated,
+    half: half + load.wrong.length,
+  };
 }
 
 function complain(wrong: readonly string[]): void {
-  if (wrong.length > 0) process.stdout.write(`  ${wrong.length} answers were neither an acknowledgement nor "try again", e.g. ${wrong[0]}\n`);
+  if (wrong.length > 0)
+    process.stdout.write(
+      `  ${wrong.length} answers were neither an acknowledgement nor "try again", e.g. ${wrong[0]}\n`,
+    );
 }

@@ -80,8 +80,12 @@ class Reader {
     this.rest = undefined;
     const socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
     this.socket = socket;
-    socket.write(`GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`);
-    socket.write(frame(JSON.stringify({ type: 'connection_init', payload: { Authorization: `Bearer ${this.token}` } })));
+    socket.write(
+      `GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+    );
+    socket.write(
+      frame(JSON.stringify({ type: 'connection_init', payload: { Authorization: `Bearer ${this.token}` } })),
+    );
     socket.on('data', (chunk: Buffer) => socket === this.socket && this.take(chunk));
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -115,7 +119,7 @@ class Reader {
       this.upgraded = true;
       bytes = bytes.subarray(end + 4);
     }
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const length = bytes[at + 1]!;
       const head = length === 126 ? 4 : 2;
       const size = length === 126 ? (at + 4 <= bytes.length ? bytes.readUInt16BE(at + 2) : Infinity) : length;
@@ -131,10 +135,19 @@ class Reader {
     if (kind === 9) return void this.socket!.write(pong);
     if (kind !== 1) return;
     // only results are as long, and begin with the id
-    if (bytes[begin + 2] === 105 && size > cursorAt && digit(bytes[begin + cursorAt]!)) return this.result(bytes, begin, size);
+    if (bytes[begin + 2] === 105 && size > cursorAt && digit(bytes[begin + cursorAt]!))
+      return this.result(bytes, begin, size);
     const text = bytes.toString('utf8', begin, begin + size);
     if (text.includes('connection_ack')) {
-      this.socket!.write(frame(JSON.stringify({ type: 'subscribe', id: randomUUID(), payload: { query, variables: { after: String(this.seen.last) } } })));
+      this.socket!.write(
+        frame(
+          JSON.stringify({
+            type: 'subscribe',
+            id: randomUUID(),
+            payload: { query, variables: { after: String(this.seen.last) } },
+          }),
+        ),
+      );
       this.socket!.write(frame('{"type":"ping"}'));
     } else if (text.includes('"pong"')) {
       this.subscribed = true;
@@ -165,9 +178,11 @@ const atOnce = 100;
 
 async function connectAll(): Promise<void> {
   const waiting = [...readers];
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let reader = waiting.pop(); reader; reader = waiting.pop()) await reader.connect();
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let reader = waiting.pop(); reader; reader = waiting.pop()) await reader.connect();
+    }),
+  );
 }
 
 function part(share: number): number {
@@ -183,13 +198,25 @@ function figures(): Figures {
     taken += seen.taken;
     repeated += seen.repeated;
   }
-  return { open: readers.filter(({ subscribed }) => subscribed).length, delivered, measured, least, taken, repeated, p50: part(0.5), p99: part(0.99), longest: slots.findLastIndex((count) => count > 0), closed };
+  return {
+    open: readers.filter(({ subscribed }) => subscribed).length,
+    delivered,
+    measured,
+    least,
+    taken,
+    repeated,
+    p50: part(0.5),
+    p99: part(0.99),
+    longest: slots.findLastIndex((count) => count > 0),
+    closed,
+  };
 }
 
 process.on('message', (asked: Question) => {
   void (async () => {
     if ('open' in asked) {
-      for (let index = 0; index < asked.open.sockets; index += 1) readers.push(new Reader(asked.open.port, asked.open.tokens[index % asked.open.tokens.length]!));
+      for (let index = 0; index < asked.open.sockets; index += 1)
+        readers.push(new Reader(asked.open.port, asked.open.tokens[index % asked.open.tokens.length]!));
       await connectAll();
     } else if ('reconnect' in asked) {
       for (const reader of readers) reader.leave();

@@ -15,7 +15,14 @@ export interface Figures extends Verdict {
   sizes: Record<string, number>;
   /** seconds that each part took */
   took: Record<string, number>;
-  results: { interleavings?: Interleavings; servers?: Kills; postgres?: Kills; broker?: BrokerDown | null; sockets?: Sockets; crossing?: Crossing };
+  results: {
+    interleavings?: Interleavings;
+    servers?: Kills;
+    postgres?: Kills;
+    broker?: BrokerDown | null;
+    sockets?: Sockets;
+    crossing?: Crossing;
+  };
 }
 
 const file = join(import.meta.dirname, '../../bench/SOAK.md');
@@ -46,7 +53,10 @@ const number = (value: number): string => value.toLocaleString('en-US');
 
 function page(figures: Figures): string {
   const { interleavings, servers, postgres, broker, sockets, crossing } = figures.results;
-  const row = (part: string, what: string, result: Verdict | null | undefined): string => (result ? `| ${part} | ${what} | ${result.lost} | ${result.repeated} | ${result.half} | ${figures.took[part]} |` : `| ${part} | left out: no nats-server on the PATH | | | | |`);
+  const row = (part: string, what: string, result: Verdict | null | undefined): string =>
+    result
+      ? `| ${part} | ${what} | ${result.lost} | ${result.repeated} | ${result.half} | ${figures.took[part]} |`
+      : `| ${part} | left out: no nats-server on the PATH | | | | |`;
   return `# Soak
 
 Nothing lost, nothing twice, nothing half done. Written by \`npm run soak${figures.quick ? ' -- --quick` (counts scaled down' : '` (all counts'}, seed ${figures.seed}, ${figures.seconds} s).

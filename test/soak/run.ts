@@ -10,27 +10,52 @@ import { add, clean, type Verdict } from './verdict.js';
 import { makeWorld, type World } from './world.js';
 
 /** How much of everything. */
-const full = { interleavings: 10_000, kills: 200, postgresKills: 20, brokerSeconds: 60, sockets: 5_000, socketSeconds: 30, crossings: 1_000 };
-const quick = { interleavings: 1_000, kills: 12, postgresKills: 2, brokerSeconds: 8, sockets: 5_000, socketSeconds: 8, crossings: 200 };
+const full = {
+  interleavings: 10_000,
+  kills: 200,
+  postgresKills: 20,
+  brokerSeconds: 60,
+  sockets: 5_000,
+  socketSeconds: 30,
+  crossings: 1_000,
+};
+const quick = {
+  interleavings: 1_000,
+  kills: 12,
+  postgresKills: 2,
+  brokerSeconds: 8,
+  sockets: 5_000,
+  socketSeconds: 8,
+  crossings: 200,
+};
 /** Writes in a second that are told to every socket: with 5,000 of these, 50,000 deliveries. */
 const writesPerSecond = 10;
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+});
 const sizes = values.quick ? quick : full;
 const seed = Number(values.seed);
 const began = Date.now();
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const every = (step: number) => (done: number): void => {
-  if (done % step === 0) say(`  ${done}`);
-};
+const every =
+  (step: number) =>
+  (done: number): void => {
+    if (done % step === 0) say(`  ${done}`);
+  };
 
 const parts: Record<string, (world: World) => Promise<Verdict | null>> = {
   interleavings: (world) => interleave(world, sizes.interleavings, seed, every(1_000)),
   servers: (world) => killServers(world, sizes.kills, seed, every(10)),
   postgres: (world) => killPostgres(world, sizes.postgresKills, seed, every(5)),
   broker: (world) => breakBroker(world, sizes.brokerSeconds),
-  sockets: (world) => fillSockets(world, sizes.sockets, sizes.socketSeconds, writesPerSecond, (line) => say(`  ${line}`)),
+  sockets: (world) =>
+    fillSockets(world, sizes.sockets, sizes.socketSeconds, writesPerSecond, (line) => say(`  ${line}`)),
   crossing: (world) => cross(world, sizes.crossings),
 };
 
@@ -54,7 +79,15 @@ for (const name of wanted) {
   }
   seconds[name] = Math.round((Date.now() - start) / 1_000);
 }
-const figures: Figures = { quick: values.quick, seed, seconds: Math.round((Date.now() - began) / 1_000), sizes, took: seconds, results: results as Figures['results'], ...verdict };
+const figures: Figures = {
+  quick: values.quick,
+  seed,
+  seconds: Math.round((Date.now() - began) / 1_000),
+  sizes,
+  took: seconds,
+  results: results as Figures['results'],
+  ...verdict,
+};
 const summary = report(figures, { keep: !values.only });
 say(JSON.stringify(summary));
 process.exit(verdict.lost + verdict.repeated + verdict.half > 0 ? 1 : 0);

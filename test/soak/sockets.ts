@@ -29,20 +29,24 @@ const patience = 180;
 
 /** The process with the sockets, and a way to ask it. */
 function readersOn(): { tell: (question: Question) => Promise<Figures>; end: () => void } {
-  const child = fork(join(import.meta.dirname, 'readers.ts'), { execArgv: ['--import', join(import.meta.dirname, '../../src/swc-hook.mjs')] });
+  const child = fork(join(import.meta.dirname, 'readers.ts'), {
+    execArgv: ['--import', join(import.meta.dirname, '../../src/swc-hook.mjs')],
+  });
   return {
-    tell: (question) => new Promise((settle, reject) => {
-      const fail = (reason: string) => (): void => reject(new Error(`The process with the sockets ${reason}: ${JSON.stringify(question)}`));
-      const ended = fail('ended');
-      const timer = setTimeout(fail(`did not answer within ${patience} s`), patience * 1_000);
-      child.once('exit', ended);
-      child.once('message', (answer) => {
-        clearTimeout(timer);
-        child.off('exit', ended);
-        settle(answer as Figures);
-      });
-      child.send(question);
-    }),
+    tell: (question) =>
+      new Promise((settle, reject) => {
+        const fail = (reason: string) => (): void =>
+          reject(new Error(`The process with the sockets ${reason}: ${JSON.stringify(question)}`));
+        const ended = fail('ended');
+        const timer = setTimeout(fail(`did not answer within ${patience} s`), patience * 1_000);
+        child.once('exit', ended);
+        child.once('message', (answer) => {
+          clearTimeout(timer);
+          child.off('exit', ended);
+          settle(answer as Figures);
+        });
+        child.send(question);
+      }),
     end: () => void child.kill('SIGKILL'),
   };
 }
@@ -51,7 +55,13 @@ function readersOn(): { tell: (question: Question) => Promise<Figures>; end: () 
  * Many sockets on one process: steady writes told to all of them, how late, then as many as it can; then all are cut off at
  * once under writes, connect again and go on behind the last event each has seen.
  */
-export async function fillSockets(world: World, sockets: number, seconds: number, writesPerSecond: number, progress: (line: string) => void): Promise<Sockets> {
+export async function fillSockets(
+  world: World,
+  sockets: number,
+  seconds: number,
+  writesPerSecond: number,
+  progress: (line: string) => void,
+): Promise<Sockets> {
   const tenant = 'many-sockets';
   const server = await world.server();
   const readers = readersOn();
@@ -60,14 +70,16 @@ export async function fillSockets(world: World, sockets: number, seconds: number
   const write = async (): Promise<void> => {
     // names are unique: the instant, and behind a letter a number
     const { body } = await ask(server.address, writer, create, { name: `${Date.now()}n${(written += 1)}` });
-    if (body.data?.customerCreate?.userErrors.length !== 0) throw new Error(`A write was refused: ${JSON.stringify(body)}`);
+    if (body.data?.customerCreate?.userErrors.length !== 0)
+      throw new Error(`A write was refused: ${JSON.stringify(body)}`);
   };
   const steady = async (ms: number, perSecond: number): Promise<void> => {
     const writes: Array<Promise<void>> = [];
     for (const end = Date.now() + ms; Date.now() < end; await pause(1_000 / perSecond)) writes.push(write());
     await Promise.all(writes);
   };
-  const caughtUp = (what: string): Promise<void> => until(what, 120, async () => (await readers.tell({ figures: true })).least >= written);
+  const caughtUp = (what: string): Promise<void> =>
+    until(what, 120, async () => (await readers.tell({ figures: true })).least >= written);
   try {
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, index) => tokenFor(tenant, `reader-${index}`)));
     const began = Date.now();
@@ -88,11 +100,15 @@ export async function fillSockets(world: World, sockets: number, seconds: number
     progress(`${deliveriesPerSecond} deliveries a second, p50 ${steadily.p50} ms, p99 ${steadily.p99} ms`);
 
     const burst = Date.now();
-    await Promise.all(Array.from({ length: 8 }, async () => {
-      for (let count = 0; count < seconds * 4; count += 1) await write();
-    }));
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        for (let count = 0; count < seconds * 4; count += 1) await write();
+      }),
+    );
     await caughtUp('all sockets are told of all writes');
-    const burstPerSecond = Math.round(((await readers.tell({ figures: true })).delivered - steadily.delivered) / ((Date.now() - burst) / 1_000));
+    const burstPerSecond = Math.round(
+      ((await readers.tell({ figures: true })).delivered - steadily.delivered) / ((Date.now() - burst) / 1_000),
+    );
     progress(`${burstPerSecond} deliveries a second while written to without pause`);
 
     const cut = Date.now();
@@ -129,4 +145,5 @@ export async function fillSockets(world: World, sockets: number, seconds: number
   }
 }
 
-const memoryOf = (pid: number): number => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+const memoryOf = (pid: number): number =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);

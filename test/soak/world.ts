@@ -38,7 +38,8 @@ export async function makeWorld(): Promise<World> {
   // as root, PostgreSQL runs as another account, which must be able to enter the directory
   chmodSync(directory, 0o711);
   const running = new Set<Process>();
-  const embedded = (): ReturnType<typeof startEmbedded> => startEmbedded({ dir: directory, durable: true, log: () => {} });
+  const embedded = (): ReturnType<typeof startEmbedded> =>
+    startEmbedded({ dir: directory, durable: true, log: () => {} });
   return {
     server: async (env = {}) => {
       const made = await startServer({ CRM_DATA_DIR: directory, ...env });
@@ -48,10 +49,15 @@ export async function makeWorld(): Promise<World> {
     postmaster: () => Number(readFileSync(join(directory, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]),
     database: embedded,
     sql: async (tenant, text, values = []) => {
-      const client = new pg.Client({ connectionString: (await embedded()).ownerUrl, types: { getTypeParser: () => String } });
+      const client = new pg.Client({
+        connectionString: (await embedded()).ownerUrl,
+        types: { getTypeParser: () => String },
+      });
       await client.connect();
       try {
-        await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [tenant]);
+        await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
+          tenant,
+        ]);
         return (await client.query<Record<string, string>>(text, values)).rows;
       } finally {
         await client.end();
@@ -70,7 +76,20 @@ async function startServer(env: Record<string, string>): Promise<Process> {
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
     cwd: project,
-    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', AUTH_JWT_SECRET: secret, CRM_TENANT_AUTOCREATE: '1', CRM_HEALTH_AT: 'off', CRM_DATABASE_POOL: '10', LOG_LEVEL: 'info', ...env },
+    env: {
+      PATH,
+      HOME,
+      ...(TMPDIR && { TMPDIR }),
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      AUTH_JWT_SECRET: secret,
+      CRM_TENANT_AUTOCREATE: '1',
+      CRM_HEALTH_AT: 'off',
+      CRM_DATABASE_POOL: '10',
+      LOG_LEVEL: 'info',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = endOf(child);
@@ -93,10 +112,13 @@ async function startServer(env: Record<string, string>): Promise<Process> {
 }
 
 export const endOf = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((settle) => child.once('close', () => settle()));
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((settle) => child.once('close', () => settle()));
 
 /** A manager's token. */
-export const tokenFor = (tenant: string, subject = 'manager'): Promise<string> => sign(secret, { subject, tenant, roles: ['manager'] });
+export const tokenFor = (tenant: string, subject = 'manager'): Promise<string> =>
+  sign(secret, { subject, tenant, roles: ['manager'] });
 
 export interface Answer {
   status: number;
@@ -105,10 +127,20 @@ export interface Answer {
 }
 
 /** Sends an operation; throws where no answer comes. */
-export async function ask(address: string, token: string, query: string, variables: object, key?: string): Promise<Answer> {
+export async function ask(
+  address: string,
+  token: string,
+  query: string,
+  variables: object,
+  key?: string,
+): Promise<Answer> {
   const response = await fetch(`${address}/graphql`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(key && { 'idempotency-key': key }),
+    },
     body: JSON.stringify({ query, variables }),
     signal: AbortSignal.timeout(20_000),
   });
@@ -117,10 +149,12 @@ export async function ask(address: string, token: string, query: string, variabl
 
 export function freePort(): Promise<number> {
   const server = createServer();
-  return new Promise((settle) => server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as { port: number };
-    server.close(() => settle(port));
-  }));
+  return new Promise((settle) =>
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => settle(port));
+    }),
+  );
 }
 
 /** Numbers that are the same in every run from the same seed. */
@@ -148,5 +182,6 @@ export const pause = (ms: number): Promise<void> => new Promise((settle) => setT
 
 /** Waits until something holds; fails where it does not within so many seconds. */
 export async function until(what: string, seconds: number, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + seconds * 1_000; !(await holds()); await pause(50)) if (Date.now() > end) throw new Error(`Within ${seconds} s it did not come to pass that ${what}.`);
+  for (const end = Date.now() + seconds * 1_000; !(await holds()); await pause(50))
+    if (Date.now() > end) throw new Error(`Within ${seconds} s it did not come to pass that ${what}.`);
 }

@@ -7,7 +7,11 @@ import type { Answer } from './http.js';
 import type { Actor, Data, TestTenant } from './tenant.js';
 
 /** Every mutation of the graph that is served, by name (`test/graphql/schema.test.ts` holds the file against the server). */
-export const mutations: Record<string, GraphQLField<unknown, unknown>> = buildSchema(readFileSync(join(__dirname, '../../schema.graphql'), 'utf8')).getMutationType()!.getFields();
+export const mutations: Record<string, GraphQLField<unknown, unknown>> = buildSchema(
+  readFileSync(join(__dirname, '../../schema.graphql'), 'utf8'),
+)
+  .getMutationType()!
+  .getFields();
 
 /** Makes new records of a tenant, one more with each call. */
 export class Fresh {
@@ -23,17 +27,29 @@ export class Fresh {
   }
 
   customer = (): Promise<Data> => records.customer(this.by, { name: this.name() });
-  contact = async (): Promise<Data> => records.contact(this.by, { name: this.name(), customer: (await this.customer()).id });
-  deal = async (): Promise<Data> => records.opportunity(this.by, { name: this.name(), customer: (await this.customer()).id });
-  contract = async (more: object = {}): Promise<Data> => records.contract(this.by, { name: this.name(), customer: (await this.customer()).id, amount: '1000', ...more });
-  activity = async (): Promise<Data> => records.activity(this.by, { kind: 'CALL', subject: this.name(), customer: (await this.customer()).id, status: 'PLANNED' });
-  case = async (): Promise<Data> => records.caseOf(this.by, { subject: this.name(), customer: (await this.customer()).id });
+  contact = async (): Promise<Data> =>
+    records.contact(this.by, { name: this.name(), customer: (await this.customer()).id });
+  deal = async (): Promise<Data> =>
+    records.opportunity(this.by, { name: this.name(), customer: (await this.customer()).id });
+  contract = async (more: object = {}): Promise<Data> =>
+    records.contract(this.by, { name: this.name(), customer: (await this.customer()).id, amount: '1000', ...more });
+  activity = async (): Promise<Data> =>
+    records.activity(this.by, {
+      kind: 'CALL',
+      subject: this.name(),
+      customer: (await this.customer()).id,
+      status: 'PLANNED',
+    });
+  case = async (): Promise<Data> =>
+    records.caseOf(this.by, { subject: this.name(), customer: (await this.customer()).id });
   file = (): Promise<Data> => uploaded(this.by);
 
   /** What a mutation of the table below makes. */
   async made(mutation: string): Promise<Data> {
     const { body } = await this.act(mutation, await acts[mutation]!(this), 'id number version');
-    return Object.values(body.data[mutation]).find((value) => value !== null && typeof value === 'object' && !Array.isArray(value));
+    return Object.values(body.data[mutation]).find(
+      (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
+    );
   }
 
   lead = (): Promise<Data> => this.made('leadCreate');
@@ -48,15 +64,33 @@ export class Fresh {
     const { args: known, type } = mutations[mutation]!;
     const given = known.filter(({ name }) => name in args);
     const payload = (type as unknown as { getFields(): Record<string, { type: { toString(): string } }> }).getFields();
-    const shown = Object.entries(payload).filter(([name, field]) => name !== 'userErrors' && /^[A-Z]\w+$/.test(String(field.type)) && !/^(ID|Int|String|Boolean)$/.test(String(field.type))).map(([name]) => `${name} { ${members.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
+    const shown = Object.entries(payload)
+      .filter(
+        ([name, field]) =>
+          name !== 'userErrors' &&
+          /^[A-Z]\w+$/.test(String(field.type)) &&
+          !/^(ID|Int|String|Boolean)$/.test(String(field.type)),
+      )
+      .map(([name]) => `${name} { ${members.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
     const bulk = 'results' in payload ? 'results { id userErrors { code message } }' : '';
-    const text = `mutation (${given.map(({ name, type: of }) => `$${name}: ${String(of)}`).join(', ')}) { ${mutation}${given.length > 0 ? `(${given.map(({ name }) => `${name}: $${name}`).join(', ')})` : ''} { ${shown.join(' ')} ${bulk} userErrors { code field message } } }`.replace('mutation ()', 'mutation');
+    const text =
+      `mutation (${given.map(({ name, type: of }) => `$${name}: ${String(of)}`).join(', ')}) { ${mutation}${given.length > 0 ? `(${given.map(({ name }) => `${name}: $${name}`).join(', ')})` : ''} { ${shown.join(' ')} ${bulk} userErrors { code field message } } }`.replace(
+        'mutation ()',
+        'mutation',
+      );
     return this.by.graph.raw(text, args, headers);
   }
 }
 
 /** Members of payloads whose records have no version. */
-const unversioned = new Set(['caseComment', 'contractRenewal', 'creditAssessment', 'customerRelation', 'customerTag', 'healthScore']);
+const unversioned = new Set([
+  'caseComment',
+  'contractRenewal',
+  'creditAssessment',
+  'customerRelation',
+  'customerTag',
+  'healthScore',
+]);
 
 const id = (record: Data): { id: string } => ({ id: record.id });
 
@@ -68,7 +102,9 @@ export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unkno
   activityDelete: async (f) => id(await f.activity()),
   activityUpdate: async (f) => ({ ...id(await f.activity()), input: { subject: f.name() } }),
   campaignChangeStatus: async (f) => ({ ...id(await f.campaign()), status: 'ACTIVE' }),
-  campaignCreate: async (f) => ({ input: { name: f.name(), kind: 'EVENT', startsOn: '2026-06-01', endsOn: '2026-06-30' } }),
+  campaignCreate: async (f) => ({
+    input: { name: f.name(), kind: 'EVENT', startsOn: '2026-06-01', endsOn: '2026-06-30' },
+  }),
   campaignDelete: async (f) => id(await f.campaign()),
   campaignRecordMetrics: async (f) => ({ ...id(await f.campaign()), input: { impressions: 7 } }),
   campaignUpdate: async (f) => ({ ...id(await f.campaign()), input: { name: f.name() } }),
@@ -88,26 +124,39 @@ export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unkno
   contractChangeStatus: async (f) => ({ ...id(await f.contract()), status: 'IN_FORCE' }),
   contractCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   contractDelete: async (f) => id(await f.contract()),
-  contractRenew: async (f) => ({ ...id(await f.contract({ startsOn: '2026-01-01', endsOn: '2026-12-31', status: 'IN_FORCE' })), input: { endsOn: '2099-12-31' } }),
+  contractRenew: async (f) => ({
+    ...id(await f.contract({ startsOn: '2026-01-01', endsOn: '2026-12-31', status: 'IN_FORCE' })),
+    input: { endsOn: '2099-12-31' },
+  }),
   contractSign: async (f) => ({ ...id(await f.contract()), signedOn: '2026-01-01' }),
   contractUpdate: async (f) => ({ ...id(await f.contract()), input: { name: f.name() } }),
-  contractsExpire: async (f) => (await f.contract({ startsOn: '2019-01-01', endsOn: '2019-12-31', status: 'IN_FORCE' }), {}),
+  contractsExpire: async (f) => (
+    await f.contract({ startsOn: '2019-01-01', endsOn: '2019-12-31', status: 'IN_FORCE' }),
+    {}
+  ),
   customerAssessCredit: async (f) => ({ ...id(await f.customer()), input: { score: 80, creditLimit: '5000' } }),
   customerCalculateHealth: async (f) => id(await f.customer()),
   customerChangeStatus: async (f) => ({ ...id(await f.customer()), status: 'LOST' }),
-  customerContactCreate: async (f) => ({ input: { customer: (await f.customer()).id, contact: (await f.contact()).id } }),
+  customerContactCreate: async (f) => ({
+    input: { customer: (await f.customer()).id, contact: (await f.contact()).id },
+  }),
   customerContactDelete: async (f) => id(await f.link()),
   customerContactSetPrimary: async (f) => id(await f.link()),
   customerContactUpdate: async (f) => ({ ...id(await f.link()), input: { position: '经理' } }),
   customerCreate: async (f) => ({ input: { name: f.name() } }),
   customerDelete: async (f) => id(await f.customer()),
   customerOnboard: async (f) => ({ input: { name: f.name() }, contacts: [{ name: f.name() }] }),
-  customerRelationCreate: async (f) => ({ input: { from: (await f.customer()).id, to: (await f.customer()).id, kind: 'PARTNER' } }),
+  customerRelationCreate: async (f) => ({
+    input: { from: (await f.customer()).id, to: (await f.customer()).id, kind: 'PARTNER' },
+  }),
   customerRelationDelete: async (f) => id(await f.made('customerRelationCreate')),
   customerRestore: async (f) => ({ ...id(await deletedCustomer(f)), input: {} }),
   customerTagAdd: async (f) => ({ input: { customer: (await f.customer()).id, name: '重点' } }),
   customerTagRemove: async (f) => id(await f.made('customerTagAdd')),
-  customerTenantCreate: async (f) => (await f.t.outsider.id(), { input: { customer: (await f.customer()).id, tenant: f.t.outsider.tenant, relationType: 'PARTNER' } }),
+  customerTenantCreate: async (f) => (
+    await f.t.outsider.id(),
+    { input: { customer: (await f.customer()).id, tenant: f.t.outsider.tenant, relationType: 'PARTNER' } }
+  ),
   customerTenantDelete: async (f) => id(await f.tenantLink()),
   customerTenantSetPrimary: async (f) => id(await f.tenantLink()),
   customerTenantUpdate: async (f) => ({ ...id(await f.tenantLink()), input: { description: '合作' } }),
@@ -122,7 +171,9 @@ export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unkno
   healthRunStart: async (f) => (await f.customer(), {}),
   leadChangeStatus: async (f) => ({ ...id(await f.lead()), status: 'QUALIFIED' }),
   leadConvert: async (f) => ({ ...id(await f.lead()), input: { createCustomer: true } }),
-  leadCreate: async (f) => ({ input: { name: f.name(), company: f.name(), contactPerson: '张三', phone: '13800138000', source: 'WEBSITE' } }),
+  leadCreate: async (f) => ({
+    input: { name: f.name(), company: f.name(), contactPerson: '张三', phone: '13800138000', source: 'WEBSITE' },
+  }),
   leadDelete: async (f) => id(await f.lead()),
   leadUpdate: async (f) => ({ ...id(await f.lead()), input: { company: f.name() } }),
   opportunitiesCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
@@ -171,12 +222,17 @@ async function disabledWebhook(f: Fresh): Promise<Data> {
 /** Disabled, so that nothing is sent when the dead delivery is brought back. */
 async function webhookWithDead(f: Fresh): Promise<Data> {
   const made = await disabledWebhook(f);
-  await f.t.sql("insert into webhook_delivery (tenant_id, id, webhook_id, seq, event, type, subject, body, status) select tenant_id, gen_random_uuid(), id, 1, 'e', 'crm.nothing.happened', 's', '{}', 'DEAD' from webhook where id = $1", [made.id]);
+  await f.t.sql(
+    "insert into webhook_delivery (tenant_id, id, webhook_id, seq, event, type, subject, body, status) select tenant_id, gen_random_uuid(), id, 1, 'e', 'crm.nothing.happened', 's', '{}', 'DEAD' from webhook where id = $1",
+    [made.id],
+  );
   return made;
 }
 
 async function linkedBothWays(f: Fresh, side: 'customer' | 'contact'): Promise<Record<string, unknown>> {
   const [customer, contact] = [await f.customer(), await f.contact()];
   await f.act('customerContactCreate', { input: { customer: customer.id, contact: contact.id } }, 'id');
-  return side === 'customer' ? { id: customer.id, contacts: [contact.id] } : { id: contact.id, customers: [customer.id] };
+  return side === 'customer'
+    ? { id: customer.id, contacts: [contact.id] }
+    : { id: contact.id, customers: [customer.id] };
 }

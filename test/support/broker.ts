@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  jetstream,
+  jetstreamManager,
+  type JetStreamClient,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ownDatabase, type OwnDatabase } from './database.js';
 import { send, testSecret, token } from './http.js';
@@ -41,7 +48,13 @@ export async function brokerWorld(): Promise<BrokerWorld> {
     database,
     nats,
     server: async (env = {}) => {
-      const started = await startAnother({ CRM_DATABASE_URL: database.serverUrl, CRM_DATABASE_OWNER_URL: database.ownerUrl, AUTH_JWT_SECRET: testSecret(), NATS_URL: nats.url, ...env });
+      const started = await startAnother({
+        CRM_DATABASE_URL: database.serverUrl,
+        CRM_DATABASE_OWNER_URL: database.ownerUrl,
+        AUTH_JWT_SECRET: testSecret(),
+        NATS_URL: nats.url,
+        ...env,
+      });
       if (!started.address) throw new Error(`The server did not start: ${started.stderr}`);
       servers.push(started);
       return started;
@@ -67,11 +80,24 @@ async function clientOf(nats: NatsConnection): Promise<Client> {
     stream,
     manager,
     messages: async (name, subject) => {
-      const { name: consumer, num_pending: pending } = await manager.consumers.add(name, { filter_subject: subject, ack_policy: AckPolicy.None, deliver_policy: DeliverPolicy.All });
+      const { name: consumer, num_pending: pending } = await manager.consumers.add(name, {
+        filter_subject: subject,
+        ack_policy: AckPolicy.None,
+        deliver_policy: DeliverPolicy.All,
+      });
       const found: Stored[] = [];
       if (pending === 0) return found;
-      for await (const message of await (await stream.consumers.get(name, consumer)).fetch({ max_messages: pending, expires: 5_000 })) {
-        found.push({ subject: message.subject, sequence: message.seq, text: message.string(), headers: Object.fromEntries([...(message.headers?.keys() ?? [])].map((key) => [key.toLowerCase(), message.headers!.get(key)])) });
+      for await (const message of await (
+        await stream.consumers.get(name, consumer)
+      ).fetch({ max_messages: pending, expires: 5_000 })) {
+        found.push({
+          subject: message.subject,
+          sequence: message.seq,
+          text: message.string(),
+          headers: Object.fromEntries(
+            [...(message.headers?.keys() ?? [])].map((key) => [key.toLowerCase(), message.headers!.get(key)]),
+          ),
+        });
       }
       return found;
     },
@@ -85,7 +111,11 @@ export interface Administrator {
   sql: (text: string, values?: unknown[]) => Promise<Data[]>;
 }
 
-export async function administrator({ database }: BrokerWorld, address: () => string, code: string): Promise<Administrator> {
+export async function administrator(
+  { database }: BrokerWorld,
+  address: () => string,
+  code: string,
+): Promise<Administrator> {
   const authorization = `Bearer ${await token({ sub: 'admin', tenant_id: code })}`;
   return {
     code,

@@ -15,6 +15,8 @@ export function readCsv(text: string): string[][] {
     else throw new Error(`Neither a comma nor a line's end at ${at}: ${JSON.stringify(text.slice(at, at + 40))}`);
   }
   if (records.pop()!.length > 0) throw new Error('The last record has no end.');
-  for (const record of records) if (record.length !== records[0]!.length) throw new Error(`${record.length} fields instead of ${records[0]!.length}: ${JSON.stringify(record)}`);
+  for (const record of records)
+    if (record.length !== records[0]!.length)
+      throw new Error(`${record.length} fields instead of ${records[0]!.length}: ${JSON.stringify(record)}`);
   return records;
 }

@@ -42,7 +42,10 @@ export type Sql = (text: string, values?: unknown[]) => Promise<Data[]>;
 
 /** One connection with everything inside one transaction that is rolled back at the end; days and instants come as text. */
 export async function rolledBack<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, types: { getTypeParser: (id, format) => ([1082, 1184].includes(id) ? String : pg.types.getTypeParser(id, format)) } });
+  const client = new pg.Client({
+    connectionString: url,
+    types: { getTypeParser: (id, format) => ([1082, 1184].includes(id) ? String : pg.types.getTypeParser(id, format)) },
+  });
   await client.connect();
   try {
     await client.query("begin; set local timezone = 'UTC'");
@@ -63,18 +66,24 @@ export const databaseCommand = ({ ownerUrl, serverUrl, directory }: OwnDatabase,
   commandIn({ CRM_DATA_DIR: directory, CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl }, ...args);
 
 /** Runs one of the database commands with that environment and nothing else of configuration. */
-export const commandIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/server/cli/database.ts', environment, args);
+export const commandIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> =>
+  programIn('src/server/cli/database.ts', environment, args);
 
 /** As `commandIn`, for one of the jobs. */
-export const jobIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> => programIn('src/server/cli/job.ts', environment, args);
+export const jobIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> =>
+  programIn('src/server/cli/job.ts', environment, args);
 
 function programIn(program: string, environment: Record<string, string>, args: string[]): Promise<Ended> {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, program), ...args], {
-    cwd: project,
-    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', join(project, 'src/swc-hook.mjs'), join(project, program), ...args],
+    {
+      cwd: project,
+      env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const text = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (text.stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (text.stderr += String(chunk)));

@@ -8,10 +8,21 @@ const project = resolve(__dirname, '../..');
 /** Starts the one server and the one database of the run and tells the tests where they are, through the environment. */
 export default async function setUp(): Promise<void> {
   const secret = randomBytes(32).toString('base64url');
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(CRM_|AUTH_|PLATFORM_|NATS_|DEFAULT_TENANT|PORT$|HOST$|LOG_LEVEL$)/.test(key)));
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([key]) => !/^(CRM_|AUTH_|PLATFORM_|NATS_|DEFAULT_TENANT|PORT$|HOST$|LOG_LEVEL$)/.test(key),
+    ),
+  );
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(__dirname, 'world.ts')], {
     cwd: project,
-    env: { ...clean, NODE_ENV: 'test', AUTH_JWT_SECRET: secret, CRM_DEMO_DATA: '0', CRM_TENANT_AUTOCREATE: '1', LOG_LEVEL: 'info' },
+    env: {
+      ...clean,
+      NODE_ENV: 'test',
+      AUTH_JWT_SECRET: secret,
+      CRM_DEMO_DATA: '0',
+      CRM_TENANT_AUTOCREATE: '1',
+      LOG_LEVEL: 'info',
+    },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   // the teardown runs in this process too and finds it here
@@ -22,7 +33,14 @@ export default async function setUp(): Promise<void> {
       text += String(chunk);
       if (text.includes('\n')) settle(JSON.parse(text) as World);
     });
-    child.once('exit', (code) => reject(new Error(`The server for the tests could not be started (${code}); see above.`)));
+    child.once('exit', (code) =>
+      reject(new Error(`The server for the tests could not be started (${code}); see above.`)),
+    );
   });
-  Object.assign(process.env, { CRM_TEST_ADDRESS: world.address, CRM_TEST_OWNER_URL: world.ownerUrl, CRM_TEST_SERVER_URL: world.serverUrl, CRM_TEST_SECRET: secret });
+  Object.assign(process.env, {
+    CRM_TEST_ADDRESS: world.address,
+    CRM_TEST_OWNER_URL: world.ownerUrl,
+    CRM_TEST_SERVER_URL: world.serverUrl,
+    CRM_TEST_SECRET: secret,
+  });
 }

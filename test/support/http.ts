@@ -29,8 +29,21 @@ export interface TokenOptions {
 }
 
 /** A token as the platform would sign it. */
-export function token({ sub = 'somebody', tenant_id = null, roles = ['tenant_admin'], name, scope, expires = '1h', secret = testSecret() }: TokenOptions): Promise<string> {
-  return new SignJWT({ roles, ...(tenant_id !== null && { tenant_id }), ...(name && { name }), ...(scope && { scope }) })
+export function token({
+  sub = 'somebody',
+  tenant_id = null,
+  roles = ['tenant_admin'],
+  name,
+  scope,
+  expires = '1h',
+  secret = testSecret(),
+}: TokenOptions): Promise<string> {
+  return new SignJWT({
+    roles,
+    ...(tenant_id !== null && { tenant_id }),
+    ...(name && { name }),
+    ...(scope && { scope }),
+  })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(sub)
     .setIssuedAt()
@@ -56,27 +69,59 @@ let counted = 0;
  * Sends one request; `body` goes as JSON unless it is text or bytes already. Every request carries an id of its own. What
  * a REST dialect answers is held against its OpenAPI document.
  */
-export async function send(method: string, url: string, headers: Record<string, string> = {}, body?: unknown): Promise<Answer> {
+export async function send(
+  method: string,
+  url: string,
+  headers: Record<string, string> = {},
+  body?: unknown,
+): Promise<Answer> {
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData;
-  const all: Record<string, string> = { ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }), 'x-request-id': `test-${crypto.randomUUID()}`, 'accept-language': 'en', ...headers };
+  const all: Record<string, string> = {
+    ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
+    'x-request-id': `test-${crypto.randomUUID()}`,
+    'accept-language': 'en',
+    ...headers,
+  };
   const target = url.startsWith('http') ? url : address() + url;
-  const response = await fetch(target, { method, headers: all, redirect: 'manual', ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }) });
+  const response = await fetch(target, {
+    method,
+    headers: all,
+    redirect: 'manual',
+    ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
+  });
   const text = await response.text();
   const statements = Number(response.headers.get('x-crm-statements') ?? 0);
   counted += statements;
-  const answer = { request: { method, url, headers: all, body }, status: response.status, headers: response.headers, body: parsed(response, text), statements };
-  const complaint = target.startsWith(address()) ? ((await complaintOf(answer, address())) ?? (await complaintOfExecutors(target, answer, text))) : null;
+  const answer = {
+    request: { method, url, headers: all, body },
+    status: response.status,
+    headers: response.headers,
+    body: parsed(response, text),
+    statements,
+  };
+  const complaint = target.startsWith(address())
+    ? ((await complaintOf(answer, address())) ?? (await complaintOfExecutors(target, answer, text)))
+    : null;
   if (complaint) throw new Error(`${complaint}\n${story(answer)}`);
   return answer;
 }
 
 /** Whether both executors are to give the answer: to queries as they are usually sent, that do not choose one themselves. */
 function isForBoth(target: string, { request: { method, headers, body }, status }: Answer): boolean {
-  if (method !== 'POST' || !target.endsWith('/graphql') || status >= 500 || 'x-crm-executor' in headers || 'x-crm-explain' in headers) return false;
+  if (
+    method !== 'POST' ||
+    !target.endsWith('/graphql') ||
+    status >= 500 ||
+    'x-crm-executor' in headers ||
+    'x-crm-explain' in headers
+  )
+    return false;
   const { query, extensions } = (body ?? {}) as { query?: unknown; extensions?: unknown };
   if (typeof query !== 'string' || extensions) return false;
   try {
-    return parse(query).definitions.every((node) => node.kind !== Kind.OPERATION_DEFINITION || node.operation === OperationTypeNode.QUERY);
+    return parse(query).definitions.every(
+      (node) => node.kind !== Kind.OPERATION_DEFINITION || node.operation === OperationTypeNode.QUERY,
+    );
   } catch {
     return false;
   }
@@ -89,14 +134,22 @@ function isForBoth(target: string, { request: { method, headers, body }, status 
 async function complaintOfExecutors(target: string, answer: Answer, text: string): Promise<string | null> {
   if (!isForBoth(target, answer)) return null;
   const { method, headers, body } = answer.request;
-  const again = async (executor?: string): Promise<string> => (await fetch(target, { method, headers: { ...headers, ...(executor && { 'x-crm-executor': executor }) }, body: JSON.stringify(body) })).text();
+  const again = async (executor?: string): Promise<string> =>
+    (
+      await fetch(target, {
+        method,
+        headers: { ...headers, ...(executor && { 'x-crm-executor': executor }) },
+        body: JSON.stringify(body),
+      })
+    ).text();
   let compiled = text;
   for (let tries = 0; ; tries += 1) {
     const plain = await again('plain');
     const [one, other] = [compiled, plain].map((each) => JSON.stringify(comparable(each)));
     if (one === other) return null;
     const latest = await again();
-    if (latest === compiled || tries === 5) return `The two executors differ. The plain one says: ${plain.slice(0, 3_000)}`;
+    if (latest === compiled || tries === 5)
+      return `The two executors differ. The plain one says: ${plain.slice(0, 3_000)}`;
     compiled = latest;
   }
 }
@@ -107,8 +160,16 @@ async function complaintOfExecutors(target: string, answer: Answer, text: string
  */
 export function comparable(body: string): { errors: unknown; rest: string } {
   const { errors, data } = JSON.parse(body) as { errors?: Array<{ path?: unknown[] }>; data?: unknown };
-  const anyRow = (key: string, value: unknown): unknown => (key === 'path' && data === null ? (value as unknown[]).map((step) => (typeof step === 'number' ? '#' : step)) : value);
-  return errors ? { errors: errors.map((error) => JSON.stringify(error, anyRow)).toSorted(), rest: body.slice(body.indexOf('],"data":')) } : { errors, rest: body };
+  const anyRow = (key: string, value: unknown): unknown =>
+    key === 'path' && data === null
+      ? (value as unknown[]).map((step) => (typeof step === 'number' ? '#' : step))
+      : value;
+  return errors
+    ? {
+        errors: errors.map((error) => JSON.stringify(error, anyRow)).toSorted(),
+        rest: body.slice(body.indexOf('],"data":')),
+      }
+    : { errors, rest: body };
 }
 
 function parsed(response: Response, text: string): unknown {
@@ -131,7 +192,10 @@ export async function queries(work: () => Promise<unknown>): Promise<number> {
 export function story({ request, status, body }: Answer): string {
   const { authorization, 'x-request-id': requestId, ...headers } = request.headers;
   const sent = (request.body ?? {}) as { query?: string; variables?: unknown };
-  const payload = typeof sent.query === 'string' ? `${sent.query}\nvariables ${JSON.stringify(sent.variables ?? {})}` : JSON.stringify(request.body);
+  const payload =
+    typeof sent.query === 'string'
+      ? `${sent.query}\nvariables ${JSON.stringify(sent.variables ?? {})}`
+      : JSON.stringify(request.body);
   return [
     `${request.method} ${request.url} ${JSON.stringify(headers)}`,
     `request id ${requestId}, ${authorization ? 'with' : 'without'} token`,

@@ -49,4 +49,6 @@ export async function issuer(how: Answering): Promise<Issuer> {
 export const answering =
   (status: number, body: unknown, headers: Record<string, string> = {}): Answering =>
   (_request, response) =>
-    void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+    void response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(typeof body === 'string' ? body : JSON.stringify(body));

@@ -15,7 +15,12 @@ const mustBe = process.env['CI'] === 'true';
  */
 export function describeWithNats(name: string, tests: () => void): void {
   if (installed) describe(name, tests);
-  else if (mustBe) test(name, () => Promise.reject(new Error('nats-server is not on the PATH: `.ci/run` installs it (Debian: apt-get install nats-server).')));
+  else if (mustBe)
+    test(name, () =>
+      Promise.reject(
+        new Error('nats-server is not on the PATH: `.ci/run` installs it (Debian: apt-get install nats-server).'),
+      ),
+    );
   else describe.skip(`${name} (needs nats-server on the PATH)`, tests);
 }
 
@@ -42,7 +47,11 @@ export async function startNats(): Promise<Nats> {
     child = undefined;
   };
   const start = async (): Promise<void> => {
-    child = spawn('nats-server', ['--jetstream', '--addr', '127.0.0.1', '--port', String(port), '--store_dir', directory], { stdio: 'ignore' });
+    child = spawn(
+      'nats-server',
+      ['--jetstream', '--addr', '127.0.0.1', '--port', String(port), '--store_dir', directory],
+      { stdio: 'ignore' },
+    );
     for (;;) {
       try {
         const nats = await connect({ servers: url, reconnect: false });
@@ -67,8 +76,10 @@ export async function startNats(): Promise<Nats> {
 
 function freePort(): Promise<number> {
   const server = createServer();
-  return new Promise((settle) => server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as { port: number };
-    server.close(() => settle(port));
-  }));
+  return new Promise((settle) =>
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => settle(port));
+    }),
+  );
 }

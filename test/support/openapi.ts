@@ -17,13 +17,21 @@ const checked = new Map<string, Promise<Checked>>();
 /** Says where a JSON answer of a dialect differs from what the document of the server at `origin` says, members too many included; null where nowhere. Files are no rows of a dialect. */
 export async function complaintOf(answer: Answer, origin: string): Promise<string | null> {
   const dialect = answer.headers.get('x-api-dialect');
-  if (dialect === null || answer.request.url.includes('/api/v1/files') || !/\bjson\b/.test(answer.headers.get('content-type') ?? '') || answer.request.method === 'HEAD') return null;
+  if (
+    dialect === null ||
+    answer.request.url.includes('/api/v1/files') ||
+    !/\bjson\b/.test(answer.headers.get('content-type') ?? '') ||
+    answer.request.method === 'HEAD'
+  )
+    return null;
   if (!checked.has(dialect)) checked.set(dialect, open(dialect, origin));
   const { document, validators, ajv } = await checked.get(dialect)!;
   const place = placeOf(document, answer);
   const validate = validators.get(place) ?? ajv.compile({ $ref: `document#${place}` });
   validators.set(place, validate);
-  return validate(answer.body) ? null : `The document of ${dialect} has it otherwise at ${place}:\n${ajv.errorsText(validate.errors, { dataVar: 'body', separator: '\n' })}`;
+  return validate(answer.body)
+    ? null
+    : `The document of ${dialect} has it otherwise at ${place}:\n${ajv.errorsText(validate.errors, { dataVar: 'body', separator: '\n' })}`;
 }
 
 async function open(dialect: string, origin: string): Promise<Checked> {
@@ -38,16 +46,25 @@ async function open(dialect: string, origin: string): Promise<Checked> {
 /** Where the schema of an answer lies, as a JSON pointer; that of errors for paths that the document does not have. */
 function placeOf({ paths }: Any, { request, status }: Answer): string {
   const { pathname } = new URL(request.url, 'http://server');
-  const fitting = Object.keys(paths).filter((path) => matches(path, pathname) || matches(path, `/api/v1/crm${pathname}`));
+  const fitting = Object.keys(paths).filter(
+    (path) => matches(path, pathname) || matches(path, `/api/v1/crm${pathname}`),
+  );
   const [path] = fitting.sort((a, b) => rankOf(a).localeCompare(rankOf(b)));
   const responses = path === undefined ? undefined : paths[path][request.method.toLowerCase()]?.responses;
   if (!responses) return '/components/schemas/Error';
   const key = responses[status] ? String(status) : 'default';
-  return ['', 'paths', path!, request.method.toLowerCase(), 'responses', key, 'content', 'application/json', 'schema'].map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+  return ['', 'paths', path!, request.method.toLowerCase(), 'responses', key, 'content', 'application/json', 'schema']
+    .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+    .join('/');
 }
 
-const matches = (path: string, pathname: string): boolean => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname);
-const rankOf = (path: string): string => path.split('/').map((part) => (part.startsWith('{') ? 'p' : 'l')).join('');
+const matches = (path: string, pathname: string): boolean =>
+  new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname);
+const rankOf = (path: string): string =>
+  path
+    .split('/')
+    .map((part) => (part.startsWith('{') ? 'p' : 'l'))
+    .join('');
 
 /** The document with every object closed, so that a member that is not documented is found; the null of OpenAPI 3.0 in words of JSON Schema. */
 function closed(value: Any): Any {

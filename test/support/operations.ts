@@ -1,6 +1,25 @@
 import {
-  getNamedType, getNullableType, TypeInfo, visit, visitWithTypeInfo, isAbstractType, isCompositeType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, isScalarType,
-  type DocumentNode, type GraphQLArgument, type GraphQLNamedType, type GraphQLCompositeType, type GraphQLField, type GraphQLInputType, type GraphQLOutputType, type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+  type DocumentNode,
+  type GraphQLArgument,
+  type GraphQLNamedType,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
 } from 'graphql';
 
 /** Numbers that look random and are the same for the same seed. */
@@ -30,7 +49,10 @@ export class Dice {
 
   some<T>(list: readonly T[], most: number): T[] {
     const left = [...list];
-    return Array.from({ length: Math.min(1 + this.below(most), left.length) }, () => left.splice(this.below(left.length), 1)[0]!);
+    return Array.from(
+      { length: Math.min(1 + this.below(most), left.length) },
+      () => left.splice(this.below(left.length), 1)[0]!,
+    );
   }
 }
 
@@ -89,18 +111,29 @@ class Writer {
     const wanted = this.dice.some(this.reachable(fields, depth), depth === 0 ? 3 : 6);
     for (const field of wanted) parts.push(this.selected(type, field, depth, apart));
     if (this.dice.once(6)) parts.push(this.dice.once(2) ? '__typename' : `${this.name('t')}: __typename`);
-    if (isAbstractType(type)) for (const possible of this.dice.some(this.schema.getPossibleTypes(type), 3)) parts.push(`... on ${possible.name} ${this.selection(possible, depth + 1, true)}`);
-    if (isObjectType(type) && depth > 0 && type.getInterfaces().length > 0 && this.dice.once(8)) parts.push(`... on ${type.getInterfaces()[0]!.name} { ${this.name('i')}: id }`);
+    if (isAbstractType(type))
+      for (const possible of this.dice.some(this.schema.getPossibleTypes(type), 3))
+        parts.push(`... on ${possible.name} ${this.selection(possible, depth + 1, true)}`);
+    if (isObjectType(type) && depth > 0 && type.getInterfaces().length > 0 && this.dice.once(8))
+      parts.push(`... on ${type.getInterfaces()[0]!.name} { ${this.name('i')}: id }`);
     return `{ ${(parts.length > 0 ? parts : ['__typename']).join(' ')} }`;
   }
 
   /** Fields that may still be asked for: leaves always, objects while there is room. */
-  private reachable(fields: Array<GraphQLField<unknown, unknown>>, depth: number): Array<GraphQLField<unknown, unknown>> {
+  private reachable(
+    fields: Array<GraphQLField<unknown, unknown>>,
+    depth: number,
+  ): Array<GraphQLField<unknown, unknown>> {
     if (depth < 7 && this.budget > 0) return fields;
     return fields.filter(({ type, args }) => !isCompositeType(getNamedType(type)) && args.length === 0);
   }
 
-  private selected(type: GraphQLCompositeType, field: GraphQLField<unknown, unknown>, depth: number, apart: boolean): string {
+  private selected(
+    type: GraphQLCompositeType,
+    field: GraphQLField<unknown, unknown>,
+    depth: number,
+    apart: boolean,
+  ): string {
     const text = this.field(field, depth, apart);
     if (depth === 0 || this.dice.below(10) > 1) return text;
     if (this.dice.once(2)) return `... ${this.dice.once(2) ? `on ${type.name} ` : ''}${this.directive()} { ${text} }`;
@@ -137,8 +170,22 @@ class Writer {
   }
 
   private args(declared: readonly GraphQLArgument[]): string {
-    const paging = this.dice.of([['first', 'after'], ['first'], ['last'], ['first', 'offset'], ['last', 'before'], [], ['first', 'last']]);
-    const given = declared.filter(({ name, type }) => isNonNullType(type) || (['first', 'after', 'last', 'before', 'offset'].includes(name) ? paging.includes(name) && !(/after|before/.test(name) && this.dice.below(4) > 0) : this.dice.once(2)));
+    const paging = this.dice.of([
+      ['first', 'after'],
+      ['first'],
+      ['last'],
+      ['first', 'offset'],
+      ['last', 'before'],
+      [],
+      ['first', 'last'],
+    ]);
+    const given = declared.filter(
+      ({ name, type }) =>
+        isNonNullType(type) ||
+        (['first', 'after', 'last', 'before', 'offset'].includes(name)
+          ? paging.includes(name) && !(/after|before/.test(name) && this.dice.below(4) > 0)
+          : this.dice.once(2)),
+    );
     if (given.length === 0) return '';
     return `(${given.map((argument) => `${argument.name}: ${this.argument(argument)}`).join(', ')})`;
   }
@@ -165,7 +212,10 @@ class Writer {
   }
 
   private scalar(type: string, name: string): unknown {
-    if (type === 'Int') return name === 'first' || name === 'last' ? this.dice.of([0, 1, 2, 3, 5, 20, 50, this.dice.once(10) ? 501 : 4]) : this.dice.of([0, 1, 2, 5, 10, 40, this.dice.once(8) ? -1 : 3]);
+    if (type === 'Int')
+      return name === 'first' || name === 'last'
+        ? this.dice.of([0, 1, 2, 3, 5, 20, 50, this.dice.once(10) ? 501 : 4])
+        : this.dice.of([0, 1, 2, 5, 10, 40, this.dice.once(8) ? -1 : 3]);
     if (type === 'Boolean') return this.dice.once(2);
     if (type === 'ID') return this.dice.of(this.words.ids);
     if (type === 'Date') return this.dice.of(this.words.days);
@@ -178,12 +228,15 @@ class Writer {
 export function fieldsIn(schema: GraphQLSchema, document: DocumentNode): Set<string> {
   const found = new Set<string>();
   const info = new TypeInfo(schema);
-  visit(document, visitWithTypeInfo(info, {
-    Field: () => {
-      const [parent, field] = [info.getParentType(), info.getFieldDef()];
-      if (parent && field && !field.name.startsWith('__')) found.add(`${parent.name}.${field.name}`);
-    },
-  }));
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field: () => {
+        const [parent, field] = [info.getParentType(), info.getFieldDef()];
+        if (parent && field && !field.name.startsWith('__')) found.add(`${parent.name}.${field.name}`);
+      },
+    }),
+  );
   return found;
 }
 
@@ -207,7 +260,10 @@ function literal(value: unknown, type: GraphQLInputType): string {
   const bare = getNullableType(type);
   if (value === null) return 'null';
   if (isListType(bare)) return `[${(value as unknown[]).map((part) => literal(part, bare.ofType)).join(', ')}]`;
-  if (isInputObjectType(bare)) return `{${Object.entries(value as object).map(([name, part]) => `${name}: ${literal(part, bare.getFields()[name]!.type)}`).join(', ')}}`;
+  if (isInputObjectType(bare))
+    return `{${Object.entries(value as object)
+      .map(([name, part]) => `${name}: ${literal(part, bare.getFields()[name]!.type)}`)
+      .join(', ')}}`;
   return isEnumType(bare) ? String(value) : JSON.stringify(value);
 }
 
@@ -218,5 +274,7 @@ export function everythingOf(of: GraphQLOutputType, ofLists = '{ totalCount node
   const fields = type.getFields();
   if (fields['nodes']) return ofLists;
   if (type.getInterfaces().length > 0) return '{ id }';
-  return `{ ${Object.values(fields).map(({ name, type: inner }) => `${name} ${everythingOf(inner, ofLists)}`).join(' ')} }`;
+  return `{ ${Object.values(fields)
+    .map(({ name, type: inner }) => `${name} ${everythingOf(inner, ofLists)}`)
+    .join(' ')} }`;
 }

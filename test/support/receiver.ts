@@ -33,21 +33,27 @@ export async function receiver(how: (request: Received) => Answer = () => 204): 
   let decide = how;
   const server = createServer((request, response) => {
     let body = '';
-    request.setEncoding('utf8').on('data', (chunk) => (body += String(chunk))).on('end', () => {
-      const found = { headers: request.headers, body, event: JSON.parse(body) as Received['event'] };
-      received.push(found);
-      const answer = decide(found);
-      if (answer === 'silence') return;
-      const { status, headers } = typeof answer === 'number' ? { status: answer, headers: {} } : answer;
-      if (status < 300) taken.push(found);
-      response.writeHead(status, headers).end();
-    });
+    request
+      .setEncoding('utf8')
+      .on('data', (chunk) => (body += String(chunk)))
+      .on('end', () => {
+        const found = { headers: request.headers, body, event: JSON.parse(body) as Received['event'] };
+        received.push(found);
+        const answer = decide(found);
+        if (answer === 'silence') return;
+        const { status, headers } = typeof answer === 'number' ? { status: answer, headers: {} } : answer;
+        if (status < 300) taken.push(found);
+        response.writeHead(status, headers).end();
+      });
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  open.push(() => new Promise((settle) => {
-    server.closeAllConnections();
-    server.close(() => settle());
-  }));
+  open.push(
+    () =>
+      new Promise((settle) => {
+        server.closeAllConnections();
+        server.close(() => settle());
+      }),
+  );
   return {
     url: `http://127.0.0.1:${(server.address() as { port: number }).port}/hook`,
     received,

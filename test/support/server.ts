@@ -29,7 +29,20 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
   const { PATH, HOME, TMPDIR, CRM_CITUS } = process.env;
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
     cwd: project,
-    env: Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, CRM_CITUS, PORT: '0', CRM_DEMO_DATA: '0', CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl(), ...quickWebhooks, ...env }).filter(([, value]) => value !== undefined)),
+    env: Object.fromEntries(
+      Object.entries({
+        PATH,
+        HOME,
+        TMPDIR,
+        CRM_CITUS,
+        PORT: '0',
+        CRM_DEMO_DATA: '0',
+        CRM_DATABASE_URL: serverUrl(),
+        CRM_DATABASE_OWNER_URL: ownerUrl(),
+        ...quickWebhooks,
+        ...env,
+      }).filter(([, value]) => value !== undefined),
+    ),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((done) => child.once('close', done));
@@ -51,6 +64,8 @@ export function startAnother(env: Record<string, string>): Promise<Started> {
       const address = /listening at (http:[^"\s]+)/.exec(stdout)?.[1];
       if (address) settle({ address, stdout, stderr, output, stop, kill });
     });
-    void ended.then((code) => settle({ code, stdout, stderr, output, stop: () => Promise.resolve(), kill: () => Promise.resolve() }));
+    void ended.then((code) =>
+      settle({ code, stdout, stderr, output, stop: () => Promise.resolve(), kill: () => Promise.resolve() }),
+    );
   });
 }

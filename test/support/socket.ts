@@ -26,7 +26,9 @@ afterEach(() => {
 });
 
 /** Opens a socket; with `token` it says who it is and waits for the acknowledgement. */
-export async function rawSocket(options: { token?: string; server?: string; protocols?: string[] } = {}): Promise<RawSocket> {
+export async function rawSocket(
+  options: { token?: string; server?: string; protocols?: string[] } = {},
+): Promise<RawSocket> {
   const socket = new WebSocket(socketsOf(options.server ?? address()), options.protocols ?? ['graphql-transport-ws']);
   open.add(socket);
   const waiting: Message[] = [];
@@ -35,21 +37,27 @@ export async function rawSocket(options: { token?: string; server?: string; prot
     waiting.push(JSON.parse(String(text)));
     wake();
   });
-  const ending = new Promise<[number, string]>((settle) => socket.once('close', (code, reason) => settle([code, String(reason)])));
+  const ending = new Promise<[number, string]>((settle) =>
+    socket.once('close', (code, reason) => settle([code, String(reason)])),
+  );
   await new Promise((settle, reject) => socket.once('open', settle).once('error', reject));
   socket.on('error', () => {});
   const raw: RawSocket = {
     socket,
     waiting,
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    next: () => within(5_000, 'no message came', async () => {
-      while (waiting.length === 0) await new Promise<void>((settle) => (wake = settle));
-      return waiting.shift();
-    }),
+    next: () =>
+      within(5_000, 'no message came', async () => {
+        while (waiting.length === 0) await new Promise<void>((settle) => (wake = settle));
+        return waiting.shift();
+      }),
     closed: () => within(10_000, 'the socket stayed open', () => ending),
   };
   if (options.token) {
-    raw.send({ type: 'connection_init', payload: { Authorization: `Bearer ${options.token}`, 'Accept-Language': 'en' } });
+    raw.send({
+      type: 'connection_init',
+      payload: { Authorization: `Bearer ${options.token}`, 'Accept-Language': 'en' },
+    });
     const answer = await raw.next();
     if (answer.type !== 'connection_ack') throw new Error(`The socket was not let in: ${JSON.stringify(answer)}`);
   }
@@ -58,7 +66,9 @@ export async function rawSocket(options: { token?: string; server?: string; prot
 
 async function within<T>(ms: number, failure: string, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`Within ${ms} ms ${failure}.`)), ms)));
+  const late = new Promise<never>(
+    (_, reject) => (timer = setTimeout(() => reject(new Error(`Within ${ms} ms ${failure}.`)), ms)),
+  );
   try {
     return await Promise.race([work(), late]);
   } finally {

@@ -10,6 +10,10 @@ export interface Started {
 }
 
 const lines: string[] = [];
-const { pid, ownerUrl } = await startEmbedded({ dir: process.argv[2]!, durable: false, log: (line) => lines.push(line) });
+const { pid, ownerUrl } = await startEmbedded({
+  dir: process.argv[2]!,
+  durable: false,
+  log: (line) => lines.push(line),
+});
 console.log(JSON.stringify({ pid, ownerUrl, lines } satisfies Started));
 setInterval(() => {}, 60_000);

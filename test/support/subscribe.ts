@@ -24,28 +24,52 @@ const patience = 5_000;
 export const socketsOf = (server: string): string => `${server.replace('http', 'ws')}/graphql`;
 
 /** Subscribes and resolves when the server listens, so that what happens next will be seen. */
-export async function subscribe(authorization: string, query: string, variables: Record<string, unknown> = {}, server: string = address()): Promise<Subscription> {
-  const client = createClient({ url: socketsOf(server), webSocketImpl: WebSocket, connectionParams: { Authorization: authorization, 'Accept-Language': 'en' }, lazy: false, retryAttempts: 0, onNonLazyError: () => {} });
+export async function subscribe(
+  authorization: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  server: string = address(),
+): Promise<Subscription> {
+  const client = createClient({
+    url: socketsOf(server),
+    webSocketImpl: WebSocket,
+    connectionParams: { Authorization: authorization, 'Accept-Language': 'en' },
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: () => {},
+  });
   const waiting: Array<{ data?: Data; failure?: Error }> = [];
   let wake: (() => void) | undefined;
   const take = (item: (typeof waiting)[number]): void => {
     waiting.push(item);
     wake?.();
   };
-  const failure = (reason: unknown): Error => new Error(`The subscription failed: ${JSON.stringify(reason instanceof CloseEventLike ? { code: reason.code, reason: reason.reason } : reason)}\n${query}`);
-  const stop = client.subscribe<Data>({ query, variables }, {
-    next: ({ data, errors }) => take(errors ? { failure: failure(errors) } : { data }),
-    error: (reason) => take({ failure: failure(closed(reason)) }),
-    complete: () => {},
-  });
+  const failure = (reason: unknown): Error =>
+    new Error(
+      `The subscription failed: ${JSON.stringify(reason instanceof CloseEventLike ? { code: reason.code, reason: reason.reason } : reason)}\n${query}`,
+    );
+  const stop = client.subscribe<Data>(
+    { query, variables },
+    {
+      next: ({ data, errors }) => take(errors ? { failure: failure(errors) } : { data }),
+      error: (reason) => take({ failure: failure(closed(reason)) }),
+      complete: () => {},
+    },
+  );
   // answered from the database on the same socket behind the subscription: when it is, the server listens
   await new Promise<void>((settle, reject) => {
-    client.subscribe({ query: '{ viewer { user { id } } }' }, { next: () => {}, error: (reason) => reject(failure(closed(reason))), complete: settle });
+    client.subscribe(
+      { query: '{ viewer { user { id } } }' },
+      { next: () => {}, error: (reason) => reject(failure(closed(reason))), complete: settle },
+    );
   });
   const waitFor = async (ms: number): Promise<boolean> => {
     if (waiting.length > 0) return true;
     let timer: NodeJS.Timeout;
-    await Promise.race([new Promise<void>((settle) => (wake = settle)), new Promise<void>((settle) => (timer = setTimeout(settle, ms)))]);
+    await Promise.race([
+      new Promise<void>((settle) => (wake = settle)),
+      new Promise<void>((settle) => (timer = setTimeout(settle, ms))),
+    ]);
     clearTimeout(timer!);
     return waiting.length > 0;
   };
@@ -57,7 +81,11 @@ export async function subscribe(authorization: string, query: string, variables:
       return item.data;
     },
     async none(ms = 150) {
-      if (await waitFor(ms)) throw waiting[0]!.failure ?? new Error(`An event came that should not: ${JSON.stringify(waiting[0]!.data)}\n${query}`);
+      if (await waitFor(ms))
+        throw (
+          waiting[0]!.failure ??
+          new Error(`An event came that should not: ${JSON.stringify(waiting[0]!.data)}\n${query}`)
+        );
     },
     async close() {
       open.delete(subscription);

@@ -10,7 +10,12 @@ export type Data = any;
 export type Dialect = 'erp' | 'cell' | 'lifecycle' | 'platform';
 
 /** Where the paths of a dialect begin. */
-const bases: Record<Dialect, string> = { erp: '/api/v1/crm', cell: '/api/v1/crm', lifecycle: '/api/v1', platform: '/api/v1' };
+const bases: Record<Dialect, string> = {
+  erp: '/api/v1/crm',
+  cell: '/api/v1/crm',
+  lifecycle: '/api/v1',
+  platform: '/api/v1',
+};
 
 export interface Graph {
   /** Runs an operation and returns its data; any top-level error fails the test with the whole exchange. */
@@ -48,7 +53,12 @@ export interface Actor {
   id(): Promise<string>;
 }
 
-export async function actor(subject: string, tenant: string, roles: Role[], options: { scope?: string; name?: string } = {}): Promise<Actor> {
+export async function actor(
+  subject: string,
+  tenant: string,
+  roles: Role[],
+  options: { scope?: string; name?: string } = {},
+): Promise<Actor> {
   const bearer = await token({ sub: subject, tenant_id: tenant, roles, ...options });
   const authorization = `Bearer ${bearer}`;
   const graph = graphOf(authorization);
@@ -65,7 +75,8 @@ export async function actor(subject: string, tenant: string, roles: Role[], opti
 }
 
 function graphOf(authorization: string): Graph {
-  const raw: Graph['raw'] = (query, variables, headers) => send('POST', '/graphql', { authorization, ...headers }, { query, variables });
+  const raw: Graph['raw'] = (query, variables, headers) =>
+    send('POST', '/graphql', { authorization, ...headers }, { query, variables });
   const graph = async (query: string, variables?: object): Promise<Data> => {
     const answer = await raw(query, variables);
     if (answer.status !== 200 || answer.body.errors) throw new Error(`The graph refused:\n${story(answer)}`);
@@ -85,8 +96,17 @@ function graphOf(authorization: string): Graph {
 
 function restOf(dialect: Dialect, authorization: string, tenant: string): Rest {
   const fixed = { authorization, 'x-api-dialect': dialect, ...(dialect === 'cell' && { 'x-tenant-id': tenant }) };
-  const call = (method: string): Send => (path, body, headers) => send(method, bases[dialect] + path, { ...fixed, ...headers }, body);
-  return { get: (path, headers) => call('GET')(path, undefined, headers), post: call('POST'), put: call('PUT'), patch: call('PATCH'), delete: call('DELETE') };
+  const call =
+    (method: string): Send =>
+    (path, body, headers) =>
+      send(method, bases[dialect] + path, { ...fixed, ...headers }, body);
+  return {
+    get: (path, headers) => call('GET')(path, undefined, headers),
+    post: call('POST'),
+    put: call('PUT'),
+    patch: call('PATCH'),
+    delete: call('DELETE'),
+  };
 }
 
 export interface TestTenant {
@@ -114,15 +134,31 @@ export async function tenant(): Promise<TestTenant> {
     actor('viewer', code, ['viewer']),
     actor('outsider', `o-${randomUUID()}`, ['tenant_admin']),
   ]);
-  return { code, admin, manager, sales, sales2, viewer, outsider, sql: (text, values) => sqlIn(ownerUrl(), code, text, values) };
+  return {
+    code,
+    admin,
+    manager,
+    sales,
+    sales2,
+    viewer,
+    outsider,
+    sql: (text, values) => sqlIn(ownerUrl(), code, text, values),
+  };
 }
 
 /** Asks a database as its owner. Row level security holds for the owner too, so the connection enters the tenant first. */
-export async function sqlIn<T extends object = Record<string, Data>>(url: string, code: string, text: string, values: unknown[] = []): Promise<T[]> {
+export async function sqlIn<T extends object = Record<string, Data>>(
+  url: string,
+  code: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<T[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [code]);
+    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
+      code,
+    ]);
     return (await client.query<T>(text, values)).rows;
   } finally {
     await client.end();

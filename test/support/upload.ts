@@ -9,7 +9,13 @@ export const contents = {
 } as const;
 
 /** Uploads a file as a browser does; `fields` are further members of the form. */
-export function upload(by: Actor, name: string, content: Uint8Array | string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+export function upload(
+  by: Actor,
+  name: string,
+  content: Uint8Array | string,
+  fields: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.set(field, value);
   form.set('file', new Blob([content as string]), name);
@@ -17,10 +23,20 @@ export function upload(by: Actor, name: string, content: Uint8Array | string, fi
 }
 
 /** Uploads a text file and returns what the server tells of it. */
-export async function uploaded(by: Actor, name = 'a.txt', content: Uint8Array | string = contents['a.txt'], fields: Record<string, string> = {}): Promise<Data> {
+export async function uploaded(
+  by: Actor,
+  name = 'a.txt',
+  content: Uint8Array | string = contents['a.txt'],
+  fields: Record<string, string> = {},
+): Promise<Data> {
   const { status, body } = await upload(by, name, content, fields);
   if (status !== 200) throw new Error(`The upload was refused: ${status} ${JSON.stringify(body)}`);
   return body.data;
 }
 
-export const download = (by: Actor, url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => send(method, url, { authorization: `Bearer ${by.token}`, ...headers });
+export const download = (
+  by: Actor,
+  url: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Answer> => send(method, url, { authorization: `Bearer ${by.token}`, ...headers });

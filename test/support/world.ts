@@ -24,7 +24,14 @@ chmodSync(directory, 0o711);
 const database = await startEmbedded({ dir: directory, durable: false, log: () => {} });
 const server = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
   cwd: project,
-  env: { ...process.env, ...quickWebhooks, PORT: '0', CRM_DATA_DIR: directory, CRM_DATABASE_URL: database.serverUrl, CRM_DATABASE_OWNER_URL: database.ownerUrl },
+  env: {
+    ...process.env,
+    ...quickWebhooks,
+    PORT: '0',
+    CRM_DATA_DIR: directory,
+    CRM_DATABASE_URL: database.serverUrl,
+    CRM_DATABASE_OWNER_URL: database.ownerUrl,
+  },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 let stopping = false;
@@ -61,7 +68,10 @@ const warning = 40;
 createInterface({ input: server.stdout }).on('line', (line) => {
   const entry = logEntry(line);
   const address = /listening at (http:\S+)/.exec(entry.msg ?? '')?.[1];
-  if (address) process.stdout.write(`${JSON.stringify({ address, ownerUrl: database.ownerUrl, serverUrl: database.serverUrl } satisfies World)}\n`);
+  if (address)
+    process.stdout.write(
+      `${JSON.stringify({ address, ownerUrl: database.ownerUrl, serverUrl: database.serverUrl } satisfies World)}\n`,
+    );
   else if ((entry.level ?? 0) >= warning) process.stderr.write(`${line}\n`);
 });
 

@@ -24,23 +24,39 @@ function watched(by: Actor): Actor {
 
 /** The uses of tables in a statement that come without a condition on the tenant, as `table alias`. */
 function withoutTenant(sql: string): string[] {
-  const uses = [...sql.matchAll(/\b(from|join|update|into|using)\s+"?(\w+)"?(?:\s+(?:as\s+)?(?!where\b|set\b|on\b|cross\b|join\b|left\b|order\b|values\b|select\b|using\b|group\b|limit\b|for\b|union\b|returning\b)(\w+))?/gi)]
+  const uses = [
+    ...sql.matchAll(
+      /\b(from|join|update|into|using)\s+"?(\w+)"?(?:\s+(?:as\s+)?(?!where\b|set\b|on\b|cross\b|join\b|left\b|order\b|values\b|select\b|using\b|group\b|limit\b|for\b|union\b|returning\b)(\w+))?/gi,
+    ),
+  ]
     .map(([, verb, table, alias]) => ({ verb: verb!.toLowerCase(), table: table!, alias }))
     .filter(({ table }) => owned.includes(table));
-  return uses.filter(({ verb, table, alias }) => !(verb === 'into' ? new RegExp(`into "?${table}"? \\("?tenant_id"?,`) : condition(table, alias)).test(sql)).map(({ table, alias = '' }) => `${table} ${alias}`.trim());
+  return uses
+    .filter(
+      ({ verb, table, alias }) =>
+        !(verb === 'into' ? new RegExp(`into "?${table}"? \\("?tenant_id"?,`) : condition(table, alias)).test(sql),
+    )
+    .map(({ table, alias = '' }) => `${table} ${alias}`.trim());
 }
 
-const lacking = (): string[] => [...statements].flatMap((sql) => withoutTenant(sql).map((use) => `${use}: ${sql.slice(0, 2_000)}`));
+const lacking = (): string[] =>
+  [...statements].flatMap((sql) => withoutTenant(sql).map((use) => `${use}: ${sql.slice(0, 2_000)}`));
 
 /** What names the tenant of a row: a parameter, or another row's tenant. */
 function condition(table: string, alias: string | undefined): RegExp {
   const column = `${alias ? `\\b${alias}\\.` : `(?:\\b${table}\\.|(?<![.\\w"]))`}tenant_id`;
-  return new RegExp(`${column} = (?:\\$\\d+|\\w+\\."?tenant_id\\b|\\w+\\.owner_tenant_id\\b|\\w+\\.linked_tenant_id\\b)|= ${column}\\b`);
+  return new RegExp(
+    `${column} = (?:\\$\\d+|\\w+\\."?tenant_id\\b|\\w+\\.owner_tenant_id\\b|\\w+\\.linked_tenant_id\\b)|= ${column}\\b`,
+  );
 }
 
 beforeAll(async () => {
   t = await tenant();
-  owned = (await t.sql<{ name: string }>("select c.relname::text as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace")).map(({ name }) => name);
+  owned = (
+    await t.sql<{ name: string }>(
+      "select c.relname::text as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace",
+    )
+  ).map(({ name }) => name);
   words = await filled({ ...t, admin: watched(t.admin), sales: watched(t.sales), outsider: watched(t.outsider) });
 }, 60_000);
 
@@ -56,7 +72,10 @@ test('of the statements that read, compiled and by the executor, for every field
   for (let seed = 1; seed <= 300; seed += 1) {
     const { query, variables } = randomQuery(schema, words, seed);
     for (const field of fieldsIn(schema, parse(query))) if (field.startsWith('Query.')) asked.add(field);
-    const { body } = await pick([t.admin, t.sales, t.viewer, t.outsider], seed).graph.raw(query, variables[0], { 'x-crm-explain': '1', ...(seed % 3 === 0 && { 'x-crm-executor': 'plain' }) });
+    const { body } = await pick([t.admin, t.sales, t.viewer, t.outsider], seed).graph.raw(query, variables[0], {
+      'x-crm-explain': '1',
+      ...(seed % 3 === 0 && { 'x-crm-executor': 'plain' }),
+    });
     for (const { sql } of body.extensions.explain.statements) statements.add(sql);
   }
   expect(Object.keys(schema.getQueryType()!.getFields()).filter((name) => !asked.has(`Query.${name}`))).toEqual([]);
@@ -66,8 +85,16 @@ test('of the statements that read, compiled and by the executor, for every field
 
 test('and this test can fail', () => {
   expect(withoutTenant('select 1 from customer')).toEqual(['customer']);
-  expect(withoutTenant('select 1 from "customer" t1 where t1.tenant_id = $1::uuid and exists (select 1 from "contact" t2 where t2.id = t1.id)')).toEqual(['contact t2']);
-  expect(withoutTenant('select 1 from "customer" t1 join "contact" t2 on t2.tenant_id = t1.tenant_id where t1.tenant_id = $1::uuid')).toEqual([]);
+  expect(
+    withoutTenant(
+      'select 1 from "customer" t1 where t1.tenant_id = $1::uuid and exists (select 1 from "contact" t2 where t2.id = t1.id)',
+    ),
+  ).toEqual(['contact t2']);
+  expect(
+    withoutTenant(
+      'select 1 from "customer" t1 join "contact" t2 on t2.tenant_id = t1.tenant_id where t1.tenant_id = $1::uuid',
+    ),
+  ).toEqual([]);
   expect(withoutTenant('insert into customer (id, tenant_id) values ($1, $2)')).toEqual(['customer']);
   expect(withoutTenant('update "customer" set x = 1 where id = $2')).toEqual(['customer']);
 });

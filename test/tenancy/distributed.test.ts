@@ -12,7 +12,11 @@ let server: Started;
 
 beforeAll(async () => {
   database = await ownDatabase();
-  Object.assign(process.env, { CRM_CITUS: '1', CRM_TEST_OWNER_URL: database.ownerUrl, CRM_TEST_SERVER_URL: database.serverUrl });
+  Object.assign(process.env, {
+    CRM_CITUS: '1',
+    CRM_TEST_OWNER_URL: database.ownerUrl,
+    CRM_TEST_SERVER_URL: database.serverUrl,
+  });
   server = await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1' });
   process.env['CRM_TEST_ADDRESS'] = server.address;
 }, 60_000);
@@ -27,7 +31,11 @@ async function lastStatements(): Promise<string[]> {
   const client = new pg.Client({ connectionString: database.serverUrl });
   await client.connect();
   try {
-    return (await client.query<{ query: string }>("select query from pg_stat_activity where application_name = 'crm-graph' and query not like '%crm_events%' order by state_change desc")).rows.map(({ query }) => query);
+    return (
+      await client.query<{ query: string }>(
+        "select query from pg_stat_activity where application_name = 'crm-graph' and query not like '%crm_events%' order by state_change desc",
+      )
+    ).rows.map(({ query }) => query);
   } finally {
     await client.end();
   }
@@ -38,11 +46,27 @@ test('a read is a transaction of its own, and none is left open behind a failed 
   await admin.graph('{ customers { totalCount } }');
   expect((await lastStatements())[0]).toBe('commit');
   // a text that PostgreSQL cannot hold
-  for (let n = 0; n < 20; n += 1) expect(await admin.graph.refused('query ($s: String) { customers(filter: { search: $s }) { totalCount } }', { s: 'a\u0000' })).toEqual(['BAD_REQUEST']);
+  for (let n = 0; n < 20; n += 1)
+    expect(
+      await admin.graph.refused('query ($s: String) { customers(filter: { search: $s }) { totalCount } }', {
+        s: 'a\u0000',
+      }),
+    ).toEqual(['BAD_REQUEST']);
   expect((await lastStatements())[0]).toBe('rollback');
   expect(await admin.graph('{ customers { totalCount } }')).toEqual({ customers: { totalCount: 0 } });
 });
 
-describe.each(['tenancy/walls', 'tenancy/tokens', 'repetition/keys', 'events/feed', 'live/subscriptions', 'read/statements', 'read/payloads', 'customers/tenant-links', 'rest-facade/lifecycle/export', 'across/customers'])('%s', (file) => {
+describe.each([
+  'tenancy/walls',
+  'tenancy/tokens',
+  'repetition/keys',
+  'events/feed',
+  'live/subscriptions',
+  'read/statements',
+  'read/payloads',
+  'customers/tenant-links',
+  'rest-facade/lifecycle/export',
+  'across/customers',
+])('%s', (file) => {
   jest.requireActual(`../${file}.test.js`);
 });

@@ -14,12 +14,17 @@ function forged(header: object, signature: (content: string) => string, claims: 
   return `${content}.${signature(content)}`;
 }
 
-const hmac = (algorithm: string) => (content: string): string => createHmac(algorithm, testSecret()).update(content).digest('base64url');
+const hmac =
+  (algorithm: string) =>
+  (content: string): string =>
+    createHmac(algorithm, testSecret()).update(content).digest('base64url');
 
 async function expectRefused(answer: Answer): Promise<void> {
   expect(answer.status).toBe(401);
   expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-  expect(answer.body).toEqual({ errors: [{ message: 'A valid bearer token is required.', extensions: { code: 'UNAUTHENTICATED', status: 401 } }] });
+  expect(answer.body).toEqual({
+    errors: [{ message: 'A valid bearer token is required.', extensions: { code: 'UNAUTHENTICATED', status: 401 } }],
+  });
 }
 
 test('a good token is let in, as a control for the refusals below', async () => {
@@ -47,25 +52,51 @@ test.each<[string, () => string | Promise<string>]>([
   ['of algorithm none', () => forged({ alg: 'none' }, () => '')],
   ['of algorithm none, signed all the same', () => forged({ alg: 'none' }, hmac('sha256'))],
   ['of another algorithm with our secret', () => forged({ alg: 'HS512' }, hmac('sha512'))],
-  ['of a public key algorithm', () => forged({ alg: 'RS256' }, (content) => sign('sha256', Buffer.from(content), generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey).toString('base64url'))],
-  ['that names its own key', () => forged({ alg: 'HS256', jwk: { kty: 'oct', k: 'AAAA' } }, (content) => createHmac('sha256', Buffer.from('AAAA', 'base64url')).update(content).digest('base64url'))],
-  ['with claims changed after signing', async () => {
-    const [header, , signature] = (await token({ tenant_id: 'mine', roles: ['viewer'] })).split('.');
-    return `${header}.${encode({ sub: 'mallory', tenant_id: 'theirs', roles: ['platform_admin'], exp: inAnHour() })}.${signature}`;
-  }],
+  [
+    'of a public key algorithm',
+    () =>
+      forged({ alg: 'RS256' }, (content) =>
+        sign('sha256', Buffer.from(content), generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey).toString(
+          'base64url',
+        ),
+      ),
+  ],
+  [
+    'that names its own key',
+    () =>
+      forged({ alg: 'HS256', jwk: { kty: 'oct', k: 'AAAA' } }, (content) =>
+        createHmac('sha256', Buffer.from('AAAA', 'base64url')).update(content).digest('base64url'),
+      ),
+  ],
+  [
+    'with claims changed after signing',
+    async () => {
+      const [header, , signature] = (await token({ tenant_id: 'mine', roles: ['viewer'] })).split('.');
+      return `${header}.${encode({ sub: 'mallory', tenant_id: 'theirs', roles: ['platform_admin'], exp: inAnHour() })}.${signature}`;
+    },
+  ],
 ])('a token %s is 401', async (_name, make) => {
   await expectRefused(await bearer(await make()));
 });
 
 test('refusals are said in the language of the caller, Chinese unless English is asked for', async () => {
-  const messages = await Promise.all(['zh-CN', 'fr', 'en-GB,zh;q=0.5'].map(async (language) => (await ask({ 'accept-language': language })).body.errors[0].message));
+  const messages = await Promise.all(
+    ['zh-CN', 'fr', 'en-GB,zh;q=0.5'].map(
+      async (language) => (await ask({ 'accept-language': language })).body.errors[0].message,
+    ),
+  );
   expect(messages).toEqual(['缺少有效的访问令牌', '缺少有效的访问令牌', 'A valid bearer token is required.']);
 });
 
 test('an unknown role grants nothing', async () => {
   const code = `t-${randomUUID()}`;
   const text = await token({ tenant_id: code, roles: ['root' as never, 'constructor' as never] });
-  const { body } = await send('POST', '/graphql', { authorization: `Bearer ${text}` }, { query: '{ viewer { roles } customers { totalCount } }' });
+  const { body } = await send(
+    'POST',
+    '/graphql',
+    { authorization: `Bearer ${text}` },
+    { query: '{ viewer { roles } customers { totalCount } }' },
+  );
   expect(body).toEqual({ data: { viewer: { roles: [] }, customers: { totalCount: 0 } } });
 });
 
@@ -82,9 +113,21 @@ describe('the tenant', () => {
   test('of others is closed by header: 403, whether it exists or not', async () => {
     const { admin, outsider } = await tenant();
     await outsider.id();
-    const answers = await Promise.all([outsider.tenant, `t-${randomUUID()}`].map((name) => admin.graph.raw(query, {}, { 'x-tenant-id': name })));
+    const answers = await Promise.all(
+      [outsider.tenant, `t-${randomUUID()}`].map((name) => admin.graph.raw(query, {}, { 'x-tenant-id': name })),
+    );
     for (const { status, body } of answers) {
-      expect([status, body]).toEqual([403, { errors: [{ message: 'Your token does not allow this tenant.', extensions: { code: 'TENANT_FORBIDDEN', status: 403 } }] }]);
+      expect([status, body]).toEqual([
+        403,
+        {
+          errors: [
+            {
+              message: 'Your token does not allow this tenant.',
+              extensions: { code: 'TENANT_FORBIDDEN', status: 403 },
+            },
+          ],
+        },
+      ]);
     }
   });
 
@@ -97,7 +140,11 @@ describe('the tenant', () => {
 
   test('is made once when its first requests arrive at the same moment', async () => {
     const { code, admin, sql } = await tenant();
-    const ids = await Promise.all(Array.from({ length: 10 }, () => admin.graph('{ viewer { tenant { id } } }').then((data) => data.viewer.tenant.id)));
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        admin.graph('{ viewer { tenant { id } } }').then((data) => data.viewer.tenant.id),
+      ),
+    );
     expect(new Set(ids).size).toBe(1);
     expect(await sql('select id::text from tenant where code = $1', [code])).toEqual([{ id: ids[0] }]);
     expect(await sql('select subject from user_account')).toEqual([{ subject: 'admin' }]);
@@ -106,7 +153,9 @@ describe('the tenant', () => {
   test.each(['', ' ', '-a', 'a b', 'a/b', "a';--", 'a'.repeat(65)])('is not made from the name %j', async (name) => {
     const { status, body } = await bearer(await token({ tenant_id: name }));
     expect([status, body.errors[0].extensions.code]).toEqual([403, 'TENANT_FORBIDDEN']);
-    expect(await (await tenant()).sql('select count(*)::int from tenant where code = $1', [name])).toEqual([{ count: 0 }]);
+    expect(await (await tenant()).sql('select count(*)::int from tenant where code = $1', [name])).toEqual([
+      { count: 0 },
+    ]);
   });
 
   test('is not sought under a name that no database can store', async () => {

@@ -15,14 +15,20 @@ function accounts(): Account[] {
 export function unprivilegedAccount(): Account {
   const known = accounts();
   const account = known.find(({ name }) => name === 'postgres') ?? known.find(({ name }) => name === 'nobody');
-  if (account === undefined) throw new Error(`PostgreSQL does not run as root and there is no account postgres or nobody: start as another account, or ${ADVICE}.`);
+  if (account === undefined)
+    throw new Error(
+      `PostgreSQL does not run as root and there is no account postgres or nobody: start as another account, or ${ADVICE}.`,
+    );
   return account;
 }
 
 /** The account that an existing cluster belongs to. */
 export function ownerOf(data: string): Account {
   const { uid, gid } = fs.statSync(data);
-  if (uid === 0) throw new Error(`The database directory ${data} belongs to root, which PostgreSQL does not run as: give it back to the account that made it.`);
+  if (uid === 0)
+    throw new Error(
+      `The database directory ${data} belongs to root, which PostgreSQL does not run as: give it back to the account that made it.`,
+    );
   return accounts().find((account) => account.uid === uid) ?? { name: String(uid), uid, gid };
 }
 
@@ -45,6 +51,8 @@ export function giveAway({ account }: Cluster, path: string): void {
   try {
     fs.chownSync(path, account.uid, account.gid);
   } catch (error) {
-    throw new Error(`PostgreSQL does not run as root, and ${path} cannot be given to account ${account.name} (${String(error)}): ${ADVICE}.`);
+    throw new Error(
+      `PostgreSQL does not run as root, and ${path} cannot be given to account ${account.name} (${String(error)}): ${ADVICE}.`,
+    );
   }
 }

@@ -32,7 +32,11 @@ export async function runnableBinaries(packaged: string, account: Account | unde
 }
 
 function canUse(account: Account, native: string): boolean {
-  return mayEnter(account, native) && ['bin', 'lib', 'share'].every((name) => isAllowed(account, join(native, name), 0o5)) && isAllowed(account, program(native, 'postgres'), 0o4);
+  return (
+    mayEnter(account, native) &&
+    ['bin', 'lib', 'share'].every((name) => isAllowed(account, join(native, name), 0o5)) &&
+    isAllowed(account, program(native, 'postgres'), 0o4)
+  );
 }
 
 /** Does what the package's install script would do, since install scripts may be switched off. */

@@ -33,7 +33,8 @@ export async function create(cluster: Cluster): Promise<void> {
 function removeAbandoned(parent: string): void {
   for (const name of fs.readdirSync(parent)) {
     const path = join(parent, name);
-    if (name.startsWith(`postgres${UNFINISHED}`) && Date.now() - fs.statSync(path).mtimeMs > UNFINISHED_LIMIT_MS) removeAll(path);
+    if (name.startsWith(`postgres${UNFINISHED}`) && Date.now() - fs.statSync(path).mtimeMs > UNFINISHED_LIMIT_MS)
+      removeAll(path);
   }
 }
 
@@ -42,15 +43,28 @@ function removeAbandoned(parent: string): void {
  * under plain C, pg_trgm takes no Chinese character for a letter.
  */
 async function initialize(cluster: Cluster): Promise<void> {
-  const characterTypes = WINDOWS ? ['C'] : process.platform === 'darwin' ? ['en_US.UTF-8', 'C'] : ['C.UTF-8', 'en_US.UTF-8', 'C'];
+  const characterTypes = WINDOWS
+    ? ['C']
+    : process.platform === 'darwin'
+      ? ['en_US.UTF-8', 'C']
+      : ['C.UTF-8', 'en_US.UTF-8', 'C'];
   for (const characterType of characterTypes) {
     const args = [
-      `--pgdata=${cluster.data}`, `--username=${SUPERUSER}`, '--auth=trust', '--encoding=UTF8', '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8', '--locale=C', `--lc-ctype=${characterType}`, '--no-instructions', ...(cluster.durable ? [] : ['--no-sync']),
+      `--pgdata=${cluster.data}`,
+      `--username=${SUPERUSER}`,
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      `--lc-ctype=${characterType}`,
+      '--no-instructions',
+      ...(cluster.durable ? [] : ['--no-sync']),
     ];
     const { code, output } = await run(cluster, 'initdb', args);
     if (code === 0) return;
-    if (!output.includes('invalid locale') || characterType === 'C') throw new Error(`initdb could not make a database in ${cluster.data} (${reason(output)}): ${ADVICE}.`);
+    if (!output.includes('invalid locale') || characterType === 'C')
+      throw new Error(`initdb could not make a database in ${cluster.data} (${reason(output)}): ${ADVICE}.`);
   }
 }
 
@@ -65,7 +79,20 @@ async function createRoles(cluster: Cluster, { superuser, owner, server }: Passw
     `REVOKE ALL ON DATABASE ${DATABASE}, postgres, template1 FROM PUBLIC`,
     `GRANT CONNECT ON DATABASE ${DATABASE} TO ${SERVER}`,
   ];
-  const args = ['--single', '-D', cluster.data, '-c', 'exit_on_error=true', '-c', 'password_encryption=scram-sha-256', ...durability(cluster), 'postgres'];
+  const args = [
+    '--single',
+    '-D',
+    cluster.data,
+    '-c',
+    'exit_on_error=true',
+    '-c',
+    'password_encryption=scram-sha-256',
+    ...durability(cluster),
+    'postgres',
+  ];
   const { code, output } = await run(cluster, 'postgres', args, `${statements.join('\n')}\n`);
-  if (code !== 0) throw new Error(`The roles of the new database in ${cluster.data} could not be made (${reason(output)}): ${ADVICE}.`);
+  if (code !== 0)
+    throw new Error(
+      `The roles of the new database in ${cluster.data} could not be made (${reason(output)}): ${ADVICE}.`,
+    );
 }

@@ -26,7 +26,10 @@ export async function oneAtATime<T>(data: string, work: () => Promise<T>): Promi
       if (!hasCode(error, 'EADDRINUSE', 'EACCES')) throw error;
     });
     if (held !== undefined) return work().finally(() => close(held));
-    if (Date.now() - began > RECOVERY_LIMIT_MS) throw new Error(`Another process has been starting PostgreSQL in ${data} for ${RECOVERY_LIMIT_MS / 60_000} minutes.`);
+    if (Date.now() - began > RECOVERY_LIMIT_MS)
+      throw new Error(
+        `Another process has been starting PostgreSQL in ${data} for ${RECOVERY_LIMIT_MS / 60_000} minutes.`,
+      );
     await delay(20);
   }
 }

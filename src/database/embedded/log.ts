@@ -24,7 +24,11 @@ export function readLogFrom(cluster: Cluster, offset: number): string {
 
 /** The line of PostgreSQL's output that says why, without time stamp. */
 export function reason(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  const telling = lines.findLast((line) => /\b(FATAL|PANIC):|error(:| while)/i.test(line)) ?? lines.at(-1) ?? 'it gave no reason';
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const telling =
+    lines.findLast((line) => /\b(FATAL|PANIC):|error(:| while)/i.test(line)) ?? lines.at(-1) ?? 'it gave no reason';
   return telling.replace(/^.*?\b(FATAL|PANIC|ERROR):\s*/i, '');
 }

@@ -33,6 +33,8 @@ export function readPasswords(cluster: Cluster): Passwords {
   try {
     return JSON.parse(fs.readFileSync(path, 'utf8'));
   } catch {
-    throw new Error(`The database in ${cluster.data} cannot be opened because ${path} is missing or damaged: restore it, or move the directory away.`);
+    throw new Error(
+      `The database in ${cluster.data} cannot be opened because ${path} is missing or damaged: restore it, or move the directory away.`,
+    );
   }
 }

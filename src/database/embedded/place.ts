@@ -34,13 +34,21 @@ export async function locate({ dir, durable, log }: EmbeddedOptions): Promise<Cl
   const account = existing === undefined ? unprivilegedAccount() : ownerOf(existing);
   const base = existing === undefined ? (mayEnter(account, asked) ? asked : elsewhere) : dirname(existing);
   if (base === elsewhere) makeDirectory(join(sharedDirectory(), basename(elsewhere)));
-  if (!mayEnter(account, base)) throw new Error(`The database in ${join(base, 'postgres')} belongs to account ${account.name}, which cannot enter ${base}.`);
-  if (base === elsewhere) log(`Account ${account.name}, which runs PostgreSQL, cannot enter ${asked}: the database is kept in ${elsewhere}, which the system may clear of old files.`);
+  if (!mayEnter(account, base))
+    throw new Error(
+      `The database in ${join(base, 'postgres')} belongs to account ${account.name}, which cannot enter ${base}.`,
+    );
+  if (base === elsewhere)
+    log(
+      `Account ${account.name}, which runs PostgreSQL, cannot enter ${asked}: the database is kept in ${elsewhere}, which the system may clear of old files.`,
+    );
   return { data: join(base, 'postgres'), account, native: await runnableBinaries(packaged, account), durable, log };
 }
 
 function refuseForeignCluster(data: string): void {
   const owner = fs.statSync(data, { throwIfNoEntry: false })?.uid;
   if (owner === undefined || WINDOWS || owner === process.getuid?.()) return;
-  throw new Error(`The database in ${data} belongs to account number ${owner}: start as that account or as root, or choose another data directory.`);
+  throw new Error(
+    `The database in ${data} belongs to account number ${owner}: start as that account or as root, or choose another data directory.`,
+  );
 }

@@ -22,7 +22,11 @@ export interface Postmaster {
 }
 
 /** Waits while the process is alive and not yet ready; undefined if it never wrote its postmaster.pid. */
-export async function recovered(cluster: Cluster, pid: number, ended: { yet: boolean } = { yet: false }): Promise<PostmasterFile | undefined> {
+export async function recovered(
+  cluster: Cluster,
+  pid: number,
+  ended: { yet: boolean } = { yet: false },
+): Promise<PostmasterFile | undefined> {
   const began = Date.now();
   for (;;) {
     const file = readPostmasterFile(cluster);
@@ -40,7 +44,8 @@ export async function shutDown(cluster: Cluster, pid: number): Promise<void> {
   const began = Date.now();
   if (isPostmaster(pid, cluster)) await askToStop(cluster, pid);
   while (isPostmaster(pid, cluster)) {
-    if (Date.now() - began > STOP_LIMIT_MS) throw new Error(`PostgreSQL (process ${pid}) did not stop within ${STOP_LIMIT_MS / 1000} s.`);
+    if (Date.now() - began > STOP_LIMIT_MS)
+      throw new Error(`PostgreSQL (process ${pid}) did not stop within ${STOP_LIMIT_MS / 1000} s.`);
     await delay(5);
   }
 }

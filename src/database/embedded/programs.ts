@@ -5,15 +5,26 @@ import type { Cluster } from './cluster.js';
 
 /** An empty environment: LANG, PGDATA or secrets of ours are none of PostgreSQL's business. Node adds what Windows needs. */
 export function spawnOptions({ account, data }: Cluster): SpawnOptions {
-  return { cwd: data, env: {}, windowsHide: true, ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }) };
+  return {
+    cwd: data,
+    env: {},
+    windowsHide: true,
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  };
 }
 
 /** Runs a program to its end, as the cluster's account. */
-export async function run(cluster: Cluster, name: 'initdb' | 'postgres' | 'pg_ctl', args: string[], input = ''): Promise<{ code: number | null; output: string }> {
+export async function run(
+  cluster: Cluster,
+  name: 'initdb' | 'postgres' | 'pg_ctl',
+  args: string[],
+  input = '',
+): Promise<{ code: number | null; output: string }> {
   const child = spawn(program(cluster.native, name), args, { ...spawnOptions(cluster), stdio: 'pipe' });
   const ended = endOf(child);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stdin?.on('error', () => {}); // a program that ends early closes its input; its exit code tells more
   child.stdin?.end(input);
   const { code, message } = await ended.promise;

@@ -14,6 +14,7 @@ export function sharedDirectory(): string {
   const path = sharedPath();
   if (fs.mkdirSync(path, { recursive: true }) !== undefined) fs.chmodSync(path, 0o755);
   const stat = fs.lstatSync(path);
-  if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o022) !== 0) throw new Error(`${path} is not safe to use because other accounts can write to it: remove it, or ${ADVICE}.`);
+  if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o022) !== 0)
+    throw new Error(`${path} is not safe to use because other accounts can write to it: remove it, or ${ADVICE}.`);
   return path;
 }

@@ -9,7 +9,15 @@ import { ADVICE, type Cluster, connectionString, durability, HOST, RETRY_LIMIT_M
 import { freePort } from './listening.js';
 import { LOG_FILE, openLog, readLogFrom, reason } from './log.js';
 import { PASSWORD_FILE, readPasswords } from './passwords.js';
-import { isPostmaster, type Postmaster, type PostmasterFile, readPostmasterFile, recovered, samePath, shutDown } from './postmaster.js';
+import {
+  isPostmaster,
+  type Postmaster,
+  type PostmasterFile,
+  readPostmasterFile,
+  recovered,
+  samePath,
+  shutDown,
+} from './postmaster.js';
 import { endOf, spawnOptions } from './programs.js';
 
 /** Ends with a running server of the cluster: the one that runs already, or a new one. */
@@ -30,7 +38,9 @@ export async function bringUp(cluster: Cluster): Promise<Postmaster & { adopted:
       await delay(100);
     }
   }
-  throw new Error(`PostgreSQL could not be started in ${cluster.data} (${failure}): see ${LOG_FILE} there, or ${ADVICE}.`);
+  throw new Error(
+    `PostgreSQL could not be started in ${cluster.data} (${failure}): see ${LOG_FILE} there, or ${ADVICE}.`,
+  );
 }
 
 /** The running server if it is ours and of the wanted durability; undefined if it should be looked at again in a moment. */
@@ -39,9 +49,14 @@ async function adopt(cluster: Cluster, found: PostmasterFile): Promise<Postmaste
   if (status?.status !== 'ready') return undefined;
   const settings = await inquire(cluster, status.port);
   if (settings === undefined) return undefined;
-  if (!samePath(settings.directory, cluster.data)) throw new Error(`The PostgreSQL named in ${join(cluster.data, 'postmaster.pid')} serves ${settings.directory}: stop that one first.`);
+  if (!samePath(settings.directory, cluster.data))
+    throw new Error(
+      `The PostgreSQL named in ${join(cluster.data, 'postmaster.pid')} serves ${settings.directory}: stop that one first.`,
+    );
   if (settings.durable !== cluster.durable) {
-    cluster.log(`Restarting PostgreSQL (process ${status.pid}), which runs with fsync ${settings.durable ? 'on' : 'off'}.`);
+    cluster.log(
+      `Restarting PostgreSQL (process ${status.pid}), which runs with fsync ${settings.durable ? 'on' : 'off'}.`,
+    );
     await shutDown(cluster, status.pid);
     return undefined;
   }
@@ -56,7 +71,9 @@ async function inquire(cluster: Cluster, port: number): Promise<{ directory: str
   client.on('error', () => {});
   try {
     await client.connect();
-    const { rows } = await client.query("SELECT current_setting('data_directory') AS directory, current_setting('fsync') = 'on' AS durable");
+    const { rows } = await client.query(
+      "SELECT current_setting('data_directory') AS directory, current_setting('fsync') = 'on' AS durable",
+    );
     return rows[0];
   } catch {
     return undefined;
@@ -73,7 +90,10 @@ async function launch(cluster: Cluster, stale: number | undefined): Promise<Post
   // grandparent. Removing the file instead would switch off its check for surviving backends.
   const env = stale === undefined ? {} : { PG_GRANDPARENT_PID: String(stale) };
   const child = spawn(program(cluster.native, 'postgres'), serverArguments(cluster, port), {
-    ...spawnOptions(cluster), env, detached: true, stdio: ['ignore', descriptor, descriptor],
+    ...spawnOptions(cluster),
+    env,
+    detached: true,
+    stdio: ['ignore', descriptor, descriptor],
   });
   const ended = endOf(child);
   fs.closeSync(descriptor);
@@ -93,8 +113,21 @@ async function launch(cluster: Cluster, stale: number | undefined): Promise<Post
 
 function serverArguments(cluster: Cluster, port: number): string[] {
   const settings = {
-    port, listen_addresses: HOST, unix_socket_directories: '', max_connections: 100, shared_buffers: '256MB', jit: 'off',
-    timezone: 'UTC', log_timezone: 'UTC', log_destination: 'stderr', logging_collector: 'off',
+    port,
+    listen_addresses: HOST,
+    unix_socket_directories: '',
+    max_connections: 100,
+    shared_buffers: '256MB',
+    jit: 'off',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_destination: 'stderr',
+    logging_collector: 'off',
   };
-  return ['-D', cluster.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]), ...durability(cluster)];
+  return [
+    '-D',
+    cluster.data,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ...durability(cluster),
+  ];
 }

@@ -14,7 +14,19 @@ export class Initial extends Migration {
   }
 }
 
-const owned = ['series', 'outbox', 'feed_head', 'audit_entry', 'customer_contact', 'contact', 'contract', 'stage_change', 'opportunity', 'customer', 'user_account'];
+const owned = [
+  'series',
+  'outbox',
+  'feed_head',
+  'audit_entry',
+  'customer_contact',
+  'contact',
+  'contract',
+  'stage_change',
+  'opportunity',
+  'customer',
+  'user_account',
+];
 
 const functions = `
 create function app_tenant() returns uuid language sql stable parallel safe

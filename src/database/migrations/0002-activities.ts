@@ -14,7 +14,10 @@ export class Activities extends Migration {
 
 const owned = ['file', 'case_comment', 'service_case', 'activity'];
 
-const grants = ['grant select, insert, update on "activity", "service_case", "file" to crm_server', 'grant select, insert on "case_comment" to crm_server'];
+const grants = [
+  'grant select, insert, update on "activity", "service_case", "file" to crm_server',
+  'grant select, insert on "case_comment" to crm_server',
+];
 
 const tables = `
 create table "activity" ("tenant_id" uuid not null, "id" uuid not null, "number" int generated always as identity not null, "created_at" timestamptz(3) not null default now(), "version" int not null default 1, "created_by_id" uuid null, "updated_at" timestamptz(3) not null default now(), "updated_by_id" uuid null, "deleted_at" timestamptz(3) null, "kind" text not null default 'CALL', "kind_word" text null, "status" text not null default 'PLANNED', "customer_id" uuid null, "contact_id" uuid null, "opportunity_id" uuid null, "staff_id" uuid null, "subject" text null, "content" text null, "location" text null, "starts_at" timestamptz(3) null, "ends_at" timestamptz(3) null, "duration_minutes" int null, "direction" text null, "sentiment" text null, "importance" text not null default 'MEDIUM', "priority" text not null default 'MEDIUM', "outcome" text null, "next_action" text null, "next_action_on" date null, "completed_at" timestamptz(3) null, primary key ("tenant_id", "id"));

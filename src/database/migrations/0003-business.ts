@@ -14,7 +14,19 @@ export class Business extends Migration {
   }
 }
 
-const owned = ['campaign', 'status_change', 'owner_change', 'credit_assessment', 'customer_tag', 'customer_relation', 'customer_tenant', 'customer_tenant_mirror', 'payment', 'contract_renewal', 'lead'];
+const owned = [
+  'campaign',
+  'status_change',
+  'owner_change',
+  'credit_assessment',
+  'customer_tag',
+  'customer_relation',
+  'customer_tenant',
+  'customer_tenant_mirror',
+  'payment',
+  'contract_renewal',
+  'lead',
+];
 
 const named = (tables: readonly string[]): string => tables.map((table) => `"${table}"`).join(', ');
 

@@ -15,7 +15,10 @@ export class Success extends Migration {
 const owned = ['health_run', 'usage_event', 'success_task', 'health_score'];
 
 /** A score may be computed again on its day; what people did with our product is never changed. */
-const grants = ['grant select, insert, update on "health_run", "success_task", "health_score" to crm_server', 'grant select, insert on "usage_event" to crm_server'];
+const grants = [
+  'grant select, insert, update on "health_run", "success_task", "health_score" to crm_server',
+  'grant select, insert on "usage_event" to crm_server',
+];
 
 const tables = `
 create table "health_run" ("tenant_id" uuid not null, "id" uuid not null, "number" int generated always as identity not null, "created_at" timestamptz(3) not null default now(), "version" int not null default 1, "created_by_id" uuid null, "updated_at" timestamptz(3) not null default now(), "updated_by_id" uuid null, "deleted_at" timestamptz(3) null, "status" text not null default 'RUNNING', "total" int not null, "scored" int not null default 0, "tasks_created" int not null default 0, "last_customer" text null, "finished_at" timestamptz(3) null, primary key ("tenant_id", "id"));

@@ -23,7 +23,8 @@ const searched = {
 
 const owned = Object.keys(searched).map((name) => `${name}_gram`);
 
-const table = (name: string): string => `create table "${name}" ("tenant_id" uuid not null, "gram" text collate "C" not null, "id" uuid not null, primary key ("tenant_id", "gram", "id"))`;
+const table = (name: string): string =>
+  `create table "${name}" ("tenant_id" uuid not null, "gram" text collate "C" not null, "id" uuid not null, primary key ("tenant_id", "gram", "id"))`;
 
 const grants = owned.map((name) => `grant select, insert, delete on "${name}" to crm_server`);
 

@@ -4,7 +4,12 @@ import { walled } from './protect.js';
 /** How far each reader of a tenant's events has come. */
 export class Readers extends Migration {
   override up(): void {
-    for (const statement of walled(tables, ['feed_reader'], ['grant select, insert, update, delete on "feed_reader" to crm_server'])) this.addSql(statement);
+    for (const statement of walled(
+      tables,
+      ['feed_reader'],
+      ['grant select, insert, update, delete on "feed_reader" to crm_server'],
+    ))
+      this.addSql(statement);
   }
 
   override down(): void {

@@ -16,7 +16,10 @@ export class Webhooks extends Migration {
 
 const owned = ['webhook_secret', 'webhook_delivery', 'webhook'];
 
-const grants = ['grant select, insert, update on "webhook" to crm_server', 'grant select, insert, update, delete on "webhook_delivery", "webhook_secret" to crm_server'];
+const grants = [
+  'grant select, insert, update on "webhook" to crm_server',
+  'grant select, insert, update, delete on "webhook_delivery", "webhook_secret" to crm_server',
+];
 
 const tables = `
 create table "webhook" ("tenant_id" uuid not null, "id" uuid not null, "number" int generated always as identity not null, "created_at" timestamptz(3) not null default now(), "version" int not null default 1, "created_by_id" uuid null, "updated_at" timestamptz(3) not null default now(), "updated_by_id" uuid null, "deleted_at" timestamptz(3) null, "url" text not null, "description" text null, "types" text[] not null, "status" text not null default 'ENABLED', "disabled_reason" text null, primary key ("tenant_id", "id"));

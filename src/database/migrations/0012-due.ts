@@ -5,7 +5,9 @@ export class Due extends Migration {
   override up(): void {
     for (const [table, instant, open] of dated) {
       this.addSql(`alter table "${table}" add column "told_due_at" timestamptz(3) null`);
-      this.addSql(`create index "${table}_due" on "${table}" ("tenant_id", "${instant}") where ${open} and told_due_at is distinct from ${instant}`);
+      this.addSql(
+        `create index "${table}_due" on "${table}" ("tenant_id", "${instant}") where ${open} and told_due_at is distinct from ${instant}`,
+      );
     }
   }
 
@@ -18,4 +20,7 @@ export class Due extends Migration {
 }
 
 /** Only what is still to be done can fall due: what was done long ago is not looked at again and again. */
-const dated = [['success_task', 'due_at', `status in ('PENDING', 'IN_PROGRESS')`], ['activity', 'starts_at', `status = 'PLANNED'`]] as const;
+const dated = [
+  ['success_task', 'due_at', `status in ('PENDING', 'IN_PROGRESS')`],
+  ['activity', 'starts_at', `status = 'PLANNED'`],
+] as const;

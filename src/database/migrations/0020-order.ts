@@ -5,7 +5,9 @@ export class Order extends Migration {
   override up(): void {
     this.addSql('create index "customer_by_created_at_number" on "customer" ("tenant_id", "created_at", "number")');
     this.addSql('drop index "customer_by_created_at_id"');
-    this.addSql('create index "opportunity_by_created_at_number" on "opportunity" ("tenant_id", "created_at", "number")');
+    this.addSql(
+      'create index "opportunity_by_created_at_number" on "opportunity" ("tenant_id", "created_at", "number")',
+    );
     this.addSql('drop index "opportunity_by_created_at"');
   }
 

@@ -36,7 +36,10 @@ const commands: Record<string, (ownerUrl: string, args: string[]) => Promise<str
       ...options,
       progress: (done, total, tenant, written) => {
         rows = written;
-        showProgress(done / total, `${tenant}, ${Math.round(written / ((Date.now() - began) / 1000)).toLocaleString('en')} rows/s`);
+        showProgress(
+          done / total,
+          `${tenant}, ${Math.round(written / ((Date.now() - began) / 1000)).toLocaleString('en')} rows/s`,
+        );
       },
     });
     return `Loaded ${options.customers} customers into ${options.tenants} tenants: ${rows.toLocaleString('en')} rows in ${((Date.now() - began) / 1000).toFixed(1)} s.`;
@@ -52,8 +55,23 @@ async function withOrm<T>(ownerUrl: string, work: (orm: ReturnType<typeof openOr
   }
 }
 
-function demoOptions(args: string[]): { tenants: number; customers: number; largest?: number; activities?: number; add: boolean } {
-  const { values } = parseArgs({ args, options: { tenants: { type: 'string' }, customers: { type: 'string' }, largest: { type: 'string' }, activities: { type: 'string' }, add: { type: 'boolean', default: false } } });
+function demoOptions(args: string[]): {
+  tenants: number;
+  customers: number;
+  largest?: number;
+  activities?: number;
+  add: boolean;
+} {
+  const { values } = parseArgs({
+    args,
+    options: {
+      tenants: { type: 'string' },
+      customers: { type: 'string' },
+      largest: { type: 'string' },
+      activities: { type: 'string' },
+      add: { type: 'boolean', default: false },
+    },
+  });
   const tenants = whole('--tenants', values.tenants ?? String(usual.tenants));
   const customers = whole('--customers', values.customers ?? String(usual.customers), tenants);
   return {
@@ -67,7 +85,10 @@ function demoOptions(args: string[]): { tenants: number; customers: number; larg
 
 function whole(name: string, text: string, least = 1, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) throw new Failure(`${name} must be a whole number of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}.`);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new Failure(
+      `${name} must be a whole number of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}.`,
+    );
   return value;
 }
 
@@ -75,7 +96,8 @@ let told = -1;
 /** One line that is written over on a terminal; elsewhere a line for each tenth. */
 function showProgress(share: number, text: string): void {
   const percent = Math.floor(100 * share);
-  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${styleText('bold', `${percent} %`)} ${text}${share === 1 ? '\n' : ''}`);
+  if (process.stdout.isTTY)
+    process.stdout.write(`\r\x1b[K${styleText('bold', `${percent} %`)} ${text}${share === 1 ? '\n' : ''}`);
   else if (Math.floor(percent / 10) !== told) process.stdout.write(`${percent} % ${text}\n`);
   told = Math.floor(percent / 10);
 }
@@ -95,7 +117,11 @@ async function main([name = '', ...args]: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof Failure || error instanceof DatabaseNotEmpty || error instanceof ConfigurationError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  const expected =
+    error instanceof Failure ||
+    error instanceof DatabaseNotEmpty ||
+    error instanceof ConfigurationError ||
+    (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
   process.stderr.write(`${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   process.exitCode = 1;
 });

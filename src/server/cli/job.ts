@@ -33,15 +33,20 @@ async function main(): Promise<void> {
   const database = await openDatabase(config, ormOptions);
   setVisibility(visibleRows);
   try {
-    const tenants = (await allTenants(database.pool)).filter(({ code }) => values.tenant === undefined || code === values.tenant);
+    const tenants = (await allTenants(database.pool)).filter(
+      ({ code }) => values.tenant === undefined || code === values.tenant,
+    );
     if (tenants.length === 0 && values.tenant !== undefined) throw new ConfigurationError('There is no such tenant.');
-    for (const tenant of tenants) process.stdout.write(`${tenant.code}: ${await job(await systemIn(database.pool, tenant))}\n`);
+    for (const tenant of tenants)
+      process.stdout.write(`${tenant.code}: ${await job(await systemIn(database.pool, tenant))}\n`);
   } finally {
     await database.close('guest');
   }
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigurationError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(
+    `${error instanceof ConfigurationError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  );
   process.exitCode = 1;
 });

@@ -35,4 +35,10 @@ export const bodyOf = (result: TextResult, locale: Locale): string => stringify(
 
 /** Errors as they leave the server; what GraphQL itself found wrong while answering is a fault of ours. */
 export const formatted = (errors: readonly GraphQLError[], locale: Locale): GraphQLFormattedError[] =>
-  errors.map((error) => formatError({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } }, error, locale));
+  errors.map((error) =>
+    formatError(
+      { ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } },
+      error,
+      locale,
+    ),
+  );

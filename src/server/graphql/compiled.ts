@@ -10,7 +10,12 @@ import type { Lane } from './lane.js';
  * Lets the read engine answer what it can; checks what one operation may cost, whoever answers it. What came this far is
  * valid: the lane learns it.
  */
-export function compiledReads(engine: Engine, lane: Lane, keyed: Keyed, production: boolean): ApolloServerPlugin<Context> {
+export function compiledReads(
+  engine: Engine,
+  lane: Lane,
+  keyed: Keyed,
+  production: boolean,
+): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, document, operation, request }) => {
@@ -22,17 +27,35 @@ export function compiledReads(engine: Engine, lane: Lane, keyed: Keyed, producti
         if (!(operation as typeof operation | undefined)) return null;
         lane.learn(source, document, request.extensions?.['persistedQuery'] !== undefined);
         const wish = production ? undefined : request.http?.headers.get(executorHeader);
-        const once = await keyed({ operation: { text: source, document, operationName }, meant: operation, variables: request.variables ?? {}, header: (name) => request.http?.headers.get(name), plain: wish === 'plain' }, contextValue);
+        const once = await keyed(
+          {
+            operation: { text: source, document, operationName },
+            meant: operation,
+            variables: request.variables ?? {},
+            header: (name) => request.http?.headers.get(name),
+            plain: wish === 'plain',
+          },
+          contextValue,
+        );
         if (once) {
           response.http.status = once.status;
           if (!production) response.http.headers.set(executorHeader, once.executor);
           for (const [name, value] of Object.entries(once.headers)) response.http.headers.set(name, value);
-          return { http: response.http, body: { kind: 'single', singleResult: { data: new Body(once.body) as never } } };
+          return {
+            http: response.http,
+            body: { kind: 'single', singleResult: { data: new Body(once.body) as never } },
+          };
         }
         const { declined = wish === 'plain' ? 'as asked' : undefined } = contextValue.stats;
-        const result = declined !== undefined ? { declined } : await engine.answer({ text: source, document, operationName }, request.variables ?? {}, contextValue);
-        if (!production) response.http.headers.set(executorHeader, 'data' in result ? 'compiled' : `plain; ${result.declined}`);
-        return 'data' in result ? { http: response.http, body: { kind: 'single', singleResult: resultOf(result, contextValue.locale) } } : null;
+        const result =
+          declined !== undefined
+            ? { declined }
+            : await engine.answer({ text: source, document, operationName }, request.variables ?? {}, contextValue);
+        if (!production)
+          response.http.headers.set(executorHeader, 'data' in result ? 'compiled' : `plain; ${result.declined}`);
+        return 'data' in result
+          ? { http: response.http, body: { kind: 'single', singleResult: resultOf(result, contextValue.locale) } }
+          : null;
       },
     }),
   };

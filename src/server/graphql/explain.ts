@@ -11,7 +11,8 @@ export const explainHeader = 'x-crm-explain';
 
 /** Whether a request with these headers and extensions asks how its answer is made. */
 export const asksToExplain = (headers: IncomingHttpHeaders, extensions: unknown): boolean =>
-  /^(1|true)$/.test(String(headers[explainHeader] ?? '')) || (extensions as { explain?: unknown } | null | undefined)?.explain === true;
+  /^(1|true)$/.test(String(headers[explainHeader] ?? '')) ||
+  (extensions as { explain?: unknown } | null | undefined)?.explain === true;
 
 /** The extensions of a request as it came, by POST or GET. */
 export function extensionsOf({ method, body, query }: Request): unknown {
@@ -58,7 +59,10 @@ class Recorded implements Database {
     const result = await this.database.transaction(
       tenantId,
       async (tx) => {
-        const done = await work({ run: (statements) => this.trip(tenantId, statements, true, () => tx.run(statements)), enter: (other) => tx.enter(other) });
+        const done = await work({
+          run: (statements) => this.trip(tenantId, statements, true, () => tx.run(statements)),
+          enter: (other) => tx.enter(other),
+        });
         ended = this.begin(tenantId, [...done.last, ...done.final], true, done.after?.statement);
         return done;
       },
@@ -68,7 +72,12 @@ class Recorded implements Database {
     return result;
   }
 
-  private async trip<T>(tenantId: string | undefined, statements: readonly Statement[], written: boolean, send: () => Promise<T>): Promise<T> {
+  private async trip<T>(
+    tenantId: string | undefined,
+    statements: readonly Statement[],
+    written: boolean,
+    send: () => Promise<T>,
+  ): Promise<T> {
     const end = this.begin(tenantId, statements, written);
     try {
       return await send();
@@ -78,7 +87,12 @@ class Recorded implements Database {
   }
 
   /** Writes down what is about to be sent; the returned function says that it has arrived. `behind` follows the commit. */
-  private begin(tenantId: string | undefined, statements: readonly Statement[], written: boolean, behind?: Statement): () => void {
+  private begin(
+    tenantId: string | undefined,
+    statements: readonly Statement[],
+    written: boolean,
+    behind?: Statement,
+  ): () => void {
     const roundTrip = (this.trips += 1);
     const made = statements.map((statement): Sent => ({ tenantId, statement, roundTrip, ms: 0, written }));
     if (behind) made.push({ tenantId, statement: behind, roundTrip, ms: 0, written: false });
@@ -97,9 +111,14 @@ export const explanations: ApolloServerPlugin<Context> = {
       const recorded: unknown = contextValue?.database;
       if (!(recorded instanceof Recorded) || response.body.kind !== 'single') return;
       const ms = rounded(performance.now() - recorded.since);
-      const [executor, why] = (response.http.headers.get(executorHeader) ?? 'none; the operation was not begun').split('; ');
+      const [executor, why] = (response.http.headers.get(executorHeader) ?? 'none; the operation was not begun').split(
+        '; ',
+      );
       const statements = await statementsOf(contextValue, recorded);
-      response.body.singleResult.extensions = { ...response.body.singleResult.extensions, explain: { executor, ...(why && { why }), ms, statementCount: statements.length, statements } };
+      response.body.singleResult.extensions = {
+        ...response.body.singleResult.extensions,
+        explain: { executor, ...(why && { why }), ms, statementCount: statements.length, statements },
+      };
     },
   }),
 };
@@ -108,7 +127,11 @@ export const explanations: ApolloServerPlugin<Context> = {
 async function statementsOf(ctx: Context, { sent, database }: Recorded): Promise<object[]> {
   const counted = sent.filter(({ statement }) => !/^(savepoint|release|rollback) /.test(statement.text));
   const own = counted.filter(({ tenantId }) => tenantId === ctx.tenant.id);
-  const plans = await explain(database, ctx.tenant.id, own.map(({ statement }) => statement)).catch((error: unknown): Explained[] => own.map(() => ({ noPlan: (error as Error).message })));
+  const plans = await explain(
+    database,
+    ctx.tenant.id,
+    own.map(({ statement }) => statement),
+  ).catch((error: unknown): Explained[] => own.map(() => ({ noPlan: (error as Error).message })));
   return counted.map((one) => ({
     sql: one.statement.text,
     // what a change writes holds former values, which the caller may see masked or not at all

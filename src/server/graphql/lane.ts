@@ -84,9 +84,16 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     return persisted ? undefined : known;
   }
 
-  async function answered({ known, operationName, variables, operation: meant }: Asked, request: IncomingMessage, ctx: Context): Promise<KeyedAnswer | undefined> {
+  async function answered(
+    { known, operationName, variables, operation: meant }: Asked,
+    request: IncomingMessage,
+    ctx: Context,
+  ): Promise<KeyedAnswer | undefined> {
     const operation = { ...known, operationName };
-    const once = await keyed({ operation, meant, variables, header: (name) => headerOf(request, name), plain: false }, ctx);
+    const once = await keyed(
+      { operation, meant, variables, header: (name) => headerOf(request, name), plain: false },
+      ctx,
+    );
     if (once) return once;
     const result = await engine.answer(operation, variables, ctx);
     if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
@@ -127,7 +134,14 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
       const { status, body, headers, executor } = answer;
       if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
       const bytes = Buffer.from(body);
-      response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length }).end(bytes);
+      response
+        .writeHead(status, {
+          'cache-control': 'no-store',
+          ...headers,
+          'content-type': 'application/json; charset=utf-8',
+          'content-length': bytes.length,
+        })
+        .end(bytes);
       return true;
     },
   };
@@ -163,10 +177,17 @@ function fromUrl(url: string): unknown {
 
 function meant(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | undefined {
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-  return name ? operations.find((node) => node.name?.value === name) : operations.length === 1 ? operations[0] : undefined;
+  return name
+    ? operations.find((node) => node.name?.value === name)
+    : operations.length === 1
+      ? operations[0]
+      : undefined;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isPersisted = (value: unknown): value is { version: 1; sha256Hash: string } => isRecord(value) && value['version'] === 1 && typeof value['sha256Hash'] === 'string';
-const optional = <T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined => value === undefined || value === null || is(value);
+const isPersisted = (value: unknown): value is { version: 1; sha256Hash: string } =>
+  isRecord(value) && value['version'] === 1 && typeof value['sha256Hash'] === 'string';
+const optional = <T>(value: unknown, is: (value: unknown) => value is T): value is T | null | undefined =>
+  value === undefined || value === null || is(value);

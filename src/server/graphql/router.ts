@@ -48,7 +48,9 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
-      ...(options.production ? [] : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
+      ...(options.production
+        ? []
+        : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
       compiledReads(options.engine, fast, once, options.production),
       localisedErrors,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
@@ -58,16 +60,22 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
   // an application of its own, since answers that nobody may keep need no entity tags
   const router = express();
   router.disable('x-powered-by').disable('etag');
-  router.use('/graphql', takeUp, json({ limit: mostBytes }), keptByNobody, expressMiddleware(apollo, {
-    context: async ({ req }) => {
-      try {
-        const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
-        return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
-      } catch (error) {
-        throw asHttpError(error, localeOf(req.headers['accept-language']));
-      }
-    },
-  }));
+  router.use(
+    '/graphql',
+    takeUp,
+    json({ limit: mostBytes }),
+    keptByNobody,
+    expressMiddleware(apollo, {
+      context: async ({ req }) => {
+        try {
+          const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
+          return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
+        } catch (error) {
+          throw asHttpError(error, localeOf(req.headers['accept-language']));
+        }
+      },
+    }),
+  );
   return { router, lane: fast };
 }
 
@@ -87,7 +95,16 @@ function keptByNobody(_request: Request, response: Response, next: NextFunction)
 /** A refusal before there is a context: the HTTP status says it as well. */
 function asHttpError(error: unknown, locale: 'en' | 'zh'): GraphQLError {
   const refusal = asRefusal(error);
-  return new GraphQLError(messageOf(refusal.issues[0]!, locale), { extensions: { code: refusal.code, status: refusal.status, http: { status: refusal.status, headers: new HeaderMap(refusal.code === 'UNAUTHENTICATED' ? [['www-authenticate', 'Bearer']] : []) } } });
+  return new GraphQLError(messageOf(refusal.issues[0]!, locale), {
+    extensions: {
+      code: refusal.code,
+      status: refusal.status,
+      http: {
+        status: refusal.status,
+        headers: new HeaderMap(refusal.code === 'UNAUTHENTICATED' ? [['www-authenticate', 'Bearer']] : []),
+      },
+    },
+  });
 }
 
 /** Says errors in the caller's language; Apollo's own formatter does not know the caller. */

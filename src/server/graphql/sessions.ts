@@ -44,7 +44,8 @@ function grouped(sessions: Iterable<Session>, keyOf: (session: Session) => strin
 const closings: Record<number, number> = { 401: CloseCode.Unauthorized, 403: CloseCode.Forbidden };
 
 /** Closes a socket whose caller is refused: 4403 for what they may not, 4401 for a token that is not good, 1013 for what will pass. */
-export const refuseSocket = (socket: WebSocket, { status, code }: DomainError): void => socket.close(closings[status] ?? tryAgainLater, code);
+export const refuseSocket = (socket: WebSocket, { status, code }: DomainError): void =>
+  socket.close(closings[status] ?? tryAgainLater, code);
 
 /** Clients connect again, and go on behind the last event they saw. */
 export const tryAgainLater = 1013;
@@ -76,7 +77,12 @@ export class Sessions {
     }
     this.open.set(socket, session);
     // a timer cannot wait longer than some weeks; a socket does not live that long
-    const ending = ctx.expires && setTimeout(() => socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED'), Math.min(Math.max(ctx.expires.getTime() - now().getTime(), 0), 2 ** 31 - 1));
+    const ending =
+      ctx.expires &&
+      setTimeout(
+        () => socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED'),
+        Math.min(Math.max(ctx.expires.getTime() - now().getTime(), 0), 2 ** 31 - 1),
+      );
     socket.once('close', () => {
       clearTimeout(ending);
       this.open.delete(socket);
@@ -96,10 +102,13 @@ export class Sessions {
     try {
       const callers = grouped(this.open.values(), ({ caller }) => `${caller.authorization} ${caller.tenant ?? ''}`);
       const waiting = [...callers.values()];
-      await Promise.all(Array.from({ length: atOnce }, async () => {
-        for (let sessions = waiting.pop(); sessions; sessions = waiting.pop()) await this.checkToken(sessions);
-      }));
-      for (const sessions of grouped(this.open.values(), ({ ctx }) => ctx.tenant.id).values()) await this.checkUsers(sessions);
+      await Promise.all(
+        Array.from({ length: atOnce }, async () => {
+          for (let sessions = waiting.pop(); sessions; sessions = waiting.pop()) await this.checkToken(sessions);
+        }),
+      );
+      for (const sessions of grouped(this.open.values(), ({ ctx }) => ctx.tenant.id).values())
+        await this.checkUsers(sessions);
     } catch (error) {
       if (!isUnavailable(error)) log.error({ err: error }, 'open sockets could not be checked; it will be tried again');
     } finally {
@@ -112,12 +121,14 @@ export class Sessions {
     const [{ caller, ctx }] = sessions as [Session];
     try {
       const present = await this.identify(caller, 'graphql', interval);
-      if (present.tenant.id !== ctx.tenant.id) return sessions.forEach(({ socket }) => socket.close(CloseCode.Forbidden, 'TENANT_FORBIDDEN'));
+      if (present.tenant.id !== ctx.tenant.id)
+        return sessions.forEach(({ socket }) => socket.close(CloseCode.Forbidden, 'TENANT_FORBIDDEN'));
       for (const session of sessions) this.goOn(session, present);
     } catch (error) {
       // what says nothing about the token (an issuer that does not answer, a lost database) leaves the socket alone for a while
       const refusal = asRefusal(error);
-      for (const { socket, good } of sessions) if (closings[refusal.status] || Date.now() - good > patience) refuseSocket(socket, refusal);
+      for (const { socket, good } of sessions)
+        if (closings[refusal.status] || Date.now() - good > patience) refuseSocket(socket, refusal);
     }
   }
 
@@ -132,7 +143,13 @@ export class Sessions {
   /** Sessions of one tenant: users who may no longer sign in lose theirs. */
   private async checkUsers(sessions: readonly Session[]): Promise<void> {
     const [{ ctx }] = sessions as [Session];
-    const inactive = await inactiveAmong(ctx.database, ctx.tenant.id, [...new Set(sessions.map(({ ctx: { user } }) => user.id))]);
-    for (const { socket, ctx: { user } } of sessions) if (inactive.has(user.id)) socket.close(CloseCode.Forbidden, 'FORBIDDEN');
+    const inactive = await inactiveAmong(ctx.database, ctx.tenant.id, [
+      ...new Set(sessions.map(({ ctx: { user } }) => user.id)),
+    ]);
+    for (const {
+      socket,
+      ctx: { user },
+    } of sessions)
+      if (inactive.has(user.id)) socket.close(CloseCode.Forbidden, 'FORBIDDEN');
   }
 }

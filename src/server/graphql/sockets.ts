@@ -1,6 +1,17 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { execute, getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate, type DocumentNode, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -38,7 +49,12 @@ const mostTexts = 1_000;
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
 export function serveSockets(http: Server, schema: GraphQLSchema, identify: Identify): () => Promise<void> {
   // deflating would have to be done for each socket anew
-  const sockets = new WebSocketServer({ server: http, path: '/graphql', maxPayload: 1_000_000, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    server: http,
+    path: '/graphql',
+    maxPayload: 1_000_000,
+    perMessageDeflate: false,
+  });
   const hub = new Hub();
   const sessions = new Sessions(hub, identify);
   const documents = validated(schema);
@@ -58,18 +74,28 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
         try {
           return await argumentsFor(id, payload, session, extra.request.socket);
         } catch (error) {
-          return [error instanceof GraphQLError ? (coded(error, 'BAD_USER_INPUT') as GraphQLError) : new GraphQLError(String(error), { originalError: asRefusal(error, session.ctx.requestId) })];
+          return [
+            error instanceof GraphQLError
+              ? (coded(error, 'BAD_USER_INPUT') as GraphQLError)
+              : new GraphQLError(String(error), { originalError: asRefusal(error, session.ctx.requestId) }),
+          ];
         }
       },
       execute,
       subscribe: (args) => (args as Ready).begin(),
       onError: ({ extra }, _id, _payload, errors) => errors.map((error) => said(error as GraphQLError, extra)),
-      onNext: ({ extra }, _id, _payload, _args, result) => (result.errors ? { ...result, errors: result.errors.map((error) => said(error, extra)) as never } : result),
+      onNext: ({ extra }, _id, _payload, _args, result) =>
+        result.errors ? { ...result, errors: result.errors.map((error) => said(error, extra)) as never } : result,
     },
     sockets,
   );
 
-  async function argumentsFor(id: string, { query: text, operationName, variables }: SubscribePayload, session: Session, wire: Duplex): Promise<ExecutionArgs> {
+  async function argumentsFor(
+    id: string,
+    { query: text, operationName, variables }: SubscribePayload,
+    session: Session,
+    wire: Duplex,
+  ): Promise<ExecutionArgs> {
     const document = documents(text);
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The operation is not named.');
@@ -77,7 +103,8 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     if (limit) throw limit;
     const args = { schema, document, operationName, variableValues: variables };
     // a context of its own for each operation; a subscription makes one for each look at events
-    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return { ...args, contextValue: await identify(session.caller, 'graphql') };
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
+      return { ...args, contextValue: await identify(session.caller, 'graphql') };
     if (session.members.size >= mostSubscriptions) throw refuse('RATE_LIMITED');
     const live = Operation.of({ schema, text, document, operation, variables: variables ?? {} });
     const place = await hub.startOf(session.ctx, live);
@@ -106,7 +133,12 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
  * A subscription as the hub sees it, which writes to the socket itself, and as graphql-ws sees it: something that brings
  * no results and ends some day. `leave` is called when it has.
  */
-function memberOn({ socket }: Session, wire: Duplex, id: string, leave: () => void): { member: Member; ended: AsyncGenerator<never, void, void> } {
+function memberOn(
+  { socket }: Session,
+  wire: Duplex,
+  id: string,
+  leave: () => void,
+): { member: Member; ended: AsyncGenerator<never, void, void> } {
   let finish: (error?: Error) => void = () => {};
   const end = new Promise<IteratorReturnResult<void>>((resolve, reject) => {
     finish = (error) => {
@@ -165,7 +197,12 @@ function parsed(text: string): DocumentNode {
 }
 
 /** An error as it leaves the server; a refusal that ended an operation is said as such. */
-const said = (error: GraphQLError, { session }: SocketExtra): never => formatError(error.toJSON(), error.originalError instanceof DomainError ? error.originalError : error, session?.ctx.locale ?? 'zh') as never;
+const said = (error: GraphQLError, { session }: SocketExtra): never =>
+  formatError(
+    error.toJSON(),
+    error.originalError instanceof DomainError ? error.originalError : error,
+    session?.ctx.locale ?? 'zh',
+  ) as never;
 
 /** An error of the caller's with the code that HTTP gives it. */
 function coded(error: unknown, code: string): unknown {
@@ -175,7 +212,11 @@ function coded(error: unknown, code: string): unknown {
 
 /** Parameters by the names of the headers, in any case; a browser's explorer sends its header editor's content so. */
 function callerOfParameters(parameters: Parameters, { request }: Extra): Caller {
-  const given = new Map(Object.entries(parameters).filter(([, value]) => typeof value === 'string').map(([key, value]) => [key.toLowerCase(), String(value)]));
+  const given = new Map(
+    Object.entries(parameters)
+      .filter(([, value]) => typeof value === 'string')
+      .map(([key, value]) => [key.toLowerCase(), String(value)]),
+  );
   return {
     authorization: given.get('authorization') ?? request.headers.authorization,
     tenant: given.get('x-tenant-id') ?? given.get('tenant'),

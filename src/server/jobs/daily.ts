@@ -28,7 +28,9 @@ export function healthDaily(database: Database, time: string | undefined, every 
   };
   const begin = (): void => {
     round ??= look()
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'the daily calculation of health was interrupted; it will be taken up'))
+      .catch((error: unknown) =>
+        log.warn({ error: String(error) }, 'the daily calculation of health was interrupted; it will be taken up'),
+      )
       .finally(() => (round = undefined));
   };
   begin();

@@ -19,14 +19,34 @@ export interface Delivery {
 
 /** Begins to tell everybody of events who is to be told: webhooks, and the broker where one is configured. */
 export function startDelivery(database: Database, config: Config): Delivery {
-  const broker = config.NATS_URL ? openBroker(database, { url: config.NATS_URL, feedDays: config.CRM_FEED_DAYS, once: guard(config.CRM_FEED_DAYS * 24), up: () => readers.lookAtAll() }) : undefined;
+  const broker = config.NATS_URL
+    ? openBroker(database, {
+        url: config.NATS_URL,
+        feedDays: config.CRM_FEED_DAYS,
+        once: guard(config.CRM_FEED_DAYS * 24),
+        up: () => readers.lookAtAll(),
+      })
+    : undefined;
   const closing = new AbortController();
   const webhooks: WebhookFigures = { delivered: 0, failed: 0, dead: 0, lost: 0 };
   allowNetworks(config.CRM_WEBHOOK_NETWORKS);
-  const rules = { timeout: config.CRM_WEBHOOK_TIMEOUT_MS, backoff: doubling(config.CRM_WEBHOOK_RETRY_MS), giveUp: config.CRM_WEBHOOK_GIVE_UP_SECONDS * 1000, allowed: networks(config.CRM_WEBHOOK_NETWORKS), closing: closing.signal };
-  const readers = startReaders(database, [...(broker ? [broker.reader] : []), webhookReader(database, rules, webhooks)]);
+  const rules = {
+    timeout: config.CRM_WEBHOOK_TIMEOUT_MS,
+    backoff: doubling(config.CRM_WEBHOOK_RETRY_MS),
+    giveUp: config.CRM_WEBHOOK_GIVE_UP_SECONDS * 1000,
+    allowed: networks(config.CRM_WEBHOOK_NETWORKS),
+    closing: closing.signal,
+  };
+  const readers = startReaders(database, [
+    ...(broker ? [broker.reader] : []),
+    webhookReader(database, rules, webhooks),
+  ]);
   return {
-    broker: broker && { state: broker.state, lag: () => readers.behind((name) => name === brokerReader), figures: broker.figures },
+    broker: broker && {
+      state: broker.state,
+      lag: () => readers.behind((name) => name === brokerReader),
+      figures: broker.figures,
+    },
     webhooks: { lag: () => readers.behind((name) => name !== brokerReader), figures: webhooks },
     stop: async () => {
       closing.abort();

@@ -19,14 +19,19 @@ export function watchDue(database: Database): () => Promise<void> {
 
   const look = async (): Promise<void> => {
     const all = Date.now() - looked >= everywhere;
-    const tenants = all ? await allTenants(database) : await Promise.all(followedTenants().map((id) => findTenant(database, id, false)));
-    for (const tenant of tenants) if (tenant && !stopped && (await anythingDue(database, tenant.id))) await tellWhatIsDue(await systemIn(database, tenant));
+    const tenants = all
+      ? await allTenants(database)
+      : await Promise.all(followedTenants().map((id) => findTenant(database, id, false)));
+    for (const tenant of tenants)
+      if (tenant && !stopped && (await anythingDue(database, tenant.id)))
+        await tellWhatIsDue(await systemIn(database, tenant));
     if (all) looked = Date.now();
   };
   const next = (): void => {
     looking = look()
       .catch((error: unknown) => {
-        if (!isUnavailable(error)) log.warn({ err: error }, 'what has fallen due could not be told; it will be tried again');
+        if (!isUnavailable(error))
+          log.warn({ err: error }, 'what has fallen due could not be told; it will be tried again');
       })
       .finally(() => {
         if (!stopped) timer = setTimeout(next, soon);

@@ -7,23 +7,45 @@ const hour = 60 * minute;
 const deadDays = 30;
 
 /** What is thrown away in each tenant once its time is over. */
-const outdated = (options: { feedDays: number }): ((tenantId: string) => Statement[]) => (tenantId) => [
-  { name: 'clean-keys', text: 'delete from idempotency_key where tenant_id = $1 and expires_at <= now()', values: [tenantId] },
-  // by their place, since an event may have begun before its predecessor: what is kept has no gap
-  { name: 'clean-feed', text: 'delete from outbox where tenant_id = $1 and seq <= (select max(seq) from outbox where tenant_id = $1 and at < now() - make_interval(days => $2::int))', values: [tenantId, options.feedDays] },
-  { name: 'clean-secrets', text: 'delete from webhook_secret where tenant_id = $1 and expires_at <= now()', values: [tenantId] },
-  { name: 'clean-deliveries', text: "delete from webhook_delivery where tenant_id = $1 and status = 'DEAD' and created_at < now() - make_interval(days => $2::int)", values: [tenantId, deadDays] },
-];
+const outdated =
+  (options: { feedDays: number }): ((tenantId: string) => Statement[]) =>
+  (tenantId) => [
+    {
+      name: 'clean-keys',
+      text: 'delete from idempotency_key where tenant_id = $1 and expires_at <= now()',
+      values: [tenantId],
+    },
+    // by their place, since an event may have begun before its predecessor: what is kept has no gap
+    {
+      name: 'clean-feed',
+      text: 'delete from outbox where tenant_id = $1 and seq <= (select max(seq) from outbox where tenant_id = $1 and at < now() - make_interval(days => $2::int))',
+      values: [tenantId, options.feedDays],
+    },
+    {
+      name: 'clean-secrets',
+      text: 'delete from webhook_secret where tenant_id = $1 and expires_at <= now()',
+      values: [tenantId],
+    },
+    {
+      name: 'clean-deliveries',
+      text: "delete from webhook_delivery where tenant_id = $1 and status = 'DEAD' and created_at < now() - make_interval(days => $2::int)",
+      values: [tenantId, deadDays],
+    },
+  ];
 
 /** Throws away what is outdated in all tenants. */
 export async function clean(database: Database, options: { feedDays: number }): Promise<void> {
   const statements = outdated(options);
-  for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] })) for (const statement of statements(tenantId!)) await database.read(tenantId!, statement);
+  for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] }))
+    for (const statement of statements(tenantId!)) await database.read(tenantId!, statement);
 }
 
 /** Throws away what is outdated, a minute after the start and then every hour; several processes may do so at once. Returns what stops it. */
 export function keepClean(database: Database, options: { feedDays: number }): () => void {
-  const run = (): void => void clean(database, options).catch((error: unknown) => log.warn({ error: String(error) }, 'outdated rows could not be removed; it will be tried again'));
+  const run = (): void =>
+    void clean(database, options).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'outdated rows could not be removed; it will be tried again'),
+    );
   const timers = [setTimeout(run, minute), setInterval(run, hour)];
   return () => timers.forEach((timer) => clearTimeout(timer));
 }

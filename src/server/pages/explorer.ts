@@ -65,7 +65,11 @@ function explorerPolicy(html: string): string {
 }
 
 /** A file of the explorer with its headers, compressed where the client takes it; null when there is none. */
-export async function staticFile(name: string, acceptEncoding: string | string[] | undefined, sourceMaps: boolean): Promise<StaticFile | null> {
+export async function staticFile(
+  name: string,
+  acceptEncoding: string | string[] | undefined,
+  sourceMaps: boolean,
+): Promise<StaticFile | null> {
   return getStaticFile({ staticPath, urlPath: staticPath + name, acceptEncoding, disallowDevAssets: !sourceMaps });
 }
 

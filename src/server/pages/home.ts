@@ -127,7 +127,12 @@ ${line(query, 'GraphQL')}</li></ul>`;
 }
 
 function dialectList({ dialects, origin }: Home): string {
-  const item = ({ label, base, example, documentation }: Home['dialects'][number]): string => `<li class="card"><h3>${escape(label)}</h3>
+  const item = ({
+    label,
+    base,
+    example,
+    documentation,
+  }: Home['dialects'][number]): string => `<li class="card"><h3>${escape(label)}</h3>
 <p class="soft">Paths begin with <code>${escape(base)}</code>${documentation === undefined ? '' : ` · <a href="${escape(documentation)}" aria-label="Documentation: ${escape(label)}">Documentation</a>`}</p>
 ${line(`curl -sS -H "Authorization: Bearer $TOKEN" ${origin}${example}`, label)}</li>`;
   return `<ul class="cards wide">${dialects.map(item).join('')}</ul>`;

@@ -16,13 +16,17 @@ const closed: Record<string, string[]> = {
 
 /** The Content-Security-Policy that opens only `directives`. */
 export function policy(directives: Record<string, string[]>): string {
-  return Object.entries({ ...closed, ...directives }).map(([name, sources]) => `${name} ${sources.join(' ')}`).join('; ');
+  return Object.entries({ ...closed, ...directives })
+    .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+    .join('; ');
 }
 
 /** Sources for the inline `<script>` or `<style>` elements of a page, each allowed by its hash. */
 export function inlineHashes(html: string, element: 'script' | 'style'): string[] {
   const bodies = html.matchAll(new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`, 'g'));
-  return Array.from(bodies, ([, body = '']) => body).filter((body) => body !== '').map((body) => `'sha256-${createHash('sha256').update(body).digest('base64')}'`);
+  return Array.from(bodies, ([, body = '']) => body)
+    .filter((body) => body !== '')
+    .map((body) => `'sha256-${createHash('sha256').update(body).digest('base64')}'`);
 }
 
 /** The headers of a page that a browser opens. */

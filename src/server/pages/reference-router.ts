@@ -51,9 +51,16 @@ function admitting({ documents, identify }: ReferenceOptions): RequestHandler {
       next();
     } catch (error) {
       const caller = callerOf(request.headers);
-      const asked = { ...sentBy(request, { value: undefined }, caller.requestId ?? randomUUID(), false), path: request.path, params: {} };
+      const asked = {
+        ...sentBy(request, { value: undefined }, caller.requestId ?? randomUUID(), false),
+        path: request.path,
+        params: {},
+      };
       const { status, body, headers = {} } = documents.refused('cell', asRefusal(error, asked.requestId), asked);
-      response.status(status).set({ ...headers, 'X-API-Dialect': 'cell' }).json(body);
+      response
+        .status(status)
+        .set({ ...headers, 'X-API-Dialect': 'cell' })
+        .json(body);
     }
   };
 }
@@ -61,7 +68,10 @@ function admitting({ documents, identify }: ReferenceOptions): RequestHandler {
 /** The document of `dialect` (all without it) as `format` or the Accept header wants it: JSON, or YAML. */
 function sendDocument(documents: Documents, request: Request, response: Response): void {
   const document = documents.of(String(request.query['dialect'] ?? 'all'));
-  const format = String(request.query['format'] ?? (request.accepts(['json', 'application/vnd.oai.openapi', 'yaml']) === 'json' ? 'json' : 'yaml'));
+  const format = String(
+    request.query['format'] ??
+      (request.accepts(['json', 'application/vnd.oai.openapi', 'yaml']) === 'json' ? 'json' : 'yaml'),
+  );
   if (!document || !['json', 'yaml'].includes(format)) {
     response.status(404).type('text').send('Not found');
     return;

@@ -6,7 +6,8 @@ import { inlineHashes, policy, type Page } from './policy.js';
 
 const { resolve } = createRequire(import.meta.url);
 
-const versionOf = (library: string): string => (JSON.parse(readFileSync(resolve(`${library}/package.json`), 'utf8')) as { version: string }).version;
+const versionOf = (library: string): string =>
+  (JSON.parse(readFileSync(resolve(`${library}/package.json`), 'utf8')) as { version: string }).version;
 
 interface Library {
   /** path of its files, ending in a slash; it changes with the library's version */
@@ -17,11 +18,23 @@ interface Library {
 
 const swagger: Library = {
   path: `/docs/static/swagger-ui/${versionOf('swagger-ui-dist')}/`,
-  files: Object.fromEntries(['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js'].map((file) => [file, `swagger-ui-dist/${file}`])),
+  files: Object.fromEntries(
+    ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js'].map((file) => [
+      file,
+      `swagger-ui-dist/${file}`,
+    ]),
+  ),
 };
-const redoc: Library = { path: `/docs/static/redoc/${versionOf('redoc')}/`, files: { 'redoc.standalone.js': 'redoc/bundles/redoc.standalone.js' } };
+const redoc: Library = {
+  path: `/docs/static/redoc/${versionOf('redoc')}/`,
+  files: { 'redoc.standalone.js': 'redoc/bundles/redoc.standalone.js' },
+};
 
-const places = new Map([swagger, redoc].flatMap(({ path, files }) => Object.entries(files).map(([name, place]) => [path + name, place] as const)));
+const places = new Map(
+  [swagger, redoc].flatMap(({ path, files }) =>
+    Object.entries(files).map(([name, place]) => [path + name, place] as const),
+  ),
+);
 
 /** A document as the pages offer it. */
 export interface Offered {
@@ -57,10 +70,12 @@ const opened = (html: string): Record<string, string[]> => ({
 });
 
 /** Swagger UI over the documents, the first one open. */
-export const swaggerPage = (documents: readonly Offered[]): Page => swaggerWith({ urls: documents, layout: 'StandaloneLayout' }, swagger.path);
+export const swaggerPage = (documents: readonly Offered[]): Page =>
+  swaggerWith({ urls: documents, layout: 'StandaloneLayout' }, swagger.path);
 
 /** Swagger UI over one document that comes with the page: behind a gateway a browser has no token for a request of its own. Its files are looked for beside the page. */
-export const swaggerPageOf = (document: object): Page => swaggerWith({ spec: document, layout: 'BaseLayout' }, swagger.path.slice(1));
+export const swaggerPageOf = (document: object): Page =>
+  swaggerWith({ spec: document, layout: 'BaseLayout' }, swagger.path.slice(1));
 
 function swaggerWith(own: object, files: string): Page {
   const options = { ...own, dom_id: '#ui', deepLinking: true, persistAuthorization: true, validatorUrl: null };
@@ -75,7 +90,12 @@ function swaggerWith(own: object, files: string): Page {
 
 /** ReDoc over one document. Its search runs in a worker that it makes itself. */
 export function redocPage(url: string): Page {
-  const html = page('API', '', `<div id="ui"></div>\n<script src="${redoc.path}redoc.standalone.js"></script>`, `Redoc.init(${JSON.stringify(url)}, {}, document.getElementById('ui'));`);
+  const html = page(
+    'API',
+    '',
+    `<div id="ui"></div>\n<script src="${redoc.path}redoc.standalone.js"></script>`,
+    `Redoc.init(${JSON.stringify(url)}, {}, document.getElementById('ui'));`,
+  );
   return { html, policy: policy({ ...opened(html), 'worker-src': ['blob:'] }) };
 }
 

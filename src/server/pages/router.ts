@@ -32,14 +32,55 @@ const inProduction = (options: PagesOptions): boolean => options.production;
 
 /** Everything there is to see here; a new link is a new row. */
 const table: Row[] = [
-  { title: 'Explorer', chinese: '离线查询工具', path: explorerPath, text: 'GraphiQL, served by this server alone: documentation, completion, headers, subscriptions.' },
-  { title: 'GraphQL', chinese: '接口与 Apollo Sandbox', path: '/graphql', text: 'The endpoint. In a browser it opens Apollo Sandbox, which needs the internet; the explorer does not.', when: inDevelopment },
-  { title: 'GraphQL', chinese: '接口', path: '/graphql', text: 'The endpoint for queries and mutations, by POST.', link: false, when: inProduction },
-  { title: 'Events', chinese: '实时事件订阅', path: '/graphql', text: 'Subscriptions over WebSocket, protocol graphql-transport-ws. Try one in the explorer.', scheme: 'ws', link: false },
-  { title: 'Schema', chinese: '数据图谱定义', path: '/schema.graphql', text: 'The whole graph as SDL, for code generators and for reading.' },
+  {
+    title: 'Explorer',
+    chinese: '离线查询工具',
+    path: explorerPath,
+    text: 'GraphiQL, served by this server alone: documentation, completion, headers, subscriptions.',
+  },
+  {
+    title: 'GraphQL',
+    chinese: '接口与 Apollo Sandbox',
+    path: '/graphql',
+    text: 'The endpoint. In a browser it opens Apollo Sandbox, which needs the internet; the explorer does not.',
+    when: inDevelopment,
+  },
+  {
+    title: 'GraphQL',
+    chinese: '接口',
+    path: '/graphql',
+    text: 'The endpoint for queries and mutations, by POST.',
+    link: false,
+    when: inProduction,
+  },
+  {
+    title: 'Events',
+    chinese: '实时事件订阅',
+    path: '/graphql',
+    text: 'Subscriptions over WebSocket, protocol graphql-transport-ws. Try one in the explorer.',
+    scheme: 'ws',
+    link: false,
+  },
+  {
+    title: 'Schema',
+    chinese: '数据图谱定义',
+    path: '/schema.graphql',
+    text: 'The whole graph as SDL, for code generators and for reading.',
+  },
   { title: 'Health', chinese: '健康检查', path: '/health', text: 'Whether this process and its database answer.' },
-  { title: 'REST', chinese: '接口文档', path: '/api/v1/docs/', text: 'Every operation of the four dialects, to read and to try out. The document itself: /api/v1/schema/.' },
-  { title: 'Metrics', chinese: '监控指标', path: '/metrics', text: 'Counts for monitoring, as JSON or for Prometheus; needs a token.', link: false },
+  {
+    title: 'REST',
+    chinese: '接口文档',
+    path: '/api/v1/docs/',
+    text: 'Every operation of the four dialects, to read and to try out. The document itself: /api/v1/schema/.',
+  },
+  {
+    title: 'Metrics',
+    chinese: '监控指标',
+    path: '/metrics',
+    text: 'Counts for monitoring, as JSON or for Prometheus; needs a token.',
+    link: false,
+  },
 ];
 
 /** Express router with the pages a browser sees: `/` home, `/graphiql` explorer. */
@@ -60,7 +101,10 @@ function home(options: PagesOptions, request: Request): Home {
     origin: originOf(request),
     tokens: inDevelopment(options),
     links: table.filter((row) => row.when?.(options) ?? true),
-    dialects: options.dialects.map((dialect) => ({ ...dialect, example: dialect.example ?? under(dialect.base, 'customers') })),
+    dialects: options.dialects.map((dialect) => ({
+      ...dialect,
+      example: dialect.example ?? under(dialect.base, 'customers'),
+    })),
   };
 }
 
@@ -91,7 +135,13 @@ function index({ version, origin, links, dialects }: Home): object {
     name: 'crm-graph',
     version,
     links: links.map(({ title, path, text, scheme }) => ({ title, url: absolute(origin, path, scheme), text })),
-    dialects: dialects.map(({ name, label, base, example, documentation }) => ({ name, label, base, example: absolute(origin, example), documentation })),
+    dialects: dialects.map(({ name, label, base, example, documentation }) => ({
+      name,
+      label,
+      base,
+      example: absolute(origin, example),
+      documentation,
+    })),
   };
 }
 
@@ -99,13 +149,21 @@ function absolute(origin: string, path: string, scheme?: 'ws'): string {
   return (scheme === 'ws' ? origin.replace(/^http/, 'ws') : origin) + path;
 }
 
-async function sendStatic(request: Request<{ file: string }>, response: Response, { production }: PagesOptions): Promise<void> {
+async function sendStatic(
+  request: Request<{ file: string }>,
+  response: Response,
+  { production }: PagesOptions,
+): Promise<void> {
   const file = await staticFile(request.params.file, request.headers['accept-encoding'], !production);
   if (!file) {
     response.status(404).type('text').send('Not found');
     return;
   }
   // The path carries the library's version, so what it names never changes.
-  response.set({ ...file.headers, 'Cache-Control': 'public, max-age=31536000, immutable', 'X-Content-Type-Options': 'nosniff' });
+  response.set({
+    ...file.headers,
+    'Cache-Control': 'public, max-age=31536000, immutable',
+    'X-Content-Type-Options': 'nosniff',
+  });
   response.vary('Accept-Encoding').send(file.content);
 }

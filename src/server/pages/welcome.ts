@@ -15,11 +15,24 @@ interface Demo {
   secret: string;
 }
 
-const roleWords: Record<Role, string> = { platform_admin: '平台管理员', tenant_admin: '租户管理员', manager: '经理', sales: '销售', viewer: '只读', service: '服务' };
+const roleWords: Record<Role, string> = {
+  platform_admin: '平台管理员',
+  tenant_admin: '租户管理员',
+  manager: '经理',
+  sales: '销售',
+  viewer: '只读',
+  service: '服务',
+};
 
 /** What the server says once it listens: addresses, and, for demos, tokens and requests to paste. */
 export async function welcome(address: string, dialects: readonly Announced[], demo?: Demo): Promise<string> {
-  const lines = ['', `crm-graph is ready at ${address}`, '', `  Home      ${address}/`, `  GraphQL   ${address}/graphql   explorer: ${address}/graphiql`];
+  const lines = [
+    '',
+    `crm-graph is ready at ${address}`,
+    '',
+    `  Home      ${address}/`,
+    `  GraphQL   ${address}/graphql   explorer: ${address}/graphiql`,
+  ];
   for (const { name, base, example } of dialects) lines.push(`  REST      ${address}${example ?? base}   (${name})`);
   if (demo) lines.push(...(await tokens(demo)), ...requests(address, dialects));
   return `${lines.join('\n')}\n\n`;
@@ -30,7 +43,12 @@ async function tokens({ tenants, secret }: Demo): Promise<string[]> {
   for (const tenant of tenants) {
     lines.push('', `  # tenant ${tenant}`);
     for (const role of roles) {
-      const token = await sign(secret, { subject: role, tenant, roles: [role], ...(role === 'service' && { scope: 'crm:read crm:write' }) });
+      const token = await sign(secret, {
+        subject: role,
+        tenant,
+        roles: [role],
+        ...(role === 'service' && { scope: 'crm:read crm:write' }),
+      });
       lines.push(`  TOKEN=${token}  # ${role} ${roleWords[role]}`);
     }
   }

@@ -8,9 +8,12 @@ const logs = async (query = ''): Promise<Data> => (await t.admin.rest('cell').ge
 beforeAll(async () => {
   t = await tenant();
   const cell = t.manager.rest('cell');
-  customerId = (await cell.post('/customers', { name: '华信', contactPhone: '13800138000' }, { 'x-request-id': 'r-1' })).body.customerId;
+  customerId = (await cell.post('/customers', { name: '华信', contactPhone: '13800138000' }, { 'x-request-id': 'r-1' }))
+    .body.customerId;
   await cell.patch(`/customers/${customerId}`, { name: '华信二' }, { 'x-request-id': 'r-2' });
-  opportunityId = (await cell.post('/opportunities', { customerId, title: '商机', amountCents: 100 }, { 'x-request-id': 'r-3' })).body.opportunityId;
+  opportunityId = (
+    await cell.post('/opportunities', { customerId, title: '商机', amountCents: 100 }, { 'x-request-id': 'r-3' })
+  ).body.opportunityId;
   await t.admin.rest('cell').post('/follow-ups', { customerId, content: '电话' }, { 'x-request-id': 'r-4' });
   await t.admin.rest('cell').delete(`/opportunities/${opportunityId}`, undefined, { 'x-request-id': 'r-5' });
 });
@@ -18,7 +21,14 @@ beforeAll(async () => {
 test('tells who did what to which record, newest first, under the words of the face', async () => {
   const { data, ...page } = await logs();
   expect(page).toEqual({ total: 6, page: 1, pageSize: 20 });
-  expect(data.map(({ operationType, resourceType, userId, traceId }: Data) => [operationType, resourceType, userId, traceId])).toEqual([
+  expect(
+    data.map(({ operationType, resourceType, userId, traceId }: Data) => [
+      operationType,
+      resourceType,
+      userId,
+      traceId,
+    ]),
+  ).toEqual([
     ['opportunity.delete', 'opportunity', 'admin', 'r-5'],
     ['followUp.create', 'followUp', 'admin', 'r-4'],
     ['opportunity.create', 'stageChange', 'manager', 'r-3'],
@@ -26,7 +36,16 @@ test('tells who did what to which record, newest first, under the words of the f
     ['customer.update', 'customer', 'manager', 'r-2'],
     ['customer.create', 'customer', 'manager', 'r-1'],
   ]);
-  expect(data.at(-1)).toEqual({ logId: expect.any(Number), tenantId: t.code, userId: 'manager', operationType: 'customer.create', resourceType: 'customer', resourceId: customerId, traceId: 'r-1', occurredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/) });
+  expect(data.at(-1)).toEqual({
+    logId: expect.any(Number),
+    tenantId: t.code,
+    userId: 'manager',
+    operationType: 'customer.create',
+    resourceType: 'customer',
+    resourceId: customerId,
+    traceId: 'r-1',
+    occurredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
+  });
 });
 
 test.each<[query: () => string, traces: string[]]>([

@@ -3,7 +3,8 @@ import { send, story, type Answer } from '../../support/http.js';
 import { tenant, type Actor, type Data } from '../../support/tenant.js';
 import { documented, extras } from './document.js';
 
-const written = ({ method, pattern }: { method: string; pattern: string }): string => `${method} ${pattern.replace(/:(\w+)/g, '{$1}')}`;
+const written = ({ method, pattern }: { method: string; pattern: string }): string =>
+  `${method} ${pattern.replace(/:(\w+)/g, '{$1}')}`;
 
 /** The server answers it without a row: it needs neither token nor tenant. */
 const withoutRow = 'GET /health';
@@ -14,11 +15,65 @@ test('the rows are the documented operations and the named ones beyond, each onc
 });
 
 const page = { page: 1, pageSize: 20 };
-const Customer = ['customerId', 'tenantId', 'name', 'contactPhone', 'contactEmail', 'status', 'ownerId', 'createdAt', 'updatedAt'];
-const Contact = ['contactId', 'tenantId', 'customerId', 'name', 'phone', 'email', 'isPrimary', 'createdAt', 'updatedAt'];
-const Opportunity = ['opportunityId', 'tenantId', 'customerId', 'title', 'amountCents', 'currency', 'stage', 'status', 'ownerId', 'createdAt', 'updatedAt'];
-const FollowUp = ['followUpId', 'tenantId', 'customerId', 'opportunityId', 'contactId', 'content', 'followUpType', 'createdAt', 'updatedAt'];
-const Contract = ['contractId', 'tenantId', 'customerId', 'opportunityId', 'contractNo', 'amountCents', 'currency', 'status', 'signedAt', 'createdAt', 'updatedAt'];
+const Customer = [
+  'customerId',
+  'tenantId',
+  'name',
+  'contactPhone',
+  'contactEmail',
+  'status',
+  'ownerId',
+  'createdAt',
+  'updatedAt',
+];
+const Contact = [
+  'contactId',
+  'tenantId',
+  'customerId',
+  'name',
+  'phone',
+  'email',
+  'isPrimary',
+  'createdAt',
+  'updatedAt',
+];
+const Opportunity = [
+  'opportunityId',
+  'tenantId',
+  'customerId',
+  'title',
+  'amountCents',
+  'currency',
+  'stage',
+  'status',
+  'ownerId',
+  'createdAt',
+  'updatedAt',
+];
+const FollowUp = [
+  'followUpId',
+  'tenantId',
+  'customerId',
+  'opportunityId',
+  'contactId',
+  'content',
+  'followUpType',
+  'createdAt',
+  'updatedAt',
+];
+const Contract = [
+  'contractId',
+  'tenantId',
+  'customerId',
+  'opportunityId',
+  'contractNo',
+  'amountCents',
+  'currency',
+  'status',
+  'signedAt',
+  'createdAt',
+  'updatedAt',
+];
 const Payment = ['paymentId', 'tenantId', 'contractId', 'amountCents', 'paymentAt', 'remark', 'createdAt'];
 const Audit = ['logId', 'tenantId', 'userId', 'operationType', 'resourceType', 'resourceId', 'traceId', 'occurredAt'];
 
@@ -38,39 +93,145 @@ interface Step {
 /** The operations of both documents in an order in which each finds what it needs; `{customer}` and the like stand for ids that were answered. */
 const steps: Step[] = [
   { operation: 'GET /health', members: ['status', 'cell', 'checks'], says: { status: 'up', cell: 'crm' } },
-  { operation: 'POST /customers', body: { name: '某某公司', contactPhone: '13800138000', contactEmail: 'contact@example.com' }, status: 201, members: Customer, says: { name: '某某公司', contactPhone: '138****8000' } },
+  {
+    operation: 'POST /customers',
+    body: { name: '某某公司', contactPhone: '13800138000', contactEmail: 'contact@example.com' },
+    status: 201,
+    members: Customer,
+    says: { name: '某某公司', contactPhone: '138****8000' },
+  },
   { operation: 'GET /customers', query: '?page=1&pageSize=20', members: Customer, list: true },
   { operation: 'GET /customers', query: `?keyword=${encodeURIComponent('某某')}`, members: Customer, list: true },
   { operation: 'GET /customers/{id}', members: Customer },
-  { operation: 'PATCH /customers/{id}', body: { name: '某某有限公司' }, members: Customer, says: { name: '某某有限公司' } },
-  { operation: 'POST /contacts', body: { customerId: '{customer}', name: '李四', phone: '13900139000' }, status: 201, members: Contact, says: { phone: '139****9000' } },
+  {
+    operation: 'PATCH /customers/{id}',
+    body: { name: '某某有限公司' },
+    members: Customer,
+    says: { name: '某某有限公司' },
+  },
+  {
+    operation: 'POST /contacts',
+    body: { customerId: '{customer}', name: '李四', phone: '13900139000' },
+    status: 201,
+    members: Contact,
+    says: { phone: '139****9000' },
+  },
   { operation: 'GET /contacts', query: '?customerId={customer}', members: Contact, list: true },
   { operation: 'GET /contacts/{id}', members: Contact },
-  { operation: 'PATCH /contacts/{id}', body: { email: 'li@example.com' }, members: Contact, says: { email: 'li@example.com' } },
-  { operation: 'POST /opportunities', body: { customerId: '{customer}', title: '采购', amountCents: 100000 }, status: 201, members: Opportunity, says: { amountCents: 100000, stage: 1, status: 1 } },
+  {
+    operation: 'PATCH /contacts/{id}',
+    body: { email: 'li@example.com' },
+    members: Contact,
+    says: { email: 'li@example.com' },
+  },
+  {
+    operation: 'POST /opportunities',
+    body: { customerId: '{customer}', title: '采购', amountCents: 100000 },
+    status: 201,
+    members: Opportunity,
+    says: { amountCents: 100000, stage: 1, status: 1 },
+  },
   { operation: 'GET /opportunities', query: '?customerId={customer}', members: Opportunity, list: true },
   { operation: 'GET /opportunities/{id}', members: Opportunity },
   { operation: 'PATCH /opportunities/{id}', body: { stage: 3 }, members: Opportunity, says: { stage: 3 } },
-  { operation: 'POST /follow-ups', body: { customerId: '{customer}', opportunityId: '{opportunity}', contactId: '{contact}', content: '电话沟通' }, status: 201, members: FollowUp, says: { followUpType: 'call' } },
-  { operation: 'GET /follow-ups', query: '?customerId={customer}&opportunityId={opportunity}', members: FollowUp, list: true },
+  {
+    operation: 'POST /follow-ups',
+    body: { customerId: '{customer}', opportunityId: '{opportunity}', contactId: '{contact}', content: '电话沟通' },
+    status: 201,
+    members: FollowUp,
+    says: { followUpType: 'call' },
+  },
+  {
+    operation: 'GET /follow-ups',
+    query: '?customerId={customer}&opportunityId={opportunity}',
+    members: FollowUp,
+    list: true,
+  },
   { operation: 'GET /follow-ups/{id}', members: FollowUp },
-  { operation: 'PATCH /follow-ups/{id}', body: { content: '再次沟通' }, members: FollowUp, says: { content: '再次沟通' } },
-  { operation: 'POST /contracts', body: { customerId: '{customer}', opportunityId: '{opportunity}', contractNo: 'HT-001', amountCents: 90000, signedAt: '2026-03-01' }, status: 201, members: Contract },
+  {
+    operation: 'PATCH /follow-ups/{id}',
+    body: { content: '再次沟通' },
+    members: FollowUp,
+    says: { content: '再次沟通' },
+  },
+  {
+    operation: 'POST /contracts',
+    body: {
+      customerId: '{customer}',
+      opportunityId: '{opportunity}',
+      contractNo: 'HT-001',
+      amountCents: 90000,
+      signedAt: '2026-03-01',
+    },
+    status: 201,
+    members: Contract,
+  },
   { operation: 'GET /contracts', query: '?customerId={customer}', members: Contract, list: true },
-  { operation: 'POST /payments', body: { contractId: '{contract}', amountCents: 30000, paymentAt: '2026-03-02T08:00:00Z' }, status: 201, members: Payment },
+  {
+    operation: 'POST /payments',
+    body: { contractId: '{contract}', amountCents: 30000, paymentAt: '2026-03-02T08:00:00Z' },
+    status: 201,
+    members: Payment,
+  },
   { operation: 'GET /payments', query: '?contractId={contract}', members: Payment, list: true },
-  { operation: 'GET /customers/{id}/360', members: ['customer', 'contacts', 'opportunities', 'relationships', 'contracts', 'payments', 'followUps', 'cases', 'health', 'summary'] },
-  { operation: 'GET /opportunities/forecast', members: ['byStage', 'totalWeightedCents'], says: { totalWeightedCents: 40000 } },
-  { operation: 'GET /pipeline/summary', members: ['byStage', 'totalWeightedCents'], says: { totalWeightedCents: 40000 } },
+  {
+    operation: 'GET /customers/{id}/360',
+    members: [
+      'customer',
+      'contacts',
+      'opportunities',
+      'relationships',
+      'contracts',
+      'payments',
+      'followUps',
+      'cases',
+      'health',
+      'summary',
+    ],
+  },
+  {
+    operation: 'GET /opportunities/forecast',
+    members: ['byStage', 'totalWeightedCents'],
+    says: { totalWeightedCents: 40000 },
+  },
+  {
+    operation: 'GET /pipeline/summary',
+    members: ['byStage', 'totalWeightedCents'],
+    says: { totalWeightedCents: 40000 },
+  },
   { operation: 'GET /pipeline/funnel', members: ['stages', 'totalCount'], says: { totalCount: 1 } },
-  { operation: 'GET /reports/funnel', members: ['data'], says: { data: [{ stage: 3, status: 1, count: 1, totalAmountCents: 100000 }] } },
+  {
+    operation: 'GET /reports/funnel',
+    members: ['data'],
+    says: { data: [{ stage: 3, status: 1, count: 1, totalAmountCents: 100000 }] },
+  },
   { operation: 'GET /metrics', members: ['cell', 'metrics'], says: { cell: 'crm' } },
   { operation: 'GET /customers/export', members: Customer, list: true, says: { pageSize: 1000 } },
-  { operation: 'GET /customers/export', query: '?format=csv', members: [], file: '客户ID,名称,联系电话,邮箱,状态,创建时间' },
+  {
+    operation: 'GET /customers/export',
+    query: '?format=csv',
+    members: [],
+    file: '客户ID,名称,联系电话,邮箱,状态,创建时间',
+  },
   { operation: 'GET /opportunities/export', members: Opportunity, list: true, says: { pageSize: 1000 } },
-  { operation: 'GET /opportunities/export', query: '?format=csv', members: [], file: '商机ID,客户ID,标题,金额(分),币种,阶段,状态,创建时间' },
-  { operation: 'POST /customers/import', body: { items: [{ name: '乙公司' }] }, members: ['accepted', 'created', 'errors', 'details', 'errorsDetail'], says: { created: 1, errors: 0 } },
-  { operation: 'POST /opportunities/import', body: { items: [{ customerId: '{customer}', title: '续约' }] }, members: ['accepted', 'created', 'errors', 'details', 'errorsDetail'], says: { created: 1, errors: 0 } },
+  {
+    operation: 'GET /opportunities/export',
+    query: '?format=csv',
+    members: [],
+    file: '商机ID,客户ID,标题,金额(分),币种,阶段,状态,创建时间',
+  },
+  {
+    operation: 'POST /customers/import',
+    body: { items: [{ name: '乙公司' }] },
+    members: ['accepted', 'created', 'errors', 'details', 'errorsDetail'],
+    says: { created: 1, errors: 0 },
+  },
+  {
+    operation: 'POST /opportunities/import',
+    body: { items: [{ customerId: '{customer}', title: '续约' }] },
+    members: ['accepted', 'created', 'errors', 'details', 'errorsDetail'],
+    says: { created: 1, errors: 0 },
+  },
   { operation: 'GET /audit-logs', query: '?resourceType=contact', members: Audit, list: true },
   { operation: 'DELETE /follow-ups/{id}', members: ['followUpId', 'deleted'] },
   { operation: 'DELETE /opportunities/{id}', members: ['opportunityId', 'deleted'] },
@@ -82,24 +243,43 @@ test('the steps below are all of the documented operations', () => {
   expect([...new Set(steps.map(({ operation }) => operation))].toSorted()).toEqual([...documented].toSorted());
 });
 
-const kinds: Record<string, string> = { customers: 'customer', contacts: 'contact', opportunities: 'opportunity', 'follow-ups': 'followUp', contracts: 'contract', payments: 'payment' };
+const kinds: Record<string, string> = {
+  customers: 'customer',
+  contacts: 'contact',
+  opportunities: 'opportunity',
+  'follow-ups': 'followUp',
+  contracts: 'contract',
+  payments: 'payment',
+};
 
-test.each([['behind the gateway', '/api/v1/crm'], ['at the root', '']])('the documented operations, sent in order on an empty tenant %s, are answered as documented', async (_where, base) => {
-  const { admin, code } = await tenant();
-  const ids: Record<string, string> = {};
-  const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => ids[name] ?? whole);
-  for (const step of steps) {
-    const [method, path] = step.operation.split(' ') as [string, string];
-    const [, section, own] = path.split('/') as [string, string, string | undefined];
-    const kind = kinds[section] ?? '';
-    const url = base + (own === '{id}' ? path.replace('{id}', ids[kind]!) : path) + filled(step.query ?? '');
-    const headers = { authorization: `Bearer ${admin.token}`, 'x-tenant-id': code, 'x-user-id': 'admin', 'x-api-dialect': 'cell', ...(base === '' && { 'x-api-dialect': '' }) };
-    const answer = await send(method, url, headers, step.body && JSON.parse(filled(JSON.stringify(step.body))));
-    check(step, answer);
-    const id = answer.body[`${kind}Id`];
-    if (method === 'POST' && id) ids[kind] = id;
-  }
-});
+test.each([
+  ['behind the gateway', '/api/v1/crm'],
+  ['at the root', ''],
+])(
+  'the documented operations, sent in order on an empty tenant %s, are answered as documented',
+  async (_where, base) => {
+    const { admin, code } = await tenant();
+    const ids: Record<string, string> = {};
+    const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => ids[name] ?? whole);
+    for (const step of steps) {
+      const [method, path] = step.operation.split(' ') as [string, string];
+      const [, section, own] = path.split('/') as [string, string, string | undefined];
+      const kind = kinds[section] ?? '';
+      const url = base + (own === '{id}' ? path.replace('{id}', ids[kind]!) : path) + filled(step.query ?? '');
+      const headers = {
+        authorization: `Bearer ${admin.token}`,
+        'x-tenant-id': code,
+        'x-user-id': 'admin',
+        'x-api-dialect': 'cell',
+        ...(base === '' && { 'x-api-dialect': '' }),
+      };
+      const answer = await send(method, url, headers, step.body && JSON.parse(filled(JSON.stringify(step.body))));
+      check(step, answer);
+      const id = answer.body[`${kind}Id`];
+      if (method === 'POST' && id) ids[kind] = id;
+    }
+  },
+);
 
 function check({ operation, query = '', status = 200, members, list, says, file }: Step, answer: Answer): void {
   const { body, headers } = answer;
@@ -107,7 +287,11 @@ function check({ operation, query = '', status = 200, members, list, says, file 
   if (answer.status !== status) throw new Error(story(answer));
   expect([name, headers.get('x-response-time')]).toEqual([name, expect.stringMatching(/^\d+$/)]);
   if (file) {
-    expect([name, headers.get('content-type'), body.replace(/^\uFEFF/, '').split('\r\n')[0]]).toEqual([name, 'text/csv; charset=utf-8-sig', file]);
+    expect([name, headers.get('content-type'), body.replace(/^\uFEFF/, '').split('\r\n')[0]]).toEqual([
+      name,
+      'text/csv; charset=utf-8-sig',
+      file,
+    ]);
     return;
   }
   expect([name, headers.get('content-type')]).toEqual([name, 'application/json; charset=utf-8']);
@@ -132,12 +316,26 @@ test('the documented errors are answered as documented', async () => {
     ['404 NOT_FOUND', await rest.get('/opportunities/nope')],
     ['404 NOT_FOUND', await rest.get('/contracts/nope')],
     ['404 NOT_FOUND', await rest.post('/payments', { contractId: 'nope', amountCents: 1, paymentAt: '2026-03-01' })],
-    ['409 IDEMPOTENT_CONFLICT', await rest.post('/customers', { name: '别的公司' }, { 'x-request-id': 'req-uuid-001' })],
+    [
+      '409 IDEMPOTENT_CONFLICT',
+      await rest.post('/customers', { name: '别的公司' }, { 'x-request-id': 'req-uuid-001' }),
+    ],
     ['409 DUPLICATE_NAME', await rest.post('/customers', { name: '某某公司' })],
-    ['409 DUPLICATE_NAME', await rest.patch(`/customers/${(await rest.post('/customers', { name: '乙' })).body.customerId}`, { name: '某某公司' })],
+    [
+      '409 DUPLICATE_NAME',
+      await rest.patch(`/customers/${(await rest.post('/customers', { name: '乙' })).body.customerId}`, {
+        name: '某某公司',
+      }),
+    ],
   ];
   expect(answers.map(([, { status, body }]) => `${status} ${body.code}`)).toEqual(answers.map(([code]) => code));
-  for (const [, { body, request }] of answers) expect(body).toEqual({ code: expect.any(String), message: expect.any(String), details: expect.anything(), requestId: request.headers['x-request-id'] });
+  for (const [, { body, request }] of answers)
+    expect(body).toEqual({
+      code: expect.any(String),
+      message: expect.any(String),
+      details: expect.anything(),
+      requestId: request.headers['x-request-id'],
+    });
   expect((await rest.get(`/customers/${customerId}`)).body.name).toBe('某某公司');
 });
 
@@ -149,17 +347,40 @@ describe('as many statements for 5 rows as for 50', () => {
     const rest = admin.rest('cell');
     const fifty = Array.from({ length: 50 }, (_, index) => index);
     await rest.post('/customers/import', { items: fifty.map((index) => ({ name: `客户${index}` })) });
-    const customers: string[] = (await rest.get('/customers?pageSize=50')).body.data.map(({ customerId }: Data) => customerId);
-    await rest.post('/opportunities/import', { items: customers.map((customerId) => ({ customerId, title: '商机', amountCents: 100 })) });
+    const customers: string[] = (await rest.get('/customers?pageSize=50')).body.data.map(
+      ({ customerId }: Data) => customerId,
+    );
+    await rest.post('/opportunities/import', {
+      items: customers.map((customerId) => ({ customerId, title: '商机', amountCents: 100 })),
+    });
     const opportunities = (await rest.get('/opportunities?pageSize=50')).body.data as Data[];
     for (const { customerId, opportunityId } of opportunities) {
-      const { contractId } = (await rest.post('/contracts', { customerId, opportunityId, contractNo: `C-${opportunityId}`, amountCents: 100 })).body;
-      await Promise.all([rest.post('/contacts', { customerId, name: '李四' }), rest.post('/follow-ups', { customerId, opportunityId, content: '电话' }), rest.post('/payments', { contractId, amountCents: 1, paymentAt: '2026-03-01' })]);
+      const { contractId } = (
+        await rest.post('/contracts', { customerId, opportunityId, contractNo: `C-${opportunityId}`, amountCents: 100 })
+      ).body;
+      await Promise.all([
+        rest.post('/contacts', { customerId, name: '李四' }),
+        rest.post('/follow-ups', { customerId, opportunityId, content: '电话' }),
+        rest.post('/payments', { contractId, amountCents: 1, paymentAt: '2026-03-01' }),
+      ]);
     }
   }, 120_000);
 
-  test.each(['/customers', '/customers/export', '/opportunities', '/opportunities/export', '/contacts', '/follow-ups', '/contracts', '/payments', '/audit-logs'])('%s', async (path) => {
-    const answers = [await admin.rest('cell').get(`${path}?pageSize=5`), await admin.rest('cell').get(`${path}?pageSize=50`)];
+  test.each([
+    '/customers',
+    '/customers/export',
+    '/opportunities',
+    '/opportunities/export',
+    '/contacts',
+    '/follow-ups',
+    '/contracts',
+    '/payments',
+    '/audit-logs',
+  ])('%s', async (path) => {
+    const answers = [
+      await admin.rest('cell').get(`${path}?pageSize=5`),
+      await admin.rest('cell').get(`${path}?pageSize=50`),
+    ];
     expect(answers.map(({ body }) => body.data.length)).toEqual([5, 50]);
     expect(answers.map(({ statements }) => statements)).toEqual([1, 1]);
   });

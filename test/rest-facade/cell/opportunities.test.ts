@@ -2,7 +2,8 @@ import { customer, opportunity, written } from '../../support/records.js';
 import { tenant, type Data } from '../../support/tenant.js';
 
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
-const stored = 'select name, expected_amount, currency, stage, probability, won_amount, closed_at is not null closed, version from opportunity';
+const stored =
+  'select name, expected_amount, currency, stage, probability, won_amount, closed_at is not null closed, version from opportunity';
 
 test('an opportunity is created, listed, read, changed and deleted', async () => {
   const { admin, code, sql } = await tenant();
@@ -10,19 +11,57 @@ test('an opportunity is created, listed, read, changed and deleted', async () =>
   const cell = admin.rest('cell');
   const created = await cell.post('/opportunities', { customerId, title: '采购', amountCents: 1234567, stage: 3 });
   expect(created.status).toBe(201);
-  expect(created.body).toEqual({ opportunityId: expect.any(String), tenantId: code, customerId, title: '采购', amountCents: 1234567, currency: 'CNY', stage: 3, status: 1, ownerId: '', createdAt: instant, updatedAt: instant });
+  expect(created.body).toEqual({
+    opportunityId: expect.any(String),
+    tenantId: code,
+    customerId,
+    title: '采购',
+    amountCents: 1234567,
+    currency: 'CNY',
+    stage: 3,
+    status: 1,
+    ownerId: '',
+    createdAt: instant,
+    updatedAt: instant,
+  });
   const { opportunityId } = created.body;
-  expect((await cell.get(`/opportunities?customerId=${customerId}`)).body).toEqual({ data: [created.body], total: 1, page: 1, pageSize: 20 });
+  expect((await cell.get(`/opportunities?customerId=${customerId}`)).body).toEqual({
+    data: [created.body],
+    total: 1,
+    page: 1,
+    pageSize: 20,
+  });
   expect((await cell.get('/opportunities?customerId=nope')).body.data).toEqual([]);
   expect((await cell.get(`/opportunities/${opportunityId}`)).body).toEqual(created.body);
 
-  const changed = await cell.patch(`/opportunities/${opportunityId}`, { title: '大采购', amountCents: 5, currency: null });
-  expect([changed.status, changed.body]).toEqual([200, { ...created.body, title: '大采购', amountCents: 5, updatedAt: instant }]);
-  expect(await sql(stored)).toEqual([{ name: '大采购', expected_amount: '0.05', currency: 'CNY', stage: 'PROPOSAL', probability: 40, won_amount: null, closed: false, version: 2 }]);
+  const changed = await cell.patch(`/opportunities/${opportunityId}`, {
+    title: '大采购',
+    amountCents: 5,
+    currency: null,
+  });
+  expect([changed.status, changed.body]).toEqual([
+    200,
+    { ...created.body, title: '大采购', amountCents: 5, updatedAt: instant },
+  ]);
+  expect(await sql(stored)).toEqual([
+    {
+      name: '大采购',
+      expected_amount: '0.05',
+      currency: 'CNY',
+      stage: 'PROPOSAL',
+      probability: 40,
+      won_amount: null,
+      closed: false,
+      version: 2,
+    },
+  ]);
 
   expect((await cell.delete(`/opportunities/${opportunityId}`)).body).toEqual({ opportunityId, deleted: true });
   const gone = await cell.get(`/opportunities/${opportunityId}`);
-  expect([gone.status, gone.body]).toEqual([404, { code: 'NOT_FOUND', message: '商机不存在', details: '', requestId: expect.any(String) }]);
+  expect([gone.status, gone.body]).toEqual([
+    404,
+    { code: 'NOT_FOUND', message: '商机不存在', details: '', requestId: expect.any(String) },
+  ]);
 });
 
 test('what a new opportunity does not say is as documented: 0 cents, CNY, stage 1, open', async () => {
@@ -39,7 +78,9 @@ describe('PATCH moves an opportunity through the pipeline', () => {
     const deal = await opportunity(admin, { name: '采购', customer: id, amount: '100.00' });
     const patch = async (body: object): Promise<Data> => {
       const answer = await admin.rest('cell').patch(`/opportunities/${deal.id}`, body);
-      return answer.status === 200 ? [answer.body.stage, answer.body.status] : [answer.status, answer.body.code, answer.body.details];
+      return answer.status === 200
+        ? [answer.body.stage, answer.body.status]
+        : [answer.status, answer.body.code, answer.body.details];
     };
     return { patch, sql };
   };
@@ -48,7 +89,18 @@ describe('PATCH moves an opportunity through the pipeline', () => {
     const { patch, sql } = await world();
     expect(await patch({ stage: 4 })).toEqual([4, 1]);
     expect(await patch({ status: 2, amountCents: 25000 })).toEqual([5, 2]);
-    expect(await sql(stored)).toEqual([{ name: '采购', expected_amount: '250.00', currency: 'CNY', stage: 'CLOSED_WON', probability: 100, won_amount: '250.00', closed: true, version: 3 }]);
+    expect(await sql(stored)).toEqual([
+      {
+        name: '采购',
+        expected_amount: '250.00',
+        currency: 'CNY',
+        stage: 'CLOSED_WON',
+        probability: 100,
+        won_amount: '250.00',
+        closed: true,
+        version: 3,
+      },
+    ]);
     expect(await patch({ status: 1, stage: 2 })).toEqual([2, 1]);
     expect(await patch({ stage: 6 })).toEqual([6, 3]);
     expect(await sql('select from_stage, to_stage from stage_change order by number')).toEqual([
@@ -72,7 +124,12 @@ describe('PATCH moves an opportunity through the pipeline', () => {
     ['a status that is none', {}, { status: 4 }, [400, 'BAD_REQUEST', 'status 的值无效']],
     ['opening without saying where', { status: 3 }, { status: 1 }, [400, 'BAD_REQUEST', 'status 的值无效']],
     ['a status against the stage', {}, { status: 2, stage: 6 }, [400, 'BAD_REQUEST', 'status 的值无效']],
-    ['winning what was lost', { status: 3 }, { status: 2, title: '乙' }, [409, 'CONFLICT', expect.stringContaining('CLOSED_WON')]],
+    [
+      'winning what was lost',
+      { status: 3 },
+      { status: 2, title: '乙' },
+      [409, 'CONFLICT', expect.stringContaining('CLOSED_WON')],
+    ],
     ['half a cent', {}, { amountCents: 0.5 }, [400, 'BAD_REQUEST', 'amountCents 的值无效']],
     ['a negative amount', {}, { amountCents: -1 }, [400, 'BAD_REQUEST', expect.stringContaining('amountCents')]],
     ['a title too long', {}, { title: 'x'.repeat(201) }, [400, 'BAD_REQUEST', expect.stringContaining('title')]],
@@ -87,16 +144,43 @@ describe('PATCH moves an opportunity through the pipeline', () => {
 });
 
 test.each<[what: string, body: Data, status: number, answer: Data]>([
-  ['no customer', { title: '采购' }, 400, { code: 'BAD_REQUEST', message: 'customerId 为必填项', details: 'customerId 为必填项' }],
-  ['a customer that does not exist', { title: '采购', customerId: 'nope' }, 404, { code: 'NOT_FOUND', message: '客户不存在', details: 'customerId 指向的记录不存在' }],
-  ['no title', { customerId: 'it' }, 400, { code: 'BAD_REQUEST', message: '请填写商机名称', details: 'title 为必填项' }],
-  ['an amount that is no whole number', { customerId: 'it', title: '采购', amountCents: 'much' }, 400, { code: 'BAD_REQUEST', message: 'amountCents 的值无效', details: 'amountCents 的值无效' }],
-  ['an unknown stage', { customerId: 'it', title: '采购', stage: 0 }, 400, { code: 'BAD_REQUEST', message: 'stage 的值无效', details: 'stage 的值无效' }],
+  [
+    'no customer',
+    { title: '采购' },
+    400,
+    { code: 'BAD_REQUEST', message: 'customerId 为必填项', details: 'customerId 为必填项' },
+  ],
+  [
+    'a customer that does not exist',
+    { title: '采购', customerId: 'nope' },
+    404,
+    { code: 'NOT_FOUND', message: '客户不存在', details: 'customerId 指向的记录不存在' },
+  ],
+  [
+    'no title',
+    { customerId: 'it' },
+    400,
+    { code: 'BAD_REQUEST', message: '请填写商机名称', details: 'title 为必填项' },
+  ],
+  [
+    'an amount that is no whole number',
+    { customerId: 'it', title: '采购', amountCents: 'much' },
+    400,
+    { code: 'BAD_REQUEST', message: 'amountCents 的值无效', details: 'amountCents 的值无效' },
+  ],
+  [
+    'an unknown stage',
+    { customerId: 'it', title: '采购', stage: 0 },
+    400,
+    { code: 'BAD_REQUEST', message: 'stage 的值无效', details: 'stage 的值无效' },
+  ],
 ])('creation is refused for %s, and nothing is written', async (_what, body, status, answer) => {
   const { admin, sql } = await tenant();
   const { id } = await customer(admin, { name: '甲' });
   const before = await written({ sql });
-  const refused = await admin.rest('cell').post('/opportunities', { ...body, ...(body.customerId === 'it' && { customerId: id }) });
+  const refused = await admin
+    .rest('cell')
+    .post('/opportunities', { ...body, ...(body.customerId === 'it' && { customerId: id }) });
   expect([refused.status, refused.body]).toEqual([status, { ...answer, requestId: expect.any(String) }]);
   expect(await written({ sql })).toEqual(before);
 });
@@ -104,9 +188,13 @@ test.each<[what: string, body: Data, status: number, answer: Data]>([
 test('X-User-Id restricts the list to that owner and makes that user the owner of a new one', async () => {
   const { manager, sales, sales2 } = await tenant();
   const { id: customerId } = await customer(manager, { name: '甲' });
-  const { body } = await manager.rest('cell').post('/opportunities', { customerId, title: '一' }, { 'x-user-id': 'sales' }).then(async () => manager.rest('cell').post('/opportunities', { customerId, title: '二' }));
+  const { body } = await manager
+    .rest('cell')
+    .post('/opportunities', { customerId, title: '一' }, { 'x-user-id': 'sales' })
+    .then(async () => manager.rest('cell').post('/opportunities', { customerId, title: '二' }));
   expect(body.title).toBe('二');
-  const list = async (by: typeof sales, user: string): Promise<Data> => (await by.rest('cell').get('/opportunities', { 'x-user-id': user })).body;
+  const list = async (by: typeof sales, user: string): Promise<Data> =>
+    (await by.rest('cell').get('/opportunities', { 'x-user-id': user })).body;
   expect((await list(manager, 'sales')).data.map(({ title }: Data) => title)).toEqual([]);
   await sales.id();
   await manager.rest('cell').post('/opportunities', { customerId, title: '三' }, { 'x-user-id': 'sales' });
@@ -118,7 +206,9 @@ test('amounts are hidden from those who may not see them, and what was hidden ca
   const { admin, viewer, sales, sql } = await tenant();
   const { id } = await customer(sales, { name: '甲' });
   await opportunity(sales, { name: '采购', customer: id, amount: '100.00' });
-  const { data: [seen] } = (await viewer.rest('cell').get('/opportunities')).body;
+  const {
+    data: [seen],
+  } = (await viewer.rest('cell').get('/opportunities')).body;
   expect([seen.amountCents, seen.currency]).toEqual(['***', 'CNY']);
   expect((await sales.rest('cell').get('/opportunities')).body.data[0].amountCents).toBe(10000);
   const changed = await admin.rest('cell').patch(`/opportunities/${seen.opportunityId}`, { ...seen, title: '新' });

@@ -5,7 +5,13 @@ import { tenant, type Data } from '../../support/tenant.js';
 async function world(): Promise<Data> {
   const all = await tenant();
   const { id } = await customer(all.admin, { name: '甲' });
-  const deals: Array<[stage: string, amount: string]> = [['PROSPECTING', '1000.00'], ['QUALIFICATION', '0.19'], ['PROPOSAL', '2000.00'], ['CLOSED_WON', '500.00'], ['CLOSED_LOST', '700.00']];
+  const deals: Array<[stage: string, amount: string]> = [
+    ['PROSPECTING', '1000.00'],
+    ['QUALIFICATION', '0.19'],
+    ['PROPOSAL', '2000.00'],
+    ['CLOSED_WON', '500.00'],
+    ['CLOSED_LOST', '700.00'],
+  ];
   for (const [stage, amount] of deals) await opportunity(all.admin, { name: stage, customer: id, stage, amount });
   return { ...all, get: (path: string, headers?: Record<string, string>) => all.admin.rest('cell').get(path, headers) };
 }
@@ -45,16 +51,38 @@ test('nothing in the pipeline is nothing in the reports', async () => {
 test('amounts are hidden from those who may not see them', async () => {
   const { viewer } = await world();
   const { body } = await viewer.rest('cell').get('/pipeline/summary');
-  expect(body).toEqual({ byStage: [{ ...qualification, totalAmountCents: '***' }, { ...proposal, totalAmountCents: '***' }], totalWeightedCents: '***' });
+  expect(body).toEqual({
+    byStage: [
+      { ...qualification, totalAmountCents: '***' },
+      { ...proposal, totalAmountCents: '***' },
+    ],
+    totalWeightedCents: '***',
+  });
 });
 
 test('metrics are real figures, as JSON and as Prometheus takes them', async () => {
   const { get, code } = await world();
   const { body } = await get('/metrics');
-  expect(body).toEqual({ cell: 'crm', metrics: { customer_total: 1, opportunity_total: 5, opportunity_win_count: 1, conversion_rate_pct: 20, funnel_by_stage: byStage } });
+  expect(body).toEqual({
+    cell: 'crm',
+    metrics: {
+      customer_total: 1,
+      opportunity_total: 5,
+      opportunity_win_count: 1,
+      conversion_rate_pct: 20,
+      funnel_by_stage: byStage,
+    },
+  });
   const text = await get('/metrics', { accept: 'text/plain;version=0.0.4' });
   expect([text.status, text.headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
-  expect(text.body.split('\n')).toEqual(expect.arrayContaining(['# TYPE crm_customer_total gauge', `crm_customer_total{tenant="${code}"} 1`, `crm_conversion_rate_pct{tenant="${code}"} 20`, `crm_opportunity_stage_total{tenant="${code}",stage="5",status="2"} 1`]));
+  expect(text.body.split('\n')).toEqual(
+    expect.arrayContaining([
+      '# TYPE crm_customer_total gauge',
+      `crm_customer_total{tenant="${code}"} 1`,
+      `crm_conversion_rate_pct{tenant="${code}"} 20`,
+      `crm_opportunity_stage_total{tenant="${code}",stage="5",status="2"} 1`,
+    ]),
+  );
 });
 
 test('health is told without a token, at the root and behind the gateway', async () => {

@@ -18,7 +18,13 @@ let t: TestTenant;
 let headers: Record<string, string>;
 
 beforeAll(async () => {
-  server = await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1', CRM_DATABASE_POOL: '4', CRM_DATABASE_URL: `${serverUrl()}?application_name=${name}` });
+  server = await startAnother({
+    NODE_ENV: 'test',
+    AUTH_JWT_SECRET: testSecret(),
+    CRM_TENANT_AUTOCREATE: '1',
+    CRM_DATABASE_POOL: '4',
+    CRM_DATABASE_URL: `${serverUrl()}?application_name=${name}`,
+  });
   t = await tenant();
   headers = { authorization: `Bearer ${t.admin.token}`, 'x-tenant-id': t.code };
   await t.admin.id();
@@ -33,7 +39,10 @@ afterAll(async () => {
 async function held(): Promise<Data[]> {
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
-  const { rows } = await client.query("select pid, query_start::text asked from pg_stat_activity where application_name = $1 and state = 'idle in transaction' and pid <> pg_backend_pid()", [name]);
+  const { rows } = await client.query(
+    "select pid, query_start::text asked from pg_stat_activity where application_name = $1 and state = 'idle in transaction' and pid <> pg_backend_pid()",
+    [name],
+  );
   await client.end();
   return rows;
 }
@@ -47,7 +56,9 @@ async function until<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): P
 }
 
 /** Begins to read an export, and stops after the first piece. */
-async function begun(path = '/customers/export?format=csv'): Promise<{ reader: ReadableStreamDefaultReader<Uint8Array>; first: Uint8Array }> {
+async function begun(
+  path = '/customers/export?format=csv',
+): Promise<{ reader: ReadableStreamDefaultReader<Uint8Array>; first: Uint8Array }> {
   const response = await fetch(server.address + path, { headers });
   expect(response.status).toBe(200);
   const reader = response.body!.getReader();
@@ -72,7 +83,10 @@ test('the first rows arrive before the last are read, and no more are read than 
   let text = Buffer.from(first).toString('latin1');
   let chunk = await reader.read();
   for (; !chunk.done; chunk = await reader.read()) text += Buffer.from(chunk.value).toString('latin1');
-  const ids = text.split('\r\n').slice(1, -1).map((line) => line.slice(0, 36));
+  const ids = text
+    .split('\r\n')
+    .slice(1, -1)
+    .map((line) => line.slice(0, 36));
   expect([ids.length, new Set(ids).size]).toEqual([count, count]);
   await until(held, (rows) => rows.length === 0);
 });
@@ -80,20 +94,28 @@ test('the first rows arrive before the last are read, and no more are read than 
 test('readers that go away give back what they held, however early they go', async () => {
   for (let round = 0; round < 40; round += 1) {
     const going = new AbortController();
-    const asked = fetch(`${server.address}/customers/export?format=csv`, { headers, signal: going.signal }).then(({ status }) => status, (error: Error) => error.name);
+    const asked = fetch(`${server.address}/customers/export?format=csv`, { headers, signal: going.signal }).then(
+      ({ status }) => status,
+      (error: Error) => error.name,
+    );
     setTimeout(() => going.abort(), round);
     expect([200, 429, 'AbortError']).toContain(await asked);
     going.abort();
   }
   await until(held, (rows) => rows.length === 0);
-  expect(await Promise.all(Array.from({ length: 12 }, list)).then((answers) => answers.map(({ status }) => status))).toEqual(Array.from({ length: 12 }, () => 200));
+  expect(
+    await Promise.all(Array.from({ length: 12 }, list)).then((answers) => answers.map(({ status }) => status)),
+  ).toEqual(Array.from({ length: 12 }, () => 200));
   expect((await exported()).body.trimEnd().split('\r\n')).toHaveLength(count + 1);
 });
 
 test('exports take no more than half of the connections: one too many is refused, and everything else goes on', async () => {
   const readers = [await begun(), await begun()].map(({ reader }) => reader);
   const refused = await exported();
-  expect([refused.status, refused.body]).toEqual([429, { code: 'RATE_LIMITED', message: '请求过于频繁', details: '', requestId: expect.any(String) }]);
+  expect([refused.status, refused.body]).toEqual([
+    429,
+    { code: 'RATE_LIMITED', message: '请求过于频繁', details: '', requestId: expect.any(String) },
+  ]);
   expect((await list()).status).toBe(200);
   for (const reader of readers) await reader.cancel();
   expect((await until(exported, ({ status }) => status !== 429)).status).toBe(200);
@@ -101,7 +123,11 @@ test('exports take no more than half of the connections: one too many is refused
 
 test('a HEAD for an export is answered without reading it', async () => {
   for (let round = 0; round < 5; round += 1) {
-    const { status, headers: told, body } = await send('HEAD', `${server.address}/customers/export?format=csv`, headers);
+    const {
+      status,
+      headers: told,
+      body,
+    } = await send('HEAD', `${server.address}/customers/export?format=csv`, headers);
     expect([status, told.get('content-type'), body]).toEqual([200, 'text/csv; charset=utf-8-sig', '']);
   }
   await until(held, (rows) => rows.length === 0);

@@ -9,23 +9,35 @@ const compiled = (row: Row): Plan => compile(row, dialect('erp', []), graph);
 
 describe('a row becomes one stored operation', () => {
   test('whose selection is the field map, with equal segments merged and arguments taken from the schema', () => {
-    const plan = compiled(one('GET /things/:id', 'thing', { a: 'id', b: 'parent.name', c: 'parent.id', d: constant(1) }));
+    const plan = compiled(
+      one('GET /things/:id', 'thing', { a: 'id', b: 'parent.name', c: 'parent.id', d: constant(1) }),
+    );
     expect(plan.stored.text).toBe('query ($id: ID!) { thing_0: thing(id: $id) { id parent { name id } version } }');
   });
 
   test('where a segment may carry arguments of its own, filled from the request', () => {
-    const plan = compiled(one('GET /things/:id/parts/:of', 'thing', { mine: 'part(of: $of).name', first: 'part.name' }));
-    expect(plan.stored.text).toBe('query ($id: ID!, $of: ID) { thing_0: thing(id: $id) { part_0: part(of: $of) { name } part { name } version } }');
+    const plan = compiled(
+      one('GET /things/:id/parts/:of', 'thing', { mine: 'part(of: $of).name', first: 'part.name' }),
+    );
+    expect(plan.stored.text).toBe(
+      'query ($id: ID!, $of: ID) { thing_0: thing(id: $id) { part_0: part(of: $of) { name } part { name } version } }',
+    );
   });
 
   test('that pages a connection', () => {
     const plan = compiled(list('GET /things', 'things', { id: 'id' }, { q: 'search' }));
-    expect(plan.stored.text).toBe('query ($filter: ThingFilter, $first: Int, $offset: Int) { things_0: things(filter: $filter, first: $first, offset: $offset) { nodes { id } totalCount } }');
+    expect(plan.stored.text).toBe(
+      'query ($filter: ThingFilter, $first: Int, $offset: Int) { things_0: things(filter: $filter, first: $first, offset: $offset) { nodes { id } totalCount } }',
+    );
   });
 
   test('and, for an update, one that reads what may be sent back', () => {
-    const plan = compiled(update('PUT /things/:id', 'thingUpdate', { title: 'name', id: 'id' }, { title: 'name', heft: 'weight' }));
-    expect(plan.stored.text).toBe('mutation ($id: ID!, $input: ThingInput!, $version: Int) { thingUpdate_0: thingUpdate(id: $id, input: $input, version: $version) { userErrors { code message field } thing { name id version } } }');
+    const plan = compiled(
+      update('PUT /things/:id', 'thingUpdate', { title: 'name', id: 'id' }, { title: 'name', heft: 'weight' }),
+    );
+    expect(plan.stored.text).toBe(
+      'mutation ($id: ID!, $input: ThingInput!, $version: Int) { thingUpdate_0: thingUpdate(id: $id, input: $input, version: $version) { userErrors { code message field } thing { name id version } } }',
+    );
     expect(plan.before!.stored.text).toBe('query ($id: ID!) { thing_0: thing(id: $id) { name version } }');
   });
 });
@@ -33,26 +45,54 @@ describe('a row becomes one stored operation', () => {
 describe('a wrong row stops the start and says what is wrong', () => {
   test.each<[string, Row, RegExp]>([
     ['an unknown root field', one('GET /x', 'thong', { id: 'id' }), /^erp: GET \/x: Query has no field thong\.$/],
-    ['an unknown field in the shape', one('GET /x/:id', 'thing', { a: 'nam' }), /Cannot query field "nam" on type "Thing"/],
-    ['an unknown member of the filter', list('GET /x', 'things', { id: 'id' }, { q: 'serch' }), /q fills serch, but ThingFilter has no member serch\./],
-    ['an unknown member of the input', write('POST /x', 'thingCreate', { id: 'id' }, { q: 'title' }), /q fills title, but ThingInput has no member title\./],
-    ['a parameter that nothing takes', one('GET /x/:id/:other', 'thing', { id: 'id' }), /other fills \$other, which no field of the operation takes\./],
+    [
+      'an unknown field in the shape',
+      one('GET /x/:id', 'thing', { a: 'nam' }),
+      /Cannot query field "nam" on type "Thing"/,
+    ],
+    [
+      'an unknown member of the filter',
+      list('GET /x', 'things', { id: 'id' }, { q: 'serch' }),
+      /q fills serch, but ThingFilter has no member serch\./,
+    ],
+    [
+      'an unknown member of the input',
+      write('POST /x', 'thingCreate', { id: 'id' }, { q: 'title' }),
+      /q fills title, but ThingInput has no member title\./,
+    ],
+    [
+      'a parameter that nothing takes',
+      one('GET /x/:id/:other', 'thing', { id: 'id' }),
+      /other fills \$other, which no field of the operation takes\./,
+    ],
     ['an argument that nothing fills', one('GET /x', 'thing', { id: 'id' }), /argument "id" of type "ID!" is required/],
     ['a page of what is no list', list('GET /x/:id', 'thing', { id: 'id' }), /thing gives no list\./],
     ['a whole list of what is no list', all('GET /x/:id', 'thing', { id: 'id' }), /thing gives no list\./],
-    ['a constant as part of a body', write('POST /x', 'thingCreate', { id: 'id' }, { q: constant(1) }), /made up when read cannot be sent/],
+    [
+      'a constant as part of a body',
+      write('POST /x', 'thingCreate', { id: 'id' }, { q: constant(1) }),
+      /made up when read cannot be sent/,
+    ],
   ])('%s', (_what, row, message) => {
     expect(() => compiled(row)).toThrow(message);
   });
 
   test('two rows for the same method and path', () => {
-    const plans = [compiled(one('GET /x/:id', 'thing', { id: 'id' })), compiled(one('GET /x/:of', 'thing', { id: 'part(of: $of).id' }, {}, { path: { of: '$id' } }))];
+    const plans = [
+      compiled(one('GET /x/:id', 'thing', { id: 'id' })),
+      compiled(one('GET /x/:of', 'thing', { id: 'part(of: $of).id' }, {}, { path: { of: '$id' } })),
+    ];
     expect(() => new Matcher(plans)).toThrow('erp: GET /x/:of is there twice.');
   });
 });
 
 describe('paths are matched', () => {
-  const rows = [one('GET /things/:id', 'thing', { id: 'id' }), list('GET /things/search', 'things', { id: 'id' }), update('PUT /things/:id', 'thingUpdate', { id: 'id' }, { name: 'name' }), one('GET /things/:id/', 'thing', { id: 'id' })];
+  const rows = [
+    one('GET /things/:id', 'thing', { id: 'id' }),
+    list('GET /things/search', 'things', { id: 'id' }),
+    update('PUT /things/:id', 'thingUpdate', { id: 'id' }, { name: 'name' }),
+    one('GET /things/:id/', 'thing', { id: 'id' }),
+  ];
   const answering = (ordered: Row[], method: string, path: string): string | null => {
     const found = new Matcher(ordered.map(compiled)).find(path);
     const match = found && planFor(found, method);
@@ -83,7 +123,12 @@ describe('converters go both ways', () => {
   const call = undefined as never;
 
   test('codes: several members share a word, which means the first of them, and in a filter all of them', () => {
-    expect(['ACTIVE', 'POTENTIAL', 'INACTIVE', null].map((member) => status.out(member, call))).toEqual([1, 1, 2, null]);
+    expect(['ACTIVE', 'POTENTIAL', 'INACTIVE', null].map((member) => status.out(member, call))).toEqual([
+      1,
+      1,
+      2,
+      null,
+    ]);
     expect([1, '1', 2].map((word) => status.in(word, call))).toEqual(['ACTIVE', 'ACTIVE', 'INACTIVE']);
     expect(status.every!('1', call)).toEqual(['ACTIVE', 'POTENTIAL']);
     expect(() => status.in(3, call)).toThrow(DomainError);
@@ -102,15 +147,23 @@ describe('converters go both ways', () => {
   });
 
   test('hundredths refuse what is no whole number', () => {
-    for (const value of ['1.5', 1.5, 'x', true, {}, 1e21]) expect(() => hundredths.in(value, call)).toThrow(DomainError);
+    for (const value of ['1.5', 1.5, 'x', true, {}, 1e21])
+      expect(() => hundredths.in(value, call)).toThrow(DomainError);
   });
 
   test('decimals as numbers', () => {
-    expect([decimalNumber.out('12.50', call), decimalNumber.out(null, call), decimalNumber.in(12.5, call)]).toEqual([12.5, null, 12.5]);
+    expect([decimalNumber.out('12.50', call), decimalNumber.out(null, call), decimalNumber.in(12.5, call)]).toEqual([
+      12.5,
+      null,
+      12.5,
+    ]);
   });
 
   test('a converter of its own is used in both directions', () => {
-    const loud = as('name', { out: (value) => String(value).toUpperCase(), in: (value) => String(value).toLowerCase() });
+    const loud = as('name', {
+      out: (value) => String(value).toUpperCase(),
+      in: (value) => String(value).toLowerCase(),
+    });
     const plan = compiled(write('POST /x', 'thingCreate', { name: loud }, { name: loud }));
     expect(plan.read({ name: 'quiet' }, call)).toEqual({ name: 'QUIET' });
     expect(plan.targets[0]!.converter.in('LOUD', call)).toBe('loud');

@@ -10,7 +10,12 @@ const envelope: Case[] = [
   ['POST /accounts', '{"name": ', '400 400 请求无效：请求体不是有效的 JSON'],
   ['POST /accounts', '["华信"]', '400 400 请求无效：请求体必须是 JSON 对象'],
   ['POST /accounts', 'null', '400 400 请求无效：请求体必须是 JSON 对象'],
-  ['POST /accounts', 'name=华信', '400 400 请求无效：请求体必须为 application/json', { 'content-type': 'application/x-www-form-urlencoded' }],
+  [
+    'POST /accounts',
+    'name=华信',
+    '400 400 请求无效：请求体必须为 application/json',
+    { 'content-type': 'application/x-www-form-urlencoded' },
+  ],
   ['GET /accounts/%E0%A4%A', undefined, '400 400 请求无效：路径编码无效'],
   ['GET /accounts/', undefined, '404 404 接口不存在'],
   ['GET //accounts', undefined, '404 404 接口不存在'],
@@ -21,16 +26,18 @@ const envelope: Case[] = [
   ['POST /accounts/{account}/status', { status: 'inactive' }, '501 501 接口未实现'],
 ];
 
-const paging: Case[] = ['accounts', 'contacts', 'activities', 'cases', 'leads', 'opportunities', 'campaigns'].flatMap((list) => [
-  [`GET /${list}?page=0`, undefined, '400 400 page 必须在 1 到 2147483647 之间'],
-  [`GET /${list}?page=-1`, undefined, '400 400 page 必须在 1 到 2147483647 之间'],
-  [`GET /${list}?page=one`, undefined, '400 400 page 的值无效'],
-  [`GET /${list}?page=1.5`, undefined, '400 400 page 的值无效'],
-  [`GET /${list}?page=2147483647`, undefined, '400 400 page 的值无效'],
-  [`GET /${list}?pageSize=0`, undefined, '400 400 pageSize 必须在 1 到 100 之间'],
-  [`GET /${list}?pageSize=101`, undefined, '400 400 pageSize 必须在 1 到 100 之间'],
-  [`GET /${list}?pageSize=100000`, undefined, '400 400 pageSize 必须在 1 到 100 之间'],
-]);
+const paging: Case[] = ['accounts', 'contacts', 'activities', 'cases', 'leads', 'opportunities', 'campaigns'].flatMap(
+  (list) => [
+    [`GET /${list}?page=0`, undefined, '400 400 page 必须在 1 到 2147483647 之间'],
+    [`GET /${list}?page=-1`, undefined, '400 400 page 必须在 1 到 2147483647 之间'],
+    [`GET /${list}?page=one`, undefined, '400 400 page 的值无效'],
+    [`GET /${list}?page=1.5`, undefined, '400 400 page 的值无效'],
+    [`GET /${list}?page=2147483647`, undefined, '400 400 page 的值无效'],
+    [`GET /${list}?pageSize=0`, undefined, '400 400 pageSize 必须在 1 到 100 之间'],
+    [`GET /${list}?pageSize=101`, undefined, '400 400 pageSize 必须在 1 到 100 之间'],
+    [`GET /${list}?pageSize=100000`, undefined, '400 400 pageSize 必须在 1 到 100 之间'],
+  ],
+);
 
 const accounts: Case[] = [
   ['POST /accounts', undefined, '400 400 name 为必填项'],
@@ -51,7 +58,11 @@ const accounts: Case[] = [
   ['POST /accounts', { name: '远大', creditLimit: 'much' }, '400 400 creditLimit 的值无效'],
   ['POST /accounts', { name: '远大', creditLimit: true }, '400 400 creditLimit 的值无效'],
   ['POST /accounts', { name: '远大', creditLimit: -1 }, '400 400 creditLimit 必须在 0 到 9999999999999 之间'],
-  ['POST /accounts', { name: '远大', industry: long(101), region: long(101) }, '400 400 industry 长度不能超过 100 个字符；region 长度不能超过 100 个字符'],
+  [
+    'POST /accounts',
+    { name: '远大', industry: long(101), region: long(101) },
+    '400 400 industry 长度不能超过 100 个字符；region 长度不能超过 100 个字符',
+  ],
   ['GET /accounts?status=deleted', undefined, '400 400 status 的值无效'],
   ['GET /accounts?type=company', undefined, '400 400 type 的值无效'],
   ['GET /accounts/{unknown}', undefined, '404 4001 客户不存在'],
@@ -75,7 +86,11 @@ const contacts: Case[] = [
   ['POST /contacts', { accountId: 'nobody', name: '王五' }, '404 4001 客户不存在：accountId'],
   ['POST /contacts', { accountId: '{account}', name: '王五', birthday: '1980-02-30' }, '400 400 birthday 的值无效'],
   ['POST /contacts', { accountId: '{account}', name: '王五', email: 'nobody' }, '400 400 email 的值无效'],
-  ['POST /contacts', { accountId: '{account}', name: '王五', position: long(101) }, '400 400 position 长度不能超过 100 个字符'],
+  [
+    'POST /contacts',
+    { accountId: '{account}', name: '王五', position: long(101) },
+    '400 400 position 长度不能超过 100 个字符',
+  ],
   ['GET /contacts/{unknown}', undefined, '404 4002 联系人不存在'],
   ['GET /contacts/{account}', undefined, '404 4002 联系人不存在'],
   ['PUT /contacts/{unknown}', { name: '王五' }, '404 4002 联系人不存在'],
@@ -88,11 +103,27 @@ const opportunities: Case[] = [
   ['POST /opportunities', {}, '400 400 name 为必填项；accountId 为必填项'],
   ['POST /opportunities', { accountId: '{unknown}', name: '采购' }, '404 4001 客户不存在：accountId'],
   ['POST /opportunities', { accountId: '{account}', name: '采购', stage: 'won' }, '400 4010 机会阶段错误：stage'],
-  ['POST /opportunities', { accountId: '{account}', name: '采购', probability: 101 }, '400 400 probability 必须在 0 到 100 之间'],
-  ['POST /opportunities', { accountId: '{account}', name: '采购', probability: 'likely' }, '400 400 probability 的值无效'],
+  [
+    'POST /opportunities',
+    { accountId: '{account}', name: '采购', probability: 101 },
+    '400 400 probability 必须在 0 到 100 之间',
+  ],
+  [
+    'POST /opportunities',
+    { accountId: '{account}', name: '采购', probability: 'likely' },
+    '400 400 probability 的值无效',
+  ],
   ['POST /opportunities', { accountId: '{account}', name: '采购', probability: 30.5 }, '400 400 probability 的值无效'],
-  ['POST /opportunities', { accountId: '{account}', name: '采购', estimatedAmount: -1 }, '400 400 estimatedAmount 必须在 0 到 9999999999999 之间'],
-  ['POST /opportunities', { accountId: '{account}', name: '采购', closeDate: '2023-13-01' }, '400 400 closeDate 的值无效'],
+  [
+    'POST /opportunities',
+    { accountId: '{account}', name: '采购', estimatedAmount: -1 },
+    '400 400 estimatedAmount 必须在 0 到 9999999999999 之间',
+  ],
+  [
+    'POST /opportunities',
+    { accountId: '{account}', name: '采购', closeDate: '2023-13-01' },
+    '400 400 closeDate 的值无效',
+  ],
   ['GET /opportunities?stage=won', undefined, '400 4010 机会阶段错误：stage'],
   ['GET /opportunities?probability=likely', undefined, '400 400 probability 的值无效'],
   ['GET /opportunities?estimatedAmountMin=much', undefined, '400 400 estimatedAmountMin 的值无效'],
@@ -104,7 +135,11 @@ const opportunities: Case[] = [
   ['PUT /opportunities/{opportunity}', { accountId: '{unknown}' }, '404 4001 客户不存在：accountId'],
   ['PUT /opportunities/{opportunity}/stage', {}, '400 400 stage 为必填项'],
   ['PUT /opportunities/{opportunity}/stage', { stage: 'won' }, '400 4010 机会阶段错误：stage'],
-  ['POST /opportunities/{opportunity}/win', { actualAmount: -5 }, '400 400 actualAmount 必须在 0 到 9999999999999 之间'],
+  [
+    'POST /opportunities/{opportunity}/win',
+    { actualAmount: -5 },
+    '400 400 actualAmount 必须在 0 到 9999999999999 之间',
+  ],
   ['DELETE /opportunities/{unknown}', undefined, '404 4006 机会不存在'],
 ];
 
@@ -112,11 +147,27 @@ const assessments: Case[] = [
   ['POST /accounts/{account}/credit-assessment', {}, '400 400 creditScore 为必填项'],
   ['POST /accounts/{account}/credit-assessment', { creditScore: 101 }, '400 400 creditScore 必须在 0 到 100 之间'],
   ['POST /accounts/{account}/credit-assessment', { creditScore: 'good' }, '400 400 creditScore 的值无效'],
-  ['POST /accounts/{account}/credit-assessment', { creditScore: 85, assessmentDate: '2023-02-29' }, '400 400 assessmentDate 的值无效'],
-  ['POST /accounts/{account}/credit-assessment', { creditScore: 85, creditLimit: -1 }, '400 400 creditLimit 必须在 0 到 9999999999999 之间'],
-  ['POST /accounts/{account}/credit-assessment', { creditScore: 85, assessor: long(101) }, '400 400 assessor 长度不能超过 100 个字符'],
+  [
+    'POST /accounts/{account}/credit-assessment',
+    { creditScore: 85, assessmentDate: '2023-02-29' },
+    '400 400 assessmentDate 的值无效',
+  ],
+  [
+    'POST /accounts/{account}/credit-assessment',
+    { creditScore: 85, creditLimit: -1 },
+    '400 400 creditLimit 必须在 0 到 9999999999999 之间',
+  ],
+  [
+    'POST /accounts/{account}/credit-assessment',
+    { creditScore: 85, assessor: long(101) },
+    '400 400 assessor 长度不能超过 100 个字符',
+  ],
   ['POST /accounts/{unknown}/credit-assessment', { creditScore: 85 }, '404 4001 客户不存在'],
-  ['PUT /accounts/{account}/status', { status: 'inactive', reason: long(501) }, '400 400 reason 长度不能超过 500 个字符'],
+  [
+    'PUT /accounts/{account}/status',
+    { status: 'inactive', reason: long(501) },
+    '400 400 reason 长度不能超过 500 个字符',
+  ],
 ];
 
 const meeting = { accountId: '{account}', type: 'meeting', subject: '演示' };
@@ -130,7 +181,11 @@ const activities: Case[] = [
   ['POST /activities', { ...meeting, subject: long(201) }, '400 400 subject 长度不能超过 200 个字符'],
   ['POST /activities', { ...meeting, startTime: '2026-03-01 10:00' }, '400 400 startTime 的值无效'],
   ['POST /activities', { ...meeting, startTime: '2026-02-30T10:00:00Z' }, '400 400 startTime 的值无效'],
-  ['POST /activities', { ...meeting, startTime: '2026-03-01T10:00:00Z', endTime: '2026-03-01T09:00:00Z' }, '400 400 结束时间早于开始时间：endTime'],
+  [
+    'POST /activities',
+    { ...meeting, startTime: '2026-03-01T10:00:00Z', endTime: '2026-03-01T09:00:00Z' },
+    '400 400 结束时间早于开始时间：endTime',
+  ],
   ['POST /activities', { ...meeting, accountId: '{unknown}' }, '404 4001 客户不存在：accountId'],
   ['POST /activities', { ...meeting, contactId: '{unknown}' }, '404 4002 联系人不存在：contactId'],
   ['GET /activities?type=visit', undefined, '400 4007 活动类型错误：type'],
@@ -187,9 +242,21 @@ const leads: Case[] = [
   ['PUT /leads/{lead}/status', { status: 'converted' }, '400 4009 线索状态错误：status'],
   ['POST /leads/{unknown}/convert', { createAccount: true }, '404 4005 线索不存在'],
   ['POST /leads/{lead}/convert', { createAccount: 'perhaps' }, '400 400 createAccount 的值无效'],
-  ['POST /leads/{lead}/convert', { createAccount: true, opportunityName: '采购', estimatedAmount: 'much' }, '400 400 estimatedAmount 的值无效'],
-  ['POST /leads/{lead}/convert', { createAccount: true, opportunityName: '采购', closeDate: '2023-07-32' }, '400 400 closeDate 的值无效'],
-  ['POST /leads/{lead}/convert', { createAccount: true, opportunityName: '采购', estimatedAmount: -1 }, '400 400 estimatedAmount 必须在 0 到 9999999999999 之间'],
+  [
+    'POST /leads/{lead}/convert',
+    { createAccount: true, opportunityName: '采购', estimatedAmount: 'much' },
+    '400 400 estimatedAmount 的值无效',
+  ],
+  [
+    'POST /leads/{lead}/convert',
+    { createAccount: true, opportunityName: '采购', closeDate: '2023-07-32' },
+    '400 400 closeDate 的值无效',
+  ],
+  [
+    'POST /leads/{lead}/convert',
+    { createAccount: true, opportunityName: '采购', estimatedAmount: -1 },
+    '400 400 estimatedAmount 必须在 0 到 9999999999999 之间',
+  ],
   ['POST /leads/{lead}/convert', { opportunityName: '采购' }, '400 400 accountId 为必填项'],
   ['POST /leads/{lead}/convert', { accountId: '{unknown}' }, '404 4001 客户不存在：accountId'],
   ['DELETE /leads/{unknown}', undefined, '404 4005 线索不存在'],
@@ -200,8 +267,16 @@ const campaigns: Case[] = [
   ['POST /campaigns', { name: '发布会', type: 'radio' }, '400 400 type 的值无效'],
   ['POST /campaigns', { name: '发布会', type: 'event', budget: -1 }, '400 400 budget 必须在 0 到 9999999999999 之间'],
   ['POST /campaigns', { name: '发布会', type: 'event', startDate: '2026-06-31' }, '400 400 startDate 的值无效'],
-  ['POST /campaigns', { name: '发布会', type: 'event', startDate: '2026-06-02', endDate: '2026-06-01' }, '400 400 结束日期早于开始日期：endDate'],
-  ['POST /campaigns', { name: '发布会', type: 'event', targetAudience: long(501) }, '400 400 targetAudience 长度不能超过 500 个字符'],
+  [
+    'POST /campaigns',
+    { name: '发布会', type: 'event', startDate: '2026-06-02', endDate: '2026-06-01' },
+    '400 400 结束日期早于开始日期：endDate',
+  ],
+  [
+    'POST /campaigns',
+    { name: '发布会', type: 'event', targetAudience: long(501) },
+    '400 400 targetAudience 长度不能超过 500 个字符',
+  ],
   ['GET /campaigns?status=open', undefined, '400 400 status 的值无效'],
   ['GET /campaigns?type=radio', undefined, '400 400 type 的值无效'],
   ['GET /campaigns?startDateStart=June', undefined, '400 400 startDateStart 的值无效'],
@@ -212,7 +287,11 @@ const campaigns: Case[] = [
   ['PUT /campaigns/{campaign}/status', { status: 'open' }, '400 400 status 的值无效'],
   ['PUT /campaigns/{campaign}/metrics', { clicks: -1 }, '400 400 clicks 必须在 0 到 2147483647 之间'],
   ['PUT /campaigns/{campaign}/metrics', { clicks: 'many' }, '400 400 clicks 的值无效'],
-  ['PUT /campaigns/{campaign}/metrics', { revenueGenerated: -1 }, '400 400 revenueGenerated 必须在 0 到 9999999999999 之间'],
+  [
+    'PUT /campaigns/{campaign}/metrics',
+    { revenueGenerated: -1 },
+    '400 400 revenueGenerated 必须在 0 到 9999999999999 之间',
+  ],
   ['DELETE /campaigns/{unknown}', undefined, '404 404 营销活动不存在'],
 ];
 
@@ -230,13 +309,28 @@ const analytics: Case[] = [
   ['GET /analytics/segmentation?segmentBy=age', undefined, '400 400 segmentBy 的值无效'],
 ];
 
-const all = [...envelope, ...paging, ...accounts, ...assessments, ...contacts, ...activities, ...cases, ...leads, ...opportunities, ...campaigns, ...analytics];
+const all = [
+  ...envelope,
+  ...paging,
+  ...accounts,
+  ...assessments,
+  ...contacts,
+  ...activities,
+  ...cases,
+  ...leads,
+  ...opportunities,
+  ...campaigns,
+  ...analytics,
+];
 
-test.each(all.map((one) => [`${one[0]} ${JSON.stringify(one[1] ?? '').slice(0, 60)}`, one[2], one] as const))('%s is answered with %s and changes nothing', async (_request, expected, [request, body, , headers = {}]) => {
-  const w = await world(...everything);
-  const before = await written(w);
-  const answer = await w.ask(request, body, { headers });
-  expect(`${answer.status} ${answer.body.code} ${answer.body.message}`).toBe(expected);
-  expect(answer.body).toEqual({ code: answer.body.code, message: answer.body.message, data: null });
-  expect(await written(w)).toEqual(before);
-});
+test.each(all.map((one) => [`${one[0]} ${JSON.stringify(one[1] ?? '').slice(0, 60)}`, one[2], one] as const))(
+  '%s is answered with %s and changes nothing',
+  async (_request, expected, [request, body, , headers = {}]) => {
+    const w = await world(...everything);
+    const before = await written(w);
+    const answer = await w.ask(request, body, { headers });
+    expect(`${answer.status} ${answer.body.code} ${answer.body.message}`).toBe(expected);
+    expect(answer.body).toEqual({ code: answer.body.code, message: answer.body.message, data: null });
+    expect(await written(w)).toEqual(before);
+  },
+);

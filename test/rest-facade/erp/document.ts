@@ -22,7 +22,12 @@ export interface Operation {
   attached?: readonly [to: 'activity' | 'case', name: string];
 }
 
-const written = { createdBy: 'admin', createdAt: '2020-01-01T08:00:00Z', updatedBy: 'admin', updatedAt: '2020-01-01T08:00:00Z' };
+const written = {
+  createdBy: 'admin',
+  createdAt: '2020-01-01T08:00:00Z',
+  updatedBy: 'admin',
+  updatedAt: '2020-01-01T08:00:00Z',
+};
 
 const company = {
   id: 'account-001',
@@ -80,7 +85,15 @@ const contacts: Operation[] = [
   {
     section: '4.3',
     operation: 'POST /contacts',
-    body: { accountId: 'account-001', name: '李四', position: '采购经理', phone: '13900139001', email: 'lisi@example.com', mobile: '13900139001', address: '北京市朝阳区' },
+    body: {
+      accountId: 'account-001',
+      name: '李四',
+      position: '采购经理',
+      phone: '13900139001',
+      email: 'lisi@example.com',
+      mobile: '13900139001',
+      address: '北京市朝阳区',
+    },
     data: { id: 'contact-001' },
   },
   {
@@ -94,7 +107,14 @@ const contacts: Operation[] = [
     operation: 'GET /contacts/{id}',
     id: 'contact-001',
     before: [['PUT /contacts/contact-001', { fax: '010-12345678', birthday: '1980-01-01', preferences: '喜欢高尔夫' }]],
-    data: { ...person, fax: '010-12345678', address: '北京市朝阳区', birthday: '1980-01-01', preferences: '喜欢高尔夫', ...written },
+    data: {
+      ...person,
+      fax: '010-12345678',
+      address: '北京市朝阳区',
+      birthday: '1980-01-01',
+      preferences: '喜欢高尔夫',
+      ...written,
+    },
   },
 ];
 
@@ -112,7 +132,9 @@ const accountDetail: Operation = {
     loyaltyLevel: 'gold',
     remarks: '重要客户',
     status: 'active',
-    contacts: [{ id: 'contact-001', name: '李四', position: '采购经理', phone: '13900139001', email: 'lisi@example.com' }],
+    contacts: [
+      { id: 'contact-001', name: '李四', position: '采购经理', phone: '13900139001', email: 'lisi@example.com' },
+    ],
     ...written,
   },
 };
@@ -151,7 +173,9 @@ const activities: Operation[] = [
     section: '5.1',
     operation: 'GET /activities',
     parameters: ['accountId', 'type', 'status', 'startDate', 'endDate'],
-    before: [['PUT /activities/activity-001', { status: 'completed', outcome: '客户对产品很感兴趣，需要提供详细方案' }]],
+    before: [
+      ['PUT /activities/activity-001', { status: 'completed', outcome: '客户对产品很感兴趣，需要提供详细方案' }],
+    ],
     data: [{ ...meeting, status: 'completed', ...meetingTimes, ...written }],
   },
   {
@@ -174,7 +198,12 @@ const activities: Operation[] = [
     section: '5.4',
     operation: 'PUT /activities/{id}',
     id: 'activity-001',
-    body: { subject: '产品演示会议（更新）', location: '公司会议室B', status: 'completed', outcome: '客户对产品很感兴趣，需要提供详细方案' },
+    body: {
+      subject: '产品演示会议（更新）',
+      location: '公司会议室B',
+      status: 'completed',
+      outcome: '客户对产品很感兴趣，需要提供详细方案',
+    },
     data: null,
   },
   { section: '5.5', operation: 'DELETE /activities/{id}', id: 'activity-001', data: null },
@@ -194,11 +223,30 @@ const cases: Operation[] = [
   {
     section: '6.3',
     operation: 'POST /cases',
-    body: { accountId: 'account-001', contactId: 'contact-001', subject: '系统登录问题', description: '用户无法登录系统，提示密码错误', type: 'issue', priority: 'high' },
+    body: {
+      accountId: 'account-001',
+      contactId: 'contact-001',
+      subject: '系统登录问题',
+      description: '用户无法登录系统，提示密码错误',
+      type: 'issue',
+      priority: 'high',
+    },
     data: { id: 'case-001', caseNo: 'CAS001' },
   },
-  { section: '6.5', operation: 'POST /cases/{id}/comments', id: 'case-001', body: { content: '已收到反馈，正在处理' }, data: { commentId: 'comment-001' } },
-  { section: '6.4', operation: 'PUT /cases/{id}', id: 'case-001', body: { status: 'resolved', resolution: '重置用户密码，问题已解决' }, data: null },
+  {
+    section: '6.5',
+    operation: 'POST /cases/{id}/comments',
+    id: 'case-001',
+    body: { content: '已收到反馈，正在处理' },
+    data: { commentId: 'comment-001' },
+  },
+  {
+    section: '6.4',
+    operation: 'PUT /cases/{id}',
+    id: 'case-001',
+    body: { status: 'resolved', resolution: '重置用户密码，问题已解决' },
+    data: null,
+  },
   {
     section: '6.1',
     operation: 'GET /cases',
@@ -220,18 +268,34 @@ const cases: Operation[] = [
       responseTime: '2023-06-01T08:30:00Z',
       resolutionTime: '2023-06-01T09:00:00Z',
       attachments: [{ id: 'file-002', name: '错误截图.png', url: '/api/v1/files/file-002' }],
-      comments: [{ id: 'comment-001', content: '已收到反馈，正在处理', createdBy: 'admin', createdAt: '2023-06-01T08:15:00Z' }],
+      comments: [
+        { id: 'comment-001', content: '已收到反馈，正在处理', createdBy: 'admin', createdAt: '2023-06-01T08:15:00Z' },
+      ],
       ...written,
     },
   },
-  { section: '6.6', operation: 'POST /cases/{id}/close', id: 'case-001', body: { resolution: '问题已完全解决', satisfaction: 5 }, data: null },
+  {
+    section: '6.6',
+    operation: 'POST /cases/{id}/close',
+    id: 'case-001',
+    body: { resolution: '问题已完全解决', satisfaction: 5 },
+    data: null,
+  },
 ];
 
 const leads: Operation[] = [
   {
     section: '7.2',
     operation: 'POST /leads',
-    body: { name: '潜在客户A', company: '科技公司', contactPerson: '张三', phone: '13800138001', email: 'lead@example.com', source: 'website', description: '通过网站表单提交的潜在客户' },
+    body: {
+      name: '潜在客户A',
+      company: '科技公司',
+      contactPerson: '张三',
+      phone: '13800138001',
+      email: 'lead@example.com',
+      source: 'website',
+      description: '通过网站表单提交的潜在客户',
+    },
     data: { id: 'lead-001' },
   },
   {
@@ -239,13 +303,32 @@ const leads: Operation[] = [
     operation: 'GET /leads',
     parameters: ['name', 'status', 'source', 'createdDateStart', 'createdDateEnd'],
     before: [['PUT /leads/lead-001/status', { status: 'qualified' }]],
-    data: [{ id: 'lead-001', name: '潜在客户A', company: '科技公司', contactPerson: '张三', phone: '13800138001', email: 'lead@example.com', source: 'website', status: 'qualified', score: 85, ...written }],
+    data: [
+      {
+        id: 'lead-001',
+        name: '潜在客户A',
+        company: '科技公司',
+        contactPerson: '张三',
+        phone: '13800138001',
+        email: 'lead@example.com',
+        source: 'website',
+        status: 'qualified',
+        score: 85,
+        ...written,
+      },
+    ],
   },
   {
     section: '7.3',
     operation: 'POST /leads/{id}/convert',
     id: 'lead-001',
-    body: { createAccount: true, createContact: true, opportunityName: '产品采购机会', estimatedAmount: 1000000, closeDate: '2023-07-31' },
+    body: {
+      createAccount: true,
+      createContact: true,
+      opportunityName: '产品采购机会',
+      estimatedAmount: 1000000,
+      closeDate: '2023-07-31',
+    },
     data: { accountId: 'account-002', contactId: 'contact-002', opportunityId: 'opp-002' },
   },
 ];
@@ -254,13 +337,31 @@ const opportunities: Operation[] = [
   {
     section: '7.5',
     operation: 'POST /opportunities',
-    body: { accountId: 'account-001', name: '产品采购机会', description: '采购一批新产品', stage: 'prospecting', probability: 30, estimatedAmount: 1000000, closeDate: '2023-07-31' },
+    body: {
+      accountId: 'account-001',
+      name: '产品采购机会',
+      description: '采购一批新产品',
+      stage: 'prospecting',
+      probability: 30,
+      estimatedAmount: 1000000,
+      closeDate: '2023-07-31',
+    },
     data: { id: 'opp-001', opportunityNo: 'OPP001' },
   },
   {
     section: '7.4',
     operation: 'GET /opportunities',
-    parameters: ['accountId', 'opportunityNo', 'name', 'stage', 'probability', 'estimatedAmountMin', 'estimatedAmountMax', 'closeDateStart', 'closeDateEnd'],
+    parameters: [
+      'accountId',
+      'opportunityNo',
+      'name',
+      'stage',
+      'probability',
+      'estimatedAmountMin',
+      'estimatedAmountMax',
+      'closeDateStart',
+      'closeDateEnd',
+    ],
     before: [
       ['PUT /opportunities/opp-001/stage', { stage: 'proposal' }],
       ['PUT /opportunities/opp-001', { probability: 60 }],
@@ -288,7 +389,15 @@ const campaigns: Operation[] = [
   {
     section: '9.2',
     operation: 'POST /campaigns',
-    body: { name: '新产品发布会', type: 'event', description: '发布新产品的线上线下活动', startDate: '2023-06-01', endDate: '2023-06-30', budget: 100000, targetAudience: 'existing_customers, prospects' },
+    body: {
+      name: '新产品发布会',
+      type: 'event',
+      description: '发布新产品的线上线下活动',
+      startDate: '2023-06-01',
+      endDate: '2023-06-30',
+      budget: 100000,
+      targetAudience: 'existing_customers, prospects',
+    },
     data: { id: 'campaign-001', campaignNo: 'CMP001' },
   },
   {
@@ -297,22 +406,61 @@ const campaigns: Operation[] = [
     parameters: ['campaignNo', 'name', 'status', 'type', 'startDateStart', 'startDateEnd'],
     before: [
       ['PUT /campaigns/campaign-001/status', { status: 'active' }],
-      ['PUT /campaigns/campaign-001/metrics', { impressions: 10000, clicks: 1000, conversions: 100, revenueGenerated: 200000, actualCost: 80000 }],
+      [
+        'PUT /campaigns/campaign-001/metrics',
+        { impressions: 10000, clicks: 1000, conversions: 100, revenueGenerated: 200000, actualCost: 80000 },
+      ],
     ],
-    data: [{ id: 'campaign-001', campaignNo: 'CMP001', name: '新产品发布会', type: 'event', status: 'active', startDate: '2023-06-01', endDate: '2023-06-30', budget: 100000, actualCost: 80000, ...written }],
+    data: [
+      {
+        id: 'campaign-001',
+        campaignNo: 'CMP001',
+        name: '新产品发布会',
+        type: 'event',
+        status: 'active',
+        startDate: '2023-06-01',
+        endDate: '2023-06-30',
+        budget: 100000,
+        actualCost: 80000,
+        ...written,
+      },
+    ],
   },
   {
     section: '9.3',
     operation: 'GET /campaigns/{id}/analytics',
     id: 'campaign-001',
     before: [
-      ...Array.from({ length: 50 }, (_, index) => ['POST /leads', { name: `线索${index}`, campaignId: 'campaign-001' }] as const),
-      ...Array.from({ length: 20 }, (_, index) => ['POST /opportunities', { name: `机会${index}`, accountId: 'account-001', campaignId: 'campaign-001', stage: index < 10 ? 'closed_won' : 'proposal' }] as const),
+      ...Array.from(
+        { length: 50 },
+        (_, index) => ['POST /leads', { name: `线索${index}`, campaignId: 'campaign-001' }] as const,
+      ),
+      ...Array.from(
+        { length: 20 },
+        (_, index) =>
+          [
+            'POST /opportunities',
+            {
+              name: `机会${index}`,
+              accountId: 'account-001',
+              campaignId: 'campaign-001',
+              stage: index < 10 ? 'closed_won' : 'proposal',
+            },
+          ] as const,
+      ),
     ],
     data: {
       campaignId: 'campaign-001',
       campaignName: '新产品发布会',
-      metrics: { impressions: 10000, clicks: 1000, conversions: 100, conversionRate: 10, costPerClick: 80, returnOnInvestment: 200, revenueGenerated: 200000 },
+      metrics: {
+        impressions: 10000,
+        clicks: 1000,
+        conversions: 100,
+        conversionRate: 10,
+        costPerClick: 80,
+        returnOnInvestment: 200,
+        revenueGenerated: 200000,
+      },
       leadsGenerated: 50,
       opportunitiesCreated: 20,
       salesClosed: 10,
@@ -346,7 +494,14 @@ const analytics: Operation[] = [
     parameters: ['metric', 'period', 'startDate', 'endDate'],
     query: 'metric=customers&period=month',
     figures: true,
-    data: { metric: 'customers', period: 'month', data: [{ date: '2023-01', value: 80 }, { date: '2023-02', value: 85 }] },
+    data: {
+      metric: 'customers',
+      period: 'month',
+      data: [
+        { date: '2023-01', value: 80 },
+        { date: '2023-02', value: 85 },
+      ],
+    },
   },
   {
     section: '8.3',
@@ -360,7 +515,10 @@ const analytics: Operation[] = [
     section: '8.4',
     operation: 'GET /analytics/loyalty',
     figures: true,
-    data: { loyaltyLevels: [{ level: 'platinum', count: 5, revenue: 2000000, retentionRate: 95 }], recommendation: '针对青铜级客户，建议实施客户关怀计划，提高客户忠诚度' },
+    data: {
+      loyaltyLevels: [{ level: 'platinum', count: 5, revenue: 2000000, retentionRate: 95 }],
+      recommendation: '针对青铜级客户，建议实施客户关怀计划，提高客户忠诚度',
+    },
   },
 ];
 
@@ -380,19 +538,42 @@ const endings: Operation[] = [
     body: { name: '北京科技有限公司（更新）', contactPerson: '王五', phone: '13700137001', creditLimit: 1500000 },
     data: null,
   },
-  { section: '3.6', operation: 'PUT /accounts/{id}/status', id: 'account-001', body: { status: 'inactive', reason: '客户暂停合作' }, data: null },
+  {
+    section: '3.6',
+    operation: 'PUT /accounts/{id}/status',
+    id: 'account-001',
+    body: { status: 'inactive', reason: '客户暂停合作' },
+    data: null,
+  },
   {
     section: '3.7',
     operation: 'POST /accounts/{id}/credit-assessment',
     id: 'account-001',
-    body: { assessmentDate: '2023-06-01', assessor: 'admin', creditScore: 85, creditLimit: 2000000, remarks: '信用良好，提高信用额度' },
+    body: {
+      assessmentDate: '2023-06-01',
+      assessor: 'admin',
+      creditScore: 85,
+      creditLimit: 2000000,
+      remarks: '信用良好，提高信用额度',
+    },
     data: { assessmentId: 'assessment-001' },
   },
   { section: '3.5', operation: 'DELETE /accounts/{id}', id: 'account-001', data: null },
 ];
 
 /** Every operation of the document, in an order in which the examples can be sent one after the other on an empty tenant. */
-export const documented: readonly Operation[] = [...accounts, ...contacts, accountDetail, ...activities, ...cases, ...opportunities, ...leads, ...campaigns, ...analytics, ...endings];
+export const documented: readonly Operation[] = [
+  ...accounts,
+  ...contacts,
+  accountDetail,
+  ...activities,
+  ...cases,
+  ...opportunities,
+  ...leads,
+  ...campaigns,
+  ...analytics,
+  ...endings,
+];
 
 /** What exists beyond the document, in its style. */
 export const extras: readonly string[] = [

@@ -2,19 +2,34 @@ import { written } from '../../support/records.js';
 import type { Data } from '../../support/tenant.js';
 import { everything, world, type World } from './world.js';
 
-const paths = { activities: 'activity', cases: 'case', leads: 'lead', opportunities: 'opportunity', campaigns: 'campaign' } as const;
+const paths = {
+  activities: 'activity',
+  cases: 'case',
+  leads: 'lead',
+  opportunities: 'opportunity',
+  campaigns: 'campaign',
+} as const;
 
 describe('every list', () => {
   test.each(Object.keys(paths))('%s takes one statement, whatever the size of the page', async (path) => {
     const w = await world('account', 'contact');
-    const more = { accountId: '{account}', contactId: '{contact}', name: '记录', subject: '记录', type: ({ activities: 'note', campaigns: 'email' } as Data)[path] ?? 'issue' };
+    const more = {
+      accountId: '{account}',
+      contactId: '{contact}',
+      name: '记录',
+      subject: '记录',
+      type: ({ activities: 'note', campaigns: 'email' } as Data)[path] ?? 'issue',
+    };
     for (let at = 0; at < 51; at += 1) await w.data(`POST /${path}`, more);
     const counts = [];
     for (const size of [5, 50]) {
       const { body, statements } = await w.ask(`GET /${path}?pageSize=${size}`);
       counts.push([body.data.list.length, body.data.total, statements]);
     }
-    expect(counts).toEqual([[5, 51, 1], [50, 51, 1]]);
+    expect(counts).toEqual([
+      [5, 51, 1],
+      [50, 51, 1],
+    ]);
   });
 
   test.each(Object.entries(paths))('%s no longer has what was deleted', async (path, kind) => {
@@ -35,7 +50,10 @@ describe('every list', () => {
   test.each(Object.entries(paths))('%s of another tenant are out of reach', async (path, kind) => {
     const w = await world(...everything);
     const before = await written(w);
-    for (const method of ['GET', 'PUT', 'DELETE']) expect((await w.ask(`${method} /${path}/{${kind}}`, method === 'PUT' ? {} : undefined, { by: w.outsider })).status).toBe(404);
+    for (const method of ['GET', 'PUT', 'DELETE'])
+      expect(
+        (await w.ask(`${method} /${path}/{${kind}}`, method === 'PUT' ? {} : undefined, { by: w.outsider })).status,
+      ).toBe(404);
     expect((await w.data(`GET /${path}`, undefined, { by: w.outsider })).total).toBe(0);
     expect(await written(w)).toEqual(before);
   });
@@ -44,8 +62,12 @@ describe('every list', () => {
     const w = await world(...everything);
     for (let at = 1; at <= 20; at += 1) await w.data('POST /cases/{case}/comments', { content: `评论${at}` });
     const answer = await w.ask('GET /cases/{case}');
-    expect([answer.body.data.comments.map(({ content }: Data) => content), answer.statements]).toEqual([Array.from({ length: 20 }, (_, index) => `评论${index + 1}`), 1]);
-    for (const [path, kind] of Object.entries(paths)) expect([path, (await w.ask(`GET /${path}/{${kind}}`)).statements]).toEqual([path, 1]);
+    expect([answer.body.data.comments.map(({ content }: Data) => content), answer.statements]).toEqual([
+      Array.from({ length: 20 }, (_, index) => `评论${index + 1}`),
+      1,
+    ]);
+    for (const [path, kind] of Object.entries(paths))
+      expect([path, (await w.ask(`GET /${path}/{${kind}}`)).statements]).toEqual([path, 1]);
     expect((await w.ask('GET /campaigns/{campaign}/analytics')).statements).toBe(1);
   });
 });
@@ -62,7 +84,13 @@ describe('activities', () => {
     const w = await world('account', 'contact', 'activity');
     const { id } = await w.data('POST /accounts', { name: '远大物流' });
     // the third of March in Shanghai
-    await w.data('POST /activities', { accountId: id, type: 'call', subject: '回访', status: 'completed', startTime: '2026-03-02T16:30:00Z' });
+    await w.data('POST /activities', {
+      accountId: id,
+      type: 'call',
+      subject: '回访',
+      status: 'completed',
+      startTime: '2026-03-02T16:30:00Z',
+    });
     await w.data('POST /activities', { accountId: id, type: 'note', subject: '备忘' });
     await expectTotals(w, '/activities', {
       'accountId={account}': 1,
@@ -88,8 +116,11 @@ describe('activities', () => {
 
   test('of finer kinds are read as the nearest and stay as they are', async () => {
     const w = await world('account');
-    const create = 'mutation ($input: ActivityInput!) { activityCreate(input: $input) { activity { id } userErrors { code } } }';
-    const { activityCreate } = await w.admin.graph(create, { input: { customer: w.ids['account'], kind: 'VISIT', subject: '拜访' } });
+    const create =
+      'mutation ($input: ActivityInput!) { activityCreate(input: $input) { activity { id } userErrors { code } } }';
+    const { activityCreate } = await w.admin.graph(create, {
+      input: { customer: w.ids['account'], kind: 'VISIT', subject: '拜访' },
+    });
     const { id } = activityCreate.activity;
     expect(await w.data(`GET /activities/${id}`)).toMatchObject({ type: 'meeting', subject: '拜访' });
     await w.data(`PUT /activities/${id}`, { type: 'meeting', subject: '客户拜访' });
@@ -101,7 +132,11 @@ describe('activities', () => {
     const w = await world('account', 'contact', 'activity');
     await w.data('PUT /activities/{activity}', { status: 'completed' });
     const before = await written(w);
-    expect((await w.ask('PUT /activities/{activity}', { status: 'planned', subject: '别的' })).body).toEqual({ code: 400, message: '活动状态不允许此变更：status', data: null });
+    expect((await w.ask('PUT /activities/{activity}', { status: 'planned', subject: '别的' })).body).toEqual({
+      code: 400,
+      message: '活动状态不允许此变更：status',
+      data: null,
+    });
     expect(await written(w)).toEqual(before);
   });
 });
@@ -135,10 +170,19 @@ describe('cases', () => {
   test('are resolved, closed once, and taken up again', async () => {
     const w = await world('account', 'contact', 'case');
     await w.data('POST /cases/{case}/close', { resolution: '已修复', satisfaction: 4 });
-    expect(await w.data('GET /cases/{case}')).toMatchObject({ status: 'closed', resolution: '已修复', responseTime: expect.stringMatching(/Z$/), resolutionTime: expect.stringMatching(/Z$/) });
+    expect(await w.data('GET /cases/{case}')).toMatchObject({
+      status: 'closed',
+      resolution: '已修复',
+      responseTime: expect.stringMatching(/Z$/),
+      resolutionTime: expect.stringMatching(/Z$/),
+    });
     expect(await w.sql('select satisfaction from service_case')).toEqual([{ satisfaction: 4 }]);
     const before = await written(w);
-    for (const [request, body] of [['POST /cases/{case}/close', { satisfaction: 1 }], ['PUT /cases/{case}', { status: 'new' }], ['PUT /cases/{case}', { status: 'resolved' }]] as const) {
+    for (const [request, body] of [
+      ['POST /cases/{case}/close', { satisfaction: 1 }],
+      ['PUT /cases/{case}', { status: 'new' }],
+      ['PUT /cases/{case}', { status: 'resolved' }],
+    ] as const) {
       const { status, body: answer } = await w.ask(request, body);
       expect([status, answer.code, answer.data]).toEqual([400, 4008, null]);
     }
@@ -154,15 +198,48 @@ describe('leads', () => {
     await w.data('POST /leads', { name: '展会线索', source: 'event' });
     await w.data('POST /leads', { name: '不明来源' });
     await w.data('PUT /leads/{lead}/status', { status: 'qualified', reason: '预算已定' });
-    await expectTotals(w, '/leads', { 'name=线索': 1, 'status=new': 2, 'status=qualified': 1, 'status=converted': 0, 'source=website': 1, 'source=event': 1, 'source=referral': 0, 'createdDateStart=2020-01-01': 3, 'createdDateEnd=2020-01-01': 0 });
-    expect((await w.data('GET /leads')).list.map(({ source, score }: Data) => [source, score])).toEqual([[null, 0], ['event', 15], ['website', 70]]);
+    await expectTotals(w, '/leads', {
+      'name=线索': 1,
+      'status=new': 2,
+      'status=qualified': 1,
+      'status=converted': 0,
+      'source=website': 1,
+      'source=event': 1,
+      'source=referral': 0,
+      'createdDateStart=2020-01-01': 3,
+      'createdDateEnd=2020-01-01': 0,
+    });
+    expect((await w.data('GET /leads')).list.map(({ source, score }: Data) => [source, score])).toEqual([
+      [null, 0],
+      ['event', 15],
+      ['website', 70],
+    ]);
   });
 
   test('become an account, a contact and an opportunity', async () => {
     const w = await world('lead');
-    const made = await w.data('POST /leads/{lead}/convert', { createAccount: true, createContact: true, opportunityName: '采购', estimatedAmount: 1000.5, closeDate: '2026-07-31' });
-    expect(await w.data(`GET /accounts/${made.accountId}`)).toMatchObject({ accountNo: 'ACC001', name: '绿洲科技', contactPerson: '张三', phone: '13700137001', contacts: [{ id: made.contactId, name: '张三', phone: '13700137001' }] });
-    expect(await w.data(`GET /opportunities/${made.opportunityId}`)).toMatchObject({ opportunityNo: 'OPP001', accountId: made.accountId, name: '采购', stage: 'prospecting', estimatedAmount: 1000.5, closeDate: '2026-07-31' });
+    const made = await w.data('POST /leads/{lead}/convert', {
+      createAccount: true,
+      createContact: true,
+      opportunityName: '采购',
+      estimatedAmount: 1000.5,
+      closeDate: '2026-07-31',
+    });
+    expect(await w.data(`GET /accounts/${made.accountId}`)).toMatchObject({
+      accountNo: 'ACC001',
+      name: '绿洲科技',
+      contactPerson: '张三',
+      phone: '13700137001',
+      contacts: [{ id: made.contactId, name: '张三', phone: '13700137001' }],
+    });
+    expect(await w.data(`GET /opportunities/${made.opportunityId}`)).toMatchObject({
+      opportunityNo: 'OPP001',
+      accountId: made.accountId,
+      name: '采购',
+      stage: 'prospecting',
+      estimatedAmount: 1000.5,
+      closeDate: '2026-07-31',
+    });
     expect((await w.data('GET /leads/{lead}')).status).toBe('converted');
   });
 
@@ -180,17 +257,36 @@ describe('leads', () => {
 
   test('are converted once only, however many ask at once', async () => {
     const w = await world('lead');
-    const answers = await Promise.all(Array.from({ length: 5 }, () => w.ask('POST /leads/{lead}/convert', { createAccount: true, createContact: true })));
-    expect(answers.map(({ status, body }) => `${status} ${body.code}`).toSorted()).toEqual(['200 200', ...Array.from({ length: 4 }, () => '400 4009')]);
-    expect((await w.ask('POST /leads/{lead}/convert', { createAccount: true })).body).toEqual({ code: 4009, message: '线索状态错误', data: null });
-    expect(await w.sql('select (select count(*)::int from customer) customers, (select count(*)::int from contact) contacts')).toEqual([{ customers: 1, contacts: 1 }]);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        w.ask('POST /leads/{lead}/convert', { createAccount: true, createContact: true }),
+      ),
+    );
+    expect(answers.map(({ status, body }) => `${status} ${body.code}`).toSorted()).toEqual([
+      '200 200',
+      ...Array.from({ length: 4 }, () => '400 4009'),
+    ]);
+    expect((await w.ask('POST /leads/{lead}/convert', { createAccount: true })).body).toEqual({
+      code: 4009,
+      message: '线索状态错误',
+      data: null,
+    });
+    expect(
+      await w.sql(
+        'select (select count(*)::int from customer) customers, (select count(*)::int from contact) contacts',
+      ),
+    ).toEqual([{ customers: 1, contacts: 1 }]);
   });
 
   test('whose company is an account already are not converted into a second one', async () => {
     const w = await world('lead');
     await w.data('POST /accounts', { name: '绿洲科技' });
     const before = await written(w);
-    const { status, body } = await w.ask('POST /leads/{lead}/convert', { createAccount: true, createContact: true, opportunityName: '采购' });
+    const { status, body } = await w.ask('POST /leads/{lead}/convert', {
+      createAccount: true,
+      createContact: true,
+      opportunityName: '采购',
+    });
     expect([status, body.code, body.message.slice(0, 7), body.data]).toEqual([400, 400, '客户名称已存在', null]);
     expect(await written(w)).toEqual(before);
     expect((await w.data('GET /leads/{lead}')).status).toBe('new');
@@ -200,8 +296,18 @@ describe('leads', () => {
 describe('opportunities', () => {
   test('are found by what they are asked for', async () => {
     const w = await world('account', 'contact', 'opportunity');
-    await w.data('POST /opportunities', { accountId: '{account}', name: '软件续费', stage: 'negotiation', probability: 70, estimatedAmount: 800.5, closeDate: '2026-07-31' });
-    await w.admin.graph('mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { userErrors { code } } }', { input: { customer: w.ids['account'], name: '咨询', stage: 'NEEDS_ANALYSIS' } });
+    await w.data('POST /opportunities', {
+      accountId: '{account}',
+      name: '软件续费',
+      stage: 'negotiation',
+      probability: 70,
+      estimatedAmount: 800.5,
+      closeDate: '2026-07-31',
+    });
+    await w.admin.graph(
+      'mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { userErrors { code } } }',
+      { input: { customer: w.ids['account'], name: '咨询', stage: 'NEEDS_ANALYSIS' } },
+    );
     await expectTotals(w, '/opportunities', {
       'accountId={account}': 3,
       'accountId={contact}': 0,
@@ -227,8 +333,12 @@ describe('opportunities', () => {
 
   test('move, are won and lost, and keep a finer stage that their own word says already', async () => {
     const w = await world('account', 'opportunity');
-    const stage = async (): Promise<Data> => (await w.sql('select stage, probability, won_amount::text from opportunity'))[0];
-    await w.admin.graph('mutation ($id: ID!) { opportunityAdvance(id: $id, stage: NEEDS_ANALYSIS) { userErrors { code } } }', { id: w.ids['opportunity'] });
+    const stage = async (): Promise<Data> =>
+      (await w.sql('select stage, probability, won_amount::text from opportunity'))[0];
+    await w.admin.graph(
+      'mutation ($id: ID!) { opportunityAdvance(id: $id, stage: NEEDS_ANALYSIS) { userErrors { code } } }',
+      { id: w.ids['opportunity'] },
+    );
     await w.data('PUT /opportunities/{opportunity}/stage', { stage: 'qualification' });
     await w.data('PUT /opportunities/{opportunity}', { stage: 'qualification', description: '机架' });
     expect(await stage()).toEqual({ stage: 'NEEDS_ANALYSIS', probability: 20, won_amount: null });
@@ -238,10 +348,18 @@ describe('opportunities', () => {
     expect(await stage()).toEqual({ stage: 'CLOSED_WON', probability: 100, won_amount: '4500.00' });
     const before = await written(w);
     for (const request of ['POST /opportunities/{opportunity}/lose', 'PUT /opportunities/{opportunity}/stage']) {
-      expect((await w.ask(request, { stage: 'closed_lost' })).body).toEqual({ code: 4010, message: expect.stringContaining('机会阶段错误'), data: null });
+      expect((await w.ask(request, { stage: 'closed_lost' })).body).toEqual({
+        code: 4010,
+        message: expect.stringContaining('机会阶段错误'),
+        data: null,
+      });
     }
     expect(await written(w)).toEqual(before);
-    expect(await w.data('GET /opportunities/{opportunity}')).toMatchObject({ stage: 'closed_won', probability: 100, actualAmount: 4500 });
+    expect(await w.data('GET /opportunities/{opportunity}')).toMatchObject({
+      stage: 'closed_won',
+      probability: 100,
+      actualAmount: 4500,
+    });
   });
 });
 
@@ -270,12 +388,24 @@ describe('campaigns', () => {
     expect(await w.data('GET /campaigns/{campaign}/analytics')).toEqual({
       campaignId: w.ids['campaign'],
       campaignName: '新品发布会',
-      metrics: { impressions: 0, clicks: 0, conversions: 0, conversionRate: 0, costPerClick: 0, returnOnInvestment: 0, revenueGenerated: 0 },
+      metrics: {
+        impressions: 0,
+        clicks: 0,
+        conversions: 0,
+        conversionRate: 0,
+        costPerClick: 0,
+        returnOnInvestment: 0,
+        revenueGenerated: 0,
+      },
       leadsGenerated: 0,
       opportunitiesCreated: 0,
       salesClosed: 0,
     });
-    expect((await w.data('GET /campaigns/{campaign}/analytics', undefined, { by: w.viewer })).metrics).toMatchObject({ costPerClick: null, returnOnInvestment: null, revenueGenerated: null });
+    expect((await w.data('GET /campaigns/{campaign}/analytics', undefined, { by: w.viewer })).metrics).toMatchObject({
+      costPerClick: null,
+      returnOnInvestment: null,
+      revenueGenerated: null,
+    });
   });
 
   test('are changed in the members sent only', async () => {
@@ -283,16 +413,46 @@ describe('campaigns', () => {
     await w.data('PUT /campaigns/{campaign}/metrics', { clicks: 100, actualCost: 50 });
     await w.data('PUT /campaigns/{campaign}/metrics', { conversions: 3 });
     await w.data('PUT /campaigns/{campaign}', { budget: 2000, targetAudience: '老客户' });
-    expect(await w.data('GET /campaigns/{campaign}')).toMatchObject({ name: '新品发布会', budget: 2000, actualCost: 50, targetAudience: '老客户', startDate: '2026-06-01', endDate: '2026-06-30', status: 'planning' });
-    expect((await w.data('GET /campaigns/{campaign}/analytics')).metrics).toMatchObject({ clicks: 100, conversions: 3, conversionRate: 3, costPerClick: 0.5 });
+    expect(await w.data('GET /campaigns/{campaign}')).toMatchObject({
+      name: '新品发布会',
+      budget: 2000,
+      actualCost: 50,
+      targetAudience: '老客户',
+      startDate: '2026-06-01',
+      endDate: '2026-06-30',
+      status: 'planning',
+    });
+    expect((await w.data('GET /campaigns/{campaign}/analytics')).metrics).toMatchObject({
+      clicks: 100,
+      conversions: 3,
+      conversionRate: 3,
+      costPerClick: 0.5,
+    });
   });
 });
 
 describe('credit', () => {
   test('an assessment is stored and moves the limit', async () => {
     const w = await world('account');
-    const { assessmentId } = await w.data('POST /accounts/{account}/credit-assessment', { assessmentDate: '2023-06-01', assessor: '张三', creditScore: 85, creditLimit: 2000000, remarks: '良好' });
-    expect(await w.sql('select id, assessed_on::text, assessor, score, credit_limit::text, remarks from credit_assessment')).toEqual([{ id: assessmentId, assessed_on: '2023-06-01', assessor: '张三', score: 85, credit_limit: '2000000.00', remarks: '良好' }]);
+    const { assessmentId } = await w.data('POST /accounts/{account}/credit-assessment', {
+      assessmentDate: '2023-06-01',
+      assessor: '张三',
+      creditScore: 85,
+      creditLimit: 2000000,
+      remarks: '良好',
+    });
+    expect(
+      await w.sql('select id, assessed_on::text, assessor, score, credit_limit::text, remarks from credit_assessment'),
+    ).toEqual([
+      {
+        id: assessmentId,
+        assessed_on: '2023-06-01',
+        assessor: '张三',
+        score: 85,
+        credit_limit: '2000000.00',
+        remarks: '良好',
+      },
+    ]);
     expect((await w.data('GET /accounts/{account}')).creditLimit).toBe(2000000);
     await w.data('POST /accounts/{account}/credit-assessment', { creditScore: 20 });
     expect((await w.data('GET /accounts/{account}')).creditLimit).toBe(2000000);
@@ -301,14 +461,29 @@ describe('credit', () => {
   test('is used by what contracts in force have not yet paid', async () => {
     const w = await world('account');
     const create = async (status: string, code: string): Promise<string> => {
-      const input = { code, name: code, customer: w.ids['account'], amount: '1000', status, startsOn: '2023-01-01', endsOn: '2099-12-31' };
-      return (await w.admin.graph('mutation ($input: ContractInput!) { contractCreate(input: $input) { contract { id } } }', { input })).contractCreate.contract.id;
+      const input = {
+        code,
+        name: code,
+        customer: w.ids['account'],
+        amount: '1000',
+        status,
+        startsOn: '2023-01-01',
+        endsOn: '2099-12-31',
+      };
+      return (
+        await w.admin.graph('mutation ($input: ContractInput!) { contractCreate(input: $input) { contract { id } } }', {
+          input,
+        })
+      ).contractCreate.contract.id;
     };
     const contract = await create('IN_FORCE', 'C-1');
     await create('DRAFT', 'C-2');
     const used = async (): Promise<number> => (await w.data('GET /accounts/{account}')).creditUsed;
     expect(await used()).toBe(1000);
-    await w.admin.graph('mutation ($input: PaymentInput!) { paymentCreate(input: $input) { userErrors { code field } } }', { input: { contract, amount: '300.25', method: 'BANK_TRANSFER' } });
+    await w.admin.graph(
+      'mutation ($input: PaymentInput!) { paymentCreate(input: $input) { userErrors { code field } } }',
+      { input: { contract, amount: '300.25', method: 'BANK_TRANSFER' } },
+    );
     expect(await used()).toBe(699.75);
     expect((await w.data('GET /accounts/{account}', undefined, { by: w.viewer })).creditUsed).toBeNull();
   });

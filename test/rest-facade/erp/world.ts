@@ -12,13 +12,35 @@ export interface World extends TestTenant {
 
 /** What the world begins with, each made by its request and body. */
 const beginnings = {
-  account: ['POST /accounts', { name: '华信科技', phone: '13800138001', email: 'info@huaxin.example', creditLimit: 1000 }],
+  account: [
+    'POST /accounts',
+    { name: '华信科技', phone: '13800138001', email: 'info@huaxin.example', creditLimit: 1000 },
+  ],
   contact: ['POST /contacts', { accountId: '{account}', name: '李四', position: '经理', phone: '13900139001' }],
   opportunity: ['POST /opportunities', { accountId: '{account}', name: '服务器采购', estimatedAmount: 5000 }],
-  activity: ['POST /activities', { accountId: '{account}', contactId: '{contact}', type: 'meeting', subject: '产品演示', startTime: '2026-03-01T10:00:00Z', endTime: '2026-03-01T11:00:00Z' }],
-  case: ['POST /cases', { accountId: '{account}', contactId: '{contact}', subject: '登录问题', type: 'issue', priority: 'high' }],
-  lead: ['POST /leads', { name: '潜在客户', company: '绿洲科技', contactPerson: '张三', phone: '13700137001', source: 'website' }],
-  campaign: ['POST /campaigns', { name: '新品发布会', type: 'event', startDate: '2026-06-01', endDate: '2026-06-30', budget: 1000 }],
+  activity: [
+    'POST /activities',
+    {
+      accountId: '{account}',
+      contactId: '{contact}',
+      type: 'meeting',
+      subject: '产品演示',
+      startTime: '2026-03-01T10:00:00Z',
+      endTime: '2026-03-01T11:00:00Z',
+    },
+  ],
+  case: [
+    'POST /cases',
+    { accountId: '{account}', contactId: '{contact}', subject: '登录问题', type: 'issue', priority: 'high' },
+  ],
+  lead: [
+    'POST /leads',
+    { name: '潜在客户', company: '绿洲科技', contactPerson: '张三', phone: '13700137001', source: 'website' },
+  ],
+  campaign: [
+    'POST /campaigns',
+    { name: '新品发布会', type: 'event', startDate: '2026-06-01', endDate: '2026-06-30', budget: 1000 },
+  ],
 } satisfies Record<string, readonly [string, object]>;
 
 export const everything = Object.keys(beginnings) as Array<keyof typeof beginnings>;
@@ -29,8 +51,14 @@ export async function world(...kinds: ReadonlyArray<keyof typeof beginnings>): P
   const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => ids[name] ?? whole);
   const ask: World['ask'] = (request, body, { by = t.admin, headers = {} } = {}) => {
     const [method, path] = filled(request).split(' ') as [string, string];
-    const sent = typeof body === 'object' && body !== null ? (JSON.parse(filled(JSON.stringify(body))) as unknown) : body;
-    return send(method, `/api/v1/crm${path}`, { authorization: `Bearer ${by.token}`, 'x-api-dialect': 'erp', ...headers }, sent);
+    const sent =
+      typeof body === 'object' && body !== null ? (JSON.parse(filled(JSON.stringify(body))) as unknown) : body;
+    return send(
+      method,
+      `/api/v1/crm${path}`,
+      { authorization: `Bearer ${by.token}`, 'x-api-dialect': 'erp', ...headers },
+      sent,
+    );
   };
   const data: World['data'] = async (request, body, options) => {
     const answer = await ask(request, body, options);

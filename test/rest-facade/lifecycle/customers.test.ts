@@ -15,7 +15,13 @@ const said = ({ status, body }: Answer): Data => {
   const { success, code, error_code, errors } = body as Data;
   return { status, success, code, error_code, fields: errors.map(({ field }: Data) => field) };
 };
-const refusal = (status: number, error_code: string, ...fields: string[]): Data => ({ status, success: false, code: status, error_code, fields });
+const refusal = (status: number, error_code: string, ...fields: string[]): Data => ({
+  status,
+  success: false,
+  code: status,
+  error_code,
+  fields,
+});
 
 const full = {
   customer_name: '华信科技有限公司',
@@ -28,7 +34,19 @@ const full = {
   level: 3,
   source: '官网',
 };
-const person = { contact_name: '张伟', position: '技术总监', department: '技术部', phone: '021-88886666', mobile: '13800138000', email: 'zhangwei@example.com', wechat: 'zhangwei', is_primary: 1, is_decision_maker: 1, influence_level: 3, contact_preference: '电话' };
+const person = {
+  contact_name: '张伟',
+  position: '技术总监',
+  department: '技术部',
+  phone: '021-88886666',
+  mobile: '13800138000',
+  email: 'zhangwei@example.com',
+  wechat: 'zhangwei',
+  is_primary: 1,
+  is_decision_maker: 1,
+  influence_level: 3,
+  contact_preference: '电话',
+};
 
 describe('the envelope', () => {
   test('of success carries code, message, data, time and trace', async () => {
@@ -37,7 +55,13 @@ describe('the envelope', () => {
     expect(status).toBe(200);
     expect(headers.get('x-api-dialect')).toBe('lifecycle');
     const { timestamp, ...rest_ } = body as Data;
-    expect(rest_).toEqual({ success: true, code: 200, message: '操作成功', data: { items: [], total: 0, page: 1, size: 20, pages: 0 }, trace_id: 'trace-1' });
+    expect(rest_).toEqual({
+      success: true,
+      code: 200,
+      message: '操作成功',
+      data: { items: [], total: 0, page: 1, size: 20, pages: 0 },
+      trace_id: 'trace-1',
+    });
     expect(timestamp).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
   });
 
@@ -88,7 +112,14 @@ describe('a customer', () => {
     const t = await tenant();
     const made = await create(t.admin, { ...full, contacts: [{ contact_name: '李娜' }, person] });
     const [{ number: tenantNumber }] = (await t.sql('select number from tenant where code = $1', [t.code])) as Data;
-    expect(made).toEqual({ customer_id: expect.any(Number), customer_code: expect.stringMatching(/^CUST-\d{8}-0001$/), customer_name: full.customer_name, status: 1, health_score: 75, created_at: expect.stringMatching(/Z$/) });
+    expect(made).toEqual({
+      customer_id: expect.any(Number),
+      customer_code: expect.stringMatching(/^CUST-\d{8}-0001$/),
+      customer_name: full.customer_name,
+      status: 1,
+      health_score: 75,
+      created_at: expect.stringMatching(/Z$/),
+    });
     const { body } = await rest(t.admin).get(`/customers/${made.customer_id}`);
     expect(body.data).toEqual({
       customer_info: {
@@ -106,10 +137,31 @@ describe('a customer', () => {
         updated_at: made.created_at,
       },
       contacts: [
-        { contact_id: expect.any(Number), customer_id: made.customer_id, ...person, last_contact_date: null, created_at: expect.any(String), updated_at: expect.any(String) },
         {
-          contact_id: expect.any(Number), customer_id: made.customer_id, contact_name: '李娜', position: null, department: null, phone: null, mobile: null, email: null, wechat: null,
-          is_primary: 0, is_decision_maker: 0, influence_level: 1, contact_preference: null, last_contact_date: null, created_at: expect.any(String), updated_at: expect.any(String),
+          contact_id: expect.any(Number),
+          customer_id: made.customer_id,
+          ...person,
+          last_contact_date: null,
+          created_at: expect.any(String),
+          updated_at: expect.any(String),
+        },
+        {
+          contact_id: expect.any(Number),
+          customer_id: made.customer_id,
+          contact_name: '李娜',
+          position: null,
+          department: null,
+          phone: null,
+          mobile: null,
+          email: null,
+          wechat: null,
+          is_primary: 0,
+          is_decision_maker: 0,
+          influence_level: 1,
+          contact_preference: null,
+          last_contact_date: null,
+          created_at: expect.any(String),
+          updated_at: expect.any(String),
         },
       ],
       tags: [],
@@ -118,9 +170,15 @@ describe('a customer', () => {
 
   test('is not created if one of its contacts is wrong', async () => {
     const t = await tenant();
-    const answer = await rest(t.admin).post('/customers', { ...full, contacts: [person, { contact_name: '李娜', email: 'nobody' }, { email: 'a@b.example' }] });
+    const answer = await rest(t.admin).post('/customers', {
+      ...full,
+      contacts: [person, { contact_name: '李娜', email: 'nobody' }, { email: 'a@b.example' }],
+    });
     expect(said(answer)).toEqual(refusal(400, 'INVALID_PARAMETER', 'contacts.2.contact_name'));
-    const second = await rest(t.admin).post('/customers', { ...full, contacts: [person, { contact_name: '李娜', email: 'nobody' }] });
+    const second = await rest(t.admin).post('/customers', {
+      ...full,
+      contacts: [person, { contact_name: '李娜', email: 'nobody' }],
+    });
     expect(said(second)).toEqual(refusal(400, '40003', 'contacts.1.email'));
     expect(await written(t)).toEqual({ audit: 0, events: 0, seq: 0 });
   });
@@ -128,9 +186,13 @@ describe('a customer', () => {
   test('keeps its name for itself while it lives', async () => {
     const { admin } = await tenant();
     const { customer_id } = await create(admin, full);
-    expect(said(await rest(admin).post('/customers', { ...full, customer_name: ` ${full.customer_name} ` }))).toEqual(refusal(409, '40002', 'customer_name'));
+    expect(said(await rest(admin).post('/customers', { ...full, customer_name: ` ${full.customer_name} ` }))).toEqual(
+      refusal(409, '40002', 'customer_name'),
+    );
     const other = await create(admin, { customer_name: '远大物流', customer_type: 2 });
-    expect(said(await rest(admin).put(`/customers/${other.customer_id}`, { customer_name: full.customer_name }))).toEqual(refusal(409, '40002', 'customer_name'));
+    expect(
+      said(await rest(admin).put(`/customers/${other.customer_id}`, { customer_name: full.customer_name })),
+    ).toEqual(refusal(409, '40002', 'customer_name'));
     await rest(admin).delete(`/customers/${customer_id}`);
     await create(admin, full);
   });
@@ -140,29 +202,58 @@ describe('a customer', () => {
     const { customer_id } = await create(t.admin, full);
     const { body } = await rest(t.admin).get(`/customers/${customer_id}`);
     const before = await written(t);
-    expect((await rest(t.admin).put(`/customers/${customer_id}`, body.data.customer_info)).body.data).toEqual(body.data.customer_info);
+    expect((await rest(t.admin).put(`/customers/${customer_id}`, body.data.customer_info)).body.data).toEqual(
+      body.data.customer_info,
+    );
     expect(await written(t)).toEqual(before);
-    const changed = await rest(t.admin).put(`/customers/${customer_id}`, { level: 4, status: 2, industry: null, website: 'www.huaxin.example' });
-    expect(changed.body.data).toEqual({ ...body.data.customer_info, level: 4, status: 2, industry: null, website: 'www.huaxin.example', updated_at: expect.any(String) });
+    const changed = await rest(t.admin).put(`/customers/${customer_id}`, {
+      level: 4,
+      status: 2,
+      industry: null,
+      website: 'www.huaxin.example',
+    });
+    expect(changed.body.data).toEqual({
+      ...body.data.customer_info,
+      level: 4,
+      status: 2,
+      industry: null,
+      website: 'www.huaxin.example',
+      updated_at: expect.any(String),
+    });
   });
 
   test('keeps the finer value behind a coarser word', async () => {
     const t = await tenant();
     const { customer_id } = await create(t.admin, full);
-    await t.admin.graph('mutation ($id: ID!) { customerUpdate(id: $id, input: { kind: EDUCATION, status: INACTIVE }) { customer { id } } }', { id: customer_id });
+    await t.admin.graph(
+      'mutation ($id: ID!) { customerUpdate(id: $id, input: { kind: EDUCATION, status: INACTIVE }) { customer { id } } }',
+      { id: customer_id },
+    );
     const read = (await rest(t.admin).get(`/customers/${customer_id}`)).body.data.customer_info;
     expect([read.customer_type, read.status]).toEqual([1, 2]);
     await rest(t.admin).put(`/customers/${customer_id}`, { customer_type: 1, status: 2, source: '展会' });
-    expect(await t.sql('select kind, status, source from customer')).toEqual([{ kind: 'EDUCATION', status: 'INACTIVE', source: '展会' }]);
+    expect(await t.sql('select kind, status, source from customer')).toEqual([
+      { kind: 'EDUCATION', status: 'INACTIVE', source: '展会' },
+    ]);
   });
 
   test('is given to a manager by number', async () => {
     const { admin, sales, outsider } = await tenant();
-    const [{ number }, stranger] = await Promise.all([sales, outsider].map((one) => one.graph('{ viewer { user { number } } }').then((data: Data) => data.viewer.user)));
+    const [{ number }, stranger] = await Promise.all(
+      [sales, outsider].map((one) =>
+        one.graph('{ viewer { user { number } } }').then((data: Data) => data.viewer.user),
+      ),
+    );
     const { customer_id } = await create(admin, { ...full, assigned_manager_id: number });
-    expect((await rest(admin).get(`/customers?assigned_manager_id=${number}`)).body.data.items[0].assigned_manager).toEqual({ id: number, name: 'sales' });
-    expect(said(await rest(admin).put(`/customers/${customer_id}`, { assigned_manager_id: stranger.number }))).toEqual(refusal(400, 'INVALID_PARAMETER', 'assigned_manager_id'));
-    expect((await rest(admin).put(`/customers/${customer_id}`, { assigned_manager_id: null })).body.data.assigned_manager_id).toBeNull();
+    expect(
+      (await rest(admin).get(`/customers?assigned_manager_id=${number}`)).body.data.items[0].assigned_manager,
+    ).toEqual({ id: number, name: 'sales' });
+    expect(said(await rest(admin).put(`/customers/${customer_id}`, { assigned_manager_id: stranger.number }))).toEqual(
+      refusal(400, 'INVALID_PARAMETER', 'assigned_manager_id'),
+    );
+    expect(
+      (await rest(admin).put(`/customers/${customer_id}`, { assigned_manager_id: null })).body.data.assigned_manager_id,
+    ).toBeNull();
   });
 
   test('is deleted, and gone for every face', async () => {
@@ -170,8 +261,11 @@ describe('a customer', () => {
     const { customer_id } = await create(t.admin, full);
     const answer = await rest(t.admin).delete(`/customers/${customer_id}`);
     expect([answer.status, answer.body.data]).toEqual([200, null]);
-    for (const path of ['', '/contacts']) expect(said(await rest(t.admin).get(`/customers/${customer_id}${path}`))).toEqual(refusal(404, '40001'));
-    expect((await t.admin.graph('query ($id: ID!) { customer(id: $id) { id } }', { id: customer_id })).customer).toBeNull();
+    for (const path of ['', '/contacts'])
+      expect(said(await rest(t.admin).get(`/customers/${customer_id}${path}`))).toEqual(refusal(404, '40001'));
+    expect(
+      (await t.admin.graph('query ($id: ID!) { customer(id: $id) { id } }', { id: customer_id })).customer,
+    ).toBeNull();
     expect(said(await rest(t.admin).delete(`/customers/${customer_id}`))).toEqual(refusal(404, '40001'));
   });
 });
@@ -180,7 +274,10 @@ describe('the list', () => {
   async function filled(): Promise<Actor> {
     const { admin } = await tenant();
     const rows = [
-      ['甲公司', 1, 1, '软件', 1], ['乙公司', 2, 2, '软件开发', 2], ['丙公司', 3, 3, '物流', 3], ['丁公司', 1, 4, '物流', 1],
+      ['甲公司', 1, 1, '软件', 1],
+      ['乙公司', 2, 2, '软件开发', 2],
+      ['丙公司', 3, 3, '物流', 3],
+      ['丁公司', 1, 4, '物流', 1],
     ] as const;
     for (const [customer_name, customer_type, level, industry, status] of rows) {
       const { customer_id } = await create(admin, { customer_name, customer_type, level, industry });
@@ -188,7 +285,8 @@ describe('the list', () => {
     }
     return admin;
   }
-  const names = async (by: Actor, query: string): Promise<string> => (await rest(by).get(`/customers${query}`)).body.data.items.map((item: Data) => item.customer_name[0]).join('');
+  const names = async (by: Actor, query: string): Promise<string> =>
+    (await rest(by).get(`/customers${query}`)).body.data.items.map((item: Data) => item.customer_name[0]).join('');
 
   test('is filtered, sorted and paged', async () => {
     const admin = await filled();
@@ -212,13 +310,33 @@ describe('the list', () => {
       ['?size=&page=', '丁丙乙甲'],
       ['/search?q=公司&size=2&page=2', '乙甲'],
       ['?unknown=1&order=asc', '甲乙丙丁'],
-    ] as const) expect([query, await names(admin, query)]).toEqual([query, expected]);
-    expect((await rest(admin).get('/customers?page=2&size=3')).body.data).toMatchObject({ total: 4, page: 2, size: 3, pages: 2 });
+    ] as const)
+      expect([query, await names(admin, query)]).toEqual([query, expected]);
+    expect((await rest(admin).get('/customers?page=2&size=3')).body.data).toMatchObject({
+      total: 4,
+      page: 2,
+      size: 3,
+      pages: 2,
+    });
   });
 
   test.each([
-    ['page=0', 'page'], ['page=x', 'page'], ['size=0', 'size'], ['size=101', 'size'], ['size=100000', 'size'], ['status=4', 'status'], ['status=1,x', 'status'], ['level=5', 'level'],
-    ['sort=name', 'sort'], ['order=up', 'order'], ['sort=created_at,up', 'sort'], ['health_score_min=x', 'health_score_min'], ['health_score_max=101', 'health_score_max'], ['health_score_min=-1', 'health_score_min'], ['assigned_manager_id=x', 'assigned_manager_id'], ['page=99999999999', 'page'],
+    ['page=0', 'page'],
+    ['page=x', 'page'],
+    ['size=0', 'size'],
+    ['size=101', 'size'],
+    ['size=100000', 'size'],
+    ['status=4', 'status'],
+    ['status=1,x', 'status'],
+    ['level=5', 'level'],
+    ['sort=name', 'sort'],
+    ['order=up', 'order'],
+    ['sort=created_at,up', 'sort'],
+    ['health_score_min=x', 'health_score_min'],
+    ['health_score_max=101', 'health_score_max'],
+    ['health_score_min=-1', 'health_score_min'],
+    ['assigned_manager_id=x', 'assigned_manager_id'],
+    ['page=99999999999', 'page'],
   ])('refuses ?%s', async (query, field) => {
     const { admin } = await tenant();
     expect(said(await rest(admin).get(`/customers?${query}`))).toEqual(refusal(400, 'INVALID_PARAMETER', field));
@@ -226,14 +344,28 @@ describe('the list', () => {
 
   test('needs something to search for', async () => {
     const { admin } = await tenant();
-    for (const query of ['', '?q=', '?q=%20']) expect(said(await rest(admin).get(`/customers/search${query}`))).toEqual(refusal(400, 'INVALID_PARAMETER', 'q'));
+    for (const query of ['', '?q=', '?q=%20'])
+      expect(said(await rest(admin).get(`/customers/search${query}`))).toEqual(refusal(400, 'INVALID_PARAMETER', 'q'));
   });
 
   test('costs one statement whatever its size', async () => {
     const { admin } = await tenant();
-    const batch = Array.from({ length: 50 }, (_, index) => create(admin, { customer_name: `客户${index}`, customer_type: 1, contacts: [{ contact_name: `联系人${index}` }] }));
+    const batch = Array.from({ length: 50 }, (_, index) =>
+      create(admin, {
+        customer_name: `客户${index}`,
+        customer_type: 1,
+        contacts: [{ contact_name: `联系人${index}` }],
+      }),
+    );
     const [{ customer_id }] = await Promise.all(batch);
-    for (const path of ['/customers?size=5', '/customers?size=50', '/customers/search?q=客户', `/customers/${customer_id}`, `/customers/${customer_id}/contacts`]) expect([path, (await rest(admin).get(path)).statements]).toEqual([path, 1]);
+    for (const path of [
+      '/customers?size=5',
+      '/customers?size=50',
+      '/customers/search?q=客户',
+      `/customers/${customer_id}`,
+      `/customers/${customer_id}/contacts`,
+    ])
+      expect([path, (await rest(admin).get(path)).statements]).toEqual([path, 1]);
   });
 });
 
@@ -282,14 +414,23 @@ describe('who may do what', () => {
     const t = await tenant();
     const { customer_id } = await create(t.admin, { ...full, contacts: [person] });
     const before = await written(t);
-    expect((await rest(t.viewer).get(`/customers/${customer_id}/contacts`)).body.data[0]).toMatchObject({ contact_name: '张伟', mobile: '138****8000', email: 'z***@example.com', wechat: null });
-    for (const answer of [await rest(t.viewer).post('/customers', { customer_name: '乙', customer_type: 1 }), await rest(t.viewer).put(`/customers/${customer_id}`, { level: 1 }), await rest(t.viewer).delete(`/customers/${customer_id}`)]) {
+    expect((await rest(t.viewer).get(`/customers/${customer_id}/contacts`)).body.data[0]).toMatchObject({
+      contact_name: '张伟',
+      mobile: '138****8000',
+      email: 'z***@example.com',
+      wechat: null,
+    });
+    for (const answer of [
+      await rest(t.viewer).post('/customers', { customer_name: '乙', customer_type: 1 }),
+      await rest(t.viewer).put(`/customers/${customer_id}`, { level: 1 }),
+      await rest(t.viewer).delete(`/customers/${customer_id}`),
+    ]) {
       expect(said(answer)).toEqual(refusal(403, '40004'));
     }
     expect(await written(t)).toEqual(before);
   });
 
-  test('a salesperson does not find another\'s customer, nor does anybody of another tenant', async () => {
+  test("a salesperson does not find another's customer, nor does anybody of another tenant", async () => {
     const t = await tenant();
     const { customer_id } = await create(t.sales, full);
     for (const stranger of [t.sales2, t.outsider]) {

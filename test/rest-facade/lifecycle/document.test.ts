@@ -18,20 +18,44 @@ function filled<T>(value: T, known: Record<string, unknown>): T {
 
 /** A case that was solved and judged, which the service records show. */
 async function served(by: Actor, customer: number): Promise<void> {
-  const { caseCreate } = await by.graph('mutation ($input: CaseInput!) { caseCreate(input: $input) { case { id } userErrors { code } } }', { input: { customer: String(customer), subject: '登录失败', description: '无法登录系统', kind: 'ISSUE', assignee: await by.id() } });
+  const { caseCreate } = await by.graph(
+    'mutation ($input: CaseInput!) { caseCreate(input: $input) { case { id } userErrors { code } } }',
+    {
+      input: {
+        customer: String(customer),
+        subject: '登录失败',
+        description: '无法登录系统',
+        kind: 'ISSUE',
+        assignee: await by.id(),
+      },
+    },
+  );
   const { id } = caseCreate.case;
-  const { caseClose } = await by.graph('mutation ($id: ID!) { caseClose(id: $id, input: { resolution: "已修复", satisfaction: 4, responseTime: 3, solutionQuality: 4, communication: 5, professionalism: 5 }) { case { id } userErrors { code field } } }', { id });
+  const { caseClose } = await by.graph(
+    'mutation ($id: ID!) { caseClose(id: $id, input: { resolution: "已修复", satisfaction: 4, responseTime: 3, solutionQuality: 4, communication: 5, professionalism: 5 }) { case { id } userErrors { code field } } }',
+    { id },
+  );
   expect(caseClose.userErrors).toEqual([]);
 }
 
 /** Logins, features and sessions of somebody at the customer. */
 async function used(by: Actor, customer: number): Promise<void> {
-  const event = (kind: string, rest: object = {}): object => ({ customer: String(customer), person: '用户1', kind, at: new Date().toISOString(), ...rest });
-  const { usageEventsRecord } = await by.graph('mutation ($inputs: [UsageEventInput!]!) { usageEventsRecord(inputs: $inputs) { userErrors { code field } } }', { inputs: [event('LOGIN'), event('FEATURE', { feature: '报表' }), event('SESSION', { durationSeconds: 600 })] });
+  const event = (kind: string, rest: object = {}): object => ({
+    customer: String(customer),
+    person: '用户1',
+    kind,
+    at: new Date().toISOString(),
+    ...rest,
+  });
+  const { usageEventsRecord } = await by.graph(
+    'mutation ($inputs: [UsageEventInput!]!) { usageEventsRecord(inputs: $inputs) { userErrors { code field } } }',
+    { inputs: [event('LOGIN'), event('FEATURE', { feature: '报表' }), event('SESSION', { durationSeconds: 600 })] },
+  );
   expect(usageEventsRecord.userErrors).toEqual([]);
 }
 
-const items = ({ data: kind }: Operation, data: Data): Data[] => (kind === 'page' ? data.items : kind === 'list' ? data : [data]);
+const items = ({ data: kind }: Operation, data: Data): Data[] =>
+  kind === 'page' ? data.items : kind === 'list' ? data : [data];
 
 test('the documented operations, sent in order on an empty tenant, give the documented answers', async () => {
   const { admin } = await tenant();
@@ -41,13 +65,38 @@ test('the documented operations, sent in order on an empty tenant, give the docu
     if (operation.id === 'customer_analysis_behavior') await used(admin, known['id'] as number);
     if (operation.id === 'customer_service_record_list') await served(admin, known['id'] as number);
     const { id, method, path, query, body, data: kind, schema, keep, says } = filled(operation, known);
-    const answer = await admin.rest('lifecycle')[method.toLowerCase() as 'post'](`${path}?${new URLSearchParams(query)}`, body);
+    const answer = await admin
+      .rest('lifecycle')
+      [method.toLowerCase() as 'post'](`${path}?${new URLSearchParams(query)}`, body);
     if (kind === 'file') {
-      expect([id, answer.status, answer.headers.get('content-type'), answer.body.split('\r\n').length]).toEqual([id, 200, 'text/csv; charset=utf-8', 3]);
+      expect([id, answer.status, answer.headers.get('content-type'), answer.body.split('\r\n').length]).toEqual([
+        id,
+        200,
+        'text/csv; charset=utf-8',
+        3,
+      ]);
       continue;
     }
     const { success, code, message, data, timestamp, trace_id, ...others } = answer.body as Data;
-    expect({ id, status: answer.status, success, code, message: typeof message, timestamp: Number.isNaN(Date.parse(timestamp)), trace_id: typeof trace_id, others }).toEqual({ id, status: 200, success: true, code: 200, message: 'string', timestamp: false, trace_id: 'string', others: {} });
+    expect({
+      id,
+      status: answer.status,
+      success,
+      code,
+      message: typeof message,
+      timestamp: Number.isNaN(Date.parse(timestamp)),
+      trace_id: typeof trace_id,
+      others,
+    }).toEqual({
+      id,
+      status: 200,
+      success: true,
+      code: 200,
+      message: 'string',
+      timestamp: false,
+      trace_id: 'string',
+      others: {},
+    });
     if (kind === 'none') expect([id, data]).toEqual([id, null]);
     else {
       const found = items(operation, data);
@@ -55,14 +104,24 @@ test('the documented operations, sent in order on an empty tenant, give the docu
       expect(found.flatMap((item) => deviations(schema!, item, id))).toEqual([]);
       expect([id, data]).toEqual([id, says ? expect.objectContaining(says) : data]);
     }
-    if (kind === 'page') expect({ id, ...data, items: [] }).toEqual({ id, items: [], total: items(operation, data).length, page: 1, size: 20, pages: 1 });
+    if (kind === 'page')
+      expect({ id, ...data, items: [] }).toEqual({
+        id,
+        items: [],
+        total: items(operation, data).length,
+        page: 1,
+        size: 20,
+        pages: 1,
+      });
     for (const [name, member] of Object.entries(keep ?? {})) known[name] = data[member];
   }
 });
 
 test('every documented operation has a row, and every row is documented', () => {
   const rows = outline(lifecycle).map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`);
-  const documented = operations.map(({ method, path }) => `${method} ${path.replace(/^(\/contracts\/)\{contractId\}/, '$1{id}')}`);
+  const documented = operations.map(
+    ({ method, path }) => `${method} ${path.replace(/^(\/contracts\/)\{contractId\}/, '$1{id}')}`,
+  );
   expect(documented).toHaveLength(34);
   expect(rows.toSorted()).toEqual([...documented, ...extras].toSorted());
 });
@@ -74,6 +133,10 @@ test('every row takes the documented parameters and members, and shows the docum
     expect({ id, query: Object.keys(row.query).toSorted() }).toEqual({ id, query: Object.keys(query).toSorted() });
     const known = Object.keys(row.body);
     expect({ id, unknown: Object.keys(body).filter((name) => !known.includes(name)) }).toEqual({ id, unknown: [] });
-    if (row.kind !== 'batch' && schema) expect({ id, answer: Object.keys(row.answer).toSorted() }).toEqual({ id, answer: Object.keys(schema).toSorted() });
+    if (row.kind !== 'batch' && schema)
+      expect({ id, answer: Object.keys(row.answer).toSorted() }).toEqual({
+        id,
+        answer: Object.keys(schema).toSorted(),
+      });
   }
 });

@@ -2,46 +2,111 @@ import ExcelJS from 'exceljs';
 import { customer } from '../../support/records.js';
 import { tenant, type Actor } from '../../support/tenant.js';
 
-const headings = ['客户编码', '客户名称', '客户类型', '行业', '规模', '客户等级', '状态', '健康度', '客户价值', '客户经理', '来源', '最近联系时间', '下次续约日期', '创建时间'];
+const headings = [
+  '客户编码',
+  '客户名称',
+  '客户类型',
+  '行业',
+  '规模',
+  '客户等级',
+  '状态',
+  '健康度',
+  '客户价值',
+  '客户经理',
+  '来源',
+  '最近联系时间',
+  '下次续约日期',
+  '创建时间',
+];
 const excel = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-const exported = (by: Actor, query = ''): Promise<Response> => fetch(`${process.env['CRM_TEST_ADDRESS']}/api/v1/customers/export${query}`, { headers: { authorization: `Bearer ${by.token}` } });
+const exported = (by: Actor, query = ''): Promise<Response> =>
+  fetch(`${process.env['CRM_TEST_ADDRESS']}/api/v1/customers/export${query}`, {
+    headers: { authorization: `Bearer ${by.token}` },
+  });
 
 /** The only sheet of an exported workbook. */
 async function sheet(by: Actor, query = ''): Promise<ExcelJS.Worksheet> {
   const answer = await exported(by, query);
-  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual([200, excel, 'attachment; filename=customers.xlsx']);
+  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual([
+    200,
+    excel,
+    'attachment; filename=customers.xlsx',
+  ]);
   const book = new ExcelJS.Workbook();
   await book.xlsx.load(await answer.arrayBuffer());
   expect(book.worksheets.map(({ name }) => name)).toEqual(['客户']);
   return book.worksheets[0]!;
 }
 
-const column = (of: ExcelJS.Worksheet, number: number): unknown[] => (of.getColumn(number).values as unknown[]).slice(2);
+const column = (of: ExcelJS.Worksheet, number: number): unknown[] =>
+  (of.getColumn(number).values as unknown[]).slice(2);
 
 test('customers are exported as an Excel workbook with typed columns, unless told otherwise', async () => {
   const { admin } = await tenant();
   const { viewer } = await admin.graph('{ viewer { user { number name } } }');
-  const { body } = await admin.rest('lifecycle').post('/customers', { customer_name: '=1+1', customer_type: 2, industry: '软件', scale: '中型', level: 3, source: '官网', assigned_manager_id: viewer.user.number });
-  const { data } = await admin.rest('lifecycle').get(`/customers/${body.data.customer_id}`).then((answer) => answer.body);
+  const { body } = await admin.rest('lifecycle').post('/customers', {
+    customer_name: '=1+1',
+    customer_type: 2,
+    industry: '软件',
+    scale: '中型',
+    level: 3,
+    source: '官网',
+    assigned_manager_id: viewer.user.number,
+  });
+  const { data } = await admin
+    .rest('lifecycle')
+    .get(`/customers/${body.data.customer_id}`)
+    .then((answer) => answer.body);
   const found = await sheet(admin);
   expect((found.getRow(1).values as unknown[]).slice(1)).toEqual(headings);
   expect(found.rowCount).toBe(2);
   const created = new Date(data.customer_info.created_at as string);
   const row = found.getRow(2);
-  expect(headings.map((_, index) => row.getCell(index + 1).value)).toEqual([data.customer_info.customer_code, '=1+1', '政府', '软件', '中型', 'VIP', '潜在', 75, data.customer_info.ltv, viewer.user.name, '官网', null, null, expect.any(Date)]);
+  expect(headings.map((_, index) => row.getCell(index + 1).value)).toEqual([
+    data.customer_info.customer_code,
+    '=1+1',
+    '政府',
+    '软件',
+    '中型',
+    'VIP',
+    '潜在',
+    75,
+    data.customer_info.ltv,
+    viewer.user.name,
+    '官网',
+    null,
+    null,
+    expect.any(Date),
+  ]);
   // Excel keeps instants as fractions of days
   expect(Math.abs((row.getCell(14).value as Date).getTime() - created.getTime())).toBeLessThan(2);
-  expect([row.getCell(2).type, row.getCell(8).type, row.getCell(14).type]).toEqual([ExcelJS.ValueType.String, ExcelJS.ValueType.Number, ExcelJS.ValueType.Date]);
-  expect([9, 12, 13, 14].map((number) => found.getColumn(number).numFmt)).toEqual(['#,##0.00', 'yyyy-mm-dd hh:mm:ss', 'yyyy-mm-dd', 'yyyy-mm-dd hh:mm:ss']);
-  expect(headings.map((_, index) => found.getColumn(index + 1).width)).toEqual([22, 32, 10, 16, 12, 10, 10, 10, 16, 14, 14, 20, 14, 20]);
+  expect([row.getCell(2).type, row.getCell(8).type, row.getCell(14).type]).toEqual([
+    ExcelJS.ValueType.String,
+    ExcelJS.ValueType.Number,
+    ExcelJS.ValueType.Date,
+  ]);
+  expect([9, 12, 13, 14].map((number) => found.getColumn(number).numFmt)).toEqual([
+    '#,##0.00',
+    'yyyy-mm-dd hh:mm:ss',
+    'yyyy-mm-dd',
+    'yyyy-mm-dd hh:mm:ss',
+  ]);
+  expect(headings.map((_, index) => found.getColumn(index + 1).width)).toEqual([
+    22, 32, 10, 16, 12, 10, 10, 10, 16, 14, 14, 20, 14, 20,
+  ]);
 });
 
 test('customers are exported as CSV with byte order mark; nothing in it is a formula', async () => {
   const { admin } = await tenant();
   const { code } = await customer(admin, { name: '=1+1' });
   const answer = await exported(admin, '?format=csv');
-  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-disposition'), answer.headers.get('x-api-dialect')]).toEqual([200, 'text/csv; charset=utf-8', 'attachment; filename=customers.csv', 'lifecycle']);
+  expect([
+    answer.status,
+    answer.headers.get('content-type'),
+    answer.headers.get('content-disposition'),
+    answer.headers.get('x-api-dialect'),
+  ]).toEqual([200, 'text/csv; charset=utf-8', 'attachment; filename=customers.csv', 'lifecycle']);
   const bytes = Buffer.from(await answer.arrayBuffer());
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
   const [first, second, ...rest] = bytes.subarray(3).toString().split('\r\n');
@@ -75,9 +140,17 @@ test('who may not export is refused, as is what means nothing', async () => {
     const { status, body } = await by.rest('lifecycle').get('/customers/export');
     expect([status, body.code, body.error_code]).toEqual([403, 403, 'FORBIDDEN']);
   }
-  for (const [query, field] of [['format=pdf', 'format'], ['status=9', 'status'], ['level=x&format=csv', 'level']]) {
+  for (const [query, field] of [
+    ['format=pdf', 'format'],
+    ['status=9', 'status'],
+    ['level=x&format=csv', 'level'],
+  ]) {
     const { status, body } = await admin.rest('lifecycle').get(`/customers/export?${query}`);
-    expect([status, body.error_code, body.errors.map((error: { field: string }) => error.field)]).toEqual([400, 'INVALID_PARAMETER', [field]]);
+    expect([status, body.error_code, body.errors.map((error: { field: string }) => error.field)]).toEqual([
+      400,
+      'INVALID_PARAMETER',
+      [field],
+    ]);
   }
   expect((await sheet(manager)).rowCount).toBe(1);
 });

@@ -83,7 +83,11 @@ export const CustomerTag: Schema = {
   updated_at: 'date-time',
 };
 
-export const CustomerDetailResponse: Schema = { customer_info: Customer, contacts: [CustomerContact], tags: [CustomerTag] };
+export const CustomerDetailResponse: Schema = {
+  customer_info: Customer,
+  contacts: [CustomerContact],
+  tags: [CustomerTag],
+};
 
 export const CustomerContract: Schema = {
   contract_id: 'int64',
@@ -150,7 +154,12 @@ export const CustomerSatisfactionData: Schema = {
   period: 'word of 1m 3m 6m 1y',
   overall_satisfaction: 'number',
   satisfaction_trend: 'word of 上升 下降 稳定',
-  service_satisfaction: { response_time: 'number', solution_quality: 'number', communication: 'number', professionalism: 'number' },
+  service_satisfaction: {
+    response_time: 'number',
+    solution_quality: 'number',
+    communication: 'number',
+    professionalism: 'number',
+  },
   satisfaction_history: [{ date: 'date', score: 'number' }],
   improvement_suggestions: ['text'],
 };
@@ -175,7 +184,11 @@ export const CustomerHealthScoreTrendResponse: Schema = {
   customer_id: 'int64',
   period: 'word of 1m 3m 6m 1y',
   trend_data: [{ score_date: 'date', overall_score: 'number', risk_level: 'one of 1 2 3 4' }],
-  trend_analysis: { direction: 'word of 上升 下降 稳定', change_rate: 'number', stability: 'word of 稳定 波动 剧烈波动' },
+  trend_analysis: {
+    direction: 'word of 上升 下降 稳定',
+    change_rate: 'number',
+    stability: 'word of 稳定 波动 剧烈波动',
+  },
 };
 
 export const CustomerSuccessTask: Schema = {
@@ -211,22 +224,50 @@ export const CustomerSuccessTaskListItem: Schema = {
 
 export const CustomerValueAnalysisResponse: Schema = {
   customer_id: 'int64',
-  value_analysis: { ltv: 'number', arpu: 'number', profit_margin: 'number?', revenue_trend: 'word of 上升 下降 稳定', value_rank: 'text' },
-  financial_metrics: { total_revenue: 'number', monthly_revenue: 'number', payment_punctuality: 'number?', contract_stability: 'number?' },
+  value_analysis: {
+    ltv: 'number',
+    arpu: 'number',
+    profit_margin: 'number?',
+    revenue_trend: 'word of 上升 下降 稳定',
+    value_rank: 'text',
+  },
+  financial_metrics: {
+    total_revenue: 'number',
+    monthly_revenue: 'number',
+    payment_punctuality: 'number?',
+    contract_stability: 'number?',
+  },
   growth_potential: { upsell_probability: 'number?', expansion_opportunities: ['text'], estimated_growth: 'number?' },
 };
 
 export const CustomerBehaviorAnalysisResponse: Schema = {
   customer_id: 'int64',
   analysis_period: 'word of 1m 3m 6m 1y',
-  login_behavior: { total_logins: 'int', avg_daily_logins: 'number', login_frequency_trend: 'word of 上升 下降 稳定', peak_hours: ['text'] },
-  usage_behavior: { most_used_features: [{ feature_name: 'text', usage_count: 'int', usage_percentage: 'number' }], feature_adoption_rate: 'number', session_duration_avg: 'number' },
-  service_interaction: { ticket_submission_rate: 'number', satisfaction_trend: 'word of 上升 下降 稳定', communication_preference: 'text?' },
+  login_behavior: {
+    total_logins: 'int',
+    avg_daily_logins: 'number',
+    login_frequency_trend: 'word of 上升 下降 稳定',
+    peak_hours: ['text'],
+  },
+  usage_behavior: {
+    most_used_features: [{ feature_name: 'text', usage_count: 'int', usage_percentage: 'number' }],
+    feature_adoption_rate: 'number',
+    session_duration_avg: 'number',
+  },
+  service_interaction: {
+    ticket_submission_rate: 'number',
+    satisfaction_trend: 'word of 上升 下降 稳定',
+    communication_preference: 'text?',
+  },
   engagement_score: 'number',
   behavior_insights: ['text'],
 };
 
-export const BatchResult: Schema = { success_count: 'int', failed_count: 'int', results: [{ index: 'int', success: 'boolean', customer_id: 'int64?', error_message: 'text?' }] };
+export const BatchResult: Schema = {
+  success_count: 'int',
+  failed_count: 'int',
+  results: [{ index: 'int', success: 'boolean', customer_id: 'int64?', error_message: 'text?' }],
+};
 
 const checks: Record<string, (value: unknown) => boolean> = {
   int64: Number.isInteger,
@@ -243,17 +284,28 @@ function fits(type: string, value: unknown): boolean {
   if (type.endsWith('?')) return value === null || fits(type.slice(0, -1), value);
   if (type.startsWith('one of ')) return typeof value === 'number' && type.slice(7).split(' ').includes(String(value));
   if (type.startsWith('word of ')) return typeof value === 'string' && type.slice(8).split(' ').includes(value);
-  if (type.startsWith('code ')) return typeof value === 'string' && new RegExp(`^${type.slice(5)}-\\d{8}-\\d{4,}$`).test(value);
+  if (type.startsWith('code '))
+    return typeof value === 'string' && new RegExp(`^${type.slice(5)}-\\d{8}-\\d{4,}$`).test(value);
   return checks[type]!(value);
 }
 
 /** Everything in which a value is not what the schema says: missing and unknown members, and wrong types. */
 export function deviations(schema: Schema | [Schema | string] | string, value: unknown, path = ''): string[] {
-  if (typeof schema === 'string') return fits(schema, value) ? [] : [`${path}: ${JSON.stringify(value)} is no ${schema}`];
-  if (Array.isArray(schema)) return Array.isArray(value) ? value.flatMap((item, index) => deviations(schema[0], item, `${path}[${index}]`)) : [`${path} is no list`];
+  if (typeof schema === 'string')
+    return fits(schema, value) ? [] : [`${path}: ${JSON.stringify(value)} is no ${schema}`];
+  if (Array.isArray(schema))
+    return Array.isArray(value)
+      ? value.flatMap((item, index) => deviations(schema[0], item, `${path}[${index}]`))
+      : [`${path} is no list`];
   if (value === null || typeof value !== 'object') return [`${path} is no object`];
   const unknown = Object.keys(value).filter((name) => !Object.hasOwn(schema, name));
   const missing = Object.keys(schema).filter((name) => !Object.hasOwn(value, name));
-  const inside = Object.entries(schema).flatMap(([name, type]) => (missing.includes(name) ? [] : deviations(type, (value as Record<string, unknown>)[name], `${path}.${name}`)));
-  return [...unknown.map((name) => `${path}.${name} is not documented`), ...missing.map((name) => `${path}.${name} is missing`), ...inside];
+  const inside = Object.entries(schema).flatMap(([name, type]) =>
+    missing.includes(name) ? [] : deviations(type, (value as Record<string, unknown>)[name], `${path}.${name}`),
+  );
+  return [
+    ...unknown.map((name) => `${path}.${name} is not documented`),
+    ...missing.map((name) => `${path}.${name} is missing`),
+    ...inside,
+  ];
 }

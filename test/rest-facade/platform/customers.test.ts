@@ -17,9 +17,24 @@ describe('lists', () => {
     const w = await world();
     await several(
       w,
-      { name: '甲', type: 'company', value_level: 'vip', company_size: 'small', primary_contact_name: '张三', industry_type: '科技' },
+      {
+        name: '甲',
+        type: 'company',
+        value_level: 'vip',
+        company_size: 'small',
+        primary_contact_name: '张三',
+        industry_type: '科技',
+      },
       { name: '乙', type: 'personal', value_level: 'normal', status: 'lost', primary_contact_phone: '13800138000' },
-      { name: '丙', type: 'education', value_level: 'premium', status: 'potential', company_size: 'small', primary_contact_email: 'bing@example.com', tax_identification_number: 'TAX-1' },
+      {
+        name: '丙',
+        type: 'education',
+        value_level: 'premium',
+        status: 'potential',
+        company_size: 'small',
+        primary_contact_email: 'bing@example.com',
+        tax_identification_number: 'TAX-1',
+      },
     );
     const listed = async (query: string): Promise<string> => names(await w.data(`GET /customers/?${query}`)).join('');
     const expected: Record<string, string> = {
@@ -50,16 +65,31 @@ describe('lists', () => {
 
   test('come in pages with both forms of paging and absolute addresses', async () => {
     const w = await world();
-    await several(w, ...Array.from({ length: 12 }, (_, index) => ({ name: `客户${String(index + 1).padStart(2, '0')}` })));
+    await several(
+      w,
+      ...Array.from({ length: 12 }, (_, index) => ({ name: `客户${String(index + 1).padStart(2, '0')}` })),
+    );
     const first = await w.data('GET /customers/?ordering=name');
     expect([first.count, first.results.length, first.previous]).toEqual([12, 10, null]);
     expect(first.next).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/customers\/\?ordering=name&page=2$/);
     const answer = await w.ask(`GET ${first.next.split('/api/v1')[1]}`);
     const second = answer.body.data;
     expect(names(second)).toEqual(['客户11', '客户12']);
-    expect(second.pagination).toEqual({ count: 12, next: null, previous: second.previous, page_size: 10, current_page: 2, total_pages: 2 });
+    expect(second.pagination).toEqual({
+      count: 12,
+      next: null,
+      previous: second.previous,
+      page_size: 10,
+      current_page: 2,
+      total_pages: 2,
+    });
     expect(second.previous).toMatch(/\/api\/v1\/customers\/\?ordering=name&page=1$/);
-    expect((await w.data('GET /customers/?limit=5&page=3')).pagination).toMatchObject({ page_size: 5, current_page: 3, total_pages: 3, next: null });
+    expect((await w.data('GET /customers/?limit=5&page=3')).pagination).toMatchObject({
+      page_size: 5,
+      current_page: 3,
+      total_pages: 3,
+      next: null,
+    });
     expect((await w.data('GET /customers/?page_size=100')).results).toHaveLength(12);
     expect((await w.data('GET /customers/?page_size=7&limit=5')).results).toHaveLength(7);
   });
@@ -68,21 +98,38 @@ describe('lists', () => {
     const w = await world();
     await several(w, { name: '甲' }, { name: '乙' });
     const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'crm.example.com' };
-    expect((await w.ask('GET /customers/?page_size=1', undefined, { headers })).body.data.next).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
+    expect((await w.ask('GET /customers/?page_size=1', undefined, { headers })).body.data.next).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+\//,
+    );
     const behind = await startAnother({ CRM_TRUST_PROXY: '1', AUTH_JWT_SECRET: testSecret() });
     try {
-      expect((await w.ask('GET /customers/?page_size=1', undefined, { headers, address: behind.address! })).body.data.next).toBe('https://crm.example.com/api/v1/customers/?page_size=1&page=2');
+      expect(
+        (await w.ask('GET /customers/?page_size=1', undefined, { headers, address: behind.address! })).body.data.next,
+      ).toBe('https://crm.example.com/api/v1/customers/?page_size=1&page=2');
     } finally {
       await behind.stop();
     }
   });
 
-  test.each(['/customers/', '/customers/search/?q=客户', '/customers/members/relations/', '/customers/tenants/relations/'])('%s takes one statement for 5 and for 50 rows', async (path) => {
+  test.each([
+    '/customers/',
+    '/customers/search/?q=客户',
+    '/customers/members/relations/',
+    '/customers/tenants/relations/',
+  ])('%s takes one statement for 5 and for 50 rows', async (path) => {
     const w = await world('member');
     const ids = await several(w, ...Array.from({ length: 50 }, (_, index) => ({ name: `客户${index}` })));
     const { outsider } = w.ids;
     await w.outsider.graph('{ viewer { user { id } } }');
-    if (path.includes('relations')) for (const id of ids) await w.data(`POST ${path}`, path.includes('members') ? { customer_id: id, member_id: '{member}' } : { customer_id: id, tenant_id: outsider }, 201);
+    if (path.includes('relations'))
+      for (const id of ids)
+        await w.data(
+          `POST ${path}`,
+          path.includes('members')
+            ? { customer_id: id, member_id: '{member}' }
+            : { customer_id: id, tenant_id: outsider },
+          201,
+        );
     const counts: number[] = [];
     for (const size of [5, 50]) {
       const { statements, body } = await w.ask(`GET ${path}${path.includes('?') ? '&' : '?'}page_size=${size}`);
@@ -96,9 +143,25 @@ describe('lists', () => {
 describe('changes', () => {
   test('PUT leaves absent members alone, null clears, and an old word sent back keeps the finer value', async () => {
     const w = await world('customer');
-    await w.data('PATCH /customers/{customer}/', { notes: '一', credit_rating: 'AA', company_size: 'large', value_level: 'premium' });
-    const changed = await w.data('PUT /customers/{customer}/', { name: '甲公司', notes: null, company_size: '', value_level: 'platinum' });
-    expect(changed).toMatchObject({ notes: null, credit_rating: 'AA', company_size: null, value_level: 'platinum', primary_contact_phone: '13800138000' });
+    await w.data('PATCH /customers/{customer}/', {
+      notes: '一',
+      credit_rating: 'AA',
+      company_size: 'large',
+      value_level: 'premium',
+    });
+    const changed = await w.data('PUT /customers/{customer}/', {
+      name: '甲公司',
+      notes: null,
+      company_size: '',
+      value_level: 'platinum',
+    });
+    expect(changed).toMatchObject({
+      notes: null,
+      credit_rating: 'AA',
+      company_size: null,
+      value_level: 'platinum',
+      primary_contact_phone: '13800138000',
+    });
   });
 
   test('a record sent back as it was read changes nothing', async () => {
@@ -123,7 +186,9 @@ describe('deletion', () => {
     await w.data('POST /customers/', { name: '甲公司' }, 201);
     expect((await w.data('GET /customers/{customer}/?show_deleted=true')).is_deleted).toBe(true);
     expect((await w.data('GET /customers/?show_deleted=true')).count).toBe(2);
-    expect((await w.data('GET /customers/?show_deleted=true&is_deleted=true')).results.map(({ id }: Data) => id)).toEqual([w.ids['customer']]);
+    expect(
+      (await w.data('GET /customers/?show_deleted=true&is_deleted=true')).results.map(({ id }: Data) => id),
+    ).toEqual([w.ids['customer']]);
     expect((await w.data('GET /customers/?show_deleted=true&is_deleted=false')).count).toBe(1);
     expect((await w.data('GET /customers/search/?q=甲&show_deleted=true')).count).toBe(2);
     expect((await w.data('GET /customers/statistics/?show_deleted=true')).total_count).toBe(2);
@@ -138,7 +203,12 @@ describe('deletion', () => {
     expect((await w.ask(path, { notes: '仍被删除' })).status).toBe(404);
     const taken = await w.ask(path, { is_deleted: false });
     expect([taken.status, taken.body.errors]).toEqual([400, { name: ['客户名称已存在'] }]);
-    expect(await w.data(path, { is_deleted: false, name: '甲公司二' })).toMatchObject({ id: w.ids['customer'], name: '甲公司二', is_deleted: false, primary_contact_phone: '13800138000' });
+    expect(await w.data(path, { is_deleted: false, name: '甲公司二' })).toMatchObject({
+      id: w.ids['customer'],
+      name: '甲公司二',
+      is_deleted: false,
+      primary_contact_phone: '13800138000',
+    });
     expect((await w.data('GET /customers/{customer}/')).name).toBe('甲公司二');
     expect((await w.data('GET /customers/?show_deleted=true&is_deleted=true')).count).toBe(0);
   });
@@ -153,9 +223,15 @@ describe('deletion', () => {
 describe('bulk', () => {
   test('keeps the good ones and reports the bad ones with index, data and errors', async () => {
     const w = await world('customer');
-    const answer = await w.ask('POST /customers/bulk-create/', { customers: [{ name: '乙' }, { name: '甲公司' }, { name: '乙' }, { type: 'startup', name: '丙' }, 5, null] });
+    const answer = await w.ask('POST /customers/bulk-create/', {
+      customers: [{ name: '乙' }, { name: '甲公司' }, { name: '乙' }, { type: 'startup', name: '丙' }, 5, null],
+    });
     expect([answer.status, answer.body.success, answer.body.code]).toEqual([207, true, 207]);
-    expect(answer.body.data).toMatchObject({ created_count: 1, failed_count: 5, created_customers: [{ name: '乙', status: 'active' }] });
+    expect(answer.body.data).toMatchObject({
+      created_count: 1,
+      failed_count: 5,
+      created_customers: [{ name: '乙', status: 'active' }],
+    });
     expect(answer.body.data.failed_customers).toEqual([
       { index: 1, data: { name: '甲公司' }, errors: { name: ['客户名称已存在'] } },
       { index: 2, data: { name: '乙' }, errors: { name: ['客户名称已存在'] } },
@@ -163,15 +239,30 @@ describe('bulk', () => {
       { index: 4, data: 5, errors: { non_field_errors: ['数据格式无效'] } },
       { index: 5, data: null, errors: { non_field_errors: ['数据格式无效'] } },
     ]);
-    expect((await w.data('GET /customers/?ordering=id')).results.map(({ name }: Data) => name)).toEqual(['甲公司', '乙']);
+    expect((await w.data('GET /customers/?ordering=id')).results.map(({ name }: Data) => name)).toEqual([
+      '甲公司',
+      '乙',
+    ]);
   });
 
   test('updates each by its own id and leaves the others alone', async () => {
     const w = await world('customer');
     const [second] = await several(w, { name: '乙' });
-    const answer = await w.ask('POST /customers/bulk-update/', { customers: [{ id: '{customer}', notes: '改' }, { id: second, name: '甲公司' }, { id: '{nobody}', notes: '改' }, { notes: '改' }, { id: {}, notes: '改' }] });
+    const answer = await w.ask('POST /customers/bulk-update/', {
+      customers: [
+        { id: '{customer}', notes: '改' },
+        { id: second, name: '甲公司' },
+        { id: '{nobody}', notes: '改' },
+        { notes: '改' },
+        { id: {}, notes: '改' },
+      ],
+    });
     expect(answer.status).toBe(207);
-    expect(answer.body.data).toMatchObject({ updated_count: 1, failed_count: 4, updated_customers: [{ id: w.ids['customer'], notes: '改' }] });
+    expect(answer.body.data).toMatchObject({
+      updated_count: 1,
+      failed_count: 4,
+      updated_customers: [{ id: w.ids['customer'], notes: '改' }],
+    });
     expect(answer.body.data.failed_customers.map(({ index, errors }: Data) => [index, errors])).toEqual([
       [1, { name: ['客户名称已存在'] }],
       [2, { non_field_errors: ['客户不存在'] }],
@@ -186,13 +277,35 @@ describe('bulk', () => {
     const answer = await w.ask('POST /customers/bulk-delete/', { ids: ['{customer}', '{customer}', '{nobody}'] });
     expect([answer.status, answer.body.data]).toEqual([
       207,
-      { deleted_count: 1, failed_count: 2, deleted_ids: [w.ids['customer']], failed_ids: [{ id: w.ids['customer'], error: '客户不存在' }, { id: w.ids['nobody'], error: '客户不存在' }] },
+      {
+        deleted_count: 1,
+        failed_count: 2,
+        deleted_ids: [w.ids['customer']],
+        failed_ids: [
+          { id: w.ids['customer'], error: '客户不存在' },
+          { id: w.ids['nobody'], error: '客户不存在' },
+        ],
+      },
     ]);
     const before = await written(w);
     const failed = await w.ask('POST /customers/bulk-delete/', { ids: ['abc', null] });
     expect([failed.status, failed.body]).toEqual([
       400,
-      { success: false, code: 400, message: '操作全部失败', errors: {}, data: { deleted_count: 0, failed_count: 2, deleted_ids: [], failed_ids: [{ id: 'abc', error: 'ids 的值无效' }, { id: null, error: 'ids 为必填项' }] } },
+      {
+        success: false,
+        code: 400,
+        message: '操作全部失败',
+        errors: {},
+        data: {
+          deleted_count: 0,
+          failed_count: 2,
+          deleted_ids: [],
+          failed_ids: [
+            { id: 'abc', error: 'ids 的值无效' },
+            { id: null, error: 'ids 为必填项' },
+          ],
+        },
+      },
     ]);
     expect(await written(w)).toEqual(before);
   });

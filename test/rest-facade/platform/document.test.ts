@@ -15,7 +15,8 @@ function like(value: Data, example: Data): Data {
   if (example === number && Number.isSafeInteger(value) && value > 0) return number;
   if (example === instant && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(String(value))) return instant;
   if (Array.isArray(value)) return value.map((item, index) => like(item, example?.[index]));
-  if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, like(part, example?.[key])]));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, like(part, example?.[key])]));
   return value;
 }
 
@@ -24,10 +25,18 @@ test('the documented operations, sent in order on an empty tenant, are answered 
   await outsider.graph('{ viewer { user { id } } }');
   const { number: member } = await contact(admin, { name: '王五', phone: '13900139000', email: 'wangwu@example.com' });
   const ids: Record<string, unknown> = { member, partner: outsider.tenant };
-  const filled = (text: string): string => text.replace(/("?)\{(\w+)\}("?)/g, (_, open: string, name: string, close: string) => (open && close ? JSON.stringify(ids[name]) : `${open}${String(ids[name])}${close}`));
+  const filled = (text: string): string =>
+    text.replace(/("?)\{(\w+)\}("?)/g, (_, open: string, name: string, close: string) =>
+      open && close ? JSON.stringify(ids[name]) : `${open}${String(ids[name])}${close}`,
+    );
   for (const { operation, example, body, status = 200, data, byPartner, keep } of documented) {
     const [method, path] = operation.split(' ') as [string, string];
-    const answer = await send(method, `/api/v1${filled(example ?? path)}`, { authorization: `Bearer ${(byPartner ? outsider : admin).token}` }, body && JSON.parse(filled(JSON.stringify(body))));
+    const answer = await send(
+      method,
+      `/api/v1${filled(example ?? path)}`,
+      { authorization: `Bearer ${(byPartner ? outsider : admin).token}` },
+      body && JSON.parse(filled(JSON.stringify(body))),
+    );
     const expected = { success: true, code: 200, message: '操作成功', data: withPartner(data, outsider.tenant) };
     if (answer.status !== status) throw new Error(story(answer));
     expect({ [operation]: like(answer.body, expected) }).toEqual({ [operation]: expected });

@@ -5,7 +5,8 @@ import { world, type World } from './world.js';
 const members = '/customers/members/relations';
 const tenants = '/customers/tenants/relations';
 
-const primaryOnes = async (w: World, base: string): Promise<number[]> => (await w.data(`GET ${base}/?is_primary=true&ordering=id`)).results.map(({ id }: Data) => id);
+const primaryOnes = async (w: World, base: string): Promise<number[]> =>
+  (await w.data(`GET ${base}/?is_primary=true&ordering=id`)).results.map(({ id }: Data) => id);
 
 describe('members', () => {
   test('the primary one is one per customer, also when several are chosen at once', async () => {
@@ -13,7 +14,9 @@ describe('members', () => {
     const others: number[] = [];
     for (const name of ['李四', '王五', '赵六']) {
       const { number } = await contact(w.admin, { name });
-      others.push((await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: number, is_primary: true }, 201)).id);
+      others.push(
+        (await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: number, is_primary: true }, 201)).id,
+      );
       expect(await primaryOnes(w, members)).toEqual([others.at(-1)]);
     }
     const twenty = Array.from({ length: 5 }, () => [w.ids['relation'], ...others]).flat();
@@ -39,27 +42,59 @@ describe('members', () => {
   test('are listed by customer and by member, each with the relation behind it', async () => {
     const w = await world('customer', 'member', 'relation');
     const [listed] = await w.data(`GET ${members}/customer-members/?customer_id={customer}`);
-    expect(listed).toMatchObject({ id: w.ids['member'], username: '张三', nick_name: '张三', phone: '13900139000', is_active: true, relation: { id: w.ids['relation'], role: null, is_primary: false } });
+    expect(listed).toMatchObject({
+      id: w.ids['member'],
+      username: '张三',
+      nick_name: '张三',
+      phone: '13900139000',
+      is_active: true,
+      relation: { id: w.ids['relation'], role: null, is_primary: false },
+    });
     const [customer] = await w.data(`GET ${members}/member-customers/?member_id={member}`);
-    expect(customer).toMatchObject({ id: w.ids['customer'], name: '甲公司', status: 'active', relation: { id: w.ids['relation'] } });
+    expect(customer).toMatchObject({
+      id: w.ids['customer'],
+      name: '甲公司',
+      status: 'active',
+      relation: { id: w.ids['relation'] },
+    });
     await w.data('DELETE /customers/{customer}/');
     expect(await w.data(`GET ${members}/member-customers/?member_id={member}`)).toEqual([]);
   });
 
   test('are unlinked from either side, those that are not linked being reported', async () => {
     const w = await world('customer', 'member', 'relation');
-    const one = await w.ask(`POST ${members}/customer-members/delete/`, { customer_id: '{customer}', member_ids: ['{member}', '{nobody}'] });
-    expect([one.status, one.body.data]).toEqual([207, { deleted_count: 1, failed_count: 1, deleted_ids: [w.ids['member']], failed_ids: [{ id: w.ids['nobody'], error: '关系不存在' }] }]);
+    const one = await w.ask(`POST ${members}/customer-members/delete/`, {
+      customer_id: '{customer}',
+      member_ids: ['{member}', '{nobody}'],
+    });
+    expect([one.status, one.body.data]).toEqual([
+      207,
+      {
+        deleted_count: 1,
+        failed_count: 1,
+        deleted_ids: [w.ids['member']],
+        failed_ids: [{ id: w.ids['nobody'], error: '关系不存在' }],
+      },
+    ]);
     await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: '{member}' }, 201);
-    expect(await w.data(`POST ${members}/member-customers/delete/`, { member_id: '{member}', customer_ids: ['{customer}'] })).toEqual({ deleted_count: 1, failed_count: 0, deleted_ids: [w.ids['customer']], failed_ids: [] });
+    expect(
+      await w.data(`POST ${members}/member-customers/delete/`, { member_id: '{member}', customer_ids: ['{customer}'] }),
+    ).toEqual({ deleted_count: 1, failed_count: 0, deleted_ids: [w.ids['customer']], failed_ids: [] });
     expect((await w.data(`GET ${members}/`)).count).toBe(0);
   });
 
   test('the list is filtered by either side, role and primary mark', async () => {
     const w = await world('customer', 'member', 'relation');
     const { number } = await contact(w.admin, { name: '李四' });
-    const second = (await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: number, role: '技术', is_primary: true }, 201)).id;
-    const listed = async (query: string): Promise<number[]> => (await w.data(`GET ${members}/?${query}`)).results.map(({ id }: Data) => id);
+    const second = (
+      await w.data(
+        `POST ${members}/`,
+        { customer_id: '{customer}', member_id: number, role: '技术', is_primary: true },
+        201,
+      )
+    ).id;
+    const listed = async (query: string): Promise<number[]> =>
+      (await w.data(`GET ${members}/?${query}`)).results.map(({ id }: Data) => id);
     const first = w.ids['relation'];
     expect(await listed('')).toEqual([second, first]);
     expect(await listed('ordering=id')).toEqual([first, second]);
@@ -75,7 +110,14 @@ describe('tenants', () => {
     const w = await world('customer', 'link');
     const third = (await tenant()).admin;
     await third.graph('{ viewer { user { id } } }');
-    const add = async (type: string): Promise<number> => (await w.data(`POST ${tenants}/`, { customer_id: '{customer}', tenant_id: third.tenant, relation_type: type, is_primary: true }, 201)).id;
+    const add = async (type: string): Promise<number> =>
+      (
+        await w.data(
+          `POST ${tenants}/`,
+          { customer_id: '{customer}', tenant_id: third.tenant, relation_type: type, is_primary: true },
+          201,
+        )
+      ).id;
     const [partner, supplier] = [await add('partner'), await add('supplier')];
     expect(await primaryOnes(w, tenants)).toEqual([partner, supplier]);
     const twenty = Array.from({ length: 10 }, () => [w.ids['link'], partner]).flat();
@@ -91,7 +133,8 @@ describe('tenants', () => {
 
   test('a relation is active by its term, and is_active tells', async () => {
     const w = await world('customer', 'link');
-    const changed = async (body: object): Promise<boolean> => (await w.data(`PATCH ${tenants}/{link}/`, body)).is_active;
+    const changed = async (body: object): Promise<boolean> =>
+      (await w.data(`PATCH ${tenants}/{link}/`, body)).is_active;
     expect(await changed({ start_date: '2000-01-01' })).toBe(true);
     expect(await changed({ end_date: '2000-12-31' })).toBe(false);
     expect((await w.data(`GET ${tenants}/?is_active=false`)).count).toBe(1);
@@ -102,6 +145,8 @@ describe('tenants', () => {
   test('between two that are not related there is nothing', async () => {
     const w = await world('customer', 'link');
     expect(await w.data(`GET ${tenants}/between/?customer_id={customer}&tenant_id=${w.code}`)).toEqual([]);
-    expect(await w.data(`GET ${tenants}/between/?customer_id={customer}&tenant_id={outsider}`)).toMatchObject([{ id: w.ids['link'], relation_type: 'partner' }]);
+    expect(await w.data(`GET ${tenants}/between/?customer_id={customer}&tenant_id={outsider}`)).toMatchObject([
+      { id: w.ids['link'], relation_type: 'partner' },
+    ]);
   });
 });
