@@ -18,8 +18,9 @@ const validator = join(
   '../bin/validate-api-cli.js',
 );
 const names = ['all', ...dialects.map(({ name }) => name)];
+// oxlint-disable-next-line typescript/no-explicit-any
 const documentOf = async (name: string): Promise<any> =>
-  (await send('GET', `/api/v1/schema/?format=json&dialect=${name}`)).body; // oxlint-disable-line typescript/no-explicit-any
+  (await send('GET', `/api/v1/schema/?format=json&dialect=${name}`)).body;
 
 // a browser on a busy machine takes its time; nothing here is about time
 jest.setTimeout(160_000);

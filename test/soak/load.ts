@@ -68,6 +68,7 @@ async function persist(
   variables: object,
   key: string,
   again: () => void,
+  // oxlint-disable-next-line typescript/no-explicit-any
 ): Promise<any> {
   for (;;) {
     const answer = await ask(address(), token, query, variables, key).catch(() => undefined);
