@@ -60,7 +60,6 @@ export async function beginLoad(
 }
 
 /** Sends a write until there is an answer that is not "try again". */
-// oxlint-disable-next-line typescript/no-explicit-any
 async function persist(
   address: () => string,
   token: string,
