@@ -7,12 +7,12 @@ import { Activity } from './src/activities/activity.entity.js';
 import { AuditEntry } from './src/audit/audit-entry.entity.js';
 import { Case, CaseComment } from './src/cases/case.entity.js';
 import { Campaign } from './src/campaigns/campaign.entity.js';
-import { Contact, ContactGram, CustomerContact } from './src/contacts/contact.entity.js';
+import { Contact, ContactNgram, CustomerContact } from './src/contacts/contact.entity.js';
 import { Contract } from './src/contracts/contract.entity.js';
 import { Payment } from './src/contracts/payment.entity.js';
 import { ContractRenewal } from './src/contracts/renewal.entity.js';
 import { CreditAssessment } from './src/customers/credit-assessment.entity.js';
-import { Customer, CustomerGram } from './src/customers/customer.entity.js';
+import { Customer, CustomerNgram } from './src/customers/customer.entity.js';
 import { OwnerChange, StatusChange } from './src/customers/history.entity.js';
 import { CustomerRelation } from './src/customers/relation.entity.js';
 import { CustomerTag } from './src/customers/tag.entity.js';
@@ -26,7 +26,7 @@ import { Webhook, WebhookDelivery, WebhookSecret } from './src/events/webhook.en
 import { File } from './src/files/file.entity.js';
 import { User } from './src/identity/user.entity.js';
 import { Lead } from './src/leads/lead.entity.js';
-import { Opportunity, OpportunityGram, StageChange } from './src/opportunities/opportunity.entity.js';
+import { Opportunity, OpportunityNgram, StageChange } from './src/opportunities/opportunity.entity.js';
 import { HealthRun } from './src/success/health-run.entity.js';
 import { HealthScore } from './src/success/health-score.entity.js';
 import { SuccessTask } from './src/success/success-task.entity.js';
@@ -38,12 +38,12 @@ export const entities = [
   Tenant,
   User,
   Customer,
-  CustomerGram,
+  CustomerNgram,
   Contact,
-  ContactGram,
+  ContactNgram,
   CustomerContact,
   Opportunity,
-  OpportunityGram,
+  OpportunityNgram,
   StageChange,
   Contract,
   Activity,

@@ -3,7 +3,7 @@ import { Field } from 'type-graphql';
 import { At, Exact, OnDay, OneOf, Text, To } from '../model/columns.js';
 import { Editable, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
-import { Gram } from '../model/grams.js';
+import { NgramRow } from '../model/grams.js';
 import { DateTime } from '../model/scalars.js';
 import { User } from '../identity/user.entity.js';
 
@@ -197,4 +197,4 @@ export class Customer extends Editable {
 
 /** What customers are found by. */
 @Entity({ tableName: 'customer_gram' })
-export class CustomerGram extends Gram {}
+export class CustomerNgram extends NgramRow {}

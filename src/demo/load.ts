@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { dayIn } from '../core/clock.js';
-import { gramsOfTenant } from '../model/grams.js';
+import { fillNgramsOfTenant } from '../model/grams.js';
 import { allModels, type EntityModel } from '../model/model.js';
 import { tellCampaigns } from './business.js';
 import { instant, startOf, zone } from './calendar.js';
@@ -24,7 +24,7 @@ export interface DemoOptions {
   /** activities of each customer, at least 1; 3 unless given */
   activities?: number;
   /** false leaves out what searches find records by */
-  grams?: boolean;
+  ngrams?: boolean;
   /** load beside what is there: codes continue after the last demo tenant */
   add?: boolean;
   /** the calendar day (`YYYY-MM-DD`) that everything is told from; today unless given */
@@ -198,8 +198,8 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
     for (const [name, last] of series) sheets.add('series', { tenant_id, name, last });
     sheets.add('feed_head', { tenant_id, seq: 0 });
     await sheets.send();
-    if (options.grams !== false)
-      for (const model of searchable()) await client.query(gramsOfTenant(model), [tenant_id]);
+    if (options.ngrams !== false)
+      for (const model of searchable()) await client.query(fillNgramsOfTenant(model), [tenant_id]);
   }
 }
 

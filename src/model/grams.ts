@@ -7,7 +7,7 @@ import type { EntityModel } from './model.js';
  * row level security, since the operators that could are not leakproof; comparing grams can. A gram table is written by
  * the statement that writes the record, and only narrows down: what is found is still compared with the columns.
  */
-export abstract class Gram {
+export abstract class NgramRow {
   @ManyToOne({
     entity: () => kin.tenant as never,
     primary: true,
@@ -23,7 +23,7 @@ export abstract class Gram {
   id!: string;
 }
 
-const tableOf = ({ table }: EntityModel): string => `"${table}_gram"`;
+const ngramTable = ({ table }: EntityModel): string => `"${table}_gram"`;
 
 /** What a row can be found by as one text: its searched columns, and phones without their separators, which is how masks show them. */
 function searchedText(model: EntityModel, row: string): string {
@@ -34,15 +34,15 @@ function searchedText(model: EntityModel, row: string): string {
   return `concat_ws(E'\\n', ${parts.join(', ')})`;
 }
 
-const gramsOf = (model: EntityModel, row: string): string =>
+const selectNgrams = (model: EntityModel, row: string): string =>
   `select ${row}.tenant_id, gram, ${row}.id from ${row}, grams(${searchedText(model, row)}) gram`;
 /** Many rows go into an index faster in its order. */
-const inOrder = 'order by 2, 3';
+const indexOrder = 'order by 2, 3';
 const columnsOf = (model: EntityModel): string =>
   ['tenant_id', 'id', ...model.searched.map(({ column }) => `"${column}"`)].join(', ');
 
 /** Parts of a statement that adds a record, or `many` of them (`insert`, still without `returning`), together with the grams. */
-export const addedWithGrams = (
+export const insertWithNgrams = (
   model: EntityModel,
   insert: string,
   many: boolean,
@@ -50,46 +50,46 @@ export const addedWithGrams = (
   ['added§', `${insert} returning ${columnsOf(model)}`],
   [
     'noted§',
-    `insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'added§')}${many ? ` ${inOrder}` : ''} returning id`,
+    `insert into ${ngramTable(model)} (tenant_id, gram, id) ${selectNgrams(model, 'added§')}${many ? ` ${indexOrder}` : ''} returning id`,
   ],
 ];
 
 /** A statement that changes the record `$2` of the tenant `$1` (`update`, without `returning`) and brings its grams in line. */
-export function changedWithGrams(model: EntityModel, update: string): string {
-  const [old, present] = [gramsOf(model, 'before'), gramsOf(model, 'changed')];
+export function updateWithNgrams(model: EntityModel, update: string): string {
+  const [old, present] = [selectNgrams(model, 'before'), selectNgrams(model, 'changed')];
   return `with before as (select ${columnsOf(model)} from "${model.table}" where tenant_id = $1 and id = $2),
     changed as (${update} returning ${columnsOf(model)}),
-    gone as (delete from ${tableOf(model)} g using (${old} except ${present}) o where g.tenant_id = $1 and o.tenant_id = $1 and g.gram = o.gram and g.id = o.id returning g.id),
-    noted as (insert into ${tableOf(model)} (tenant_id, gram, id) ${present} except ${old} returning id)
+    gone as (delete from ${ngramTable(model)} g using (${old} except ${present}) o where g.tenant_id = $1 and o.tenant_id = $1 and g.gram = o.gram and g.id = o.id returning g.id),
+    noted as (insert into ${ngramTable(model)} (tenant_id, gram, id) ${present} except ${old} returning id)
     select id from changed`;
 }
 
 /** A statement that gives grams to records of the tenant `$1` that were stored without them. */
-export const gramsOfTenant = (model: EntityModel): string =>
-  `with stored as (select ${columnsOf(model)} from "${model.table}" where tenant_id = $1) insert into ${tableOf(model)} (tenant_id, gram, id) ${gramsOf(model, 'stored')} ${inOrder}`;
+export const fillNgramsOfTenant = (model: EntityModel): string =>
+  `with stored as (select ${columnsOf(model)} from "${model.table}" where tenant_id = $1) insert into ${ngramTable(model)} (tenant_id, gram, id) ${selectNgrams(model, 'stored')} ${indexOrder}`;
 
 /** Whether grams tell too little of a text: a few signs of ASCII are everywhere, and a mask is of no record's own. */
-export const isUntellable = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(text.normalize('NFKC'));
-const untellable = (text: string): string => `fold(${text}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
+export const isTooCommon = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(text.normalize('NFKC'));
+const tooCommon = (text: string): string => `fold(${text}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
 
 /**
  * SQL for an array of the records among which every one that contains the text is found, by the rarest of the text's
  * grams; `tenant` is the tenant's id. Only for texts of which grams tell something.
  */
 export function candidates(model: EntityModel, tenant: string, text: string): string {
-  return `array(${tellable(model, tenant, text)})`;
+  return `array(${selectCandidates(model, tenant, text)})`;
 }
 
 /** As `candidates`, for any text: those of which grams tell too little may be contained in all records. */
 export const candidatesOfAny = (model: EntityModel, tenant: string, text: string): string =>
-  `array(${tellable(model, tenant, text)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${untellable(text)})`;
+  `array(${selectCandidates(model, tenant, text)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${tooCommon(text)})`;
 
-function tellable(model: EntityModel, tenant: string, text: string): string {
-  const grams = (bounds: string): string =>
-    `from ${tableOf(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
-  const rarest = `select distinct on (share) gram, beyond from search_grams(${text}) s order by share, (select count(*) from (select 1 ${grams('s')} limit ${countedGrams}) n)`;
-  return `select f.id from (${rarest}) best cross join lateral (select g.id ${grams('best')}) f`;
+function selectCandidates(model: EntityModel, tenant: string, text: string): string {
+  const ngrams = (bounds: string): string =>
+    `from ${ngramTable(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
+  const rarest = `select distinct on (share) gram, beyond from search_grams(${text}) s order by share, (select count(*) from (select 1 ${ngrams('s')} limit ${ngramCountLimit}) n)`;
+  return `select f.id from (${rarest}) best cross join lateral (select g.id ${ngrams('best')}) f`;
 }
 
 /** How far the occurrences of a gram are counted to see whether it is rare. */
-const countedGrams = 500;
+const ngramCountLimit = 500;

@@ -1,7 +1,7 @@
 import { Field } from 'type-graphql';
 import { snake } from '../model/columns.js';
 import type { Scope } from '../model/fields.js';
-import { candidates, candidatesOfAny, isUntellable } from '../model/grams.js';
+import { candidates, candidatesOfAny, isTooCommon } from '../model/grams.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import type { Value } from './query.js';
@@ -51,7 +51,7 @@ export const contains =
     if (properties.every((property) => row.model.fields.get(property)!.spec?.searched)) {
       const text = value.bind('text', trimmed);
       const holds = containsText(row, properties, text);
-      return value.is((given) => isUntellable(trimmed(given)))
+      return value.is((given) => isTooCommon(trimmed(given)))
         ? holds
         : `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text)}) and ${holds})`;
     }

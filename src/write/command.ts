@@ -6,7 +6,7 @@ import { ring, type DomainEvent } from '../feed/bus.js';
 import { explain } from './constraints.js';
 import { DomainError, Overtaken, refuse } from '../core/errors.js';
 import { statementsOf, type Entry, type Pending } from './gather.js';
-import { changedWithGrams } from '../model/grams.js';
+import { updateWithNgrams } from '../model/grams.js';
 import { newId, parseKey, type Key } from '../core/id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
 import { isMaskOf } from '../model/masks.js';
@@ -463,8 +463,8 @@ function updateStatement(model: EntityModel, ctx: Context, id: string, changes: 
     sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
   }
   const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
-  const regram = model.searched.some(({ property }) => property in changes);
-  return { text: regram ? changedWithGrams(model, update) : update, values };
+  const updatesNgrams = model.searched.some(({ property }) => property in changes);
+  return { text: updatesNgrams ? updateWithNgrams(model, update) : update, values };
 }
 
 const auditForm: Form = {

@@ -1,6 +1,6 @@
 import { textOf, type Addition, type Form } from './addition.js';
 import type { Statement } from '../core/database.js';
-import { addedWithGrams } from '../model/grams.js';
+import { insertWithNgrams } from '../model/grams.js';
 import type { EntityModel } from '../model/model.js';
 import { Recent } from '../core/recent.js';
 
@@ -123,7 +123,7 @@ function adding(
   many: boolean,
 ): Pick<Form, 'parts' | 'rest'> {
   if (model.searched.length === 0) return { parts: series, rest: `${insert} returning id` };
-  return { parts: [...series, ...addedWithGrams(model, insert, many)], rest: 'select id from added§' };
+  return { parts: [...series, ...insertWithNgrams(model, insert, many)], rest: 'select id from added§' };
 }
 
 /** What records that `insertMany` adds together must have in common; null for one that has to be added alone. */
