@@ -56,7 +56,7 @@ export async function newTexts({ secret, token, operator, count }) {
         rate: seconds && portion / seconds,
         memory: residentMb(server.pid),
         heap: figures('nodejs_heap_size_used_bytes') / 2 ** 20,
-        known: figures('crm_remembered{of="lane",what="texts"}'),
+        known: figures('crm_remembered{of="document",what="texts"}'),
         plans: figures('crm_remembered{of="query",what="plans"}'),
         prepared: Math.max(...figures.all('crm_database_prepared_statements{')),
       });

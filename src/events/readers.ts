@@ -43,7 +43,7 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
   const behind = new Map<string, Map<string, number>>();
   const running = new Map<string, Promise<void>>();
   const rungDuring = new Set<string>();
-  const lanes = new Map(kinds.map((kind) => [kind, lane(kind.most)]));
+  const limits = new Map(kinds.map((kind) => [kind, concurrencyLimit(kind.most)]));
   let stopped = false;
   let rounding: Promise<void> | undefined;
 
@@ -91,7 +91,7 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
       rungDuring.add(key);
       return;
     }
-    const work = lanes.get(kind)!(() => turnOf(kind, tenantId, name)).finally(() => {
+    const work = limits.get(kind)!(() => turnOf(kind, tenantId, name)).finally(() => {
       running.delete(key);
       plan(tenantId, rungDuring.delete(key) ? 0 : together);
     });
@@ -193,7 +193,7 @@ function note(behind: Map<string, Map<string, number>>, name: string, tenantId: 
 }
 
 /** Runs work, so much of it at once; the rest waits its turn. */
-function lane(most: number): (work: () => Promise<void>) => Promise<void> {
+function concurrencyLimit(most: number): (work: () => Promise<void>) => Promise<void> {
   const waiting: Array<() => void> = [];
   let busy = 0;
   return async (work) => {

@@ -105,7 +105,7 @@ class Round {
     const jobs = await dueOf(this.turn, this.probing ? 1 : portion, this.probing);
     if (jobs.length === 0) return false;
     const statements: Statement[] = [];
-    await inLanes(
+    await inParallel(
       jobs.map((job) => [job]),
       async ([job]) => {
         const outcome = await this.tell(job!);
@@ -134,9 +134,9 @@ class Round {
       jobs.map(({ subject }) => subject),
     );
     const statements: Statement[] = [];
-    await inLanes(lanesOf(jobs), async (lane) => {
-      let held = waiting.has(lane[0]!.subject);
-      for (const job of lane) {
+    await inParallel(bySubject(jobs), async (jobs) => {
+      let held = waiting.has(jobs[0]!.subject);
+      for (const job of jobs) {
         const outcome = held ? null : await this.tell(job);
         if (outcome?.delivered) continue;
         statements.push(parked(turn, job));
@@ -206,10 +206,10 @@ class Round {
 }
 
 /** The jobs of each record by themselves, in their order. */
-function lanesOf(jobs: readonly Job[]): Job[][] {
-  const lanes = new Map<string, Job[]>();
-  for (const job of jobs) lanes.set(job.subject, [...(lanes.get(job.subject) ?? []), job]);
-  return [...lanes.values()];
+function bySubject(jobs: readonly Job[]): Job[][] {
+  const queues = new Map<string, Job[]>();
+  for (const job of jobs) queues.set(job.subject, [...(queues.get(job.subject) ?? []), job]);
+  return [...queues.values()];
 }
 
 const matches = (types: readonly string[], type: string): boolean =>
@@ -288,11 +288,11 @@ const parked = ({ tenantId, name }: Turn, job: Job): Statement => ({
 });
 
 /** Works through lanes, some of them abreast. */
-async function inLanes<T>(lanes: Iterable<T>, work: (lane: T) => Promise<void>): Promise<void> {
-  const left = [...lanes];
+async function inParallel<T>(queues: Iterable<T>, work: (jobs: T) => Promise<void>): Promise<void> {
+  const left = [...queues];
   await Promise.all(
     Array.from({ length: abreast }, async () => {
-      for (let lane = left.shift(); lane !== undefined; lane = left.shift()) await work(lane);
+      for (let jobs = left.shift(); jobs !== undefined; jobs = left.shift()) await work(jobs);
     }),
   );
 }

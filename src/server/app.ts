@@ -93,7 +93,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
-  const { router, lane } = await graphRouter({
+  const { router, fastPath } = await graphRouter({
     engine: reads,
     http,
     production: config.production,
@@ -106,7 +106,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(
     figuresRouter({
       identify,
-      sources: [processFigures, () => readFigures(reads, lane, database.pool), () => deliveryFigures(delivery)],
+      sources: [processFigures, () => readFigures(reads, fastPath, database.pool), () => deliveryFigures(delivery)],
     }),
   );
   app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
@@ -131,7 +131,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   );
   app.use(facade.handler);
   app.use(lastResort);
-  http.on('request', front({ lane, facade, behind: app, before: [timed, ...cross] }));
+  http.on('request', front({ fastPath, facade, behind: app, before: [timed, ...cross] }));
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };

@@ -7,7 +7,7 @@ import type { Pool } from '../database/pool.js';
 import { asRefusal } from '../graphql/errors.js';
 import type { Engine } from '../read/engine.js';
 import type { Delivery } from './jobs/delivery.js';
-import type { Lane } from './graphql/lane.js';
+import type { FastPath } from './graphql/lane.js';
 import { callerOf, type Caller } from './request.js';
 
 /** A figure as Prometheus takes it: one value, or one for each set of labels. */
@@ -71,10 +71,10 @@ export const processFigures = (): Figure[] => [
 ];
 
 /** Who answers operations, what is remembered of them, and how the database's connections stand. */
-export function readFigures(engine: Engine, lane: Lane, pool: Pool): Figure[] {
+export function readFigures(engine: Engine, fastPath: FastPath, pool: Pool): Figure[] {
   const { compiled, plain, sizes } = engine.metrics();
   const remembered = Object.entries({
-    lane: lane.sizes(),
+    document: fastPath.sizes(),
     query: sizes.queries,
     mutation: sizes.mutations,
     write: rememberedWrites(),

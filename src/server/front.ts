@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
-import type { Lane } from './graphql/lane.js';
+import type { FastPath } from './graphql/lane.js';
 
 /** The most bytes of an operation's body, here and behind. */
 export const mostBytes = 2 * 1024 * 1024;
@@ -10,7 +10,7 @@ export const mostBytes = 2 * 1024 * 1024;
 const failures = new WeakMap<object, Error>();
 
 export interface FrontOptions {
-  lane: Lane;
+  fastPath: FastPath;
   facade: Facade;
   /** Express */
   behind: RequestListener;
@@ -22,18 +22,18 @@ export interface FrontOptions {
  * Stands before Express: what the lane or the facade answers here never gets there. A body that was read for the lane goes
  * along with a request that it passes on.
  */
-export function front({ lane, facade, behind, before }: FrontOptions): RequestListener {
+export function front({ fastPath, facade, behind, before }: FrontOptions): RequestListener {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = request.method === 'POST' ? await bodyOf(request) : undefined;
-      if (await lane.handle(request, response, body)) return;
+      if (await fastPath.handle(request, response, body)) return;
     } catch (error) {
       failures.set(request, error as Error);
     }
     behind(request, response);
   };
   const last: RequestListener = (request, response) => {
-    if (isForLane(request)) return void handle(request, response);
+    if (isForFastPath(request)) return void handle(request, response);
     const read = facade.read(request, response);
     // what could not even be refused is read once more behind, where it is told of
     if (read) read.catch(() => behind(request, response));
@@ -50,7 +50,7 @@ export function front({ lane, facade, behind, before }: FrontOptions): RequestLi
 export const takeUp: RequestHandler = (request, _response, next) => next(failures.get(request));
 
 /** JSON by POST in one piece and of bounded size, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */
-function isForLane({ method, url, headers }: IncomingMessage): boolean {
+function isForFastPath({ method, url, headers }: IncomingMessage): boolean {
   if (method === 'POST') return url === '/graphql' && isWanted(headers.accept) && isPlain(headers);
   if (method !== 'GET' || !url!.startsWith('/graphql?')) return false;
   return isWanted(headers.accept) && Boolean(headers['apollo-require-preflight'] ?? headers['x-apollo-operation-name']);

@@ -107,8 +107,8 @@ test('new texts, hashes and forms of variables take the places of old ones', asy
   const remembered = Object.entries(found).filter(([name]) => name.startsWith('crm_remembered{'));
   for (const [name, size] of remembered)
     expect([name, size <= found[name.replace('crm_remembered', 'crm_remembered_limit')]!]).toEqual([name, true]);
-  expect(found['crm_remembered{of="lane",what="texts"}']).toBe(1000);
-  expect(found['crm_remembered{of="lane",what="hashes"}']).toBe(1000);
+  expect(found['crm_remembered{of="document",what="texts"}']).toBe(1000);
+  expect(found['crm_remembered{of="document",what="hashes"}']).toBe(1000);
   expect(found['crm_remembered{of="query",what="texts"}']).toBe(1000);
   const prepared = Object.entries(found)
     .filter(([name]) => name.startsWith('crm_database_prepared_statements{'))

@@ -131,10 +131,10 @@ test('a token that has ended is not believed because it was good before', async 
 test('a GET is answered the same way, with the header that proves it was meant', async () => {
   const query = fresh('query ($n: Int) { customers(first: $n) { nodes { name } } }');
   const url = `/graphql?query=${encodeURIComponent(query)}&variables=${encodeURIComponent('{"n":1}')}`;
-  const meant = { ...bearer(), 'apollo-require-preflight': 'yes' };
-  const first = await answer('GET', url, meant);
+  const operationNamed = { ...bearer(), 'apollo-require-preflight': 'yes' };
+  const first = await answer('GET', url, operationNamed);
   expect(first.body).toEqual({ data: { customers: { nodes: [{ name: '甲' }] } } });
-  expect(await answer('GET', url, meant)).toEqual(first);
+  expect(await answer('GET', url, operationNamed)).toEqual(first);
   expect((await answer('GET', url, bearer())).status).toBe(400);
 });
 

@@ -98,16 +98,16 @@ export async function interleave(
   const result: Interleavings = { interleavings: 0, transactions: 0, givenUp: 0, ...clean() };
   try {
     await Promise.all(
-      [0, 1].map(async (lane) => {
-        const code = `interleaved-${lane}`;
+      [0, 1].map(async (writer) => {
+        const code = `interleaved-${writer}`;
         const token = await tokenFor(code);
-        const { below, shuffled } = dice(seed + lane);
+        const { below, shuffled } = dice(seed + writer);
         const ctx = await systemIn(pool, (await findTenant(pool, code, true))!);
         const acknowledged = new Set<string>();
         const subjects = [1, 2].map(() => new Set<string>());
         let writing = true;
         const readers = subjects.map((set, index) =>
-          read(server.address, token, seed + 10 * lane + index, set, () => writing),
+          read(server.address, token, seed + 10 * writer + index, set, () => writing),
         );
         for (let round = 0; round < rounds / 2; round += 1) {
           const opened = Array.from({ length: 2 + below(4) }, (_, index) => {
@@ -118,7 +118,7 @@ export async function interleave(
               loaders: new Map(),
             });
             const done = customers
-              .create(inside, { name: `${lane}-${round}-${index}` } as never)
+              .create(inside, { name: `${writer}-${round}-${index}` } as never)
               .then((id) => void acknowledged.add(id))
               .catch((error: unknown) => {
                 if (!(error instanceof GaveUp)) throw error;

@@ -4,7 +4,7 @@ import { overLimit } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
 import { Body, executorHeader, resultOf } from './answers.js';
 import type { Keyed } from '../keyed.js';
-import type { Lane } from './lane.js';
+import type { FastPath } from './lane.js';
 
 /**
  * Lets the read engine answer what it can; checks what one operation may cost, whoever answers it. What came this far is
@@ -12,7 +12,7 @@ import type { Lane } from './lane.js';
  */
 export function compiledReads(
   engine: Engine,
-  lane: Lane,
+  fastPath: FastPath,
   keyed: Keyed,
   production: boolean,
 ): ApolloServerPlugin<Context> {
@@ -25,7 +25,7 @@ export function compiledReads(
       responseForOperation: async ({ request, response, source, document, operation, operationName, contextValue }) => {
         // a name that names none of the operations: Apollo says so
         if (!(operation as typeof operation | undefined)) return null;
-        lane.learn(source, document, request.extensions?.['persistedQuery'] !== undefined);
+        fastPath.remember(source, document, request.extensions?.['persistedQuery'] !== undefined);
         const wish = production ? undefined : request.http?.headers.get(executorHeader);
         const once = await keyed(
           {

@@ -12,9 +12,9 @@ import type { Keyed, KeyedAnswer } from '../keyed.js';
 import { callerOf, type Caller } from '../request.js';
 
 /** How many texts the lane knows. */
-const mostTexts = 1_000;
+const maxDocuments = 1_000;
 
-export interface LaneOptions {
+export interface FastPathOptions {
   engine: Engine;
   production: boolean;
   identify: (caller: Caller, face: Face) => Promise<Context>;
@@ -25,9 +25,9 @@ export interface LaneOptions {
  * The short way for operations that Apollo has parsed and validated before: identify, coerce, send one statement, write
  * its text. Whatever is unusual about a request goes on to Apollo, which then answers as if there were no lane.
  */
-export interface Lane {
+export interface FastPath {
   /** Remembers a text that Apollo found valid; `persisted` says that it may be asked for by its hash alone. */
-  learn(text: string, document: DocumentNode, persisted: boolean): void;
+  remember(text: string, document: DocumentNode, persisted: boolean): void;
   /** The document of a text that is remembered, by the text's hash. */
   documentOf(hash: string): DocumentNode | undefined;
   /** Answers a request, of a POST with its body; false if it has to go on. */
@@ -38,7 +38,7 @@ export interface Lane {
   sizes(): Sizes;
 }
 
-interface Known {
+interface CachedDocument {
   text: string;
   document: DocumentNode;
   hash: string;
@@ -46,20 +46,20 @@ interface Known {
 }
 
 /** What a client asks for, as far as the lane takes it. */
-interface Asked {
-  known: Known;
+interface FastPathRequest {
+  known: CachedDocument;
   operationName: string | undefined;
   variables: Record<string, unknown>;
   operation: OperationDefinitionNode;
 }
 
-export function lane({ engine, production, identify, keyed }: LaneOptions): Lane {
-  const byText = new Recent<Known>(mostTexts);
-  const byHash = new Recent<Known>(mostTexts);
+export function fastPath({ engine, production, identify, keyed }: FastPathOptions): FastPath {
+  const byText = new Recent<CachedDocument>(maxDocuments);
+  const byHash = new Recent<CachedDocument>(maxDocuments);
   const contexts = new WeakMap<object, Context>();
 
   /** The operation, if its text is known and nothing about the request is unusual. */
-  function asked(request: IncomingMessage, sent: unknown): Asked | undefined {
+  function asked(request: IncomingMessage, sent: unknown): FastPathRequest | undefined {
     if (!production && request.headers[executorHeader] === 'plain') return undefined;
     const body = request.method === 'GET' ? fromUrl(request.url!) : sent;
     if (!isRecord(body)) return undefined;
@@ -67,12 +67,12 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     if (!production && asksToExplain(request.headers, extensions)) return undefined;
     const known = knownOf(query, extensions);
     if (!known || !optional(operationName, isName) || !optional(variables, isRecord)) return undefined;
-    const operation = meant(known.document, operationName);
+    const operation = operationNamed(known.document, operationName);
     if (!operation || (request.method === 'GET' && operation.operation !== 'query')) return undefined;
     return { known, operationName: operationName ?? undefined, variables: variables ?? {}, operation };
   }
 
-  function knownOf(query: unknown, extensions: unknown): Known | undefined {
+  function knownOf(query: unknown, extensions: unknown): CachedDocument | undefined {
     const persisted = isRecord(extensions) ? extensions['persistedQuery'] : undefined;
     if (!optional(extensions, isRecord) || (persisted !== undefined && !isPersisted(persisted))) return undefined;
     if (typeof query !== 'string') {
@@ -85,13 +85,13 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   }
 
   async function answered(
-    { known, operationName, variables, operation: meant }: Asked,
+    { known, operationName, variables, operation: operationNamed }: FastPathRequest,
     request: IncomingMessage,
     ctx: Context,
   ): Promise<KeyedAnswer | undefined> {
     const operation = { ...known, operationName };
     const once = await keyed(
-      { operation, meant, variables, header: (name) => headerOf(request, name), plain: false },
+      { operation, meant: operationNamed, variables, header: (name) => headerOf(request, name), plain: false },
       ctx,
     );
     if (once) return once;
@@ -102,7 +102,7 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
   }
 
   return {
-    learn(text, document, persisted) {
+    remember(text, document, persisted) {
       if (text.length > longestKept) return;
       const before = byText.get(text);
       if (before) {
@@ -116,7 +116,7 @@ export function lane({ engine, production, identify, keyed }: LaneOptions): Lane
     },
     documentOf: (hash) => byHash.get(hash)?.document,
     contextOf: (request) => contexts.get(request),
-    sizes: () => ({ texts: [byText.size, mostTexts], hashes: [byHash.size, mostTexts] }),
+    sizes: () => ({ texts: [byText.size, maxDocuments], hashes: [byHash.size, maxDocuments] }),
     async handle(request, response, sent) {
       const found = asked(request, sent);
       if (!found) return false;
@@ -175,7 +175,7 @@ function fromUrl(url: string): unknown {
   }
 }
 
-function meant(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | undefined {
+function operationNamed(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | undefined {
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
   return name
     ? operations.find((node) => node.name?.value === name)

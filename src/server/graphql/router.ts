@@ -17,7 +17,7 @@ import { compiledReads } from './compiled.js';
 import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from '../keyed.js';
 import { mostBytes, takeUp } from '../front.js';
-import { lane, type Lane } from './lane.js';
+import { fastPath, type FastPath } from './lane.js';
 import { callerOf, localeOf, type Caller } from '../request.js';
 
 export interface GraphOptions {
@@ -32,9 +32,9 @@ export interface GraphOptions {
 }
 
 /** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production; and the lane that goes past it. */
-export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; lane: Lane }> {
+export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; fastPath: FastPath }> {
   const once = keyed(options.engine, options.once);
-  const fast = lane({ ...options, keyed: once });
+  const fast = fastPath({ ...options, keyed: once });
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
     validationRules: [limitsRule],
@@ -76,11 +76,11 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
       },
     }),
   );
-  return { router, lane: fast };
+  return { router, fastPath: fast };
 }
 
 /** Documents that Apollo need not parse and validate again are those that the lane knows; Apollo's own store would hold them a second time. */
-const documentsOf = (known: Lane): NonNullable<ApolloServerOptions<Context>['documentStore']> => ({
+const documentsOf = (known: FastPath): NonNullable<ApolloServerOptions<Context>['documentStore']> => ({
   get: async (key) => known.documentOf(key.slice(-64)),
   set: async () => {},
   delete: async () => false,
