@@ -19,7 +19,7 @@ import { watchDue } from './jobs/due.js';
 import { eventsRouter } from './events.js';
 import { deliveryFigures, figuresRouter, processFigures, readFigures } from './figures.js';
 import { filesRouter, openStorage } from './files.js';
-import { front } from './front.js';
+import { preExpressHandler } from './front.js';
 import { graphRouter } from './graphql/router.js';
 import { health } from './health.js';
 import { healthDaily } from './jobs/daily.js';
@@ -131,7 +131,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   );
   app.use(facade.handler);
   app.use(lastResort);
-  http.on('request', front({ fastPath, facade, behind: app, before: [timed, ...cross] }));
+  http.on('request', preExpressHandler({ fastPath, facade, express: app, middleware: [timed, ...cross] }));
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };

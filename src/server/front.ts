@@ -4,42 +4,42 @@ import type { Facade } from '../../rest-facade/index.js';
 import type { FastPath } from './graphql/lane.js';
 
 /** The most bytes of an operation's body, here and behind. */
-export const mostBytes = 2 * 1024 * 1024;
+export const maxBodyBytes = 2 * 1024 * 1024;
 
 /** What came of reading a body: the value, as parsers for Express leave it, or nothing and an error with a status. */
-const failures = new WeakMap<object, Error>();
+const bodyErrors = new WeakMap<object, Error>();
 
-export interface FrontOptions {
+export interface PreExpressOptions {
   fastPath: FastPath;
   facade: Facade;
   /** Express */
-  behind: RequestListener;
+  express: RequestListener;
   /** done to every request, whoever answers it */
-  before: readonly RequestHandler[];
+  middleware: readonly RequestHandler[];
 }
 
 /**
  * Stands before Express: what the lane or the facade answers here never gets there. A body that was read for the lane goes
  * along with a request that it passes on.
  */
-export function front({ fastPath, facade, behind, before }: FrontOptions): RequestListener {
+export function preExpressHandler({ fastPath, facade, express, middleware }: PreExpressOptions): RequestListener {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = request.method === 'POST' ? await bodyOf(request) : undefined;
       if (await fastPath.handle(request, response, body)) return;
     } catch (error) {
-      failures.set(request, error as Error);
+      bodyErrors.set(request, error as Error);
     }
-    behind(request, response);
+    express(request, response);
   };
   const last: RequestListener = (request, response) => {
     if (isForFastPath(request)) return void handle(request, response);
     const read = facade.read(request, response);
     // what could not even be refused is read once more behind, where it is told of
-    if (read) read.catch(() => behind(request, response));
-    else behind(request, response);
+    if (read) read.catch(() => express(request, response));
+    else express(request, response);
   };
-  return before.reduceRight<RequestListener>(
+  return middleware.reduceRight<RequestListener>(
     (next, step) => (request, response) =>
       void step(request as never, response as never, () => next(request, response)),
     last,
@@ -47,7 +47,7 @@ export function front({ fastPath, facade, behind, before }: FrontOptions): Reque
 }
 
 /** Where Express takes up a request that was read before it: says what went wrong with it. */
-export const takeUp: RequestHandler = (request, _response, next) => next(failures.get(request));
+export const reportBodyError: RequestHandler = (request, _response, next) => next(bodyErrors.get(request));
 
 /** JSON by POST in one piece and of bounded size, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */
 function isForFastPath({ method, url, headers }: IncomingMessage): boolean {
@@ -71,7 +71,7 @@ function isPlain(headers: IncomingMessage['headers']): boolean {
   const length = Number(headers['content-length']);
   return (
     length > 0 &&
-    length <= mostBytes &&
+    length <= maxBodyBytes &&
     headers['content-encoding'] === undefined &&
     jsonType.test(headers['content-type'] ?? '')
   );

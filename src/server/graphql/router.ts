@@ -16,7 +16,7 @@ import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
 import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from '../keyed.js';
-import { mostBytes, takeUp } from '../front.js';
+import { maxBodyBytes, reportBodyError } from '../front.js';
 import { fastPath, type FastPath } from './lane.js';
 import { callerOf, localeOf, type Caller } from '../request.js';
 
@@ -62,8 +62,8 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
   router.disable('x-powered-by').disable('etag');
   router.use(
     '/graphql',
-    takeUp,
-    json({ limit: mostBytes }),
+    reportBodyError,
+    json({ limit: maxBodyBytes }),
     keptByNobody,
     expressMiddleware(apollo, {
       context: async ({ req }) => {
