@@ -1,16 +1,16 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
 import { Batch, failure, type Wire } from './batch.js';
-import { Pace, quickMilliseconds } from './pace.js';
+import { LatencyEstimate, quickThresholdMs } from './pace.js';
 
 /**
  * How many requests are under way on one connection: the one that PostgreSQL is at, and the one that it finds when it has
  * finished. With more, more would have to wait when the operating system lets that process wait.
  */
-const depth = 2;
+const maxInFlight = 2;
 
 /** What is sent at once, the name that its pace is known by, which of its statements may be refused, and who waits for it. */
-interface Asked {
+interface PipelinedRequest {
   statements: readonly Statement[];
   name: string;
   optional?: Statement | undefined;
@@ -22,38 +22,38 @@ interface Asked {
  * One connection on which requests follow each other without waiting for answers: PostgreSQL is spared falling asleep and
  * being woken between them. Each ends with a Sync of its own, so that it is done or fails as a whole, and alone.
  */
-class Pipe {
+class PipelinedConnection {
   /** sent and not answered yet, in order */
-  private readonly sent: Array<Asked & { batch: Batch }> = [];
+  private readonly inFlight: Array<PipelinedRequest & { batch: Batch }> = [];
   /** when PostgreSQL came to the first of these */
-  private since = 0;
+  private headSince = 0;
   private isCorked = false;
 
   constructor(
     readonly client: pg.PoolClient,
-    private readonly answered: (pipe: Pipe, name: string, milliseconds: number) => void,
-    private readonly lost: (pipe: Pipe, error: Error) => void,
+    private readonly onAnswer: (connection: PipelinedConnection, name: string, milliseconds: number) => void,
+    private readonly onLost: (connection: PipelinedConnection, error: Error) => void,
   ) {}
 
   get length(): number {
-    return this.sent.length;
+    return this.inFlight.length;
   }
 
   /** The request that PostgreSQL is at takes longer than was known of it. */
-  get isHeldUp(): boolean {
-    return this.sent.length > 0 && performance.now() - this.since > quickMilliseconds;
+  get isStalled(): boolean {
+    return this.inFlight.length > 0 && performance.now() - this.headSince > quickThresholdMs;
   }
 
-  send(asked: Asked): void {
-    const batch = new Batch(asked.statements, (error, results, isLost) => {
-      if (error) asked.reject(failure(error, asked.statements, results, isLost, asked.optional));
-      else asked.resolve(results);
-      if (isLost) this.lose(error!);
-      else this.turn();
+  send(request: PipelinedRequest): void {
+    const batch = new Batch(request.statements, (error, results, isLost) => {
+      if (error) request.reject(failure(error, request.statements, results, isLost, request.optional));
+      else request.resolve(results);
+      if (isLost) this.fail(error!);
+      else this.next();
     });
-    this.sent.push({ ...asked, batch });
+    this.inFlight.push({ ...request, batch });
     this.write(batch);
-    if (this.sent.length === 1) this.expect();
+    if (this.inFlight.length === 1) this.awaitNext();
   }
 
   /** What is written in one turn of the event loop goes out at once. */
@@ -71,21 +71,21 @@ class Pipe {
   }
 
   /** Tells pg whose answer comes next. */
-  private expect(): void {
-    this.since = performance.now();
-    this.client.query(this.sent[0]!.batch);
+  private awaitNext(): void {
+    this.headSince = performance.now();
+    this.client.query(this.inFlight[0]!.batch);
   }
 
-  private turn(): void {
-    const { name } = this.sent.shift()!;
-    const took = performance.now() - this.since;
-    if (this.sent.length > 0) this.expect();
-    this.answered(this, name, took);
+  private next(): void {
+    const { name } = this.inFlight.shift()!;
+    const took = performance.now() - this.headSince;
+    if (this.inFlight.length > 0) this.awaitNext();
+    this.onAnswer(this, name, took);
   }
 
-  private lose(error: Error): void {
-    for (const { reject } of this.sent.splice(0).slice(1)) reject(error);
-    this.lost(this, error);
+  private fail(error: Error): void {
+    for (const { reject } of this.inFlight.splice(0).slice(1)) reject(error);
+    this.onLost(this, error);
   }
 }
 
@@ -93,102 +93,110 @@ class Pipe {
  * A few connections that quick requests share. They are taken from the pool when requests come and given back when there
  * are none; all but one are given back as well while somebody else waits for a connection.
  */
-export class Pipes {
-  private readonly pipes: Pipe[] = [];
-  private readonly waiting: Asked[] = [];
-  private readonly pace = new Pace();
+export class PipelinedConnections {
+  private readonly connections: PipelinedConnection[] = [];
+  private readonly queue: PipelinedRequest[] = [];
+  private readonly latency = new LatencyEstimate();
   /** how many connections have been asked for */
   opening = 0;
 
   constructor(
-    private readonly lend: () => Promise<pg.PoolClient>,
+    private readonly connect: () => Promise<pg.PoolClient>,
     /** most connections at once; with 0 nothing is taken */
-    private readonly most: number,
+    private readonly maxConnections: number,
     /** whether anybody waits for a connection of their own */
-    private readonly othersWait: () => boolean,
+    private readonly isPoolExhausted: () => boolean,
   ) {}
 
   /** Whether a request is one for these connections: it is known by that name to be quick, and one of them gets on. */
-  takes(name: string | undefined): name is string {
-    if (name === undefined || !this.pace.isQuick(name) || this.most === 0) return false;
-    return this.pipes.length < this.most || this.pipes.some((pipe) => !pipe.isHeldUp);
+  accepts(name: string | undefined): name is string {
+    if (name === undefined || !this.latency.isQuick(name) || this.maxConnections === 0) return false;
+    return (
+      this.connections.length < this.maxConnections || this.connections.some((connection) => !connection.isStalled)
+    );
   }
 
   /** Tells how long a request took that had a connection of its own. */
-  took(name: string | undefined, milliseconds: number): void {
-    if (name !== undefined) this.pace.took(name, milliseconds);
+  recordLatency(name: string | undefined, milliseconds: number): void {
+    if (name !== undefined) this.latency.record(name, milliseconds);
   }
 
   /** How many requests wait for their turn. */
   get queued(): number {
-    return this.waiting.length;
+    return this.queue.length;
   }
 
   /** Sends statements as one request. `optional` is one of them that PostgreSQL may refuse, with Unreadable. */
   run(name: string, statements: readonly Statement[], optional?: Statement): Promise<Row[][]> {
     return new Promise((resolve, reject) => {
-      const asked = { statements, name, optional, resolve, reject };
-      const pipe = this.shortest();
-      if (pipe) return pipe.send(asked);
-      this.waiting.push(asked);
+      const request = { statements, name, optional, resolve, reject };
+      const connection = this.leastBusy();
+      if (connection) return connection.send(request);
+      this.queue.push(request);
       if (this.canGrow) void this.open();
     });
   }
 
   /** The pipe with the fewest requests, if there is one that gets on and takes one more. */
-  private shortest(): Pipe | undefined {
-    let shortest: Pipe | undefined;
-    for (const pipe of this.pipes)
-      if (pipe.length < this.room && (!shortest || pipe.length < shortest.length) && !pipe.isHeldUp) shortest = pipe;
-    return shortest;
+  private leastBusy(): PipelinedConnection | undefined {
+    let leastBusy: PipelinedConnection | undefined;
+    for (const connection of this.connections)
+      if (
+        connection.length < this.maxPerConnection &&
+        (!leastBusy || connection.length < leastBusy.length) &&
+        !connection.isStalled
+      )
+        leastBusy = connection;
+    return leastBusy;
   }
 
   /** How many requests a pipe takes: none has to wait behind another as long as a further pipe can be opened. */
-  private get room(): number {
-    return this.opening > 0 || this.canGrow ? 1 : depth;
+  private get maxPerConnection(): number {
+    return this.opening > 0 || this.canGrow ? 1 : maxInFlight;
   }
 
   private get canGrow(): boolean {
-    const now = this.pipes.length + this.opening;
-    return now < this.most && (now === 0 || !this.othersWait());
+    const now = this.connections.length + this.opening;
+    return now < this.maxConnections && (now === 0 || !this.isPoolExhausted());
   }
 
   private async open(): Promise<void> {
     this.opening += 1;
     try {
-      const client = await this.lend();
-      const pipe = new Pipe(client, this.answered, this.lost);
-      this.pipes.push(pipe);
-      this.refill(pipe);
+      const client = await this.connect();
+      const connection = new PipelinedConnection(client, this.onAnswer, this.onLost);
+      this.connections.push(connection);
+      this.refill(connection);
     } catch (error) {
-      if (this.pipes.length === 0 && this.opening === 1) this.giveUp(error as Error);
+      if (this.connections.length === 0 && this.opening === 1) this.giveUp(error as Error);
     } finally {
       this.opening -= 1;
     }
   }
 
-  private readonly answered = (pipe: Pipe, name: string, milliseconds: number): void => {
-    this.pace.took(name, milliseconds);
-    this.refill(pipe);
+  private readonly onAnswer = (connection: PipelinedConnection, name: string, milliseconds: number): void => {
+    this.latency.record(name, milliseconds);
+    this.refill(connection);
   };
 
-  private readonly lost = (pipe: Pipe, error: Error): void => {
-    this.close(pipe, error);
-    if (this.waiting.length > 0 && this.pipes.length + this.opening === 0) void this.open();
+  private readonly onLost = (connection: PipelinedConnection, error: Error): void => {
+    this.close(connection, error);
+    if (this.queue.length > 0 && this.connections.length + this.opening === 0) void this.open();
   };
 
-  private refill(pipe: Pipe): void {
-    const isGivenBack = this.pipes.length > 1 && this.othersWait();
-    while (!isGivenBack && pipe.length < this.room && this.waiting.length > 0) pipe.send(this.waiting.shift()!);
-    if (pipe.length === 0) this.close(pipe);
+  private refill(connection: PipelinedConnection): void {
+    const isGivenBack = this.connections.length > 1 && this.isPoolExhausted();
+    while (!isGivenBack && connection.length < this.maxPerConnection && this.queue.length > 0)
+      connection.send(this.queue.shift()!);
+    if (connection.length === 0) this.close(connection);
   }
 
-  private close(pipe: Pipe, error?: Error): void {
-    this.pipes.splice(this.pipes.indexOf(pipe), 1);
-    pipe.client.release(error);
+  private close(connection: PipelinedConnection, error?: Error): void {
+    this.connections.splice(this.connections.indexOf(connection), 1);
+    connection.client.release(error);
   }
 
   private giveUp(error: Error): void {
-    for (const { reject } of this.waiting.splice(0)) reject(error);
+    for (const { reject } of this.queue.splice(0)) reject(error);
   }
 }

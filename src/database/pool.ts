@@ -5,7 +5,7 @@ import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch, failure, preparedOn, Unreadable } from './batch.js';
 import { commit, entering, type Entering } from './entering.js';
-import { Pipes } from './pipes.js';
+import { PipelinedConnections } from './pipes.js';
 
 export interface PoolOptions {
   /** connection string of the server's role */
@@ -39,8 +39,8 @@ export class Pool implements Database {
 
   private readonly entering: Entering;
 
-  private readonly reads: Pipes;
-  private readonly writes: Pipes;
+  private readonly reads: PipelinedConnections;
+  private readonly writes: PipelinedConnections;
 
   private readonly clients = new Set<pg.PoolClient & { connection: unknown }>();
 
@@ -60,15 +60,15 @@ export class Pool implements Database {
     });
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
     const isShared = !this.entering.begins && options.size >= 5;
-    const pipes = (most: number): Pipes =>
-      new Pipes(
+    const pipelined = (most: number): PipelinedConnections =>
+      new PipelinedConnections(
         () => this.connect(),
         isShared ? most : 0,
         () => this.pool.waitingCount > this.reads.opening + this.writes.opening,
       );
     // reads keep the processors busy, and more of them would only take these from each other; writes wait for the disk as well
-    this.reads = pipes(Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
-    this.writes = pipes(Math.floor(options.size / 2));
+    this.reads = pipelined(Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
+    this.writes = pipelined(Math.floor(options.size / 2));
     // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
     this.pool.on('connect', (client) => {
       client.on('error', () => {});
@@ -86,7 +86,7 @@ export class Pool implements Database {
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
     const { statements, at } = this.entering.alone(tenantId, statement);
-    if (this.reads.takes(statement.name)) {
+    if (this.reads.accepts(statement.name)) {
       try {
         return (await this.reads.run(statement.name, statements))[at]!;
       } catch (error) {
@@ -94,7 +94,7 @@ export class Pool implements Database {
       }
     }
     const results = await this.batch(statements, this.entering.begins, (milliseconds) =>
-      this.reads.took(statement.name, milliseconds),
+      this.reads.recordLatency(statement.name, milliseconds),
     );
     return results[at]!;
   }
@@ -171,8 +171,13 @@ export class Pool implements Database {
   /** Sends all statements of a transaction at once. */
   private async whole(statements: Statement[], optional?: Statement): Promise<Row[][]> {
     const name = statements.every((one) => one.name) ? statements.map((one) => one.name).join() : undefined;
-    if (this.writes.takes(name)) return await this.writes.run(name, statements, optional);
-    return await this.batch(statements, false, (milliseconds) => this.writes.took(name, milliseconds), optional);
+    if (this.writes.accepts(name)) return await this.writes.run(name, statements, optional);
+    return await this.batch(
+      statements,
+      false,
+      (milliseconds) => this.writes.recordLatency(name, milliseconds),
+      optional,
+    );
   }
 
   private async connect(): Promise<pg.PoolClient> {
