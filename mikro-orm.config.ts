@@ -18,7 +18,7 @@ import { CustomerRelation } from './src/customers/relation.entity.js';
 import { CustomerTag } from './src/customers/tag.entity.js';
 import { CustomerTenant, CustomerTenantMirror } from './src/sharing/tenant-link.entity.js';
 import { migrations } from './src/database/migrations/index.js';
-import { wall } from './src/database/migrations/protect.js';
+import { tenantCondition } from './src/database/migrations/protect.js';
 import { FeedReader } from './src/events/feed-reader.entity.js';
 import { IdempotencyKey } from './src/events/idempotency-key.entity.js';
 import { FeedHead, OutboxEvent, Series } from './src/events/outbox.entity.js';
@@ -80,7 +80,7 @@ export const entities = [
 function describe(meta: EntityMetadata): void {
   if (meta.properties['tenant' as never]) {
     meta.rowLevelSecurity = 'force';
-    meta.policies = [{ name: 'tenant', using: wall, check: wall }];
+    meta.policies = [{ name: 'tenant', using: tenantCondition, check: tenantCondition }];
   }
   // MikroORM finds identity columns in the database as columns that count up by themselves
   for (const property of meta.props) if (property.generated === 'identity') property.autoincrement = true;

@@ -17,7 +17,7 @@ export interface Transaction {
   /** Sends the statements in one round trip and returns each one's rows. Fails as a whole. */
   run(statements: Statement[]): Promise<Row[][]>;
   /** What enters another tenant for the rest of the transaction, or until yet another one is entered. */
-  enter(tenantId: string): Statement;
+  setTenant(tenantId: string): Statement;
 }
 
 /** How a transaction ends: what is sent with its commit, and who hears of it. */

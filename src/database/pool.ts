@@ -4,7 +4,7 @@ import type { Database, Row, Statement, Work } from '../core/database.js';
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch, failure, preparedOn, Unreadable } from './batch.js';
-import { commit, entering, type Entering } from './entering.js';
+import { commit, tenantContext, type TenantContext } from './entering.js';
 import { PipelinedConnections } from './pipes.js';
 
 export interface PoolOptions {
@@ -37,7 +37,7 @@ const tries = 5;
 export class Pool implements Database {
   private readonly pool: pg.Pool;
 
-  private readonly entering: Entering;
+  private readonly tenantContext: TenantContext;
 
   private readonly reads: PipelinedConnections;
   private readonly writes: PipelinedConnections;
@@ -48,7 +48,7 @@ export class Pool implements Database {
   private snapshots = 0;
 
   constructor(private readonly options: PoolOptions) {
-    this.entering = entering(options.distributed ?? false);
+    this.tenantContext = tenantContext(options.distributed ?? false);
     this.pool = new pg.Pool({
       connectionString: options.url,
       max: options.size,
@@ -59,7 +59,7 @@ export class Pool implements Database {
       options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
     });
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
-    const isShared = !this.entering.begins && options.size >= 5;
+    const isShared = !this.tenantContext.opensTransaction && options.size >= 5;
     const pipelined = (most: number): PipelinedConnections =>
       new PipelinedConnections(
         () => this.connect(),
@@ -85,7 +85,7 @@ export class Pool implements Database {
   }
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
-    const { statements, at } = this.entering.alone(tenantId, statement);
+    const { statements, at } = this.tenantContext.single(tenantId, statement);
     if (this.reads.accepts(statement.name)) {
       try {
         return (await this.reads.run(statement.name, statements))[at]!;
@@ -93,7 +93,7 @@ export class Pool implements Database {
         if (!isPreparedOtherwise(error)) throw error;
       }
     }
-    const results = await this.batch(statements, this.entering.begins, (milliseconds) =>
+    const results = await this.batch(statements, this.tenantContext.opensTransaction, (milliseconds) =>
       this.reads.recordLatency(statement.name, milliseconds),
     );
     return results[at]!;
@@ -137,7 +137,7 @@ export class Pool implements Database {
     let client: pg.PoolClient | undefined;
     let begun = false;
     const opened = (statements: Statement[]): Statement[] => {
-      const opening = begun ? [] : [begin, this.entering.enter(tenantId)];
+      const opening = begun ? [] : [begin, this.tenantContext.setTenant(tenantId)];
       begun = true;
       return [...opening, ...statements];
     };
@@ -146,11 +146,14 @@ export class Pool implements Database {
       return results.slice(results.length - statements.length);
     };
     try {
-      const { result, last, final, committed, after } = await work({ run: send, enter: this.entering.enter });
+      const { result, last, final, committed, after } = await work({
+        run: send,
+        setTenant: this.tenantContext.setTenant,
+      });
       const read = isRead && after ? [after.statement] : [];
       const writes = [...last, ...read, ...final];
-      const isWhole = !begun && begin === beginWrite && !this.entering.begins;
-      const statements = isWhole ? [this.entering.enter(tenantId), ...writes] : opened([...writes, commit]);
+      const isWhole = !begun && begin === beginWrite && !this.tenantContext.opensTransaction;
+      const statements = isWhole ? [this.tenantContext.setTenant(tenantId), ...writes] : opened([...writes, commit]);
       let results: Row[][];
       if (isWhole) results = await this.whole(statements, read[0]);
       else {

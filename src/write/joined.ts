@@ -57,7 +57,7 @@ export class Joined implements Database {
       return (await this.inTurn(() => this.tx.run([...opening, ...statements]))).slice(opening.length);
     };
     try {
-      const { result, ...ending } = await work({ run, enter: this.enter });
+      const { result, ...ending } = await work({ run, setTenant: this.setTenant });
       const foreign = tenantId !== this.tenantId;
       await run([...ending.last, ...(foreign ? ending.final : []), ...point.end]);
       this.endings.push(foreign ? { ...ending, final: [] } : ending);
@@ -79,14 +79,14 @@ export class Joined implements Database {
     };
   }
 
-  private readonly enter = (tenantId: string): Statement => this.tx.enter(tenantId);
+  private readonly setTenant = (tenantId: string): Statement => this.tx.setTenant(tenantId);
 
   private point(tenantId: string): Point {
     const name = `p${(this.points += 1)}`;
     const foreign = tenantId !== this.tenantId;
     return {
-      begin: [plain(`savepoint ${name}`), ...(foreign ? [this.enter(tenantId)] : [])],
-      end: [...(foreign ? [this.enter(this.tenantId)] : []), plain(`release savepoint ${name}`)],
+      begin: [plain(`savepoint ${name}`), ...(foreign ? [this.setTenant(tenantId)] : [])],
+      end: [...(foreign ? [this.setTenant(this.tenantId)] : []), plain(`release savepoint ${name}`)],
       // undoes the entering of another tenant as well
       undo: [plain(`rollback to savepoint ${name}`), plain(`release savepoint ${name}`)],
     };

@@ -33,9 +33,9 @@ export function ownerOf(data: string): Account {
 }
 
 /** Whether the account may pass through the directory and all those above it. */
-export function mayEnter(account: Account, directory: string): boolean {
+export function canEnter(account: Account, directory: string): boolean {
   const above = dirname(directory);
-  return isAllowed(account, directory, 0o1) && (above === directory || mayEnter(account, above));
+  return isAllowed(account, directory, 0o1) && (above === directory || canEnter(account, above));
 }
 
 /** Whether the account has the permissions of `bits` (4 read, 2 write, 1 enter) on a path. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { isAllowed, mayEnter } from './account.js';
+import { isAllowed, canEnter } from './account.js';
 import { type Account, ADVICE, WINDOWS } from './cluster.js';
 import { digest, everythingBelow, hasCode, moveIntoPlace, openToAll, removeAll, UNFINISHED } from './files.js';
 import { sharedDirectory } from './shared.js';
@@ -33,7 +33,7 @@ export async function runnableBinaries(packaged: string, account: Account | unde
 
 function canUse(account: Account, native: string): boolean {
   return (
-    mayEnter(account, native) &&
+    canEnter(account, native) &&
     ['bin', 'lib', 'share'].every((name) => isAllowed(account, join(native, name), 0o5)) &&
     isAllowed(account, program(native, 'postgres'), 0o4)
   );

@@ -1,7 +1,7 @@
 // Where the cluster is, and which account runs it.
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { mayEnter, ownerOf, unprivilegedAccount } from './account.js';
+import { canEnter, ownerOf, unprivilegedAccount } from './account.js';
 import { packagedBinaries, runnableBinaries } from './binaries.js';
 import { type Cluster, WINDOWS } from './cluster.js';
 import { digest, makeDirectory } from './files.js';
@@ -32,9 +32,9 @@ export async function locate({ dir, durable, log }: EmbeddedOptions): Promise<Cl
   const elsewhere = join(sharedPath(), `data-${digest(asked)}`);
   const existing = [asked, elsewhere].map((base) => join(base, 'postgres')).find((data) => fs.existsSync(data));
   const account = existing === undefined ? unprivilegedAccount() : ownerOf(existing);
-  const base = existing === undefined ? (mayEnter(account, asked) ? asked : elsewhere) : dirname(existing);
+  const base = existing === undefined ? (canEnter(account, asked) ? asked : elsewhere) : dirname(existing);
   if (base === elsewhere) makeDirectory(join(sharedDirectory(), basename(elsewhere)));
-  if (!mayEnter(account, base))
+  if (!canEnter(account, base))
     throw new Error(
       `The database in ${join(base, 'postgres')} belongs to account ${account.name}, which cannot enter ${base}.`,
     );

@@ -1,11 +1,11 @@
 import { Migration } from '@mikro-orm/migrations';
-import { walled } from './protect.js';
+import { protectedTables } from './protect.js';
 
 /** The first capabilities: tenants, users, customers, contacts, opportunities, contracts; audit, outbox and series. */
 export class Initial extends Migration {
   override up(): void {
     this.addSql(functions);
-    for (const statement of walled(tables, owned, grants)) this.addSql(statement);
+    for (const statement of protectedTables(tables, owned, grants)) this.addSql(statement);
   }
 
   override down(): void {

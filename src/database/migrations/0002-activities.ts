@@ -1,10 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
-import { walled } from './protect.js';
+import { protectedTables } from './protect.js';
 
 /** Activities, cases with their comments, and files. */
 export class Activities extends Migration {
   override up(): void {
-    for (const statement of walled(tables, owned, grants)) this.addSql(statement);
+    for (const statement of protectedTables(tables, owned, grants)) this.addSql(statement);
   }
 
   override down(): void {

@@ -1,10 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
-import { walled } from './protect.js';
+import { protectedTables } from './protect.js';
 
 /** Campaigns and leads; payments and renewals of contracts; histories, credit, tags and relations of customers; links of customers to tenants. */
 export class Business extends Migration {
   override up(): void {
-    for (const statement of walled(tables, owned, grants)) this.addSql(statement);
+    for (const statement of protectedTables(tables, owned, grants)) this.addSql(statement);
   }
 
   override down(): void {

@@ -1,10 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
-import { walled } from './protect.js';
+import { protectedTables } from './protect.js';
 
 /** Health scores and their calculation, success tasks, usage events. */
 export class Success extends Migration {
   override up(): void {
-    for (const statement of walled(tables, owned, grants)) this.addSql(statement);
+    for (const statement of protectedTables(tables, owned, grants)) this.addSql(statement);
   }
 
   override down(): void {

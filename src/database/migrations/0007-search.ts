@@ -1,11 +1,11 @@
 import { Migration } from '@mikro-orm/migrations';
-import { walled } from './protect.js';
+import { protectedTables } from './protect.js';
 
 /** Grams of customers, contacts and opportunities, so that "contains" is found by an index. */
 export class Search extends Migration {
   override up(): void {
     this.addSql(functions);
-    for (const statement of walled(owned.map(table).join(';\n'), owned, grants)) this.addSql(statement);
+    for (const statement of protectedTables(owned.map(table).join(';\n'), owned, grants)) this.addSql(statement);
     for (const [name, text] of Object.entries(searched)) this.addSql(fill(name, text));
   }
 

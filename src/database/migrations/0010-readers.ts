@@ -1,10 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
-import { walled } from './protect.js';
+import { protectedTables } from './protect.js';
 
 /** How far each reader of a tenant's events has come. */
 export class Readers extends Migration {
   override up(): void {
-    for (const statement of walled(
+    for (const statement of protectedTables(
       tables,
       ['feed_reader'],
       ['grant select, insert, update, delete on "feed_reader" to crm_server'],

@@ -1,10 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
-import { walled } from './protect.js';
+import { protectedTables } from './protect.js';
 
 /** Webhooks, what they are signed with, and what they could not be told at once. */
 export class Webhooks extends Migration {
   override up(): void {
-    for (const statement of walled(tables, owned, grants)) this.addSql(statement);
+    for (const statement of protectedTables(tables, owned, grants)) this.addSql(statement);
     this.addSql('alter table "feed_reader" add column "paused" boolean not null default false');
   }
 

@@ -61,7 +61,7 @@ class Recorded implements Database {
       async (tx) => {
         const done = await work({
           run: (statements) => this.trip(tenantId, statements, true, () => tx.run(statements)),
-          enter: (other) => tx.enter(other),
+          setTenant: (other) => tx.setTenant(other),
         });
         ended = this.begin(tenantId, [...done.last, ...done.final], true, done.after?.statement);
         return done;
