@@ -2,7 +2,7 @@ import { getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { Router, type Request, type Response } from 'express';
 import type { Context } from '../src/core/context.js';
 import type { Locale } from '../src/core/errors.js';
-import type { Door, StoredOperation } from '../src/schema/in-process-client.js';
+import type { InProcessClient, StoredOperation } from '../src/schema/in-process-client.js';
 import { csv } from './engine/csv.js';
 import { refuse } from './engine/errors.js';
 import { jsonFile } from './engine/json.js';
@@ -65,12 +65,12 @@ function withNumbers({ columns }: Exported): (node: unknown) => Row {
     );
 }
 
-const operationOf = (door: Door, name: string, { type, selection }: Exported): StoredOperation =>
-  door.store(
+const operationOf = (client: InProcessClient, name: string, { type, selection }: Exported): StoredOperation =>
+  client.store(
     `query ($filter: ${type}Filter, $orderBy: [${type}Order!], $first: Int, $after: String) { list: ${name}(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { nodes { ${selection} } pageInfo { endCursor } } }`,
   );
 
-export type ExportOptions = Pick<FacadeOptions, 'door' | 'asRefusal'> & {
+export type ExportOptions = Pick<FacadeOptions, 'client' | 'asRefusal'> & {
   contextOf: (request: Request) => Promise<Context>;
 };
 
@@ -80,7 +80,7 @@ export type ExportOptions = Pick<FacadeOptions, 'door' | 'asRefusal'> & {
  * export, masked as the list is for them.
  */
 export function exportsRouter(options: ExportOptions): Router {
-  const { door, asRefusal, contextOf } = options;
+  const { client, asRefusal, contextOf } = options;
   const router = Router({ strict: true });
   const answer = async (
     of: Exported,
@@ -92,19 +92,19 @@ export function exportsRouter(options: ExportOptions): Router {
   ): Promise<void> => {
     const ctx = await contextOf(request);
     if (!ctx.rights.export) throw refuse('FORBIDDEN');
-    const variables = variablesOf(door, operation, request);
+    const variables = variablesOf(client, operation, request);
     const row = form.row(of);
     const next: Next = async (inside, first, after) => {
-      const { data, errors } = await door.run(operation, { ...variables, first, after }, inside);
+      const { data, errors } = await client.run(operation, { ...variables, first, after }, inside);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
       const { nodes, pageInfo } = data!['list'] as { nodes: unknown[]; pageInfo: { endCursor: string | null } };
       return { rows: nodes.map(row), cursor: pageInfo.endCursor };
     };
-    const body = await whole(door, ctx, next, form.write(name, of, ctx.locale));
+    const body = await whole(client, ctx, next, form.write(name, of, ctx.locale));
     await sendChunks(response.status(200), body, (error) => void asRefusal(error, ctx.requestId));
   };
   for (const [name, of] of Object.entries(exported)) {
-    const operation = operationOf(door, name, of);
+    const operation = operationOf(client, name, of);
     for (const [ending, form] of Object.entries(forms)) {
       router.get(`/export/${name}.${ending}`, (request, response) =>
         answer(of, operation, name, form, request, response),
@@ -115,7 +115,7 @@ export function exportsRouter(options: ExportOptions): Router {
 }
 
 /** Filter and order as they were sent. Refuses BAD_REQUEST for what is no JSON, or not what the graph takes. */
-function variablesOf(door: Door, { document }: StoredOperation, { originalUrl }: Request): Row {
+function variablesOf(client: InProcessClient, { document }: StoredOperation, { originalUrl }: Request): Row {
   const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
   const variables: Row = {};
   for (const [name, text] of sent) {
@@ -128,7 +128,7 @@ function variablesOf(door: Door, { document }: StoredOperation, { originalUrl }:
     }
   }
   const { errors } = getVariableValues(
-    door.schema,
+    client.schema,
     (document.definitions[0] as OperationDefinitionNode).variableDefinitions!,
     variables,
   );

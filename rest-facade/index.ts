@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import type { Door } from '../src/schema/in-process-client.js';
+import type { InProcessClient } from '../src/schema/in-process-client.js';
 import { cell } from './cell/index.js';
 import { readBody, type Body } from './engine/body.js';
 import { candidatesFor, choose, placesOf, type Candidate } from './engine/choose.js';
@@ -29,8 +29,8 @@ export const announced = dialects.map(({ name, label, mounts, example }) => ({
 export const healthPaths = ['/api/v1/crm/health'];
 
 /** Compiles every row of the dialects against the schema; throws an Error for a wrong one. */
-export const sitesOf = (door: Door, served: readonly Dialect[] = dialects): Site[] =>
-  served.map((dialect) => site(dialect, door));
+export const sitesOf = (client: InProcessClient, served: readonly Dialect[] = dialects): Site[] =>
+  served.map((dialect) => site(dialect, client));
 
 /** The REST facade, which can be reached in two ways; they answer alike. */
 export interface Facade {

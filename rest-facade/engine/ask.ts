@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { DomainError, ErrorCode } from '../../src/core/errors.js';
-import type { Door } from '../../src/schema/in-process-client.js';
+import type { InProcessClient } from '../../src/schema/in-process-client.js';
 import type { Data, Operation, Plan } from './compile.js';
 import type { Call } from './dialect.js';
 import { problemsOf, Refused } from './errors.js';
@@ -8,7 +8,7 @@ import { checkVariables, wireName, type Target } from './targets.js';
 
 /** What running a row needs from the server. */
 export interface Runner {
-  door: Door;
+  client: InProcessClient;
   /** any thrown thing as a refusal; what nobody expected goes into the log */
   asRefusal: (error: unknown, requestId: string) => DomainError;
 }
@@ -42,14 +42,14 @@ export function problemOf(
 
 /** Runs a stored operation and gives its data. Throws Refused with the members named as the client knows them. */
 export async function ask(
-  { door, asRefusal }: Runner,
+  { client, asRefusal }: Runner,
   { stored, types }: Operation,
   targets: readonly Target[],
   variables: Data,
   call: Call,
 ): Promise<Data> {
   checkVariables(variables, types, targets);
-  const { data, errors } = await door.run(stored, taken(variables, types), call.ctx);
+  const { data, errors } = await client.run(stored, taken(variables, types), call.ctx);
   if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
   return data as Data;
 }

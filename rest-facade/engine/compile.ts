@@ -12,7 +12,7 @@ import {
   type GraphQLInputType,
   type GraphQLObjectType,
 } from 'graphql';
-import type { Door, StoredOperation } from '../../src/schema/in-process-client.js';
+import type { InProcessClient, StoredOperation } from '../../src/schema/in-process-client.js';
 import type { Dialect } from './dialect.js';
 import type { Reads, Row } from './rows.js';
 import { as, type Leaf, type Nested } from './shapes.js';
@@ -85,12 +85,12 @@ export interface Needs extends Operation {
 export type Data = Record<string, unknown>;
 
 /** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
-export function compile(row: Row, dialect: Dialect, door: Door): Plan {
+export function compile(row: Row, dialect: Dialect, client: InProcessClient): Plan {
   try {
     const instead = Object.entries(row.instead ?? {}).flatMap(([member, rows]) =>
-      rows.map(([value, other]) => ({ member, value, plan: compile(other, dialect, door) })),
+      rows.map(([value, other]) => ({ member, value, plan: compile(other, dialect, client) })),
     );
-    return { ...new Compiler(row, dialect, door).plan(), ...(instead.length > 0 && { instead }) };
+    return { ...new Compiler(row, dialect, client).plan(), ...(instead.length > 0 && { instead }) };
   } catch (error) {
     throw new Error(
       `${dialect.name}: ${row.method} ${row.pattern}: ${error instanceof Error ? error.message : String(error)}`,
@@ -118,7 +118,7 @@ class Compiler {
   constructor(
     private readonly row: Row,
     private readonly dialect: Dialect,
-    private readonly door: Door,
+    private readonly client: InProcessClient,
   ) {
     this.offered = new Set(
       this.shapes().flatMap(([, shape, base]) =>
@@ -191,7 +191,7 @@ class Compiler {
   private operation(): { path: string; field: GraphQLField<unknown, unknown> | undefined } {
     const names = segments(this.row.operation);
     let type: GraphQLObjectType = (
-      isWrite(this.row) ? this.door.schema.getMutationType() : this.door.schema.getQueryType()
+      isWrite(this.row) ? this.client.schema.getMutationType() : this.client.schema.getQueryType()
     )!;
     let field: GraphQLField<unknown, unknown> | undefined;
     const path = names.map((name, index) => {
@@ -227,7 +227,7 @@ class Compiler {
     return {
       selection,
       isConnection: isConnection && many,
-      type: (item ?? this.door.schema.getQueryType()) as GraphQLObjectType,
+      type: (item ?? this.client.schema.getQueryType()) as GraphQLObjectType,
       record: (data) => data,
     };
   }
@@ -280,7 +280,7 @@ class Compiler {
   private before(mutation: GraphQLField<unknown, unknown> | undefined, { types }: Operation): Before {
     const { row, dialect } = this;
     const record = this.recordField(getNamedType(mutation!.type) as GraphQLObjectType);
-    const field = this.fieldOf(this.door.schema.getQueryType()!, row.read ?? record.name);
+    const field = this.fieldOf(this.client.schema.getQueryType()!, row.read ?? record.name);
     const selection = new Selection();
     const { below, read } = selection.add(this.called(field, true));
     const sendable = Object.fromEntries(
@@ -339,7 +339,7 @@ class Compiler {
   private store(kind: 'query' | 'mutation', selection: Selection): Operation {
     const text = `${kind} ${selection.toString()}`;
     const types = new Map<string, GraphQLInputType>();
-    const typeInfo = new TypeInfo(this.door.schema);
+    const typeInfo = new TypeInfo(this.client.schema);
     visit(
       parse(text),
       visitWithTypeInfo(typeInfo, {
@@ -350,7 +350,7 @@ class Compiler {
       }),
     );
     const declared = [...types].map(([name, type]) => `$${name}: ${String(type)}`).join(', ');
-    return { stored: this.door.store(declared ? text.replace(kind, `${kind} (${declared})`) : text), types };
+    return { stored: this.client.store(declared ? text.replace(kind, `${kind} (${declared})`) : text), types };
   }
 
   private checkArguments({ types }: Operation): void {

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/core/context.js';
 import { keyOf, type Once } from '../../src/write/idempotency.js';
 import { DomainError } from '../../src/core/errors.js';
-import type { Door } from '../../src/schema/in-process-client.js';
+import type { InProcessClient } from '../../src/schema/in-process-client.js';
 import type { Runner } from './ask.js';
 import type { Body } from './body.js';
 import { Json, jsonAround, jsonOf } from './bytes.js';
@@ -25,7 +25,7 @@ export interface Caller {
 
 /** What the facade needs from the server that mounts it. */
 export interface FacadeOptions extends Runner {
-  door: Door;
+  client: InProcessClient;
   /** keeps requests that carry a key from being carried out twice */
   once: Once;
   identify: (caller: Caller, face: Dialect['name']) => Promise<Context>;
@@ -46,8 +46,8 @@ export interface Site {
 }
 
 /** Compiles all rows of a dialect; throws an Error for the first wrong one, so that a bad row stops the start. */
-export function site(dialect: Dialect, door: Door): Site {
-  const plans = dialect.rows.map((row) => compile(row, dialect, door));
+export function site(dialect: Dialect, client: InProcessClient): Site {
+  const plans = dialect.rows.map((row) => compile(row, dialect, client));
   return { dialect, plans, matcher: new Matcher(plans) };
 }
 

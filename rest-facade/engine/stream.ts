@@ -1,5 +1,5 @@
 import type { Context } from '../../src/core/context.js';
-import type { Door } from '../../src/schema/in-process-client.js';
+import type { InProcessClient } from '../../src/schema/in-process-client.js';
 import { ask, type Runner } from './ask.js';
 import type { Data, Plan } from './compile.js';
 import type { Call } from './dialect.js';
@@ -36,8 +36,8 @@ const portion = 500;
  * A whole list as it was at one moment, portion by portion along its cursor: memory stays flat, and each portion costs
  * the same. The first portion is read before anything is returned, so that refusals can still be answered.
  */
-export async function whole(door: Door, ctx: Context, next: Next, write: Write): Promise<Streamed> {
-  const rows = portions(door, ctx, next);
+export async function whole(client: InProcessClient, ctx: Context, next: Next, write: Write): Promise<Streamed> {
+  const rows = portions(client, ctx, next);
   const first = await rows.next();
   const { headers, chunks } = write(startingWith(first, rows));
   return new Streamed(headers, chunks, () => rows.return());
@@ -60,11 +60,11 @@ export function streamed(runner: Runner, plan: Plan, call: Call, render: Render)
     const { nodes, cursor } = operation.portion(found as Data);
     return { rows: nodes.map((node) => operation.read(node, call)), cursor };
   };
-  return whole(runner.door, call.ctx, next, (rows) => render(rows, call));
+  return whole(runner.client, call.ctx, next, (rows) => render(rows, call));
 }
 
-async function* portions(door: Door, ctx: Context, next: Next): AsyncGenerator<unknown[], void> {
-  const frozen = await door.freeze(ctx);
+async function* portions(client: InProcessClient, ctx: Context, next: Next): AsyncGenerator<unknown[], void> {
+  const frozen = await client.freeze(ctx);
   try {
     let after: string | null = null;
     for (;;) {

@@ -17,7 +17,7 @@ export interface StoredOperation {
 }
 
 /** The way into the graph for code of this process: same schema, same rules, same errors as over HTTP, without HTTP. */
-export interface Door {
+export interface InProcessClient {
   readonly schema: GraphQLSchema;
   /** Parses and validates; throws an Error that lists every mistake with its place. */
   store(text: string): StoredOperation;
@@ -27,7 +27,7 @@ export interface Door {
   freeze(ctx: Context): Promise<Frozen>;
 }
 
-export function door(engine: Engine): Door {
+export function inProcessClient(engine: Engine): InProcessClient {
   const { schema } = engine;
   return {
     schema,

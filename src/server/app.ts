@@ -6,7 +6,7 @@ import { DomainError, messageOf, refuse } from '../core/errors.js';
 import { guard } from '../write/idempotency.js';
 import { hangDoorbell } from '../database/doorbell.js';
 import type { OpenDatabase } from '../database/open.js';
-import { door } from '../schema/in-process-client.js';
+import { inProcessClient } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../schema/schema.js';
 import { documents } from '../../rest-facade/documents.js';
@@ -109,16 +109,16 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       sources: [processFigures, () => readFigures(reads, fastPath, database.pool), () => deliveryFigures(delivery)],
     }),
   );
-  app.use(filesRouter({ door: door(reads), identify, once, ...(await openStorage(config)) }));
-  const rest = door(reads);
+  app.use(filesRouter({ client: inProcessClient(reads), identify, once, ...(await openStorage(config)) }));
+  const rest = inProcessClient(reads);
   app.use(
-    exportsRouter({ door: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }),
+    exportsRouter({ client: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }),
   );
   const sites = sitesOf(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
   const facade = restFacade(
     {
-      door: rest,
+      client: rest,
       once,
       identify,
       asRefusal,

@@ -18,12 +18,12 @@ import { mediaTypeOf, safeName, seenBytes } from '../files/file.types.js';
 import { localStorage } from '../files/local-storage.js';
 import { s3Storage } from '../files/s3-storage.js';
 import type { Storage } from '../files/storage.js';
-import type { Door } from '../schema/in-process-client.js';
+import type { InProcessClient } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
 import { callerOf, localeOf, type Caller } from './request.js';
 
 export interface FilesOptions {
-  door: Door;
+  client: InProcessClient;
   /** keeps uploads that carry a key from being recorded twice */
   once: Once;
   identify: (caller: Caller, face: Face) => Promise<Context>;
@@ -55,9 +55,9 @@ const besides = 65_536;
 /** `POST /api/v1/files` (multipart, one file) and `GET /api/v1/files/{id}`. Answers in the manner of the dialect that documents them. */
 export function filesRouter(options: FilesOptions): Router {
   const router = Router({ strict: true });
-  const about = options.door.store('query ($id: ID!) { file(id: $id) { id name mediaType bytes sha256 url } }');
+  const about = options.client.store('query ($id: ID!) { file(id: $id) { id name mediaType bytes sha256 url } }');
   const find = async (ctx: Context, id: string): Promise<files.Uploaded & { url: string }> => {
-    const { data, errors } = await options.door.run(about, { id }, ctx);
+    const { data, errors } = await options.client.run(about, { id }, ctx);
     if (errors) throw errors[0]!.originalError ?? errors[0]!;
     const file = data!['file'] as (files.Uploaded & { url: string }) | null;
     if (!file) throw refuse('NOT_FOUND', ['id'], { record: 'File' });

@@ -14,7 +14,7 @@ interface Keys {
 }
 
 /** One way in: how it writes a customer, how it reads one, and what it can tell of it. */
-interface Door {
+interface InProcessClient {
   create(actor: Actor, customer: Required<Seen>): Promise<Answer>;
   rename(actor: Actor, keys: Keys, name: string): Promise<Answer>;
   remove(actor: Actor, keys: Keys): Promise<Answer>;
@@ -29,7 +29,7 @@ interface Door {
 
 const graph = (actor: Actor, query: string, variables: object): Promise<Answer> => actor.graph.raw(query, variables);
 
-const doors: Record<string, Door> = {
+const servers: Record<string, InProcessClient> = {
   graph: {
     create: (actor, input) =>
       graph(
@@ -98,7 +98,7 @@ const masked = (phone: string | null | undefined): string | null =>
   phone ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : null;
 
 /** What a door can tell of a customer that another one wrote. */
-function expected(reader: Door, written: Seen): Seen {
+function expected(reader: InProcessClient, written: Seen): Seen {
   const { name, industry = null, phone = null } = written;
   return {
     name,
@@ -109,10 +109,10 @@ function expected(reader: Door, written: Seen): Seen {
 
 const customer = { name: '北京科技有限公司', industry: '科技', phone: '13800138001' };
 
-test.each(Object.keys(doors))(
+test.each(Object.keys(servers))(
   'what is written through %s is read through every other door, renamed and deleted there',
   async (name) => {
-    const writer = doors[name]!;
+    const writer = servers[name]!;
     const { admin } = await tenant();
     const created = await writer.create(admin, customer);
     expect([200, 201]).toContain(created.status);
@@ -125,7 +125,7 @@ test.each(Object.keys(doors))(
       ...(!writer.withoutPhone && { phone: customer.phone }),
     };
 
-    for (const reader of Object.values(doors)) {
+    for (const reader of Object.values(servers)) {
       const answer = await reader.read(admin, keys);
       expect({ door: reader.seen(answer.body), status: answer.status }).toEqual({
         door: expected(reader, written),
@@ -133,15 +133,15 @@ test.each(Object.keys(doors))(
       });
     }
 
-    for (const [other, door] of Object.entries(doors)) {
+    for (const [other, client] of Object.entries(servers)) {
       const renamed = { ...written, name: `${customer.name}（${other}）` };
-      expect((await door.rename(admin, keys, renamed.name)).status).toBe(200);
-      for (const reader of Object.values(doors))
+      expect((await client.rename(admin, keys, renamed.name)).status).toBe(200);
+      for (const reader of Object.values(servers))
         expect(reader.seen((await reader.read(admin, keys)).body)).toEqual(expected(reader, renamed));
     }
 
     expect((await writer.remove(admin, keys)).status).toBe(200);
-    for (const [other, reader] of Object.entries(doors)) {
+    for (const [other, reader] of Object.entries(servers)) {
       const answer = await reader.read(admin, keys);
       if (other === 'graph') expect(answer.body.data).toEqual({ customer: null });
       else expect(answer.status).toBe(404);

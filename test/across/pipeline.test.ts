@@ -3,7 +3,7 @@ import { tenant, type Actor, type Data } from '../support/tenant.js';
 const pipeline = 'subscription { pipelineChanged { act fromStage toStage opportunity { name } } }';
 
 /** How a dialect takes a deal through the pipeline. */
-interface Door {
+interface InProcessClient {
   customer(by: Actor): Promise<string>;
   create(by: Actor, customer: string, name: string): Promise<string>;
   propose(by: Actor, id: string): Promise<unknown>;
@@ -11,7 +11,7 @@ interface Door {
   lose(by: Actor, id: string): Promise<unknown>;
 }
 
-const doors: Record<string, Door> = {
+const servers: Record<string, InProcessClient> = {
   erp: {
     customer: async (by) => (await by.rest('erp').post('/accounts', { name: '甲公司' })).body.data.id,
     create: async (by, accountId, name) =>
@@ -37,18 +37,18 @@ const seen = ({ pipelineChanged: { act, fromStage, toStage, opportunity } }: Dat
   opportunity.name,
 ];
 
-test.each(Object.keys(doors))(
+test.each(Object.keys(servers))(
   'what happens to a deal through %s is told to every subscriber of the tenant, and to nobody else',
   async (name) => {
-    const door = doors[name]!;
+    const inProcessClient = servers[name]!;
     const { admin, manager, outsider } = await tenant();
     const [told, elsewhere] = [await manager.subscribe(pipeline), await outsider.subscribe(pipeline)];
-    const customer = await door.customer(admin);
-    const won = await door.create(admin, customer, '甲单');
-    await door.propose(admin, won);
-    await door.win(admin, won);
-    const lost = await door.create(admin, customer, '乙单');
-    await door.lose(admin, lost);
+    const customer = await inProcessClient.customer(admin);
+    const won = await inProcessClient.create(admin, customer, '甲单');
+    await inProcessClient.propose(admin, won);
+    await inProcessClient.win(admin, won);
+    const lost = await inProcessClient.create(admin, customer, '乙单');
+    await inProcessClient.lose(admin, lost);
 
     const events = [];
     for (let count = 0; count < 5; count += 1) events.push(seen(await told.next()));

@@ -52,7 +52,7 @@ const servers: Server[] = [];
 type Sent = [method: string, path: string, headers?: Record<string, string>, body?: object];
 
 const options = {
-  door: graph,
+  client: graph,
   once: (async (inside, _request, attempt) => ({
     ...(await attempt({ ctx: inside, completed: () => 0 })),
     replayed: false,

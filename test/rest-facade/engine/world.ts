@@ -8,7 +8,7 @@ import {
   GraphQLSchema,
   GraphQLString,
 } from 'graphql';
-import { door } from '../../../src/schema/in-process-client.js';
+import { inProcessClient } from '../../../src/schema/in-process-client.js';
 import { engine } from '../../../src/read/engine.js';
 import type { Dialect } from '../../../rest-facade/engine/dialect.js';
 import type { Row } from '../../../rest-facade/engine/rows.js';
@@ -93,7 +93,7 @@ export const schema = new GraphQLSchema({
   }),
 });
 
-export const graph = door(engine(schema));
+export const graph = inProcessClient(engine(schema));
 
 /** A dialect without manners: values as they are, refusals as `{ refused }` with code and member. */
 export function dialect(name: Dialect['name'], rows: readonly Row[], more: Partial<Dialect> = {}): Dialect {
