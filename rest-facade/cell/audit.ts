@@ -2,7 +2,7 @@ import { list } from '../engine/rows.js';
 import { as, type Converter, type Shape } from '../engine/shapes.js';
 import { instant, tenantCode } from './dialect.js';
 
-/** Kinds of records that this face has a word of its own for; all others are called as in the graph. */
+/** Kinds of records that this channel has a word of its own for; all others are called as in the graph. */
 const ownWords: ReadonlyArray<readonly [word: string, kind: string]> = [['followUp', 'activity']];
 const wordOf = (kind: string): string => ownWords.find(([, known]) => known === kind)?.[0] ?? kind;
 const kindOf = (word: string): string => ownWords.find(([own]) => own === word)?.[1] ?? word;

@@ -26,7 +26,7 @@ export const Contract: Shape = {
   updatedAt: as('updatedAt', instant),
 };
 
-/** The number is the title as well: this face knows no other. */
+/** The number is the title as well: this channel knows no other. */
 const NewContract: Shape = {
   customerId: required('customer'),
   contractNo: { ...required('code'), also: 'name' },

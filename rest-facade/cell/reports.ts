@@ -4,7 +4,7 @@ import { as, constant, decimalNumber, each, object, type Shape } from '../engine
 import { Streamed } from '../engine/stream.js';
 import { cents, dealStatus, stage } from './dialect.js';
 
-/** The deals at one stage of the graph's; stages that this face does not tell apart are added up. */
+/** The deals at one stage of the graph's; stages that this channel does not tell apart are added up. */
 interface Group {
   stage: number;
   status: number;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Context, Face } from '../../src/core/context.js';
+import type { Context, Channel } from '../../src/core/context.js';
 import type { ErrorCode, Locale } from '../../src/core/errors.js';
 import type { Shown } from './conditions.js';
 import type { Converter, Shape } from './shapes.js';
@@ -97,7 +97,7 @@ export interface Mount {
 
 /** The manners of a dialect: everything that is the same for all of its rows. The engine knows no more of it. */
 export interface Dialect {
-  name: Exclude<Face, 'graphql' | 'system'>;
+  name: Exclude<Channel, 'graphql' | 'system'>;
   /** for people, on the home page */
   label: string;
   /** path of a request worth trying */

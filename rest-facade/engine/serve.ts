@@ -28,7 +28,7 @@ export interface FacadeOptions extends Runner {
   client: InProcessClient;
   /** keeps requests that carry a key from being carried out twice */
   once: Once;
-  identify: (caller: Caller, face: Dialect['name']) => Promise<Context>;
+  identify: (caller: Caller, channel: Dialect['name']) => Promise<Context>;
   /** the dialect that answers shared paths, where the deployment says so */
   sharedPaths?: Dialect['name'] | undefined;
   /** whether dialects that know request ids demand them */

@@ -86,7 +86,7 @@ const isAddress = (address: string): boolean =>
   URL.canParse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`) &&
   /[.:]/.test(address);
 
-/** Key of a record: its integer number; the opaque id of the other faces is understood too. */
+/** Key of a record: its integer number; the opaque id of the other channels is understood too. */
 export const key: Converter = {
   ...plain,
   in(value) {

@@ -100,7 +100,7 @@ export const url: Converter = {
   },
 };
 
-/** A record by its integer number; the opaque id of other faces is understood too. */
+/** A record by its integer number; the opaque id of other channels is understood too. */
 export const key: Converter = {
   ...plain,
   in(value) {

@@ -6,7 +6,7 @@ import { enumeration } from '../model/enumeration.js';
 import { AnyRecord, Computed, embedded } from '../model/fields.js';
 import { User } from '../identity/user.entity.js';
 
-export const AuditFace = enumeration('AuditFace', 'Through which face something was done.', {
+export const AuditChannel = enumeration('AuditChannel', 'Through which channel something was done.', {
   GRAPHQL: 'The graph.',
   ERP: 'The REST dialect `erp`.',
   CELL: 'The REST dialect `cell`.',
@@ -42,7 +42,7 @@ export class MemberChange {
 @Index({ properties: ['tenant', 'at'] as never, name: 'audit_entry_by_at' })
 @ObjectType('AuditEntry', {
   description:
-    'One change of one record: who made it, when, through which face, and what it was. Never changed and never deleted.',
+    'One change of one record: who made it, when, through which channel, and what it was. Never changed and never deleted.',
 })
 export class AuditEntry {
   @ManyToOne({
@@ -76,13 +76,13 @@ export class AuditEntry {
   actorLogin!: string;
 
   @Property({ type: 'text', fieldName: 'face' })
-  faceName!: string;
+  channelName!: string;
 
-  @Computed(() => AuditFace, {
-    description: 'Through which face it was done.',
+  @Computed(() => AuditChannel, {
+    description: 'Through which channel it was done.',
     sql: (entry) => `upper(${entry.col('faceName')})`,
   })
-  face!: keyof typeof AuditFace;
+  channel!: keyof typeof AuditChannel;
 
   @Text({
     max: 200,

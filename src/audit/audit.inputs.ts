@@ -13,7 +13,7 @@ import {
 } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
-import { AuditEntry, AuditFace } from './audit-entry.entity.js';
+import { AuditEntry, AuditChannel } from './audit-entry.entity.js';
 import './audit.policy.js';
 
 /** An opaque id alone: a number names a record only together with its kind. */
@@ -25,7 +25,7 @@ const ofRecord: Condition = (row, value) =>
 const byActor: Condition = (row, value) =>
   value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`;
 
-const throughFace: Condition = (row, value) => `upper(${row.col('faceName')}) = any(${value.bind('text[]')})`;
+const throughChannel: Condition = (row, value) => `upper(${row.col('faceName')}) = any(${value.bind('text[]')})`;
 
 const ofAct: Condition = (row, value) =>
   `split_part(${row.col('actAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
@@ -44,8 +44,8 @@ export class AuditEntryFilter {
   @Where(equals('actorLogin'), () => String, 'Done under exactly this login.')
   actorLogin?: string;
 
-  @Where(throughFace, () => [AuditFace], 'Through one of these faces.')
-  face?: string[];
+  @Where(throughChannel, () => [AuditChannel], 'Through one of these channels.')
+  channel?: string[];
 
   @Where(ofAct, () => [String], 'Exactly one of these acts, e.g. `customer.update`.')
   act?: string[];

@@ -8,7 +8,7 @@ import { changedMembers } from './changed-members.js';
 const Entries = rootList(
   auditEntries,
   'auditEntries',
-  'The audit log: every change of every record in the tenant, whatever face it came through, newest first. For those with the right to it: FORBIDDEN else. The entries of one record are its `history`.',
+  'The audit log: every change of every record in the tenant, whatever channel it came through, newest first. For those with the right to it: FORBIDDEN else. The entries of one record are its `history`.',
 );
 
 const Changes = addField(

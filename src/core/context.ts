@@ -20,8 +20,8 @@ export interface UserInfo {
   name: string;
 }
 
-/** Through which face a request came: the graph, one of the REST dialects, or the server itself. */
-export type Face = 'graphql' | 'erp' | 'cell' | 'lifecycle' | 'platform' | 'system';
+/** Through which channel a request came: the graph, one of the REST dialects, or the server itself. */
+export type Channel = 'graphql' | 'erp' | 'cell' | 'lifecycle' | 'platform' | 'system';
 
 export interface ContextInit {
   database: Database;
@@ -29,7 +29,7 @@ export interface ContextInit {
   user: UserInfo;
   roles: readonly Role[];
   scopes?: readonly string[];
-  face: Face;
+  channel: Channel;
   requestId: string;
   locale: Locale;
   /** when the caller's token ends, if it does */
@@ -50,7 +50,7 @@ export class Context {
   readonly rights: Rights;
   /** text that stands for the rights in keys of plans and subscription groups */
   readonly shape: string;
-  readonly face: Face;
+  readonly channel: Channel;
   readonly requestId: string;
   readonly locale: Locale;
   readonly expires: Date | undefined;
@@ -68,7 +68,7 @@ export class Context {
     this.roles = init.roles;
     this.rights = rightsOf(init.roles, init.scopes);
     this.shape = shapeOf(this.rights);
-    this.face = init.face;
+    this.channel = init.channel;
     this.requestId = init.requestId;
     this.locale = init.locale;
     this.expires = init.expires;

@@ -17,7 +17,7 @@ export class IdempotencyKey {
   @PrimaryKey({ type: 'text' })
   key!: string;
 
-  /** digest of face and user */
+  /** digest of channel and user */
   @Property({ type: 'text' })
   sender!: string;
 

@@ -54,7 +54,7 @@ export function changesOf(list: ListSpec): new () => object {
   return subscription(
     `${record}Changed`,
     () => Event,
-    `Changes of records of the kind ${entity.name} in the tenant, through whatever face; only of those that the subscriber may see at that moment.`,
+    `Changes of records of the kind ${entity.name} in the tenant, through whatever channel; only of those that the subscriber may see at that moment.`,
     {
       lists: [list],
       recordOf: ({ type }) => (type.startsWith(`crm.${record}.`) ? entity.name : undefined),

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import { usualPage } from '../read/list.js';
 
-/** How large one operation may be. The same for every face and either executor. */
+/** How large one operation may be. The same for every channel and either executor. */
 export const limits = {
   /** fields below one another */
   depth: 15,

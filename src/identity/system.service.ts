@@ -15,5 +15,5 @@ export async function systemIn(
     roles: ['tenant_admin'],
     scopes: [],
   });
-  return new Context({ database, tenant, user, roles: ['tenant_admin'], face: 'system', requestId, locale: 'zh' });
+  return new Context({ database, tenant, user, roles: ['tenant_admin'], channel: 'system', requestId, locale: 'zh' });
 }

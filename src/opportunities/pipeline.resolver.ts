@@ -55,7 +55,7 @@ function actOf({ type, data }: DomainEvent): keyof typeof PipelineAct {
 const PipelineChanged = subscription(
   'pipelineChanged',
   () => PipelineEvent,
-  'Deals created, moved, won or lost in the tenant, through whatever face; only those that the subscriber may see at that moment.',
+  'Deals created, moved, won or lost in the tenant, through whatever channel; only those that the subscriber may see at that moment.',
   {
     lists: [opportunities],
     recordOf: (event) => (isMove(event) ? 'Opportunity' : undefined),

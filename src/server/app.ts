@@ -42,7 +42,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Puts the faces together over an open database and starts to listen. */
+/** Puts the channels together over an open database and starts to listen. */
 export async function startServer(config: Config, database: OpenDatabase, demoSecret: string): Promise<RunningServer> {
   const schema = buildGraph();
   const reads = engine(schema);

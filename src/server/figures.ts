@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { Context, Face } from '../core/context.js';
+import type { Context, Channel } from '../core/context.js';
 import { messageOf, refuse } from '../core/errors.js';
 import { rememberedWrites } from '../core/prepared.js';
 import { keptPerConnection } from '../database/batch.js';
@@ -26,7 +26,7 @@ export function figuresRouter({
   identify,
   sources,
 }: {
-  identify: (caller: Caller, face: Face) => Promise<Context>;
+  identify: (caller: Caller, channel: Channel) => Promise<Context>;
   sources: ReadonlyArray<() => Figure[]>;
 }): Router {
   const router = Router({ strict: true });

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
 import { Router, type Request, type Response } from 'express';
 import type { Config } from '../config.js';
-import type { Context, Face } from '../core/context.js';
+import type { Context, Channel } from '../core/context.js';
 import { messageOf, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
@@ -26,7 +26,7 @@ export interface FilesOptions {
   client: InProcessClient;
   /** keeps uploads that carry a key from being recorded twice */
   once: Once;
-  identify: (caller: Caller, face: Face) => Promise<Context>;
+  identify: (caller: Caller, channel: Channel) => Promise<Context>;
   storage: Storage;
   /** where uploads are put together before they are kept; on the disk of a local storage */
   incoming: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { Context, type Face, type TenantInfo } from '../core/context.js';
+import { Context, type Channel, type TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { refuse, type Locale } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
@@ -36,11 +36,11 @@ const one = (value: string | string[] | undefined): string | undefined =>
   (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
 
 /** Turns a caller into a context. An earlier answer of the token's issuer counts for at most `believed` milliseconds. */
-export type Identify = (caller: Caller, face: Face, believed?: number) => Promise<Context>;
+export type Identify = (caller: Caller, channel: Channel, believed?: number) => Promise<Context>;
 
 /** Makes the one function that turns a caller into a context: for the graph, its sockets and every REST dialect. */
 export function identifier(options: IdentityOptions): Identify {
-  return async (caller, face, believed) => {
+  return async (caller, channel, believed) => {
     const match = /^Bearer\s+(\S+)$/i.exec(caller.authorization ?? '');
     if (!match) throw refuse('UNAUTHENTICATED');
     const claims = await options.verify(match[1]!, caller.authorization!, believed);
@@ -52,7 +52,7 @@ export function identifier(options: IdentityOptions): Identify {
       user,
       roles: claims.roles,
       scopes: claims.scopes,
-      face,
+      channel,
       requestId: caller.requestId?.slice(0, 200) ?? randomUUID(),
       locale: localeOf(caller.language),
       ...(claims.expires && { expires: claims.expires }),

@@ -479,7 +479,7 @@ const auditText = textOf(auditForm);
 const auditStatement = (ctx: Context, rows: AuditRow[]): Addition => ({
   text: auditText,
   form: auditForm,
-  values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.face, ctx.requestId, JSON.stringify(rows)],
+  values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.channel, ctx.requestId, JSON.stringify(rows)],
 });
 
 function outboxStatement(ctx: Context, events: EventDraft[]): Statement {

@@ -14,7 +14,7 @@ export interface Answered {
 /** A request that carries a key, so that it is carried out once however often it arrives. */
 export interface Keyed {
   key: string;
-  /** everything that makes it the same request: operation and values; whoever sends it and its face count by themselves */
+  /** everything that makes it the same request: operation and values; whoever sends it and its channel count by themselves */
   content: unknown;
   /** what another content under the same key means, if the sender is the same: a refusal, or the first answer all the same */
   other: 'refuse' | 'replay';
@@ -115,7 +115,7 @@ interface Claim {
 }
 
 function claiming(ctx: Context, key: string, content: unknown, hours: number): Claim {
-  const sender = digest(JSON.stringify([ctx.face, ctx.user.id]));
+  const sender = digest(JSON.stringify([ctx.channel, ctx.user.id]));
   const sent = digest(JSON.stringify(content));
   return {
     // the insert waits for a transaction that has claimed the key and is still under way; the next statement sees what it left

@@ -2,7 +2,7 @@ import { actor, tenant, type Actor, type Data, type TestTenant } from '../suppor
 import { contract, customer, opportunity } from '../support/records.js';
 
 const entries =
-  'query ($filter: AuditEntryFilter, $orderBy: [AuditEntryOrder!], $first: Int, $after: String, $offset: Int) { auditEntries(filter: $filter, orderBy: $orderBy, first: $first, after: $after, offset: $offset) { totalCount pageInfo { hasNextPage endCursor } nodes { number at actor { login } actorLogin face requestId act reason recordType recordId record { __typename id } changes { member before after } } } }';
+  'query ($filter: AuditEntryFilter, $orderBy: [AuditEntryOrder!], $first: Int, $after: String, $offset: Int) { auditEntries(filter: $filter, orderBy: $orderBy, first: $first, after: $after, offset: $offset) { totalCount pageInfo { hasNextPage endCursor } nodes { number at actor { login } actorLogin channel requestId act reason recordType recordId record { __typename id } changes { member before after } } } }';
 const history = (record: string): string =>
   `query ($id: ID!) { ${record}(id: $id) { history(orderBy: { field: NUMBER }) { totalCount nodes { act reason actorLogin changes { member before after } } } } }`;
 const update =
@@ -13,7 +13,7 @@ const listed = async (by: Actor, variables: object = {}): Promise<Data> =>
 const changesOf = ({ changes }: Data): Data =>
   Object.fromEntries(changes.map(({ member, before, after }: Data) => [member, [before, after]]));
 
-test('an entry says who did what, when, through which face, under which request id, to which record, and every member before and after', async () => {
+test('an entry says who did what, when, through which channel, under which request id, to which record, and every member before and after', async () => {
   const { admin, sales } = await tenant();
   const owner = await sales.id();
   const began = Date.now();
@@ -36,7 +36,7 @@ test('an entry says who did what, when, through which face, under which request 
     at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     actor: { login: 'sales' },
     actorLogin: 'sales',
-    face: 'GRAPHQL',
+    channel: 'GRAPHQL',
     requestId: 'r-1',
     act: 'customer.create',
     reason: null,
@@ -116,13 +116,13 @@ describe('the log', () => {
     ['by actor', async ({ manager }) => ({ actor: await manager.id() }), ['customer.create', 'customer.create']],
     ['by the server itself', async () => ({ actor: null }), []],
     ['by login', async () => ({ actorLogin: 'manager' }), ['customer.create', 'customer.create']],
-    ['by face', async () => ({ face: ['CELL', 'ERP'] }), ['customer.delete', 'customer.update']],
+    ['by channel', async () => ({ channel: ['CELL', 'ERP'] }), ['customer.delete', 'customer.update']],
     ['by act', async () => ({ act: ['customer.update', 'customer.delete'] }), ['customer.delete', 'customer.update']],
     ['by request', async () => ({ requestId: 'r-cell' }), ['customer.update']],
     ['from an instant on', async () => ({ from: new Date(Date.now() + 60_000).toISOString() }), []],
     [
       'until an instant',
-      async () => ({ until: new Date(Date.now() + 60_000).toISOString(), face: ['CELL'] }),
+      async () => ({ until: new Date(Date.now() + 60_000).toISOString(), channel: ['CELL'] }),
       ['customer.delete', 'customer.update'],
     ],
     [

@@ -206,7 +206,7 @@ beforeAll(async () => {
 const entriesOf = async (requestId: string): Promise<Data[]> =>
   (
     await t.admin.graph(
-      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 50) { nodes { actorLogin face changes { member } } } }',
+      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 50) { nodes { actorLogin channel changes { member } } } }',
       { requestId },
     )
   ).auditEntries.nodes;
@@ -252,12 +252,14 @@ test.each(rows)('%s %s leaves an entry of what was changed', async (dialect, row
   for (const entry of entries)
     expect(entry).toEqual({
       actorLogin: 'admin',
-      face: dialect.toUpperCase(),
+      channel: dialect.toUpperCase(),
       changes: expect.arrayContaining([{ member: expect.any(String) }]),
     });
 });
 
 test('an upload leaves an entry of the file', async () => {
   expect((await upload(t.admin, 'a.txt', 'x', {}, { 'x-request-id': 'r-upload' })).status).toBe(200);
-  expect((await entriesOf('r-upload')).map(({ actorLogin, face }) => [actorLogin, face])).toEqual([['admin', 'ERP']]);
+  expect((await entriesOf('r-upload')).map(({ actorLogin, channel }) => [actorLogin, channel])).toEqual([
+    ['admin', 'ERP'],
+  ]);
 });

@@ -14,7 +14,7 @@ const withoutMembers = ['webhookRotateSecret', 'webhookRetry'];
 const entriesOf = async (requestId: string): Promise<Data[]> =>
   (
     await t.admin.graph(
-      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { act actorLogin face recordType recordId changes { member before after } } } }',
+      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { act actorLogin channel recordType recordId changes { member before after } } } }',
       { requestId },
     )
   ).auditEntries.nodes;
@@ -36,7 +36,7 @@ test.each(Object.keys(mutations))('%s leaves an entry of what was changed', asyn
   for (const entry of entries) {
     expect(entry).toMatchObject({
       actorLogin: 'admin',
-      face: 'GRAPHQL',
+      channel: 'GRAPHQL',
       act: expect.stringMatching(/^[a-z]\w+\.[a-z]\w+$/),
     });
     expect(entry.changes.length > 0).toBe(!withoutMembers.includes(mutation));

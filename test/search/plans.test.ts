@@ -38,7 +38,7 @@ async function planOf(text: string, role: 'manager' | 'sales' | 'viewer'): Promi
       tenant: tenant!,
       user,
       roles: [role],
-      face: 'graphql',
+      channel: 'graphql',
       requestId: 'plans',
       locale: 'en',
     }),

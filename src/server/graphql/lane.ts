@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
-import type { Context, Face } from '../../core/context.js';
+import type { Context, Channel } from '../../core/context.js';
 import { Recent, type Sizes } from '../../core/recent.js';
 import { overLimit } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
@@ -17,7 +17,7 @@ const maxDocuments = 1_000;
 export interface FastPathOptions {
   engine: Engine;
   production: boolean;
-  identify: (caller: Caller, face: Face) => Promise<Context>;
+  identify: (caller: Caller, channel: Channel) => Promise<Context>;
   keyed: Keyed;
 }
 

@@ -6,7 +6,7 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { GraphQLError } from 'graphql';
-import type { Context, Face } from '../../core/context.js';
+import type { Context, Channel } from '../../core/context.js';
 import type { Once } from '../../write/idempotency.js';
 import { messageOf } from '../../core/errors.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
@@ -24,7 +24,7 @@ export interface GraphOptions {
   engine: Engine;
   http: Server;
   production: boolean;
-  identify: (caller: Caller, face: Face) => Promise<Context>;
+  identify: (caller: Caller, channel: Channel) => Promise<Context>;
   /** keeps requests that carry a key from being carried out twice */
   once: Once;
   /** closes the sockets when the server stops */

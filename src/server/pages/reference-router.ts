@@ -12,7 +12,7 @@ import { callerOf, type Caller } from '../request.js';
 /** What the reference needs from the server. */
 export interface ReferenceOptions {
   documents: Documents;
-  identify: (caller: Caller, face: 'cell') => Promise<Context>;
+  identify: (caller: Caller, channel: 'cell') => Promise<Context>;
 }
 
 const schemaPath = '/api/v1/schema/';

@@ -43,7 +43,7 @@ const ctx = new Context({
   tenant: undefined as never,
   user: undefined as never,
   roles: [],
-  face: 'system',
+  channel: 'system',
   requestId: 'r',
   locale: 'en',
 });

@@ -256,7 +256,7 @@ describe('a customer', () => {
     ).toBeNull();
   });
 
-  test('is deleted, and gone for every face', async () => {
+  test('is deleted, and gone for every channel', async () => {
     const t = await tenant();
     const { customer_id } = await create(t.admin, full);
     const answer = await rest(t.admin).delete(`/customers/${customer_id}`);
