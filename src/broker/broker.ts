@@ -2,7 +2,7 @@ import type { Database } from '../core/database.js';
 import type { Once } from '../write/idempotency.js';
 import { consumedTypes, handling } from '../events/consumed.service.js';
 import type { ReaderKind } from '../events/readers.js';
-import { openLine } from './connection.js';
+import { connectBroker } from './connection.js';
 import { consumers } from './consumers.js';
 import { newFigures, type BrokerFigures } from './figures.js';
 import { publisher } from './publisher.js';
@@ -22,7 +22,7 @@ export function openBroker(
 ): Broker {
   const figures = newFigures();
   const consuming = consumers(handling(database, options.once), figures);
-  const line = openLine({
+  const connection = connectBroker({
     url: options.url,
     feedDays: options.feedDays,
     subjects: consumedTypes,
@@ -32,11 +32,11 @@ export function openBroker(
     },
   });
   return {
-    reader: publisher(database, line, figures),
-    state: () => (line.stream() ? 'up' : 'down'),
+    reader: publisher(database, connection, figures),
+    state: () => (connection.stream() ? 'up' : 'down'),
     figures,
     stop: async () => {
-      await Promise.all([consuming.stop(), line.close()]);
+      await Promise.all([consuming.stop(), connection.close()]);
     },
   };
 }

@@ -5,7 +5,7 @@ import { log } from '../core/log.js';
 import { declareConsumer, declareStreams } from './streams.js';
 
 /** A line to the broker that holds by itself: it comes back whenever the broker does. */
-export interface Line {
+export interface BrokerConnection {
   /** undefined while the broker cannot be used */
   stream: () => JetStreamClient | undefined;
   /** something went wrong on it: streams and consumers are declared again */
@@ -13,7 +13,7 @@ export interface Line {
   close: () => Promise<void>;
 }
 
-interface LineOptions {
+interface BrokerConnectionOptions {
   url: string;
   feedDays: number;
   /** subjects that are consumed */
@@ -26,7 +26,7 @@ interface LineOptions {
 const patience = 1_000;
 
 /** Connects in the background, declares streams and consumers, and does both again after each interruption. */
-export function openLine(options: LineOptions): Line {
+export function connectBroker(options: BrokerConnectionOptions): BrokerConnection {
   const closing = new AbortController();
   let connection: NatsConnection | undefined;
   let usable: JetStreamClient | undefined;

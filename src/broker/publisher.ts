@@ -8,7 +8,7 @@ import { cloudEvent } from '../events/feed.service.js';
 import type { ReaderKind } from '../events/readers.js';
 import type { Turn } from '../events/turn.js';
 import { findTenant } from '../tenants/tenant.service.js';
-import type { Line } from './connection.js';
+import type { BrokerConnection } from './connection.js';
 import type { BrokerFigures } from './figures.js';
 import { subjectOf } from './streams.js';
 
@@ -22,22 +22,22 @@ const patience = 5_000;
 const restAfter = (failures: number): number => Math.min(500 * 2 ** failures, 60_000);
 
 /** Publishes every tenant's outbox in the order of the commits; an event counts as published once the broker has acknowledged it. */
-export function publisher(database: Database, line: Line, figures: BrokerFigures): ReaderKind {
+export function publisher(database: Database, connection: BrokerConnection, figures: BrokerFigures): ReaderKind {
   return {
     is: (name) => name === brokerReader,
     everywhere: brokerReader,
     most: 4,
-    ready: () => line.stream() !== undefined,
+    ready: () => connection.stream() !== undefined,
     take: async (turn) => {
       const tenant = await findTenant(database, turn.tenantId, false);
       if (!tenant) return turn.end();
       try {
-        await publishNew(turn, tenant, line, figures);
+        await publishNew(turn, tenant, connection, figures);
       } catch (error) {
         if (!(error instanceof NotPublished)) throw error;
         figures.failed += 1;
         turn.failed(error.message);
-        line.suspect();
+        connection.suspect();
         return turn.end({ rest: restAfter(turn.failures) });
       }
       return turn.end();
@@ -47,7 +47,12 @@ export function publisher(database: Database, line: Line, figures: BrokerFigures
 
 class NotPublished extends Error {}
 
-async function publishNew(turn: Turn, tenant: TenantInfo, line: Line, figures: BrokerFigures): Promise<void> {
+async function publishNew(
+  turn: Turn,
+  tenant: TenantInfo,
+  connection: BrokerConnection,
+  figures: BrokerFigures,
+): Promise<void> {
   for (;;) {
     const events = await eventsAfter(turn.database, tenant.id, turn.seq, portion);
     const [first] = events;
@@ -60,7 +65,7 @@ async function publishNew(turn: Turn, tenant: TenantInfo, line: Line, figures: B
         'the broker was away for longer than events are kept: these were not published',
       );
     }
-    const broker = line.stream();
+    const broker = connection.stream();
     if (!broker) throw new NotPublished('The connection was lost.');
     await publish(broker, tenant, events);
     figures.published += events.length;

@@ -1,37 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { connectBus, hear, hearAll } from '../feed/bus.js';
+import { connectBus, checkOutbox, checkAllOutboxes } from '../feed/bus.js';
 import { log } from '../core/log.js';
 import type { Pool } from './pool.js';
 
 const channel = 'crm_events';
 /** How often outboxes are looked into though no bell has rung, and how long a lost connection is left alone. */
-const patience = 2_000;
+const pollMs = 2_000;
 /** Bells rung within so many milliseconds are sent together. */
-const together = 20;
+const batchMs = 20;
 
 /**
  * Calls this process and the others when a tenant has new events. NOTIFY is a hint only, sent after the commit; what is
  * true stands in the outbox, and is looked for every two seconds as well. Returns what hangs it up.
  */
-export function hangDoorbell(pool: Pool): () => Promise<void> {
+export function startNotifications(pool: Pool): () => Promise<void> {
   // one's own bells need not be heard twice
-  const mine = randomUUID();
-  const rung = new Set<string>();
+  const ownId = randomUUID();
+  const notified = new Set<string>();
   let listening: pg.Client | undefined;
   let stopped = false;
   let sending: NodeJS.Timeout | undefined;
 
   const send = (): void => {
-    const tenants = [...rung];
-    rung.clear();
+    const tenants = [...notified];
+    notified.clear();
     sending = undefined;
     // a hint that is lost in a crash is not missed: its commit need not wait for the disk
     pool
       .global({
-        name: 'doorbell',
+        name: 'notify',
         text: `select set_config('synchronous_commit', 'off', true), pg_notify('${channel}', t) from unnest($1::text[]) t`,
-        values: [tenants.map((tenant) => `${tenant} ${mine}`)],
+        values: [tenants.map((tenant) => `${tenant} ${ownId}`)],
       })
       .catch((error: unknown) =>
         log.debug({ error: String(error) }, 'other processes were not called; they will look for themselves'),
@@ -39,9 +39,9 @@ export function hangDoorbell(pool: Pool): () => Promise<void> {
   };
   connectBus({
     database: pool,
-    announce: (tenantId) => {
-      rung.add(tenantId);
-      if (!stopped) sending ??= setTimeout(send, together);
+    notifyOthers: (tenantId) => {
+      notified.add(tenantId);
+      if (!stopped) sending ??= setTimeout(send, batchMs);
     },
   });
 
@@ -53,12 +53,12 @@ export function hangDoorbell(pool: Pool): () => Promise<void> {
     client.on('error', lost).on('end', lost);
     client.on('notification', ({ payload = '' }) => {
       const [tenantId, sender] = payload.split(' ');
-      if (sender !== mine) hear(tenantId!);
+      if (sender !== ownId) checkOutbox(tenantId!);
     });
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
-      hearAll();
+      checkAllOutboxes();
     } catch (error) {
       lost();
       log.debug({ error: String(error) }, 'the doorbell could not be connected; it will be tried again');
@@ -67,9 +67,9 @@ export function hangDoorbell(pool: Pool): () => Promise<void> {
   };
   void connect();
   const polling = setInterval(() => {
-    hearAll();
+    checkAllOutboxes();
     void connect();
-  }, patience);
+  }, pollMs);
 
   return async () => {
     stopped = true;

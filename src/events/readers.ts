@@ -1,4 +1,4 @@
-import { heed } from '../feed/bus.js';
+import { onNotify } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
@@ -28,7 +28,7 @@ export interface Readers {
 /** How often all tenants are looked at though nobody rang, in milliseconds. */
 const round = 30_000;
 /** Bells rung within so many milliseconds are one. */
-const together = 20;
+const batchMs = 20;
 /** How long a tenant in which nobody reads is left alone. */
 const quiet = 2_000;
 /** How long a turn that went wrong is left alone. */
@@ -42,7 +42,7 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
   const quietUntil = new Map<string, number>();
   const behind = new Map<string, Map<string, number>>();
   const running = new Map<string, Promise<void>>();
-  const rungDuring = new Set<string>();
+  const notifiedDuring = new Set<string>();
   const limits = new Map(kinds.map((kind) => [kind, concurrencyLimit(kind.most)]));
   let stopped = false;
   let rounding: Promise<void> | undefined;
@@ -88,12 +88,12 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
   const begin = (kind: ReaderKind, tenantId: string, name: string): void => {
     const key = `${tenantId} ${name}`;
     if (stopped || running.has(key)) {
-      rungDuring.add(key);
+      notifiedDuring.add(key);
       return;
     }
     const work = limits.get(kind)!(() => turnOf(kind, tenantId, name)).finally(() => {
       running.delete(key);
-      plan(tenantId, rungDuring.delete(key) ? 0 : together);
+      plan(tenantId, notifiedDuring.delete(key) ? 0 : batchMs);
     });
     running.set(key, work);
   };
@@ -125,7 +125,9 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
     })();
   };
 
-  const unheed = heed((tenantId) => plan(tenantId, Math.max(together, (quietUntil.get(tenantId) ?? 0) - Date.now())));
+  const unsubscribe = onNotify((tenantId) =>
+    plan(tenantId, Math.max(batchMs, (quietUntil.get(tenantId) ?? 0) - Date.now())),
+  );
   const timer = setInterval(lookAtAll, round);
   lookAtAll();
 
@@ -139,7 +141,7 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
       ),
     stop: async () => {
       stopped = true;
-      unheed();
+      unsubscribe();
       clearInterval(timer);
       for (const { timer: waiting } of planned.values()) clearTimeout(waiting);
       await rounding;

@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net';
-import { ring } from '../feed/bus.js';
+import { notify } from '../feed/bus.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
@@ -186,7 +186,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 }
 
 /** The readers look at the tenant as soon as the change is committed. */
-const soon = (ctx: Context): void => afterwards(ctx, ({ tenant }) => ring(tenant.id));
+const soon = (ctx: Context): void => afterwards(ctx, ({ tenant }) => notify(tenant.id));
 
 async function tryAgain(
   change: Change,

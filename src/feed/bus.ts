@@ -21,50 +21,50 @@ export interface DomainEvent {
 type Listener = (event: DomainEvent) => void;
 
 /** A tenant whose outbox this process reads as it grows. */
-interface Followed {
+interface FollowedTenant {
   tenantId: string;
   /** the last event that was handed on; null until the feed's end has been looked up */
   seen: number | null;
   listeners: Set<Listener>;
   /** how many keep it followed; nobody left, nobody reads */
-  holders: number;
+  references: number;
   reading: Promise<void> | undefined;
   /** something may have been committed since the present reading began */
-  again: boolean;
+  pending: boolean;
 }
 
 /** What the bus stands on: the database that holds the outbox, and a way to call the other processes. */
-interface Line {
+interface BusConnection {
   database: Database;
-  announce: (tenantId: string) => void;
+  notifyOthers: (tenantId: string) => void;
 }
 
-const followed = new Map<string, Followed>();
-const heeding = new Set<(tenantId: string) => void>();
+const followed = new Map<string, FollowedTenant>();
+const notifyHandlers = new Set<(tenantId: string) => void>();
 /** Most events of one look into the outbox. */
 const portion = 500;
-let line: Line | undefined;
+let connection: BusConnection | undefined;
 
 /** Connects the process to the outbox, once, at start. */
-export function connectBus(to: Line): void {
-  line = to;
+export function connectBus(to: BusConnection): void {
+  connection = to;
 }
 
 /** Says that a tenant has new committed events, to this process and the others. */
-export function ring(tenantId: string): void {
-  hear(tenantId);
-  line?.announce(tenantId);
+export function notify(tenantId: string): void {
+  checkOutbox(tenantId);
+  connection?.notifyOthers(tenantId);
 }
 
 /** Is called with each tenant that may have new events, whoever made them; a hint, which can be lost. The returned function stops it. */
-export function heed(rung: (tenantId: string) => void): () => void {
-  heeding.add(rung);
-  return () => void heeding.delete(rung);
+export function onNotify(handler: (tenantId: string) => void): () => void {
+  notifyHandlers.add(handler);
+  return () => void notifyHandlers.delete(handler);
 }
 
 /** Looks into the outbox of a tenant, if anybody here listens to it. */
-export function hear(tenantId: string): void {
-  for (const rung of heeding) rung(tenantId);
+export function checkOutbox(tenantId: string): void {
+  for (const handler of notifyHandlers) handler(tenantId);
   const one = followed.get(tenantId);
   if (one)
     read(one).catch((error: unknown) =>
@@ -76,8 +76,8 @@ export function hear(tenantId: string): void {
 }
 
 /** Looks into the outboxes of all tenants that somebody here listens to: what a doorbell that did not ring is made up with. */
-export function hearAll(): void {
-  for (const tenantId of followed.keys()) hear(tenantId);
+export function checkAllOutboxes(): void {
+  for (const tenantId of followed.keys()) checkOutbox(tenantId);
 }
 
 /**
@@ -85,7 +85,7 @@ export function hearAll(): void {
  * and whatever was committed before has been. The returned function lets go of it.
  */
 export async function follow(tenantId: string): Promise<() => void> {
-  const one = hold(tenantId);
+  const one = retain(tenantId);
   const release = releaseOnce(one);
   try {
     await read(one);
@@ -97,16 +97,16 @@ export async function follow(tenantId: string): Promise<() => void> {
 }
 
 /** The place in a followed tenant's feed up to which everything has been heard; null where nothing has yet. */
-export const heardOf = (tenantId: string): number | null => followed.get(tenantId)?.seen ?? null;
+export const lastSeenOf = (tenantId: string): number | null => followed.get(tenantId)?.seen ?? null;
 
 /** The tenants that somebody here listens to at this moment. */
 export const followedTenants = (): string[] => [...followed.keys()];
 
 /** Listens to the committed events of one tenant, wherever they were made; the returned function stops it. */
 export function listen(tenantId: string, listener: Listener): () => void {
-  const one = hold(tenantId);
+  const one = retain(tenantId);
   one.listeners.add(listener);
-  if (one.seen === null) hear(tenantId);
+  if (one.seen === null) checkOutbox(tenantId);
   const release = releaseOnce(one);
   return () => {
     one.listeners.delete(listener);
@@ -114,36 +114,36 @@ export function listen(tenantId: string, listener: Listener): () => void {
   };
 }
 
-function hold(tenantId: string): Followed {
+function retain(tenantId: string): FollowedTenant {
   const one = followed.get(tenantId) ?? {
     tenantId,
     seen: null,
     listeners: new Set(),
-    holders: 0,
+    references: 0,
     reading: undefined,
-    again: false,
+    pending: false,
   };
-  one.holders += 1;
+  one.references += 1;
   followed.set(tenantId, one);
   return one;
 }
 
-function releaseOnce(one: Followed): () => void {
+function releaseOnce(one: FollowedTenant): () => void {
   let held = true;
   return () => {
-    if (held) one.holders -= 1;
+    if (held) one.references -= 1;
     held = false;
-    if (one.holders === 0 && followed.get(one.tenantId) === one) followed.delete(one.tenantId);
+    if (one.references === 0 && followed.get(one.tenantId) === one) followed.delete(one.tenantId);
   };
 }
 
 /** Hands on what is new. One reading at a time; whoever asks meanwhile gets one that begins after they asked. */
-function read(one: Followed): Promise<void> {
-  one.again = true;
+function read(one: FollowedTenant): Promise<void> {
+  one.pending = true;
   one.reading ??= (async () => {
     try {
-      while (one.again) {
-        one.again = false;
+      while (one.pending) {
+        one.pending = false;
         await readNew(one);
       }
     } finally {
@@ -153,8 +153,8 @@ function read(one: Followed): Promise<void> {
   return one.reading;
 }
 
-async function readNew(one: Followed): Promise<void> {
-  const { database } = line!;
+async function readNew(one: FollowedTenant): Promise<void> {
+  const { database } = connection!;
   const { tenantId } = one;
   if (one.seen === null) {
     const [head] = await database.read(tenantId, {

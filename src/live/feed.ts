@@ -1,4 +1,4 @@
-import { eventsAfter, heardOf, listen, type DomainEvent } from '../feed/bus.js';
+import { eventsAfter, lastSeenOf, listen, type DomainEvent } from '../feed/bus.js';
 import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { refuse } from '../core/errors.js';
@@ -27,7 +27,7 @@ export class Feed {
 
   /** The last place that was heard of. */
   get end(): number {
-    return heardOf(this.tenantId) ?? 0;
+    return lastSeenOf(this.tenantId) ?? 0;
   }
 
   /** The events behind a place, at most so many. */

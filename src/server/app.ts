@@ -4,7 +4,7 @@ import express, { type Request, type Response, type NextFunction } from 'express
 import type { Config } from '../config.js';
 import { DomainError, messageOf, refuse } from '../core/errors.js';
 import { guard } from '../write/idempotency.js';
-import { hangDoorbell } from '../database/doorbell.js';
+import { startNotifications } from '../database/doorbell.js';
 import type { OpenDatabase } from '../database/open.js';
 import { inProcessClient } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
@@ -62,7 +62,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   });
 
   const once = guard(config.CRM_IDEMPOTENCY_HOURS);
-  const unhang = hangDoorbell(database.pool);
+  const stopNotifications = startNotifications(database.pool);
   const stopWatching = watchDue(database.pool);
   const delivery = startDelivery(database.pool, config);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
@@ -147,7 +147,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
       await delivery.stop();
-      await unhang();
+      await stopNotifications();
     },
   };
 }

@@ -80,7 +80,7 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
     await tell(': the feed begins\n\n');
     while (!ended.signal.aborted) {
       // asked for before the page is read: what is committed meanwhile rings the bell
-      const rung = new Promise<void>((resolve) => (wake = resolve));
+      const notified = new Promise<void>((resolve) => (wake = resolve));
       await check();
       const page = await changesAfter(ctx, cursor, mostEvents);
       cursor = page.cursor;
@@ -89,7 +89,7 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
           .map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`)
           .join(''),
       );
-      while (!ended.signal.aborted && !page.hasMore && !(await settledWithin(rung, believed))) {
+      while (!ended.signal.aborted && !page.hasMore && !(await settledWithin(notified, believed))) {
         await check();
         // the place has moved on as well where the caller could see nothing of what happened
         if (now().getTime() - told >= heartbeat) await tell(`: still here\nid: ${cursor}\n\n`);

@@ -2,7 +2,7 @@ import { textOf, together, type Addition, type Form } from './addition.js';
 import { blame, type Blame } from './blame.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import { shownKey, type Context } from '../core/context.js';
-import { ring, type DomainEvent } from '../feed/bus.js';
+import { notify, type DomainEvent } from '../feed/bus.js';
 import { explain } from './constraints.js';
 import { DomainError, Overtaken, refuse } from '../core/errors.js';
 import { statementsOf, type Entry, type Pending } from './gather.js';
@@ -410,7 +410,7 @@ export class Change {
     );
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
     ctx.stats.statements += last.length + final.length;
-    return { last, final, committed: () => void (events.length > 0 && ring(ctx.tenant.id)) };
+    return { last, final, committed: () => void (events.length > 0 && notify(ctx.tenant.id)) };
   }
 }
 

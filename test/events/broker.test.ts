@@ -139,7 +139,10 @@ describeWithNats('events are published to the broker', () => {
         authorization: `Bearer ${await token({ tenant_id: 'default', ...claims })}`,
       });
     const { status, body } = await figures({ roles: ['platform_admin'] });
-    expect([status, body.match(/^crm_broker_\w+ \d+$/gm).map((line: string) => line.split(' ')[0])]).toEqual([
+    expect([
+      status,
+      body.match(/^crm_broker_\w+ \d+$/gm).map((connection: string) => connection.split(' ')[0]),
+    ]).toEqual([
       200,
       [
         'crm_broker_up',

@@ -114,9 +114,9 @@ test('several servers tell once, also of what fell due while none ran', async ()
   const servers = await Promise.all([startAnother(env), startAnother(env), startAnother(env)]);
   try {
     const feed = await admin.subscribe(query, { after: '1' }, servers[0]!.address);
-    const heard: string[] = [];
-    while (heard.length < ids.length) heard.push((await feed.next()).taskDue.recordId);
-    expect(heard.toSorted()).toEqual(ids.toSorted());
+    const received: string[] = [];
+    while (received.length < ids.length) received.push((await feed.next()).taskDue.recordId);
+    expect(received.toSorted()).toEqual(ids.toSorted());
     await pause(1_500);
     await feed.none();
     expect((await told({ sql })).toSorted()).toEqual(ids.map((id) => `crm.successTask.due ${id}`).toSorted());

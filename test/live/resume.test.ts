@@ -102,9 +102,9 @@ test('what one server commits is heard by the subscribers of another', async () 
       });
       expect(await answer.json()).toEqual({ data: { customerCreate: { userErrors: [] } } });
     }
-    const heard: string[] = [];
-    while (heard.length < names.length) heard.push((await feed.next()).customerChanged.customer.name);
-    expect(heard).toEqual(names);
+    const received: string[] = [];
+    while (received.length < names.length) received.push((await feed.next()).customerChanged.customer.name);
+    expect(received).toEqual(names);
     await feed.none();
   } finally {
     await Promise.all([writing.stop(), telling.stop()]);

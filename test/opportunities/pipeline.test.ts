@@ -123,11 +123,11 @@ test('twenty deals made at once are told once each', async () => {
   await Promise.all(
     Array.from({ length: 20 }, (_, index) => opportunity(admin, { name: `项目${index}`, customer: id })),
   );
-  const heard: string[] = [];
-  while (heard.length < 20) heard.push((await feed.next()).pipelineChanged.id);
+  const received: string[] = [];
+  while (received.length < 20) received.push((await feed.next()).pipelineChanged.id);
   await feed.none();
   const outbox = await sql(`select id::text from outbox where type = 'crm.opportunity.created'`);
-  expect(heard.toSorted()).toEqual(outbox.map((row) => row.id).toSorted());
+  expect(received.toSorted()).toEqual(outbox.map((row) => row.id).toSorted());
 });
 
 test('every subscriber gets every event, and one that leaves gets no more', async () => {
