@@ -3,9 +3,9 @@ import type { CustomerStatus } from '../customers/customer.entity.js';
 import type { LeadStatus } from '../leads/lead.entity.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { companyOf, mobile, person } from './company.js';
-import { Dice, hash } from './dice.js';
+import { Random, hash } from './dice.js';
 import { demoId, ids } from './ids.js';
-import type { Row, Teller, Told } from './teller.js';
+import type { Row, Generator, CustomerSummary } from './teller.js';
 import * as words from './words.js';
 
 /** How many campaigns a tenant has had. */
@@ -14,15 +14,15 @@ export const campaigns = 6;
 export const leadEvery = 4;
 
 /** What came of a customer beside deals and contracts: payments, changes of state, tags, the lead that it once was. Throws dice of its own, so that the stories stay as they are. */
-export function tellBusiness(teller: Teller, told: Told): void {
-  const dice = new Dice(hash(`${teller.code} business ${told.index}`));
-  payments(teller, dice, told);
-  statusChanges(teller, told);
-  tags(teller, dice, told);
-  if (told.index % leadEvery === 0) lead(teller, dice, told);
+export function generateBusiness(generator: Generator, summary: CustomerSummary): void {
+  const random = new Random(hash(`${generator.code} business ${summary.index}`));
+  payments(generator, random, summary);
+  statusChanges(generator, summary);
+  tags(generator, random, summary);
+  if (summary.index % leadEvery === 0) lead(generator, random, summary);
 }
 
-const record = ({ tenantId, author }: Pick<Told, 'tenantId' | 'author'>, id: string, at: number): Row => ({
+const record = ({ tenantId, author }: Pick<CustomerSummary, 'tenantId' | 'author'>, id: string, at: number): Row => ({
   tenant_id: tenantId,
   id,
   created_at: instant(at),
@@ -39,20 +39,20 @@ const paidParts: Record<ContractStatus, Record<string, number>> = {
   TERMINATED: { none: 1, first: 3 },
 };
 
-function payments(teller: Teller, dice: Dice, told: Told): void {
-  const { contract, index, end } = told;
+function payments(generator: Generator, random: Random, summary: CustomerSummary): void {
+  const { contract, index, end } = summary;
   const parts = { none: [], first: ['首付款'], both: ['首付款', '尾款'] }[
-    dice.weighted(paidParts[contract.status]) as 'none' | 'first' | 'both'
+    random.weighted(paidParts[contract.status]) as 'none' | 'first' | 'both'
   ];
   const half = Math.floor(Number(contract.amount) / 2);
   for (const [n, remark] of parts.entries()) {
-    const at = Math.min(end, contract.signed! + (n + dice.next()) * 25 * aDay);
-    teller.write('payment', {
-      ...record(told, demoId(teller.code, 'payment', index * 2 + n), at),
+    const at = Math.min(end, contract.signed! + (n + random.next()) * 25 * aDay);
+    generator.write('payment', {
+      ...record(summary, demoId(generator.code, 'payment', index * 2 + n), at),
       contract_id: contract.id,
       paid_amount: (n === 0 ? half : Number(contract.amount) - half).toFixed(2),
       paid_at: instant(at),
-      method: dice.weighted({ BANK_TRANSFER: 8, CHEQUE: 1, ALIPAY: 1 }),
+      method: random.weighted({ BANK_TRANSFER: 8, CHEQUE: 1, ALIPAY: 1 }),
       remark,
     });
   }
@@ -72,14 +72,14 @@ const reasons: Partial<Record<CustomerStatus, string>> = {
 };
 
 function statusChanges(
-  teller: Teller,
-  { tenantId, customerId, index, status, author, began, end, contract }: Told,
+  generator: Generator,
+  { tenantId, customerId, index, status, author, began, end, contract }: CustomerSummary,
 ): void {
   const signed = contract.signed ?? began;
   for (const [n, to] of ways[status].slice(1).entries()) {
-    teller.write('status_change', {
+    generator.write('status_change', {
       tenant_id: tenantId,
-      id: demoId(teller.code, 'statusChange', index * 2 + n),
+      id: demoId(generator.code, 'statusChange', index * 2 + n),
       created_at: instant(n === 0 ? signed : signed + 0.8 * (end - signed)),
       customer_id: customerId,
       from_status: ways[status][n]!,
@@ -90,87 +90,91 @@ function statusChanges(
   }
 }
 
-function tags(teller: Teller, dice: Dice, { tenantId, customerId, index, author, began, end }: Told): void {
-  const first = dice.whole(0, words.tags.length - 1);
-  const count = dice.whole(0, 2);
+function tags(
+  generator: Generator,
+  random: Random,
+  { tenantId, customerId, index, author, began, end }: CustomerSummary,
+): void {
+  const first = random.whole(0, words.tags.length - 1);
+  const count = random.whole(0, 2);
   for (let n = 0; n < count; n += 1) {
     const [name, category, kind] = words.tags[(first + n) % words.tags.length]!;
-    teller.write('customer_tag', {
+    generator.write('customer_tag', {
       tenant_id: tenantId,
-      id: demoId(teller.code, 'tag', index * 2 + n),
-      created_at: instant(began + dice.next() * (end - began)),
+      id: demoId(generator.code, 'tag', index * 2 + n),
+      created_at: instant(began + random.next() * (end - began)),
       customer_id: customerId,
       name,
       kind,
       category,
-      confidence: kind === 'AUTOMATIC' ? dice.between(0.6, 0.99).toFixed(4) : null,
+      confidence: kind === 'AUTOMATIC' ? random.between(0.6, 0.99).toFixed(4) : null,
       added_by_id: author,
     });
   }
 }
 
 /** A lead is either what became of this customer, or somebody else whom the same salesperson follows. */
-function lead(teller: Teller, dice: Dice, told: Told): void {
-  const { code, customers } = teller;
-  const { index, began, end } = told;
-  const status = dice.weighted<LeadStatus>({ NEW: 3, QUALIFIED: 3, UNQUALIFIED: 2, CONVERTED: 4 });
+function lead(generator: Generator, random: Random, summary: CustomerSummary): void {
+  const { code, customers } = generator;
+  const { index, began, end } = summary;
+  const status = random.weighted<LeadStatus>({ NEW: 3, QUALIFIED: 3, UNQUALIFIED: 2, CONVERTED: 4 });
   const converted = status === 'CONVERTED';
-  const who = person(dice);
-  const at = converted ? began - dice.between(2, 30) * aDay : began + dice.next() * (end - began);
+  const who = person(random);
+  const at = converted ? began - random.between(2, 30) * aDay : began + random.next() * (end - began);
   const company = companyOf(code, converted ? index : customers + index);
-  teller.write('lead', {
-    ...record(told, demoId(code, 'lead', index / leadEvery), at),
+  generator.write('lead', {
+    ...record(summary, demoId(code, 'lead', index / leadEvery), at),
     updated_at: instant(converted ? began : at),
-    name: `${company.short}${dice.pick(words.products)}需求`,
+    name: `${company.short}${random.pick(words.products)}需求`,
     company: company.name,
     contact_person: who.name,
-    phone: dice.chance(0.8) ? mobile(dice) : null,
-    email: dice.chance(0.6) ? `${who.login}${index}@example.com` : null,
-    source: dice.weighted({ WEBSITE: 4, REFERRAL: 2, EVENT: 2, COLD_CALL: 3, OTHER: 1 }),
+    phone: random.chance(0.8) ? mobile(random) : null,
+    email: random.chance(0.6) ? `${who.login}${index}@example.com` : null,
+    source: random.weighted({ WEBSITE: 4, REFERRAL: 2, EVENT: 2, COLD_CALL: 3, OTHER: 1 }),
     status,
     status_reason: status === 'UNQUALIFIED' ? '暂无预算' : null,
-    campaign_id: dice.chance(0.4) ? demoId(code, 'campaign', dice.whole(0, campaigns - 1)) : null,
-    owner_id: told.owner,
-    customer_id: converted ? told.customerId : null,
-    contact_id: converted ? told.contactId : null,
-    opportunity_id: converted ? told.dealId : null,
+    campaign_id: random.chance(0.4) ? demoId(code, 'campaign', random.whole(0, campaigns - 1)) : null,
+    owner_id: summary.owner,
+    customer_id: converted ? summary.customerId : null,
+    contact_id: converted ? summary.contactId : null,
+    opportunity_id: converted ? summary.dealId : null,
     converted_at: converted ? instant(began) : null,
   });
 }
 
 /** The campaigns of a tenant: the last one is planned, the one before it runs, the others are over. */
-export function tellCampaigns(teller: Teller): void {
-  const dice = new Dice(hash(`${teller.code} campaigns`));
-  const id = ids(teller.code, 'campaign');
-  const today = startOf(teller.today);
-  const manager = demoId(teller.code, 'user', 1);
+export function generateCampaigns(generator: Generator): void {
+  const random = new Random(hash(`${generator.code} campaigns`));
+  const id = ids(generator.code, 'campaign');
+  const today = startOf(generator.today);
+  const manager = demoId(generator.code, 'user', 1);
   for (let n = 0; n < campaigns; n += 1) {
     const starts = today + (n - campaigns + 2) * 120 * aDay - (n === campaigns - 1 ? 80 : 20) * aDay;
     const status = n === campaigns - 1 ? 'PLANNING' : n === campaigns - 2 ? 'ACTIVE' : 'COMPLETED';
     const planned = status === 'PLANNING';
-    const clicks = dice.whole(200, 4000);
-    const budget = dice.whole(2, 20) * 10_000;
+    const clicks = random.whole(200, 4000);
+    const budget = random.whole(2, 20) * 10_000;
     const [name, kind] = words.campaigns[n % words.campaigns.length]!;
-    teller.write('campaign', {
+    generator.write('campaign', {
       ...record(
-        { tenantId: demoId(teller.code, 'tenant', 0), author: manager },
+        { tenantId: demoId(generator.code, 'tenant', 0), author: manager },
         id(n),
         Math.min(starts, today) - 30 * aDay,
       ),
-      code: `CMP${String(teller.next('campaign')).padStart(3, '0')}`,
+      code: `CMP${String(generator.next('campaign')).padStart(3, '0')}`,
       name,
       kind,
       status,
       owner_id: manager,
-      target_audience: dice.pick(['老客户', '潜在客户', '老客户、潜在客户']),
+      target_audience: random.pick(['老客户', '潜在客户', '老客户、潜在客户']),
       starts_on: dayOf(starts),
       ends_on: dayOf(starts + 45 * aDay),
       planned_budget: `${budget}.00`,
-      spent_amount: planned ? null : `${Math.round(budget * dice.between(0.5, 1.05))}.00`,
-      earned_amount: planned ? null : `${Math.round(budget * dice.between(0.4, 4))}.00`,
-      impressions: planned ? null : clicks * dice.whole(8, 40),
+      spent_amount: planned ? null : `${Math.round(budget * random.between(0.5, 1.05))}.00`,
+      earned_amount: planned ? null : `${Math.round(budget * random.between(0.4, 4))}.00`,
+      impressions: planned ? null : clicks * random.whole(8, 40),
       clicks: planned ? null : clicks,
-      conversions: planned ? null : Math.round(clicks * dice.between(0.02, 0.15)),
+      conversions: planned ? null : Math.round(clicks * random.between(0.02, 0.15)),
     });
   }
 }

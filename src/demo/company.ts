@@ -1,4 +1,4 @@
-import { hash, type Dice } from './dice.js';
+import { hash, type Random } from './dice.js';
 import * as words from './words.js';
 
 export interface Company {
@@ -55,11 +55,11 @@ export interface Person {
   login: string;
 }
 
-export function person(dice: Dice): Person {
+export function person(random: Random): Person {
   const [surname, ...given] = [
-    dice.pick(words.surnames),
-    dice.pick(words.givenSyllables),
-    ...(dice.chance(0.7) ? [dice.pick(words.givenSyllables)] : []),
+    random.pick(words.surnames),
+    random.pick(words.givenSyllables),
+    ...(random.chance(0.7) ? [random.pick(words.givenSyllables)] : []),
   ];
   return {
     name: surname![0] + given.map(([written]) => written).join(''),
@@ -68,14 +68,14 @@ export function person(dice: Dice): Person {
 }
 
 /** Well-formed and plainly made up: a real prefix, four zeros, four digits. */
-export const mobile = (dice: Dice): string => `${dice.pick(words.mobilePrefixes)}0000${digits(dice, 4)}`;
+export const mobile = (random: Random): string => `${random.pick(words.mobilePrefixes)}0000${digits(random, 4)}`;
 
 /** Decimal digits as text. */
-export function digits(dice: Dice, count: number): string {
-  return Math.floor(dice.next() * 10 ** count)
+export function digits(random: Random, count: number): string {
+  return Math.floor(random.next() * 10 ** count)
     .toString()
     .padStart(count, '0');
 }
 
-export const address = (dice: Dice, { city }: Company): string =>
-  `${city}市${dice.pick(words.streets)} ${dice.whole(1, 999)} 号`;
+export const address = (random: Random, { city }: Company): string =>
+  `${city}市${random.pick(words.streets)} ${random.whole(1, 999)} 号`;

@@ -1,7 +1,7 @@
 import type { CustomerStatus } from '../customers/customer.entity.js';
 import type { ContractStatus } from '../contracts/contract.entity.js';
 import type { OpportunityStage } from '../opportunities/opportunity.entity.js';
-import type { Dice } from './dice.js';
+import type { Random } from './dice.js';
 
 type Stage = OpportunityStage;
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
@@ -74,12 +74,12 @@ export const worth: Record<Stage, number> = {
 export const isOpen = (stage: Stage): boolean => (open as readonly Stage[]).includes(stage);
 
 /** The stages that a deal went through on its way to `stage`, first and last included; some are passed over, as in life. */
-export function wayTo(stage: Stage, dice: Dice): Stage[] {
+export function wayTo(stage: Stage, random: Random): Stage[] {
   if (stage === 'PROSPECTING') return [stage];
   const reached = isOpen(stage)
     ? (open as readonly Stage[]).indexOf(stage)
     : stage === 'CLOSED_WON'
       ? open.length
-      : dice.whole(1, open.length);
-  return ['PROSPECTING', ...open.slice(1, reached).filter(() => dice.chance(0.5)), stage];
+      : random.whole(1, open.length);
+  return ['PROSPECTING', ...open.slice(1, reached).filter(() => random.chance(0.5)), stage];
 }

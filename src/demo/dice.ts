@@ -1,5 +1,5 @@
 /** Random numbers that are the same in every run: mulberry32, seeded with a whole number. */
-export class Dice {
+export class Random {
   private state: number;
 
   constructor(seed: number) {

@@ -5,14 +5,14 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { dayIn } from '../core/clock.js';
 import { fillNgramsOfTenant } from '../model/grams.js';
 import { allModels, type EntityModel } from '../model/model.js';
-import { tellCampaigns } from './business.js';
+import { generateCampaigns } from './business.js';
 import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
-import { Dice, hash } from './dice.js';
+import { Random, hash } from './dice.js';
 import { demoId } from './ids.js';
 import { usualActivities } from './service.js';
-import { tell } from './story.js';
-import type { Cell, Row, Teller } from './teller.js';
+import { generateHistory } from './story.js';
+import type { Cell, Row, Generator } from './teller.js';
 
 export interface DemoOptions {
   /** how many tenants; their codes are `demo`, `demo2`, `demo3` … */
@@ -176,7 +176,7 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
       instant(startOf(today) - 1000 * 86_400_000),
     ]);
     const series = new Map<string, number>();
-    const teller: Teller = {
+    const generator: Generator = {
       code,
       customers,
       today,
@@ -185,11 +185,11 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
       write: sheets.add,
       next: (name) => count(series, name),
     };
-    users(teller);
-    tellCampaigns(teller);
+    users(generator);
+    generateCampaigns(generator);
     for (let from = 0; from < customers; from += batch) {
       const to = Math.min(customers, from + batch);
-      tell(teller, from, to);
+      generateHistory(generator, from, to);
       await sheets.send();
       done += to - from;
       options.progress?.(done, options.customers, code, sheets.rows);
@@ -222,8 +222,8 @@ function count(series: Map<string, number>, name: string): number {
 }
 
 /** Subjects of their tokens are `tenant_admin`, `manager`, `viewer`, `sales`, `sales2`, `sales3` … in every demo tenant. */
-function users({ code, today, salespeople, write: put }: Teller): void {
-  const dice = new Dice(hash(`${code} users`));
+function users({ code, today, salespeople, write: put }: Generator): void {
+  const random = new Random(hash(`${code} users`));
   const since = instant(startOf(today) - 950 * 86_400_000);
   const subjects = [
     'tenant_admin',
@@ -232,7 +232,7 @@ function users({ code, today, salespeople, write: put }: Teller): void {
     ...Array.from({ length: salespeople }, (_, n) => (n === 0 ? 'sales' : `sales${n + 1}`)),
   ];
   for (const [index, subject] of subjects.entries()) {
-    const { name, login } = person(dice);
+    const { name, login } = person(random);
     put('user_account', {
       tenant_id: demoId(code, 'tenant', 0),
       id: demoId(code, 'user', index),
@@ -241,8 +241,8 @@ function users({ code, today, salespeople, write: put }: Teller): void {
       login: subject,
       name,
       email: `${login}${index + 1}@example.com`,
-      phone: mobile(dice),
-      seen_at: instant(startOf(today) - dice.whole(1, 72) * 3_600_000),
+      phone: mobile(random),
+      seen_at: instant(startOf(today) - random.whole(1, 72) * 3_600_000),
     });
   }
 }

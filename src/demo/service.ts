@@ -1,7 +1,7 @@
 import type { ActivityKind, Priority } from '../activities/activity.entity.js';
 import type { CaseStatus } from '../cases/case.entity.js';
 import { aDay, dayOf, instant } from './calendar.js';
-import type { Dice } from './dice.js';
+import type { Random } from './dice.js';
 import type { Row, Write } from './teller.js';
 import * as words from './words.js';
 
@@ -33,63 +33,63 @@ export interface Served {
 }
 
 /** Tells of the talks with a customer and of the case it reported, if it did. */
-export function tellService(served: Served, dice: Dice): void {
-  for (let n = 0; n < served.activities; n += 1) activity(served, dice, n);
-  if (dice.chance(reporting)) reported(served, dice);
+export function generateService(served: Served, random: Random): void {
+  for (let n = 0; n < served.activities; n += 1) activity(served, random, n);
+  if (random.chance(reporting)) reported(served, random);
 }
 
 /** The first is the last contact, the last is still to come; one in between was earlier. */
-function activity(served: Served, dice: Dice, n: number): void {
+function activity(served: Served, random: Random, n: number): void {
   const { began, contacted, end } = served;
   const planned = n === served.activities - 1;
-  const kind = dice.weighted<ActivityKind>({ CALL: 5, MEETING: 3, EMAIL: 2, CHAT: 3, VISIT: 3, NOTE: 1 });
+  const kind = random.weighted<ActivityKind>({ CALL: 5, MEETING: 3, EMAIL: 2, CHAT: 3, VISIT: 3, NOTE: 1 });
   const starts = planned
-    ? end + dice.between(0.1, 20) * aDay
+    ? end + random.between(0.1, 20) * aDay
     : n === 0
       ? contacted
-      : began + dice.next() * (contacted - began);
-  const minutes = dice.pick([10, 15, 30, 45, 60, 90]);
-  const created = planned ? began + dice.between(0.9, 1) * (end - began) : starts;
-  const talk = dice.pick(words.talks);
+      : began + random.next() * (contacted - began);
+  const minutes = random.pick([10, 15, 30, 45, 60, 90]);
+  const created = planned ? began + random.between(0.9, 1) * (end - began) : starts;
+  const talk = random.pick(words.talks);
   served.write('activity', {
     ...served.record(served.id.activity(served.index * served.activities + n), created, created, planned ? 1 : 2),
     kind,
     status: planned ? 'PLANNED' : 'COMPLETED',
     customer_id: served.customerId,
     contact_id: served.contactId,
-    opportunity_id: dice.chance(0.5) ? served.dealId : null,
+    opportunity_id: random.chance(0.5) ? served.dealId : null,
     staff_id: served.author,
     subject: `${talk.subject}：${served.dealName}`,
     content: planned ? null : talk.content,
-    location: kind === 'VISIT' || kind === 'MEETING' ? dice.pick(words.places) : null,
+    location: kind === 'VISIT' || kind === 'MEETING' ? random.pick(words.places) : null,
     starts_at: instant(starts),
     ends_at: instant(starts + minutes * 60_000),
     duration_minutes: minutes,
-    direction: dice.weighted({ OUT: 7, IN: 3 }),
-    sentiment: planned ? null : dice.weighted({ POSITIVE: 4, NEUTRAL: 5, NEGATIVE: 1 }),
-    importance: dice.weighted({ LOW: 2, MEDIUM: 6, HIGH: 2 }),
-    priority: dice.weighted<Priority>({ LOW: 2, MEDIUM: 6, HIGH: 2, URGENT: 1 }),
+    direction: random.weighted({ OUT: 7, IN: 3 }),
+    sentiment: planned ? null : random.weighted({ POSITIVE: 4, NEUTRAL: 5, NEGATIVE: 1 }),
+    importance: random.weighted({ LOW: 2, MEDIUM: 6, HIGH: 2 }),
+    priority: random.weighted<Priority>({ LOW: 2, MEDIUM: 6, HIGH: 2, URGENT: 1 }),
     outcome: planned ? null : talk.outcome,
-    next_action: planned ? null : dice.pick(words.nextActions),
-    next_action_on: planned ? null : dayOf(starts + dice.whole(3, 21) * aDay),
+    next_action: planned ? null : random.pick(words.nextActions),
+    next_action_on: planned ? null : dayOf(starts + random.whole(3, 21) * aDay),
     completed_at: planned ? null : instant(starts),
   });
 }
 
-function reported(served: Served, dice: Dice): void {
+function reported(served: Served, random: Random): void {
   const { began, end } = served;
-  const at = began + dice.between(0.1, 0.95) * (end - began);
-  const matter = dice.pick(words.matters);
-  const status = dice.weighted<CaseStatus>({ NEW: 1, IN_PROGRESS: 2, RESOLVED: 2, CLOSED: 6 });
+  const at = began + random.between(0.1, 0.95) * (end - began);
+  const matter = random.pick(words.matters);
+  const status = random.weighted<CaseStatus>({ NEW: 1, IN_PROGRESS: 2, RESOLVED: 2, CLOSED: 6 });
   const left = end - at;
-  const responded = status === 'NEW' ? null : at + Math.min(dice.between(0.1, 10) * 3_600_000, 0.3 * left);
+  const responded = status === 'NEW' ? null : at + Math.min(random.between(0.1, 10) * 3_600_000, 0.3 * left);
   const resolved =
     status === 'RESOLVED' || status === 'CLOSED'
-      ? responded! + Math.min(dice.between(0.5, 60) * 3_600_000, 0.3 * left)
+      ? responded! + Math.min(random.between(0.5, 60) * 3_600_000, 0.3 * left)
       : null;
-  const closed = status === 'CLOSED' ? resolved! + Math.min(dice.between(1, 48) * 3_600_000, 0.3 * left) : null;
-  const score = closed === null ? null : Number(dice.weighted({ 5: 5, 4: 4, 3: 2, 2: 1 }));
-  const part = (): number | null => (score === null ? null : Math.min(5, Math.max(1, score + dice.whole(-1, 1))));
+  const closed = status === 'CLOSED' ? resolved! + Math.min(random.between(1, 48) * 3_600_000, 0.3 * left) : null;
+  const score = closed === null ? null : Number(random.weighted({ 5: 5, 4: 4, 3: 2, 2: 1 }));
+  const part = (): number | null => (score === null ? null : Math.min(5, Math.max(1, score + random.whole(-1, 1))));
   const id = served.id.case(served.index);
   served.write('service_case', {
     ...served.record(
@@ -105,7 +105,7 @@ function reported(served: Served, dice: Dice): void {
     subject: matter.subject,
     description: matter.description,
     kind: matter.kind,
-    priority: dice.weighted<Priority>({ LOW: 2, MEDIUM: 6, HIGH: 3, URGENT: 1 }),
+    priority: random.weighted<Priority>({ LOW: 2, MEDIUM: 6, HIGH: 3, URGENT: 1 }),
     status,
     resolution: resolved === null ? null : matter.resolution,
     responded_at: responded === null ? null : instant(responded),

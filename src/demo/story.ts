@@ -2,15 +2,15 @@ import type { ContractStatus } from '../contracts/contract.entity.js';
 import type { CustomerStatus } from '../customers/customer.entity.js';
 import type { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { likelihood } from '../opportunities/opportunity.service.js';
-import { tellBusiness } from './business.js';
+import { generateBusiness } from './business.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
 import { isOpen, usual, wayTo, worth } from './deals.js';
-import { Dice, hash } from './dice.js';
+import { Random, hash } from './dice.js';
 import { ids, type DemoKind } from './ids.js';
-import { tellService } from './service.js';
-import { tellSuccess } from './success.js';
-import type { Row, Teller, Told } from './teller.js';
+import { generateService } from './service.js';
+import { generateSuccess } from './success.js';
+import type { Row, Generator, CustomerSummary } from './teller.js';
 import * as words from './words.js';
 
 /** How much each customer has. */
@@ -28,7 +28,7 @@ const firstDay = -900;
 const lastDay = -3;
 
 /** Writes customers `from` to `to` (not included) with everything on them. */
-export function tell(teller: Teller, from: number, to: number): void {
+export function generateHistory(generator: Generator, from: number, to: number): void {
   const id = Object.fromEntries(
     (
       [
@@ -43,12 +43,12 @@ export function tell(teller: Teller, from: number, to: number): void {
         'case',
         'comment',
       ] as const
-    ).map((kind) => [kind, ids(teller.code, kind)]),
+    ).map((kind) => [kind, ids(generator.code, kind)]),
   ) as Ids;
-  const change = ids(teller.code, 'stageChange');
-  const seed = hash(teller.code);
+  const change = ids(generator.code, 'stageChange');
+  const seed = hash(generator.code);
   for (let index = from; index < to; index += 1)
-    new Story(teller, id, change, index, new Dice(Math.imul(seed + index, 0x9e3779b1))).tell();
+    new CustomerHistory(generator, id, change, index, new Random(Math.imul(seed + index, 0x9e3779b1))).generate();
 }
 
 type Ids = Record<
@@ -75,7 +75,7 @@ interface Deal {
 }
 
 /** What happened with one customer. */
-class Story {
+class CustomerHistory {
   readonly tenantId: string;
   readonly end: number;
   readonly began: number;
@@ -88,53 +88,56 @@ class Story {
   private health = 0;
 
   constructor(
-    private readonly teller: Teller,
+    private readonly generator: Generator,
     private readonly id: Ids,
     private readonly changeId: (index: number) => string,
     readonly index: number,
-    private readonly dice: Dice,
+    private readonly random: Random,
   ) {
-    const today = startOf(teller.today);
+    const today = startOf(generator.today);
     const first = today + firstDay * aDay;
     this.tenantId = id.tenant(0);
     this.end = today - 60_000;
-    this.began = first + ((index + dice.next()) / teller.customers) * (today + lastDay * aDay - first);
-    this.company = companyOf(teller.code, index);
-    this.status = dice.weighted(
+    this.began = first + ((index + random.next()) / generator.customers) * (today + lastDay * aDay - first);
+    this.company = companyOf(generator.code, index);
+    this.status = random.weighted(
       Object.fromEntries(Object.entries(usual).map(([status, { share }]) => [status, share])),
     ) as CustomerStatus;
     this.customerId = id.customer(index);
-    const salesperson = id.user(others + dice.whole(0, teller.salespeople - 1));
-    this.owner = dice.chance(0.06) ? null : salesperson;
+    const salesperson = id.user(others + random.whole(0, generator.salespeople - 1));
+    this.owner = random.chance(0.06) ? null : salesperson;
     this.author = salesperson;
   }
 
-  tell(): void {
-    const people = Array.from({ length: per.contacts }, () => ({ ...person(this.dice), mobile: mobile(this.dice) }));
+  generate(): void {
+    const people = Array.from({ length: per.contacts }, () => ({
+      ...person(this.random),
+      mobile: mobile(this.random),
+    }));
     this.customer(people[0]!);
     for (const [n, contact] of people.entries()) this.contact(contact, n);
     if (this.index % sharedEvery === sharedEvery - 1) this.sharedContact();
     const deals = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
     const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, deals[0]!));
-    const told = {
+    const summary = {
       ...this,
       contactId: this.id.contact(this.index * per.contacts),
       dealId: deals[0]!.id,
       contract: contract!,
     };
-    tellBusiness(this.teller, told);
-    tellSuccess(this.teller, told, this.health);
+    generateBusiness(this.generator, summary);
+    generateSuccess(this.generator, summary, this.health);
     this.service(deals[1]!);
   }
 
   /** Dice of its own: what is added here leaves the rest of the story as it was. */
   private service(deal: Deal): void {
-    const { teller, id, index } = this;
-    const dice = new Dice(hash(`${teller.code} service ${index}`));
-    tellService(
+    const { generator, id, index } = this;
+    const random = new Random(hash(`${generator.code} service ${index}`));
+    generateService(
       {
         index,
-        activities: teller.activities,
+        activities: generator.activities,
         customerId: this.customerId,
         contactId: id.contact(index * per.contacts),
         dealId: deal.id,
@@ -145,16 +148,16 @@ class Story {
         contacted: this.contacted,
         end: this.end,
         id,
-        write: teller.write,
+        write: generator.write,
         record: (...members) => this.record(...members),
-        caseNumber: () => `CAS${padded(teller.next('case'), 3)}`,
+        caseNumber: () => `CAS${padded(generator.next('case'), 3)}`,
       },
-      dice,
+      random,
     );
   }
 
   private write(table: string, row: Row): void {
-    this.teller.write(table, row);
+    this.generator.write(table, row);
   }
 
   /** What records have in common. */
@@ -171,22 +174,22 @@ class Story {
   }
 
   private customer(primary: { name: string; login: string; mobile: string }): void {
-    const { dice, company, teller } = this;
+    const { random, company, generator } = this;
     const day = dayOf(this.began).replaceAll('-', '');
     const { health, tiers } = usual[this.status];
     const enterprise = company.trade.kind === 'ENTERPRISE';
-    const size = dice.weighted({ MICRO: 20, SMALL: 40, MEDIUM: 28, LARGE: 12 });
-    const contacted = this.began + dice.next() * (this.end - this.began);
+    const size = random.weighted({ MICRO: 20, SMALL: 40, MEDIUM: 28, LARGE: 12 });
+    const contacted = this.began + random.next() * (this.end - this.began);
     this.contacted = contacted;
-    const place = address(dice, company);
+    const place = address(random, company);
     this.write('customer', {
       ...this.record(this.customerId, this.began, contacted),
-      account_no: `ACC${padded(teller.next('account'), 3)}`,
-      code: `CUST-${day}-${padded(teller.next(`customer ${day}`), 4)}`,
+      account_no: `ACC${padded(generator.next('account'), 3)}`,
+      code: `CUST-${day}-${padded(generator.next(`customer ${day}`), 4)}`,
       name: company.name,
       kind: company.trade.kind,
       status: this.status,
-      tier: dice.weighted({ BRONZE: tiers[0], SILVER: tiers[1], GOLD: tiers[2], PLATINUM: tiers[3] }),
+      tier: random.weighted({ BRONZE: tiers[0], SILVER: tiers[1], GOLD: tiers[2], PLATINUM: tiers[3] }),
       industry: company.trade.industry,
       region: company.region,
       size,
@@ -195,98 +198,98 @@ class Story {
       registered_address: place,
       website: enterprise ? `https://www.example.com/${primary.login}` : null,
       description: `${company.city}的${company.trade.industry}客户，${company.trade.scope}。`,
-      remarks: dice.chance(0.3) ? dice.pick(words.remarks) : null,
-      source: dice.pick(words.sources),
+      remarks: random.chance(0.3) ? random.pick(words.remarks) : null,
+      source: random.pick(words.sources),
       contact_person: primary.name,
       phone: primary.mobile,
       email: mail(primary.login, this.index),
-      tax_no: `91${company.area}MA${digits(dice, 8)}`,
-      license_no: `${company.area}${digits(dice, 9)}`,
-      registered_capital: enterprise ? `${dice.pick([50, 100, 200, 500, 1000, 3000, 5000, 10000])} 万元` : null,
-      legal_representative: person(dice).name,
+      tax_no: `91${company.area}MA${digits(random, 8)}`,
+      license_no: `${company.area}${digits(random, 9)}`,
+      registered_capital: enterprise ? `${random.pick([50, 100, 200, 500, 1000, 3000, 5000, 10000])} 万元` : null,
+      legal_representative: person(random).name,
       business_scope: company.trade.scope,
-      established_on: dayOf(this.began - dice.whole(300, 9000) * aDay),
-      bank_name: `${dice.pick(words.banks)}${company.city}分行`,
-      bank_account: `6200000${digits(dice, 6)}${digits(dice, 6)}`,
-      credit_rating: dice.weighted({ AAA: 10, AA: 25, A: 45, BBB: 20 }),
-      payment_terms: dice.pick(words.paymentTerms),
-      credit_limit: money(300_000 * dice.spread(), 10_000),
+      established_on: dayOf(this.began - random.whole(300, 9000) * aDay),
+      bank_name: `${random.pick(words.banks)}${company.city}分行`,
+      bank_account: `6200000${digits(random, 6)}${digits(random, 6)}`,
+      credit_rating: random.weighted({ AAA: 10, AA: 25, A: 45, BBB: 20 }),
+      payment_terms: random.pick(words.paymentTerms),
+      credit_limit: money(300_000 * random.spread(), 10_000),
       owner_id: this.owner,
-      health_score: (this.health = Number(dice.between(...health).toFixed(1))).toFixed(1),
+      health_score: (this.health = Number(random.between(...health).toFixed(1))).toFixed(1),
       last_contact_at: instant(contacted),
     });
   }
 
   private contact(contact: { name: string; login: string; mobile: string }, n: number): void {
-    const { dice, id } = this;
+    const { random, id } = this;
     const nth = this.index * per.contacts + n;
-    const at = n === 0 ? this.began : this.began + 0.5 * dice.next() * (this.end - this.began);
+    const at = n === 0 ? this.began : this.began + 0.5 * random.next() * (this.end - this.began);
     const primary = n === 0;
     this.write('contact', {
       ...this.record(id.contact(nth), at),
       name: contact.name,
-      department: dice.pick(words.departments),
-      phone: dice.chance(0.5) ? `0${dice.whole(10, 99)}-0000${digits(dice, 4)}` : null,
+      department: random.pick(words.departments),
+      phone: random.chance(0.5) ? `0${random.whole(10, 99)}-0000${digits(random, 4)}` : null,
       mobile: contact.mobile,
       email: mail(contact.login, this.index),
-      wechat: dice.chance(0.7) ? `wx_${contact.login.replace('.', '_')}${this.index}` : null,
-      address: dice.chance(0.4) ? address(dice, this.company) : null,
-      birthday: dice.chance(0.5) ? dayOf(startOf('1970-01-01') + dice.whole(0, 11_000) * aDay) : null,
-      preferences: dice.chance(0.4) ? dice.pick(words.preferences) : null,
-      contact_preference: dice.pick(words.channels),
-      decision_maker: primary ? dice.chance(0.7) : dice.chance(0.15),
-      influence: primary ? dice.weighted({ HIGH: 6, MEDIUM: 4 }) : dice.weighted({ HIGH: 1, MEDIUM: 4, LOW: 5 }),
-      last_contact_at: instant(at + dice.next() * (this.end - at)),
+      wechat: random.chance(0.7) ? `wx_${contact.login.replace('.', '_')}${this.index}` : null,
+      address: random.chance(0.4) ? address(random, this.company) : null,
+      birthday: random.chance(0.5) ? dayOf(startOf('1970-01-01') + random.whole(0, 11_000) * aDay) : null,
+      preferences: random.chance(0.4) ? random.pick(words.preferences) : null,
+      contact_preference: random.pick(words.channels),
+      decision_maker: primary ? random.chance(0.7) : random.chance(0.15),
+      influence: primary ? random.weighted({ HIGH: 6, MEDIUM: 4 }) : random.weighted({ HIGH: 1, MEDIUM: 4, LOW: 5 }),
+      last_contact_at: instant(at + random.next() * (this.end - at)),
     });
     this.link(nth, nth, at, primary);
   }
 
   private link(nth: number, contact: number, at: number, primary: boolean): void {
-    const { dice, id } = this;
+    const { random, id } = this;
     this.write('customer_contact', {
       ...this.record(id.link(nth), at),
       customer_id: this.customerId,
       contact_id: id.contact(contact),
-      role: dice.pick(words.linkRoles),
-      position: dice.pick(words.positions),
+      role: random.pick(words.linkRoles),
+      position: random.pick(words.positions),
       primary,
       remarks: null,
     });
   }
 
   private sharedContact(): void {
-    const nth = this.teller.customers * per.contacts + Math.floor(this.index / sharedEvery);
-    this.link(nth, (this.index - 1) * per.contacts + 1, this.end - this.dice.whole(1, 20) * 3_600_000, false);
+    const nth = this.generator.customers * per.contacts + Math.floor(this.index / sharedEvery);
+    this.link(nth, (this.index - 1) * per.contacts + 1, this.end - this.random.whole(1, 20) * 3_600_000, false);
   }
 
   /** Closed deals began early in the time since the customer is known, so that there was time to win them and to sign; open ones lately. */
   private deal(n: number): Deal {
-    const { dice, id } = this;
-    const stage = dice.weighted<OpportunityStage>(usual[this.status][n === 0 ? 'first' : 'others']);
+    const { random, id } = this;
+    const stage = random.weighted<OpportunityStage>(usual[this.status][n === 0 ? 'first' : 'others']);
     const known = this.end - this.began;
     const begins = isOpen(stage)
-      ? Math.max(this.began, this.end - dice.between(5, 150) * aDay)
-      : this.began + dice.between(0, n === 0 ? 0.2 : 0.6) * known;
-    const ends = begins + Math.min(dice.between(20, 200) * aDay, 0.6 * (this.end - begins));
-    const way = wayTo(stage, dice);
+      ? Math.max(this.began, this.end - random.between(5, 150) * aDay)
+      : this.began + random.between(0, n === 0 ? 0.2 : 0.6) * known;
+    const ends = begins + Math.min(random.between(20, 200) * aDay, 0.6 * (this.end - begins));
+    const way = wayTo(stage, random);
     const moments = way.map((_, step) =>
-      step === 0 ? begins : begins + ((step + dice.between(-0.3, 0)) / (way.length - 1)) * (ends - begins),
+      step === 0 ? begins : begins + ((step + random.between(-0.3, 0)) / (way.length - 1)) * (ends - begins),
     );
     const moved = moments.at(-1)!;
     const closedAt = isOpen(stage) ? null : moved;
-    const amount = money(worth[stage] * dice.spread(), 100);
-    const name = `${this.company.short}${dice.pick(words.products)}${dice.pick(words.projects)}`;
+    const amount = money(worth[stage] * random.spread(), 100);
+    const name = `${this.company.short}${random.pick(words.products)}${random.pick(words.projects)}`;
     const reason =
       stage === 'CLOSED_WON'
-        ? dice.pick(words.wonReasons)
+        ? random.pick(words.wonReasons)
         : stage === 'CLOSED_LOST'
-          ? dice.pick(words.lostReasons)
+          ? random.pick(words.lostReasons)
           : null;
     const nth = this.index * per.opportunities + n;
-    const expected = closedAt ?? this.end + dice.whole(-20, 150) * aDay;
+    const expected = closedAt ?? this.end + random.whole(-20, 150) * aDay;
     this.write('opportunity', {
       ...this.record(id.opportunity(nth), begins, moved, way.length),
-      code: `OPP${padded(this.teller.next('opportunity'), 3)}`,
+      code: `OPP${padded(this.generator.next('opportunity'), 3)}`,
       customer_id: this.customerId,
       owner_id: this.owner,
       name,
@@ -314,29 +317,29 @@ class Story {
     return { id: id.opportunity(nth), name, amount, closedAt };
   }
 
-  private contract(n: number, deal: Deal): Told['contract'] {
-    const { dice } = this;
-    const status = dice.weighted<ContractStatus>(usual[this.status].contract);
+  private contract(n: number, deal: Deal): CustomerSummary['contract'] {
+    const { random } = this;
+    const status = random.weighted<ContractStatus>(usual[this.status].contract);
     const signed = status === 'DRAFT' ? null : deal.closedAt!;
-    const createdAt = signed ?? this.began + dice.between(0.3, 1) * (this.end - this.began);
+    const createdAt = signed ?? this.began + random.between(0.3, 1) * (this.end - this.began);
     const { starts, ends } = this.term(status, createdAt);
     const day = dayOf(createdAt).replaceAll('-', '');
     this.write('contract', {
       ...this.record(this.id.contract(this.index * per.contracts + n), createdAt),
-      code: `CONT-${day}-${padded(this.teller.next(`contract ${day}`), 4)}`,
+      code: `CONT-${day}-${padded(this.generator.next(`contract ${day}`), 4)}`,
       customer_id: this.customerId,
       opportunity_id: signed === null ? null : deal.id,
       name: `${deal.name.replace(/项目$/, '')}合同`,
-      kind: dice.weighted({ SERVICE: 5, PURCHASE: 3, FRAMEWORK: 2 }),
+      kind: random.weighted({ SERVICE: 5, PURCHASE: 3, FRAMEWORK: 2 }),
       status,
       agreed_amount: deal.amount,
       starts_on: dayOf(starts),
       ends_on: dayOf(ends),
       signed_on: signed === null ? null : dayOf(signed),
-      renewal: dice.chance(0.3) ? 'AUTOMATIC' : 'MANUAL',
-      notice_days: dice.pick([30, 60, 90]),
-      payment_terms: dice.pick(words.paymentTerms),
-      service_level: dice.pick(words.serviceLevels),
+      renewal: random.chance(0.3) ? 'AUTOMATIC' : 'MANUAL',
+      notice_days: random.pick([30, 60, 90]),
+      payment_terms: random.pick(words.paymentTerms),
+      service_level: random.pick(words.serviceLevels),
       due_on: signed === null ? null : dayOf(signed + daysToPay * aDay),
     });
     return { id: this.id.contract(this.index * per.contracts + n), amount: deal.amount, signed, status };
@@ -344,12 +347,13 @@ class Story {
 
   /** Terms run for half a year up to three years; one in force has not ended yet, an expired one has. */
   private term(status: ContractStatus, signed: number): { starts: number; ends: number } {
-    const { dice, end } = this;
-    if (status === 'DRAFT') return lasting(end + dice.whole(5, 60) * aDay, 365);
-    if (status === 'EXPIRED') return { starts: signed, ends: signed + dice.between(0.4, 0.95) * (end - aDay - signed) };
+    const { random, end } = this;
+    if (status === 'DRAFT') return lasting(end + random.whole(5, 60) * aDay, 365);
+    if (status === 'EXPIRED')
+      return { starts: signed, ends: signed + random.between(0.4, 0.95) * (end - aDay - signed) };
     if (status === 'TERMINATED') return lasting(signed, 365);
     const possible = [182, 365, 730, 1095].filter((days) => signed + (days - 1) * aDay > end + aDay);
-    return lasting(signed, possible[dice.chance(0.3) && possible.length > 1 ? 1 : 0]!);
+    return lasting(signed, possible[random.chance(0.3) && possible.length > 1 ? 1 : 0]!);
   }
 }
 

@@ -2,9 +2,9 @@ import type { RiskLevel } from '../success/health-score.entity.js';
 import type { SuccessTaskKind } from '../success/success-task.entity.js';
 import type { UsageKind } from '../success/usage-event.entity.js';
 import { aDay, dayOf, instant } from './calendar.js';
-import { Dice, hash } from './dice.js';
+import { Random, hash } from './dice.js';
 import { demoId } from './ids.js';
-import type { Teller, Told } from './teller.js';
+import type { Generator, CustomerSummary } from './teller.js';
 
 /** How many health scores, a month apart, as far as it was known by then, and how many usage events each customer has; every so many customers one has a success task. */
 export const scoresPer = 2;
@@ -14,28 +14,28 @@ export const taskEvery = 5;
 const features = ['报表中心', '审批流程', '库存盘点', '移动打卡', '数据导出', '消息提醒'];
 
 /** How the relation to a customer goes: health, what its people do with the product, what is to be done. `health` is its score as it stands. */
-export function tellSuccess(teller: Teller, told: Told, health: number): void {
-  const dice = new Dice(hash(`${teller.code} success ${told.index}`));
-  for (let n = 0; n < scoresPer; n += 1) score(teller, dice, told, health, n);
-  for (let n = 0; n < usagePer; n += 1) usage(teller, dice, told, n);
-  if (told.index % taskEvery === 0) task(teller, dice, told, health);
+export function generateSuccess(generator: Generator, summary: CustomerSummary, health: number): void {
+  const random = new Random(hash(`${generator.code} success ${summary.index}`));
+  for (let n = 0; n < scoresPer; n += 1) score(generator, random, summary, health, n);
+  for (let n = 0; n < usagePer; n += 1) usage(generator, random, summary, n);
+  if (summary.index % taskEvery === 0) task(generator, random, summary, health);
 }
 
 /** The parts are moved against each other so that the overall score stays what it is by its weights. */
-function score(teller: Teller, dice: Dice, told: Told, health: number, n: number): void {
-  const at = told.end - (scoresPer - 1 - n) * 30 * aDay;
+function score(generator: Generator, random: Random, summary: CustomerSummary, health: number, n: number): void {
+  const at = summary.end - (scoresPer - 1 - n) * 30 * aDay;
   const last = n === scoresPer - 1;
-  if (at < told.began && !last) return;
+  if (at < summary.began && !last) return;
   // tenths throughout, so that nothing is left to rounding
-  const overall = Math.min(990, Math.max(10, Math.round(10 * health) + (last ? 0 : dice.whole(-40, 40))));
+  const overall = Math.min(990, Math.max(10, Math.round(10 * health) + (last ? 0 : random.whole(-40, 40))));
   const most = Math.min(overall, 1000 - overall) < 12 ? 0 : 2;
-  const [a, b] = [dice.whole(-most, most), dice.whole(-most, most)];
+  const [a, b] = [random.whole(-most, most), random.whole(-most, most)];
   const tenths = (value: number): string => (value / 10).toFixed(1);
-  teller.write('health_score', {
-    tenant_id: told.tenantId,
-    id: demoId(teller.code, 'healthScore', told.index * scoresPer + n),
+  generator.write('health_score', {
+    tenant_id: summary.tenantId,
+    id: demoId(generator.code, 'healthScore', summary.index * scoresPer + n),
     created_at: instant(at),
-    customer_id: told.customerId,
+    customer_id: summary.customerId,
     scored_on: dayOf(at),
     overall: tenths(overall),
     satisfaction: tenths(overall + 5 * a),
@@ -53,52 +53,53 @@ function score(teller: Teller, dice: Dice, told: Told, health: number, n: number
 const riskOf = (overall: number): RiskLevel =>
   overall >= 80 ? 'LOW' : overall >= 60 ? 'MEDIUM' : overall >= 40 ? 'HIGH' : 'VERY_HIGH';
 
-function usage(teller: Teller, dice: Dice, told: Told, n: number): void {
-  const kind: UsageKind = n === 0 ? 'LOGIN' : dice.weighted({ FEATURE: 3, SESSION: 1 });
-  teller.write('usage_event', {
-    tenant_id: told.tenantId,
-    id: demoId(teller.code, 'usageEvent', told.index * usagePer + n),
-    created_at: instant(told.end),
-    customer_id: told.customerId,
-    person: `user${dice.whole(1, 3)}`,
+function usage(generator: Generator, random: Random, summary: CustomerSummary, n: number): void {
+  const kind: UsageKind = n === 0 ? 'LOGIN' : random.weighted({ FEATURE: 3, SESSION: 1 });
+  generator.write('usage_event', {
+    tenant_id: summary.tenantId,
+    id: demoId(generator.code, 'usageEvent', summary.index * usagePer + n),
+    created_at: instant(summary.end),
+    customer_id: summary.customerId,
+    person: `user${random.whole(1, 3)}`,
     kind,
-    feature: kind === 'FEATURE' ? dice.pick(features) : null,
-    at: instant(Math.max(told.began, told.end - dice.between(0, 90) * aDay)),
-    duration_seconds: kind === 'SESSION' ? dice.whole(120, 3600) : null,
+    feature: kind === 'FEATURE' ? random.pick(features) : null,
+    at: instant(Math.max(summary.began, summary.end - random.between(0, 90) * aDay)),
+    duration_seconds: kind === 'SESSION' ? random.whole(120, 3600) : null,
   });
 }
 
-function task(teller: Teller, dice: Dice, told: Told, health: number): void {
-  const kind: SuccessTaskKind = health < 60 ? 'HEALTH_IMPROVEMENT' : dice.pick(['RENEWAL', 'SATISFACTION', 'PROBLEM']);
-  const done = dice.chance(0.4);
-  const created = Math.max(told.began, told.end - dice.between(5, 60) * aDay);
-  const completed = created + 0.5 * (told.end - created);
-  const due = created + dice.whole(7, 30) * aDay;
+function task(generator: Generator, random: Random, summary: CustomerSummary, health: number): void {
+  const kind: SuccessTaskKind =
+    health < 60 ? 'HEALTH_IMPROVEMENT' : random.pick(['RENEWAL', 'SATISFACTION', 'PROBLEM']);
+  const done = random.chance(0.4);
+  const created = Math.max(summary.began, summary.end - random.between(5, 60) * aDay);
+  const completed = created + 0.5 * (summary.end - created);
+  const due = created + random.whole(7, 30) * aDay;
   const titles: Record<SuccessTaskKind, string> = {
     HEALTH_IMPROVEMENT: '改善客户健康度',
     RENEWAL: '跟进合同续约',
     SATISFACTION: '回访近期服务评价',
     PROBLEM: '跟进未解决的故障',
   };
-  teller.write('success_task', {
-    tenant_id: told.tenantId,
-    id: demoId(teller.code, 'successTask', told.index / taskEvery),
+  generator.write('success_task', {
+    tenant_id: summary.tenantId,
+    id: demoId(generator.code, 'successTask', summary.index / taskEvery),
     created_at: instant(created),
     version: done ? 2 : 1,
-    created_by_id: told.author,
+    created_by_id: summary.author,
     updated_at: instant(done ? completed : created),
-    updated_by_id: told.author,
-    customer_id: told.customerId,
+    updated_by_id: summary.author,
+    customer_id: summary.customerId,
     title: titles[kind],
     kind,
-    priority: dice.weighted({ LOW: 1, MEDIUM: 5, HIGH: 3, URGENT: 1 }),
-    status: done ? 'DONE' : dice.weighted({ PENDING: 3, IN_PROGRESS: 2 }),
-    assignee_id: told.owner,
+    priority: random.weighted({ LOW: 1, MEDIUM: 5, HIGH: 3, URGENT: 1 }),
+    status: done ? 'DONE' : random.weighted({ PENDING: 3, IN_PROGRESS: 2 }),
+    assignee_id: summary.owner,
     due_at: instant(due),
     // what fell due before the story ends has been told of
-    told_due_at: due <= told.end ? instant(due) : null,
+    told_due_at: due <= summary.end ? instant(due) : null,
     completed_at: done ? instant(completed) : null,
     result: done ? '客户反馈良好' : null,
-    effectiveness: done ? dice.whole(3, 5).toFixed(1) : null,
+    effectiveness: done ? random.whole(3, 5).toFixed(1) : null,
   });
 }

@@ -8,7 +8,7 @@ export type Row = Record<string, Cell>;
 export type Write = (table: string, row: Row) => void;
 
 /** A demo tenant about to be written: what all of its customers share. */
-export interface Teller {
+export interface Generator {
   code: string;
   customers: number;
   /** the calendar day that everything is told from; nothing happens on it or after it, but for the ends of terms */
@@ -23,7 +23,7 @@ export interface Teller {
 }
 
 /** A customer as its story left it. */
-export interface Told {
+export interface CustomerSummary {
   index: number;
   tenantId: string;
   customerId: string;

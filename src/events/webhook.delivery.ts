@@ -82,7 +82,7 @@ class Round {
   private isBroken = (): boolean => this.turn.failures >= circuitBreaksAfter;
 
   async run(): Promise<void> {
-    while (!this.over && ((await this.tellWaiting()) || (await this.tellNew())));
+    while (!this.over && ((await this.deliverWaiting()) || (await this.deliverNew())));
     const { turn, rules } = this;
     const failing = turn.failingSince && Date.now() - turn.failingSince.getTime() > 2 * rules.giveUp;
     if (this.gone || failing) {
@@ -101,14 +101,14 @@ class Round {
   }
 
   /** Tries what is due of what waits, the first of each record; in doubt only one, whenever it were due. True if there was something. */
-  private async tellWaiting(): Promise<boolean> {
+  private async deliverWaiting(): Promise<boolean> {
     const jobs = await dueOf(this.turn, this.probing ? 1 : portion, this.probing);
     if (jobs.length === 0) return false;
     const statements: Statement[] = [];
     await inParallel(
       jobs.map((job) => [job]),
       async ([job]) => {
-        const outcome = await this.tell(job!);
+        const outcome = await this.deliver(job!);
         if (outcome) statements.push(...this.recorded(job!, outcome));
       },
     );
@@ -116,7 +116,7 @@ class Round {
     return true;
   }
 
-  private async tellNew(): Promise<boolean> {
+  private async deliverNew(): Promise<boolean> {
     const { turn, tenant, target } = this;
     const events = await eventsAfter(turn.database, tenant.id, turn.seq, this.probing ? 1 : portion);
     const [first] = events;
@@ -137,7 +137,7 @@ class Round {
     await inParallel(bySubject(jobs), async (jobs) => {
       let held = waiting.has(jobs[0]!.subject);
       for (const job of jobs) {
-        const outcome = held ? null : await this.tell(job);
+        const outcome = held ? null : await this.deliver(job);
         if (outcome?.delivered) continue;
         statements.push(parked(turn, job));
         if (outcome) statements.push(...this.recorded(job, outcome));
@@ -149,7 +149,7 @@ class Round {
   }
 
   /** Tries one delivery; null if nothing is to be tried at the moment. */
-  private async tell(job: Job): Promise<Outcome | null> {
+  private async deliver(job: Job): Promise<Outcome | null> {
     if (this.over || this.rules.closing.aborted || (this.isBroken() && !this.probing)) {
       this.over = true;
       return null;

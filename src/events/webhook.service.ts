@@ -123,7 +123,7 @@ export async function rotateSecret(
     );
     await addSecret(change, found.id, secret);
     // that it was done is audited; what the secret is stands nowhere else
-    change.tell(Webhook, found.id, {}, null);
+    change.recordChange(Webhook, found.id, {}, null);
     return found.id;
   });
   return { webhook, secret };
@@ -143,7 +143,7 @@ export async function replay(ctx: Context, id: string, after?: string | null): P
       'update feed_reader set seq = $3::bigint, holder = null, held_until = null, rest_until = null where tenant_id = $1 and name = $2',
       [ctx.tenant.id, webhook.id, place],
     );
-    change.tell(Webhook, webhook.id, { cursor: [before?.[0] ?? null, String(place)] }, null);
+    change.recordChange(Webhook, webhook.id, { cursor: [before?.[0] ?? null, String(place)] }, null);
     soon(ctx);
     return webhook.id;
   });
@@ -163,7 +163,7 @@ export async function retry(
       ctx.tenant.id,
       webhook.id,
     ]);
-    if (count > 0) change.tell(Webhook, webhook.id, {}, null);
+    if (count > 0) change.recordChange(Webhook, webhook.id, {}, null);
     return { webhook: webhook.id, count };
   });
 }

@@ -5,7 +5,7 @@ import { isUnavailable, refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
 import type { Feed } from './feed.js';
 import { Frames } from './frames.js';
-import type { Operation, Told } from './operation.js';
+import type { Operation, EventResult } from './operation.js';
 
 /** One operation on one socket. */
 export interface Member {
@@ -33,8 +33,8 @@ export class Group {
   /** who still lies behind, and where */
   private readonly behind = new Map<Member, number>();
   private at: number;
-  private readonly advance = oneByOne(() => this.tellCurrent());
-  private readonly catchUp = oneByOne(() => this.tellBehind());
+  private readonly advance = oneByOne(() => this.publishCurrent());
+  private readonly catchUp = oneByOne(() => this.publishBehind());
 
   constructor(
     private readonly feed: Feed,
@@ -70,7 +70,7 @@ export class Group {
     if (this.behind.size > 0) this.catchUp();
   }
 
-  private async tellCurrent(): Promise<boolean> {
+  private async publishCurrent(): Promise<boolean> {
     if (this.current.size === 0) {
       // whoever comes next says where they stand
       this.at = Math.max(this.at, this.feed.end);
@@ -79,8 +79,8 @@ export class Group {
     const events = await this.feed.after(this.at, portion);
     if (events.length === 0) return false;
     if (this.reachesBack(events, this.at, this.current)) {
-      const told = await this.operation.tell(this.ctx, events);
-      this.deliver(told, [...this.current]);
+      const results = await this.operation.resultsOf(this.ctx, events);
+      this.deliver(results, [...this.current]);
       this.at = events.at(-1)!.seq;
     } else {
       this.at = events[0]!.seq - 1;
@@ -88,7 +88,7 @@ export class Group {
     return true;
   }
 
-  private async tellBehind(): Promise<boolean> {
+  private async publishBehind(): Promise<boolean> {
     if (this.behind.size === 0) return false;
     const start = Math.min(...this.behind.values());
     const events = (await this.feed.after(start, portion)).filter(({ seq }) => seq <= this.at);
@@ -96,10 +96,10 @@ export class Group {
     if (!this.reachesBack(events, start, this.behind)) return true;
     // near the end, others who come with as old a cursor are waited for: they are told together
     if (events.length < portion) await pause(gathering);
-    const told = await this.operation.tell(this.ctx, events);
+    const results = await this.operation.resultsOf(this.ctx, events);
     const end = events.at(-1)!.seq;
     const reached = [...this.behind].filter(([, place]) => place >= start && place < end);
-    this.deliver(told, reached);
+    this.deliver(results, reached);
     for (const [member] of reached) if (this.behind.has(member)) this.behind.set(member, end);
     this.promote();
     return true;
@@ -116,15 +116,18 @@ export class Group {
   }
 
   /** Writes to each member what lies behind its place. */
-  private deliver(told: readonly Told[], members: ReadonlyArray<readonly [Member, number]>): void {
-    if (told.length > 0)
-      log.debug({ tenant: this.feed.tenantId, executed: told.length, members: members.length }, 'subscribers are told');
+  private deliver(results: readonly EventResult[], members: ReadonlyArray<readonly [Member, number]>): void {
+    if (results.length > 0)
+      log.debug(
+        { tenant: this.feed.tenantId, executed: results.length, members: members.length },
+        'subscribers are told',
+      );
     const byFirst = new Map<number, Frames>();
     for (const [member, place] of members) {
-      const first = told.findIndex(({ event }) => event.seq > place);
+      const first = results.findIndex(({ event }) => event.seq > place);
       if (first < 0) continue;
       let frames = byFirst.get(first);
-      if (!frames) byFirst.set(first, (frames = new Frames(told.slice(first).map(({ payload }) => payload))));
+      if (!frames) byFirst.set(first, (frames = new Frames(results.slice(first).map(({ payload }) => payload))));
       member.write(frames.of(member.id));
     }
   }

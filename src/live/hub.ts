@@ -74,9 +74,9 @@ export class Hub {
     const place = this.places.get(member);
     if (!place) return undefined;
     this.places.delete(member);
-    const told = place.group.leave(member);
+    const reached = place.group.leave(member);
     if (place.group.size === 0) place.groups.delete(place.key);
-    return told;
+    return reached;
   }
 
   /** Goes on telling a member with other rights, exactly behind what it has been told. */

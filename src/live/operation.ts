@@ -28,7 +28,7 @@ export interface Asked {
 }
 
 /** An event and what is said of it: the result of the selection, as JSON. */
-export interface Told {
+export interface EventResult {
   event: DomainEvent;
   payload: string;
 }
@@ -81,7 +81,7 @@ export class Operation {
   }
 
   /** What is to be said of these events with the rights of this moment: of those that are wanted and visible, in their order. */
-  async tell(caller: Context, events: readonly DomainEvent[]): Promise<Told[]> {
+  async resultsOf(caller: Context, events: readonly DomainEvent[]): Promise<EventResult[]> {
     const ctx = anew(caller);
     const wanted = events.filter(
       (event) => this.topic.recordOf(event) !== undefined && (this.topic.wants?.(event, this.args) ?? true),

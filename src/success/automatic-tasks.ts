@@ -82,7 +82,7 @@ export async function addAutomatic(change: Change, judged: readonly Judged[]): P
   const ids = new Set(added.map(([id]) => id));
   for (const { id, customer, kind, trigger } of wanted)
     if (ids.has(id))
-      change.tell(
+      change.recordChange(
         SuccessTask,
         id,
         { customer: [null, customer], kind: [null, kind], trigger: [null, trigger] },

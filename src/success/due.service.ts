@@ -1,11 +1,11 @@
 import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
-import { isDue, tellDue, type DueRecords } from '../write/due.js';
+import { isDue, publishDue, type DueRecordKind } from '../write/due.js';
 import { Activity } from '../activities/activity.entity.js';
 import { SuccessTask } from './success-task.entity.js';
 
 /** What falls due in a tenant. */
-const dated: readonly DueRecords[] = [
+const dated: readonly DueRecordKind[] = [
   { entity: SuccessTask, at: 'dueAt', open: `t.status in ('PENDING', 'IN_PROGRESS')`, kind: 'successTask' },
   { entity: Activity, at: 'startsAt', open: `t.status = 'PLANNED'`, kind: 'activity' },
 ];
@@ -14,8 +14,8 @@ const dated: readonly DueRecords[] = [
 export const anythingDue = (database: Database, tenantId: string): Promise<boolean> => isDue(database, tenantId, dated);
 
 /** Tells of everything that has fallen due in the tenant and has not been told of; returns how much. */
-export async function tellWhatIsDue(ctx: Context): Promise<number> {
+export async function publishWhatIsDue(ctx: Context): Promise<number> {
   let told = 0;
-  for (const records of dated) told += await tellDue(ctx, records);
+  for (const records of dated) told += await publishDue(ctx, records);
   return told;
 }

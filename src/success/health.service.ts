@@ -149,13 +149,19 @@ async function score(change: Change, customers: readonly string[]): Promise<{ sc
     stored: Number(before),
   }));
   for (const { id, customer, overall, risk, stored } of scores) {
-    change.tell(HealthScore, id, { customer: [null, customer], overall: [null, overall.toFixed(1)] }, null);
+    change.recordChange(HealthScore, id, { customer: [null, customer], overall: [null, overall.toFixed(1)] }, null);
     if (overall !== stored)
-      change.tell(Customer, customer, { healthScore: [stored.toFixed(1), overall.toFixed(1)] }, 'healthChanged', {
-        healthScore: overall.toFixed(1),
-        before: stored.toFixed(1),
-        riskLevel: risk,
-      });
+      change.recordChange(
+        Customer,
+        customer,
+        { healthScore: [stored.toFixed(1), overall.toFixed(1)] },
+        'healthChanged',
+        {
+          healthScore: overall.toFixed(1),
+          before: stored.toFixed(1),
+          riskLevel: risk,
+        },
+      );
   }
   return { scores, tasks: await addAutomatic(change, scores) };
 }

@@ -29,7 +29,7 @@ export async function record(ctx: Context, inputs: readonly UsageEventInput[]): 
     );
     for (const customer of new Set(customers.values())) {
       const events = stored.filter((row) => row.customer === customer).length;
-      change.tell(Customer, customer, { usageEvents: [null, events] }, 'used', { events });
+      change.recordChange(Customer, customer, { usageEvents: [null, events] }, 'used', { events });
     }
     return stored.length;
   });

@@ -325,7 +325,7 @@ export class Change {
   }
 
   /** Tells of a change that a statement of `query` made to a record: it is audited, and published under `event` unless that is null. */
-  tell(
+  recordChange(
     entity: EntityClass,
     id: string,
     changes: Changes,

@@ -4,7 +4,7 @@ import type { Database } from '../core/database.js';
 import { modelOf, wireForm, type EntityClass } from '../model/model.js';
 
 /** Records that fall due at an instant of theirs. Their column `toldDueAt` remembers of which falling due has been told. */
-export interface DueRecords {
+export interface DueRecordKind {
   entity: EntityClass;
   /** member with the instant at which they fall due */
   at: string;
@@ -17,7 +17,7 @@ export interface DueRecords {
 /** How many are told of in one transaction. */
 const most = 200;
 
-function due({ entity, at, open }: DueRecords): { table: string; instant: string; condition: string } {
+function dueCondition({ entity, at, open }: DueRecordKind): { table: string; instant: string; condition: string } {
   const { table, fields } = modelOf(entity);
   const instant = fields.get(at)!.column;
   return {
@@ -28,10 +28,10 @@ function due({ entity, at, open }: DueRecords): { table: string; instant: string
 }
 
 /** Whether anything of these kinds has fallen due in a tenant and has not been told of. */
-export async function isDue(database: Database, tenantId: string, kinds: readonly DueRecords[]): Promise<boolean> {
+export async function isDue(database: Database, tenantId: string, kinds: readonly DueRecordKind[]): Promise<boolean> {
   // the first by its instant, since nobody can know beforehand that usually there is none: `exists` would begin to read everything
   const any = kinds
-    .map(due)
+    .map(dueCondition)
     .map(
       ({ table, instant, condition }) =>
         `coalesce((select true from "${table}" t where ${condition} order by t.${instant} limit 1), false)`,
@@ -48,9 +48,9 @@ export async function isDue(database: Database, tenantId: string, kinds: readonl
  * Publishes `crm.<kind>.due` for what has fallen due in the tenant and has not been told of, whether it happened just now
  * or while no server ran; once for each instant of falling due, however many processes do so. Returns how many.
  */
-export async function tellDue(ctx: Context, records: DueRecords): Promise<number> {
-  const { table, instant, condition } = due(records);
-  for (let told = 0; ;) {
+export async function publishDue(ctx: Context, records: DueRecordKind): Promise<number> {
+  const { table, instant, condition } = dueCondition(records);
+  for (let published = 0; ;) {
     const found = await command(ctx, `${records.kind}.due`, async (change) => {
       // what another process has in hand is left to it
       const rows = await change.query(
@@ -62,7 +62,7 @@ export async function tellDue(ctx: Context, records: DueRecords): Promise<number
         change.announce(`${records.kind}.due`, id!, { dueAt });
       return rows.length;
     });
-    told += found;
-    if (found < most) return told;
+    published += found;
+    if (found < most) return published;
   }
 }

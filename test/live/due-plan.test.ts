@@ -2,7 +2,7 @@ import pg from 'pg';
 import { loadDemo } from '../../src/demo/load.js';
 import { Pool } from '../../src/database/pool.js';
 import { systemIn } from '../../src/identity/system.service.js';
-import { anythingDue, tellWhatIsDue } from '../../src/success/due.service.js';
+import { anythingDue, publishWhatIsDue } from '../../src/success/due.service.js';
 import { allTenants } from '../../src/tenants/tenant.service.js';
 import { ownDatabase, type OwnDatabase } from '../support/database.js';
 import { explaining } from '../support/plans.js';
@@ -30,7 +30,7 @@ test('what has fallen due is looked for among what is still to be done, not in a
   await client.query(
     "update activity set status = 'PLANNED', starts_at = now() - interval '1 minute', told_due_at = null where id in (select id from activity order by id limit 3)",
   );
-  expect(await tellWhatIsDue(await systemIn(pool, tenant!))).toBeGreaterThanOrEqual(3);
+  expect(await publishWhatIsDue(await systemIn(pool, tenant!))).toBeGreaterThanOrEqual(3);
   await client.query('analyze');
   await client.end();
   const plans: string[] = [];

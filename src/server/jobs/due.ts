@@ -3,7 +3,7 @@ import type { Database } from '../../core/database.js';
 import { isUnavailable } from '../../core/errors.js';
 import { log } from '../../core/log.js';
 import { systemIn } from '../../identity/system.service.js';
-import { anythingDue, tellWhatIsDue } from '../../success/due.service.js';
+import { anythingDue, publishWhatIsDue } from '../../success/due.service.js';
 import { allTenants, findTenant } from '../../tenants/tenant.service.js';
 
 /** How often it is looked for what has fallen due, in milliseconds: where somebody listens, and in every tenant. */
@@ -24,7 +24,7 @@ export function watchDue(database: Database): () => Promise<void> {
       : await Promise.all(followedTenants().map((id) => findTenant(database, id, false)));
     for (const tenant of tenants)
       if (tenant && !stopped && (await anythingDue(database, tenant.id)))
-        await tellWhatIsDue(await systemIn(database, tenant));
+        await publishWhatIsDue(await systemIn(database, tenant));
     if (all) looked = Date.now();
   };
   const next = (): void => {
