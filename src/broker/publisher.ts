@@ -6,7 +6,7 @@ import type { TenantInfo } from '../core/context.js';
 import { log } from '../core/log.js';
 import { cloudEvent } from '../events/feed.service.js';
 import type { ReaderKind } from '../events/readers.js';
-import type { Turn } from '../events/turn.js';
+import type { Lease } from '../events/turn.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import type { BrokerConnection } from './connection.js';
 import type { BrokerFigures } from './figures.js';
@@ -28,19 +28,19 @@ export function publisher(database: Database, connection: BrokerConnection, figu
     everywhere: brokerReader,
     most: 4,
     ready: () => connection.stream() !== undefined,
-    take: async (turn) => {
-      const tenant = await findTenant(database, turn.tenantId, false);
-      if (!tenant) return turn.end();
+    take: async (lease) => {
+      const tenant = await findTenant(database, lease.tenantId, false);
+      if (!tenant) return lease.release();
       try {
-        await publishNew(turn, tenant, connection, figures);
+        await publishNew(lease, tenant, connection, figures);
       } catch (error) {
         if (!(error instanceof NotPublished)) throw error;
         figures.failed += 1;
-        turn.failed(error.message);
+        lease.failed(error.message);
         connection.suspect();
-        return turn.end({ rest: restAfter(turn.failures) });
+        return lease.release({ rest: restAfter(lease.failures) });
       }
-      return turn.end();
+      return lease.release();
     },
   };
 }
@@ -48,20 +48,20 @@ export function publisher(database: Database, connection: BrokerConnection, figu
 class NotPublished extends Error {}
 
 async function publishNew(
-  turn: Turn,
+  lease: Lease,
   tenant: TenantInfo,
   connection: BrokerConnection,
   figures: BrokerFigures,
 ): Promise<void> {
   for (;;) {
-    const events = await eventsAfter(turn.database, tenant.id, turn.seq, portion);
+    const events = await eventsAfter(lease.database, tenant.id, lease.seq, portion);
     const [first] = events;
     const last = events.at(-1);
     if (!first || !last) return;
-    if (first.seq > turn.seq + 1) {
-      figures.lost += first.seq - turn.seq - 1;
+    if (first.seq > lease.seq + 1) {
+      figures.lost += first.seq - lease.seq - 1;
       log.error(
-        { tenant: tenant.code, from: turn.seq + 1, until: first.seq - 1 },
+        { tenant: tenant.code, from: lease.seq + 1, until: first.seq - 1 },
         'the broker was away for longer than events are kept: these were not published',
       );
     }
@@ -69,8 +69,8 @@ async function publishNew(
     if (!broker) throw new NotPublished('The connection was lost.');
     await publish(broker, tenant, events);
     figures.published += events.length;
-    turn.succeeded();
-    await turn.moveTo(last.seq);
+    lease.succeeded();
+    await lease.advanceTo(last.seq);
   }
 }
 

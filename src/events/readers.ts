@@ -2,7 +2,7 @@ import { onNotify } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
-import { holder, Turn, TurnLost } from './turn.js';
+import { holder, Lease, LeaseLost } from './turn.js';
 
 /** A kind of readers: what they do with the events of a tenant, a turn at a time. */
 export interface ReaderKind {
@@ -14,7 +14,7 @@ export interface ReaderKind {
   /** false while no turn could achieve anything */
   ready: () => boolean;
   /** Tells what there is to tell and ends the turn. Whatever it throws ends the turn as well, and is tried again later. */
-  take: (turn: Turn) => Promise<void>;
+  take: (lease: Lease) => Promise<void>;
 }
 
 export interface Readers {
@@ -91,19 +91,19 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
       notifiedDuring.add(key);
       return;
     }
-    const work = limits.get(kind)!(() => turnOf(kind, tenantId, name)).finally(() => {
+    const work = limits.get(kind)!(() => holdLease(kind, tenantId, name)).finally(() => {
       running.delete(key);
       plan(tenantId, notifiedDuring.delete(key) ? 0 : batchMs);
     });
     running.set(key, work);
   };
 
-  const turnOf = async (kind: ReaderKind, tenantId: string, name: string): Promise<void> => {
+  const holdLease = async (kind: ReaderKind, tenantId: string, name: string): Promise<void> => {
     try {
-      const turn = stopped ? null : await Turn.take(database, tenantId, name);
-      if (turn) await kind.take(turn);
+      const lease = stopped ? null : await Lease.acquire(database, tenantId, name);
+      if (lease) await kind.take(lease);
     } catch (error) {
-      if (!(error instanceof TurnLost))
+      if (!(error instanceof LeaseLost))
         log[isUnavailable(error) ? 'debug' : 'warn'](
           { error: String(error), reader: name },
           'a reader of a feed was not told; it will be tried again',

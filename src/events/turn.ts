@@ -5,10 +5,10 @@ import type { Database, Statement } from '../core/database.js';
 export const holder = randomUUID();
 
 /** Seconds for which a turn is granted; each move prolongs it. What is tried in between must not take longer. */
-export const granted = 20;
+export const leaseSeconds = 20;
 
 /** Somebody else has the turn now, or has moved the reader: what was not recorded is theirs to do. */
-export class TurnLost extends Error {
+export class LeaseLost extends Error {
   constructor() {
     super('The turn at a feed is lost.');
   }
@@ -18,7 +18,7 @@ export class TurnLost extends Error {
  * One process's turn at telling one reader of a tenant's events. A lease on a row, so that of several processes one
  * tells at a time, and another goes on where a killed one stopped. What was told and not recorded is told again.
  */
-export class Turn {
+export class Lease {
   private succeededNow = false;
   /** where the reader stands in the database */
   private recorded: number;
@@ -38,17 +38,17 @@ export class Turn {
   }
 
   /** Takes the turn; null if another process has it, or if it is not the time. */
-  static async take(database: Database, tenantId: string, name: string): Promise<Turn | null> {
+  static async acquire(database: Database, tenantId: string, name: string): Promise<Lease | null> {
     const [row] = await database.read(tenantId, {
-      name: 'turn-take',
+      name: 'lease-acquire',
       text: `update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2 and not paused
         and (held_until is null or held_until <= now() or holder = $3) and (rest_until is null or rest_until <= now())
         returning seq, failures, to_char(failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), last_error`,
-      values: [tenantId, name, holder, granted],
+      values: [tenantId, name, holder, leaseSeconds],
     });
     if (!row) return null;
     const [seq, failures, since, lastError] = row;
-    return new Turn(
+    return new Lease(
       database,
       tenantId,
       name,
@@ -82,12 +82,12 @@ export class Turn {
   }
 
   /** Records how far the reader has come, together with what else is to be written, and prolongs the turn. Throws TurnLost. */
-  async moveTo(seq: number, statements: Statement[] = []): Promise<void> {
-    await this.write(seq, statements, [holder, granted, null, null]);
+  async advanceTo(seq: number, statements: Statement[] = []): Promise<void> {
+    await this.write(seq, statements, [holder, leaseSeconds, null, null]);
   }
 
   /** Records everything and lets go: nothing is to be tried for `rest` milliseconds, something is to be done in `wake`. */
-  async end({ rest = null, wake = null }: { rest?: number | null; wake?: number | null } = {}): Promise<void> {
+  async release({ rest = null, wake = null }: { rest?: number | null; wake?: number | null } = {}): Promise<void> {
     await this.write(this.recorded, [], [null, null, rest, wake]);
   }
 
@@ -98,7 +98,7 @@ export class Turn {
   ): Promise<void> {
     const { tenantId, name, failures, failingSince, lastError, succeededNow } = this;
     const move: Statement = {
-      name: 'turn-write',
+      name: 'lease-write',
       text: `with moved as (update feed_reader set seq = $5::bigint, holder = $6, held_until = now() + make_interval(secs => $7::int), rest_until = now() + make_interval(secs => $8::float8 / 1000),
         wake_at = now() + make_interval(secs => $9::float8 / 1000), failures = $10::int, failing_since = $11::timestamptz, last_error = $12, last_success_at = case when $13::boolean then now() else last_success_at end
         where tenant_id = $1 and name = $2 and holder = $3 and seq = $4::bigint returning 1) select 1 / count(*) from moved`,
@@ -117,7 +117,7 @@ export class Turn {
         lastError,
         succeededNow,
       ],
-      missing: () => new TurnLost(),
+      missing: () => new LeaseLost(),
     };
     await this.database.transaction(tenantId, async () => ({
       result: undefined,

@@ -7,7 +7,7 @@ import { systemIn } from '../identity/system.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import { cloudEvent } from './feed.service.js';
 import type { ReaderKind } from './readers.js';
-import type { Turn } from './turn.js';
+import type { Lease } from './turn.js';
 import { attempter, type Attempt, type Outcome, type Target, type WebhookRules } from './webhook.attempt.js';
 import { circuitBreaksAfter } from './webhook.entity.js';
 import { disable } from './webhook.service.js';
@@ -51,11 +51,11 @@ export function webhookReader(database: Database, rules: WebhookRules, figures: 
     is: (name) => name !== 'broker',
     most: 16,
     ready: () => !rules.closing.aborted,
-    take: async (turn) => {
-      const tenant = await findTenant(database, turn.tenantId, false);
-      const target = tenant && (await targetOf(turn));
-      if (!tenant || !target) return turn.end();
-      await new Round(turn, tenant, target, rules, attempt, figures).run();
+    take: async (lease) => {
+      const tenant = await findTenant(database, lease.tenantId, false);
+      const target = tenant && (await targetOf(lease));
+      if (!tenant || !target) return lease.release();
+      await new Round(lease, tenant, target, rules, attempt, figures).run();
     },
   };
 }
@@ -69,7 +69,7 @@ class Round {
   private asked = 0;
 
   constructor(
-    private readonly turn: Turn,
+    private readonly lease: Lease,
     private readonly tenant: TenantInfo,
     private readonly target: Target,
     private readonly rules: WebhookRules,
@@ -79,30 +79,30 @@ class Round {
     this.probing = this.isBroken();
   }
 
-  private isBroken = (): boolean => this.turn.failures >= circuitBreaksAfter;
+  private isBroken = (): boolean => this.lease.failures >= circuitBreaksAfter;
 
   async run(): Promise<void> {
     while (!this.over && ((await this.deliverWaiting()) || (await this.deliverNew())));
-    const { turn, rules } = this;
-    const failing = turn.failingSince && Date.now() - turn.failingSince.getTime() > 2 * rules.giveUp;
+    const { lease, rules } = this;
+    const failing = lease.failingSince && Date.now() - lease.failingSince.getTime() > 2 * rules.giveUp;
     if (this.gone || failing) {
       const reason = this.gone
         ? 'The webhook answered that it is gone (HTTP 410).'
-        : `No delivery has succeeded since ${turn.failingSince!.toISOString()}: ${turn.error}`;
-      await disable(await systemIn(turn.database, this.tenant), turn.name, reason);
-      log.warn({ tenant: this.tenant.code, webhook: turn.name, reason }, 'a webhook was disabled');
-      return turn.end();
+        : `No delivery has succeeded since ${lease.failingSince!.toISOString()}: ${lease.error}`;
+      await disable(await systemIn(lease.database, this.tenant), lease.name, reason);
+      log.warn({ tenant: this.tenant.code, webhook: lease.name, reason }, 'a webhook was disabled');
+      return lease.release();
     }
     if (this.isBroken()) {
-      const rest = Math.max(rules.backoff(turn.failures - circuitBreaksAfter + 1), this.asked);
-      return turn.end({ rest, wake: rest });
+      const rest = Math.max(rules.backoff(lease.failures - circuitBreaksAfter + 1), this.asked);
+      return lease.release({ rest, wake: rest });
     }
-    return turn.end({ rest: this.asked || null, wake: await nextWake(turn) });
+    return lease.release({ rest: this.asked || null, wake: await nextWake(lease) });
   }
 
   /** Tries what is due of what waits, the first of each record; in doubt only one, whenever it were due. True if there was something. */
   private async deliverWaiting(): Promise<boolean> {
-    const jobs = await dueOf(this.turn, this.probing ? 1 : portion, this.probing);
+    const jobs = await dueOf(this.lease, this.probing ? 1 : portion, this.probing);
     if (jobs.length === 0) return false;
     const statements: Statement[] = [];
     await inParallel(
@@ -112,25 +112,25 @@ class Round {
         if (outcome) statements.push(...this.recorded(job!, outcome));
       },
     );
-    await this.turn.moveTo(this.turn.seq, statements);
+    await this.lease.advanceTo(this.lease.seq, statements);
     return true;
   }
 
   private async deliverNew(): Promise<boolean> {
-    const { turn, tenant, target } = this;
-    const events = await eventsAfter(turn.database, tenant.id, turn.seq, this.probing ? 1 : portion);
+    const { lease, tenant, target } = this;
+    const events = await eventsAfter(lease.database, tenant.id, lease.seq, this.probing ? 1 : portion);
     const [first] = events;
     if (!first) return false;
-    if (first.seq > turn.seq + 1) {
-      this.figures.lost += first.seq - turn.seq - 1;
+    if (first.seq > lease.seq + 1) {
+      this.figures.lost += first.seq - lease.seq - 1;
       log.error(
-        { tenant: tenant.code, webhook: turn.name, from: turn.seq + 1, until: first.seq - 1 },
+        { tenant: tenant.code, webhook: lease.name, from: lease.seq + 1, until: first.seq - 1 },
         'a webhook was away for longer than events are kept: it was not told of these',
       );
     }
     const jobs = events.filter(({ type }) => matches(target.types, type)).map((event) => jobOf(tenant, event));
     const waiting = await waitingAmong(
-      turn,
+      lease,
       jobs.map(({ subject }) => subject),
     );
     const statements: Statement[] = [];
@@ -139,12 +139,12 @@ class Round {
       for (const job of jobs) {
         const outcome = held ? null : await this.deliver(job);
         if (outcome?.delivered) continue;
-        statements.push(parked(turn, job));
+        statements.push(parked(lease, job));
         if (outcome) statements.push(...this.recorded(job, outcome));
         held = true;
       }
     });
-    await turn.moveTo(events.at(-1)!.seq, statements);
+    await lease.advanceTo(events.at(-1)!.seq, statements);
     return true;
   }
 
@@ -158,13 +158,13 @@ class Round {
     if (outcome.delivered) {
       this.probing = false;
       this.figures.delivered += 1;
-      this.turn.succeeded();
+      this.lease.succeeded();
       return outcome;
     }
     // an attempt that was broken off because the server stops says nothing of the webhook
     if (this.rules.closing.aborted) return this.stop();
     this.figures.failed += 1;
-    this.turn.failed(outcome.error);
+    this.lease.failed(outcome.error);
     this.asked = Math.max(this.asked, outcome.retryAfter ?? 0);
     this.gone ||= outcome.gone;
     if (this.probing || this.gone || this.asked > 0) this.over = true;
@@ -177,7 +177,7 @@ class Round {
   }
 
   private recorded(job: Job, outcome: Outcome): Statement[] {
-    const { tenantId, name } = this.turn;
+    const { tenantId, name } = this.lease;
     const where = 'where tenant_id = $1 and webhook_id = $2 and seq = $3::bigint';
     if (outcome.delivered)
       return [
@@ -227,7 +227,7 @@ const jobOf = (tenant: TenantInfo, event: DomainEvent): Job => ({
 });
 
 /** Address, types and living secrets of the webhook; null if it is deleted or disabled. */
-async function targetOf({ database, tenantId, name }: Turn): Promise<Target | null> {
+async function targetOf({ database, tenantId, name }: Lease): Promise<Target | null> {
   const [row] = await database.read(tenantId, {
     name: 'webhook-target',
     text: `select url, array_to_json(types), (select json_agg(s.secret order by s.expires_at desc nulls first) from webhook_secret s where s.tenant_id = w.tenant_id and s.webhook_id = w.id and (s.expires_at is null or s.expires_at > now()))
@@ -240,7 +240,7 @@ async function targetOf({ database, tenantId, name }: Turn): Promise<Target | nu
 }
 
 /** The first waiting delivery of each record that is due, or with `any` whichever is due next. */
-async function dueOf({ database, tenantId, name }: Turn, most: number, any: boolean): Promise<Job[]> {
+async function dueOf({ database, tenantId, name }: Lease, most: number, any: boolean): Promise<Job[]> {
   const rows = await database.read(tenantId, {
     name: 'deliveries-due',
     text: `select seq, event, type, subject, body, attempts, to_char(first_attempt_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
@@ -259,7 +259,7 @@ async function dueOf({ database, tenantId, name }: Turn, most: number, any: bool
   }));
 }
 
-async function waitingAmong({ database, tenantId, name }: Turn, subjects: readonly string[]): Promise<Set<string>> {
+async function waitingAmong({ database, tenantId, name }: Lease, subjects: readonly string[]): Promise<Set<string>> {
   if (subjects.length === 0) return new Set();
   const rows = await database.read(tenantId, {
     name: 'deliveries-waiting',
@@ -270,7 +270,7 @@ async function waitingAmong({ database, tenantId, name }: Turn, subjects: readon
 }
 
 /** Milliseconds until the next waiting delivery is due; null if none waits. */
-async function nextWake({ database, tenantId, name }: Turn): Promise<number | null> {
+async function nextWake({ database, tenantId, name }: Lease): Promise<number | null> {
   const [row] = await database.read(tenantId, {
     name: 'deliveries-wake',
     text: `select greatest(0, 1000 * extract(epoch from min(coalesce(next_attempt_at, now())) - now()))::bigint
@@ -281,7 +281,7 @@ async function nextWake({ database, tenantId, name }: Turn): Promise<number | nu
 }
 
 /** A delivery that waits, as a row; one that a replay finds there already stays as it is. */
-const parked = ({ tenantId, name }: Turn, job: Job): Statement => ({
+const parked = ({ tenantId, name }: Lease, job: Job): Statement => ({
   name: 'delivery-park',
   text: 'insert into webhook_delivery (tenant_id, id, webhook_id, seq, event, type, subject, body) values ($1, $2, $3, $4::bigint, $5, $6, $7, $8) on conflict (tenant_id, webhook_id, seq) do nothing',
   values: [tenantId, newId(), name, job.seq, job.event, job.type, job.subject, job.body],

@@ -61,7 +61,7 @@ export function guard(hours: number): Once {
     const short = key.length > longestKey ? digest(key) : key;
     const claim = claiming(ctx, short, content, hours);
     try {
-      return await inTurn(`${ctx.tenant.id} ${short}`, () =>
+      return await serialized(`${ctx.tenant.id} ${short}`, () =>
         ctx.database.transaction(ctx.tenant.id, async (tx) => {
           const [claimed, found] = await tx.run(claim.statements);
           if (claimed!.length === 0)
@@ -148,7 +148,7 @@ function claiming(ctx: Context, key: string, content: unknown, hours: number): C
 const waiting = new Map<string, Promise<unknown>>();
 
 /** One at a time for each key within this process: those who wait for the first one must not use up the connections it needs. */
-async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+async function serialized<T>(key: string, work: () => Promise<T>): Promise<T> {
   const mine = (waiting.get(key) ?? Promise.resolve()).then(work);
   const settled = mine.catch(() => {});
   waiting.set(key, settled);

@@ -33,7 +33,7 @@ export class Joined implements Database {
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
     const point = this.point(tenantId);
-    const results = await this.inTurn(async () => {
+    const results = await this.serialized(async () => {
       try {
         return await this.tx.run([...point.begin, statement, ...point.end]);
       } catch (error) {
@@ -54,7 +54,7 @@ export class Joined implements Database {
     const run = async (statements: Statement[]): Promise<Row[][]> => {
       const opening = begun ? [] : point.begin;
       begun = true;
-      return (await this.inTurn(() => this.tx.run([...opening, ...statements]))).slice(opening.length);
+      return (await this.serialized(() => this.tx.run([...opening, ...statements]))).slice(opening.length);
     };
     try {
       const { result, ...ending } = await work({ run, setTenant: this.setTenant });
@@ -64,7 +64,7 @@ export class Joined implements Database {
       this.completed += 1;
       return result;
     } catch (error) {
-      if (begun) await this.inTurn(() => this.undo(point, error));
+      if (begun) await this.serialized(() => this.undo(point, error));
       throw error;
     }
   }
@@ -98,7 +98,7 @@ export class Joined implements Database {
     await this.tx.run(point.undo).catch(() => {});
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private async serialized<T>(work: () => Promise<T>): Promise<T> {
     if (this.ended)
       throw new Error(
         'The transaction has ended: work that goes on behind a request needs a context of its own (see `afterwards`).',
