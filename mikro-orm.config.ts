@@ -19,7 +19,7 @@ import { CustomerTag } from './src/customers/tag.entity.js';
 import { CustomerTenant, CustomerTenantMirror } from './src/sharing/tenant-link.entity.js';
 import { migrations } from './src/database/migrations/index.js';
 import { tenantCondition } from './src/database/migrations/protect.js';
-import { FeedReader } from './src/events/feed-reader.entity.js';
+import { OutboxRelay } from './src/events/feed-reader.entity.js';
 import { IdempotencyKey } from './src/events/idempotency-key.entity.js';
 import { FeedHead, OutboxEvent, Series } from './src/events/outbox.entity.js';
 import { Webhook, WebhookDelivery, WebhookSecret } from './src/events/webhook.entity.js';
@@ -68,7 +68,7 @@ export const entities = [
   AuditEntry,
   FeedHead,
   OutboxEvent,
-  FeedReader,
+  OutboxRelay,
   Webhook,
   WebhookDelivery,
   WebhookSecret,

@@ -1,7 +1,7 @@
 import type { Database } from '../core/database.js';
 import type { Once } from '../write/idempotency.js';
 import { consumedTypes, handling } from '../events/consumed.service.js';
-import type { ReaderKind } from '../events/readers.js';
+import type { RelayKind } from '../events/readers.js';
 import { connectBroker } from './connection.js';
 import { consumers } from './consumers.js';
 import { newFigures, type BrokerFigures } from './figures.js';
@@ -9,7 +9,7 @@ import { publisher } from './publisher.js';
 
 export interface Broker {
   /** the reader that publishes each tenant's events */
-  reader: ReaderKind;
+  relay: RelayKind;
   state: () => 'up' | 'down';
   figures: BrokerFigures;
   stop: () => Promise<void>;
@@ -32,7 +32,7 @@ export function openBroker(
     },
   });
   return {
-    reader: publisher(database, connection, figures),
+    relay: publisher(database, connection, figures),
     state: () => (connection.stream() ? 'up' : 'down'),
     figures,
     stop: async () => {

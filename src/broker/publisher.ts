@@ -5,7 +5,7 @@ import type { Database } from '../core/database.js';
 import type { TenantInfo } from '../core/context.js';
 import { log } from '../core/log.js';
 import { cloudEvent } from '../events/feed.service.js';
-import type { ReaderKind } from '../events/readers.js';
+import type { RelayKind } from '../events/readers.js';
 import type { Lease } from '../events/turn.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import type { BrokerConnection } from './connection.js';
@@ -13,7 +13,7 @@ import type { BrokerFigures } from './figures.js';
 import { subjectOf } from './streams.js';
 
 /** Name of the reader that publishes. */
-export const brokerReader = 'broker';
+export const brokerRelay = 'broker';
 /** Most events that are under way to the broker at once. */
 const portion = 100;
 /** How long the broker may take to acknowledge, in milliseconds. */
@@ -22,13 +22,13 @@ const patience = 5_000;
 const restAfter = (failures: number): number => Math.min(500 * 2 ** failures, 60_000);
 
 /** Publishes every tenant's outbox in the order of the commits; an event counts as published once the broker has acknowledged it. */
-export function publisher(database: Database, connection: BrokerConnection, figures: BrokerFigures): ReaderKind {
+export function publisher(database: Database, connection: BrokerConnection, figures: BrokerFigures): RelayKind {
   return {
-    is: (name) => name === brokerReader,
-    everywhere: brokerReader,
-    most: 4,
-    ready: () => connection.stream() !== undefined,
-    take: async (lease) => {
+    matches: (name) => name === brokerRelay,
+    tenantDefault: brokerRelay,
+    maxLeases: 4,
+    isReady: () => connection.stream() !== undefined,
+    relay: async (lease) => {
       const tenant = await findTenant(database, lease.tenantId, false);
       if (!tenant) return lease.release();
       try {

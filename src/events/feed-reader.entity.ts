@@ -3,7 +3,7 @@ import { kin } from '../model/entity.js';
 
 /** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `readers.ts`). */
 @Entity({ tableName: 'feed_reader' })
-export class FeedReader {
+export class OutboxRelay {
   @ManyToOne({
     entity: () => kin.tenant as never,
     primary: true,

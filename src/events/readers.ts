@@ -5,45 +5,45 @@ import { log } from '../core/log.js';
 import { holder, Lease, LeaseLost } from './turn.js';
 
 /** A kind of readers: what they do with the events of a tenant, a turn at a time. */
-export interface ReaderKind {
-  is: (name: string) => boolean;
+export interface RelayKind {
+  matches: (name: string) => boolean;
   /** name of the reader that every tenant has; absent where readers are made by somebody */
-  everywhere?: string;
+  tenantDefault?: string;
   /** most turns of the kind that this process takes at once */
-  most: number;
+  maxLeases: number;
   /** false while no turn could achieve anything */
-  ready: () => boolean;
+  isReady: () => boolean;
   /** Tells what there is to tell and ends the turn. Whatever it throws ends the turn as well, and is tried again later. */
-  take: (lease: Lease) => Promise<void>;
+  relay: (lease: Lease) => Promise<void>;
 }
 
-export interface Readers {
+export interface Relays {
   /** looks at all tenants, as when the broker has come back */
-  lookAtAll: () => void;
+  checkAll: () => void;
   /** how many events readers of such names have still to tell, in all tenants, as far as is known */
-  behind: (isMeant: (name: string) => boolean) => number;
+  lagOf: (isMeant: (name: string) => boolean) => number;
   stop: () => Promise<void>;
 }
 
 /** How often all tenants are looked at though nobody rang, in milliseconds. */
-const round = 30_000;
+const pollMs = 30_000;
 /** Bells rung within so many milliseconds are one. */
 const batchMs = 20;
 /** How long a tenant in which nobody reads is left alone. */
-const quiet = 2_000;
+const quietMs = 2_000;
 /** How long a turn that went wrong is left alone. */
 const patience = 1_000;
 /** How many tenants are remembered as quiet. */
-const mostQuiet = 10_000;
+const maxQuietTenants = 10_000;
 
 /** Has the readers of all tenants told what is new: when the doorbell rings, when they asked for it, and every half minute. */
-export function startReaders(database: Database, kinds: readonly ReaderKind[]): Readers {
+export function startRelays(database: Database, kinds: readonly RelayKind[]): Relays {
   const planned = new Map<string, { at: number; timer: NodeJS.Timeout }>();
   const quietUntil = new Map<string, number>();
   const behind = new Map<string, Map<string, number>>();
   const running = new Map<string, Promise<void>>();
   const notifiedDuring = new Set<string>();
-  const limits = new Map(kinds.map((kind) => [kind, concurrencyLimit(kind.most)]));
+  const limits = new Map(kinds.map((kind) => [kind, concurrencyLimit(kind.maxLeases)]));
   let stopped = false;
   let rounding: Promise<void> | undefined;
 
@@ -63,29 +63,29 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
           plan(tenantId, patience);
         });
       },
-      Math.min(ms, round),
+      Math.min(ms, pollMs),
     );
     planned.set(tenantId, { at, timer });
   };
 
   const look = async (tenantId: string): Promise<void> => {
-    const rows = await readersOf(database, tenantId, kinds);
+    const rows = await relaysOf(database, tenantId, kinds);
     if (rows.length === 0) {
-      if (quietUntil.size > mostQuiet) quietUntil.clear();
-      quietUntil.set(tenantId, Date.now() + quiet);
+      if (quietUntil.size > maxQuietTenants) quietUntil.clear();
+      quietUntil.set(tenantId, Date.now() + quietMs);
     } else quietUntil.delete(tenantId);
-    for (const { name, behind: count, wait } of rows) {
-      const kind = kinds.find(({ is }) => is(name));
+    for (const { name, lag: count, waitMs: wait } of rows) {
+      const kind = kinds.find(({ matches: is }) => is(name));
       if (!kind) continue;
-      note(behind, name, tenantId, count);
-      if (wait === null || !kind.ready()) continue;
+      recordLag(behind, name, tenantId, count);
+      if (wait === null || !kind.isReady()) continue;
       if (wait <= 0) begin(kind, tenantId, name);
       else plan(tenantId, wait);
     }
   };
 
   /** One turn at a time for each reader; whoever rings meanwhile gets a look after it. */
-  const begin = (kind: ReaderKind, tenantId: string, name: string): void => {
+  const begin = (kind: RelayKind, tenantId: string, name: string): void => {
     const key = `${tenantId} ${name}`;
     if (stopped || running.has(key)) {
       notifiedDuring.add(key);
@@ -98,10 +98,10 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
     running.set(key, work);
   };
 
-  const holdLease = async (kind: ReaderKind, tenantId: string, name: string): Promise<void> => {
+  const holdLease = async (kind: RelayKind, tenantId: string, name: string): Promise<void> => {
     try {
       const lease = stopped ? null : await Lease.acquire(database, tenantId, name);
-      if (lease) await kind.take(lease);
+      if (lease) await kind.relay(lease);
     } catch (error) {
       if (!(error instanceof LeaseLost))
         log[isUnavailable(error) ? 'debug' : 'warn'](
@@ -128,12 +128,12 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
   const unsubscribe = onNotify((tenantId) =>
     plan(tenantId, Math.max(batchMs, (quietUntil.get(tenantId) ?? 0) - Date.now())),
   );
-  const timer = setInterval(lookAtAll, round);
+  const timer = setInterval(lookAtAll, pollMs);
   lookAtAll();
 
   return {
-    lookAtAll,
-    behind: (isMeant) =>
+    checkAll: lookAtAll,
+    lagOf: (isMeant) =>
       [...behind].reduce(
         (sum, [name, tenants]) =>
           isMeant(name) ? [...tenants.values()].reduce((all, count) => all + count, sum) : sum,
@@ -150,31 +150,31 @@ export function startReaders(database: Database, kinds: readonly ReaderKind[]): 
   };
 }
 
-interface Due {
+interface RelayState {
   name: string;
-  behind: number;
+  lag: number;
   /** milliseconds until there is something to do; null if there is nothing */
-  wait: number | null;
+  waitMs: number | null;
 }
 
 /** The readers of a tenant; those that every tenant has are added where there is something to tell. */
-async function readersOf(database: Database, tenantId: string, kinds: readonly ReaderKind[]): Promise<Due[]> {
-  const found = await dueOf(database, tenantId);
-  const missing = kinds.flatMap(({ everywhere }) =>
+async function relaysOf(database: Database, tenantId: string, kinds: readonly RelayKind[]): Promise<RelayState[]> {
+  const found = await statesOf(database, tenantId);
+  const missing = kinds.flatMap(({ tenantDefault: everywhere }) =>
     everywhere && !found.some(({ name }) => name === everywhere) ? [everywhere] : [],
   );
   if (missing.length === 0) return found;
   const made = await database.read(tenantId, {
-    name: 'reader-add',
+    name: 'relay-add',
     text: 'insert into feed_reader (tenant_id, name) select tenant_id, name from feed_head, unnest($2::text[]) name where tenant_id = $1 on conflict (tenant_id, name) do nothing returning name',
     values: [tenantId, missing],
   });
-  return made.length > 0 ? dueOf(database, tenantId) : found;
+  return made.length > 0 ? statesOf(database, tenantId) : found;
 }
 
-async function dueOf(database: Database, tenantId: string): Promise<Due[]> {
+async function statesOf(database: Database, tenantId: string): Promise<RelayState[]> {
   const rows = await database.read(tenantId, {
-    name: 'readers-due',
+    name: 'relays-due',
     text: `select name, behind, round(1000 * extract(epoch from greatest(case when behind > 0 then now() else wake_at end, case when behind > 0 or wake_at is not null then rest_until end,
         case when (behind > 0 or wake_at is not null) and holder <> $2 then held_until end) - now()))
       from (select r.*, greatest(coalesce(h.seq, 0) - r.seq, 0) as behind from feed_reader r left join feed_head h on h.tenant_id = r.tenant_id where r.tenant_id = $1 and not r.paused) r`,
@@ -182,12 +182,12 @@ async function dueOf(database: Database, tenantId: string): Promise<Due[]> {
   });
   return rows.map(([name, count, wait]) => ({
     name: name!,
-    behind: Number(count),
-    wait: wait === null || wait === undefined ? null : Number(wait),
+    lag: Number(count),
+    waitMs: wait === null || wait === undefined ? null : Number(wait),
   }));
 }
 
-function note(behind: Map<string, Map<string, number>>, name: string, tenantId: string, count: number): void {
+function recordLag(behind: Map<string, Map<string, number>>, name: string, tenantId: string, count: number): void {
   const tenants = behind.get(name) ?? new Map<string, number>();
   behind.set(name, tenants);
   if (count > 0) tenants.set(tenantId, count);

@@ -6,7 +6,7 @@ import { log } from '../core/log.js';
 import { systemIn } from '../identity/system.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import { cloudEvent } from './feed.service.js';
-import type { ReaderKind } from './readers.js';
+import type { RelayKind } from './readers.js';
 import type { Lease } from './turn.js';
 import { attempter, type Attempt, type Outcome, type Target, type WebhookRules } from './webhook.attempt.js';
 import { circuitBreaksAfter } from './webhook.entity.js';
@@ -45,13 +45,13 @@ interface Job {
  * so does what follows it about the same record; the reader goes on with the rest. After some failures in a row nothing
  * is tried for a while, and then one delivery alone.
  */
-export function webhookReader(database: Database, rules: WebhookRules, figures: WebhookFigures): ReaderKind {
+export function webhookRelay(database: Database, rules: WebhookRules, figures: WebhookFigures): RelayKind {
   const attempt = attempter(rules);
   return {
-    is: (name) => name !== 'broker',
-    most: 16,
-    ready: () => !rules.closing.aborted,
-    take: async (lease) => {
+    matches: (name) => name !== 'broker',
+    maxLeases: 16,
+    isReady: () => !rules.closing.aborted,
+    relay: async (lease) => {
       const tenant = await findTenant(database, lease.tenantId, false);
       const target = tenant && (await targetOf(lease));
       if (!tenant || !target) return lease.release();

@@ -35,7 +35,7 @@ export const WebhookDeliveryStatus = enumeration(
 /** How many attempts in a row must fail until nothing is tried for a while. */
 export const circuitBreaksAfter = 5;
 
-const reader = (webhook: Scope, expression: string): string =>
+const relay = (webhook: Scope, expression: string): string =>
   `(select ${expression} from feed_reader r where r.tenant_id = ${webhook.col('tenant')} and r.name = ${webhook.col('id')}::text)`;
 const instant = (column: string): string => wireForm(column, 'timestamptz(3)');
 const count = (webhook: Scope, status: string): string =>
@@ -70,41 +70,41 @@ export class Webhook extends Editable {
 
   @Computed(() => String, {
     description: 'Place in the feed up to which events were delivered, do not match, or are among its deliveries.',
-    sql: (webhook) => `coalesce(${reader(webhook, 'r.seq::text')}, '0')`,
+    sql: (webhook) => `coalesce(${relay(webhook, 'r.seq::text')}, '0')`,
   })
   cursor!: string;
 
   @Computed(() => Int, {
     description: 'How many attempts have failed since one succeeded.',
-    sql: (webhook) => `coalesce(${reader(webhook, 'r.failures')}, 0)`,
+    sql: (webhook) => `coalesce(${relay(webhook, 'r.failures')}, 0)`,
   })
   failures!: number;
 
   @Computed(() => WebhookCircuit, {
     description: 'Whether it is being tried.',
     sql: (webhook) =>
-      `coalesce(${reader(webhook, `case when r.failures < ${circuitBreaksAfter} then 'CLOSED' when r.rest_until > now() then 'OPEN' else 'HALF_OPEN' end`)}, 'CLOSED')`,
+      `coalesce(${relay(webhook, `case when r.failures < ${circuitBreaksAfter} then 'CLOSED' when r.rest_until > now() then 'OPEN' else 'HALF_OPEN' end`)}, 'CLOSED')`,
   })
   circuit!: string;
 
   @Computed(() => DateTime, {
     nullable: true,
     description: 'Since when every attempt has failed; null if the latest one succeeded.',
-    sql: (webhook) => reader(webhook, instant('r.failing_since')),
+    sql: (webhook) => relay(webhook, instant('r.failing_since')),
   })
   failingSince?: string | null;
 
   @Computed(() => DateTime, {
     nullable: true,
     description: 'When an event was last delivered; null if none ever was.',
-    sql: (webhook) => reader(webhook, instant('r.last_success_at')),
+    sql: (webhook) => relay(webhook, instant('r.last_success_at')),
   })
   lastSuccessAt?: string | null;
 
   @Computed(() => String, {
     nullable: true,
     description: 'What went wrong with the latest attempt that failed; null if none ever did.',
-    sql: (webhook) => reader(webhook, 'r.last_error'),
+    sql: (webhook) => relay(webhook, 'r.last_error'),
   })
   lastError?: string | null;
 

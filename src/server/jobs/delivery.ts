@@ -1,11 +1,11 @@
 import { openBroker, type Broker } from '../../broker/broker.js';
-import { brokerReader } from '../../broker/publisher.js';
+import { brokerRelay } from '../../broker/publisher.js';
 import type { Config } from '../../config.js';
 import type { Database } from '../../core/database.js';
 import { guard } from '../../write/idempotency.js';
-import { startReaders } from '../../events/readers.js';
+import { startRelays } from '../../events/readers.js';
 import { doubling } from '../../events/webhook.attempt.js';
-import { webhookReader, type WebhookFigures } from '../../events/webhook.delivery.js';
+import { webhookRelay, type WebhookFigures } from '../../events/webhook.delivery.js';
 import { allowNetworks } from '../../events/webhook.service.js';
 import { networks } from '../../events/webhook.target.js';
 
@@ -24,7 +24,7 @@ export function startDelivery(database: Database, config: Config): Delivery {
         url: config.NATS_URL,
         feedDays: config.CRM_FEED_DAYS,
         once: guard(config.CRM_FEED_DAYS * 24),
-        up: () => readers.lookAtAll(),
+        up: () => relays.checkAll(),
       })
     : undefined;
   const closing = new AbortController();
@@ -37,20 +37,17 @@ export function startDelivery(database: Database, config: Config): Delivery {
     allowed: networks(config.CRM_WEBHOOK_NETWORKS),
     closing: closing.signal,
   };
-  const readers = startReaders(database, [
-    ...(broker ? [broker.reader] : []),
-    webhookReader(database, rules, webhooks),
-  ]);
+  const relays = startRelays(database, [...(broker ? [broker.relay] : []), webhookRelay(database, rules, webhooks)]);
   return {
     broker: broker && {
       state: broker.state,
-      lag: () => readers.behind((name) => name === brokerReader),
+      lag: () => relays.lagOf((name) => name === brokerRelay),
       figures: broker.figures,
     },
-    webhooks: { lag: () => readers.behind((name) => name !== brokerReader), figures: webhooks },
+    webhooks: { lag: () => relays.lagOf((name) => name !== brokerRelay), figures: webhooks },
     stop: async () => {
       closing.abort();
-      await readers.stop();
+      await relays.stop();
       await broker?.stop();
     },
   };
