@@ -56,8 +56,8 @@ export async function newTexts({ secret, token, operator, count }) {
         rate: seconds && portion / seconds,
         memory: residentMb(server.pid),
         heap: figures('nodejs_heap_size_used_bytes') / 2 ** 20,
-        known: figures('crm_remembered{of="document",what="texts"}'),
-        plans: figures('crm_remembered{of="query",what="plans"}'),
+        known: figures('crm_cache_entries{cache="document",kind="texts"}'),
+        plans: figures('crm_cache_entries{cache="query",kind="plans"}'),
         prepared: Math.max(...figures.all('crm_database_prepared_statements{')),
       });
       process.stdout.write(`${JSON.stringify(lines.at(-1))}\n`);

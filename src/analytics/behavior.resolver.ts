@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { aggregate, type Arguments, type Embedded, type Scope } from '../model/fields.js';
+import { aggregateOf, type Arguments, type Embedded, type Scope } from '../model/fields.js';
 import { intervalOf, LookBack, Trend } from '../model/look-back.js';
 import { Decimal } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
@@ -88,7 +88,7 @@ class BehaviorAnalysis {
   insights!: string[];
 }
 
-function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
+function behaviorOf(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
   const length = args('period').bind(
     'interval',
     (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS'],
@@ -96,7 +96,7 @@ function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members
   const within = (instant: string, ago = 1): string =>
     `${instant} > now() - ${ago} * ${length} and ${instant} <= now() - ${ago - 1} * ${length}`;
   const of = (entity: string, expression: (row: Scope) => string, condition: (row: Scope) => string): string =>
-    aggregate(
+    aggregateOf(
       customer,
       entity,
       expression,
@@ -110,7 +110,7 @@ function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members
   const rising = `(${logins} > 1.1 * ${loginsBefore})`;
   const falling = `(${logins} < 0.9 * ${loginsBefore})`;
   const features = events('FEATURE', (event) => `count(distinct ${event.col('feature')})`);
-  const allFeatures = aggregate(
+  const allFeatures = aggregateOf(
     customer,
     'UsageEvent',
     (event) => `count(distinct ${event.col('feature')})`,
@@ -167,7 +167,7 @@ const OfCustomer = addField(
   'behaviorAnalysis',
   () => BehaviorAnalysis,
   { description: 'How the customer uses our product and our service, as far as the caller may see its records.' },
-  { kind: 'embed', present: () => 'true', members: figures },
+  { kind: 'embed', present: () => 'true', members: behaviorOf },
   {
     period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
   },

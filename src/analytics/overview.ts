@@ -87,9 +87,9 @@ export function trend(tenant: Scope, args: Arguments): Listed {
   const base = runs
     ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})`
     : '';
-  const figure = 'case when b.begins is null then 0 else b.value end';
+  const expression = 'case when b.begins is null then 0 else b.value end';
   return {
-    select: `select p.begins::date::text as "startsOn", (${runs ? `sum(${figure}) over (order by p.begins)${base}` : figure})::text as value
+    select: `select p.begins::date::text as "startsOn", (${runs ? `sum(${expression}) over (order by p.begins)${base}` : expression})::text as value
       from generate_series(date_trunc(${unit}, ${from}::timestamp), ${until}::timestamp, ${step}) p(begins)
       left join (select date_trunc(${unit}, ${instantOf(row, at)} at time zone ${tenant.zone()}) begins, ${value(row)} value
         from ${source} where ${visible} and ${where(row)} and ${counts(row, at, (instant) => between(tenant, instant, from, until))} group by 1) b on b.begins = p.begins

@@ -14,21 +14,21 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
   const names = `array[${stages.map(([stage]) => `'${stage}'`).join(', ')}]`;
   return {
     present: () => 'true',
-    shared: () => ({ stage_figures: figures(tenant, args, names) }),
+    shared: () => ({ stage_totals: expressions(tenant, args, names) }),
     members: () => ({
       stages: {
         select: `select s.stage, s.weight, coalesce(f.count, 0)::int as count, (case when f.stage is null then 0.00 else f.amount end)::text as amount, (case when f.stage is null then 0.00 else f.weighted end)::text as "weightedAmount"
-          from unnest(${names}, array[${stages.map(([, weight]) => weight).join(', ')}]) with ordinality s(stage, weight, place) left join stage_figures f on f.stage = s.stage order by s.place`,
+          from unnest(${names}, array[${stages.map(([, weight]) => weight).join(', ')}]) with ordinality s(stage, weight, place) left join stage_totals f on f.stage = s.stage order by s.place`,
       },
-      count: '(select coalesce(sum(count), 0)::int from stage_figures)',
-      amount: `(select (${sumOf('amount', 'priced > 0')})::numeric(18,2)::text from stage_figures)`,
-      weightedAmount: `(select (${sumOf('weighted', 'priced > 0')})::numeric(18,2)::text from stage_figures)`,
+      count: '(select coalesce(sum(count), 0)::int from stage_totals)',
+      amount: `(select (${sumOf('amount', 'priced > 0')})::numeric(18,2)::text from stage_totals)`,
+      weightedAmount: `(select (${sumOf('weighted', 'priced > 0')})::numeric(18,2)::text from stage_totals)`,
     }),
   };
 }
 
 /** One row for each stage that has deals; `priced` counts those with an amount, whoever may see it. */
-function figures(tenant: Scope, args: Arguments, stages: string): string {
+function expressions(tenant: Scope, args: Arguments, stages: string): string {
   const { from, where, row: deal } = tenant.rows('Opportunity');
   const owner = args('owner').is((value) => value === null || value === undefined)
     ? ''

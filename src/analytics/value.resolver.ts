@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { aggregate, type Embedded, type Scope } from '../model/fields.js';
+import { aggregateOf, type Embedded, type Scope } from '../model/fields.js';
 import { Trend } from '../model/look-back.js';
 import { Decimal } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
@@ -104,7 +104,7 @@ function overPayments(
 ): string {
   const { from, where, row: contract } = customer.bare('Contract');
   const contracts = `select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer.col('id')}`;
-  return aggregate(
+  return aggregateOf(
     customer,
     'Payment',
     expression,
@@ -118,7 +118,7 @@ const ofCustomer = (
   expression: (row: Scope) => string,
   condition: (row: Scope) => string = () => 'true',
 ): string =>
-  aggregate(
+  aggregateOf(
     customer,
     entity,
     expression,
@@ -140,7 +140,7 @@ function outstanding(customer: Scope): string {
     'Contract',
     (contract) =>
       sumOf(
-        `greatest(${contract.shown('agreedAmount')} - ${aggregate(
+        `greatest(${contract.shown('agreedAmount')} - ${aggregateOf(
           contract,
           'Payment',
           (payment) => `coalesce(sum(${payment.shown('paidAmount')}), 0)`,
@@ -166,7 +166,7 @@ function users(customer: Scope): string {
   return `greatest(1, coalesce(nullif(${people}, 0), ${contacts}))::int`;
 }
 
-function figures(customer: Scope): ReturnType<Embedded['members']> {
+function valueOf(customer: Scope): ReturnType<Embedded['members']> {
   const [recent, earlier] = [
     revenue(customer, since(6)),
     revenue(customer, (payment) => `${since(12)(payment)} and not ${since(6)(payment)}`),
@@ -174,7 +174,7 @@ function figures(customer: Scope): ReturnType<Embedded['members']> {
   const inForce = (contract: Scope): string =>
     `(${contract.col('status')} in ('IN_FORCE', 'EXPIRED') or ${contract.col('status')} = 'TERMINATED' and ${contract.col('signedOn')} is not null)`;
   const dueOn = (payment: Scope): string =>
-    aggregate(
+    aggregateOf(
       payment,
       'Contract',
       (contract) => `max(${contract.col('dueOn')})`,
@@ -228,7 +228,7 @@ const OfCustomer = addField(
   'valueAnalysis',
   () => ValueAnalysis,
   { description: 'What the customer is worth, as far as the caller may see its records.' },
-  { kind: 'embed', present: () => 'true', members: figures },
+  { kind: 'embed', present: () => 'true', members: valueOf },
 );
 
 export const valueResolvers = [OfCustomer];

@@ -4,14 +4,14 @@ import { consumedTypes, handling } from '../events/consumed.service.js';
 import type { RelayKind } from '../events/readers.js';
 import { connectBroker } from './connection.js';
 import { consumers } from './consumers.js';
-import { newFigures, type BrokerFigures } from './figures.js';
+import { newBrokerCounters, type BrokerCounters } from './figures.js';
 import { publisher } from './publisher.js';
 
 export interface Broker {
   /** the reader that publishes each tenant's events */
   relay: RelayKind;
   state: () => 'up' | 'down';
-  figures: BrokerFigures;
+  counters: BrokerCounters;
   stop: () => Promise<void>;
 }
 
@@ -20,8 +20,8 @@ export function openBroker(
   database: Database,
   options: { url: string; feedDays: number; once: Once; up: () => void },
 ): Broker {
-  const figures = newFigures();
-  const consuming = consumers(handling(database, options.once), figures);
+  const counters = newBrokerCounters();
+  const consuming = consumers(handling(database, options.once), counters);
   const connection = connectBroker({
     url: options.url,
     feedDays: options.feedDays,
@@ -32,9 +32,9 @@ export function openBroker(
     },
   });
   return {
-    relay: publisher(database, connection, figures),
+    relay: publisher(database, connection, counters),
     state: () => (connection.stream() ? 'up' : 'down'),
-    figures,
+    counters,
     stop: async () => {
       await Promise.all([consuming.stop(), connection.close()]);
     },

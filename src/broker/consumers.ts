@@ -4,7 +4,7 @@ import type { ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstrea
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Unhandled } from '../events/consumed.service.js';
-import type { BrokerFigures } from './figures.js';
+import type { BrokerCounters } from './figures.js';
 import { deadLetterOf } from './streams.js';
 
 export interface Consumers {
@@ -23,7 +23,7 @@ const backoff = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
 const mostTries = 10;
 
 /** Handles messages of other systems, each acknowledged once its effect is committed, or once it lies under the dead-letter subject. */
-export function consumers(handle: Handle, figures: BrokerFigures): Consumers {
+export function consumers(handle: Handle, counters: BrokerCounters): Consumers {
   let running: Array<{ end: () => Promise<void> }> = [];
 
   const stop = async (): Promise<void> => {
@@ -35,7 +35,7 @@ export function consumers(handle: Handle, figures: BrokerFigures): Consumers {
   return {
     begin: (stream, places) => {
       void stop();
-      running = places.map((place) => consume(stream, place, (message) => work(stream, message, handle, figures)));
+      running = places.map((place) => consume(stream, place, (message) => work(stream, message, handle, counters)));
     },
     stop,
   };
@@ -73,11 +73,11 @@ function consume(
   };
 }
 
-async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, figures: BrokerFigures): Promise<void> {
+async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, counters: BrokerCounters): Promise<void> {
   const { deliveryCount } = message.info;
   try {
     const outcome = await handle(message.subject, message.string());
-    figures[outcome === 'handled' ? 'consumed' : 'repeated'] += 1;
+    counters[outcome === 'handled' ? 'consumed' : 'repeated'] += 1;
     message.ack();
   } catch (error) {
     const mayPass = !(error instanceof Unhandled) && (isUnavailable(error) || deliveryCount < mostTries);
@@ -89,7 +89,7 @@ async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, fig
         error instanceof Unhandled ? error.message : 'It failed for a reason that the log of the CRM tells.',
       ))
     )
-      figures.dead += 1;
+      counters.dead += 1;
     else message.nak(backoff[Math.min(deliveryCount, backoff.length) - 1]);
     if (!(error instanceof Unhandled))
       log.warn({ err: error, subject: message.subject, sequence: message.seq, mayPass }, 'a message was not handled');

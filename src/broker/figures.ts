@@ -1,5 +1,5 @@
 /** What this process has done with the broker since it started. */
-export interface BrokerFigures {
+export interface BrokerCounters {
   /** events that the broker has acknowledged */
   published: number;
   /** attempts to publish that failed */
@@ -14,7 +14,7 @@ export interface BrokerFigures {
   dead: number;
 }
 
-export const newFigures = (): BrokerFigures => ({
+export const newBrokerCounters = (): BrokerCounters => ({
   published: 0,
   failed: 0,
   lost: 0,

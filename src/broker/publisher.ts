@@ -9,7 +9,7 @@ import type { RelayKind } from '../events/readers.js';
 import type { Lease } from '../events/turn.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import type { BrokerConnection } from './connection.js';
-import type { BrokerFigures } from './figures.js';
+import type { BrokerCounters } from './figures.js';
 import { subjectOf } from './streams.js';
 
 /** Name of the reader that publishes. */
@@ -22,7 +22,7 @@ const patience = 5_000;
 const restAfter = (failures: number): number => Math.min(500 * 2 ** failures, 60_000);
 
 /** Publishes every tenant's outbox in the order of the commits; an event counts as published once the broker has acknowledged it. */
-export function publisher(database: Database, connection: BrokerConnection, figures: BrokerFigures): RelayKind {
+export function publisher(database: Database, connection: BrokerConnection, counters: BrokerCounters): RelayKind {
   return {
     matches: (name) => name === brokerRelay,
     tenantDefault: brokerRelay,
@@ -32,10 +32,10 @@ export function publisher(database: Database, connection: BrokerConnection, figu
       const tenant = await findTenant(database, lease.tenantId, false);
       if (!tenant) return lease.release();
       try {
-        await publishNew(lease, tenant, connection, figures);
+        await publishNew(lease, tenant, connection, counters);
       } catch (error) {
         if (!(error instanceof NotPublished)) throw error;
-        figures.failed += 1;
+        counters.failed += 1;
         lease.failed(error.message);
         connection.suspect();
         return lease.release({ rest: restAfter(lease.failures) });
@@ -51,7 +51,7 @@ async function publishNew(
   lease: Lease,
   tenant: TenantInfo,
   connection: BrokerConnection,
-  figures: BrokerFigures,
+  counters: BrokerCounters,
 ): Promise<void> {
   for (;;) {
     const events = await eventsAfter(lease.database, tenant.id, lease.seq, portion);
@@ -59,7 +59,7 @@ async function publishNew(
     const last = events.at(-1);
     if (!first || !last) return;
     if (first.seq > lease.seq + 1) {
-      figures.lost += first.seq - lease.seq - 1;
+      counters.lost += first.seq - lease.seq - 1;
       log.error(
         { tenant: tenant.code, from: lease.seq + 1, until: first.seq - 1 },
         'the broker was away for longer than events are kept: these were not published',
@@ -68,7 +68,7 @@ async function publishNew(
     const broker = connection.stream();
     if (!broker) throw new NotPublished('The connection was lost.');
     await publish(broker, tenant, events);
-    figures.published += events.length;
+    counters.published += events.length;
     lease.succeeded();
     await lease.advanceTo(last.seq);
   }

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
-import { aggregate, type Arguments, type Embedded, type Scope } from '../model/fields.js';
+import { aggregateOf, type Arguments, type Embedded, type Scope } from '../model/fields.js';
 import { intervalOf, LookBack, Trend } from '../model/look-back.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
@@ -86,10 +86,10 @@ const judged = (customer: Scope, one: Scope, length: string, ago = 1): string =>
 const lengthOf = (args: Arguments): string =>
   args('period').bind('interval', (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS']);
 
-function figures(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
+function satisfactionOf(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
   const length = lengthOf(args);
   const over = (expression: (one: Scope) => string, ago?: number): string =>
-    aggregate(customer, 'Case', expression, (one) => judged(customer, one, length, ago));
+    aggregateOf(customer, 'Case', expression, (one) => judged(customer, one, length, ago));
   const average = (one: Scope): string => `avg(${one.col('satisfaction')})`;
   const change = `${over(average)} - ${over(average, 2)}`;
   const { from, where, row: one } = customer.rows('Case');
@@ -120,7 +120,7 @@ const OfCustomer = addField(
   'satisfaction',
   () => Satisfaction,
   { description: 'How satisfied the customer was, as far as the caller may see its cases.' },
-  { kind: 'embed', present: () => 'true', members: figures },
+  { kind: 'embed', present: () => 'true', members: satisfactionOf },
   {
     period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
   },

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { aggregate, Money, moneyOf, type Scope } from '../model/fields.js';
+import { aggregateOf, Money, moneyOf, type Scope } from '../model/fields.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
@@ -85,7 +85,7 @@ class Receivable {
 }
 
 const open = (customer: Scope, expression: (contract: Scope) => string): string =>
-  aggregate(
+  aggregateOf(
     customer,
     'Contract',
     expression,

@@ -111,7 +111,7 @@ export const overContracts = (
   aggregate: (contract: Scope, only: string) => string,
   states: readonly string[] = ['IN_FORCE'],
 ): string =>
-  customer.figure(
+  customer.aggregate(
     'Contract',
     'customer',
     (contract) => `${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`,

@@ -233,7 +233,7 @@ export class Pool implements Database {
   }
 
   /** How the connections stand, and how many statements each open one has prepared. */
-  figures(): { open: number; idle: number; waiting: number; prepared: number[] } {
+  statistics(): { open: number; idle: number; waiting: number; prepared: number[] } {
     const { totalCount, idleCount, waitingCount } = this.pool;
     return {
       open: totalCount,

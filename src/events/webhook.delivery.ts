@@ -13,7 +13,7 @@ import { circuitBreaksAfter } from './webhook.entity.js';
 import { disable } from './webhook.service.js';
 
 /** What a process has done for webhooks since it started. */
-export interface WebhookFigures {
+export interface WebhookCounters {
   delivered: number;
   /** attempts that failed */
   failed: number;
@@ -45,7 +45,7 @@ interface Job {
  * so does what follows it about the same record; the reader goes on with the rest. After some failures in a row nothing
  * is tried for a while, and then one delivery alone.
  */
-export function webhookRelay(database: Database, rules: WebhookRules, figures: WebhookFigures): RelayKind {
+export function webhookRelay(database: Database, rules: WebhookRules, counters: WebhookCounters): RelayKind {
   const attempt = attempter(rules);
   return {
     matches: (name) => name !== 'broker',
@@ -55,7 +55,7 @@ export function webhookRelay(database: Database, rules: WebhookRules, figures: W
       const tenant = await findTenant(database, lease.tenantId, false);
       const target = tenant && (await targetOf(lease));
       if (!tenant || !target) return lease.release();
-      await new Round(lease, tenant, target, rules, attempt, figures).run();
+      await new Round(lease, tenant, target, rules, attempt, counters).run();
     },
   };
 }
@@ -74,7 +74,7 @@ class Round {
     private readonly target: Target,
     private readonly rules: WebhookRules,
     private readonly attempt: Attempt,
-    private readonly figures: WebhookFigures,
+    private readonly counters: WebhookCounters,
   ) {
     this.probing = this.isBroken();
   }
@@ -122,7 +122,7 @@ class Round {
     const [first] = events;
     if (!first) return false;
     if (first.seq > lease.seq + 1) {
-      this.figures.lost += first.seq - lease.seq - 1;
+      this.counters.lost += first.seq - lease.seq - 1;
       log.error(
         { tenant: tenant.code, webhook: lease.name, from: lease.seq + 1, until: first.seq - 1 },
         'a webhook was away for longer than events are kept: it was not told of these',
@@ -157,13 +157,13 @@ class Round {
     const outcome = await this.attempt(this.target, job.event, job.body);
     if (outcome.delivered) {
       this.probing = false;
-      this.figures.delivered += 1;
+      this.counters.delivered += 1;
       this.lease.succeeded();
       return outcome;
     }
     // an attempt that was broken off because the server stops says nothing of the webhook
     if (this.rules.closing.aborted) return this.stop();
-    this.figures.failed += 1;
+    this.counters.failed += 1;
     this.lease.failed(outcome.error);
     this.asked = Math.max(this.asked, outcome.retryAfter ?? 0);
     this.gone ||= outcome.gone;
@@ -185,7 +185,7 @@ class Round {
       ];
     const since = job.since ?? new Date();
     const dead = Date.now() - since.getTime() > this.rules.giveUp;
-    if (dead) this.figures.dead += 1;
+    if (dead) this.counters.dead += 1;
     return [
       {
         name: 'delivery-failed',

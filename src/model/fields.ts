@@ -28,7 +28,7 @@ export interface Scope {
    * a figure over the rows of an entity that refer to this row with the property `by` and meet a condition; `only` has to
    * stand behind each aggregate function. Figures over the same rows are worked out together where they are selected.
    */
-  figure(
+  aggregate(
     entity: string,
     by: string,
     condition: (child: Scope) => string,
@@ -167,7 +167,7 @@ export const all = (): string => 'true';
 export const counted = (_: Scope, only: string): string => `count(*)${only}::int`;
 
 /** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */
-export function aggregate(
+export function aggregateOf(
   row: Scope,
   entity: string,
   expression: (other: Scope) => string,

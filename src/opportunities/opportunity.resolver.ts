@@ -66,7 +66,7 @@ const OpenCount = addField(
   'openOpportunityCount',
   () => Int,
   { description: 'How many open deals there are with the customer.' },
-  { kind: 'sql', sql: (customer) => customer.figure('Opportunity', 'customer', isOpen, counted) },
+  { kind: 'sql', sql: (customer) => customer.aggregate('Opportunity', 'customer', isOpen, counted) },
 );
 const OpenAmount = addField(
   Customer,
@@ -79,7 +79,12 @@ const OpenAmount = addField(
   {
     kind: 'embed',
     ...moneyOf((customer) =>
-      customer.figure('Opportunity', 'customer', isOpen, (deal, only) => `sum(${deal.shown('expectedAmount')})${only}`),
+      customer.aggregate(
+        'Opportunity',
+        'customer',
+        isOpen,
+        (deal, only) => `sum(${deal.shown('expectedAmount')})${only}`,
+      ),
     ),
   },
 );
@@ -94,7 +99,7 @@ const WonAmount = addField(
   {
     kind: 'embed',
     ...moneyOf((customer) =>
-      customer.figure('Opportunity', 'customer', isWon, (deal, only) => `sum(${deal.shown('wonAmount')})${only}`),
+      customer.aggregate('Opportunity', 'customer', isWon, (deal, only) => `sum(${deal.shown('wonAmount')})${only}`),
     ),
   },
 );
@@ -104,14 +109,14 @@ const CreatedByCampaign = addField(
   'opportunitiesCreated',
   () => Int,
   { description: 'How many deals came from the campaign, as far as the caller may see them.' },
-  { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', all, counted) },
+  { kind: 'sql', sql: (campaign) => campaign.aggregate('Opportunity', 'campaign', all, counted) },
 );
 const ClosedByCampaign = addField(
   Campaign,
   'salesClosed',
   () => Int,
   { description: 'How many of its deals were won, as far as the caller may see them.' },
-  { kind: 'sql', sql: (campaign) => campaign.figure('Opportunity', 'campaign', isWon, counted) },
+  { kind: 'sql', sql: (campaign) => campaign.aggregate('Opportunity', 'campaign', isWon, counted) },
 );
 
 const record: Record<string, [() => unknown, string]> = {

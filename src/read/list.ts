@@ -414,7 +414,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     offset: () => (value.member('offset').is(given) ? value.member('offset').bind('bigint') : ''),
     count: () =>
       owner?.parent && isWhole
-        ? owner.parent.figure(spec.name, owner.property!, all, counted)
+        ? owner.parent.aggregate(spec.name, owner.property!, all, counted)
         : `(select count(*)::int from ${from} where ${conditions.join(' and ')})`,
     cursor: () =>
       `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,

@@ -1,10 +1,10 @@
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { aggregate, type ArgumentValue, type Scope } from '../model/fields.js';
+import { aggregateOf, type ArgumentValue, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
-import { Readings } from './readings.js';
+import { Aggregates } from './readings.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** What a parameter's value is taken from when a statement is sent. */
@@ -164,7 +164,7 @@ export class RowScope implements Scope {
   /** the row is a living one that the caller may see */
   seen = false;
   /** figures of the row, while its columns are put together */
-  private readings: Readings | undefined;
+  private aggregates: Aggregates | undefined;
 
   constructor(
     readonly query: Query,
@@ -195,29 +195,29 @@ export class RowScope implements Scope {
     return this.vouched === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
   }
 
-  figure(
+  aggregate(
     entity: string,
     by: string,
     condition: (child: Scope) => string,
-    figure: (child: Scope, only: string) => string,
+    expression: (child: Scope, only: string) => string,
   ): string {
-    if (this.readings) return this.readings.figure(this, entity, by, condition, figure);
-    return aggregate(
+    if (this.aggregates) return this.aggregates.aggregate(this, entity, by, condition, expression);
+    return aggregateOf(
       this,
       entity,
-      (child) => figure(child, ''),
+      (child) => expression(child, ''),
       (child) => `${child.col(by)} = ${this.col('id')} and ${condition(child)}`,
     );
   }
 
   /** What the row is selected with, and what it has to be joined with for that. */
   selecting(columns: () => string): { columns: string; joined: string[] } {
-    const outer = this.readings;
-    const readings = (this.readings = new Readings(this.query));
+    const outer = this.aggregates;
+    const aggregates = (this.aggregates = new Aggregates(this.query));
     try {
-      return { columns: columns(), joined: readings.joined };
+      return { columns: columns(), joined: aggregates.joined };
     } finally {
-      this.readings = outer;
+      this.aggregates = outer;
     }
   }
 

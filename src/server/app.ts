@@ -17,7 +17,7 @@ import { verifier } from '../identity/token.js';
 import { startDelivery } from './jobs/delivery.js';
 import { watchDue } from './jobs/due.js';
 import { eventsRouter } from './events.js';
-import { deliveryFigures, figuresRouter, processFigures, readFigures } from './figures.js';
+import { deliveryMetrics, metricsRouter, processMetrics, readMetrics } from './figures.js';
 import { filesRouter, openStorage } from './files.js';
 import { preExpressHandler } from './front.js';
 import { graphRouter } from './graphql/router.js';
@@ -104,9 +104,9 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(router);
   app.use(eventsRouter({ identify }));
   app.use(
-    figuresRouter({
+    metricsRouter({
       identify,
-      sources: [processFigures, () => readFigures(reads, fastPath, database.pool), () => deliveryFigures(delivery)],
+      sources: [processMetrics, () => readMetrics(reads, fastPath, database.pool), () => deliveryMetrics(delivery)],
     }),
   );
   app.use(filesRouter({ client: inProcessClient(reads), identify, once, ...(await openStorage(config)) }));

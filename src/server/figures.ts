@@ -11,7 +11,7 @@ import type { FastPath } from './graphql/lane.js';
 import { callerOf, type Caller } from './request.js';
 
 /** A figure as Prometheus takes it: one value, or one for each set of labels. */
-export type Figure = [
+export type Metric = [
   name: string,
   type: 'counter' | 'gauge',
   help: string,
@@ -22,12 +22,12 @@ export type Figure = [
  * `GET /metrics/server`: figures of this process for Prometheus, across all tenants. Only for platform administrators
  * and for service tokens with the scope `crm:admin`.
  */
-export function figuresRouter({
+export function metricsRouter({
   identify,
   sources,
 }: {
   identify: (caller: Caller, channel: Channel) => Promise<Context>;
-  sources: ReadonlyArray<() => Figure[]>;
+  sources: ReadonlyArray<() => Metric[]>;
 }): Router {
   const router = Router({ strict: true });
   router.get('/metrics/server', async (request, response) => {
@@ -37,7 +37,7 @@ export function figuresRouter({
         throw refuse('FORBIDDEN');
       response.type('text/plain; version=0.0.4').send(
         sources
-          .flatMap((figures) => figures())
+          .flatMap((metrics) => metrics())
           .map(text)
           .join(''),
       );
@@ -51,7 +51,7 @@ export function figuresRouter({
   return router;
 }
 
-const text = ([name, type, help, value]: Figure): string => {
+const text = ([name, type, help, value]: Metric): string => {
   const lines =
     typeof value === 'number'
       ? [`${name} ${value}`]
@@ -65,21 +65,23 @@ const text = ([name, type, help, value]: Figure): string => {
 };
 
 /** What the process uses. */
-export const processFigures = (): Figure[] => [
+export const processMetrics = (): Metric[] => [
   ['process_resident_memory_bytes', 'gauge', 'Memory that the process holds.', process.memoryUsage.rss()],
   ['nodejs_heap_size_used_bytes', 'gauge', 'Memory of it that JavaScript uses.', process.memoryUsage().heapUsed],
 ];
 
 /** Who answers operations, what is remembered of them, and how the database's connections stand. */
-export function readFigures(engine: Engine, fastPath: FastPath, pool: Pool): Figure[] {
+export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Metric[] {
   const { compiled, plain, sizes } = engine.metrics();
   const remembered = Object.entries({
     document: fastPath.sizes(),
     query: sizes.queries,
     mutation: sizes.mutations,
     write: rememberedWrites(),
-  }).flatMap(([of, kept]) => Object.entries(kept).map(([what, [now, most]]) => ({ labels: { of, what }, now, most })));
-  const { open, idle, waiting, prepared } = pool.figures();
+  }).flatMap(([of, kept]) =>
+    Object.entries(kept).map(([what, [now, most]]) => ({ labels: { cache: of, kind: what }, now, most })),
+  );
+  const { open, idle, waiting, prepared } = pool.statistics();
   return [
     ['crm_operations_compiled_total', 'counter', 'Operations that were answered by a compiled statement.', compiled],
     [
@@ -89,12 +91,17 @@ export function readFigures(engine: Engine, fastPath: FastPath, pool: Pool): Fig
       Object.entries(plain).map(([reason, count]) => [{ reason }, count]),
     ],
     [
-      'crm_remembered',
+      'crm_cache_entries',
       'gauge',
       'What is remembered of operations.',
       remembered.map(({ labels, now }) => [labels, now]),
     ],
-    ['crm_remembered_limit', 'gauge', 'How much of it at most.', remembered.map(({ labels, most }) => [labels, most])],
+    [
+      'crm_cache_entries_limit',
+      'gauge',
+      'How much of it at most.',
+      remembered.map(({ labels, most }) => [labels, most]),
+    ],
     [
       'crm_database_connections',
       'gauge',
@@ -116,7 +123,7 @@ export function readFigures(engine: Engine, fastPath: FastPath, pool: Pool): Fig
 }
 
 /** How the delivery to webhooks and to the broker goes. */
-export function deliveryFigures({ broker, webhooks }: Delivery): Figure[] {
+export function deliveryMetrics({ broker, webhooks }: Delivery): Metric[] {
   return [
     [
       'crm_webhook_lag_events',
@@ -124,21 +131,21 @@ export function deliveryFigures({ broker, webhooks }: Delivery): Figure[] {
       'Events that webhooks of all tenants have not been tried with yet, as of the last look.',
       webhooks.lag(),
     ],
-    ['crm_webhook_delivered_total', 'counter', 'Events that a webhook was told of.', webhooks.figures.delivered],
-    ['crm_webhook_failures_total', 'counter', 'Attempts that failed.', webhooks.figures.failed],
-    ['crm_webhook_dead_total', 'counter', 'Deliveries that were given up.', webhooks.figures.dead],
+    ['crm_webhook_delivered_total', 'counter', 'Events that a webhook was told of.', webhooks.counters.delivered],
+    ['crm_webhook_failures_total', 'counter', 'Attempts that failed.', webhooks.counters.failed],
+    ['crm_webhook_dead_total', 'counter', 'Deliveries that were given up.', webhooks.counters.dead],
     [
       'crm_webhook_lost_events_total',
       'counter',
       'Events that were no longer kept when a webhook could have been told of them.',
-      webhooks.figures.lost,
+      webhooks.counters.lost,
     ],
-    ...(broker ? figuresOfBroker(broker) : []),
+    ...(broker ? brokerMetrics(broker) : []),
   ];
 }
 
-function figuresOfBroker(broker: NonNullable<Delivery['broker']>): Figure[] {
-  const { figures } = broker;
+function brokerMetrics(broker: NonNullable<Delivery['broker']>): Metric[] {
+  const { counters } = broker;
   return [
     ['crm_broker_up', 'gauge', 'Whether the broker can be used.', broker.state() === 'up' ? 1 : 0],
     [
@@ -147,21 +154,21 @@ function figuresOfBroker(broker: NonNullable<Delivery['broker']>): Figure[] {
       'Events of all tenants that the broker does not have yet, as of the last look.',
       broker.lag(),
     ],
-    ['crm_broker_published_total', 'counter', 'Events that the broker has acknowledged.', figures.published],
-    ['crm_broker_publish_failures_total', 'counter', 'Attempts to publish that failed.', figures.failed],
+    ['crm_broker_published_total', 'counter', 'Events that the broker has acknowledged.', counters.published],
+    ['crm_broker_publish_failures_total', 'counter', 'Attempts to publish that failed.', counters.failed],
     [
       'crm_broker_lost_events_total',
       'counter',
       'Events that were no longer kept when the broker came back.',
-      figures.lost,
+      counters.lost,
     ],
-    ['crm_broker_consumed_total', 'counter', 'Messages of other systems that were handled.', figures.consumed],
+    ['crm_broker_consumed_total', 'counter', 'Messages of other systems that were handled.', counters.consumed],
     [
       'crm_broker_repeated_total',
       'counter',
       'Messages that arrived again though they had been handled.',
-      figures.repeated,
+      counters.repeated,
     ],
-    ['crm_broker_dead_letters_total', 'counter', 'Messages that went to the dead-letter subject.', figures.dead],
+    ['crm_broker_dead_letters_total', 'counter', 'Messages that went to the dead-letter subject.', counters.dead],
   ];
 }

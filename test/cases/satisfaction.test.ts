@@ -3,7 +3,7 @@ import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
 const close =
   'mutation ($id: ID!, $input: CaseCloseInput!) { caseClose(id: $id, input: $input) { userErrors { code field } } }';
-const figures =
+const satisfactionOf =
   'query ($id: ID!, $period: LookBack) { customer(id: $id) { satisfaction(period: $period) { overall count trend weakest parts { responseTime solutionQuality communication professionalism } history { month score count } } } }';
 
 /** Closes a case so many days ago with what the customer said of it. */
@@ -17,7 +17,7 @@ async function judged(t: TestTenant, customerId: string, days: number, input: ob
 }
 
 const satisfaction = async (t: TestTenant, id: string, period?: string): Promise<Data> =>
-  (await t.admin.graph(figures, { id, period })).customer.satisfaction;
+  (await t.admin.graph(satisfactionOf, { id, period })).customer.satisfaction;
 
 test('a customer who said nothing has no figures', async () => {
   const t = await tenant();

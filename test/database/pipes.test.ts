@@ -42,7 +42,7 @@ test('quick reads of many tenants share a few connections, and each is answered 
   const connections = new Set(rows.map(([, , pid]) => pid)).size;
   expect(connections).toBeGreaterThan(0);
   expect(connections).toBeLessThanOrEqual(most);
-  expect(pool.figures()).toMatchObject({ waiting: 0, idle: pool.figures().open });
+  expect(pool.statistics()).toMatchObject({ waiting: 0, idle: pool.statistics().open });
 });
 
 test('a read that fails fails alone', async () => {
@@ -187,5 +187,5 @@ test('whoever needs a connection for longer gets one, however many quick request
   expect(await Promise.all(slept)).toEqual(times(3 * size, () => 'done'));
   isOver = true;
   await Promise.all([...pressing, ...snapshots]);
-  expect(pool.figures()).toMatchObject({ waiting: 0, idle: pool.figures().open });
+  expect(pool.statistics()).toMatchObject({ waiting: 0, idle: pool.statistics().open });
 });

@@ -87,12 +87,12 @@ describeWithNats('events are published to the broker', () => {
     const other = await administrator(world, () => second.address!, by.code);
     const acknowledged = async (): Promise<number> => {
       const bearer = await token({ tenant_id: 'default', roles: ['platform_admin'] });
-      const figures = await Promise.all(
+      const counters = await Promise.all(
         [first, second].map(({ address }) =>
           send('GET', `${address}/metrics/server`, { authorization: `Bearer ${bearer}` }),
         ),
       );
-      return figures.reduce((sum, { body }) => sum + Number(/^crm_broker_published_total (\d+)$/m.exec(body)![1]), 0);
+      return counters.reduce((sum, { body }) => sum + Number(/^crm_broker_published_total (\d+)$/m.exec(body)![1]), 0);
     };
     const before = await acknowledged();
     await customers(by, ['先']);
@@ -134,11 +134,11 @@ describeWithNats('events are published to the broker', () => {
   });
 
   test('and counted for Prometheus, across tenants: only for those who see all of them', async () => {
-    const figures = async (claims: object): Promise<Data> =>
+    const counters = async (claims: object): Promise<Data> =>
       send('GET', `${first.address}/metrics/server`, {
         authorization: `Bearer ${await token({ tenant_id: 'default', ...claims })}`,
       });
-    const { status, body } = await figures({ roles: ['platform_admin'] });
+    const { status, body } = await counters({ roles: ['platform_admin'] });
     expect([
       status,
       body.match(/^crm_broker_\w+ \d+$/gm).map((connection: string) => connection.split(' ')[0]),
@@ -156,10 +156,10 @@ describeWithNats('events are published to the broker', () => {
       ],
     ]);
     expect(body).toContain('\ncrm_broker_up 1\n');
-    expect((await figures({ roles: ['service'], scope: 'crm:admin' })).status).toBe(200);
+    expect((await counters({ roles: ['service'], scope: 'crm:admin' })).status).toBe(200);
     expect([
-      (await figures({ roles: ['tenant_admin'] })).status,
-      (await figures({ roles: ['service'], scope: 'crm:read' })).status,
+      (await counters({ roles: ['tenant_admin'] })).status,
+      (await counters({ roles: ['service'], scope: 'crm:read' })).status,
       (await send('GET', `${first.address}/metrics/server`)).status,
     ]).toEqual([403, 403, 401]);
   });

@@ -28,7 +28,7 @@ const ask = async (body: object): Promise<Data> =>
   (await send('POST', `${server.address}/graphql`, { authorization: `Bearer ${t.admin.token}` }, body)).body;
 
 /** Every figure by its name with its labels. */
-async function figures(): Promise<Record<string, number>> {
+async function counters(): Promise<Record<string, number>> {
   const { body, status } = await send('GET', `${server.address}/metrics/server`, {
     authorization: `Bearer ${platform}`,
   });
@@ -43,7 +43,7 @@ async function figures(): Promise<Record<string, number>> {
 
 /** What has changed since. */
 async function since(before: Record<string, number>, name: string): Promise<number> {
-  return ((await figures())[name] ?? 0) - (before[name] ?? 0);
+  return ((await counters())[name] ?? 0) - (before[name] ?? 0);
 }
 
 test('they are for those who run the platform only', async () => {
@@ -63,7 +63,7 @@ test('an operation counts once, as compiled or as left to the executor and why, 
     ['mutation { customerCreate(input: { name: " " }) { customer { id } userErrors { code } } }', compiled, {}],
   ] as const) {
     for (let n = 0; n < 3; n += 1) {
-      const before = await figures();
+      const before = await counters();
       await ask({ query, variables });
       expect([query, n, await since(before, name)]).toEqual([query, n, 1]);
     }
@@ -103,13 +103,13 @@ test('new texts, hashes and forms of variables take the places of old ones', asy
       query: filtered,
       variables: { f: JSON.parse(form.replace(/(\w+):/g, '"$1":').replace(/\[(\w+)\]/g, '["$1"]')) },
     });
-  const found = await figures();
-  const remembered = Object.entries(found).filter(([name]) => name.startsWith('crm_remembered{'));
+  const found = await counters();
+  const remembered = Object.entries(found).filter(([name]) => name.startsWith('crm_cache_entries{'));
   for (const [name, size] of remembered)
-    expect([name, size <= found[name.replace('crm_remembered', 'crm_remembered_limit')]!]).toEqual([name, true]);
-  expect(found['crm_remembered{of="document",what="texts"}']).toBe(1000);
-  expect(found['crm_remembered{of="document",what="hashes"}']).toBe(1000);
-  expect(found['crm_remembered{of="query",what="texts"}']).toBe(1000);
+    expect([name, size <= found[name.replace('crm_cache_entries', 'crm_cache_entries_limit')]!]).toEqual([name, true]);
+  expect(found['crm_cache_entries{cache="document",kind="texts"}']).toBe(1000);
+  expect(found['crm_cache_entries{cache="document",kind="hashes"}']).toBe(1000);
+  expect(found['crm_cache_entries{cache="query",kind="texts"}']).toBe(1000);
   const prepared = Object.entries(found)
     .filter(([name]) => name.startsWith('crm_database_prepared_statements{'))
     .map(([, count]) => count);

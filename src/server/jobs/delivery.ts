@@ -5,15 +5,15 @@ import type { Database } from '../../core/database.js';
 import { guard } from '../../write/idempotency.js';
 import { startRelays } from '../../events/readers.js';
 import { doubling } from '../../events/webhook.attempt.js';
-import { webhookRelay, type WebhookFigures } from '../../events/webhook.delivery.js';
+import { webhookRelay, type WebhookCounters } from '../../events/webhook.delivery.js';
 import { allowNetworks } from '../../events/webhook.service.js';
 import { networks } from '../../events/webhook.target.js';
 
 /** How the delivery of events stands in this process. */
 export interface Delivery {
   /** undefined where no broker is configured */
-  broker: { state: () => 'up' | 'down'; lag: () => number; figures: Broker['figures'] } | undefined;
-  webhooks: { lag: () => number; figures: WebhookFigures };
+  broker: { state: () => 'up' | 'down'; lag: () => number; counters: Broker['counters'] } | undefined;
+  webhooks: { lag: () => number; counters: WebhookCounters };
   stop: () => Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function startDelivery(database: Database, config: Config): Delivery {
       })
     : undefined;
   const closing = new AbortController();
-  const webhooks: WebhookFigures = { delivered: 0, failed: 0, dead: 0, lost: 0 };
+  const webhooks: WebhookCounters = { delivered: 0, failed: 0, dead: 0, lost: 0 };
   allowNetworks(config.CRM_WEBHOOK_NETWORKS);
   const rules = {
     timeout: config.CRM_WEBHOOK_TIMEOUT_MS,
@@ -42,9 +42,9 @@ export function startDelivery(database: Database, config: Config): Delivery {
     broker: broker && {
       state: broker.state,
       lag: () => relays.lagOf((name) => name === brokerRelay),
-      figures: broker.figures,
+      counters: broker.counters,
     },
-    webhooks: { lag: () => relays.lagOf((name) => name !== brokerRelay), figures: webhooks },
+    webhooks: { lag: () => relays.lagOf((name) => name !== brokerRelay), counters: webhooks },
     stop: async () => {
       closing.abort();
       await relays.stop();
