@@ -132,7 +132,7 @@ const DealsThere = childList(
       deal,
       'StageChange',
       (change) => `${change.col('opportunity')} = ${deal.col('id')} and ${change.col('toStage')} = ${stage}`,
-      'bare',
+      'unscoped',
     ),
   'stage',
 );

@@ -28,7 +28,7 @@ export function forecast(tenant: Scope): Listed {
 /** How deals that were created in a range went through the stages, from their history. */
 export function funnel(tenant: Scope, args: Arguments): Listed {
   const { from, where, row: deal } = tenant.rows('Opportunity');
-  const { from: changes, where: present, row: change } = tenant.bare('StageChange');
+  const { from: changes, where: present, row: change } = tenant.unscoped('StageChange');
   const [id, at] = [change.col('opportunity'), change.col('createdAt')];
   const visits = `select ${id} as deal, ${change.col('toStage')} as stage, ${deal.col('stage')} as reached, ${at} as since, lead(${at}) over (partition by ${id} order by ${at}, ${change.col('number')}) as until
     from ${from} join ${changes} on ${present} and ${id} = ${deal.col('id')} where ${where} and ${between(tenant, deal.col('createdAt'), day(args, 'from'), day(args, 'until'))}`;

@@ -102,7 +102,7 @@ function overPayments(
   expression: (payment: Scope) => string,
   condition: (payment: Scope) => string = () => 'true',
 ): string {
-  const { from, where, row: contract } = customer.bare('Contract');
+  const { from, where, row: contract } = customer.unscoped('Contract');
   const contracts = `select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer.col('id')}`;
   return aggregateOf(
     customer,

@@ -1,4 +1,4 @@
-import { refers, type Scope } from '../model/fields.js';
+import { referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Case, CaseComment } from './case.entity.js';
@@ -12,4 +12,7 @@ access(Case, {
   own: (row) => `(${isInvolved(row)} or ${onOwnCustomer(row)})`,
 });
 
-access(CaseComment, { lives: (row) => refers(row, 'case', 'bare'), visible: (row) => refers(row, 'case', 'rows') });
+access(CaseComment, {
+  exists: (row) => referenceIsVisible(row, 'case', 'unscoped'),
+  visible: (row) => referenceIsVisible(row, 'case', 'rows'),
+});

@@ -1,4 +1,4 @@
-import { exists, refers, type Scope } from '../model/fields.js';
+import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Contract } from './contract.entity.js';
@@ -13,13 +13,13 @@ const onOwnContract = (row: Scope): string =>
     row,
     'Contract',
     (contract) => `${contract.col('id')} = ${row.col('contract')} and ${onOwnCustomer(contract)}`,
-    'bare',
+    'unscoped',
   );
 
 /** What hangs on a contract is seen by whoever sees the contract, and goes with it. */
 for (const entity of [Payment, ContractRenewal])
   access(entity, {
-    lives: (row) => refers(row, 'contract', 'bare'),
-    visible: (row) => refers(row, 'contract', 'rows'),
+    exists: (row) => referenceIsVisible(row, 'contract', 'unscoped'),
+    visible: (row) => referenceIsVisible(row, 'contract', 'rows'),
     own: onOwnContract,
   });

@@ -32,7 +32,7 @@ const OfCustomer = childList(
   paymentList,
   'Payments for the contracts with the customer, the latest first.',
   {
-    vouched: 'contract',
+    knownVisible: 'contract',
     where: (payment, customer) => {
       const { from, where, row: contract } = payment.rows('Contract');
       return `${payment.col('contract')} in (select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer})`;

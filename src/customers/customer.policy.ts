@@ -1,4 +1,4 @@
-import { exists, refers, type Scope } from '../model/fields.js';
+import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, type Access } from '../read/query.js';
 import { User } from '../identity/user.entity.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
@@ -16,23 +16,23 @@ access(Customer, { visible: (row) => `${isOwner(row)} or ${row.col('owner')} is 
 access(User, { own: (row) => `${row.col('id')} = ${row.me()}` });
 
 /** The row hangs on a customer that the caller may see. */
-export const onVisibleCustomer = (row: Scope): string => refers(row, 'customer', 'rows');
+export const onVisibleCustomer = (row: Scope): string => referenceIsVisible(row, 'customer', 'rows');
 
 /** The row hangs on a customer that is the caller's own. */
 export const onOwnCustomer = (row: Scope): string =>
   exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
 
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
-export const hangsOnCustomer: Access = {
-  lives: (row) => refers(row, 'customer', 'bare'),
+export const belongsToCustomer: Access = {
+  exists: (row) => referenceIsVisible(row, 'customer', 'unscoped'),
   visible: onVisibleCustomer,
   own: onOwnCustomer,
 };
 
-for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag]) access(entity, hangsOnCustomer);
+for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag]) access(entity, belongsToCustomer);
 
 /** A relation is visible to whoever sees both sides. */
 access(CustomerRelation, {
-  lives: (row) => `${refers(row, 'from', 'bare')} and ${refers(row, 'to', 'bare')}`,
-  visible: (row) => `${refers(row, 'from', 'rows')} and ${refers(row, 'to', 'rows')}`,
+  exists: (row) => `${referenceIsVisible(row, 'from', 'unscoped')} and ${referenceIsVisible(row, 'to', 'unscoped')}`,
+  visible: (row) => `${referenceIsVisible(row, 'from', 'rows')} and ${referenceIsVisible(row, 'to', 'rows')}`,
 });

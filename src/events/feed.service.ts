@@ -88,7 +88,7 @@ async function checkGapless(ctx: Context, place: number, next: number | undefine
 
 async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
   if (ctx.rights.see === 'all') return [...events];
-  const witnesses = events.map(witnessesOf);
+  const witnesses = events.map(visibilityReferences);
   const seen = new Map<string, ReadonlySet<string>>();
   for (const type of new Set(witnesses.flat().map((witness) => witness.type)))
     seen.set(
@@ -106,7 +106,7 @@ async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<
 }
 
 /** The records that a caller must see to be told of an event: its own, or, where that is gone for good, those that it pointed to. */
-function witnessesOf(event: DomainEvent): Array<{ type: string; id: string }> {
+function visibilityReferences(event: DomainEvent): Array<{ type: string; id: string }> {
   const type = recordTypeOf(event);
   if (!event.type.endsWith('.deleted') || !isEntity(type) || modelOf(type).soft) return [{ type, id: event.subject }];
   const left = [...modelOf(type).fields.values()].flatMap(({ property, refersTo }) =>

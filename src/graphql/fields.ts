@@ -1,5 +1,5 @@
 import { Arg, Args, Extensions, FieldResolver, ID, Query, Resolver } from 'type-graphql';
-import type { Belongs, ReadSpec } from '../model/fields.js';
+import type { ParentCondition, ReadSpec } from '../model/fields.js';
 import type { EntityClass } from '../model/model.js';
 import { deletedArgument, type ListSpec } from '../read/list.js';
 
@@ -77,7 +77,7 @@ export function childList(
   name: string,
   list: ListSpec,
   description: string,
-  by: Belongs,
+  by: ParentCondition,
   key?: string,
 ): new () => object {
   class Child {}

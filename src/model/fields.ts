@@ -11,7 +11,7 @@ export interface Scope {
   readonly model: EntityModel;
   readonly alias: string;
   /** a reference of the row whose record is known to be one that the caller sees */
-  readonly vouched?: string | undefined;
+  readonly knownVisible?: string | undefined;
   /** the column as stored; for a reference the id column */
   col(property: string): string;
   /** the column as the caller may see it: masked where rights demand. Filters, orders and sums use this form. */
@@ -39,7 +39,7 @@ export interface Scope {
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
   owns(entity: string, id: string): string;
   /** as `rows`, but whoever asks: living rows of the tenant without regard to visibility; for use in policies */
-  bare(entity: string): { from: string; where: string; row: Scope };
+  unscoped(entity: string): { from: string; where: string; row: Scope };
 }
 
 /**
@@ -60,7 +60,7 @@ export type ReadSpec =
   /** objects that are no records, made of the row */
   | { kind: 'listed'; of: (row: Scope, args: Arguments) => Listed }
   /** a connection: the list's rows that belong to this row; `key` names the member that identifies an object which is no record */
-  | { kind: 'many'; list: string; by: Belongs; key?: string }
+  | { kind: 'many'; list: string; by: ParentCondition; key?: string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
   /** a root field: figures over the visible rows of the tenant, whose own row is given */
@@ -74,13 +74,13 @@ export type ReadSpec =
  * Which rows belong to a parent: those that refer to it with a property, or that meet a condition; `vouched` then names
  * the reference of which the condition makes sure that the caller sees its record.
  */
-export type Belongs =
+export type ParentCondition =
   | string
   | ((child: Scope, parentId: string) => string)
-  | { vouched: string; where: (child: Scope, parentId: string) => string };
+  | { knownVisible: string; where: (child: Scope, parentId: string) => string };
 
 /** The condition that a row belongs to the parent with that id. */
-export function belongs(by: Belongs, child: Scope, parentId: string): string {
+export function parentCondition(by: ParentCondition, child: Scope, parentId: string): string {
   if (typeof by === 'string') return `${child.col(by)} = ${parentId}`;
   return typeof by === 'function' ? by(child, parentId) : by.where(child, parentId);
 }
@@ -144,15 +144,15 @@ export function exists(
   row: Scope,
   entity: string,
   condition: (other: Scope) => string,
-  reach: 'rows' | 'bare' = 'rows',
+  reach: 'rows' | 'unscoped' = 'rows',
 ): string {
   const { from, where, row: other } = row[reach](entity);
   return `exists (select 1 from ${from} where ${where} and ${condition(other)})`;
 }
 
 /** The record that a reference names lives (`bare`) or is one that the caller sees (`rows`). */
-export function refers(row: Scope, property: string, reach: 'rows' | 'bare'): string {
-  if (row.vouched === property) return 'true';
+export function referenceIsVisible(row: Scope, property: string, reach: 'rows' | 'unscoped'): string {
+  if (row.knownVisible === property) return 'true';
   return exists(
     row,
     row.model.fields.get(property)!.refersTo!,

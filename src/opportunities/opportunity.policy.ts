@@ -1,4 +1,4 @@
-import { refers, type Scope } from '../model/fields.js';
+import { referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Opportunity, StageChange } from './opportunity.entity.js';
@@ -12,6 +12,6 @@ access(Opportunity, {
 });
 
 access(StageChange, {
-  lives: (row) => refers(row, 'opportunity', 'bare'),
-  visible: (row) => refers(row, 'opportunity', 'rows'),
+  exists: (row) => referenceIsVisible(row, 'opportunity', 'unscoped'),
+  visible: (row) => referenceIsVisible(row, 'opportunity', 'rows'),
 });

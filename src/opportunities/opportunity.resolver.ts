@@ -51,7 +51,7 @@ const ChangesOfCustomer = childList(
   stageChanges,
   "How the customer's deals moved, newest first.",
   {
-    vouched: 'opportunity',
+    knownVisible: 'opportunity',
     where: (change, customer) => {
       const { from, where, row: deal } = change.rows('Opportunity');
       return `${change.col('opportunity')} in (select ${deal.col('id')} from ${from} where ${where} and ${deal.col('customer')} = ${customer})`;

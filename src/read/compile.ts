@@ -7,7 +7,14 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
 } from 'graphql';
-import { belongs, type Arguments, type Belongs, type Embedded, type Listed, type ReadSpec } from '../model/fields.js';
+import {
+  parentCondition,
+  type Arguments,
+  type ParentCondition,
+  type Embedded,
+  type Listed,
+  type ReadSpec,
+} from '../model/fields.js';
 import { isEntity, wireForm } from '../model/model.js';
 import { connectionSql } from './connection.js';
 import { isPagePart, nodeModels, readSpec } from './declared.js';
@@ -83,7 +90,7 @@ export class Compiler implements Parts {
     nodes: readonly FieldNode[],
     spec: ReadSpec & { kind: 'report' },
   ): string {
-    const { from, where, row } = this.query.bare('Tenant');
+    const { from, where, row } = this.query.unscoped('Tenant');
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
     return `(select ${this.part(field.type, target, nodes, spec.of(row, args), row, args)} from ${from} where ${where})`;
   }
@@ -146,8 +153,8 @@ export class Compiler implements Parts {
     if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
     if (spec.kind === 'many')
       return connectionSql(this, type, field, nodes, spec.list, {
-        by: (child) => belongs(spec.by, child, row.col('id')),
-        vouched: vouched(spec.by, row),
+        by: (child) => parentCondition(spec.by, child, row.col('id')),
+        knownVisible: knownVisible(spec.by, row),
         ...(typeof spec.by === 'string' && { parent: row, property: spec.by }),
       });
     if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
@@ -198,7 +205,7 @@ export class Compiler implements Parts {
       const spec = readSpec(field);
       if (spec?.kind === 'many')
         return connectionSql(this, target, field, inner, spec.list, {
-          by: (child) => belongs(spec.by, child, `${from}."${spec.key!}"`),
+          by: (child) => parentCondition(spec.by, child, `${from}."${spec.key!}"`),
         });
       return this.value(field, inner, `${from}."${field.name}"`);
     });
@@ -253,7 +260,7 @@ export class Compiler implements Parts {
     spec: ReadSpec & { kind: 'single' },
     parent: RowScope,
   ): string {
-    const { from, where, row } = this.query.rows(target.name, false, vouched(spec.by, parent));
+    const { from, where, row } = this.query.rows(target.name, false, knownVisible(spec.by, parent));
     return `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)}`))})`;
   }
 
@@ -277,5 +284,5 @@ export class Compiler implements Parts {
 }
 
 /** The reference of a child row whose record the caller is known to see, because it is the parent or because of how it belongs to it. */
-const vouched = (by: Belongs, parent: RowScope): string | undefined =>
-  typeof by === 'string' ? (parent.seen ? by : undefined) : typeof by === 'function' ? undefined : by.vouched;
+const knownVisible = (by: ParentCondition, parent: RowScope): string | undefined =>
+  typeof by === 'string' ? (parent.seen ? by : undefined) : typeof by === 'function' ? undefined : by.knownVisible;

@@ -271,7 +271,7 @@ export interface Page {
 /** The parent of a list's rows: the condition that they belong to it, and the reference of theirs whose record the caller is known to see. */
 export interface Owner {
   by: (row: Scope) => string;
-  vouched?: string | undefined;
+  knownVisible?: string | undefined;
   /** the parent itself and the property that refers to it, where all that refers to it belongs to it */
   parent?: RowScope;
   property?: string;
@@ -358,7 +358,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const withDeleted = spec.restorable && value.member('deleted').is(asksForDeleted);
   const isFiltered = value.member('filter').is(given);
   const isWhole = !withDeleted && !isFiltered;
-  const { from, where, row } = query.rows(spec.entity.name, withDeleted, owner?.vouched);
+  const { from, where, row } = query.rows(spec.entity.name, withDeleted, owner?.knownVisible);
   const conditions = [where];
   if (owner) conditions.push(owner.by(row));
   if (isFiltered) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));

@@ -14,7 +14,14 @@ import {
 import { perRequest, type Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import { belongs, type Arguments, type Embedded, type Listed, type ReadSpec, type Scope } from '../model/fields.js';
+import {
+  parentCondition,
+  type Arguments,
+  type Embedded,
+  type Listed,
+  type ReadSpec,
+  type Scope,
+} from '../model/fields.js';
 import { parseKey } from '../core/id.js';
 import { isEntity, wireForm } from '../model/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
@@ -167,7 +174,7 @@ async function report(
   args: Record<string, unknown>,
 ): Promise<unknown> {
   const query = plainQuery(ctx);
-  const { from, where, row } = query.bare('Tenant');
+  const { from, where, row } = query.unscoped('Tenant');
   const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
   const [found] = await ask(
     ctx,
@@ -276,7 +283,7 @@ function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Que
 
 /** Whether the caller may see it is asked where the record itself is read. */
 function onlyId(entity: string, spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
-  const { from, where, row } = parent.bare(entity);
+  const { from, where, row } = parent.unscoped(entity);
   return `(select ${row.col('id')} from ${from} where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)})`;
 }
 
@@ -363,7 +370,7 @@ function childPage(
 ): Promise<Connection> {
   checkPageArgs(args);
   const key = `${place} ${JSON.stringify(args)}`;
-  const owner = { by: (row: Scope) => belongs(read.by, row, 'p.id') };
+  const owner = { by: (row: Scope) => parentCondition(read.by, row, 'p.id') };
   const counts = perRequest(
     ctx,
     `count ${key}`,

@@ -23,7 +23,7 @@ export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
   /** rows that exist at all: those that hang on a deleted record do not */
-  lives?: (row: Scope) => string;
+  exists?: (row: Scope) => string;
   /** a right that shows all rows, whatever else the caller sees */
   right?: 'audit';
   /** a right without which no row is visible, whatever else the caller sees */
@@ -88,14 +88,14 @@ export class Query {
    * ones as well are only for those who administer the tenant: FORBIDDEN else. `vouched` names a reference whose record
    * the caller is known to see; it is not asked for again.
    */
-  rows(entity: string, deleted = false, vouched?: string): { from: string; where: string; row: RowScope } {
+  rows(entity: string, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
     if (deleted && !this.rights.administer) throw refuse('FORBIDDEN');
     if (isUnion(entity)) return this.union(entity, (part) => this.rows(part));
-    const { from, where, row } = this.bare(entity, deleted, vouched);
+    const { from, where, row } = this.unscoped(entity, deleted, knownVisible);
     row.seen = !deleted;
     return {
       from,
-      where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(restricts).join(' and '),
+      where: [where, accesses.get(entity)?.exists?.(row), this.visible(row)].filter(restricts).join(' and '),
       row,
     };
   }
@@ -110,10 +110,10 @@ export class Query {
   }
 
   /** Living rows of the tenant, or with `deleted` all of them, whoever asks. */
-  bare(entity: string, deleted = false, vouched?: string): { from: string; where: string; row: RowScope } {
-    if (isUnion(entity)) return this.union(entity, (part) => this.bare(part));
+  unscoped(entity: string, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
+    if (isUnion(entity)) return this.union(entity, (part) => this.unscoped(part));
     const model = modelOf(entity);
-    const row = new RowScope(this, model, this.alias(), vouched);
+    const row = new RowScope(this, model, this.alias(), knownVisible);
     const where = model.owned ? [`${row.alias}.tenant_id = ${this.tenant()}`] : [`${row.alias}.id = ${this.tenant()}`];
     if (model.soft && !deleted) where.push(`${row.alias}.deleted_at is null`);
     return { from: `"${model.table}" ${row.alias}`, where: where.join(' and '), row };
@@ -121,10 +121,10 @@ export class Query {
 
   /** Rows of a table that the caller may see or, if they are deleted, could see: what an event can be told about. */
   known(entity: string): { from: string; where: string; row: RowScope } {
-    const { from, where, row } = this.bare(entity, true);
+    const { from, where, row } = this.unscoped(entity, true);
     return {
       from,
-      where: [where, accesses.get(entity)?.lives?.(row), this.visible(row)].filter(Boolean).join(' and '),
+      where: [where, accesses.get(entity)?.exists?.(row), this.visible(row)].filter(Boolean).join(' and '),
       row,
     };
   }
@@ -142,11 +142,11 @@ export class Query {
   /** Whether the caller sees every row of an entity that is stored; what a stored reference names is stored. */
   seesAll(entity: string): boolean {
     if (isUnion(entity)) return false;
-    const { row } = this.bare(entity);
+    const { row } = this.unscoped(entity);
     return (
       row.model.owned &&
       !row.model.soft &&
-      !restricts(accesses.get(entity)?.lives?.(row)) &&
+      !restricts(accesses.get(entity)?.exists?.(row)) &&
       !restricts(this.visible(row))
     );
   }
@@ -170,7 +170,7 @@ export class RowScope implements Scope {
     readonly query: Query,
     readonly model: EntityModel,
     readonly alias: string,
-    readonly vouched?: string | undefined,
+    readonly knownVisible?: string | undefined,
   ) {}
 
   col(property: string): string {
@@ -192,7 +192,7 @@ export class RowScope implements Scope {
 
   /** Whether the record that a reference of the row names is known to be one that the caller sees. */
   sees(property: string): boolean {
-    return this.vouched === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
+    return this.knownVisible === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
   }
 
   aggregate(
@@ -228,7 +228,7 @@ export class RowScope implements Scope {
   owns(entity: string, id: string): string {
     const own = accesses.get(entity)?.own;
     if (!own) return 'false';
-    const { from, where, row } = this.bare(entity);
+    const { from, where, row } = this.unscoped(entity);
     return `exists (select 1 from ${from} where ${where} and ${row.alias}.id = ${id} and ${own(row)})`;
   }
 
@@ -248,8 +248,8 @@ export class RowScope implements Scope {
     return this.query.rows(entity, deleted);
   }
 
-  bare(entity: string): { from: string; where: string; row: RowScope } {
-    return this.query.bare(entity);
+  unscoped(entity: string): { from: string; where: string; row: RowScope } {
+    return this.query.unscoped(entity);
   }
 }
 
@@ -314,7 +314,7 @@ export function visibleRows(ctx: Context): (model: EntityModel, alias: string, p
   return (model, alias, params) => {
     const query = new Query(ctx.rights);
     const row = new RowScope(query, model, alias);
-    const condition = [accesses.get(model.name)?.lives?.(row), query.visible(row)].filter(restricts).join(' and ');
+    const condition = [accesses.get(model.name)?.exists?.(row), query.visible(row)].filter(restricts).join(' and ');
     const offset = params.length;
     params.push(...query.values({ ctx, variables: {} }));
     return condition.replace(/\$(\d+)::/g, (_, index: string) => `$${Number(index) + offset}::`);

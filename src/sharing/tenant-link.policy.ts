@@ -1,5 +1,5 @@
-import { hangsOnCustomer } from '../customers/customer.policy.js';
+import { belongsToCustomer } from '../customers/customer.policy.js';
 import { access } from '../read/query.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 
-access(CustomerTenant, hangsOnCustomer);
+access(CustomerTenant, belongsToCustomer);

@@ -1,4 +1,4 @@
-import { refers } from '../model/fields.js';
+import { referenceIsVisible } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { HealthScore } from './health-score.entity.js';
@@ -7,7 +7,11 @@ import { UsageEvent } from './usage-event.entity.js';
 
 /** Scores and usage are seen by whoever sees the customer, and go with it. */
 for (const entity of [HealthScore, UsageEvent])
-  access(entity, { lives: (row) => refers(row, 'customer', 'bare'), visible: onVisibleCustomer, own: onOwnCustomer });
+  access(entity, {
+    exists: (row) => referenceIsVisible(row, 'customer', 'unscoped'),
+    visible: onVisibleCustomer,
+    own: onOwnCustomer,
+  });
 
 /** A task is visible to whoever is to do it and to whoever may see its customer. */
 access(SuccessTask, {

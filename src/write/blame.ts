@@ -1,7 +1,7 @@
 import { explain } from './constraints.js';
 import type { Row } from '../core/database.js';
 import { DomainError, sqlState, type Issue } from '../core/errors.js';
-import type { Entry, Expectation, Insertion, There } from './gather.js';
+import type { Entry, Expectation, Insertion, VisibleCondition } from './gather.js';
 import { SeriesNumber } from './insert.js';
 import { allModels, type EntityModel } from '../model/model.js';
 
@@ -17,7 +17,7 @@ export interface Blame {
 interface Inquiry {
   tenantId: string;
   query: (text: string, values: unknown[]) => Promise<Row[]>;
-  there: There;
+  visibleCondition: VisibleCondition;
 }
 
 /**
@@ -37,12 +37,15 @@ const nobody = (): Blame => ({ refused: new Map(), later: new Set() });
 const isExpectation = (entry: Entry): entry is Expectation => entry.kind === 'expectation';
 const isInsertion = (entry: Entry): entry is Insertion => entry.kind === 'insertion';
 
-async function missing(expected: readonly Expectation[], { tenantId, query, there }: Inquiry): Promise<Blame> {
+async function missing(
+  expected: readonly Expectation[],
+  { tenantId, query, visibleCondition }: Inquiry,
+): Promise<Blame> {
   const found = nobody();
   for (const model of new Set(expected.map((one) => one.model))) {
     const of = expected.filter((one) => one.model === model);
     const values: unknown[] = [tenantId, [...new Set(of.map(({ id }) => id))]];
-    const where = ['t.tenant_id = $1', 't.id = any($2::uuid[])', there(model, 't', values)];
+    const where = ['t.tenant_id = $1', 't.id = any($2::uuid[])', visibleCondition(model, 't', values)];
     const known = new Set(
       (await query(`select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values)).map(
         ([id]) => id,

@@ -151,7 +151,7 @@ export class Change {
       return id;
     }
     const params: unknown[] = [this.ctx.tenant.id, id];
-    const where = ['t.tenant_id = $1', 't.id = $2', this.there(model, 't', params)];
+    const where = ['t.tenant_id = $1', 't.id = $2', this.visibleCondition(model, 't', params)];
     this.pending.push({
       text: `select 1 / count(*) from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
       values: params,
@@ -161,7 +161,7 @@ export class Change {
   }
 
   /** Condition on living records that the caller may see. */
-  private readonly there = (model: EntityModel, alias: string, params: unknown[]): string =>
+  private readonly visibleCondition = (model: EntityModel, alias: string, params: unknown[]): string =>
     [model.soft && `${alias}.deleted_at is null`, this.visibility(model, alias, params)].filter(Boolean).join(' and ');
 
   private gather(entry: Entry): void {
@@ -195,7 +195,7 @@ export class Change {
     const where = [
       't.tenant_id = $1',
       `t."${model.fields.get(property)!.column}" = $2`,
-      this.there(model, 't', params),
+      this.visibleCondition(model, 't', params),
     ];
     const [row] = await this.query(
       `select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
@@ -216,7 +216,7 @@ export class Change {
     const where = [
       't.tenant_id = $1',
       '(t.id = any($2::uuid[]) or t.number = any($3::int[]))',
-      this.there(model, 't', params),
+      this.visibleCondition(model, 't', params),
     ];
     const rows = await this.query(
       `select t.id, t.number from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
@@ -379,7 +379,7 @@ export class Change {
         blame: await blame(this.entries, error, {
           tenantId: this.ctx.tenant.id,
           query: (text, values) => this.query(text, values),
-          there: this.there,
+          visibleCondition: this.visibleCondition,
         }),
       };
     }
@@ -399,7 +399,7 @@ export class Change {
   private toSend(): Statement[] {
     const { pending } = this;
     this.pending = [];
-    return statementsOf(pending, this.ctx.tenant.id, this.there);
+    return statementsOf(pending, this.ctx.tenant.id, this.visibleCondition);
   }
 
   /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */

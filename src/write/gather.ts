@@ -28,7 +28,7 @@ export type Entry = Insertion | Expectation;
 export type Pending = Statement | Entry;
 
 /** Condition on the records of an entity that count as there: living, and visible to the caller. */
-export type There = (model: EntityModel, alias: string, params: unknown[]) => string;
+export type VisibleCondition = (model: EntityModel, alias: string, params: unknown[]) => string;
 
 interface Group {
   model: EntityModel;
@@ -40,13 +40,17 @@ interface Group {
  * The statements for what is pending: what many items add to one table, or look for in one, is a single statement. An
  * entry moves forward to those of its kind, but never past a record that it may refer to or past any other statement.
  */
-export function statementsOf(pending: readonly Pending[], tenantId: string, there: There): Statement[] {
+export function statementsOf(
+  pending: readonly Pending[],
+  tenantId: string,
+  visibleCondition: VisibleCondition,
+): Statement[] {
   const groups: Array<Statement | Group> = [];
   for (const one of pending) {
     if (!('kind' in one)) groups.push(one);
     else join(groups, one);
   }
-  return groups.map((group) => ('text' in group ? group : statementOf(group, tenantId, there)));
+  return groups.map((group) => ('text' in group ? group : statementOf(group, tenantId, visibleCondition)));
 }
 
 function join(groups: Array<Statement | Group>, entry: Entry): void {
@@ -70,17 +74,22 @@ function groupFor(groups: ReadonlyArray<Statement | Group>, entry: Entry, form: 
 const mayNeed = ({ kind, model }: Entry, added: EntityModel): boolean =>
   kind === 'expectation' ? model === added : [...model.fields.values()].some(({ refersTo }) => refersTo === added.name);
 
-function statementOf({ model, entries }: Group, tenantId: string, there: There): Statement {
+function statementOf({ model, entries }: Group, tenantId: string, visibleCondition: VisibleCondition): Statement {
   const [first] = entries;
-  if (first!.kind === 'expectation') return expectationOf(model, entries as Expectation[], tenantId, there);
+  if (first!.kind === 'expectation') return expectationOf(model, entries as Expectation[], tenantId, visibleCondition);
   const rows = (entries as Insertion[]).map(({ row }) => row);
   return rows.length === 1 ? insertStatement(model, tenantId, rows[0]!) : insertMany(model, tenantId, rows);
 }
 
 /** Divides by zero unless all of the records are there. */
-function expectationOf(model: EntityModel, entries: readonly Expectation[], tenantId: string, there: There): Statement {
+function expectationOf(
+  model: EntityModel,
+  entries: readonly Expectation[],
+  tenantId: string,
+  visibleCondition: VisibleCondition,
+): Statement {
   const values: unknown[] = [tenantId, [...new Set(entries.map(({ id }) => id))]];
-  const where = ['t.tenant_id = $1', 't.id = any($2::uuid[])', there(model, 't', values)];
+  const where = ['t.tenant_id = $1', 't.id = any($2::uuid[])', visibleCondition(model, 't', values)];
   return {
     text: `select 1 / (count(*) = cardinality($2::uuid[]))::int from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
     values,
