@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Overtaken } from './errors.js';
+import { VersionConflict } from './errors.js';
 import type { Call } from './dialect.js';
 import type { Plan } from './compile.js';
 import { jsonOf, type Json } from './bytes.js';
@@ -51,7 +51,7 @@ export function versionsAllowed({ request }: Call): number[] | undefined {
 /** A change that `If-Match` allows for certain versions can only be made by an operation that compares them. */
 export function checkComparable({ row, types }: Plan, call: Call): void {
   if (row.method !== 'GET' && !types.has('version') && versionsAllowed(call))
-    throw new Overtaken('PRECONDITION_FAILED');
+    throw new VersionConflict('PRECONDITION_FAILED');
 }
 
 /** Makes a change with the one of the versions that is the present one; where none is, the last attempt is refused and tells the record as it is. */
@@ -63,8 +63,8 @@ export async function withVersion<T>(
     try {
       return await attempt(version);
     } catch (error) {
-      if (!(error instanceof Overtaken) || version === versions.at(-1)) throw error;
+      if (!(error instanceof VersionConflict) || version === versions.at(-1)) throw error;
     }
   }
-  throw new Overtaken('PRECONDITION_FAILED');
+  throw new VersionConflict('PRECONDITION_FAILED');
 }

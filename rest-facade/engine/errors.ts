@@ -37,7 +37,7 @@ export class Repeated extends Refused {
 }
 
 /** The record was changed meanwhile; carries it as it is, where that is known. */
-export class Overtaken extends Refused {
+export class VersionConflict extends Refused {
   constructor(
     readonly code: 'VERSION_CONFLICT' | 'PRECONDITION_FAILED',
     readonly current?: Shown,
@@ -87,7 +87,7 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
     status: errorTable[code].status,
     issues,
     ...(error instanceof Repeated && { first: error.first }),
-    ...(error instanceof Overtaken && error.current && { current: error.current }),
+    ...(error instanceof VersionConflict && error.current && { current: error.current }),
   };
 }
 

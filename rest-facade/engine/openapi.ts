@@ -2,7 +2,7 @@ import type { GraphQLInputType } from 'graphql';
 import { errorTable, type ErrorCode } from '../../src/core/errors.js';
 import type { Plan } from './compile.js';
 import type { Dialect, Page } from './dialect.js';
-import { Overtaken, refusalOf, Refused, Repeated } from './errors.js';
+import { VersionConflict, refusalOf, Refused, Repeated } from './errors.js';
 import { inVersion30, merged, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
 import type { Finished, ItemOutcome, Row } from './rows.js';
 import type { Site } from './serve.js';
@@ -419,8 +419,8 @@ const knownInErrors = new Map<unknown, JsonSchema>([
 /** What a dialect answers to everything that can be wrong. */
 function errorsOf(dialect: Dialect): unknown[] {
   const codes = Object.keys(errorTable) as ErrorCode[];
-  const overtaken = dialect.error(
-    refusalOf(new Overtaken('PRECONDITION_FAILED', { value: presentRecord }), dialect, undefined),
+  const versionConflict = dialect.error(
+    refusalOf(new VersionConflict('PRECONDITION_FAILED', { value: presentRecord }), dialect, undefined),
     sampleCall.request,
   );
   const repeated = dialect.error(
@@ -433,7 +433,7 @@ function errorsOf(dialect: Dialect): unknown[] {
       refusal(dialect, undefined, code, 'name'),
       refusal(dialect, undefined, code, 'email'),
     ]),
-    overtaken,
+    versionConflict,
     repeated,
   ].map(({ body }) => body);
 }

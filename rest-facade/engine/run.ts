@@ -4,7 +4,7 @@ import { batch } from './batch.js';
 import type { Data, Needs, Plan } from './compile.js';
 import type { Call, Page, Paging } from './dialect.js';
 import { checkComparable, shown, versionsAllowed, withVersion, type Shown } from './conditions.js';
-import { badRequest, Overtaken, Refused, refuse } from './errors.js';
+import { badRequest, VersionConflict, Refused, refuse } from './errors.js';
 import type { Row } from './rows.js';
 import { streamed } from './stream.js';
 import { sameOnTheWire } from './shapes.js';
@@ -189,7 +189,7 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
   try {
     return await write(runner, plan, call, variables);
   } catch (error) {
-    if (!(error instanceof Overtaken) || left <= 1) throw error;
+    if (!(error instanceof VersionConflict) || left <= 1) throw error;
     call.ctx.loaders.clear();
     return change(runner, plan, call, left - 1);
   }
@@ -246,14 +246,16 @@ async function write(runner: Runner, plan: Plan, call: Call, variables: Data): P
   // an empty body is judged by the rules of the record, not as a missing argument
   if (plan.types.has('input')) variables['input'] ??= {};
   const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
-  const overtaken = ((payload['userErrors'] ?? []) as UserError[]).find(({ code }) => code === 'VERSION_CONFLICT');
-  if (!overtaken) throwErrors(payload, plan);
+  const versionConflict = ((payload['userErrors'] ?? []) as UserError[]).find(
+    ({ code }) => code === 'VERSION_CONFLICT',
+  );
+  if (!versionConflict) throwErrors(payload, plan);
   const after = answered(plan, plan.record(payload), call);
-  if (!overtaken) return after;
+  if (!versionConflict) return after;
   const current = after.etag ? after : undefined;
   throw versionsAllowed(call)
-    ? new Overtaken('PRECONDITION_FAILED', current)
-    : new Overtaken('VERSION_CONFLICT', current, overtaken.message);
+    ? new VersionConflict('PRECONDITION_FAILED', current)
+    : new VersionConflict('VERSION_CONFLICT', current, versionConflict.message);
 }
 
 /** What a change came to; a removal shows no record, and its answer has no tag. */

@@ -9,7 +9,7 @@ import type { Candidate } from './choose.js';
 import { holds } from './conditions.js';
 import { compile, type Plan } from './compile.js';
 import type { Answer, Call, Dialect, RestRequest } from './dialect.js';
-import { badRequest, noEndpoint, Overtaken, refusalOf, Refused, Repeated } from './errors.js';
+import { badRequest, noEndpoint, VersionConflict, refusalOf, Refused, Repeated } from './errors.js';
 import { Matcher, planFor, type Found } from './match.js';
 import { one, type Sent } from './request.js';
 import { run } from './run.js';
@@ -107,14 +107,14 @@ async function withCurrent(
   call: Call | undefined,
 ): Promise<unknown> {
   const reading = found && planFor(found, 'GET');
-  if (!(error instanceof Overtaken) || !reading || !call) return error;
+  if (!(error instanceof VersionConflict) || !reading || !call) return error;
   try {
     call.ctx.loaders.clear();
     const current = await run(options, reading.plan, {
       ...call,
       request: { ...call.request, method: 'GET', params: reading.params, body: undefined },
     });
-    return new Overtaken(error.code, current, error.problems[0]!.message);
+    return new VersionConflict(error.code, current, error.problems[0]!.message);
   } catch {
     return error;
   }

@@ -160,7 +160,7 @@ export class DomainError extends Error {
 }
 
 /** A record that a change was made from has been changed meanwhile; says which, so that it can be shown as it is. */
-export class Overtaken extends DomainError {
+export class VersionConflict extends DomainError {
   constructor(
     readonly record: { type: string; id: string },
     versions: { expected: number; actual: number },

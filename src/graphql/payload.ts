@@ -3,7 +3,7 @@ import type { Outcome } from '../write/bulk.js';
 import type { Context } from '../core/context.js';
 import { enumeration } from '../model/enumeration.js';
 import type { EntityClass } from '../model/model.js';
-import { DomainError, errorTable, messageOf, Overtaken, type ErrorCode, type Issue } from '../core/errors.js';
+import { DomainError, errorTable, messageOf, VersionConflict, type ErrorCode, type Issue } from '../core/errors.js';
 
 const placeholders: Record<string, string> = { field: 'The member', record: 'The record' };
 
@@ -114,7 +114,7 @@ export async function answer(ctx: Context, work: () => Promise<Record<string, un
   } catch (error) {
     if (!(error instanceof DomainError) || !error.byUser) throw error;
     return {
-      ...(error instanceof Overtaken && { [memberOf(error.record.type)]: error.record.id }),
+      ...(error instanceof VersionConflict && { [memberOf(error.record.type)]: error.record.id }),
       userErrors: userErrors(ctx, error.issues),
     };
   }

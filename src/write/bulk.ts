@@ -1,6 +1,6 @@
 import { command, type Change } from './command.js';
 import type { Context } from '../core/context.js';
-import { DomainError, Overtaken, refuse, type Issue } from '../core/errors.js';
+import { DomainError, VersionConflict, refuse, type Issue } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 
 /** Most items of one bulk. */
@@ -103,5 +103,5 @@ const leftOut = (index: number, refusal: DomainError): Outcome => ({
   index,
   id: null,
   issues: refusal.issues,
-  ...(refusal instanceof Overtaken && { current: refusal.record.id }),
+  ...(refusal instanceof VersionConflict && { current: refusal.record.id }),
 });

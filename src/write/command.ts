@@ -4,7 +4,7 @@ import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import { shownKey, type Context } from '../core/context.js';
 import { notify, type DomainEvent } from '../feed/bus.js';
 import { explain } from './constraints.js';
-import { DomainError, Overtaken, refuse } from '../core/errors.js';
+import { DomainError, VersionConflict, refuse } from '../core/errors.js';
 import { statementsOf, type Entry, type Pending } from './gather.js';
 import { updateWithNgrams } from '../model/grams.js';
 import { newId, parseKey, type Key } from '../core/id.js';
@@ -109,7 +109,7 @@ export class Change {
     if (!found) throw refuse('NOT_FOUND', ['id'], { record: entity.name });
     const { version } = found as { version?: number };
     if (options.version !== undefined && options.version !== null && options.version !== version) {
-      throw new Overtaken(
+      throw new VersionConflict(
         { type: entity.name, id: (found as unknown as { id: string }).id },
         { expected: options.version, actual: version! },
       );
