@@ -28,7 +28,7 @@ export type RenewalKind = keyof typeof RenewalKind;
 
 @Table({
   description: 'An agreement with a customer.',
-  uniqueLiving: [['code']],
+  uniqueActive: [['code']],
   indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt']],
 })
 export class Contract extends Editable {

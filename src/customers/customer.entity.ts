@@ -43,7 +43,7 @@ export type CompanySize = keyof typeof CompanySize;
 @Table({
   description: 'A company, authority or person we sell to.',
   unique: [['accountNo'], ['code']],
-  uniqueLiving: [['name']],
+  uniqueActive: [['name']],
   indexes: [['owner'], ['createdAt', 'number'], ['status', 'name']],
 })
 export class Customer extends Editable {

@@ -76,7 +76,7 @@ export function Table(options: {
   description: string;
   table?: string;
   unique?: string[][];
-  uniqueLiving?: string[][];
+  uniqueActive?: string[][];
   uniqueWhere?: Record<string, [properties: string[], where: string]>;
   indexes?: string[][];
   indexesWhere?: Record<string, [properties: string[], where: string]>;
@@ -93,7 +93,7 @@ export function Table(options: {
       Unique({ properties: ['tenant', ...properties] as never, name: `${table}_${properties.map(snake).join('_')}` })(
         type,
       );
-    for (const properties of options.uniqueLiving ?? []) {
+    for (const properties of options.uniqueActive ?? []) {
       Unique({
         properties: ['tenant', ...properties] as never,
         name: `${table}_living_${properties.map(snake).join('_')}`,

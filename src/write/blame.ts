@@ -60,7 +60,7 @@ async function missing(
 interface Unique {
   model: EntityModel;
   properties: readonly string[];
-  living: boolean;
+  activeOnly: boolean;
 }
 
 /** The unique constraint that was violated, if it holds for all records or for all living ones. */
@@ -70,14 +70,14 @@ function uniqueOf({ constraint = '' }: { constraint?: string }): Unique | undefi
     const unique = model.uniques.find((one) => one.name === name);
     if (unique)
       return unique.where === undefined || unique.where === 'deleted_at is null'
-        ? { model, properties: unique.properties, living: unique.where !== undefined }
+        ? { model, properties: unique.properties, activeOnly: unique.where !== undefined }
         : undefined;
   }
   return undefined;
 }
 
 async function taken(
-  { model, properties, living }: Unique,
+  { model, properties, activeOnly }: Unique,
   added: readonly Insertion[],
   issues: readonly Issue[],
   { tenantId, query }: Inquiry,
@@ -90,7 +90,7 @@ async function taken(
   const sources = fields.map(({ sqlType }, index) => `$${index + 2}::${sqlType}[]`);
   const same = fields.map(({ column }, index) => `t."${column}" = v.c${index}`);
   const there = await query(
-    `select v.n - 1 from unnest(${sources.join(', ')}) with ordinality v(${columns.join(', ')}, n) where exists (select 1 from "${model.table}" t where ${['t.tenant_id = $1', ...same, ...(living ? ['t.deleted_at is null'] : [])].join(' and ')})`,
+    `select v.n - 1 from unnest(${sources.join(', ')}) with ordinality v(${columns.join(', ')}, n) where exists (select 1 from "${model.table}" t where ${['t.tenant_id = $1', ...same, ...(activeOnly ? ['t.deleted_at is null'] : [])].join(' and ')})`,
     [tenantId, ...properties.map((property) => rows.map(({ row }) => row[property]))],
   );
   const refused = new Map(there.map(([place]) => [rows[Number(place)]!.item, issues]));
