@@ -16,8 +16,8 @@ const tenants = [
 const rest = 10_000;
 
 /** @param signed gives a token for a tenant @param most tenants with more customers than this are left out */
-export async function exportAll({ secret, signed, most }) {
-  const chosen = tenants.filter(({ customers }) => customers <= most);
+export async function exportAll({ secret, signed, most: max }) {
+  const chosen = tenants.filter(({ customers }) => customers <= max);
   const data = await filled(chosen);
   const lines = [];
   try {
@@ -28,7 +28,7 @@ export async function exportAll({ secret, signed, most }) {
     const slow = await slowly(data, secret, chosen.at(-1), await signed(chosen.at(-1).code));
     process.stdout.write(`${JSON.stringify(slow)}\n`);
     writeFileSync(
-      path.join(import.meta.dirname, most < Infinity ? '.data/EXPORT-quick.md' : 'EXPORT.md'),
+      path.join(import.meta.dirname, max < Infinity ? '.data/EXPORT-quick.md' : 'EXPORT.md'),
       text(lines, slow),
     );
   } finally {

@@ -20,9 +20,9 @@ const cases = [
 ];
 
 /** @param most cases with a larger tenant than this are left out */
-export async function grow({ secret, token, milliseconds, most }) {
+export async function grow({ secret, token, milliseconds, most: max }) {
   const lines = [];
-  for (const one of cases.filter(({ largest }) => largest <= most)) {
+  for (const one of cases.filter(({ largest }) => largest <= max)) {
     const data = await openData(`growth-${one.largest}-${one.tenants}`, {
       tenants: one.tenants,
       customers: one.largest + small * (one.tenants - 1),

@@ -174,7 +174,7 @@ export const customerMissing = missing('customerId', '客户不存在');
 /** An export: a CSV file where `format=csv` asks for it (the whole list, or the page that is named), else a page in JSON. */
 export const asFile = (render: Render): RowOptions => ({
   right: 'export',
-  paging: { usual: 1000, most: 5000 },
+  paging: { defaultSize: 1000, maxSize: 5000 },
   file: ({ request: { query } }) =>
     query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined,
 });
@@ -187,7 +187,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   mounts: [{ base: '/api/v1/crm' }, { base: '' }],
   locale: 'zh',
   plain,
-  paging: { page: 'page', size: ['pageSize'], usual: 20, most: 500, outside: 'refuse' },
+  paging: { page: 'page', size: ['pageSize'], defaultSize: 20, maxSize: 500, outside: 'refuse' },
   words: {
     UNAUTHENTICATED: { message: '缺少 Authorization 或 Bearer' },
   },

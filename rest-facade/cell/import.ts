@@ -6,12 +6,12 @@ import { user } from './dialect.js';
 import { NewOpportunity, Opportunity, opportunityWords } from './opportunities.js';
 
 /** Most rows of one import. */
-const most = 5_000;
+const max = 5_000;
 
 const words = {
   'REQUIRED items': { message: '请提供 items 数组', details: 'items 应包含 1 到 5000 条' },
   'INVALID items': { message: '请提供 items 数组', details: 'items 应包含 1 到 5000 条' },
-  'OUT_OF_RANGE items': { message: `单次导入不超过 ${most} 条`, details: 'items 应包含 1 到 5000 条' },
+  'OUT_OF_RANGE items': { message: `单次导入不超过 ${max} 条`, details: 'items 应包含 1 到 5000 条' },
   INVALID: { message: '数据格式错误' },
 };
 
@@ -23,10 +23,12 @@ const Customers: Shape = {
   items: each(
     '$inputs',
     { ...below('customer', pick(Customer, 'name', 'contactPhone', 'contactEmail')), ownerId: owner('customer.owner') },
-    { most },
+    { maxItems: max },
   ),
 };
-const Opportunities: Shape = { items: each('$inputs', { ...NewOpportunity, ownerId: owner('owner') }, { most }) };
+const Opportunities: Shape = {
+  items: each('$inputs', { ...NewOpportunity, ownerId: owner('owner') }, { maxItems: max }),
+};
 
 type Row = Record<string, unknown>;
 

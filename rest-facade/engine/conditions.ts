@@ -36,14 +36,14 @@ export const holds = (header: string | undefined, etag: string | undefined): boo
 const noVersion = 0;
 
 /** Most tags of one `If-Match` that are looked at. */
-const mostTags = 10;
+const maxTags = 10;
 
 /** The versions that `If-Match` allows: undefined where it is not sent or `*`, which any record that exists meets; weak tags and foreign ones allow none. */
 export function versionsAllowed({ request }: Call): number[] | undefined {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '*') return undefined;
   const versions = tags(header)
-    .slice(0, mostTags)
+    .slice(0, maxTags)
     .flatMap((tag) => (/^"(\d{1,9})-/.exec(tag) ?? []).slice(1).map(Number));
   return versions.length > 0 ? [...new Set(versions)] : [noVersion];
 }

@@ -83,8 +83,8 @@ export interface Paging {
   page: string;
   /** the first of these that is sent counts; the first is the one the document names */
   size: readonly string[];
-  usual: number;
-  most: number;
+  defaultSize: number;
+  maxSize: number;
   outside: 'refuse' | 'clamp';
 }
 

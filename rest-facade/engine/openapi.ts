@@ -150,14 +150,14 @@ class Describer {
   }
 
   private paging(row: Row): Parameter[] {
-    const { page, size, usual, most } = { ...this.dialect.paging, ...row.paging };
+    const { page, size, defaultSize, maxSize: max } = { ...this.dialect.paging, ...row.paging };
     const whole = (name: string, bounds: object): Parameter => ({
       name,
       in: 'query',
       required: false,
       schema: { type: 'integer', minimum: 1, ...bounds },
     });
-    return [whole(page, { default: 1 }), ...size.map((name) => whole(name, { maximum: most, default: usual }))];
+    return [whole(page, { default: 1 }), ...size.map((name) => whole(name, { maximum: max, default: defaultSize }))];
   }
 
   private requestBody(plan: Plan): Pick<Operation, 'requestBody'> {

@@ -133,25 +133,25 @@ const pageNumber = (paging: Paging, call: Call): number => bounded(call, paging.
 
 function pageSize(paging: Paging, call: Call): number {
   const name = paging.size.find((one) => call.request.query[one] !== undefined) ?? paging.size[0]!;
-  return bounded(call, name, paging.usual, 1, paging.most, paging.outside);
+  return bounded(call, name, paging.defaultSize, 1, paging.maxSize, paging.outside);
 }
 
 /** A whole number among the query parameters, within bounds: refused or brought inside, as the dialect does. */
 function bounded(
   { request }: Call,
   name: string,
-  usual: number,
+  defaultSize: number,
   least: number,
-  most: number,
+  max: number,
   outside: Paging['outside'],
 ): number {
   const text = request.query[name]?.at(-1)?.trim();
-  if (!text) return usual;
+  if (!text) return defaultSize;
   if (!/^[+-]?\d+$/.test(text)) throw new Refused([{ code: 'INVALID', member: name }]);
   const number = Number(text);
-  if (outside === 'refuse' && (number < least || number > most))
-    throw new Refused([{ code: 'OUT_OF_RANGE', member: name, params: { min: least, max: most } }]);
-  return Math.min(Math.max(number, least), most);
+  if (outside === 'refuse' && (number < least || number > max))
+    throw new Refused([{ code: 'OUT_OF_RANGE', member: name, params: { min: least, max } }]);
+  return Math.min(Math.max(number, least), max);
 }
 
 async function single(runner: Runner, plan: Plan, call: Call): Promise<Shown> {

@@ -35,7 +35,7 @@ export interface Nested {
   shape: Shape;
   required?: boolean;
   /** most items of a list that is sent */
-  most?: number;
+  maxItems?: number;
 }
 
 /** A value that comes from the call, not from the graph: a constant, the tenant's code. */
@@ -82,7 +82,7 @@ export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path,
 
 /** An object below a path; of a list, its first item. */
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
-export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'most'> = {}): Nested => ({
+export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'maxItems'> = {}): Nested => ({
   kind: 'list',
   path,
   shape,

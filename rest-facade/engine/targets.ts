@@ -28,7 +28,7 @@ export interface Target {
   /** members of a nested object, or of each item of a nested list */
   members?: Target[];
   /** most items of a list */
-  most?: number;
+  maxItems?: number;
 }
 
 type Bag = Record<string, unknown>;
@@ -87,7 +87,7 @@ function target(
     ...plainly,
     required: member.kind === 'list' && (member.required ?? false),
     members,
-    ...(member.kind === 'list' && member.most !== undefined && { most: member.most }),
+    ...(member.kind === 'list' && member.maxItems !== undefined && { maxItems: member.maxItems }),
   };
 }
 
@@ -179,8 +179,8 @@ function nested(one: Target, value: unknown, call: Call, name: string, problems:
   return value.map((part, index) => item(part, `${name}.${index}`));
 }
 
-const checkCount = ({ most }: Target, items: readonly unknown[], name: string): void => {
-  if (most !== undefined && items.length > most) throw refuse('OUT_OF_RANGE', [name], { min: 1, max: most });
+const checkCount = ({ maxItems: max }: Target, items: readonly unknown[], name: string): void => {
+  if (max !== undefined && items.length > max) throw refuse('OUT_OF_RANGE', [name], { min: 1, max });
 };
 
 /** The items of a batch as they were sent. Throws Refused if there are none or too many. */

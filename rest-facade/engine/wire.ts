@@ -222,7 +222,7 @@ export class Wire {
 
   /** What a client sends for a target; a body's members may be null where they need not be sent. */
   sent(target: Target, type: GraphQLInputType, description = ''): Described {
-    const { members, converter, most } = target;
+    const { members, converter, maxItems: max } = target;
     const bare = getNullableType(type);
     const isList = isListType(bare);
     const one = members
@@ -230,7 +230,7 @@ export class Wire {
       : this.value(converter, getNamedType(type), target.path.at(-1)!);
     const { schema, sample } = isList
       ? {
-          schema: { type: 'array', items: one.schema, ...(most !== undefined && { maxItems: most }) },
+          schema: { type: 'array', items: one.schema, ...(max !== undefined && { maxItems: max }) },
           sample: [one.sample],
         }
       : one;

@@ -18,7 +18,7 @@ export const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadshe
 const numberFormats = { number: 'General', amount: '#,##0.00', day: 'yyyy-mm-dd', instant: 'yyyy-mm-dd hh:mm:ss' };
 
 /** Most rows that Excel opens, without the row of headings. */
-const mostRows = 1_048_575;
+const maxRows = 1_048_575;
 
 /** How much of the file may be made ahead of its reader, in bytes. */
 const ahead = 1 << 20;
@@ -46,9 +46,9 @@ async function* workbook(
     let count = 0;
     for await (const rows of portions) {
       for (const row of rows) {
-        if (count > 0 && count % mostRows === 0) {
+        if (count > 0 && count % maxRows === 0) {
           sheet.commit();
-          sheet = sheetOf(writer, `${sheetName} ${count / mostRows + 1}`, columns);
+          sheet = sheetOf(writer, `${sheetName} ${count / maxRows + 1}`, columns);
         }
         sheet.addRow(columns.map((column) => cellOf(column, row as Record<string, unknown>))).commit();
         count += 1;

@@ -186,7 +186,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   mounts: [{ base: '/api/v1/crm' }],
   locale: 'zh',
   plain,
-  paging: { page: 'page', size: ['pageSize'], usual: 10, most: 100, outside: 'refuse' },
+  paging: { page: 'page', size: ['pageSize'], defaultSize: 10, maxSize: 100, outside: 'refuse' },
   words: {
     'UNKNOWN_REFERENCE accountId': { status: 404, code: 4001, message: '客户不存在' },
     'UNKNOWN_REFERENCE contactId': { status: 404, code: 4002, message: '联系人不存在' },

@@ -6,7 +6,7 @@ import { Customer, CustomerUpdateRequest, NewCustomer, nested, words } from './c
 import { key } from './dialect.js';
 
 /** Most items of one request. */
-const most = 1_000;
+const max = 1_000;
 
 const item: Shape = { ...below('customer', NewCustomer), contacts: each('contacts', ContactCreate) };
 const edit: Shape = { customer_id: required('id', key), ...below('input', CustomerUpdateRequest) };
@@ -38,7 +38,7 @@ export const batchRows = [
     'POST /customers/batch',
     'customersOnboard',
     { customer_id: 'number' },
-    { customers: each('$inputs', item, { most }) },
+    { customers: each('$inputs', item, { maxItems: max }) },
     finish,
     { words: ofItems, message: '批量创建完成' },
   ),
@@ -46,7 +46,7 @@ export const batchRows = [
     'PUT /customers/batch',
     'customersUpdate',
     { customer_id: 'number' },
-    { updates: each('$inputs', edit, { most }) },
+    { updates: each('$inputs', edit, { maxItems: max }) },
     finish,
     {
       reads: { list: 'customers', key: 'customer_id', shape: Customer },

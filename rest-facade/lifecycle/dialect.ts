@@ -243,7 +243,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   locale: 'zh',
   plain,
   key,
-  paging: { page: 'page', size: ['size'], usual: 20, most: 100, outside: 'refuse' },
+  paging: { page: 'page', size: ['size'], defaultSize: 20, maxSize: 100, outside: 'refuse' },
   repeat: 'replay',
   success: (data, { request }, row) => ({
     success: true,

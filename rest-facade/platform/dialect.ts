@@ -319,7 +319,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   mounts: [{ base: '/api/v1', sections: ['customers'], slash: 'always' }],
   locale: 'zh',
   plain,
-  paging: { page: 'page', size: ['page_size', 'limit'], usual: 10, most: 100, outside: 'refuse' },
+  paging: { page: 'page', size: ['page_size', 'limit'], defaultSize: 10, maxSize: 100, outside: 'refuse' },
   words: {
     'NOT_FOUND page': { message: '页码超出范围' },
     NOT_IMPLEMENTED: { status: 405, message: '不支持该请求方法' },

@@ -98,7 +98,7 @@ export const activities = list(Activity, {
       nullable: false,
     },
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({

@@ -65,7 +65,7 @@ const counts = (row: Scope, at: readonly string[], within: (instant: string) => 
   `(${at.map((property, place) => [within(row.col(property)), ...at.slice(0, place).map((earlier) => `${row.col(earlier)} is null`)].join(' and ')).join(' or ')})`;
 
 /** Most points of a trend. */
-export const mostPoints = 400;
+export const maxPoints = 400;
 
 /** A figure for each period of a range, periods without rows included. */
 export function trend(tenant: Scope, args: Arguments): Listed {
@@ -93,6 +93,6 @@ export function trend(tenant: Scope, args: Arguments): Listed {
       from generate_series(date_trunc(${unit}, ${from}::timestamp), ${until}::timestamp, ${step}) p(begins)
       left join (select date_trunc(${unit}, ${instantOf(row, at)} at time zone ${tenant.zone()}) begins, ${value(row)} value
         from ${source} where ${visible} and ${where(row)} and ${counts(row, at, (instant) => between(tenant, instant, from, until))} group by 1) b on b.begins = p.begins
-      order by p.begins limit ${mostPoints}`,
+      order by p.begins limit ${maxPoints}`,
   };
 }

@@ -10,7 +10,7 @@ export const dimensions: Record<string, string> = {
 };
 
 /** Most segments that are shown by name; the rest is put together with the customers that have none. */
-export const mostSegments = 50;
+export const maxSegments = 50;
 
 /** Visible customers with what they brought: columns of `columns`, `deals` (won) and `revenue` of them. */
 function withRevenue(tenant: Scope, columns: (customer: Scope) => string): string {
@@ -29,7 +29,7 @@ export function segments(tenant: Scope, args: Arguments): Listed {
   const property = Object.entries(dimensions).find(([name]) => args('by').is((wanted) => wanted === name))![1];
   const ranked = `select name, count(*) n, sum(deals) deals, case when sum(deals) = 0 then 0 else sum(revenue) end revenue, row_number() over (order by name is null, count(*) desc, name) place
     from (${withRevenue(tenant, (customer) => `${customer.col(property)} as name`)}) customers group by name`;
-  const grouped = `select case when place <= ${mostSegments} then name end name, sum(n) n, ${revenue} revenue from (${ranked}) ranked group by 1`;
+  const grouped = `select case when place <= ${maxSegments} then name end name, sum(n) n, ${revenue} revenue from (${ranked}) ranked group by 1`;
   const shares = `select name, n, revenue, 100 * n / sum(n) over () share, sum(n) over () total from (${grouped}) grouped`;
   return {
     select: `select name, n::int as count, revenue::numeric(18,2)::text as revenue,

@@ -63,6 +63,6 @@ export class AuditEntryFilter {
 export const auditEntries = list(AuditEntry, {
   filter: AuditEntryFilter,
   order: { at: 'When it was done.', number: 'Its integer number.' },
-  usual: [['AT', 'DESC']],
+  defaultOrder: [['AT', 'DESC']],
   right: 'audit',
 });

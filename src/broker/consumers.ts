@@ -20,7 +20,7 @@ const atHand = 10;
 /** How long a message is put off after each failure that may pass, in milliseconds; the last one for all further ones. */
 const backoff = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
 /** How often a message is tried that fails for no reason we know. */
-const mostTries = 10;
+const maxTries = 10;
 
 /** Handles messages of other systems, each acknowledged once its effect is committed, or once it lies under the dead-letter subject. */
 export function consumers(handle: Handle, counters: BrokerCounters): Consumers {
@@ -80,7 +80,7 @@ async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, cou
     counters[outcome === 'handled' ? 'consumed' : 'repeated'] += 1;
     message.ack();
   } catch (error) {
-    const mayPass = !(error instanceof Unhandled) && (isUnavailable(error) || deliveryCount < mostTries);
+    const mayPass = !(error instanceof Unhandled) && (isUnavailable(error) || deliveryCount < maxTries);
     if (
       !mayPass &&
       (await bury(

@@ -21,8 +21,8 @@ export const CampaignStatus = enumeration('CampaignStatus', 'Where a campaign st
 });
 export type CampaignStatus = keyof typeof CampaignStatus;
 
-const mostCounted = 2_147_483_647;
-const mostMoney = 9_999_999_999_999;
+const maxCounted = 2_147_483_647;
+const maxMoney = 9_999_999_999_999;
 
 @Table({
   description: 'An effort to win or keep customers, with what it cost and what came of it.',
@@ -57,13 +57,13 @@ export class Campaign extends Editable {
   @OnDay({ nullable: true, description: 'Last day.' })
   endsOn?: string | null;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, mostMoney], description: 'Budget.' })
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, maxMoney], description: 'Budget.' })
   plannedBudget?: string | null;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, mostMoney], description: 'What it cost.' })
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, maxMoney], description: 'What it cost.' })
   spentAmount?: string | null;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, mostMoney], description: 'Revenue it brought.' })
+  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, maxMoney], description: 'Revenue it brought.' })
   earnedAmount?: string | null;
 
   @MoneyOf('plannedBudget', { description: 'Budget; null if none was set or if hidden from the caller.' })
@@ -80,19 +80,19 @@ export class Campaign extends Editable {
   @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
   currency!: string;
 
-  @Whole({ nullable: true, range: [0, mostCounted], description: 'How often it was shown; null while not recorded.' })
+  @Whole({ nullable: true, range: [0, maxCounted], description: 'How often it was shown; null while not recorded.' })
   impressions?: number | null;
 
   @Whole({
     nullable: true,
-    range: [0, mostCounted],
+    range: [0, maxCounted],
     description: 'How often somebody followed it; null while not recorded.',
   })
   clicks?: number | null;
 
   @Whole({
     nullable: true,
-    range: [0, mostCounted],
+    range: [0, maxCounted],
     description: 'How often somebody did what it was for; null while not recorded.',
   })
   conversions?: number | null;

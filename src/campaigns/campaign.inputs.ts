@@ -51,7 +51,7 @@ export const campaigns = list(Campaign, {
     endsOn: 'Its last day.',
     budget: { description: 'Its budget.', by: 'plannedBudget', cast: 'numeric' },
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({

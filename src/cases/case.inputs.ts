@@ -109,7 +109,7 @@ export const cases = list(Case, {
     resolvedAt: 'When it was resolved.',
     closedAt: 'When it was closed.',
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({ description: 'Conditions on comments; all given ones hold.' })
@@ -124,7 +124,7 @@ export class CaseCommentFilter {
 export const caseComments = list(CaseComment, {
   filter: CaseCommentFilter,
   order: { createdAt: 'When it was said.', number: 'Its integer number.' },
-  usual: [['CREATED_AT', 'ASC']],
+  defaultOrder: [['CREATED_AT', 'ASC']],
 });
 
 @InputType({ description: 'What to store of a case. Members left out stay as they are; null clears.' })

@@ -46,7 +46,7 @@ export const contacts = list(Contact, {
     number: 'Its integer number.',
     name: 'Its name.',
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({ description: 'Conditions on links between contacts and customers; all given ones hold.' })
@@ -74,7 +74,7 @@ export const customerContacts = list(CustomerContact, {
     number: 'Its integer number.',
     primary: 'Whether it is the primary one.',
   },
-  usual: [
+  defaultOrder: [
     ['PRIMARY', 'DESC'],
     ['NUMBER', 'ASC'],
   ],

@@ -111,7 +111,7 @@ export const contracts = list(Contract, {
     endsOn: 'The last day of its term.',
     dueOn: 'The day by which it is to be paid.',
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({

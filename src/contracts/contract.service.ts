@@ -164,14 +164,14 @@ export function renew(
 }
 
 /** Most contracts that one call of `expire` marks. */
-const mostAtOnce = 500;
+const maxAtOnce = 500;
 
 /** Marks contracts in force as expired whose last day lies before today in the tenant's time zone; returns how many. For a scheduler: call again while it returns 500. */
 export function expire(ctx: Context): Promise<number> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.expire', async (change) => {
     const over = await change.query(
-      `select id from contract where tenant_id = $1 and status = 'IN_FORCE' and ends_on < $2 and deleted_at is null order by id limit ${mostAtOnce}`,
+      `select id from contract where tenant_id = $1 and status = 'IN_FORCE' and ends_on < $2 and deleted_at is null order by id limit ${maxAtOnce}`,
       [ctx.tenant.id, dayIn(ctx.tenant.timeZone)],
     );
     const found = [];

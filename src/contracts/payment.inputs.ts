@@ -48,7 +48,7 @@ export const payments = list(Payment, {
     number: 'Its integer number.',
     amount: { description: 'Its amount.', by: 'paidAmount', cast: 'numeric' },
   },
-  usual: [['PAID_AT', 'DESC']],
+  defaultOrder: [['PAID_AT', 'DESC']],
 });
 
 @InputType({

@@ -21,7 +21,7 @@ export class ContractRenewalFilter {
 export const contractRenewals = list(ContractRenewal, {
   filter: ContractRenewalFilter,
   order: { createdAt: 'When it was renewed.', number: 'Its integer number.' },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({ description: 'The terms of a renewal. `endsOn` is required.' })

@@ -1,5 +1,5 @@
 /** How many entries something keeps, by name, and how many at most. */
-export type Sizes = Record<string, [now: number, most: number]>;
+export type Sizes = Record<string, [now: number, max: number]>;
 
 /**
  * A map that keeps at most so many entries. Where one more comes, the oldest that was not looked up since it was last
@@ -8,7 +8,7 @@ export type Sizes = Record<string, [now: number, most: number]>;
 export class Recent<V> {
   private readonly entries = new Map<string, { value: V; used: boolean }>();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly max: number) {}
 
   get size(): number {
     return this.entries.size;
@@ -27,7 +27,7 @@ export class Recent<V> {
 
   set(key: string, value: V): void {
     this.entries.set(key, { value, used: false });
-    while (this.entries.size > this.most) this.forgetOne();
+    while (this.entries.size > this.max) this.forgetOne();
   }
 
   private forgetOne(): void {

@@ -33,7 +33,7 @@ export const creditAssessments = list(CreditAssessment, {
     number: 'Its integer number.',
     score: 'Its score.',
   },
-  usual: [['ASSESSED_ON', 'DESC']],
+  defaultOrder: [['ASSESSED_ON', 'DESC']],
 });
 
 @InputType({

@@ -156,7 +156,7 @@ export const customers = list(Customer, {
     region: 'Its region.',
     lastContactAt: 'The last contact.',
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
   restorable: true,
 });
 

@@ -25,7 +25,7 @@ export class StatusChangeFilter {
 export const statusChanges = list(StatusChange, {
   filter: StatusChangeFilter,
   order: { createdAt: 'When the state was changed.', number: 'Its integer number.' },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({ description: 'Conditions on changes of owner; all given ones hold.' })
@@ -43,5 +43,5 @@ export class OwnerChangeFilter {
 export const ownerChanges = list(OwnerChange, {
   filter: OwnerChangeFilter,
   order: { createdAt: 'When the owner was changed.', number: 'Its integer number.' },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });

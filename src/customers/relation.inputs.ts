@@ -29,7 +29,7 @@ export class CustomerRelationFilter {
 export const customerRelations = list(CustomerRelation, {
   filter: CustomerRelationFilter,
   order: { createdAt: 'When it was entered.', number: 'Its integer number.', kind: 'Its kind, alphabetically.' },
-  usual: [['CREATED_AT', 'ASC']],
+  defaultOrder: [['CREATED_AT', 'ASC']],
 });
 
 @InputType({ description: 'A relation to enter. `from`, `to` and `kind` are required.' })

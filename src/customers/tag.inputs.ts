@@ -32,7 +32,7 @@ export const customerTags = list(CustomerTag, {
     number: 'Its integer number.',
     confidence: 'How sure it is.',
   },
-  usual: [['CREATED_AT', 'ASC']],
+  defaultOrder: [['CREATED_AT', 'ASC']],
 });
 
 @InputType({ description: 'A tag to set. `customer` and `name` are required.' })

@@ -54,7 +54,7 @@ export const timeline = list(TimelineEntry, {
   order: {
     at: { description: 'When it happened.', sql: (row) => row.col('at'), cast: 'timestamptz(3)', nullable: false },
   },
-  usual: [['AT', 'DESC']],
+  defaultOrder: [['AT', 'DESC']],
   // a record may be there twice: created and signed
   tie: {
     description: '',

@@ -60,10 +60,10 @@ export class Pool implements Database {
     });
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
     const isShared = !this.tenantContext.opensTransaction && options.size >= 5;
-    const pipelined = (most: number): PipelinedConnections =>
+    const pipelined = (max: number): PipelinedConnections =>
       new PipelinedConnections(
         () => this.connect(),
-        isShared ? most : 0,
+        isShared ? max : 0,
         () => this.pool.waitingCount > this.reads.opening + this.writes.opening,
       );
     // reads keep the processors busy, and more of them would only take these from each other; writes wait for the disk as well

@@ -7,7 +7,7 @@ type Stage = OpportunityStage;
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
 
 /** What is usual for customers of each state. */
-export const usual: Record<
+export const byCustomerStatus: Record<
   CustomerStatus,
   {
     share: number;

@@ -10,7 +10,7 @@ import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
 import { Random, hash } from './dice.js';
 import { demoId } from './ids.js';
-import { usualActivities } from './service.js';
+import { defaultActivities } from './service.js';
 import { generateHistory } from './story.js';
 import type { Cell, Row, Generator } from './teller.js';
 
@@ -43,7 +43,7 @@ export class DatabaseNotEmpty extends Error {
 }
 
 /** What a first start loads, and the command where it is not told otherwise. */
-export const usual = { tenants: 2, customers: 500 };
+export const defaults = { tenants: 2, customers: 500 };
 
 /** In the order in which rows may refer to each other. */
 const tables = [
@@ -87,7 +87,7 @@ export async function isEmpty(ownerUrl: string): Promise<boolean> {
 export async function loadDemoIfEmpty(ownerUrl: string): Promise<boolean> {
   if (!(await isEmpty(ownerUrl))) return false;
   try {
-    await loadDemo(ownerUrl, usual);
+    await loadDemo(ownerUrl, defaults);
     return true;
   } catch (error) {
     if (error instanceof DatabaseNotEmpty) return false;
@@ -181,7 +181,7 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
       customers,
       today,
       salespeople: salespeopleFor(customers),
-      activities: options.activities ?? usualActivities,
+      activities: options.activities ?? defaultActivities,
       write: sheets.add,
       next: (name) => count(series, name),
     };

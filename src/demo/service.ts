@@ -6,7 +6,7 @@ import type { Row, Write } from './teller.js';
 import * as words from './words.js';
 
 /** How many activities each customer has unless told: all but the last have taken place. */
-export const usualActivities = 3;
+export const defaultActivities = 3;
 /** How many customers have turned to us with something. */
 const reporting = 0.4;
 

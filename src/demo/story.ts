@@ -5,7 +5,7 @@ import { likelihood } from '../opportunities/opportunity.service.js';
 import { generateBusiness } from './business.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
-import { isOpen, usual, wayTo, worth } from './deals.js';
+import { isOpen, byCustomerStatus, wayTo, worth } from './deals.js';
 import { Random, hash } from './dice.js';
 import { ids, type DemoKind } from './ids.js';
 import { generateService } from './service.js';
@@ -101,7 +101,7 @@ class CustomerHistory {
     this.began = first + ((index + random.next()) / generator.customers) * (today + lastDay * aDay - first);
     this.company = companyOf(generator.code, index);
     this.status = random.weighted(
-      Object.fromEntries(Object.entries(usual).map(([status, { share }]) => [status, share])),
+      Object.fromEntries(Object.entries(byCustomerStatus).map(([status, { share }]) => [status, share])),
     ) as CustomerStatus;
     this.customerId = id.customer(index);
     const salesperson = id.user(others + random.whole(0, generator.salespeople - 1));
@@ -176,7 +176,7 @@ class CustomerHistory {
   private customer(primary: { name: string; login: string; mobile: string }): void {
     const { random, company, generator } = this;
     const day = dayOf(this.began).replaceAll('-', '');
-    const { health, tiers } = usual[this.status];
+    const { health, tiers } = byCustomerStatus[this.status];
     const enterprise = company.trade.kind === 'ENTERPRISE';
     const size = random.weighted({ MICRO: 20, SMALL: 40, MEDIUM: 28, LARGE: 12 });
     const contacted = this.began + random.next() * (this.end - this.began);
@@ -265,7 +265,7 @@ class CustomerHistory {
   /** Closed deals began early in the time since the customer is known, so that there was time to win them and to sign; open ones lately. */
   private deal(n: number): Deal {
     const { random, id } = this;
-    const stage = random.weighted<OpportunityStage>(usual[this.status][n === 0 ? 'first' : 'others']);
+    const stage = random.weighted<OpportunityStage>(byCustomerStatus[this.status][n === 0 ? 'first' : 'others']);
     const known = this.end - this.began;
     const begins = isOpen(stage)
       ? Math.max(this.began, this.end - random.between(5, 150) * aDay)
@@ -319,7 +319,7 @@ class CustomerHistory {
 
   private contract(n: number, deal: Deal): CustomerSummary['contract'] {
     const { random } = this;
-    const status = random.weighted<ContractStatus>(usual[this.status].contract);
+    const status = random.weighted<ContractStatus>(byCustomerStatus[this.status].contract);
     const signed = status === 'DRAFT' ? null : deal.closedAt!;
     const createdAt = signed ?? this.began + random.between(0.3, 1) * (this.end - this.began);
     const { starts, ends } = this.term(status, createdAt);

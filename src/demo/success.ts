@@ -28,8 +28,8 @@ function score(generator: Generator, random: Random, summary: CustomerSummary, h
   if (at < summary.began && !last) return;
   // tenths throughout, so that nothing is left to rounding
   const overall = Math.min(990, Math.max(10, Math.round(10 * health) + (last ? 0 : random.whole(-40, 40))));
-  const most = Math.min(overall, 1000 - overall) < 12 ? 0 : 2;
-  const [a, b] = [random.whole(-most, most), random.whole(-most, most)];
+  const max = Math.min(overall, 1000 - overall) < 12 ? 0 : 2;
+  const [a, b] = [random.whole(-max, max), random.whole(-max, max)];
   const tenths = (value: number): string => (value / 10).toFixed(1);
   generator.write('health_score', {
     tenant_id: summary.tenantId,

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { DateTime } from '../model/scalars.js';
-import { changesAfter, cloudEvent, mostEvents, recordTypeOf, usualEvents } from './feed.service.js';
+import { changesAfter, cloudEvent, maxEvents, recordTypeOf, defaultEvents } from './feed.service.js';
 
 @ObjectType({ description: 'Something that happened to a record, as it was committed.' })
 class ChangeEvent {
@@ -59,7 +59,7 @@ class FeedQueries {
     after?: string | null,
     @Arg('first', () => Int, {
       nullable: true,
-      description: `Most events of the page: 1 to ${mostEvents}; ${usualEvents} unless told.`,
+      description: `Most events of the page: 1 to ${maxEvents}; ${defaultEvents} unless told.`,
     })
     first?: number | null,
   ): Promise<ChangePage> {

@@ -6,10 +6,10 @@ import { ask } from '../read/declared.js';
 import { visibleAmong } from '../read/visible.js';
 
 /** Most events of one page of the feed, and how many where the caller says nothing. */
-export const mostEvents = 500;
-export const usualEvents = 100;
+export const maxEvents = 500;
+export const defaultEvents = 100;
 /** How many portions of events that the caller may not see are passed over before a page ends short. */
-const mostPortions = 10;
+const maxPortions = 10;
 
 /** A page of a tenant's feed: what the caller may see of it, in the order of the commits. */
 export interface FeedPage {
@@ -27,16 +27,16 @@ export interface FeedPage {
 export async function changesAfter(
   ctx: Context,
   after: string | null | undefined,
-  first: number | null | undefined = usualEvents,
+  first: number | null | undefined = defaultEvents,
 ): Promise<FeedPage> {
-  const size = first ?? usualEvents;
-  if (!Number.isInteger(size) || size < 1 || size > mostEvents)
-    throw refuse('OUT_OF_RANGE', ['first'], { min: 1, max: mostEvents });
+  const size = first ?? defaultEvents;
+  if (!Number.isInteger(size) || size < 1 || size > maxEvents)
+    throw refuse('OUT_OF_RANGE', ['first'], { min: 1, max: maxEvents });
   let place = placeOf(after);
   // looked up first: what is committed from here on lies behind it
   const end = place === null ? await feedEnd(ctx) : '';
   const events: DomainEvent[] = [];
-  for (let portion = 0; portion < mostPortions; portion += 1) {
+  for (let portion = 0; portion < maxPortions; portion += 1) {
     const wanted = size - events.length;
     ctx.stats.statements += 1;
     const found = await eventsAfter(ctx.database, ctx.tenant.id, place ?? 0, wanted);

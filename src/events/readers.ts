@@ -195,11 +195,11 @@ function recordLag(behind: Map<string, Map<string, number>>, name: string, tenan
 }
 
 /** Runs work, so much of it at once; the rest waits its turn. */
-function concurrencyLimit(most: number): (work: () => Promise<void>) => Promise<void> {
+function concurrencyLimit(max: number): (work: () => Promise<void>) => Promise<void> {
   const waiting: Array<() => void> = [];
   let busy = 0;
   return async (work) => {
-    if (busy >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (busy >= max) await new Promise<void>((resolve) => waiting.push(resolve));
     else busy += 1;
     try {
       await work();

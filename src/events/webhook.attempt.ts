@@ -30,15 +30,15 @@ export type Outcome =
 
 export type Attempt = (target: Target, id: string, body: string) => Promise<Outcome>;
 
-const longestRest = 8 * 3_600_000;
+const maxRetryDelayMs = 8 * 3_600_000;
 /** The longest that a webhook may ask to be left alone. */
-const longestAsked = 3_600_000;
+const maxRetryAfterMs = 3_600_000;
 
 /** Waits that double with each failure, up to 8 hours, a fifth more or less by chance, so that what failed together is not tried together. */
 export const doubling =
   (first: number) =>
   (failures: number): number =>
-    Math.round(Math.min(first * 2 ** Math.min(failures - 1, 40), longestRest) * (0.8 + 0.4 * Math.random()));
+    Math.round(Math.min(first * 2 ** Math.min(failures - 1, 40), maxRetryDelayMs) * (0.8 + 0.4 * Math.random()));
 
 /** Makes the one function that posts an event to a webhook. Any status from 200 to 299 means that it has it. */
 export function attempter({ timeout, allowed, closing }: WebhookRules): Attempt {
@@ -73,5 +73,5 @@ function reasonOf(error: unknown): string {
 function askedFor(status: number, retryAfter: string | undefined): number | null {
   if ((status !== 429 && status !== 503) || !retryAfter) return null;
   const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
-  return ms > 0 ? Math.min(ms, longestAsked) : null;
+  return ms > 0 ? Math.min(ms, maxRetryAfterMs) : null;
 }

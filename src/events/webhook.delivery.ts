@@ -240,13 +240,13 @@ async function targetOf({ database, tenantId, name }: Lease): Promise<Target | n
 }
 
 /** The first waiting delivery of each record that is due, or with `any` whichever is due next. */
-async function dueOf({ database, tenantId, name }: Lease, most: number, any: boolean): Promise<Job[]> {
+async function dueOf({ database, tenantId, name }: Lease, max: number, any: boolean): Promise<Job[]> {
   const rows = await database.read(tenantId, {
     name: 'deliveries-due',
     text: `select seq, event, type, subject, body, attempts, to_char(first_attempt_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
       from (select distinct on (subject) * from webhook_delivery where tenant_id = $1 and webhook_id = $2 and status = 'WAITING' order by subject, seq) heads
       where $4::boolean or next_attempt_at is null or next_attempt_at <= now() order by next_attempt_at nulls first, seq limit $3::int`,
-    values: [tenantId, name, most, any],
+    values: [tenantId, name, max, any],
   });
   return rows.map(([seq, event, type, subject, body, attempts, since]) => ({
     seq: Number(seq),

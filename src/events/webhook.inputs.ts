@@ -17,7 +17,7 @@ export class WebhookFilter {
 export const webhooks = list(Webhook, {
   filter: WebhookFilter,
   order: { createdAt: 'When it was created.', number: 'Its integer number.' },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
   right: 'administer',
 });
 
@@ -37,7 +37,7 @@ export const webhookDeliveries = list(WebhookDelivery, {
     number: 'Its integer number.',
     nextAttemptAt: 'When it is tried again.',
   },
-  usual: [['CREATED_AT', 'ASC']],
+  defaultOrder: [['CREATED_AT', 'ASC']],
   right: 'administer',
 });
 

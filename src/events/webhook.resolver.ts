@@ -99,7 +99,7 @@ class Mutations {
     @Id() id: string,
     @Arg('overlapHours', () => Int, {
       nullable: true,
-      description: `Hours for which the secret before it goes on to hold: 0 to ${webhooks.mostOverlap}; ${webhooks.usualOverlap} unless told.`,
+      description: `Hours for which the secret before it goes on to hold: 0 to ${webhooks.maxOverlap}; ${webhooks.defaultOverlap} unless told.`,
     })
     overlapHours?: number | null,
   ): Promise<object> {

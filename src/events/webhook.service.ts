@@ -18,9 +18,9 @@ import './webhook.policy.js';
 export const moves: Record<WebhookStatus, readonly WebhookStatus[]> = { ENABLED: ['DISABLED'], DISABLED: ['ENABLED'] };
 
 /** Most hours for which the secret before the newest one goes on to hold. */
-export const mostOverlap = 168;
-export const usualOverlap = 24;
-const mostTypes = 100;
+export const maxOverlap = 168;
+export const defaultOverlap = 24;
+const maxTypes = 100;
 
 let allowed: BlockList = networks([]);
 let allowsHttp = false;
@@ -105,11 +105,11 @@ function changeStatus(
 export async function rotateSecret(
   ctx: Context,
   id: string,
-  overlapHours: number = usualOverlap,
+  overlapHours: number = defaultOverlap,
 ): Promise<{ webhook: string; secret: string }> {
   mayAdminister(ctx.rights);
-  if (overlapHours < 0 || overlapHours > mostOverlap)
-    throw refuse('OUT_OF_RANGE', ['overlapHours'], { min: 0, max: mostOverlap });
+  if (overlapHours < 0 || overlapHours > maxOverlap)
+    throw refuse('OUT_OF_RANGE', ['overlapHours'], { min: 0, max: maxOverlap });
   const secret = newSecret();
   const webhook = await command(ctx, 'webhook.rotateSecret', async (change) => {
     const found = await change.get(Webhook, id);
@@ -221,7 +221,7 @@ async function prepared(input: WebhookInput, creating: boolean): Promise<{ url?:
   if (types === undefined) return values;
   for (const [index, type] of (types ?? []).entries())
     if (!/^crm\.[A-Za-z]+\.(?:[A-Za-z]+|\*)$/.test(type)) throw refuse('INVALID', ['types', String(index)]);
-  if ((types ?? []).length > mostTypes) throw refuse('OUT_OF_RANGE', ['types'], { min: 0, max: mostTypes });
+  if ((types ?? []).length > maxTypes) throw refuse('OUT_OF_RANGE', ['types'], { min: 0, max: maxTypes });
   return { ...values, types: types ?? [] };
 }
 

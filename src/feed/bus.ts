@@ -180,12 +180,12 @@ export async function eventsAfter(
   database: Database,
   tenantId: string,
   seq: number,
-  most: number,
+  max: number,
 ): Promise<DomainEvent[]> {
   const rows = await database.read(tenantId, {
     name: 'feed',
     text: `select seq, id, type, subject, trace_id, ${wireForm('at', 'timestamptz(3)')}, data from outbox where tenant_id = $1 and seq > $2::bigint order by seq limit $3::int`,
-    values: [tenantId, seq, most],
+    values: [tenantId, seq, max],
   });
   return rows.map(([place, id, type, subject, traceId, at, data]) => ({
     id: id!,

@@ -39,7 +39,7 @@ export class FileFilter {
 export const files = list(File, {
   filter: FileFilter,
   order: { createdAt: 'When it was uploaded.', number: 'Its integer number.', name: 'Its name.', bytes: 'Its size.' },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({ description: 'What a file is attached to: exactly one of these.' })

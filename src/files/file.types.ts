@@ -47,7 +47,7 @@ export function mediaTypeOf(name: string, start: Uint8Array): string | null {
   return kind.begins.some((form) => new RegExp(`^${form}`).test(digits)) ? kind.mediaType : null;
 }
 
-const longestName = 200;
+const maxNameLength = 200;
 
 /** How browsers write the signs in a name that would end it (HTML, "Multipart form data"); none of them may be in a name here. */
 const escaped = /%22|%0D|%0A/g;
@@ -61,5 +61,5 @@ export function safeName(given: string): string {
     .replace(/\s+/g, ' ')
     .replace(/^[. ]+|[. ]+$/g, '');
   const [, stem = '', ending = ''] = /^(.*?)(\.[^.]{1,10})?$/.exec(clean) ?? [];
-  return `${[...stem].slice(0, longestName).join('') || 'file'}${ending}`;
+  return `${[...stem].slice(0, maxNameLength).join('') || 'file'}${ending}`;
 }

@@ -17,7 +17,7 @@ import {
   type ValidationRule,
   type ValueNode,
 } from 'graphql';
-import { usualPage } from '../read/list.js';
+import { defaultPageSize } from '../read/list.js';
 
 /** How large one operation may be. The same for every channel and either executor. */
 export const limits = {
@@ -158,7 +158,7 @@ class Walk {
       return (variables) => this.integer(value, variables);
     };
     const [first, last] = [given('first'), given('last')];
-    return (variables) => Math.max(0, last(variables) ?? first(variables) ?? usualPage);
+    return (variables) => Math.max(0, last(variables) ?? first(variables) ?? defaultPageSize);
   }
 
   private integer(value: ValueNode | undefined, variables: Variables): number | undefined {

@@ -6,7 +6,7 @@ import { claimsOf, type Claims } from './claims.js';
 /** Longest that the platform may take to answer, in milliseconds. */
 const patience = 5_000;
 /** Most characters of an answer that are read. */
-const longest = 65_536;
+const maxAnswerBytes = 65_536;
 
 /** Statuses with which the platform says that the token is not good; any other failure is the platform's own. */
 const refusals = [400, 401, 403];
@@ -46,7 +46,7 @@ async function answerOf(address: string, authorization: string): Promise<{ statu
   let text = '';
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > longest) throw new Error(`more than ${longest} characters`);
+    if (text.length > maxAnswerBytes) throw new Error(`more than ${maxAnswerBytes} characters`);
   }
   return { status: response.status, text };
 }

@@ -66,7 +66,7 @@ export const leads = list(Lead, {
     company: 'Its company.',
     score: { description: 'Its score.', sql: scoreOf, cast: 'int', nullable: false },
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({

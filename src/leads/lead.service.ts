@@ -134,13 +134,13 @@ const makeCustomer = (change: Change, lead: Stored<Lead>): Promise<string> =>
   });
 
 /** Most characters of a contact's name: where a lead names no person, its own name stands in. */
-const longestName = 100;
+const maxNameLength = 100;
 
 const makeContact = (change: Change, lead: Stored<Lead>, customer: string | null, primary: boolean): Promise<string> =>
   contacts.add(
     change,
     {
-      name: lead.contactPerson ?? [...lead.name].slice(0, longestName).join(''),
+      name: lead.contactPerson ?? [...lead.name].slice(0, maxNameLength).join(''),
       phone: lead.phone ?? null,
       email: lead.email ?? null,
       ...(customer && { customer, primary }),

@@ -31,11 +31,11 @@ export class Feed {
   }
 
   /** The events behind a place, at most so many. */
-  async after(place: number, most: number): Promise<DomainEvent[]> {
+  async after(place: number, max: number): Promise<DomainEvent[]> {
     if (place >= this.end) return [];
     const first = this.latest[0]?.seq;
-    if (first === undefined || place < first - 1) return eventsAfter(this.database, this.tenantId, place, most);
-    return this.latest.slice(place - first + 1, place - first + 1 + most);
+    if (first === undefined || place < first - 1) return eventsAfter(this.database, this.tenantId, place, max);
+    return this.latest.slice(place - first + 1, place - first + 1 + max);
   }
 
   /** The place that a cursor names. Refuses CURSOR_INVALID, and CURSOR_EXPIRED where events behind it are no longer kept. */

@@ -106,7 +106,7 @@ export const opportunities = list(Opportunity, {
     expectedCloseOn: 'The day it is expected to close.',
     closedAt: 'When it was won or lost.',
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({ description: 'Conditions on moves; all given ones hold.' })
@@ -121,7 +121,7 @@ export class StageChangeFilter {
 export const stageChanges = list(StageChange, {
   filter: StageChangeFilter,
   order: { createdAt: 'When the deal was moved.', number: 'Its integer number.' },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({ description: 'What to store of an opportunity. Members left out stay as they are; null clears.' })

@@ -9,9 +9,9 @@ import { constantCase, filterConditions } from './filter.js';
 import type { Query, RowScope, Value } from './query.js';
 
 /** Most rows of one page of the graph. */
-export const largestPage = 500;
+export const maxPageSize = 500;
 /** Rows of a page where the caller says nothing. */
-export const usualPage = 20;
+export const defaultPageSize = 20;
 
 /** A value that rows can be ordered by. */
 export interface OrderTerm {
@@ -31,7 +31,7 @@ export interface ListSpec {
   filter: new () => object;
   order: Map<string, OrderTerm>;
   /** order where the caller gives none */
-  usual: Array<[string, Direction]>;
+  defaultOrder: Array<[string, Direction]>;
   /** whether callers who administer the tenant may ask for deleted rows as well */
   restorable: boolean;
   /** a right without which the list as a whole is refused; as a field of a record it is as visible as that record */
@@ -92,7 +92,7 @@ export function list(
   options: {
     filter: new () => object;
     order: Record<string, string | OrderOption>;
-    usual: Array<[string, Direction]>;
+    defaultOrder: Array<[string, Direction]>;
     tie?: OrderTerm;
     restorable?: boolean;
     right?: 'audit' | 'administer';
@@ -118,7 +118,7 @@ export function list(
     entity,
     filter: options.filter,
     order,
-    usual: options.usual,
+    defaultOrder: options.defaultOrder,
     tie: options.tie ?? byNumber,
     restorable: options.restorable ?? false,
     ...(options.right && { right: options.right }),
@@ -204,7 +204,7 @@ function types(
 
     @Field(() => Int, {
       nullable: true,
-      description: `Rows of the page, from the front: 0 to ${largestPage}; ${usualPage} unless told.`,
+      description: `Rows of the page, from the front: 0 to ${maxPageSize}; ${defaultPageSize} unless told.`,
     })
     first?: number;
 
@@ -213,7 +213,7 @@ function types(
 
     @Field(() => Int, {
       nullable: true,
-      description: `Rows of the page, from the back: 0 to ${largestPage}. Excludes \`first\`, \`after\` and \`offset\`.`,
+      description: `Rows of the page, from the back: 0 to ${maxPageSize}. Excludes \`first\`, \`after\` and \`offset\`.`,
     })
     last?: number;
 
@@ -282,8 +282,8 @@ export function checkPageArgs(args: PageArgs): void {
   const bad = (field: string, reason: string): Error => refuse('BAD_REQUEST', [field], { reason });
   for (const key of ['first', 'last'] as const) {
     const value = args[key];
-    if (value !== undefined && value !== null && (value < 0 || value > largestPage))
-      throw bad(key, `${key} must be between 0 and ${largestPage}.`);
+    if (value !== undefined && value !== null && (value < 0 || value > maxPageSize))
+      throw bad(key, `${key} must be between 0 and ${maxPageSize}.`);
   }
   if (args.offset !== undefined && args.offset !== null) {
     if (args.offset < 0) throw bad('offset', 'offset must not be negative.');
@@ -302,7 +302,7 @@ function orderSteps(spec: ListSpec, args: PageArgs): Array<{ term: OrderTerm; de
   const chosen: Array<[string, Direction]> =
     args.orderBy && args.orderBy.length > 0
       ? args.orderBy.map(({ field, direction }) => [field, direction])
-      : spec.usual;
+      : spec.defaultOrder;
   const steps = chosen.map(([field, direction]) => ({
     term: spec.order.get(field)!,
     descending: direction === 'DESC',
@@ -318,7 +318,7 @@ export function cursorMark(spec: ListSpec, args: PageArgs, place: string): strin
   const order =
     args.orderBy && args.orderBy.length > 0
       ? args.orderBy.map(({ field, direction }) => `${field} ${direction}`)
-      : spec.usual.map((step) => step.join(' '));
+      : spec.defaultOrder.map((step) => step.join(' '));
   const filter = Object.entries(args.filter ?? {})
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -400,7 +400,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
       ),
     );
   }
-  const sizeOf = (now: unknown): number => (now as PageArgs).last ?? (now as PageArgs).first ?? usualPage;
+  const sizeOf = (now: unknown): number => (now as PageArgs).last ?? (now as PageArgs).first ?? defaultPageSize;
   return {
     from,
     row,

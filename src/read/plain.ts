@@ -26,7 +26,7 @@ import { parseKey } from '../core/id.js';
 import { isEntity, wireForm } from '../model/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
-import { asksForDeleted, checkPageArgs, listOf, page, usualPage, type ListSpec, type PageArgs } from './list.js';
+import { asksForDeleted, checkPageArgs, listOf, page, defaultPageSize, type ListSpec, type PageArgs } from './list.js';
 import { origin, sharing } from './parts.js';
 import { Query, Value, type RowScope } from './query.js';
 
@@ -341,7 +341,7 @@ function connection(
   rows: Row[],
   total: () => Promise<number>,
 ): Connection {
-  const size = args.last ?? args.first ?? usualPage;
+  const size = args.last ?? args.first ?? defaultPageSize;
   const more = rows.length > size || farMore;
   const nodes = rows.slice(0, size);
   if (backward) nodes.reverse();

@@ -43,10 +43,10 @@ interface Variant<T> {
  * How many texts are remembered, how many pairs of one of their operations and a shape of rights, and how many variants
  * of each pair. Longer texts are compiled each time.
  */
-const mostTexts = 1_000;
-const mostPairs = 1_000;
-const mostVariants = 8;
-export const longestKept = 32_768;
+const maxTexts = 1_000;
+const maxPairs = 1_000;
+const maxVariants = 8;
+export const maxTextLength = 32_768;
 
 /** Makes SQL for an operation; thrown NotCompilable becomes part of what is remembered. */
 export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, FragmentDefinitionNode>) => T;
@@ -58,8 +58,8 @@ export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, Fragme
  */
 export class Plans<T> {
   /** a number for each text, so that keys of pairs are short */
-  private readonly texts = new Recent<number>(mostTexts);
-  private readonly pairs = new Recent<Array<Variant<T>>>(mostPairs);
+  private readonly texts = new Recent<number>(maxTexts);
+  private readonly pairs = new Recent<Array<Variant<T>>>(maxPairs);
   private counted = 0;
 
   constructor(private readonly schema: GraphQLSchema) {}
@@ -75,18 +75,18 @@ export class Plans<T> {
     }
     const made = this.make(operation.document, meant, env, make);
     variants.unshift(made);
-    variants.length = Math.min(variants.length, mostVariants);
+    variants.length = Math.min(variants.length, maxVariants);
     return made.result;
   }
 
   sizes(): Sizes {
     let plans = 0;
     for (const variants of this.pairs.values()) plans += variants.length;
-    return { texts: [this.texts.size, mostTexts], plans: [plans, mostPairs * mostVariants] };
+    return { texts: [this.texts.size, maxTexts], plans: [plans, maxPairs * maxVariants] };
   }
 
   private variantsOf(text: string, pair: string): Array<Variant<T>> {
-    if (text.length > longestKept) return [];
+    if (text.length > maxTextLength) return [];
     let number = this.texts.get(text);
     if (number === undefined) this.texts.set(text, (number = this.counted += 1));
     const key = `${number} ${pair}`;

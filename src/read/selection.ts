@@ -19,7 +19,7 @@ import { Value } from './query.js';
 export class NotCompilable extends Error {}
 
 /** The longest name PostgreSQL keeps; longer response keys would be cut. */
-const longestKey = 63;
+const maxKeyLength = 63;
 
 const alwaysOn = ['skip', 'include'];
 
@@ -63,7 +63,7 @@ export class Selection {
       if (!this.wanted(node)) continue;
       if (node.kind === Kind.FIELD) {
         const key = node.alias?.value ?? node.name.value;
-        if (key.length > longestKey) throw new NotCompilable('a response key is too long');
+        if (key.length > maxKeyLength) throw new NotCompilable('a response key is too long');
         const nodes = found.get(key);
         if (nodes) nodes.push(node);
         else found.set(key, [node]);

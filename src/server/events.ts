@@ -3,7 +3,7 @@ import { follow, listen } from '../feed/bus.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { messageOf } from '../core/errors.js';
-import { changesAfter, cloudEvent, feedEnd, mostEvents } from '../events/feed.service.js';
+import { changesAfter, cloudEvent, feedEnd, maxEvents } from '../events/feed.service.js';
 import { asRefusal } from '../graphql/errors.js';
 import { callerOf, localeOf, type Identify } from './request.js';
 
@@ -82,7 +82,7 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
       // asked for before the page is read: what is committed meanwhile rings the bell
       const notified = new Promise<void>((resolve) => (wake = resolve));
       await check();
-      const page = await changesAfter(ctx, cursor, mostEvents);
+      const page = await changesAfter(ctx, cursor, maxEvents);
       cursor = page.cursor;
       await tell(
         page.events

@@ -79,7 +79,7 @@ export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Met
     mutation: sizes.mutations,
     write: rememberedWrites(),
   }).flatMap(([of, kept]) =>
-    Object.entries(kept).map(([what, [now, most]]) => ({ labels: { cache: of, kind: what }, now, most })),
+    Object.entries(kept).map(([what, [now, max]]) => ({ labels: { cache: of, kind: what }, now, most: max })),
   );
   const { open, idle, waiting, prepared } = pool.statistics();
   return [
@@ -100,7 +100,7 @@ export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Met
       'crm_cache_entries_limit',
       'gauge',
       'How much of it at most.',
-      remembered.map(({ labels, most }) => [labels, most]),
+      remembered.map(({ labels, most: max }) => [labels, max]),
     ],
     [
       'crm_database_connections',

@@ -3,7 +3,7 @@ import type { Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass } from '../model/model.js';
-import { largestPage } from '../read/list.js';
+import { maxPageSize } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { mayAdminister } from '../core/rights.js';
 import { addedUp, breakdownOf, countsSql } from '../customers/statistics.service.js';
@@ -29,8 +29,8 @@ export async function linkedCustomers(
   page: { first: number; offset: number },
 ): Promise<{ nodes: LinkedCustomer[]; totalCount: number }> {
   mayAdminister(ctx.rights);
-  if (page.first < 0 || page.first > largestPage)
-    throw refuse('BAD_REQUEST', ['first'], { reason: `first must be between 0 and ${largestPage}.` });
+  if (page.first < 0 || page.first > maxPageSize)
+    throw refuse('BAD_REQUEST', ['first'], { reason: `first must be between 0 and ${maxPageSize}.` });
   if (page.offset < 0) throw refuse('BAD_REQUEST', ['offset'], { reason: 'offset must not be negative.' });
   const found = (await Promise.all((await owners(ctx)).map((owner) => placesIn(ctx, owner, filter, order)))).flat();
   const sign = order.direction === 'DESC' ? -1 : 1;

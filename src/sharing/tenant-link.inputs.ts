@@ -41,7 +41,7 @@ export const customerTenants = list(CustomerTenant, {
     primary: 'Whether it is the main one of its type.',
     startsOn: 'Its first day.',
   },
-  usual: [
+  defaultOrder: [
     ['PRIMARY', 'DESC'],
     ['CREATED_AT', 'DESC'],
   ],

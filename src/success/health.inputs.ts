@@ -31,7 +31,7 @@ export class HealthScoreFilter {
 export const healthScores = list(HealthScore, {
   filter: HealthScoreFilter,
   order: { scoredOn: 'The day of the score.', overall: 'The overall score.', number: 'Its integer number.' },
-  usual: [['SCORED_ON', 'DESC']],
+  defaultOrder: [['SCORED_ON', 'DESC']],
 });
 
 @InputType({ description: 'Conditions on calculations; all given ones hold.' })
@@ -43,5 +43,5 @@ export class HealthRunFilter {
 export const healthRuns = list(HealthRun, {
   filter: HealthRunFilter,
   order: { createdAt: 'When it began.', number: 'Its integer number.' },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });

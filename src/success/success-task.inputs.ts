@@ -57,7 +57,7 @@ export const successTasks = list(SuccessTask, {
       nullable: false,
     },
   },
-  usual: [['CREATED_AT', 'DESC']],
+  defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
 @InputType({

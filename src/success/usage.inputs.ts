@@ -31,7 +31,7 @@ export class UsageEventFilter {
 export const usageEvents = list(UsageEvent, {
   filter: UsageEventFilter,
   order: { at: 'When it was.', number: 'Its integer number.' },
-  usual: [['AT', 'DESC']],
+  defaultOrder: [['AT', 'DESC']],
 });
 
 @InputType({ description: 'Something that somebody at a customer did.' })

@@ -26,8 +26,8 @@ export const textOf = ({ parts, rest }: Pick<Form, 'parts' | 'rest'>): string =>
   );
 
 /** How many combinations are remembered. */
-const mostTexts = 200;
-const texts = new Recent<string>(mostTexts);
+const maxTexts = 200;
+const texts = new Recent<string>(maxTexts);
 
 /**
  * Makes one statement of each run of additions to different tables: none of them reads what another one adds, and foreign

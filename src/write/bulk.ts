@@ -4,7 +4,7 @@ import { DomainError, VersionConflict, refuse, type Issue } from '../core/errors
 import { mayWrite } from '../core/rights.js';
 
 /** Most items of one bulk. */
-export const mostItems = 5_000;
+export const maxItems = 5_000;
 
 /** What came of one item: the id of the record, or why it was left out. */
 export interface Outcome {
@@ -27,7 +27,7 @@ export async function bulk<I>(
   one: (change: Change, item: I) => Promise<string>,
 ): Promise<Outcome[]> {
   mayWrite(ctx.rights);
-  if (items.length < 1 || items.length > mostItems) throw refuse('OUT_OF_RANGE', [member], { min: 1, max: mostItems });
+  if (items.length < 1 || items.length > maxItems) throw refuse('OUT_OF_RANGE', [member], { min: 1, max: maxItems });
   return command(ctx, act, async (change) => {
     const placed = items.map((item, index) => ({ index, item }));
     const outcomes: Outcome[] = [];

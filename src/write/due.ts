@@ -15,7 +15,7 @@ export interface DueRecordKind {
 }
 
 /** How many are told of in one transaction. */
-const most = 200;
+const batchSize = 200;
 
 function dueCondition({ entity, at, open }: DueRecordKind): { table: string; instant: string; condition: string } {
   const { table, fields } = modelOf(entity);
@@ -54,7 +54,7 @@ export async function publishDue(ctx: Context, records: DueRecordKind): Promise<
     const found = await command(ctx, `${records.kind}.due`, async (change) => {
       // what another process has in hand is left to it
       const rows = await change.query(
-        `with d as (select t.id from "${table}" t where ${condition} order by t.${instant}, t.id limit ${most} for no key update skip locked)
+        `with d as (select t.id from "${table}" t where ${condition} order by t.${instant}, t.id limit ${batchSize} for no key update skip locked)
           update "${table}" t set told_due_at = t.${instant} from d where t.tenant_id = $1 and t.id = d.id returning t.id, ${wireForm(`t.${instant}`, 'timestamptz')}`,
         [ctx.tenant.id],
       );
@@ -63,6 +63,6 @@ export async function publishDue(ctx: Context, records: DueRecordKind): Promise<
       return rows.length;
     });
     published += found;
-    if (found < most) return published;
+    if (found < batchSize) return published;
   }
 }

@@ -38,13 +38,13 @@ export type Attempt = (inside: Inside) => Promise<Answered & { done: boolean }>;
 
 export type Once = (ctx: Context, request: Keyed, attempt: Attempt) => Promise<Outcome>;
 
-const longestKey = 200;
+const maxKeyLength = 200;
 
 /** The key that a request carries in its headers, if it does. Refuses TOO_LONG beyond 200 characters. */
 export function keyOf(header: (name: string) => string | undefined): string | undefined {
   const name = ['Idempotency-Key', 'X-Request-ID'].find((one) => header(one.toLowerCase())?.trim());
   const key = name && header(name.toLowerCase())!.trim();
-  if (key && key.length > longestKey) throw refuse('TOO_LONG', [name], { max: longestKey });
+  if (key && key.length > maxKeyLength) throw refuse('TOO_LONG', [name], { max: maxKeyLength });
   return key;
 }
 
@@ -58,7 +58,7 @@ export function keyOf(header: (name: string) => string | undefined): string | un
 export function guard(hours: number): Once {
   return async (ctx, { key, content, other }, attempt) => {
     // those of other systems' messages may be of any length
-    const short = key.length > longestKey ? digest(key) : key;
+    const short = key.length > maxKeyLength ? digest(key) : key;
     const claim = claiming(ctx, short, content, hours);
     try {
       return await serialized(`${ctx.tenant.id} ${short}`, () =>

@@ -17,7 +17,7 @@ export class SeriesNumber {
 export type NewRow = Record<string, unknown>;
 
 /** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
-const mostForms = 50;
+const maxForms = 50;
 const known = new WeakMap<EntityModel, Recent<{ form: Form; text: string }>>();
 
 /** Adds one record. */
@@ -26,7 +26,7 @@ export function insertStatement(model: EntityModel, tenantId: string, row: NewRo
   const key = given
     .map(([property, value]) => (value instanceof SeriesNumber ? `${property}#${value.name}` : property))
     .join();
-  const forms = known.get(model) ?? new Recent<{ form: Form; text: string }>(mostForms);
+  const forms = known.get(model) ?? new Recent<{ form: Form; text: string }>(maxForms);
   known.set(model, forms);
   let found = forms.get(key);
   if (!found) {

@@ -1,5 +1,5 @@
 import { demoId } from '../../src/demo/ids.js';
-import { loadDemo, usual } from '../../src/demo/load.js';
+import { loadDemo, defaults } from '../../src/demo/load.js';
 import { databaseCommand, ownDatabase, rolledBack, type OwnDatabase, type Sql } from '../support/database.js';
 import { send, testSecret, token } from '../support/http.js';
 import { startAnother } from '../support/server.js';
@@ -43,7 +43,7 @@ async function open(): Promise<OwnDatabase> {
 
 beforeAll(async () => {
   database = await open();
-  await loadDemo(database.ownerUrl, { ...usual, today });
+  await loadDemo(database.ownerUrl, { ...defaults, today });
 });
 
 afterAll(async () => {
@@ -107,10 +107,10 @@ test('writes so many records of each kind into each of two tenants', async () =>
 
 test('writes the same on every machine, and other dates on another day', async () => {
   const second = await open();
-  await loadDemo(second.ownerUrl, { ...usual, today });
+  await loadDemo(second.ownerUrl, { ...defaults, today });
   expect(await checksums(second)).toEqual(await checksums(database));
   const third = await open();
-  await loadDemo(third.ownerUrl, { ...usual, today: '2026-03-02' });
+  await loadDemo(third.ownerUrl, { ...defaults, today: '2026-03-02' });
   expect((await checksums(third))['contract']).not.toBe((await checksums(database))['contract']);
 });
 
@@ -324,7 +324,7 @@ test.each([
 test('leaves nothing of a load that breaks off', async () => {
   const target = await open();
   const broken = loadDemo(target.ownerUrl, {
-    ...usual,
+    ...defaults,
     today,
     progress: () => {
       throw new Error('no more');

@@ -4,7 +4,7 @@ import { Pool } from '../../src/database/pool.js';
 import { serverUrl } from '../support/http.js';
 
 const size = 9;
-const most = size / 3;
+const max = size / 3;
 const shown: Statement = {
   name: 'shown',
   text: "select current_setting('app.tenant_id'), $1::text, pg_backend_pid()",
@@ -41,7 +41,7 @@ test('quick reads of many tenants share a few connections, and each is answered 
   expect(rows.map(([tenant, n]) => [tenant, n])).toEqual(tenants.map((tenant, n) => [tenant, String(n)]));
   const connections = new Set(rows.map(([, , pid]) => pid)).size;
   expect(connections).toBeGreaterThan(0);
-  expect(connections).toBeLessThanOrEqual(most);
+  expect(connections).toBeLessThanOrEqual(max);
   expect(pool.statistics()).toMatchObject({ waiting: 0, idle: pool.statistics().open });
 });
 
@@ -55,14 +55,14 @@ test('a read that fails fails alone', async () => {
 
 test('a statement that is slow does not keep others waiting', async () => {
   // known to be quick until now, so that these are let onto the shared connections
-  const slow = times(most, () => read(slept, ['1.5']));
+  const slow = times(max, () => read(slept, ['1.5']));
   await new Promise((resolve) => setTimeout(resolve, 100));
   const order: string[] = [];
   await Promise.all([
     ...slow.map((each) => each.then(() => order.push('slow'))),
     ...times(20, (n) => read(shown, [String(n)]).then(() => order.push('quick'))),
   ]);
-  expect(order).toEqual([...times(20, () => 'quick'), ...times(most, () => 'slow')]);
+  expect(order).toEqual([...times(20, () => 'quick'), ...times(max, () => 'slow')]);
 });
 
 test('statements that are known to be slow have connections of their own', async () => {

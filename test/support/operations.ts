@@ -47,10 +47,10 @@ export class Dice {
     return list[this.below(list.length)]!;
   }
 
-  some<T>(list: readonly T[], most: number): T[] {
+  some<T>(list: readonly T[], max: number): T[] {
     const left = [...list];
     return Array.from(
-      { length: Math.min(1 + this.below(most), left.length) },
+      { length: Math.min(1 + this.below(max), left.length) },
       () => left.splice(this.below(left.length), 1)[0]!,
     );
   }

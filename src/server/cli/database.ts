@@ -2,7 +2,7 @@
 import { parseArgs, styleText } from 'node:util';
 import { ConfigurationError, readConfig } from '../../config.js';
 import { log } from '../../core/log.js';
-import { DatabaseNotEmpty, loadDemo, usual } from '../../demo/load.js';
+import { DatabaseNotEmpty, loadDemo, defaults } from '../../demo/load.js';
 import { findDatabase, migrate } from '../../database/open.js';
 import { openOrm } from '../../database/orm.js';
 import ormOptions from '../../../mikro-orm.config.js';
@@ -72,8 +72,8 @@ function demoOptions(args: string[]): {
       add: { type: 'boolean', default: false },
     },
   });
-  const tenants = whole('--tenants', values.tenants ?? String(usual.tenants));
-  const customers = whole('--customers', values.customers ?? String(usual.customers), tenants);
+  const tenants = whole('--tenants', values.tenants ?? String(defaults.tenants));
+  const customers = whole('--customers', values.customers ?? String(defaults.customers), tenants);
   return {
     tenants,
     customers,
@@ -83,11 +83,11 @@ function demoOptions(args: string[]): {
   };
 }
 
-function whole(name: string, text: string, least = 1, most = Number.MAX_SAFE_INTEGER): number {
+function whole(name: string, text: string, least = 1, max = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most)
+  if (!/^\d+$/.test(text) || value < least || value > max)
     throw new Failure(
-      `${name} must be a whole number of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}.`,
+      `${name} must be a whole number of at least ${least}${max < Number.MAX_SAFE_INTEGER ? ` and at most ${max}` : ''}.`,
     );
   return value;
 }

@@ -5,7 +5,7 @@ import type { Context, Channel } from '../../core/context.js';
 import { Recent, type Sizes } from '../../core/recent.js';
 import { overLimit } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
-import { longestKept } from '../../read/plans.js';
+import { maxTextLength } from '../../read/plans.js';
 import { bodyOf, executorHeader } from './answers.js';
 import { asksToExplain } from './explain.js';
 import type { Keyed, KeyedAnswer } from '../keyed.js';
@@ -103,7 +103,7 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
 
   return {
     remember(text, document, persisted) {
-      if (text.length > longestKept) return;
+      if (text.length > maxTextLength) return;
       const before = byText.get(text);
       if (before) {
         before.persisted ||= persisted;

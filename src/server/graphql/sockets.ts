@@ -42,9 +42,9 @@ interface Ready extends ExecutionArgs {
 }
 
 /** How many bytes may wait for a slow reader before its socket is closed; how many subscriptions one socket may have; how many texts are remembered. */
-const mostWaiting = 262_144;
-const mostSubscriptions = 100;
-const mostTexts = 1_000;
+const maxWaiting = 262_144;
+const maxSubscriptions = 100;
+const maxTexts = 1_000;
 
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
 export function serveSockets(http: Server, schema: GraphQLSchema, identify: Identify): () => Promise<void> {
@@ -105,7 +105,7 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     // a context of its own for each operation; a subscription makes one for each look at events
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
       return { ...args, contextValue: await identify(session.caller, 'graphql') };
-    if (session.members.size >= mostSubscriptions) throw refuse('RATE_LIMITED');
+    if (session.members.size >= maxSubscriptions) throw refuse('RATE_LIMITED');
     const live = Operation.of({ schema, text, document, operation, variables: variables ?? {} });
     const place = await hub.startOf(session.ctx, live);
     const begin = (): AsyncGenerator<never, void, void> => {
@@ -154,7 +154,7 @@ function memberOn(
     end: (error) => finish(error),
     write: (frames) => {
       if (socket.readyState !== socket.OPEN) return;
-      if (wire.writableLength <= mostWaiting) wire.write(frames);
+      if (wire.writableLength <= maxWaiting) wire.write(frames);
       else {
         socket.close(tryAgainLater, 'SLOW_READER');
         finish();
@@ -176,7 +176,7 @@ function memberOn(
 
 /** Parses and validates texts, and remembers those that are good. */
 function validated(schema: GraphQLSchema): (text: string) => DocumentNode {
-  const known = new Recent<DocumentNode>(mostTexts);
+  const known = new Recent<DocumentNode>(maxTexts);
   return (text) => {
     const found = known.get(text);
     if (found) return found;

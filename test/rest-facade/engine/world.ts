@@ -104,7 +104,7 @@ export function dialect(name: Dialect['name'], rows: readonly Row[], more: Parti
     mounts: [{ base: '/api' }],
     locale: 'en',
     plain: identity,
-    paging: { page: 'page', size: ['size'], usual: 10, most: 100, outside: 'clamp' },
+    paging: { page: 'page', size: ['size'], defaultSize: 10, maxSize: 100, outside: 'clamp' },
     repeat: 'replay',
     success: (value) => value,
     page: (page) => page,
