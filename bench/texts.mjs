@@ -14,7 +14,7 @@ import { residentMb, start } from './processes.mjs';
 const heapLimit = 256;
 
 /** Members of a filter, each of which is there or not: 64 forms of variables. */
-const members = {
+const fields = {
   status: ['ACTIVE'],
   kind: ['ENTERPRISE'],
   search: '科技',
@@ -22,9 +22,9 @@ const members = {
   tier: ['GOLD', 'SILVER'],
   industry: '软件',
 };
-const names = Object.keys(members);
+const names = Object.keys(fields);
 const filterOf = (n) =>
-  Object.fromEntries(names.filter((_, index) => n & (1 << index)).map((name) => [name, members[name]]));
+  Object.fromEntries(names.filter((_, index) => n & (1 << index)).map((name) => [name, fields[name]]));
 
 /** What the n-th request says: a text of its own; every third is to be kept under its hash, every fourth has a filter of another form, every tenth changes something. */
 function said(n) {

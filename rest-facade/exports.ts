@@ -16,9 +16,9 @@ type Row = Record<string, unknown>;
 
 /** The columns of a list with their headings in the caller's language. */
 const columnsOf = ({ columns }: Exported, locale: Locale): Column[] =>
-  columns.map(([member, zh, en, type]) => ({
+  columns.map(([field, zh, en, type]) => ({
     heading: locale === 'zh' ? zh : en,
-    member,
+    field,
     width: type === 'instant' ? 20 : type ? 14 : 18,
     ...(type && { type }),
   }));
@@ -35,7 +35,7 @@ const forms: Readonly<Record<string, Form>> = {
     write: (name, of, locale) =>
       csv(
         `${name}.csv`,
-        columnsOf(of, locale).map(({ heading, member }) => [heading, member] as const),
+        columnsOf(of, locale).map(({ heading, field }) => [heading, field] as const),
       ),
   },
   xlsx: {

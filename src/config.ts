@@ -57,11 +57,11 @@ const networks = (value: string | undefined) => {
   return texts;
 };
 const oneOf =
-  <T extends string>(members: readonly T[], fallback?: T) =>
+  <T extends string>(fields: readonly T[], fallback?: T) =>
   (value: string | undefined) => {
     if (!value) return fallback;
-    if ((members as readonly string[]).includes(value)) return value as T;
-    throw new WrongValue(`must be one of ${members.join(', ')}`);
+    if ((fields as readonly string[]).includes(value)) return value as T;
+    throw new WrongValue(`must be one of ${fields.join(', ')}`);
   };
 const timeOfDay =
   (fallback: (production: boolean) => string | undefined) => (value: string | undefined, production: boolean) => {

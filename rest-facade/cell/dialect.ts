@@ -39,10 +39,10 @@ function error({ status, issues, first: before, current }: Refusal, request: Res
 }
 
 /** Names the member as the client sent it. */
-function detail({ member, message, word }: WireIssue): string {
+function detail({ field, message, word }: WireIssue): string {
   if (word?.details !== undefined) return word.details;
-  if (member === undefined) return '';
-  return message.includes(member) ? message : `${member}: ${message}`;
+  if (field === undefined) return '';
+  return message.includes(field) ? message : `${field}: ${message}`;
 }
 
 /** Absent texts are empty; an empty text clears, null leaves alone. */
@@ -166,8 +166,8 @@ export const user: Converter = {
 };
 
 /** A record that another one refers to is as missing as one that is asked for. */
-export const missing = (member: string, message: string): Words => ({
-  [`UNKNOWN_REFERENCE ${member}`]: { status: 404, code: 'NOT_FOUND', message },
+export const missing = (field: string, message: string): Words => ({
+  [`UNKNOWN_REFERENCE ${field}`]: { status: 404, code: 'NOT_FOUND', message },
 });
 export const customerMissing = missing('customerId', '客户不存在');
 

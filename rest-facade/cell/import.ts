@@ -43,17 +43,17 @@ const told =
         accepted: true,
         created: good.length,
         errors: bad.length,
-        details: good.map(({ index, record }) => ({ index, ...members(record, ofRecord) })),
+        details: good.map(({ index, record }) => ({ index, ...fields(record, ofRecord) })),
         errorsDetail: bad.map(({ index, item, issues }) => ({
           index,
           reason: issues.map(({ word, message }) => word?.message ?? message).join('；'),
-          ...members(item, ofRow),
+          ...fields(item, ofRow),
         })),
       },
     };
   };
 
-const members = (of: unknown, names: string[]): Row => {
+const fields = (of: unknown, names: string[]): Row => {
   const row = of !== null && typeof of === 'object' ? (of as Row) : {};
   return Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
 };

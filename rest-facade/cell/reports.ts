@@ -98,7 +98,7 @@ const Figures: Shape = {
 };
 
 /** What each figure tells, for Prometheus. */
-const gauges: ReadonlyArray<readonly [member: Exclude<keyof Metrics, 'funnel_by_stage'>, help: string]> = [
+const gauges: ReadonlyArray<readonly [field: Exclude<keyof Metrics, 'funnel_by_stage'>, help: string]> = [
   ['customer_total', 'Customers of the tenant.'],
   ['opportunity_total', 'Opportunities of the tenant.'],
   ['opportunity_win_count', 'Opportunities won.'],
@@ -115,7 +115,7 @@ function exposition(metrics: Metrics, tenant: string): string {
       `crm_opportunity_stage_total{${label},stage="${number}",status="${status}"} ${count}`,
   );
   return (
-    gauges.map(([member, help]) => gauge(member, help, [`crm_${member}{${label}} ${metrics[member]}`])).join('') +
+    gauges.map(([field, help]) => gauge(field, help, [`crm_${field}{${label}} ${metrics[field]}`])).join('') +
     gauge('opportunity_stage_total', 'Opportunities by stage and status.', byStage)
   );
 }

@@ -76,7 +76,7 @@ function changesOf(item: unknown, plan: Plan, known: ReadonlyMap<string, Data>, 
   if (!record) return item;
   return Object.fromEntries(
     Object.entries(item as Data).filter(([name, value]) => {
-      const read = name === plan.row.reads!.key ? undefined : plan.reads!.members.get(name);
+      const read = name === plan.row.reads!.key ? undefined : plan.reads!.fields.get(name);
       return !read || !sameOnTheWire(read(record, call), value);
     }),
   );

@@ -14,9 +14,9 @@ export function jsonAround(body: unknown, value: unknown, known: Json): Json {
   const parts: Buffer[] = [];
   let text = '{';
   let comma = '';
-  for (const [name, member] of Object.entries(body)) {
-    const isKnown = member === value;
-    const own = isKnown ? '' : (JSON.stringify(member) as string | undefined);
+  for (const [name, field] of Object.entries(body)) {
+    const isKnown = field === value;
+    const own = isKnown ? '' : (JSON.stringify(field) as string | undefined);
     if (own === undefined) continue;
     text += `${comma}${JSON.stringify(name)}:${own}`;
     comma = ',';

@@ -28,7 +28,7 @@ export interface Operation {
 /** What reads the record before an update. */
 export interface Before extends Operation {
   /** readers of the members that the body may carry as well */
-  members: ReadonlyMap<string, Reader>;
+  fields: ReadonlyMap<string, Reader>;
   /** the same members as the graph has them */
   values: ReadonlyMap<string, (record: Data) => unknown>;
   record: (data: Data) => Data | null;
@@ -60,12 +60,12 @@ export interface Plan extends Operation {
   whole?: Whole;
   reads?: ReadFirst;
   /** what does the whole of an update where a member of the body has this value */
-  instead?: ReadonlyArray<{ member: string; value: unknown; plan: Plan }>;
+  instead?: ReadonlyArray<{ field: string; value: unknown; plan: Plan }>;
 }
 
 /** What reads the records of a batch. */
 export interface ReadFirst extends Operation {
-  members: ReadonlyMap<string, Reader>;
+  fields: ReadonlyMap<string, Reader>;
   records: (data: Data) => Data[];
 }
 
@@ -87,8 +87,8 @@ export type Data = Record<string, unknown>;
 /** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
 export function compile(row: Row, dialect: Dialect, client: InProcessClient): Plan {
   try {
-    const instead = Object.entries(row.instead ?? {}).flatMap(([member, rows]) =>
-      rows.map(([value, other]) => ({ member, value, plan: compile(other, dialect, client) })),
+    const instead = Object.entries(row.instead ?? {}).flatMap(([field, rows]) =>
+      rows.map(([value, other]) => ({ field, value, plan: compile(other, dialect, client) })),
     );
     return { ...new Compiler(row, dialect, client).plan(), ...(instead.length > 0 && { instead }) };
   } catch (error) {
@@ -122,7 +122,7 @@ class Compiler {
   ) {
     this.offered = new Set(
       this.shapes().flatMap(([, shape, base]) =>
-        Object.values(shape).flatMap((member) => placesOf(member, base).map(([root]) => root!)),
+        Object.values(shape).flatMap((field) => placesOf(field, base).map(([root]) => root!)),
       ),
     );
     for (const name of this.implied()) this.offered.add(name);
@@ -286,16 +286,16 @@ class Compiler {
     const sendable = Object.fromEntries(
       Object.entries(row.shape).filter(([name]) => Object.hasOwn({ ...row.params.body, ...row.instead }, name)),
     );
-    const members = readers(sendable, below, dialect.plain);
+    const fields = readers(sendable, below, dialect.plain);
     const values = new Map(
       Object.entries(sendable).map(
-        ([name, member]) =>
-          [name, below.add(typeof member === 'string' ? member : ((member as Leaf).path ?? '')).read] as const,
+        ([name, field]) =>
+          [name, below.add(typeof field === 'string' ? field : ((field as Leaf).path ?? '')).read] as const,
       ),
     );
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();
     below.add(versioned ? 'version' : '__typename');
-    return { ...this.store('query', selection), members, values, record: read as Before['record'], versioned };
+    return { ...this.store('query', selection), fields, values, record: read as Before['record'], versioned };
   }
 
   /** The same list without its count, along a cursor instead of by offset. */
@@ -319,9 +319,9 @@ class Compiler {
     const { below, read } = selection.add(`${list}(filter: { ids: $ids }, first: 500).nodes`);
     const [items] = Object.values(this.row.params.body!) as Nested[];
     const sendable = Object.entries(shape).filter(([name]) => Object.hasOwn(items!.shape, name));
-    const members = readers(Object.fromEntries(sendable), below, this.dialect.plain);
+    const fields = readers(Object.fromEntries(sendable), below, this.dialect.plain);
     for (const name of ['id', 'number']) below.add(name);
-    return { ...this.store('query', selection), members, records: read as ReadFirst['records'] };
+    return { ...this.store('query', selection), fields, records: read as ReadFirst['records'] };
   }
 
   private needs(paths: NonNullable<Row['needs']>): Needs {

@@ -20,11 +20,11 @@ const line = (fields: readonly unknown[]): string => `${fields.map(csvField).joi
 /** Writes rows as a CSV file with a byte order mark; `columns` are headings with the members they show. */
 export function csv(
   filename: string,
-  columns: ReadonlyArray<readonly [heading: string, member: string]>,
+  columns: ReadonlyArray<readonly [heading: string, field: string]>,
   contentType = 'text/csv; charset=utf-8',
 ): Write {
   const headings = byteOrderMark + line(columns.map(([heading]) => heading));
-  const lineOf = (row: unknown): string => line(columns.map(([, member]) => (row as Record<string, unknown>)[member]));
+  const lineOf = (row: unknown): string => line(columns.map(([, field]) => (row as Record<string, unknown>)[field]));
   return (portions) =>
     new Streamed(
       { 'Content-Type': contentType, 'Content-Disposition': `attachment; filename=${filename}` },

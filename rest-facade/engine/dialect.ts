@@ -56,7 +56,7 @@ export interface WireIssue {
   code: ErrorCode;
   message: string;
   /** dotted wire name of the member, e.g. `contactPhone`, `contacts.0.email`; absent when it concerns no member */
-  member?: string;
+  field?: string;
   word?: Word;
 }
 

@@ -16,7 +16,7 @@ export { refuse, type ErrorCode } from '../../src/core/errors.js';
 /** Something wrong, with the member already under its wire name. */
 export interface Problem {
   code: ErrorCode;
-  member?: string | undefined;
+  field?: string | undefined;
   /** the graph's own sentence; made from the error table where there is none */
   message?: string;
   params?: Issue['params'];
@@ -25,7 +25,7 @@ export interface Problem {
 /** A refusal on its way to the client. */
 export class Refused extends Error {
   constructor(readonly problems: Problem[]) {
-    super(problems.map(({ code, member }) => `${code} ${member ?? ''}`).join(', '));
+    super(problems.map(({ code, field }) => `${code} ${field ?? ''}`).join(', '));
   }
 }
 
@@ -64,22 +64,22 @@ export const badRequest = (reason: keyof typeof reasons, locale: Locale): Domain
 export const noEndpoint = (code: ErrorCode, locale: Locale): DomainError =>
   refuse(code, undefined, { record: locale === 'zh' ? '接口' : 'The endpoint' });
 
-export const problemsOf = (error: DomainError, member?: (field: string[]) => string | undefined): Problem[] =>
+export const problemsOf = (error: DomainError, wireField?: (field: string[]) => string | undefined): Problem[] =>
   error.issues.map(({ code, field, params }) => ({
     code,
-    member: field && (member ? member(field) : field.join('.')),
+    member: field && (wireField ? wireField(field) : field.join('.')),
     ...(params && { params }),
   }));
 
 /** The refusal as the dialect's `error` gets it: in its language, with the words that the row or the dialect has for it. */
 export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: Row | undefined): Refusal {
   const problems = error instanceof Refused ? error.problems : problemsOf(error);
-  const issues = problems.map(({ code, member, message, params }) => {
-    const word = wordFor(row?.words, code, member) ?? wordFor(dialect.words, code, member);
+  const issues = problems.map(({ code, field, message, params }) => {
+    const word = wordFor(row?.words, code, field) ?? wordFor(dialect.words, code, field);
     const sentence =
       message ??
-      messageOf({ code, ...(member !== undefined && { field: [member] }), ...(params && { params }) }, dialect.locale);
-    return { code, message: sentence, ...(member !== undefined && { member }), ...(word && { word }) };
+      messageOf({ code, ...(field !== undefined && { field: [field] }), ...(params && { params }) }, dialect.locale);
+    return { code, message: sentence, ...(field !== undefined && { member: field }), ...(word && { word }) };
   });
   const { code } = issues[0]!;
   return {
@@ -91,5 +91,5 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
   };
 }
 
-const wordFor = (words: Words | undefined, code: ErrorCode, member = ''): Word | undefined =>
-  words?.[`${code} ${member}`] ?? words?.[`${code} ${member.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];
+const wordFor = (words: Words | undefined, code: ErrorCode, field = ''): Word | undefined =>
+  words?.[`${code} ${field}`] ?? words?.[`${code} ${field.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];

@@ -52,12 +52,12 @@ export function schemaOf(sample: unknown, known: Known = new Map()): JsonSchema 
 
 /** An object that always has these members. */
 export function objectOf(
-  members: ReadonlyArray<readonly [string, JsonSchema]>,
-  required = members.map(([name]) => name),
+  fields: ReadonlyArray<readonly [string, JsonSchema]>,
+  required = fields.map(([name]) => name),
 ): JsonSchema {
   return {
     type: 'object',
-    properties: Object.fromEntries(members),
+    properties: Object.fromEntries(fields),
     ...(required.length > 0 && { required: [...required] }),
   };
 }
@@ -82,20 +82,20 @@ const isNumber = ({ type }: JsonSchema): boolean => type === 'integer' || type =
 function mergedObjects(a: JsonSchema, b: JsonSchema): JsonSchema {
   const { properties: ofA = {} } = a;
   const { properties: ofB = {} } = b;
-  const members = [...new Set([...Object.keys(ofA), ...Object.keys(ofB)])].map(
+  const fields = [...new Set([...Object.keys(ofA), ...Object.keys(ofB)])].map(
     (name) => [name, ofA[name] && ofB[name] ? merged(ofA[name], ofB[name]) : (ofA[name] ?? ofB[name])!] as const,
   );
   const required = (a.required ?? []).filter((name) => b.required?.includes(name));
-  const values = members.map(([, schema]) => schema);
+  const values = fields.map(([, schema]) => schema);
   // names that differ from sample to sample are not names of members but keys
   const isMap =
-    required.length === 0 && members.length > 1 && values.every((schema) => isDeepStrictEqual(schema, values[0]));
+    required.length === 0 && fields.length > 1 && values.every((schema) => isDeepStrictEqual(schema, values[0]));
   if (isMap || a.additionalProperties || b.additionalProperties)
     return {
       type: 'object',
       additionalProperties: values[0] ?? a.additionalProperties ?? b.additionalProperties ?? {},
     };
-  return objectOf(members, required);
+  return objectOf(fields, required);
 }
 
 /** The same or null. */

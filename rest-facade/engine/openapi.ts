@@ -163,18 +163,18 @@ class Describer {
   private requestBody(plan: Plan): Pick<Operation, 'requestBody'> {
     const targets = targetsFrom(plan, 'body');
     if (targets.length === 0) return {};
-    const members = targets.map(
+    const fields = targets.map(
       (target) => [target, this.wire.sent(target, target.type, descriptionOf(plan, target))] as const,
     );
-    const required = members.filter(([target]) => isDemanded(target)).map(([{ wire }]) => wire);
+    const required = fields.filter(([target]) => isDemanded(target)).map(([{ wire }]) => wire);
     const schema = this.wire.body(
       plan.row.params.body!,
       objectOf(
-        members.map(([{ wire }, each]) => [wire, each.schema]),
+        fields.map(([{ wire }, each]) => [wire, each.schema]),
         required,
       ),
     );
-    const example = Object.fromEntries(members.map(([{ wire }, { sample }]) => [wire, sample]));
+    const example = Object.fromEntries(fields.map(([{ wire }, { sample }]) => [wire, sample]));
     return { requestBody: { required: required.length > 0, content: json({ schema, example }) } };
   }
 
@@ -260,15 +260,15 @@ class Describer {
 
   /** A batch of which all, some or none could be done. */
   private batches(plan: Plan, sample: unknown): ItemOutcome[][] {
-    const [list] = targetsFrom(plan, 'body').filter(({ members, path }) => members ?? path.length === 1);
+    const [list] = targetsFrom(plan, 'body').filter(({ fields, path }) => fields ?? path.length === 1);
     const item = this.asSent(list && [this.wire.sent(list, list.type).sample].flat()[0]);
     const empty = this.asSent({});
     const good = (index: number): ItemOutcome => ({ index, item, record: sample, issues: [] });
-    const bad = (index: number, member: string, sent: unknown = item): ItemOutcome => ({
+    const bad = (index: number, field: string, sent: unknown = item): ItemOutcome => ({
       index,
       item: sent,
       record: null,
-      issues: refusalOf(new Refused([{ code: 'INVALID', member }]), plan.dialect, plan.row).issues,
+      issues: refusalOf(new Refused([{ code: 'INVALID', field }]), plan.dialect, plan.row).issues,
     });
     return [
       [good(0), good(1)],
@@ -400,10 +400,14 @@ function refusal(
   dialect: Dialect,
   row: Row | undefined,
   code: ErrorCode,
-  ...members: Array<string | undefined>
+  ...fields: Array<string | undefined>
 ): ReturnType<Dialect['error']> {
   return dialect.error(
-    refusalOf(new Refused(members.map((member) => ({ code, ...(member !== undefined && { member }) }))), dialect, row),
+    refusalOf(
+      new Refused(fields.map((field) => ({ code, ...(field !== undefined && { member: field }) }))),
+      dialect,
+      row,
+    ),
     sampleCall.request,
   );
 }

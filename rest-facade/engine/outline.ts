@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.js';
 import type { Method, Row } from './rows.js';
-import type { Member, Shape } from './shapes.js';
+import type { Field, Shape } from './shapes.js';
 
 /** Wire names with where they lie in the graph; nested shapes nested. */
 export interface Names {
@@ -41,7 +41,7 @@ export function outline(dialect: Dialect): Outline[] {
     body: names(row.params.body ?? {}),
     required: [row.params.query, row.params.headers, row.params.body].flatMap((shape) =>
       Object.entries(shape ?? {})
-        .filter(([, member]) => isRequired(member))
+        .filter(([, field]) => isRequired(field))
         .map(([name]) => name),
     ),
     answer: names(row.shape),
@@ -54,13 +54,13 @@ function pagingNames({ paging }: Dialect, row: Row): Names {
 }
 
 const names = (shape: Shape): Names =>
-  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, placeOf(member)]));
+  Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, placeOf(field)]));
 
-function placeOf(member: Member): string | Names {
-  if (typeof member === 'string') return member;
-  if (member.kind === 'leaf') return member.path;
-  return 'shape' in member ? names(member.shape) : '';
+function placeOf(field: Field): string | Names {
+  if (typeof field === 'string') return field;
+  if (field.kind === 'leaf') return field.path;
+  return 'shape' in field ? names(field.shape) : '';
 }
 
-const isRequired = (member: Member): boolean =>
-  typeof member !== 'string' && 'required' in member && member.required === true;
+const isRequired = (field: Field): boolean =>
+  typeof field !== 'string' && 'required' in field && field.required === true;

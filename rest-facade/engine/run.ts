@@ -84,7 +84,7 @@ async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call):
     call,
   );
   const data = await ask(runner, needs, plan.targets, keys, call);
-  for (const [member, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', member }]);
+  for (const [field, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', field }]);
 }
 
 async function page(runner: Runner, plan: Plan, call: Call): Promise<Page> {
@@ -116,7 +116,7 @@ async function rows(
   size: number,
   pageName: string,
 ): Promise<{ items: unknown[]; total: number }> {
-  if (offset + Math.min(size, portion) > 0x7fffffff) throw new Refused([{ code: 'INVALID', member: pageName }]);
+  if (offset + Math.min(size, portion) > 0x7fffffff) throw new Refused([{ code: 'INVALID', field: pageName }]);
   const items: unknown[] = [];
   for (;;) {
     const first = Math.min(size - items.length, portion);
@@ -147,10 +147,10 @@ function bounded(
 ): number {
   const text = request.query[name]?.at(-1)?.trim();
   if (!text) return defaultSize;
-  if (!/^[+-]?\d+$/.test(text)) throw new Refused([{ code: 'INVALID', member: name }]);
+  if (!/^[+-]?\d+$/.test(text)) throw new Refused([{ code: 'INVALID', field: name }]);
   const number = Number(text);
   if (outside === 'refuse' && (number < least || number > max))
-    throw new Refused([{ code: 'OUT_OF_RANGE', member: name, params: { min: least, max } }]);
+    throw new Refused([{ code: 'OUT_OF_RANGE', field: name, params: { min: least, max } }]);
   return Math.min(Math.max(number, least), max);
 }
 
@@ -199,10 +199,10 @@ async function change(runner: Runner, plan: Plan, call: Call, left: number): Pro
 function insteadOf(plan: Plan, record: Data, call: Call): Plan | undefined {
   const { instead = [] } = plan;
   const asked = differences(plan, record, call);
-  for (const member of new Set(instead.map((one) => one.member))) {
-    if (!Object.hasOwn(asked, member)) continue;
-    const found = instead.find((one) => one.member === member && sameOnTheWire(one.value, asked[member]));
-    if (!found) throw new Refused([{ code: 'INVALID', member }]);
+  for (const field of new Set(instead.map((one) => one.field))) {
+    if (!Object.hasOwn(asked, field)) continue;
+    const found = instead.find((one) => one.field === field && sameOnTheWire(one.value, asked[field]));
+    if (!found) throw new Refused([{ code: 'INVALID', field }]);
     return found.plan;
   }
   return undefined;
@@ -213,7 +213,7 @@ function differences({ before }: Plan, record: Data, call: Call): Data {
   const body = (call.request.body ?? {}) as Data;
   return Object.fromEntries(
     Object.entries(body).filter(([wire, value]) => {
-      const read = before!.members.get(wire);
+      const read = before!.fields.get(wire);
       return !read || !sameOnTheWire(read(record, call), value);
     }),
   );

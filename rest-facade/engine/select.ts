@@ -1,5 +1,5 @@
 import type { Call } from './dialect.js';
-import type { Converter, Member, Shape } from './shapes.js';
+import type { Converter, Field, Shape } from './shapes.js';
 
 type Graph = Record<string, unknown>;
 
@@ -60,14 +60,14 @@ export type Reader = (record: Graph | null, call: Call) => unknown;
 
 /** Selects a shape's members and gives a reader for each. */
 export function readers(shape: Shape, selection: Selection, plain: Converter): Map<string, Reader> {
-  return new Map(Object.entries(shape).map(([name, member]) => [name, readerOf(member, selection, plain)]));
+  return new Map(Object.entries(shape).map(([name, field]) => [name, readerOf(field, selection, plain)]));
 }
 
 /** Selects a shape and gives the reader of the whole. */
 export function shaped(shape: Shape, selection: Selection, plain: Converter): Reader {
-  const members = readers(shape, selection, plain);
+  const fields = readers(shape, selection, plain);
   if (selection.toString() === '') selection.add('__typename');
-  return objectOf([...members.keys()], [...members.values()]);
+  return objectOf([...fields.keys()], [...fields.values()]);
 }
 
 /** A reader of an object: these names with what these readers read. It is run for every record that is shown, so it makes nothing else. */
@@ -80,22 +80,22 @@ function objectOf(names: readonly string[], reads: readonly Reader[]): Reader {
   };
 }
 
-function readerOf(member: Member, selection: Selection, plain: Converter): Reader {
-  if (typeof member === 'string') return leaf(member, plain, selection);
-  switch (member.kind) {
+function readerOf(field: Field, selection: Selection, plain: Converter): Reader {
+  if (typeof field === 'string') return leaf(field, plain, selection);
+  switch (field.kind) {
     case 'leaf':
-      return leaf(member.path, member.converter ?? plain, selection);
+      return leaf(field.path, field.converter ?? plain, selection);
     case 'told':
-      return (_record, call) => member.value(call);
+      return (_record, call) => field.value(call);
     case 'derived': {
-      const parts = Object.entries(member.from).map(([name, path]) => [name, selection.add(path).read] as const);
-      return (record, call) => member.out(Object.fromEntries(parts.map(([name, read]) => [name, read(record)])), call);
+      const parts = Object.entries(field.from).map(([name, path]) => [name, selection.add(path).read] as const);
+      return (record, call) => field.out(Object.fromEntries(parts.map(([name, read]) => [name, read(record)])), call);
     }
     case 'object':
     case 'list': {
-      const { below, read } = selection.add(member.path);
-      const item = shaped(member.shape, below, plain);
-      if (member.kind === 'object') return (record, call) => item(firstOf(read(record)), call);
+      const { below, read } = selection.add(field.path);
+      const item = shaped(field.shape, below, plain);
+      if (field.kind === 'object') return (record, call) => item(firstOf(read(record)), call);
       return (record, call) => ((read(record) ?? []) as Graph[]).map((each) => item(each, call));
     }
   }

@@ -53,14 +53,14 @@ export interface Derived {
   wire?: JsonSchema;
 }
 
-export type Member = string | Leaf | Nested | Told | Derived;
+export type Field = string | Leaf | Nested | Told | Derived;
 
 /**
  * Wire names and where their values lie in the graph. In answers it is the selection set; in requests it says which
  * argument or input member a name fills. A path's segment may be raw GraphQL with arguments; equal segments merge.
  * In requests a path that starts with `$` begins at the operation's arguments: `$customer`, `$filter.status`.
  */
-export type Shape = Readonly<Record<string, Member>>;
+export type Shape = Readonly<Record<string, Field>>;
 
 /** A path with a converter of its own. */
 export const as = (
@@ -92,13 +92,13 @@ export const each = (path: string, shape: Shape, options: Pick<Nested, 'required
 /** The same members, each below a path. */
 export const below = (path: string, shape: Shape): Shape =>
   Object.fromEntries(
-    Object.entries(shape).map(([name, member]) => [
+    Object.entries(shape).map(([name, field]) => [
       name,
-      typeof member === 'string'
-        ? `${path}.${member}`
-        : 'path' in member
-          ? { ...member, path: `${path}.${member.path}` }
-          : member,
+      typeof field === 'string'
+        ? `${path}.${field}`
+        : 'path' in field
+          ? { ...field, path: `${path}.${field.path}` }
+          : field,
     ]),
   );
 export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
@@ -134,15 +134,15 @@ export const identity: Converter = { out: (value) => value, in: (value) => value
  * members may share a word; written back, the word means the first of them. A later line may repeat members as synonyms
  * that are understood but never shown.
  */
-export function codes(...lines: ReadonlyArray<readonly [word: string | number, ...members: string[]]>): Converter {
+export function codes(...lines: ReadonlyArray<readonly [word: string | number, ...fields: string[]]>): Converter {
   const words = new Map<string, string | number>();
-  for (const [word, ...members] of lines) for (const member of members) if (!words.has(member)) words.set(member, word);
+  for (const [word, ...fields] of lines) for (const field of fields) if (!words.has(field)) words.set(field, word);
   const membersOf = (word: unknown): string[] => {
-    const members = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(
+    const fields = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(
       1,
     ) as string[] | undefined;
-    if (!members) throw wrong();
-    return members;
+    if (!fields) throw wrong();
+    return fields;
   };
   return {
     out: (value) => (value === null ? null : (words.get(String(value)) ?? null)),

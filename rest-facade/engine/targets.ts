@@ -11,7 +11,7 @@ import { DomainError, isStorable } from '../../src/core/errors.js';
 import type { Call } from './dialect.js';
 import { problemsOf, Refused, refuse, type Problem } from './errors.js';
 import { segments } from './select.js';
-import type { Converter, Leaf, Member, Shape } from './shapes.js';
+import type { Converter, Leaf, Field, Shape } from './shapes.js';
 
 export type Source = 'path' | 'query' | 'headers' | 'body';
 
@@ -26,7 +26,7 @@ export interface Target {
   unset?: unknown;
   required: boolean;
   /** members of a nested object, or of each item of a nested list */
-  members?: Target[];
+  fields?: Target[];
   /** most items of a list */
   maxItems?: number;
 }
@@ -41,20 +41,20 @@ export function targetsOf(
   types: ReadonlyMap<string, GraphQLInputType>,
   plain: Converter,
 ): Target[] {
-  return Object.entries(shape).flatMap(([wire, member]) =>
-    placesOf(member, base).map(([root, ...rest]) => {
+  return Object.entries(shape).flatMap(([wire, field]) =>
+    placesOf(field, base).map(([root, ...rest]) => {
       const type = types.get(root!);
       if (!type) throw new Error(`${wire} fills $${root}, which no field of the operation takes.`);
-      return target(wire, source, [root!, ...rest], typeAt(type, rest, wire), member, plain);
+      return target(wire, source, [root!, ...rest], typeAt(type, rest, wire), field, plain);
     }),
   );
 }
 
 /** Where a member of a request goes, from the arguments on. Throws an Error for one that is made up when read. */
-export function placesOf(member: Member, base: readonly string[]): string[][] {
-  if (typeof member !== 'string' && !('path' in member))
+export function placesOf(field: Field, base: readonly string[]): string[][] {
+  if (typeof field !== 'string' && !('path' in field))
     throw new Error('a member that is made up when read cannot be sent.');
-  const paths = typeof member === 'string' ? [member] : [member.path, (member as Leaf).also];
+  const paths = typeof field === 'string' ? [field] : [field.path, (field as Leaf).also];
   return paths
     .filter((path) => path !== undefined)
     .map((path) => (path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)]));
@@ -65,29 +65,29 @@ function target(
   source: Source,
   path: string[],
   type: GraphQLInputType,
-  member: Member,
+  field: Field,
   plain: Converter,
 ): Target {
   const plainly: Target = { wire, source, path, type, converter: plain, required: false };
-  if (typeof member === 'string') return plainly;
-  if (member.kind === 'leaf')
+  if (typeof field === 'string') return plainly;
+  if (field.kind === 'leaf')
     return {
       ...plainly,
-      converter: member.converter ?? plain,
-      required: member.required ?? false,
-      unset: member.unset,
+      converter: field.converter ?? plain,
+      required: field.required ?? false,
+      unset: field.unset,
     };
-  const { shape } = member as { shape: Shape };
-  const item = member.kind === 'list' ? itemType(type, wire) : type;
-  const members = Object.entries(shape).map(([name, below]) => {
+  const { shape } = field as { shape: Shape };
+  const item = field.kind === 'list' ? itemType(type, wire) : type;
+  const fields = Object.entries(shape).map(([name, below]) => {
     const inside = segments(typeof below === 'string' ? below : (below as Leaf).path);
     return target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
   });
   return {
     ...plainly,
-    required: member.kind === 'list' && (member.required ?? false),
-    members,
-    ...(member.kind === 'list' && member.maxItems !== undefined && { maxItems: member.maxItems }),
+    required: field.kind === 'list' && (field.required ?? false),
+    fields,
+    ...(field.kind === 'list' && field.maxItems !== undefined && { maxItems: field.maxItems }),
   };
 }
 
@@ -141,23 +141,23 @@ function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, 
     return;
   }
   try {
-    const converted = one.members ? nested(one, value, call, name, problems) : converting(one, value, call);
+    const converted = one.fields ? nested(one, value, call, name, problems) : converting(one, value, call);
     if (one.required && (converted ?? null) === null) missing(name, problems);
     else if (converted !== undefined) put(into, one.path, converted);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     problems.push(
       ...problemsOf(error).map((problem) =>
-        problem.code === 'FORBIDDEN' ? problem : { ...problem, member: problem.member ?? name },
+        problem.code === 'FORBIDDEN' ? problem : { ...problem, field: problem.field ?? name },
       ),
     );
   }
 }
 
 /** Said once of a member, however many places it fills. */
-function missing(member: string, problems: Problem[]): void {
-  if (!problems.some((problem) => problem.code === 'REQUIRED' && problem.member === member))
-    problems.push({ code: 'REQUIRED', member });
+function missing(field: string, problems: Problem[]): void {
+  if (!problems.some((problem) => problem.code === 'REQUIRED' && problem.field === field))
+    problems.push({ code: 'REQUIRED', field });
 }
 
 const assumed = ({ unset }: Target, call: Call): unknown =>
@@ -165,12 +165,11 @@ const assumed = ({ unset }: Target, call: Call): unknown =>
 
 function nested(one: Target, value: unknown, call: Call, name: string, problems: Problem[]): unknown {
   if (value === null) return null;
-  const { members, type } = one;
+  const { fields, type } = one;
   const item = (part: unknown, place: string): Bag => {
     if (part === null || typeof part !== 'object' || Array.isArray(part)) throw refuse('INVALID', [place]);
     const into: Bag = {};
-    for (const member of members!)
-      fill(member, own(part, member.wire), into, call, `${place}.${member.wire}`, problems);
+    for (const field of fields!) fill(field, own(part, field.wire), into, call, `${place}.${field.wire}`, problems);
     return into;
   };
   if (!isListType(getNullableType(type))) return item(value, name);
@@ -187,8 +186,8 @@ const checkCount = ({ maxItems: max }: Target, items: readonly unknown[], name: 
 export function itemsSent(list: Target, call: Call): unknown[] {
   const sent = own(call.request.body, list.wire);
   if (sent === undefined || sent === null || (Array.isArray(sent) && sent.length === 0))
-    throw new Refused([{ code: 'REQUIRED', member: list.wire }]);
-  if (!Array.isArray(sent)) throw new Refused([{ code: 'INVALID', member: list.wire }]);
+    throw new Refused([{ code: 'REQUIRED', field: list.wire }]);
+  if (!Array.isArray(sent)) throw new Refused([{ code: 'INVALID', field: list.wire }]);
   checkCount(list, sent, list.wire);
   return sent;
 }
@@ -199,28 +198,28 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   const problems: Problem[] = [];
   const holder: Bag = {};
   const target: Target = { ...list, path: ['item'], type, wire: '' };
-  if (list.members && (item === null || typeof item !== 'object' || Array.isArray(item)))
+  if (list.fields && (item === null || typeof item !== 'object' || Array.isArray(item)))
     throw new Refused([{ code: 'INVALID' }]);
-  if (list.members) {
+  if (list.fields) {
     const value: Bag = (holder['item'] = {});
-    for (const member of list.members) fill(member, own(item, member.wire), value, call, member.wire, problems);
+    for (const field of list.fields) fill(field, own(item, field.wire), value, call, field.wire, problems);
   } else fill(target, item, holder, call, '', problems);
   if (problems.length === 0) {
     coerceInputValue(holder['item'], type, (path, invalid) =>
-      problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', member: itemWireName(list, path.map(String)) }),
+      problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', field: itemWireName(list, path.map(String)) }),
     );
   }
   if (problems.length > 0)
-    throw new Refused(problems.map((problem) => ({ ...problem, member: problem.member || list.wire })));
+    throw new Refused(problems.map((problem) => ({ ...problem, member: problem.field || list.wire })));
   return holder['item'];
 }
 
 /** What the client calls a member of an item: a path from the item on, or from one of the inputs in it. */
-export function itemWireName({ members = [] }: Target, field: readonly string[]): string | undefined {
-  const inputs = new Set(members.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!));
+export function itemWireName({ fields = [] }: Target, field: readonly string[]): string | undefined {
+  const inputs = new Set(fields.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!));
   return (
-    match(members, field) ??
-    [...inputs].map((input) => match(members, [input, ...field])).find((name) => name !== undefined)
+    match(fields, field) ??
+    [...inputs].map((input) => match(fields, [input, ...field])).find((name) => name !== undefined)
   );
 }
 
@@ -274,13 +273,13 @@ export function checkVariables(
   for (const [name, type] of types) {
     const value = variables[name];
     if (value === undefined) {
-      if (isNonNullType(type)) problems.push({ code: 'REQUIRED', member: wireName(targets, [name]) });
+      if (isNonNullType(type)) problems.push({ code: 'REQUIRED', field: wireName(targets, [name]) });
       continue;
     }
     coerceInputValue(value, type, (path, invalid) => {
       problems.push({
         code: invalid === null ? 'REQUIRED' : 'INVALID',
-        member: wireName(targets, [name, ...path.map(String)]),
+        field: wireName(targets, [name, ...path.map(String)]),
       });
     });
   }
@@ -293,12 +292,12 @@ export function wireName(targets: readonly Target[], field: readonly string[]): 
 }
 
 function match(targets: readonly Target[], field: readonly string[]): string | undefined {
-  for (const { path, wire, members, type } of targets) {
+  for (const { path, wire, fields, type } of targets) {
     if (!path.every((name, index) => field[index] === name)) continue;
     const rest = field.slice(path.length);
-    if (!members || rest.length === 0) return wire;
+    if (!fields || rest.length === 0) return wire;
     const listed = isListType(getNullableType(type));
-    const below = match(members, listed ? rest.slice(1) : rest);
+    const below = match(fields, listed ? rest.slice(1) : rest);
     if (path.length === 0 && below === undefined) continue;
     return [wire, ...(listed ? [rest[0]!] : []), ...(below === undefined ? [] : [below])].join('.');
   }

@@ -13,7 +13,7 @@ import {
 import type { Call, Dialect } from './dialect.js';
 import { merged, nullable, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
 import { segments } from './select.js';
-import type { Converter, Derived, Member, Shape } from './shapes.js';
+import type { Converter, Derived, Field, Shape } from './shapes.js';
 import type { Target } from './targets.js';
 
 /** How a value looks, with one that looks so. */
@@ -148,10 +148,10 @@ export class Wire {
 
   /** A record of the graph in the form of a shape. */
   answer(shape: Shape, type: GraphQLObjectType): Described {
-    const members = Object.entries(shape).map(([name, member]) => [name, this.member(member, type)] as const);
-    const sample = Object.fromEntries(members.map(([name, { sample: value }]) => [name, value]));
-    const schema = this.named(shape, objectOf(members.map(([name, described]) => [name, described.schema])));
-    const hidden = Object.fromEntries(members.map(([name, described]) => [name, described.hidden ?? described.sample]));
+    const fields = Object.entries(shape).map(([name, field]) => [name, this.field(field, type)] as const);
+    const sample = Object.fromEntries(fields.map(([name, { sample: value }]) => [name, value]));
+    const schema = this.named(shape, objectOf(fields.map(([name, described]) => [name, described.schema])));
+    const hidden = Object.fromEntries(fields.map(([name, described]) => [name, described.hidden ?? described.sample]));
     this.known.set(sample, schema).set(hidden, schema);
     return { schema, sample, hidden };
   }
@@ -164,20 +164,20 @@ export class Wire {
     return { $ref: this.place(name) };
   }
 
-  private member(member: Member, type: GraphQLObjectType): Described {
-    if (typeof member === 'string') return this.leaf(member, this.dialect.plain, type);
-    switch (member.kind) {
+  private field(field: Field, type: GraphQLObjectType): Described {
+    if (typeof field === 'string') return this.leaf(field, this.dialect.plain, type);
+    switch (field.kind) {
       case 'leaf':
-        return this.leaf(member.path, member.converter ?? this.dialect.plain, type);
+        return this.leaf(field.path, field.converter ?? this.dialect.plain, type);
       case 'told': {
-        const sample = attempt(() => member.value(sampleCall)) ?? null;
-        return { sample, schema: member.wire ?? (sample === null ? {} : schemaOf(sample)) };
+        const sample = attempt(() => field.value(sampleCall)) ?? null;
+        return { sample, schema: field.wire ?? (sample === null ? {} : schemaOf(sample)) };
       }
       case 'derived':
-        return this.derived(member, type);
+        return this.derived(field, type);
       case 'object':
       case 'list':
-        return this.nested(member.kind, member.path, member.shape, type);
+        return this.nested(field.kind, field.path, field.shape, type);
     }
   }
 
@@ -222,11 +222,11 @@ export class Wire {
 
   /** What a client sends for a target; a body's members may be null where they need not be sent. */
   sent(target: Target, type: GraphQLInputType, description = ''): Described {
-    const { members, converter, maxItems: max } = target;
+    const { fields, converter, maxItems: max } = target;
     const bare = getNullableType(type);
     const isList = isListType(bare);
-    const one = members
-      ? this.members(members, isList ? (bare.ofType as GraphQLInputType) : type)
+    const one = fields
+      ? this.fields(fields, isList ? (bare.ofType as GraphQLInputType) : type)
       : this.value(converter, getNamedType(type), target.path.at(-1)!);
     const { schema, sample } = isList
       ? {
@@ -250,14 +250,14 @@ export class Wire {
     return this.named(shape, schema);
   }
 
-  private members(members: readonly Target[], type: GraphQLInputType): Described {
-    const described = members.map(
-      (member) => [member, this.sent(member, member.type, inputDescription(type, member.path))] as const,
+  private fields(fields: readonly Target[], type: GraphQLInputType): Described {
+    const described = fields.map(
+      (field) => [field, this.sent(field, field.type, inputDescription(type, field.path))] as const,
     );
     return {
       schema: objectOf(
         described.map(([{ wire }, { schema }]) => [wire, schema]),
-        members.filter(isDemanded).map(({ wire }) => wire),
+        fields.filter(isDemanded).map(({ wire }) => wire),
       ),
       sample: Object.fromEntries(described.map(([{ wire }, { sample }]) => [wire, sample])),
     };

@@ -6,7 +6,7 @@ import { Streamed, type Write } from './stream.js';
 export interface Column {
   heading: string;
   /** the row's member that it shows */
-  member: string;
+  field: string;
   /** in characters */
   width: number;
   /** text unless told; days and instants become Excel's own dates, instants as UTC */
@@ -86,8 +86,8 @@ function* made(out: PassThrough): Generator<Uint8Array> {
     yield chunk;
 }
 
-function cellOf({ member, type }: Column, row: Record<string, unknown>): ExcelJS.CellValue {
-  const value = row[member];
+function cellOf({ field, type }: Column, row: Record<string, unknown>): ExcelJS.CellValue {
+  const value = row[field];
   if (value === null || value === undefined) return null;
   return type === 'day' || type === 'instant' ? new Date(value as string) : (value as ExcelJS.CellValue);
 }

@@ -20,9 +20,9 @@ function error({ status, issues, current }: Refusal): Answer {
 }
 
 /** The envelope has no place for a member of its own, so the message names it. */
-function sentence({ member, message, word }: WireIssue): string {
+function sentence({ field, message, word }: WireIssue): string {
   const text = word?.message ?? message;
-  return member === undefined || text.includes(member) ? text : `${text}：${member}`;
+  return field === undefined || text.includes(field) ? text : `${text}：${field}`;
 }
 
 /** What is not there is null; null clears. */

@@ -20,9 +20,9 @@ const results = (outcomes: readonly ItemOutcome[]): unknown[] =>
     error_message: issues.length === 0 ? null : issues.map(sentence).join('；'),
   }));
 
-const sentence = ({ message, word, member }: WireIssue): string => {
+const sentence = ({ message, word, field }: WireIssue): string => {
   const said = word?.message ?? message;
-  return member === undefined || said.includes(member) || word?.message !== undefined ? said : `${member}: ${said}`;
+  return field === undefined || said.includes(field) || word?.message !== undefined ? said : `${field}: ${said}`;
 };
 
 const counted = (outcomes: readonly ItemOutcome[]): { success_count: number; failed_count: number } => {

@@ -55,9 +55,9 @@ const malformed = { code: '40003', message: '联系人信息格式错误' };
 export const contactWords = {
   'REQUIRED contact_name': { message: '请填写联系人姓名' },
   ...Object.fromEntries(
-    ['email', 'phone', 'mobile'].flatMap((member) => [
-      [`INVALID ${member}`, malformed],
-      [`TOO_LONG ${member}`, malformed],
+    ['email', 'phone', 'mobile'].flatMap((field) => [
+      [`INVALID ${field}`, malformed],
+      [`TOO_LONG ${field}`, malformed],
     ]),
   ),
 };

@@ -85,14 +85,14 @@ const words = {
   DATES_REVERSED: { ...unlawful, message: '合同结束日期必须晚于开始日期' },
   MOVE_NOT_ALLOWED: { ...unlawful, message: '合同状态不允许此操作' },
   ...Object.fromEntries(
-    ['contract_amount', 'new_amount'].map((member) => [
-      `OUT_OF_RANGE ${member}`,
+    ['contract_amount', 'new_amount'].map((field) => [
+      `OUT_OF_RANGE ${field}`,
       { ...unlawful, message: '合同金额不合法' },
     ]),
   ),
   ...Object.fromEntries(
-    ['start_date', 'end_date', 'signed_date', 'new_end_date'].map((member) => [
-      `INVALID ${member}`,
+    ['start_date', 'end_date', 'signed_date', 'new_end_date'].map((field) => [
+      `INVALID ${field}`,
       { ...unlawful, message: '合同日期不合法' },
     ]),
   ),

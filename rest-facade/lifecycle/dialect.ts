@@ -29,8 +29,8 @@ function error({ status, issues, current }: Refusal, request: RestRequest): Answ
       error: issues.map(detail).join('；'),
       error_code: String(first!.word?.code ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR'),
       errors: issues
-        .filter(({ member }) => member !== undefined)
-        .map((issue) => ({ field: issue.member, message: saying(issue) })),
+        .filter(({ field }) => field !== undefined)
+        .map((issue) => ({ field: issue.field, message: saying(issue) })),
       ...(current && { current: current.value }),
       timestamp: new Date().toISOString(),
       trace_id: request.requestId,
@@ -43,10 +43,10 @@ const saying = ({ word, message }: WireIssue): string => word?.message ?? messag
 
 /** One sentence that names the member. */
 function detail(issue: WireIssue): string {
-  const { word, member } = issue;
+  const { word, field } = issue;
   const message = saying(issue);
   if (word?.details !== undefined) return word.details;
-  return member === undefined || message.includes(member) ? message : `${member}: ${message}`;
+  return field === undefined || message.includes(field) ? message : `${field}: ${message}`;
 }
 
 /** Values as they are; null clears. */

@@ -30,20 +30,20 @@ const Exported: Shape = {
 };
 
 const columns: readonly Column[] = [
-  { heading: '客户编码', member: 'customer_code', width: 22 },
-  { heading: '客户名称', member: 'customer_name', width: 32 },
-  { heading: '客户类型', member: 'customer_type', width: 10 },
-  { heading: '行业', member: 'industry', width: 16 },
-  { heading: '规模', member: 'scale', width: 12 },
-  { heading: '客户等级', member: 'level', width: 10 },
-  { heading: '状态', member: 'status', width: 10 },
-  { heading: '健康度', member: 'health_score', width: 10, type: 'number' },
-  { heading: '客户价值', member: 'ltv', width: 16, type: 'amount' },
-  { heading: '客户经理', member: 'assigned_manager', width: 14 },
-  { heading: '来源', member: 'source', width: 14 },
-  { heading: '最近联系时间', member: 'last_contact_date', width: 20, type: 'instant' },
-  { heading: '下次续约日期', member: 'next_renewal_date', width: 14, type: 'day' },
-  { heading: '创建时间', member: 'created_at', width: 20, type: 'instant' },
+  { heading: '客户编码', field: 'customer_code', width: 22 },
+  { heading: '客户名称', field: 'customer_name', width: 32 },
+  { heading: '客户类型', field: 'customer_type', width: 10 },
+  { heading: '行业', field: 'industry', width: 16 },
+  { heading: '规模', field: 'scale', width: 12 },
+  { heading: '客户等级', field: 'level', width: 10 },
+  { heading: '状态', field: 'status', width: 10 },
+  { heading: '健康度', field: 'health_score', width: 10, type: 'number' },
+  { heading: '客户价值', field: 'ltv', width: 16, type: 'amount' },
+  { heading: '客户经理', field: 'assigned_manager', width: 14 },
+  { heading: '来源', field: 'source', width: 14 },
+  { heading: '最近联系时间', field: 'last_contact_date', width: 20, type: 'instant' },
+  { heading: '下次续约日期', field: 'next_renewal_date', width: 14, type: 'day' },
+  { heading: '创建时间', field: 'created_at', width: 20, type: 'instant' },
 ];
 
 const files = asFileOf({
@@ -52,7 +52,7 @@ const files = asFileOf({
     type: 'text/csv',
     render: csv(
       'customers.csv',
-      columns.map(({ heading, member }) => [heading, member] as const),
+      columns.map(({ heading, field }) => [heading, field] as const),
     ),
   },
 });

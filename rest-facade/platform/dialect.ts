@@ -16,7 +16,7 @@ function error({ status, issues, current }: Refusal): Answer {
     success: false,
     code: answered,
     message: general[answered] ?? saying(first!),
-    errors: answered === 400 || first!.member !== undefined ? errorsOf(issues) : {},
+    errors: answered === 400 || first!.field !== undefined ? errorsOf(issues) : {},
     data: null,
     ...(current && { current: current.value }),
   };
@@ -29,7 +29,7 @@ const saying = ({ word, message }: WireIssue): string => word?.message ?? messag
 function errorsOf(issues: readonly WireIssue[]): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
   for (const issue of issues)
-    (errors[issue.code === 'ALREADY_LINKED' ? 'non_field_errors' : (issue.member ?? 'non_field_errors')] ??= []).push(
+    (errors[issue.code === 'ALREADY_LINKED' ? 'non_field_errors' : (issue.field ?? 'non_field_errors')] ??= []).push(
       saying(issue),
     );
   return errors;
@@ -38,7 +38,7 @@ function errorsOf(issues: readonly WireIssue[]): Record<string, string[]> {
 /** Both forms of a page that clients know, side by side. Refuses a page beyond the end. */
 function page({ items, total, page: number, size }: Page, { request }: Call): object {
   const last = Math.max(1, Math.ceil(total / size));
-  if (number > last) throw new Refused([{ code: 'NOT_FOUND', member: 'page' }]);
+  if (number > last) throw new Refused([{ code: 'NOT_FOUND', field: 'page' }]);
   const next = number < last ? addressOf(request, number + 1) : null;
   const previous = number > 1 ? addressOf(request, number - 1) : null;
   return {
@@ -230,8 +230,8 @@ export const tenantNumber = told(({ ctx }) => ctx.tenant.number);
 export const tenantName = told(({ ctx }) => ctx.tenant.name);
 
 /** Counts by value, under the dialect's words: only values that occur; no value at all is `None`. */
-export const countsBy = (list: string, member: string, words: Converter) =>
-  derived({ values: `${list}.${member}`, counts: `${list}.count` }, ({ values, counts }, call) =>
+export const countsBy = (list: string, field: string, words: Converter) =>
+  derived({ values: `${list}.${field}`, counts: `${list}.count` }, ({ values, counts }, call) =>
     Object.fromEntries(
       (values as unknown[]).map((value, index) => [
         value === null ? 'None' : String(words.out(value, call)),
@@ -241,9 +241,9 @@ export const countsBy = (list: string, member: string, words: Converter) =>
   );
 
 /** The count of one value. */
-export const countOf = (list: string, member: string, value: string) =>
+export const countOf = (list: string, field: string, value: string) =>
   derived(
-    { values: `${list}.${member}`, counts: `${list}.count` },
+    { values: `${list}.${field}`, counts: `${list}.count` },
     ({ values, counts }) => (counts as number[])[(values as unknown[]).indexOf(value)] ?? 0,
   );
 
@@ -288,11 +288,9 @@ export const failedKey = ({ item, issues }: ItemOutcome): object => ({ id: item,
 /** The same shape one step further away. */
 export const below = (path: string, shape: Shape): Shape =>
   Object.fromEntries(
-    Object.entries(shape).map(([name, member]) => [
+    Object.entries(shape).map(([name, field]) => [
       name,
-      typeof member === 'string'
-        ? `${path}.${member}`
-        : ({ ...member, path: `${path}.${(member as Leaf).path}` } as Leaf),
+      typeof field === 'string' ? `${path}.${field}` : ({ ...field, path: `${path}.${(field as Leaf).path}` } as Leaf),
     ]),
   );
 

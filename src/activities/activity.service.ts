@@ -148,9 +148,9 @@ async function prepared(
     { ...(input as Record<string, unknown>), status: undefined },
     { create: false, required },
   ) as Partial<Stored<Activity>>;
-  for (const [member, entity] of references) {
-    const id = await change.reference(entity, input[member], [member]);
-    if (id !== undefined) values[member] = id;
+  for (const [field, entity] of references) {
+    const id = await change.reference(entity, input[field], [field]);
+    if (id !== undefined) values[field] = id;
   }
   const staff = await change.reference(User, input.staff, ['staff'], 'login');
   if (staff !== undefined) values.staff = staff;

@@ -88,7 +88,7 @@ class BehaviorAnalysis {
   insights!: string[];
 }
 
-function behaviorOf(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
+function behaviorOf(customer: Scope, args: Arguments): ReturnType<Embedded['fields']> {
   const length = args('period').bind(
     'interval',
     (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS'],
@@ -167,7 +167,7 @@ const OfCustomer = addField(
   'behaviorAnalysis',
   () => BehaviorAnalysis,
   { description: 'How the customer uses our product and our service, as far as the caller may see its records.' },
-  { kind: 'embed', present: () => 'true', members: behaviorOf },
+  { kind: 'embed', present: () => 'true', fields: behaviorOf },
   {
     period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
   },

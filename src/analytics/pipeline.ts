@@ -15,7 +15,7 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
   return {
     present: () => 'true',
     shared: () => ({ stage_totals: expressions(tenant, args, names) }),
-    members: () => ({
+    fields: () => ({
       stages: {
         select: `select s.stage, s.weight, coalesce(f.count, 0)::int as count, (case when f.stage is null then 0.00 else f.amount end)::text as amount, (case when f.stage is null then 0.00 else f.weighted end)::text as "weightedAmount"
           from unnest(${names}, array[${stages.map(([, weight]) => weight).join(', ')}]) with ordinality s(stage, weight, place) left join stage_totals f on f.stage = s.stage order by s.place`,

@@ -56,7 +56,7 @@ export function loyalty(tenant: Scope): Embedded {
   return {
     present: () => 'true',
     shared: () => ({ loyalty_levels: levels }),
-    members: () => ({
+    fields: () => ({
       levels: { select: 'select * from loyalty_levels order by place' },
       weakestTier: least,
       recommendation: `(select '针对' || (case tier ${words} end) || '级客户，建议实施客户关怀计划，提高客户忠诚度' from (select ${least} tier) weakest)`,

@@ -166,7 +166,7 @@ function users(customer: Scope): string {
   return `greatest(1, coalesce(nullif(${people}, 0), ${contacts}))::int`;
 }
 
-function valueOf(customer: Scope): ReturnType<Embedded['members']> {
+function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
   const [recent, earlier] = [
     revenue(customer, since(6)),
     revenue(customer, (payment) => `${since(12)(payment)} and not ${since(6)(payment)}`),
@@ -228,7 +228,7 @@ const OfCustomer = addField(
   'valueAnalysis',
   () => ValueAnalysis,
   { description: 'What the customer is worth, as far as the caller may see its records.' },
-  { kind: 'embed', present: () => 'true', members: valueOf },
+  { kind: 'embed', present: () => 'true', fields: valueOf },
 );
 
 export const valueResolvers = [OfCustomer];

@@ -19,9 +19,9 @@ export const AuditChannel = enumeration('AuditChannel', 'Through which channel s
   description:
     'A member of a record before and after a change. Numbers, days and instants are texts in the form in which the graph shows them, flags `true` or `false`, states the names that the graph has for them, other records their opaque ids.',
 })
-export class MemberChange {
+export class FieldChange {
   @Field(() => String, { description: 'Name of the member in the graph.' })
-  member!: string;
+  field!: string;
 
   @Field(() => String, {
     nullable: true,

@@ -1,9 +1,9 @@
 import { isAudited } from '../model/entity.js';
 import { allModels } from '../model/model.js';
 import { addField, childList, rootList } from '../graphql/fields.js';
-import { AuditEntry, MemberChange } from './audit-entry.entity.js';
+import { AuditEntry, FieldChange } from './audit-entry.entity.js';
 import { auditEntries } from './audit.inputs.js';
-import { changedMembers } from './changed-members.js';
+import { changedFields } from './changed-members.js';
 
 const Entries = rootList(
   auditEntries,
@@ -14,9 +14,9 @@ const Entries = rootList(
 const Changes = addField(
   AuditEntry,
   'changes',
-  () => [MemberChange],
+  () => [FieldChange],
   { description: 'Each member that was changed, by name; of a new record every member that was given a value.' },
-  { kind: 'listed', of: changedMembers },
+  { kind: 'listed', of: changedFields },
 );
 
 let made: Array<new () => object> | undefined;

@@ -16,7 +16,7 @@ function treatments(): string {
   known ??= JSON.stringify(
     Object.fromEntries(
       allModels().map((model) => {
-        const members = [...model.fields.values()].map(({ property, sqlType, spec }): [string, Treatment] => {
+        const fields = [...model.fields.values()].map(({ property, sqlType, spec }): [string, Treatment] => {
           const name = moneyField(model.type, property);
           const [, scale] = /^numeric\(\d+,\s*(\d+)\)/.exec(sqlType) ?? [];
           return [
@@ -24,7 +24,7 @@ function treatments(): string {
             { ...(name && { name }), ...(spec?.mask && { mask: spec.mask }), ...(scale && { scale: Number(scale) }) },
           ];
         });
-        return [model.name, Object.fromEntries(members.filter(([, treatment]) => Object.keys(treatment).length > 0))];
+        return [model.name, Object.fromEntries(fields.filter(([, treatment]) => Object.keys(treatment).length > 0))];
       }),
     ),
   );
@@ -40,7 +40,7 @@ const masked: Record<Mask, (text: string) => string> = {
 };
 
 /** The members of an entry with their values before and after, under the graph's names and as the caller may see them on the record itself. */
-export function changedMembers(entry: Scope): Listed {
+export function changedFields(entry: Scope): Listed {
   const value = (place: 0 | 1): string => {
     const text = `c.value ->> ${place}`;
     const plain = `case when m.t ? 'scale' then round((${text})::numeric, (m.t ->> 'scale')::int)::text else ${text} end`;
@@ -53,7 +53,7 @@ export function changedMembers(entry: Scope): Listed {
     return choices.length > 0 ? `case ${choices.join(' ')} else ${plain} end` : plain;
   };
   return {
-    select: `select coalesce(m.t ->> 'name', c.key) as "member", ${value(0)} as "before", ${value(1)} as "after"
+    select: `select coalesce(m.t ->> 'name', c.key) as "field", ${value(0)} as "before", ${value(1)} as "after"
       from jsonb_each(${entry.col('stored')}) c cross join lateral (select '${treatments()}'::jsonb -> ${entry.col('recordType')} -> c.key as t) m${ownership(entry)} order by 1`,
   };
 }

@@ -148,7 +148,7 @@ export class Case extends Editable {
   @embedded(() => CaseRating, 'How the customer judged the parts of our work; null if they judged none.', {
     kind: 'embed',
     light: true,
-    members: (row) => Object.fromEntries(Object.entries(ratings).map(([part, column]) => [part, row.col(column)])),
+    fields: (row) => Object.fromEntries(Object.entries(ratings).map(([part, column]) => [part, row.col(column)])),
     present: given,
   })
   rating?: CaseRating | null;

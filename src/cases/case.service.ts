@@ -33,8 +33,8 @@ const required = ['subject', 'customer', 'kind', 'priority'];
 export function create(ctx: Context, input: CaseInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'case.create', async (change) => {
-    for (const member of ['subject', 'customer'] as const)
-      if (input[member] === undefined) throw refuse('REQUIRED', [member]);
+    for (const field of ['subject', 'customer'] as const)
+      if (input[field] === undefined) throw refuse('REQUIRED', [field]);
     const values = await prepared(change, input);
     const status = input.status ?? 'NEW';
     return change.insert(
@@ -207,9 +207,9 @@ async function prepared(change: Change, input: CaseInput): Promise<Partial<Store
     ['customer', Customer],
     ['contact', Contact],
   ];
-  for (const [member, entity] of references) {
-    const id = await change.reference(entity, input[member], [member]);
-    if (id !== undefined) values[member] = id;
+  for (const [field, entity] of references) {
+    const id = await change.reference(entity, input[field], [field]);
+    if (id !== undefined) values[field] = id;
   }
   const assignee = await change.reference(User, input.assignee, ['assignee'], 'login');
   if (assignee !== undefined) values['assignee'] = assignee;

@@ -86,7 +86,7 @@ const judged = (customer: Scope, one: Scope, length: string, ago = 1): string =>
 const lengthOf = (args: Arguments): string =>
   args('period').bind('interval', (value) => intervalOf[(value as LookBack | null | undefined) ?? 'THREE_MONTHS']);
 
-function satisfactionOf(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
+function satisfactionOf(customer: Scope, args: Arguments): ReturnType<Embedded['fields']> {
   const length = lengthOf(args);
   const over = (expression: (one: Scope) => string, ago?: number): string =>
     aggregateOf(customer, 'Case', expression, (one) => judged(customer, one, length, ago));
@@ -100,7 +100,7 @@ function satisfactionOf(customer: Scope, args: Arguments): ReturnType<Embedded['
     trend: `case when ${change} >= 0.1 then 'UP' when ${change} <= -0.1 then 'DOWN' else 'STABLE' end`,
     parts: {
       present: () => 'true',
-      members: () =>
+      fields: () =>
         Object.fromEntries(
           Object.entries(ratings).map(([part, column]) => [part, over((row) => mean(row.col(column)))]),
         ),
@@ -120,7 +120,7 @@ const OfCustomer = addField(
   'satisfaction',
   () => Satisfaction,
   { description: 'How satisfied the customer was, as far as the caller may see its cases.' },
-  { kind: 'embed', present: () => 'true', members: satisfactionOf },
+  { kind: 'embed', present: () => 'true', fields: satisfactionOf },
   {
     period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
   },

@@ -80,7 +80,7 @@ export const customerContacts = list(CustomerContact, {
   ],
 });
 
-const linkMembers = ['role', 'position', 'primary', 'remarks'] as const;
+const linkFields = ['role', 'position', 'primary', 'remarks'] as const;
 
 @InputType({
   description:
@@ -89,7 +89,7 @@ const linkMembers = ['role', 'position', 'primary', 'remarks'] as const;
 export class CustomerContactInput extends inputFrom(
   'CustomerContactMembers',
   CustomerContact,
-  ['customer', 'contact', ...linkMembers],
+  ['customer', 'contact', ...linkFields],
   'Members of a link.',
 ) {}
 

@@ -76,9 +76,9 @@ export function update(ctx: Context, id: string, input: ContactInput, version?: 
       contact,
       checked(Contact, input as Record<string, unknown>, { create: false, required }) as never,
     );
-    const members = checkedLink(input, []);
-    if (input.customer || Object.keys(members).length > 0)
-      await updateLinkOf(change, contact.id, input.customer ?? undefined, members);
+    const fields = checkedLink(input, []);
+    if (input.customer || Object.keys(fields).length > 0)
+      await updateLinkOf(change, contact.id, input.customer ?? undefined, fields);
     return contact.id;
   });
 }
@@ -99,7 +99,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 export function link(ctx: Context, input: CustomerContactInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerContact.create', async (change) => {
-    for (const member of ['customer', 'contact'] as const) if (!input[member]) throw refuse('REQUIRED', [member]);
+    for (const field of ['customer', 'contact'] as const) if (!input[field]) throw refuse('REQUIRED', [field]);
     const customer = await lockedCustomer(change, input.customer!, ['customer']);
     const contact = await change.reference(Contact, input.contact, ['contact']);
     return addLink(change, customer, contact!, checkedLink(input, []));
@@ -164,17 +164,17 @@ async function unlinkSides(change: Change, customerKey: string, contactKey: stri
 const checkedContact = (
   input: ContactInput,
   path: string[],
-): { values: ReturnType<typeof checked>; link: LinkMembers } => ({
+): { values: ReturnType<typeof checked>; link: LinkFields } => ({
   values: checked(Contact, input as Record<string, unknown>, { create: true, required, path }),
   link: checkedLink(input, path),
 });
 
-type LinkMembers = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;
+type LinkFields = Partial<Pick<Stored<CustomerContact>, 'role' | 'position' | 'primary' | 'remarks'>>;
 
 function checkedLink(
   input: { role?: unknown; position?: unknown; primary?: unknown; remarks?: unknown },
   path: string[],
-): LinkMembers {
+): LinkFields {
   const { role, position, primary, remarks } = input;
   return checked(
     CustomerContact,
@@ -190,32 +190,32 @@ async function lockedCustomer(change: Change, key: string, field: string[]): Pro
   return customer.id;
 }
 
-async function addLink(change: Change, customer: string, contact: string, members: LinkMembers): Promise<string> {
-  if (members.primary) await demote(change, customer);
-  return change.insert(CustomerContact, { customer, contact, ...members });
+async function addLink(change: Change, customer: string, contact: string, fields: LinkFields): Promise<string> {
+  if (fields.primary) await demote(change, customer);
+  return change.insert(CustomerContact, { customer, contact, ...fields });
 }
 
-async function changeLink(change: Change, link: Stored<CustomerContact>, members: LinkMembers): Promise<void> {
-  if (members.primary && !link.primary) await demote(change, link.customer!);
-  change.update(CustomerContact, link, members);
+async function changeLink(change: Change, link: Stored<CustomerContact>, fields: LinkFields): Promise<void> {
+  if (fields.primary && !link.primary) await demote(change, link.customer!);
+  change.update(CustomerContact, link, fields);
 }
 
 async function updateLinkOf(
   change: Change,
   contact: string,
   customerKey: string | undefined,
-  members: LinkMembers,
+  fields: LinkFields,
 ): Promise<void> {
   const customer = customerKey === undefined ? undefined : await lockedCustomer(change, customerKey, ['customer']);
   const [first] = customer
     ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact, customer)
     : await linksWhere(change, 'contact_id = $2', contact);
   if (!first) {
-    if (customer) await addLink(change, customer, contact, members);
+    if (customer) await addLink(change, customer, contact, fields);
     return;
   }
   if (!customer) await lockedCustomer(change, first.customer!, ['customer']);
-  await changeLink(change, first, members);
+  await changeLink(change, first, fields);
 }
 
 async function demote(change: Change, customer: string): Promise<void> {

@@ -64,7 +64,7 @@ const CreditOfCustomer = addField(
   {
     kind: 'embed',
     present: () => 'true',
-    members: () => ({
+    fields: () => ({
       limit: moneyOf((customer) => customer.shown('creditLimit')),
       used: moneyOf((customer) =>
         overContracts(

@@ -225,13 +225,13 @@ function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: st
 }
 
 async function prepared(change: Change, input: ContractInput, creating: boolean): Promise<Partial<Stored<Contract>>> {
-  const { amount, ...members } = input as ContractInput & Record<string, unknown>;
+  const { amount, ...fields } = input as ContractInput & Record<string, unknown>;
   const values = checked(
     Contract,
-    { ...members, status: undefined, agreedAmount: amount },
+    { ...fields, status: undefined, agreedAmount: amount },
     {
       create: creating,
-      required: creating ? required.filter((member) => member !== 'code') : required,
+      required: creating ? required.filter((field) => field !== 'code') : required,
       named: { agreedAmount: 'amount' },
     },
   );

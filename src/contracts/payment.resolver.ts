@@ -104,7 +104,7 @@ const ReceivableOfCustomer = addField(
   {
     kind: 'embed',
     present: () => 'true',
-    members: (customer) => ({
+    fields: (customer) => ({
       count: open(customer, () => 'count(*)::int'),
       amount: moneyOf((row) => open(row, (contract) => total(`sum(${outstanding(contract)})`))),
       overdue: moneyOf((row) =>

@@ -4,7 +4,7 @@ import { CompanySize, CustomerKind, CustomerStatus, CustomerTier } from './custo
 /** Makes a type that says how many customers have one value: the value under the name of its member, and the count. */
 export function countOf(
   name: string,
-  member: string,
+  field: string,
   values: Record<string, string>,
   options: { description: string; nullable?: boolean },
 ): new () => object {
@@ -12,7 +12,7 @@ export function countOf(
   Field(() => values as never, {
     nullable: options.nullable ?? false,
     description: options.nullable ? 'The value; null for none.' : 'The value.',
-  })(Counted.prototype, member);
+  })(Counted.prototype, field);
   Field(() => Int, { description: 'How many customers.' })(Counted.prototype, 'count');
   Object.defineProperty(Counted, 'name', { value: name });
   ObjectType(name, { description: options.description })(Counted);

@@ -26,7 +26,7 @@ export function breakdown(tenant: Scope, args: Arguments): Embedded {
     );
   return {
     present: () => 'true',
-    members: () => ({
+    fields: () => ({
       totalCount: total(),
       ...Object.fromEntries(names.map((name) => [dimensions[name], { select: by(name) }])),
     }),

@@ -149,7 +149,7 @@ class CustomerHistory {
         end: this.end,
         id,
         write: generator.write,
-        record: (...members) => this.record(...members),
+        record: (...fields) => this.record(...fields),
         caseNumber: () => `CAS${padded(generator.next('case'), 3)}`,
       },
       random,

@@ -109,16 +109,16 @@ function objectOf(text: string): Record<string, unknown> {
   return parsed as Record<string, unknown>;
 }
 
-function required(event: Record<string, unknown>, member: string): string {
-  const value = event[member];
-  if (typeof value !== 'string' || value === '') throw new Unhandled(`${member} is missing.`);
+function required(event: Record<string, unknown>, field: string): string {
+  const value = event[field];
+  if (typeof value !== 'string' || value === '') throw new Unhandled(`${field} is missing.`);
   return value;
 }
 
-function textOf(data: Record<string, unknown>, member: string): string | null {
-  const value = data[member];
+function textOf(data: Record<string, unknown>, field: string): string | null {
+  const value = data[field];
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string') throw new Unhandled(`data.${member} must be a text.`);
+  if (typeof value !== 'string') throw new Unhandled(`data.${field} must be a text.`);
   return value;
 }
 

@@ -215,8 +215,8 @@ const addSecret = (change: Change, webhook: string, secret: string): Promise<unk
   ]);
 
 async function prepared(input: WebhookInput, creating: boolean): Promise<{ url?: string; types?: string[] }> {
-  const { types, ...members } = input as WebhookInput & Record<string, unknown>;
-  const values = checked(Webhook, members, { create: creating, required: ['url'] });
+  const { types, ...fields } = input as WebhookInput & Record<string, unknown>;
+  const values = checked(Webhook, fields, { create: creating, required: ['url'] });
   if (values['url']) values['url'] = await target(String(values['url']));
   if (types === undefined) return values;
   for (const [index, type] of (types ?? []).entries())

@@ -61,7 +61,7 @@ export function changesOf(list: ListSpec): new () => object {
       wants: (event, { acts, changed }) => oneOf(acts, actOf(event)) && oneOf(changed, ...changedOf(event)),
       filterOf: ({ filter }) => filter as object | undefined,
       check: ({ changed }) => {
-        if (((changed ?? []) as string[]).some((member) => !modelOf(entity).fields.has(member)))
+        if (((changed ?? []) as string[]).some((field) => !modelOf(entity).fields.has(field)))
           throw refuse('INVALID', ['changed']);
       },
       shows: (event) => ({

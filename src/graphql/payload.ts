@@ -38,8 +38,8 @@ export function payload(
   records: Record<string, [type: () => unknown, description: string]>,
 ): new () => object {
   class Payload {}
-  for (const [member, [type, description]] of Object.entries(records))
-    Field(type as () => typeof UserError, { nullable: true, description })(Payload.prototype, member);
+  for (const [field, [type, description]] of Object.entries(records))
+    Field(type as () => typeof UserError, { nullable: true, description })(Payload.prototype, field);
   Field(() => [UserError], { description: 'What kept the change from being made; empty if it was made.' })(
     Payload.prototype,
     'userErrors',
@@ -50,20 +50,20 @@ export function payload(
 }
 
 /** What a payload calls a record of that type. */
-const memberOf = (type: string): string => `${type.slice(0, 1).toLowerCase()}${type.slice(1)}`;
+const fieldNameOf = (type: string): string => `${type.slice(0, 1).toLowerCase()}${type.slice(1)}`;
 
 /** Makes the payload type of a deletion. */
 export const deletePayload = (entity: EntityClass): new () => object =>
   payload(`${entity.name}DeletePayload`, {
     deletedId: [() => ID, 'Id of the deleted record; null if it was not deleted.'],
-    [memberOf(entity.name)]: [
+    [fieldNameOf(entity.name)]: [
       () => entity,
       'The record as it is, where it was not deleted because it had been changed meanwhile (VERSION_CONFLICT); else null.',
     ],
   });
 
 /** Makes the payload type of a mutation over many items: what came of each, with its record where there is one left to show. */
-export function bulkPayload(name: string, record?: [member: string, type: () => unknown]): new () => object {
+export function bulkPayload(name: string, record?: [field: string, type: () => unknown]): new () => object {
   class Result {
     @Field(() => Int, { description: 'Place of the item among those sent, from 0.' })
     index!: number;
@@ -114,7 +114,7 @@ export async function answer(ctx: Context, work: () => Promise<Record<string, un
   } catch (error) {
     if (!(error instanceof DomainError) || !error.byUser) throw error;
     return {
-      ...(error instanceof VersionConflict && { [memberOf(error.record.type)]: error.record.id }),
+      ...(error instanceof VersionConflict && { [fieldNameOf(error.record.type)]: error.record.id }),
       userErrors: userErrors(ctx, error.issues),
     };
   }

@@ -63,7 +63,7 @@ const Scoring = addField(
   {
     kind: 'embed',
     present: () => 'true',
-    members: (lead) => Object.fromEntries(rules.map(({ name, points }) => [name, points(lead)])),
+    fields: (lead) => Object.fromEntries(rules.map(({ name, points }) => [name, points(lead)])),
   },
 );
 

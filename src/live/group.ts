@@ -8,7 +8,7 @@ import { Frames } from './frames.js';
 import type { Operation, EventResult } from './operation.js';
 
 /** One operation on one socket. */
-export interface Member {
+export interface Subscriber {
   /** id of the operation on its socket, as JSON */
   readonly id: string;
   /** sends frames; what is not wanted any more it throws away */
@@ -29,9 +29,9 @@ const gathering = 50;
  */
 export class Group {
   /** who has been told everything up to `at`; a member that came in at a later place is told from there on */
-  private readonly current = new Map<Member, number>();
+  private readonly current = new Map<Subscriber, number>();
   /** who still lies behind, and where */
-  private readonly behind = new Map<Member, number>();
+  private readonly behind = new Map<Subscriber, number>();
   private at: number;
   private readonly advance = oneByOne(() => this.publishCurrent());
   private readonly catchUp = oneByOne(() => this.publishBehind());
@@ -49,18 +49,18 @@ export class Group {
   }
 
   /** Takes in a member that has been told everything up to a place; `ctx` stands for the rights of all from now on. */
-  join(member: Member, place: number, ctx: Context): void {
+  join(subscriber: Subscriber, place: number, ctx: Context): void {
     this.ctx = ctx;
-    if (place >= this.at) this.current.set(member, place);
-    else this.behind.set(member, place);
+    if (place >= this.at) this.current.set(subscriber, place);
+    else this.behind.set(subscriber, place);
     this.wake();
   }
 
   /** Lets a member go and says up to which place it has been told. */
-  leave(member: Member): number {
-    const place = this.behind.get(member) ?? Math.max(this.at, this.current.get(member) ?? 0);
-    this.current.delete(member);
-    this.behind.delete(member);
+  leave(subscriber: Subscriber): number {
+    const place = this.behind.get(subscriber) ?? Math.max(this.at, this.current.get(subscriber) ?? 0);
+    this.current.delete(subscriber);
+    this.behind.delete(subscriber);
     return place;
   }
 
@@ -100,46 +100,46 @@ export class Group {
     const end = events.at(-1)!.seq;
     const reached = [...this.behind].filter(([, place]) => place >= start && place < end);
     this.deliver(results, reached);
-    for (const [member] of reached) if (this.behind.has(member)) this.behind.set(member, end);
+    for (const [subscriber] of reached) if (this.behind.has(subscriber)) this.behind.set(subscriber, end);
     this.promote();
     return true;
   }
 
   /** Those who have been told as much as the others go on with them. */
   private promote(): void {
-    for (const [member, place] of this.behind) {
+    for (const [subscriber, place] of this.behind) {
       if (place < this.at) continue;
-      this.behind.delete(member);
-      this.current.set(member, place);
+      this.behind.delete(subscriber);
+      this.current.set(subscriber, place);
     }
     this.advance();
   }
 
   /** Writes to each member what lies behind its place. */
-  private deliver(results: readonly EventResult[], members: ReadonlyArray<readonly [Member, number]>): void {
+  private deliver(results: readonly EventResult[], subscribers: ReadonlyArray<readonly [Subscriber, number]>): void {
     if (results.length > 0)
       log.debug(
-        { tenant: this.feed.tenantId, executed: results.length, members: members.length },
+        { tenant: this.feed.tenantId, executed: results.length, members: subscribers.length },
         'subscribers are told',
       );
     const byFirst = new Map<number, Frames>();
-    for (const [member, place] of members) {
+    for (const [subscriber, place] of subscribers) {
       const first = results.findIndex(({ event }) => event.seq > place);
       if (first < 0) continue;
       let frames = byFirst.get(first);
       if (!frames) byFirst.set(first, (frames = new Frames(results.slice(first).map(({ payload }) => payload))));
-      member.write(frames.of(member.id));
+      subscriber.write(frames.of(subscriber.id));
     }
   }
 
   /** Whether no event behind the place is missing; where one is no longer kept, those who needed it end. */
-  private reachesBack(events: readonly DomainEvent[], place: number, members: Map<Member, number>): boolean {
+  private reachesBack(events: readonly DomainEvent[], place: number, subscribers: Map<Subscriber, number>): boolean {
     const missing = events[0]!.seq - 1;
     if (missing === place) return true;
-    for (const [member, from] of members) {
+    for (const [subscriber, from] of subscribers) {
       if (from >= missing) continue;
-      members.delete(member);
-      member.end(refuse('CURSOR_EXPIRED'));
+      subscribers.delete(subscriber);
+      subscriber.end(refuse('CURSOR_EXPIRED'));
     }
     return false;
   }

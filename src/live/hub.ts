@@ -3,7 +3,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import type { Database } from '../core/database.js';
 import { Feed } from './feed.js';
-import { Group, type Member } from './group.js';
+import { Group, type Subscriber } from './group.js';
 import type { Operation } from './operation.js';
 
 /** Where a member is told. */
@@ -25,7 +25,7 @@ interface Attended {
 /** All subscriptions of this process, by what they are told. */
 export class Hub {
   private readonly tenants = new Map<string, Attended>();
-  private readonly places = new Map<Member, Place>();
+  private readonly places = new Map<Subscriber, Place>();
 
   /** Keeps up with a tenant: resolves when whatever is committed from now on will be told. The returned function lets go of it. */
   async attend({ tenant, database }: Context): Promise<() => void> {
@@ -60,28 +60,28 @@ export class Hub {
   }
 
   /** Tells a member of what lies behind a place from now on. Its tenant must be attended as long as it is told. */
-  join(member: Member, operation: Operation, ctx: Context, place: number): void {
+  join(subscriber: Subscriber, operation: Operation, ctx: Context, place: number): void {
     const { feed, groups } = this.tenants.get(ctx.tenant.id)!;
     const key = operation.keyFor(ctx);
     let group = groups.get(key);
     if (!group) groups.set(key, (group = new Group(feed, operation, ctx)));
-    this.places.set(member, { key, group, groups, operation });
-    group.join(member, place, ctx);
+    this.places.set(subscriber, { key, group, groups, operation });
+    group.join(subscriber, place, ctx);
   }
 
   /** Lets a member go and says up to where it has been told; does nothing if it is gone already. */
-  leave(member: Member): number | undefined {
-    const place = this.places.get(member);
+  leave(subscriber: Subscriber): number | undefined {
+    const place = this.places.get(subscriber);
     if (!place) return undefined;
-    this.places.delete(member);
-    const reached = place.group.leave(member);
+    this.places.delete(subscriber);
+    const reached = place.group.leave(subscriber);
     if (place.group.size === 0) place.groups.delete(place.key);
     return reached;
   }
 
   /** Goes on telling a member with other rights, exactly behind what it has been told. */
-  move(member: Member, ctx: Context): void {
-    const place = this.places.get(member);
-    if (place) this.join(member, place.operation, ctx, this.leave(member)!);
+  move(subscriber: Subscriber, ctx: Context): void {
+    const place = this.places.get(subscriber);
+    if (place) this.join(subscriber, place.operation, ctx, this.leave(subscriber)!);
   }
 }

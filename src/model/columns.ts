@@ -166,14 +166,14 @@ export const At = (options: Common): PropertyDecorator =>
   column({ ...options, kind: 'instant', graphType: () => DateTime, columnType: 'timestamptz(3)', runtime: 'string' });
 
 /** One of the members of a registered GraphQL enumeration, stored as its name. */
-export const OneOf = (members: Record<string, string>, options: Common): PropertyDecorator =>
+export const OneOf = (fields: Record<string, string>, options: Common): PropertyDecorator =>
   column({
     ...options,
     kind: 'enum',
-    graphType: () => members,
+    graphType: () => fields,
     columnType: 'text',
     runtime: 'string',
-    values: Object.keys(members),
+    values: Object.keys(fields),
   });
 
 /**

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 
-type Members<K extends string> = { [P in K]: P };
+type EnumValues<K extends string> = { [P in K]: P };
 
 /**
  * Registers a GraphQL enumeration from its members and what each means; returns the members to use as values and type:
@@ -9,14 +9,14 @@ type Members<K extends string> = { [P in K]: P };
 export function enumeration<K extends string>(
   name: string,
   description: string,
-  members: Record<K, string>,
-): Members<K> {
-  const values = Object.fromEntries(Object.keys(members).map((key) => [key, key])) as Members<K>;
+  meanings: Record<K, string>,
+): EnumValues<K> {
+  const values = Object.fromEntries(Object.keys(meanings).map((key) => [key, key])) as EnumValues<K>;
   registerEnumType(values, {
     name,
     description,
     valuesConfig: Object.fromEntries(
-      Object.entries<string>(members).map(([key, text]) => [key, { description: text }]),
+      Object.entries<string>(meanings).map(([key, text]) => [key, { description: text }]),
     ) as never,
   });
   return values;

@@ -90,7 +90,7 @@ export type Arguments = (name: string) => ArgumentValue;
 
 /** An object made of expressions over the row; members can be such objects themselves, or lists of objects that are no records. */
 export interface Embedded {
-  members: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
+  fields: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
   /** selects that several members read, by the name under which they do; each is run once, and only if one of them is selected */
   shared?: (row: Scope, args: Arguments) => Record<string, string>;
   /** an expression that members and `present` read as `once`: it is worked out once for each object */
@@ -132,7 +132,7 @@ export class Money {
 export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
   once: sql,
   whole: true,
-  members: (row) => ({ amount: `${once}::numeric(18,2)::text`, currency: row.col('currency') }),
+  fields: (row) => ({ amount: `${once}::numeric(18,2)::text`, currency: row.col('currency') }),
   present: () => `${once} is not null`,
 });
 

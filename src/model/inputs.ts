@@ -15,17 +15,17 @@ export type InputOf<E, K extends keyof E> = {
 export function inputFrom<E extends object, K extends keyof E & string>(
   name: string,
   entity: EntityClass<E>,
-  members: readonly K[],
+  fields: readonly K[],
   description: string,
 ): new () => InputOf<E, K> {
   class Input {}
   const columns = columnsOf(entity);
-  for (const member of members) {
-    const spec = columns.get(member);
-    if (!spec) throw new Error(`${entity.name} has no column ${member}.`);
+  for (const field of fields) {
+    const spec = columns.get(field);
+    if (!spec) throw new Error(`${entity.name} has no column ${field}.`);
     Field(inputType(spec) as () => typeof String, { nullable: true, description: spec.description })(
       Input.prototype,
-      member,
+      field,
     );
   }
   Object.defineProperty(Input, 'name', { value: name });

@@ -198,10 +198,10 @@ async function prepared(
   input: OpportunityInput,
   creating: boolean,
 ): Promise<Partial<Stored<Opportunity>>> {
-  const { amount, ...members } = input as OpportunityInput & Record<string, unknown>;
+  const { amount, ...fields } = input as OpportunityInput & Record<string, unknown>;
   const values = checked(
     Opportunity,
-    { ...members, stage: undefined, expectedAmount: amount },
+    { ...fields, stage: undefined, expectedAmount: amount },
     { create: creating, required, named: { expectedAmount: 'amount' } },
   );
   const customer = await change.reference(Customer, input.customer, ['customer']);

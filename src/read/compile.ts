@@ -62,10 +62,10 @@ export class Compiler implements Parts {
   /** One record by its argument `id`. */
   private byKey(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
     const { value } = this.selection.args(field, nodes[0]!);
-    const { from, where, row } = this.query.rows(target.name, value.member('deleted').is(asksForDeleted));
+    const { from, where, row } = this.query.rows(target.name, value.field('deleted').is(asksForDeleted));
     return guarded(
       field.type,
-      `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${keyCondition(row, value.member('id'))}`))})`,
+      `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${keyCondition(row, value.field('id'))}`))})`,
       'json',
     );
   }
@@ -73,7 +73,7 @@ export class Compiler implements Parts {
   /** Any record by its opaque id: the first of the tables in which there is one. */
   private anyRecord(field: Field, nodes: readonly FieldNode[]): string {
     const { value } = this.selection.args(field, nodes[0]!);
-    const id = value.member('id');
+    const id = value.field('id');
     if (id.is(namesNothing)) return 'null::json';
     if (id.is(namesNumber)) throw new NotCompilable('node was asked for a number');
     const parameter = id.bind('uuid');
@@ -91,7 +91,7 @@ export class Compiler implements Parts {
     spec: ReadSpec & { kind: 'report' },
   ): string {
     const { from, where, row } = this.query.unscoped('Tenant');
-    const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
+    const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.field(name);
     return `(select ${this.part(field.type, target, nodes, spec.of(row, args), row, args)} from ${from} where ${where})`;
   }
 
@@ -149,7 +149,7 @@ export class Compiler implements Parts {
     spec: ReadSpec,
   ): string {
     const target = getNamedType(field.type);
-    const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.member(name);
+    const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.field(name);
     if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
     if (spec.kind === 'many')
       return connectionSql(this, type, field, nodes, spec.list, {
@@ -176,15 +176,15 @@ export class Compiler implements Parts {
     row: RowScope,
     args: Arguments,
   ): string {
-    const members = spec.members(row, args);
+    const fields = spec.fields(row, args);
     const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
-      const member = members[field.name];
+      const name = fields[field.name];
       const inside = getNamedType(field.type);
-      if (member === undefined) throw answeredByCode(target, field);
-      if (typeof member === 'string')
-        return spec.whole && leafType(field.type) ? leaf(field.type, member) : this.value(field, inner, member);
+      if (name === undefined) throw answeredByCode(target, field);
+      if (typeof name === 'string')
+        return spec.whole && leafType(field.type) ? leaf(field.type, name) : this.value(field, inner, name);
       if (!isObjectType(inside)) throw answeredByCode(target, field);
-      return this.part(field.type, inside, inner, member, row, args);
+      return this.part(field.type, inside, inner, name, row, args);
     });
     return guarded(
       type,

@@ -38,8 +38,8 @@ export function connectionSql(
   const built = page(compiler.query, listOf(listName), args as PageArgs, value, `${parent.name}.${field.name}`, owner);
   const fields = compiler.selection.below(type, nodes);
   const source = sourceOf(compiler, type, fields, built);
-  const columns = compiler.columns(type, fields, (member, inner) =>
-    connectionField(compiler, type, member, inner, source),
+  const columns = compiler.columns(type, fields, (field, inner) =>
+    connectionField(compiler, type, field, inner, source),
   );
   return `(${source.shared}${json(`select ${columns}`)})`;
 }
@@ -58,8 +58,7 @@ function connectionField(
   if (field.name === 'nodes') return `array(${json(compiler.rowSelect(target, nodes, one.row, rows, rest))})`;
   if (field.name === 'edges')
     return `array(${json(`select ${edgeColumns(compiler, target, nodes, one)} from ${rows}${rest}`)})`;
-  if (field.name === 'pageInfo')
-    return compiler.object(target, nodes, (member) => pageInfoField(target, member, source));
+  if (field.name === 'pageInfo') return compiler.object(target, nodes, (field) => pageInfoField(target, field, source));
   throw answeredByCode(type, field);
 }
 

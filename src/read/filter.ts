@@ -24,7 +24,7 @@ export function Where(condition: Condition, type: () => unknown, description: st
 /** The conditions of a filter value, in the order in which its members were given. */
 export function filterConditions(filter: unknown, row: Scope, value: Value): string[] {
   const known = conditions.get(filter);
-  return value.entries().map(([member, part]) => known!.get(member)!(row, part));
+  return value.entries().map(([field, part]) => known!.get(field)!(row, part));
 }
 
 const pattern = (value: unknown): string =>

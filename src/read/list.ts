@@ -355,16 +355,16 @@ const isValueOf = (term: OrderTerm, value: unknown): boolean =>
  */
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
   if (spec.right && !owner && !query.rights[spec.right]) throw refuse('FORBIDDEN');
-  const withDeleted = spec.restorable && value.member('deleted').is(asksForDeleted);
-  const isFiltered = value.member('filter').is(given);
+  const withDeleted = spec.restorable && value.field('deleted').is(asksForDeleted);
+  const isFiltered = value.field('filter').is(given);
   const isWhole = !withDeleted && !isFiltered;
   const { from, where, row } = query.rows(spec.entity.name, withDeleted, owner?.knownVisible);
   const conditions = [where];
   if (owner) conditions.push(owner.by(row));
-  if (isFiltered) conditions.push(...filterConditions(spec.filter, row, value.member('filter')));
+  if (isFiltered) conditions.push(...filterConditions(spec.filter, row, value.field('filter')));
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
-  value.member('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));
+  value.field('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));
   const steps = orderSteps(spec, args);
   const backward = value.is(
     (now) => given((now as PageArgs).last) || (given((now as PageArgs).before) && !given((now as PageArgs).first)),
@@ -377,7 +377,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     ['after', true],
     ['before', false],
   ] as const) {
-    if (!value.member(key).is(given)) continue;
+    if (!value.field(key).is(given)) continue;
     const valuesOf = (now: unknown): Array<string | null> =>
       readCursor(
         (now as PageArgs)[key],
@@ -411,7 +411,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
       .join(', '),
     limit: () => value.bind('bigint', (now) => sizeOf(now) + 1),
     size: () => value.bind('bigint', sizeOf),
-    offset: () => (value.member('offset').is(given) ? value.member('offset').bind('bigint') : ''),
+    offset: () => (value.field('offset').is(given) ? value.field('offset').bind('bigint') : ''),
     count: () =>
       owner?.parent && isWhole
         ? owner.parent.aggregate(spec.name, owner.property!, all, counted)

@@ -54,15 +54,15 @@ export function mutationParts(
     throw new NotCompilable('several changes in one operation');
   const records: MutationParts['records'] = new Map();
   const kept: FieldNode[] = [];
-  for (const [inner, members] of selection.below(payload, nodes)) {
-    const member = payload.getFields()[members[0]!.name.value];
-    const target = member && getNamedType(member.type);
-    if (!isObjectType(target) || !isEntity(target.name) || readSpec(member!)) {
-      kept.push(...members);
+  for (const [inner, payloadNodes] of selection.below(payload, nodes)) {
+    const payloadField = payload.getFields()[payloadNodes[0]!.name.value];
+    const target = payloadField && getNamedType(payloadField.type);
+    if (!isObjectType(target) || !isEntity(target.name) || readSpec(payloadField!)) {
+      kept.push(...payloadNodes);
       continue;
     }
-    records.set(inner, { plan: planOf(compiler.record(target, members), compiler.query), nodes: members });
-    kept.push(idOnly(members[0]!));
+    records.set(inner, { plan: planOf(compiler.record(target, payloadNodes), compiler.query), nodes: payloadNodes });
+    kept.push(idOnly(payloadNodes[0]!));
   }
   if (records.size === 0) throw new NotCompilable('the payload asks for no record');
   const document = operationOver(
@@ -107,7 +107,7 @@ export async function change(
   const errors = [...(written.errors ?? [])];
   const payload = written.data?.[parts.key] as Record<string, unknown> | null | undefined;
   if (!payload) return { data: JSON.stringify(written.data ?? null), ...(errors.length > 0 && { errors }) };
-  const members: string[] = [];
+  const payloadNodes: string[] = [];
   for (const [key, value] of Object.entries(payload)) {
     const record = parts.records.get(key);
     const id = (value as { id?: string } | null)?.id;
@@ -121,9 +121,9 @@ export async function change(
         text = JSON.stringify(plain.data?.[key] ?? null);
       }
     }
-    members.push(`${JSON.stringify(key)}:${text ?? 'null'}`);
+    payloadNodes.push(`${JSON.stringify(key)}:${text ?? 'null'}`);
   }
-  return { data: `{${JSON.stringify(parts.key)}:{${members.join(',')}}}`, ...(errors.length > 0 && { errors }) };
+  return { data: `{${JSON.stringify(parts.key)}:{${payloadNodes.join(',')}}}`, ...(errors.length > 0 && { errors }) };
 }
 
 /** Makes the change. Where its answer shows one record, that is read with the commit, in the same round trip. */

@@ -152,13 +152,13 @@ const noArguments: Arguments = (name) => {
 
 function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Arguments): string {
   const fields = (getNamedType(type) as GraphQLObjectType).getFields();
-  const members = Object.entries(spec.members(row, args)).map(
-    ([name, part]) => `'${name}', ${memberJson(fields[name]!.type, part, row, args)}`,
+  const entries = Object.entries(spec.fields(row, args)).map(
+    ([name, part]) => `'${name}', ${fieldJson(fields[name]!.type, part, row, args)}`,
   );
-  return `(${sharing(spec.shared?.(row, args), `select json_build_object(${members.join(', ')})${origin(spec, row, args)}`)})`;
+  return `(${sharing(spec.shared?.(row, args), `select json_build_object(${entries.join(', ')})${origin(spec, row, args)}`)})`;
 }
 
-function memberJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {
+function fieldJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {
   if (typeof part === 'string') return leaf(type, part);
   if (!('select' in part)) return embedJson(type, part, row, args);
   return isListType(getNullableType(type))
@@ -181,7 +181,7 @@ async function report(
     statementOf(
       ctx,
       query,
-      `select ${memberJson(field.type, spec.of(row, values), row, values)} from ${from} where ${where}`,
+      `select ${fieldJson(field.type, spec.of(row, values), row, values)} from ${from} where ${where}`,
     ),
   );
   return JSON.parse(found![0]!);
@@ -275,7 +275,7 @@ function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Que
   const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
   if (spec.kind === 'sql') return leaf(field.type, spec.sql(row, values));
   if (spec.kind === 'embed') return embedJson(field.type, spec, row, values);
-  if (spec.kind === 'listed') return memberJson(field.type, spec.of(row, values), row, values);
+  if (spec.kind === 'listed') return fieldJson(field.type, spec.of(row, values), row, values);
   if (spec.kind === 'one') return spec.id(row, values);
   if (spec.kind === 'single') return onlyId(getNamedType(field.type).name, spec, row);
   throw new Error(`A field of kind ${spec.kind} is not an expression.`);

@@ -296,10 +296,10 @@ export class Value implements ArgumentValue {
             .join(',')
         : '',
     );
-    return keys === '' ? [] : keys.split(',').map((key) => [key, this.member(key)]);
+    return keys === '' ? [] : keys.split(',').map((key) => [key, this.field(key)]);
   }
 
-  member(key: string): Value {
+  field(key: string): Value {
     const { source, present } = this;
     return new Value(
       this.query,

@@ -115,7 +115,10 @@ async function placesIn(
   { field }: LinkedCustomerOrder,
 ): Promise<Place[]> {
   const { from, values } = linked(ctx, owner, filter);
-  const rows = await ask(ctx, owner, { text: `select c.id, ${member(Customer, 'c', placeOf[field])} ${from}`, values });
+  const rows = await ask(ctx, owner, {
+    text: `select c.id, ${memberColumn(Customer, 'c', placeOf[field])} ${from}`,
+    values,
+  });
   return rows.map(([id, place]) => ({ owner, id: id!, place: place! }));
 }
 
@@ -128,7 +131,7 @@ async function detailsIn(
 ): Promise<LinkedCustomer[]> {
   const { from, values } = linked(ctx, owner, filter);
   const columns = ['id', 'number', ...shownOfCustomer].map(
-    (property) => `${member(Customer, 'c', property)} as "${property}"`,
+    (property) => `${memberColumn(Customer, 'c', property)} as "${property}"`,
   );
   const ownerName = `(select row_to_json(x) from (select id, number, code, name from tenant where id = c.tenant_id) x) as "ownerTenant"`;
   const chosen = `and (c.id = any($${values.length + 1}::uuid[]) or c.number = any($${values.length + 2}::int[]))`;
@@ -157,8 +160,8 @@ function linked(
   if (filter.relationType) onLink.push(`l.relation_type = any(${bind(filter.relationType, 'text[]')})`);
   if (filter.active !== undefined && filter.active !== null) onLink.push(filter.active ? active : `not ${active}`);
   const onCustomer = ['c.tenant_id = $1::uuid', 'c.deleted_at is null', 'links.list is not null'];
-  for (const member_ of ['kind', 'status', 'tier'] as const)
-    if (filter[member_]) onCustomer.push(`c.${member_} = any(${bind(filter[member_], 'text[]')})`);
+  for (const property of ['kind', 'status', 'tier'] as const)
+    if (filter[property]) onCustomer.push(`c.${property} = any(${bind(filter[property], 'text[]')})`);
   if (filter.search) {
     const pattern = bind(`%${filter.search.trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`, 'text');
     onCustomer.push(
@@ -166,7 +169,7 @@ function linked(
     );
   }
   const columns = ['id', 'number', ...shownOfLink].map(
-    (property) => `${member(CustomerTenant, 'l', property)} as "${property}"`,
+    (property) => `${memberColumn(CustomerTenant, 'l', property)} as "${property}"`,
   );
   const list = `select json_agg(row_to_json(m) order by m."primary" desc, m.number) as list from (select ${columns.join(', ')}, ${active} as "active" from customer_tenant l where ${onLink.join(' and ')}) m`;
   const tables = `customer c cross join lateral (${list}) links`;
@@ -174,7 +177,7 @@ function linked(
   return { tables, where, from: `from ${tables} where ${where}`, values };
 }
 
-function member(entity: EntityClass, alias: string, property: string): string {
+function memberColumn(entity: EntityClass, alias: string, property: string): string {
   const { column, sqlType } = modelOf(entity).fields.get(property)!;
   return wireForm(`${alias}."${column}"`, sqlType);
 }

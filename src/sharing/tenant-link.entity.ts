@@ -35,8 +35,8 @@ export class TenantName {
 export const isActive = (link: Scope): string =>
   `(coalesce(${link.col('startsOn')} <= ${today(link)}, true) and coalesce(${link.col('endsOn')} >= ${today(link)}, true))`;
 
-const nameOf = (link: Scope, member: string): string =>
-  `(select x.${member} from tenant x where x.id = ${link.col('linkedTenant')})`;
+const nameOf = (link: Scope, field: string): string =>
+  `(select x.${field} from tenant x where x.id = ${link.col('linkedTenant')})`;
 
 /** The link lives with the tenant that owns the customer. Links are removed for good. */
 @Table({
@@ -59,7 +59,7 @@ export class CustomerTenant extends Editable {
     kind: 'embed',
     light: true,
     present: () => 'true',
-    members: (link) => ({
+    fields: (link) => ({
       id: link.col('linkedTenant'),
       number: nameOf(link, 'number'),
       code: nameOf(link, 'code'),

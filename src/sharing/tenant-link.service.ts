@@ -23,7 +23,7 @@ const required = ['relationType', 'primary'];
 export async function create(ctx: Context, input: CustomerTenantInput): Promise<string> {
   mayAdminister(ctx.rights);
   const values = checked(CustomerTenant, { ...input }, { create: false, required: ['customer', ...required] });
-  for (const member of ['customer', 'tenant'] as const) if (!input[member]) throw refuse('REQUIRED', [member]);
+  for (const field of ['customer', 'tenant'] as const) if (!input[field]) throw refuse('REQUIRED', [field]);
   checkTerm(values);
   const linked = await findTenant(ctx.database, input.tenant!, false);
   if (!linked) throw refuse('UNKNOWN_REFERENCE', ['tenant']);

@@ -84,8 +84,8 @@ const TaskDue = subscription(
     filterOf: ({ filter }, record) =>
       (filter as object | null | undefined) &&
       Object.fromEntries(
-        Object.entries(filter as object).map(([member, value]) => [
-          record === 'Activity' && member === 'assignee' ? 'staff' : member,
+        Object.entries(filter as object).map(([field, value]) => [
+          record === 'Activity' && field === 'assignee' ? 'staff' : field,
           value,
         ]),
       ),

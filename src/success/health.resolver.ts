@@ -87,7 +87,7 @@ class HealthTrend {
   stability!: string;
 }
 
-function trend(customer: Scope, args: Arguments): ReturnType<Embedded['members']> {
+function trend(customer: Scope, args: Arguments): ReturnType<Embedded['fields']> {
   const length = args('period').bind(
     'interval',
     (value) => intervalOf[(value as LookBack | null | undefined) ?? 'SIX_MONTHS'],
@@ -113,7 +113,7 @@ const TrendOfCustomer = addField(
   'healthTrend',
   () => HealthTrend,
   { description: 'How the health of the customer developed.' },
-  { kind: 'embed', present: () => 'true', members: trend },
+  { kind: 'embed', present: () => 'true', fields: trend },
   {
     period: [() => LookBack, 'How far back from now; SIX_MONTHS unless told.'],
   },

@@ -22,12 +22,12 @@ export interface Outcome {
 export async function bulk<I>(
   ctx: Context,
   act: string,
-  member: string,
+  field: string,
   items: readonly I[],
   one: (change: Change, item: I) => Promise<string>,
 ): Promise<Outcome[]> {
   mayWrite(ctx.rights);
-  if (items.length < 1 || items.length > maxItems) throw refuse('OUT_OF_RANGE', [member], { min: 1, max: maxItems });
+  if (items.length < 1 || items.length > maxItems) throw refuse('OUT_OF_RANGE', [field], { min: 1, max: maxItems });
   return command(ctx, act, async (change) => {
     const placed = items.map((item, index) => ({ index, item }));
     const outcomes: Outcome[] = [];

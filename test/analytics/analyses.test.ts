@@ -12,11 +12,11 @@ const day = (days: number): string =>
   }).format(new Date(Date.now() + days * aDay));
 
 describe('the value of a customer', () => {
-  const members = `totalRevenue paymentCount monthlyRevenue revenueTrend lifetimeValue userCount revenuePerUser profitMargin rankPercent duePaymentCount paymentPunctuality contractCount contractStability
+  const fields = `totalRevenue paymentCount monthlyRevenue revenueTrend lifetimeValue userCount revenuePerUser profitMargin rankPercent duePaymentCount paymentPunctuality contractCount contractStability
     openOpportunityCount upsellProbability expansionOpportunities estimatedGrowth`;
   const value = (by: Actor, id: string): Promise<Data> =>
     by
-      .graph(`query ($id: ID!) { customer(id: $id) { valueAnalysis { ${members} } } }`, { id })
+      .graph(`query ($id: ID!) { customer(id: $id) { valueAnalysis { ${fields} } } }`, { id })
       .then((data: Data) => data.customer.valueAnalysis);
   const pay = async (by: Actor, of: string, amount: string, days: number): Promise<void> => {
     const { paymentCreate } = await by.graph(
@@ -130,11 +130,11 @@ describe('the value of a customer', () => {
 });
 
 describe('the behaviour of a customer', () => {
-  const members = `loginCount loginsPerDay loginTrend peakHours features { feature count share } featureCount featureAdoption sessionMinutes caseCount casesPerMonth satisfactionTrend contactCount preferredChannel engagement insights`;
+  const fields = `loginCount loginsPerDay loginTrend peakHours features { feature count share } featureCount featureAdoption sessionMinutes caseCount casesPerMonth satisfactionTrend contactCount preferredChannel engagement insights`;
   const behavior = (by: Actor, id: string, period?: string): Promise<Data> =>
     by
       .graph(
-        `query ($id: ID!, $period: LookBack) { customer(id: $id) { behaviorAnalysis(period: $period) { ${members} } } }`,
+        `query ($id: ID!, $period: LookBack) { customer(id: $id) { behaviorAnalysis(period: $period) { ${fields} } } }`,
         { id, period },
       )
       .then((data: Data) => data.customer.behaviorAnalysis);

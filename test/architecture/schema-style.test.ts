@@ -161,13 +161,13 @@ test('names follow one form: types PascalCase and singular, members camelCase, e
   expect(
     types.filter(({ name }) => !/^[A-Z][A-Za-z]*$/.test(name) || plural.test(name)).map(({ name }) => name),
   ).toEqual([]);
-  const members = withFields.flatMap((type) =>
+  const fieldNames = withFields.flatMap((type) =>
     Object.values(type.getFields()).flatMap((field) => [
       field.name,
       ...((field as GraphQLField<unknown, unknown>).args ?? []).map(({ name }) => name),
     ]),
   );
-  expect(members.filter((name) => !/^[a-z][A-Za-z0-9]*$/.test(name))).toEqual([]);
+  expect(fieldNames.filter((name) => !/^[a-z][A-Za-z0-9]*$/.test(name))).toEqual([]);
   // roles are spelt as tokens spell them
   expect(
     types

@@ -2,18 +2,18 @@ import { actor, tenant, type Actor, type Data, type TestTenant } from '../suppor
 import { contract, customer, opportunity } from '../support/records.js';
 
 const entries =
-  'query ($filter: AuditEntryFilter, $orderBy: [AuditEntryOrder!], $first: Int, $after: String, $offset: Int) { auditEntries(filter: $filter, orderBy: $orderBy, first: $first, after: $after, offset: $offset) { totalCount pageInfo { hasNextPage endCursor } nodes { number at actor { login } actorLogin channel requestId act reason recordType recordId record { __typename id } changes { member before after } } } }';
+  'query ($filter: AuditEntryFilter, $orderBy: [AuditEntryOrder!], $first: Int, $after: String, $offset: Int) { auditEntries(filter: $filter, orderBy: $orderBy, first: $first, after: $after, offset: $offset) { totalCount pageInfo { hasNextPage endCursor } nodes { number at actor { login } actorLogin channel requestId act reason recordType recordId record { __typename id } changes { field before after } } } }';
 const history = (record: string): string =>
-  `query ($id: ID!) { ${record}(id: $id) { history(orderBy: { field: NUMBER }) { totalCount nodes { act reason actorLogin changes { member before after } } } } }`;
+  `query ($id: ID!) { ${record}(id: $id) { history(orderBy: { field: NUMBER }) { totalCount nodes { act reason actorLogin changes { field before after } } } } }`;
 const update =
   'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { customer { id } userErrors { code } } }';
 
 const listed = async (by: Actor, variables: object = {}): Promise<Data> =>
   (await by.graph(entries, variables)).auditEntries;
 const changesOf = ({ changes }: Data): Data =>
-  Object.fromEntries(changes.map(({ member, before, after }: Data) => [member, [before, after]]));
+  Object.fromEntries(changes.map(({ field, before, after }: Data) => [field, [before, after]]));
 
-test('an entry says who did what, when, through which channel, under which request id, to which record, and every member before and after', async () => {
+test('an entry says who did what, when, through which channel, under which request id, to which record, and every field before and after', async () => {
   const { admin, sales } = await tenant();
   const owner = await sales.id();
   const began = Date.now();
@@ -49,7 +49,7 @@ test('an entry says who did what, when, through which channel, under which reque
       ['owner', owner],
       ['phone', '13800138000'],
       ['tier', 'GOLD'],
-    ].map(([member, after]) => ({ member, before: null, after })),
+    ].map(([field, after]) => ({ field, before: null, after })),
   });
   expect(Date.parse(made.at)).toBeGreaterThanOrEqual(began - 1);
   expect(changed).toMatchObject({ actor: { login: 'admin' }, requestId: 'r-2', act: 'customer.update', recordId: id });
@@ -87,7 +87,7 @@ test('a reason is told apart from the act', async () => {
     act: 'customer.changeStatus',
     reason: '价格: 太贵',
     actorLogin: 'admin',
-    changes: [{ member: 'status', before: 'POTENTIAL', after: 'LOST' }],
+    changes: [{ field: 'status', before: 'POTENTIAL', after: 'LOST' }],
   });
 });
 
@@ -243,12 +243,12 @@ describe('the history of a record', () => {
     const { id } = await customer(admin, { name: '华信' });
     await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { userErrors { code } } }', { id });
     const { customer: gone } = await admin.graph(
-      'query ($id: ID!) { customer(id: $id, deleted: true) { history { nodes { act changes { member before after } } } } }',
+      'query ($id: ID!) { customer(id: $id, deleted: true) { history { nodes { act changes { field before after } } } } }',
       { id },
     );
     expect(gone.history.nodes.map(({ act }: Data) => act)).toEqual(['customer.delete', 'customer.create']);
     expect(gone.history.nodes[0].changes).toEqual([
-      { member: 'deletedAt', before: null, after: expect.stringMatching(/Z$/) },
+      { field: 'deletedAt', before: null, after: expect.stringMatching(/Z$/) },
     ]);
   });
 
@@ -258,7 +258,7 @@ describe('the history of a record', () => {
     for (const by of [t.admin, t.sales]) {
       for (const first of [5, 20]) {
         const { body, statements, headers } = await by.graph.raw(
-          'query ($first: Int) { customers(first: $first) { nodes { history { totalCount nodes { changes { member after } record { id } } } } } }',
+          'query ($first: Int) { customers(first: $first) { nodes { history { totalCount nodes { changes { field after } record { id } } } } } }',
           { first },
         );
         expect(body.data.customers.nodes.map((node: Data) => node.history.totalCount)).toEqual(

@@ -206,7 +206,7 @@ beforeAll(async () => {
 const entriesOf = async (requestId: string): Promise<Data[]> =>
   (
     await t.admin.graph(
-      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 50) { nodes { actorLogin channel changes { member } } } }',
+      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 50) { nodes { actorLogin channel changes { field } } } }',
       { requestId },
     )
   ).auditEntries.nodes;

@@ -8,13 +8,13 @@ beforeAll(async () => {
   fresh = new Fresh(t);
 });
 
-/** What is done leaves no member of the record changed: a secret that is shown nowhere, deliveries that are tried again. */
+/** What is done leaves no field of the record changed: a secret that is shown nowhere, deliveries that are tried again. */
 const withoutMembers = ['webhookRotateSecret', 'webhookRetry'];
 
 const entriesOf = async (requestId: string): Promise<Data[]> =>
   (
     await t.admin.graph(
-      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { act actorLogin channel recordType recordId changes { member before after } } } }',
+      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { act actorLogin channel recordType recordId changes { field before after } } } }',
       { requestId },
     )
   ).auditEntries.nodes;

@@ -153,9 +153,9 @@ test.each<[string, object, string[]]>([
   ['an end before its start', { endsOn: '2023-05-31' }, ['DATES_REVERSED endsOn']],
   ['a budget below 0', { budget: '-0.01' }, ['OUT_OF_RANGE budget']],
   ['an unknown owner', { owner: '0' }, ['UNKNOWN_REFERENCE owner']],
-])('a campaign with %s is refused and not stored', async (_name, members, errors) => {
+])('a campaign with %s is refused and not stored', async (_name, fields, errors) => {
   const t = await tenant();
-  expect(await t.admin.graph.userErrors(create, { input: { ...documented, ...members } })).toEqual(errors);
+  expect(await t.admin.graph.userErrors(create, { input: { ...documented, ...fields } })).toEqual(errors);
   expect([await written(t), await t.sql('select * from campaign')]).toEqual([{ audit: 0, events: 0, seq: 0 }, []]);
 });
 

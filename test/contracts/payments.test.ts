@@ -151,10 +151,10 @@ test.each([
   ['less than a cent', { amount: '0.001' }, 'OUT_OF_RANGE amount'],
   ['less than nothing', { amount: '-1' }, 'OUT_OF_RANGE amount'],
   ['a long remark', { amount: '1', remark: 'x'.repeat(501) }, 'TOO_LONG remark'],
-])('a payment of %s is refused', async (_name, members, error) => {
+])('a payment of %s is refused', async (_name, fields, error) => {
   const { t, id } = await world();
   const before = await written(t);
-  expect(await t.admin.graph.userErrors(pay, { input: { contract: id, ...members } })).toEqual([error]);
+  expect(await t.admin.graph.userErrors(pay, { input: { contract: id, ...fields } })).toEqual([error]);
   expect(await t.admin.graph.userErrors(pay, { input: { amount: '1', contract: '0' } })).toEqual([
     'UNKNOWN_REFERENCE contract',
   ]);

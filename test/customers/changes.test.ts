@@ -202,7 +202,7 @@ describe('updating', () => {
   test('ten members at once by ten callers loses none of them', async () => {
     const { admin } = await tenant();
     const { id } = await customer(admin, { name: '华信科技' });
-    const members = [
+    const fields = [
       'industry',
       'region',
       'scale',
@@ -214,12 +214,12 @@ describe('updating', () => {
       'licenseNo',
       'bankName',
     ];
-    await Promise.all(members.map((member) => admin.graph(update, { id, input: { [member]: member } })));
+    await Promise.all(fields.map((field) => admin.graph(update, { id, input: { [field]: field } })));
     const { customer: found } = await admin.graph(
-      `query ($id: ID!) { customer(id: $id) { version ${members.join(' ')} } }`,
+      `query ($id: ID!) { customer(id: $id) { version ${fields.join(' ')} } }`,
       { id },
     );
-    expect(found).toEqual({ version: 11, ...Object.fromEntries(members.map((member) => [member, member])) });
+    expect(found).toEqual({ version: 11, ...Object.fromEntries(fields.map((field) => [field, field])) });
   });
 
   test('takes the integer number for the id', async () => {

@@ -142,11 +142,11 @@ describe('a credit assessment', () => {
     ['with a score below 0', { score: -1 }, 'OUT_OF_RANGE score'],
     ['with a score above 100', { score: 101 }, 'OUT_OF_RANGE score'],
     ['with a limit below 0', { creditLimit: '-1' }, 'OUT_OF_RANGE creditLimit'],
-  ])('%s is refused; the limit stays', async (_name, members, error) => {
+  ])('%s is refused; the limit stays', async (_name, fields, error) => {
     const t = await tenant();
     const { id } = await customer(t.admin, { name: 'A', creditLimit: '5' });
     const before = await look(t);
-    expect(await t.admin.graph.userErrors(assess, { id, input: { ...documented, ...members } })).toEqual([error]);
+    expect(await t.admin.graph.userErrors(assess, { id, input: { ...documented, ...fields } })).toEqual([error]);
     expect(await t.outsider.graph.userErrors(assess, { id, input: documented })).toEqual(['NOT_FOUND id']);
     expect(await t.viewer.graph.refused(assess, { id, input: documented })).toEqual(['FORBIDDEN']);
     expect(await look(t)).toEqual(before);

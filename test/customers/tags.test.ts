@@ -66,11 +66,11 @@ test.each<[string, object, string]>([
   ['more than certainty', { name: 'VIP', confidence: '1.1' }, 'OUT_OF_RANGE confidence'],
   ['no kind', { name: 'VIP', kind: null }, 'REQUIRED kind'],
   ['an unknown customer', { name: 'VIP', customer: '0' }, 'UNKNOWN_REFERENCE customer'],
-])('a tag of %s is refused and not stored', async (_name, members, error) => {
+])('a tag of %s is refused and not stored', async (_name, fields, error) => {
   const t = await tenant();
   const { id } = await customer(t.admin, { name: 'A' });
   const before = await written(t);
-  expect(await t.admin.graph.userErrors(add, { input: { customer: id, ...members } })).toEqual([error]);
+  expect(await t.admin.graph.userErrors(add, { input: { customer: id, ...fields } })).toEqual([error]);
   expect([await written(t), await t.sql('select * from customer_tag')]).toEqual([before, []]);
 });
 

@@ -240,14 +240,14 @@ test('the same tenant in the same way is linked once, also for ten at once; refu
   expect(answers.toSorted()).toEqual([[], ...Array.from({ length: 9 }, () => ['ALREADY_LINKED tenant'])]);
   expect((await other.graph(linked)).linkedCustomers.totalCount).toBe(1);
   const before = await written(t);
-  for (const [members, error] of [
+  for (const [fields, error] of [
     [{ tenant: 'nobody-knows' }, 'UNKNOWN_REFERENCE tenant'],
     [{ tenant: null }, 'REQUIRED tenant'],
     [{ customer: '0' }, 'UNKNOWN_REFERENCE customer'],
     [{ startsOn: '2026-02-01', endsOn: '2026-01-31' }, 'DATES_REVERSED endsOn'],
     [{ contractNumber: 'x'.repeat(101) }, 'TOO_LONG contractNumber'],
   ] as const) {
-    expect(await t.admin.graph.userErrors(create, { input: { ...input, relationType: 'OTHER', ...members } })).toEqual([
+    expect(await t.admin.graph.userErrors(create, { input: { ...input, relationType: 'OTHER', ...fields } })).toEqual([
       error,
     ]);
   }

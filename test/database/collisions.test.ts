@@ -35,7 +35,7 @@ test.each([
   ['in a dialect with a key', inPlatform, 'businessScope', ({ data }: Data) => data.updated_count],
 ] as const)(
   "changes that get into each other's way are all made in the end, each as a whole: %s",
-  async (_where, change, member, done) => {
+  async (_where, change, field, done) => {
     const t = await tenant();
     const ids = [(await customer(t.admin, { name: '甲' })).id, (await customer(t.admin, { name: '乙' })).id];
     const [before, found] = [await written(t), await deadlocks(t)];
@@ -45,7 +45,7 @@ test.each([
         [ids, ids.toReversed(), ids, ids.toReversed()].map((order, place) => change(t, order, `${round}-${place}`)),
       );
       expect(answers.map(({ status, body }) => [status, done(body)])).toEqual(answers.map(() => [200, 2]));
-      const { customers } = await t.admin.graph(`{ customers { nodes { value: ${member} version } } }`);
+      const { customers } = await t.admin.graph(`{ customers { nodes { value: ${field} version } } }`);
       expect(new Set(customers.nodes.map(({ value }: Data) => value)).size).toBe(1);
       expect(customers.nodes.map(({ version }: Data) => version)).toEqual([1, 1].map((made) => made + 4 * (round + 1)));
     }

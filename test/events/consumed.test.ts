@@ -54,7 +54,7 @@ describeWithNats('messages of other systems', () => {
     return made('contract', contractOf(customer.id, opportunity.id).input);
   }
 
-  const event = (type: string, data: object, members: object = {}): Data => ({
+  const event = (type: string, data: object, fields: object = {}): Data => ({
     specversion: '1.0',
     id: randomUUID(),
     source: '/erp',
@@ -63,7 +63,7 @@ describeWithNats('messages of other systems', () => {
     traceid: `trace-${randomUUID()}`,
     time: new Date().toISOString(),
     data,
-    ...members,
+    ...fields,
   });
   const told = (message: Data, subject = message.type): Promise<unknown> =>
     client.stream.publish(subject, typeof message === 'string' ? message : JSON.stringify(message));

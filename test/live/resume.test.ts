@@ -140,7 +140,7 @@ test('what many are told alike is executed once', async () => {
       (count) => count >= 3,
     );
     const told = lines().map((line) => JSON.parse(line) as Data);
-    expect(told.map(({ executed, members }) => `${executed} for ${members}`).toSorted()).toEqual([
+    expect(told.map(({ executed, members: fields }) => `${executed} for ${fields}`).toSorted()).toEqual([
       '1 for 1',
       '1 for 20',
       '1 for 5',

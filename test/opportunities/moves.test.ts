@@ -13,11 +13,11 @@ const likelihood: Record<string, number> = {
   CLOSED_LOST: 0,
 };
 
-const members =
+const fields =
   'stage probability version closeReason actualAmount { amount } stageChanges(orderBy: [{ field: NUMBER }]) { nodes { fromStage toStage reason changedBy { login } } }';
-const advance = `mutation ($id: ID!, $stage: OpportunityStage!, $reason: String, $version: Int) { opportunityAdvance(id: $id, stage: $stage, reason: $reason, version: $version) { opportunity { ${members} closedAt } userErrors { code field } } }`;
-const win = `mutation ($id: ID!, $amount: Decimal, $reason: String, $version: Int) { opportunityWin(id: $id, amount: $amount, reason: $reason, version: $version) { opportunity { ${members} } userErrors { code field } } }`;
-const lose = `mutation ($id: ID!, $reason: String) { opportunityLose(id: $id, reason: $reason) { opportunity { ${members} } userErrors { code field } } }`;
+const advance = `mutation ($id: ID!, $stage: OpportunityStage!, $reason: String, $version: Int) { opportunityAdvance(id: $id, stage: $stage, reason: $reason, version: $version) { opportunity { ${fields} closedAt } userErrors { code field } } }`;
+const win = `mutation ($id: ID!, $amount: Decimal, $reason: String, $version: Int) { opportunityWin(id: $id, amount: $amount, reason: $reason, version: $version) { opportunity { ${fields} } userErrors { code field } } }`;
+const lose = `mutation ($id: ID!, $reason: String) { opportunityLose(id: $id, reason: $reason) { opportunity { ${fields} } userErrors { code field } } }`;
 
 async function deal(by: Actor, input: object = {}): Promise<Data> {
   const { id } = await customer(by, { name: `客户 ${crypto.randomUUID()}` });
@@ -168,7 +168,7 @@ test('a move from an older version is refused', async () => {
 });
 
 describe('an update', () => {
-  const update = `mutation ($id: ID!, $input: OpportunityInput!) { opportunityUpdate(id: $id, input: $input) { opportunity { name ${members} } userErrors { code field } } }`;
+  const update = `mutation ($id: ID!, $input: OpportunityInput!) { opportunityUpdate(id: $id, input: $input) { opportunity { name ${fields} } userErrors { code field } } }`;
 
   test('with another stage moves the deal together with its members, in one change', async () => {
     const t = await tenant();

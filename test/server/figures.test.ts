@@ -71,7 +71,7 @@ test('an operation counts once, as compiled or as left to the executor and why, 
 });
 
 test('new texts, hashes and forms of variables take the places of old ones', async () => {
-  const members = [
+  const fields = [
     'status: [ACTIVE]',
     'kind: [ENTERPRISE]',
     'search: "a"',
@@ -80,8 +80,8 @@ test('new texts, hashes and forms of variables take the places of old ones', asy
     'tier: [GOLD]',
   ];
   const forms = Array.from(
-    { length: 2 ** members.length },
-    (_, bits) => `{ ${members.filter((_member, index) => bits & (1 << index)).join(', ')} }`,
+    { length: 2 ** fields.length },
+    (_, bits) => `{ ${fields.filter((_member, index) => bits & (1 << index)).join(', ')} }`,
   );
   const query = (n: number): string => `query Q${n} { customers(first: ${n % 7}) { totalCount a${n}: nodes { id } } }`;
   for (let from = 0; from < 1100; from += 20) {

@@ -60,7 +60,7 @@ export class Fresh {
   tenantLink = (): Promise<Data> => this.made('customerTenantCreate');
 
   /** Carries a mutation out; what it shows of each record of its payload is `members`. */
-  async act(mutation: string, args: object, members: string, headers: Record<string, string> = {}): Promise<Answer> {
+  async act(mutation: string, args: object, fields: string, headers: Record<string, string> = {}): Promise<Answer> {
     const { args: known, type } = mutations[mutation]!;
     const given = known.filter(({ name }) => name in args);
     const payload = (type as unknown as { getFields(): Record<string, { type: { toString(): string } }> }).getFields();
@@ -71,7 +71,7 @@ export class Fresh {
           /^[A-Z]\w+$/.test(String(field.type)) &&
           !/^(ID|Int|String|Boolean)$/.test(String(field.type)),
       )
-      .map(([name]) => `${name} { ${members.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
+      .map(([name]) => `${name} { ${fields.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
     const bulk = 'results' in payload ? 'results { id userErrors { code message } }' : '';
     const text =
       `mutation (${given.map(({ name, type: of }) => `$${name}: ${String(of)}`).join(', ')}) { ${mutation}${given.length > 0 ? `(${given.map(({ name }) => `${name}: $${name}`).join(', ')})` : ''} { ${shown.join(' ')} ${bulk} userErrors { code field message } } }`.replace(

@@ -71,8 +71,8 @@ function closed(value: Any): Any {
   if (Array.isArray(value)) return value.map(closed);
   if (value === null || typeof value !== 'object') return value;
   const { nullable, example: _, ...own } = value;
-  const members = Object.fromEntries(Object.entries(own).map(([name, each]) => [name, closed(each)]));
-  const isObject = members.type === 'object' && members.properties && !members.additionalProperties;
-  const schema = { ...members, ...(isObject && { additionalProperties: false }) };
+  const fields = Object.fromEntries(Object.entries(own).map(([name, each]) => [name, closed(each)]));
+  const isObject = fields.type === 'object' && fields.properties && !fields.additionalProperties;
+  const schema = { ...fields, ...(isObject && { additionalProperties: false }) };
   return nullable === true ? { anyOf: [schema, { type: 'null' }] } : schema;
 }

@@ -204,8 +204,8 @@ class Writer {
     if (isListType(bare)) return Array.from({ length: this.dice.below(4) }, () => this.value(bare.ofType, name));
     if (isEnumType(bare)) return this.dice.of(bare.getValues()).name;
     if (isInputObjectType(bare)) {
-      const members = Object.values(bare.getFields()).filter((field) => isNonNullType(field.type));
-      const chosen = new Set([...members, ...this.dice.some(Object.values(bare.getFields()), 3)]);
+      const fields = Object.values(bare.getFields()).filter((field) => isNonNullType(field.type));
+      const chosen = new Set([...fields, ...this.dice.some(Object.values(bare.getFields()), 3)]);
       return Object.fromEntries([...chosen].map((field) => [field.name, this.value(field.type, field.name)]));
     }
     return this.scalar(isScalarType(bare) ? bare.name : '', name);

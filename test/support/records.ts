@@ -19,10 +19,10 @@ export async function written({ sql }: { sql: (text: string) => Promise<Data[]> 
   return counts;
 }
 
-async function created(by: Actor, record: string, input: object, members: string): Promise<Data> {
+async function created(by: Actor, record: string, input: object, fields: string): Promise<Data> {
   const type = `${record[0]!.toUpperCase()}${record.slice(1)}`;
   const data = await by.graph(
-    `mutation Create($input: ${type}Input!) { ${record}Create(input: $input) { ${record} { id number version ${members} } userErrors { code field message } } }`,
+    `mutation Create($input: ${type}Input!) { ${record}Create(input: $input) { ${record} { id number version ${fields} } userErrors { code field message } } }`,
     { input },
   );
   const payload = data[`${record}Create`];

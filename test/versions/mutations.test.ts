@@ -128,7 +128,7 @@ test('of each of a hundred pairs that race with the same version one wins, the o
     winners.push(won.customer.name);
   }
   const { customer: record } = await t.admin.graph(
-    'query ($id: ID!) { customer(id: $id) { version history(first: 200, orderBy: { field: NUMBER }) { nodes { changes { member after } } } } }',
+    'query ($id: ID!) { customer(id: $id) { version history(first: 200, orderBy: { field: NUMBER }) { nodes { changes { field after } } } } }',
     { id },
   );
   expect(record.version).toBe(101);

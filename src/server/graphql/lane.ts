@@ -163,13 +163,13 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
 
 /** The members of a GET request, whose variables and extensions are JSON; undefined where one comes twice. */
 function fromUrl(url: string): unknown {
-  const members: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = {};
   try {
     for (const [name, value] of new URLSearchParams(url.slice(url.indexOf('?') + 1))) {
-      if (Object.hasOwn(members, name)) return undefined;
-      members[name] = name === 'variables' || name === 'extensions' ? (JSON.parse(value) as unknown) : value;
+      if (Object.hasOwn(fields, name)) return undefined;
+      fields[name] = name === 'variables' || name === 'extensions' ? (JSON.parse(value) as unknown) : value;
     }
-    return members;
+    return fields;
   } catch {
     return undefined;
   }

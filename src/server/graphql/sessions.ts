@@ -6,7 +6,7 @@ import { isUnavailable, type DomainError } from '../../core/errors.js';
 import { log } from '../../core/log.js';
 import { asRefusal } from '../../graphql/errors.js';
 import { inactiveAmong } from '../../identity/user.service.js';
-import type { Member } from '../../live/group.js';
+import type { Subscriber } from '../../live/group.js';
 import type { Hub } from '../../live/hub.js';
 import type { Caller, Identify } from '../request.js';
 
@@ -25,7 +25,7 @@ export interface Session {
   ctx: Context;
   /** when the token was last found good */
   good: number;
-  readonly members: Set<Member>;
+  readonly subscribers: Set<Subscriber>;
 }
 
 /** Sessions by what they have in common. */
@@ -70,7 +70,7 @@ export class Sessions {
   async begin(socket: WebSocket, caller: Caller): Promise<Session> {
     const ctx = await this.identify(caller, 'graphql');
     const release = await this.hub.attend(ctx);
-    const session: Session = { socket, caller, ctx, good: Date.now(), members: new Set() };
+    const session: Session = { socket, caller, ctx, good: Date.now(), subscribers: new Set() };
     if (socket.readyState !== socket.OPEN) {
       release();
       return session;
@@ -86,7 +86,7 @@ export class Sessions {
     socket.once('close', () => {
       clearTimeout(ending);
       this.open.delete(socket);
-      for (const member of session.members) this.hub.leave(member);
+      for (const subscriber of session.subscribers) this.hub.leave(subscriber);
       release();
     });
     return session;
@@ -137,7 +137,7 @@ export class Sessions {
     const { shape, user } = session.ctx;
     if (present.shape === shape && present.user.id === user.id) return;
     session.ctx = present;
-    for (const member of session.members) this.hub.move(member, present);
+    for (const subscriber of session.subscribers) this.hub.move(subscriber, present);
   }
 
   /** Sessions of one tenant: users who may no longer sign in lose theirs. */

@@ -19,7 +19,7 @@ import { DomainError, refuse } from '../../core/errors.js';
 import { Recent } from '../../core/recent.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
 import { limitsRule, overLimit } from '../../graphql/limits.js';
-import type { Member } from '../../live/group.js';
+import type { Subscriber } from '../../live/group.js';
 import { Hub } from '../../live/hub.js';
 import { Operation } from '../../live/operation.js';
 import type { Caller, Identify } from '../request.js';
@@ -105,18 +105,18 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     // a context of its own for each operation; a subscription makes one for each look at events
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
       return { ...args, contextValue: await identify(session.caller, 'graphql') };
-    if (session.members.size >= maxSubscriptions) throw refuse('RATE_LIMITED');
+    if (session.subscribers.size >= maxSubscriptions) throw refuse('RATE_LIMITED');
     const live = Operation.of({ schema, text, document, operation, variables: variables ?? {} });
     const place = await hub.startOf(session.ctx, live);
     const begin = (): AsyncGenerator<never, void, void> => {
-      const { member, ended } = memberOn(session, wire, JSON.stringify(id), () => {
-        session.members.delete(member);
-        hub.leave(member);
+      const { subscriber, ended } = subscriberOn(session, wire, JSON.stringify(id), () => {
+        session.subscribers.delete(subscriber);
+        hub.leave(subscriber);
       });
       // where the socket was closed meanwhile, nobody is told anything
       if (session.socket.readyState === session.socket.OPEN) {
-        session.members.add(member);
-        hub.join(member, live, session.ctx, place);
+        session.subscribers.add(subscriber);
+        hub.join(subscriber, live, session.ctx, place);
       }
       return ended;
     };
@@ -133,12 +133,12 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
  * A subscription as the hub sees it, which writes to the socket itself, and as graphql-ws sees it: something that brings
  * no results and ends some day. `leave` is called when it has.
  */
-function memberOn(
+function subscriberOn(
   { socket }: Session,
   wire: Duplex,
   id: string,
   leave: () => void,
-): { member: Member; ended: AsyncGenerator<never, void, void> } {
+): { subscriber: Subscriber; ended: AsyncGenerator<never, void, void> } {
   let finish: (error?: Error) => void = () => {};
   const end = new Promise<IteratorReturnResult<void>>((resolve, reject) => {
     finish = (error) => {
@@ -149,7 +149,7 @@ function memberOn(
   });
   // whoever waits for it hears of the error; nobody has to
   end.catch(() => {});
-  const member: Member = {
+  const subscriber: Subscriber = {
     id,
     end: (error) => finish(error),
     write: (frames) => {
@@ -171,7 +171,7 @@ function memberOn(
     [Symbol.asyncIterator]: () => ended,
     [Symbol.asyncDispose]: async () => finish(),
   };
-  return { member, ended };
+  return { subscriber, ended };
 }
 
 /** Parses and validates texts, and remembers those that are good. */

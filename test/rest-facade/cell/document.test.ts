@@ -84,7 +84,7 @@ interface Step {
   body?: object;
   status?: number;
   /** members of the answer, or of each item where it is a list */
-  members: string[];
+  fields: string[];
   list?: boolean;
   says?: object;
   file?: string;
@@ -92,66 +92,66 @@ interface Step {
 
 /** The operations of both documents in an order in which each finds what it needs; `{customer}` and the like stand for ids that were answered. */
 const steps: Step[] = [
-  { operation: 'GET /health', members: ['status', 'cell', 'checks'], says: { status: 'up', cell: 'crm' } },
+  { operation: 'GET /health', fields: ['status', 'cell', 'checks'], says: { status: 'up', cell: 'crm' } },
   {
     operation: 'POST /customers',
     body: { name: '某某公司', contactPhone: '13800138000', contactEmail: 'contact@example.com' },
     status: 201,
-    members: Customer,
+    fields: Customer,
     says: { name: '某某公司', contactPhone: '138****8000' },
   },
-  { operation: 'GET /customers', query: '?page=1&pageSize=20', members: Customer, list: true },
-  { operation: 'GET /customers', query: `?keyword=${encodeURIComponent('某某')}`, members: Customer, list: true },
-  { operation: 'GET /customers/{id}', members: Customer },
+  { operation: 'GET /customers', query: '?page=1&pageSize=20', fields: Customer, list: true },
+  { operation: 'GET /customers', query: `?keyword=${encodeURIComponent('某某')}`, fields: Customer, list: true },
+  { operation: 'GET /customers/{id}', fields: Customer },
   {
     operation: 'PATCH /customers/{id}',
     body: { name: '某某有限公司' },
-    members: Customer,
+    fields: Customer,
     says: { name: '某某有限公司' },
   },
   {
     operation: 'POST /contacts',
     body: { customerId: '{customer}', name: '李四', phone: '13900139000' },
     status: 201,
-    members: Contact,
+    fields: Contact,
     says: { phone: '139****9000' },
   },
-  { operation: 'GET /contacts', query: '?customerId={customer}', members: Contact, list: true },
-  { operation: 'GET /contacts/{id}', members: Contact },
+  { operation: 'GET /contacts', query: '?customerId={customer}', fields: Contact, list: true },
+  { operation: 'GET /contacts/{id}', fields: Contact },
   {
     operation: 'PATCH /contacts/{id}',
     body: { email: 'li@example.com' },
-    members: Contact,
+    fields: Contact,
     says: { email: 'li@example.com' },
   },
   {
     operation: 'POST /opportunities',
     body: { customerId: '{customer}', title: '采购', amountCents: 100000 },
     status: 201,
-    members: Opportunity,
+    fields: Opportunity,
     says: { amountCents: 100000, stage: 1, status: 1 },
   },
-  { operation: 'GET /opportunities', query: '?customerId={customer}', members: Opportunity, list: true },
-  { operation: 'GET /opportunities/{id}', members: Opportunity },
-  { operation: 'PATCH /opportunities/{id}', body: { stage: 3 }, members: Opportunity, says: { stage: 3 } },
+  { operation: 'GET /opportunities', query: '?customerId={customer}', fields: Opportunity, list: true },
+  { operation: 'GET /opportunities/{id}', fields: Opportunity },
+  { operation: 'PATCH /opportunities/{id}', body: { stage: 3 }, fields: Opportunity, says: { stage: 3 } },
   {
     operation: 'POST /follow-ups',
     body: { customerId: '{customer}', opportunityId: '{opportunity}', contactId: '{contact}', content: '电话沟通' },
     status: 201,
-    members: FollowUp,
+    fields: FollowUp,
     says: { followUpType: 'call' },
   },
   {
     operation: 'GET /follow-ups',
     query: '?customerId={customer}&opportunityId={opportunity}',
-    members: FollowUp,
+    fields: FollowUp,
     list: true,
   },
-  { operation: 'GET /follow-ups/{id}', members: FollowUp },
+  { operation: 'GET /follow-ups/{id}', fields: FollowUp },
   {
     operation: 'PATCH /follow-ups/{id}',
     body: { content: '再次沟通' },
-    members: FollowUp,
+    fields: FollowUp,
     says: { content: '再次沟通' },
   },
   {
@@ -164,19 +164,19 @@ const steps: Step[] = [
       signedAt: '2026-03-01',
     },
     status: 201,
-    members: Contract,
+    fields: Contract,
   },
-  { operation: 'GET /contracts', query: '?customerId={customer}', members: Contract, list: true },
+  { operation: 'GET /contracts', query: '?customerId={customer}', fields: Contract, list: true },
   {
     operation: 'POST /payments',
     body: { contractId: '{contract}', amountCents: 30000, paymentAt: '2026-03-02T08:00:00Z' },
     status: 201,
-    members: Payment,
+    fields: Payment,
   },
-  { operation: 'GET /payments', query: '?contractId={contract}', members: Payment, list: true },
+  { operation: 'GET /payments', query: '?contractId={contract}', fields: Payment, list: true },
   {
     operation: 'GET /customers/{id}/360',
-    members: [
+    fields: [
       'customer',
       'contacts',
       'opportunities',
@@ -191,52 +191,52 @@ const steps: Step[] = [
   },
   {
     operation: 'GET /opportunities/forecast',
-    members: ['byStage', 'totalWeightedCents'],
+    fields: ['byStage', 'totalWeightedCents'],
     says: { totalWeightedCents: 40000 },
   },
   {
     operation: 'GET /pipeline/summary',
-    members: ['byStage', 'totalWeightedCents'],
+    fields: ['byStage', 'totalWeightedCents'],
     says: { totalWeightedCents: 40000 },
   },
-  { operation: 'GET /pipeline/funnel', members: ['stages', 'totalCount'], says: { totalCount: 1 } },
+  { operation: 'GET /pipeline/funnel', fields: ['stages', 'totalCount'], says: { totalCount: 1 } },
   {
     operation: 'GET /reports/funnel',
-    members: ['data'],
+    fields: ['data'],
     says: { data: [{ stage: 3, status: 1, count: 1, totalAmountCents: 100000 }] },
   },
-  { operation: 'GET /metrics', members: ['cell', 'metrics'], says: { cell: 'crm' } },
-  { operation: 'GET /customers/export', members: Customer, list: true, says: { pageSize: 1000 } },
+  { operation: 'GET /metrics', fields: ['cell', 'metrics'], says: { cell: 'crm' } },
+  { operation: 'GET /customers/export', fields: Customer, list: true, says: { pageSize: 1000 } },
   {
     operation: 'GET /customers/export',
     query: '?format=csv',
-    members: [],
+    fields: [],
     file: '客户ID,名称,联系电话,邮箱,状态,创建时间',
   },
-  { operation: 'GET /opportunities/export', members: Opportunity, list: true, says: { pageSize: 1000 } },
+  { operation: 'GET /opportunities/export', fields: Opportunity, list: true, says: { pageSize: 1000 } },
   {
     operation: 'GET /opportunities/export',
     query: '?format=csv',
-    members: [],
+    fields: [],
     file: '商机ID,客户ID,标题,金额(分),币种,阶段,状态,创建时间',
   },
   {
     operation: 'POST /customers/import',
     body: { items: [{ name: '乙公司' }] },
-    members: ['accepted', 'created', 'errors', 'details', 'errorsDetail'],
+    fields: ['accepted', 'created', 'errors', 'details', 'errorsDetail'],
     says: { created: 1, errors: 0 },
   },
   {
     operation: 'POST /opportunities/import',
     body: { items: [{ customerId: '{customer}', title: '续约' }] },
-    members: ['accepted', 'created', 'errors', 'details', 'errorsDetail'],
+    fields: ['accepted', 'created', 'errors', 'details', 'errorsDetail'],
     says: { created: 1, errors: 0 },
   },
-  { operation: 'GET /audit-logs', query: '?resourceType=contact', members: Audit, list: true },
-  { operation: 'DELETE /follow-ups/{id}', members: ['followUpId', 'deleted'] },
-  { operation: 'DELETE /opportunities/{id}', members: ['opportunityId', 'deleted'] },
-  { operation: 'DELETE /contacts/{id}', members: ['contactId', 'deleted'] },
-  { operation: 'DELETE /customers/{id}', members: ['customerId', 'deleted'] },
+  { operation: 'GET /audit-logs', query: '?resourceType=contact', fields: Audit, list: true },
+  { operation: 'DELETE /follow-ups/{id}', fields: ['followUpId', 'deleted'] },
+  { operation: 'DELETE /opportunities/{id}', fields: ['opportunityId', 'deleted'] },
+  { operation: 'DELETE /contacts/{id}', fields: ['contactId', 'deleted'] },
+  { operation: 'DELETE /customers/{id}', fields: ['customerId', 'deleted'] },
 ];
 
 test('the steps below are all of the documented operations', () => {
@@ -281,7 +281,7 @@ test.each([
   },
 );
 
-function check({ operation, query = '', status = 200, members, list, says, file }: Step, answer: Answer): void {
+function check({ operation, query = '', status = 200, fields, list, says, file }: Step, answer: Answer): void {
   const { body, headers } = answer;
   const name = operation + query;
   if (answer.status !== status) throw new Error(story(answer));
@@ -299,10 +299,10 @@ function check({ operation, query = '', status = 200, members, list, says, file 
     expect([name, Object.keys(body)]).toEqual([name, ['data', 'total', 'page', 'pageSize']]);
     expect([name, body]).toEqual([name, { data: expect.any(Array), total: body.data.length, ...page, ...says }]);
     expect([name, body.data.length > 0]).toEqual([name, true]);
-    for (const item of body.data) expect([name, Object.keys(item)]).toEqual([name, members]);
+    for (const item of body.data) expect([name, Object.keys(item)]).toEqual([name, fields]);
     return;
   }
-  expect([name, Object.keys(body)]).toEqual([name, members]);
+  expect([name, Object.keys(body)]).toEqual([name, fields]);
   expect([name, body]).toEqual([name, expect.objectContaining(says ?? {})]);
 }
 

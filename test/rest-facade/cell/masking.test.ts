@@ -25,9 +25,9 @@ beforeAll(async () => {
   ids = { own: await made('own', sales), others: await made('others', sales2), unowned: await made('unowned', null) };
 });
 
-const shown = async (by: Actor, path: string, member: string): Promise<Data> => {
+const shown = async (by: Actor, path: string, field: string): Promise<Data> => {
   const { status, body } = await by.rest('cell').get(path);
-  return status === 200 ? (body.data ? body.data.map((item: Data) => item[member]) : body[member]) : status;
+  return status === 200 ? (body.data ? body.data.map((item: Data) => item[field]) : body[field]) : status;
 };
 
 const clear = (name: string): string => `${name}@example.com`;

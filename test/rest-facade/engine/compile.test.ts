@@ -123,12 +123,7 @@ describe('converters go both ways', () => {
   const call = undefined as never;
 
   test('codes: several members share a word, which means the first of them, and in a filter all of them', () => {
-    expect(['ACTIVE', 'POTENTIAL', 'INACTIVE', null].map((member) => status.out(member, call))).toEqual([
-      1,
-      1,
-      2,
-      null,
-    ]);
+    expect(['ACTIVE', 'POTENTIAL', 'INACTIVE', null].map((field) => status.out(field, call))).toEqual([1, 1, 2, null]);
     expect([1, '1', 2].map((word) => status.in(word, call))).toEqual(['ACTIVE', 'ACTIVE', 'INACTIVE']);
     expect(status.every!('1', call)).toEqual(['ACTIVE', 'POTENTIAL']);
     expect(() => status.in(3, call)).toThrow(DomainError);

@@ -110,7 +110,7 @@ export function dialect(name: Dialect['name'], rows: readonly Row[], more: Parti
     page: (page) => page,
     error: ({ status, issues }) => ({
       status,
-      body: { refused: issues.map(({ code, member }) => [code, member].filter(Boolean).join(' ')) },
+      body: { refused: issues.map(({ code, field }) => [code, field].filter(Boolean).join(' ')) },
     }),
     rows,
     ...more,

@@ -121,10 +121,10 @@ test.each<[string, object, string, string]>([
   ['a preference too long', { contact_preference: '长'.repeat(51) }, 'INVALID_PARAMETER', 'contact_preference'],
   ['a flag of 2', { is_primary: 2 }, 'INVALID_PARAMETER', 'is_primary'],
   ['an unknown influence', { influence_level: 4 }, 'INVALID_PARAMETER', 'influence_level'],
-])('a new contact with %s is refused', async (_what, members, code, field) => {
+])('a new contact with %s is refused', async (_what, fields, code, field) => {
   const t = await world();
   const before = await written(t);
-  expect(said(await rest(t.admin).post(`/customers/${t.customer}/contacts`, { ...person, ...members }))).toEqual([
+  expect(said(await rest(t.admin).post(`/customers/${t.customer}/contacts`, { ...person, ...fields }))).toEqual([
     400,
     code,
     field,
@@ -137,10 +137,10 @@ test.each<[string, object, string, string]>([
   ['an e-mail that is none', { email: 'nobody' }, '40003', 'email'],
   ['a phone of letters', { phone: 'call me' }, '40003', 'phone'],
   ['an unknown influence', { influence_level: 4 }, 'INVALID_PARAMETER', 'influence_level'],
-])('a change to %s is refused', async (_what, members, code, field) => {
+])('a change to %s is refused', async (_what, fields, code, field) => {
   const t = await world();
   const before = await written(t);
-  expect(said(await rest(t.admin).put(`/customers/${t.customer}/contacts/${t.contact}`, members))).toEqual([
+  expect(said(await rest(t.admin).put(`/customers/${t.customer}/contacts/${t.contact}`, fields))).toEqual([
     400,
     code,
     field,

@@ -113,7 +113,7 @@ test('the documented operations, sent in order on an empty tenant, give the docu
         size: 20,
         pages: 1,
       });
-    for (const [name, member] of Object.entries(keep ?? {})) known[name] = data[member];
+    for (const [name, field] of Object.entries(keep ?? {})) known[name] = data[field];
   }
 });
 

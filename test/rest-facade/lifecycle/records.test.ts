@@ -132,10 +132,10 @@ describe('a contract', () => {
     ['terms too long', { payment_terms: '长'.repeat(101) }, 'INVALID_PARAMETER', 'payment_terms'],
     ['a link that is none', { contract_file_url: 'not a link' }, 'INVALID_PARAMETER', 'contract_file_url'],
     ['an unknown renewal', { renewal_type: 3 }, 'INVALID_PARAMETER', 'renewal_type'],
-  ])('with %s is refused', async (_what, members, code, field) => {
+  ])('with %s is refused', async (_what, fields, code, field) => {
     const t = await world();
     const before = await written(t);
-    expect(said(await rest(t.admin).post(`/customers/${t.customer}/contracts`, { ...contract, ...members }))).toEqual([
+    expect(said(await rest(t.admin).post(`/customers/${t.customer}/contracts`, { ...contract, ...fields }))).toEqual([
       400,
       code,
       field,
@@ -166,14 +166,14 @@ describe('a tag', () => {
       'INVALID_PARAMETER',
       'tag_name',
     ]);
-    for (const [members, field] of [
+    for (const [fields, field] of [
       [{}, 'tag_name'],
       [{ tag_name: 'a<b>' }, 'tag_name'],
       [{ tag_name: '长'.repeat(101) }, 'tag_name'],
       [{ tag_name: '甲', tag_type: 4 }, 'tag_type'],
       [{ tag_name: '甲', tag_category: '长'.repeat(51) }, 'tag_category'],
     ] as const) {
-      expect(said(await rest(t.admin).post(`/customers/${t.customer}/tags`, members))).toEqual([
+      expect(said(await rest(t.admin).post(`/customers/${t.customer}/tags`, fields))).toEqual([
         400,
         'INVALID_PARAMETER',
         field,
@@ -237,10 +237,10 @@ describe('a communication', () => {
     ['an unknown mood', { sentiment: 4 }, 'sentiment'],
     ['an unknown importance', { importance: 'high' }, 'importance'],
     ['an unknown contact', { contact_id: 999999 }, 'contact_id'],
-  ])('with %s is refused', async (_what, members, field) => {
+  ])('with %s is refused', async (_what, fields, field) => {
     const t = await world();
     const before = await written(t);
-    expect(said(await rest(t.admin).post(`/customers/${t.customer}/communications`, { ...talk, ...members }))).toEqual([
+    expect(said(await rest(t.admin).post(`/customers/${t.customer}/communications`, { ...talk, ...fields }))).toEqual([
       400,
       'INVALID_PARAMETER',
       field,
@@ -468,7 +468,7 @@ describe('success', () => {
     ['nobody to do it', { assigned_to: undefined }, 'assigned_to'],
     ['somebody unknown to do it', { assigned_to: 999999 }, 'assigned_to'],
     ['a date that is none', { due_date: 'soon' }, 'due_date'],
-  ])('a task with %s is refused', async (_what, members, field) => {
+  ])('a task with %s is refused', async (_what, fields, field) => {
     const t = await world();
     const { viewer } = await t.admin.graph('{ viewer { user { number } } }');
     const before = await written(t);
@@ -478,7 +478,7 @@ describe('success', () => {
           task_title: '甲',
           task_type: 1,
           assigned_to: viewer.user.number,
-          ...members,
+          ...fields,
         }),
       ),
     ).toEqual([400, 'INVALID_PARAMETER', field]);

@@ -2,7 +2,7 @@
  * The document's schemas: member → type. A `?` at the end allows null, nested objects are objects, lists have one item.
  * `int64` and `int` are integers, `number` any number, `flag` 0 or 1.
  */
-export type Schema = { [member: string]: string | Schema | [Schema | string] };
+export type Schema = { [field: string]: string | Schema | [Schema | string] };
 
 export const Customer: Schema = {
   customer_id: 'int64',

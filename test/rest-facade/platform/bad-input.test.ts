@@ -13,7 +13,7 @@ type Case = readonly [
 ];
 
 const customers = '/customers/';
-const members = '/customers/members/relations';
+const fields = '/customers/members/relations';
 const tenants = '/customers/tenants/relations';
 const view = '/customers/tenants/view';
 
@@ -35,7 +35,7 @@ const envelope: Case[] = [
   [`DELETE ${view}/{customer}/`, undefined, 405, {}],
 ];
 
-const paging: Case[] = [customers, `${members}/`, `${tenants}/`, `${view}/`, '/customers/search/'].flatMap(
+const paging: Case[] = [customers, `${fields}/`, `${tenants}/`, `${view}/`, '/customers/search/'].flatMap(
   (path): Case[] => {
     const list = path.endsWith('search/') ? `${path}?q=公司&` : `${path}?`;
     return [
@@ -156,67 +156,67 @@ const bulk: Case[] = ['bulk-create', 'bulk-update', 'bulk-delete'].flatMap((oper
 });
 
 const ofMembers: Case[] = [
-  [`POST ${members}/`, {}, 400, { customer_id: ['customer_id 为必填项'], member_id: ['member_id 为必填项'] }],
+  [`POST ${fields}/`, {}, 400, { customer_id: ['customer_id 为必填项'], member_id: ['member_id 为必填项'] }],
   [
-    `POST ${members}/`,
+    `POST ${fields}/`,
     { customer_id: true, member_id: 'somebody' },
     400,
     { customer_id: ['customer_id 的值无效'], member_id: ['member_id 的值无效'] },
   ],
-  [`POST ${members}/`, { customer_id: '{nobody}', member_id: '{member}' }, 400, { customer_id: ['客户不存在'] }],
-  [`POST ${members}/`, { customer_id: '{customer}', member_id: '{nobody}' }, 400, { member_id: ['联系人不存在'] }],
+  [`POST ${fields}/`, { customer_id: '{nobody}', member_id: '{member}' }, 400, { customer_id: ['客户不存在'] }],
+  [`POST ${fields}/`, { customer_id: '{customer}', member_id: '{nobody}' }, 400, { member_id: ['联系人不存在'] }],
   [
-    `POST ${members}/`,
+    `POST ${fields}/`,
     { customer_id: '{customer}', member_id: '{member}' },
     400,
     { non_field_errors: ['该关系已存在'] },
   ],
   [
-    `POST ${members}/`,
+    `POST ${fields}/`,
     { customer_id: '{customer}', member_id: '{member}', role: long(51) },
     400,
     { role: ['role 长度不能超过 50 个字符'] },
   ],
   [
-    `POST ${members}/`,
+    `POST ${fields}/`,
     { customer_id: '{customer}', member_id: '{member}', is_primary: 'perhaps' },
     400,
     { is_primary: ['is_primary 的值无效'] },
   ],
-  [`PUT ${members}/{relation}/`, { customer_id: '{nobody}' }, 400, { customer_id: ['customer_id 的值无效'] }],
-  [`PATCH ${members}/{relation}/`, { is_primary: null }, 400, { is_primary: ['is_primary 的值无效'] }],
-  [`PATCH ${members}/{relation}/`, { remarks: 5 }, 400, { remarks: ['remarks 的值无效'] }],
-  [`GET ${members}/{nobody}/`, undefined, 404, {}],
-  [`PUT ${members}/{nobody}/`, {}, 404, {}],
-  [`DELETE ${members}/{nobody}/`, undefined, 404, {}],
-  [`POST ${members}/{nobody}/set-primary/`, undefined, 404, {}],
-  [`GET ${members}/?customer_id=somebody`, undefined, 400, { customer_id: ['customer_id 的值无效'] }],
-  [`GET ${members}/primary/`, undefined, 400, { customer_id: ['customer_id 为必填项'] }],
-  [`GET ${members}/primary/?customer_id={customer}`, undefined, 404, {}],
-  [`GET ${members}/primary/?customer_id={nobody}`, undefined, 404, {}],
-  [`GET ${members}/customer-members/`, undefined, 400, { customer_id: ['customer_id 为必填项'] }],
-  [`GET ${members}/customer-members/?customer_id={nobody}`, undefined, 404, {}],
-  [`GET ${members}/member-customers/?member_id={nobody}`, undefined, 404, {}],
+  [`PUT ${fields}/{relation}/`, { customer_id: '{nobody}' }, 400, { customer_id: ['customer_id 的值无效'] }],
+  [`PATCH ${fields}/{relation}/`, { is_primary: null }, 400, { is_primary: ['is_primary 的值无效'] }],
+  [`PATCH ${fields}/{relation}/`, { remarks: 5 }, 400, { remarks: ['remarks 的值无效'] }],
+  [`GET ${fields}/{nobody}/`, undefined, 404, {}],
+  [`PUT ${fields}/{nobody}/`, {}, 404, {}],
+  [`DELETE ${fields}/{nobody}/`, undefined, 404, {}],
+  [`POST ${fields}/{nobody}/set-primary/`, undefined, 404, {}],
+  [`GET ${fields}/?customer_id=somebody`, undefined, 400, { customer_id: ['customer_id 的值无效'] }],
+  [`GET ${fields}/primary/`, undefined, 400, { customer_id: ['customer_id 为必填项'] }],
+  [`GET ${fields}/primary/?customer_id={customer}`, undefined, 404, {}],
+  [`GET ${fields}/primary/?customer_id={nobody}`, undefined, 404, {}],
+  [`GET ${fields}/customer-members/`, undefined, 400, { customer_id: ['customer_id 为必填项'] }],
+  [`GET ${fields}/customer-members/?customer_id={nobody}`, undefined, 404, {}],
+  [`GET ${fields}/member-customers/?member_id={nobody}`, undefined, 404, {}],
   [
-    `POST ${members}/customer-members/delete/`,
+    `POST ${fields}/customer-members/delete/`,
     { member_ids: ['{member}'] },
     400,
     { customer_id: ['customer_id 为必填项'] },
   ],
   [
-    `POST ${members}/customer-members/delete/`,
+    `POST ${fields}/customer-members/delete/`,
     { customer_id: '{nobody}', member_ids: ['{member}'] },
     404,
     { customer_id: ['客户不存在'] },
   ],
   [
-    `POST ${members}/customer-members/delete/`,
+    `POST ${fields}/customer-members/delete/`,
     { customer_id: '{customer}' },
     400,
     { member_ids: ['member_ids 为必填项'] },
   ],
   [
-    `POST ${members}/member-customers/delete/`,
+    `POST ${fields}/member-customers/delete/`,
     { member_id: '{nobody}', customer_ids: ['{customer}'] },
     404,
     { member_id: ['联系人不存在'] },

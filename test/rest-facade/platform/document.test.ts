@@ -23,8 +23,8 @@ function like(value: Data, example: Data): Data {
 test('the documented operations, sent in order on an empty tenant, are answered as documented', async () => {
   const { admin, outsider } = await tenant();
   await outsider.graph('{ viewer { user { id } } }');
-  const { number: member } = await contact(admin, { name: '王五', phone: '13900139000', email: 'wangwu@example.com' });
-  const ids: Record<string, unknown> = { member, partner: outsider.tenant };
+  const { number: field } = await contact(admin, { name: '王五', phone: '13900139000', email: 'wangwu@example.com' });
+  const ids: Record<string, unknown> = { member: field, partner: outsider.tenant };
   const filled = (text: string): string =>
     text.replace(/("?)\{(\w+)\}("?)/g, (_, open: string, name: string, close: string) =>
       open && close ? JSON.stringify(ids[name]) : `${open}${String(ids[name])}${close}`,

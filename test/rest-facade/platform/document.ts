@@ -162,7 +162,7 @@ const relation = {
 };
 const primary = { ...relation, role: '决策', is_primary: true };
 
-const members: Operation[] = [
+const fields: Operation[] = [
   {
     operation: 'POST /customers/members/relations/',
     body: {
@@ -318,7 +318,7 @@ const tenants: Operation[] = [
 ];
 
 /** Every operation of the document, in an order in which its examples can be sent. */
-export const documented: readonly Operation[] = [...customers, ...members, ...tenants];
+export const documented: readonly Operation[] = [...customers, ...fields, ...tenants];
 
 /** Operations beyond the document that its real clients use. */
 export const extras = [

@@ -2,7 +2,7 @@ import { contact } from '../../support/records.js';
 import { tenant, type Data } from '../../support/tenant.js';
 import { world, type World } from './world.js';
 
-const members = '/customers/members/relations';
+const fields = '/customers/members/relations';
 const tenants = '/customers/tenants/relations';
 
 const primaryOnes = async (w: World, base: string): Promise<number[]> =>
@@ -15,33 +15,33 @@ describe('members', () => {
     for (const name of ['李四', '王五', '赵六']) {
       const { number } = await contact(w.admin, { name });
       others.push(
-        (await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: number, is_primary: true }, 201)).id,
+        (await w.data(`POST ${fields}/`, { customer_id: '{customer}', member_id: number, is_primary: true }, 201)).id,
       );
-      expect(await primaryOnes(w, members)).toEqual([others.at(-1)]);
+      expect(await primaryOnes(w, fields)).toEqual([others.at(-1)]);
     }
     const twenty = Array.from({ length: 5 }, () => [w.ids['relation'], ...others]).flat();
-    const answers = await Promise.all(twenty.map((id) => w.ask(`POST ${members}/${id}/set-primary/`)));
+    const answers = await Promise.all(twenty.map((id) => w.ask(`POST ${fields}/${id}/set-primary/`)));
     expect(answers.map(({ status }) => status)).toEqual(twenty.map(() => 200));
-    const [chosen, ...more] = await primaryOnes(w, members);
+    const [chosen, ...more] = await primaryOnes(w, fields);
     expect(more).toEqual([]);
-    expect((await w.data(`GET ${members}/primary/?customer_id={customer}`)).id).toBe(chosen);
-    expect((await w.data(`GET ${members}/?customer_id={customer}`)).results[0].id).toBe(chosen);
-    await w.data(`PATCH ${members}/${chosen}/`, { is_primary: false });
-    expect((await w.ask(`GET ${members}/primary/?customer_id={customer}`)).status).toBe(404);
+    expect((await w.data(`GET ${fields}/primary/?customer_id={customer}`)).id).toBe(chosen);
+    expect((await w.data(`GET ${fields}/?customer_id={customer}`)).results[0].id).toBe(chosen);
+    await w.data(`PATCH ${fields}/${chosen}/`, { is_primary: false });
+    expect((await w.ask(`GET ${fields}/primary/?customer_id={customer}`)).status).toBe(404);
   });
 
   test('a primary relation may be removed; it is gone for good, its two sides stay', async () => {
     const w = await world('customer', 'member', 'relation');
-    await w.data(`POST ${members}/{relation}/set-primary/`);
-    expect(await w.data(`DELETE ${members}/{relation}/`)).toBeNull();
+    await w.data(`POST ${fields}/{relation}/set-primary/`);
+    expect(await w.data(`DELETE ${fields}/{relation}/`)).toBeNull();
     expect(await w.sql('select id from customer_contact')).toEqual([]);
     expect((await w.data('GET /customers/{customer}/')).name).toBe('甲公司');
-    await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: '{member}' }, 201);
+    await w.data(`POST ${fields}/`, { customer_id: '{customer}', member_id: '{member}' }, 201);
   });
 
   test('are listed by customer and by member, each with the relation behind it', async () => {
     const w = await world('customer', 'member', 'relation');
-    const [listed] = await w.data(`GET ${members}/customer-members/?customer_id={customer}`);
+    const [listed] = await w.data(`GET ${fields}/customer-members/?customer_id={customer}`);
     expect(listed).toMatchObject({
       id: w.ids['member'],
       username: '张三',
@@ -50,7 +50,7 @@ describe('members', () => {
       is_active: true,
       relation: { id: w.ids['relation'], role: null, is_primary: false },
     });
-    const [customer] = await w.data(`GET ${members}/member-customers/?member_id={member}`);
+    const [customer] = await w.data(`GET ${fields}/member-customers/?member_id={member}`);
     expect(customer).toMatchObject({
       id: w.ids['customer'],
       name: '甲公司',
@@ -58,12 +58,12 @@ describe('members', () => {
       relation: { id: w.ids['relation'] },
     });
     await w.data('DELETE /customers/{customer}/');
-    expect(await w.data(`GET ${members}/member-customers/?member_id={member}`)).toEqual([]);
+    expect(await w.data(`GET ${fields}/member-customers/?member_id={member}`)).toEqual([]);
   });
 
   test('are unlinked from either side, those that are not linked being reported', async () => {
     const w = await world('customer', 'member', 'relation');
-    const one = await w.ask(`POST ${members}/customer-members/delete/`, {
+    const one = await w.ask(`POST ${fields}/customer-members/delete/`, {
       customer_id: '{customer}',
       member_ids: ['{member}', '{nobody}'],
     });
@@ -76,11 +76,11 @@ describe('members', () => {
         failed_ids: [{ id: w.ids['nobody'], error: '关系不存在' }],
       },
     ]);
-    await w.data(`POST ${members}/`, { customer_id: '{customer}', member_id: '{member}' }, 201);
+    await w.data(`POST ${fields}/`, { customer_id: '{customer}', member_id: '{member}' }, 201);
     expect(
-      await w.data(`POST ${members}/member-customers/delete/`, { member_id: '{member}', customer_ids: ['{customer}'] }),
+      await w.data(`POST ${fields}/member-customers/delete/`, { member_id: '{member}', customer_ids: ['{customer}'] }),
     ).toEqual({ deleted_count: 1, failed_count: 0, deleted_ids: [w.ids['customer']], failed_ids: [] });
-    expect((await w.data(`GET ${members}/`)).count).toBe(0);
+    expect((await w.data(`GET ${fields}/`)).count).toBe(0);
   });
 
   test('the list is filtered by either side, role and primary mark', async () => {
@@ -88,13 +88,13 @@ describe('members', () => {
     const { number } = await contact(w.admin, { name: '李四' });
     const second = (
       await w.data(
-        `POST ${members}/`,
+        `POST ${fields}/`,
         { customer_id: '{customer}', member_id: number, role: '技术', is_primary: true },
         201,
       )
     ).id;
     const listed = async (query: string): Promise<number[]> =>
-      (await w.data(`GET ${members}/?${query}`)).results.map(({ id }: Data) => id);
+      (await w.data(`GET ${fields}/?${query}`)).results.map(({ id }: Data) => id);
     const first = w.ids['relation'];
     expect(await listed('')).toEqual([second, first]);
     expect(await listed('ordering=id')).toEqual([first, second]);
