@@ -71,16 +71,16 @@ async function clear(client) {
     'delete from opportunity_gram g using opportunity o where o.tenant_id = g.tenant_id and o.id = g.id and o.name like $1',
     [`${created}%`],
   );
-  const { rowCount: deals } = await client.query('delete from opportunity where name like $1', [`${created}%`]);
+  const { rowCount: opportunities } = await client.query('delete from opportunity where name like $1', [`${created}%`]);
   await client.query('truncate outbox, audit_entry');
-  if (rowCount + deals > 0) {
+  if (rowCount + opportunities > 0) {
     for (const table of ['opportunity', 'stage_change', 'series', 'feed_head'])
       await client.query(`vacuum (full, analyze) ${table}`);
     await client.query('vacuum (analyze) opportunity_gram');
   }
 }
 
-const dealsOf = (
+const opportunitiesOf = (
   name,
   type,
   expression,
@@ -90,10 +90,10 @@ const dealsOf = (
   return (select ${expression} from ${table} x where x.tenant_id = c.tenant_id and x.customer_id = c.id and x.deleted_at is null and ${condition});`;
 const open = `x.stage in ('PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION')`;
 const computed = [
-  dealsOf('open_count', 'bigint', 'count(*)', open),
-  dealsOf('open_amount', 'numeric', 'sum(x.expected_amount)', open),
-  dealsOf('won_amount', 'numeric', 'sum(x.won_amount)', "x.stage = 'CLOSED_WON'"),
-  dealsOf('contract_amount', 'numeric', 'sum(x.agreed_amount)', "x.status = 'IN_FORCE'", 'contract'),
+  opportunitiesOf('open_count', 'bigint', 'count(*)', open),
+  opportunitiesOf('open_amount', 'numeric', 'sum(x.expected_amount)', open),
+  opportunitiesOf('won_amount', 'numeric', 'sum(x.won_amount)', "x.stage = 'CLOSED_WON'"),
+  opportunitiesOf('contract_amount', 'numeric', 'sum(x.agreed_amount)', "x.status = 'IN_FORCE'", 'contract'),
   `create or replace function customer_open_deals(c customer) returns setof opportunity language sql stable begin atomic
     select x.* from opportunity x where x.tenant_id = c.tenant_id and x.customer_id = c.id and x.deleted_at is null and ${open} order by x.number; end;`,
   `create or replace function customer_main_contact(c customer) returns customer_contact language sql stable begin atomic

@@ -154,9 +154,11 @@ const shaped = {
   W2: (data) => data,
   W3: ({
     createDeal: {
-      opportunity: { expectedAmount, currency, ...deal },
+      opportunity: { expectedAmount, currency, ...opportunity },
     },
-  }) => ({ opportunityCreate: { opportunity: { ...deal, amount: money(expectedAmount, currency) }, userErrors: [] } }),
+  }) => ({
+    opportunityCreate: { opportunity: { ...opportunity, amount: money(expectedAmount, currency) }, userErrors: [] },
+  }),
 };
 
 /** REST answers are compared whole. */

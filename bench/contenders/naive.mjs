@@ -63,7 +63,7 @@ function loader(ctx, key, load) {
   return ctx.loaders.get(key);
 }
 
-const deals = ({ id }, ctx) => many(ctx, 'Opportunity', 'customer').load(id);
+const opportunities = ({ id }, ctx) => many(ctx, 'Opportunity', 'customer').load(id);
 const contracts = ({ id }, ctx) => many(ctx, 'Contract', 'customer').load(id);
 const links = ({ id }, ctx) => many(ctx, 'CustomerContact', 'customer').load(id);
 const sum = (rows, of) => {
@@ -97,7 +97,7 @@ const resolvers = {
       ctx.tenant = tenant;
       const { em } = ctx;
       const person = em.getReference('User', [tenant, user]);
-      const deal = em.create('Opportunity', {
+      const opportunity = em.create('Opportunity', {
         tenant,
         id: randomUUID(),
         code: `N-${randomUUID().slice(0, 28)}`,
@@ -115,7 +115,7 @@ const resolvers = {
         updatedAt: new Date().toISOString(),
       });
       await em.flush();
-      return { opportunity: deal, userErrors: [] };
+      return { opportunity, userErrors: [] };
     },
   },
   Customer: {
@@ -126,11 +126,11 @@ const resolvers = {
       return { nodes: rows.slice(0, 20), totalCount: rows.length };
     },
     opportunities: async (customer, _, ctx) => ({
-      nodes: (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)).slice(0, 20),
+      nodes: (await opportunities(customer, ctx)).filter(({ stage }) => open.includes(stage)).slice(0, 20),
     }),
     stageChanges: async (customer, _, ctx) => {
       const moves = await many(ctx, 'StageChange', 'opportunity', { number: 'desc' }).loadMany(
-        (await deals(customer, ctx)).map(({ id }) => id),
+        (await opportunities(customer, ctx)).map(({ id }) => id),
       );
       return {
         nodes: moves
@@ -141,15 +141,15 @@ const resolvers = {
     },
     primaryContact: async (customer, _, ctx) => (await links(customer, ctx)).find(({ primary }) => primary) ?? null,
     openOpportunityCount: async (customer, _, ctx) =>
-      (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)).length,
+      (await opportunities(customer, ctx)).filter(({ stage }) => open.includes(stage)).length,
     openOpportunityAmount: async (customer, _, ctx) =>
       sum(
-        (await deals(customer, ctx)).filter(({ stage }) => open.includes(stage)),
+        (await opportunities(customer, ctx)).filter(({ stage }) => open.includes(stage)),
         ({ expectedAmount }) => expectedAmount,
       ),
     wonOpportunityAmount: async (customer, _, ctx) =>
       sum(
-        (await deals(customer, ctx)).filter(({ stage }) => stage === 'CLOSED_WON'),
+        (await opportunities(customer, ctx)).filter(({ stage }) => stage === 'CLOSED_WON'),
         ({ wonAmount }) => wonAmount,
       ),
     contractAmount: async (customer, _, ctx) =>

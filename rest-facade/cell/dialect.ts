@@ -101,8 +101,8 @@ export const stage = codes(
   [6, 'CLOSED_LOST'],
 );
 
-/** Whether a deal is open (1), won (2) or lost (3), told by its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it. */
-export const dealStatus: Converter = {
+/** Whether an opportunity is open (1), won (2) or lost (3), told by its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it. */
+export const opportunityStatus: Converter = {
   wire: { type: 'integer', enum: [1, 2, 3] },
   out: (value) => (value === 'CLOSED_WON' ? 2 : value === 'CLOSED_LOST' ? 3 : 1),
   in(value, { request }) {

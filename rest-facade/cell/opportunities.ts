@@ -1,7 +1,17 @@
 import { csv } from '../engine/csv.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, constant, pick, required, type Shape } from '../engine/shapes.js';
-import { asFile, cents, currency, customerMissing, dealStatus, instant, stage, tenantCode, user } from './dialect.js';
+import {
+  asFile,
+  cents,
+  currency,
+  customerMissing,
+  opportunityStatus,
+  instant,
+  stage,
+  tenantCode,
+  user,
+} from './dialect.js';
 
 export const Opportunity: Shape = {
   opportunityId: 'id',
@@ -11,13 +21,13 @@ export const Opportunity: Shape = {
   amountCents: as('amount.amount', cents),
   currency: as('amount.currency', currency),
   stage: as('stage', stage),
-  status: as('stage', dealStatus),
+  status: as('stage', opportunityStatus),
   ownerId: 'owner.id',
   createdAt: as('createdAt', instant),
   updatedAt: as('updatedAt', instant),
 };
 
-/** Members of a new deal. */
+/** Members of a new opportunity. */
 export const NewOpportunity: Shape = {
   customerId: required('customer'),
   title: required('name'),
@@ -26,7 +36,7 @@ export const NewOpportunity: Shape = {
   stage: as('stage', stage, { unset: 1 }),
 };
 
-/** A status that closes the deal counts more than the stage it is sent with. */
+/** A status that closes the opportunity counts more than the stage it is sent with. */
 const Changes: Shape = {
   title: 'name',
   amountCents: as('amount', cents),

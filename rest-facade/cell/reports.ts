@@ -2,9 +2,9 @@ import type { Call } from '../engine/dialect.js';
 import { one } from '../engine/rows.js';
 import { as, constant, decimalNumber, each, object, type Shape } from '../engine/shapes.js';
 import { Streamed } from '../engine/stream.js';
-import { cents, dealStatus, stage } from './dialect.js';
+import { cents, opportunityStatus, stage } from './dialect.js';
 
-/** The deals at one stage of the graph's; stages that this channel does not tell apart are added up. */
+/** The opportunities at one stage of the graph's; stages that this channel does not tell apart are added up. */
 interface Group {
   stage: number;
   status: number;
@@ -17,7 +17,7 @@ const nameOf = (number: number): string => names[number - 1] ?? 'unknown';
 
 const stages = each('stages', {
   stage: as('stage', stage),
-  status: as('stage', dealStatus),
+  status: as('stage', opportunityStatus),
   count: 'count',
   totalAmountCents: as('amount', cents),
 });
@@ -25,7 +25,7 @@ const stages = each('stages', {
 const added = (a: number | string, b: number | string): number | string =>
   typeof a === 'number' && typeof b === 'number' ? a + b : typeof a === 'string' ? a : b;
 
-/** One group for each stage that has deals. */
+/** One group for each stage that has opportunities. */
 function groups(found: Group[]): Group[] {
   const byStage = new Map<number, Group>();
   for (const group of found.filter(({ count }) => count > 0)) {

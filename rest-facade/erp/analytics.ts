@@ -21,7 +21,7 @@ const Figures: Shape = {
   wonOpportunities: 'wonOpportunities',
   lostOpportunities: 'lostOpportunities',
   totalRevenue: as('totalRevenue', figure),
-  averageDealSize: as('averageDealSize', figure),
+  averageDealSize: as('averageWonAmount', figure),
   customerAcquisitionCost: as('customerAcquisitionCost', figure),
   customerLifetimeValue: as('customerLifetimeValue', figure),
 };

@@ -86,7 +86,7 @@ export class Activity extends Editable {
   @To(() => Contact, { nullable: true, description: 'With which person.' })
   contact?: Contact | null;
 
-  @To(() => Opportunity, { nullable: true, description: 'The deal it is about.' })
+  @To(() => Opportunity, { nullable: true, description: 'The opportunity it is about.' })
   opportunity?: Opportunity | null;
 
   @To(() => User, { nullable: true, description: 'Who of us does it; whoever entered it unless told.' })

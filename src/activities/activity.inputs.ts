@@ -36,7 +36,7 @@ export class ActivityFilter {
   @Where(refersTo('contact', Contact), () => ID, 'With this person; null for none.')
   contact?: string;
 
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'About this deal; null for none.')
+  @Where(refersTo('opportunity', Opportunity), () => ID, 'About this opportunity; null for none.')
   opportunity?: string;
 
   @Where(refersTo('staff', User), () => ID, 'Done by this user; null for nobody.')
@@ -103,7 +103,7 @@ export const activities = list(Activity, {
 
 @InputType({
   description:
-    'What to store of an activity. Members left out stay as they are; null clears. Without a customer, that of the deal is taken.',
+    'What to store of an activity. Members left out stay as they are; null clears. Without a customer, that of the opportunity is taken.',
 })
 export class ActivityInput extends inputFrom(
   'ActivityMembers',

@@ -21,7 +21,13 @@ const Queries = rootFields(
 );
 const OfCustomer = childList(Customer, 'activities', activityList, 'Activities with the customer.', 'customer');
 const OfContact = childList(Contact, 'activities', activityList, 'Activities with the person.', 'contact');
-const OfDeal = childList(Opportunity, 'activities', activityList, 'Activities about the deal.', 'opportunity');
+const OfOpportunity = childList(
+  Opportunity,
+  'activities',
+  activityList,
+  'Activities about the opportunity.',
+  'opportunity',
+);
 
 const record: Record<string, [() => unknown, string]> = {
   activity: [() => Activity, 'The activity after the change.'],
@@ -97,4 +103,4 @@ class Mutations {
   }
 }
 
-export const activityResolvers = [Queries, OfCustomer, OfContact, OfDeal, Mutations];
+export const activityResolvers = [Queries, OfCustomer, OfContact, OfOpportunity, Mutations];

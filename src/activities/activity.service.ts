@@ -137,7 +137,7 @@ const references: ReadonlyArray<['customer' | 'contact' | 'opportunity', EntityC
   ['opportunity', Opportunity],
 ];
 
-/** The input as columns: checked, references resolved, the customer taken from the deal, the duration from start and end. */
+/** The input as columns: checked, references resolved, the customer taken from the opportunity, the duration from start and end. */
 async function prepared(
   change: Change,
   input: ActivityInput,
@@ -154,7 +154,7 @@ async function prepared(
   }
   const staff = await change.reference(User, input.staff, ['staff'], 'login');
   if (staff !== undefined) values.staff = staff;
-  await takeCustomerOfDeal(change, values, before);
+  await takeCustomerOfOpportunity(change, values, before);
   const startsAt = values.startsAt === undefined ? before?.startsAt : values.startsAt;
   const endsAt = values.endsAt === undefined ? before?.endsAt : values.endsAt;
   if (!startsAt || !endsAt) return values;
@@ -167,8 +167,8 @@ async function prepared(
 const minutesBetween = (from: string, until: string): number =>
   Math.round((Date.parse(until) - Date.parse(from)) / 60_000);
 
-/** A deal belongs to one customer: that is the activity's unless it names another one, which is refused. */
-async function takeCustomerOfDeal(
+/** An opportunity belongs to one customer: that is the activity's unless it names another one, which is refused. */
+async function takeCustomerOfOpportunity(
   change: Change,
   values: Partial<Stored<Activity>>,
   before?: Stored<Activity>,
@@ -176,8 +176,8 @@ async function takeCustomerOfDeal(
   if (values.opportunity === undefined && values.customer === undefined) return;
   const opportunity = values.opportunity === undefined ? before?.opportunity : values.opportunity;
   if (!opportunity) return;
-  const deal = await change.find(Opportunity, { id: opportunity }, { lock: false });
-  if (!deal) return;
-  if (values.customer && values.customer !== deal.customer) throw refuse('INVALID', ['opportunity']);
-  values.customer = deal.customer;
+  const found = await change.find(Opportunity, { id: opportunity }, { lock: false });
+  if (!found) return;
+  if (values.customer && values.customer !== found.customer) throw refuse('INVALID', ['opportunity']);
+  values.customer = found.customer;
 }

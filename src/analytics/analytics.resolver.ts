@@ -14,7 +14,7 @@ const hidden = 'null if hidden from the caller';
 
 @ObjectType({
   description:
-    'Figures over the customers and deals that the caller may see. With a range, won and lost deals are those closed in it, the others what there was at its end.',
+    'Figures over the customers and opportunities that the caller may see. With a range, won and lost opportunities are those closed in it, the others what there was at its end.',
 })
 class Overview {
   @Field(() => Int, { description: 'Customers.' })
@@ -26,32 +26,34 @@ class Overview {
   @Field(() => Int, { description: 'Customers in state ACTIVE.' })
   activeCustomers!: number;
 
-  @Field(() => Int, { description: 'Open, won and lost deals together.' })
+  @Field(() => Int, { description: 'Open, won and lost opportunities together.' })
   totalOpportunities!: number;
 
-  @Field(() => Int, { description: 'Deals neither won nor lost: `opportunities(filter: {open: true})`.' })
+  @Field(() => Int, { description: 'Opportunities neither won nor lost: `opportunities(filter: {open: true})`.' })
   openOpportunities!: number;
 
-  @Field(() => Int, { description: 'Won deals: `opportunities(filter: {stage: CLOSED_WON})`.' })
+  @Field(() => Int, { description: 'Won opportunities: `opportunities(filter: {stage: CLOSED_WON})`.' })
   wonOpportunities!: number;
 
-  @Field(() => Int, { description: 'Lost deals: `opportunities(filter: {stage: CLOSED_LOST})`.' })
+  @Field(() => Int, { description: 'Lost opportunities: `opportunities(filter: {stage: CLOSED_LOST})`.' })
   lostOpportunities!: number;
 
-  @Field(() => Decimal, { description: 'Won deals per deal in percent, with two decimals; 0 without deals.' })
+  @Field(() => Decimal, {
+    description: 'Won opportunities per opportunity in percent, with two decimals; 0 without opportunities.',
+  })
   conversionRate!: string;
 
   @Field(() => Decimal, {
     nullable: true,
-    description: `Sum of the amounts of the won deals, whatever their currency; ${hidden}.`,
+    description: `Sum of the amounts of the won opportunities, whatever their currency; ${hidden}.`,
   })
   totalRevenue?: string | null;
 
   @Field(() => Decimal, {
     nullable: true,
-    description: `Total revenue per won deal, cut to a whole number; of deals whose amounts the caller may see; 0 without won deals, ${hidden}.`,
+    description: `Total revenue per won opportunity, cut to a whole number; of opportunities whose amounts the caller may see; 0 without won opportunities, ${hidden}.`,
   })
-  averageDealSize?: string | null;
+  averageWonAmount?: string | null;
 
   @Field(() => Decimal, {
     nullable: true,
@@ -68,8 +70,8 @@ class Overview {
 
 const TrendMetric = enumeration('TrendMetric', 'What a trend is of.', {
   CUSTOMERS: 'How many customers there were at the end of each period.',
-  OPPORTUNITIES: 'How many deals were created in each period.',
-  REVENUE: 'Sum of the amounts of the deals won in each period.',
+  OPPORTUNITIES: 'How many opportunities were created in each period.',
+  REVENUE: 'Sum of the amounts of the opportunities won in each period.',
   ACTIVITIES: 'How many activities there were in each period.',
 });
 
@@ -101,7 +103,7 @@ class Segment {
   @Field(() => Int, { description: 'How many they are.' })
   count!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won deals; ${hidden}.` })
+  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won opportunities; ${hidden}.` })
   revenue?: string | null;
 
   @Field(() => Int, { description: 'Their share of the customers in whole percent; all segments together are 100.' })
@@ -122,7 +124,7 @@ class LoyaltyLevel {
   @Field(() => Int, { description: 'Of these, how many are LOST.' })
   lost!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won deals; ${hidden}.` })
+  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won opportunities; ${hidden}.` })
   revenue?: string | null;
 
   @Field(() => Int, {
@@ -147,17 +149,17 @@ class Loyalty {
   recommendation?: string | null;
 }
 
-@ObjectType({ description: 'The deals at one stage.' })
+@ObjectType({ description: 'The opportunities at one stage.' })
 class PipelineStage {
   @Field(() => OpportunityStage, { description: 'The stage.' })
   stage!: string;
 
   @Field(() => Int, {
-    description: 'How likely deals at the stage are to be won, in percent: what the forecast weighs them with.',
+    description: 'How likely opportunities at the stage are to be won, in percent: what the forecast weighs them with.',
   })
   weight!: number;
 
-  @Field(() => Int, { description: 'How many deals there are.' })
+  @Field(() => Int, { description: 'How many opportunities there are.' })
   count!: number;
 
   @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
@@ -170,12 +172,12 @@ class PipelineStage {
   weightedAmount?: string | null;
 }
 
-@ObjectType({ description: 'Deals by stage, and what is to be expected of them.' })
+@ObjectType({ description: 'Opportunities by stage, and what is to be expected of them.' })
 class Pipeline {
-  @Field(() => [PipelineStage], { description: 'The stages in their order, those without deals included.' })
+  @Field(() => [PipelineStage], { description: 'The stages in their order, those without opportunities included.' })
   stages!: PipelineStage[];
 
-  @Field(() => Int, { description: 'How many deals there are in all.' })
+  @Field(() => Int, { description: 'How many opportunities there are in all.' })
   count!: number;
 
   @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
@@ -201,7 +203,7 @@ const range: Record<string, [() => unknown, string, 'optional']> = {
 const OverviewField = rootField(
   'analyticsOverview',
   () => Overview,
-  { description: 'Customers, deals and revenue at a glance.' },
+  { description: 'Customers, opportunities and revenue at a glance.' },
   { kind: 'report', of: overview },
   range,
 );
@@ -239,21 +241,28 @@ const PipelineField = rootField(
   () => Pipeline,
   {
     description:
-      'The pipeline as a board, with the forecast: deals by stage with counts, sums and the deals themselves.',
+      'The pipeline as a board, with the forecast: opportunities by stage with counts, sums and the opportunities themselves.',
   },
   { kind: 'report', of: pipeline },
   {
-    openOnly: [() => Boolean, 'True for stages and deals that are neither won nor lost.', 'optional'],
-    owner: [() => ID, 'Count only deals that this user works on.', 'optional'],
+    openOnly: [() => Boolean, 'True for stages and opportunities that are neither won nor lost.', 'optional'],
+    owner: [() => ID, 'Count only opportunities that this user works on.', 'optional'],
   },
 );
-const DealsOfStage = childList(
+const OpportunitiesOfStage = childList(
   PipelineStage,
   'opportunities',
   opportunities,
-  'The deals at the stage that the caller may see; `filter` can name an owner.',
+  'The opportunities at the stage that the caller may see; `filter` can name an owner.',
   'stage',
   'stage',
 );
 
-export const analyticsResolvers = [OverviewField, TrendField, SegmentsField, LoyaltyField, PipelineField, DealsOfStage];
+export const analyticsResolvers = [
+  OverviewField,
+  TrendField,
+  SegmentsField,
+  LoyaltyField,
+  PipelineField,
+  OpportunitiesOfStage,
+];

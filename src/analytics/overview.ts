@@ -15,13 +15,13 @@ function days(tenant: Scope, args: Arguments): { from: string | null; until: str
 export function overview(tenant: Scope, args: Arguments): Listed {
   const { from, until } = days(tenant, args);
   const { from: customers, where: visible, row: customer } = tenant.rows('Customer');
-  const { from: deals, where: visibleDeals, row: deal } = tenant.rows('Opportunity');
+  const { from: opportunities, where: visibleOpportunities, row: opportunity } = tenant.rows('Opportunity');
   const { from: campaigns, where: visibleCampaigns, row: campaign } = tenant.rows('Campaign');
-  const [created, stage, closed] = [customer.col('createdAt'), deal.col('stage'), deal.col('closedAt')];
+  const [created, stage, closed] = [customer.col('createdAt'), opportunity.col('stage'), opportunity.col('closedAt')];
   const isNew = between(tenant, created, from ?? `date_trunc('month', ${today(tenant)})::date`, until);
   const won = `${stage} = 'CLOSED_WON' and ${between(tenant, closed, from, until)}`;
   const lost = `${stage} = 'CLOSED_LOST' and ${between(tenant, closed, from, until)}`;
-  const open = `${stage} not in ('CLOSED_WON', 'CLOSED_LOST') and ${between(tenant, deal.col('createdAt'), null, until)}`;
+  const open = `${stage} not in ('CLOSED_WON', 'CLOSED_LOST') and ${between(tenant, opportunity.col('createdAt'), null, until)}`;
   const started =
     [from && `${campaign.col('startsOn')} >= ${from}`, until && `${campaign.col('startsOn')} <= ${until}`]
       .filter(Boolean)
@@ -30,12 +30,12 @@ export function overview(tenant: Scope, args: Arguments): Listed {
     select: `select c.total as "totalCustomers", c.new as "newCustomers", c.active as "activeCustomers", o.open + o.won + o.lost as "totalOpportunities",
         o.open as "openOpportunities", o.won as "wonOpportunities", o.lost as "lostOpportunities",
         coalesce(round(100.0 * o.won / nullif(o.open + o.won + o.lost, 0), 2), 0.00)::text as "conversionRate",
-        o.revenue::numeric(18,2)::text as "totalRevenue", coalesce(trunc(o.revenue / nullif(o.priced, 0)), case when o.revenue = 0 then 0 end)::text as "averageDealSize",
+        o.revenue::numeric(18,2)::text as "totalRevenue", coalesce(trunc(o.revenue / nullif(o.priced, 0)), case when o.revenue = 0 then 0 end)::text as "averageWonAmount",
         round(k.cost / nullif(c.new, 0), 2)::text as "customerAcquisitionCost", round(o.revenue / nullif(c.total, 0), 2)::text as "customerLifetimeValue"
       from (select count(*)::int total, (count(*) filter (where ${isNew}))::int as new, (count(*) filter (where ${customer.col('status')} = 'ACTIVE'))::int active
         from ${customers} where ${visible} and ${between(tenant, created, null, until)}) c
-      cross join (select (count(*) filter (where ${open}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost, count(*) filter (where ${won} and (${deal.shown('wonAmount')} is not null or ${deal.col('wonAmount')} is null)) priced, ${sumOf(deal.shown('wonAmount'), won)} revenue
-        from ${deals} where ${visibleDeals}) o
+      cross join (select (count(*) filter (where ${open}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost, count(*) filter (where ${won} and (${opportunity.shown('wonAmount')} is not null or ${opportunity.col('wonAmount')} is null)) priced, ${sumOf(opportunity.shown('wonAmount'), won)} revenue
+        from ${opportunities} where ${visibleOpportunities}) o
       cross join (select ${sumOf(campaign.shown('spentAmount'), `${campaign.col('spentAmount')} is not null`)} cost from ${campaigns} where ${visibleCampaigns} and ${started}) k`,
   };
 }

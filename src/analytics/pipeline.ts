@@ -7,7 +7,7 @@ import { weighted } from './sales.js';
 
 const closed = ['CLOSED_WON', 'CLOSED_LOST'];
 
-/** Deals by stage with their sums; each deal's part of the forecast is its amount in cents times the weight of its stage, cut to whole cents. */
+/** Opportunities by stage with their sums; each opportunity's part of the forecast is its amount in cents times the weight of its stage, cut to whole cents. */
 export function pipeline(tenant: Scope, args: Arguments): Embedded {
   const openOnly = args('openOnly').is((value) => value === true);
   const stages = Object.entries(likelihood).filter(([stage]) => !openOnly || !closed.includes(stage));
@@ -27,16 +27,16 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
   };
 }
 
-/** One row for each stage that has deals; `priced` counts those with an amount, whoever may see it. */
+/** One row for each stage that has opportunities; `priced` counts those with an amount, whoever may see it. */
 function expressions(tenant: Scope, args: Arguments, stages: string): string {
-  const { from, where, row: deal } = tenant.rows('Opportunity');
+  const { from, where, row: opportunity } = tenant.rows('Opportunity');
   const owner = args('owner').is((value) => value === null || value === undefined)
     ? ''
-    : ` and ${deal.col('owner')} = ${idOf(User, deal, args('owner'))}`;
-  const [stored, shown] = [deal.col('expectedAmount'), deal.shown('expectedAmount')];
+    : ` and ${opportunity.col('owner')} = ${idOf(User, opportunity, args('owner'))}`;
+  const [stored, shown] = [opportunity.col('expectedAmount'), opportunity.shown('expectedAmount')];
   // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
   const fence = shown === stored ? '' : ' offset 0';
-  const deals = `select ${deal.col('stage')} as stage, ${shown} as amount, ${stored} is not null as priced from ${from} where ${where} and ${deal.col('stage')} = any(${stages})${owner}${fence}`;
+  const opportunities = `select ${opportunity.col('stage')} as stage, ${shown} as amount, ${stored} is not null as priced from ${from} where ${where} and ${opportunity.col('stage')} = any(${stages})${owner}${fence}`;
   return `select stage, count(*) count, count(*) filter (where priced) priced, (${sumOf('amount', 'priced')})::numeric(18,2) amount, (${sumOf(weighted('stage', 'amount'), 'priced')})::numeric(18,2) weighted
-    from (${deals}) deals group by stage`;
+    from (${opportunities}) opportunities group by stage`;
 }

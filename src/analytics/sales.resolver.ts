@@ -8,15 +8,15 @@ import { forecast, funnel, monthOf, velocity } from './sales.js';
 
 const hidden = 'null if hidden from the caller';
 
-@ObjectType({ description: 'Open deals that are expected to close in one month.' })
+@ObjectType({ description: 'Open opportunities that are expected to close in one month.' })
 class ForecastMonth {
   @Field(() => String, {
     description:
-      'The month, e.g. `2026-03`; empty for deals without a day of expected close. Months that have passed hold deals that are late.',
+      'The month, e.g. `2026-03`; empty for opportunities without a day of expected close. Months that have passed hold opportunities that are late.',
   })
   month!: string;
 
-  @Field(() => Int, { description: 'How many deals there are.' })
+  @Field(() => Int, { description: 'How many opportunities there are.' })
   count!: number;
 
   @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
@@ -29,12 +29,12 @@ class ForecastMonth {
   weightedAmount?: string | null;
 }
 
-@ObjectType({ description: 'How deals passed through one open stage.' })
+@ObjectType({ description: 'How opportunities passed through one open stage.' })
 class FunnelStage {
   @Field(() => OpportunityStage, { description: 'The stage.' })
   stage!: string;
 
-  @Field(() => Int, { description: 'How many deals were ever there.' })
+  @Field(() => Int, { description: 'How many opportunities were ever there.' })
   entered!: number;
 
   @Field(() => Int, { description: 'How many of these are won by now.' })
@@ -52,20 +52,20 @@ class FunnelStage {
   @Field(() => Decimal, {
     nullable: true,
     description:
-      'Mean time that deals stayed there before they moved on, in days with one decimal; null if none moved on.',
+      'Mean time that opportunities stayed there before they moved on, in days with one decimal; null if none moved on.',
   })
   averageDays?: string | null;
 }
 
-@ObjectType({ description: 'How fast deals turn into money.' })
+@ObjectType({ description: 'How fast opportunities turn into money.' })
 class SalesVelocity {
-  @Field(() => Int, { description: 'How many deals are open now.' })
+  @Field(() => Int, { description: 'How many opportunities are open now.' })
   openCount!: number;
 
-  @Field(() => Int, { description: 'How many deals were won in the range.' })
+  @Field(() => Int, { description: 'How many opportunities were won in the range.' })
   wonCount!: number;
 
-  @Field(() => Int, { description: 'How many deals were lost in the range.' })
+  @Field(() => Int, { description: 'How many opportunities were lost in the range.' })
   lostCount!: number;
 
   @Field(() => Decimal, {
@@ -88,14 +88,14 @@ class SalesVelocity {
 
   @Field(() => Decimal, {
     nullable: true,
-    description: `Open deals times rate times mean amount over mean time: what is won in a day if it goes on so; null if it cannot be said, and ${hidden}.`,
+    description: `Open opportunities times rate times mean amount over mean time: what is won in a day if it goes on so; null if it cannot be said, and ${hidden}.`,
   })
   amountPerDay?: string | null;
 }
 
 const range = (what: string): Record<string, [() => unknown, string, 'optional']> => ({
-  from: [() => Day, `First day on which deals were ${what}, in the time zone of the tenant.`, 'optional'],
-  until: [() => Day, `Last day on which deals were ${what}.`, 'optional'],
+  from: [() => Day, `First day on which opportunities were ${what}, in the time zone of the tenant.`, 'optional'],
+  until: [() => Day, `Last day on which opportunities were ${what}.`, 'optional'],
 });
 
 const Forecast = rootField(
@@ -103,35 +103,35 @@ const Forecast = rootField(
   () => [ForecastMonth],
   {
     description:
-      'Open deals by the month in which they are expected to close, the earliest first, those without one last.',
+      'Open opportunities by the month in which they are expected to close, the earliest first, those without one last.',
   },
   { kind: 'report', of: forecast },
 );
-const DealsOfMonth = childList(
+const OpportunitiesOfMonth = childList(
   ForecastMonth,
   'opportunities',
   opportunities,
-  'The deals behind the figures.',
-  (deal, month) => `${isOpen(deal)} and ${monthOf(deal)} = ${month}`,
+  'The opportunities behind the figures.',
+  (opportunity, month) => `${isOpen(opportunity)} and ${monthOf(opportunity)} = ${month}`,
   'month',
 );
 const Funnel = rootField(
   'funnel',
   () => [FunnelStage],
-  { description: 'How deals went through the open stages, by their history.' },
+  { description: 'How opportunities went through the open stages, by their history.' },
   { kind: 'report', of: funnel },
   range('created'),
 );
-const DealsThere = childList(
+const OpportunitiesThere = childList(
   FunnelStage,
   'opportunities',
   opportunities,
-  'The deals that were ever there; `filter` takes the same range as `createdFrom` and `createdUntil`.',
-  (deal, stage) =>
+  'The opportunities that were ever there; `filter` takes the same range as `createdFrom` and `createdUntil`.',
+  (opportunity, stage) =>
     exists(
-      deal,
+      opportunity,
       'StageChange',
-      (change) => `${change.col('opportunity')} = ${deal.col('id')} and ${change.col('toStage')} = ${stage}`,
+      (change) => `${change.col('opportunity')} = ${opportunity.col('id')} and ${change.col('toStage')} = ${stage}`,
       'unscoped',
     ),
   'stage',
@@ -139,9 +139,9 @@ const DealsThere = childList(
 const Velocity = rootField(
   'salesVelocity',
   () => SalesVelocity,
-  { description: 'How fast deals turn into money.' },
+  { description: 'How fast opportunities turn into money.' },
   { kind: 'report', of: velocity },
   range('closed'),
 );
 
-export const salesResolvers = [Forecast, DealsOfMonth, Funnel, DealsThere, Velocity];
+export const salesResolvers = [Forecast, OpportunitiesOfMonth, Funnel, OpportunitiesThere, Velocity];

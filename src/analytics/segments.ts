@@ -12,22 +12,22 @@ export const dimensions: Record<string, string> = {
 /** Most segments that are shown by name; the rest is put together with the customers that have none. */
 export const maxSegments = 50;
 
-/** Visible customers with what they brought: columns of `columns`, `deals` (won) and `revenue` of them. */
+/** Visible customers with what they brought: columns of `columns`, `opportunities` (won) and `revenue` of them. */
 function withRevenue(tenant: Scope, columns: (customer: Scope) => string): string {
   const { from, where, row: customer } = tenant.rows('Customer');
-  const { from: deals, where: visible, row: deal } = tenant.rows('Opportunity');
-  return `select ${columns(customer)}, coalesce(w.deals, 0) deals, w.revenue from ${from}
-    left join (select ${deal.col('customer')} customer_id, count(*) deals, sum(${deal.shown('wonAmount')}) revenue from ${deals} where ${visible} and ${deal.col('stage')} = 'CLOSED_WON' group by 1) w
+  const { from: opportunities, where: visible, row: opportunity } = tenant.rows('Opportunity');
+  return `select ${columns(customer)}, coalesce(w.opportunities, 0) opportunities, w.revenue from ${from}
+    left join (select ${opportunity.col('customer')} customer_id, count(*) opportunities, sum(${opportunity.shown('wonAmount')}) revenue from ${opportunities} where ${visible} and ${opportunity.col('stage')} = 'CLOSED_WON' group by 1) w
       on w.customer_id = ${customer.col('id')}
     where ${where}`;
 }
 
-const revenue = `(${sumOf('revenue', 'deals > 0')})`;
+const revenue = `(${sumOf('revenue', 'opportunities > 0')})`;
 
 /** Customers by a dimension, the largest segment first; whole percentages that add to 100 (the largest remainders are rounded up). */
 export function segments(tenant: Scope, args: Arguments): Listed {
   const property = Object.entries(dimensions).find(([name]) => args('by').is((wanted) => wanted === name))![1];
-  const ranked = `select name, count(*) n, sum(deals) deals, case when sum(deals) = 0 then 0 else sum(revenue) end revenue, row_number() over (order by name is null, count(*) desc, name) place
+  const ranked = `select name, count(*) n, sum(opportunities) opportunities, case when sum(opportunities) = 0 then 0 else sum(revenue) end revenue, row_number() over (order by name is null, count(*) desc, name) place
     from (${withRevenue(tenant, (customer) => `${customer.col(property)} as name`)}) customers group by name`;
   const grouped = `select case when place <= ${maxSegments} then name end name, sum(n) n, ${revenue} revenue from (${ranked}) ranked group by 1`;
   const shares = `select name, n, revenue, 100 * n / sum(n) over () share, sum(n) over () total from (${grouped}) grouped`;

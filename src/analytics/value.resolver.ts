@@ -77,21 +77,21 @@ class ValueAnalysis {
   })
   contractStability?: string | null;
 
-  @Field(() => Int, { description: 'Open deals.' })
+  @Field(() => Int, { description: 'Open opportunities.' })
   openOpportunityCount!: number;
 
   @Field(() => Decimal, {
     nullable: true,
-    description: 'Mean likelihood of the open deals, as a fraction; null if there are none.',
+    description: 'Mean likelihood of the open opportunities, as a fraction; null if there are none.',
   })
   upsellProbability?: string | null;
 
-  @Field(() => [String], { description: 'Names of the open deals, the likeliest first.' })
+  @Field(() => [String], { description: 'Names of the open opportunities, the likeliest first.' })
   expansionOpportunities!: string[];
 
   @Field(() => Decimal, {
     nullable: true,
-    description: `Expected amounts of the open deals times their likelihood, as a fraction of total revenue; null without revenue, ${hidden}.`,
+    description: `Expected amounts of the open opportunities times their likelihood, as a fraction of total revenue; null without revenue, ${hidden}.`,
   })
   estimatedGrowth?: string | null;
 }
@@ -209,17 +209,17 @@ function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
     upsellProbability: ofCustomer(
       customer,
       'Opportunity',
-      (deal) => `round(avg(${deal.col('probability')}) / 100, 4)::text`,
+      (opportunity) => `round(avg(${opportunity.col('probability')}) / 100, 4)::text`,
       isOpen,
     ),
     expansionOpportunities: ofCustomer(
       customer,
       'Opportunity',
-      (deal) =>
-        `coalesce(array_agg(${deal.col('name')} order by ${deal.col('probability')} desc, ${deal.col('number')}), '{}')`,
+      (opportunity) =>
+        `coalesce(array_agg(${opportunity.col('name')} order by ${opportunity.col('probability')} desc, ${opportunity.col('number')}), '{}')`,
       isOpen,
     ),
-    estimatedGrowth: `round(${ofCustomer(customer, 'Opportunity', (deal) => sumOf(`${deal.shown('expectedAmount')} * ${deal.col('probability')} / 100`, `${deal.col('expectedAmount')} is not null`), isOpen)} / nullif(${revenue(customer)}, 0), 4)::text`,
+    estimatedGrowth: `round(${ofCustomer(customer, 'Opportunity', (opportunity) => sumOf(`${opportunity.shown('expectedAmount')} * ${opportunity.col('probability')} / 100`, `${opportunity.col('expectedAmount')} is not null`), isOpen)} / nullif(${revenue(customer)}, 0), 4)::text`,
   };
 }
 

@@ -42,7 +42,7 @@ export class Contract extends Editable {
   @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
   customer!: Customer;
 
-  @To(() => Opportunity, { nullable: true, description: 'The deal it came from.' })
+  @To(() => Opportunity, { nullable: true, description: 'The opportunity it came from.' })
   opportunity?: Opportunity | null;
 
   @Text({ max: 200, description: 'Title.' })

@@ -52,7 +52,7 @@ export class ContractFilter {
   @Where(refersTo('customer', Customer), () => ID, 'With this customer.')
   customer?: string;
 
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'From this deal; null for none.')
+  @Where(refersTo('opportunity', Opportunity), () => ID, 'From this opportunity; null for none.')
   opportunity?: string;
 
   @Where(among('status'), () => [ContractStatus], 'In one of these states.')

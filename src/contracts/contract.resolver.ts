@@ -24,7 +24,13 @@ const Queries = rootFields(
   },
 );
 const OfCustomer = childList(Customer, 'contracts', contractList, 'Contracts with the customer.', 'customer');
-const OfDeal = childList(Opportunity, 'contracts', contractList, 'Contracts that came from the deal.', 'opportunity');
+const OfOpportunity = childList(
+  Opportunity,
+  'contracts',
+  contractList,
+  'Contracts that came from the opportunity.',
+  'opportunity',
+);
 const RenewalQueries = rootFields(
   contractRenewals,
   { one: 'contractRenewal', many: 'contractRenewals' },
@@ -126,7 +132,7 @@ const ContractUpdatePayload = payload('ContractUpdatePayload', record);
 const ContractChangeStatusPayload = payload('ContractChangeStatusPayload', record);
 const ContractSignPayload = payload('ContractSignPayload', {
   ...record,
-  opportunity: [() => Opportunity, 'The deal it came from, won by the signature; null if it came from none.'],
+  opportunity: [() => Opportunity, 'The opportunity it came from, won by the signature; null if it came from none.'],
   customer: [() => Customer, 'The customer, active from now on.'],
 });
 const ContractRenewPayload = payload('ContractRenewPayload', {
@@ -184,7 +190,7 @@ class Mutations {
   @Mutation(() => ContractSignPayload, {
     nullable: true,
     description:
-      'Signs a draft: it comes into force, its deal is won and its customer active, all or nothing. Signing what is in force changes nothing. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Signs a draft: it comes into force, its opportunity is won and its customer active, all or nothing. Signing what is in force changes nothing. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   contractSign(
     @Ctx() ctx: Context,
@@ -235,7 +241,7 @@ export const contractResolvers = [
   Queries,
   RenewalQueries,
   OfCustomer,
-  OfDeal,
+  OfOpportunity,
   RenewalsOfContract,
   CreditOfCustomer,
   ContractAmount,

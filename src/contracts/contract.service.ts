@@ -89,7 +89,7 @@ type Signed = {
   opportunity: string | null;
 };
 
-/** Signs a draft: it is in force, its deal won, its customer active, all or nothing. Refuses NOT_FOUND, INVALID, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Signs a draft: it is in force, its opportunity won, its customer active, all or nothing. Refuses NOT_FOUND, INVALID, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
 export function sign(ctx: Context, id: string, signedOn?: string | null, version?: number | null): Promise<Signed> {
   mayWrite(ctx.rights);
   checked(Contract, { signedOn }, { create: false, required: [] });
@@ -108,11 +108,11 @@ export async function putInForce(change: Change, contract: Stored<Contract>, sig
     })
   )
     return;
-  const deal = contract.opportunity ? await change.find(Opportunity, { id: contract.opportunity }) : null;
-  if (deal && deal.stage !== 'CLOSED_WON')
+  const opportunity = contract.opportunity ? await change.find(Opportunity, { id: contract.opportunity }) : null;
+  if (opportunity && opportunity.stage !== 'CLOSED_WON')
     opportunities.move(
       change,
-      deal,
+      opportunity,
       'CLOSED_WON',
       contract.agreedAmount ? { wonAmount: contract.agreedAmount } : {},
       contract.code,

@@ -8,7 +8,7 @@ import { Customer } from './customer.entity.js';
 
 export const TimelineKind = enumeration('TimelineKind', 'What happened with a customer.', {
   ACTIVITY: 'An activity took place; when it began.',
-  STAGE_CHANGE: 'A deal was created or moved from stage to stage.',
+  STAGE_CHANGE: 'An opportunity was created or moved from stage to stage.',
   CONTRACT_CREATED: 'A contract was entered.',
   CONTRACT_SIGNED: 'A contract was signed; the beginning of that day in the time zone of the tenant.',
   CASE_OPENED: 'A question, complaint, suggestion or fault was reported.',

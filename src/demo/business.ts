@@ -13,7 +13,7 @@ export const campaigns = 6;
 /** Every so many customers there is a lead. */
 export const leadEvery = 4;
 
-/** What came of a customer beside deals and contracts: payments, changes of state, tags, the lead that it once was. Throws dice of its own, so that the stories stay as they are. */
+/** What came of a customer beside opportunities and contracts: payments, changes of state, tags, the lead that it once was. Throws dice of its own, so that the stories stay as they are. */
 export function generateBusiness(generator: Generator, summary: CustomerSummary): void {
   const random = new Random(hash(`${generator.code} business ${summary.index}`));
   payments(generator, random, summary);

@@ -60,7 +60,7 @@ export const byCustomerStatus: Record<
   },
 };
 
-/** About how much a deal at a stage is worth: the further it came, the more is known to be in it. */
+/** About how much an opportunity at a stage is worth: the further it came, the more is known to be in it. */
 export const worth: Record<Stage, number> = {
   PROSPECTING: 120_000,
   QUALIFICATION: 150_000,
@@ -73,7 +73,7 @@ export const worth: Record<Stage, number> = {
 
 export const isOpen = (stage: Stage): boolean => (open as readonly Stage[]).includes(stage);
 
-/** The stages that a deal went through on its way to `stage`, first and last included; some are passed over, as in life. */
+/** The stages that an opportunity went through on its way to `stage`, first and last included; some are passed over, as in life. */
 export function wayTo(stage: Stage, random: Random): Stage[] {
   if (stage === 'PROSPECTING') return [stage];
   const reached = isOpen(stage)

@@ -39,7 +39,7 @@ export class Random {
     return entries.at(-1)![0];
   }
 
-  /** About 1, seldom below a fifth or above five: what amounts of deals are multiplied with. */
+  /** About 1, seldom below a fifth or above five: what amounts of opportunities are multiplied with. */
   spread(): number {
     return Math.exp(0.8 * 2 * (this.next() + this.next() + this.next() - 1.5));
   }

@@ -67,7 +67,7 @@ type Ids = Record<
   (index: number) => string
 >;
 
-interface Deal {
+interface Opportunity {
   id: string;
   name: string;
   amount: string;
@@ -117,21 +117,21 @@ class CustomerHistory {
     this.customer(people[0]!);
     for (const [n, contact] of people.entries()) this.contact(contact, n);
     if (this.index % sharedEvery === sharedEvery - 1) this.sharedContact();
-    const deals = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
-    const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, deals[0]!));
+    const opportunities = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
+    const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, opportunities[0]!));
     const summary = {
       ...this,
       contactId: this.id.contact(this.index * per.contacts),
-      dealId: deals[0]!.id,
+      dealId: opportunities[0]!.id,
       contract: contract!,
     };
     generateBusiness(this.generator, summary);
     generateSuccess(this.generator, summary, this.health);
-    this.service(deals[1]!);
+    this.service(opportunities[1]!);
   }
 
   /** Dice of its own: what is added here leaves the rest of the story as it was. */
-  private service(deal: Deal): void {
+  private service(opportunity: Opportunity): void {
     const { generator, id, index } = this;
     const random = new Random(hash(`${generator.code} service ${index}`));
     generateService(
@@ -140,8 +140,8 @@ class CustomerHistory {
         activities: generator.activities,
         customerId: this.customerId,
         contactId: id.contact(index * per.contacts),
-        dealId: deal.id,
-        dealName: deal.name,
+        dealId: opportunity.id,
+        dealName: opportunity.name,
         author: this.author,
         colleague: id.user(1),
         began: this.began,
@@ -262,8 +262,8 @@ class CustomerHistory {
     this.link(nth, (this.index - 1) * per.contacts + 1, this.end - this.random.whole(1, 20) * 3_600_000, false);
   }
 
-  /** Closed deals began early in the time since the customer is known, so that there was time to win them and to sign; open ones lately. */
-  private deal(n: number): Deal {
+  /** Closed opportunities began early in the time since the customer is known, so that there was time to win them and to sign; open ones lately. */
+  private deal(n: number): Opportunity {
     const { random, id } = this;
     const stage = random.weighted<OpportunityStage>(byCustomerStatus[this.status][n === 0 ? 'first' : 'others']);
     const known = this.end - this.began;
@@ -317,10 +317,10 @@ class CustomerHistory {
     return { id: id.opportunity(nth), name, amount, closedAt };
   }
 
-  private contract(n: number, deal: Deal): CustomerSummary['contract'] {
+  private contract(n: number, opportunity: Opportunity): CustomerSummary['contract'] {
     const { random } = this;
     const status = random.weighted<ContractStatus>(byCustomerStatus[this.status].contract);
-    const signed = status === 'DRAFT' ? null : deal.closedAt!;
+    const signed = status === 'DRAFT' ? null : opportunity.closedAt!;
     const createdAt = signed ?? this.began + random.between(0.3, 1) * (this.end - this.began);
     const { starts, ends } = this.term(status, createdAt);
     const day = dayOf(createdAt).replaceAll('-', '');
@@ -328,11 +328,11 @@ class CustomerHistory {
       ...this.record(this.id.contract(this.index * per.contracts + n), createdAt),
       code: `CONT-${day}-${padded(this.generator.next(`contract ${day}`), 4)}`,
       customer_id: this.customerId,
-      opportunity_id: signed === null ? null : deal.id,
-      name: `${deal.name.replace(/项目$/, '')}合同`,
+      opportunity_id: signed === null ? null : opportunity.id,
+      name: `${opportunity.name.replace(/项目$/, '')}合同`,
       kind: random.weighted({ SERVICE: 5, PURCHASE: 3, FRAMEWORK: 2 }),
       status,
-      agreed_amount: deal.amount,
+      agreed_amount: opportunity.amount,
       starts_on: dayOf(starts),
       ends_on: dayOf(ends),
       signed_on: signed === null ? null : dayOf(signed),
@@ -342,7 +342,7 @@ class CustomerHistory {
       service_level: random.pick(words.serviceLevels),
       due_on: signed === null ? null : dayOf(signed + daysToPay * aDay),
     });
-    return { id: this.id.contract(this.index * per.contracts + n), amount: deal.amount, signed, status };
+    return { id: this.id.contract(this.index * per.contracts + n), amount: opportunity.amount, signed, status };
   }
 
   /** Terms run for half a year up to three years; one in force has not ended yet, an expired one has. */

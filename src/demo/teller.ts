@@ -32,7 +32,7 @@ export interface CustomerSummary {
   author: string;
   began: number;
   end: number;
-  /** its primary contact and its first deal */
+  /** its primary contact and its first opportunity */
   contactId: string;
   dealId: string;
   contract: { id: string; amount: string; signed: number | null; status: ContractStatus };

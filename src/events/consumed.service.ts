@@ -27,7 +27,7 @@ interface Message {
 
 /** What is done about each type of message; the commands run as the server itself. */
 const handlers: Record<string, (ctx: Context, data: Record<string, unknown>) => Promise<unknown>> = {
-  // the contract comes into force, its deal is won, its customer active
+  // the contract comes into force, its opportunity is won, its customer active
   'erp.contract.signed': async (ctx, data) =>
     contracts.sign(ctx, await contractOf(ctx, data), signingDay(ctx, data['signedAt'])),
 

@@ -11,7 +11,7 @@ export const LeadStatus = enumeration('LeadStatus', 'Where a lead stands.', {
   NEW: 'Nobody has looked at it yet.',
   QUALIFIED: 'Worth following.',
   UNQUALIFIED: 'Not worth following.',
-  CONVERTED: 'Has become a customer, a contact or a deal.',
+  CONVERTED: 'Has become a customer, a contact or an opportunity.',
 });
 export type LeadStatus = keyof typeof LeadStatus;
 
@@ -83,7 +83,7 @@ export class Lead extends Editable {
   @To(() => Contact, { nullable: true, description: 'The contact it became; null if it became none.' })
   contact?: Contact | null;
 
-  @To(() => Opportunity, { nullable: true, description: 'The deal it became; null if it became none.' })
+  @To(() => Opportunity, { nullable: true, description: 'The opportunity it became; null if it became none.' })
   opportunity?: Opportunity | null;
 
   @At({ nullable: true, description: 'When it was converted; null before.' })

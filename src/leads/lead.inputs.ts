@@ -92,7 +92,7 @@ export class LeadConvertInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'The customer that it turned out to be: the contact and the deal are made there. `Lead.matches` offers some.',
+      'The customer that it turned out to be: the contact and the opportunity are made there. `Lead.matches` offers some.',
   })
   customer?: string | null;
 
@@ -104,13 +104,13 @@ export class LeadConvertInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the deal is about; without it no deal is made. A deal needs a customer.',
+    description: 'What the opportunity is about; without it no opportunity is made. An opportunity needs a customer.',
   })
   opportunityName?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'Expected amount of the deal, from 0.' })
+  @Field(() => Decimal, { nullable: true, description: 'Expected amount of the opportunity, from 0.' })
   amount?: string | null;
 
-  @Field(() => Day, { nullable: true, description: 'Day on which the deal is expected to close.' })
+  @Field(() => Day, { nullable: true, description: 'Day on which the opportunity is expected to close.' })
   expectedCloseOn?: string | null;
 }

@@ -75,7 +75,7 @@ const LeadConvertPayload = payload('LeadConvertPayload', {
   ...record,
   customer: [() => Customer, 'The customer; null if there is none.'],
   contact: [() => Contact, 'The new contact; null if none was asked for.'],
-  opportunity: [() => Opportunity, 'The new deal; null if none was asked for.'],
+  opportunity: [() => Opportunity, 'The new opportunity; null if none was asked for.'],
 });
 const LeadDeletePayload = deletePayload(Lead);
 
@@ -121,7 +121,7 @@ class Mutations {
   @Mutation(() => LeadConvertPayload, {
     nullable: true,
     description:
-      'Turns a lead into a customer, a contact and a deal, or the parts asked for: all or nothing, and once only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, UNKNOWN_REFERENCE, INVALID, TOO_LONG, OUT_OF_RANGE.',
+      'Turns a lead into a customer, a contact and an opportunity, or the parts asked for: all or nothing, and once only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, UNKNOWN_REFERENCE, INVALID, TOO_LONG, OUT_OF_RANGE.',
   })
   leadConvert(
     @Ctx() ctx: Context,

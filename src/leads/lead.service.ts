@@ -88,9 +88,9 @@ export interface Converted {
 }
 
 /**
- * Turns a lead into a customer, a contact and a deal, or the parts that are asked for, all or nothing and once only: of
+ * Turns a lead into a customer, a contact and an opportunity, or the parts that are asked for, all or nothing and once only: of
  * two conversions at the same moment the second waits for the lead's row and is refused. Refuses NOT_FOUND,
- * MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for a deal without one.
+ * MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for an opportunity without one.
  */
 export function convert(
   ctx: Context,
@@ -111,7 +111,7 @@ export function convert(
         : null;
     const contact = input.createContact ? await makeContact(change, lead, customer, !input.customer) : null;
     const opportunity =
-      opportunityName && customer ? await makeDeal(change, lead, customer, { ...input, opportunityName }) : null;
+      opportunityName && customer ? await makeOpportunity(change, lead, customer, { ...input, opportunityName }) : null;
     move(change, lead, 'CONVERTED', { customer, contact, opportunity, convertedAt: now().toISOString() });
     return { lead: lead.id, customer, contact, opportunity };
   });
@@ -148,7 +148,7 @@ const makeContact = (change: Change, lead: Stored<Lead>, customer: string | null
     [],
   );
 
-const makeDeal = (
+const makeOpportunity = (
   change: Change,
   lead: Stored<Lead>,
   customer: string,

@@ -8,7 +8,7 @@ import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 
-export const OpportunityStage = enumeration('OpportunityStage', 'How far a deal has come.', {
+export const OpportunityStage = enumeration('OpportunityStage', 'How far an opportunity has come.', {
   PROSPECTING: 'Found, nothing discussed yet; 10 % likely unless told.',
   QUALIFICATION: 'Need and budget are being checked; 10 % likely unless told.',
   NEEDS_ANALYSIS: 'Requirements are being worked out; 20 % likely unless told.',
@@ -20,7 +20,7 @@ export const OpportunityStage = enumeration('OpportunityStage', 'How far a deal 
 export type OpportunityStage = keyof typeof OpportunityStage;
 
 @Table({
-  description: 'A deal in the making with a customer.',
+  description: 'An opportunity in the making with a customer.',
   unique: [['code']],
   indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt', 'number'], ['expectedCloseOn']],
 })
@@ -104,9 +104,9 @@ export class Opportunity extends Editable {
 }
 
 /** History: written with each move, never changed. */
-@Table({ description: 'One move of a deal from stage to stage.', indexes: [['opportunity'], ['createdAt']] })
+@Table({ description: 'One move of an opportunity from stage to stage.', indexes: [['opportunity'], ['createdAt']] })
 export class StageChange extends Owned {
-  @To(() => Opportunity, { description: 'The deal; null if it is deleted or hidden from the caller.' })
+  @To(() => Opportunity, { description: 'The opportunity; null if it is deleted or hidden from the caller.' })
   opportunity!: Opportunity;
 
   @OneOf(OpportunityStage, { nullable: true, description: 'Where it came from; null for its creation.' })
@@ -122,6 +122,6 @@ export class StageChange extends Owned {
   changedBy?: User | null;
 }
 
-/** What deals are found by. */
+/** What opportunities are found by. */
 @Entity({ tableName: 'opportunity_gram' })
 export class OpportunityNgram extends NgramRow {}

@@ -24,8 +24,9 @@ import { User } from '../identity/user.entity.js';
 import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity.js';
 import './opportunity.policy.js';
 
-/** SQL condition on a deal: neither won nor lost. */
-export const isOpen = (deal: Scope): string => `${deal.col('stage')} not in ('CLOSED_WON', 'CLOSED_LOST')`;
+/** SQL condition on an opportunity: neither won nor lost. */
+export const isOpen = (opportunity: Scope): string =>
+  `${opportunity.col('stage')} not in ('CLOSED_WON', 'CLOSED_LOST')`;
 
 @InputType({
   description: 'Conditions on opportunities; all given ones hold. Amounts match only where the caller may see them.',
@@ -111,7 +112,7 @@ export const opportunities = list(Opportunity, {
 
 @InputType({ description: 'Conditions on moves; all given ones hold.' })
 export class StageChangeFilter {
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'Of this deal.')
+  @Where(refersTo('opportunity', Opportunity), () => ID, 'Of this opportunity.')
   opportunity?: string;
 
   @Where(among('toStage'), () => [OpportunityStage], 'To one of these stages.')
@@ -120,7 +121,7 @@ export class StageChangeFilter {
 
 export const stageChanges = list(StageChange, {
   filter: StageChangeFilter,
-  order: { createdAt: 'When the deal was moved.', number: 'Its integer number.' },
+  order: { createdAt: 'When the opportunity was moved.', number: 'Its integer number.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
@@ -137,7 +138,7 @@ export class OpportunityInput extends inputFrom(
   @Field(() => OpportunityStage, {
     nullable: true,
     description:
-      'Stage at creation, PROSPECTING unless told. An update moves the deal there as `opportunityAdvance` does, and is refused where that is.',
+      'Stage at creation, PROSPECTING unless told. An update moves the opportunity there as `opportunityAdvance` does, and is refused where that is.',
   })
   stage?: OpportunityStage | null;
 }

@@ -5,7 +5,7 @@ import { Opportunity, StageChange } from './opportunity.entity.js';
 
 const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 
-/** A deal is visible to whoever works on it and to whoever may see its customer. */
+/** An opportunity is visible to whoever works on it and to whoever may see its customer. */
 access(Opportunity, {
   visible: (row) => `${isOwner(row)} or ${onVisibleCustomer(row)}`,
   own: (row) => `(${isOwner(row)} or ${onOwnCustomer(row)})`,

@@ -25,47 +25,53 @@ const ChangeQueries = rootFields(
   stageChanges,
   { one: 'stageChange', many: 'stageChanges' },
   {
-    one: 'One move of a deal; null if there is none that the caller may see.',
-    many: 'Moves of the deals that the caller may see, newest first.',
+    one: 'One move of an opportunity; null if there is none that the caller may see.',
+    many: 'Moves of the opportunities that the caller may see, newest first.',
   },
 );
 
-const OfCustomer = childList(Customer, 'opportunities', opportunityList, 'Deals with the customer.', 'customer');
+const OfCustomer = childList(
+  Customer,
+  'opportunities',
+  opportunityList,
+  'Opportunities with the customer.',
+  'customer',
+);
 const OfCampaign = childList(
   Campaign,
   'opportunities',
   opportunityList,
-  'Deals that came from the campaign.',
+  'Opportunities that came from the campaign.',
   'campaign',
 );
-const ChangesOfDeal = childList(
+const ChangesOfOpportunity = childList(
   Opportunity,
   'stageChanges',
   stageChanges,
-  'How the deal moved, newest first.',
+  'How the opportunity moved, newest first.',
   'opportunity',
 );
 const ChangesOfCustomer = childList(
   Customer,
   'stageChanges',
   stageChanges,
-  "How the customer's deals moved, newest first.",
+  "How the customer's opportunities moved, newest first.",
   {
     knownVisible: 'opportunity',
     where: (change, customer) => {
-      const { from, where, row: deal } = change.rows('Opportunity');
-      return `${change.col('opportunity')} in (select ${deal.col('id')} from ${from} where ${where} and ${deal.col('customer')} = ${customer})`;
+      const { from, where, row: opportunity } = change.rows('Opportunity');
+      return `${change.col('opportunity')} in (select ${opportunity.col('id')} from ${from} where ${where} and ${opportunity.col('customer')} = ${customer})`;
     },
   },
 );
 
-const isWon = (deal: Scope): string => `${deal.col('stage')} = 'CLOSED_WON'`;
+const isWon = (opportunity: Scope): string => `${opportunity.col('stage')} = 'CLOSED_WON'`;
 
 const OpenCount = addField(
   Customer,
   'openOpportunityCount',
   () => Int,
-  { description: 'How many open deals there are with the customer.' },
+  { description: 'How many open opportunities there are with the customer.' },
   { kind: 'sql', sql: (customer) => customer.aggregate('Opportunity', 'customer', isOpen, counted) },
 );
 const OpenAmount = addField(
@@ -74,7 +80,8 @@ const OpenAmount = addField(
   () => Money,
   {
     nullable: true,
-    description: 'Sum of the expected amounts of the open deals that the caller may see; null if there is none.',
+    description:
+      'Sum of the expected amounts of the open opportunities that the caller may see; null if there is none.',
   },
   {
     kind: 'embed',
@@ -83,7 +90,7 @@ const OpenAmount = addField(
         'Opportunity',
         'customer',
         isOpen,
-        (deal, only) => `sum(${deal.shown('expectedAmount')})${only}`,
+        (opportunity, only) => `sum(${opportunity.shown('expectedAmount')})${only}`,
       ),
     ),
   },
@@ -94,12 +101,17 @@ const WonAmount = addField(
   () => Money,
   {
     nullable: true,
-    description: 'Sum of the amounts of the won deals that the caller may see; null if there is none.',
+    description: 'Sum of the amounts of the won opportunities that the caller may see; null if there is none.',
   },
   {
     kind: 'embed',
     ...moneyOf((customer) =>
-      customer.aggregate('Opportunity', 'customer', isWon, (deal, only) => `sum(${deal.shown('wonAmount')})${only}`),
+      customer.aggregate(
+        'Opportunity',
+        'customer',
+        isWon,
+        (opportunity, only) => `sum(${opportunity.shown('wonAmount')})${only}`,
+      ),
     ),
   },
 );
@@ -108,14 +120,14 @@ const CreatedByCampaign = addField(
   Campaign,
   'opportunitiesCreated',
   () => Int,
-  { description: 'How many deals came from the campaign, as far as the caller may see them.' },
+  { description: 'How many opportunities came from the campaign, as far as the caller may see them.' },
   { kind: 'sql', sql: (campaign) => campaign.aggregate('Opportunity', 'campaign', all, counted) },
 );
 const ClosedByCampaign = addField(
   Campaign,
   'salesClosed',
   () => Int,
-  { description: 'How many of its deals were won, as far as the caller may see them.' },
+  { description: 'How many of its opportunities were won, as far as the caller may see them.' },
   { kind: 'sql', sql: (campaign) => campaign.aggregate('Opportunity', 'campaign', isWon, counted) },
 );
 
@@ -231,7 +243,7 @@ export const opportunityResolvers = [
   ChangeQueries,
   OfCustomer,
   OfCampaign,
-  ChangesOfDeal,
+  ChangesOfOpportunity,
   ChangesOfCustomer,
   OpenCount,
   OpenAmount,

@@ -17,7 +17,7 @@ type Stage = OpportunityStage;
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
 const closed = ['CLOSED_WON', 'CLOSED_LOST'] as const satisfies Stage[];
 
-/** Where a deal may go from where. An open one goes anywhere; a closed one can be taken up again, but not turned into its opposite. */
+/** Where an opportunity may go from where. An open one goes anywhere; a closed one can be taken up again, but not turned into its opposite. */
 export const moves: Record<Stage, readonly Stage[]> = {
   PROSPECTING: [...open, ...closed],
   QUALIFICATION: [...open, ...closed],
@@ -28,7 +28,7 @@ export const moves: Record<Stage, readonly Stage[]> = {
   CLOSED_LOST: open,
 };
 
-/** How likely a deal at a stage is, in percent, where nobody says otherwise; also the weights of the forecast. */
+/** How likely an opportunity at a stage is, in percent, where nobody says otherwise; also the weights of the forecast. */
 export const likelihood: Record<Stage, number> = {
   PROSPECTING: 10,
   QUALIFICATION: 10,
@@ -42,13 +42,13 @@ export const likelihood: Record<Stage, number> = {
 const required = ['name', 'customer', 'probability', 'currency'];
 const isClosed = (stage: Stage): boolean => (closed as readonly Stage[]).includes(stage);
 
-/** Creates a deal; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+/** Creates an opportunity; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
 export function create(ctx: Context, input: OpportunityInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.create', (change) => add(change, input));
 }
 
-/** Creates many deals; what is refused is reported, the rest is kept. */
+/** Creates many opportunities; what is refused is reported, the rest is kept. */
 export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): Promise<Outcome[]> =>
   bulk(ctx, 'opportunity.create', 'inputs', inputs, add);
 
@@ -76,19 +76,19 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
   return id;
 }
 
-/** Changes members of a deal; a new stage is a move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
+/** Changes members of an opportunity; a new stage is a move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
 export function update(ctx: Context, id: string, input: OpportunityInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {
-    const deal = await change.get(Opportunity, id, { version });
+    const opportunity = await change.get(Opportunity, id, { version });
     const values = await prepared(change, input, false);
-    if (input.stage && input.stage !== deal.stage) move(change, deal, input.stage, values);
-    else change.update(Opportunity, deal, values);
-    return deal.id;
+    if (input.stage && input.stage !== opportunity.stage) move(change, opportunity, input.stage, values);
+    else change.update(Opportunity, opportunity, values);
+    return opportunity.id;
   });
 }
 
-/** Moves a deal to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Moves an opportunity to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
 export function advance(
   ctx: Context,
   id: string,
@@ -99,7 +99,7 @@ export function advance(
   return act(ctx, 'opportunity.advance', id, version, stage, {}, reason);
 }
 
-/** Wins a deal, with its expected amount unless another is given. Refuses as `advance` does. */
+/** Wins an opportunity, with its expected amount unless another is given. Refuses as `advance` does. */
 export function win(
   ctx: Context,
   id: string,
@@ -123,18 +123,18 @@ export function win(
   );
 }
 
-/** Loses a deal. Refuses as `advance` does. */
+/** Loses an opportunity. Refuses as `advance` does. */
 export function lose(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
   return act(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', {}, reason);
 }
 
-/** Hides a deal. Refuses NOT_FOUND, VERSION_CONFLICT. */
+/** Hides an opportunity. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.delete', async (change) => {
-    const deal = await change.get(Opportunity, id, { version });
-    change.hide(Opportunity, deal);
-    return deal.id;
+    const opportunity = await change.get(Opportunity, id, { version });
+    change.hide(Opportunity, opportunity);
+    return opportunity.id;
   });
 }
 
@@ -154,41 +154,42 @@ function act(
     { create: false, required: [], named: { closeReason: 'reason' } },
   );
   return command(ctx, name, async (change) => {
-    const deal = await change.get(Opportunity, id, { version });
-    move(change, deal, stage, values, (closeReason as string | null | undefined) ?? null);
-    return deal.id;
+    const opportunity = await change.get(Opportunity, id, { version });
+    move(change, opportunity, stage, values, (closeReason as string | null | undefined) ?? null);
+    return opportunity.id;
   });
 }
 
-/** The one place where a deal changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
+/** The one place where an opportunity changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
 export function move(
   change: Change,
-  deal: Stored<Opportunity>,
+  opportunity: Stored<Opportunity>,
   stage: Stage,
   values: Partial<Stored<Opportunity>> = {},
   reason: string | null = null,
 ): void {
-  const from = deal.stage as Stage;
+  const from = opportunity.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
   if (!moves[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
   const closing = isClosed(stage);
   const data = { fromStage: from, toStage: stage };
   change.update(
     Opportunity,
-    deal,
+    opportunity,
     {
       ...values,
       stage,
       probability: (closing ? undefined : values.probability) ?? likelihood[stage],
       closedAt: closing ? now().toISOString() : null,
       closeReason: closing ? reason : null,
-      wonAmount: stage === 'CLOSED_WON' ? (values.wonAmount ?? values.expectedAmount ?? deal.expectedAmount) : null,
+      wonAmount:
+        stage === 'CLOSED_WON' ? (values.wonAmount ?? values.expectedAmount ?? opportunity.expectedAmount) : null,
     },
     { event: closing ? 'closed' : 'updated', data },
   );
   change.insert(
     StageChange,
-    { opportunity: deal.id, fromStage: from, toStage: stage, reason, changedBy: change.ctx.user.id } as never,
+    { opportunity: opportunity.id, fromStage: from, toStage: stage, reason, changedBy: change.ctx.user.id } as never,
     { event: null },
   );
 }

@@ -4,9 +4,12 @@ import { StageChange } from './opportunity.entity.js';
 joinTimeline({
   entity: StageChange,
   kind: 'STAGE_CHANGE',
-  via: { entity: 'Opportunity', on: (change, deal) => `${deal.col('id')} = ${change.col('opportunity')}` },
-  customer: (_change, deal) => deal.col('customer'),
+  via: {
+    entity: 'Opportunity',
+    on: (change, opportunity) => `${opportunity.col('id')} = ${change.col('opportunity')}`,
+  },
+  customer: (_change, opportunity) => opportunity.col('customer'),
   at: (change) => change.col('createdAt'),
-  title: (_change, deal) => deal.col('name'),
+  title: (_change, opportunity) => opportunity.col('name'),
   by: (change) => change.col('changedBy'),
 });

@@ -7,14 +7,14 @@ import { subscription } from '../graphql/topics.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
 import { OpportunityFilter, opportunities } from './opportunity.inputs.js';
 
-const PipelineAct = enumeration('PipelineAct', 'What happened to a deal in the pipeline.', {
+const PipelineAct = enumeration('PipelineAct', 'What happened to an opportunity in the pipeline.', {
   CREATED: 'It was created.',
   MOVED: 'It moved to another open stage.',
   WON: 'It was won.',
   LOST: 'It was lost.',
 });
 
-@ObjectType({ description: 'A deal was created, moved, won or lost. Sent after the change was committed.' })
+@ObjectType({ description: 'An opportunity was created, moved, won or lost. Sent after the change was committed.' })
 class PipelineEvent {
   @Field(() => String, { description: 'Opaque id of the event; the same however often it is delivered.' })
   id!: string;
@@ -29,11 +29,11 @@ class PipelineEvent {
 
   @Field(() => Opportunity, {
     nullable: true,
-    description: 'The deal as it is now; null if it is deleted or hidden from the subscriber meanwhile.',
+    description: 'The opportunity as it is now; null if it is deleted or hidden from the subscriber meanwhile.',
   })
   opportunity?: string;
 
-  @Field(() => OpportunityStage, { nullable: true, description: 'The stage before; null for a new deal.' })
+  @Field(() => OpportunityStage, { nullable: true, description: 'The stage before; null for a new opportunity.' })
   fromStage?: OpportunityStage | null;
 
   @Field(() => OpportunityStage, { description: 'The stage after.' })
@@ -55,7 +55,7 @@ function actOf({ type, data }: DomainEvent): keyof typeof PipelineAct {
 const PipelineChanged = subscription(
   'pipelineChanged',
   () => PipelineEvent,
-  'Deals created, moved, won or lost in the tenant, through whatever channel; only those that the subscriber may see at that moment.',
+  'Opportunities created, moved, won or lost in the tenant, through whatever channel; only those that the subscriber may see at that moment.',
   {
     lists: [opportunities],
     recordOf: (event) => (isMove(event) ? 'Opportunity' : undefined),
@@ -74,8 +74,8 @@ const PipelineChanged = subscription(
   },
   {
     acts: [() => [PipelineAct], 'Only when one of these happened.'],
-    fromStages: [() => [OpportunityStage], 'Only deals that were at one of these stages before.'],
-    toStages: [() => [OpportunityStage], 'Only deals that came to one of these stages.'],
+    fromStages: [() => [OpportunityStage], 'Only opportunities that were at one of these stages before.'],
+    toStages: [() => [OpportunityStage], 'Only opportunities that came to one of these stages.'],
     filter: [() => OpportunityFilter, filterArgument],
   },
 );

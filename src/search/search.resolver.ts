@@ -16,7 +16,7 @@ class SearchResult {
 const Search = rootField(
   'search',
   () => SearchResult,
-  { description: 'Looks for a text in customers, contacts and deals at once.' },
+  { description: 'Looks for a text in customers, contacts and opportunities at once.' },
   {
     kind: 'report',
     of: (_tenant, args) => ({ select: `select ${args('text').bind('text', (text) => String(text).trim())} as text` }),
@@ -49,7 +49,7 @@ const Opportunities = childList(
   SearchResult,
   'opportunities',
   opportunities,
-  'Deals with the text in name or number.',
+  'Opportunities with the text in name or number.',
   foundBy,
   'text',
 );

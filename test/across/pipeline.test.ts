@@ -2,7 +2,7 @@ import { tenant, type Actor, type Data } from '../support/tenant.js';
 
 const pipeline = 'subscription { pipelineChanged { act fromStage toStage opportunity { name } } }';
 
-/** How a dialect takes a deal through the pipeline. */
+/** How a dialect takes an opportunity through the pipeline. */
 interface InProcessClient {
   customer(by: Actor): Promise<string>;
   create(by: Actor, customer: string, name: string): Promise<string>;
@@ -38,7 +38,7 @@ const seen = ({ pipelineChanged: { act, fromStage, toStage, opportunity } }: Dat
 ];
 
 test.each(Object.keys(servers))(
-  'what happens to a deal through %s is told to every subscriber of the tenant, and to nobody else',
+  'what happens to an opportunity through %s is told to every subscriber of the tenant, and to nobody else',
   async (name) => {
     const inProcessClient = servers[name]!;
     const { admin, manager, outsider } = await tenant();

@@ -16,13 +16,13 @@ const lastContact = async (
 ): Promise<string | null> =>
   (await admin.graph('query ($id: ID!) { customer(id: $id) { lastContactAt } }', { id })).customer.lastContactAt;
 
-test("an activity is the caller's and planned unless told, and takes its customer from the deal", async () => {
+test("an activity is the caller's and planned unless told, and takes its customer from the opportunity", async () => {
   const t = await tenant();
   const { id: customerId } = await customer(t.sales, { name: '甲' });
-  const { id: deal } = await opportunity(t.sales, { name: '商机', customer: customerId });
+  const { id: sale } = await opportunity(t.sales, { name: '商机', customer: customerId });
   const { id } = await activity(t.sales, {
     subject: ' 拜访 ',
-    opportunity: deal,
+    opportunity: sale,
     startsAt: '2030-01-01T10:00:00+08:00',
     endsAt: '2030-01-01T11:30:00+08:00',
     kindWord: '上门',
@@ -41,7 +41,7 @@ test("an activity is the caller's and planned unless told, and takes its custome
       status: 'PLANNED',
       subject: '拜访',
       customer: { id: customerId },
-      opportunity: { id: deal },
+      opportunity: { id: sale },
       staff: { login: 'sales' },
       createdBy: { login: 'sales' },
       startsAt: '2030-01-01T02:00:00.000Z',
@@ -66,7 +66,7 @@ test.each<[string, object, string[]]>([
     { subject: 'x', customer: '01900000-0000-7000-8000-000000000000' },
     ['UNKNOWN_REFERENCE customer'],
   ],
-  ['an unknown deal', { subject: 'x', opportunity: '7' }, ['UNKNOWN_REFERENCE opportunity']],
+  ['an unknown opportunity', { subject: 'x', opportunity: '7' }, ['UNKNOWN_REFERENCE opportunity']],
   ['a long subject', { subject: 'x'.repeat(201) }, ['TOO_LONG subject']],
   ['a negative duration', { subject: 'x', durationMinutes: -1 }, ['OUT_OF_RANGE durationMinutes']],
 ])('%s is refused and nothing is written', async (_what, input, errors) => {
@@ -77,12 +77,12 @@ test.each<[string, object, string[]]>([
   expect([await written(t), await t.sql('select id from activity')]).toEqual([before, []]);
 });
 
-test('a deal of another customer is refused', async () => {
+test('an opportunity of another customer is refused', async () => {
   const t = await tenant();
   const { id: one } = await customer(t.admin, { name: '甲' });
   const { id: other } = await customer(t.admin, { name: '乙' });
-  const { id: deal } = await opportunity(t.admin, { name: '商机', customer: other });
-  expect(await t.admin.graph.userErrors(create, { input: { subject: 'x', customer: one, opportunity: deal } })).toEqual(
+  const { id: sale } = await opportunity(t.admin, { name: '商机', customer: other });
+  expect(await t.admin.graph.userErrors(create, { input: { subject: 'x', customer: one, opportunity: sale } })).toEqual(
     ['INVALID opportunity'],
   );
   expect(await t.sql('select id from activity')).toEqual([]);
@@ -201,10 +201,10 @@ test('a cancelled activity can be planned again; a deleted one is gone', async (
   expect(await t.admin.graph.userErrors(complete, { id })).toEqual(['NOT_FOUND id']);
 });
 
-test('lists are filtered by kind, state, day in the zone of the tenant, deal and text', async () => {
+test('lists are filtered by kind, state, day in the zone of the tenant, opportunity and text', async () => {
   const t = await tenant();
   const { id: customerId, number } = await customer(t.admin, { name: '甲' });
-  const { id: deal } = await opportunity(t.admin, { name: '商机', customer: customerId });
+  const { id: sale } = await opportunity(t.admin, { name: '商机', customer: customerId });
   // 16:30 UTC is already the next day in Shanghai
   await activity(t.admin, {
     subject: 'a',
@@ -216,7 +216,7 @@ test('lists are filtered by kind, state, day in the zone of the tenant, deal and
   await activity(t.admin, {
     subject: 'b',
     kind: 'CALL',
-    opportunity: deal,
+    opportunity: sale,
     startsAt: '2026-03-01T15:30:00Z',
     content: '报价 100%',
   });
@@ -234,7 +234,7 @@ test('lists are filtered by kind, state, day in the zone of the tenant, deal and
   expect(await found({ startsUntil: '2026-03-01' })).toEqual(['b']);
   expect(await found({ customer: String(number) })).toEqual(['a', 'b']);
   expect(await found({ customer: null })).toEqual(['c']);
-  expect(await found({ opportunity: deal })).toEqual(['b']);
+  expect(await found({ opportunity: sale })).toEqual(['b']);
   expect(await found({ search: '100%' })).toEqual(['b']);
 });
 

@@ -50,7 +50,7 @@ describe('the value of a customer', () => {
     });
   });
 
-  test('follows from payments, contracts and open deals', async () => {
+  test('follows from payments, contracts and open opportunities', async () => {
     const { admin, sales, viewer } = await tenant();
     const { id } = await customer(admin, { name: '客户', owner: await sales.id() });
     for (const name of ['张三', '李四']) await contact(admin, { name, customer: id });

@@ -25,7 +25,7 @@ const enter = (t: TestTenant): Promise<string> => t.admin.id();
 const someCustomer = async (t: TestTenant, where = 'true'): Promise<string> =>
   (await t.sql(`select id from customer where ${where} limit 1`))[0]!['id'];
 
-const overview = `totalCustomers newCustomers activeCustomers totalOpportunities openOpportunities wonOpportunities lostOpportunities conversionRate totalRevenue averageDealSize customerAcquisitionCost customerLifetimeValue`;
+const overview = `totalCustomers newCustomers activeCustomers totalOpportunities openOpportunities wonOpportunities lostOpportunities conversionRate totalRevenue averageWonAmount customerAcquisitionCost customerLifetimeValue`;
 const ask = (by: Actor, args = ''): Promise<Data> =>
   by.graph(`{ analyticsOverview${args} { ${overview} } }`).then((data: Data) => data.analyticsOverview);
 
@@ -37,7 +37,7 @@ describe('the overview', () => {
     await many(t, 20, { status: 'INACTIVE', created_at: '2020-01-01' });
     await many(t, 10, { status: 'ACTIVE' });
     const of = await someCustomer(t);
-    // 15 won deals with 5,000,000 in all: 14 of 333,333.33 and one of 333,333.38
+    // 15 won opportunities with 5,000,000 in all: 14 of 333,333.33 and one of 333,333.38
     await t.sql(
       `insert into opportunity (tenant_id, id, code, customer_id, name, stage, won_amount, closed_at)
         select app_tenant(), gen_random_uuid(), 'O' || n, $1, '商机', case when n <= 15 then 'CLOSED_WON' when n <= 20 then 'CLOSED_LOST' else 'PROPOSAL' end, case when n = 1 then 333333.38 when n <= 15 then 333333.33 end, case when n <= 20 then now() end
@@ -57,7 +57,7 @@ describe('the overview', () => {
       lostOpportunities: 5,
       conversionRate: '30.00',
       totalRevenue: '5000000.00',
-      averageDealSize: '333333',
+      averageWonAmount: '333333',
       customerAcquisitionCost: '5000.00',
       customerLifetimeValue: '50000.00',
     });
@@ -76,7 +76,7 @@ describe('the overview', () => {
       lostOpportunities: 0,
       conversionRate: '0.00',
       totalRevenue: '0.00',
-      averageDealSize: '0',
+      averageWonAmount: '0',
       customerAcquisitionCost: null,
       customerLifetimeValue: null,
     });
@@ -98,12 +98,12 @@ describe('the overview', () => {
     expect(await ask(t.admin, '(from: "2026-02-01", until: "2026-02-28")')).toMatchObject({
       wonOpportunities: 1,
       totalRevenue: '20.00',
-      averageDealSize: '20',
+      averageWonAmount: '20',
     });
     expect(await ask(t.admin, '(from: "2026-02-01")')).toMatchObject({
       wonOpportunities: 2,
       totalRevenue: '23.00',
-      averageDealSize: '11',
+      averageWonAmount: '11',
     });
     expect(await ask(t.admin, '(period: YEAR, from: "2026-03-01")')).toMatchObject({
       wonOpportunities: 1,
@@ -122,14 +122,14 @@ describe('the overview', () => {
       activeCustomers: 1,
       wonOpportunities: 1,
       totalRevenue: '100.00',
-      averageDealSize: '100',
+      averageWonAmount: '100',
       customerLifetimeValue: '100.00',
     });
     expect(await ask(t.viewer)).toMatchObject({
       totalCustomers: 2,
       wonOpportunities: 2,
       totalRevenue: null,
-      averageDealSize: null,
+      averageWonAmount: null,
       customerLifetimeValue: null,
     });
     expect(await ask(t.manager)).toMatchObject({ totalRevenue: '1100.00' });
@@ -167,13 +167,13 @@ describe('a trend', () => {
     ]);
   });
 
-  test('of revenue, deals and activities gives each period its own, by the days of the tenant', async () => {
+  test('of revenue, opportunities and activities gives each period its own, by the days of the tenant', async () => {
     const t = await tenant();
     const { id } = await customer(t.admin, { name: '客户' });
-    const deals = await Promise.all(['100', '20.5', '3'].map((amount) => won(t.admin, id, amount)));
+    const opportunities = await Promise.all(['100', '20.5', '3'].map((amount) => won(t.admin, id, amount)));
     // Sunday, 23:59 in Shanghai; Monday, 0:00; a Monday two weeks later
     for (const [index, at] of ['2026-03-08T15:59:00Z', '2026-03-08T16:00:00Z', '2026-03-23T00:00:00Z'].entries()) {
-      await t.sql('update opportunity set closed_at = $2, created_at = $2 where id = $1', [deals[index], at]);
+      await t.sql('update opportunity set closed_at = $2, created_at = $2 where id = $1', [opportunities[index], at]);
       await activity(t.admin, { subject: '通话', kind: 'CALL', customer: id, startsAt: at });
     }
     const range = 'period: WEEK, from: "2026-03-02", until: "2026-03-29"';
@@ -327,14 +327,14 @@ describe('the pipeline', () => {
         `{ pipeline${args} { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(orderBy: { field: NUMBER }) { totalCount nodes { name } } } } }`,
       )
       .then((data: Data) => data.pipeline);
-  const deal = (by: Actor, of: string, name: string, input: object): Promise<Data> =>
+  const sale = (by: Actor, of: string, name: string, input: object): Promise<Data> =>
     opportunity(by, { name, customer: of, ...input });
 
-  test('weighs 100000 cents at 10 % and 200000 at 40 % to 90000, with the deals behind each number', async () => {
+  test('weighs 100000 cents at 10 % and 200000 at 40 % to 90000, with the opportunities behind each number', async () => {
     const t = await tenant();
     const { id } = await customer(t.admin, { name: '客户' });
-    await deal(t.admin, id, '甲', { amount: '1000', stage: 'QUALIFICATION', probability: 99 });
-    await deal(t.admin, id, '乙', { amount: '2000', stage: 'PROPOSAL' });
+    await sale(t.admin, id, '甲', { amount: '1000', stage: 'QUALIFICATION', probability: 99 });
+    await sale(t.admin, id, '乙', { amount: '2000', stage: 'PROPOSAL' });
     await won(t.admin, id, '5000');
     await lost(t.admin, id);
     const open = await board(t.admin, '(openOnly: true)');
@@ -403,12 +403,12 @@ describe('the pipeline', () => {
     ]);
   });
 
-  test('cuts each deal to whole cents, not their sum', async () => {
+  test('cuts each opportunity to whole cents, not their sum', async () => {
     const t = await tenant();
     const { id } = await customer(t.admin, { name: '客户' });
     // 10 % of 0.19 is 0.019: 1 cent each
-    for (const name of ['甲', '乙', '丙']) await deal(t.admin, id, name, { amount: '0.19' });
-    await deal(t.admin, id, '不知道', {});
+    for (const name of ['甲', '乙', '丙']) await sale(t.admin, id, name, { amount: '0.19' });
+    await sale(t.admin, id, '不知道', {});
     expect(await board(t.admin, '(openOnly: true)')).toMatchObject({
       count: 4,
       amount: '0.57',
@@ -416,12 +416,12 @@ describe('the pipeline', () => {
     });
   });
 
-  test('is one statement, however many deals there are, and shows each caller what they may see', async () => {
+  test('is one statement, however many opportunities there are, and shows each caller what they may see', async () => {
     const t = await tenant();
     const { id: own } = await customer(t.admin, { name: '自己的', owner: await t.sales.id() });
     const { id: other } = await customer(t.admin, { name: '别人的', owner: await t.sales2.id() });
-    await deal(t.admin, own, '甲', { amount: '10', owner: await t.sales.id() });
-    await deal(t.admin, other, '乙', { amount: '200' });
+    await sale(t.admin, own, '甲', { amount: '10', owner: await t.sales.id() });
+    await sale(t.admin, other, '乙', { amount: '200' });
     const query =
       '{ pipeline { count amount weightedAmount stages { count amount opportunities { nodes { name customer { name } } } } } }';
     await t.viewer.id();

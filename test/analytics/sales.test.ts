@@ -15,18 +15,18 @@ const move = (by: Actor, id: string, stage: string): Promise<Data> =>
     { id, stage },
   );
 
-/** Deals of two customers: 甲 and 丁 open, 乙 won after 10 days, 丙 lost, 戊 another salesperson's. */
+/** Opportunities of two customers: 甲 and 丁 open, 乙 won after 10 days, 丙 lost, 戊 another salesperson's. */
 async function world(): Promise<TestTenant> {
   const t = await tenant();
   const own = await customer(t.admin, { name: '自己的', owner: await t.sales.id() });
   const other = await customer(t.admin, { name: '别人的', owner: await t.sales2.id() });
-  const deal = async (name: string, more: object, of = own): Promise<string> =>
+  const sale = async (name: string, more: object, of = own): Promise<string> =>
     (await opportunity(t.admin, { name, customer: of.id, ...more })).id;
-  const first = await deal('甲', { amount: '1000', expectedCloseOn: '2026-03-31' });
-  const second = await deal('乙', { amount: '400', expectedCloseOn: '2026-03-01' });
-  const third = await deal('丙', { amount: '50' });
-  await deal('丁', { amount: '0.19' });
-  await deal('戊', { amount: '500', expectedCloseOn: '2026-04-01', stage: 'PROPOSAL' }, other);
+  const first = await sale('甲', { amount: '1000', expectedCloseOn: '2026-03-31' });
+  const second = await sale('乙', { amount: '400', expectedCloseOn: '2026-03-01' });
+  const third = await sale('丙', { amount: '50' });
+  await sale('丁', { amount: '0.19' });
+  await sale('戊', { amount: '500', expectedCloseOn: '2026-04-01', stage: 'PROPOSAL' }, other);
   await move(t.admin, first, 'PROPOSAL');
   for (const stage of ['QUALIFICATION', 'PROPOSAL', 'CLOSED_WON']) await move(t.admin, second, stage);
   await move(t.admin, third, 'QUALIFICATION');
@@ -47,9 +47,9 @@ async function world(): Promise<TestTenant> {
   return t;
 }
 
-const deals = (...names: string[]): Data => ({ nodes: names.map((name) => ({ name })) });
+const opportunities = (...names: string[]): Data => ({ nodes: names.map((name) => ({ name })) });
 
-test('the forecast weighs open deals by stage and month of expected close, with the deals behind each number, in one statement', async () => {
+test('the forecast weighs open opportunities by stage and month of expected close, with the opportunities behind each number, in one statement', async () => {
   const t = await world();
   let data: Data;
   expect(await queries(async () => (data = await t.admin.graph(forecast)))).toBe(1);
@@ -59,20 +59,26 @@ test('the forecast weighs open deals by stage and month of expected close, with 
       count: 1,
       amount: '1000.00',
       weightedAmount: '400.00',
-      opportunities: { totalCount: 1, ...deals('甲') },
+      opportunities: { totalCount: 1, ...opportunities('甲') },
     },
     {
       month: '2026-04',
       count: 1,
       amount: '500.00',
       weightedAmount: '200.00',
-      opportunities: { totalCount: 1, ...deals('戊') },
+      opportunities: { totalCount: 1, ...opportunities('戊') },
     },
-    { month: '', count: 1, amount: '0.19', weightedAmount: '0.01', opportunities: { totalCount: 1, ...deals('丁') } },
+    {
+      month: '',
+      count: 1,
+      amount: '0.19',
+      weightedAmount: '0.01',
+      opportunities: { totalCount: 1, ...opportunities('丁') },
+    },
   ]);
 });
 
-test('the funnel tells from the history how many deals entered a stage, how they ended and how long they stayed', async () => {
+test('the funnel tells from the history how many opportunities entered a stage, how they ended and how long they stayed', async () => {
   const t = await world();
   let data: Data;
   expect(await queries(async () => (data = await t.admin.graph(funnel)))).toBe(1);
@@ -83,7 +89,7 @@ test('the funnel tells from the history how many deals entered a stage, how they
       won: 1,
       lost: 1,
       winRate: '50.00',
-      opportunities: deals('甲', '乙', '丙', '丁'),
+      opportunities: opportunities('甲', '乙', '丙', '丁'),
     },
     {
       stage: 'QUALIFICATION',
@@ -92,9 +98,17 @@ test('the funnel tells from the history how many deals entered a stage, how they
       lost: 1,
       winRate: '50.00',
       averageDays: '2.5',
-      opportunities: deals('乙', '丙'),
+      opportunities: opportunities('乙', '丙'),
     },
-    { stage: 'NEEDS_ANALYSIS', entered: 0, won: 0, lost: 0, winRate: null, averageDays: null, opportunities: deals() },
+    {
+      stage: 'NEEDS_ANALYSIS',
+      entered: 0,
+      won: 0,
+      lost: 0,
+      winRate: null,
+      averageDays: null,
+      opportunities: opportunities(),
+    },
     {
       stage: 'PROPOSAL',
       entered: 3,
@@ -102,7 +116,7 @@ test('the funnel tells from the history how many deals entered a stage, how they
       lost: 0,
       winRate: '100.00',
       averageDays: '2.0',
-      opportunities: deals('甲', '乙', '戊'),
+      opportunities: opportunities('甲', '乙', '戊'),
     },
     { stage: 'NEGOTIATION', entered: 0 },
   ]);
@@ -117,7 +131,7 @@ test('the funnel tells from the history how many deals entered a stage, how they
   });
 });
 
-test('velocity is open deals times rate times amount over time', async () => {
+test('velocity is open opportunities times rate times amount over time', async () => {
   const t = await world();
   let data: Data;
   expect(await queries(async () => (data = await t.admin.graph(velocity)))).toBe(1);
@@ -148,7 +162,7 @@ test('velocity is open deals times rate times amount over time', async () => {
   });
 });
 
-test('a salesperson is told of their own deals only, a viewer of no amounts', async () => {
+test('a salesperson is told of their own opportunities only, a viewer of no amounts', async () => {
   const t = await world();
   expect((await t.sales2.graph(forecast)).forecast).toEqual([
     expect.objectContaining({ month: '2026-04', count: 1, amount: '500.00' }),

@@ -81,7 +81,7 @@ test('no clicks and no budget give no rates, not a fault', async () => {
   ).toMatchObject({ conversionRate: null, costPerClick: null, returnOnInvestment: null });
 });
 
-test('leads, deals and sales are counted from what came of the campaign', async () => {
+test('leads, opportunities and sales are counted from what came of the campaign', async () => {
   const t = await tenant();
   const { id } = await campaign(t.admin);
   const other = await campaign(t.admin);

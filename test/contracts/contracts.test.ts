@@ -97,7 +97,7 @@ test.each<[string, object, string[]]>([
   ['a notice of no days', { noticeDays: 0 }, ['OUT_OF_RANGE noticeDays']],
   ['a null name', { name: null }, ['REQUIRED name']],
   ['a null customer', { customer: null }, ['REQUIRED customer']],
-  ['an unknown deal', { opportunity: crypto.randomUUID() }, ['UNKNOWN_REFERENCE opportunity']],
+  ['an unknown opportunity', { opportunity: crypto.randomUUID() }, ['UNKNOWN_REFERENCE opportunity']],
 ])('%s is refused, on creation and on change, and nothing is written', async (_name, input, expected) => {
   const t = await tenant();
   const { id: customerId } = await customer(t.admin, { name: 'A' });

@@ -31,7 +31,7 @@ const everything = async (t: TestTenant): Promise<Data> => [
   await t.sql('select * from status_change'),
 ];
 
-test("signing puts the draft into force, wins its deal with the contract's amount and makes the customer active", async () => {
+test("signing puts the draft into force, wins its opportunity with the contract's amount and makes the customer active", async () => {
   const { t, id, code } = await world();
   expect((await t.manager.graph(sign, { id, signedOn: '2026-03-01' })).contractSign).toEqual({
     contract: { status: 'IN_FORCE', signedOn: '2026-03-01' },
@@ -75,7 +75,7 @@ test('signing what is in force changes nothing, also for ten at once', async () 
   ).toEqual([{ signed: 1, moves: 1, version: 2 }]);
 });
 
-test('a deal that is won already keeps what it was won with; a customer that is active stays so', async () => {
+test('an opportunity that is won already keeps what it was won with; a customer that is active stays so', async () => {
   const { t, id } = await world('CLOSED_WON', 'ACTIVE');
   expect((await t.admin.graph(sign, { id })).contractSign).toMatchObject({
     opportunity: { actualAmount: { amount: '900.00' } },
@@ -83,7 +83,7 @@ test('a deal that is won already keeps what it was won with; a customer that is 
   });
 });
 
-test('a deal that is lost cannot be won by a signature: nothing is changed', async () => {
+test('an opportunity that is lost cannot be won by a signature: nothing is changed', async () => {
   const { t, id } = await world('CLOSED_LOST');
   const before = await everything(t);
   expect(await t.admin.graph.userErrors(sign, { id })).toEqual(['MOVE_NOT_ALLOWED stage']);

@@ -7,7 +7,7 @@ const page =
 /** A customer with one of everything, on days of their own. */
 async function story(t: TestTenant): Promise<Record<string, string>> {
   const { id } = await customer(t.sales, { name: '甲' });
-  const { id: deal } = await opportunity(t.sales, { name: '商机', customer: id });
+  const { id: sale } = await opportunity(t.sales, { name: '商机', customer: id });
   const { id: signed } = await contract(t.sales, { name: '合同', customer: id, signedOn: '2026-01-05' });
   const { id: reported } = await caseOf(t.sales, { subject: '故障', customer: id });
   await t.sales.graph('mutation ($id: ID!) { caseMove(id: $id, status: RESOLVED) { userErrors { code } } }', {
@@ -26,7 +26,7 @@ async function story(t: TestTenant): Promise<Record<string, string>> {
     "update service_case set created_at = '2026-01-06', resolved_at = '2026-01-07' where tenant_id = app_tenant()",
   );
   const [change] = await t.sql('select id from stage_change');
-  return { id, deal, signed, reported, call, change: change!['id'] };
+  return { id, deal: sale, signed, reported, call, change: change!['id'] };
 }
 
 test('a timeline tells everything that happened, newest first, in one statement', async () => {
@@ -120,10 +120,10 @@ test('it is filtered by kind and day', async () => {
 
 test("what is deleted, or another customer's, is not in it", async () => {
   const t = await tenant();
-  const { id, deal, call } = await story(t);
+  const { id, deal: sale, call } = await story(t);
   const { id: other } = await customer(t.sales, { name: '乙' });
   await t.sales.graph(
-    `mutation { opportunityDelete(id: "${deal}") { deletedId } activityDelete(id: "${call}") { deletedId } }`,
+    `mutation { opportunityDelete(id: "${sale}") { deletedId } activityDelete(id: "${call}") { deletedId } }`,
   );
   expect((await t.sales.graph(page, { id })).customer.timeline.nodes.map(({ kind }: Data) => kind)).toEqual([
     'CASE_RESOLVED',

@@ -148,7 +148,7 @@ test('never gives two customers of a tenant the same name', async () => {
   expect(one).toBe(500);
 });
 
-test('tells for each deal an unbroken history that ends at its stage', async () => {
+test('tells for each opportunity an unbroken history that ends at its stage', async () => {
   const chain = `select c.*, lag(to_stage) over w as came_from, lag(c.created_at) over w as before, lead(c.id) over w as next, o.stage, o.closed_at, o.created_at as begun
     from stage_change c join opportunity o on o.tenant_id = c.tenant_id and o.id = c.opportunity_id window w as (partition by c.tenant_id, c.opportunity_id order by c.created_at)`;
   await none(
@@ -163,7 +163,7 @@ test('tells for each deal an unbroken history that ends at its stage', async () 
   await none("select id from opportunity where (won_amount is not null) <> (stage = 'CLOSED_WON')");
 });
 
-test('spreads deals over every stage and contracts over every state, some ending soon', async () => {
+test('spreads opportunities over every stage and contracts over every state, some ending soon', async () => {
   const stages = await allRows(database, (sql) => sql('select distinct stage from opportunity order by 1'));
   expect(stages.map(({ stage }) => stage)).toEqual([
     'CLOSED_LOST',
@@ -368,11 +368,11 @@ test('is loaded by the first start of the server, whose new records continue the
           },
         },
       });
-      const deal = await graph(
+      const opportunity = await graph(
         'mutation New($input: OpportunityInput!) { opportunityCreate(input: $input) { opportunity { code } userErrors { code } } }',
         { input: { name: '新商机', customer: demoId('demo', 'customer', 0) } },
       );
-      expect(deal).toEqual({
+      expect(opportunity).toEqual({
         data: { opportunityCreate: { opportunity: { code: account.replace('ACC25', 'OPP50') }, userErrors: [] } },
       });
     } finally {

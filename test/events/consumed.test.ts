@@ -88,7 +88,7 @@ describeWithNats('messages of other systems', () => {
     );
   const dead = (subject: string): Promise<Data[]> => client.messages('CRM_DEAD_LETTER', `crm.dead-letter.${subject}`);
 
-  test('a signed contract comes into force, its deal is won, its customer active; the audit says who did it', async () => {
+  test('a signed contract comes into force, its opportunity is won, its customer active; the audit says who did it', async () => {
     const { id } = await draft();
     const message = event('erp.contract.signed', { contractId: id, signedAt: '2026-03-01T18:30:00Z' });
     await told(message);

@@ -15,7 +15,7 @@ const secrets = (digit: number): object => ({
   creditLimit: `${digit}000.00`,
 });
 
-/** Three customers, of sales, of sales2 and of nobody, each with a contact, a deal and a contract. */
+/** Three customers, of sales, of sales2 and of nobody, each with a contact, an opportunity and a contract. */
 beforeAll(async () => {
   t = await tenant();
   const owners = { mine: await t.sales.id(), theirs: await t.sales2.id(), free: null };
@@ -35,8 +35,8 @@ beforeAll(async () => {
         birthday: '1980-01-01',
       })
     ).id;
-    ids[`deal of ${name}`] = (
-      await opportunity(t.admin, { name: `deal of ${name}`, customer: id, amount: `${index}00.00` })
+    ids[`opportunity of ${name}`] = (
+      await opportunity(t.admin, { name: `opportunity of ${name}`, customer: id, amount: `${index}00.00` })
     ).id;
     ids[`contract of ${name}`] = (
       await contract(t.admin, { name: `contract of ${name}`, customer: id, amount: `${index}0.00` })
@@ -87,17 +87,17 @@ describe.each(everybody)('%s', (who) => {
         totalCount: seen[who].length,
         nodes: seen[who].map((name) => ({ contact: { name: `contact of ${name}` }, customer: { name } })),
       },
-      opportunities: of('deal'),
+      opportunities: of('opportunity'),
       stageChanges: {
         totalCount: seen[who].length,
-        nodes: seen[who].map((name) => ({ opportunity: { name: `deal of ${name}` } })),
+        nodes: seen[who].map((name) => ({ opportunity: { name: `opportunity of ${name}` } })),
       },
       contracts: of('contract'),
     });
     for (const [kind, prefix] of [
       ['customer', ''],
       ['contact', 'contact of '],
-      ['opportunity', 'deal of '],
+      ['opportunity', 'opportunity of '],
       ['contract', 'contract of '],
     ]) {
       for (const name of names) {
@@ -181,7 +181,7 @@ describe.each(everybody)('%s', (who) => {
     expect([customers.totalCount, contacts.totalCount]).toEqual([seen[who].length, seen[who].length]);
   });
 
-  test('finds contacts by phone and e-mail, and deals by amount, only where they are shown', async () => {
+  test('finds contacts by phone and e-mail, and opportunities by amount, only where they are shown', async () => {
     const data = await me().graph(
       '{ byPhone: contacts(filter: { phone: "12349" }) { totalCount } byMail: contacts(filter: { email: "li" }) { totalCount } bySearch: contacts(filter: { search: "12349" }) { totalCount } byAmount: opportunities(filter: { amountMin: "0" }) { totalCount } }',
     );
@@ -194,7 +194,7 @@ describe.each(everybody)('%s', (who) => {
       '{ opportunities(orderBy: [{ field: AMOUNT, direction: DESC }, { field: NUMBER, direction: ASC }]) { nodes { name amount { amount } } } contracts(orderBy: [{ field: AMOUNT, direction: DESC }, { field: NUMBER, direction: ASC }]) { nodes { name amount { amount } } } }',
     );
     for (const [kind, { nodes }] of [
-      ['deal', opportunities],
+      ['opportunity', opportunities],
       ['contract', contracts],
     ]) {
       const hidden = seen[who].filter((name) => !unmasked[who].includes(name));
@@ -233,12 +233,12 @@ const writes: Array<[string, string, (name: string) => object]> = [
   [
     'opportunityUpdate',
     'mutation ($id: ID!) { opportunityUpdate(id: $id, input: { description: "x" }) { userErrors { code field } } }',
-    (name) => ({ id: ids[`deal of ${name}`] }),
+    (name) => ({ id: ids[`opportunity of ${name}`] }),
   ],
   [
     'opportunityWin',
     'mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code field } } }',
-    (name) => ({ id: ids[`deal of ${name}`] }),
+    (name) => ({ id: ids[`opportunity of ${name}`] }),
   ],
   [
     'contractUpdate',
@@ -325,11 +325,11 @@ describe('sales', () => {
   test('own what they create unless they say otherwise', async () => {
     const { sales, sales2 } = await tenant();
     const { id } = await customer(sales, { name: 'new' });
-    const { id: deal } = await opportunity(sales, { name: 'deal', customer: id });
+    const { id: sale } = await opportunity(sales, { name: 'opportunity', customer: id });
     expect(
       await sales.graph(
-        'query ($id: ID!, $deal: ID!) { customer(id: $id) { owner { login } } opportunity(id: $deal) { owner { login } } }',
-        { id, deal },
+        'query ($id: ID!, $opportunity: ID!) { customer(id: $id) { owner { login } } opportunity(id: $opportunity) { owner { login } } }',
+        { id, deal: sale },
       ),
     ).toEqual({ customer: { owner: { login: 'sales' } }, opportunity: { owner: { login: 'sales' } } });
     const given = await sales.graph(
@@ -340,16 +340,16 @@ describe('sales', () => {
     expect((await sales2.graph('{ customers { nodes { name } } }')).customers.nodes).toEqual([{ name: 'given' }]);
   });
 
-  test("see a deal of their own on a colleague's customer, without the customer", async () => {
+  test("see an opportunity of their own on a colleague's customer, without the customer", async () => {
     const { admin, sales, sales2 } = await tenant();
     const { id } = await customer(admin, { name: 'theirs', owner: await sales2.id() });
-    await opportunity(admin, { name: 'deal', customer: id, owner: await sales.id(), amount: '5' });
+    await opportunity(admin, { name: 'opportunity', customer: id, owner: await sales.id(), amount: '5' });
     expect(
       await sales.graph(
         '{ opportunities { totalCount nodes { name amount { amount } customer { name } } } customers { totalCount } }',
       ),
     ).toEqual({
-      opportunities: { totalCount: 1, nodes: [{ name: 'deal', amount: { amount: '5.00' }, customer: null }] },
+      opportunities: { totalCount: 1, nodes: [{ name: 'opportunity', amount: { amount: '5.00' }, customer: null }] },
       customers: { totalCount: 0 },
     });
   });

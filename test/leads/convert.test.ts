@@ -33,11 +33,11 @@ async function lead(by: Actor, input: object = {}): Promise<Data> {
 const counts = async (t: TestTenant): Promise<Data> =>
   (
     await t.sql(
-      'select (select count(*)::int from customer) customers, (select count(*)::int from contact) contacts, (select count(*)::int from opportunity) deals, (select status from lead) as status',
+      'select (select count(*)::int from customer) customers, (select count(*)::int from contact) contacts, (select count(*)::int from opportunity) opportunities, (select status from lead) as status',
     )
   )[0];
 
-test('a lead becomes a customer, a contact and a deal in one transaction, carrying its campaign and owner over', async () => {
+test('a lead becomes a customer, a contact and an opportunity in one transaction, carrying its campaign and owner over', async () => {
   const t = await tenant();
   const { campaignCreate } = await t.admin.graph(
     'mutation { campaignCreate(input: { name: "发布会", kind: EVENT }) { campaign { id } userErrors { code } } }',
@@ -105,7 +105,7 @@ test.each<[string, object, object]>([
   ],
   ['a contact', { createContact: true }, { customers: 0, contacts: 1, deals: 0, status: 'CONVERTED' }],
   [
-    'a customer and a deal',
+    'a customer and an opportunity',
     { createCustomer: true, opportunityName: ' 商机 ' },
     { customers: 1, contacts: 0, deals: 1, status: 'CONVERTED' },
   ],
@@ -116,7 +116,7 @@ test.each<[string, object, object]>([
   expect(await counts(t)).toEqual(expected);
 });
 
-test('a lead that turns out to be a customer gives its contact and deal to that one', async () => {
+test('a lead that turns out to be a customer gives its contact and opportunity to that one', async () => {
   const t = await tenant();
   const there = await customer(t.admin, { name: '科技公司' });
   const { id } = await lead(t.admin);
@@ -132,11 +132,11 @@ test('a lead that turns out to be a customer gives its contact and deal to that 
 });
 
 test.each<[string, object, string]>([
-  ['a deal without a customer', { opportunityName: '商机' }, 'REQUIRED customer'],
+  ['an opportunity without a customer', { opportunityName: '商机' }, 'REQUIRED customer'],
   ['a customer whose name is taken', { createCustomer: true, createContact: true }, 'NAME_TAKEN name'],
   ['a customer that does not exist', { customer: '0', createContact: true }, 'UNKNOWN_REFERENCE customer'],
   [
-    'a deal of less than nothing, after customer and contact were made',
+    'an opportunity of less than nothing, after customer and contact were made',
     { ...documented, customer: undefined, amount: '-1' },
     'OUT_OF_RANGE amount',
   ],

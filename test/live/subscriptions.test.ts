@@ -24,7 +24,7 @@ test('customerChanged tells of creation, change, deletion and return', async () 
   expect(await next()).toMatchObject({ act: 'RESTORED', customer: { name: '华信二', version: 4 } });
 });
 
-test("opportunityChanged tells sales of deals that they may see, and nobody of another tenant's", async () => {
+test("opportunityChanged tells sales of opportunities that they may see, and nobody of another tenant's", async () => {
   const { admin, sales, outsider } = await tenant();
   const query = 'subscription { opportunityChanged { act opportunity { name } } }';
   const [feed, foreign] = [await sales.subscribe(query), await outsider.subscribe(query)];

@@ -19,7 +19,7 @@ const advance = `mutation ($id: ID!, $stage: OpportunityStage!, $reason: String,
 const win = `mutation ($id: ID!, $amount: Decimal, $reason: String, $version: Int) { opportunityWin(id: $id, amount: $amount, reason: $reason, version: $version) { opportunity { ${fields} } userErrors { code field } } }`;
 const lose = `mutation ($id: ID!, $reason: String) { opportunityLose(id: $id, reason: $reason) { opportunity { ${fields} } userErrors { code field } } }`;
 
-async function deal(by: Actor, input: object = {}): Promise<Data> {
+async function sale(by: Actor, input: object = {}): Promise<Data> {
   const { id } = await customer(by, { name: `客户 ${crypto.randomUUID()}` });
   return opportunity(by, { name: '项目', customer: id, ...input });
 }
@@ -37,9 +37,9 @@ const pairs = stages
 const allowed = pairs.filter(([from, to]) => open.includes(from) || open.includes(to));
 const refused = pairs.filter((pair) => !allowed.includes(pair));
 
-test.each(allowed)('a deal moves from %s to %s, its likelihood and its history with it', async (from, to) => {
+test.each(allowed)('an opportunity moves from %s to %s, its likelihood and its history with it', async (from, to) => {
   const { admin } = await tenant();
-  const { id } = await deal(admin, { stage: from, amount: '1000' });
+  const { id } = await sale(admin, { stage: from, amount: '1000' });
   const { opportunityAdvance } = await admin.graph(advance, { id, stage: to, reason: '因为' });
   const { closedAt, ...moved } = opportunityAdvance.opportunity;
   expect(moved).toEqual({
@@ -53,9 +53,9 @@ test.each(allowed)('a deal moves from %s to %s, its likelihood and its history w
   expect(closedAt === null).toBe(open.includes(to));
 });
 
-test.each(refused)('a deal does not move from %s to %s, and nothing is written', async (from, to) => {
+test.each(refused)('an opportunity does not move from %s to %s, and nothing is written', async (from, to) => {
   const t = await tenant();
-  const { id } = await deal(t.admin, { stage: from, amount: '1000' });
+  const { id } = await sale(t.admin, { stage: from, amount: '1000' });
   const before = [
     await written(t),
     await t.sql('select * from opportunity'),
@@ -72,7 +72,7 @@ test.each(refused)('a deal does not move from %s to %s, and nothing is written',
 
 test('staying at an open stage is no move', async () => {
   const t = await tenant();
-  const { id } = await deal(t.admin, { stage: 'PROPOSAL', probability: 55 });
+  const { id } = await sale(t.admin, { stage: 'PROPOSAL', probability: 55 });
   const before = await written(t);
   const { opportunityAdvance } = await t.admin.graph(advance, { id, stage: 'PROPOSAL' });
   expect(opportunityAdvance).toMatchObject({
@@ -87,9 +87,9 @@ test('staying at an open stage is no move', async () => {
   expect(await written(t)).toEqual(before);
 });
 
-test('a deal is won with its expected amount or with another, and reopened without it', async () => {
+test('an opportunity is won with its expected amount or with another, and reopened without it', async () => {
   const { admin } = await tenant();
-  const { id } = await deal(admin, { amount: '1000' });
+  const { id } = await sale(admin, { amount: '1000' });
   expect((await admin.graph(win, { id, amount: '999.99', reason: '价格' })).opportunityWin.opportunity).toMatchObject({
     stage: 'CLOSED_WON',
     actualAmount: { amount: '999.99' },
@@ -109,9 +109,9 @@ test('a deal is won with its expected amount or with another, and reopened witho
   });
 });
 
-test('a deal is lost with its reason', async () => {
+test('an opportunity is lost with its reason', async () => {
   const { admin } = await tenant();
-  const { id } = await deal(admin);
+  const { id } = await sale(admin);
   expect((await admin.graph(lose, { id, reason: '预算取消' })).opportunityLose.opportunity).toMatchObject({
     stage: 'CLOSED_LOST',
     closeReason: '预算取消',
@@ -120,9 +120,9 @@ test('a deal is lost with its reason', async () => {
   });
 });
 
-test('of ten who close a deal at once, one does; the others are told that it is closed', async () => {
+test('of ten who close an opportunity at once, one does; the others are told that it is closed', async () => {
   const t = await tenant();
-  const { id } = await deal(t.admin, { amount: '5' });
+  const { id } = await sale(t.admin, { amount: '5' });
   const before = await written(t);
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, index) => t.admin.graph.userErrors(index % 2 ? win : lose, { id })),
@@ -141,7 +141,7 @@ test('of ten who close a deal at once, one does; the others are told that it is 
 
 test('ten moves at once leave a history without a gap', async () => {
   const { admin, sql } = await tenant();
-  const { id } = await deal(admin);
+  const { id } = await sale(admin);
   await Promise.all(
     Array.from({ length: 10 }, (_, index) => admin.graph(advance, { id, stage: open[1 + (index % 4)]! })),
   );
@@ -157,7 +157,7 @@ test('ten moves at once leave a history without a gap', async () => {
 
 test('a move from an older version is refused', async () => {
   const t = await tenant();
-  const { id } = await deal(t.admin);
+  const { id } = await sale(t.admin);
   await t.admin.graph(advance, { id, stage: 'PROPOSAL', version: 1 });
   const before = await written(t);
   expect(await t.admin.graph.userErrors(advance, { id, stage: 'NEGOTIATION', version: 1 })).toEqual([
@@ -170,9 +170,9 @@ test('a move from an older version is refused', async () => {
 describe('an update', () => {
   const update = `mutation ($id: ID!, $input: OpportunityInput!) { opportunityUpdate(id: $id, input: $input) { opportunity { name ${fields} } userErrors { code field } } }`;
 
-  test('with another stage moves the deal together with its members, in one change', async () => {
+  test('with another stage moves the opportunity together with its members, in one change', async () => {
     const t = await tenant();
-    const { id } = await deal(t.admin, { stage: 'PROPOSAL', amount: '1000' });
+    const { id } = await sale(t.admin, { stage: 'PROPOSAL', amount: '1000' });
     const before = await written(t);
     const { opportunityUpdate } = await t.admin.graph(update, {
       id,
@@ -195,7 +195,7 @@ describe('an update', () => {
 
   test('takes the likelihood that is told with the stage', async () => {
     const { admin } = await tenant();
-    const { id } = await deal(admin, { stage: 'PROPOSAL' });
+    const { id } = await sale(admin, { stage: 'PROPOSAL' });
     const moved = async (input: object): Promise<Data> =>
       (await admin.graph(update, { id, input })).opportunityUpdate.opportunity;
     expect(await moved({ stage: 'NEGOTIATION', probability: 75 })).toMatchObject({
@@ -212,7 +212,7 @@ describe('an update', () => {
 
   test('to a stage that cannot be reached changes nothing', async () => {
     const t = await tenant();
-    const { id } = await deal(t.admin, { stage: 'CLOSED_WON', amount: '1000' });
+    const { id } = await sale(t.admin, { stage: 'CLOSED_WON', amount: '1000' });
     const before = await written(t);
     expect(await t.admin.graph.userErrors(update, { id, input: { stage: 'CLOSED_LOST', name: '新名' } })).toEqual([
       'MOVE_NOT_ALLOWED stage',
@@ -230,7 +230,7 @@ test.each<[string, object, string[]]>([
   ['an unknown customer', { name: 'A', customer: crypto.randomUUID() }, ['UNKNOWN_REFERENCE customer']],
   ['a negative amount', { name: 'A', customer: 'x', amount: '-1' }, ['OUT_OF_RANGE amount']],
   ['a likelihood above 100', { name: 'A', customer: 'x', probability: 101 }, ['OUT_OF_RANGE probability']],
-])('a deal with %s is refused, and nothing is written', async (_name, input, expected) => {
+])('an opportunity with %s is refused, and nothing is written', async (_name, input, expected) => {
   const t = await tenant();
   expect(
     await t.admin.graph.userErrors(
@@ -243,7 +243,7 @@ test.each<[string, object, string[]]>([
 
 test('amounts and reasons that are wrong are named as the caller names them', async () => {
   const t = await tenant();
-  const { id } = await deal(t.admin);
+  const { id } = await sale(t.admin);
   const before = await written(t);
   expect(await t.admin.graph.userErrors(win, { id, amount: '-1' })).toEqual(['OUT_OF_RANGE amount']);
   expect(await t.admin.graph.userErrors(win, { id, reason: '长'.repeat(501) })).toEqual(['TOO_LONG reason']);

@@ -12,7 +12,7 @@ const lose = 'mutation ($id: ID!) { opportunityLose(id: $id) { userErrors { code
 const give =
   'mutation ($id: ID!, $owner: ID) { customerUpdate(id: $id, input: { owner: $owner }) { userErrors { code } } }';
 
-const deal = async (by: Actor, name: string, input: object = {}): Promise<Data> =>
+const sale = async (by: Actor, name: string, input: object = {}): Promise<Data> =>
   opportunity(by, { name, customer: (await customer(by, { name: `${name}的客户` })).id, ...input });
 const seen = ({ pipelineChanged }: Data): unknown[] => [
   pipelineChanged.act,
@@ -21,10 +21,10 @@ const seen = ({ pipelineChanged }: Data): unknown[] => [
   pipelineChanged.opportunity.name,
 ];
 
-test('whoever may see a deal hears of its creation, its moves and its end, with the stage before and after', async () => {
+test('whoever may see an opportunity hears of its creation, its moves and its end, with the stage before and after', async () => {
   const { admin, manager, sql } = await tenant();
   const feed = await manager.subscribe(pipeline);
-  const { id } = await deal(admin, '甲', { amount: '1000' });
+  const { id } = await sale(admin, '甲', { amount: '1000' });
   const events: Data[] = [await feed.next()];
   for (const [mutation, variables] of [
     [advance, { stage: 'PROPOSAL' }],
@@ -61,12 +61,12 @@ test('whoever may see a deal hears of its creation, its moves and its end, with 
 test('nobody in another tenant hears of it', async () => {
   const { admin, outsider } = await tenant();
   const feed = await outsider.subscribe(pipeline);
-  await admin.graph(win, { id: (await deal(admin, '甲')).id });
-  await deal(outsider, '自己的');
+  await admin.graph(win, { id: (await sale(admin, '甲')).id });
+  await sale(outsider, '自己的');
   expect(seen(await feed.next())).toEqual(['CREATED', null, 'PROSPECTING', '自己的']);
 });
 
-test('sales hear only of deals that they may see at that moment', async () => {
+test('sales hear only of opportunities that they may see at that moment', async () => {
   const { admin, sales, sales2 } = await tenant();
   const feed = await sales.subscribe(pipeline);
   const { id: theirs } = await customer(admin, { name: '同事的', owner: await sales2.id() });
@@ -88,7 +88,7 @@ test('sales hear only of deals that they may see at that moment', async () => {
 test('a viewer hears of all, without amounts', async () => {
   const { admin, viewer } = await tenant();
   const feed = await viewer.subscribe(pipeline);
-  await deal(admin, '甲', { amount: '1000' });
+  await sale(admin, '甲', { amount: '1000' });
   expect((await feed.next()).pipelineChanged.opportunity).toEqual({
     name: '甲',
     stage: 'PROSPECTING',
@@ -99,8 +99,8 @@ test('a viewer hears of all, without amounts', async () => {
 
 test('what was refused, or is no move, is not told', async () => {
   const { admin, viewer } = await tenant();
-  const { id } = await deal(admin, '甲', { stage: 'CLOSED_LOST' });
-  const { id: staying } = await deal(admin, '乙');
+  const { id } = await sale(admin, '甲', { stage: 'CLOSED_LOST' });
+  const { id: staying } = await sale(admin, '乙');
   const feed = await admin.subscribe(pipeline);
   expect(await admin.graph.userErrors(win, { id })).toEqual(['MOVE_NOT_ALLOWED stage']);
   expect(await viewer.graph.refused(win, { id: staying })).toEqual(['FORBIDDEN']);
@@ -116,7 +116,7 @@ test('what was refused, or is no move, is not told', async () => {
   expect(seen(await feed.next())).toEqual(['MOVED', 'PROSPECTING', 'PROPOSAL', '乙二']);
 });
 
-test('twenty deals made at once are told once each', async () => {
+test('twenty opportunities made at once are told once each', async () => {
   const { admin, sql } = await tenant();
   const { id } = await customer(admin, { name: 'A' });
   const feed = await admin.subscribe('subscription { pipelineChanged { id } }');
@@ -133,12 +133,12 @@ test('twenty deals made at once are told once each', async () => {
 test('every subscriber gets every event, and one that leaves gets no more', async () => {
   const { admin, manager } = await tenant();
   const [first, second] = [await admin.subscribe(pipeline), await manager.subscribe(pipeline)];
-  await deal(admin, '甲');
+  await sale(admin, '甲');
   expect([seen(await first.next()), seen(await second.next())]).toEqual(
     Array.from({ length: 2 }, () => ['CREATED', null, 'PROSPECTING', '甲']),
   );
   await first.close();
-  await deal(admin, '乙');
+  await sale(admin, '乙');
   expect(seen(await second.next())).toEqual(['CREATED', null, 'PROSPECTING', '乙']);
   await first.none(50);
 });

@@ -85,7 +85,7 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
   ],
   [
     'reports over the tenant, whole, in part and under other names',
-    'query ($p: CalendarPeriod, $f: Date, $u: Date) { a: analyticsOverview(period: $p, from: $f, until: $u) { __typename totalCustomers newCustomers conversionRate totalRevenue averageDealSize customerAcquisitionCost customerLifetimeValue } analyticsTrend(metric: REVENUE, period: $p, until: $u) { startsOn value } c: analyticsTrend(metric: CUSTOMERS) { v: value __typename } }',
+    'query ($p: CalendarPeriod, $f: Date, $u: Date) { a: analyticsOverview(period: $p, from: $f, until: $u) { __typename totalCustomers newCustomers conversionRate totalRevenue averageWonAmount customerAcquisitionCost customerLifetimeValue } analyticsTrend(metric: REVENUE, period: $p, until: $u) { startsOn value } c: analyticsTrend(metric: CUSTOMERS) { v: value __typename } }',
     {},
     { p: 'MONTH' },
     { p: 'YEAR', u: '2026-12-31' },
@@ -97,7 +97,7 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
     '{ a: analyticsSegments(by: INDUSTRY) { name count revenue percentage } b: analyticsSegments(by: TIER) { __typename n: name } c: analyticsSegments(by: SIZE) { percentage } analyticsLoyalty { weakestTier levels { tier count retentionRate revenue } recommendation } }',
   ],
   [
-    'the board with its deals',
+    'the board with its opportunities',
     'query ($o: Boolean, $w: ID, $n: Int) { pipeline(openOnly: $o, owner: $w) { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(first: $n) { totalCount nodes { name amount { amount } customer { name owner { login } } } pageInfo { hasNextPage endCursor } } } } p2: pipeline { s: stages { l: opportunities(last: 2, orderBy: { field: NAME }) { edges { cursor node { name } } } } } }',
     {},
     { o: true },

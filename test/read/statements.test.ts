@@ -13,7 +13,7 @@ const everything = `id name phone owner { name } createdBy { login } credit { li
 const view360 = `query ($id: ID!) { customer(id: $id) { ${everything} } }`;
 const list = `query ($first: Int) { customers(first: $first) { totalCount nodes { ${everything} } } }`;
 
-/** A customer with so many contacts, deals and contracts. */
+/** A customer with so many contacts, opportunities and contracts. */
 async function full(by: Actor, name: string, rows: number): Promise<string> {
   const { id } = await customer(by, { name, owner: await by.id(), phone: '13812348000' });
   await Promise.all(

@@ -7,7 +7,7 @@ const createCustomer =
 
 /** Clients that write without pause, each write under a key that is repeated until it is acknowledged. */
 export interface Load {
-  /** names of the deals whose creation was acknowledged */
+  /** names of the opportunities whose creation was acknowledged */
   acknowledged: string[];
   /** repetitions that were sent because no answer came */
   retried: () => number;
@@ -17,7 +17,7 @@ export interface Load {
   stop: () => Promise<void>;
 }
 
-/** Begins to write deals into a tenant; `address` says where at the moment. */
+/** Begins to write opportunities into a tenant; `address` says where at the moment. */
 export async function beginLoad(
   tenant: string,
   writers: number,

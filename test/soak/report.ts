@@ -66,13 +66,13 @@ Machine: ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(total
 | part | what was done | lost | repeated | half | seconds |
 | --- | --- | ---: | ---: | ---: | ---: |
 ${row('interleavings', `${number(interleavings?.interleavings ?? 0)} interleavings of ${number(interleavings?.transactions ?? 0)} transactions held open before their rules, their writes, behind these or behind the feed's counter, let go in random order, ${number(interleavings?.givenUp ?? 0)} of them taken back; four readers page through the feed of another process meanwhile`, interleavings)}
-${row('servers', `${servers?.kills} × \`kill -9\` of the server that 8 clients write to; ${number(servers?.acknowledged ?? 0)} deals acknowledged, ${number(servers?.retried ?? 0)} repetitions under the same key`, servers)}
-${row('postgres', `${postgres?.kills} × \`kill -9\` of PostgreSQL below 8 clients; ${number(postgres?.acknowledged ?? 0)} deals acknowledged, ${number(postgres?.retried ?? 0)} repetitions`, postgres)}
+${row('servers', `${servers?.kills} × \`kill -9\` of the server that 8 clients write to; ${number(servers?.acknowledged ?? 0)} opportunities acknowledged, ${number(servers?.retried ?? 0)} repetitions under the same key`, servers)}
+${row('postgres', `${postgres?.kills} × \`kill -9\` of PostgreSQL below 8 clients; ${number(postgres?.acknowledged ?? 0)} opportunities acknowledged, ${number(postgres?.retried ?? 0)} repetitions`, postgres)}
 ${row('broker', `NATS killed under writes and back after ${broker?.seconds} s; ${number(broker?.events ?? 0)} events published, ${number(broker?.meanwhile ?? 0)} of them committed meanwhile`, broker)}
 ${row('sockets', `${number(sockets?.sockets ?? 0)} sockets on one process, ${number(sockets?.delivered ?? 0)} deliveries; all cut off at once under writes, each goes on behind the last event it saw`, sockets)}
 ${row('crossing', `${number(crossing?.writes ?? 0)} writes through two servers, told by both to ${crossing?.subscribers} subscribers`, crossing)}
 
-"Half" counts deals without their audit entry, event or history or the other way round, keys without their answer, answers that were neither an acknowledgement nor "try again", and sockets that the server closed.
+"Half" counts opportunities without their audit entry, event or history or the other way round, keys without their answer, answers that were neither an acknowledgement nor "try again", and sockets that the server closed.
 
 ## Sockets
 

@@ -41,7 +41,7 @@ export class Sequence {
 
 const count = (rows: Array<Record<string, string>>): number => Number(rows[0]!['n']);
 
-/** Holds what a tenant has stored against the deals (by name) whose creation was acknowledged. */
+/** Holds what a tenant has stored against the opportunities (by name) whose creation was acknowledged. */
 export async function examine(
   world: World,
   tenant: string,
@@ -50,7 +50,7 @@ export async function examine(
   const ask = (text: string, values?: unknown[]): Promise<number> => world.sql(tenant, text, values).then(count);
   const notOnce = (told: string): Promise<number> =>
     ask(
-      `select count(*) n from opportunity o left join (select deal, count(*) n from (${told}) told(deal) group by deal) t on t.deal = o.id::text where t.n is distinct from 1`,
+      `select count(*) n from opportunity o left join (select opportunity, count(*) n from (${told}) told(opportunity) group by opportunity) t on t.opportunity = o.id::text where t.n is distinct from 1`,
     );
   const lost = await ask(
     'select count(*) n from unnest($1::text[]) said(name) where not exists (select 1 from opportunity o where o.name = said.name)',
@@ -60,11 +60,11 @@ export async function examine(
     'select coalesce(sum(n - 1), 0) n from (select count(*) n from opportunity group by name having count(*) > 1) twice',
   );
   const half = await Promise.all([
-    // each deal has one audit entry and one event of its creation, and the first row of its history
+    // each opportunity has one audit entry and one event of its creation, and the first row of its history
     notOnce("select record::text from audit_entry where act = 'opportunity.create' and record_type = 'Opportunity'"),
     notOnce("select subject from outbox where type = 'crm.opportunity.created'"),
     notOnce('select opportunity_id::text from stage_change where from_stage is null'),
-    // and none of these is there without a deal
+    // and none of these is there without an opportunity
     ask(
       "select count(*) n from audit_entry a where a.act = 'opportunity.create' and a.record_type = 'Opportunity' and not exists (select 1 from opportunity o where o.id = a.record)",
     ),

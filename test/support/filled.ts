@@ -94,7 +94,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       .slice(0, 8)
       .map((contact, index) => ({ contact, customer: customers[10 + index], role: pick([null, '使用者'], index) })),
   );
-  const deals = await create(
+  const opportunities = await create(
     t.admin,
     'opportunityCreate',
     'opportunity',
@@ -111,7 +111,7 @@ export async function filled(t: TestTenant): Promise<Words> {
   );
   await done(
     t.admin,
-    `mutation { ${deals
+    `mutation { ${opportunities
       .slice(0, 6)
       .map(
         (id, index) =>
@@ -127,7 +127,7 @@ export async function filled(t: TestTenant): Promise<Words> {
     Array.from({ length: 14 }, (_, index) => ({
       name: `合同${index}`,
       customer: pick(customers, index % 7),
-      opportunity: pick([null, ...deals.slice(6, 9)], index),
+      opportunity: pick([null, ...opportunities.slice(6, 9)], index),
       kind: pick(['PURCHASE', 'SERVICE'], index),
       amount: pick([null, '500.00', '1.5'], index),
       startsOn: '2026-01-01',
@@ -329,7 +329,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       .join(' ')} ${contacts
       .slice(3, 5)
       .map((id, index) => `p${index}: contactDelete(id: "${id}") { deletedId }`)
-      .join(' ')} o: opportunityDelete(id: "${deals[12]}") { deletedId } }`,
+      .join(' ')} o: opportunityDelete(id: "${opportunities[12]}") { deletedId } }`,
   );
   await t.sql(
     "update contract set status = pick from (select id as pick_id, case number % 3 when 0 then 'IN_FORCE' when 1 then 'EXPIRED' else 'DRAFT' end as pick from contract) p where p.pick_id = contract.id and tenant_id = app_tenant()",
@@ -345,7 +345,7 @@ export async function filled(t: TestTenant): Promise<Words> {
     ids: [
       ...customers,
       ...contacts,
-      ...deals,
+      ...opportunities,
       ...owners,
       ...foreign,
       ...numbers.map(({ number }) => String(number)),

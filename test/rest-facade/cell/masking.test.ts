@@ -19,8 +19,8 @@ beforeAll(async () => {
       email: 'person@example.com',
       customer: id,
     });
-    const deal = await opportunity(t.admin, { name: `${name}的商机`, customer: id, amount: '123.45', owner });
-    return { customer: id, contact: person.id, opportunity: deal.id };
+    const sale = await opportunity(t.admin, { name: `${name}的商机`, customer: id, amount: '123.45', owner });
+    return { customer: id, contact: person.id, opportunity: sale.id };
   };
   ids = { own: await made('own', sales), others: await made('others', sales2), unowned: await made('unowned', null) };
 });
@@ -90,10 +90,10 @@ test('an export shows no more than the lists do', async () => {
   expect(customers.map((row) => [row[2], row[3]])).toEqual(
     ['unowned', 'others', 'own'].map((name) => ['138****8000', masked(name)]),
   );
-  const [, ...deals] = readCsv(
+  const [, ...opportunities] = readCsv(
     (await exporter.rest('cell').get('/opportunities/export?format=csv')).body.replace(/^\uFEFF/, ''),
   );
-  expect(deals.map((row) => row[3])).toEqual(['***', '***', '***']);
+  expect(opportunities.map((row) => row[3])).toEqual(['***', '***', '***']);
   expect(await shown(exporter, '/customers/export', 'contactEmail')).toEqual(['unowned', 'others', 'own'].map(masked));
   expect(await shown(exporter, '/opportunities/export', 'amountCents')).toEqual(['***', '***', '***']);
 });

@@ -75,9 +75,9 @@ describe('PATCH moves an opportunity through the pipeline', () => {
   const world = async (): Promise<Data> => {
     const { admin, sql } = await tenant();
     const { id } = await customer(admin, { name: '甲' });
-    const deal = await opportunity(admin, { name: '采购', customer: id, amount: '100.00' });
+    const sale = await opportunity(admin, { name: '采购', customer: id, amount: '100.00' });
     const patch = async (body: object): Promise<Data> => {
-      const answer = await admin.rest('cell').patch(`/opportunities/${deal.id}`, body);
+      const answer = await admin.rest('cell').patch(`/opportunities/${sale.id}`, body);
       return answer.status === 200
         ? [answer.body.stage, answer.body.status]
         : [answer.status, answer.body.code, answer.body.details];

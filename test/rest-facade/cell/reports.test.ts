@@ -5,14 +5,15 @@ import { tenant, type Data } from '../../support/tenant.js';
 async function world(): Promise<Data> {
   const all = await tenant();
   const { id } = await customer(all.admin, { name: '甲' });
-  const deals: Array<[stage: string, amount: string]> = [
+  const opportunities: Array<[stage: string, amount: string]> = [
     ['PROSPECTING', '1000.00'],
     ['QUALIFICATION', '0.19'],
     ['PROPOSAL', '2000.00'],
     ['CLOSED_WON', '500.00'],
     ['CLOSED_LOST', '700.00'],
   ];
-  for (const [stage, amount] of deals) await opportunity(all.admin, { name: stage, customer: id, stage, amount });
+  for (const [stage, amount] of opportunities)
+    await opportunity(all.admin, { name: stage, customer: id, stage, amount });
   return { ...all, get: (path: string, headers?: Record<string, string>) => all.admin.rest('cell').get(path, headers) };
 }
 
@@ -25,7 +26,7 @@ const byStage = [
   { stage: 6, status: 3, count: 1, totalAmountCents: 70000 },
 ];
 
-test('forecast and summary weigh the open deals, each cut to whole cents', async () => {
+test('forecast and summary weigh the open opportunities, each cut to whole cents', async () => {
   const { get } = await world();
   // 10 % of 100000, 10 % of 19 cut to 1, 40 % of 200000
   for (const path of ['/opportunities/forecast', '/pipeline/summary', '/reports/sales-forecast']) {
@@ -34,7 +35,7 @@ test('forecast and summary weigh the open deals, each cut to whole cents', async
   }
 });
 
-test('the funnel counts open deals; the report all of them', async () => {
+test('the funnel counts open opportunities; the report all of them', async () => {
   const { get } = await world();
   expect((await get('/pipeline/funnel')).body).toEqual({ stages: [qualification, proposal], totalCount: 3 });
   expect((await get('/reports/funnel')).body).toEqual({ data: byStage });

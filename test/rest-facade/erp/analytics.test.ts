@@ -2,7 +2,7 @@ import { customer, opportunity } from '../../support/records.js';
 import type { Data } from '../../support/tenant.js';
 import { world, type World } from './world.js';
 
-/** Four customers with won, lost and open deals, and a campaign that cost 800. */
+/** Four customers with won, lost and open opportunities, and a campaign that cost 800. */
 async function company(): Promise<World> {
   const w = await world();
   const [huaxin, yuanda, changjiang] = [
