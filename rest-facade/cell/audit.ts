@@ -17,10 +17,10 @@ const resourceType: Converter = {
   wire: { type: 'string' },
 };
 
-/** `customer.create` …: an act begins with the kind of record that it is about. */
+/** `customer.create` …: an operation begins with the kind of record that it is about. */
 const operationType: Converter = {
-  out: (act) => String(act).replace(/^\w+/, wordOf),
-  in: (act) => String(act).replace(/^\w+/, kindOf),
+  out: (operation) => String(operation).replace(/^\w+/, wordOf),
+  in: (operation) => String(operation).replace(/^\w+/, kindOf),
   wire: { type: 'string' },
 };
 
@@ -28,7 +28,7 @@ const AuditLog: Shape = {
   logId: 'number',
   tenantId: tenantCode,
   userId: 'actorLogin',
-  operationType: as('act', operationType),
+  operationType: as('operation', operationType),
   resourceType: as('recordType', resourceType),
   resourceId: 'recordId',
   traceId: 'requestId',
@@ -38,7 +38,7 @@ const AuditLog: Shape = {
 const Filter: Shape = {
   resourceType: as('recordType', resourceType),
   resourceId: 'record',
-  operationType: as('act', operationType),
+  operationType: as('operation', operationType),
   userId: 'actorLogin',
   traceId: 'requestId',
 };

@@ -90,15 +90,15 @@ export class AuditEntry {
   })
   requestId!: string;
 
-  /** the business act, e.g. `opportunity.advance`, with the reason that was given for it behind `: ` */
+  /** the business operation, e.g. `opportunity.advance`, with the reason that was given for it behind `: ` */
   @Property({ type: 'text', fieldName: 'act' })
-  actAndReason!: string;
+  operationAndReason!: string;
 
   @Computed(() => String, {
-    description: 'The business act, e.g. `opportunity.advance`.',
+    description: 'The business operation, e.g. `opportunity.advance`.',
     sql: (entry) => `split_part(${entry.col('actAndReason')}, ': ', 1)`,
   })
-  act!: string;
+  operation!: string;
 
   @Computed(() => String, {
     nullable: true,

@@ -27,7 +27,7 @@ const byActor: Condition = (row, value) =>
 
 const throughChannel: Condition = (row, value) => `upper(${row.col('faceName')}) = any(${value.bind('text[]')})`;
 
-const ofAct: Condition = (row, value) =>
+const ofOperation: Condition = (row, value) =>
   `split_part(${row.col('actAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
 
 @InputType({ description: 'Conditions on audit entries; all given ones hold.' })
@@ -47,8 +47,8 @@ export class AuditEntryFilter {
   @Where(throughChannel, () => [AuditChannel], 'Through one of these channels.')
   channel?: string[];
 
-  @Where(ofAct, () => [String], 'Exactly one of these acts, e.g. `customer.update`.')
-  act?: string[];
+  @Where(ofOperation, () => [String], 'Exactly one of these operations, e.g. `customer.update`.')
+  operation?: string[];
 
   @Where(equals('requestId'), () => String, 'Done by exactly this request.')
   requestId?: string;

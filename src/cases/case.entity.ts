@@ -58,15 +58,15 @@ export const targets: Record<Priority, { respond: number; resolve: number }> = {
 };
 
 /** The instant by which a case must be responded to or resolved, as SQL. */
-export function due(row: Scope, act: 'respond' | 'resolve'): string {
-  const hours = Object.entries(targets).map(([priority, target]) => `when '${priority}' then ${target[act]}`);
+export function due(row: Scope, step: 'respond' | 'resolve'): string {
+  const hours = Object.entries(targets).map(([priority, target]) => `when '${priority}' then ${target[step]}`);
   return `(${row.col('createdAt')} + make_interval(hours => case ${row.col('priority')} ${hours.join(' ')} end))`;
 }
 
 /** Missed as soon as a target has passed without the act, met once the case is resolved in time; undecided (null) in between. As SQL. */
 export function met(row: Scope): string {
   const late = (['respond', 'resolve'] as const).map(
-    (act) => `coalesce(${row.col(act === 'respond' ? 'respondedAt' : 'resolvedAt')}, now()) > ${due(row, act)}`,
+    (step) => `coalesce(${row.col(step === 'respond' ? 'respondedAt' : 'resolvedAt')}, now()) > ${due(row, step)}`,
   );
   return `(case when ${late.join(' or ')} then false when ${row.col('resolvedAt')} is not null then true end)`;
 }

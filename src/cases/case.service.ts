@@ -63,19 +63,27 @@ export function moveTo(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  return act(ctx, 'case.move', id, status, {}, reason, version);
+  return changeState(ctx, 'case.move', id, status, {}, reason, version);
 }
 
 /** Closes a case, with how it was solved and what the customer says. Refuses as `moveTo` does, OUT_OF_RANGE, TOO_LONG. */
 export function close(ctx: Context, id: string, input: CaseCloseInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   const { resolution } = checked(Case, { resolution: input.resolution ?? undefined }, { create: false, required });
-  return act(ctx, 'case.close', id, 'CLOSED', { resolution, ...judged(input) } as Partial<Stored<Case>>, null, version);
+  return changeState(
+    ctx,
+    'case.close',
+    id,
+    'CLOSED',
+    { resolution, ...judged(input) } as Partial<Stored<Case>>,
+    null,
+    version,
+  );
 }
 
 /** Takes a resolved or closed case up again. Refuses as `moveTo` does. */
 export function reopen(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
-  return act(ctx, 'case.reopen', id, 'IN_PROGRESS', {}, reason, version, ['RESOLVED', 'CLOSED']);
+  return changeState(ctx, 'case.reopen', id, 'IN_PROGRESS', {}, reason, version, ['RESOLVED', 'CLOSED']);
 }
 
 /** Stores what the customer says of a case that is resolved or closed. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, OUT_OF_RANGE. */
@@ -126,7 +134,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-function act(
+function changeState(
   ctx: Context,
   name: string,
   id: string,

@@ -111,7 +111,7 @@ class CustomerMutations {
   customerRestore(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('input', () => CustomerInput, { defaultValue: {}, description: 'What to change in the same act.' })
+    @Arg('input', () => CustomerInput, { defaultValue: {}, description: 'What to change in the same mutation.' })
     input: CustomerInput,
     @Version() version?: number | null,
   ): Promise<object> {

@@ -7,16 +7,16 @@ import { DateTime } from '../model/scalars.js';
 import type { ListSpec } from '../read/list.js';
 import { subscription } from './topics.js';
 
-const ChangeAct = enumeration('ChangeAct', 'What happened to a record.', {
+const ChangeKind = enumeration('ChangeKind', 'What happened to a record.', {
   CREATED: 'It was created.',
   UPDATED: 'Members of it were changed.',
   DELETED: 'It was deleted.',
   RESTORED: 'It was brought back.',
 });
 
-const actOf = ({ type }: DomainEvent): keyof typeof ChangeAct => {
-  const act = type.split('.')[2]!.toUpperCase();
-  return act in ChangeAct ? (act as keyof typeof ChangeAct) : 'UPDATED';
+const kindOf = ({ type }: DomainEvent): keyof typeof ChangeKind => {
+  const kind = type.split('.')[2]!.toUpperCase();
+  return kind in ChangeKind ? (kind as keyof typeof ChangeKind) : 'UPDATED';
 };
 
 const changedOf = ({ data }: DomainEvent): readonly string[] => (data['changed'] ?? []) as string[];
@@ -39,7 +39,7 @@ export function changesOf(list: ListSpec): new () => object {
   field('cursor', () => String, {
     description: 'Place of the event in the feed of changes; hand it to `after` to go on behind it.',
   });
-  field('act', () => ChangeAct, { description: 'What happened.' });
+  field('kind', () => ChangeKind, { description: 'What happened.' });
   field(record, () => entity, {
     nullable: true,
     description: 'The record as it is now; null if it is deleted or hidden from the subscriber meanwhile.',
@@ -58,7 +58,7 @@ export function changesOf(list: ListSpec): new () => object {
     {
       lists: [list],
       recordOf: ({ type }) => (type.startsWith(`crm.${record}.`) ? entity.name : undefined),
-      wants: (event, { acts, changed }) => oneOf(acts, actOf(event)) && oneOf(changed, ...changedOf(event)),
+      wants: (event, { kinds, changed }) => oneOf(kinds, kindOf(event)) && oneOf(changed, ...changedOf(event)),
       filterOf: ({ filter }) => filter as object | undefined,
       check: ({ changed }) => {
         if (((changed ?? []) as string[]).some((field) => !modelOf(entity).fields.has(field)))
@@ -67,7 +67,7 @@ export function changesOf(list: ListSpec): new () => object {
       shows: (event) => ({
         id: event.id,
         cursor: String(event.seq),
-        act: actOf(event),
+        kind: kindOf(event),
         [record]: event.subject,
         recordId: event.subject,
         changed: changedOf(event),
@@ -75,7 +75,7 @@ export function changesOf(list: ListSpec): new () => object {
       }),
     },
     {
-      acts: [() => [ChangeAct], 'Only when one of these happened.'],
+      kinds: [() => [ChangeKind], 'Only when one of these happened.'],
       changed: [
         () => [String],
         'Only when one of these members was changed, by the names that `changed` of the event gives. Fails with INVALID for a name that no member has.',

@@ -96,7 +96,7 @@ export function advance(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  return act(ctx, 'opportunity.advance', id, version, stage, {}, reason);
+  return changeStage(ctx, 'opportunity.advance', id, version, stage, {}, reason);
 }
 
 /** Wins an opportunity, with its expected amount unless another is given. Refuses as `advance` does. */
@@ -112,7 +112,7 @@ export function win(
     { wonAmount: amount ?? undefined },
     { create: false, required: [], named: { wonAmount: 'amount' } },
   );
-  return act(
+  return changeStage(
     ctx,
     'opportunity.win',
     id,
@@ -125,7 +125,7 @@ export function win(
 
 /** Loses an opportunity. Refuses as `advance` does. */
 export function lose(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
-  return act(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', {}, reason);
+  return changeStage(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', {}, reason);
 }
 
 /** Hides an opportunity. Refuses NOT_FOUND, VERSION_CONFLICT. */
@@ -138,7 +138,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-function act(
+function changeStage(
   ctx: Context,
   name: string,
   id: string,

@@ -7,7 +7,7 @@ import { subscription } from '../graphql/topics.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
 import { OpportunityFilter, opportunities } from './opportunity.inputs.js';
 
-const PipelineAct = enumeration('PipelineAct', 'What happened to an opportunity in the pipeline.', {
+const PipelineChangeKind = enumeration('PipelineChangeKind', 'What happened to an opportunity in the pipeline.', {
   CREATED: 'It was created.',
   MOVED: 'It moved to another open stage.',
   WON: 'It was won.',
@@ -24,8 +24,8 @@ class PipelineEvent {
   })
   cursor!: string;
 
-  @Field(() => PipelineAct, { description: 'What happened.' })
-  act!: string;
+  @Field(() => PipelineChangeKind, { description: 'What happened.' })
+  kind!: string;
 
   @Field(() => Opportunity, {
     nullable: true,
@@ -46,7 +46,7 @@ class PipelineEvent {
 const isMove = ({ type, data }: DomainEvent): boolean =>
   type.startsWith('crm.opportunity.') && data['toStage'] !== undefined;
 
-function actOf({ type, data }: DomainEvent): keyof typeof PipelineAct {
+function kindOf({ type, data }: DomainEvent): keyof typeof PipelineChangeKind {
   if (type === 'crm.opportunity.created') return 'CREATED';
   if (data['toStage'] === 'CLOSED_WON') return 'WON';
   return data['toStage'] === 'CLOSED_LOST' ? 'LOST' : 'MOVED';
@@ -59,13 +59,15 @@ const PipelineChanged = subscription(
   {
     lists: [opportunities],
     recordOf: (event) => (isMove(event) ? 'Opportunity' : undefined),
-    wants: (event, { acts, fromStages, toStages }) =>
-      oneOf(acts, actOf(event)) && oneOf(fromStages, event.data['fromStage']) && oneOf(toStages, event.data['toStage']),
+    wants: (event, { kinds, fromStages, toStages }) =>
+      oneOf(kinds, kindOf(event)) &&
+      oneOf(fromStages, event.data['fromStage']) &&
+      oneOf(toStages, event.data['toStage']),
     filterOf: ({ filter }) => filter as object | undefined,
     shows: (event) => ({
       id: event.id,
       cursor: String(event.seq),
-      act: actOf(event),
+      kind: kindOf(event),
       opportunity: event.subject,
       fromStage: event.data['fromStage'] ?? null,
       toStage: event.data['toStage'],
@@ -73,7 +75,7 @@ const PipelineChanged = subscription(
     }),
   },
   {
-    acts: [() => [PipelineAct], 'Only when one of these happened.'],
+    kinds: [() => [PipelineChangeKind], 'Only when one of these happened.'],
     fromStages: [() => [OpportunityStage], 'Only opportunities that were at one of these stages before.'],
     toStages: [() => [OpportunityStage], 'Only opportunities that came to one of these stages.'],
     filter: [() => OpportunityFilter, filterArgument],

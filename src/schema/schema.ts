@@ -107,7 +107,7 @@ export function buildGraph(): GraphQLSchema {
 function describeRoots(schema: GraphQLSchema): void {
   schema.getQueryType()!.description = 'What can be read. Every answer holds only what the caller may see.';
   schema.getMutationType()!.description =
-    'What can be done. Each act is one transaction: it happens as a whole, or its `userErrors` say why not.';
+    'What can be done. Each mutation is one transaction: it happens as a whole, or its `userErrors` say why not.';
   schema.getSubscriptionType()!.description =
     'What can be listened to: changes in the tenant of the caller, as they are committed.';
 }

@@ -21,14 +21,14 @@ export interface Outcome {
  */
 export async function bulk<I>(
   ctx: Context,
-  act: string,
+  operation: string,
   field: string,
   items: readonly I[],
   one: (change: Change, item: I) => Promise<string>,
 ): Promise<Outcome[]> {
   mayWrite(ctx.rights);
   if (items.length < 1 || items.length > maxItems) throw refuse('OUT_OF_RANGE', [field], { min: 1, max: maxItems });
-  return command(ctx, act, async (change) => {
+  return command(ctx, operation, async (change) => {
     const placed = items.map((item, index) => ({ index, item }));
     const outcomes: Outcome[] = [];
     for (let from = 0; from < items.length; from += portion)

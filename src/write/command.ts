@@ -28,7 +28,7 @@ type Changes = Record<string, [unknown, unknown]>;
 
 interface AuditRow {
   id: string;
-  act: string;
+  operation: string;
   recordType: string;
   record: string;
   changes: Changes;
@@ -57,7 +57,7 @@ export class Change {
 
   constructor(
     readonly ctx: Context,
-    private readonly act: string,
+    private readonly operation: string,
     private readonly tx: Transaction,
     private readonly visibility: Visibility,
   ) {}
@@ -342,7 +342,7 @@ export class Change {
     event: string | null,
     data: Record<string, unknown>,
   ): void {
-    this.audit.push({ id: newId(), act: this.act, recordType: model.name, record: id, changes });
+    this.audit.push({ id: newId(), operation: this.operation, recordType: model.name, record: id, changes });
     if (event) this.announce(`${model.name[0]!.toLowerCase()}${model.name.slice(1)}.${event}`, id, data);
   }
 
@@ -421,16 +421,16 @@ export function setVisibility(make: (ctx: Context) => Visibility): void {
 }
 
 /**
- * Runs one business act as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. The
+ * Runs one operation as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. The
  * request's loaders are emptied, and whoever listens to the tenant's events is told once they are committed. Violated
  * constraints become the refusals they stand for. `work` may be run again after a collision, so it must have no effect
  * outside.
  */
-export async function command<T>(ctx: Context, act: string, work: (change: Change) => Promise<T>): Promise<T> {
+export async function command<T>(ctx: Context, operation: string, work: (change: Change) => Promise<T>): Promise<T> {
   let shown: Row[] | undefined;
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
-      const change = new Change(ctx, act, tx, visibilityOf(ctx));
+      const change = new Change(ctx, operation, tx, visibilityOf(ctx));
       const value = await work(change).catch(async (error: unknown) =>
         Promise.reject((await change.firstRefusal(error)) as Error),
       );
@@ -472,7 +472,7 @@ const auditForm: Form = {
   touches: ['audit_entry'],
   parts: [],
   rest: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
-      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'act', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
+      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'operation', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
 };
 const auditText = textOf(auditForm);
 

@@ -1,6 +1,6 @@
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
-const pipeline = 'subscription { pipelineChanged { act fromStage toStage opportunity { name } } }';
+const pipeline = 'subscription { pipelineChanged { kind fromStage toStage opportunity { name } } }';
 
 /** How a dialect takes an opportunity through the pipeline. */
 interface InProcessClient {
@@ -30,8 +30,8 @@ const servers: Record<string, InProcessClient> = {
   },
 };
 
-const seen = ({ pipelineChanged: { act, fromStage, toStage, opportunity } }: Data): unknown[] => [
-  act,
+const seen = ({ pipelineChanged: { kind, fromStage, toStage, opportunity } }: Data): unknown[] => [
+  kind,
   fromStage,
   toStage,
   opportunity.name,

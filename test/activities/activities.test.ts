@@ -165,7 +165,7 @@ describe('what has taken place', () => {
   });
 });
 
-test('an update moves, changes and measures in one act, and is refused on an old version', async () => {
+test('an update moves, changes and measures in one mutation, and is refused on an old version', async () => {
   const t = await tenant();
   const { id } = await activity(t.admin, { subject: '会议', startsAt: '2026-01-01T10:00:00Z' });
   expect(

@@ -2,9 +2,9 @@ import { actor, tenant, type Actor, type Data, type TestTenant } from '../suppor
 import { contract, customer, opportunity } from '../support/records.js';
 
 const entries =
-  'query ($filter: AuditEntryFilter, $orderBy: [AuditEntryOrder!], $first: Int, $after: String, $offset: Int) { auditEntries(filter: $filter, orderBy: $orderBy, first: $first, after: $after, offset: $offset) { totalCount pageInfo { hasNextPage endCursor } nodes { number at actor { login } actorLogin channel requestId act reason recordType recordId record { __typename id } changes { field before after } } } }';
+  'query ($filter: AuditEntryFilter, $orderBy: [AuditEntryOrder!], $first: Int, $after: String, $offset: Int) { auditEntries(filter: $filter, orderBy: $orderBy, first: $first, after: $after, offset: $offset) { totalCount pageInfo { hasNextPage endCursor } nodes { number at actor { login } actorLogin channel requestId operation reason recordType recordId record { __typename id } changes { field before after } } } }';
 const history = (record: string): string =>
-  `query ($id: ID!) { ${record}(id: $id) { history(orderBy: { field: NUMBER }) { totalCount nodes { act reason actorLogin changes { field before after } } } } }`;
+  `query ($id: ID!) { ${record}(id: $id) { history(orderBy: { field: NUMBER }) { totalCount nodes { operation reason actorLogin changes { field before after } } } } }`;
 const update =
   'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { customer { id } userErrors { code } } }';
 
@@ -38,7 +38,7 @@ test('an entry says who did what, when, through which channel, under which reque
     actorLogin: 'sales',
     channel: 'GRAPHQL',
     requestId: 'r-1',
-    act: 'customer.create',
+    operation: 'customer.create',
     reason: null,
     recordType: 'Customer',
     recordId: id,
@@ -52,7 +52,12 @@ test('an entry says who did what, when, through which channel, under which reque
     ].map(([field, after]) => ({ field, before: null, after })),
   });
   expect(Date.parse(made.at)).toBeGreaterThanOrEqual(began - 1);
-  expect(changed).toMatchObject({ actor: { login: 'admin' }, requestId: 'r-2', act: 'customer.update', recordId: id });
+  expect(changed).toMatchObject({
+    actor: { login: 'admin' },
+    requestId: 'r-2',
+    operation: 'customer.update',
+    recordId: id,
+  });
   expect(changesOf(changed)).toEqual({
     creditLimit: ['1000.00', '2500.50'],
     owner: [owner, null],
@@ -76,7 +81,7 @@ test('amounts stand under the name that the graph has for them, references as id
   expect(node.record).toEqual({ __typename: 'Contract', id });
 });
 
-test('a reason is told apart from the act', async () => {
+test('a reason is told apart from the operation', async () => {
   const { admin } = await tenant();
   const { id } = await customer(admin, { name: '华信' });
   await admin.graph(
@@ -84,7 +89,7 @@ test('a reason is told apart from the act', async () => {
     { id },
   );
   expect((await admin.graph(history('customer'), { id })).customer.history.nodes[1]).toEqual({
-    act: 'customer.changeStatus',
+    operation: 'customer.changeStatus',
     reason: '价格: 太贵',
     actorLogin: 'admin',
     changes: [{ field: 'status', before: 'POTENTIAL', after: 'LOST' }],
@@ -117,7 +122,11 @@ describe('the log', () => {
     ['by the server itself', async () => ({ actor: null }), []],
     ['by login', async () => ({ actorLogin: 'manager' }), ['customer.create', 'customer.create']],
     ['by channel', async () => ({ channel: ['CELL', 'ERP'] }), ['customer.delete', 'customer.update']],
-    ['by act', async () => ({ act: ['customer.update', 'customer.delete'] }), ['customer.delete', 'customer.update']],
+    [
+      'by operation',
+      async () => ({ operation: ['customer.update', 'customer.delete'] }),
+      ['customer.delete', 'customer.update'],
+    ],
     ['by request', async () => ({ requestId: 'r-cell' }), ['customer.update']],
     ['from an instant on', async () => ({ from: new Date(Date.now() + 60_000).toISOString() }), []],
     [
@@ -130,9 +139,9 @@ describe('the log', () => {
       async () => ({ from: new Date(Date.now() - 600_000).toISOString(), until: '2020-01-01T00:00:00Z' }),
       [],
     ],
-  ])('is filtered %s', async (_how, filter, acts) => {
+  ])('is filtered %s', async (_how, filter, operations) => {
     const { nodes, totalCount } = await listed(t.admin, { filter: await filter(t) });
-    expect([nodes.map(({ act }: Data) => act), totalCount]).toEqual([acts, acts.length]);
+    expect([nodes.map(({ operation }: Data) => operation), totalCount]).toEqual([operations, operations.length]);
   });
 
   test('is ordered, and paged by cursor and by number, each page in one statement', async () => {
@@ -155,7 +164,7 @@ describe('the log', () => {
   });
 
   test('shows no record that is deleted', async () => {
-    const [{ record, recordId }] = (await listed(t.admin, { filter: { act: ['customer.delete'] } })).nodes;
+    const [{ record, recordId }] = (await listed(t.admin, { filter: { operation: ['customer.delete'] } })).nodes;
     expect([record, recordId]).toEqual([null, ids[2]]);
   });
 
@@ -243,10 +252,10 @@ describe('the history of a record', () => {
     const { id } = await customer(admin, { name: '华信' });
     await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { userErrors { code } } }', { id });
     const { customer: gone } = await admin.graph(
-      'query ($id: ID!) { customer(id: $id, deleted: true) { history { nodes { act changes { field before after } } } } }',
+      'query ($id: ID!) { customer(id: $id, deleted: true) { history { nodes { operation changes { field before after } } } } }',
       { id },
     );
-    expect(gone.history.nodes.map(({ act }: Data) => act)).toEqual(['customer.delete', 'customer.create']);
+    expect(gone.history.nodes.map(({ operation }: Data) => operation)).toEqual(['customer.delete', 'customer.create']);
     expect(gone.history.nodes[0].changes).toEqual([
       { field: 'deletedAt', before: null, after: expect.stringMatching(/Z$/) },
     ]);

@@ -15,19 +15,19 @@ const withoutEntries: Record<string, string> = {};
 /** A contact of a customer, both by number. */
 async function contactOf(f: Fresh): Promise<Data> {
   const customer = await f.customer();
-  const { body } = await f.act('contactCreate', { input: { name: f.name(), customer: customer.id } }, 'id number');
+  const { body } = await f.mutate('contactCreate', { input: { name: f.name(), customer: customer.id } }, 'id number');
   return { customer: customer.number, contact: body.data.contactCreate.contact.number };
 }
 
 async function tagOf(f: Fresh): Promise<Data> {
   const customer = await f.customer();
-  const { body } = await f.act('customerTagAdd', { input: { customer: customer.id, name: '重点' } }, 'id number');
+  const { body } = await f.mutate('customerTagAdd', { input: { customer: customer.id, name: '重点' } }, 'id number');
   return { customer: customer.number, tag: body.data.customerTagAdd.customerTag.number };
 }
 
 async function linkOf(f: Fresh): Promise<Data> {
   const [customer, contact] = [await f.customer(), await f.contact()];
-  await f.act('customerContactCreate', { input: { customer: customer.id, contact: contact.id } }, 'id');
+  await f.mutate('customerContactCreate', { input: { customer: customer.id, contact: contact.id } }, 'id');
   return { customer: customer.number, contact: contact.number };
 }
 

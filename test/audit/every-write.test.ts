@@ -1,4 +1,4 @@
-import { acts, Fresh, mutations } from '../support/acts.js';
+import { argumentsOf, Fresh, mutations } from '../support/acts.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
 let t: TestTenant;
@@ -14,18 +14,18 @@ const withoutMembers = ['webhookRotateSecret', 'webhookRetry'];
 const entriesOf = async (requestId: string): Promise<Data[]> =>
   (
     await t.admin.graph(
-      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { act actorLogin channel recordType recordId changes { field before after } } } }',
+      'query ($requestId: String) { auditEntries(filter: { requestId: $requestId }, first: 100) { nodes { operation actorLogin channel recordType recordId changes { field before after } } } }',
       { requestId },
     )
   ).auditEntries.nodes;
 
-test('there is an act for every mutation', () => {
-  expect(Object.keys(acts).toSorted()).toEqual(Object.keys(mutations).toSorted());
+test('there is an operation for every mutation', () => {
+  expect(Object.keys(argumentsOf).toSorted()).toEqual(Object.keys(mutations).toSorted());
 });
 
 test.each(Object.keys(mutations))('%s leaves an entry of what was changed', async (mutation) => {
-  const args = await acts[mutation]!(fresh);
-  const { body } = await fresh.act(mutation, args, 'id', { 'x-request-id': `r-${mutation}` });
+  const args = await argumentsOf[mutation]!(fresh);
+  const { body } = await fresh.mutate(mutation, args, 'id', { 'x-request-id': `r-${mutation}` });
   expect([
     body.errors,
     body.data?.[mutation].userErrors,
@@ -37,14 +37,14 @@ test.each(Object.keys(mutations))('%s leaves an entry of what was changed', asyn
     expect(entry).toMatchObject({
       actorLogin: 'admin',
       channel: 'GRAPHQL',
-      act: expect.stringMatching(/^[a-z]\w+\.[a-z]\w+$/),
+      operation: expect.stringMatching(/^[a-z]\w+\.[a-z]\w+$/),
     });
     expect(entry.changes.length > 0).toBe(!withoutMembers.includes(mutation));
     for (const { before, after } of entry.changes) expect(before).not.toBe(after);
   }
 });
 
-test('what is audited has a history, and what has a history was audited by one of these acts', async () => {
+test('what is audited has a history, and what has a history was audited by one of these operations', async () => {
   const { __schema } = await t.admin.graph('{ __schema { types { name fields { name type { ofType { name } } } } } }');
   const withHistory = __schema.types
     .filter(({ fields }: Data) =>

@@ -90,7 +90,7 @@ test.each(pairs.filter(([from, to]) => !moves[from]!.includes(to)))('not from %s
   expect([await written(t), await t.sql('select * from service_case')]).toEqual(before);
 });
 
-test('an update moves and changes in one act and keeps the moment it was resolved when it is closed', async () => {
+test('an update moves and changes in one mutation and keeps the moment it was resolved when it is closed', async () => {
   const t = await tenant();
   const { id } = await reported(t);
   expect(

@@ -298,7 +298,7 @@ test('every change leaves an audit entry and an event of the same transaction', 
     ]);
   }
   const audit = await t.sql('select act, changes from audit_entry order by number');
-  expect(audit.map(({ act }) => act)).toEqual([
+  expect(audit.map(({ act: kind }) => kind)).toEqual([
     'customer.create',
     'customer.update',
     'customer.changeStatus: 倒闭',

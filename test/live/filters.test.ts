@@ -19,27 +19,27 @@ async function told(
   const found: string[] = [];
   while (found.length < count) {
     const [event] = Object.values(await feed.next()) as Data[];
-    found.push(`${event.act} ${(event.customer ?? event.opportunity ?? event.case ?? { name: null }).name}`);
+    found.push(`${event.kind} ${(event.customer ?? event.opportunity ?? event.case ?? { name: null }).name}`);
   }
   await feed.none();
   return found;
 }
 
-test('acts and changed members', async () => {
+test('kinds and changed members', async () => {
   const { admin } = await tenant();
   const query =
-    'subscription ($acts: [ChangeAct!], $changed: [String!]) { customerChanged(acts: $acts, changed: $changed) { act customer { name } } }';
+    'subscription ($kinds: [ChangeKind!], $changed: [String!]) { customerChanged(kinds: $kinds, changed: $changed) { kind customer { name } } }';
   const work = (name: string) => async (): Promise<void> => {
     const { id } = await customer(admin, { name });
     await admin.graph(update, { id, input: { industry: '软件' } });
     await admin.graph(update, { id, input: { name: `${name}二` } });
     await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id });
   };
-  expect(await told(admin, query, { acts: ['CREATED'] }, work('甲'), 1)).toEqual(['CREATED 甲']);
-  expect(await told(admin, query, { acts: ['DELETED'] }, work('乙'), 1)).toEqual(['DELETED null']);
+  expect(await told(admin, query, { kinds: ['CREATED'] }, work('甲'), 1)).toEqual(['CREATED 甲']);
+  expect(await told(admin, query, { kinds: ['DELETED'] }, work('乙'), 1)).toEqual(['DELETED null']);
   expect(await told(admin, query, { changed: ['industry'] }, work('丙'), 1)).toEqual(['UPDATED 丙']);
   expect(
-    await told(admin, query, { acts: ['UPDATED', 'CREATED'], changed: ['name', 'region'] }, work('丁'), 1),
+    await told(admin, query, { kinds: ['UPDATED', 'CREATED'], changed: ['name', 'region'] }, work('丁'), 1),
   ).toEqual(['UPDATED 丁二']);
 });
 
@@ -47,7 +47,8 @@ test('conditions on the record, as they hold when it is told', async () => {
   const { admin, sales } = await tenant();
   const owner = await sales.id();
   const { id, number } = await customer(admin, { name: '已有' });
-  const query = 'subscription ($filter: CustomerFilter) { customerChanged(filter: $filter) { act customer { name } } }';
+  const query =
+    'subscription ($filter: CustomerFilter) { customerChanged(filter: $filter) { kind customer { name } } }';
   expect(
     await told(
       admin,
@@ -87,19 +88,19 @@ test('conditions on the record, as they hold when it is told', async () => {
   ).toEqual(['CREATED 华信二']);
 });
 
-test('pipelineChanged by act, stages, owner and customer', async () => {
+test('pipelineChanged by kind, stages, owner and customer', async () => {
   const { admin, sales } = await tenant();
   const { id: of } = await customer(admin, { name: '客户' });
   const { id: other } = await customer(admin, { name: '另一' });
-  const query = `subscription ($acts: [PipelineAct!], $from: [OpportunityStage!], $to: [OpportunityStage!], $filter: OpportunityFilter) {
-    pipelineChanged(acts: $acts, fromStages: $from, toStages: $to, filter: $filter) { act cursor opportunity { name } } }`;
+  const query = `subscription ($kinds: [PipelineChangeKind!], $from: [OpportunityStage!], $to: [OpportunityStage!], $filter: OpportunityFilter) {
+    pipelineChanged(kinds: $kinds, fromStages: $from, toStages: $to, filter: $filter) { kind cursor opportunity { name } } }`;
   const work = (name: string) => async (): Promise<void> => {
     const { id } = await opportunity(admin, { name, customer: of, owner: await sales.id() });
     await opportunity(admin, { name: `${name}旁`, customer: other });
     await admin.graph(advance, { id, stage: 'PROPOSAL' });
     await admin.graph('mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code } } }', { id });
   };
-  expect(await told(admin, query, { acts: ['CREATED'], filter: { customer: of } }, work('甲'), 1)).toEqual([
+  expect(await told(admin, query, { kinds: ['CREATED'], filter: { customer: of } }, work('甲'), 1)).toEqual([
     'CREATED 甲',
   ]);
   expect(await told(admin, query, { from: ['PROPOSAL'] }, work('乙'), 1)).toEqual(['WON 乙']);
@@ -112,13 +113,13 @@ test('caseChanged tells of cases, by whom they are worked on', async () => {
   const { admin, sales } = await tenant();
   const { id: of } = await customer(admin, { name: '客户' });
   const feed = await admin.subscribe(
-    'subscription ($filter: CaseFilter) { caseChanged(filter: $filter) { act changed recordId case { subject status } } }',
+    'subscription ($filter: CaseFilter) { caseChanged(filter: $filter) { kind changed recordId case { subject status } } }',
     { filter: { assignee: await sales.id() } },
   );
   await caseOf(admin, { subject: '无人', customer: of });
   const { id } = await caseOf(admin, { subject: '有人', customer: of, assignee: await sales.id() });
   expect((await feed.next()).caseChanged).toEqual({
-    act: 'CREATED',
+    kind: 'CREATED',
     changed: [],
     recordId: id,
     case: { subject: '有人', status: 'NEW' },
@@ -128,7 +129,7 @@ test('caseChanged tells of cases, by whom they are worked on', async () => {
     { id, input: { priority: 'URGENT' } },
   );
   expect((await feed.next()).caseChanged).toEqual({
-    act: 'UPDATED',
+    kind: 'UPDATED',
     changed: ['priority'],
     recordId: id,
     case: { subject: '有人', status: 'NEW' },

@@ -5,7 +5,7 @@ import { tenant } from '../support/tenant.js';
 
 // The close codes of graphql-transport-ws, over a socket without a client library.
 
-const query = 'subscription { customerChanged { act recordId } }';
+const query = 'subscription { customerChanged { kind recordId } }';
 
 test('4400 for what is no message', async () => {
   const socket = await rawSocket();
@@ -83,12 +83,12 @@ test('messages are those of the protocol, whatever the id; a completed operation
     socket.send({
       type: 'subscribe',
       id,
-      payload: { query: 'subscription { customerChanged { act customer { name } } }' },
+      payload: { query: 'subscription { customerChanged { kind customer { name } } }' },
     });
   socket.send({ type: 'ping' });
   expect(await socket.next()).toEqual({ type: 'pong' });
   await customer(admin, { name: '华信 🙂' });
-  const data = { customerChanged: { act: 'CREATED', customer: { name: '华信 🙂' } } };
+  const data = { customerChanged: { kind: 'CREATED', customer: { name: '华信 🙂' } } };
   const got = [];
   while (got.length < ids.length) got.push(await socket.next());
   expect(got.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))).toEqual(
@@ -111,8 +111,8 @@ test.each([
     `subscription { customerChanged { customer { ${'contacts { nodes { customer { '.repeat(6)}id${' } } }'.repeat(6)} } } }`,
     'BAD_REQUEST',
   ],
-  ['subscription { customerChanged(acts: [GONE]) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
-  ['subscription ($acts: [ChangeAct!]) { customerChanged(acts: $acts) { id } }', 'BAD_USER_INPUT'],
+  ['subscription { customerChanged(kinds: [GONE]) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
+  ['subscription ($kinds: [ChangeKind!]) { customerChanged(kinds: $kinds) { id } }', 'BAD_USER_INPUT'],
   ['subscription { customerChanged(changed: ["nam"]) { id } }', 'INVALID'],
   ['subscription { customerChanged(after: "x") { id } }', 'CURSOR_INVALID'],
   ['subscription { customerChanged(after: "") { id } }', 'CURSOR_INVALID'],
@@ -120,7 +120,7 @@ test.each([
 ])('%s is an error of the operation; the socket goes on', async (text, code) => {
   const { admin } = await tenant();
   const socket = await rawSocket({ token: admin.token });
-  socket.send({ type: 'subscribe', id: '1', payload: { query: text, variables: { acts: 'GONE' } } });
+  socket.send({ type: 'subscribe', id: '1', payload: { query: text, variables: { kinds: 'GONE' } } });
   const { type, payload } = await socket.next();
   expect([type, payload[0].extensions.code]).toEqual(['error', code]);
   socket.send({ type: 'subscribe', id: '1', payload: { query } });

@@ -125,7 +125,7 @@ test('what many are told alike is executed once', async () => {
     const sockets = await Promise.all([
       ...Array.from({ length: 20 }, () => subscribed(admin)),
       ...Array.from({ length: 5 }, () => subscribed(viewer)),
-      subscribed(manager, 'subscription { customerChanged { act } }'),
+      subscribed(manager, 'subscription { customerChanged { kind } }'),
     ]);
     await customer(admin, { name: '客户' });
     for (const socket of sockets) expect((await socket.next()).type).toBe('next');

@@ -9,7 +9,7 @@ import { tenant, type Data } from '../support/tenant.js';
 
 // What changes while a socket is open: whose a record is, who a token's bearer is, whether a token is good at all.
 
-const query = 'subscription { customerChanged { act customer { name phone } } }';
+const query = 'subscription { customerChanged { kind customer { name phone } } }';
 const update =
   'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }';
 
@@ -23,12 +23,12 @@ test('who loses a customer hears nothing more of it, who gets it does', async ()
   const { admin, sales, sales2 } = await tenant();
   const feeds = await Promise.all([sales, sales2].map((by) => by.subscribe(query)));
   const { id } = await customer(admin, { name: '客户', owner: await sales.id() });
-  expect((await feeds[0]!.next()).customerChanged.act).toBe('CREATED');
+  expect((await feeds[0]!.next()).customerChanged.kind).toBe('CREATED');
   await admin.graph(update, { id, input: { owner: await sales2.id() } });
-  expect((await feeds[1]!.next()).customerChanged.act).toBe('UPDATED');
+  expect((await feeds[1]!.next()).customerChanged.kind).toBe('UPDATED');
   await opportunity(sales2, { name: '单', customer: id });
   await admin.graph(update, { id, input: { region: '华东' } });
-  expect((await feeds[1]!.next()).customerChanged.act).toBe('UPDATED');
+  expect((await feeds[1]!.next()).customerChanged.kind).toBe('UPDATED');
   await feeds[0]!.none();
 });
 

@@ -4,7 +4,7 @@ import { subscribe } from '../support/subscribe.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
 const pipeline =
-  'subscription { pipelineChanged { id act fromStage toStage at opportunity { name stage amount { amount } actualAmount { amount } } } }';
+  'subscription { pipelineChanged { id kind fromStage toStage at opportunity { name stage amount { amount } actualAmount { amount } } } }';
 const advance =
   'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code field } } }';
 const win = 'mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code field } } }';
@@ -15,7 +15,7 @@ const give =
 const sale = async (by: Actor, name: string, input: object = {}): Promise<Data> =>
   opportunity(by, { name, customer: (await customer(by, { name: `${name}的客户` })).id, ...input });
 const seen = ({ pipelineChanged }: Data): unknown[] => [
-  pipelineChanged.act,
+  pipelineChanged.kind,
   pipelineChanged.fromStage,
   pipelineChanged.toStage,
   pipelineChanged.opportunity.name,

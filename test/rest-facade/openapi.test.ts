@@ -149,7 +149,7 @@ inBrowser('in a browser', () => {
   /** Opens a page, and afterwards insists that no other host was asked for anything. */
   async function visit(
     path: string,
-    act: (page: Page) => Promise<void>,
+    step: (page: Page) => Promise<void>,
     { headers = {}, below = '' }: { headers?: Record<string, string>; below?: string } = {},
   ): Promise<void> {
     const browser = await chromium.launch({
@@ -170,7 +170,7 @@ inBrowser('in a browser', () => {
       page.setDefaultTimeout(60_000);
       page.on('request', (request) => requests.push(request.url()));
       await page.goto(address() + path);
-      await act(page);
+      await step(page);
       expect(requests.filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(address() + below))).toEqual([]);
     } finally {
       await browser.close();

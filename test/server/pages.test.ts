@@ -245,7 +245,7 @@ inBrowser('in a browser', () => {
   /** Opens `path`, and afterwards insists that no other host was asked for anything and that nothing was complained of. */
   async function visit(
     path: string,
-    act: (page: Page) => Promise<void>,
+    step: (page: Page) => Promise<void>,
     context: BrowserContextOptions = {},
   ): Promise<void> {
     const requests: string[] = [];
@@ -264,7 +264,7 @@ inBrowser('in a browser', () => {
         complaints.push(`${request.url()}: ${request.failure()?.errorText}`);
     });
     await page.goto(development.origin + path);
-    await act(page);
+    await step(page);
     await page.close();
     expect(requests.length).toBeGreaterThan(0);
     expect(requests.filter((url) => !url.startsWith('data:') && new URL(url).origin !== development.origin)).toEqual(

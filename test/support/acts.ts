@@ -46,7 +46,7 @@ export class Fresh {
 
   /** What a mutation of the table below makes. */
   async made(mutation: string): Promise<Data> {
-    const { body } = await this.act(mutation, await acts[mutation]!(this), 'id number version');
+    const { body } = await this.mutate(mutation, await argumentsOf[mutation]!(this), 'id number version');
     return Object.values(body.data[mutation]).find(
       (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
     );
@@ -60,7 +60,7 @@ export class Fresh {
   tenantLink = (): Promise<Data> => this.made('customerTenantCreate');
 
   /** Carries a mutation out; what it shows of each record of its payload is `members`. */
-  async act(mutation: string, args: object, fields: string, headers: Record<string, string> = {}): Promise<Answer> {
+  async mutate(mutation: string, args: object, fields: string, headers: Record<string, string> = {}): Promise<Answer> {
     const { args: known, type } = mutations[mutation]!;
     const given = known.filter(({ name }) => name in args);
     const payload = (type as unknown as { getFields(): Record<string, { type: { toString(): string } }> }).getFields();
@@ -95,7 +95,7 @@ const unversioned = new Set([
 const id = (record: Data): { id: string } => ({ id: record.id });
 
 /** For every mutation arguments with which it does something. */
-export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unknown>>> = {
+export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string, unknown>>> = {
   activityCancel: async (f) => ({ ...id(await f.activity()), reason: '改期' }),
   activityComplete: async (f) => ({ ...id(await f.activity()), outcome: '已谈' }),
   activityCreate: async (f) => ({ input: { kind: 'CALL', subject: f.name(), customer: (await f.customer()).id } }),
@@ -202,20 +202,20 @@ export const acts: Record<string, (fresh: Fresh) => Promise<Record<string, unkno
 
 async function closedCase(f: Fresh): Promise<Data> {
   const made = await f.case();
-  await f.act('caseClose', { id: made.id, input: { resolution: '好了' } }, 'id');
+  await f.mutate('caseClose', { id: made.id, input: { resolution: '好了' } }, 'id');
   return made;
 }
 
 async function deletedCustomer(f: Fresh): Promise<Data> {
   const made = await f.customer();
-  await f.act('customerDelete', { id: made.id }, 'id');
+  await f.mutate('customerDelete', { id: made.id }, 'id');
   return made;
 }
 
 /** Its version rises with the change of its state. */
 async function disabledWebhook(f: Fresh): Promise<Data> {
   const made = await f.made('webhookCreate');
-  await f.act('webhookDisable', { id: made.id }, 'id');
+  await f.mutate('webhookDisable', { id: made.id }, 'id');
   return made;
 }
 
@@ -231,7 +231,7 @@ async function webhookWithDead(f: Fresh): Promise<Data> {
 
 async function linkedBothWays(f: Fresh, side: 'customer' | 'contact'): Promise<Record<string, unknown>> {
   const [customer, contact] = [await f.customer(), await f.contact()];
-  await f.act('customerContactCreate', { input: { customer: customer.id, contact: contact.id } }, 'id');
+  await f.mutate('customerContactCreate', { input: { customer: customer.id, contact: contact.id } }, 'id');
   return side === 'customer'
     ? { id: customer.id, contacts: [contact.id] }
     : { id: contact.id, customers: [customer.id] };

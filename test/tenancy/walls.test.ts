@@ -5,7 +5,7 @@ import { customer, written } from '../support/records.js';
 import { tenant, type Data } from '../support/tenant.js';
 
 const lookUp = `query ($id: ID!) { customer(id: $id) { id } }`;
-const acts = {
+const operations = {
   customerUpdate:
     'mutation ($id: ID!) { customerUpdate(id: $id, input: { name: "stolen" }) { customer { id } userErrors { code field message } } }',
   customerChangeStatus:
@@ -26,7 +26,7 @@ describe('a record of another tenant', () => {
     expect(await outsider.graph('query ($id: ID!) { node(id: $id) { id } }', { id })).toEqual({ node: null });
   });
 
-  test.each(Object.entries(acts))(
+  test.each(Object.entries(operations))(
     'is refused by %s exactly like one that does not exist, and stays as it is',
     async (_name, mutation) => {
       const t = await tenant();

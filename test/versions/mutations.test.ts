@@ -1,4 +1,4 @@
-import { acts, Fresh, mutations } from '../support/acts.js';
+import { argumentsOf, Fresh, mutations } from '../support/acts.js';
 import { customer, written } from '../support/records.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
@@ -52,9 +52,9 @@ describe('a change of a record that was changed meanwhile', () => {
   test.each(comparing)(
     '%s is refused, does nothing, and shows the record as it is; with its version it is made',
     async (mutation) => {
-      const args = await acts[mutation]!(fresh);
+      const args = await argumentsOf[mutation]!(fresh);
       const before = await written(t);
-      const refused = await fresh.act(mutation, { ...args, version: 99 }, 'id version');
+      const refused = await fresh.mutate(mutation, { ...args, version: 99 }, 'id version');
       const payload = refused.body.data[mutation];
       expect(payload.userErrors).toEqual([
         {
@@ -69,7 +69,7 @@ describe('a change of a record that was changed meanwhile', () => {
       );
       expect(shown).toEqual(hidden.includes(mutation) ? [] : [{ id: args['id'], version: Number(version) }]);
       expect(await written(t)).toEqual(before);
-      const made = await fresh.act(mutation, { ...args, version: Number(version) }, 'id version');
+      const made = await fresh.mutate(mutation, { ...args, version: Number(version) }, 'id version');
       expect([made.body.errors, made.body.data[mutation].userErrors]).toEqual([undefined, []]);
       expect((await written(t)).audit).toBeGreaterThan(before.audit);
     },
