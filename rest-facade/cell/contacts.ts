@@ -42,14 +42,19 @@ export const contactRows = [
   list('GET /contacts', 'contacts', contactAt('link(customer: $customer)'), {
     customerId: both('customer', '$customer'),
   }),
-  one('GET /contacts/:id', 'contact', Contact, {}, { words }),
+  one('GET /contacts/:id', 'contact', Contact, {}, { messages: words }),
   write(
     'POST /contacts',
     'contactCreate',
     Contact,
     { customerId: required('customer'), ...Members },
-    { status: 201, words },
+    { status: 201, messages: words },
   ),
-  update('PATCH /contacts/:id', 'contactUpdate', Contact, Members, { words }),
-  remove('DELETE /contacts/:id', 'contactDelete', { contactId: 'deletedId', deleted: constant(true) }, { words }),
+  update('PATCH /contacts/:id', 'contactUpdate', Contact, Members, { messages: words }),
+  remove(
+    'DELETE /contacts/:id',
+    'contactDelete',
+    { contactId: 'deletedId', deleted: constant(true) },
+    { messages: words },
+  ),
 ];

@@ -64,18 +64,18 @@ const NewPayment: Shape = {
 
 export const contractRows = [
   list('GET /contracts', 'contracts', Contract, { customerId: 'customer' }),
-  one('GET /contracts/:id', 'contract', Contract, {}, { words: contractWords }),
-  write('POST /contracts', 'contractCreate', Contract, NewContract, { status: 201, words: contractWords }),
+  one('GET /contracts/:id', 'contract', Contract, {}, { messages: contractWords }),
+  write('POST /contracts', 'contractCreate', Contract, NewContract, { status: 201, messages: contractWords }),
   write(
     'PATCH /contracts/:id',
     'contractChangeStatus',
     Contract,
     { status: required('$status', contractStatus) },
-    { words: contractWords },
+    { messages: contractWords },
   ),
   list('GET /payments', 'payments', Payment, { contractId: 'contract' }),
   write('POST /payments', 'paymentCreate', Payment, NewPayment, {
     status: 201,
-    words: missing('contractId', '合同不存在'),
+    messages: missing('contractId', '合同不存在'),
   }),
 ];

@@ -42,17 +42,17 @@ const file = csv(
 export const customerRows = [
   list('GET /customers', 'customers', Customer, Filter, { headers }),
   list('GET /customers/export', 'customers', Customer, Filter, { headers, ...asFile(file) }),
-  one('GET /customers/:id', 'customer', Customer, {}, { words: customerWords }),
+  one('GET /customers/:id', 'customer', Customer, {}, { messages: customerWords }),
   write('POST /customers', 'customerCreate', Customer, Body, {
     status: 201,
-    words: customerWords,
+    messages: customerWords,
     headers: { 'x-user-id': as('owner', user) },
   }),
-  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { words: customerWords }),
+  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { messages: customerWords }),
   remove(
     'DELETE /customers/:id',
     'customerDelete',
     { customerId: 'deletedId', deleted: constant(true) },
-    { words: customerWords },
+    { messages: customerWords },
   ),
 ];

@@ -1,7 +1,7 @@
-import type { Answer, Dialect, Refusal, RestRequest, WireIssue, Words } from '../engine/dialect.js';
+import type { Answer, Dialect, Refusal, RestRequest, WireIssue, Messages } from '../engine/dialect.js';
 import { refuse, type ErrorCode } from '../engine/errors.js';
 import type { RowOptions } from '../engine/rows.js';
-import { codes, hundredths, told, wrong, type Converter, type Told } from '../engine/shapes.js';
+import { codes, hundredths, computed, wrong, type Converter, type Computed } from '../engine/shapes.js';
 import type { Render } from '../engine/stream.js';
 
 /** The dialect's own error word, where it does not follow from the HTTP status. */
@@ -151,7 +151,7 @@ export const followUpWord = ({ kind, word }: Record<string, unknown>): unknown =
   word !== null && kindOf(word) === kind ? word : String(kind).toLowerCase();
 
 /** Code of the tenant that answers. */
-export const tenantCode: Told = { ...told(({ ctx }) => ctx.tenant.code), wire: { type: 'string' } };
+export const tenantCode: Computed = { ...computed(({ ctx }) => ctx.tenant.code), wire: { type: 'string' } };
 
 /** The user whom the caller names: themselves as anybody may, another one only if the caller sees everybody's records. */
 export const user: Converter = {
@@ -166,7 +166,7 @@ export const user: Converter = {
 };
 
 /** A record that another one refers to is as missing as one that is asked for. */
-export const missing = (field: string, message: string): Words => ({
+export const missing = (field: string, message: string): Messages => ({
   [`UNKNOWN_REFERENCE ${field}`]: { status: 404, code: 'NOT_FOUND', message },
 });
 export const customerMissing = missing('customerId', '客户不存在');
@@ -180,7 +180,7 @@ export const asFile = (render: Render): RowOptions => ({
 });
 
 /** The manners of the dialect, for its rows to be added. */
-export const manners: Omit<Dialect, 'rows'> = {
+export const settings: Omit<Dialect, 'rows'> = {
   name: 'cell',
   label: '客户关系细胞',
   example: '/api/v1/crm/customers',
@@ -188,7 +188,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   locale: 'zh',
   plain,
   paging: { page: 'page', size: ['pageSize'], defaultSize: 20, maxSize: 500, outside: 'refuse' },
-  words: {
+  messages: {
     UNAUTHENTICATED: { message: '缺少 Authorization 或 Bearer' },
   },
   requestIdFor: ['POST', 'PUT', 'PATCH'],

@@ -42,10 +42,10 @@ const words = {
 
 export const followUpRows = [
   list('GET /follow-ups', 'activities', FollowUp, { customerId: 'customer', opportunityId: 'opportunity' }),
-  one('GET /follow-ups/:id', 'activity', FollowUp, {}, { words }),
+  one('GET /follow-ups/:id', 'activity', FollowUp, {}, { messages: words }),
   write('POST /follow-ups', 'activityCreate', FollowUp, Body, {
     status: 201,
-    words,
+    messages: words,
     path: { ...kind('call'), ...done },
   }),
   update(
@@ -53,7 +53,12 @@ export const followUpRows = [
     'activityUpdate',
     FollowUp,
     { content: 'content', ...pick(Body, 'followUpType') },
-    { words, path: kind() },
+    { messages: words, path: kind() },
   ),
-  remove('DELETE /follow-ups/:id', 'activityDelete', { followUpId: 'deletedId', deleted: constant(true) }, { words }),
+  remove(
+    'DELETE /follow-ups/:id',
+    'activityDelete',
+    { followUpId: 'deletedId', deleted: constant(true) },
+    { messages: words },
+  ),
 ];

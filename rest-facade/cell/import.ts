@@ -67,7 +67,7 @@ export const importRows = [
     told(['customerId', 'name'], ['name']),
     {
       synonyms: { data: 'items' },
-      words: { ...customerWords, ...words, 'REQUIRED name': { message: '客户名称为空' } },
+      messages: { ...customerWords, ...words, 'REQUIRED name': { message: '客户名称为空' } },
     },
   ),
   batch(
@@ -78,7 +78,7 @@ export const importRows = [
     told(['opportunityId', 'title'], ['customerId', 'title']),
     {
       synonyms: { data: 'items' },
-      words: {
+      messages: {
         ...opportunityWords,
         ...words,
         'REQUIRED title': { message: 'customerId 与 title 必填' },

@@ -5,14 +5,14 @@ import { contactRows } from './contacts.js';
 import { contractRows } from './contracts.js';
 import { customerRows } from './customers.js';
 import { reportRows } from './reports.js';
-import { manners } from './dialect.js';
+import { settings } from './dialect.js';
 import { followUpRows } from './follow-ups.js';
 import { importRows } from './import.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM cell: `/api/v1/crm` behind the gateway, the root directly. */
 export const cell: Dialect = {
-  ...manners,
+  ...settings,
   rows: [
     ...customerRows,
     ...contactRows,

@@ -76,17 +76,17 @@ export const opportunityRows = [
     { customerId: 'customer' },
     { headers, ...asFile(file) },
   ),
-  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words: opportunityWords }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages: opportunityWords }),
   write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, {
     status: 201,
-    words: opportunityWords,
+    messages: opportunityWords,
     headers: { 'x-user-id': as('owner', user) },
   }),
-  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { words: opportunityWords }),
+  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { messages: opportunityWords }),
   remove(
     'DELETE /opportunities/:id',
     'opportunityDelete',
     { opportunityId: 'deletedId', deleted: constant(true) },
-    { words: opportunityWords },
+    { messages: opportunityWords },
   ),
 ];

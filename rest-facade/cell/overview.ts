@@ -49,4 +49,4 @@ const Overview: Shape = {
   summary: object('', Summary),
 };
 
-export const overviewRows = [one('GET /customers/:id/360', 'customer', Overview, {}, { words: customerWords })];
+export const overviewRows = [one('GET /customers/:id/360', 'customer', Overview, {}, { messages: customerWords })];

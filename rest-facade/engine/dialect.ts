@@ -41,7 +41,7 @@ export interface Page {
 }
 
 /** How a dialect (or a row) says something in its own words. */
-export interface Word {
+export interface MessageOverride {
   status?: number;
   code?: string | number;
   message?: string;
@@ -49,7 +49,7 @@ export interface Word {
 }
 
 /** Words by error code, or by code and wire name of the member: `NAME_TAKEN`, `REQUIRED name`, `INVALID contacts.*.email`. The more exact one wins. */
-export type Words = Readonly<Record<string, Word>>;
+export type Messages = Readonly<Record<string, MessageOverride>>;
 
 /** One thing that is wrong, said of the member as the client calls it. */
 export interface WireIssue {
@@ -57,7 +57,7 @@ export interface WireIssue {
   message: string;
   /** dotted wire name of the member, e.g. `contactPhone`, `contacts.0.email`; absent when it concerns no member */
   field?: string;
-  word?: Word;
+  word?: MessageOverride;
 }
 
 /** Why a request was refused; the first issue decides. */
@@ -110,7 +110,7 @@ export interface Dialect {
   /** converts parameters of paths that no row says more of; `plain` unless told */
   key?: Converter;
   paging: Paging;
-  words?: Words;
+  messages?: Messages;
   /** what a method is answered with that a known path does not have; NOT_FOUND unless told */
   unknownMethod?: ErrorCode;
   /** methods that must carry X-Request-ID where the deployment demands it */

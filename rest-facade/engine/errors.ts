@@ -7,7 +7,7 @@ import {
   type Issue,
   type Locale,
 } from '../../src/core/errors.js';
-import type { Dialect, Refusal, Word, Words } from './dialect.js';
+import type { Dialect, Refusal, MessageOverride, Messages } from './dialect.js';
 import type { Row } from './rows.js';
 import type { Shown } from './conditions.js';
 
@@ -75,7 +75,7 @@ export const problemsOf = (error: DomainError, wireField?: (field: string[]) => 
 export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: Row | undefined): Refusal {
   const problems = error instanceof Refused ? error.problems : problemsOf(error);
   const issues = problems.map(({ code, field, message, params }) => {
-    const word = wordFor(row?.words, code, field) ?? wordFor(dialect.words, code, field);
+    const word = wordFor(row?.messages, code, field) ?? wordFor(dialect.messages, code, field);
     const sentence =
       message ??
       messageOf({ code, ...(field !== undefined && { field: [field] }), ...(params && { params }) }, dialect.locale);
@@ -91,5 +91,5 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
   };
 }
 
-const wordFor = (words: Words | undefined, code: ErrorCode, field = ''): Word | undefined =>
+const wordFor = (words: Messages | undefined, code: ErrorCode, field = ''): MessageOverride | undefined =>
   words?.[`${code} ${field}`] ?? words?.[`${code} ${field.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];

@@ -1,4 +1,4 @@
-import type { Call, Paging, WireIssue, Words } from './dialect.js';
+import type { Call, Paging, WireIssue, Messages } from './dialect.js';
 import type { Shape } from './shapes.js';
 import type { Render } from './stream.js';
 
@@ -78,7 +78,7 @@ export interface RowOptions {
    * `is_deleted: [[true, …], [false, …]]`; any other value of that member is refused
    */
   instead?: Readonly<Record<string, ReadonlyArray<readonly [value: string | number | boolean, row: Row]>>>;
-  words?: Words;
+  messages?: Messages;
   /** the dialect's own text of success, where it differs by row */
   message?: string;
   paging?: Partial<Paging>;

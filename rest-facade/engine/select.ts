@@ -85,7 +85,7 @@ function readerOf(field: Field, selection: Selection, plain: Converter): Reader 
   switch (field.kind) {
     case 'leaf':
       return leaf(field.path, field.converter ?? plain, selection);
-    case 'told':
+    case 'computed':
       return (_record, call) => field.value(call);
     case 'derived': {
       const parts = Object.entries(field.from).map(([name, path]) => [name, selection.add(path).read] as const);

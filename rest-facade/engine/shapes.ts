@@ -39,8 +39,8 @@ export interface Nested {
 }
 
 /** A value that comes from the call, not from the graph: a constant, the tenant's code. */
-export interface Told {
-  kind: 'told';
+export interface Computed {
+  kind: 'computed';
   value: (call: Call) => unknown;
   wire?: JsonSchema;
 }
@@ -53,7 +53,7 @@ export interface Derived {
   wire?: JsonSchema;
 }
 
-export type Field = string | Leaf | Nested | Told | Derived;
+export type Field = string | Leaf | Nested | Computed | Derived;
 
 /**
  * Wire names and where their values lie in the graph. In answers it is the selection set; in requests it says which
@@ -101,8 +101,8 @@ export const below = (path: string, shape: Shape): Shape =>
           : field,
     ]),
   );
-export const told = (value: (call: Call) => unknown): Told => ({ kind: 'told', value });
-export const constant = (value: unknown): Told => ({ ...told(() => value), wire: { enum: [value] } });
+export const computed = (value: (call: Call) => unknown): Computed => ({ kind: 'computed', value });
+export const constant = (value: unknown): Computed => ({ ...computed(() => value), wire: { enum: [value] } });
 export const derived = (from: Readonly<Record<string, string>>, out: Derived['out']): Derived => ({
   kind: 'derived',
   from,

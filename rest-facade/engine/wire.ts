@@ -169,7 +169,7 @@ export class Wire {
     switch (field.kind) {
       case 'leaf':
         return this.leaf(field.path, field.converter ?? this.dialect.plain, type);
-      case 'told': {
+      case 'computed': {
         const sample = attempt(() => field.value(sampleCall)) ?? null;
         return { sample, schema: field.wire ?? (sample === null ? {} : schemaOf(sample)) };
       }

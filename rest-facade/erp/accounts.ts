@@ -85,19 +85,19 @@ const words = {
 
 export const accountRows = [
   list('GET /accounts', 'customers', Account, Filter),
-  one('GET /accounts/:id', 'customer', Detail, {}, { words }),
-  write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), NewBody, { words }),
-  update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { words, answer: nothing }),
-  remove('DELETE /accounts/:id', 'customerDelete', {}, { words, answer: nothing }),
+  one('GET /accounts/:id', 'customer', Detail, {}, { messages: words }),
+  write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), NewBody, { messages: words }),
+  update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { messages: words, answer: nothing }),
+  remove('DELETE /accounts/:id', 'customerDelete', {}, { messages: words, answer: nothing }),
   update(
     'PUT /accounts/:id/status',
     'customerChangeStatus',
     { status },
     { status: required('$status', accountStatus), reason: '$reason' },
-    { words, answer: nothing },
+    { messages: words, answer: nothing },
   ),
   write('POST /accounts/:id/credit-assessment', 'customerAssessCredit', { assessmentId: 'id' }, Assessment, {
-    words,
+    messages: words,
     record: 'creditAssessment',
   }),
 ];

@@ -43,9 +43,9 @@ const words = {
 };
 
 export const activityRows = [
-  list('GET /activities', 'activities', Activity, Filter, { words }),
-  one('GET /activities/:id', 'activity', Detail, {}, { words }),
-  write('POST /activities', 'activityCreate', pick(Detail, 'id'), NewBody, { words }),
-  update('PUT /activities/:id', 'activityUpdate', Detail, Body, { words, answer: nothing }),
-  remove('DELETE /activities/:id', 'activityDelete', {}, { words, answer: nothing }),
+  list('GET /activities', 'activities', Activity, Filter, { messages: words }),
+  one('GET /activities/:id', 'activity', Detail, {}, { messages: words }),
+  write('POST /activities', 'activityCreate', pick(Detail, 'id'), NewBody, { messages: words }),
+  update('PUT /activities/:id', 'activityUpdate', Detail, Body, { messages: words, answer: nothing }),
+  remove('DELETE /activities/:id', 'activityDelete', {}, { messages: words, answer: nothing }),
 ];

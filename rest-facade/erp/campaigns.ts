@@ -62,23 +62,23 @@ const words = {
 
 export const campaignRows = [
   list('GET /campaigns', 'campaigns', Campaign, Filter),
-  write('POST /campaigns', 'campaignCreate', pick(Campaign, 'id', 'campaignNo'), Body, { words }),
-  one('GET /campaigns/:id', 'campaign', Detail, {}, { words }),
-  update('PUT /campaigns/:id', 'campaignUpdate', Detail, Body, { words, answer: nothing }),
-  remove('DELETE /campaigns/:id', 'campaignDelete', {}, { words, answer: nothing }),
+  write('POST /campaigns', 'campaignCreate', pick(Campaign, 'id', 'campaignNo'), Body, { messages: words }),
+  one('GET /campaigns/:id', 'campaign', Detail, {}, { messages: words }),
+  update('PUT /campaigns/:id', 'campaignUpdate', Detail, Body, { messages: words, answer: nothing }),
+  remove('DELETE /campaigns/:id', 'campaignDelete', {}, { messages: words, answer: nothing }),
   update(
     'PUT /campaigns/:id/status',
     'campaignChangeStatus',
     pick(Campaign, 'status'),
     { status: required('$status', campaignStatus), reason: '$reason' },
-    { words, answer: nothing },
+    { messages: words, answer: nothing },
   ),
-  one('GET /campaigns/:id/analytics', 'campaign', Analytics, {}, { words }),
+  one('GET /campaigns/:id/analytics', 'campaign', Analytics, {}, { messages: words }),
   update(
     'PUT /campaigns/:id/metrics',
     'campaignRecordMetrics',
     { ...Counts, revenueGenerated: as('revenue.amount', amount), ...pick(Money, 'actualCost') },
     { ...Counts, revenueGenerated: as('revenue', amount), actualCost: as('actualCost', amount) },
-    { words, answer: nothing },
+    { messages: words, answer: nothing },
   ),
 ];

@@ -47,29 +47,29 @@ const words = {
 };
 
 export const caseRows = [
-  list('GET /cases', 'cases', Case, Filter, { words }),
-  one('GET /cases/:id', 'case', Detail, {}, { words }),
+  list('GET /cases', 'cases', Case, Filter, { messages: words }),
+  one('GET /cases/:id', 'case', Detail, {}, { messages: words }),
   write(
     'POST /cases',
     'caseCreate',
     pick(Detail, 'id', 'caseNo'),
     { ...Body, accountId: required('customer'), subject: required('subject') },
-    { words },
+    { messages: words },
   ),
-  update('PUT /cases/:id', 'caseUpdate', Detail, Body, { words, answer: nothing }),
-  remove('DELETE /cases/:id', 'caseDelete', {}, { words, answer: nothing }),
+  update('PUT /cases/:id', 'caseUpdate', Detail, Body, { messages: words, answer: nothing }),
+  remove('DELETE /cases/:id', 'caseDelete', {}, { messages: words, answer: nothing }),
   write(
     'POST /cases/:id/comments',
     'caseComment',
     { commentId: 'id' },
     { content: required('content') },
-    { words, record: 'caseComment' },
+    { messages: words, record: 'caseComment' },
   ),
   write(
     'POST /cases/:id/close',
     'caseClose',
     {},
     { resolution: 'resolution', satisfaction: 'satisfaction' },
-    { words, answer: nothing },
+    { messages: words, answer: nothing },
   ),
 ];

@@ -29,8 +29,14 @@ const words = { NOT_FOUND: { code: 4002, message: '联系人不存在' } };
 
 export const contactRows = [
   list('GET /contacts', 'contacts', { ...personAt('link(customer: $customer)'), ...written }, Filter),
-  one('GET /contacts/:id', 'contact', Detail, {}, { words }),
-  write('POST /contacts', 'contactCreate', pick(Detail, 'id'), { accountId: required('customer'), ...Body }, { words }),
-  update('PUT /contacts/:id', 'contactUpdate', Detail, Body, { words, answer: nothing }),
-  remove('DELETE /contacts/:id', 'contactDelete', {}, { words, answer: nothing }),
+  one('GET /contacts/:id', 'contact', Detail, {}, { messages: words }),
+  write(
+    'POST /contacts',
+    'contactCreate',
+    pick(Detail, 'id'),
+    { accountId: required('customer'), ...Body },
+    { messages: words },
+  ),
+  update('PUT /contacts/:id', 'contactUpdate', Detail, Body, { messages: words, answer: nothing }),
+  remove('DELETE /contacts/:id', 'contactDelete', {}, { messages: words, answer: nothing }),
 ];

@@ -1,5 +1,14 @@
 import type { Answer, Dialect, Refusal, WireIssue } from '../engine/dialect.js';
-import { as, codes, decimalNumber, each, told, type Converter, type Shape, type Told } from '../engine/shapes.js';
+import {
+  as,
+  codes,
+  decimalNumber,
+  each,
+  computed,
+  type Converter,
+  type Shape,
+  type Computed,
+} from '../engine/shapes.js';
 
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
@@ -124,8 +133,8 @@ export const metric = codes(
 export const dimension = codes(['industry', 'INDUSTRY'], ['region', 'REGION'], ['size', 'SIZE'], ['loyalty', 'TIER']);
 
 /** What the client sent for a parameter, or what holds where nothing was sent. */
-export const sent = (name: string, unless: string | null = null): Told =>
-  told(({ request }) => request.query[name]?.findLast(Boolean) ?? unless);
+export const sent = (name: string, unless: string | null = null): Computed =>
+  computed(({ request }) => request.query[name]?.findLast(Boolean) ?? unless);
 
 /** The first day of a period as its label: `2023`, `2023-Q1`, `2023-01`; a week is called by its Monday. */
 export const periodLabel: Converter = {
@@ -179,7 +188,7 @@ export const written: Shape = {
 export const nothing = (): null => null;
 
 /** The manners of the dialect, for its rows to be added. */
-export const manners: Omit<Dialect, 'rows'> = {
+export const settings: Omit<Dialect, 'rows'> = {
   name: 'erp',
   label: 'ERP 客户关系管理',
   example: '/api/v1/crm/accounts',
@@ -187,7 +196,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   locale: 'zh',
   plain,
   paging: { page: 'page', size: ['pageSize'], defaultSize: 10, maxSize: 100, outside: 'refuse' },
-  words: {
+  messages: {
     'UNKNOWN_REFERENCE accountId': { status: 404, code: 4001, message: '客户不存在' },
     'UNKNOWN_REFERENCE contactId': { status: 404, code: 4002, message: '联系人不存在' },
     'UNKNOWN_REFERENCE campaignId': { status: 404, message: '营销活动不存在' },

@@ -5,13 +5,13 @@ import { analyticsRows } from './analytics.js';
 import { campaignRows } from './campaigns.js';
 import { caseRows } from './cases.js';
 import { contactRows } from './contacts.js';
-import { manners } from './dialect.js';
+import { settings } from './dialect.js';
 import { leadRows } from './leads.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM module of the ERP. */
 export const erp: Dialect = {
-  ...manners,
+  ...settings,
   rows: [
     ...accountRows,
     ...contactRows,

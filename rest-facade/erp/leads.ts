@@ -45,17 +45,17 @@ const words = {
 };
 
 export const leadRows = [
-  list('GET /leads', 'leads', Lead, Filter, { words }),
-  write('POST /leads', 'leadCreate', pick(Lead, 'id'), Body, { words }),
-  one('GET /leads/:id', 'lead', Detail, {}, { words }),
-  update('PUT /leads/:id', 'leadUpdate', Detail, Body, { words, answer: nothing }),
-  remove('DELETE /leads/:id', 'leadDelete', {}, { words, answer: nothing }),
+  list('GET /leads', 'leads', Lead, Filter, { messages: words }),
+  write('POST /leads', 'leadCreate', pick(Lead, 'id'), Body, { messages: words }),
+  one('GET /leads/:id', 'lead', Detail, {}, { messages: words }),
+  update('PUT /leads/:id', 'leadUpdate', Detail, Body, { messages: words, answer: nothing }),
+  remove('DELETE /leads/:id', 'leadDelete', {}, { messages: words, answer: nothing }),
   update(
     'PUT /leads/:id/status',
     'leadChangeStatus',
     pick(Lead, 'status'),
     { status: required('$status', leadStatus), reason: '$reason' },
-    { words, answer: nothing },
+    { messages: words, answer: nothing },
   ),
-  write('POST /leads/:id/convert', 'leadConvert', Converted, Conversion, { words, record: '' }),
+  write('POST /leads/:id/convert', 'leadConvert', Converted, Conversion, { messages: words, record: '' }),
 ];

@@ -44,24 +44,32 @@ const words = {
 };
 
 export const opportunityRows = [
-  list('GET /opportunities', 'opportunities', Opportunity, Filter, { words }),
-  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), Body, { words }),
-  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { words }),
-  update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { words, answer: nothing }),
-  remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { words, answer: nothing }),
+  list('GET /opportunities', 'opportunities', Opportunity, Filter, { messages: words }),
+  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), Body, {
+    messages: words,
+  }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages: words }),
+  update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { messages: words, answer: nothing }),
+  remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { messages: words, answer: nothing }),
   update(
     'PUT /opportunities/:id/stage',
     'opportunityAdvance',
     pick(Opportunity, 'stage'),
     { stage: required('$stage', stage), reason: '$reason' },
-    { words, answer: nothing },
+    { messages: words, answer: nothing },
   ),
   write(
     'POST /opportunities/:id/win',
     'opportunityWin',
     {},
     { actualAmount: as('$amount', amount), reason: '$reason' },
-    { words, answer: nothing },
+    { messages: words, answer: nothing },
   ),
-  write('POST /opportunities/:id/lose', 'opportunityLose', {}, { reason: '$reason' }, { words, answer: nothing }),
+  write(
+    'POST /opportunities/:id/lose',
+    'opportunityLose',
+    {},
+    { reason: '$reason' },
+    { messages: words, answer: nothing },
+  ),
 ];

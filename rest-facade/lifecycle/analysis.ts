@@ -68,12 +68,12 @@ export const Behavior: Shape = {
 const words = { NOT_FOUND: { code: '40001', message: '客户不存在' } };
 
 export const analysisRows = [
-  one('GET /customers/:id/analysis/value', 'customer', Value, {}, { words }),
+  one('GET /customers/:id/analysis/value', 'customer', Value, {}, { messages: words }),
   one(
     'GET /customers/:id/analysis/behavior',
     'customer',
     Behavior,
     { period: as('$period', period, { unset: '3m' }) },
-    { words },
+    { messages: words },
   ),
 ];

@@ -40,7 +40,7 @@ export const batchRows = [
     { customer_id: 'number' },
     { customers: each('$inputs', item, { maxItems: max }) },
     finish,
-    { words: ofItems, message: '批量创建完成' },
+    { messages: ofItems, message: '批量创建完成' },
   ),
   batch(
     'PUT /customers/batch',
@@ -50,7 +50,7 @@ export const batchRows = [
     finish,
     {
       reads: { list: 'customers', key: 'customer_id', shape: Customer },
-      words: ofItems,
+      messages: ofItems,
       message: '批量更新完成',
     },
   ),

@@ -74,14 +74,14 @@ const words = {
 const ofCustomer = {
   path: { id: as('$customer', key), contactId: as('$id', key) },
   needs: { id: 'customer(id: $customer)', contactId: 'contact(id: $id).link(customer: $customer)' },
-  words,
+  messages: words,
 } satisfies RowOptions;
 const written = { ...ofCustomer, path: { ...ofCustomer.path, id: as('$customer', key, { also: '$input.customer' }) } };
 
 export const contactRows = [
-  all('GET /customers/:id/contacts', 'customer.contacts', ContactOfCustomer, {}, { words }),
+  all('GET /customers/:id/contacts', 'customer.contacts', ContactOfCustomer, {}, { messages: words }),
   write('POST /customers/:id/contacts', 'contactCreate', NewContact, ContactCreate, {
-    words,
+    messages: words,
     path: { id: as('$input.customer', key) },
     message: '联系人创建成功',
   }),

@@ -1,4 +1,4 @@
-import type { Words } from '../engine/dialect.js';
+import type { Messages } from '../engine/dialect.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, decimalNumber, each, object, pick, required, type Shape } from '../engine/shapes.js';
 import { ContactCreate, ContactOfCustomer, contactWords } from './contacts.js';
@@ -137,7 +137,7 @@ export const words = {
 };
 
 /** What is said of contacts inside of a customer. */
-export const nested = (list: string, of: Words): Words =>
+export const nested = (list: string, of: Messages): Messages =>
   Object.fromEntries(Object.entries(of).map(([key, word]) => [key.replace(' ', ` ${list}.*.`), word]));
 
 export const customerRows = [
@@ -146,20 +146,23 @@ export const customerRows = [
     'customers',
     CustomerListItem,
     { ...Filter, sort: as('$orderBy', order, { unset: 'created_at' }), order: as('$orderBy', direction) },
-    { words },
+    { messages: words },
   ),
   list(
     'GET /customers/search',
     'customers',
     CustomerListItem,
     { q: required('search') },
-    { words: { 'REQUIRED q': { message: '请输入搜索关键词' } } },
+    { messages: { 'REQUIRED q': { message: '请输入搜索关键词' } } },
   ),
-  one('GET /customers/:id', 'customer', CustomerDetailResponse, {}, { words }),
+  one('GET /customers/:id', 'customer', CustomerDetailResponse, {}, { messages: words }),
   write('POST /customers', 'customerOnboard', CustomerCreateResponse, CustomerCreateRequest, {
-    words: { ...words, ...nested('contacts', contactWords) },
+    messages: { ...words, ...nested('contacts', contactWords) },
     message: '客户创建成功',
   }),
-  update('PUT /customers/:id', 'customerUpdate', Customer, CustomerUpdateRequest, { words, message: '客户更新成功' }),
-  remove('DELETE /customers/:id', 'customerDelete', {}, { words, answer: nothing, message: '客户删除成功' }),
+  update('PUT /customers/:id', 'customerUpdate', Customer, CustomerUpdateRequest, {
+    messages: words,
+    message: '客户更新成功',
+  }),
+  remove('DELETE /customers/:id', 'customerDelete', {}, { messages: words, answer: nothing, message: '客户删除成功' }),
 ];

@@ -1,6 +1,15 @@
 import type { Answer, Call, Dialect, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
 import { refuse } from '../engine/errors.js';
-import { as, codes, decimalNumber, told, wrong, type Converter, type Leaf, type Told } from '../engine/shapes.js';
+import {
+  as,
+  codes,
+  decimalNumber,
+  computed,
+  wrong,
+  type Converter,
+  type Leaf,
+  type Computed,
+} from '../engine/shapes.js';
 
 /** The dialect's words for failures without a business number, by HTTP status. */
 const wordOfStatus: Record<number, string> = {
@@ -184,8 +193,8 @@ export const channel = codes(
 
 /** How far back figures look; the words of the query are shown again in the answer. */
 export const period = codes(['1m', 'ONE_MONTH'], ['3m', 'THREE_MONTHS'], ['6m', 'SIX_MONTHS'], ['1y', 'ONE_YEAR']);
-export const periodSent = (usual: string): Told =>
-  told(({ request }) => request.query['period']?.at(-1)?.trim() || usual);
+export const periodSent = (usual: string): Computed =>
+  computed(({ request }) => request.query['period']?.at(-1)?.trim() || usual);
 
 export const trend = codes(['上升', 'UP'], ['下降', 'DOWN'], ['稳定', 'STABLE']);
 
@@ -194,7 +203,7 @@ export const inOrderOf = (field: string, direction: 'ASC' | 'DESC'): Leaf =>
   as('$orderBy', { out: (value) => value, in: () => undefined, every: () => [{ field, direction }] }, { unset: field });
 
 /** Integer number of the tenant that answers. */
-export const tenantNumber = told(({ ctx }) => ctx.tenant.number);
+export const tenantNumber = computed(({ ctx }) => ctx.tenant.number);
 
 /**
  * The order of a list: a field, and its direction either behind a comma or in the parameter `order` (see `direction`);
@@ -234,7 +243,7 @@ function directionOf({ request: { query } }: Call): string {
 export const nothing = (): null => null;
 
 /** The manners of the dialect, for its rows to be added. */
-export const manners: Omit<Dialect, 'rows'> = {
+export const settings: Omit<Dialect, 'rows'> = {
   name: 'lifecycle',
   openapi: '3.0.3',
   label: '客户全生命周期',

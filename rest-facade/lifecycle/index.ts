@@ -4,7 +4,7 @@ import { batchRows } from './batch.js';
 import { contactRows } from './contacts.js';
 import { contractRows } from './contracts.js';
 import { customerRows } from './customers.js';
-import { manners } from './dialect.js';
+import { settings } from './dialect.js';
 import { exportRows } from './export.js';
 import { schemas } from './schemas.js';
 import { serviceRows } from './service.js';
@@ -13,7 +13,7 @@ import { tagRows } from './tags.js';
 
 /** The customer lifecycle: `/api/v1/customers` and `/api/v1/contracts`, without a slash at the end. */
 export const lifecycle: Dialect = {
-  ...manners,
+  ...settings,
   schemas,
   rows: [
     ...customerRows,

@@ -112,10 +112,10 @@ export const serviceRows = [
     'customer.activities',
     Communication,
     { communication_type: as('kind', communicationType) },
-    { words, path: { order: inOrderOf('STARTS_AT', 'DESC') } },
+    { messages: words, path: { order: inOrderOf('STARTS_AT', 'DESC') } },
   ),
   write('POST /customers/:id/communications', 'activityCreate', Communication, CommunicationCreate, {
-    words,
+    messages: words,
     path: { id: as('$input.customer', key), status: as('$input.status', identity, { unset: 'COMPLETED' }) },
     message: '沟通记录创建成功',
   }),
@@ -124,13 +124,13 @@ export const serviceRows = [
     'customer.serviceRecords',
     ServiceRecord,
     { start_date: as('respondedFrom', day), end_date: as('respondedUntil', day) },
-    { words },
+    { messages: words },
   ),
   one(
     'GET /customers/:id/satisfaction',
     'customer',
     Satisfaction,
     { period: as('$period', period, { unset: '3m' }) },
-    { words },
+    { messages: words },
   ),
 ];

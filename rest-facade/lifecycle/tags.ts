@@ -33,9 +33,9 @@ const words = {
 };
 
 export const tagRows = [
-  all('GET /customers/:id/tags', 'customer.tags', Tag, {}, { words: { NOT_FOUND: noCustomer } }),
+  all('GET /customers/:id/tags', 'customer.tags', Tag, {}, { messages: { NOT_FOUND: noCustomer } }),
   write('POST /customers/:id/tags', 'customerTagAdd', Tag, TagCreate, {
-    words,
+    messages: words,
     path: { id: as('$input.customer', key) },
     message: '标签添加成功',
   }),
@@ -46,7 +46,7 @@ export const tagRows = [
     {
       path: { id: as('$customer', key), tagId: as('$id', key) },
       needs: { id: 'customer(id: $customer)' },
-      words: { NOT_FOUND: { message: '标签不存在' }, 'NOT_FOUND id': noCustomer },
+      messages: { NOT_FOUND: { message: '标签不存在' }, 'NOT_FOUND id': noCustomer },
       answer: nothing,
       message: '标签删除成功',
     },

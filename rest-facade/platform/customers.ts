@@ -122,8 +122,8 @@ const words = { NOT_FOUND: { message: '客户不存在' }, NAME_TAKEN: { message
 const ofItems = { ...words, 'INVALID ': { message: '数据格式无效' } };
 const shown = { query: pick(Filter, 'show_deleted'), words };
 
-const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { words, answer: nothing });
-const restore = write('PATCH /customers/:id/', 'customerRestore', Customer, Members, { words });
+const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { messages: words, answer: nothing });
+const restore = write('PATCH /customers/:id/', 'customerRestore', Customer, Members, { messages: words });
 const instead = {
   is_deleted: [
     [true, erase],
@@ -133,7 +133,7 @@ const instead = {
 
 export const customerRows = [
   list('GET /customers/', 'customers', Item, Filter),
-  write('POST /customers/', 'customerCreate', Customer, Created, { status: 201, words }),
+  write('POST /customers/', 'customerCreate', Customer, Created, { status: 201, messages: words }),
   one('GET /customers/:id/', 'customer', Customer, {}, shown),
   update(
     'PUT /customers/:id/',
@@ -155,7 +155,7 @@ export const customerRows = [
     Customer,
     { customers: each('$inputs', below('customer', Created)) },
     outcome(201, 'created', 'customers', asRecord, failedItem),
-    { words: ofItems },
+    { messages: ofItems },
   ),
   batch(
     'POST /customers/bulk-update/',
@@ -163,7 +163,7 @@ export const customerRows = [
     Customer,
     { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) },
     outcome(200, 'updated', 'customers', asRecord, failedItem),
-    { words: ofItems },
+    { messages: ofItems },
   ),
   batch(
     'POST /customers/bulk-delete/',
@@ -171,6 +171,6 @@ export const customerRows = [
     {},
     { ids: as('$ids', key) },
     outcome(200, 'deleted', 'ids', asSent, failedKey),
-    { words },
+    { messages: words },
   ),
 ];

@@ -1,7 +1,7 @@
 import type { Answer, Call, Dialect, Page, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
 import { Refused, refuse } from '../engine/errors.js';
 import type { Finished, ItemOutcome, Row } from '../engine/rows.js';
-import { as, codes, derived, told, wrong, type Converter, type Leaf, type Shape } from '../engine/shapes.js';
+import { as, codes, derived, computed, wrong, type Converter, type Leaf, type Shape } from '../engine/shapes.js';
 
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 409: 400 };
@@ -226,8 +226,8 @@ export const written: Shape = {
   updated_by: 'updatedBy.login',
 };
 
-export const tenantNumber = told(({ ctx }) => ctx.tenant.number);
-export const tenantName = told(({ ctx }) => ctx.tenant.name);
+export const tenantNumber = computed(({ ctx }) => ctx.tenant.number);
+export const tenantName = computed(({ ctx }) => ctx.tenant.name);
 
 /** Counts by value, under the dialect's words: only values that occur; no value at all is `None`. */
 export const countsBy = (list: string, field: string, words: Converter) =>
@@ -310,7 +310,7 @@ const partly: Record<number, { success: boolean; code: number; message: string }
 };
 
 /** The manners of the dialect, for its rows to be added. */
-export const manners: Omit<Dialect, 'rows'> = {
+export const settings: Omit<Dialect, 'rows'> = {
   name: 'platform',
   label: '客户管理平台',
   example: '/api/v1/customers/',
@@ -318,7 +318,7 @@ export const manners: Omit<Dialect, 'rows'> = {
   locale: 'zh',
   plain,
   paging: { page: 'page', size: ['page_size', 'limit'], defaultSize: 10, maxSize: 100, outside: 'refuse' },
-  words: {
+  messages: {
     'NOT_FOUND page': { message: '页码超出范围' },
     NOT_IMPLEMENTED: { status: 405, message: '不支持该请求方法' },
     ALREADY_LINKED: { message: '该关系已存在' },

@@ -96,32 +96,32 @@ const unlinked = outcome(200, 'deleted', 'ids', asSent, failedKey);
 
 export const memberRows = [
   list(`GET ${base}/`, 'customerContacts', Relation, Filter),
-  write(`POST ${base}/`, 'customerContactCreate', Relation, { ...Sides, ...Members }, { status: 201, words }),
-  one(`GET ${base}/:id/`, 'customerContact', Relation, {}, { words }),
-  update(`PUT ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Members }, { words }),
-  update(`PATCH ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Members }, { words }),
-  remove(`DELETE ${base}/:id/`, 'customerContactDelete', {}, { words, answer: nothing }),
-  write(`POST ${base}/:id/set-primary/`, 'customerContactSetPrimary', Relation, {}, { words }),
+  write(`POST ${base}/`, 'customerContactCreate', Relation, { ...Sides, ...Members }, { status: 201, messages: words }),
+  one(`GET ${base}/:id/`, 'customerContact', Relation, {}, { messages: words }),
+  update(`PUT ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
+  update(`PATCH ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
+  remove(`DELETE ${base}/:id/`, 'customerContactDelete', {}, { messages: words, answer: nothing }),
+  write(`POST ${base}/:id/set-primary/`, 'customerContactSetPrimary', Relation, {}, { messages: words }),
   one(
     `GET ${base}/primary/`,
     'customer.primaryContact',
     Relation,
     { customer_id: required('$id', key) },
-    { words: { NOT_FOUND: { message: '该客户没有主要联系人' } } },
+    { messages: { NOT_FOUND: { message: '该客户没有主要联系人' } } },
   ),
   all(
     `GET ${base}/customer-members/`,
     'customer.contacts',
     Member,
     { customer_id: required('$id', key) },
-    { words: noCustomer },
+    { messages: noCustomer },
   ),
   all(
     `GET ${base}/member-customers/`,
     'contact.customers',
     CustomerOf,
     { member_id: required('$id', key) },
-    { words: noMember },
+    { messages: noMember },
   ),
   batch(
     `POST ${base}/customer-members/delete/`,
@@ -129,7 +129,10 @@ export const memberRows = [
     {},
     { customer_id: required('$id', key), member_ids: as('$contacts', key) },
     unlinked,
-    { needs: { customer_id: 'customer(id: $id)' }, words: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND } },
+    {
+      needs: { customer_id: 'customer(id: $id)' },
+      messages: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND },
+    },
   ),
   batch(
     `POST ${base}/member-customers/delete/`,
@@ -137,6 +140,6 @@ export const memberRows = [
     {},
     { member_id: required('$id', key), customer_ids: as('$customers', key) },
     unlinked,
-    { needs: { member_id: 'contact(id: $id)' }, words: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND } },
+    { needs: { member_id: 'contact(id: $id)' }, messages: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND } },
   ),
 ];

@@ -119,18 +119,18 @@ const viewWords = { NOT_FOUND: { message: '客户不存在' } };
 
 export const tenantRows = [
   list(`GET ${base}/`, 'customerTenants', Relation, Filter),
-  write(`POST ${base}/`, 'customerTenantCreate', Relation, { ...Sides, ...Members }, { status: 201, words }),
-  one(`GET ${base}/:id/`, 'customerTenant', Relation, {}, { words }),
-  update(`PUT ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Members }, { words }),
-  update(`PATCH ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Members }, { words }),
-  remove(`DELETE ${base}/:id/`, 'customerTenantDelete', {}, { words, answer: nothing }),
-  write(`POST ${base}/:id/set-primary/`, 'customerTenantSetPrimary', Relation, {}, { words }),
+  write(`POST ${base}/`, 'customerTenantCreate', Relation, { ...Sides, ...Members }, { status: 201, messages: words }),
+  one(`GET ${base}/:id/`, 'customerTenant', Relation, {}, { messages: words }),
+  update(`PUT ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
+  update(`PATCH ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
+  remove(`DELETE ${base}/:id/`, 'customerTenantDelete', {}, { messages: words, answer: nothing }),
+  write(`POST ${base}/:id/set-primary/`, 'customerTenantSetPrimary', Relation, {}, { messages: words }),
   all(
     `GET ${base}/primary/`,
     'customer.tenants',
     Relation,
     { customer_id: required('$id', key), relation_type: Filter['relation_type']!, is_primary: always('primary', true) },
-    { answer: firstOf, words: { NOT_FOUND: { message: '该客户没有主要租户关系' } } },
+    { answer: firstOf, messages: { NOT_FOUND: { message: '该客户没有主要租户关系' } } },
   ),
   all(`GET ${base}/between/`, 'customerTenants', Relation, {
     customer_id: required('customer', key),
@@ -145,7 +145,7 @@ export const tenantRows = [
       ordering: as('$orderBy', ordering({ name: 'NAME', created_at: 'CREATED_AT', updated_at: 'UPDATED_AT' })),
     },
   ),
-  one(`GET ${view}/:id/`, 'linkedCustomer', Viewed, {}, { words: viewWords }),
+  one(`GET ${view}/:id/`, 'linkedCustomer', Viewed, {}, { messages: viewWords }),
   one(
     `GET ${view}/statistics/`,
     'linkedCustomerStatistics',
@@ -161,6 +161,6 @@ export const tenantRows = [
     'linkedCustomer',
     { ...Links, ...Unsaid },
     {},
-    { answer: linksOf, words: viewWords },
+    { answer: linksOf, messages: viewWords },
   ),
 ];

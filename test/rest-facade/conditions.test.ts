@@ -2,7 +2,7 @@ import { customer, written } from '../support/records.js';
 import { tenant, type Data, type Dialect, type TestTenant } from '../support/tenant.js';
 
 /** How each dialect reads, changes and deletes a customer, and what it says to a change that was overtaken. */
-interface Manners {
+interface Settings {
   path: (record: Data) => string;
   method: 'put' | 'patch';
   name: string;
@@ -14,7 +14,7 @@ interface Manners {
   refusal: Data;
 }
 
-const dialects: Record<Dialect, Manners> = {
+const dialects: Record<Dialect, Settings> = {
   erp: {
     path: ({ id }) => `/accounts/${id}`,
     method: 'put',
@@ -56,7 +56,7 @@ const dialects: Record<Dialect, Manners> = {
 const strong = /^"\d+-[\w-]{16}"$/;
 const versionOf = (etag: string | null): number => Number(/^"(\d+)-/.exec(etag!)![1]);
 
-describe.each(Object.entries(dialects) as Array<[Dialect, Manners]>)(
+describe.each(Object.entries(dialects) as Array<[Dialect, Settings]>)(
   'in the dialect %s',
   (dialect, { path, method, name, read, current, status, refusal }) => {
     let t: TestTenant;
