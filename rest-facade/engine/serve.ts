@@ -1,5 +1,5 @@
 import type { Context } from '../../src/core/context.js';
-import { keyOf, type Once } from '../../src/write/idempotency.js';
+import { keyOf, type IdempotencyGuard } from '../../src/write/idempotency.js';
 import { DomainError } from '../../src/core/errors.js';
 import type { InProcessClient } from '../../src/schema/in-process-client.js';
 import type { Runner } from './ask.js';
@@ -27,7 +27,7 @@ export interface Caller {
 export interface FacadeOptions extends Runner {
   client: InProcessClient;
   /** keeps requests that carry a key from being carried out twice */
-  once: Once;
+  idempotent: IdempotencyGuard;
   identify: (caller: Caller, channel: Dialect['name']) => Promise<Context>;
   /** the dialect that answers shared paths, where the deployment says so */
   sharedPaths?: Dialect['name'] | undefined;
@@ -141,7 +141,7 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
     status,
     body: text,
     replayed,
-  } = await options.once(
+  } = await options.idempotent(
     ctx,
     { key, content: [method, path, query, body ?? null], other: conflicts ? 'replay' : 'refuse' },
     async (inside) => {

@@ -64,17 +64,17 @@ export function streamed(runner: Runner, plan: Plan, call: Call, render: Render)
 }
 
 async function* portions(client: InProcessClient, ctx: Context, next: Next): AsyncGenerator<unknown[], void> {
-  const frozen = await client.freeze(ctx);
+  const snapshot = await client.openSnapshot(ctx);
   try {
     let after: string | null = null;
     for (;;) {
-      const { rows, cursor } = await next(frozen.ctx, portion, after);
+      const { rows, cursor } = await next(snapshot.ctx, portion, after);
       yield rows;
       if (rows.length < portion || !cursor) return;
       after = cursor;
     }
   } finally {
-    await frozen.close();
+    await snapshot.close();
   }
 }
 

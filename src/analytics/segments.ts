@@ -39,7 +39,7 @@ export function segments(tenant: Scope, args: Arguments): Listed {
 }
 
 const tiers = ['PLATINUM', 'GOLD', 'SILVER', 'BRONZE'];
-const tierWords = { PLATINUM: '铂金', GOLD: '黄金', SILVER: '白银', BRONZE: '青铜' };
+const tierNames = { PLATINUM: '铂金', GOLD: '黄金', SILVER: '白银', BRONZE: '青铜' };
 
 /** How loyal the customers of each tier are, and of which tier the least. */
 export function loyalty(tenant: Scope): Embedded {
@@ -50,7 +50,7 @@ export function loyalty(tenant: Scope): Embedded {
     left join (select tier, count(*) n, ${kept} kept, count(*) filter (where status = 'LOST') lost, ${revenue} revenue
       from (${withRevenue(tenant, (customer) => `${customer.col('tier')} as tier, ${customer.col('status')} as status`)}) customers group by tier) f using (tier) order by l.place`;
   const least = `(select tier from loyalty_levels where "retentionRate" is not null order by "retentionRate", place desc limit 1)`;
-  const words = Object.entries(tierWords)
+  const words = Object.entries(tierNames)
     .map(([tier, word]) => `when '${tier}' then '${word}'`)
     .join(' ');
   return {

@@ -1,7 +1,7 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { At, Text } from '../model/columns.js';
-import { kin, type Node } from '../model/entity.js';
+import { entityRegistry, type Node } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { AnyRecord, Computed, embedded } from '../model/fields.js';
 import { User } from '../identity/user.entity.js';
@@ -46,7 +46,7 @@ export class FieldChange {
 })
 export class AuditEntry {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',

@@ -1,5 +1,5 @@
 import type { Database } from '../core/database.js';
-import type { Once } from '../write/idempotency.js';
+import type { IdempotencyGuard } from '../write/idempotency.js';
 import { consumedTypes, handling } from '../events/consumed.service.js';
 import type { RelayKind } from '../events/readers.js';
 import { connectBroker } from './connection.js';
@@ -18,10 +18,10 @@ export interface Broker {
 /** Publishes to NATS JetStream and consumes from it, whenever it can be reached. `once` keeps messages from having their effect twice; `up` is called when it can be reached again. */
 export function openBroker(
   database: Database,
-  options: { url: string; feedDays: number; once: Once; up: () => void },
+  options: { url: string; feedDays: number; idempotent: IdempotencyGuard; up: () => void },
 ): Broker {
   const counters = newBrokerCounters();
-  const consuming = consumers(handling(database, options.once), counters);
+  const consuming = consumers(handling(database, options.idempotent), counters);
   const connection = connectBroker({
     url: options.url,
     feedDays: options.feedDays,

@@ -1,4 +1,4 @@
-import { bulk, type Outcome } from '../write/bulk.js';
+import { bulk, type ItemResult } from '../write/bulk.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
@@ -24,7 +24,7 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 }
 
 /** Creates many people, each linked to the customer that it names; what is refused is reported, the rest is kept. */
-export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<Outcome[]> =>
+export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<ItemResult[]> =>
   bulk(ctx, 'contact.create', 'inputs', inputs, (change, input) => add(change, input, []));
 
 /** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; members are named `contacts.0.email`. */
@@ -34,7 +34,7 @@ export function onboard(ctx: Context, input: CustomerInput, contacts: readonly C
 }
 
 /** Creates many customers with their contacts; what is refused is reported, the rest is kept. */
-export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[]): Promise<Outcome[]> =>
+export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[]): Promise<ItemResult[]> =>
   bulk(ctx, 'customer.onboard', 'inputs', inputs, welcome);
 
 async function welcome(
@@ -138,13 +138,13 @@ export function unlink(ctx: Context, id: string, version?: number | null): Promi
 }
 
 /** Removes the links of several people with one customer for good; those who have none are reported with NOT_FOUND. */
-export const unlinkContacts = (ctx: Context, customer: string, contacts: readonly string[]): Promise<Outcome[]> =>
+export const unlinkContacts = (ctx: Context, customer: string, contacts: readonly string[]): Promise<ItemResult[]> =>
   bulk(ctx, 'customerContact.delete', 'contacts', contacts, (change, contact) =>
     unlinkSides(change, customer, contact),
   );
 
 /** Removes the links of one person with several customers for good; customers without one are reported with NOT_FOUND. */
-export const unlinkCustomers = (ctx: Context, contact: string, customers: readonly string[]): Promise<Outcome[]> =>
+export const unlinkCustomers = (ctx: Context, contact: string, customers: readonly string[]): Promise<ItemResult[]> =>
   bulk(ctx, 'customerContact.delete', 'customers', customers, (change, customer) =>
     unlinkSides(change, customer, contact),
   );

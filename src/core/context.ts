@@ -1,6 +1,6 @@
 import type { Database, Statement } from './database.js';
 import type { Locale } from './errors.js';
-import { rightsOf, shapeOf, type Rights, type Role } from './rights.js';
+import { rightsOf, rightsKeyOf, type Rights, type Role } from './rights.js';
 
 /** The tenant a request works in. */
 export interface TenantInfo {
@@ -49,7 +49,7 @@ export class Context {
   readonly roles: readonly Role[];
   readonly rights: Rights;
   /** text that stands for the rights in keys of plans and subscription groups */
-  readonly shape: string;
+  readonly rightsKey: string;
   readonly channel: Channel;
   readonly requestId: string;
   readonly locale: Locale;
@@ -67,7 +67,7 @@ export class Context {
     this.user = init.user;
     this.roles = init.roles;
     this.rights = rightsOf(init.roles, init.scopes);
-    this.shape = shapeOf(this.rights);
+    this.rightsKey = rightsKeyOf(this.rights);
     this.channel = init.channel;
     this.requestId = init.requestId;
     this.locale = init.locale;
@@ -89,7 +89,7 @@ export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
 }
 
 /** The same caller with nothing read yet: what lives longer than a request asks with a new one each time. */
-export const anew = (ctx: Context): Context =>
+export const freshContext = (ctx: Context): Context =>
   Object.assign(Object.create(Context.prototype) as Context, ctx, {
     stats: { statements: 0 },
     loaders: new Map(),

@@ -89,7 +89,7 @@ export function rightsOf(held: readonly Role[], scopes: readonly string[] = []):
 }
 
 /** Rights as a short text: equal texts mean that the same SQL is allowed. */
-export function shapeOf(rights: Rights): string {
+export function rightsKeyOf(rights: Rights): string {
   return (
     [rights.see, rights.write, rights.contactData, rights.amounts].map((reach) => reach[0]).join('') +
     (rights.audit ? 'a' : '') +

@@ -28,22 +28,22 @@ class Snapshot implements Database {
 }
 
 /** A caller whose reads all see the same moment. */
-export interface Frozen {
+export interface SnapshotContext {
   ctx: Context;
   /** gives the connection back */
   close(): Promise<void>;
 }
 
 /** Freezes what the caller can read, from the next statement on. Holds a connection until it is closed. */
-export function freeze(ctx: Context): Promise<Frozen> {
+export function openSnapshot(ctx: Context): Promise<SnapshotContext> {
   return new Promise((resolve, reject) => {
     let end!: () => void;
     const ended = new Promise<void>((done) => (end = done));
     const over = ctx.database.transaction(
       ctx.tenant.id,
       async (tx) => {
-        const frozen: Context = onDatabase(ctx, new Snapshot(tx, ctx.tenant.id), { loaders: new Map() });
-        resolve({ ctx: frozen, close: () => (end(), over) });
+        const snapshotCtx: Context = onDatabase(ctx, new Snapshot(tx, ctx.tenant.id), { loaders: new Map() });
+        resolve({ ctx: snapshotCtx, close: () => (end(), over) });
         await ended;
         return { result: undefined, last: [], final: [], committed: () => {} };
       },

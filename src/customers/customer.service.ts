@@ -1,4 +1,4 @@
-import { bulk, type Outcome } from '../write/bulk.js';
+import { bulk, type ItemResult } from '../write/bulk.js';
 import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
 import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
@@ -16,7 +16,7 @@ constraintMeans('customer_living_name', 'NAME_TAKEN', ['name']);
 const required = ['name', 'kind', 'status', 'tier', 'currency'];
 
 /** Sizes as words, for callers who give the size of a company in words. */
-const sizeWords: Record<keyof typeof CompanySize, string> = {
+const sizeSynonyms: Record<keyof typeof CompanySize, string> = {
   MICRO: '微型',
   SMALL: '小型',
   MEDIUM: '中型',
@@ -49,7 +49,7 @@ export function update(ctx: Context, id: string, input: CustomerInput, version?:
 }
 
 /** Changes many customers; what is refused is reported, the rest is kept. */
-export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<Outcome[]> =>
+export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<ItemResult[]> =>
   bulk(ctx, 'customer.update', 'inputs', inputs, edit);
 
 async function edit(change: Change, { id, input, version }: CustomerEdit): Promise<string> {
@@ -100,7 +100,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 }
 
 /** Hides many customers; what is refused is reported, the rest is hidden. */
-export const removeMany = (ctx: Context, ids: readonly string[]): Promise<Outcome[]> =>
+export const removeMany = (ctx: Context, ids: readonly string[]): Promise<ItemResult[]> =>
   bulk(ctx, 'customer.delete', 'ids', ids, (change, id) => hide(change, id));
 
 async function hide(change: Change, id: string, version?: number | null): Promise<string> {
@@ -131,8 +131,8 @@ async function prepared(
   const owner = await change.reference(User, input.owner, [...path, 'owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
   if (values['size'] && values['scale'] === undefined)
-    values['scale'] = sizeWords[values['size'] as keyof typeof CompanySize];
-  const inWords = Object.entries(sizeWords).find(([, word]) => word === values['scale']);
-  if (inWords && values['size'] === undefined) values['size'] = inWords[0];
+    values['scale'] = sizeSynonyms[values['size'] as keyof typeof CompanySize];
+  const sizeName = Object.entries(sizeSynonyms).find(([, word]) => word === values['scale']);
+  if (sizeName && values['size'] === undefined) values['size'] = sizeName[0];
   return values as Partial<Stored<Customer>>;
 }

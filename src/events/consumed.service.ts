@@ -5,7 +5,7 @@ import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { DomainError } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import type { Once } from '../write/idempotency.js';
+import type { IdempotencyGuard } from '../write/idempotency.js';
 import * as contracts from '../contracts/contract.service.js';
 import { systemIn } from '../identity/system.service.js';
 import { ask } from '../read/declared.js';
@@ -55,7 +55,7 @@ export const consumedTypes = Object.keys(handlers);
 /** Handles messages of that type: twice the same, by its source and id, has one effect. Throws Unhandled; whatever else it throws may pass. */
 export function handling(
   database: Database,
-  once: Once,
+  idempotent: IdempotencyGuard,
 ): (type: string, text: string) => Promise<'handled' | 'repeated'> {
   return async (type, text) => {
     const message = read(type, text);
@@ -63,7 +63,7 @@ export function handling(
     if (!tenant) throw new Unhandled('tenantid names no tenant of this server.');
     const ctx = await systemIn(database, tenant, message.traceId ?? message.id);
     try {
-      const { replayed } = await once(
+      const { replayed } = await idempotent(
         ctx,
         { key: `${type} ${message.source} ${message.id}`, content: text, other: 'replay' },
         async (inside) => {

@@ -1,11 +1,11 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { kin } from '../model/entity.js';
+import { entityRegistry } from '../model/entity.js';
 
 /** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `readers.ts`). */
 @Entity({ tableName: 'feed_reader' })
 export class OutboxRelay {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',

@@ -1,12 +1,12 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { kin } from '../model/entity.js';
+import { entityRegistry } from '../model/entity.js';
 
 /** What a request under a key was answered with, written in the transaction of the change (see `write/idempotency.ts`). */
 @Entity({ tableName: 'idempotency_key' })
 @Index({ properties: ['tenant', 'expiresAt'] as never, name: 'idempotency_key_by_expires_at' })
 export class IdempotencyKey {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',

@@ -1,11 +1,11 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { kin } from '../model/entity.js';
+import { entityRegistry } from '../model/entity.js';
 
 /** The last sequence number of each tenant's feed; raised as the last step of every write, so it follows commit order. */
 @Entity({ tableName: 'feed_head' })
 export class FeedHead {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',
@@ -21,7 +21,7 @@ export class FeedHead {
 @Entity({ tableName: 'outbox' })
 export class OutboxEvent {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',
@@ -57,7 +57,7 @@ export class OutboxEvent {
 @Entity({ tableName: 'series' })
 export class Series {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',

@@ -1,7 +1,7 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Int } from 'type-graphql';
 import { At, OneOf, Text, Texts, To, Whole } from '../model/columns.js';
-import { Editable, kin, Owned, Table } from '../model/entity.js';
+import { Editable, entityRegistry, Owned, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { Computed, counted, type Scope } from '../model/fields.js';
 import { wireForm } from '../model/model.js';
@@ -181,7 +181,7 @@ export class WebhookDelivery extends Owned {
 @Entity({ tableName: 'webhook_secret' })
 export class WebhookSecret {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',

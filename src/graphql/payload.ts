@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { Outcome } from '../write/bulk.js';
+import type { ItemResult } from '../write/bulk.js';
 import type { Context } from '../core/context.js';
 import { enumeration } from '../model/enumeration.js';
 import type { EntityClass } from '../model/model.js';
@@ -97,7 +97,7 @@ const userErrors = (ctx: Context, issues: readonly Issue[]): UserError[] =>
   issues.map((issue) => ({ code: issue.code, message: messageOf(issue, ctx.locale), field: issue.field }));
 
 /** Runs the work of a mutation over many items. */
-export const answerBulk = (ctx: Context, work: () => Promise<Outcome[]>, record?: string): Promise<object> =>
+export const answerBulk = (ctx: Context, work: () => Promise<ItemResult[]>, record?: string): Promise<object> =>
   answer(ctx, async () => ({
     results: (await work()).map(({ index, id, issues, current }) => ({
       index,

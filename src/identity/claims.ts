@@ -17,7 +17,7 @@ export interface Claims {
 }
 
 /** Roles as the platform calls them. */
-const platformWords: Record<string, Role> = { admin: 'tenant_admin', super_admin: 'platform_admin', user: 'sales' };
+const platformRoles: Record<string, Role> = { admin: 'tenant_admin', super_admin: 'platform_admin', user: 'sales' };
 
 /** Reads the claims of a token that was found good. Refuses UNAUTHENTICATED if they name nobody. */
 export function claimsOf(payload: JWTPayload): Claims {
@@ -25,7 +25,7 @@ export function claimsOf(payload: JWTPayload): Claims {
   if (!subject) throw refuse('UNAUTHENTICATED');
   const held = [payload['roles'] ?? payload['role'] ?? []]
     .flat()
-    .map((role) => platformWords[String(role)] ?? String(role));
+    .map((role) => platformRoles[String(role)] ?? String(role));
   return {
     subject,
     ...(typeof payload['name'] === 'string' &&

@@ -1,5 +1,5 @@
 import { At, Flag, Text } from '../model/columns.js';
-import { kin, Owned, Table } from '../model/entity.js';
+import { entityRegistry, Owned, Table } from '../model/entity.js';
 
 /** A user appears when their first token is seen; the token stays the authority on name and roles. */
 @Table({
@@ -42,4 +42,4 @@ export class User extends Owned {
   seenAt!: string;
 }
 
-kin.user = User;
+entityRegistry.user = User;

@@ -12,7 +12,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { DomainEvent } from '../feed/bus.js';
-import { anew, type Context } from '../core/context.js';
+import { freshContext, type Context } from '../core/context.js';
 import { isUnavailable } from '../core/errors.js';
 import { formatError } from '../graphql/errors.js';
 import { topicOf, type Topic, type TopicArguments } from '../graphql/topics.js';
@@ -75,14 +75,14 @@ export class Operation {
    * What all have in common who are told the same: text and variables but for the cursor, tenant, rights, language; and
    * the user, where the rights are about what is their own.
    */
-  keyFor({ tenant, shape, rights, user, locale }: Context): string {
+  keyFor({ tenant, rightsKey: shape, rights, user, locale }: Context): string {
     const own = [rights.see, rights.contactData, rights.amounts].includes('own');
     return [tenant.id, shape, own ? user.id : '', locale, this.meaning].join(' ');
   }
 
   /** What is to be said of these events with the rights of this moment: of those that are wanted and visible, in their order. */
   async resultsOf(caller: Context, events: readonly DomainEvent[]): Promise<EventResult[]> {
-    const ctx = anew(caller);
+    const ctx = freshContext(caller);
     const wanted = events.filter(
       (event) => this.topic.recordOf(event) !== undefined && (this.topic.wants?.(event, this.args) ?? true),
     );

@@ -4,7 +4,7 @@ import { At, snake, To } from './columns.js';
 import type { EntityClass } from './model.js';
 
 /** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
-export const kin: { tenant?: new () => object; user?: new () => object } = {};
+export const entityRegistry: { tenant?: new () => object; user?: new () => object } = {};
 
 // without the flag the abstract classes below would be types of the graph too
 @InterfaceType({
@@ -25,7 +25,7 @@ export abstract class Node {
 @ObjectType({ implements: Node })
 export abstract class Owned extends Node {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',
@@ -53,13 +53,16 @@ export abstract class Editable extends Owned {
   })
   version!: number;
 
-  @To(() => kin.user as never, { nullable: true, description: 'Who created it; null if the server did.' })
+  @To(() => entityRegistry.user as never, { nullable: true, description: 'Who created it; null if the server did.' })
   createdBy?: object | null;
 
   @At({ description: 'When it was last changed.', default: 'now()' })
   updatedAt!: string;
 
-  @To(() => kin.user as never, { nullable: true, description: 'Who changed it last; null if the server did.' })
+  @To(() => entityRegistry.user as never, {
+    nullable: true,
+    description: 'Who changed it last; null if the server did.',
+  })
   updatedBy?: object | null;
 
   @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })

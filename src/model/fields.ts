@@ -93,16 +93,16 @@ export interface Embedded {
   fields: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
   /** selects that several members read, by the name under which they do; each is run once, and only if one of them is selected */
   shared?: (row: Scope, args: Arguments) => Record<string, string>;
-  /** an expression that members and `present` read as `once`: it is worked out once for each object */
-  once?: (row: Scope, args: Arguments) => string;
+  /** an expression that members and `present` read as `sharedValue`: it is worked out once for each object */
+  sharedValue?: (row: Scope, args: Arguments) => string;
   /** no member is null where there is an object */
   whole?: boolean;
   /** SQL condition under which there is an object at all */
   present: (row: Scope, args: Arguments) => string;
 }
 
-/** What members of an object read the value of its expression `once` by. */
-export const once = 'once.value';
+/** What members of an object read the value of its expression `sharedValue` by. */
+export const sharedValue = 'shared.value';
 
 /** Objects that are no records: a select, in order, whose columns are named as the objects' members and are in wire form. A field that is no list shows its only row. */
 export interface Listed {
@@ -130,10 +130,10 @@ export class Money {
 
 /** An amount (a numeric expression, null where nothing may be shown) in the row's `currency`. */
 export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
-  once: sql,
+  sharedValue: sql,
   whole: true,
-  fields: (row) => ({ amount: `${once}::numeric(18,2)::text`, currency: row.col('currency') }),
-  present: () => `${once} is not null`,
+  fields: (row) => ({ amount: `${sharedValue}::numeric(18,2)::text`, currency: row.col('currency') }),
+  present: () => `${sharedValue} is not null`,
 });
 
 /** Today in the time zone of the tenant, as SQL. */

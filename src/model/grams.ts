@@ -1,5 +1,5 @@
 import { ManyToOne, PrimaryKey } from '@mikro-orm/decorators/legacy';
-import { kin } from './entity.js';
+import { entityRegistry } from './entity.js';
 import type { EntityModel } from './model.js';
 
 /**
@@ -9,7 +9,7 @@ import type { EntityModel } from './model.js';
  */
 export abstract class NgramRow {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     createForeignKeyConstraint: false,

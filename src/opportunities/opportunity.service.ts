@@ -1,4 +1,4 @@
-import { bulk, type Outcome } from '../write/bulk.js';
+import { bulk, type ItemResult } from '../write/bulk.js';
 import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
@@ -49,7 +49,7 @@ export function create(ctx: Context, input: OpportunityInput): Promise<string> {
 }
 
 /** Creates many opportunities; what is refused is reported, the rest is kept. */
-export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): Promise<Outcome[]> =>
+export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): Promise<ItemResult[]> =>
   bulk(ctx, 'opportunity.create', 'inputs', inputs, add);
 
 /** As `create`, inside a change that is under way. */

@@ -20,6 +20,6 @@ const forms: Record<string, (text: string, type: string) => boolean> = {
 };
 
 /** True if PostgreSQL gives such a text for a value of the type and will surely take it back. */
-export function castable(text: string, type: string): boolean {
+export function canCast(text: string, type: string): boolean {
   return forms[/^\w+/.exec(type)![0]]?.(text, type) ?? false;
 }

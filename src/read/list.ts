@@ -4,7 +4,7 @@ import { enumeration } from '../model/enumeration.js';
 import { refuse } from '../core/errors.js';
 import { all, counted, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass } from '../model/model.js';
-import { castable } from './castable.js';
+import { canCast } from './castable.js';
 import { constantCase, filterConditions } from './filter.js';
 import type { Query, RowScope, Value } from './query.js';
 
@@ -347,7 +347,7 @@ export function readCursor(cursor: unknown, mark: string, terms: readonly OrderT
 }
 
 const isValueOf = (term: OrderTerm, value: unknown): boolean =>
-  value === null ? term.nullable : typeof value === 'string' && castable(value, term.cast);
+  value === null ? term.nullable : typeof value === 'string' && canCast(value, term.cast);
 
 /**
  * Builds a page of a list. `args` are the present values (their form decides the SQL), `value` gives the same as

@@ -31,12 +31,12 @@ export function sharing(selects: Record<string, string> | undefined, select: str
 
 /** Where the members of an object come from, and under which condition there is one. */
 export function origin(spec: Embedded, row: Scope, args: Arguments): string {
-  const expression = spec.once?.(row, args);
+  const expression = spec.sharedValue?.(row, args);
   const present = spec.present(row, args);
   const from =
     expression === undefined
       ? ''
-      : ` from ${isSelect(expression) ? `${expression} once(value)` : `(select ${expression} as value${isColumn.test(expression) ? '' : ' offset 0'}) once`}`;
+      : ` from ${isSelect(expression) ? `${expression} shared(value)` : `(select ${expression} as value${isColumn.test(expression) ? '' : ' offset 0'}) shared`}`;
   return `${from}${present === 'true' ? '' : ` where ${present}`}`;
 }
 

@@ -67,7 +67,7 @@ export class Plans<T> {
   /** The result for this request, made if it is new. Throws what the inspection of the values throws (a bad cursor, a wrong argument). */
   find(operation: Operation, meant: OperationDefinitionNode, env: Env, make: Make<T>): T | NotCompilable {
     // whoever has just one operation need not name it: the key is what is meant, not what was said
-    const variants = this.variantsOf(operation.text, `${env.ctx.shape} ${meant.name?.value ?? ''}`);
+    const variants = this.variantsOf(operation.text, `${env.ctx.rightsKey} ${meant.name?.value ?? ''}`);
     for (const [index, variant] of variants.entries()) {
       if (!holds(variant.guards, env)) continue;
       if (index > 0) variants.unshift(...variants.splice(index, 1));

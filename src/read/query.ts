@@ -61,21 +61,21 @@ export class Query {
   }
 
   /** A parameter that is bound once however often it is used. */
-  private once(key: string, source: Source, cast: string): string {
+  private bindOnce(key: string, source: Source, cast: string): string {
     if (!this.shared.has(key)) this.shared.set(key, this.bind(source, cast));
     return this.shared.get(key)!;
   }
 
   tenant(): string {
-    return this.once('tenant', ({ ctx }) => ctx.tenant.id, 'uuid');
+    return this.bindOnce('tenant', ({ ctx }) => ctx.tenant.id, 'uuid');
   }
 
   me(): string {
-    return this.once('me', ({ ctx }) => ctx.user.id, 'uuid');
+    return this.bindOnce('me', ({ ctx }) => ctx.user.id, 'uuid');
   }
 
   zone(): string {
-    return this.once('zone', ({ ctx }) => ctx.tenant.timeZone, 'text');
+    return this.bindOnce('zone', ({ ctx }) => ctx.tenant.timeZone, 'text');
   }
 
   alias(): string {

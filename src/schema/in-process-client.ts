@@ -7,7 +7,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Context } from '../core/context.js';
-import { freeze, type Frozen } from '../core/snapshot.js';
+import { openSnapshot, type SnapshotContext } from '../core/snapshot.js';
 import type { Engine } from '../read/engine.js';
 
 /** An operation that was parsed and checked against the schema once, at boot. */
@@ -24,7 +24,7 @@ export interface InProcessClient {
   /** Runs a stored operation; never throws for what the operation itself does. Coercion of variables is GraphQL's. */
   run(operation: StoredOperation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
   /** The caller with reads that all see the same moment, for results that are read in parts. Holds a connection until it is closed. */
-  freeze(ctx: Context): Promise<Frozen>;
+  openSnapshot(ctx: Context): Promise<SnapshotContext>;
 }
 
 export function inProcessClient(engine: Engine): InProcessClient {
@@ -38,7 +38,7 @@ export function inProcessClient(engine: Engine): InProcessClient {
       return { document, text };
     },
     run: (operation, variables, ctx) => engine.run(operation, variables, ctx),
-    freeze,
+    openSnapshot,
   };
 }
 

@@ -3,7 +3,7 @@ import cors from 'cors';
 import express, { type Request, type Response, type NextFunction } from 'express';
 import type { Config } from '../config.js';
 import { DomainError, messageOf, refuse } from '../core/errors.js';
-import { guard } from '../write/idempotency.js';
+import { idempotencyGuard } from '../write/idempotency.js';
 import { startNotifications } from '../database/doorbell.js';
 import type { OpenDatabase } from '../database/open.js';
 import { inProcessClient } from '../schema/in-process-client.js';
@@ -61,7 +61,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     autocreate: config.CRM_TENANT_AUTOCREATE,
   });
 
-  const once = guard(config.CRM_IDEMPOTENCY_HOURS);
+  const idempotent = idempotencyGuard(config.CRM_IDEMPOTENCY_HOURS);
   const stopNotifications = startNotifications(database.pool);
   const stopWatching = watchDue(database.pool);
   const delivery = startDelivery(database.pool, config);
@@ -98,7 +98,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     http,
     production: config.production,
     identify,
-    once,
+    idempotent,
     dispose,
   });
   app.use(router);
@@ -109,7 +109,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       sources: [processMetrics, () => readMetrics(reads, fastPath, database.pool), () => deliveryMetrics(delivery)],
     }),
   );
-  app.use(filesRouter({ client: inProcessClient(reads), identify, once, ...(await openStorage(config)) }));
+  app.use(filesRouter({ client: inProcessClient(reads), identify, idempotent, ...(await openStorage(config)) }));
   const rest = inProcessClient(reads);
   app.use(
     exportsRouter({ client: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }),
@@ -119,7 +119,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const facade = restFacade(
     {
       client: rest,
-      once,
+      idempotent,
       identify,
       asRefusal,
       sharedPaths: config.CRM_SHARED_PATHS,

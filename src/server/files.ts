@@ -11,7 +11,7 @@ import type { Context, Channel } from '../core/context.js';
 import { messageOf, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
-import { keyOf, type Once, type Outcome } from '../write/idempotency.js';
+import { keyOf, type IdempotencyGuard, type IdempotentAnswer } from '../write/idempotency.js';
 import { mayWrite } from '../core/rights.js';
 import * as files from '../files/file.service.js';
 import { mediaTypeOf, safeName, seenBytes } from '../files/file.types.js';
@@ -25,7 +25,7 @@ import { callerOf, localeOf, type Caller } from './request.js';
 export interface FilesOptions {
   client: InProcessClient;
   /** keeps uploads that carry a key from being recorded twice */
-  once: Once;
+  idempotent: IdempotencyGuard;
   identify: (caller: Caller, channel: Channel) => Promise<Context>;
   storage: Storage;
   /** where uploads are put together before they are kept; on the disk of a local storage */
@@ -118,9 +118,9 @@ function refused(error: unknown, request: Request, response: Response): void {
 async function upload(
   ctx: Context,
   request: Request,
-  { storage, incoming, maxBytes, once }: FilesOptions,
+  { storage, incoming, maxBytes, idempotent }: FilesOptions,
   told: (ctx: Context, id: string) => Promise<string>,
-): Promise<Outcome> {
+): Promise<IdempotentAnswer> {
   const key = keyOf((name) => request.header(name));
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   const place = path.join(incoming, randomUUID());
@@ -135,7 +135,7 @@ async function upload(
       told(inside, await files.add(inside, { id, name, mediaType, bytes, sha256 }, fields));
     try {
       if (!key) return { status: 200, body: await record(ctx), replayed: false };
-      const outcome = await once(
+      const outcome = await idempotent(
         ctx,
         { key, content: ['upload', name, sha256, fields], other: 'refuse' },
         async (inside) => ({ status: 200, body: await record(inside.ctx), done: true }),

@@ -1,6 +1,6 @@
 import { execute, getVariableValues, type ExecutionResult, type OperationDefinitionNode } from 'graphql';
 import type { Context } from '../core/context.js';
-import { keyOf, type Once } from '../write/idempotency.js';
+import { keyOf, type IdempotencyGuard } from '../write/idempotency.js';
 import { asRefusal, formatError } from '../graphql/errors.js';
 import type { Engine } from '../read/engine.js';
 import type { Operation } from '../read/plans.js';
@@ -29,7 +29,7 @@ export interface KeyedAnswer {
 export type Keyed = (sent: Sent, ctx: Context) => Promise<KeyedAnswer | undefined>;
 
 /** Carries out keyed mutations once: a repetition gets the first one's answer, byte for byte. */
-export function keyed(engine: Engine, once: Once): Keyed {
+export function keyed(engine: Engine, idempotent: IdempotencyGuard): Keyed {
   return async (sent, ctx) => {
     const { meant, operation, variables } = sent;
     if (meant?.operation !== 'mutation') return undefined;
@@ -37,7 +37,7 @@ export function keyed(engine: Engine, once: Once): Keyed {
     try {
       const key = keyOf(sent.header);
       if (!key || getVariableValues(engine.schema, meant.variableDefinitions ?? [], variables).errors) return undefined;
-      const { status, body, replayed } = await once(
+      const { status, body, replayed } = await idempotent(
         ctx,
         { key, content: [operation.text, operation.operationName ?? null, variables], other: 'refuse' },
         async (inside) => {

@@ -1,7 +1,7 @@
 import { Entity, ManyToOne, PrimaryKey } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Flag, OnDay, OneOf, Text, To } from '../model/columns.js';
-import { Editable, kin, Table } from '../model/entity.js';
+import { Editable, entityRegistry, Table } from '../model/entity.js';
 import { Computed, embedded, today, type Scope } from '../model/fields.js';
 import { enumeration } from '../model/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -50,7 +50,7 @@ export class CustomerTenant extends Editable {
   customer!: Customer;
 
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     joinColumn: 'linked_tenant_id',
     deleteRule: 'no action',
     updateRule: 'no action',
@@ -100,7 +100,7 @@ export class CustomerTenant extends Editable {
 @Entity({ tableName: 'customer_tenant_mirror' })
 export class CustomerTenantMirror {
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     primary: true,
     joinColumn: 'tenant_id',
     deleteRule: 'no action',
@@ -114,7 +114,7 @@ export class CustomerTenantMirror {
 
   /** the tenant where the link and its customer live */
   @ManyToOne({
-    entity: () => kin.tenant as never,
+    entity: () => entityRegistry.tenant as never,
     joinColumn: 'owner_tenant_id',
     deleteRule: 'no action',
     updateRule: 'no action',

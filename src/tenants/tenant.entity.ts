@@ -1,7 +1,7 @@
 import { Entity, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { At, Text } from '../model/columns.js';
-import { kin } from '../model/entity.js';
+import { entityRegistry } from '../model/entity.js';
 
 /** Tenants belong to nobody: the one table without a tenant of its own, and without row level security. */
 @Entity({ tableName: 'tenant' })
@@ -30,4 +30,4 @@ export class Tenant {
   createdAt!: string;
 }
 
-kin.tenant = Tenant;
+entityRegistry.tenant = Tenant;

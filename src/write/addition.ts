@@ -2,7 +2,7 @@ import type { Statement } from '../core/database.js';
 import { Recent } from '../core/recent.js';
 
 /** What a statement consists of that adds rows: enough to be sent as one with others. */
-export interface Form {
+export interface InsertTemplate {
   /** identifies the form among all */
   key: string;
   /** tables that rows are added to, and counters that are raised */
@@ -14,12 +14,12 @@ export interface Form {
 }
 
 /** A statement that adds rows; `$1` is the tenant. */
-export interface Addition extends Statement {
-  form: Form;
+export interface CombinableInsert extends Statement {
+  form: InsertTemplate;
 }
 
 /** The text of a form that is sent by itself. */
-export const textOf = ({ parts, rest }: Pick<Form, 'parts' | 'rest'>): string =>
+export const textOf = ({ parts, rest }: Pick<InsertTemplate, 'parts' | 'rest'>): string =>
   `${parts.length > 0 ? `with ${parts.map(([name, sql]) => `${name} as (${sql})`).join(', ')} ` : ''}${rest}`.replaceAll(
     '§',
     '',
@@ -33,29 +33,34 @@ const texts = new Recent<string>(maxTexts);
  * Makes one statement of each run of additions to different tables: none of them reads what another one adds, and foreign
  * keys are looked at when all of it is there.
  */
-export function together(statements: readonly Statement[]): Statement[] {
+export function combineInserts(statements: readonly Statement[]): Statement[] {
   const runs: Statement[][] = [];
   for (const statement of statements) {
     const run = runs.at(-1);
-    if (run && isAddition(statement) && run.every((other) => isAddition(other) && areApart(other.form, statement.form)))
+    if (
+      run &&
+      isAddition(statement) &&
+      run.every((other) => isAddition(other) && areIndependent(other.form, statement.form))
+    )
       run.push(statement);
     else runs.push([statement]);
   }
-  return runs.map((run) => (run.length === 1 ? run[0]! : oneOf(run as Addition[])));
+  return runs.map((run) => (run.length === 1 ? run[0]! : combined(run as CombinableInsert[])));
 }
 
-const isAddition = (statement: Statement): statement is Addition => 'form' in statement;
+const isAddition = (statement: Statement): statement is CombinableInsert => 'form' in statement;
 
-const areApart = (one: Form, other: Form): boolean => !one.touches.some((name) => other.touches.includes(name));
+const areIndependent = (one: InsertTemplate, other: InsertTemplate): boolean =>
+  !one.touches.some((name) => other.touches.includes(name));
 
-function oneOf(additions: readonly Addition[]): Statement {
+function combined(additions: readonly CombinableInsert[]): Statement {
   const key = additions.map(({ form }) => form.key).join();
   let text = texts.get(key);
-  if (text === undefined) texts.set(key, (text = oneText(additions)));
+  if (text === undefined) texts.set(key, (text = combinedText(additions)));
   return { text, values: [additions[0]!.values[0], ...additions.flatMap(({ values }) => values.slice(1))] };
 }
 
-function oneText(additions: readonly Addition[]): string {
+function combinedText(additions: readonly CombinableInsert[]): string {
   const named: string[] = [];
   let before = 0;
   for (const [index, { form, values }] of additions.entries()) {

@@ -1,12 +1,12 @@
 import { explain } from './constraints.js';
 import type { Row } from '../core/database.js';
 import { DomainError, sqlState, type Issue } from '../core/errors.js';
-import type { Entry, Expectation, Insertion, VisibleCondition } from './gather.js';
+import type { PendingEntry, PendingReference, PendingInsert, VisibleCondition } from './gather.js';
 import { SeriesNumber } from './insert.js';
 import { allModels, type EntityModel } from '../model/model.js';
 
 /** What is known about the items of a part that the database refused as a whole. */
-export interface Blame {
+export interface RefusalAttribution {
   /** items that are refused whatever becomes of the others, each with its reason */
   refused: Map<number, readonly Issue[]>;
   /** items that collide with an earlier one: refused only if that one is kept */
@@ -14,7 +14,7 @@ export interface Blame {
 }
 
 /** What the search for the culprits needs: to ask inside the tenant, and to know which records count as there. */
-interface Inquiry {
+interface AttributionContext {
   tenantId: string;
   query: (text: string, values: unknown[]) => Promise<Row[]>;
   visibleCondition: VisibleCondition;
@@ -24,24 +24,30 @@ interface Inquiry {
  * Finds out in one statement which of many items made the database refuse them: those that refer to records which are not
  * there, or whose unique values are taken. Finds nobody where that cannot be told from the error.
  */
-export async function blame(entries: readonly Entry[], error: unknown, inquiry: Inquiry): Promise<Blame> {
+export async function attributeRefusal(
+  entries: readonly PendingEntry[],
+  error: unknown,
+  context: AttributionContext,
+): Promise<RefusalAttribution> {
   if (error instanceof DomainError && error.code === 'UNKNOWN_REFERENCE')
-    return missing(entries.filter(isExpectation), inquiry);
-  if (sqlState(error) !== '23505') return nobody();
+    return findMissing(entries.filter(isPendingReference), context);
+  if (sqlState(error) !== '23505') return noAttribution();
   const unique = uniqueOf(error as { constraint?: string });
   const refusal = explain(error);
-  return unique && refusal ? taken(unique, entries.filter(isInsertion), refusal.issues, inquiry) : nobody();
+  return unique && refusal
+    ? findTaken(unique, entries.filter(isPendingInsert), refusal.issues, context)
+    : noAttribution();
 }
 
-const nobody = (): Blame => ({ refused: new Map(), later: new Set() });
-const isExpectation = (entry: Entry): entry is Expectation => entry.kind === 'expectation';
-const isInsertion = (entry: Entry): entry is Insertion => entry.kind === 'insertion';
+const noAttribution = (): RefusalAttribution => ({ refused: new Map(), later: new Set() });
+const isPendingReference = (entry: PendingEntry): entry is PendingReference => entry.kind === 'expectation';
+const isPendingInsert = (entry: PendingEntry): entry is PendingInsert => entry.kind === 'insertion';
 
-async function missing(
-  expected: readonly Expectation[],
-  { tenantId, query, visibleCondition }: Inquiry,
-): Promise<Blame> {
-  const found = nobody();
+async function findMissing(
+  expected: readonly PendingReference[],
+  { tenantId, query, visibleCondition }: AttributionContext,
+): Promise<RefusalAttribution> {
+  const found = noAttribution();
   for (const model of new Set(expected.map((one) => one.model))) {
     const of = expected.filter((one) => one.model === model);
     const values: unknown[] = [tenantId, [...new Set(of.map(({ id }) => id))]];
@@ -76,12 +82,12 @@ function uniqueOf({ constraint = '' }: { constraint?: string }): Unique | undefi
   return undefined;
 }
 
-async function taken(
+async function findTaken(
   { model, properties, activeOnly }: Unique,
-  added: readonly Insertion[],
+  added: readonly PendingInsert[],
   issues: readonly Issue[],
-  { tenantId, query }: Inquiry,
-): Promise<Blame> {
+  { tenantId, query }: AttributionContext,
+): Promise<RefusalAttribution> {
   const rows = added.filter(
     (one) => one.model === model && properties.every((property) => isComparable(one.row[property])),
   );

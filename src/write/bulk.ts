@@ -7,7 +7,7 @@ import { mayWrite } from '../core/rights.js';
 export const maxItems = 5_000;
 
 /** What came of one item: the id of the record, or why it was left out. */
-export interface Outcome {
+export interface ItemResult {
   index: number;
   id: string | null;
   issues: readonly Issue[];
@@ -25,20 +25,20 @@ export async function bulk<I>(
   field: string,
   items: readonly I[],
   one: (change: Change, item: I) => Promise<string>,
-): Promise<Outcome[]> {
+): Promise<ItemResult[]> {
   mayWrite(ctx.rights);
   if (items.length < 1 || items.length > maxItems) throw refuse('OUT_OF_RANGE', [field], { min: 1, max: maxItems });
   return command(ctx, operation, async (change) => {
     const placed = items.map((item, index) => ({ index, item }));
-    const outcomes: Outcome[] = [];
-    for (let from = 0; from < items.length; from += portion)
-      outcomes.push(...(await several(change, placed.slice(from, from + portion), one)));
+    const outcomes: ItemResult[] = [];
+    for (let from = 0; from < items.length; from += batchSize)
+      outcomes.push(...(await attemptTogether(change, placed.slice(from, from + batchSize), one)));
     return outcomes.sort((a, b) => a.index - b.index);
   });
 }
 
 /** How many items are tried together. */
-const portion = 500;
+const batchSize = 500;
 
 type One<I> = (change: Change, item: I) => Promise<string>;
 
@@ -51,19 +51,19 @@ interface Placed<I> {
  * Does items together. Those whose fault it is that the database refuses them are left out, and the others tried again;
  * where nobody can be blamed, each half by itself.
  */
-async function several<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: One<I>): Promise<Outcome[]> {
+async function attemptTogether<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: One<I>): Promise<ItemResult[]> {
   if (items.length === 0) return [];
   const done = await change.part(async () => {
-    const outcomes: Outcome[] = [];
-    for (const placed of items) outcomes.push(await single(change, placed, one));
+    const outcomes: ItemResult[] = [];
+    for (const placed of items) outcomes.push(await attemptOne(change, placed, one));
     return outcomes;
   });
   if ('value' in done) return done.value;
   const {
     refusal,
-    blame: { refused, later },
+    attribution: { refused, later },
   } = done;
-  if (items.length === 1) return [leftOut(items[0]!.index, refusal)];
+  if (items.length === 1) return [refusedItem(items[0]!.index, refusal)];
   const outcomes = items.flatMap(({ index }) =>
     refused.has(index) ? [{ index, id: null, issues: refused.get(index)! }] : [],
   );
@@ -76,8 +76,8 @@ async function several<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: 
   const first = rest.filter(isFirst);
   return [
     ...outcomes,
-    ...(await several(change, first, one)),
-    ...(await several(
+    ...(await attemptTogether(change, first, one)),
+    ...(await attemptTogether(
       change,
       rest.filter((placed) => !first.includes(placed)),
       one,
@@ -86,20 +86,20 @@ async function several<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: 
 }
 
 /** An item that is refused before it has written anything is reported; any other refusal has to be undone. */
-async function single<I>(change: Change, { index, item }: Placed<I>, one: One<I>): Promise<Outcome> {
+async function attemptOne<I>(change: Change, { index, item }: Placed<I>, one: One<I>): Promise<ItemResult> {
   const before = change.writes;
   change.item = index;
   try {
     return { index, id: await one(change, item), issues: [] };
   } catch (error) {
     if (!(error instanceof DomainError) || change.writes > before || change.failed) throw error;
-    return leftOut(index, error);
+    return refusedItem(index, error);
   } finally {
     change.item = undefined;
   }
 }
 
-const leftOut = (index: number, refusal: DomainError): Outcome => ({
+const refusedItem = (index: number, refusal: DomainError): ItemResult => ({
   index,
   id: null,
   issues: refusal.issues,

@@ -1,11 +1,11 @@
-import { textOf, together, type Addition, type Form } from './addition.js';
-import { blame, type Blame } from './blame.js';
+import { textOf, combineInserts, type CombinableInsert, type InsertTemplate } from './addition.js';
+import { attributeRefusal, type RefusalAttribution } from './blame.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import { shownKey, type Context } from '../core/context.js';
 import { notify, type DomainEvent } from '../feed/bus.js';
 import { explain } from './constraints.js';
 import { DomainError, VersionConflict, refuse } from '../core/errors.js';
-import { statementsOf, type Entry, type Pending } from './gather.js';
+import { statementsOf, type PendingEntry, type Pending } from './gather.js';
 import { updateWithNgrams } from '../model/grams.js';
 import { newId, parseKey, type Key } from '../core/id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
@@ -52,7 +52,7 @@ export class Change {
   /** true once the database has refused something since the present part began: nothing more can be asked then */
   failed = false;
   /** what the items of the present part added and expected */
-  private entries: Entry[] = [];
+  private entries: PendingEntry[] = [];
   private readonly named = new Map<string, string>();
 
   constructor(
@@ -129,7 +129,7 @@ export class Change {
   ): Promise<string | null | undefined> {
     if (value === undefined || value === null) return value;
     const key = parseKey(String(value));
-    if (key && 'id' in key && !by) return this.expect(entity, key.id, field);
+    if (key && 'id' in key && !by) return this.expectReference(entity, key.id, field);
     const name = `${entity.name} ${String(value)}`;
     const known = by && this.named.get(name);
     if (known) return known;
@@ -144,10 +144,10 @@ export class Change {
    * Has a record looked for in the round trip of what comes next, and takes its id as given until then. The statement
    * divides by the number of records found.
    */
-  private expect(entity: EntityClass, id: string, field: string[]): string {
+  private expectReference(entity: EntityClass, id: string, field: string[]): string {
     const model = modelOf(entity);
     if (this.item !== undefined) {
-      this.gather({ kind: 'expectation', item: this.item, model, id, field });
+      this.addEntry({ kind: 'expectation', item: this.item, model, id, field });
       return id;
     }
     const params: unknown[] = [this.ctx.tenant.id, id];
@@ -164,14 +164,14 @@ export class Change {
   private readonly visibleCondition = (model: EntityModel, alias: string, params: unknown[]): string =>
     [model.soft && `${alias}.deleted_at is null`, this.visibility(model, alias, params)].filter(Boolean).join(' and ');
 
-  private gather(entry: Entry): void {
+  private addEntry(entry: PendingEntry): void {
     this.pending.push(entry);
     this.entries.push(entry);
   }
 
   private add(model: EntityModel, row: Record<string, unknown>): void {
     if (this.item === undefined) this.pending.push(insertStatement(model, this.ctx.tenant.id, row));
-    else this.gather({ kind: 'insertion', item: this.item, model, row });
+    else this.addEntry({ kind: 'insertion', item: this.item, model, row });
   }
 
   /** The refusal that comes first: records that were expected before a rule refused are looked for first. */
@@ -350,7 +350,9 @@ export class Change {
    * Does a part of the change that may be refused without the rest: what it wrote is undone, and the refusal returned,
    * with what is known about whose it is. Ends with a round trip, so that violated constraints are found out here.
    */
-  async part<T>(work: () => Promise<T>): Promise<{ value: T } | { refusal: DomainError; blame: Blame }> {
+  async part<T>(
+    work: () => Promise<T>,
+  ): Promise<{ value: T } | { refusal: DomainError; attribution: RefusalAttribution }> {
     if (this.pending.length > 0) await this.flush([]);
     const { audit, events } = this;
     const kept = [audit.length, events.length] as const;
@@ -376,7 +378,7 @@ export class Change {
         ]);
       return {
         refusal,
-        blame: await blame(this.entries, error, {
+        attribution: await attributeRefusal(this.entries, error, {
           tenantId: this.ctx.tenant.id,
           query: (text, values) => this.query(text, values),
           visibleCondition: this.visibleCondition,
@@ -405,9 +407,10 @@ export class Change {
   /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
   ending(): Ending {
     const { events, ctx } = this;
-    const last = together([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]).map(
-      prepared,
-    );
+    const last = combineInserts([
+      ...this.toSend(),
+      ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : []),
+    ]).map(prepared);
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
     ctx.stats.statements += last.length + final.length;
     return { last, final, committed: () => void (events.length > 0 && notify(ctx.tenant.id)) };
@@ -467,7 +470,7 @@ function updateStatement(model: EntityModel, ctx: Context, id: string, changes: 
   return { text: updatesNgrams ? updateWithNgrams(model, update) : update, values };
 }
 
-const auditForm: Form = {
+const auditForm: InsertTemplate = {
   key: 'audit',
   touches: ['audit_entry'],
   parts: [],
@@ -476,7 +479,7 @@ const auditForm: Form = {
 };
 const auditText = textOf(auditForm);
 
-const auditStatement = (ctx: Context, rows: AuditRow[]): Addition => ({
+const auditStatement = (ctx: Context, rows: AuditRow[]): CombinableInsert => ({
   text: auditText,
   form: auditForm,
   values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.channel, ctx.requestId, JSON.stringify(rows)],

@@ -4,7 +4,7 @@ import { formOf, insertMany, insertStatement, type NewRow } from './insert.js';
 import type { EntityModel } from '../model/model.js';
 
 /** A record that an item of a bulk adds. */
-export interface Insertion {
+export interface PendingInsert {
   kind: 'insertion';
   /** the item's place */
   item: number;
@@ -13,7 +13,7 @@ export interface Insertion {
 }
 
 /** A record that an item of a bulk refers to, and that must therefore be there. */
-export interface Expectation {
+export interface PendingReference {
   kind: 'expectation';
   item: number;
   model: EntityModel;
@@ -22,18 +22,18 @@ export interface Expectation {
   field: string[];
 }
 
-export type Entry = Insertion | Expectation;
+export type PendingEntry = PendingInsert | PendingReference;
 
 /** What a change still has to send. */
-export type Pending = Statement | Entry;
+export type Pending = Statement | PendingEntry;
 
 /** Condition on the records of an entity that count as there: living, and visible to the caller. */
 export type VisibleCondition = (model: EntityModel, alias: string, params: unknown[]) => string;
 
-interface Group {
+interface Batch {
   model: EntityModel;
   form: string;
-  entries: Entry[];
+  entries: PendingEntry[];
 }
 
 /**
@@ -45,46 +45,47 @@ export function statementsOf(
   tenantId: string,
   visibleCondition: VisibleCondition,
 ): Statement[] {
-  const groups: Array<Statement | Group> = [];
+  const groups: Array<Statement | Batch> = [];
   for (const one of pending) {
     if (!('kind' in one)) groups.push(one);
-    else join(groups, one);
+    else addToBatch(groups, one);
   }
   return groups.map((group) => ('text' in group ? group : statementOf(group, tenantId, visibleCondition)));
 }
 
-function join(groups: Array<Statement | Group>, entry: Entry): void {
+function addToBatch(groups: Array<Statement | Batch>, entry: PendingEntry): void {
   const form = entry.kind === 'insertion' ? formOf(entry.model, entry.row) : '';
-  const known = form === null ? undefined : groupFor(groups, entry, form);
+  const known = form === null ? undefined : batchFor(groups, entry, form);
   if (known) known.entries.push(entry);
   else groups.push({ model: entry.model, form: form ?? 'alone', entries: [entry] });
 }
 
-function groupFor(groups: ReadonlyArray<Statement | Group>, entry: Entry, form: string): Group | undefined {
+function batchFor(groups: ReadonlyArray<Statement | Batch>, entry: PendingEntry, form: string): Batch | undefined {
   for (let at = groups.length - 1; at >= 0; at -= 1) {
     const group = groups[at]!;
     if ('text' in group) return undefined;
     const { kind } = group.entries[0]!;
     if (group.model === entry.model && kind === entry.kind) return group.form === form ? group : undefined;
-    if (kind === 'insertion' && mayNeed(entry, group.model)) return undefined;
+    if (kind === 'insertion' && mayDependOn(entry, group.model)) return undefined;
   }
   return undefined;
 }
 
-const mayNeed = ({ kind, model }: Entry, added: EntityModel): boolean =>
+const mayDependOn = ({ kind, model }: PendingEntry, added: EntityModel): boolean =>
   kind === 'expectation' ? model === added : [...model.fields.values()].some(({ refersTo }) => refersTo === added.name);
 
-function statementOf({ model, entries }: Group, tenantId: string, visibleCondition: VisibleCondition): Statement {
+function statementOf({ model, entries }: Batch, tenantId: string, visibleCondition: VisibleCondition): Statement {
   const [first] = entries;
-  if (first!.kind === 'expectation') return expectationOf(model, entries as Expectation[], tenantId, visibleCondition);
-  const rows = (entries as Insertion[]).map(({ row }) => row);
+  if (first!.kind === 'expectation')
+    return referenceCheck(model, entries as PendingReference[], tenantId, visibleCondition);
+  const rows = (entries as PendingInsert[]).map(({ row }) => row);
   return rows.length === 1 ? insertStatement(model, tenantId, rows[0]!) : insertMany(model, tenantId, rows);
 }
 
 /** Divides by zero unless all of the records are there. */
-function expectationOf(
+function referenceCheck(
   model: EntityModel,
-  entries: readonly Expectation[],
+  entries: readonly PendingReference[],
   tenantId: string,
   visibleCondition: VisibleCondition,
 ): Statement {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { onDatabase, type Context } from '../core/context.js';
 import type { Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import { Joined } from './joined.js';
+import { RequestTransaction } from './joined.js';
 
 /** An answer as it went out. */
 export interface Answered {
@@ -21,22 +21,22 @@ export interface Keyed {
 }
 
 /** What a keyed request came to. */
-export interface Outcome extends Answered {
+export interface IdempotentAnswer extends Answered {
   /** true if an earlier request with the key had been carried out, and this is its answer */
   replayed: boolean;
 }
 
 /** Where a keyed request runs. */
-export interface Inside {
+export interface IdempotentScope {
   ctx: Context;
   /** how many acts have been done so far */
   completed: () => number;
 }
 
 /** Carries out a request; `done` says whether anything was done that must not be done again. */
-export type Attempt = (inside: Inside) => Promise<Answered & { done: boolean }>;
+export type Attempt = (inside: IdempotentScope) => Promise<Answered & { done: boolean }>;
 
-export type Once = (ctx: Context, request: Keyed, attempt: Attempt) => Promise<Outcome>;
+export type IdempotencyGuard = (ctx: Context, request: Keyed, attempt: Attempt) => Promise<IdempotentAnswer>;
 
 const maxKeyLength = 200;
 
@@ -55,7 +55,7 @@ export function keyOf(header: (name: string) => string | undefined): string | un
  * IDEMPOTENCY_KEY_REUSED. Where nothing was done, or an error is thrown, nothing is kept, and the key is free again.
  * Keys are remembered for so many hours.
  */
-export function guard(hours: number): Once {
+export function idempotencyGuard(hours: number): IdempotencyGuard {
   return async (ctx, { key, content, other }, attempt) => {
     // those of other systems' messages may be of any length
     const short = key.length > maxKeyLength ? digest(key) : key;
@@ -66,26 +66,26 @@ export function guard(hours: number): Once {
           const [claimed, found] = await tx.run(claim.statements);
           if (claimed!.length === 0)
             return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
-          const joined = new Joined(tx, ctx.tenant.id);
+          const joined = new RequestTransaction(tx, ctx.tenant.id);
           ctx.loaders.clear();
           const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed })
             .catch((error: unknown) => Promise.reject((joined.collision ?? error) as Error))
             .finally(() => joined.end());
           if (joined.collision) throw joined.collision;
-          if (!done) throw new Nothing(answer);
+          if (!done) throw new NothingDone(answer);
           const { final, committed } = joined.ending();
           return { result: { ...answer, replayed: false }, last: [claim.store(answer)], final, committed };
         }),
       );
     } catch (error) {
-      if (error instanceof Nothing) return { ...error.answer, replayed: false };
+      if (error instanceof NothingDone) return { ...error.answer, replayed: false };
       throw error;
     }
   };
 }
 
 /** Takes back a transaction in which nothing was done that anybody would want to keep. */
-class Nothing extends Error {
+class NothingDone extends Error {
   constructor(readonly answer: Answered) {
     super('Nothing was done.');
   }
@@ -94,7 +94,7 @@ class Nothing extends Error {
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** The same caller on another database; loaders and counters are shared. */
-function within(ctx: Context, database: Joined): Context {
+function within(ctx: Context, database: RequestTransaction): Context {
   const inside = onDatabase(ctx, database);
   outside.set(database, ctx);
   return inside;
@@ -104,13 +104,13 @@ const outside = new WeakMap<object, Context>();
 
 /** Begins work that goes on behind the request, as soon as what the request did is committed. Such work must use the context that it is given. */
 export function afterwards(ctx: Context, work: (ctx: Context) => void): void {
-  if (ctx.database instanceof Joined) ctx.database.afterwards(() => work(outside.get(ctx.database)!));
+  if (ctx.database instanceof RequestTransaction) ctx.database.afterCommit(() => work(outside.get(ctx.database)!));
   else work(ctx);
 }
 
 interface Claim {
   statements: Statement[];
-  replay: (row: Row, other: Keyed['other']) => Outcome;
+  replay: (row: Row, other: Keyed['other']) => IdempotentAnswer;
   store: (answer: Answered) => Statement;
 }
 

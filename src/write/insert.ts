@@ -1,4 +1,4 @@
-import { textOf, type Addition, type Form } from './addition.js';
+import { textOf, type CombinableInsert, type InsertTemplate } from './addition.js';
 import type { Statement } from '../core/database.js';
 import { insertWithNgrams } from '../model/grams.js';
 import type { EntityModel } from '../model/model.js';
@@ -18,15 +18,15 @@ export type NewRow = Record<string, unknown>;
 
 /** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
 const maxForms = 50;
-const known = new WeakMap<EntityModel, Recent<{ form: Form; text: string }>>();
+const known = new WeakMap<EntityModel, Recent<{ form: InsertTemplate; text: string }>>();
 
 /** Adds one record. */
-export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): Addition {
+export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): CombinableInsert {
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
   const key = given
     .map(([property, value]) => (value instanceof SeriesNumber ? `${property}#${value.name}` : property))
     .join();
-  const forms = known.get(model) ?? new Recent<{ form: Form; text: string }>(maxForms);
+  const forms = known.get(model) ?? new Recent<{ form: InsertTemplate; text: string }>(maxForms);
   known.set(model, forms);
   let found = forms.get(key);
   if (!found) {
@@ -44,10 +44,10 @@ export function insertStatement(model: EntityModel, tenantId: string, row: NewRo
   };
 }
 
-function formOfOne(model: EntityModel, key: string, given: Array<[string, unknown]>): Form {
+function formOfOne(model: EntityModel, key: string, given: Array<[string, unknown]>): InsertTemplate {
   const columns = ['tenant_id'];
   const list = ['$1::uuid'];
-  const series: Form['parts'][number][] = [];
+  const series: InsertTemplate['parts'][number][] = [];
   const touches = [model.table];
   let values = 1;
   for (const [property, value] of given) {
@@ -80,7 +80,7 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
   ];
   const columns = ['tenant_id'];
   const list = ['$1::uuid'];
-  const series: Form['parts'][number][] = [];
+  const series: InsertTemplate['parts'][number][] = [];
   const sources: string[] = [];
   const values: unknown[] = [tenantId];
   for (const property of properties) {
@@ -118,10 +118,10 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
 /** Numbers are taken, records added, and with them what they are found by. */
 function adding(
   model: EntityModel,
-  series: Form['parts'],
+  series: InsertTemplate['parts'],
   insert: string,
   many: boolean,
-): Pick<Form, 'parts' | 'rest'> {
+): Pick<InsertTemplate, 'parts' | 'rest'> {
   if (model.searched.length === 0) return { parts: series, rest: `${insert} returning id` };
   return { parts: [...series, ...insertWithNgrams(model, insert, many)], rest: 'select id from added§' };
 }

@@ -6,14 +6,14 @@ import { collided } from '../core/errors.js';
  * Each is undone by itself if it fails; what holds up other writers is kept until the end. Statements go one after the
  * other, since there is one connection.
  */
-export class Joined implements Database {
+export class RequestTransaction implements Database {
   /** how many transactions were completed, that is, how many acts were done */
   completed = 0;
   /** set if PostgreSQL gave up because of a collision: then the whole has to be tried again */
   collision: unknown;
   private readonly endings: Ending[] = [];
   private last: Promise<unknown> = Promise.resolve();
-  private points = 0;
+  private savepoints = 0;
   private ended = false;
 
   constructor(
@@ -22,7 +22,7 @@ export class Joined implements Database {
   ) {}
 
   /** Puts off what is to begin once all of it is committed; whatever joins after the end is refused. */
-  afterwards(work: () => void): void {
+  afterCommit(work: () => void): void {
     this.endings.push({ last: [], final: [], committed: work });
   }
 
@@ -32,16 +32,16 @@ export class Joined implements Database {
   }
 
   async read(tenantId: string, statement: Statement): Promise<Row[]> {
-    const point = this.point(tenantId);
+    const savepoint = this.savepoint(tenantId);
     const results = await this.serialized(async () => {
       try {
-        return await this.tx.run([...point.begin, statement, ...point.end]);
+        return await this.tx.run([...savepoint.begin, statement, ...savepoint.end]);
       } catch (error) {
-        await this.undo(point, error);
+        await this.undo(savepoint, error);
         throw error;
       }
     });
-    return results[point.begin.length]!;
+    return results[savepoint.begin.length]!;
   }
 
   global(statement: Statement): Promise<Row[]> {
@@ -49,22 +49,22 @@ export class Joined implements Database {
   }
 
   async transaction<T>(tenantId: string, work: Work<T>): Promise<T> {
-    const point = this.point(tenantId);
+    const savepoint = this.savepoint(tenantId);
     let begun = false;
     const run = async (statements: Statement[]): Promise<Row[][]> => {
-      const opening = begun ? [] : point.begin;
+      const opening = begun ? [] : savepoint.begin;
       begun = true;
       return (await this.serialized(() => this.tx.run([...opening, ...statements]))).slice(opening.length);
     };
     try {
       const { result, ...ending } = await work({ run, setTenant: this.setTenant });
       const foreign = tenantId !== this.tenantId;
-      await run([...ending.last, ...(foreign ? ending.final : []), ...point.end]);
+      await run([...ending.last, ...(foreign ? ending.final : []), ...savepoint.end]);
       this.endings.push(foreign ? { ...ending, final: [] } : ending);
       this.completed += 1;
       return result;
     } catch (error) {
-      if (begun) await this.serialized(() => this.undo(point, error));
+      if (begun) await this.serialized(() => this.undo(savepoint, error));
       throw error;
     }
   }
@@ -81,8 +81,8 @@ export class Joined implements Database {
 
   private readonly setTenant = (tenantId: string): Statement => this.tx.setTenant(tenantId);
 
-  private point(tenantId: string): Point {
-    const name = `p${(this.points += 1)}`;
+  private savepoint(tenantId: string): Savepoint {
+    const name = `p${(this.savepoints += 1)}`;
     const foreign = tenantId !== this.tenantId;
     return {
       begin: [plain(`savepoint ${name}`), ...(foreign ? [this.setTenant(tenantId)] : [])],
@@ -93,9 +93,9 @@ export class Joined implements Database {
   }
 
   /** Where even that fails, the connection is gone, and the end of the whole will say so. */
-  private async undo(point: Point, reason: unknown): Promise<void> {
+  private async undo(savepoint: Savepoint, reason: unknown): Promise<void> {
     if (collided(reason)) this.collision = reason;
-    await this.tx.run(point.undo).catch(() => {});
+    await this.tx.run(savepoint.undo).catch(() => {});
   }
 
   private async serialized<T>(work: () => Promise<T>): Promise<T> {
@@ -109,7 +109,7 @@ export class Joined implements Database {
   }
 }
 
-interface Point {
+interface Savepoint {
   begin: Statement[];
   end: Statement[];
   undo: Statement[];

@@ -141,7 +141,7 @@ describeWithNats('messages of other systems', () => {
     const message = event('erp.contract.signed', { contractId: id });
     await Promise.all([told(message), told(message)]);
     await drained('erp.contract.signed');
-    const once = await written();
+    const idempotent = await written();
     await by.graph(
       'mutation ($id: ID!) { contractChangeStatus(id: $id, status: TERMINATED) { userErrors { code } } }',
       { id },
@@ -149,7 +149,7 @@ describeWithNats('messages of other systems', () => {
     // were it handled again, it would be refused and lie under the dead-letter subject
     await told(message);
     await drained('erp.contract.signed');
-    expect(await written()).toEqual({ audit: once.audit + 1, events: once.events + 1 });
+    expect(await written()).toEqual({ audit: idempotent.audit + 1, events: idempotent.events + 1 });
     expect((await dead('erp.contract.signed')).filter(({ text }) => text.includes(message.id))).toEqual([]);
   });
 

@@ -27,7 +27,7 @@ export function compiledReads(
         if (!(operation as typeof operation | undefined)) return null;
         fastPath.remember(source, document, request.extensions?.['persistedQuery'] !== undefined);
         const wish = production ? undefined : request.http?.headers.get(executorHeader);
-        const once = await keyed(
+        const idempotent = await keyed(
           {
             operation: { text: source, document, operationName },
             meant: operation,
@@ -37,13 +37,13 @@ export function compiledReads(
           },
           contextValue,
         );
-        if (once) {
-          response.http.status = once.status;
-          if (!production) response.http.headers.set(executorHeader, once.executor);
-          for (const [name, value] of Object.entries(once.headers)) response.http.headers.set(name, value);
+        if (idempotent) {
+          response.http.status = idempotent.status;
+          if (!production) response.http.headers.set(executorHeader, idempotent.executor);
+          for (const [name, value] of Object.entries(idempotent.headers)) response.http.headers.set(name, value);
           return {
             http: response.http,
-            body: { kind: 'single', singleResult: { data: new Body(once.body) as never } },
+            body: { kind: 'single', singleResult: { data: new Body(idempotent.body) as never } },
           };
         }
         const { declined = wish === 'plain' ? 'as asked' : undefined } = contextValue.stats;

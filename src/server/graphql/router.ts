@@ -7,7 +7,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import express, { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
-import type { Once } from '../../write/idempotency.js';
+import type { IdempotencyGuard } from '../../write/idempotency.js';
 import { messageOf } from '../../core/errors.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
 import { limitsRule } from '../../graphql/limits.js';
@@ -26,15 +26,15 @@ export interface GraphOptions {
   production: boolean;
   identify: (caller: Caller, channel: Channel) => Promise<Context>;
   /** keeps requests that carry a key from being carried out twice */
-  once: Once;
+  idempotent: IdempotencyGuard;
   /** closes the sockets when the server stops */
   dispose: () => Promise<void>;
 }
 
 /** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production; and the lane that goes past it. */
 export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; fastPath: FastPath }> {
-  const once = keyed(options.engine, options.once);
-  const fast = fastPath({ ...options, keyed: once });
+  const idempotent = keyed(options.engine, options.idempotent);
+  const fast = fastPath({ ...options, keyed: idempotent });
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
     validationRules: [limitsRule],
@@ -51,7 +51,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
       ...(options.production
         ? []
         : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
-      compiledReads(options.engine, fast, once, options.production),
+      compiledReads(options.engine, fast, idempotent, options.production),
       localisedErrors,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
     ],

@@ -134,8 +134,8 @@ export class Sessions {
 
   private goOn(session: Session, present: Context): void {
     session.good = Date.now();
-    const { shape, user } = session.ctx;
-    if (present.shape === shape && present.user.id === user.id) return;
+    const { rightsKey: shape, user } = session.ctx;
+    if (present.rightsKey === shape && present.user.id === user.id) return;
     session.ctx = present;
     for (const subscriber of session.subscribers) this.hub.move(subscriber, present);
   }

@@ -2,7 +2,7 @@ import { openBroker, type Broker } from '../../broker/broker.js';
 import { brokerRelay } from '../../broker/publisher.js';
 import type { Config } from '../../config.js';
 import type { Database } from '../../core/database.js';
-import { guard } from '../../write/idempotency.js';
+import { idempotencyGuard } from '../../write/idempotency.js';
 import { startRelays } from '../../events/readers.js';
 import { doubling } from '../../events/webhook.attempt.js';
 import { webhookRelay, type WebhookCounters } from '../../events/webhook.delivery.js';
@@ -23,7 +23,7 @@ export function startDelivery(database: Database, config: Config): Delivery {
     ? openBroker(database, {
         url: config.NATS_URL,
         feedDays: config.CRM_FEED_DAYS,
-        once: guard(config.CRM_FEED_DAYS * 24),
+        idempotent: idempotencyGuard(config.CRM_FEED_DAYS * 24),
         up: () => relays.checkAll(),
       })
     : undefined;

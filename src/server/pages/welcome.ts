@@ -15,7 +15,7 @@ interface Demo {
   secret: string;
 }
 
-const roleWords: Record<Role, string> = {
+const roleNames: Record<Role, string> = {
   platform_admin: '平台管理员',
   tenant_admin: '租户管理员',
   manager: '经理',
@@ -49,7 +49,7 @@ async function tokens({ tenants, secret }: Demo): Promise<string[]> {
         roles: [role],
         ...(role === 'service' && { scope: 'crm:read crm:write' }),
       });
-      lines.push(`  TOKEN=${token}  # ${role} ${roleWords[role]}`);
+      lines.push(`  TOKEN=${token}  # ${role} ${roleNames[role]}`);
     }
   }
   return lines;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { Context } from '../../../src/core/context.js';
-import type { Once } from '../../../src/write/idempotency.js';
+import type { IdempotencyGuard } from '../../../src/write/idempotency.js';
 import { asRefusal } from '../../../src/graphql/errors.js';
 import { restFacade, sitesOf } from '../../../rest-facade/index.js';
 import { list, one, update, write } from '../../../rest-facade/engine/rows.js';
@@ -53,10 +53,10 @@ type Sent = [method: string, path: string, headers?: Record<string, string>, bod
 
 const options = {
   client: graph,
-  once: (async (inside, _request, attempt) => ({
+  idempotent: (async (inside, _request, attempt) => ({
     ...(await attempt({ ctx: inside, completed: () => 0 })),
     replayed: false,
-  })) satisfies Once,
+  })) satisfies IdempotencyGuard,
   identify: async () => ctx,
   asRefusal,
   requireRequestId: false,
