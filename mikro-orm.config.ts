@@ -19,7 +19,7 @@ import { CustomerTag } from './src/customers/tag.entity.js';
 import { CustomerTenant, CustomerTenantMirror } from './src/sharing/tenant-link.entity.js';
 import { migrations } from './src/database/migrations/index.js';
 import { tenantCondition } from './src/database/migrations/protect.js';
-import { OutboxRelay } from './src/events/feed-reader.entity.js';
+import { OutboxRelay } from './src/events/outbox-relay.entity.js';
 import { IdempotencyKey } from './src/events/idempotency-key.entity.js';
 import { FeedHead, OutboxEvent, Series } from './src/events/outbox.entity.js';
 import { Webhook, WebhookDelivery, WebhookSecret } from './src/events/webhook.entity.js';

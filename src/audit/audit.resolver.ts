@@ -3,7 +3,7 @@ import { allModels } from '../model/model.js';
 import { addField, childList, rootList } from '../graphql/fields.js';
 import { AuditEntry, FieldChange } from './audit-entry.entity.js';
 import { auditEntries } from './audit.inputs.js';
-import { changedFields } from './changed-members.js';
+import { changedFields } from './changed-fields.js';
 
 const Entries = rootList(
   auditEntries,

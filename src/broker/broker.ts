@@ -1,10 +1,10 @@
 import type { Database } from '../core/database.js';
 import type { IdempotencyGuard } from '../write/idempotency.js';
 import { consumedTypes, handling } from '../events/consumed.service.js';
-import type { RelayKind } from '../events/readers.js';
+import type { RelayKind } from '../events/relays.js';
 import { connectBroker } from './connection.js';
 import { consumers } from './consumers.js';
-import { newBrokerCounters, type BrokerCounters } from './figures.js';
+import { newBrokerCounters, type BrokerCounters } from './counters.js';
 import { publisher } from './publisher.js';
 
 export interface Broker {

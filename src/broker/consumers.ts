@@ -4,7 +4,7 @@ import type { ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstrea
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Unhandled } from '../events/consumed.service.js';
-import type { BrokerCounters } from './figures.js';
+import type { BrokerCounters } from './counters.js';
 import { deadLetterOf } from './streams.js';
 
 export interface Consumers {

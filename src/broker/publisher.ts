@@ -5,11 +5,11 @@ import type { Database } from '../core/database.js';
 import type { TenantInfo } from '../core/context.js';
 import { log } from '../core/log.js';
 import { cloudEvent } from '../events/feed.service.js';
-import type { RelayKind } from '../events/readers.js';
-import type { Lease } from '../events/turn.js';
+import type { RelayKind } from '../events/relays.js';
+import type { Lease } from '../events/lease.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import type { BrokerConnection } from './connection.js';
-import type { BrokerCounters } from './figures.js';
+import type { BrokerCounters } from './counters.js';
 import { subjectOf } from './streams.js';
 
 /** Name of the reader that publishes. */

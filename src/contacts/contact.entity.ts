@@ -2,7 +2,7 @@ import { Entity } from '@mikro-orm/decorators/legacy';
 import { At, Flag, OnDay, OneOf, Text, To } from '../model/columns.js';
 import { Editable, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
-import { NgramRow } from '../model/grams.js';
+import { NgramRow } from '../model/ngram-index.js';
 import { Customer } from '../customers/customer.entity.js';
 
 export const Influence = enumeration('Influence', 'How much a person weighs in decisions of the customer.', {

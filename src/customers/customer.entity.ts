@@ -3,7 +3,7 @@ import { Field } from 'type-graphql';
 import { At, Exact, OnDay, OneOf, Text, To } from '../model/columns.js';
 import { Editable, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
-import { NgramRow } from '../model/grams.js';
+import { NgramRow } from '../model/ngram-index.js';
 import { DateTime } from '../model/scalars.js';
 import { User } from '../identity/user.entity.js';
 

@@ -4,8 +4,8 @@ import type { Database, Row, Statement, Work } from '../core/database.js';
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Batch, failure, preparedOn, Unreadable } from './batch.js';
-import { commit, tenantContext, type TenantContext } from './entering.js';
-import { PipelinedConnections } from './pipes.js';
+import { commit, tenantContext, type TenantContext } from './tenant-context.js';
+import { PipelinedConnections } from './pipelined-connections.js';
 
 export interface PoolOptions {
   /** connection string of the server's role */

@@ -3,10 +3,10 @@ import type { CustomerStatus } from '../customers/customer.entity.js';
 import type { LeadStatus } from '../leads/lead.entity.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { companyOf, mobile, person } from './company.js';
-import { Random, hash } from './dice.js';
+import { Random, hash } from './random.js';
 import { demoId, ids } from './ids.js';
-import type { Row, Generator, CustomerSummary } from './teller.js';
-import * as words from './words.js';
+import type { Row, Generator, CustomerSummary } from './generator.js';
+import * as words from './sample-texts.js';
 
 /** How many campaigns a tenant has had. */
 export const campaigns = 6;

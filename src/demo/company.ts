@@ -1,5 +1,5 @@
-import { hash, type Random } from './dice.js';
-import * as words from './words.js';
+import { hash, type Random } from './random.js';
+import * as words from './sample-texts.js';
 
 export interface Company {
   name: string;

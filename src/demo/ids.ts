@@ -1,4 +1,4 @@
-import { hash } from './dice.js';
+import { hash } from './random.js';
 
 /** What has an id in the demo data, with the number that stands for it in the id. */
 const kinds = {

@@ -3,16 +3,16 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { dayIn } from '../core/clock.js';
-import { fillNgramsOfTenant } from '../model/grams.js';
+import { fillNgramsOfTenant } from '../model/ngram-index.js';
 import { allModels, type EntityModel } from '../model/model.js';
 import { generateCampaigns } from './business.js';
 import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
-import { Random, hash } from './dice.js';
+import { Random, hash } from './random.js';
 import { demoId } from './ids.js';
 import { defaultActivities } from './service.js';
-import { generateHistory } from './story.js';
-import type { Cell, Row, Generator } from './teller.js';
+import { generateHistory } from './customer-history.js';
+import type { Cell, Row, Generator } from './generator.js';
 
 export interface DemoOptions {
   /** how many tenants; their codes are `demo`, `demo2`, `demo3` … */

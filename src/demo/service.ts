@@ -1,9 +1,9 @@
 import type { ActivityKind, Priority } from '../activities/activity.entity.js';
 import type { CaseStatus } from '../cases/case.entity.js';
 import { aDay, dayOf, instant } from './calendar.js';
-import type { Random } from './dice.js';
-import type { Row, Write } from './teller.js';
-import * as words from './words.js';
+import type { Random } from './random.js';
+import type { Row, Write } from './generator.js';
+import * as words from './sample-texts.js';
 
 /** How many activities each customer has unless told: all but the last have taken place. */
 export const defaultActivities = 3;

@@ -2,9 +2,9 @@ import type { RiskLevel } from '../success/health-score.entity.js';
 import type { SuccessTaskKind } from '../success/success-task.entity.js';
 import type { UsageKind } from '../success/usage-event.entity.js';
 import { aDay, dayOf, instant } from './calendar.js';
-import { Random, hash } from './dice.js';
+import { Random, hash } from './random.js';
 import { demoId } from './ids.js';
-import type { Generator, CustomerSummary } from './teller.js';
+import type { Generator, CustomerSummary } from './generator.js';
 
 /** How many health scores, a month apart, as far as it was known by then, and how many usage events each customer has; every so many customers one has a success task. */
 export const scoresPer = 2;

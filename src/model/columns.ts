@@ -24,7 +24,7 @@ export interface ColumnSpec {
   format?: 'email' | 'url';
   /** members of an enumeration */
   values?: readonly string[];
-  /** lists find records by what it contains, also in large tenants (see `grams.ts`) */
+  /** lists find records by what it contains, also in large tenants (see `ngram-index.ts`) */
   searched?: boolean;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
   /** shown as a field of its own; money columns are shown through a `Money` field instead */

@@ -3,7 +3,7 @@ import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
 import { Editable, Owned, Table } from '../model/entity.js';
 import { embedded, Money, MoneyOf, moneyOf } from '../model/fields.js';
 import { enumeration } from '../model/enumeration.js';
-import { NgramRow } from '../model/grams.js';
+import { NgramRow } from '../model/ngram-index.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';

@@ -1,7 +1,7 @@
 import { Field } from 'type-graphql';
 import { snake } from '../model/columns.js';
 import type { Scope } from '../model/fields.js';
-import { candidates, candidatesOfAny, isTooCommon } from '../model/grams.js';
+import { candidates, candidatesOfAny, isTooCommon } from '../model/ngram-index.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import type { Value } from './query.js';

@@ -4,7 +4,7 @@ import { enumeration } from '../model/enumeration.js';
 import { refuse } from '../core/errors.js';
 import { all, counted, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass } from '../model/model.js';
-import { canCast } from './castable.js';
+import { canCast } from './cast-check.js';
 import { constantCase, filterConditions } from './filter.js';
 import type { Query, RowScope, Value } from './query.js';
 

@@ -4,7 +4,7 @@ import { aggregateOf, type ArgumentValue, type Scope } from '../model/fields.js'
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
-import { Aggregates } from './readings.js';
+import { Aggregates } from './aggregates.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** What a parameter's value is taken from when a statement is sent. */

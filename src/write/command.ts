@@ -1,12 +1,12 @@
-import { textOf, combineInserts, type CombinableInsert, type InsertTemplate } from './addition.js';
-import { attributeRefusal, type RefusalAttribution } from './blame.js';
+import { textOf, combineInserts, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
+import { attributeRefusal, type RefusalAttribution } from './refusal-attribution.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import { shownKey, type Context } from '../core/context.js';
 import { notify, type DomainEvent } from '../feed/bus.js';
 import { explain } from './constraints.js';
 import { DomainError, VersionConflict, refuse } from '../core/errors.js';
-import { statementsOf, type PendingEntry, type Pending } from './gather.js';
-import { updateWithNgrams } from '../model/grams.js';
+import { statementsOf, type PendingEntry, type Pending } from './batching.js';
+import { updateWithNgrams } from '../model/ngram-index.js';
 import { newId, parseKey, type Key } from '../core/id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
 import { isMaskOf } from '../model/masks.js';

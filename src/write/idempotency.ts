@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { onDatabase, type Context } from '../core/context.js';
 import type { Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import { RequestTransaction } from './joined.js';
+import { RequestTransaction } from './request-transaction.js';
 
 /** An answer as it went out. */
 export interface Answered {

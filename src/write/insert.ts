@@ -1,6 +1,6 @@
-import { textOf, type CombinableInsert, type InsertTemplate } from './addition.js';
+import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 import type { Statement } from '../core/database.js';
-import { insertWithNgrams } from '../model/grams.js';
+import { insertWithNgrams } from '../model/ngram-index.js';
 import type { EntityModel } from '../model/model.js';
 import { Recent } from '../core/recent.js';
 

@@ -1,4 +1,4 @@
-import { Fresh } from '../support/acts.js';
+import { Fresh } from '../support/mutations.js';
 import { address } from '../support/http.js';
 import { tenant, type Data, type Dialect, type TestTenant } from '../support/tenant.js';
 import { upload } from '../support/upload.js';

@@ -1,4 +1,4 @@
-import { argumentsOf, Fresh, mutations } from '../support/acts.js';
+import { argumentsOf, Fresh, mutations } from '../support/mutations.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
 let t: TestTenant;

@@ -4,7 +4,7 @@ import { overLimit } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
 import { Body, executorHeader, resultOf } from './answers.js';
 import type { Keyed } from '../keyed.js';
-import type { FastPath } from './lane.js';
+import type { FastPath } from './fast-path.js';
 
 /**
  * Lets the read engine answer what it can; checks what one operation may cost, whoever answers it. What came this far is

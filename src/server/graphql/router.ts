@@ -16,8 +16,8 @@ import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
 import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from '../keyed.js';
-import { maxBodyBytes, reportBodyError } from '../front.js';
-import { fastPath, type FastPath } from './lane.js';
+import { maxBodyBytes, reportBodyError } from '../pre-express.js';
+import { fastPath, type FastPath } from './fast-path.js';
 import { callerOf, localeOf, type Caller } from '../request.js';
 
 export interface GraphOptions {

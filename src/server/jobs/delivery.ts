@@ -3,7 +3,7 @@ import { brokerRelay } from '../../broker/publisher.js';
 import type { Config } from '../../config.js';
 import type { Database } from '../../core/database.js';
 import { idempotencyGuard } from '../../write/idempotency.js';
-import { startRelays } from '../../events/readers.js';
+import { startRelays } from '../../events/relays.js';
 import { doubling } from '../../events/webhook.attempt.js';
 import { webhookRelay, type WebhookCounters } from '../../events/webhook.delivery.js';
 import { allowNetworks } from '../../events/webhook.service.js';

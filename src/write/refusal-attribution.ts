@@ -1,7 +1,7 @@
 import { explain } from './constraints.js';
 import type { Row } from '../core/database.js';
 import { DomainError, sqlState, type Issue } from '../core/errors.js';
-import type { PendingEntry, PendingReference, PendingInsert, VisibleCondition } from './gather.js';
+import type { PendingEntry, PendingReference, PendingInsert, VisibleCondition } from './batching.js';
 import { SeriesNumber } from './insert.js';
 import { allModels, type EntityModel } from '../model/model.js';
 

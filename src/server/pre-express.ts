@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
-import type { FastPath } from './graphql/lane.js';
+import type { FastPath } from './graphql/fast-path.js';
 
 /** The most bytes of an operation's body, here and behind. */
 export const maxBodyBytes = 2 * 1024 * 1024;

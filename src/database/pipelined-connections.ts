@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
 import { Batch, failure, type Wire } from './batch.js';
-import { LatencyEstimate, quickThresholdMs } from './pace.js';
+import { LatencyEstimate, quickThresholdMs } from './latency-estimate.js';
 
 /**
  * How many requests are under way on one connection: the one that PostgreSQL is at, and the one that it finds when it has

@@ -5,13 +5,13 @@ import { likelihood } from '../opportunities/opportunity.service.js';
 import { generateBusiness } from './business.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
-import { isOpen, byCustomerStatus, wayTo, worth } from './deals.js';
-import { Random, hash } from './dice.js';
+import { isOpen, byCustomerStatus, wayTo, worth } from './opportunities.js';
+import { Random, hash } from './random.js';
 import { ids, type DemoKind } from './ids.js';
 import { generateService } from './service.js';
 import { generateSuccess } from './success.js';
-import type { Row, Generator, CustomerSummary } from './teller.js';
-import * as words from './words.js';
+import type { Row, Generator, CustomerSummary } from './generator.js';
+import * as words from './sample-texts.js';
 
 /** How much each customer has. */
 export const per = { contacts: 3, opportunities: 2, contracts: 1 } as const;

@@ -1,7 +1,7 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { entityRegistry } from '../model/entity.js';
 
-/** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `readers.ts`). */
+/** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `relays.ts`). */
 @Entity({ tableName: 'feed_reader' })
 export class OutboxRelay {
   @ManyToOne({

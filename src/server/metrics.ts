@@ -7,7 +7,7 @@ import type { Pool } from '../database/pool.js';
 import { asRefusal } from '../graphql/errors.js';
 import type { Engine } from '../read/engine.js';
 import type { Delivery } from './jobs/delivery.js';
-import type { FastPath } from './graphql/lane.js';
+import type { FastPath } from './graphql/fast-path.js';
 import { callerOf, type Caller } from './request.js';
 
 /** A figure as Prometheus takes it: one value, or one for each set of labels. */

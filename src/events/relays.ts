@@ -2,7 +2,7 @@ import { onNotify } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
-import { holder, Lease, LeaseLost } from './turn.js';
+import { holder, Lease, LeaseLost } from './lease.js';
 
 /** A kind of readers: what they do with the events of a tenant, a turn at a time. */
 export interface RelayKind {

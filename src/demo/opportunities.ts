@@ -1,7 +1,7 @@
 import type { CustomerStatus } from '../customers/customer.entity.js';
 import type { ContractStatus } from '../contracts/contract.entity.js';
 import type { OpportunityStage } from '../opportunities/opportunity.entity.js';
-import type { Random } from './dice.js';
+import type { Random } from './random.js';
 
 type Stage = OpportunityStage;
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
