@@ -273,11 +273,11 @@ async function waitingAmong({ database, tenantId, name }: Lease, subjects: reado
 async function nextWake({ database, tenantId, name }: Lease): Promise<number | null> {
   const [row] = await database.read(tenantId, {
     name: 'deliveries-wake',
-    text: `select greatest(0, 1000 * extract(epoch from min(coalesce(next_attempt_at, now())) - now()))::bigint
+    text: `select (1000 * extract(epoch from min(coalesce(next_attempt_at, now())) - now()))::bigint
       from (select distinct on (subject) next_attempt_at from webhook_delivery where tenant_id = $1 and webhook_id = $2 and status = 'WAITING' order by subject, seq) heads`,
     values: [tenantId, name],
   });
-  return row?.[0] ? Number(row[0]) : null;
+  return row?.[0] ? Math.max(0, Number(row[0])) : null;
 }
 
 /** A delivery that waits, as a row; one that a replay finds there already stays as it is. */

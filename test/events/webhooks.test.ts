@@ -317,6 +317,18 @@ test('after a rotation both secrets hold for a while, or only the new one', asyn
   ).toEqual(['webhook.create', 'webhook.rotateSecret', 'webhook.rotateSecret']);
 });
 
+test('a webhook that has been told everything is left alone until something happens', async () => {
+  const { admin, sql } = await tenant();
+  const target = await receiver();
+  const { id } = await webhook(admin, { url: target.url });
+  await customer(admin, { name: '甲' });
+  await until(admin, id, ({ cursor }) => cursor === '1');
+  const reader = async (): Promise<Data> => (await sql('select holder, wake_at from feed_reader'))[0];
+  let found = await reader();
+  while (found.holder !== null) found = await reader();
+  expect(found).toEqual({ holder: null, wake_at: null });
+});
+
 test('a deleted webhook is told nothing and leaves no secret', async () => {
   const { admin, sql } = await tenant();
   const target = await receiver();
