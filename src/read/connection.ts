@@ -1,5 +1,6 @@
 import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType } from 'graphql';
-import { checkPageArgs, listOf, page, type Owner, type Page, type PageArgs } from './list.js';
+import { listOf } from './list.js';
+import { checkPageArgs, page, type Owner, type Page, type PageArgs } from './page.js';
 import { answeredByCode, json, type Field, type Parts } from './parts.js';
 
 /** A page in a statement: where its rows come from, and what must be known of them. */

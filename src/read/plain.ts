@@ -1,33 +1,23 @@
 import DataLoader from 'dataloader';
 import {
   getNamedType,
-  getNullableType,
   isInterfaceType,
-  isListType,
   isObjectType,
   type FieldNode,
   type GraphQLField,
   type GraphQLObjectType,
-  type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
 import { perRequest, type Context } from '../core/context.js';
-import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import {
-  parentCondition,
-  type Arguments,
-  type Embedded,
-  type Listed,
-  type ReadSpec,
-  type Scope,
-} from '../model/fields.js';
+import { type Arguments, type ReadSpec } from '../model/fields.js';
 import { parseKey } from '../core/id.js';
-import { isEntity, wireForm } from '../model/model.js';
+import { isEntity } from '../model/model.js';
 import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
-import { asksForDeleted, checkPageArgs, listOf, page, defaultPageSize, type ListSpec, type PageArgs } from './list.js';
-import { origin, sharing } from './parts.js';
+import { asksForDeleted, listOf } from './list.js';
+import { childPage, rootPage } from './plain-pages.js';
+import { embedJson, fieldJson, light, plainQuery, rowColumns, statementOf, type Row } from './plain-rows.js';
 import { Query, Value, type RowScope } from './query.js';
 
 /**
@@ -43,7 +33,6 @@ export function attachResolvers(schema: GraphQLSchema): void {
   }
 }
 
-type Row = Record<string, unknown> & { id: string; __typename: string; __cursor?: string };
 type Resolver = GraphQLField<Record<string, unknown>, Context>['resolve'];
 
 function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLField<never, Context>): void {
@@ -87,9 +76,6 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
     set((parent) => (parent['total'] as () => Promise<number>)());
 }
 
-/** Part of every row: cheap enough to be fetched whether asked for or not. */
-const light = (spec: ReadSpec): boolean => spec.kind === 'embed' && spec.light === true;
-
 /** A record that the row names by type and id. */
 function named(schema: GraphQLSchema, ctx: Context, value: unknown): unknown {
   const { type, id } = value as { type: string; id: string | null };
@@ -119,51 +105,6 @@ export async function byKey(
 ): Promise<Row | null> {
   const key = parseKey(text);
   return key ? rowLoader(schema, ctx, type, deleted).load('id' in key ? key.id : String(key.number)) : null;
-}
-
-const plainQuery = (ctx: Context): Query => new Query(ctx.rights);
-const statementOf = (ctx: Context, query: Query, text: string): Statement => ({
-  text,
-  values: query.values({ ctx, variables: {} }),
-});
-
-/** The select list of a row: every column that the graph shows, in wire form and masked, and the light objects. */
-function rowColumns(schema: GraphQLSchema, row: RowScope): string {
-  const type = schema.getType(row.model.name) as GraphQLObjectType;
-  const list = [`'${type.name}' as "__typename"`];
-  for (const field of Object.values(type.getFields())) {
-    const spec = readSpec(field);
-    const column = row.model.fields.get(field.name);
-    if (spec && light(spec))
-      list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row, noArguments)} as "${field.name}"`);
-    else if (spec?.kind === 'any')
-      list.push(`json_build_object('type', ${spec.type(row)}, 'id', ${spec.id(row)}) as "${field.name}"`);
-    else if (!spec && column)
-      list.push(
-        `${column.refersTo ? row.col(field.name) : wireForm(row.shown(field.name), column.sqlType)} as "${field.name}"`,
-      );
-  }
-  return list.join(', ');
-}
-
-const noArguments: Arguments = (name) => {
-  throw new Error(`A field that is part of every row takes no arguments, so there is no ${name}.`);
-};
-
-function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Arguments): string {
-  const fields = (getNamedType(type) as GraphQLObjectType).getFields();
-  const entries = Object.entries(spec.fields(row, args)).map(
-    ([name, part]) => `'${name}', ${fieldJson(fields[name]!.type, part, row, args)}`,
-  );
-  return `(${sharing(spec.shared?.(row, args), `select json_build_object(${entries.join(', ')})${origin(spec, row, args)}`)})`;
-}
-
-function fieldJson(type: GraphQLOutputType, part: string | Embedded | Listed, row: Scope, args: Arguments): string {
-  if (typeof part === 'string') return leaf(type, part);
-  if (!('select' in part)) return embedJson(type, part, row, args);
-  return isListType(getNullableType(type))
-    ? `(select coalesce(json_agg(row_to_json(l)), '[]') from (${part.select}) l)`
-    : `(select row_to_json(l) from (${part.select}) l)`;
 }
 
 /** Figures over the rows of the tenant. */
@@ -285,140 +226,6 @@ function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Que
 function onlyId(entity: string, spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
   const { from, where, row } = parent.unscoped(entity);
   return `(select ${row.col('id')} from ${from} where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)})`;
-}
-
-interface Connection {
-  nodes: Row[];
-  edges: Array<{ cursor: string; node: Row }>;
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
-  total: () => Promise<number>;
-}
-
-async function rootPage(
-  schema: GraphQLSchema,
-  ctx: Context,
-  spec: ListSpec,
-  args: PageArgs,
-  place: string,
-): Promise<Connection> {
-  checkPageArgs(args);
-  const query = plainQuery(ctx);
-  const one = page(query, spec, args, new Value(query, () => args, args), place);
-  const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (${pageSelect(schema, one)}) r`));
-  const total = async (): Promise<number> => {
-    const counting = plainQuery(ctx);
-    const all = page(counting, spec, counted(args), new Value(counting, () => args, counted(args)), place);
-    const [row] = await ask(ctx, {
-      text: `select count(*) from ${all.from} where ${all.where.join(' and ')}`,
-      values: counting.values({ ctx, variables: {} }),
-    });
-    return Number(row![0]);
-  };
-  return connection(
-    one,
-    args,
-    rows.map(([text]) => JSON.parse(text!) as Row),
-    total,
-  );
-}
-
-/** What decides how many rows there are in all. */
-const counted = ({ filter, deleted }: PageArgs): PageArgs => ({ filter: filter ?? null, deleted: deleted ?? null });
-
-type PageSql = ReturnType<typeof page>;
-
-function pageSelect(
-  schema: GraphQLSchema,
-  { row, from, where, bounds, orderBy, limit, offset, cursor }: PageSql,
-): string {
-  const skip = offset();
-  return `select ${rowColumns(schema, row)}, ${cursor()} as "__cursor" from ${from} where ${[...where, ...bounds].join(' and ')} order by ${orderBy} limit ${limit()}${skip && ` offset ${skip}`}`;
-}
-
-function connection(
-  { backward, nearMore, farMore }: PageSql,
-  args: PageArgs,
-  rows: Row[],
-  total: () => Promise<number>,
-): Connection {
-  const size = args.last ?? args.first ?? defaultPageSize;
-  const more = rows.length > size || farMore;
-  const nodes = rows.slice(0, size);
-  if (backward) nodes.reverse();
-  return {
-    nodes,
-    edges: nodes.map((node) => ({ cursor: node.__cursor!, node })),
-    pageInfo: {
-      hasNextPage: backward ? nearMore : more,
-      hasPreviousPage: backward ? more : nearMore,
-      startCursor: nodes[0]?.__cursor ?? null,
-      endCursor: nodes.at(-1)?.__cursor ?? null,
-    },
-    total,
-  };
-}
-
-/** The pages of one field for all its parents: one statement for the rows, one more for the counts where asked. */
-function childPage(
-  schema: GraphQLSchema,
-  ctx: Context,
-  spec: ListSpec,
-  read: ReadSpec & { kind: 'many' },
-  args: PageArgs,
-  place: string,
-  parentId: string,
-): Promise<Connection> {
-  checkPageArgs(args);
-  const key = `${place} ${JSON.stringify(args)}`;
-  const owner = { by: (row: Scope) => parentCondition(read.by, row, 'p.id') };
-  const counts = perRequest(
-    ctx,
-    `count ${key}`,
-    () =>
-      new DataLoader<string, number>(async (ids) => {
-        const query = plainQuery(ctx);
-        const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
-        const found = await perParent(
-          ctx,
-          query,
-          ids,
-          read.key,
-          `select count(*) as n from ${all.from} where ${all.where.join(' and ')}`,
-        );
-        return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
-      }),
-  );
-  const pages = perRequest(
-    ctx,
-    `page ${key}`,
-    () =>
-      new DataLoader<string, Connection>(async (ids) => {
-        const query = plainQuery(ctx);
-        const one = page(query, spec, args, new Value(query, () => args, args), place, owner);
-        const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
-        return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
-      }),
-  );
-  return pages.load(parentId);
-}
-
-/** Runs a select once per parent id (`p.id` inside it) in one statement; gives each parent's rows in their order. */
-async function perParent(
-  ctx: Context,
-  query: Query,
-  ids: readonly string[],
-  key: string | undefined,
-  select: string,
-): Promise<Map<string, object[]>> {
-  const rows = await ask(
-    ctx,
-    statementOf(
-      ctx,
-      query,
-      `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`,
-    ),
-  );
-  return new Map(rows.map(([id, text]) => [id!, text === null ? [] : (JSON.parse(text!) as object[])]));
 }
 
 /** Any record by its opaque id: one statement looks it up in every table that has ids of its own. */

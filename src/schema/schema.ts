@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
-import { setVisibility } from '../write/command.js';
+import { setVisibility } from '../write/lookup.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { auditResolvers } from '../audit/audit.resolver.js';
 import { campaignResolvers } from '../campaigns/campaign.resolver.js';

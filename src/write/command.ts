@@ -1,18 +1,36 @@
-import { textOf, combineInserts, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
+import { combineInserts } from './combined-insert.js';
 import { attributeRefusal, type RefusalAttribution } from './refusal-attribution.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import { shownKey, type Context } from '../core/context.js';
-import { notify, type DomainEvent } from '../feed/bus.js';
+import { notify } from '../feed/bus.js';
 import { explain } from './constraints.js';
 import { DomainError, VersionConflict, refuse } from '../core/errors.js';
 import { statementsOf, type PendingEntry, type Pending } from './batching.js';
-import { updateWithNgrams } from '../model/ngram-index.js';
 import { newId, parseKey, type Key } from '../core/id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
 import { isMaskOf } from '../model/masks.js';
 import { prepared } from '../core/prepared.js';
-import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from '../model/model.js';
+import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
+import {
+  findStatement,
+  idByStatement,
+  idsStatement,
+  visibilityFor,
+  visibleCondition,
+  type LookupScope,
+  type Visibility,
+} from './lookup.js';
 import { now } from '../core/clock.js';
+import {
+  auditStatement,
+  outboxStatement,
+  referencesOf,
+  same,
+  updateStatement,
+  type AuditRow,
+  type Changes,
+  type EventDraft,
+} from './statements.js';
 
 export { SeriesNumber } from './insert.js';
 
@@ -22,22 +40,6 @@ export type Stored<E> = {
     ? string | null
     : E[K];
 };
-
-/** A member of a change: `[before, after]`. */
-type Changes = Record<string, [unknown, unknown]>;
-
-interface AuditRow {
-  id: string;
-  operation: string;
-  recordType: string;
-  record: string;
-  changes: Changes;
-}
-
-type EventDraft = Pick<DomainEvent, 'id' | 'type' | 'subject' | 'data'>;
-
-/** What a condition on visible rows looks like; the capability's policy gives it (see `read/access.ts`). */
-export type Visibility = (model: EntityModel, alias: string, params: unknown[]) => string;
 
 /**
  * One change in the making. Writes are collected and sent together with the next read or with the commit; audit entry
@@ -54,13 +56,18 @@ export class Change {
   /** what the items of the present part added and expected */
   private entries: PendingEntry[] = [];
   private readonly named = new Map<string, string>();
+  private readonly scope: LookupScope;
+  private readonly visibleCondition: Visibility;
 
   constructor(
     readonly ctx: Context,
     private readonly operation: string,
     private readonly tx: Transaction,
-    private readonly visibility: Visibility,
-  ) {}
+    visibility: Visibility,
+  ) {
+    this.scope = { tenantId: ctx.tenant.id, visibility };
+    this.visibleCondition = visibleCondition(this.scope);
+  }
 
   /** How many writes of records there were so far. */
   get writes(): number {
@@ -82,21 +89,9 @@ export class Change {
     options: { lock?: boolean; deleted?: boolean } = {},
   ): Promise<Stored<E> | null> {
     if (!key) return null;
-    const model = modelOf(entity);
-    const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
-    const params: unknown[] = [this.ctx.tenant.id, 'id' in key ? key.id : key.number];
-    const where = [`t.tenant_id = $1`, 'id' in key ? 't.id = $2' : 't.number = $2'];
-    if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
-    where.push(this.visibility(model, 't', params));
-    const list = fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ');
-    const [row] = await this.query(
-      `select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`,
-      params,
-    );
-    if (!row) return null;
-    return Object.fromEntries(
-      fields.map((field, index) => [field.property, fromText(row[index]!, field)]),
-    ) as Stored<E>;
+    const { text, values, record } = findStatement(entity, key, this.scope, options);
+    const [row] = await this.query(text, values);
+    return row ? (record(row) as Stored<E>) : null;
   }
 
   /** As `find`, but a missing record is the refusal NOT_FOUND, said of `name` in the caller's words. */
@@ -160,10 +155,6 @@ export class Change {
     return id;
   }
 
-  /** Condition on living records that the caller may see. */
-  private readonly visibleCondition = (model: EntityModel, alias: string, params: unknown[]): string =>
-    [model.soft && `${alias}.deleted_at is null`, this.visibility(model, alias, params)].filter(Boolean).join(' and ');
-
   private addEntry(entry: PendingEntry): void {
     this.pending.push(entry);
     this.entries.push(entry);
@@ -189,51 +180,15 @@ export class Change {
     }
   }
 
-  private async idBy(entity: EntityClass, property: string, text: string): Promise<string | null> {
-    const model = modelOf(entity);
-    const params: unknown[] = [this.ctx.tenant.id, text];
-    const where = [
-      't.tenant_id = $1',
-      `t."${model.fields.get(property)!.column}" = $2`,
-      this.visibleCondition(model, 't', params),
-    ];
-    const [row] = await this.query(
-      `select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
-      params,
-    );
-    return row?.[0] ?? null;
+  private async idBy(entity: EntityClass, property: string, value: string): Promise<string | null> {
+    const { text, values } = idByStatement(entity, property, value, this.scope);
+    return (await this.query(text, values))[0]?.[0] ?? null;
   }
 
   /** Ids of many records at once, by the texts that name them (`ID` values, ids in small letters); those that are missing are left out. */
   async references(entity: EntityClass, texts: readonly string[]): Promise<Map<string, string>> {
-    const model = modelOf(entity);
-    const keys = texts.map((text) => [text, parseKey(text)] as const);
-    const params: unknown[] = [
-      this.ctx.tenant.id,
-      keys.flatMap(([, key]) => (key && 'id' in key ? [key.id] : [])),
-      keys.flatMap(([, key]) => (key && 'number' in key ? [key.number] : [])),
-    ];
-    const where = [
-      't.tenant_id = $1',
-      '(t.id = any($2::uuid[]) or t.number = any($3::int[]))',
-      this.visibleCondition(model, 't', params),
-    ];
-    const rows = await this.query(
-      `select t.id, t.number from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`,
-      params,
-    );
-    const found = new Map(
-      rows.flatMap(([id, number]) => [
-        [id!, id!],
-        [number!, id!],
-      ]),
-    );
-    return new Map(
-      keys.flatMap(([text, key]) => {
-        const id = key && found.get('id' in key ? key.id : String(key.number));
-        return id ? [[text, id]] : [];
-      }),
-    );
+    const { text, values, ids } = idsStatement(entity, texts, this.scope);
+    return ids(await this.query(text, values));
   }
 
   /** Adds a record and returns its id. `event` is the last part of the event's type; null publishes none. */
@@ -417,12 +372,6 @@ export class Change {
   }
 }
 
-/** Set once by the read side: which rows of an entity a caller may touch. Core knows no policy itself. */
-let visibilityOf: (ctx: Context) => Visibility = () => () => '';
-export function setVisibility(make: (ctx: Context) => Visibility): void {
-  visibilityOf = make;
-}
-
 /**
  * Runs one operation as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. The
  * request's loaders are emptied, and whoever listens to the tenant's events is told once they are committed. Violated
@@ -433,7 +382,7 @@ export async function command<T>(ctx: Context, operation: string, work: (change:
   let shown: Row[] | undefined;
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
-      const change = new Change(ctx, operation, tx, visibilityOf(ctx));
+      const change = new Change(ctx, operation, tx, visibilityFor(ctx));
       const value = await work(change).catch(async (error: unknown) =>
         Promise.reject((await change.firstRefusal(error)) as Error),
       );
@@ -451,68 +400,3 @@ export async function command<T>(ctx: Context, operation: string, work: (change:
     throw explain(error) ?? error;
   }
 }
-
-/** Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */
-function updateStatement(model: EntityModel, ctx: Context, id: string, changes: Changes): Statement {
-  const values: unknown[] = [ctx.tenant.id, id];
-  const sets: string[] = [];
-  for (const [property, [, after]] of Object.entries(changes)) {
-    const field = model.fields.get(property)!;
-    values.push(after);
-    sets.push(`"${field.column}" = $${values.length}::${field.sqlType}`);
-  }
-  if (model.versioned) {
-    values.push(ctx.user.id);
-    sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
-  }
-  const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
-  const updatesNgrams = model.searched.some(({ property }) => property in changes);
-  return { text: updatesNgrams ? updateWithNgrams(model, update) : update, values };
-}
-
-const auditForm: InsertTemplate = {
-  key: 'audit',
-  touches: ['audit_entry'],
-  parts: [],
-  rest: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
-      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'operation', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
-};
-const auditText = textOf(auditForm);
-
-const auditStatement = (ctx: Context, rows: AuditRow[]): CombinableInsert => ({
-  text: auditText,
-  form: auditForm,
-  values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.channel, ctx.requestId, JSON.stringify(rows)],
-});
-
-function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
-  return {
-    name: 'outbox',
-    text: `with head as (insert into feed_head (tenant_id, seq) values ($1, $2::int) on conflict (tenant_id) do update set seq = feed_head.seq + $2::int returning seq)
-      insert into outbox (tenant_id, seq, id, type, subject, trace_id, data)
-      select $1::uuid, head.seq - $2::int + n, (e->>'id')::uuid, e->>'type', e->>'subject', $3::text, e->'data' from head, jsonb_array_elements($4::jsonb) with ordinality as events (e, n)
-      returning seq`,
-    values: [ctx.tenant.id, events.length, ctx.requestId, JSON.stringify(events)],
-  };
-}
-
-function fromText(text: string | null, field: FieldModel): unknown {
-  if (text === null) return null;
-  if (field.sqlType === 'int') return Number(text);
-  if (field.sqlType === 'boolean') return text === 't';
-  return text;
-}
-
-function same(before: unknown, after: unknown, field: FieldModel): boolean {
-  if (before === after || (before ?? null) === (after ?? null)) return true;
-  if (before === null || after === null || before === undefined) return false;
-  return field.sqlType.startsWith('numeric') && Number(before) === Number(after);
-}
-
-/** What a row points to, by member: all that is left to tell who could see it once it is gone. */
-const referencesOf = (model: EntityModel, row: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(
-    [...model.fields.values()]
-      .filter(({ property, refersTo }) => refersTo && property !== 'tenant' && row[property])
-      .map(({ property }) => [property, row[property]]),
-  );

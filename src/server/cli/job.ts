@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError, readConfig } from '../../config.js';
 import type { Context } from '../../core/context.js';
-import { setVisibility } from '../../write/command.js';
+import { setVisibility } from '../../write/lookup.js';
 import { log } from '../../core/log.js';
 import { openDatabase } from '../../database/open.js';
 import { systemIn } from '../../identity/system.service.js';

@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { refuse } from '../core/errors.js';
+import { all, counted, type Scope } from '../model/fields.js';
+import { canCast } from './cast-check.js';
+import { filterConditions } from './filter.js';
+import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
+import type { Query, RowScope, Value } from './query.js';
+
+/** The arguments of a page as the client gave them. */
+export interface PageArgs {
+  filter?: Record<string, unknown> | null;
+  orderBy?: Array<{ field: string; direction: Direction }> | null;
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+  offset?: number | null;
+  /** deleted rows as well */
+  deleted?: boolean | null;
+}
+
+/** A page under construction: everything between `from` and `limit`, and what each row gives for its cursor. */
+export interface Page {
+  from: string;
+  row: RowScope;
+  /** conditions without the cursor's: what `totalCount` counts */
+  where: string[];
+  /** conditions of `after` and `before` */
+  bounds: string[];
+  orderBy: string;
+  /** one row more than asked, to see whether there are more; bound when used, as the next ones are */
+  limit: () => string;
+  offset: () => string;
+  /** number of rows asked for */
+  size: () => string;
+  /** how many rows the whole list has */
+  count: () => string;
+  /** SQL of a row's cursor */
+  cursor: () => string;
+  /** rows come back to front and must be turned round */
+  backward: boolean;
+  /** whether rows lie beyond the end that the page starts from, and beyond the far end although all rows were read */
+  nearMore: boolean;
+  farMore: boolean;
+}
+
+/** The parent of a list's rows: the condition that they belong to it, and the reference of theirs whose record the caller is known to see. */
+export interface Owner {
+  by: (row: Scope) => string;
+  knownVisible?: string | undefined;
+  /** the parent itself and the property that refers to it, where all that refers to it belongs to it */
+  parent?: RowScope;
+  property?: string;
+}
+
+/** Checks the arguments that belong together. */
+export function checkPageArgs(args: PageArgs): void {
+  const bad = (field: string, reason: string): Error => refuse('BAD_REQUEST', [field], { reason });
+  for (const key of ['first', 'last'] as const) {
+    const value = args[key];
+    if (value !== undefined && value !== null && (value < 0 || value > maxPageSize))
+      throw bad(key, `${key} must be between 0 and ${maxPageSize}.`);
+  }
+  if (args.offset !== undefined && args.offset !== null) {
+    if (args.offset < 0) throw bad('offset', 'offset must not be negative.');
+    if (given(args.after) || given(args.before) || given(args.last))
+      throw bad('offset', 'offset cannot be combined with after, before or last.');
+  }
+  if (given(args.last) && (given(args.first) || given(args.after)))
+    throw bad('last', 'last cannot be combined with first or after.');
+  if (given(args.before) && given(args.after)) throw bad('before', 'before cannot be combined with after.');
+}
+
+const given = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** The steps of the order with the tie-breaker at the end. */
+function orderSteps(spec: ListSpec, args: PageArgs): Array<{ term: OrderTerm; descending: boolean }> {
+  const chosen: Array<[string, Direction]> =
+    args.orderBy && args.orderBy.length > 0
+      ? args.orderBy.map(({ field, direction }) => [field, direction])
+      : spec.defaultOrder;
+  const steps = chosen.map(([field, direction]) => ({
+    term: spec.order.get(field)!,
+    descending: direction === 'DESC',
+  }));
+  return [...steps, { term: spec.tie, descending: steps.at(-1)?.descending ?? false }];
+}
+
+/** What cursors of this list are signed with: another order, filter or parent gives another mark. */
+export function cursorMark(spec: ListSpec, args: PageArgs, place: string): string {
+  const order =
+    args.orderBy && args.orderBy.length > 0
+      ? args.orderBy.map(({ field, direction }) => `${field} ${direction}`)
+      : spec.defaultOrder.map((step) => step.join(' '));
+  const filter = Object.entries(args.filter ?? {})
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([spec.name, place, order, filter]))
+    .digest('base64url')
+    .slice(0, 10);
+}
+
+/** The values a cursor carries, one for each of the order's terms, after checking that it belongs to this list. */
+export function readCursor(cursor: unknown, mark: string, terms: readonly OrderTerm[]): Array<string | null> {
+  const [sign, body] = String(cursor).split('.');
+  if (sign !== mark || !body) throw refuse('CURSOR_INVALID');
+  try {
+    const values: unknown = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
+    if (
+      Array.isArray(values) &&
+      values.length === terms.length &&
+      values.every((value, index) => isValueOf(terms[index]!, value))
+    )
+      return values as Array<string | null>;
+  } catch {
+    // falls through to the refusal below
+  }
+  throw refuse('CURSOR_INVALID');
+}
+
+const isValueOf = (term: OrderTerm, value: unknown): boolean =>
+  value === null ? term.nullable : typeof value === 'string' && canCast(value, term.cast);
+
+/**
+ * Builds a page of a list. `args` are the present values (their form decides the SQL), `value` gives the same as
+ * parameters; `owner` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
+ */
+export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
+  if (spec.right && !owner && !query.rights[spec.right]) throw refuse('FORBIDDEN');
+  const withDeleted = spec.restorable && value.field('deleted').is(asksForDeleted);
+  const isFiltered = value.field('filter').is(given);
+  const isWhole = !withDeleted && !isFiltered;
+  const { from, where, row } = query.rows(spec.entity.name, withDeleted, owner?.knownVisible);
+  const conditions = [where];
+  if (owner) conditions.push(owner.by(row));
+  if (isFiltered) conditions.push(...filterConditions(spec.filter, row, value.field('filter')));
+
+  const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
+  value.field('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));
+  const steps = orderSteps(spec, args);
+  const backward = value.is(
+    (now) => given((now as PageArgs).last) || (given((now as PageArgs).before) && !given((now as PageArgs).first)),
+  );
+  const texts = steps.map(({ term }) => `${term.sql(row)}::text`);
+  const markOf = (now: unknown): string => cursorMark(spec, now as PageArgs, place);
+
+  const bounds: string[] = [];
+  for (const [key, follows] of [
+    ['after', true],
+    ['before', false],
+  ] as const) {
+    if (!value.field(key).is(given)) continue;
+    const valuesOf = (now: unknown): Array<string | null> =>
+      readCursor(
+        (now as PageArgs)[key],
+        markOf(now),
+        steps.map(({ term }) => term),
+      );
+    const nulls = valuesOf(args).map((part) => part === null);
+    value.is((now) => valuesOf(now).every((part, index) => (part === null) === nulls[index]));
+    const parts = steps.map(({ term }, index) =>
+      nulls[index] ? null : value.bind(term.cast, (now) => valuesOf(now)[index]),
+    );
+    bounds.push(
+      beyond(
+        steps.map((step, index) => ({
+          sql: step.term.sql(row),
+          nullable: step.term.nullable,
+          ascending: step.descending !== follows,
+          bound: parts[index]!,
+        })),
+      ),
+    );
+  }
+  const sizeOf = (now: unknown): number => (now as PageArgs).last ?? (now as PageArgs).first ?? defaultPageSize;
+  return {
+    from,
+    row,
+    where: conditions,
+    bounds,
+    orderBy: steps
+      .map(({ term, descending }) => `${term.sql(row)} ${descending !== backward ? 'desc' : 'asc'}`)
+      .join(', '),
+    limit: () => value.bind('bigint', (now) => sizeOf(now) + 1),
+    size: () => value.bind('bigint', sizeOf),
+    offset: () => (value.field('offset').is(given) ? value.field('offset').bind('bigint') : ''),
+    count: () =>
+      owner?.parent && isWhole
+        ? owner.parent.aggregate(spec.name, owner.property!, all, counted)
+        : `(select count(*)::int from ${from} where ${conditions.join(' and ')})`,
+    cursor: () =>
+      `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
+    backward,
+    nearMore: value.is((now) =>
+      backward
+        ? given((now as PageArgs).before)
+        : given((now as PageArgs).after) || ((now as PageArgs).offset ?? 0) > 0,
+    ),
+    farMore: value.is((now) => !backward && given((now as PageArgs).before)),
+  };
+}
+
+interface Bound {
+  sql: string;
+  nullable: boolean;
+  /** rows wanted are larger (true) or smaller (false) in PostgreSQL's own sense, where null is the largest */
+  ascending: boolean;
+  /** parameter, or null for a null in the cursor */
+  bound: string | null;
+}
+
+/** The condition "lies strictly beyond the cursor": lexicographic, with null as the largest value. */
+function beyond(steps: Bound[]): string {
+  if (steps.every((step) => !step.nullable && step.ascending === steps[0]!.ascending)) {
+    return `(${steps.map((step) => step.sql).join(', ')}) ${steps[0]!.ascending ? '>' : '<'} (${steps.map((step) => step.bound).join(', ')})`;
+  }
+  const [step, ...rest] = steps;
+  const further = strictly(step!);
+  if (rest.length === 0) return further;
+  const equal = step!.bound === null ? `${step!.sql} is null` : `${step!.sql} = ${step!.bound}`;
+  return `(${further} or (${equal} and ${beyond(rest)}))`;
+}
+
+/** One column strictly beyond its bound. */
+function strictly({ sql, nullable, ascending, bound }: Bound): string {
+  if (bound === null) return ascending ? 'false' : `${sql} is not null`;
+  if (ascending) return nullable ? `(${sql} > ${bound} or ${sql} is null)` : `${sql} > ${bound}`;
+  return `${sql} < ${bound}`;
+}

@@ -1,0 +1,144 @@
+import DataLoader from 'dataloader';
+import type { GraphQLSchema } from 'graphql';
+import { perRequest, type Context } from '../core/context.js';
+import { parentCondition, type ReadSpec, type Scope } from '../model/fields.js';
+import { ask } from './declared.js';
+import { defaultPageSize, type ListSpec } from './list.js';
+import { checkPageArgs, page, type PageArgs } from './page.js';
+import { plainQuery, rowColumns, statementOf, type Row } from './plain-rows.js';
+import { Value, type Query } from './query.js';
+
+/** A page as the resolvers of a connection's fields take it. */
+export interface Connection {
+  nodes: Row[];
+  edges: Array<{ cursor: string; node: Row }>;
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  total: () => Promise<number>;
+}
+
+export async function rootPage(
+  schema: GraphQLSchema,
+  ctx: Context,
+  spec: ListSpec,
+  args: PageArgs,
+  place: string,
+): Promise<Connection> {
+  checkPageArgs(args);
+  const query = plainQuery(ctx);
+  const one = page(query, spec, args, new Value(query, () => args, args), place);
+  const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (${pageSelect(schema, one)}) r`));
+  const total = async (): Promise<number> => {
+    const counting = plainQuery(ctx);
+    const all = page(counting, spec, counted(args), new Value(counting, () => args, counted(args)), place);
+    const [row] = await ask(ctx, {
+      text: `select count(*) from ${all.from} where ${all.where.join(' and ')}`,
+      values: counting.values({ ctx, variables: {} }),
+    });
+    return Number(row![0]);
+  };
+  return connection(
+    one,
+    args,
+    rows.map(([text]) => JSON.parse(text!) as Row),
+    total,
+  );
+}
+
+/** What decides how many rows there are in all. */
+const counted = ({ filter, deleted }: PageArgs): PageArgs => ({ filter: filter ?? null, deleted: deleted ?? null });
+
+type PageSql = ReturnType<typeof page>;
+
+function pageSelect(
+  schema: GraphQLSchema,
+  { row, from, where, bounds, orderBy, limit, offset, cursor }: PageSql,
+): string {
+  const skip = offset();
+  return `select ${rowColumns(schema, row)}, ${cursor()} as "__cursor" from ${from} where ${[...where, ...bounds].join(' and ')} order by ${orderBy} limit ${limit()}${skip && ` offset ${skip}`}`;
+}
+
+function connection(
+  { backward, nearMore, farMore }: PageSql,
+  args: PageArgs,
+  rows: Row[],
+  total: () => Promise<number>,
+): Connection {
+  const size = args.last ?? args.first ?? defaultPageSize;
+  const more = rows.length > size || farMore;
+  const nodes = rows.slice(0, size);
+  if (backward) nodes.reverse();
+  return {
+    nodes,
+    edges: nodes.map((node) => ({ cursor: node.__cursor!, node })),
+    pageInfo: {
+      hasNextPage: backward ? nearMore : more,
+      hasPreviousPage: backward ? more : nearMore,
+      startCursor: nodes[0]?.__cursor ?? null,
+      endCursor: nodes.at(-1)?.__cursor ?? null,
+    },
+    total,
+  };
+}
+
+/** The pages of one field for all its parents: one statement for the rows, one more for the counts where asked. */
+export function childPage(
+  schema: GraphQLSchema,
+  ctx: Context,
+  spec: ListSpec,
+  read: ReadSpec & { kind: 'many' },
+  args: PageArgs,
+  place: string,
+  parentId: string,
+): Promise<Connection> {
+  checkPageArgs(args);
+  const key = `${place} ${JSON.stringify(args)}`;
+  const owner = { by: (row: Scope) => parentCondition(read.by, row, 'p.id') };
+  const counts = perRequest(
+    ctx,
+    `count ${key}`,
+    () =>
+      new DataLoader<string, number>(async (ids) => {
+        const query = plainQuery(ctx);
+        const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
+        const found = await perParent(
+          ctx,
+          query,
+          ids,
+          read.key,
+          `select count(*) as n from ${all.from} where ${all.where.join(' and ')}`,
+        );
+        return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
+      }),
+  );
+  const pages = perRequest(
+    ctx,
+    `page ${key}`,
+    () =>
+      new DataLoader<string, Connection>(async (ids) => {
+        const query = plainQuery(ctx);
+        const one = page(query, spec, args, new Value(query, () => args, args), place, owner);
+        const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
+        return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
+      }),
+  );
+  return pages.load(parentId);
+}
+
+/** Runs a select once per parent id (`p.id` inside it) in one statement; gives each parent's rows in their order. */
+async function perParent(
+  ctx: Context,
+  query: Query,
+  ids: readonly string[],
+  key: string | undefined,
+  select: string,
+): Promise<Map<string, object[]>> {
+  const rows = await ask(
+    ctx,
+    statementOf(
+      ctx,
+      query,
+      `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`,
+    ),
+  );
+  return new Map(rows.map(([id, text]) => [id!, text === null ? [] : (JSON.parse(text!) as object[])]));
+}

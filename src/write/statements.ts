@@ -1,0 +1,90 @@
+import type { Context } from '../core/context.js';
+import type { Statement } from '../core/database.js';
+import type { DomainEvent } from '../feed/bus.js';
+import type { EntityModel, FieldModel } from '../model/model.js';
+import { updateWithNgrams } from '../model/ngram-index.js';
+import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
+
+/** The fields of a change, each: `[before, after]`. */
+export type Changes = Record<string, [unknown, unknown]>;
+
+/** An audit entry before it is written. */
+export interface AuditRow {
+  id: string;
+  operation: string;
+  recordType: string;
+  record: string;
+  changes: Changes;
+}
+
+/** An event before it is written to the outbox. */
+export type EventDraft = Pick<DomainEvent, 'id' | 'type' | 'subject' | 'data'>;
+
+/** Changes fields of a record. Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */
+export function updateStatement(model: EntityModel, ctx: Context, id: string, changes: Changes): Statement {
+  const values: unknown[] = [ctx.tenant.id, id];
+  const sets: string[] = [];
+  for (const [property, [, after]] of Object.entries(changes)) {
+    const field = model.fields.get(property)!;
+    values.push(after);
+    sets.push(`"${field.column}" = $${values.length}::${field.sqlType}`);
+  }
+  if (model.versioned) {
+    values.push(ctx.user.id);
+    sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
+  }
+  const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
+  const updatesNgrams = model.searched.some(({ property }) => property in changes);
+  return { text: updatesNgrams ? updateWithNgrams(model, update) : update, values };
+}
+
+const auditForm: InsertTemplate = {
+  key: 'audit',
+  touches: ['audit_entry'],
+  parts: [],
+  rest: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
+      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'operation', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
+};
+const auditText = textOf(auditForm);
+
+/** Writes audit entries. */
+export const auditStatement = (ctx: Context, rows: AuditRow[]): CombinableInsert => ({
+  text: auditText,
+  form: auditForm,
+  values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.channel, ctx.requestId, JSON.stringify(rows)],
+});
+
+/** Writes events to the outbox, numbered by the feed's counter, which is raised in the same statement. */
+export function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
+  return {
+    name: 'outbox',
+    text: `with head as (insert into feed_head (tenant_id, seq) values ($1, $2::int) on conflict (tenant_id) do update set seq = feed_head.seq + $2::int returning seq)
+      insert into outbox (tenant_id, seq, id, type, subject, trace_id, data)
+      select $1::uuid, head.seq - $2::int + n, (e->>'id')::uuid, e->>'type', e->>'subject', $3::text, e->'data' from head, jsonb_array_elements($4::jsonb) with ordinality as events (e, n)
+      returning seq`,
+    values: [ctx.tenant.id, events.length, ctx.requestId, JSON.stringify(events)],
+  };
+}
+
+/** A column's value in its program form. */
+export function fromText(text: string | null, field: FieldModel): unknown {
+  if (text === null) return null;
+  if (field.sqlType === 'int') return Number(text);
+  if (field.sqlType === 'boolean') return text === 't';
+  return text;
+}
+
+/** Whether two values of a field are stored as the same one. */
+export function same(before: unknown, after: unknown, field: FieldModel): boolean {
+  if (before === after || (before ?? null) === (after ?? null)) return true;
+  if (before === null || after === null || before === undefined) return false;
+  return field.sqlType.startsWith('numeric') && Number(before) === Number(after);
+}
+
+/** What a row points to, by field: all that is left to tell who could see it once it is gone. */
+export const referencesOf = (model: EntityModel, row: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    [...model.fields.values()]
+      .filter(({ property, refersTo }) => refersTo && property !== 'tenant' && row[property])
+      .map(({ property }) => [property, row[property]]),
+  );
