@@ -1,4 +1,5 @@
-import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
+import { command, type Change, type Stored } from '../write/command.js';
+import { SeriesNumber } from '../write/insert.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { checked } from '../write/validation.js';

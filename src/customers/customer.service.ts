@@ -1,5 +1,6 @@
 import { bulk, type ItemResult } from '../write/bulk.js';
-import { command, SeriesNumber, type Change, type Stored } from '../write/command.js';
+import { command, type Change, type Stored } from '../write/command.js';
+import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';

@@ -32,8 +32,6 @@ import {
   type EventDraft,
 } from './statements.js';
 
-export { SeriesNumber } from './insert.js';
-
 /** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
 export type Stored<E> = {
   [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined

@@ -1,6 +1,6 @@
 import { Context } from '../../src/core/context.js';
 import type { Database, Row } from '../../src/core/database.js';
-import { setVisibility } from '../../src/write/command.js';
+import { setVisibility } from '../../src/write/lookup.js';
 import { openOrm } from '../../src/database/orm.js';
 import { Pool } from '../../src/database/pool.js';
 import * as customers from '../../src/customers/customer.service.js';
