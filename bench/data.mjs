@@ -11,7 +11,7 @@ import ormOptions from '../mikro-orm.config.js';
 /**
  * Brings the database up, filled.
  * @param {string} name directory below bench/.data
- * @param {{ tenants: number, customers: number, largest?: number, activities?: number, grams?: boolean }} size
+ * @param {{ tenants: number, customers: number, largest?: number, activities?: number, ngrams?: boolean }} size
  */
 export async function openData(name, size) {
   const dir = path.resolve(import.meta.dirname, '.data', name);

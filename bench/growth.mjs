@@ -28,7 +28,7 @@ export async function grow({ secret, token, milliseconds, most: max }) {
       customers: one.largest + small * (one.tenants - 1),
       largest: one.largest,
       activities: 1,
-      grams: false,
+      ngrams: false,
     });
     const server = await start('server', 18_490, data, secret);
     const client = clientOf(server.port);

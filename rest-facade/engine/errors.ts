@@ -67,7 +67,7 @@ export const noEndpoint = (code: ErrorCode, locale: Locale): DomainError =>
 export const problemsOf = (error: DomainError, wireField?: (field: string[]) => string | undefined): Problem[] =>
   error.issues.map(({ code, field, params }) => ({
     code,
-    member: field && (wireField ? wireField(field) : field.join('.')),
+    field: field && (wireField ? wireField(field) : field.join('.')),
     ...(params && { params }),
   }));
 
@@ -79,7 +79,7 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
     const sentence =
       message ??
       messageOf({ code, ...(field !== undefined && { field: [field] }), ...(params && { params }) }, dialect.locale);
-    return { code, message: sentence, ...(field !== undefined && { member: field }), ...(word && { word }) };
+    return { code, message: sentence, ...(field !== undefined && { field }), ...(word && { word }) };
   });
   const { code } = issues[0]!;
   return {

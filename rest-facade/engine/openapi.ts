@@ -404,7 +404,7 @@ function refusal(
 ): ReturnType<Dialect['error']> {
   return dialect.error(
     refusalOf(
-      new Refused(fields.map((field) => ({ code, ...(field !== undefined && { member: field }) }))),
+      new Refused(fields.map((field) => ({ code, ...(field !== undefined && { field }) }))),
       dialect,
       row,
     ),

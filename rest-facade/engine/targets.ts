@@ -210,7 +210,7 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
     );
   }
   if (problems.length > 0)
-    throw new Refused(problems.map((problem) => ({ ...problem, member: problem.field || list.wire })));
+    throw new Refused(problems.map((problem) => ({ ...problem, field: problem.field || list.wire })));
   return holder['item'];
 }
 

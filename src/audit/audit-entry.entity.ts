@@ -80,7 +80,7 @@ export class AuditEntry {
 
   @Computed(() => AuditChannel, {
     description: 'Through which channel it was done.',
-    sql: (entry) => `upper(${entry.col('faceName')})`,
+    sql: (entry) => `upper(${entry.col('channelName')})`,
   })
   channel!: keyof typeof AuditChannel;
 
@@ -96,14 +96,14 @@ export class AuditEntry {
 
   @Computed(() => String, {
     description: 'The business operation, e.g. `opportunity.advance`.',
-    sql: (entry) => `split_part(${entry.col('actAndReason')}, ': ', 1)`,
+    sql: (entry) => `split_part(${entry.col('operationAndReason')}, ': ', 1)`,
   })
   operation!: string;
 
   @Computed(() => String, {
     nullable: true,
     description: 'Why, as far as it was said.',
-    sql: (entry) => `substring(${entry.col('actAndReason')} from ': (.*)$')`,
+    sql: (entry) => `substring(${entry.col('operationAndReason')} from ': (.*)$')`,
   })
   reason?: string | null;
 

@@ -25,10 +25,10 @@ const ofRecord: Condition = (row, value) =>
 const byActor: Condition = (row, value) =>
   value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`;
 
-const throughChannel: Condition = (row, value) => `upper(${row.col('faceName')}) = any(${value.bind('text[]')})`;
+const throughChannel: Condition = (row, value) => `upper(${row.col('channelName')}) = any(${value.bind('text[]')})`;
 
 const ofOperation: Condition = (row, value) =>
-  `split_part(${row.col('actAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
+  `split_part(${row.col('operationAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
 
 @InputType({ description: 'Conditions on audit entries; all given ones hold.' })
 export class AuditEntryFilter {

@@ -253,7 +253,7 @@ test.each(rows)('%s %s leaves an entry of what was changed', async (dialect, row
     expect(entry).toEqual({
       actorLogin: 'admin',
       channel: dialect.toUpperCase(),
-      changes: expect.arrayContaining([{ member: expect.any(String) }]),
+      changes: expect.arrayContaining([{ field: expect.any(String) }]),
     });
 });
 
