@@ -31,12 +31,12 @@ export interface UserError {
 export function problemOf(
   { code, message, field }: UserError,
   nameOf: (field: string[]) => string | undefined,
-): { code: ErrorCode; message: string; wireField?: string | undefined } {
+): { code: ErrorCode; message: string; field?: string | undefined } {
   const wireField = field === null || code === 'NOT_FOUND' ? undefined : nameOf(field);
   return {
     code,
     message: field && wireField !== undefined ? message.replace(field.join('.'), () => wireField) : message,
-    wireField,
+    field: wireField,
   };
 }
 

@@ -403,11 +403,7 @@ function refusal(
   ...fields: Array<string | undefined>
 ): ReturnType<Dialect['error']> {
   return dialect.error(
-    refusalOf(
-      new Refused(fields.map((field) => ({ code, ...(field !== undefined && { field }) }))),
-      dialect,
-      row,
-    ),
+    refusalOf(new Refused(fields.map((field) => ({ code, ...(field !== undefined && { field }) }))), dialect, row),
     sampleCall.request,
   );
 }
