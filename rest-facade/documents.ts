@@ -1,8 +1,9 @@
 import { DomainError } from '../src/core/errors.js';
-import type { Answer, Dialect, RestRequest } from './engine/dialect.js';
 import { refusalOf } from './engine/errors.js';
-import { described, openapi, type Document } from './engine/openapi.js';
-import type { Site } from './engine/serve.js';
+import type { Document } from './engine/openapi/document.js';
+import { described, openapi } from './engine/openapi/openapi.js';
+import type { Site } from './engine/plan/site.js';
+import type { Answer, Dialect, RestRequest } from './engine/types.js';
 
 /** The OpenAPI documents of the facade, each made when it is first asked for. */
 export interface Documents {

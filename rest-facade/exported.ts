@@ -1,4 +1,4 @@
-import type { Column } from './engine/xlsx.js';
+import type { Column } from './engine/files/xlsx.js';
 
 /** A list of the graph that can be exported as a file. */
 export interface Exported {

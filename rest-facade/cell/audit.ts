@@ -1,5 +1,6 @@
 import { list } from '../engine/rows.js';
-import { as, type Converter, type Shape } from '../engine/shapes.js';
+import { as } from '../engine/shapes.js';
+import type { Converter, Shape } from '../engine/types.js';
 import { instant, tenantCode } from './dialect.js';
 
 /** Kinds of records that this channel has a word of its own for; all others are called as in the graph. */

@@ -1,5 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, both, constant, pick, required, type Shape } from '../engine/shapes.js';
+import { as, both, constant, pick, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { customerMissing, flag, instant, phone, tenantCode } from './dialect.js';
 
 /** A contact at one customer: the one that the list is of, else the first one the person was linked to. */

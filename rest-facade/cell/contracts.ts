@@ -1,5 +1,6 @@
 import { list, one, write } from '../engine/rows.js';
-import { as, required, type Shape } from '../engine/shapes.js';
+import { as, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import {
   cents,
   contractStatus,

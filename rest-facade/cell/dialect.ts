@@ -1,9 +1,17 @@
-import type { Answer, Dialect, Refusal, RestRequest, WireIssue, Messages } from '../engine/dialect.js';
-import { refuse, type ErrorCode } from '../engine/errors.js';
-import type { RowOptions } from '../engine/rows.js';
-import { codes, hundredths, computed, wrong, type Converter, type Computed } from '../engine/shapes.js';
-import type { Render } from '../engine/stream.js';
-
+import { type ErrorCode, refuse } from '../engine/errors.js';
+import { codes, computed, hundredths, wrong } from '../engine/shapes.js';
+import type {
+  Answer,
+  Computed,
+  Converter,
+  Dialect,
+  Messages,
+  Refusal,
+  Render,
+  RestRequest,
+  RowOptions,
+  WireIssue,
+} from '../engine/types.js';
 /** The dialect's own error word, where it does not follow from the HTTP status. */
 const wordOfCode: Partial<Record<ErrorCode, string>> = {
   NAME_TAKEN: 'DUPLICATE_NAME',

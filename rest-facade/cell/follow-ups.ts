@@ -1,6 +1,6 @@
-import type { Call } from '../engine/dialect.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, constant, derived, identity, pick, required, type Shape } from '../engine/shapes.js';
+import { as, constant, derived, identity, pick, required } from '../engine/shapes.js';
+import type { Call, Shape } from '../engine/types.js';
 import { customerMissing, followUpKind, followUpWord, instant, missing, tenantCode } from './dialect.js';
 
 export const FollowUp: Shape = {

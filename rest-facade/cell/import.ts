@@ -1,6 +1,6 @@
-import type { Call } from '../engine/dialect.js';
-import { batch, type Finished, type ItemOutcome } from '../engine/rows.js';
-import { as, below, each, pick, type Shape } from '../engine/shapes.js';
+import { batch } from '../engine/rows.js';
+import { as, below, each, pick } from '../engine/shapes.js';
+import type { Call, Finished, ItemOutcome, Shape } from '../engine/types.js';
 import { Customer, customerWords } from './customers.js';
 import { user } from './dialect.js';
 import { NewOpportunity, Opportunity, opportunityWords } from './opportunities.js';

@@ -1,4 +1,4 @@
-import type { Dialect } from '../engine/dialect.js';
+import type { Dialect } from '../engine/types.js';
 import { auditRows } from './audit.js';
 import { overviewRows } from './overview.js';
 import { contactRows } from './contacts.js';

@@ -1,6 +1,7 @@
-import { csv } from '../engine/csv.js';
+import { csv } from '../engine/files/csv.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, constant, pick, required, type Shape } from '../engine/shapes.js';
+import { as, constant, pick, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import {
   asFile,
   cents,

@@ -1,5 +1,6 @@
 import { one } from '../engine/rows.js';
-import { as, decimalNumber, each, object, type Shape } from '../engine/shapes.js';
+import { as, decimalNumber, each, object } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { ContactOfCustomer } from './contacts.js';
 import { Contract, Payment } from './contracts.js';
 import { Customer, customerWords } from './customers.js';

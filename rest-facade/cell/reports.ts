@@ -1,7 +1,7 @@
-import type { Call } from '../engine/dialect.js';
+import { Streamed } from '../engine/files/streamed.js';
 import { one } from '../engine/rows.js';
-import { as, constant, decimalNumber, each, object, type Shape } from '../engine/shapes.js';
-import { Streamed } from '../engine/stream.js';
+import { as, constant, decimalNumber, each, object } from '../engine/shapes.js';
+import type { Call, Shape } from '../engine/types.js';
 import { cents, opportunityStatus, stage } from './dialect.js';
 
 /** The opportunities at one stage of the graph's; stages that this channel does not tell apart are added up. */

@@ -1,15 +1,13 @@
 import {
-  DomainError,
-  errorTable,
-  messageOf,
-  refuse,
+  type DomainError,
   type ErrorCode,
+  errorTable,
   type Issue,
   type Locale,
+  messageOf,
+  refuse,
 } from '../../src/core/errors.js';
-import type { Dialect, Refusal, MessageOverride, Messages } from './dialect.js';
-import type { Row } from './rows.js';
-import type { Shown } from './conditions.js';
+import type { Dialect, MessageOverride, Messages, Refusal, Row, Shown } from './types.js';
 
 export { refuse, type ErrorCode } from '../../src/core/errors.js';
 

@@ -23,6 +23,7 @@ export interface JsonSchema {
 export type Known = ReadonlyMap<unknown, JsonSchema>;
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
+
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** The schema that a sample shows; without a sample, one that allows anything. */
@@ -77,6 +78,7 @@ export function merged(a: JsonSchema, b: JsonSchema): JsonSchema {
 }
 
 const isAnything = (schema: JsonSchema): boolean => Object.keys(schema).length === 0;
+
 const isNumber = ({ type }: JsonSchema): boolean => type === 'integer' || type === 'number';
 
 function mergedObjects(a: JsonSchema, b: JsonSchema): JsonSchema {

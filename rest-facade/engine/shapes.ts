@@ -1,66 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
-import type { Call } from './dialect.js';
-import type { JsonSchema } from './json-schema.js';
-
-/** Both directions of one conversion, so that what was read can be sent back. */
-export interface Converter {
-  /** value of the graph (null where there is none) → wire */
-  out(value: unknown, call: Call): unknown;
-  /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
-  in(value: unknown, call: Call): unknown;
-  /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
-  every?(value: unknown, call: Call): unknown[];
-  /** how the wire value looks in requests, where `out` does not show it */
-  wire?: JsonSchema;
-}
-
-/** A value found by a path of graph fields: `owner.name` selects `owner { name }` and flattens it. */
-export interface Leaf {
-  kind: 'leaf';
-  path: string;
-  converter?: Converter;
-  /** a second place in the request that the same value fills */
-  also?: string;
-  /** wire value to assume where the client sends none; a function is asked for it */
-  unset?: unknown;
-  /** refused with REQUIRED where the client sends none */
-  required?: boolean;
-}
-
-/** An object, or a list of objects, with a shape of its own below a path; an empty path groups without going deeper. */
-export interface Nested {
-  kind: 'object' | 'list';
-  path: string;
-  shape: Shape;
-  required?: boolean;
-  /** most items of a list that is sent */
-  maxItems?: number;
-}
-
-/** A value that comes from the call, not from the graph: a constant, the tenant's code. */
-export interface Computed {
-  kind: 'computed';
-  value: (call: Call) => unknown;
-  wire?: JsonSchema;
-}
-
-/** A value made of several graph values; read only. */
-export interface Derived {
-  kind: 'derived';
-  from: Readonly<Record<string, string>>;
-  out: (values: Record<string, unknown>, call: Call) => unknown;
-  wire?: JsonSchema;
-}
-
-export type Field = string | Leaf | Nested | Computed | Derived;
-
-/**
- * Wire names and where their values lie in the graph. In answers it is the selection set; in requests it says which
- * argument or input member a name fills. A path's segment may be raw GraphQL with arguments; equal segments merge.
- * In requests a path that starts with `$` begins at the operation's arguments: `$customer`, `$filter.status`.
- */
-export type Shape = Readonly<Record<string, Field>>;
+import type { Call, Computed, Converter, Derived, Leaf, Nested, Shape } from './types.js';
 
 /** A path with a converter of its own. */
 export const as = (
@@ -82,6 +22,7 @@ export const both = (path: string, also: string): Leaf => ({ kind: 'leaf', path,
 
 /** An object below a path; of a list, its first item. */
 export const object = (path: string, shape: Shape): Nested => ({ kind: 'object', path, shape });
+
 export const each = (path: string, shape: Shape, options: Pick<Nested, 'required' | 'maxItems'> = {}): Nested => ({
   kind: 'list',
   path,
@@ -101,8 +42,11 @@ export const below = (path: string, shape: Shape): Shape =>
           : field,
     ]),
   );
+
 export const computed = (value: (call: Call) => unknown): Computed => ({ kind: 'computed', value });
+
 export const constant = (value: unknown): Computed => ({ ...computed(() => value), wire: { enum: [value] } });
+
 export const derived = (from: Readonly<Record<string, string>>, out: Derived['out']): Derived => ({
   kind: 'derived',
   from,
@@ -119,6 +63,7 @@ export const pick = (shape: Shape, ...names: string[]): Shape =>
   );
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+
 /** Whether two wire values say the same. */
 export const sameOnTheWire = (a: unknown, b: unknown): boolean =>
   isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b);

@@ -1,5 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, each, pick, required, type Shape } from '../engine/shapes.js';
+import { as, each, pick, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { accountStatus, accountType, amount, day, loyaltyLevel, nothing, written } from './dialect.js';
 
 const Company: Shape = {

@@ -1,5 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, pick, required, type Shape } from '../engine/shapes.js';
+import { as, pick, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { activityStatus, activityType, attachments, instant, nothing, parties, priority, written } from './dialect.js';
 
 const Beginning: Shape = {

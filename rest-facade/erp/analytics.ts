@@ -1,5 +1,6 @@
 import { one } from '../engine/rows.js';
-import { as, below, each, required, type Shape } from '../engine/shapes.js';
+import { as, below, each, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import {
   count,
   day,

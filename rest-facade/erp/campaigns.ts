@@ -1,5 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, object, pick, required, type Shape } from '../engine/shapes.js';
+import { as, object, pick, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { amount, campaignStatus, campaignType, count, day, figure, nothing, written } from './dialect.js';
 
 const Beginning: Shape = {

@@ -1,5 +1,6 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, both, pick, required, type Shape } from '../engine/shapes.js';
+import { as, both, pick, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { day, nothing, written } from './dialect.js';
 
 /** A contact at one account: the one that the list is of, else the first one the person was linked to. */

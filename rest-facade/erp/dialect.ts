@@ -1,15 +1,5 @@
-import type { Answer, Dialect, Refusal, WireIssue } from '../engine/dialect.js';
-import {
-  as,
-  codes,
-  decimalNumber,
-  each,
-  computed,
-  type Converter,
-  type Shape,
-  type Computed,
-} from '../engine/shapes.js';
-
+import { as, codes, computed, decimalNumber, each } from '../engine/shapes.js';
+import type { Answer, Computed, Converter, Dialect, Refusal, Shape, WireIssue } from '../engine/types.js';
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../engine/dialect.js';
+import type { Dialect } from '../engine/types.js';
 import { accountRows } from './accounts.js';
 import { activityRows } from './activities.js';
 import { analyticsRows } from './analytics.js';

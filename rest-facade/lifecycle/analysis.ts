@@ -1,5 +1,6 @@
 import { one } from '../engine/rows.js';
-import { as, decimalNumber, each, object, type Converter, type Shape } from '../engine/shapes.js';
+import { as, decimalNumber, each, object } from '../engine/shapes.js';
+import type { Converter, Shape } from '../engine/types.js';
 import { channel, period, periodSent, trend } from './dialect.js';
 
 /** Values that are only shown. */

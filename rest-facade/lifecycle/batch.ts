@@ -1,6 +1,6 @@
-import type { WireIssue } from '../engine/dialect.js';
-import { batch, type Finished, type ItemOutcome } from '../engine/rows.js';
-import { below, each, required, type Shape } from '../engine/shapes.js';
+import { batch } from '../engine/rows.js';
+import { below, each, required } from '../engine/shapes.js';
+import type { Finished, ItemOutcome, Shape, WireIssue } from '../engine/types.js';
 import { ContactCreate, contactWords } from './contacts.js';
 import { Customer, CustomerUpdateRequest, NewCustomer, nested, words } from './customers.js';
 import { key } from './dialect.js';

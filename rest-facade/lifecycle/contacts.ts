@@ -1,5 +1,6 @@
-import { all, remove, update, write, type RowOptions } from '../engine/rows.js';
-import { as, pick, required, type Shape } from '../engine/shapes.js';
+import { all, remove, update, write } from '../engine/rows.js';
+import { as, pick, required } from '../engine/shapes.js';
+import type { RowOptions, Shape } from '../engine/types.js';
 import { flag, influence, instant, key, nothing, phone, text } from './dialect.js';
 
 /** Schema `CustomerContact`; `person` and `link` are the ways to the contact and to its link with the customer. */

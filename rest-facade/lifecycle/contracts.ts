@@ -1,5 +1,6 @@
 import { all, list, one, update, write } from '../engine/rows.js';
-import { as, decimalNumber, required, type Shape } from '../engine/shapes.js';
+import { as, decimalNumber, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import {
   between,
   contractStatus,

@@ -1,6 +1,6 @@
-import type { Messages } from '../engine/dialect.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, decimalNumber, each, object, pick, required, type Shape } from '../engine/shapes.js';
+import { as, decimalNumber, each, object, pick, required } from '../engine/shapes.js';
+import type { Messages, Shape } from '../engine/types.js';
 import { ContactCreate, ContactOfCustomer, contactWords } from './contacts.js';
 import {
   between,

@@ -1,16 +1,16 @@
-import type { Answer, Call, Dialect, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
 import { refuse } from '../engine/errors.js';
-import {
-  as,
-  codes,
-  decimalNumber,
-  computed,
-  wrong,
-  type Converter,
-  type Leaf,
-  type Computed,
-} from '../engine/shapes.js';
-
+import { as, codes, computed, decimalNumber, wrong } from '../engine/shapes.js';
+import type {
+  Answer,
+  Call,
+  Computed,
+  Converter,
+  Dialect,
+  Leaf,
+  Refusal,
+  RestRequest,
+  WireIssue,
+} from '../engine/types.js';
 /** The dialect's words for failures without a business number, by HTTP status. */
 const wordOfStatus: Record<number, string> = {
   400: 'INVALID_PARAMETER',

@@ -1,8 +1,9 @@
-import { csv } from '../engine/csv.js';
-import { asFileOf } from '../engine/files.js';
+import { csv } from '../engine/files/csv.js';
+import { asFileOf } from '../engine/files/formats.js';
+import { type Column, xlsx, xlsxType } from '../engine/files/xlsx.js';
 import { list } from '../engine/rows.js';
-import { as, codes, pick, type Shape } from '../engine/shapes.js';
-import { xlsx, xlsxType, type Column } from '../engine/xlsx.js';
+import { as, codes, pick } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { Customer, Filter } from './customers.js';
 
 /** A customer as people read it: words instead of numbers. */

@@ -1,4 +1,4 @@
-import type { Dialect } from '../engine/dialect.js';
+import type { Dialect } from '../engine/types.js';
 import { analysisRows } from './analysis.js';
 import { batchRows } from './batch.js';
 import { contactRows } from './contacts.js';

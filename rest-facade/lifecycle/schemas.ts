@@ -1,4 +1,4 @@
-import type { Dialect } from '../engine/dialect.js';
+import type { Dialect } from '../engine/types.js';
 import { Behavior, Value } from './analysis.js';
 import { Contact, ContactCreate, ContactOfCustomer, ContactUpdate, NewContact } from './contacts.js';
 import { Contract, ContractCreate, ContractRenewal, ContractUpdate } from './contracts.js';

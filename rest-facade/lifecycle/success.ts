@@ -1,6 +1,7 @@
 import { refuse } from '../engine/errors.js';
 import { list, one, write } from '../engine/rows.js';
-import { as, decimalNumber, each, object, required, type Shape } from '../engine/shapes.js';
+import { as, decimalNumber, each, object, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import {
   flag,
   instant,

@@ -1,5 +1,6 @@
 import { all, remove, write } from '../engine/rows.js';
-import { as, decimalNumber, required, type Shape } from '../engine/shapes.js';
+import { as, decimalNumber, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import { instant, key, nothing, tagType } from './dialect.js';
 
 /** Schema `CustomerTag`. A tag is never changed. */

@@ -1,8 +1,20 @@
-import type { Answer, Call, Dialect, Page, Refusal, RestRequest, WireIssue } from '../engine/dialect.js';
-import { Refused, refuse } from '../engine/errors.js';
-import type { Finished, ItemOutcome, Row } from '../engine/rows.js';
-import { as, codes, derived, computed, wrong, type Converter, type Leaf, type Shape } from '../engine/shapes.js';
-
+import { refuse, Refused } from '../engine/errors.js';
+import { as, codes, computed, derived, wrong } from '../engine/shapes.js';
+import type {
+  Answer,
+  Call,
+  Converter,
+  Dialect,
+  Finished,
+  ItemOutcome,
+  Leaf,
+  Page,
+  Refusal,
+  RestRequest,
+  Row,
+  Shape,
+  WireIssue,
+} from '../engine/types.js';
 /** Statuses that the dialect does not have, and what it says instead. */
 const insteadOf: Record<number, number> = { 409: 400 };
 

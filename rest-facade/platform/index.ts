@@ -1,4 +1,4 @@
-import type { Dialect } from '../engine/dialect.js';
+import type { Dialect } from '../engine/types.js';
 import { customerRows } from './customers.js';
 import { settings } from './dialect.js';
 import { memberRows } from './members.js';

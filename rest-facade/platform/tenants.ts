@@ -1,5 +1,6 @@
 import { all, list, one, remove, update, write } from '../engine/rows.js';
-import { as, constant, each, object, pick, required, type Shape } from '../engine/shapes.js';
+import { as, constant, each, object, pick, required } from '../engine/shapes.js';
+import type { Shape } from '../engine/types.js';
 import {
   always,
   countsBy,

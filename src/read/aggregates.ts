@@ -1,4 +1,4 @@
-import type { Query, RowScope } from './query.js';
+import type { Scope } from '../model/fields.js';
 
 /** Rows of an entity that refer to a row, and what is worked out over them. */
 interface AggregateJoin {
@@ -6,31 +6,31 @@ interface AggregateJoin {
   /** the rows under that alias: table and conditions */
   from: string;
   where: string;
-  child: RowScope;
+  child: Scope;
   expressions: string[];
 }
 
 /** An aggregate over rows of an entity; `only` stands behind each aggregate function, and restricts it where the rows are not restricted already. */
-export type AggregateExpression = (child: RowScope, only: string) => string;
+export type AggregateExpression = (child: Scope, only: string) => string;
 
-/** Figures that are selected of one row: those over the same rows of another entity come from a single reading of these. */
+/** Finds the rows of an entity that refer to a row with the property `by`: table and conditions. */
+export type ReferringRows = (entity: string, by: string) => Pick<AggregateJoin, 'from' | 'where' | 'child'>;
+
+/** Aggregates that are selected with one row: those over the same rows of another entity come from a single reading of these. */
 export class Aggregates {
   private readonly found = new Map<string, AggregateJoin>();
 
-  constructor(private readonly query: Query) {}
+  constructor(
+    private readonly newAlias: () => string,
+    private readonly referringRows: ReferringRows,
+  ) {}
 
-  /** The figure as an expression, once `joined` stands behind the row. */
-  aggregate(
-    row: RowScope,
-    entity: string,
-    by: string,
-    condition: (child: RowScope) => string,
-    over: AggregateExpression,
-  ): string {
+  /** The aggregate as an expression, once `joined` stands behind the row. */
+  aggregate(entity: string, by: string, condition: (child: Scope) => string, over: AggregateExpression): string {
     const key = `${entity}.${by}`;
     const known = this.found.get(key) ?? {
-      alias: this.query.alias(),
-      ...aggregateJoin(row, entity, by),
+      alias: this.newAlias(),
+      ...this.referringRows(entity, by),
       expressions: [],
     };
     this.found.set(key, known);
@@ -40,16 +40,11 @@ export class Aggregates {
     return `${known.alias}."f${at === -1 ? known.expressions.push(expression) - 1 : at}"`;
   }
 
-  /** What the row is joined with: one row of figures for each reading. */
+  /** What the row is joined with: one row of aggregates for each reading. */
   get joined(): string[] {
     return [...this.found.values()].map(
-      ({ alias, from, where, expressions: figures }) =>
-        `lateral (select ${figures.map((expression, n) => `${expression} as "f${n}"`).join(', ')} from ${from} where ${where}) ${alias}`,
+      ({ alias, from, where, expressions }) =>
+        `lateral (select ${expressions.map((expression, n) => `${expression} as "f${n}"`).join(', ')} from ${from} where ${where}) ${alias}`,
     );
   }
-}
-
-function aggregateJoin(row: RowScope, entity: string, by: string): Pick<AggregateJoin, 'from' | 'where' | 'child'> {
-  const { from, where, row: child } = row.query.rows(entity, false, row.seen ? by : undefined);
-  return { from, where: `${where} and ${child.col(by)} = ${row.col('id')}`, child };
 }

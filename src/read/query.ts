@@ -4,7 +4,7 @@ import { aggregateOf, type ArgumentValue, type Scope } from '../model/fields.js'
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
-import { Aggregates } from './aggregates.js';
+import { Aggregates, type ReferringRows } from './aggregates.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** What a parameter's value is taken from when a statement is sent. */
@@ -201,7 +201,7 @@ export class RowScope implements Scope {
     condition: (child: Scope) => string,
     expression: (child: Scope, only: string) => string,
   ): string {
-    if (this.aggregates) return this.aggregates.aggregate(this, entity, by, condition, expression);
+    if (this.aggregates) return this.aggregates.aggregate(entity, by, condition, expression);
     return aggregateOf(
       this,
       entity,
@@ -213,12 +213,21 @@ export class RowScope implements Scope {
   /** What the row is selected with, and what it has to be joined with for that. */
   selecting(columns: () => string): { columns: string; joined: string[] } {
     const outer = this.aggregates;
-    const aggregates = (this.aggregates = new Aggregates(this.query));
+    const aggregates = (this.aggregates = new Aggregates(
+      () => this.query.alias(),
+      (entity, by) => this.referringRows(entity, by),
+    ));
     try {
       return { columns: columns(), joined: aggregates.joined };
     } finally {
       this.aggregates = outer;
     }
+  }
+
+  /** Rows of an entity that refer to this row with the property `by`. */
+  private referringRows(entity: string, by: string): ReturnType<ReferringRows> {
+    const { from, where, row: child } = this.query.rows(entity, false, this.seen ? by : undefined);
+    return { from, where: `${where} and ${child.col(by)} = ${this.col('id')}`, child };
   }
 
   reach(mask: Mask): Reach {

@@ -11,7 +11,7 @@ const PARTS = ['src', 'rest-facade', 'bench', 'tools', 'test', 'mikro-orm.config
 const CIRCLES = {
   name: 'no-circles',
   comment:
-    'Files that import each other in a circle load in an order nobody chose. Types and references between entities are free.',
+    'Files that import each other in a circle, be it for types alone, can only be read, moved and tested together. References between entities are free.',
 };
 
 export async function inspect(root) {
@@ -42,7 +42,7 @@ function settings(root) {
 const isOurs = (file) => !file.includes('node_modules/') && /\.(ts|mjs|cjs|js)$/.test(file);
 const isEntity = (file) => file.endsWith('.entity.ts');
 
-// dependency-cruiser remembers one circle for each import, and a harmless one (types, entities) can hide a harmful one.
+// dependency-cruiser remembers one circle for each import, and a free one (between entities) can hide another.
 function circles(modules) {
   const left = new Map(
     modules.map(({ source, dependencies }) => [
@@ -66,8 +66,8 @@ function circles(modules) {
   }));
 }
 
-function ties(from, { resolved, dependencyTypes }) {
-  return !dependencyTypes.includes('type-only') && !(isEntity(from) && isEntity(resolved));
+function ties(from, { resolved }) {
+  return !(isEntity(from) && isEntity(resolved));
 }
 
 function print({ files, violations }) {

@@ -65,7 +65,7 @@ const lawful: Files = {
   ),
   'src/contacts/contact.entity.ts': uses('../customers/customer.entity.js'),
   'src/contacts/contact.loaders.ts': uses('./contact.entity.js'),
-  'src/contacts/contact.policy.ts': "import type { Rule } from './contact.service.js';\nexport type Rules = Rule[];\n",
+  'src/contacts/contact.policy.ts': uses(),
   'src/contacts/contact.service.ts': `${uses('./contact.policy.js')}\nexport type Rule = string;\n`,
   'src/audit/audit.entity.ts': uses('../customers/customer.entity.js'),
   'src/audit/audit.service.ts': uses('./audit.entity.js', '../customers/customer.service.js'),
@@ -97,10 +97,10 @@ const lawful: Files = {
 
 // One import too many, and the one rule that must notice.
 const unlawful: Array<[rule: string, file: string, line: string]> = [
-  ['core-stands-alone', 'src/core/errors.ts', "import type {} from '../customers/customer.entity.js';"],
+  ['core-stands-alone', 'src/core/other.ts', "import type {} from '../customers/customer.entity.js';"],
   ['core-stands-alone', 'src/core/errors.ts', "export const late = () => import('../database/roles.js');"],
-  ['the-model-stands-on-core', 'src/model/columns.ts', "import type {} from '../write/command.js';"],
-  ['the-feed-stands-on-the-model', 'src/feed/bus.ts', "import type {} from '../write/command.js';"],
+  ['the-model-stands-on-core', 'src/model/other.ts', "import type {} from '../write/command.js';"],
+  ['the-feed-stands-on-the-model', 'src/feed/other.ts', "import type {} from '../write/command.js';"],
   ['the-write-engine-knows-no-capability', 'src/write/command.ts', "import '../customers/customer.entity.js';"],
   ['the-write-engine-knows-no-capability', 'src/write/combined-insert.ts', "import '../read/plan.js';"],
   ['entities-know-only-entities', 'src/customers/customer.entity.ts', "import '../read/plan.js';"],
@@ -137,7 +137,7 @@ const unlawful: Array<[rule: string, file: string, line: string]> = [
   ],
   [
     'only-the-schema-gathers-resolvers',
-    'src/customers/customer.service.ts',
+    'src/customers/other.service.ts',
     "export type { CustomerResolver } from './customer.resolver.js';",
   ],
   [
@@ -155,11 +155,7 @@ const unlawful: Array<[rule: string, file: string, line: string]> = [
   ['the-database-knows-no-capability', 'src/database/migrations.ts', "import '../../mikro-orm.config.js';"],
   ['only-the-server-knows-the-broker', 'src/live/other.ts', "import '../broker/broker.js';"],
   ['the-server-is-the-top', 'src/live/other.ts', "import '../server/server.js';"],
-  [
-    'src-knows-no-facade',
-    'src/schema/in-process-client.ts',
-    "import type {} from '../../rest-facade/engine/serve.js';",
-  ],
+  ['src-knows-no-facade', 'src/schema/other.ts', "import type {} from '../../rest-facade/engine/serve.js';"],
   ['the-facade-engine-is-a-client', 'rest-facade/engine/other.ts', "import '../cell/dialect.js';"],
   ['the-facade-engine-is-a-client', 'rest-facade/engine/serve.ts', "import '../../src/schema/schema.js';"],
   ['dialects-stand-apart', 'rest-facade/erp/customers.ts', "import '../cell/dialect.js';"],
@@ -169,6 +165,9 @@ const unlawful: Array<[rule: string, file: string, line: string]> = [
   ['production-needs-no-dev-dependency', 'src/read/plan.ts', "import 'undeclared';"],
   ['imports-resolve', 'src/database/open.ts', "import './nowhere.js';"],
   ['no-circles', 'src/contacts/contact.policy.ts', "import { used } from './contact.service.js';"],
+  ['no-circles', 'src/contacts/contact.policy.ts', "import type { Rule } from './contact.service.js';"],
+  ['no-circles', 'src/contacts/contact.policy.ts', "import { type Rule } from './contact.service.js';"],
+  ['no-circles', 'src/contacts/contact.policy.ts', "export type { Rule } from './contact.service.js';"],
   [
     'no-circles',
     'src/customers/customer.policy.ts',

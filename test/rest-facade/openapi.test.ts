@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
-import { outline } from '../../rest-facade/engine/outline.js';
+import { outline } from '../../rest-facade/engine/openapi/outline.js';
 import { dialects } from '../../rest-facade/index.js';
 import { address, send, token } from '../support/http.js';
 import { complaintOf } from '../support/openapi.js';

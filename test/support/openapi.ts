@@ -1,10 +1,17 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Answer } from './http.js';
 
 // a document is data of any shape here
 // oxlint-disable-next-line typescript/no-explicit-any
 type Any = any;
+
+/** What is looked at of an answer. */
+interface Answer {
+  request: { method: string; url: string };
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
 
 interface Checked {
   document: Any;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { stringify } from 'yaml';
 import type { Documents } from '../../../rest-facade/documents.js';
-import { sentBy } from '../../../rest-facade/engine/request.js';
+import { sentBy } from '../../../rest-facade/engine/http/request.js';
 import type { Context } from '../../core/context.js';
 import { asRefusal } from '../../graphql/errors.js';
 import { browserHeaders, type Page } from './policy.js';

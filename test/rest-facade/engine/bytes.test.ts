@@ -1,4 +1,4 @@
-import { jsonAround, jsonOf } from '../../../rest-facade/engine/bytes.js';
+import { jsonAround, jsonOf } from '../../../rest-facade/engine/json-bytes.js';
 
 const value = { name: '华信', note: 'a "quote", \uD800 and a line\n', none: undefined, list: [null, 1.5, undefined] };
 class Made {

@@ -1,8 +1,10 @@
 import { DomainError } from '../../../src/core/errors.js';
-import { compile, type Plan } from '../../../rest-facade/engine/compile.js';
-import { Matcher, planFor } from '../../../rest-facade/engine/match.js';
-import { all, list, one, update, write, type Row } from '../../../rest-facade/engine/rows.js';
+import { compile } from '../../../rest-facade/engine/plan/compile.js';
+import { Matcher, planFor } from '../../../rest-facade/engine/plan/matcher.js';
+import type { Plan } from '../../../rest-facade/engine/plan/plan.js';
+import { all, list, one, update, write } from '../../../rest-facade/engine/rows.js';
 import { as, codes, constant, decimalNumber, hundredths } from '../../../rest-facade/engine/shapes.js';
+import type { Row } from '../../../rest-facade/engine/types.js';
 import { dialect, graph } from './world.js';
 
 const compiled = (row: Row): Plan => compile(row, dialect('erp', []), graph);

@@ -10,10 +10,8 @@ import {
 } from 'graphql';
 import { inProcessClient } from '../../../src/schema/in-process-client.js';
 import { engine } from '../../../src/read/engine.js';
-import type { Dialect } from '../../../rest-facade/engine/dialect.js';
-import type { Row } from '../../../rest-facade/engine/rows.js';
 import { identity } from '../../../rest-facade/engine/shapes.js';
-
+import type { Dialect, Row } from '../../../rest-facade/engine/types.js';
 // A graph of one record, small enough to be seen at once: the engine knows nothing of ours beyond its style.
 const Thing: GraphQLObjectType = new GraphQLObjectType({
   name: 'Thing',

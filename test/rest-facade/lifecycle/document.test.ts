@@ -1,4 +1,4 @@
-import { outline } from '../../../rest-facade/engine/outline.js';
+import { outline } from '../../../rest-facade/engine/openapi/outline.js';
 import { lifecycle } from '../../../rest-facade/lifecycle/index.js';
 import { tenant, type Actor, type Data } from '../../support/tenant.js';
 import { extras, operations, type Operation } from './document.js';

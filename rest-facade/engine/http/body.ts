@@ -1,8 +1,9 @@
 import express, { type Request, type Response } from 'express';
-import type { Locale } from '../../src/core/errors.js';
-import { badRequest, refuse } from './errors.js';
+import type { Locale } from '../../../src/core/errors.js';
+import { badRequest, refuse } from '../errors.js';
 
 const limit = '8mb';
+
 const parse = express.json({ limit, strict: false, type: () => true });
 
 /** What came of reading the body: its value (undefined where there was none), or why there is none. */
@@ -25,6 +26,7 @@ export async function readBody(request: Request, response: Response): Promise<Bo
 
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
 const isJson = (type: string | undefined): boolean =>
   type === undefined || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
 

@@ -1,11 +1,11 @@
 import { getNullableType, isListType } from 'graphql';
-import { ask, problemOf, throwErrors, type Runner, type UserError } from './ask.js';
-import type { Data, Plan, ReadFirst } from './compile.js';
-import type { Call } from './dialect.js';
-import { refusalOf, Refused, type Problem } from './errors.js';
-import type { ItemOutcome } from './rows.js';
-import { sameOnTheWire } from './shapes.js';
-import { itemsSent, itemValue, itemWireName, variablesOf, type Target } from './targets.js';
+import { type Problem, refusalOf, Refused } from '../errors.js';
+import type { Data, Plan, ReadFirst, Target } from '../plan/plan.js';
+import { sameOnTheWire } from '../shapes.js';
+import type { Call, ItemOutcome } from '../types.js';
+import { ask, problemOf, type Runner, throwErrors, type UserError } from './execute.js';
+import { itemWireName } from './field-names.js';
+import { itemsSent, itemValue, variablesOf } from './variables.js';
 
 /** Most records that are read at once. */
 const portion = 500;

@@ -1,17 +1,8 @@
 import { hash } from 'node:crypto';
-import { VersionConflict } from './errors.js';
-import type { Call } from './dialect.js';
-import type { Plan } from './compile.js';
-import { jsonOf, type Json } from './bytes.js';
-
-/** A record as it is shown, and its entity tag. */
-export interface Shown {
-  value: unknown;
-  /** undefined where what is shown is no single record */
-  etag?: string | undefined;
-  /** the value as JSON, where that has been made already */
-  json?: Json | undefined;
-}
+import { VersionConflict } from '../errors.js';
+import { jsonOf } from '../json-bytes.js';
+import type { Plan } from '../plan/plan.js';
+import type { Call, Shown } from '../types.js';
 
 /**
  * The strong entity tag of a record: its version, and a digest of what is shown of it. `If-Match` looks at the version

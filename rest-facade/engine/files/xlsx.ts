@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type ExcelJS from 'exceljs';
-import { Streamed, type Write } from './stream.js';
+import { Streamed, type Write } from './streamed.js';
 
 /** A column of a sheet. */
 export interface Column {

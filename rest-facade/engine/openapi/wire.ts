@@ -1,20 +1,19 @@
 import {
   getNamedType,
   getNullableType,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
   isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
   isObjectType,
-  type GraphQLInputType,
-  type GraphQLNamedType,
-  type GraphQLObjectType,
 } from 'graphql';
-import type { Call, Dialect } from './dialect.js';
-import { merged, nullable, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
-import { segments } from './select.js';
-import type { Converter, Derived, Field, Shape } from './shapes.js';
-import type { Target } from './targets.js';
+import { type JsonSchema, merged, nullable, objectOf, schemaOf } from '../json-schema.js';
+import type { Target } from '../plan/plan.js';
+import { segments } from '../plan/selection.js';
+import type { Call, Converter, Derived, Dialect, Field, Shape } from '../types.js';
 
 /** How a value looks, with one that looks so. */
 export interface Described {
@@ -63,7 +62,9 @@ const request: Call['request'] = {
   body: {},
   requestId: '3f1c9a52-6f0e-4c39-9a57-1d2f6b7c8e90',
 };
+
 const user = { id: scalars['ID']![0], number: 7, login: 'sales', name: '李娜' };
+
 const tenant = { id: scalars['ID']![0], number: 1, code: 'demo', name: '演示租户', timeZone: 'Asia/Shanghai' };
 
 const callWith = (rights: object): Call => ({
@@ -81,6 +82,7 @@ export const sampleCall = callWith({
   export: true,
   administer: true,
 });
+
 const calls = [sampleCall, callWith({})];
 
 /** What the function gives; nothing where a sample is no fair value for it. */

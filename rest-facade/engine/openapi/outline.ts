@@ -1,6 +1,4 @@
-import type { Dialect } from './dialect.js';
-import type { Method, Row } from './rows.js';
-import type { Field, Shape } from './shapes.js';
+import type { Dialect, Field, Method, Row, Shape } from '../types.js';
 
 /** Wire names with where they lie in the graph; nested shapes nested. */
 export interface Names {

@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Streamed } from '../files/streamed.js';
+import { jsonOf } from '../json-bytes.js';
 import type { Answered } from './serve.js';
-import { Streamed } from './stream.js';
-import { jsonOf } from './bytes.js';
 
 /** Writes the answer with the headers that every dialect sends. */
 export function send(

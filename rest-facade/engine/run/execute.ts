@@ -1,10 +1,11 @@
 import type { GraphQLError } from 'graphql';
-import type { DomainError, ErrorCode } from '../../src/core/errors.js';
-import type { InProcessClient } from '../../src/schema/in-process-client.js';
-import type { Data, Operation, Plan } from './compile.js';
-import type { Call } from './dialect.js';
-import { problemsOf, Refused } from './errors.js';
-import { checkVariables, wireName, type Target } from './targets.js';
+import type { DomainError, ErrorCode } from '../../../src/core/errors.js';
+import type { InProcessClient } from '../../../src/schema/in-process-client.js';
+import { problemsOf, refuse, Refused } from '../errors.js';
+import type { Data, Operation, Plan, Target } from '../plan/plan.js';
+import type { Call } from '../types.js';
+import { wireName } from './field-names.js';
+import { checkVariables } from './variables.js';
 
 /** What running a row needs from the server. */
 export interface Runner {
@@ -69,4 +70,9 @@ function refusedBy(
 ): Refused {
   const refusal = asRefusal(error.originalError ?? error, requestId);
   return new Refused(problemsOf(refusal, (field) => wireName(targets, field)));
+}
+
+export function existing<T>(value: T): NonNullable<T> {
+  if (value === null || value === undefined) throw refuse('NOT_FOUND');
+  return value;
 }

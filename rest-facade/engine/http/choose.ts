@@ -1,7 +1,7 @@
-import type { Mount } from './dialect.js';
-import { planFor, type Found } from './match.js';
+import { type Found, planFor } from '../plan/matcher.js';
+import type { Site } from '../plan/site.js';
+import type { Mount } from '../types.js';
 import { one, type Sent } from './request.js';
-import type { Site } from './serve.js';
 
 /** A dialect that may answer a request, the path as it sees it, and what that leads to there; null where the dialect does not have it or it is no path at all. */
 export interface Candidate {

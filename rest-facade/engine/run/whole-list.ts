@@ -1,26 +1,11 @@
-import type { Context } from '../../src/core/context.js';
-import type { InProcessClient } from '../../src/schema/in-process-client.js';
-import { ask, type Runner } from './ask.js';
-import type { Data, Plan } from './compile.js';
-import type { Call } from './dialect.js';
-import { refuse } from './errors.js';
-import { variablesOf } from './targets.js';
-
-/** A body that is made while it is sent. */
-export class Streamed {
-  constructor(
-    readonly headers: Record<string, string>,
-    readonly chunks: AsyncIterable<string | Uint8Array>,
-    /** gives back what the body is made from; must be called however the sending ended, and if it never began */
-    readonly close: () => Promise<unknown> = () => Promise.resolve(),
-  ) {}
-}
-
-/** Makes a body of rows, which come in portions. */
-export type Write = (portions: AsyncIterable<unknown[]>) => Streamed;
-
-/** Makes a body of a list's rows in wire form, which come in portions. */
-export type Render = (portions: AsyncIterable<unknown[]>, call: Call) => Streamed;
+import type { Context } from '../../../src/core/context.js';
+import type { InProcessClient } from '../../../src/schema/in-process-client.js';
+import { refuse } from '../errors.js';
+import { Streamed, type Write } from '../files/streamed.js';
+import type { Data, Plan } from '../plan/plan.js';
+import type { Call, Render } from '../types.js';
+import { ask, type Runner } from './execute.js';
+import { variablesOf } from './variables.js';
 
 /** So many rows of a list behind a place in it, and the place behind them. */
 export type Next = (

@@ -1,6 +1,5 @@
-import { refuse } from './errors.js';
-import type { RowOptions } from './rows.js';
-import type { Render } from './stream.js';
+import { refuse } from '../errors.js';
+import type { Render, RowOptions } from '../types.js';
 
 /** A form that a list can be downloaded in. */
 export interface FileFormat {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { RestRequest } from '../types.js';
 import type { Body } from './body.js';
-import type { RestRequest } from './dialect.js';
 
 /** The first value of a header, without white space around it; undefined where there is none. */
 export const one = (value: string | string[] | undefined): string | undefined =>

@@ -1,55 +1,14 @@
 import type { GraphQLInputType } from 'graphql';
-import { errorTable, type ErrorCode } from '../../src/core/errors.js';
-import type { Plan } from './compile.js';
-import type { Dialect, Page } from './dialect.js';
-import { VersionConflict, refusalOf, Refused, Repeated } from './errors.js';
-import { inVersion30, merged, objectOf, schemaOf, type JsonSchema } from './json-schema.js';
-import type { Finished, ItemOutcome, Row } from './rows.js';
-import type { Site } from './serve.js';
-import type { Source, Target } from './targets.js';
+import { type ErrorCode, errorTable } from '../../../src/core/errors.js';
+import { refusalOf, Refused } from '../errors.js';
+import { inVersion30, merged, objectOf, schemaOf } from '../json-schema.js';
+import type { Plan, Source, Target } from '../plan/plan.js';
+import type { Site } from '../plan/site.js';
+import type { Dialect, Finished, ItemOutcome, Page, Row } from '../types.js';
+import { type Document, json, type Media, type Operation, type Parameter, type Response } from './document.js';
+import { common, format, idempotencyKey, ifMatch, ifNoneMatch, oneOf } from './parameters.js';
+import { codesOf, comparesVersions, errorsOf, knownInErrors, refusal } from './refusals.js';
 import { inputDescription, isDemanded, sampleCall, Wire } from './wire.js';
-
-interface Media {
-  schema: JsonSchema;
-  example?: unknown;
-}
-
-interface Response {
-  description: string;
-  headers?: Record<string, { description: string; schema: JsonSchema }>;
-  content?: Record<string, Media>;
-}
-
-interface Parameter {
-  name: string;
-  in: 'path' | 'query' | 'header';
-  required: boolean;
-  description?: string;
-  schema: JsonSchema;
-  example?: unknown;
-}
-
-interface Operation {
-  operationId: string;
-  tags: string[];
-  summary: string;
-  parameters: Parameter[];
-  requestBody?: { required: boolean; content: Record<string, Media> };
-  responses: Record<string, Response>;
-}
-
-/** An OpenAPI document, as far as it is made here. */
-export interface Document {
-  openapi: string;
-  info: { title: string; version: string; description: string };
-  servers: Array<{ url: string }>;
-  security: Array<Record<string, string[]>>;
-  tags: Array<{ name: string }>;
-  paths: Record<string, Record<string, Operation>>;
-  components: { securitySchemes: object; schemas: Record<string, JsonSchema> };
-}
-
-const json = (media: Media): Record<string, Media> => ({ 'application/json': media });
 
 /** The OpenAPI document of a dialect, made of its rows, its manners and the graph's types. */
 export function openapi(site: Site, version: string): Document {
@@ -288,22 +247,6 @@ class Describer {
   }
 }
 
-/** How a list that can be a file is asked for. */
-const format: Parameter = {
-  name: 'format',
-  in: 'query',
-  required: false,
-  description: 'A file where it names one; JSON without it.',
-  schema: { type: 'string' },
-};
-
-/** How a list is asked for that is a file in any case. */
-const oneOf = (formats: object): Parameter => ({
-  ...format,
-  description: 'The kind of file.',
-  schema: { type: 'string', enum: Object.keys(formats), default: Object.keys(formats)[0] },
-});
-
 const filesOf = (formats: Readonly<Record<string, string>>): Record<string, Media> =>
   Object.fromEntries(
     Object.values(formats).map((type) => [
@@ -312,55 +255,10 @@ const filesOf = (formats: Readonly<Record<string, string>>): Record<string, Medi
     ]),
   );
 
-/** Whether an operation compares the version of the record with the one that it was made from. */
-const comparesVersions = ({ row, types }: Plan): boolean => row.method !== 'GET' && types.has('version');
-
 /** Whether the answer shows one record. */
 const isTagged = ({ row: { kind } }: Plan): boolean => kind === 'one' || kind === 'write' || kind === 'update';
 
 const tag = { description: 'Strong entity tag of the record.', schema: { type: 'string' } };
-const ifNoneMatch: Parameter = {
-  name: 'If-None-Match',
-  in: 'header',
-  required: false,
-  description: 'Tags that the client holds; 304 without a body if one of them is the present one.',
-  schema: { type: 'string' },
-};
-const ifMatch: Parameter = {
-  name: 'If-Match',
-  in: 'header',
-  required: false,
-  description:
-    'Tag of the record that the change was made from; the change is refused, and the record told as it is, if it has been changed meanwhile.',
-  schema: { type: 'string' },
-};
-
-const idempotencyKey: Parameter = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description: 'Counts instead of `X-Request-ID` as what names the write, where both are sent; at most 200 characters.',
-  schema: { type: 'string' },
-};
-
-/** Headers that every operation takes. */
-const common: Parameter[] = [
-  {
-    name: 'X-Request-ID',
-    in: 'header',
-    required: false,
-    description:
-      'Names the request, at most 200 characters; a write that is repeated with the same id is done once, for as long as the id is remembered: 24 hours, unless the deployment says otherwise.',
-    schema: { type: 'string' },
-  },
-  {
-    name: 'X-Tenant-Id',
-    in: 'header',
-    required: false,
-    description: 'The tenant, where the token allows several.',
-    schema: { type: 'string' },
-  },
-];
 
 const spoken: Readonly<Record<number, string>> = {
   201: 'Created',
@@ -379,61 +277,4 @@ function targetsFrom({ targets }: Plan, source: Source): Target[] {
 
 function descriptionOf({ types }: Plan, { path: [root, ...rest] }: Target): string {
   return inputDescription(types.get(root!) as GraphQLInputType | undefined, rest);
-}
-
-/** What may be wrong with a request of a row. */
-function codesOf(plan: Plan): ErrorCode[] {
-  const { row, targets } = plan;
-  const isWrite = row.method !== 'GET';
-  return [
-    'INTERNAL',
-    ...(comparesVersions(plan) ? (['PRECONDITION_FAILED'] as const) : []),
-    ...(isWrite ? (['NAME_TAKEN'] as const) : []),
-    ...(targets.some(({ source }) => source === 'path') ? (['NOT_FOUND'] as const) : []),
-    'FORBIDDEN',
-    'UNAUTHENTICATED',
-    'INVALID',
-  ];
-}
-
-function refusal(
-  dialect: Dialect,
-  row: Row | undefined,
-  code: ErrorCode,
-  ...fields: Array<string | undefined>
-): ReturnType<Dialect['error']> {
-  return dialect.error(
-    refusalOf(new Refused(fields.map((field) => ({ code, ...(field !== undefined && { field }) }))), dialect, row),
-    sampleCall.request,
-  );
-}
-
-/** A repetition may carry the first answer, whose body may be anything; a change that was overtaken the record, in the form of its path. */
-const firstBody = {};
-const presentRecord = {};
-const knownInErrors = new Map<unknown, JsonSchema>([
-  [firstBody, { description: 'The body of the first answer.' }],
-  [presentRecord, { description: 'The record as it is, where somebody else has changed it meanwhile.' }],
-]);
-
-/** What a dialect answers to everything that can be wrong. */
-function errorsOf(dialect: Dialect): unknown[] {
-  const codes = Object.keys(errorTable) as ErrorCode[];
-  const versionConflict = dialect.error(
-    refusalOf(new VersionConflict('PRECONDITION_FAILED', { value: presentRecord }), dialect, undefined),
-    sampleCall.request,
-  );
-  const repeated = dialect.error(
-    refusalOf(new Repeated({ status: 201, body: firstBody }), dialect, undefined),
-    sampleCall.request,
-  );
-  return [
-    ...codes.flatMap((code) => [
-      refusal(dialect, undefined, code, undefined),
-      refusal(dialect, undefined, code, 'name'),
-      refusal(dialect, undefined, code, 'email'),
-    ]),
-    versionConflict,
-    repeated,
-  ].map(({ body }) => body);
 }

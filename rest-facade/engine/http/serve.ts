@@ -1,19 +1,19 @@
-import type { Context } from '../../src/core/context.js';
-import { keyOf, type IdempotencyGuard } from '../../src/write/idempotency.js';
-import { DomainError } from '../../src/core/errors.js';
-import type { InProcessClient } from '../../src/schema/in-process-client.js';
-import type { Runner } from './ask.js';
+import type { Context } from '../../../src/core/context.js';
+import { DomainError } from '../../../src/core/errors.js';
+import type { InProcessClient } from '../../../src/schema/in-process-client.js';
+import { type IdempotencyGuard, keyOf } from '../../../src/write/idempotency.js';
+import { badRequest, noEndpoint, refusalOf, Refused, Repeated, VersionConflict } from '../errors.js';
+import { Streamed } from '../files/streamed.js';
+import { Json, jsonAround, jsonOf } from '../json-bytes.js';
+import { type Found, planFor } from '../plan/matcher.js';
+import type { Plan } from '../plan/plan.js';
+import { holds } from '../run/conditions.js';
+import type { Runner } from '../run/execute.js';
+import { run } from '../run/run.js';
+import type { Answer, Call, Dialect, RestRequest } from '../types.js';
 import type { Body } from './body.js';
-import { Json, jsonAround, jsonOf } from './bytes.js';
 import type { Candidate } from './choose.js';
-import { holds } from './conditions.js';
-import { compile, type Plan } from './compile.js';
-import type { Answer, Call, Dialect, RestRequest } from './dialect.js';
-import { badRequest, noEndpoint, VersionConflict, refusalOf, Refused, Repeated } from './errors.js';
-import { Matcher, planFor, type Found } from './match.js';
 import { one, type Sent } from './request.js';
-import { run } from './run.js';
-import { Streamed } from './stream.js';
 
 /** What identifies a request. */
 export interface Caller {
@@ -36,19 +36,6 @@ export interface FacadeOptions extends Runner {
   /** whether `X-Forwarded-*` headers count */
   believesProxy: boolean;
   production: boolean;
-}
-
-/** A dialect with its rows compiled. */
-export interface Site {
-  dialect: Dialect;
-  plans: Plan[];
-  matcher: Matcher;
-}
-
-/** Compiles all rows of a dialect; throws an Error for the first wrong one, so that a bad row stops the start. */
-export function site(dialect: Dialect, client: InProcessClient): Site {
-  const plans = dialect.rows.map((row) => compile(row, dialect, client));
-  return { dialect, plans, matcher: new Matcher(plans) };
 }
 
 /** An answer, and how many statements it took. */

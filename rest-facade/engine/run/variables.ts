@@ -2,109 +2,18 @@ import {
   coerceInputValue,
   getNamedType,
   getNullableType,
-  isInputObjectType,
+  type GraphQLInputType,
   isListType,
   isNonNullType,
-  type GraphQLInputType,
 } from 'graphql';
-import { DomainError, isStorable } from '../../src/core/errors.js';
-import type { Call } from './dialect.js';
-import { problemsOf, Refused, refuse, type Problem } from './errors.js';
-import { segments } from './select.js';
-import type { Converter, Leaf, Field, Shape } from './shapes.js';
-
-export type Source = 'path' | 'query' | 'headers' | 'body';
-
-/** Where one member of a request goes: into which variable, at which path, of which type. */
-export interface Target {
-  wire: string;
-  source: Source;
-  /** the variable's name, then members of inputs; relative to its parent inside a nested target */
-  path: string[];
-  type: GraphQLInputType;
-  converter: Converter;
-  unset?: unknown;
-  required: boolean;
-  /** members of a nested object, or of each item of a nested list */
-  fields?: Target[];
-  /** most items of a list */
-  maxItems?: number;
-}
+import { DomainError, isStorable } from '../../../src/core/errors.js';
+import { type Problem, problemsOf, refuse, Refused } from '../errors.js';
+import type { Target } from '../plan/plan.js';
+import { itemType } from '../plan/targets.js';
+import type { Call } from '../types.js';
+import { itemWireName, wireName } from './field-names.js';
 
 type Bag = Record<string, unknown>;
-
-/** Compiles the members of a source. `types` knows the variables; `base` is where plain paths begin. Throws an Error for a path that leads nowhere. */
-export function targetsOf(
-  shape: Shape,
-  source: Source,
-  base: string[],
-  types: ReadonlyMap<string, GraphQLInputType>,
-  plain: Converter,
-): Target[] {
-  return Object.entries(shape).flatMap(([wire, field]) =>
-    placesOf(field, base).map(([root, ...rest]) => {
-      const type = types.get(root!);
-      if (!type) throw new Error(`${wire} fills $${root}, which no field of the operation takes.`);
-      return target(wire, source, [root!, ...rest], typeAt(type, rest, wire), field, plain);
-    }),
-  );
-}
-
-/** Where a member of a request goes, from the arguments on. Throws an Error for one that is made up when read. */
-export function placesOf(field: Field, base: readonly string[]): string[][] {
-  if (typeof field !== 'string' && !('path' in field))
-    throw new Error('a member that is made up when read cannot be sent.');
-  const paths = typeof field === 'string' ? [field] : [field.path, (field as Leaf).also];
-  return paths
-    .filter((path) => path !== undefined)
-    .map((path) => (path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)]));
-}
-
-function target(
-  wire: string,
-  source: Source,
-  path: string[],
-  type: GraphQLInputType,
-  field: Field,
-  plain: Converter,
-): Target {
-  const plainly: Target = { wire, source, path, type, converter: plain, required: false };
-  if (typeof field === 'string') return plainly;
-  if (field.kind === 'leaf')
-    return {
-      ...plainly,
-      converter: field.converter ?? plain,
-      required: field.required ?? false,
-      unset: field.unset,
-    };
-  const { shape } = field as { shape: Shape };
-  const item = field.kind === 'list' ? itemType(type, wire) : type;
-  const fields = Object.entries(shape).map(([name, below]) => {
-    const inside = segments(typeof below === 'string' ? below : (below as Leaf).path);
-    return target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
-  });
-  return {
-    ...plainly,
-    required: field.kind === 'list' && (field.required ?? false),
-    fields,
-    ...(field.kind === 'list' && field.maxItems !== undefined && { maxItems: field.maxItems }),
-  };
-}
-
-function itemType(type: GraphQLInputType, wire: string): GraphQLInputType {
-  const nullable = getNullableType(type);
-  if (!isListType(nullable)) throw new Error(`${wire} is a list, but the graph takes ${String(type)} there.`);
-  return nullable.ofType as GraphQLInputType;
-}
-
-function typeAt(type: GraphQLInputType, path: string[], wire: string): GraphQLInputType {
-  return path.reduce<GraphQLInputType>((at, name) => {
-    const named = getNullableType(at);
-    const field = isInputObjectType(named) ? named.getFields()[name] : undefined;
-    if (!field) throw new Error(`${wire} fills ${path.join('.')}, but ${String(named)} has no member ${name}.`);
-    return field.type;
-  }, type);
-}
 
 /** The variables that a request fills. Throws Refused with every member that is missing or cannot be converted. */
 export function variablesOf(targets: readonly Target[], call: Call): Bag {
@@ -214,15 +123,6 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   return holder['item'];
 }
 
-/** What the client calls a member of an item: a path from the item on, or from one of the inputs in it. */
-export function itemWireName({ fields = [] }: Target, field: readonly string[]): string | undefined {
-  const inputs = new Set(fields.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!));
-  return (
-    match(fields, field) ??
-    [...inputs].map((input) => match(fields, [input, ...field])).find((name) => name !== undefined)
-  );
-}
-
 function converting({ source, converter, type }: Target, value: unknown, call: Call): unknown {
   const isText = source !== 'body';
   if (isListType(getNullableType(type))) {
@@ -284,22 +184,4 @@ export function checkVariables(
     });
   }
   if (problems.length > 0) throw new Refused(problems);
-}
-
-/** What the client calls the member that the graph calls `field`: a path from the arguments' root or from `input`'s. */
-export function wireName(targets: readonly Target[], field: readonly string[]): string | undefined {
-  return match(targets, field) ?? match(targets, ['input', ...field]) ?? match(targets, ['filter', ...field]);
-}
-
-function match(targets: readonly Target[], field: readonly string[]): string | undefined {
-  for (const { path, wire, fields, type } of targets) {
-    if (!path.every((name, index) => field[index] === name)) continue;
-    const rest = field.slice(path.length);
-    if (!fields || rest.length === 0) return wire;
-    const listed = isListType(getNullableType(type));
-    const below = match(fields, listed ? rest.slice(1) : rest);
-    if (path.length === 0 && below === undefined) continue;
-    return [wire, ...(listed ? [rest[0]!] : []), ...(below === undefined ? [] : [below])].join('.');
-  }
-  return undefined;
 }

@@ -1,6 +1,9 @@
 import {
   getNamedType,
   getNullableType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -8,81 +11,13 @@ import {
   TypeInfo,
   visit,
   visitWithTypeInfo,
-  type GraphQLField,
-  type GraphQLInputType,
-  type GraphQLObjectType,
 } from 'graphql';
-import type { InProcessClient, StoredOperation } from '../../src/schema/in-process-client.js';
-import type { Dialect } from './dialect.js';
-import type { Reads, Row } from './rows.js';
-import { as, type Leaf, type Nested } from './shapes.js';
-import { readers, segments, Selection, shaped, type Reader } from './select.js';
-import { placesOf, targetsOf, type Source, type Target } from './targets.js';
-
-/** An operation with the types of its variables. */
-export interface Operation {
-  stored: StoredOperation;
-  types: ReadonlyMap<string, GraphQLInputType>;
-}
-
-/** What reads the record before an update. */
-export interface Before extends Operation {
-  /** readers of the members that the body may carry as well */
-  fields: ReadonlyMap<string, Reader>;
-  /** the same members as the graph has them */
-  values: ReadonlyMap<string, (record: Data) => unknown>;
-  record: (data: Data) => Data | null;
-  /** whether the record's version goes with the change */
-  versioned: boolean;
-}
-
-/** A row ready to run. */
-export interface Plan extends Operation {
-  row: Row;
-  dialect: Dialect;
-  targets: Target[];
-  /** the operation's result in the answer's data: a connection, a list, a record or a payload */
-  result: (data: Data) => unknown;
-  /** the record (or item, or payload) in wire form */
-  read: Reader;
-  /** the record in a payload; the payload itself for removals */
-  record: (payload: Data) => Data | null;
-  /** version of the one record that is shown; undefined where it has none or there is no such record */
-  version: (record: Data) => unknown;
-  isConnection: boolean;
-  /** the type that the row's shape begins at */
-  type: GraphQLObjectType;
-  /** what the graph says of the operation */
-  description: string;
-  before?: Before;
-  needs?: Needs;
-  /** reads a whole list along its cursor, for rows that send files */
-  whole?: Whole;
-  reads?: ReadFirst;
-  /** what does the whole of an update where a member of the body has this value */
-  instead?: ReadonlyArray<{ field: string; value: unknown; plan: Plan }>;
-}
-
-/** What reads the records of a batch. */
-export interface ReadFirst extends Operation {
-  fields: ReadonlyMap<string, Reader>;
-  records: (data: Data) => Data[];
-}
-
-/** A whole list, portion by portion. */
-export interface Whole extends Operation {
-  result: Plan['result'];
-  portion: (connection: Data) => { nodes: Data[]; cursor: string | null };
-  read: Reader;
-}
-
-/** What must be there before anything is done. */
-export interface Needs extends Operation {
-  /** parameter → reader of what it names; null where there is nothing */
-  found: ReadonlyMap<string, (data: Data) => unknown>;
-}
-
-export type Data = Record<string, unknown>;
+import type { InProcessClient } from '../../../src/schema/in-process-client.js';
+import { as } from '../shapes.js';
+import type { Dialect, Leaf, Nested, Reads, Row } from '../types.js';
+import type { Before, Data, Needs, Operation, Plan, ReadFirst, Source, Whole } from './plan.js';
+import { readers, segments, Selection, shaped } from './selection.js';
+import { placesOf, targetsOf } from './targets.js';
 
 /** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
 export function compile(row: Row, dialect: Dialect, client: InProcessClient): Plan {
@@ -108,7 +43,9 @@ interface Spot {
 }
 
 const pageArguments = ['first', 'offset'];
+
 const ofTheLast = new Set([...pageArguments, 'after', 'filter', 'orderBy', 'input', 'version']);
+
 const isWrite = ({ kind }: Row): boolean =>
   kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
 

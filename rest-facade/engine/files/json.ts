@@ -1,4 +1,4 @@
-import { Streamed, type Write } from './stream.js';
+import { Streamed, type Write } from './streamed.js';
 
 /** Writes rows as a JSON array, one on each line. */
 export const jsonFile =

@@ -1,4 +1,4 @@
-import { Streamed, type Write } from './stream.js';
+import { Streamed, type Write } from './streamed.js';
 
 const byteOrderMark = '\uFEFF';
 

@@ -1,5 +1,4 @@
-import type { Call } from './dialect.js';
-import type { Converter, Field, Shape } from './shapes.js';
+import type { Call, Converter, Field, Shape } from '../types.js';
 
 type Graph = Record<string, unknown>;
 

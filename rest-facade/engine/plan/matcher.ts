@@ -1,5 +1,5 @@
-import type { Plan } from './compile.js';
-import type { Method } from './rows.js';
+import type { Method } from '../types.js';
+import type { Plan } from './plan.js';
 
 /** What a path leads to: the methods it has, each with its plan. */
 export interface Found {

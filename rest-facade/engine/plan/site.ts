@@ -1,0 +1,18 @@
+import type { InProcessClient } from '../../../src/schema/in-process-client.js';
+import type { Dialect } from '../types.js';
+import { compile } from './compile.js';
+import { Matcher } from './matcher.js';
+import type { Plan } from './plan.js';
+
+/** A dialect with its rows compiled. */
+export interface Site {
+  dialect: Dialect;
+  plans: Plan[];
+  matcher: Matcher;
+}
+
+/** Compiles all rows of a dialect; throws an Error for the first wrong one, so that a bad row stops the start. */
+export function site(dialect: Dialect, client: InProcessClient): Site {
+  const plans = dialect.rows.map((row) => compile(row, dialect, client));
+  return { dialect, plans, matcher: new Matcher(plans) };
+}

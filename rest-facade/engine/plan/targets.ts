@@ -1,0 +1,77 @@
+import { getNullableType, type GraphQLInputType, isInputObjectType, isListType } from 'graphql';
+import type { Converter, Field, Leaf, Shape } from '../types.js';
+import type { Source, Target } from './plan.js';
+import { segments } from './selection.js';
+
+/** Compiles the members of a source. `types` knows the variables; `base` is where plain paths begin. Throws an Error for a path that leads nowhere. */
+export function targetsOf(
+  shape: Shape,
+  source: Source,
+  base: string[],
+  types: ReadonlyMap<string, GraphQLInputType>,
+  plain: Converter,
+): Target[] {
+  return Object.entries(shape).flatMap(([wire, field]) =>
+    placesOf(field, base).map(([root, ...rest]) => {
+      const type = types.get(root!);
+      if (!type) throw new Error(`${wire} fills $${root}, which no field of the operation takes.`);
+      return target(wire, source, [root!, ...rest], typeAt(type, rest, wire), field, plain);
+    }),
+  );
+}
+
+/** Where a member of a request goes, from the arguments on. Throws an Error for one that is made up when read. */
+export function placesOf(field: Field, base: readonly string[]): string[][] {
+  if (typeof field !== 'string' && !('path' in field))
+    throw new Error('a member that is made up when read cannot be sent.');
+  const paths = typeof field === 'string' ? [field] : [field.path, (field as Leaf).also];
+  return paths
+    .filter((path) => path !== undefined)
+    .map((path) => (path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)]));
+}
+
+function target(
+  wire: string,
+  source: Source,
+  path: string[],
+  type: GraphQLInputType,
+  field: Field,
+  plain: Converter,
+): Target {
+  const plainly: Target = { wire, source, path, type, converter: plain, required: false };
+  if (typeof field === 'string') return plainly;
+  if (field.kind === 'leaf')
+    return {
+      ...plainly,
+      converter: field.converter ?? plain,
+      required: field.required ?? false,
+      unset: field.unset,
+    };
+  const { shape } = field as { shape: Shape };
+  const item = field.kind === 'list' ? itemType(type, wire) : type;
+  const fields = Object.entries(shape).map(([name, below]) => {
+    const inside = segments(typeof below === 'string' ? below : (below as Leaf).path);
+    return target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
+  });
+  return {
+    ...plainly,
+    required: field.kind === 'list' && (field.required ?? false),
+    fields,
+    ...(field.kind === 'list' && field.maxItems !== undefined && { maxItems: field.maxItems }),
+  };
+}
+
+export function itemType(type: GraphQLInputType, wire: string): GraphQLInputType {
+  const nullable = getNullableType(type);
+  if (!isListType(nullable)) throw new Error(`${wire} is a list, but the graph takes ${String(type)} there.`);
+  return nullable.ofType as GraphQLInputType;
+}
+
+function typeAt(type: GraphQLInputType, path: string[], wire: string): GraphQLInputType {
+  return path.reduce<GraphQLInputType>((at, name) => {
+    const named = getNullableType(at);
+    const field = isInputObjectType(named) ? named.getFields()[name] : undefined;
+    if (!field) throw new Error(`${wire} fills ${path.join('.')}, but ${String(named)} has no member ${name}.`);
+    return field.type;
+  }, type);
+}

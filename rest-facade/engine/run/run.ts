@@ -1,0 +1,86 @@
+import { badRequest, refuse, Refused } from '../errors.js';
+import type { Data, Needs, Plan } from '../plan/plan.js';
+import type { Call, Row, Shown } from '../types.js';
+import { batch } from './batch.js';
+import { change, writeAt } from './changes.js';
+import { checkComparable, versionsAllowed } from './conditions.js';
+import { ask, type Runner } from './execute.js';
+import { everything, page, single } from './reads.js';
+import { variablesOf } from './variables.js';
+import { streamed } from './whole-list.js';
+
+/** What a row came to: HTTP status, the value that the dialect wraps, and the tag of the record that it shows. */
+export interface Outcome extends Shown {
+  status: number;
+}
+
+/** Runs a row for a request. Throws Refused or DomainError for everything that keeps it from being done. */
+export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outcome> {
+  const { row } = plan;
+  if (row.right && !given.ctx.rights[row.right]) throw refuse('FORBIDDEN');
+  checkComparable(plan, given);
+  if (row.params.body) checkBody(plan, given);
+  const call = named(given, row.synonyms);
+  if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
+  const file = row.file?.(call);
+  if (file?.whole) return { status: 200, value: await streamed(runner, plan, call, file.render) };
+  if (file) return { status: 200, value: file.render(onePage((await page(runner, plan, call)).items), call) };
+  const { value: read, etag, json } = await perform(runner, plan, call);
+  const answered = row.answer ? row.answer(read, call) : read;
+  const finished = row.finish?.(answered, call);
+  const value = finished ? finished.value : answered;
+  return { status: finished?.status ?? row.status ?? 200, value, etag, ...(value === read && { json }) };
+}
+
+async function perform(runner: Runner, plan: Plan, call: Call): Promise<Shown> {
+  switch (plan.row.kind) {
+    case 'list':
+      return { value: plan.dialect.page(await page(runner, plan, call), call) };
+    case 'all':
+      return { value: await everything(runner, plan, call) };
+    case 'one':
+      return single(runner, plan, call);
+    case 'batch':
+      return { value: await batch(runner, plan, call) };
+    case 'update':
+      return change(runner, plan, call, (other, changed) => run(runner, other, changed));
+    default:
+      return writeAt(runner, plan, call, variablesOf(plan.targets, call), versionsAllowed(call));
+  }
+}
+
+function checkBody({ dialect }: Plan, { request }: Call): void {
+  const { body } = request;
+  if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body)))
+    throw badRequest('object', dialect.locale);
+}
+
+/** The request with members of its body under the names that the row knows. */
+function named(call: Call, synonyms: Row['synonyms']): Call {
+  const body = call.request.body as Data | undefined;
+  if (!synonyms || !body) return call;
+  const others = Object.entries(synonyms).filter(
+    ([other, name]) => Object.hasOwn(body, other) && !Object.hasOwn(body, name),
+  );
+  return {
+    ...call,
+    request: {
+      ...call.request,
+      body: { ...body, ...Object.fromEntries(others.map(([other, name]) => [name, body[other]])) },
+    },
+  };
+}
+
+/** Looks for everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
+async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call): Promise<void> {
+  const keys = variablesOf(
+    plan.targets.filter(({ path }) => needs.types.has(path[0]!)),
+    call,
+  );
+  const data = await ask(runner, needs, plan.targets, keys, call);
+  for (const [field, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', field }]);
+}
+
+async function* onePage(items: unknown[]): AsyncGenerator<unknown[]> {
+  yield items;
+}
