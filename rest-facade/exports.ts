@@ -120,12 +120,11 @@ function variablesOf(client: InProcessClient, { document }: StoredOperation, { o
   const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
   const variables: Row = {};
   for (const [name, text] of sent) {
-    if (name !== 'filter' && name !== 'orderBy')
-      throw refuse('BAD_REQUEST', [name], { reason: 'there is filter and orderBy, each as JSON.' });
+    if (name !== 'filter' && name !== 'orderBy') throw refuse('BAD_REQUEST', [name], { reason: 'UNKNOWN_PARAMETER' });
     try {
       variables[name] = JSON.parse(text) as unknown;
     } catch {
-      throw refuse('BAD_REQUEST', [name], { reason: `${name} must be JSON.` });
+      throw refuse('BAD_REQUEST', [name], { reason: 'JSON_EXPECTED', field: name });
     }
   }
   const { errors } = getVariableValues(

@@ -75,8 +75,7 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
   const issues = problems.map(({ code, field, message, params }) => {
     const word = wordFor(row?.messages, code, field) ?? wordFor(dialect.messages, code, field);
     const sentence =
-      message ??
-      messageOf({ code, ...(field !== undefined && { field: [field] }), ...(params && { params }) }, dialect.locale);
+      message ?? messageOf({ code, params: { ...(field !== undefined && { field }), ...params } }, dialect.locale);
     return { code, message: sentence, ...(field !== undefined && { field }), ...(word && { word }) };
   });
   const { code } = issues[0]!;

@@ -1,30 +1,32 @@
+import { fieldLabel, recordLabels, stateLabels } from './labels.js';
+
 /**
  * The one table of what can go wrong. `user` errors are answered as data (`userErrors`) because the caller can put
  * them right; all others are top-level errors. `status` is the HTTP status that REST and plain HTTP answers use.
  * Messages take `{name}` placeholders from the issue's `params` and never contain phones, names of people or amounts.
  */
 export const errorTable = {
-  REQUIRED: { status: 400, user: true, en: '{field} is required.', zh: '{field} 为必填项' },
-  INVALID: { status: 400, user: true, en: '{field} is not valid.', zh: '{field} 的值无效' },
+  REQUIRED: { status: 400, user: true, en: '{field} is required.', zh: '{field}为必填项' },
+  INVALID: { status: 400, user: true, en: '{field} is not valid.', zh: '{field}的值无效' },
   TOO_LONG: {
     status: 400,
     user: true,
     en: '{field} is longer than {max} characters.',
-    zh: '{field} 长度不能超过 {max} 个字符',
+    zh: '{field}长度不能超过 {max} 个字符',
   },
   OUT_OF_RANGE: {
     status: 400,
     user: true,
     en: '{field} must be between {min} and {max}.',
-    zh: '{field} 必须在 {min} 到 {max} 之间',
+    zh: '{field}必须在 {min} 到 {max} 之间',
   },
   UNKNOWN_REFERENCE: {
     status: 400,
     user: true,
     en: '{field} names a record that does not exist.',
-    zh: '{field} 指向的记录不存在',
+    zh: '{field}指向的记录不存在',
   },
-  DATES_REVERSED: { status: 400, user: true, en: '{field} lies before the start.', zh: '{field} 早于开始日期' },
+  DATES_REVERSED: { status: 400, user: true, en: '{field} is before the start.', zh: '{field}早于开始日期' },
   CURSOR_INVALID: {
     status: 400,
     user: false,
@@ -34,12 +36,12 @@ export const errorTable = {
   CURSOR_EXPIRED: {
     status: 410,
     user: false,
-    en: 'The feed no longer reaches back to this cursor: read the records anew and begin again without one.',
+    en: 'The feed no longer reaches back to this cursor: read the records again and start without a cursor.',
     zh: '游标已过期，请重新读取数据后从头开始',
   },
   BAD_REQUEST: { status: 400, user: false, en: 'The request is not valid: {reason}', zh: '请求无效：{reason}' },
   UNAUTHENTICATED: { status: 401, user: false, en: 'A valid bearer token is required.', zh: '缺少有效的访问令牌' },
-  FORBIDDEN: { status: 403, user: false, en: 'You may not do this.', zh: '没有权限执行此操作' },
+  FORBIDDEN: { status: 403, user: false, en: 'You are not allowed to do this.', zh: '没有权限执行此操作' },
   TENANT_FORBIDDEN: {
     status: 403,
     user: false,
@@ -47,61 +49,61 @@ export const errorTable = {
     zh: '令牌不允许访问该租户',
   },
   NOT_FOUND: { status: 404, user: true, en: '{record} does not exist.', zh: '{record}不存在' },
-  NAME_TAKEN: { status: 409, user: true, en: 'A living record already has this name.', zh: '名称已存在' },
+  NAME_TAKEN: { status: 409, user: true, en: 'An active record already has this name.', zh: '名称已存在' },
   NUMBER_TAKEN: { status: 409, user: true, en: 'This number is already in use.', zh: '编号已存在' },
   ALREADY_LINKED: { status: 409, user: true, en: 'The two records are already linked.', zh: '两条记录已建立关系' },
   VERSION_CONFLICT: {
     status: 409,
     user: true,
-    en: 'The record was changed meanwhile: it has version {actual}, you sent {expected}.',
+    en: 'The record has been changed: its version is {actual}, you sent {expected}.',
     zh: '记录已被他人修改：当前版本 {actual}，提交版本 {expected}',
   },
   PRECONDITION_FAILED: {
     status: 412,
     user: false,
-    en: 'The record is no longer the one that If-Match names: it was changed meanwhile.',
+    en: 'The record has been changed and no longer matches If-Match.',
     zh: '记录已被他人修改，与 If-Match 不符',
   },
   MOVE_NOT_ALLOWED: {
     status: 409,
     user: true,
-    en: 'It cannot go from {from} to {to}.',
-    zh: '不允许从 {from} 变更为 {to}',
+    en: 'Cannot change {field} from {from} to {to}.',
+    zh: '不允许将{field}从“{from}”变更为“{to}”',
   },
   OVERPAYMENT: {
     status: 409,
     user: true,
-    en: 'The payment is more than what is still owed.',
+    en: 'The payment exceeds the outstanding amount.',
     zh: '付款金额超过未付金额',
   },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
   IDEMPOTENT_CONFLICT: {
     status: 409,
     user: false,
-    en: 'A request with this key has been carried out already.',
+    en: 'A request with this key has already been processed.',
     zh: '幂等冲突：该请求已处理过',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 409,
     user: false,
-    en: 'Another request has been carried out under this key.',
+    en: 'This key has already been used for another request.',
     zh: '该幂等键已用于另一请求',
   },
   TARGET_REFUSED: {
     status: 400,
     user: true,
-    en: '{field} leads to a private address, to which nothing is sent.',
-    zh: '{field} 指向内网地址，不允许发送',
+    en: '{field} resolves to a private address, which is not allowed.',
+    zh: '{field}指向内网地址，不允许发送',
   },
   PAYLOAD_TOO_LARGE: { status: 413, user: false, en: 'The request body is larger than {max}.', zh: '请求体超过 {max}' },
   FILE_TYPE_NOT_ALLOWED: {
     status: 415,
     user: false,
-    en: 'Files of this kind are not accepted, or the content is of another kind than the name says.',
+    en: 'This file type is not accepted, or the content does not match the file name.',
     zh: '不支持该类型的文件，或文件内容与扩展名不符',
   },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
-  INTERNAL: { status: 500, user: false, en: 'Something went wrong on our side.', zh: '服务器内部错误' },
+  INTERNAL: { status: 500, user: false, en: 'Internal server error.', zh: '服务器内部错误' },
   NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
   AUTH_UNAVAILABLE: {
     status: 503,
@@ -112,7 +114,7 @@ export const errorTable = {
   CONTENDED: {
     status: 503,
     user: false,
-    en: 'Others are changing the same records right now, and nothing was done; try again.',
+    en: 'Other requests are changing the same records; nothing was changed, try again.',
     zh: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试',
   },
   UNAVAILABLE: {
@@ -126,7 +128,7 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable;
 export type Locale = 'en' | 'zh';
 
-/** One thing that is wrong: a code of the table, the path of the member it concerns, and values for the message. */
+/** One thing that is wrong: a code of the table, the path of the field it concerns, and values for the message. */
 export interface Issue {
   code: ErrorCode;
   /** path from the input's root, e.g. `['contacts', '0', 'email']`; absent when it concerns the whole record */
@@ -159,7 +161,7 @@ export class DomainError extends Error {
   }
 }
 
-/** A record that a change was made from has been changed meanwhile; says which, so that it can be shown as it is. */
+/** The record has been changed since the version that the caller sent; names the record, so that it can be shown as it is now. */
 export class VersionConflict extends DomainError {
   constructor(
     readonly record: { type: string; id: string },
@@ -174,10 +176,46 @@ export function refuse(code: ErrorCode, field?: string[], params?: Record<string
   return new DomainError([{ code, ...(field && { field }), ...(params && { params }) }]);
 }
 
-/** The issue as a sentence in the caller's language. */
+/** Why a request is not valid: the values of `reason` in issues with the code BAD_REQUEST. */
+export const requestReasons: Readonly<Record<string, Record<Locale, string>>> = {
+  PAGE_SIZE: { en: '{field} must be between 0 and {max}.', zh: '{field}必须在 0 到 {max} 之间' },
+  NEGATIVE: { en: '{field} must not be negative.', zh: '{field}不能为负数' },
+  COMBINATION: { en: '{field} cannot be combined with {others}.', zh: '{field}不能与其他分页参数同时使用' },
+  OPAQUE_ID: { en: '{field} must be an opaque id.', zh: '{field}必须为不透明 ID' },
+  UNSTORABLE_TEXT: { en: 'a text contains the character U+0000.', zh: '文本包含字符 U+0000' },
+  UNREADABLE: { en: 'the body could not be read.', zh: '请求体无法读取' },
+  MULTIPART_EXPECTED: { en: 'a multipart/form-data body is expected.', zh: '请求体必须为 multipart/form-data' },
+  MULTIPART_MALFORMED: { en: 'the multipart body is incomplete or malformed.', zh: 'multipart 请求体不完整或格式错误' },
+  UNKNOWN_PARAMETER: { en: 'the parameters are filter and orderBy.', zh: '仅支持参数 filter 和 orderBy' },
+  JSON_EXPECTED: { en: '{field} must be JSON.', zh: '{field}必须为 JSON' },
+};
+
+/** What stands for a placeholder of a message. */
+function textFor(name: string, { field = [], params = {} }: Issue, locale: Locale): string {
+  const value = String(params[name] ?? '');
+  switch (name) {
+    case 'field':
+      return value || (locale === 'zh' ? fieldLabel(field) : field.join('.'));
+    case 'record':
+      return recordLabels[value]?.[locale] ?? value;
+    case 'from':
+    case 'to':
+      return (locale === 'zh' && stateLabels[value]) || value;
+    default:
+      return value;
+  }
+}
+
+/** The issue as a sentence in the caller's language. A `field` among its params names the field instead of its path. */
 export function messageOf(issue: Issue, locale: Locale): string {
-  const values: Record<string, string | number> = { field: issue.field?.join('.') ?? '', ...issue.params };
-  return errorTable[issue.code][locale].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
+  const reason = requestReasons[String(issue.params?.['reason'])]?.[locale] ?? String(issue.params?.['reason'] ?? '');
+  return errorTable[issue.code][locale]
+    .replace('{reason}', () => reason)
+    .replace(/\{(\w+)\}(?=(.?))/gu, (_, name: string, next: string) => {
+      const text = textFor(name, issue, locale);
+      // Latin letters and digits are set apart from Chinese
+      return /\w$/.test(text) && /\p{Script=Han}/u.test(next) ? `${text} ` : text;
+    });
 }
 
 /** SQLSTATE of an error that PostgreSQL (or the driver) raised, if it is one. */

@@ -17,7 +17,7 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
   if (error instanceof DomainError) return error;
   if (isUnavailable(error)) return refuse('UNAVAILABLE');
   if (collided(error)) return refuse('CONTENDED');
-  if (isUnstorable(error)) return refuse('BAD_REQUEST', undefined, { reason: 'a text contains the character U+0000.' });
+  if (isUnstorable(error)) return refuse('BAD_REQUEST', undefined, { reason: 'UNSTORABLE_TEXT' });
   log.error({ err: error, requestId }, 'a request failed');
   return refuse('INTERNAL');
 }

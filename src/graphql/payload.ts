@@ -5,7 +5,7 @@ import { enumeration } from '../model/enumeration.js';
 import type { EntityClass } from '../model/model.js';
 import { DomainError, errorTable, messageOf, VersionConflict, type ErrorCode, type Issue } from '../core/errors.js';
 
-const placeholders: Record<string, string> = { field: 'The member', record: 'The record' };
+const placeholders: Record<string, string> = { field: 'The field', record: 'The record' };
 
 /** The message of a code as it holds for every case of it. */
 const general = (message: string): string =>

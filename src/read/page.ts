@@ -55,20 +55,21 @@ export interface Owner {
 
 /** Checks the arguments that belong together. */
 export function checkPageArgs(args: PageArgs): void {
-  const bad = (field: string, reason: string): Error => refuse('BAD_REQUEST', [field], { reason });
+  const bad = (field: string, reason: string, params: Record<string, string | number> = {}): Error =>
+    refuse('BAD_REQUEST', [field], { reason, ...params });
   for (const key of ['first', 'last'] as const) {
     const value = args[key];
     if (value !== undefined && value !== null && (value < 0 || value > maxPageSize))
-      throw bad(key, `${key} must be between 0 and ${maxPageSize}.`);
+      throw bad(key, 'PAGE_SIZE', { max: maxPageSize });
   }
   if (args.offset !== undefined && args.offset !== null) {
-    if (args.offset < 0) throw bad('offset', 'offset must not be negative.');
+    if (args.offset < 0) throw bad('offset', 'NEGATIVE');
     if (given(args.after) || given(args.before) || given(args.last))
-      throw bad('offset', 'offset cannot be combined with after, before or last.');
+      throw bad('offset', 'COMBINATION', { others: 'after, before or last' });
   }
   if (given(args.last) && (given(args.first) || given(args.after)))
-    throw bad('last', 'last cannot be combined with first or after.');
-  if (given(args.before) && given(args.after)) throw bad('before', 'before cannot be combined with after.');
+    throw bad('last', 'COMBINATION', { others: 'first or after' });
+  if (given(args.before) && given(args.after)) throw bad('before', 'COMBINATION', { others: 'after' });
 }
 
 const given = (value: unknown): boolean => value !== undefined && value !== null;

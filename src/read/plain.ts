@@ -232,7 +232,7 @@ function onlyId(entity: string, spec: ReadSpec & { kind: 'single' }, parent: Row
 export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: string): Promise<Row | null> {
   const key = parseKey(text);
   if (!key) return null;
-  if (!('id' in key)) throw refuse('BAD_REQUEST', ['id'], { reason: 'node takes opaque ids only.' });
+  if (!('id' in key)) throw refuse('BAD_REQUEST', ['id'], { reason: 'OPAQUE_ID' });
   const query = plainQuery(ctx);
   const id = query.constant(key.id, 'uuid');
   const parts = nodeModels(schema).map((model) => {

@@ -159,7 +159,7 @@ function lastResort(error: unknown, request: Request, response: Response, _next:
     status === 413
       ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' })
       : status
-        ? refuse('BAD_REQUEST', undefined, { reason: 'it could not be read.' })
+        ? refuse('BAD_REQUEST', undefined, { reason: 'UNREADABLE' })
         : asRefusal(error);
   const [issue] = refusal.issues;
   const message = messageOf(issue!, localeOf(request.headers['accept-language']));

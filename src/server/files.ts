@@ -177,7 +177,7 @@ async function receive(request: Request, place: string, maxBytes: number): Promi
     await pipeline(request, parser);
   } catch (error) {
     log.debug({ err: error }, 'an upload could not be read');
-    throw refuse('BAD_REQUEST', undefined, { reason: 'the multipart body is broken off or malformed.' });
+    throw refuse('BAD_REQUEST', undefined, { reason: 'MULTIPART_MALFORMED' });
   }
   if (!received) throw refuse('REQUIRED', ['file']);
   const written = await received;
@@ -194,7 +194,7 @@ function parserOf(request: Request, maxBytes: number): busboy.Busboy {
       limits: { files: 1, fileSize: maxBytes + 1, fields: 10, fieldSize: 1_000, parts: 20 },
     });
   } catch {
-    throw refuse('BAD_REQUEST', undefined, { reason: 'a multipart/form-data body is expected.' });
+    throw refuse('BAD_REQUEST', undefined, { reason: 'MULTIPART_EXPECTED' });
   }
 }
 

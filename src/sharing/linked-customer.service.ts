@@ -30,8 +30,8 @@ export async function linkedCustomers(
 ): Promise<{ nodes: LinkedCustomer[]; totalCount: number }> {
   mayAdminister(ctx.rights);
   if (page.first < 0 || page.first > maxPageSize)
-    throw refuse('BAD_REQUEST', ['first'], { reason: `first must be between 0 and ${maxPageSize}.` });
-  if (page.offset < 0) throw refuse('BAD_REQUEST', ['offset'], { reason: 'offset must not be negative.' });
+    throw refuse('BAD_REQUEST', ['first'], { reason: 'PAGE_SIZE', max: maxPageSize });
+  if (page.offset < 0) throw refuse('BAD_REQUEST', ['offset'], { reason: 'NEGATIVE' });
   const found = (await Promise.all((await owners(ctx)).map((owner) => placesIn(ctx, owner, filter, order)))).flat();
   const sign = order.direction === 'DESC' ? -1 : 1;
   found.sort((a, b) => sign * (a.place < b.place ? -1 : a.place > b.place ? 1 : a.id < b.id ? -1 : 1));

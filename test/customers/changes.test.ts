@@ -174,7 +174,7 @@ describe('updating', () => {
         {
           code: 'VERSION_CONFLICT',
           field: ['version'],
-          message: 'The record was changed meanwhile: it has version 2, you sent 1.',
+          message: 'The record has been changed: its version is 2, you sent 1.',
         },
       ],
     });
@@ -404,9 +404,9 @@ test('errors are told in Chinese unless English is asked for', async () => {
       )
     ).body.data.customerCreate.userErrors[0].message;
   expect([await ask('zh-CN'), await ask('en-US'), await ask('*')]).toEqual([
-    'name 为必填项',
+    '名称为必填项',
     'name is required.',
-    'name 为必填项',
+    '名称为必填项',
   ]);
 });
 

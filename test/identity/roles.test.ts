@@ -293,7 +293,7 @@ describe('a viewer', () => {
     leavesAllAlone(async () => {
       const { body } = await t.viewer.graph.raw(mutation, variables('mine'));
       expect(body.errors.map(({ extensions, message }: Data) => [extensions, message])).toEqual([
-        [{ code: 'FORBIDDEN', status: 403 }, 'You may not do this.'],
+        [{ code: 'FORBIDDEN', status: 403 }, 'You are not allowed to do this.'],
       ]);
       expect(Object.values(body.data)).toEqual([null]);
     }),

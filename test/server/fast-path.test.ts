@@ -179,7 +179,7 @@ test('a change by a known text is made once and refused with the same words', as
   });
   expect((await create('丙')).body.data.customerCreate).toEqual({
     customer: null,
-    userErrors: [{ code: 'NAME_TAKEN', field: ['name'], message: 'A living record already has this name.' }],
+    userErrors: [{ code: 'NAME_TAKEN', field: ['name'], message: 'An active record already has this name.' }],
   });
   expect(await t.sql("select name from customer where name in ('乙', '丙') order by number")).toEqual([
     { name: '乙' },

@@ -60,7 +60,7 @@ describe('a change of a record that was changed meanwhile', () => {
         {
           code: 'VERSION_CONFLICT',
           field: ['version'],
-          message: expect.stringMatching(/^The record was changed meanwhile: it has version \d+, you sent 99\.$/),
+          message: expect.stringMatching(/^The record has been changed: its version is \d+, you sent 99\.$/),
         },
       ]);
       const { version } = /has version (?<version>\d+),/.exec(payload.userErrors[0].message)!.groups!;

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { DomainError, ErrorCode } from '../../../src/core/errors.js';
+import { withFieldName } from '../../../src/core/labels.js';
 import type { InProcessClient } from '../../../src/schema/in-process-client.js';
 import { problemsOf, refuse, Refused } from '../errors.js';
 import type { Data, Operation, Plan, Target } from '../plan/plan.js';
@@ -36,7 +37,7 @@ export function problemOf(
   const wireField = field === null || code === 'NOT_FOUND' ? undefined : nameOf(field);
   return {
     code,
-    message: field && wireField !== undefined ? message.replace(field.join('.'), () => wireField) : message,
+    message: field && wireField !== undefined ? withFieldName(message, field, wireField) : message,
     field: wireField,
   };
 }
