@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   log.level = config.LOG_LEVEL!;
   const database = await openDatabase(config, ormOptions);
   if (config.CRM_DEMO_DATA && (await loadDemoIfEmpty(database.ownerUrl)))
-    log.info('loaded demo data into the empty database');
+    log.info({ event: 'database.demoLoaded' }, 'loaded demo data into the empty database');
   const secret = config.production ? '' : demoSecret(config);
   const server = await startServer(config, database, secret);
   const stop = async (): Promise<void> => {
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
-  log.info(`listening at ${server.address}`);
+  log.info({ event: 'server.listening', address: server.address }, `listening at ${server.address}`);
   const showTokens = !config.production && !config.AUTH_JWKS_URL && !config.PLATFORM_AUTH_URL;
   if (!config.production)
     process.stdout.write(
@@ -32,11 +32,14 @@ async function main(): Promise<void> {
 
 // graphql-js lets go of promises of a list once a row of it fails at once; what the others fail with is told with that row
 process.on('unhandledRejection', (reason) =>
-  log[reason instanceof GraphQLError ? 'debug' : 'error']({ err: reason }, 'something failed that nobody waited for'),
+  log[reason instanceof GraphQLError ? 'debug' : 'error'](
+    { event: 'server.unhandledRejection', err: reason },
+    'a promise was rejected that nothing waited for',
+  ),
 );
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n`);
-  else log.fatal({ err: error }, 'the server could not start');
+  else log.fatal({ event: 'server.startFailed', err: error }, 'the server could not start');
   process.exit(1);
 });

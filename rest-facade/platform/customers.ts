@@ -121,7 +121,7 @@ export const Statistics: Shape = {
 const words = { NOT_FOUND: { message: '客户不存在' }, NAME_TAKEN: { message: '客户名称已存在' } };
 /** What is said of an item that is no object at all. */
 const ofItems = { ...words, 'INVALID ': { message: '数据格式无效' } };
-const shown = { query: pick(Filter, 'show_deleted'), words };
+const shown = { query: pick(Filter, 'show_deleted'), messages: words };
 
 const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { messages: words, answer: nothing });
 const restore = write('PATCH /customers/:id/', 'customerRestore', Customer, Members, { messages: words });

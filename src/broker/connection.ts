@@ -35,11 +35,11 @@ export function connectBroker(options: BrokerConnectionOptions): BrokerConnectio
   const tell = (state: 'up' | 'down', error?: unknown): void => {
     if (state === told || closing.signal.aborted) return;
     told = state;
-    if (state === 'up') log.info('the broker is up');
+    if (state === 'up') log.info({ event: 'broker.up' }, 'the broker is available');
     else
       log.warn(
-        { error: String(error ?? 'the connection was lost') },
-        'the broker is down; events wait in the outbox until it is back',
+        { event: 'broker.down', error: String(error ?? 'the connection was lost') },
+        'the broker is not available; events wait in the outbox',
       );
   };
 

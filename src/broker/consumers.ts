@@ -59,7 +59,10 @@ function consume(
         }
       } catch (error) {
         if (!ended)
-          log.debug({ error: String(error), consumer }, 'messages could not be fetched; it will be tried again');
+          log.debug(
+            { event: 'broker.fetchFailed', error: String(error), consumer },
+            'messages could not be fetched; retrying',
+          );
       }
       if (!ended) await pause(1_000);
     }
@@ -92,7 +95,10 @@ async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, cou
       counters.dead += 1;
     else message.nak(backoff[Math.min(deliveryCount, backoff.length) - 1]);
     if (!(error instanceof Unhandled))
-      log.warn({ err: error, subject: message.subject, sequence: message.seq, mayPass }, 'a message was not handled');
+      log.warn(
+        { event: 'message.failed', err: error, subject: message.subject, sequence: message.seq, mayPass },
+        'a message could not be handled',
+      );
   }
 }
 
@@ -114,15 +120,15 @@ async function bury(stream: JetStreamClient, message: JsMsg, reason: string): Pr
       msgID: `${name} ${streamSequence}`,
     });
     log.warn(
-      { subject: message.subject, sequence: streamSequence, reason },
-      'a message could not be handled; it lies under the dead-letter subject',
+      { event: 'message.dead', subject: message.subject, sequence: streamSequence, reason },
+      'a message was moved to the dead-letter subject',
     );
     message.term();
     return true;
   } catch (error) {
     log.warn(
-      { error: String(error), subject: message.subject },
-      'a message could not be laid under the dead-letter subject; it will be tried again',
+      { event: 'message.deadFailed', error: String(error), subject: message.subject },
+      'a message could not be moved to the dead-letter subject; retrying',
     );
     return false;
   }

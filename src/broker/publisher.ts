@@ -61,8 +61,8 @@ async function publishNew(
     if (first.seq > lease.seq + 1) {
       counters.lost += first.seq - lease.seq - 1;
       log.error(
-        { tenant: tenant.code, from: lease.seq + 1, until: first.seq - 1 },
-        'the broker was away for longer than events are kept: these were not published',
+        { event: 'broker.eventsLost', tenant: tenant.code, from: lease.seq + 1, until: first.seq - 1 },
+        'events expired before the broker was available again; they were not published',
       );
     }
     const broker = connection.stream();

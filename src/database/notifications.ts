@@ -34,7 +34,10 @@ export function startNotifications(pool: Pool): () => Promise<void> {
         values: [tenants.map((tenant) => `${tenant} ${ownId}`)],
       })
       .catch((error: unknown) =>
-        log.debug({ error: String(error) }, 'other processes were not called; they will look for themselves'),
+        log.debug(
+          { event: 'notify.failed', error: String(error) },
+          'other processes could not be notified; they poll the outbox',
+        ),
       );
   };
   connectBus({
@@ -61,7 +64,10 @@ export function startNotifications(pool: Pool): () => Promise<void> {
       checkAllOutboxes();
     } catch (error) {
       lost();
-      log.debug({ error: String(error) }, 'the doorbell could not be connected; it will be tried again');
+      log.debug(
+        { event: 'notify.listenFailed', error: String(error) },
+        'the connection for notifications could not be made; retrying',
+      );
       await client.end().catch(() => {});
     }
   };

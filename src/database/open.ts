@@ -38,7 +38,11 @@ export async function findDatabase(config: Config, durable = true): Promise<Data
   }
   const { startEmbedded } = await import('./embedded.js');
   const start = (): ReturnType<typeof startEmbedded> =>
-    startEmbedded({ dir: path.resolve(config.CRM_DATA_DIR!), durable, log: (line) => log.info(line) });
+    startEmbedded({
+      dir: path.resolve(config.CRM_DATA_DIR!),
+      durable,
+      log: (line) => log.info({ event: 'database.embedded' }, line),
+    });
   let running = await start();
   const revive = async (): Promise<string> => {
     running = await start();
@@ -82,7 +86,7 @@ export async function migrate(ownerUrl: string, options: Options): Promise<void>
     const orm = openOrm(options, ownerUrl);
     try {
       const done = await orm.migrator.up();
-      for (const { name } of done) log.info(`migrated: ${name}`);
+      for (const { name } of done) log.info({ event: 'database.migrated', migration: name }, `migrated: ${name}`);
     } finally {
       await orm.close(true);
     }

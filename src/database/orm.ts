@@ -7,7 +7,7 @@ export function openOrm(options: Options, ownerUrl: string): MikroORM {
   const orm = new MikroORM({
     ...options,
     clientUrl: ownerUrl,
-    logger: (line: string) => log.debug(line),
+    logger: (line: string) => log.debug({ event: 'database.orm' }, line),
     colors: false,
   } as never);
   loadModel(orm.getMetadata());

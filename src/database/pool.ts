@@ -75,7 +75,9 @@ export class Pool implements Database {
       this.clients.add(client as never);
     });
     this.pool.on('remove', (client) => void this.clients.delete(client as never));
-    this.pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection was lost'));
+    this.pool.on('error', (error) =>
+      log.warn({ event: 'database.connectionLost', error: error.message }, 'an idle database connection was lost'),
+    );
   }
 
   /** What a connection of one's own is made with, e.g. to listen: the database as it can be reached at this moment. */
@@ -198,7 +200,9 @@ export class Pool implements Database {
     this.reviving = this.options
       .revive()
       .then((url) => void (this.pool.options.connectionString = url))
-      .catch((error: unknown) => log.error({ err: error }, 'the database could not be brought back'))
+      .catch((error: unknown) =>
+        log.error({ event: 'database.reviveFailed', err: error }, 'the database could not be started again'),
+      )
       .finally(() => (this.reviving = undefined));
   }
 

@@ -57,8 +57,8 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
         planned.delete(tenantId);
         look(tenantId).catch((error: unknown) => {
           log[isUnavailable(error) ? 'debug' : 'warn'](
-            { error: String(error) },
-            'the readers of a feed could not be looked at; it will be tried again',
+            { event: 'relay.checkFailed', error: String(error) },
+            'the outbox relays of a tenant could not be looked up; retrying',
           );
           plan(tenantId, patience);
         });
@@ -105,8 +105,8 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
     } catch (error) {
       if (!(error instanceof LeaseLost))
         log[isUnavailable(error) ? 'debug' : 'warn'](
-          { error: String(error), reader: name },
-          'a reader of a feed was not told; it will be tried again',
+          { event: 'relay.failed', error: String(error), relay: name },
+          'an outbox relay could not pass its events on; retrying',
         );
       if (!stopped) await new Promise((resolve) => setTimeout(resolve, patience));
     }
@@ -118,7 +118,10 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
         for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] }))
           if (!stopped) await look(tenantId!);
       } catch (error) {
-        log.debug({ error: String(error) }, 'the readers of all feeds could not be looked at; it will be tried again');
+        log.debug(
+          { event: 'relay.checkFailed', error: String(error) },
+          'the outbox relays of all tenants could not be looked up; retrying',
+        );
       } finally {
         rounding = undefined;
       }

@@ -90,7 +90,10 @@ class Round {
         ? 'The webhook answered that it is gone (HTTP 410).'
         : `No delivery has succeeded since ${lease.failingSince!.toISOString()}: ${lease.error}`;
       await disable(await systemIn(lease.database, this.tenant), lease.name, reason);
-      log.warn({ tenant: this.tenant.code, webhook: lease.name, reason }, 'a webhook was disabled');
+      log.warn(
+        { event: 'webhook.disabled', tenant: this.tenant.code, webhook: lease.name, reason },
+        'a webhook was disabled',
+      );
       return lease.release();
     }
     if (this.isBroken()) {
@@ -124,8 +127,14 @@ class Round {
     if (first.seq > lease.seq + 1) {
       this.counters.lost += first.seq - lease.seq - 1;
       log.error(
-        { tenant: tenant.code, webhook: lease.name, from: lease.seq + 1, until: first.seq - 1 },
-        'a webhook was away for longer than events are kept: it was not told of these',
+        {
+          event: 'webhook.eventsLost',
+          tenant: tenant.code,
+          webhook: lease.name,
+          from: lease.seq + 1,
+          until: first.seq - 1,
+        },
+        'events expired before they could be delivered to a webhook',
       );
     }
     const jobs = events.filter(({ type }) => matches(target.types, type)).map((event) => jobOf(tenant, event));

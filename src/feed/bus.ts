@@ -69,8 +69,8 @@ export function checkOutbox(tenantId: string): void {
   if (one)
     read(one).catch((error: unknown) =>
       log.warn(
-        { error: String(error), unavailable: isUnavailable(error) },
-        'the outbox could not be read; it will be tried again',
+        { event: 'outbox.readFailed', error: String(error), unavailable: isUnavailable(error) },
+        'the outbox could not be read; retrying',
       ),
     );
 }

@@ -18,7 +18,7 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
   if (isUnavailable(error)) return refuse('UNAVAILABLE');
   if (collided(error)) return refuse('CONTENDED');
   if (isUnstorable(error)) return refuse('BAD_REQUEST', undefined, { reason: 'UNSTORABLE_TEXT' });
-  log.error({ err: error, requestId }, 'a request failed');
+  log.error({ event: 'request.failed', err: error, requestId }, 'a request failed');
   return refuse('INTERNAL');
 }
 

@@ -67,6 +67,6 @@ const reasonOf = (error: unknown): string =>
   String((error as { cause?: { code?: unknown } }).cause?.code ?? (error as Error).message);
 
 function unavailable(address: string, reason: string): never {
-  log.warn({ address, reason }, 'the platform did not say whether a token is good');
+  log.warn({ event: 'auth.platformUnavailable', address, reason }, 'the platform could not check a token');
   throw refuse('AUTH_UNAVAILABLE');
 }

@@ -66,8 +66,11 @@ function meaning(error: unknown): unknown {
   const isOfFetch = error instanceof TypeError && error.message === 'fetch failed';
   if (!isOfJose && !isOfFetch) return error;
   log.warn(
-    { reason: String((error.cause as { code?: unknown } | undefined)?.code ?? error.message) },
-    'the keys that tokens are checked with cannot be had',
+    {
+      event: 'auth.keysUnavailable',
+      reason: String((error.cause as { code?: unknown } | undefined)?.code ?? error.message),
+    },
+    'the public keys for checking tokens could not be fetched',
   );
   return refuse('AUTH_UNAVAILABLE');
 }

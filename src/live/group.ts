@@ -119,8 +119,13 @@ export class Group {
   private deliver(results: readonly EventResult[], subscribers: ReadonlyArray<readonly [Subscriber, number]>): void {
     if (results.length > 0)
       log.debug(
-        { tenant: this.feed.tenantId, executed: results.length, members: subscribers.length },
-        'subscribers are told',
+        {
+          event: 'subscription.published',
+          tenant: this.feed.tenantId,
+          executed: results.length,
+          subscribers: subscribers.length,
+        },
+        'events were sent to subscribers',
       );
     const byFirst = new Map<number, Frames>();
     for (const [subscriber, place] of subscribers) {
@@ -162,7 +167,8 @@ function oneByOne(work: () => Promise<boolean>): () => void {
         if (await work()) wanted = true;
       }
     } catch (error) {
-      if (!isUnavailable(error)) log.error({ err: error }, 'a subscription could not be told; it will be tried again');
+      if (!isUnavailable(error))
+        log.error({ event: 'subscription.failed', err: error }, 'events could not be sent to subscribers; retrying');
       setTimeout(start, patience).unref();
     } finally {
       working = false;

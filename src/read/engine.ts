@@ -132,6 +132,7 @@ function reasonOf(error: unknown): string {
   const state = sqlState(error);
   if (state === nullFound) return 'a null in a non-null position';
   // class 22 is about the caller's values
-  if (!state?.startsWith('22')) log.warn({ err: error }, 'a compiled statement failed');
+  if (!state?.startsWith('22'))
+    log.warn({ event: 'statement.compiledFailed', err: error }, 'a compiled statement failed');
   return state ? `SQL error ${state}` : 'a fault';
 }

@@ -176,7 +176,7 @@ async function receive(request: Request, place: string, maxBytes: number): Promi
   try {
     await pipeline(request, parser);
   } catch (error) {
-    log.debug({ err: error }, 'an upload could not be read');
+    log.debug({ event: 'upload.unreadable', err: error }, 'an upload could not be read');
     throw refuse('BAD_REQUEST', undefined, { reason: 'MULTIPART_MALFORMED' });
   }
   if (!received) throw refuse('REQUIRED', ['file']);
@@ -261,7 +261,7 @@ async function send(
   try {
     await pipeline(content, response);
   } catch (error) {
-    log.debug({ err: error }, 'a download was broken off');
+    log.debug({ event: 'download.aborted', err: error }, 'a download was aborted');
   }
 }
 

@@ -87,7 +87,10 @@ async function forget(ctx: Context, linkedTenant: string, id: string): Promise<v
       values: [linkedTenant, id],
     });
   } catch (error) {
-    log.warn({ error: (error as Error).message }, 'a mirror of a customer link was left over');
+    log.warn(
+      { event: 'tenantLink.mirrorLeft', error: (error as Error).message },
+      'the mirror of a deleted tenant link could not be removed',
+    );
   }
 }
 

@@ -125,7 +125,9 @@ function driveOn(ctx: Context, id: string): void {
     while (!(await advance(ctx, id)).finished);
   };
   steps()
-    .catch((error: unknown) => log.error({ err: error, run: id }, 'the calculation of health was interrupted'))
+    .catch((error: unknown) =>
+      log.error({ event: 'job.healthFailed', err: error, run: id }, 'the computation of health was interrupted'),
+    )
     .finally(() => driven.delete(id));
 }
 

@@ -26,7 +26,7 @@ async function story(t: TestTenant): Promise<Record<string, string>> {
     "update service_case set created_at = '2026-01-06', resolved_at = '2026-01-07' where tenant_id = app_tenant()",
   );
   const [change] = await t.sql('select id from stage_change');
-  return { id, deal: sale, signed, reported, call, change: change!['id'] };
+  return { id, opportunity: sale, signed, reported, call, change: change!['id'] };
 }
 
 test('a timeline tells everything that happened, newest first, in one statement', async () => {
@@ -120,7 +120,7 @@ test('it is filtered by kind and day', async () => {
 
 test("what is deleted, or another customer's, is not in it", async () => {
   const t = await tenant();
-  const { id, deal: sale, call } = await story(t);
+  const { id, opportunity: sale, call } = await story(t);
   const { id: other } = await customer(t.sales, { name: '乙' });
   await t.sales.graph(
     `mutation { opportunityDelete(id: "${sale}") { deletedId } activityDelete(id: "${call}") { deletedId } }`,

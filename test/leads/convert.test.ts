@@ -97,17 +97,17 @@ test('a lead without company and person gives its own name', async () => {
 });
 
 test.each<[string, object, object]>([
-  ['nothing', {}, { customers: 0, contacts: 0, deals: 0, status: 'CONVERTED' }],
+  ['nothing', {}, { customers: 0, contacts: 0, opportunities: 0, status: 'CONVERTED' }],
   [
     'a customer',
     { createCustomer: true, createContact: false },
-    { customers: 1, contacts: 0, deals: 0, status: 'CONVERTED' },
+    { customers: 1, contacts: 0, opportunities: 0, status: 'CONVERTED' },
   ],
-  ['a contact', { createContact: true }, { customers: 0, contacts: 1, deals: 0, status: 'CONVERTED' }],
+  ['a contact', { createContact: true }, { customers: 0, contacts: 1, opportunities: 0, status: 'CONVERTED' }],
   [
     'a customer and an opportunity',
     { createCustomer: true, opportunityName: ' 商机 ' },
-    { customers: 1, contacts: 0, deals: 1, status: 'CONVERTED' },
+    { customers: 1, contacts: 0, opportunities: 1, status: 'CONVERTED' },
   ],
 ])('a lead becomes %s where only that is asked for', async (_name, input, expected) => {
   const t = await tenant();
@@ -128,7 +128,7 @@ test('a lead that turns out to be a customer gives its contact and opportunity t
     opportunity: { customer: { id: there.id } },
     userErrors: [],
   });
-  expect(await counts(t)).toEqual({ customers: 1, contacts: 1, deals: 1, status: 'CONVERTED' });
+  expect(await counts(t)).toEqual({ customers: 1, contacts: 1, opportunities: 1, status: 'CONVERTED' });
 });
 
 test.each<[string, object, string]>([
@@ -156,7 +156,7 @@ test('a lead converts once: again, and for nine of ten at once, it is refused an
     Array.from({ length: 10 }, () => t.admin.graph.userErrors(convert, { id, input: { createContact: true } })),
   );
   expect(answers.toSorted()).toEqual([[], ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED status'])]);
-  expect(await counts(t)).toEqual({ customers: 0, contacts: 1, deals: 0, status: 'CONVERTED' });
+  expect(await counts(t)).toEqual({ customers: 0, contacts: 1, opportunities: 0, status: 'CONVERTED' });
   const before = [await counts(t), await written(t)];
   expect(await t.admin.graph.userErrors(convert, { id, input: documented })).toEqual(['MOVE_NOT_ALLOWED status']);
   expect([await counts(t), await written(t)]).toEqual(before);

@@ -134,13 +134,13 @@ test('what many are told alike is executed once', async () => {
         .output()
         .split('\n')
         .slice(0, -1)
-        .filter((line) => line.includes('subscribers are told'));
+        .filter((line) => line.includes('subscription.published'));
     await eventually(
       async () => lines().length,
       (count) => count >= 3,
     );
-    const told = lines().map((line) => JSON.parse(line) as Data);
-    expect(told.map(({ executed, members: fields }) => `${executed} for ${fields}`).toSorted()).toEqual([
+    const published = lines().map((line) => JSON.parse(line) as Data);
+    expect(published.map(({ executed, subscribers }) => `${executed} for ${subscribers}`).toSorted()).toEqual([
       '1 for 1',
       '1 for 20',
       '1 for 5',

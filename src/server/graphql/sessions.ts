@@ -110,7 +110,11 @@ export class Sessions {
       for (const sessions of grouped(this.open.values(), ({ ctx }) => ctx.tenant.id).values())
         await this.checkUsers(sessions);
     } catch (error) {
-      if (!isUnavailable(error)) log.error({ err: error }, 'open sockets could not be checked; it will be tried again');
+      if (!isUnavailable(error))
+        log.error(
+          { event: 'socket.checkFailed', err: error },
+          'the tokens of open sockets could not be checked; retrying',
+        );
     } finally {
       this.checking = false;
     }

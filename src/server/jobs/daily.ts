@@ -23,13 +23,19 @@ export function healthDaily(database: Database, time: string | undefined, every 
       if (run === null) continue;
       let progress = await health.advance(ctx, run);
       while (!progress.finished && !stopped) progress = await health.advance(ctx, run);
-      log.info({ tenant: tenant.code, ...progress }, 'health was computed');
+      log.info(
+        { event: 'job.healthDone', tenant: tenant.code, ...progress },
+        'the health of all customers was computed',
+      );
     }
   };
   const begin = (): void => {
     round ??= look()
       .catch((error: unknown) =>
-        log.warn({ error: String(error) }, 'the daily calculation of health was interrupted; it will be taken up'),
+        log.warn(
+          { event: 'job.healthFailed', error: String(error) },
+          'the daily computation of health was interrupted; it is taken up again',
+        ),
       )
       .finally(() => (round = undefined));
   };

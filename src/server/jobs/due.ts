@@ -31,7 +31,7 @@ export function watchDue(database: Database): () => Promise<void> {
     looking = look()
       .catch((error: unknown) => {
         if (!isUnavailable(error))
-          log.warn({ err: error }, 'what has fallen due could not be told; it will be tried again');
+          log.warn({ event: 'job.dueFailed', err: error }, 'due records could not be published; retrying');
       })
       .finally(() => {
         if (!stopped) timer = setTimeout(next, soon);

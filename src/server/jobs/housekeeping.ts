@@ -44,7 +44,7 @@ export async function clean(database: Database, options: { feedDays: number }): 
 export function keepClean(database: Database, options: { feedDays: number }): () => void {
   const run = (): void =>
     void clean(database, options).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'outdated rows could not be removed; it will be tried again'),
+      log.warn({ event: 'job.cleanupFailed', error: String(error) }, 'expired rows could not be removed; retrying'),
     );
   const timers = [setTimeout(run, minute), setInterval(run, hour)];
   return () => timers.forEach((timer) => clearTimeout(timer));
