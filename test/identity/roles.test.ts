@@ -329,7 +329,7 @@ describe('sales', () => {
     expect(
       await sales.graph(
         'query ($id: ID!, $opportunity: ID!) { customer(id: $id) { owner { login } } opportunity(id: $opportunity) { owner { login } } }',
-        { id, deal: sale },
+        { id, opportunity: sale },
       ),
     ).toEqual({ customer: { owner: { login: 'sales' } }, opportunity: { owner: { login: 'sales' } } });
     const given = await sales.graph(
