@@ -2,10 +2,11 @@ import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Activity } from './activity.entity.js';
+import { Contact } from '../contacts/contact.entity.js';
 
 const isInvolved = (row: Scope): string => `${row.col('staff')} = ${row.me()} or ${row.col('createdBy')} = ${row.me()}`;
 const withVisibleContact = (row: Scope): string =>
-  `${row.col('customer')} is null and ${exists(row, 'Contact', (contact) => `${contact.col('id')} = ${row.col('contact')}`)}`;
+  `${row.col('customer')} is null and ${exists(row, Contact, (contact) => `${contact.col('id')} = ${row.col('contact')}`)}`;
 
 /** An activity is visible to whoever does or entered it and to whoever may see its customer; without a customer, its contact. */
 access(Activity, {

@@ -1,5 +1,10 @@
+import type { EntityClass } from '../model/model.js';
 import { today, type Arguments, type Listed, type Scope } from '../model/fields.js';
 import { between, given, lengthOf, sumOf, type CalendarPeriod } from './range.js';
+import { Activity } from '../activities/activity.entity.js';
+import { Campaign } from '../campaigns/campaign.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
 
 /** First and last day asked for, as SQL; null where the range is open. */
 function days(tenant: Scope, args: Arguments): { from: string | null; until: string | null } {
@@ -14,9 +19,9 @@ function days(tenant: Scope, args: Arguments): { from: string | null; until: str
 /** The figures of the overview in one row. */
 export function overview(tenant: Scope, args: Arguments): Listed {
   const { from, until } = days(tenant, args);
-  const { from: customers, where: visible, row: customer } = tenant.rows('Customer');
-  const { from: opportunities, where: visibleOpportunities, row: opportunity } = tenant.rows('Opportunity');
-  const { from: campaigns, where: visibleCampaigns, row: campaign } = tenant.rows('Campaign');
+  const { from: customers, where: visible, row: customer } = tenant.rows(Customer);
+  const { from: opportunities, where: visibleOpportunities, row: opportunity } = tenant.rows(Opportunity);
+  const { from: campaigns, where: visibleCampaigns, row: campaign } = tenant.rows(Campaign);
   const [created, stage, closed] = [customer.col('createdAt'), opportunity.col('stage'), opportunity.col('closedAt')];
   const isNew = between(tenant, created, from ?? `date_trunc('month', ${today(tenant)})::date`, until);
   const won = `${stage} = 'CLOSED_WON' and ${between(tenant, closed, from, until)}`;
@@ -43,17 +48,23 @@ export function overview(tenant: Scope, args: Arguments): Listed {
 /** What a trend can be of: where its rows come from, when each counts (the first of the instants that it has), and what it adds. */
 const metrics: Record<
   string,
-  { entity: string; at: readonly string[]; where?: (row: Scope) => string; value: (row: Scope) => string; runs?: true }
+  {
+    entity: EntityClass;
+    at: readonly string[];
+    where?: (row: Scope) => string;
+    value: (row: Scope) => string;
+    runs?: true;
+  }
 > = {
-  CUSTOMERS: { entity: 'Customer', at: ['createdAt'], value: () => 'count(*)', runs: true },
-  OPPORTUNITIES: { entity: 'Opportunity', at: ['createdAt'], value: () => 'count(*)' },
+  CUSTOMERS: { entity: Customer, at: ['createdAt'], value: () => 'count(*)', runs: true },
+  OPPORTUNITIES: { entity: Opportunity, at: ['createdAt'], value: () => 'count(*)' },
   REVENUE: {
-    entity: 'Opportunity',
+    entity: Opportunity,
     at: ['closedAt'],
     where: (row) => `${row.col('stage')} = 'CLOSED_WON'`,
     value: (row) => `sum(${row.shown('wonAmount')})`,
   },
-  ACTIVITIES: { entity: 'Activity', at: ['startsAt', 'createdAt'], value: () => 'count(*)' },
+  ACTIVITIES: { entity: Activity, at: ['startsAt', 'createdAt'], value: () => 'count(*)' },
 };
 
 /** The instant at which a row counts. */

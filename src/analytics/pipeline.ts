@@ -4,6 +4,7 @@ import { User } from '../identity/user.entity.js';
 import { likelihood } from '../opportunities/opportunity.service.js';
 import { sumOf } from './range.js';
 import { weighted } from './sales.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
 
 const closed = ['CLOSED_WON', 'CLOSED_LOST'];
 
@@ -29,7 +30,7 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
 
 /** One row for each stage that has opportunities; `priced` counts those with an amount, whoever may see it. */
 function expressions(tenant: Scope, args: Arguments, stages: string): string {
-  const { from, where, row: opportunity } = tenant.rows('Opportunity');
+  const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const owner = args('owner').is((value) => value === null || value === undefined)
     ? ''
     : ` and ${opportunity.col('owner')} = ${idOf(User, opportunity, args('owner'))}`;

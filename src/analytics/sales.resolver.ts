@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { exists } from '../model/fields.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
-import { OpportunityStage } from '../opportunities/opportunity.entity.js';
+import { OpportunityStage, StageChange } from '../opportunities/opportunity.entity.js';
 import { isOpen, opportunities } from '../opportunities/opportunity.inputs.js';
 import { forecast, funnel, monthOf, velocity } from './sales.js';
 
@@ -130,7 +130,7 @@ const OpportunitiesThere = childList(
   (opportunity, stage) =>
     exists(
       opportunity,
-      'StageChange',
+      StageChange,
       (change) => `${change.col('opportunity')} = ${opportunity.col('id')} and ${change.col('toStage')} = ${stage}`,
       'unscoped',
     ),

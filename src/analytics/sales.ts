@@ -2,6 +2,7 @@ import type { Arguments, Listed, Scope } from '../model/fields.js';
 import { isOpen } from '../opportunities/opportunity.inputs.js';
 import { likelihood } from '../opportunities/opportunity.service.js';
 import { between, given, sumOf } from './range.js';
+import { Opportunity, StageChange } from '../opportunities/opportunity.entity.js';
 
 const stages = Object.keys(likelihood).filter((stage) => !stage.startsWith('CLOSED'));
 const day = (args: Arguments, name: string): string | null => (given(args, name) ? args(name).bind('date') : null);
@@ -18,7 +19,7 @@ export const monthOf = (opportunity: Scope): string =>
 
 /** Open opportunities by the month in which they are expected to close. */
 export function forecast(tenant: Scope): Listed {
-  const { from, where, row: opportunity } = tenant.rows('Opportunity');
+  const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const opportunities = `select ${monthOf(opportunity)} as month, ${opportunity.shown('expectedAmount')} as amount, ${opportunity.col('expectedAmount')} is not null as priced, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)} offset 0`;
   return {
     select: `select month, count(*)::int as count, (${sumOf('amount', 'priced')})::numeric(18,2)::text as amount, (${sumOf(weighted('stage', 'amount'), 'priced')})::numeric(18,2)::text as "weightedAmount"
@@ -28,8 +29,8 @@ export function forecast(tenant: Scope): Listed {
 
 /** How opportunities that were created in a range went through the stages, from their history. */
 export function funnel(tenant: Scope, args: Arguments): Listed {
-  const { from, where, row: opportunity } = tenant.rows('Opportunity');
-  const { from: changes, where: present, row: change } = tenant.unscoped('StageChange');
+  const { from, where, row: opportunity } = tenant.rows(Opportunity);
+  const { from: changes, where: present, row: change } = tenant.unscoped(StageChange);
   const [id, at] = [change.col('opportunity'), change.col('createdAt')];
   const visits = `select ${id} as opportunity, ${change.col('toStage')} as stage, ${opportunity.col('stage')} as reached, ${at} as since, lead(${at}) over (partition by ${id} order by ${at}, ${change.col('number')}) as until
     from ${from} join ${changes} on ${present} and ${id} = ${opportunity.col('id')} where ${where} and ${between(tenant, opportunity.col('createdAt'), day(args, 'from'), day(args, 'until'))}`;
@@ -44,7 +45,7 @@ export function funnel(tenant: Scope, args: Arguments): Listed {
 
 /** How fast opportunities turn into money: open ones, times how often and with how much they are won, over how long that takes. */
 export function velocity(tenant: Scope, args: Arguments): Listed {
-  const { from, where, row: opportunity } = tenant.rows('Opportunity');
+  const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const closed = between(tenant, opportunity.col('closedAt'), day(args, 'from'), day(args, 'until'));
   const won = `${opportunity.col('stage')} = 'CLOSED_WON' and ${closed}`;
   const lost = `${opportunity.col('stage')} = 'CLOSED_LOST' and ${closed}`;

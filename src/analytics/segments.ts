@@ -1,5 +1,7 @@
 import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
 import { sumOf } from './range.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
 
 /** Columns of customers that segments can be made by. */
 export const dimensions: Record<string, string> = {
@@ -14,8 +16,8 @@ export const maxSegments = 50;
 
 /** Visible customers with what they brought: columns of `columns`, `opportunities` (won) and `revenue` of them. */
 function withRevenue(tenant: Scope, columns: (customer: Scope) => string): string {
-  const { from, where, row: customer } = tenant.rows('Customer');
-  const { from: opportunities, where: visible, row: opportunity } = tenant.rows('Opportunity');
+  const { from, where, row: customer } = tenant.rows(Customer);
+  const { from: opportunities, where: visible, row: opportunity } = tenant.rows(Opportunity);
   return `select ${columns(customer)}, coalesce(w.opportunities, 0) opportunities, w.revenue from ${from}
     left join (select ${opportunity.col('customer')} customer_id, count(*) opportunities, sum(${opportunity.shown('wonAmount')}) revenue from ${opportunities} where ${visible} and ${opportunity.col('stage')} = 'CLOSED_WON' group by 1) w
       on w.customer_id = ${customer.col('id')}

@@ -2,10 +2,16 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { aggregateOf, type Embedded, type Scope } from '../model/fields.js';
 import { Trend } from '../model/look-back.js';
 import { Decimal } from '../model/scalars.js';
+import type { EntityClass } from '../model/model.js';
 import { addField } from '../graphql/fields.js';
 import { Customer } from '../customers/customer.entity.js';
 import { isOpen } from '../opportunities/opportunity.inputs.js';
 import { sumOf } from './range.js';
+import { Contract } from '../contracts/contract.entity.js';
+import { CustomerContact } from '../contacts/contact.entity.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
+import { Payment } from '../contracts/payment.entity.js';
+import { UsageEvent } from '../success/usage-event.entity.js';
 
 const hidden = 'null if hidden from the caller';
 
@@ -102,11 +108,11 @@ function overPayments(
   expression: (payment: Scope) => string,
   condition: (payment: Scope) => string = () => 'true',
 ): string {
-  const { from, where, row: contract } = customer.unscoped('Contract');
+  const { from, where, row: contract } = customer.unscoped(Contract);
   const contracts = `select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer.col('id')}`;
   return aggregateOf(
     customer,
-    'Payment',
+    Payment,
     expression,
     (payment) => `${payment.col('contract')} in (${contracts}) and ${condition(payment)}`,
   );
@@ -114,7 +120,7 @@ function overPayments(
 
 const ofCustomer = (
   customer: Scope,
-  entity: string,
+  entity: EntityClass,
   expression: (row: Scope) => string,
   condition: (row: Scope) => string = () => 'true',
 ): string =>
@@ -137,12 +143,12 @@ const money = (sql: string): string => `(${sql})::numeric(18,2)::text`;
 function outstanding(customer: Scope): string {
   return ofCustomer(
     customer,
-    'Contract',
+    Contract,
     (contract) =>
       sumOf(
         `greatest(${contract.shown('agreedAmount')} - ${aggregateOf(
           contract,
-          'Payment',
+          Payment,
           (payment) => `coalesce(sum(${payment.shown('paidAmount')}), 0)`,
           (payment) => `${payment.col('contract')} = ${contract.col('id')}`,
         )}, 0)`,
@@ -152,17 +158,17 @@ function outstanding(customer: Scope): string {
 }
 
 function rank(customer: Scope): string {
-  const { from: payments, where: paid, row: payment } = customer.rows('Payment');
-  const { from: contracts, where: signed, row: contract } = customer.rows('Contract');
-  const { from: customers, where: visible } = customer.rows('Customer');
+  const { from: payments, where: paid, row: payment } = customer.rows(Payment);
+  const { from: contracts, where: signed, row: contract } = customer.rows(Contract);
+  const { from: customers, where: visible } = customer.rows(Customer);
   const mine = revenue(customer);
   const larger = `select ${contract.col('customer')} from ${payments} join ${contracts} on ${signed} and ${contract.col('id')} = ${payment.col('contract')} where ${paid} group by 1 having sum(${payment.shown('paidAmount')}) > ${mine}`;
   return `case when ${mine} is not null then ceil(100.0 * (1 + (select count(*) from (${larger}) l)) / (select count(*) from ${customers} where ${visible}))::int end`;
 }
 
 function users(customer: Scope): string {
-  const people = ofCustomer(customer, 'UsageEvent', (event) => `count(distinct ${event.col('person')})`);
-  const contacts = ofCustomer(customer, 'CustomerContact', () => 'count(*)');
+  const people = ofCustomer(customer, UsageEvent, (event) => `count(distinct ${event.col('person')})`);
+  const contacts = ofCustomer(customer, CustomerContact, () => 'count(*)');
   return `greatest(1, coalesce(nullif(${people}, 0), ${contacts}))::int`;
 }
 
@@ -176,7 +182,7 @@ function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
   const dueOn = (payment: Scope): string =>
     aggregateOf(
       payment,
-      'Contract',
+      Contract,
       (contract) => `max(${contract.col('dueOn')})`,
       (contract) => `${contract.col('id')} = ${payment.col('contract')}`,
     );
@@ -198,28 +204,28 @@ function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
       (payment) => `${dueOn(payment)} is not null`,
     ),
     paymentPunctuality: overPayments(customer, (payment) => `round(avg((${inTime(payment)})::int), 4)::text`),
-    contractCount: ofCustomer(customer, 'Contract', () => 'count(*)::int', inForce),
+    contractCount: ofCustomer(customer, Contract, () => 'count(*)::int', inForce),
     contractStability: ofCustomer(
       customer,
-      'Contract',
+      Contract,
       (contract) => `round(avg((${contract.col('status')} <> 'TERMINATED')::int), 4)::text`,
       inForce,
     ),
-    openOpportunityCount: ofCustomer(customer, 'Opportunity', () => 'count(*)::int', isOpen),
+    openOpportunityCount: ofCustomer(customer, Opportunity, () => 'count(*)::int', isOpen),
     upsellProbability: ofCustomer(
       customer,
-      'Opportunity',
+      Opportunity,
       (opportunity) => `round(avg(${opportunity.col('probability')}) / 100, 4)::text`,
       isOpen,
     ),
     expansionOpportunities: ofCustomer(
       customer,
-      'Opportunity',
+      Opportunity,
       (opportunity) =>
         `coalesce(array_agg(${opportunity.col('name')} order by ${opportunity.col('probability')} desc, ${opportunity.col('number')}), '{}')`,
       isOpen,
     ),
-    estimatedGrowth: `round(${ofCustomer(customer, 'Opportunity', (opportunity) => sumOf(`${opportunity.shown('expectedAmount')} * ${opportunity.col('probability')} / 100`, `${opportunity.col('expectedAmount')} is not null`), isOpen)} / nullif(${revenue(customer)}, 0), 4)::text`,
+    estimatedGrowth: `round(${ofCustomer(customer, Opportunity, (opportunity) => sumOf(`${opportunity.shown('expectedAmount')} * ${opportunity.col('probability')} / 100`, `${opportunity.col('expectedAmount')} is not null`), isOpen)} / nullif(${revenue(customer)}, 0), 4)::text`,
   };
 }
 

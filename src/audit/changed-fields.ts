@@ -64,6 +64,6 @@ function ownership(entry: Scope): string {
   const isMasked = [...allModels()].filter(
     ({ owned, fields }) => owned && [...fields.values()].some(({ spec }) => spec?.mask),
   );
-  const cases = isMasked.map(({ name }) => `when '${name}' then ${entry.owns(name, entry.col('recordId'))}`);
+  const cases = isMasked.map(({ name, type }) => `when '${name}' then ${entry.owns(type, entry.col('recordId'))}`);
   return ` cross join lateral (select case ${entry.col('recordType')} ${cases.join(' ')} else false end as own) o`;
 }

@@ -5,7 +5,7 @@ import { intervalOf, LookBack, Trend } from '../model/look-back.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
 import { Customer } from '../customers/customer.entity.js';
-import { ratings } from './case.entity.js';
+import { ratings, Case } from './case.entity.js';
 
 const SatisfactionPart = enumeration('SatisfactionPart', 'A part of our work that customers judge.', {
   RESPONSE_TIME: 'How fast we were.',
@@ -89,10 +89,10 @@ const lengthOf = (args: Arguments): string =>
 function satisfactionOf(customer: Scope, args: Arguments): ReturnType<Embedded['fields']> {
   const length = lengthOf(args);
   const over = (expression: (one: Scope) => string, ago?: number): string =>
-    aggregateOf(customer, 'Case', expression, (one) => judged(customer, one, length, ago));
+    aggregateOf(customer, Case, expression, (one) => judged(customer, one, length, ago));
   const average = (one: Scope): string => `avg(${one.col('satisfaction')})`;
   const change = `${over(average)} - ${over(average, 2)}`;
-  const { from, where, row: one } = customer.rows('Case');
+  const { from, where, row: one } = customer.rows(Case);
   const month = `date_trunc('month', ${one.col('closedAt')} at time zone ${customer.zone()})::date::text`;
   return {
     overall: over((row) => mean(row.col('satisfaction'))),

@@ -7,7 +7,7 @@ const isCreator = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}
 const linked = (row: Scope, condition: (link: Scope) => string): string =>
   exists(
     row,
-    'CustomerContact',
+    CustomerContact,
     (link) => `${link.col('contact')} = ${row.col('id')} and ${condition(link)}`,
     'unscoped',
   );

@@ -60,7 +60,7 @@ const LinkOfContact = addField(
   {
     kind: 'one',
     id: (contact, argument) => {
-      const { from, where, row: link } = contact.rows('CustomerContact');
+      const { from, where, row: link } = contact.rows(CustomerContact);
       const customer = argument('customer');
       const chosen = customer.is((value) => value !== undefined && value !== null)
         ? ` and ${link.col('customer')} = ${idOf(Customer, contact, customer)}`

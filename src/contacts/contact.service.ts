@@ -156,7 +156,7 @@ async function unlinkSides(change: Change, customerKey: string, contactKey: stri
     customer && contact
       ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id)
       : [];
-  if (!found) throw refuse('NOT_FOUND', undefined, { record: 'CustomerContact' });
+  if (!found) throw refuse('NOT_FOUND', undefined, { record: CustomerContact.name });
   change.remove(CustomerContact, found);
   return found.id;
 }

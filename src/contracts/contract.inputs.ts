@@ -8,16 +8,17 @@ import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractKind, ContractStatus } from './contract.entity.js';
 import './contract.policy.js';
+import { Payment } from './payment.entity.js';
 
 /** Sum of a contract's payments as stored. They are as visible as the contract, so they need no rule of their own here. */
 export function paidInFact(contract: Scope): string {
-  const { from, where, row: payment } = contract.unscoped('Payment');
+  const { from, where, row: payment } = contract.unscoped(Payment);
   return `(select coalesce(sum(${payment.col('paidAmount')}), 0) from ${from} where ${where} and ${payment.col('contract')} = ${contract.col('id')})`;
 }
 
 /** Sum of a contract's payments that the caller may see; null where amounts are hidden. */
 export function paid(contract: Scope): string {
-  const { from, where, row: payment } = contract.unscoped('Payment');
+  const { from, where, row: payment } = contract.unscoped(Payment);
   return `(select case when count(*) = 0 then 0 else sum(${payment.shown('paidAmount')}) end from ${from} where ${where} and ${payment.col('contract')} = ${contract.col('id')})`;
 }
 

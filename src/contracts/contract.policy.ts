@@ -11,7 +11,7 @@ access(Contract, { visible: onVisibleCustomer, own: onOwnCustomer });
 const onOwnContract = (row: Scope): string =>
   exists(
     row,
-    'Contract',
+    Contract,
     (contract) => `${contract.col('id')} = ${row.col('contract')} and ${onOwnCustomer(contract)}`,
     'unscoped',
   );

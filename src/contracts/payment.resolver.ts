@@ -34,7 +34,7 @@ const OfCustomer = childList(
   {
     knownVisible: 'contract',
     where: (payment, customer) => {
-      const { from, where, row: contract } = payment.rows('Contract');
+      const { from, where, row: contract } = payment.rows(Contract);
       return `${payment.col('contract')} in (select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer})`;
     },
   },
@@ -87,7 +87,7 @@ class Receivable {
 const open = (customer: Scope, expression: (contract: Scope) => string): string =>
   aggregateOf(
     customer,
-    'Contract',
+    Contract,
     expression,
     (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${isReceivable(contract)}`,
   );

@@ -4,6 +4,7 @@ import { Decimal } from '../model/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { customers } from '../customers/customer.inputs.js';
 import { contracts, isReceivable, isReceivableAfter, outstandingAfter, paidInFact } from './contract.inputs.js';
+import { Contract } from './contract.entity.js';
 
 @ObjectType({
   description:
@@ -45,7 +46,7 @@ class ReceivableTotal {
 }
 
 function receivables(tenant: Scope): Listed {
-  const { from, where, row: contract } = tenant.rows('Contract');
+  const { from, where, row: contract } = tenant.rows(Contract);
   const open = `select ${contract.col('currency')} as currency, ${contract.col('customer')} as customer, ${outstandingAfter(contract, 'p.paid')} as amount, ${today(contract)} - ${contract.col('dueOn')} as late
     from ${from} cross join lateral (select ${paidInFact(contract)} as paid offset 0) p where ${where} and ${isReceivableAfter(contract, 'p.paid')}`;
   // 0 where there is none, null where there are some but their amounts are hidden
@@ -88,7 +89,7 @@ const Customers = childList(
   (customer, currency) =>
     exists(
       customer,
-      'Contract',
+      Contract,
       (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${isOf(contract, currency)}`,
     ),
   'currency',

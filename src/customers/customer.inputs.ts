@@ -23,6 +23,7 @@ import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
 import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
+import { Contract } from '../contracts/contract.entity.js';
 
 @InputType({
   description:
@@ -112,7 +113,7 @@ export const overContracts = (
   states: readonly string[] = ['IN_FORCE'],
 ): string =>
   customer.aggregate(
-    'Contract',
+    Contract,
     'customer',
     (contract) => `${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`,
     aggregate,

@@ -20,7 +20,7 @@ export const onVisibleCustomer = (row: Scope): string => referenceIsVisible(row,
 
 /** The row hangs on a customer that is the caller's own. */
 export const onOwnCustomer = (row: Scope): string =>
-  exists(row, 'Customer', (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
+  exists(row, Customer, (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
 
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
 export const belongsToCustomer: Access = {

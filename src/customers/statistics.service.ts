@@ -11,7 +11,7 @@ const names = Object.keys(dimensions) as Array<keyof typeof dimensions>;
 export function breakdown(tenant: Scope, args: Arguments): Embedded {
   const deleted = args('deleted').is(asksForDeleted);
   const counted = (what: (customer: Scope) => string, rest: (customer: Scope) => string): string => {
-    const { from, where, row } = tenant.rows(Customer.name, deleted);
+    const { from, where, row } = tenant.rows(Customer, deleted);
     return `select ${what(row)} from ${from} where ${where}${rest(row)}`;
   };
   const total = (): string =>

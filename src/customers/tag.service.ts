@@ -35,7 +35,7 @@ export function remove(ctx: Context, id: string, customer?: string | null): Prom
   return command(ctx, 'customerTag.remove', async (change) => {
     const tag = await change.get(CustomerTag, id);
     if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer)
-      throw refuse('NOT_FOUND', ['id'], { record: 'CustomerTag' });
+      throw refuse('NOT_FOUND', ['id'], { record: CustomerTag.name });
     change.remove(CustomerTag, tag);
     return tag.id;
   });

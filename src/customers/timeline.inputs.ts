@@ -13,7 +13,7 @@ union(TimelineEntry);
 interface TimelinePart {
   entity: EntityClass;
   kind: TimelineKind;
-  via?: { entity: string; on: (row: Scope, other: Scope) => string };
+  via?: { entity: EntityClass; on: (row: Scope, other: Scope) => string };
   customer: (row: Scope, other: Scope) => string;
   at: (row: Scope, other: Scope) => string;
   title: (row: Scope, other: Scope) => string;

@@ -1,7 +1,7 @@
 import { eventsAfter, type DomainEvent } from '../feed/bus.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { isEntity, modelOf } from '../model/model.js';
+import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { ask } from '../read/declared.js';
 import { visibleAmong } from '../read/visible.js';
 
@@ -89,32 +89,32 @@ async function checkGapless(ctx: Context, place: number, next: number | undefine
 async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
   if (ctx.rights.see === 'all') return [...events];
   const witnesses = events.map(visibilityReferences);
-  const seen = new Map<string, ReadonlySet<string>>();
-  for (const type of new Set(witnesses.flat().map((witness) => witness.type)))
+  const seen = new Map<EntityClass | undefined, ReadonlySet<string>>();
+  for (const entity of new Set(witnesses.flat().map((witness) => witness.entity)))
     seen.set(
-      type,
+      entity,
       await visibleAmong(
         ctx,
-        type,
+        entity,
         witnesses
           .flat()
-          .filter((witness) => witness.type === type)
+          .filter((witness) => witness.entity === entity)
           .map(({ id }) => id),
       ),
     );
-  return events.filter((_, index) => witnesses[index]!.every(({ type, id }) => seen.get(type)!.has(id)));
+  return events.filter((_, index) => witnesses[index]!.every(({ entity, id }) => seen.get(entity)!.has(id)));
 }
 
 /** The records that a caller must see to be told of an event: its own, or, where that is gone for good, those that it pointed to. */
-function visibilityReferences(event: DomainEvent): Array<{ type: string; id: string }> {
-  const type = recordTypeOf(event);
-  if (!event.type.endsWith('.deleted') || !isEntity(type) || modelOf(type).soft) return [{ type, id: event.subject }];
-  const left = [...modelOf(type).fields.values()].flatMap(({ property, refersTo }) =>
+function visibilityReferences(event: DomainEvent): Array<{ entity: EntityClass | undefined; id: string }> {
+  const entity = entityNamed(recordTypeOf(event));
+  if (!event.type.endsWith('.deleted') || !entity || modelOf(entity).soft) return [{ entity, id: event.subject }];
+  const left = [...modelOf(entity).fields.values()].flatMap(({ property, refersTo }) =>
     refersTo && modelOf(refersTo).owned && typeof event.data[property] === 'string'
-      ? [{ type: refersTo, id: event.data[property] }]
+      ? [{ entity: refersTo, id: event.data[property] }]
       : [],
   );
-  return left.length > 0 ? left : [{ type, id: event.subject }];
+  return left.length > 0 ? left : [{ entity, id: event.subject }];
 }
 
 /** Graph type of the record that an event is about: `crm.customer.created` is about a `Customer`. */

@@ -39,7 +39,7 @@ const relay = (webhook: Scope, expression: string): string =>
   `(select ${expression} from feed_reader r where r.tenant_id = ${webhook.col('tenant')} and r.name = ${webhook.col('id')}::text)`;
 const instant = (column: string): string => wireForm(column, 'timestamptz(3)');
 const count = (webhook: Scope, status: string): string =>
-  webhook.aggregate('WebhookDelivery', 'webhook', (delivery) => `${delivery.col('status')} = '${status}'`, counted);
+  webhook.aggregate(WebhookDelivery, 'webhook', (delivery) => `${delivery.col('status')} = '${status}'`, counted);
 
 @Table({
   description: 'An address of another system that is told of events by HTTP, signed as Standard Webhooks asks for.',

@@ -1,9 +1,13 @@
+import type { EntityClass } from '../model/model.js';
 import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { File } from './file.entity.js';
+import { Activity } from '../activities/activity.entity.js';
+import { Case } from '../cases/case.entity.js';
+import { Contract } from '../contracts/contract.entity.js';
 
 const isUploader = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
-const onVisible = (row: Scope, entity: string, property: string): string =>
+const onVisible = (row: Scope, entity: EntityClass, property: string): string =>
   exists(row, entity, (other) => `${other.col('id')} = ${row.col(property)}`);
 
 /** A file is visible to whoever uploaded it and to whoever may see what it is attached to. */
@@ -11,9 +15,9 @@ access(File, {
   visible: (row) =>
     [
       isUploader(row),
-      onVisible(row, 'Activity', 'activity'),
-      onVisible(row, 'Case', 'case'),
-      onVisible(row, 'Contract', 'contract'),
+      onVisible(row, Activity, 'activity'),
+      onVisible(row, Case, 'case'),
+      onVisible(row, Contract, 'contract'),
     ].join(' or '),
   own: isUploader,
 });

@@ -57,7 +57,7 @@ export function changesOf(list: ListSpec): new () => object {
     `Changes of records of the kind ${entity.name} in the tenant, through whatever channel; only of those that the subscriber may see at that moment.`,
     {
       lists: [list],
-      recordOf: ({ type }) => (type.startsWith(`crm.${record}.`) ? entity.name : undefined),
+      recordOf: ({ type }) => (type.startsWith(`crm.${record}.`) ? entity : undefined),
       wants: (event, { kinds, changed }) => oneOf(kinds, kindOf(event)) && oneOf(changed, ...changedOf(event)),
       filterOf: ({ filter }) => filter as object | undefined,
       check: ({ changed }) => {

@@ -1,6 +1,7 @@
 import { isObjectType, type GraphQLField, type GraphQLSchema } from 'graphql';
 import { Arg, Extensions, Resolver, Subscription } from 'type-graphql';
 import type { DomainEvent } from '../feed/bus.js';
+import type { EntityClass } from '../model/model.js';
 import type { ListSpec } from '../read/list.js';
 
 /** The arguments of a subscription, as the graph hands them over. */
@@ -10,12 +11,12 @@ export type TopicArguments = Readonly<Record<string, unknown>>;
 export interface Topic {
   /** the lists of the records that its events are about: their filters are the conditions that a subscriber can set */
   lists: readonly ListSpec[];
-  /** graph type of the record that an event of the topic is about; undefined if it is no event of the topic */
-  recordOf: (event: DomainEvent) => string | undefined;
+  /** the entity of the record that an event of the topic is about; undefined if it is no event of the topic */
+  recordOf: (event: DomainEvent) => EntityClass | undefined;
   /** whether the event itself is wanted, whatever its record */
   wants?: (event: DomainEvent, args: TopicArguments) => boolean;
   /** conditions on the record: a value of its list's filter */
-  filterOf?: (args: TopicArguments, record: string) => object | null | undefined;
+  filterOf?: (args: TopicArguments, record: EntityClass) => object | null | undefined;
   /** throws the refusal of wrong arguments that the graph's types let pass */
   check?: (args: TopicArguments) => void;
   /** the event as an object of its graph type; records are given by their ids */

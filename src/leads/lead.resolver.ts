@@ -31,7 +31,7 @@ const GeneratedByCampaign = addField(
   { description: 'How many leads came from the campaign, as far as the caller may see them.' },
   {
     kind: 'sql',
-    sql: (campaign) => campaign.aggregate('Lead', 'campaign', all, counted),
+    sql: (campaign) => campaign.aggregate(Lead, 'campaign', all, counted),
   },
 );
 const MatchesOfLead = childList(

@@ -1,4 +1,5 @@
 import type { Scope } from '../model/fields.js';
+import { Lead } from './lead.entity.js';
 
 /** Domains that many companies share: an address there says nothing about who somebody works for. */
 const sharedDomains = [
@@ -35,7 +36,7 @@ const folded = (text: string): string => `lower(trim(${text}))`;
  * may see it, so a guessed phone finds nothing that the caller could not read.
  */
 export function matches(customer: Scope, leadId: string): string {
-  const { from, where, row: lead } = customer.rows('Lead');
+  const { from, where, row: lead } = customer.rows(Lead);
   const sameName = `${folded(customer.shown('name'))} = ${folded(`coalesce(${lead.col('company')}, ${lead.col('name')})`)}`;
   const samePhone = `(length(${digits(lead.col('phone'))}) >= ${telling} and ${digits(customer.shown('phone'))} = ${digits(lead.col('phone'))})`;
   const sameEmail = `lower(${customer.shown('email')}) = lower(${lead.col('email')})`;

@@ -16,6 +16,7 @@ import { freshContext, type Context } from '../core/context.js';
 import { isUnavailable } from '../core/errors.js';
 import { formatError } from '../graphql/errors.js';
 import { topicOf, type Topic, type TopicArguments } from '../graphql/topics.js';
+import type { EntityClass } from '../model/model.js';
 import { visibleAmong } from '../read/visible.js';
 
 /** A subscription as it was sent, after validation. */
@@ -87,14 +88,14 @@ export class Operation {
       (event) => this.topic.recordOf(event) !== undefined && (this.topic.wants?.(event, this.args) ?? true),
     );
     if (wanted.length === 0) return [];
-    const visible = new Map<string, ReadonlySet<string>>();
+    const visible = new Map<EntityClass, ReadonlySet<string>>();
     for (const list of this.topic.lists) {
-      const type = list.entity.name;
-      const ids = wanted.filter((event) => this.topic.recordOf(event) === type).map(({ subject }) => subject);
-      const value = this.topic.filterOf?.(this.args, type);
+      const { entity } = list;
+      const ids = wanted.filter((event) => this.topic.recordOf(event) === entity).map(({ subject }) => subject);
+      const value = this.topic.filterOf?.(this.args, entity);
       visible.set(
-        type,
-        await visibleAmong(ctx, type, [...new Set(ids)], value ? { filter: list.filter, value } : undefined),
+        entity,
+        await visibleAmong(ctx, entity, [...new Set(ids)], value ? { filter: list.filter, value } : undefined),
       );
     }
     const shown = wanted.filter((event) => visible.get(this.topic.recordOf(event)!)!.has(event.subject));

@@ -12,12 +12,18 @@ export function enumeration<K extends string>(
   meanings: Record<K, string>,
 ): EnumValues<K> {
   const values = Object.fromEntries(Object.keys(meanings).map((key) => [key, key])) as EnumValues<K>;
-  registerEnumType(values, {
-    name,
-    description,
-    valuesConfig: Object.fromEntries(
-      Object.entries<string>(meanings).map(([key, text]) => [key, { description: text }]),
-    ) as never,
-  });
+  const valuesConfig = Object.fromEntries(
+    Object.entries<string>(meanings).map(([key, text]) => [key, { description: text }]),
+  );
+  registerEnumType(values, { name, description, valuesConfig: valuesConfig as never });
+  configs.set(values, valuesConfig);
   return values;
+}
+
+const configs = new WeakMap<object, Record<string, { description: string }>>();
+
+/** Adds a value to a registered enumeration, before the schema is built. */
+export function addValue(values: Record<string, string>, key: string, description: string): void {
+  values[key] = key;
+  configs.get(values)![key] = { description };
 }

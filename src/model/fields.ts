@@ -23,13 +23,13 @@ export interface Scope {
   /** the tenant's IANA time zone */
   zone(): string;
   /** a further row: visible, living rows of an entity (with `deleted` deleted ones as well); the alias is new in the statement */
-  rows(entity: string, deleted?: boolean): { from: string; where: string; row: Scope };
+  rows(entity: EntityClass, deleted?: boolean): { from: string; where: string; row: Scope };
   /**
    * a figure over the rows of an entity that refer to this row with the property `by` and meet a condition; `only` has to
    * stand behind each aggregate function. Figures over the same rows are worked out together where they are selected.
    */
   aggregate(
-    entity: string,
+    entity: EntityClass,
     by: string,
     condition: (child: Scope) => string,
     aggregate: (child: Scope, only: string) => string,
@@ -37,9 +37,9 @@ export interface Scope {
   /** how far the caller's right to see members with that mask reaches */
   reach(mask: Mask): Reach;
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
-  owns(entity: string, id: string): string;
+  owns(entity: EntityClass, id: string): string;
   /** as `rows`, but whoever asks: living rows of the tenant without regard to visibility; for use in policies */
-  unscoped(entity: string): { from: string; where: string; row: Scope };
+  unscoped(entity: EntityClass): { from: string; where: string; row: Scope };
 }
 
 /**
@@ -142,7 +142,7 @@ export const today = (row: Scope): string => `(now() at time zone ${row.zone()})
 /** An existence test for one row of another entity: visible rows, or with `bare` any living row of the tenant. */
 export function exists(
   row: Scope,
-  entity: string,
+  entity: EntityClass,
   condition: (other: Scope) => string,
   reach: 'rows' | 'unscoped' = 'rows',
 ): string {
@@ -169,7 +169,7 @@ export const counted = (_: Scope, only: string): string => `count(*)${only}::int
 /** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */
 export function aggregateOf(
   row: Scope,
-  entity: string,
+  entity: EntityClass,
   expression: (other: Scope) => string,
   condition: (other: Scope) => string,
 ): string {

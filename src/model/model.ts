@@ -11,8 +11,8 @@ export interface FieldModel {
   sqlType: string;
   nullable: boolean;
   hasDefault: boolean;
-  /** name of the entity it refers to */
-  refersTo?: string;
+  /** the entity it refers to */
+  refersTo?: EntityClass;
   spec?: ColumnSpec;
 }
 
@@ -34,16 +34,20 @@ export interface EntityModel {
   searched: readonly FieldModel[];
 }
 
-const models = new Map<unknown, EntityModel>();
+const models = new Map<EntityClass, EntityModel>();
+const named = new Map<string, EntityModel>();
 
 /** Reads MikroORM's metadata once, at start. Everything that builds SQL takes names of tables and columns from here. */
 export function loadModel(metadata: MetadataStorage): void {
   for (const meta of metadata.getAll().values()) {
     if (meta.pivotTable || meta.abstract || !meta.class) continue;
-    const model = read(meta as EntityMetadata);
-    models.set(model.name, model);
-    models.set(meta.class, model);
+    add(read(meta as EntityMetadata));
   }
+}
+
+function add(model: EntityModel): void {
+  models.set(model.type, model);
+  named.set(model.name, model);
 }
 
 function read(meta: EntityMetadata): EntityModel {
@@ -58,7 +62,7 @@ function read(meta: EntityMetadata): EntityModel {
       nullable: property.nullable ?? false,
       hasDefault:
         property.default !== undefined || property.defaultRaw !== undefined || property.generated !== undefined,
-      ...(property.targetMeta && { refersTo: property.targetMeta.className }),
+      ...(property.targetMeta && { refersTo: property.targetMeta.class as EntityClass }),
       ...(spec && { spec }),
     });
   }
@@ -105,7 +109,7 @@ export function declareWithoutTable(type: EntityClass): void {
       hasDefault: false,
       ...(spec.kind === 'reference' && {
         get refersTo() {
-          return (spec.type() as EntityClass).name;
+          return spec.type() as EntityClass;
         },
       }),
       spec,
@@ -122,20 +126,20 @@ export function declareWithoutTable(type: EntityClass): void {
     uniques: [],
     searched: [],
   };
-  models.set(type.name, model);
-  models.set(type, model);
+  add(model);
 }
 
-/** The model of an entity class or name. Fails for what is not an entity: a mistake in the program. */
-export function modelOf(entity: EntityClass | string): EntityModel {
+/** The model of an entity. Fails for a class that is none: a mistake in the program. */
+export function modelOf(entity: EntityClass): EntityModel {
   const model = models.get(entity);
-  if (!model) throw new Error(`${typeof entity === 'string' ? entity : entity.name} is not an entity of this program.`);
+  if (!model) throw new Error(`${entity.name} is not an entity of this program.`);
   return model;
 }
 
-export const isEntity = (name: string): boolean => models.has(name);
+/** The entity of that name, if there is one: for names that come from the graph or from stored data. The program itself names entities by their classes. */
+export const entityNamed = (name: string): EntityClass | undefined => named.get(name)?.type;
 
-export const allModels = (): EntityModel[] => [...new Set(models.values())];
+export const allModels = (): EntityModel[] => [...models.values()];
 
 /** A column in the form in which it leaves the server: instants in UTC with milliseconds, exact numbers and days as text. */
 export function wireForm(expression: string, sqlType: string): string {

@@ -59,7 +59,7 @@ const ChangesOfCustomer = childList(
   {
     knownVisible: 'opportunity',
     where: (change, customer) => {
-      const { from, where, row: opportunity } = change.rows('Opportunity');
+      const { from, where, row: opportunity } = change.rows(Opportunity);
       return `${change.col('opportunity')} in (select ${opportunity.col('id')} from ${from} where ${where} and ${opportunity.col('customer')} = ${customer})`;
     },
   },
@@ -72,7 +72,7 @@ const OpenCount = addField(
   'openOpportunityCount',
   () => Int,
   { description: 'How many open opportunities there are with the customer.' },
-  { kind: 'sql', sql: (customer) => customer.aggregate('Opportunity', 'customer', isOpen, counted) },
+  { kind: 'sql', sql: (customer) => customer.aggregate(Opportunity, 'customer', isOpen, counted) },
 );
 const OpenAmount = addField(
   Customer,
@@ -87,7 +87,7 @@ const OpenAmount = addField(
     kind: 'embed',
     ...moneyOf((customer) =>
       customer.aggregate(
-        'Opportunity',
+        Opportunity,
         'customer',
         isOpen,
         (opportunity, only) => `sum(${opportunity.shown('expectedAmount')})${only}`,
@@ -107,7 +107,7 @@ const WonAmount = addField(
     kind: 'embed',
     ...moneyOf((customer) =>
       customer.aggregate(
-        'Opportunity',
+        Opportunity,
         'customer',
         isWon,
         (opportunity, only) => `sum(${opportunity.shown('wonAmount')})${only}`,
@@ -121,14 +121,14 @@ const CreatedByCampaign = addField(
   'opportunitiesCreated',
   () => Int,
   { description: 'How many opportunities came from the campaign, as far as the caller may see them.' },
-  { kind: 'sql', sql: (campaign) => campaign.aggregate('Opportunity', 'campaign', all, counted) },
+  { kind: 'sql', sql: (campaign) => campaign.aggregate(Opportunity, 'campaign', all, counted) },
 );
 const ClosedByCampaign = addField(
   Campaign,
   'salesClosed',
   () => Int,
   { description: 'How many of its opportunities were won, as far as the caller may see them.' },
-  { kind: 'sql', sql: (campaign) => campaign.aggregate('Opportunity', 'campaign', isWon, counted) },
+  { kind: 'sql', sql: (campaign) => campaign.aggregate(Opportunity, 'campaign', isWon, counted) },
 );
 
 const record: Record<string, [() => unknown, string]> = {

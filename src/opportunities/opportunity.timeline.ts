@@ -1,11 +1,11 @@
 import { joinTimeline } from '../customers/timeline.inputs.js';
-import { StageChange } from './opportunity.entity.js';
+import { StageChange, Opportunity } from './opportunity.entity.js';
 
 joinTimeline({
   entity: StageChange,
   kind: 'STAGE_CHANGE',
   via: {
-    entity: 'Opportunity',
+    entity: Opportunity,
     on: (change, opportunity) => `${opportunity.col('id')} = ${change.col('opportunity')}`,
   },
   customer: (_change, opportunity) => opportunity.col('customer'),

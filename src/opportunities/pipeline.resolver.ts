@@ -58,7 +58,7 @@ const PipelineChanged = subscription(
   'Opportunities created, moved, won or lost in the tenant, through whatever channel; only those that the subscriber may see at that moment.',
   {
     lists: [opportunities],
-    recordOf: (event) => (isMove(event) ? 'Opportunity' : undefined),
+    recordOf: (event) => (isMove(event) ? Opportunity : undefined),
     wants: (event, { kinds, fromStages, toStages }) =>
       oneOf(kinds, kindOf(event)) &&
       oneOf(fromStages, event.data['fromStage']) &&

@@ -1,4 +1,5 @@
 import type { Scope } from '../model/fields.js';
+import type { EntityClass } from '../model/model.js';
 
 /** Rows of an entity that refer to a row, and what is worked out over them. */
 interface AggregateJoin {
@@ -14,7 +15,7 @@ interface AggregateJoin {
 export type AggregateExpression = (child: Scope, only: string) => string;
 
 /** Finds the rows of an entity that refer to a row with the property `by`: table and conditions. */
-export type ReferringRows = (entity: string, by: string) => Pick<AggregateJoin, 'from' | 'where' | 'child'>;
+export type ReferringRows = (entity: EntityClass, by: string) => Pick<AggregateJoin, 'from' | 'where' | 'child'>;
 
 /** Aggregates that are selected with one row: those over the same rows of another entity come from a single reading of these. */
 export class Aggregates {
@@ -26,8 +27,8 @@ export class Aggregates {
   ) {}
 
   /** The aggregate as an expression, once `joined` stands behind the row. */
-  aggregate(entity: string, by: string, condition: (child: Scope) => string, over: AggregateExpression): string {
-    const key = `${entity}.${by}`;
+  aggregate(entity: EntityClass, by: string, condition: (child: Scope) => string, over: AggregateExpression): string {
+    const key = `${entity.name}.${by}`;
     const known = this.found.get(key) ?? {
       alias: this.newAlias(),
       ...this.referringRows(entity, by),

@@ -15,9 +15,10 @@ import {
   type Listed,
   type ReadSpec,
 } from '../model/fields.js';
-import { isEntity, wireForm } from '../model/model.js';
+import { entityRegistry } from '../model/entity.js';
+import { entityNamed, wireForm } from '../model/model.js';
 import { connectionSql } from './connection.js';
-import { isPagePart, nodeModels, readSpec } from './declared.js';
+import { entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
 import { keyCondition, namesNothing, namesNumber } from './filter.js';
 import { guarded, leaf, leafType } from './leaf.js';
 import { asksForDeleted } from './list.js';
@@ -62,7 +63,7 @@ export class Compiler implements Parts {
   /** One record by its argument `id`. */
   private byKey(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
     const { value } = this.selection.args(field, nodes[0]!);
-    const { from, where, row } = this.query.rows(target.name, value.field('deleted').is(asksForDeleted));
+    const { from, where, row } = this.query.rows(entityOf(target), value.field('deleted').is(asksForDeleted));
     return guarded(
       field.type,
       `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${keyCondition(row, value.field('id'))}`))})`,
@@ -90,7 +91,7 @@ export class Compiler implements Parts {
     nodes: readonly FieldNode[],
     spec: ReadSpec & { kind: 'report' },
   ): string {
-    const { from, where, row } = this.query.unscoped('Tenant');
+    const { from, where, row } = this.query.unscoped(entityRegistry.tenant!);
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.field(name);
     return `(select ${this.part(field.type, target, nodes, spec.of(row, args), row, args)} from ${from} where ${where})`;
   }
@@ -111,7 +112,7 @@ export class Compiler implements Parts {
   /** What is known of the caller without asking the database. */
   private caller(target: GraphQLObjectType, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'caller' }): string {
     return this.object(target, nodes, (field, inner) => {
-      const cast = isEntity(getNamedType(field.type).name) ? 'uuid' : leafType(field.type);
+      const cast = entityNamed(getNamedType(field.type).name) ? 'uuid' : leafType(field.type);
       if (!cast) throw answeredByCode(target, field);
       return this.value(
         field,
@@ -225,7 +226,7 @@ export class Compiler implements Parts {
   /** An expression as a leaf, or, for an entity's type, as the id of the record to show. */
   private value(field: Field, nodes: readonly FieldNode[], expression: string): string {
     const target = getNamedType(field.type);
-    if (isObjectType(target) && isEntity(target.name))
+    if (isObjectType(target) && entityNamed(target.name))
       return guarded(field.type, this.reference(target, nodes, expression), 'json');
     const cast = leafType(field.type);
     if (!cast) throw new NotCompilable(`the type of ${field.name} is not known to the compiler`);
@@ -249,7 +250,7 @@ export class Compiler implements Parts {
 
   /** Another record by an expression for its id; null if it is hidden or gone. */
   reference(target: GraphQLObjectType, nodes: readonly FieldNode[], id: string): string {
-    const { from, where, row } = this.query.rows(target.name);
+    const { from, where, row } = this.query.rows(entityOf(target));
     return `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${row.alias}.id = ${id}`))})`;
   }
 
@@ -260,7 +261,7 @@ export class Compiler implements Parts {
     spec: ReadSpec & { kind: 'single' },
     parent: RowScope,
   ): string {
-    const { from, where, row } = this.query.rows(target.name, false, knownVisible(spec.by, parent));
+    const { from, where, row } = this.query.rows(entityOf(target), false, knownVisible(spec.by, parent));
     return `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)}`))})`;
   }
 

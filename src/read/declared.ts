@@ -2,7 +2,7 @@ import { isInterfaceType, isObjectType, type GraphQLField, type GraphQLObjectTyp
 import type { Context } from '../core/context.js';
 import type { Row, Statement } from '../core/database.js';
 import type { ReadSpec } from '../model/fields.js';
-import { allModels, type EntityModel } from '../model/model.js';
+import { allModels, entityNamed, type EntityClass, type EntityModel } from '../model/model.js';
 
 /** What a field says it is in SQL, if it is neither column nor reference. */
 export const readSpec = (field: { extensions: GraphQLField<unknown, unknown>['extensions'] }): ReadSpec | undefined =>
@@ -10,6 +10,9 @@ export const readSpec = (field: { extensions: GraphQLField<unknown, unknown>['ex
 
 /** Connections and edges carry rows, not references to them. */
 export const isPagePart = (type: GraphQLObjectType): boolean => /(Connection|Edge)$/.test(type.name);
+
+/** The entity whose records a type of the graph shows. */
+export const entityOf = (type: GraphQLObjectType): EntityClass => entityNamed(type.name)!;
 
 const ofNodes = new WeakMap<GraphQLSchema, EntityModel[]>();
 

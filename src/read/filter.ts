@@ -3,7 +3,7 @@ import { snake } from '../model/columns.js';
 import type { Scope } from '../model/fields.js';
 import { candidates, candidatesOfAny, isTooCommon } from '../model/ngram-index.js';
 import { parseKey } from '../core/id.js';
-import { modelOf, type EntityClass } from '../model/model.js';
+import type { EntityClass } from '../model/model.js';
 import type { Value } from './query.js';
 
 /** A member of a filter as an SQL condition on the row. */
@@ -71,7 +71,7 @@ export const foundBy = (row: Scope, text: string): string =>
 export const equals = (property: string): Condition =>
   orNull(
     (row) => row.shown(property),
-    (row, value) => `${row.shown(property)} = ${value.bind(modelOf(row.model.name).fields.get(property)!.sqlType)}`,
+    (row, value) => `${row.shown(property)} = ${value.bind(row.model.fields.get(property)!.sqlType)}`,
   );
 
 /** One of the given members. A null, or an empty list, matches nothing and no row. A single one is compared as such: an index then gives the order of what follows it. */
@@ -123,12 +123,12 @@ export function keyCondition(row: Scope, value: Value): string {
 
 /** SQL for the id that an `ID` value names: the id itself, or the id behind an integer number; null if it names nothing. */
 export function idOf(
-  entity: EntityClass | string,
+  entity: EntityClass,
   row: Scope,
   value: Value | { is(test: (value: unknown) => boolean): boolean; bind(cast: string): string },
 ): string {
   if (value.is(namesNumber)) {
-    const { from, where, row: other } = row.rows(typeof entity === 'string' ? entity : entity.name);
+    const { from, where, row: other } = row.rows(entity);
     return `(select ${other.alias}.id from ${from} where ${where} and ${other.alias}.number = ${value.bind('int')})`;
   }
   return value.is(namesNothing) ? 'null::uuid' : value.bind('uuid');
@@ -157,7 +157,7 @@ export const refersTo = (property: string, entity: EntityClass): Condition =>
 export const refersToNamed =
   (property: string, entity: EntityClass, column: string): Condition =>
   (row, value) => {
-    const { from, where, row: other } = row.rows(entity.name);
+    const { from, where, row: other } = row.rows(entity);
     return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.id::text, ${other.alias}.number::text, ${other.col(column)}))`;
   };
 
@@ -165,7 +165,7 @@ export const refersToNamed =
 export const hasSome =
   (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition =>
   (row, value) => {
-    const { from, where, row: other } = row.rows(entity.name);
+    const { from, where, row: other } = row.rows(entity);
     return `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${condition(other, value)})`;
   };
 

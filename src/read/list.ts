@@ -1,5 +1,5 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
-import { enumeration } from '../model/enumeration.js';
+import { addValue, enumeration } from '../model/enumeration.js';
 import type { Scope } from '../model/fields.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { constantCase } from './filter.js';
@@ -34,6 +34,8 @@ export interface ListSpec {
   right?: 'audit' | 'administer';
   /** what makes an order total: the record's number unless told */
   tie: OrderTerm;
+  /** the enumeration of what it can be ordered by */
+  orderFields: Record<string, string>;
   /** GraphQL classes made from the above */
   connection: new () => object;
   args: new () => object;
@@ -95,20 +97,12 @@ export function list(
   },
 ): ListSpec {
   const { name } = entity;
-  const order = new Map<string, OrderTerm>();
-  for (const [property, option] of Object.entries(options.order)) {
-    order.set(
+  const order = new Map(
+    Object.entries(options.order).map(([property, option]) => [
       constantCase(property),
-      typeof option === 'string'
-        ? columnTerm(entity, property, option)
-        : {
-            description: option.description,
-            sql: option.sql ?? ((row) => row.shown(option.by ?? property)),
-            cast: option.cast ?? 'text',
-            nullable: option.nullable ?? true,
-          },
-    );
-  }
+      termOf(entity, property, option),
+    ]),
+  );
   const spec: ListSpec = {
     name,
     entity,
@@ -122,6 +116,23 @@ export function list(
   };
   lists.set(name, spec);
   return spec;
+}
+
+const termOf = (entity: EntityClass, property: string, option: string | OrderOption): OrderTerm =>
+  typeof option === 'string'
+    ? columnTerm(entity, property, option)
+    : {
+        description: option.description,
+        sql: option.sql ?? ((row) => row.shown(option.by ?? property)),
+        cast: option.cast ?? 'text',
+        nullable: option.nullable ?? true,
+      };
+
+/** Lets a list be ordered by something of another capability, which calls this while it loads. */
+export function addOrder(spec: ListSpec, property: string, option: OrderOption): void {
+  const key = constantCase(property);
+  spec.order.set(key, termOf(spec.entity, property, option));
+  addValue(spec.orderFields, key, option.description);
 }
 
 /** A column as order; its type and nullability are looked up when first used, since the model is loaded later. */
@@ -145,7 +156,7 @@ function types(
   filter: new () => object,
   order: Map<string, OrderTerm>,
   restorable: boolean,
-): { connection: new () => object; args: new () => object } {
+): Pick<ListSpec, 'connection' | 'args' | 'orderFields'> {
   const Fields = enumeration(
     `${name}OrderField`,
     `What ${name} lists can be ordered by.`,
@@ -223,7 +234,7 @@ function types(
     offset?: number;
   }
   if (restorable) Field(() => Boolean, { nullable: true, description: deletedArgument })(Args.prototype, 'deleted');
-  return { connection: Connection, args: Args };
+  return { connection: Connection, args: Args, orderFields: Fields };
 }
 
 /** Makes an order total: the record's number. */

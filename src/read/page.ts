@@ -132,7 +132,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const withDeleted = spec.restorable && value.field('deleted').is(asksForDeleted);
   const isFiltered = value.field('filter').is(given);
   const isWhole = !withDeleted && !isFiltered;
-  const { from, where, row } = query.rows(spec.entity.name, withDeleted, owner?.knownVisible);
+  const { from, where, row } = query.rows(spec.entity, withDeleted, owner?.knownVisible);
   const conditions = [where];
   if (owner) conditions.push(owner.by(row));
   if (isFiltered) conditions.push(...filterConditions(spec.filter, row, value.field('filter')));
@@ -188,7 +188,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     offset: () => (value.field('offset').is(given) ? value.field('offset').bind('bigint') : ''),
     count: () =>
       owner?.parent && isWhole
-        ? owner.parent.aggregate(spec.name, owner.property!, all, counted)
+        ? owner.parent.aggregate(spec.entity, owner.property!, all, counted)
         : `(select count(*)::int from ${from} where ${conditions.join(' and ')})`,
     cursor: () =>
       `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { shownKey, type Context } from '../core/context.js';
 import type { Row } from '../core/database.js';
-import { isEntity } from '../model/model.js';
+import { entityNamed } from '../model/model.js';
 import type { Compiler } from './compile.js';
 import { readSpec } from './declared.js';
 import { readElsewhere } from './plain.js';
@@ -57,7 +57,7 @@ export function mutationParts(
   for (const [inner, payloadNodes] of selection.below(payload, nodes)) {
     const payloadField = payload.getFields()[payloadNodes[0]!.name.value];
     const target = payloadField && getNamedType(payloadField.type);
-    if (!isObjectType(target) || !isEntity(target.name) || readSpec(payloadField!)) {
+    if (!isObjectType(target) || !entityNamed(target.name) || readSpec(payloadField!)) {
       kept.push(...payloadNodes);
       continue;
     }

@@ -12,8 +12,9 @@ import { perRequest, type Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { type Arguments, type ReadSpec } from '../model/fields.js';
 import { parseKey } from '../core/id.js';
-import { isEntity } from '../model/model.js';
-import { ask, isPagePart, nodeModels, readSpec } from './declared.js';
+import { entityRegistry } from '../model/entity.js';
+import { entityNamed, type EntityClass } from '../model/model.js';
+import { ask, entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, listOf } from './list.js';
 import { childPage, rootPage } from './plain-pages.js';
@@ -65,13 +66,13 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
   else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
   else if (spec && !light(spec))
     set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
-  else if (isEntity(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type))
+  else if (entityNamed(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type))
     set((parent, _args, ctx, info) =>
       readElsewhere.has(info.fieldNodes[0]!)
         ? stub(parent[field.name])
         : reference(schema, ctx, target, parent[field.name]),
     );
-  else if (isEntity(type.name)) set((parent) => parent[field.name]);
+  else if (entityNamed(type.name)) set((parent) => parent[field.name]);
   else if (field.name === 'totalCount' && isPagePart(type))
     set((parent) => (parent['total'] as () => Promise<number>)());
 }
@@ -115,7 +116,7 @@ async function report(
   args: Record<string, unknown>,
 ): Promise<unknown> {
   const query = plainQuery(ctx);
-  const { from, where, row } = query.unscoped('Tenant');
+  const { from, where, row } = query.unscoped(entityRegistry.tenant!);
   const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
   const [found] = await ask(
     ctx,
@@ -135,7 +136,7 @@ function rowLoader(schema: GraphQLSchema, ctx: Context, type: string, deleted = 
     () =>
       new DataLoader<string, Row | null>(async (keys) => {
         const query = plainQuery(ctx);
-        const { from, where, row } = query.rows(type, deleted);
+        const { from, where, row } = query.rows(entityNamed(type)!, deleted);
         const ids = keys.filter((key) => key.includes('-'));
         const numbers = keys.filter((key) => !key.includes('-'));
         const wanted = [
@@ -184,7 +185,7 @@ function derived(
         async (keys) => {
           const query = plainQuery(ctx);
           // whoever may see deleted rows may have read this one as such
-          const { from, where, row } = query.rows(type.name, ctx.rights.administer);
+          const { from, where, row } = query.rows(entityOf(type), ctx.rights.administer);
           const columns = new Map<string, string>();
           for (const key of keys) {
             const name = columnKey(key);
@@ -218,12 +219,12 @@ function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Que
   if (spec.kind === 'embed') return embedJson(field.type, spec, row, values);
   if (spec.kind === 'listed') return fieldJson(field.type, spec.of(row, values), row, values);
   if (spec.kind === 'one') return spec.id(row, values);
-  if (spec.kind === 'single') return onlyId(getNamedType(field.type).name, spec, row);
+  if (spec.kind === 'single') return onlyId(entityNamed(getNamedType(field.type).name)!, spec, row);
   throw new Error(`A field of kind ${spec.kind} is not an expression.`);
 }
 
 /** Whether the caller may see it is asked where the record itself is read. */
-function onlyId(entity: string, spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
+function onlyId(entity: EntityClass, spec: ReadSpec & { kind: 'single' }, parent: RowScope): string {
   const { from, where, row } = parent.unscoped(entity);
   return `(select ${row.col('id')} from ${from} where ${where} and ${row.col(spec.by)} = ${parent.col('id')} and ${spec.where(row)})`;
 }
@@ -236,7 +237,7 @@ export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: strin
   const query = plainQuery(ctx);
   const id = query.constant(key.id, 'uuid');
   const parts = nodeModels(schema).map((model) => {
-    const { from, where, row } = query.rows(model.name);
+    const { from, where, row } = query.rows(model.type);
     return `select '${model.name}' from ${from} where ${where} and ${row.alias}.id = ${id}`;
   });
   const [found] = await ask(ctx, statementOf(ctx, query, parts.join(' union all ')));

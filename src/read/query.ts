@@ -32,11 +32,11 @@ export interface Access {
   own?: (row: Scope) => string;
 }
 
-const accesses = new Map<string, Access>();
+const accesses = new Map<EntityClass, Access>();
 
 /** Declares who may see which rows of an entity; called by the capability's policy. */
 export function access(entity: EntityClass, rules: Access): void {
-  accesses.set(entity.name, rules);
+  accesses.set(entity, rules);
 }
 
 /** One statement under construction: its parameters, and the caller's rights that shape it. */
@@ -88,7 +88,7 @@ export class Query {
    * ones as well are only for those who administer the tenant: FORBIDDEN else. `vouched` names a reference whose record
    * the caller is known to see; it is not asked for again.
    */
-  rows(entity: string, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
+  rows(entity: EntityClass, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
     if (deleted && !this.rights.administer) throw refuse('FORBIDDEN');
     if (isUnion(entity)) return this.union(entity, (part) => this.rows(part));
     const { from, where, row } = this.unscoped(entity, deleted, knownVisible);
@@ -102,15 +102,19 @@ export class Query {
 
   /** Rows that are put together from those of other entities; what holds for each of these has been said inside. */
   private union(
-    entity: string,
-    rowsOf: (part: string) => { from: string; where: string; row: RowScope },
+    entity: EntityClass,
+    rowsOf: (part: EntityClass) => { from: string; where: string; row: RowScope },
   ): { from: string; where: string; row: RowScope } {
     const row = new RowScope(this, modelOf(entity), this.alias());
     return { from: `${unionSelect(row.model, rowsOf)} ${row.alias}`, where: 'true', row };
   }
 
   /** Living rows of the tenant, or with `deleted` all of them, whoever asks. */
-  unscoped(entity: string, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
+  unscoped(
+    entity: EntityClass,
+    deleted = false,
+    knownVisible?: string,
+  ): { from: string; where: string; row: RowScope } {
     if (isUnion(entity)) return this.union(entity, (part) => this.unscoped(part));
     const model = modelOf(entity);
     const row = new RowScope(this, model, this.alias(), knownVisible);
@@ -120,7 +124,7 @@ export class Query {
   }
 
   /** Rows of a table that the caller may see or, if they are deleted, could see: what an event can be told about. */
-  known(entity: string): { from: string; where: string; row: RowScope } {
+  known(entity: EntityClass): { from: string; where: string; row: RowScope } {
     const { from, where, row } = this.unscoped(entity, true);
     return {
       from,
@@ -131,7 +135,7 @@ export class Query {
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
   visible(row: RowScope): string {
-    const { right, only, visible } = accesses.get(row.model.name) ?? {};
+    const { right, only, visible } = accesses.get(row.model.type) ?? {};
     if (only && !this.rights[only]) return 'false';
     if (this.rights.see === 'all' || (right && this.rights[right])) return '';
     if (this.rights.see === 'none') return 'false';
@@ -140,7 +144,7 @@ export class Query {
   }
 
   /** Whether the caller sees every row of an entity that is stored; what a stored reference names is stored. */
-  seesAll(entity: string): boolean {
+  seesAll(entity: EntityClass): boolean {
     if (isUnion(entity)) return false;
     const { row } = this.unscoped(entity);
     return (
@@ -186,7 +190,7 @@ export class RowScope implements Scope {
     const reach = reachOf(this.query.rights, mask);
     if (reach === 'all') return plain;
     const masked = maskedForm(plain, mask, this.model.fields.get(property)!.sqlType);
-    const own = reach === 'own' ? accesses.get(this.model.name)?.own : undefined;
+    const own = reach === 'own' ? accesses.get(this.model.type)?.own : undefined;
     return own ? `case when ${own(this)} then ${plain} else ${masked} end` : masked;
   }
 
@@ -196,7 +200,7 @@ export class RowScope implements Scope {
   }
 
   aggregate(
-    entity: string,
+    entity: EntityClass,
     by: string,
     condition: (child: Scope) => string,
     expression: (child: Scope, only: string) => string,
@@ -225,7 +229,7 @@ export class RowScope implements Scope {
   }
 
   /** Rows of an entity that refer to this row with the property `by`. */
-  private referringRows(entity: string, by: string): ReturnType<ReferringRows> {
+  private referringRows(entity: EntityClass, by: string): ReturnType<ReferringRows> {
     const { from, where, row: child } = this.query.rows(entity, false, this.seen ? by : undefined);
     return { from, where: `${where} and ${child.col(by)} = ${this.col('id')}`, child };
   }
@@ -234,7 +238,7 @@ export class RowScope implements Scope {
     return reachOf(this.query.rights, mask);
   }
 
-  owns(entity: string, id: string): string {
+  owns(entity: EntityClass, id: string): string {
     const own = accesses.get(entity)?.own;
     if (!own) return 'false';
     const { from, where, row } = this.unscoped(entity);
@@ -253,11 +257,11 @@ export class RowScope implements Scope {
     return this.query.zone();
   }
 
-  rows(entity: string, deleted = false): { from: string; where: string; row: RowScope } {
+  rows(entity: EntityClass, deleted = false): { from: string; where: string; row: RowScope } {
     return this.query.rows(entity, deleted);
   }
 
-  unscoped(entity: string): { from: string; where: string; row: RowScope } {
+  unscoped(entity: EntityClass): { from: string; where: string; row: RowScope } {
     return this.query.unscoped(entity);
   }
 }
@@ -323,7 +327,7 @@ export function visibleRows(ctx: Context): (model: EntityModel, alias: string, p
   return (model, alias, params) => {
     const query = new Query(ctx.rights);
     const row = new RowScope(query, model, alias);
-    const condition = [accesses.get(model.name)?.exists?.(row), query.visible(row)].filter(restricts).join(' and ');
+    const condition = [accesses.get(model.type)?.exists?.(row), query.visible(row)].filter(restricts).join(' and ');
     const offset = params.length;
     params.push(...query.values({ ctx, variables: {} }));
     return condition.replace(/\$(\d+)::/g, (_, index: string) => `$${Number(index) + offset}::`);

@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.js';
-import { isEntity } from '../model/model.js';
+import type { EntityClass } from '../model/model.js';
 import { prepared } from '../core/prepared.js';
 import { ask } from './declared.js';
 import { filterConditions } from './filter.js';
@@ -17,14 +17,14 @@ export interface Wanted {
  */
 export async function visibleAmong(
   ctx: Context,
-  type: string,
+  entity: EntityClass | undefined,
   ids: readonly string[],
   wanted?: Wanted,
 ): Promise<ReadonlySet<string>> {
   if (ctx.rights.see === 'all' && !wanted) return new Set(ids);
-  if (ctx.rights.see === 'none' || ids.length === 0 || !isEntity(type)) return new Set();
+  if (ctx.rights.see === 'none' || ids.length === 0 || !entity) return new Set();
   const query = new Query(ctx.rights);
-  const { from, where, row } = query.known(type);
+  const { from, where, row } = query.known(entity);
   const conditions = wanted
     ? filterConditions(wanted.filter, row, new Value(query, () => wanted.value, wanted.value))
     : [];

@@ -21,6 +21,7 @@ import type { Storage } from '../files/storage.js';
 import type { InProcessClient } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
 import { callerOf, localeOf, type Caller } from './request.js';
+import { File } from '../files/file.entity.js';
 
 export interface FilesOptions {
   client: InProcessClient;
@@ -60,7 +61,7 @@ export function filesRouter(options: FilesOptions): Router {
     const { data, errors } = await options.client.run(about, { id }, ctx);
     if (errors) throw errors[0]!.originalError ?? errors[0]!;
     const file = data!['file'] as (files.Uploaded & { url: string }) | null;
-    if (!file) throw refuse('NOT_FOUND', ['id'], { record: 'File' });
+    if (!file) throw refuse('NOT_FOUND', ['id'], { record: File.name });
     return file;
   };
   const answered =

@@ -78,14 +78,14 @@ const TaskDue = subscription(
   'Success tasks and planned activities of the tenant as they fall due; only those that the subscriber may see at that moment.',
   {
     lists: [successTasks, activities],
-    recordOf: ({ type }) => kinds[type] && (kinds[type] === 'ACTIVITY' ? 'Activity' : 'SuccessTask'),
+    recordOf: ({ type }) => kinds[type] && (kinds[type] === 'ACTIVITY' ? Activity : SuccessTask),
     wants: ({ type }, args) => oneOf(args['kinds'], kinds[type]),
     // who does an activity is its `staff`
     filterOf: ({ filter }, record) =>
       (filter as object | null | undefined) &&
       Object.fromEntries(
         Object.entries(filter as object).map(([field, value]) => [
-          record === 'Activity' && field === 'assignee' ? 'staff' : field,
+          record === Activity && field === 'assignee' ? 'staff' : field,
           value,
         ]),
       ),

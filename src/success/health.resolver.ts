@@ -45,7 +45,7 @@ const Latest = addField(
   {
     kind: 'one',
     id: (customer) => {
-      const { from, where, row: score } = customer.rows('HealthScore');
+      const { from, where, row: score } = customer.rows(HealthScore);
       return `(select ${score.col('id')} from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} order by ${score.col('scoredOn')} desc limit 1)`;
     },
   },
@@ -92,7 +92,7 @@ function trend(customer: Scope, args: Arguments): ReturnType<Embedded['fields']>
     'interval',
     (value) => intervalOf[(value as LookBack | null | undefined) ?? 'SIX_MONTHS'],
   );
-  const { from, where, row: score } = customer.rows('HealthScore');
+  const { from, where, row: score } = customer.rows(HealthScore);
   const scores = `from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} and ${score.col('scoredOn')} > ((now() at time zone ${customer.zone()}) - ${length})::date`;
   const [overall, day] = [score.col('overall'), score.col('scoredOn')];
   const first = `(array_agg(${overall} order by ${day}))[1]`;

@@ -72,7 +72,7 @@ function batchFor(groups: ReadonlyArray<Statement | Batch>, entry: PendingEntry,
 }
 
 const mayDependOn = ({ kind, model }: PendingEntry, added: EntityModel): boolean =>
-  kind === 'expectation' ? model === added : [...model.fields.values()].some(({ refersTo }) => refersTo === added.name);
+  kind === 'expectation' ? model === added : [...model.fields.values()].some(({ refersTo }) => refersTo === added.type);
 
 function statementOf({ model, entries }: Batch, tenantId: string, visibleCondition: VisibleCondition): Statement {
   const [first] = entries;
