@@ -2,7 +2,9 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY . .
+COPY tsconfig.json tsconfig.build.json mikro-orm.config.ts ./
+COPY src src
+COPY rest-facade rest-facade
 RUN npm run build
 
 # The optional packages are a PostgreSQL and a Node of their own, for development. The image brings the second, compose the first.

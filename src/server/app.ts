@@ -6,6 +6,7 @@ import { DomainError, messageOf, refuse } from '../core/errors.js';
 import { idempotencyGuard } from '../write/idempotency.js';
 import { startNotifications } from '../database/notifications.js';
 import type { OpenDatabase } from '../database/open.js';
+import { version } from '../version.js';
 import { inProcessClient } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../schema/schema.js';
@@ -30,8 +31,6 @@ import { callerOf, identifier, localeOf } from './request.js';
 import { serveSockets } from './graphql/sockets.js';
 import { timed } from './timed.js';
 import type { Announced } from './pages/welcome.js';
-
-const version = '0.1.0';
 
 export interface RunningServer {
   http: Server;

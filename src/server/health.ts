@@ -1,13 +1,15 @@
 import { Router } from 'express';
 import type { Database } from '../core/database.js';
 import { migrations } from '../database/migrations/index.js';
+import { version } from '../version.js';
 import type { Delivery } from './jobs/delivery.js';
 
 const names = migrations.map(({ name }) => name);
 
 /**
  * Under every path given: 200 while the database answers and has every migration that this server needs, 503 otherwise;
- * needs no token. A broker that is away makes nobody unhealthy: it is told, with the number of events that wait for it.
+ * needs no token. Says the server's version as well. A broker that is away makes nobody unhealthy: it is told, with the
+ * number of events that wait for it.
  */
 export function health(database: Database, { broker }: Delivery, paths: string[]): Router {
   const router = Router({ strict: true });
@@ -17,6 +19,7 @@ export function health(database: Database, { broker }: Delivery, paths: string[]
     response.status(isUp ? 200 : 503).json({
       status: isUp ? 'up' : 'down',
       cell: 'crm',
+      version,
       checks: { ...checks, ...(broker && { broker: broker.state() }) },
       ...(broker && { broker: { lag: broker.lag() } }),
     });

@@ -7,6 +7,7 @@ import type { Pool } from '../database/pool.js';
 import { asRefusal } from '../graphql/errors.js';
 import type { Engine } from '../read/engine.js';
 import type { Delivery } from './jobs/delivery.js';
+import { version } from '../version.js';
 import type { FastPath } from './graphql/fast-path.js';
 import { callerOf, type Caller } from './request.js';
 
@@ -66,6 +67,12 @@ const text = ([name, type, help, value]: Metric): string => {
 
 /** What the process uses. */
 export const processMetrics = (): Metric[] => [
+  [
+    'crm_build_info',
+    'gauge',
+    'Always 1; the labels say which version of the server runs on which Node.',
+    [[{ version, node: process.version }, 1]],
+  ],
   ['process_resident_memory_bytes', 'gauge', 'Memory that the process holds.', process.memoryUsage.rss()],
   ['nodejs_heap_size_used_bytes', 'gauge', 'Memory of it that JavaScript uses.', process.memoryUsage().heapUsed],
 ];

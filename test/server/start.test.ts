@@ -1,4 +1,5 @@
 import { address, send, token } from '../support/http.js';
+import { version } from '../support/version.js';
 import { startAnother, type Started } from '../support/server.js';
 import { tenant } from '../support/tenant.js';
 
@@ -14,7 +15,10 @@ test('/ is a page for browsers and an index for programs, without a token', asyn
 
 test('/health tells that the server and its database are up, without a token', async () => {
   const { status, body } = await send('GET', '/health');
-  expect([status, body]).toEqual([200, { status: 'up', cell: 'crm', checks: { database: 'up', migrations: 'up' } }]);
+  expect([status, body]).toEqual([
+    200,
+    { status: 'up', cell: 'crm', version, checks: { database: 'up', migrations: 'up' } },
+  ]);
 });
 
 test('does not tell what it is made of', async () => {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { send, serverUrl, testSecret, token, type Answer } from '../../support/http.js';
+import { version } from '../../support/version.js';
 import { ownDatabase, type OwnDatabase } from '../../support/database.js';
 import { written } from '../../support/records.js';
 import { startAnother, type Started } from '../../support/server.js';
@@ -178,11 +179,14 @@ describe('on a database that fails', () => {
   });
 
   test('a database that is not up to date is told by the health', async () => {
-    expect(await health()).toEqual([200, { status: 'up', cell: 'crm', checks: { database: 'up', migrations: 'up' } }]);
+    expect(await health()).toEqual([
+      200,
+      { status: 'up', cell: 'crm', version, checks: { database: 'up', migrations: 'up' } },
+    ]);
     await owner("delete from schema_migration where name = '0001-initial'");
     expect(await health()).toEqual([
       503,
-      { status: 'down', cell: 'crm', checks: { database: 'up', migrations: 'pending' } },
+      { status: 'down', cell: 'crm', version, checks: { database: 'up', migrations: 'pending' } },
     ]);
   });
 
@@ -191,7 +195,7 @@ describe('on a database that fails', () => {
     expectFailure(await ask('/customers'), 503, 'INTERNAL_ERROR');
     expect(await health()).toEqual([
       503,
-      { status: 'down', cell: 'crm', checks: { database: 'down', migrations: 'unknown' } },
+      { status: 'down', cell: 'crm', version, checks: { database: 'down', migrations: 'unknown' } },
     ]);
   });
 });

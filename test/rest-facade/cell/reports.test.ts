@@ -1,4 +1,5 @@
 import { customer, opportunity } from '../../support/records.js';
+import { version } from '../../support/version.js';
 import { send } from '../../support/http.js';
 import { tenant, type Data } from '../../support/tenant.js';
 
@@ -89,7 +90,10 @@ test('metrics are real figures, as JSON and as Prometheus takes them', async () 
 test('health is told without a token, at the root and behind the gateway', async () => {
   for (const path of ['/health', '/api/v1/crm/health']) {
     const { status, body, headers } = await send('GET', path);
-    expect([status, body]).toEqual([200, { status: 'up', cell: 'crm', checks: { database: 'up', migrations: 'up' } }]);
+    expect([status, body]).toEqual([
+      200,
+      { status: 'up', cell: 'crm', version, checks: { database: 'up', migrations: 'up' } },
+    ]);
     expect(headers.get('x-response-time')).toMatch(/^\d+$/);
   }
 });

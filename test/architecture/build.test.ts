@@ -1,0 +1,82 @@
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { ownerUrl, send, serverUrl, testSecret } from '../support/http.js';
+import { version } from '../support/version.js';
+
+// What an image holds, laid out as in the image: package.json, node_modules and what `npm run build` writes.
+
+const project = resolve(__dirname, '../..');
+const compiler = join(createRequire(__filename).resolve('typescript/package.json'), '../bin/tsc');
+let app: string;
+let files: string[];
+
+beforeAll(async () => {
+  app = mkdtempSync(join(tmpdir(), 'crm-build-'));
+  cpSync(join(project, 'package.json'), join(app, 'package.json'));
+  symlinkSync(join(project, 'node_modules'), join(app, 'node_modules'));
+  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(app, 'dist')], {
+    cwd: project,
+  });
+  files = readdirSync(join(app, 'dist'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(join(app, 'dist').length + 1));
+}, 120_000);
+
+afterAll(() => rmSync(app, { recursive: true, force: true }));
+
+test('what is built for production is the server, and neither tests nor tools', () => {
+  expect(files).toContain('src/main.js');
+  expect([...new Set(files.map((file) => file.split('/')[0]))].sort()).toEqual([
+    'mikro-orm.config.js',
+    'mikro-orm.config.js.map',
+    'rest-facade',
+    'src',
+  ]);
+  expect(files.filter((file) => /\.test\.|(^|\/)(test|tests|tools|bench)\//.test(file))).toEqual([]);
+});
+
+test('`npm run build` and the image build with the same settings', () => {
+  const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  expect(scripts.build).toContain('tsc -p tsconfig.build.json');
+  expect(readFileSync(join(project, 'Dockerfile'), 'utf8')).toContain('npm run build');
+});
+
+test('what was built starts in production and knows its version', async () => {
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = spawn(process.execPath, [join(app, 'dist/src/main.js')], {
+    cwd: app,
+    env: {
+      PATH,
+      HOME,
+      ...(TMPDIR && { TMPDIR }),
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      AUTH_JWT_SECRET: testSecret(),
+      CRM_DATABASE_URL: serverUrl(),
+      CRM_DATABASE_OWNER_URL: ownerUrl(),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((done) => child.once('close', done));
+  try {
+    const address = await new Promise<string>((settle, reject) => {
+      let text = '';
+      child.stdout.on('data', (chunk) => {
+        text += String(chunk);
+        const found = /listening at (http:[^"\s]+)/.exec(text)?.[1];
+        if (found) settle(found);
+      });
+      child.once('exit', (code) => reject(new Error(`What was built ended with ${code}: ${text}`)));
+    });
+    const { status, body } = await send('GET', `${address}/health`);
+    expect([status, body.status, body.version]).toEqual([200, 'up', version]);
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+}, 60_000);
