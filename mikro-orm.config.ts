@@ -18,7 +18,6 @@ import { CustomerRelation } from './src/customers/relation.entity.js';
 import { CustomerTag } from './src/customers/tag.entity.js';
 import { CustomerTenant, CustomerTenantMirror } from './src/sharing/tenant-link.entity.js';
 import { migrations } from './src/database/migrations/index.js';
-import { tenantCondition } from './src/database/migrations/protect.js';
 import { OutboxRelay } from './src/events/outbox-relay.entity.js';
 import { IdempotencyKey } from './src/events/idempotency-key.entity.js';
 import { FeedHead, OutboxEvent, Series } from './src/events/outbox.entity.js';
@@ -75,6 +74,9 @@ export const entities = [
   Series,
   IdempotencyKey,
 ];
+
+/** The condition of every table's policy: the row belongs to the tenant of the transaction. */
+const tenantCondition = 'tenant_id = app_tenant()';
 
 /** What decorators cannot say of every entity, said so that a comparison of entities and database (`npm run db:check`) covers it. */
 function describe(meta: EntityMetadata): void {

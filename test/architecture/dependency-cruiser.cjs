@@ -207,10 +207,17 @@ const forbidden = [
     to: { path: OURS, pathNot: ['^rest-facade/engine/', '^rest-facade/$1/'] },
   },
   {
-    name: 'nothing-imports-tests',
-    comment: 'Tests are not delivered.',
+    name: 'migrations-are-frozen',
+    comment:
+      'A released migration does what it did when it was released. It writes its SQL out, or takes it from a helper with a version in its name, which imports nothing.',
+    from: { path: '^src/database/migrations/', pathNot: '/index\\.ts$' },
+    to: { path: OURS, pathNot: '^src/database/migrations/[a-z-]+\\.v\\d+\\.ts$' },
+  },
+  {
+    name: 'tests-and-tools-stay-outside',
+    comment: 'Tests and tools are not delivered.',
     from: { path: PRODUCTION },
-    to: { path: '^test/' },
+    to: { path: '^(?:test|tools)/' },
   },
   {
     name: 'production-needs-no-dev-dependency',

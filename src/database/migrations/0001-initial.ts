@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protectedTables } from './protect.js';
+import { protectedTables } from './tenant-tables.v1.js';
 
 /** The first capabilities: tenants, users, customers, contacts, opportunities, contracts; audit, outbox and series. */
 export class Initial extends Migration {

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protectedTables } from './protect.js';
+import { protectedTables } from './tenant-tables.v1.js';
 
 /** Activities, cases with their comments, and files. */
 export class Activities extends Migration {

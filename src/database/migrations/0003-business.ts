@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protectedTables } from './protect.js';
+import { protectedTables } from './tenant-tables.v1.js';
 
 /** Campaigns and leads; payments and renewals of contracts; histories, credit, tags and relations of customers; links of customers to tenants. */
 export class Business extends Migration {

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protect } from './protect.js';
+import { protect } from './tenant-tables.v1.js';
 
 /** Answers under the keys that requests carry, so that none is carried out twice. */
 export class Repetition extends Migration {

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protectedTables } from './protect.js';
+import { protectedTables } from './tenant-tables.v1.js';
 
 /** Grams of customers, contacts and opportunities, so that "contains" is found by an index. */
 export class Search extends Migration {

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protectedTables } from './protect.js';
+import { protectedTables } from './tenant-tables.v1.js';
 
 /** How far each reader of a tenant's events has come. */
 export class Readers extends Migration {

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { protectedTables } from './protect.js';
+import { protectedTables } from './tenant-tables.v1.js';
 
 /** Webhooks, what they are signed with, and what they could not be told at once. */
 export class Webhooks extends Migration {

@@ -11,7 +11,10 @@ import { Due } from './0012-due.js';
 import { Order } from './0020-order.js';
 import { Health } from './0021-health.js';
 
-/** Every migration, in order. A released one is never changed; a new one is added at the end. */
+/**
+ * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
+ * gaps below 0021 are numbers that were never given.
+ */
 export const migrations = [
   { name: '0001-initial', class: Initial },
   { name: '0002-activities', class: Activities },
