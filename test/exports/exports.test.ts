@@ -1,8 +1,8 @@
-import ExcelJS from 'exceljs';
 import { readCsv } from '../support/csv.js';
 import { token } from '../support/http.js';
 import { contact, contract, customer, opportunity } from '../support/records.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
+import { sheetsOf, type Sheet } from '../support/workbook.js';
 
 interface Sent {
   filter?: object;
@@ -32,10 +32,10 @@ async function csv(by: { token: string }, list: string, sent?: Sent, language?: 
   return readCsv(bytes.subarray(3).toString());
 }
 
-async function sheet(by: Actor, list: string, sent?: Sent): Promise<ExcelJS.Worksheet> {
-  const book = new ExcelJS.Workbook();
-  await book.xlsx.load(await (await exported(by, `${list}.xlsx`, sent)).arrayBuffer());
-  return book.worksheets[0]!;
+async function sheet(by: Actor, list: string, sent?: Sent): Promise<Sheet> {
+  const [first, ...more] = await sheetsOf(await exported(by, `${list}.xlsx`, sent));
+  expect(more).toEqual([]);
+  return first!;
 }
 
 const byNumber = [{ field: 'NUMBER' }];
@@ -124,18 +124,37 @@ test("CSV has headings in the caller's language, and nothing in it is a formula"
 test('a workbook has amounts as numbers and days as dates, and texts that look like formulas as texts', async () => {
   const { manager } = await world();
   const customers = await sheet(manager, 'customers', { orderBy: byNumber });
-  const headings = (customers.getRow(1).values as string[]).slice(1);
-  const cell = (heading: string): ExcelJS.Cell => customers.getRow(2).getCell(headings.indexOf(heading) + 1);
-  expect([
-    customers.name,
-    cell('客户名称').value,
-    cell('客户名称').type,
-    cell('信用额度').value,
-    cell('健康度').value,
-  ]).toEqual(['客户', '=1+1', ExcelJS.ValueType.String, 1000.5, 75]);
-  expect(cell('创建时间').value).toBeInstanceOf(Date);
+  const [headings, first] = customers.rows;
+  const cell = (heading: string): unknown => first![headings!.indexOf(heading)];
+  expect([customers.name, cell('客户名称'), cell('信用额度'), cell('健康度')]).toEqual(['客户', '=1+1', 1000.5, 75]);
+  expect(cell('创建时间')).toBeInstanceOf(Date);
   const contracts = await sheet(manager, 'contracts');
-  expect(contracts.getRow(2).values).toEqual(expect.arrayContaining([12345.67, new Date('2026-01-31')]));
+  expect(contracts.rows[1]).toEqual(expect.arrayContaining([12345.67, new Date('2026-01-31')]));
+});
+
+test('a workbook holds every text that can be stored, as text', async () => {
+  const { manager, sql } = await tenant();
+  await customer(manager, { name: '0' });
+  const texts = [
+    '0123',
+    '1e5',
+    '2026-01-31',
+    'TRUE',
+    '<&> "]]>',
+    '  两边  有空格  ',
+    '上\n下',
+    '_x0041_',
+    '😀𠮷',
+    '尾\u0001\u001f\ufffe巴',
+  ];
+  for (const [index, text] of texts.entries())
+    await sql(
+      `insert into customer (tenant_id, id, account_no, code, name) values (app_tenant(), gen_random_uuid(), 'T${index}', 'T${index}', $1)`,
+      [text],
+    );
+  const { rows } = await sheet(manager, 'customers', { orderBy: byNumber });
+  const at = rows[0]!.indexOf('客户名称');
+  expect(rows.slice(1).map((row) => row[at])).toEqual(['0', ...texts.slice(0, -1), '尾巴']);
 });
 
 test('is for those who may export, and masked as lists are for them', async () => {
