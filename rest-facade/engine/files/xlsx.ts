@@ -56,7 +56,7 @@ function cellOf({ field, type }: Column, row: Record<string, unknown>): CellValu
 }
 
 /** Characters that XML cannot hold, and half characters. */
-const unwritable = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
+const unwritable = /(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]|\p{Surrogate}/gu;
 
 /** A text as a workbook can hold it; `_x0041_` would be read as the character with that number. */
 const writable = (text: string): string => text.replace(unwritable, '').replace(/_(?=x[\da-f]{4}_)/gi, '_x005F_');

@@ -1,0 +1,33 @@
+import { CriticalityLevel, diff } from '@graphql-inspector/core';
+import { buildSchema } from 'graphql';
+import { breakingOpenApi, type OpenApi } from './openapi.js';
+
+/** A change that may break a client. */
+export interface Breaking {
+  /** where: `Customer.name` of the graph, `GET /api/v1/customers/{id}` of a dialect */
+  place: string;
+  /** what is different there */
+  change: string;
+}
+
+/** The documents of the server's interfaces by file name: `schema.graphql`, and `<dialect>.json` for each dialect. */
+export type ApiDocuments = Readonly<Record<string, string>>;
+
+/** What of the changes between two sets of documents may break a client. A document that is gone is such a change. */
+export async function breakingChanges(before: ApiDocuments, after: ApiDocuments): Promise<Breaking[]> {
+  const found: Breaking[] = [];
+  for (const [file, text] of Object.entries(before)) {
+    const present = after[file];
+    if (present === undefined) found.push({ place: file, change: 'is gone' });
+    else if (file.endsWith('.graphql')) found.push(...(await breakingGraph(text, present)));
+    else found.push(...breakingOpenApi(JSON.parse(text) as OpenApi, JSON.parse(present) as OpenApi));
+  }
+  return found;
+}
+
+async function breakingGraph(before: string, after: string): Promise<Breaking[]> {
+  const changes = await diff(buildSchema(before), buildSchema(after));
+  return changes
+    .filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking)
+    .map(({ path, message }) => ({ place: path ?? 'schema', change: message }));
+}
