@@ -5,7 +5,7 @@ import { documents } from '../../rest-facade/documents.js';
 import { sitesOf } from '../../rest-facade/index.js';
 import { openOrm } from '../../src/database/orm.js';
 import { engine } from '../../src/read/engine.js';
-import { door } from '../../src/schema/in-process-client.js';
+import { inProcessClient } from '../../src/schema/in-process-client.js';
 import { buildGraph, printGraph } from '../../src/schema/schema.js';
 import type { ApiDocuments } from './breaking.js';
 
@@ -24,7 +24,7 @@ export const documentsIn = (directory: string): ApiDocuments =>
 export function presentDocuments(version: string): ApiDocuments {
   openOrm(ormOptions, 'postgres://none:none@127.0.0.1:1/none');
   const schema = buildGraph();
-  const made = documents(sitesOf(door(engine(schema))), version);
+  const made = documents(sitesOf(inProcessClient(engine(schema))), version);
   return {
     'schema.graphql': printGraph(schema),
     ...Object.fromEntries(made.names.map((name) => [`${name}.json`, `${JSON.stringify(made.of(name), null, 1)}\n`])),
