@@ -93,6 +93,6 @@ test('an unknown command is refused in one sentence', async () => {
   expect(await databaseCommand(database, 'dance')).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'There are the commands migrate, down, check, demo.\n',
+    stderr: 'There are the commands migrate, down, check, url, demo.\n',
   });
 });

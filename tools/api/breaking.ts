@@ -1,14 +1,7 @@
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
+import type { Breaking } from './change.js';
 import { breakingOpenApi, type OpenApi } from './openapi.js';
-
-/** A change that may break a client. */
-export interface Breaking {
-  /** where: `Customer.name` of the graph, `GET /api/v1/customers/{id}` of a dialect */
-  place: string;
-  /** what is different there */
-  change: string;
-}
 
 /** The documents of the server's interfaces by file name: `schema.graphql`, and `<dialect>.json` for each dialect. */
 export type ApiDocuments = Readonly<Record<string, string>>;

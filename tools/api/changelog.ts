@@ -1,4 +1,4 @@
-import type { Breaking } from './breaking.js';
+import type { Breaking } from './change.js';
 
 const unreleasedHeading = '## [Unreleased]';
 

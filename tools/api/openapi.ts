@@ -1,4 +1,4 @@
-import type { Breaking } from './breaking.js';
+import type { Breaking } from './change.js';
 
 /** A schema as the documents of the dialects write it, in OpenAPI 3.0 or 3.1. */
 interface Schema {

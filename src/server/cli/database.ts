@@ -1,4 +1,4 @@
-// The commands npm run db:migrate, db:down, db:check and db:demo.
+// The commands npm run db:migrate, db:down, db:check, db:url and db:demo.
 import { parseArgs, styleText } from 'node:util';
 import { ConfigurationError, readConfig } from '../../config.js';
 import { log } from '../../core/log.js';
@@ -26,6 +26,8 @@ const commands: Record<string, (ownerUrl: string, args: string[]) => Promise<str
     if (difference) throw new Failure(`Entities and database differ; this would bring them together:\n${difference}`);
     return 'Entities and database agree.';
   },
+
+  url: (ownerUrl) => Promise.resolve(ownerUrl),
 
   demo: async (ownerUrl, args) => {
     const options = demoOptions(args);
