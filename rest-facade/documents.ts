@@ -2,7 +2,7 @@ import { DomainError } from '../src/core/errors.js';
 import { refusalOf } from './engine/errors.js';
 import type { Document } from './engine/openapi/document.js';
 import { described, openapi } from './engine/openapi/openapi.js';
-import type { Site } from './engine/plan/site.js';
+import type { CompiledDialect } from './engine/plan/compiled-dialect.js';
 import type { Answer, Dialect, RestRequest } from './engine/types.js';
 
 /** The OpenAPI documents of the facade, each made when it is first asked for. */
@@ -10,21 +10,21 @@ export interface Documents {
   names: ReadonlyArray<Dialect['name']>;
   /** the document of a dialect, or, under the name `all`, of all of them; null for another name */
   of(name: string): Document | null;
-  /** a refusal in a dialect's own words */
+  /** a refusal in a dialect's own format */
   refused(name: Dialect['name'], error: DomainError, request: RestRequest): Answer;
 }
 
 /** Makes the documents of compiled dialects. `version` is the server's. */
-export function documents(sites: readonly Site[], version: string): Documents {
+export function documents(compiled: readonly CompiledDialect[], version: string): Documents {
   const made = new Map<string, Document>();
-  const siteOf = (name: string): Site | undefined => sites.find(({ dialect }) => dialect.name === name);
+  const siteOf = (name: string): CompiledDialect | undefined => compiled.find(({ dialect }) => dialect.name === name);
   const make = (name: string): Document | null => {
     const site = siteOf(name);
     if (site) return openapi(site, version);
-    return name === 'all' ? described(sites, version, 'crm-graph') : null;
+    return name === 'all' ? described(compiled, version, 'crm-graph') : null;
   };
   return {
-    names: sites.map(({ dialect }) => dialect.name),
+    names: compiled.map(({ dialect }) => dialect.name),
     of(name) {
       const document = made.get(name) ?? make(name);
       if (document) made.set(name, document);

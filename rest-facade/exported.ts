@@ -8,7 +8,7 @@ export interface Exported {
   title: readonly [string, string];
   /** what is read of each record */
   selection: string;
-  /** paths into that, with Chinese and English headings; text unless told */
+  /** paths into that, with Chinese and English headings; text by default */
   columns: ReadonlyArray<readonly [path: string, zh: string, en: string, type?: Column['type']]>;
 }
 

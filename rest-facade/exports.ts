@@ -10,7 +10,7 @@ import type { Write } from './engine/files/streamed.js';
 import { type Column, xlsx } from './engine/files/xlsx.js';
 import { sendChunks } from './engine/http/send.js';
 import type { FacadeOptions } from './engine/http/serve.js';
-import { type Next, whole } from './engine/run/whole-list.js';
+import { type NextRows, streamAll } from './engine/run/whole-list.js';
 import { exported, type Exported } from './exported.js';
 
 type Row = Record<string, unknown>;
@@ -95,13 +95,13 @@ export function exportsRouter(options: ExportOptions): Router {
     if (!ctx.rights.export) throw refuse('FORBIDDEN');
     const variables = variablesOf(client, operation, request);
     const row = form.row(of);
-    const next: Next = async (inside, first, after) => {
+    const next: NextRows = async (inside, first, after) => {
       const { data, errors } = await client.run(operation, { ...variables, first, after }, inside);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
       const { nodes, pageInfo } = data!['list'] as { nodes: unknown[]; pageInfo: { endCursor: string | null } };
       return { rows: nodes.map(row), cursor: pageInfo.endCursor };
     };
-    const body = await whole(client, ctx, next, form.write(name, of, ctx.locale));
+    const body = await streamAll(client, ctx, next, form.write(name, of, ctx.locale));
     await sendChunks(response.status(200), body, (error) => void asRefusal(error, ctx.requestId));
   };
   for (const [name, of] of Object.entries(exported)) {

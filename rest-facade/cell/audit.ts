@@ -3,24 +3,24 @@ import { as } from '../engine/shapes.js';
 import type { Converter, Shape } from '../engine/types.js';
 import { instant, tenantCode } from './dialect.js';
 
-/** Kinds of records that this channel has a word of its own for; all others are called as in the graph. */
-const ownWords: ReadonlyArray<readonly [word: string, kind: string]> = [['followUp', 'activity']];
-const wordOf = (kind: string): string => ownWords.find(([, known]) => known === kind)?.[0] ?? kind;
-const kindOf = (word: string): string => ownWords.find(([own]) => own === word)?.[1] ?? word;
+/** Kinds of records that the dialect calls by another name than the graph does. */
+const ownNames: ReadonlyArray<readonly [name: string, kind: string]> = [['followUp', 'activity']];
+const nameOf = (kind: string): string => ownNames.find(([, known]) => known === kind)?.[0] ?? kind;
+const kindOf = (name: string): string => ownNames.find(([own]) => own === name)?.[1] ?? name;
 
 const small = (type: string): string => type.slice(0, 1).toLowerCase() + type.slice(1);
 const large = (kind: string): string => kind.slice(0, 1).toUpperCase() + kind.slice(1);
 
 /** `customer`, `opportunity` …: the graph's type with a small first letter. */
 const resourceType: Converter = {
-  out: (type) => wordOf(small(String(type))),
-  in: (word) => large(kindOf(String(word))),
+  out: (type) => nameOf(small(String(type))),
+  in: (name) => large(kindOf(String(name))),
   wire: { type: 'string' },
 };
 
-/** `customer.create` …: an operation begins with the kind of record that it is about. */
+/** `customer.create` …: an operation begins with the kind of record that it changes. */
 const operationType: Converter = {
-  out: (operation) => String(operation).replace(/^\w+/, wordOf),
+  out: (operation) => String(operation).replace(/^\w+/, nameOf),
   in: (operation) => String(operation).replace(/^\w+/, kindOf),
   wire: { type: 'string' },
 };
@@ -44,5 +44,5 @@ const Filter: Shape = {
   traceId: 'requestId',
 };
 
-/** What was done to records, newest first; for those with the right to the audit log. */
+/** The audit log, newest first; for callers with the right to read it. */
 export const auditRows = [list('GET /audit-logs', 'auditEntries', AuditLog, Filter, { right: 'audit' })];

@@ -31,9 +31,9 @@ export const ContactOfCustomer: Shape = {
   updatedAt: as('contact.updatedAt', instant),
 };
 
-const Members: Shape = { ...pick(Contact, 'name', 'phone', 'email'), isPrimary: as('primary', flag) };
+const Fields: Shape = { ...pick(Contact, 'name', 'phone', 'email'), isPrimary: as('primary', flag) };
 
-const words = {
+const messages = {
   NOT_FOUND: { message: '联系人不存在' },
   ...customerMissing,
   'REQUIRED name': { message: '请填写联系人姓名' },
@@ -43,19 +43,14 @@ export const contactRows = [
   list('GET /contacts', 'contacts', contactAt('link(customer: $customer)'), {
     customerId: both('customer', '$customer'),
   }),
-  one('GET /contacts/:id', 'contact', Contact, {}, { messages: words }),
+  one('GET /contacts/:id', 'contact', Contact, {}, { messages }),
   write(
     'POST /contacts',
     'contactCreate',
     Contact,
-    { customerId: required('customer'), ...Members },
-    { status: 201, messages: words },
+    { customerId: required('customer'), ...Fields },
+    { status: 201, messages },
   ),
-  update('PATCH /contacts/:id', 'contactUpdate', Contact, Members, { messages: words }),
-  remove(
-    'DELETE /contacts/:id',
-    'contactDelete',
-    { contactId: 'deletedId', deleted: constant(true) },
-    { messages: words },
-  ),
+  update('PATCH /contacts/:id', 'contactUpdate', Contact, Fields, { messages }),
+  remove('DELETE /contacts/:id', 'contactDelete', { contactId: 'deletedId', deleted: constant(true) }, { messages }),
 ];

@@ -27,7 +27,7 @@ export const Contract: Shape = {
   updatedAt: as('updatedAt', instant),
 };
 
-/** The number is the title as well: this channel knows no other. */
+/** The number is stored as the title too: the dialect has no other title. */
 const NewContract: Shape = {
   customerId: required('customer'),
   contractNo: { ...required('code'), also: 'name' },
@@ -37,7 +37,7 @@ const NewContract: Shape = {
   signedAt: as('signedOn', day),
 };
 
-const contractWords = {
+const contractMessages = {
   NOT_FOUND: { message: '合同不存在' },
   NUMBER_TAKEN: { message: '合同编号已存在' },
   'REQUIRED contractNo': { message: '请填写合同编号' },
@@ -65,14 +65,14 @@ const NewPayment: Shape = {
 
 export const contractRows = [
   list('GET /contracts', 'contracts', Contract, { customerId: 'customer' }),
-  one('GET /contracts/:id', 'contract', Contract, {}, { messages: contractWords }),
-  write('POST /contracts', 'contractCreate', Contract, NewContract, { status: 201, messages: contractWords }),
+  one('GET /contracts/:id', 'contract', Contract, {}, { messages: contractMessages }),
+  write('POST /contracts', 'contractCreate', Contract, NewContract, { status: 201, messages: contractMessages }),
   write(
     'PATCH /contracts/:id',
     'contractChangeStatus',
     Contract,
     { status: required('$status', contractStatus) },
-    { messages: contractWords },
+    { messages: contractMessages },
   ),
   list('GET /payments', 'payments', Payment, { contractId: 'contract' }),
   write('POST /payments', 'paymentCreate', Payment, NewPayment, {

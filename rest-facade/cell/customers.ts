@@ -18,7 +18,7 @@ export const Customer: Shape = {
 
 const Body = pick(Customer, 'name', 'contactPhone', 'contactEmail');
 
-export const customerWords = {
+export const customerMessages = {
   NOT_FOUND: { message: '客户不存在' },
   NAME_TAKEN: { message: '客户名称已存在' },
   'REQUIRED name': { message: '请填写客户名称', details: '客户名称为必填项' },
@@ -43,17 +43,17 @@ const file = csv(
 export const customerRows = [
   list('GET /customers', 'customers', Customer, Filter, { headers }),
   list('GET /customers/export', 'customers', Customer, Filter, { headers, ...asFile(file) }),
-  one('GET /customers/:id', 'customer', Customer, {}, { messages: customerWords }),
+  one('GET /customers/:id', 'customer', Customer, {}, { messages: customerMessages }),
   write('POST /customers', 'customerCreate', Customer, Body, {
     status: 201,
-    messages: customerWords,
+    messages: customerMessages,
     headers: { 'x-user-id': as('owner', user) },
   }),
-  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { messages: customerWords }),
+  update('PATCH /customers/:id', 'customerUpdate', Customer, Body, { messages: customerMessages }),
   remove(
     'DELETE /customers/:id',
     'customerDelete',
     { customerId: 'deletedId', deleted: constant(true) },
-    { messages: customerWords },
+    { messages: customerMessages },
   ),
 ];

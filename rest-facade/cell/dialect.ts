@@ -1,5 +1,5 @@
 import { type ErrorCode, refuse } from '../engine/errors.js';
-import { codes, computed, hundredths, wrong } from '../engine/shapes.js';
+import { codes, hundredths, computed, wrong } from '../engine/shapes.js';
 import type {
   Answer,
   Computed,
@@ -12,13 +12,13 @@ import type {
   RowOptions,
   WireIssue,
 } from '../engine/types.js';
-/** The dialect's own error word, where it does not follow from the HTTP status. */
-const wordOfCode: Partial<Record<ErrorCode, string>> = {
+/** The dialect's own error code, where it does not follow from the HTTP status. */
+const nameOfCode: Partial<Record<ErrorCode, string>> = {
   NAME_TAKEN: 'DUPLICATE_NAME',
   IDEMPOTENT_CONFLICT: 'IDEMPOTENT_CONFLICT',
   IDEMPOTENCY_KEY_REUSED: 'IDEMPOTENT_CONFLICT',
 };
-const wordOfStatus: Record<number, string> = {
+const nameOfStatus: Record<number, string> = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
@@ -27,18 +27,18 @@ const wordOfStatus: Record<number, string> = {
   429: 'RATE_LIMITED',
 };
 
-/** Statuses that the dialect does not have, and what it says instead. */
+/** Statuses that the dialect does not have, and the ones it answers instead. */
 const insteadOf: Record<number, number> = { 412: 409, 413: 400, 501: 404 };
 
 function error({ status, issues, first: before, current }: Refusal, request: RestRequest): Answer {
   const [first] = issues;
-  const { word } = first!;
-  const answered = word?.status ?? insteadOf[status] ?? status;
+  const { override } = first!;
+  const answered = override?.status ?? insteadOf[status] ?? status;
   return {
     status: answered,
     body: {
-      code: word?.code ?? wordOfCode[first!.code] ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR',
-      message: word?.message ?? first!.message,
+      code: override?.code ?? nameOfCode[first!.code] ?? nameOfStatus[answered] ?? 'INTERNAL_ERROR',
+      message: override?.message ?? first!.message,
       details: before ?? (current && { current: current.value }) ?? issues.map(detail).filter(Boolean).join('；'),
       requestId: request.requestId,
     },
@@ -46,9 +46,9 @@ function error({ status, issues, first: before, current }: Refusal, request: Res
   };
 }
 
-/** Names the member as the client sent it. */
-function detail({ field, message, word }: WireIssue): string {
-  if (word?.details !== undefined) return word.details;
+/** Names the field as the client sent it. */
+function detail({ field, message, override }: WireIssue): string {
+  if (override?.details !== undefined) return override.details;
   if (field === undefined) return '';
   return message.includes(field) ? message : `${field}: ${message}`;
 }
@@ -109,7 +109,7 @@ export const stage = codes(
   [6, 'CLOSED_LOST'],
 );
 
-/** Whether an opportunity is open (1), won (2) or lost (3), told by its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it. */
+/** Whether an opportunity is open (1), won (2) or lost (3), derived from its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it. */
 export const opportunityStatus: Converter = {
   wire: { type: 'integer', enum: [1, 2, 3] },
   out: (value) => (value === 'CLOSED_WON' ? 2 : value === 'CLOSED_LOST' ? 3 : 1),
@@ -187,7 +187,7 @@ export const asFile = (render: Render): RowOptions => ({
     query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined,
 });
 
-/** The manners of the dialect, for its rows to be added. */
+/** The settings of the dialect; index.ts adds its rows. */
 export const settings: Omit<Dialect, 'rows'> = {
   name: 'cell',
   label: '客户关系细胞',

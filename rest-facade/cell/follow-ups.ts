@@ -17,11 +17,11 @@ export const FollowUp: Shape = {
 
 const typeSent = ({ request }: Call): unknown => (request.body as { followUpType?: unknown } | undefined)?.followUpType;
 
-/** The kind goes with the word for it. */
+/** The kind that follows from the word sent as `followUpType`. */
 const kind = (assumed?: string): Shape => ({
   kind: as('$input.kind', followUpKind, { unset: (call: Call) => typeSent(call) ?? assumed }),
 });
-/** What is written down here has taken place. */
+/** Follow-ups are recorded after they took place. */
 const done: Shape = { status: as('$input.status', identity, { unset: 'COMPLETED' }) };
 
 const Body: Shape = {
@@ -32,7 +32,7 @@ const Body: Shape = {
   followUpType: 'kindWord',
 };
 
-const words = {
+const messages = {
   NOT_FOUND: { message: '跟进记录不存在' },
   'REQUIRED content': { message: '请填写跟进内容' },
   ...customerMissing,
@@ -42,10 +42,10 @@ const words = {
 
 export const followUpRows = [
   list('GET /follow-ups', 'activities', FollowUp, { customerId: 'customer', opportunityId: 'opportunity' }),
-  one('GET /follow-ups/:id', 'activity', FollowUp, {}, { messages: words }),
+  one('GET /follow-ups/:id', 'activity', FollowUp, {}, { messages }),
   write('POST /follow-ups', 'activityCreate', FollowUp, Body, {
     status: 201,
-    messages: words,
+    messages,
     path: { ...kind('call'), ...done },
   }),
   update(
@@ -53,12 +53,12 @@ export const followUpRows = [
     'activityUpdate',
     FollowUp,
     { content: 'content', ...pick(Body, 'followUpType') },
-    { messages: words, path: kind() },
+    { messages, path: kind() },
   ),
   remove(
     'DELETE /follow-ups/:id',
     'activityDelete',
     { followUpId: 'deletedId', deleted: constant(true) },
-    { messages: words },
+    { messages },
   ),
 ];

@@ -1,21 +1,21 @@
 import { batch } from '../engine/rows.js';
 import { as, below, each, pick } from '../engine/shapes.js';
 import type { Call, Finished, ItemOutcome, Shape } from '../engine/types.js';
-import { Customer, customerWords } from './customers.js';
+import { Customer, customerMessages } from './customers.js';
 import { user } from './dialect.js';
-import { NewOpportunity, Opportunity, opportunityWords } from './opportunities.js';
+import { NewOpportunity, Opportunity, opportunityMessages } from './opportunities.js';
 
-/** Most rows of one import. */
-const max = 5_000;
+/** The largest number of rows of one import. */
+const maxItems = 5_000;
 
-const words = {
+const messages = {
   'REQUIRED items': { message: '请提供 items 数组', details: 'items 应包含 1 到 5000 条' },
   'INVALID items': { message: '请提供 items 数组', details: 'items 应包含 1 到 5000 条' },
-  'OUT_OF_RANGE items': { message: `单次导入不超过 ${max} 条`, details: 'items 应包含 1 到 5000 条' },
+  'OUT_OF_RANGE items': { message: `单次导入不超过 ${maxItems} 条`, details: 'items 应包含 1 到 5000 条' },
   INVALID: { message: '数据格式错误' },
 };
 
-/** The user whom the caller names owns what a row says nothing else of. */
+/** The owner of a row that names none: the user whom the caller names. */
 const owner = (path: string) =>
   as(path, user, { unset: ({ request }: Call) => request.headers['x-user-id'] || undefined });
 
@@ -23,17 +23,15 @@ const Customers: Shape = {
   items: each(
     '$inputs',
     { ...below('customer', pick(Customer, 'name', 'contactPhone', 'contactEmail')), ownerId: owner('customer.owner') },
-    { maxItems: max },
+    { maxItems },
   ),
 };
-const Opportunities: Shape = {
-  items: each('$inputs', { ...NewOpportunity, ownerId: owner('owner') }, { maxItems: max }),
-};
+const Opportunities: Shape = { items: each('$inputs', { ...NewOpportunity, ownerId: owner('owner') }, { maxItems }) };
 
 type Row = Record<string, unknown>;
 
-/** What came of an import: good rows with these members of their record, bad ones with these members as they were sent. */
-const told =
+/** The result of an import: imported rows with these fields of their record, refused ones with these fields as they were sent. */
+const summary =
   (ofRecord: string[], ofRow: string[]) =>
   (outcomes: ItemOutcome[]): Finished => {
     const bad = outcomes.filter(({ issues }) => issues.length > 0);
@@ -46,7 +44,7 @@ const told =
         details: good.map(({ index, record }) => ({ index, ...fields(record, ofRecord) })),
         errorsDetail: bad.map(({ index, item, issues }) => ({
           index,
-          reason: issues.map(({ word, message }) => word?.message ?? message).join('；'),
+          reason: issues.map(({ override, message }) => override?.message ?? message).join('；'),
           ...fields(item, ofRow),
         })),
       },
@@ -64,10 +62,10 @@ export const importRows = [
     'customersOnboard',
     pick(Customer, 'customerId', 'name'),
     Customers,
-    told(['customerId', 'name'], ['name']),
+    summary(['customerId', 'name'], ['name']),
     {
       synonyms: { data: 'items' },
-      messages: { ...customerWords, ...words, 'REQUIRED name': { message: '客户名称为空' } },
+      messages: { ...customerMessages, ...messages, 'REQUIRED name': { message: '客户名称为空' } },
     },
   ),
   batch(
@@ -75,12 +73,12 @@ export const importRows = [
     'opportunitiesCreate',
     pick(Opportunity, 'opportunityId', 'title'),
     Opportunities,
-    told(['opportunityId', 'title'], ['customerId', 'title']),
+    summary(['opportunityId', 'title'], ['customerId', 'title']),
     {
       synonyms: { data: 'items' },
       messages: {
-        ...opportunityWords,
-        ...words,
+        ...opportunityMessages,
+        ...messages,
         'REQUIRED title': { message: 'customerId 与 title 必填' },
         'REQUIRED customerId': { message: 'customerId 与 title 必填' },
       },

@@ -28,7 +28,7 @@ export const Opportunity: Shape = {
   updatedAt: as('updatedAt', instant),
 };
 
-/** Members of a new opportunity. */
+/** Fields of a new opportunity. */
 export const NewOpportunity: Shape = {
   customerId: required('customer'),
   title: required('name'),
@@ -37,7 +37,7 @@ export const NewOpportunity: Shape = {
   stage: as('stage', stage, { unset: 1 }),
 };
 
-/** A status that closes the opportunity counts more than the stage it is sent with. */
+/** A status that closes the opportunity takes precedence over the stage that is sent with it. */
 const Changes: Shape = {
   title: 'name',
   amountCents: as('amount', cents),
@@ -45,7 +45,7 @@ const Changes: Shape = {
   ...pick(Opportunity, 'stage', 'status'),
 };
 
-export const opportunityWords = {
+export const opportunityMessages = {
   NOT_FOUND: { message: '商机不存在' },
   'REQUIRED title': { message: '请填写商机名称' },
   ...customerMissing,
@@ -77,17 +77,17 @@ export const opportunityRows = [
     { customerId: 'customer' },
     { headers, ...asFile(file) },
   ),
-  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages: opportunityWords }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages: opportunityMessages }),
   write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, {
     status: 201,
-    messages: opportunityWords,
+    messages: opportunityMessages,
     headers: { 'x-user-id': as('owner', user) },
   }),
-  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { messages: opportunityWords }),
+  update('PATCH /opportunities/:id', 'opportunityUpdate', Opportunity, Changes, { messages: opportunityMessages }),
   remove(
     'DELETE /opportunities/:id',
     'opportunityDelete',
     { opportunityId: 'deletedId', deleted: constant(true) },
-    { messages: opportunityWords },
+    { messages: opportunityMessages },
   ),
 ];

@@ -3,7 +3,7 @@ import { as, decimalNumber, each, object } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import { ContactOfCustomer } from './contacts.js';
 import { Contract, Payment } from './contracts.js';
-import { Customer, customerWords } from './customers.js';
+import { Customer, customerMessages } from './customers.js';
 import { cents, instant } from './dialect.js';
 import { FollowUp } from './follow-ups.js';
 import { Opportunity } from './opportunities.js';
@@ -50,4 +50,4 @@ const Overview: Shape = {
   summary: object('', Summary),
 };
 
-export const overviewRows = [one('GET /customers/:id/360', 'customer', Overview, {}, { messages: customerWords })];
+export const overviewRows = [one('GET /customers/:id/360', 'customer', Overview, {}, { messages: customerMessages })];

@@ -4,7 +4,7 @@ import { as, constant, decimalNumber, each, object } from '../engine/shapes.js';
 import type { Call, Shape } from '../engine/types.js';
 import { cents, opportunityStatus, stage } from './dialect.js';
 
-/** The opportunities at one stage of the graph's; stages that this channel does not tell apart are added up. */
+/** The opportunities at one stage; stages that the dialect does not distinguish are added up. */
 interface Group {
   stage: number;
   status: number;
@@ -86,7 +86,7 @@ interface Metrics {
   funnel_by_stage: Group[];
 }
 
-const Figures: Shape = {
+const MetricsAnswer: Shape = {
   cell: constant('crm'),
   metrics: object('', {
     customer_total: 'analyticsOverview.totalCustomers',
@@ -97,7 +97,7 @@ const Figures: Shape = {
   }),
 };
 
-/** What each figure tells, for Prometheus. */
+/** The help text of each metric, for Prometheus. */
 const gauges: ReadonlyArray<readonly [field: Exclude<keyof Metrics, 'funnel_by_stage'>, help: string]> = [
   ['customer_total', 'Customers of the tenant.'],
   ['opportunity_total', 'Opportunities of the tenant.'],
@@ -105,7 +105,7 @@ const gauges: ReadonlyArray<readonly [field: Exclude<keyof Metrics, 'funnel_by_s
   ['conversion_rate_pct', 'Opportunities won per opportunity, in percent.'],
 ];
 
-/** The figures in Prometheus' text format. */
+/** The metrics in Prometheus' text format. */
 function exposition(metrics: Metrics, tenant: string): string {
   const label = `tenant="${tenant.replace(/["\\\n]/g, '_')}"`;
   const gauge = (name: string, help: string, lines: string[]): string =>
@@ -125,11 +125,11 @@ const wantsText = ({ request: { headers } }: Call): boolean =>
 
 function metrics(value: unknown, call: Call): unknown {
   const { cell, metrics: found } = value as { cell: string; metrics: Metrics };
-  const told = { ...found, funnel_by_stage: groups(found.funnel_by_stage) };
-  if (!wantsText(call)) return { cell, metrics: told };
+  const shown = { ...found, funnel_by_stage: groups(found.funnel_by_stage) };
+  if (!wantsText(call)) return { cell, metrics: shown };
   return new Streamed(
     { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
-    lines(exposition(told, call.ctx.tenant.code)),
+    lines(exposition(shown, call.ctx.tenant.code)),
   );
 }
 
@@ -151,5 +151,5 @@ export const reportRows = [
     { answer: (value) => ({ data: groups((value as { data: Group[] }).data) }) },
   ),
   one('GET /reports/sales-forecast', open, Forecast, {}, { answer: forecast }),
-  one('GET /metrics', '', Figures, {}, { answer: metrics }),
+  one('GET /metrics', '', MetricsAnswer, {}, { answer: metrics }),
 ];

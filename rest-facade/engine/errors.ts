@@ -7,11 +7,11 @@ import {
   messageOf,
   refuse,
 } from '../../src/core/errors.js';
-import type { Dialect, MessageOverride, Messages, Refusal, Row, Shown } from './types.js';
+import type { Dialect, Refusal, Row, Representation, MessageOverride, Messages } from './types.js';
 
 export { refuse, type ErrorCode } from '../../src/core/errors.js';
 
-/** Something wrong, with the member already under its wire name. */
+/** Something wrong with a request, with the field already under its wire name. */
 export interface Problem {
   code: ErrorCode;
   field?: string | undefined;
@@ -38,7 +38,7 @@ export class Repeated extends Refused {
 export class VersionConflict extends Refused {
   constructor(
     readonly code: 'VERSION_CONFLICT' | 'PRECONDITION_FAILED',
-    readonly current?: Shown,
+    readonly current?: Representation,
     message?: string,
   ) {
     super([{ code, ...(message !== undefined && { message }) }]);
@@ -62,21 +62,21 @@ export const badRequest = (reason: keyof typeof reasons, locale: Locale): Domain
 export const noEndpoint = (code: ErrorCode, locale: Locale): DomainError =>
   refuse(code, undefined, { record: locale === 'zh' ? '接口' : 'The endpoint' });
 
-export const problemsOf = (error: DomainError, wireField?: (field: string[]) => string | undefined): Problem[] =>
+export const problemsOf = (error: DomainError, wireName?: (field: string[]) => string | undefined): Problem[] =>
   error.issues.map(({ code, field, params }) => ({
     code,
-    field: field && (wireField ? wireField(field) : field.join('.')),
+    field: field && (wireName ? wireName(field) : field.join('.')),
     ...(params && { params }),
   }));
 
-/** The refusal as the dialect's `error` gets it: in its language, with the words that the row or the dialect has for it. */
+/** The refusal as the dialect's `error` gets it: in its language, with the messages that the row or the dialect has for it. */
 export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: Row | undefined): Refusal {
   const problems = error instanceof Refused ? error.problems : problemsOf(error);
   const issues = problems.map(({ code, field, message, params }) => {
-    const word = wordFor(row?.messages, code, field) ?? wordFor(dialect.messages, code, field);
+    const override = messageFor(row?.messages, code, field) ?? messageFor(dialect.messages, code, field);
     const sentence =
       message ?? messageOf({ code, params: { ...(field !== undefined && { field }), ...params } }, dialect.locale);
-    return { code, message: sentence, ...(field !== undefined && { field }), ...(word && { word }) };
+    return { code, message: sentence, ...(field !== undefined && { field }), ...(override && { override }) };
   });
   const { code } = issues[0]!;
   return {
@@ -88,5 +88,5 @@ export function refusalOf(error: Refused | DomainError, dialect: Dialect, row: R
   };
 }
 
-const wordFor = (words: Messages | undefined, code: ErrorCode, field = ''): MessageOverride | undefined =>
-  words?.[`${code} ${field}`] ?? words?.[`${code} ${field.replace(/\b\d+\b/g, '*')}`] ?? words?.[code];
+const messageFor = (messages: Messages | undefined, code: ErrorCode, field = ''): MessageOverride | undefined =>
+  messages?.[`${code} ${field}`] ?? messages?.[`${code} ${field.replace(/\b\d+\b/g, '*')}`] ?? messages?.[code];

@@ -7,7 +7,7 @@ export class Json {
 export const jsonOf = (body: unknown): Json =>
   body instanceof Json ? body : new Json(Buffer.from(JSON.stringify(body)));
 
-/** The JSON of a body that is, or has as one of its members, a value whose JSON is known: that is not made again. */
+/** The JSON of a body that is, or has as one of its fields, a value whose JSON is known: that is not made again. */
 export function jsonAround(body: unknown, value: unknown, known: Json): Json {
   if (body === value) return known;
   if (!isPlainObject(body)) return jsonOf(body);

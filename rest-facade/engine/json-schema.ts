@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** A schema as OpenAPI 3.1 writes it: JSON Schema 2020-12, of which only these words are used. */
+/** A schema as OpenAPI 3.1 writes it: JSON Schema 2020-12, of which only these keywords are used. */
 export interface JsonSchema {
   $ref?: string;
   type?: string | string[];
@@ -51,7 +51,7 @@ export function schemaOf(sample: unknown, known: Known = new Map()): JsonSchema 
   };
 }
 
-/** An object that always has these members. */
+/** An object that always has these fields. */
 export function objectOf(
   fields: ReadonlyArray<readonly [string, JsonSchema]>,
   required = fields.map(([name]) => name),
@@ -89,7 +89,7 @@ function mergedObjects(a: JsonSchema, b: JsonSchema): JsonSchema {
   );
   const required = (a.required ?? []).filter((name) => b.required?.includes(name));
   const values = fields.map(([, schema]) => schema);
-  // names that differ from sample to sample are not names of members but keys
+  // names that differ from sample to sample are not names of fields but keys
   const isMap =
     required.length === 0 && fields.length > 1 && values.every((schema) => isDeepStrictEqual(schema, values[0]));
   if (isMap || a.additionalProperties || b.additionalProperties)
@@ -114,7 +114,7 @@ export function nullable(schema: JsonSchema): JsonSchema {
   return { ...schema, type: [...types, 'null'], ...(schema.enum && { enum: [...schema.enum, null] }) };
 }
 
-/** A document or schema of OpenAPI 3.1 in the words of 3.0, which says `nullable` where 3.1 has the type null. */
+/** A document or schema of OpenAPI 3.1 in the form of 3.0, which writes `nullable` where 3.1 has the type null. */
 export function inVersion30(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inVersion30);
   if (value === null || typeof value !== 'object') return value;

@@ -14,7 +14,7 @@ function row(kind: Kind, endpoint: string, operation: string, shape: Shape, para
   };
 }
 
-/** A page of a connection; `query` maps parameters to members of its filter. */
+/** A page of a connection; `query` maps parameters to fields of its filter. */
 export const list = (
   endpoint: string,
   operation: string,
@@ -50,7 +50,7 @@ export const write = (
   options: RowOptions = {},
 ): Row => row('write', endpoint, operation, shape, { body }, options);
 
-/** A change of a record that is read first: members sent back as they were read are not written. */
+/** A change of a record that is read first: fields sent back as they were read are not written. */
 export const update = (endpoint: string, operation: string, shape: Shape, body: Shape, options: RowOptions = {}): Row =>
   row('update', endpoint, operation, shape, { body }, options);
 
@@ -59,7 +59,7 @@ export const remove = (endpoint: string, operation: string, shape: Shape, option
   row('remove', endpoint, operation, shape, {}, options);
 
 /**
- * The same change of many records. One member of the body is the list of items (`each('$inputs', …)`); what is wrong with
+ * The same change of many records. One field of the body is the list of items (`each('$inputs', …)`); what is wrong with
  * an item is reported of it alone. `finish` gets what came of each, as `ItemOutcome[]`.
  */
 export const batch = (

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { refuse } from '../../src/core/errors.js';
-import type { Call, Computed, Converter, Derived, Leaf, Nested, Shape } from './types.js';
+import type { Call, Converter, Derived, Leaf, Nested, Shape, Computed } from './types.js';
 
 /** A path with a converter of its own. */
 export const as = (
@@ -9,7 +9,7 @@ export const as = (
   options: Pick<Leaf, 'unset' | 'required' | 'also'> = {},
 ): Leaf => ({ kind: 'leaf', path, converter, ...options });
 
-/** A path whose member must be sent. */
+/** A path whose field must be sent. */
 export const required = (path: string, converter?: Converter): Leaf => ({
   kind: 'leaf',
   path,
@@ -30,7 +30,7 @@ export const each = (path: string, shape: Shape, options: Pick<Nested, 'required
   ...options,
 });
 
-/** The same members, each below a path. */
+/** The same fields, each below a path. */
 export const below = (path: string, shape: Shape): Shape =>
   Object.fromEntries(
     Object.entries(shape).map(([name, field]) => [
@@ -53,49 +53,47 @@ export const derived = (from: Readonly<Record<string, string>>, out: Derived['ou
   out,
 });
 
-/** Some members of a shape: what a body accepts is often part of what the answer shows. */
+/** Some fields of a shape: what a body accepts is often part of what the answer shows. */
 export const pick = (shape: Shape, ...names: string[]): Shape =>
   Object.fromEntries(
     names.map((name) => {
-      if (!Object.hasOwn(shape, name)) throw new Error(`The shape has no member ${name}.`);
+      if (!Object.hasOwn(shape, name)) throw new Error(`The shape has no field ${name}.`);
       return [name, shape[name]!];
     }),
   );
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
-/** Whether two wire values say the same. */
+/** Whether two wire values are the same to a client: `1` and `"1"` are. */
 export const sameOnTheWire = (a: unknown, b: unknown): boolean =>
   isScalar(a) && isScalar(b) ? String(a) === String(b) : isDeepStrictEqual(a, b);
 
-/** Thrown by a converter for a wire value that means nothing. The engine adds the member's name. */
+/** Thrown by a converter for a wire value that means nothing. The engine adds the field's name. */
 export const wrong = (): Error => refuse('INVALID');
 
 /** Values as they are. */
 export const identity: Converter = { out: (value) => value, in: (value) => value };
 
 /**
- * Words of a dialect for the members of an enumeration, one line for each word: `[1, 'ACTIVE', 'POTENTIAL']`. Several
- * members may share a word; written back, the word means the first of them. A later line may repeat members as synonyms
- * that are understood but never shown.
+ * A dialect's codes for the values of an enumeration, one line for each code: `[1, 'ACTIVE', 'POTENTIAL']`. Several
+ * values may share a code; written, the code means the first of them. A later line may repeat values under a synonym
+ * that is accepted but never shown.
  */
-export function codes(...lines: ReadonlyArray<readonly [word: string | number, ...fields: string[]]>): Converter {
-  const words = new Map<string, string | number>();
-  for (const [word, ...fields] of lines) for (const field of fields) if (!words.has(field)) words.set(field, word);
-  const membersOf = (word: unknown): string[] => {
-    const fields = (typeof word === 'object' ? undefined : lines.find(([own]) => String(own) === String(word)))?.slice(
-      1,
-    ) as string[] | undefined;
-    if (!fields) throw wrong();
-    return fields;
+export function codes(...lines: ReadonlyArray<readonly [code: string | number, ...values: string[]]>): Converter {
+  const codeOf = new Map<string, string | number>();
+  for (const [code, ...values] of lines) for (const value of values) if (!codeOf.has(value)) codeOf.set(value, code);
+  const valuesOf = (sent: unknown): string[] => {
+    const line = typeof sent === 'object' ? undefined : lines.find(([code]) => String(code) === String(sent));
+    if (!line) throw wrong();
+    return line.slice(1) as string[];
   };
   return {
-    out: (value) => (value === null ? null : (words.get(String(value)) ?? null)),
-    in: (value) => (value === null || value === '' ? null : membersOf(value)[0]),
-    every: membersOf,
+    out: (value) => (value === null ? null : (codeOf.get(String(value)) ?? null)),
+    in: (value) => (value === null || value === '' ? null : valuesOf(value)[0]),
+    every: valuesOf,
     wire: {
       type: typeof lines[0]![0] === 'number' ? 'integer' : 'string',
-      enum: [...new Set(lines.map(([word]) => word))],
+      enum: [...new Set(lines.map(([code]) => code))],
     },
   };
 }

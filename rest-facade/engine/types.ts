@@ -5,7 +5,7 @@ import type { Streamed } from './files/streamed.js';
 import type { Json } from './json-bytes.js';
 import type { JsonSchema } from './json-schema.js';
 
-/** A request as rows and manners see it: texts as they were sent, nothing coerced yet. */
+/** A request as rows and dialects see it: texts as they were sent, nothing coerced yet. */
 export interface RestRequest {
   method: string;
   /** path below the dialect's mount, e.g. `/customers/17` */
@@ -21,11 +21,11 @@ export interface RestRequest {
   query: Record<string, string[]>;
   /** the parsed JSON body; undefined where there was none */
   body: unknown;
-  /** the caller's id of the request, or one made for it */
+  /** the request id sent by the caller, or a new one */
   requestId: string;
 }
 
-/** One request under way: what converters may look at. */
+/** A request that is being handled: what converters can look at. */
 export interface Call {
   ctx: Context;
   request: RestRequest;
@@ -35,9 +35,9 @@ export interface Call {
 export interface Converter {
   /** value of the graph (null where there is none) → wire */
   out(value: unknown, call: Call): unknown;
-  /** wire → value for the graph; undefined leaves the member out. Refuses INVALID with `wrong()`. */
+  /** wire → value for the graph; undefined leaves the field out. Refuses INVALID with `wrong()`. */
   in(value: unknown, call: Call): unknown;
-  /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the member out */
+  /** all values of the graph that look like this on the wire, for arguments that take a list; none at all leaves the field out */
   every?(value: unknown, call: Call): unknown[];
   /** how the wire value looks in requests, where `out` does not show it */
   wire?: JsonSchema;
@@ -62,7 +62,7 @@ export interface Nested {
   path: string;
   shape: Shape;
   required?: boolean;
-  /** most items of a list that is sent */
+  /** the largest number of items that may be sent */
   maxItems?: number;
 }
 
@@ -85,7 +85,7 @@ export type Field = string | Leaf | Nested | Computed | Derived;
 
 /**
  * Wire names and where their values lie in the graph. In answers it is the selection set; in requests it says which
- * argument or input member a name fills. A path's segment may be raw GraphQL with arguments; equal segments merge.
+ * argument or input field a name fills. A path's segment may be raw GraphQL with arguments; equal segments merge.
  * In requests a path that starts with `$` begins at the operation's arguments: `$customer`, `$filter.status`.
  */
 export type Shape = Readonly<Record<string, Field>>;
@@ -99,7 +99,7 @@ export interface Page {
   size: number;
 }
 
-/** How a dialect (or a row) says something in its own words. */
+/** What a dialect (or a row) answers to an error instead of the error table's status, code and sentence. */
 export interface MessageOverride {
   status?: number;
   code?: string | number;
@@ -107,22 +107,23 @@ export interface MessageOverride {
   details?: string;
 }
 
-/** Words by error code, or by code and wire name of the member: `NAME_TAKEN`, `REQUIRED name`, `INVALID contacts.*.email`. The more exact one wins. */
+/** Messages by error code, or by code and wire name of the field: `NAME_TAKEN`, `REQUIRED name`, `INVALID contacts.*.email`. The more specific one wins. */
 export type Messages = Readonly<Record<string, MessageOverride>>;
 
-/** One thing that is wrong, said of the member as the client calls it. */
+/** One thing that is wrong with a request, with the field named as the client knows it. */
 export interface WireIssue {
   code: ErrorCode;
   message: string;
-  /** dotted wire name of the member, e.g. `contactPhone`, `contacts.0.email`; absent when it concerns no member */
+  /** dotted wire name of the field, e.g. `contactPhone`, `contacts.0.email`; absent when it concerns no field */
   field?: string;
-  word?: MessageOverride;
+  /** what the dialect or the row answers instead */
+  override?: MessageOverride;
 }
 
-/** A record as it is shown, and its entity tag. */
-export interface Shown {
+/** A record as the client sees it, and its entity tag. */
+export interface Representation {
   value: unknown;
-  /** undefined where what is shown is no single record */
+  /** undefined where the answer is not a single record */
   etag?: string | undefined;
   /** the value as JSON, where that has been made already */
   json?: Json | undefined;
@@ -143,10 +144,10 @@ export interface Refusal {
   /** what the first request was answered with, where this one repeats it */
   first?: { status: number; body: unknown };
   /** the record as it is, where a change was refused because it had been changed meanwhile */
-  current?: Shown;
+  current?: Representation;
 }
 
-/** How lists are paged: names of the parameters, usual and largest size, and what happens outside the bounds. */
+/** How lists are paged: names of the parameters, default and largest size, and what happens outside the bounds. */
 export interface Paging {
   page: string;
   /** the first of these that is sent counts; the first is the one the document names */
@@ -190,18 +191,18 @@ export interface ItemOutcome {
   issues: WireIssue[];
 }
 
-/** How the records of a batch are read first, so that members sent back as they were read are not written. */
+/** How the records of a batch are read first, so that fields sent back as they were read are not written. */
 export interface Reads {
   /** root list whose filter takes `ids` */
   list: string;
-  /** the item's member that names its record */
+  /** the item's field that names its record */
   key: string;
-  /** how members look when they are read */
+  /** how fields look when they are read */
   shape: Shape;
 }
 
 export interface RowOptions {
-  /** HTTP status of success; 200 unless told */
+  /** HTTP status of success; 200 by default */
   status?: number;
   path?: Shape;
   headers?: Shape;
@@ -209,30 +210,30 @@ export interface RowOptions {
   query?: Shape;
   /** name of the payload's record, where it has several; '' lets the shape begin at the payload itself */
   record?: string;
-  /** root field that reads the record before an update; the payload's record field unless told */
+  /** root field that reads the record before an update; the payload's record field by default */
   read?: string;
   /** what to answer instead of the shaped record, e.g. null */
   answer?: (value: unknown, call: Call) => unknown;
-  /** the last word on status and value */
+  /** decides the final status and value */
   finish?: (value: unknown, call: Call) => Finished;
   /**
    * what must be there before anything is done: a parameter, and the path from the query's root that leads to what it
    * names, e.g. `contactId: 'contact(id: $id).link(customer: $customer)'`; else NOT_FOUND of the first one missing
    */
   needs?: Readonly<Record<string, string>>;
-  /** of a list: sends it as a file; whole, or, where `whole` is false, the page that was asked for. Undefined answers as ever. */
+  /** of a list: sends it as a file; whole, or, where `whole` is false, the page that was asked for. Undefined answers in JSON. */
   file?: (call: Call) => { render: Render; whole: boolean } | undefined;
-  /** of a list that is always a file: words of its parameter `format` → content types, the usual one first */
+  /** of a list that is always a file: values of its parameter `format` → content types, the default one first */
   formats?: Readonly<Record<string, string>>;
   /** a right that the caller must have, else FORBIDDEN */
   right?: 'export' | 'audit' | 'administer';
-  /** other names that members of the body may be sent under: other name → name */
+  /** other names that fields of the body may be sent under: other name → name */
   synonyms?: Readonly<Record<string, string>>;
   /** for a batch of updates */
   reads?: Reads;
   /**
-   * rows that do the whole of an update instead, where a member of the body asks for another value than was read:
-   * `is_deleted: [[true, …], [false, …]]`; any other value of that member is refused
+   * rows that do the whole of an update instead, where a field of the body asks for another value than was read:
+   * `is_deleted: [[true, …], [false, …]]`; any other value of that field is refused
    */
   instead?: Readonly<Record<string, ReadonlyArray<readonly [value: string | number | boolean, row: Row]>>>;
   messages?: Messages;
@@ -262,7 +263,7 @@ export interface Mount {
   slash?: 'always' | 'never';
 }
 
-/** The manners of a dialect: everything that is the same for all of its rows. The engine knows no more of it. */
+/** The settings of a dialect: everything that is the same for all of its rows. The engine knows nothing else about a dialect. */
 export interface Dialect {
   name: Exclude<Channel, 'graphql' | 'system'>;
   /** for people, on the home page */
@@ -272,19 +273,19 @@ export interface Dialect {
   mounts: readonly Mount[];
   /** language of its messages */
   locale: Locale;
-  /** converts every member that names no converter of its own */
+  /** converts every field that names no converter of its own */
   plain: Converter;
-  /** converts parameters of paths that no row says more of; `plain` unless told */
+  /** converts parameters of paths that no row says more of; `plain` by default */
   key?: Converter;
   paging: Paging;
   messages?: Messages;
-  /** what a method is answered with that a known path does not have; NOT_FOUND unless told */
+  /** what a method is answered with that a known path does not have; NOT_FOUND by default */
   unknownMethod?: ErrorCode;
   /** methods that must carry X-Request-ID where the deployment demands it */
   requestIdFor?: readonly Method[];
   /** what a repeated request id means for writes: refused, or answered as the first time */
   repeat: 'conflict' | 'replay';
-  /** the tenant that the request names beside its token; the header X-Tenant-Id unless told */
+  /** the tenant that the request names beside its token; the header X-Tenant-Id by default */
   tenant?: (request: RestRequest) => string | undefined;
   /** throws a refusal where the caller may not use the row at all */
   admit?: (call: Call, row: Row) => void;
@@ -292,9 +293,9 @@ export interface Dialect {
   /** body's value for a page; may refuse, e.g. a page beyond the end */
   page: (page: Page, call: Call) => unknown;
   error: (refusal: Refusal, request: RestRequest) => Answer;
-  /** version of its OpenAPI document; 3.1.0 unless told */
+  /** version of its OpenAPI document; 3.1.0 by default */
   openapi?: '3.0.3';
-  /** shapes that its document calls by name; several where ways to the same members differ */
+  /** shapes that its document calls by name; several where ways to the same fields differ */
   schemas?: Readonly<Record<string, Shape | readonly Shape[]>>;
   rows: readonly Row[];
 }

@@ -79,26 +79,26 @@ const Assessment: Shape = {
   remarks: 'remarks',
 };
 
-const words = {
+const messages = {
   NOT_FOUND: { code: 4001, message: '客户不存在' },
   NAME_TAKEN: { message: '客户名称已存在' },
 };
 
 export const accountRows = [
   list('GET /accounts', 'customers', Account, Filter),
-  one('GET /accounts/:id', 'customer', Detail, {}, { messages: words }),
-  write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), NewBody, { messages: words }),
-  update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { messages: words, answer: nothing }),
-  remove('DELETE /accounts/:id', 'customerDelete', {}, { messages: words, answer: nothing }),
+  one('GET /accounts/:id', 'customer', Detail, {}, { messages }),
+  write('POST /accounts', 'customerCreate', pick(Account, 'id', 'accountNo'), NewBody, { messages }),
+  update('PUT /accounts/:id', 'customerUpdate', Detail, Body, { messages, answer: nothing }),
+  remove('DELETE /accounts/:id', 'customerDelete', {}, { messages, answer: nothing }),
   update(
     'PUT /accounts/:id/status',
     'customerChangeStatus',
     { status },
     { status: required('$status', accountStatus), reason: '$reason' },
-    { messages: words, answer: nothing },
+    { messages, answer: nothing },
   ),
   write('POST /accounts/:id/credit-assessment', 'customerAssessCredit', { assessmentId: 'id' }, Assessment, {
-    messages: words,
+    messages,
     record: 'creditAssessment',
   }),
 ];

@@ -36,7 +36,7 @@ const Filter: Shape = {
   endDate: 'startsUntil',
 };
 
-const words = {
+const messages = {
   NOT_FOUND: { code: 4003, message: '活动不存在' },
   'INVALID type': { code: 4007, message: '活动类型错误' },
   MOVE_NOT_ALLOWED: { message: '活动状态不允许此变更' },
@@ -44,9 +44,9 @@ const words = {
 };
 
 export const activityRows = [
-  list('GET /activities', 'activities', Activity, Filter, { messages: words }),
-  one('GET /activities/:id', 'activity', Detail, {}, { messages: words }),
-  write('POST /activities', 'activityCreate', pick(Detail, 'id'), NewBody, { messages: words }),
-  update('PUT /activities/:id', 'activityUpdate', Detail, Body, { messages: words, answer: nothing }),
-  remove('DELETE /activities/:id', 'activityDelete', {}, { messages: words, answer: nothing }),
+  list('GET /activities', 'activities', Activity, Filter, { messages }),
+  one('GET /activities/:id', 'activity', Detail, {}, { messages }),
+  write('POST /activities', 'activityCreate', pick(Detail, 'id'), NewBody, { messages }),
+  update('PUT /activities/:id', 'activityUpdate', Detail, Body, { messages, answer: nothing }),
+  remove('DELETE /activities/:id', 'activityDelete', {}, { messages, answer: nothing }),
 ];

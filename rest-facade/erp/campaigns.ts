@@ -55,7 +55,7 @@ const Analytics: Shape = {
   salesClosed: 'salesClosed',
 };
 
-const words = {
+const messages = {
   NOT_FOUND: { message: '营销活动不存在' },
   MOVE_NOT_ALLOWED: { message: '营销活动状态不允许此变更' },
   DATES_REVERSED: { message: '结束日期早于开始日期' },
@@ -63,23 +63,23 @@ const words = {
 
 export const campaignRows = [
   list('GET /campaigns', 'campaigns', Campaign, Filter),
-  write('POST /campaigns', 'campaignCreate', pick(Campaign, 'id', 'campaignNo'), Body, { messages: words }),
-  one('GET /campaigns/:id', 'campaign', Detail, {}, { messages: words }),
-  update('PUT /campaigns/:id', 'campaignUpdate', Detail, Body, { messages: words, answer: nothing }),
-  remove('DELETE /campaigns/:id', 'campaignDelete', {}, { messages: words, answer: nothing }),
+  write('POST /campaigns', 'campaignCreate', pick(Campaign, 'id', 'campaignNo'), Body, { messages }),
+  one('GET /campaigns/:id', 'campaign', Detail, {}, { messages }),
+  update('PUT /campaigns/:id', 'campaignUpdate', Detail, Body, { messages, answer: nothing }),
+  remove('DELETE /campaigns/:id', 'campaignDelete', {}, { messages, answer: nothing }),
   update(
     'PUT /campaigns/:id/status',
     'campaignChangeStatus',
     pick(Campaign, 'status'),
     { status: required('$status', campaignStatus), reason: '$reason' },
-    { messages: words, answer: nothing },
+    { messages, answer: nothing },
   ),
-  one('GET /campaigns/:id/analytics', 'campaign', Analytics, {}, { messages: words }),
+  one('GET /campaigns/:id/analytics', 'campaign', Analytics, {}, { messages }),
   update(
     'PUT /campaigns/:id/metrics',
     'campaignRecordMetrics',
     { ...Counts, revenueGenerated: as('revenue.amount', amount), ...pick(Money, 'actualCost') },
     { ...Counts, revenueGenerated: as('revenue', amount), actualCost: as('actualCost', amount) },
-    { messages: words, answer: nothing },
+    { messages, answer: nothing },
   ),
 ];

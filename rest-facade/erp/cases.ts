@@ -41,36 +41,36 @@ const Filter: Shape = {
 };
 
 const wrongStatus = { status: 400, code: 4008, message: '反馈状态错误' };
-const words = {
+const messages = {
   NOT_FOUND: { code: 4004, message: '反馈不存在' },
   'INVALID status': wrongStatus,
   MOVE_NOT_ALLOWED: wrongStatus,
 };
 
 export const caseRows = [
-  list('GET /cases', 'cases', Case, Filter, { messages: words }),
-  one('GET /cases/:id', 'case', Detail, {}, { messages: words }),
+  list('GET /cases', 'cases', Case, Filter, { messages }),
+  one('GET /cases/:id', 'case', Detail, {}, { messages }),
   write(
     'POST /cases',
     'caseCreate',
     pick(Detail, 'id', 'caseNo'),
     { ...Body, accountId: required('customer'), subject: required('subject') },
-    { messages: words },
+    { messages },
   ),
-  update('PUT /cases/:id', 'caseUpdate', Detail, Body, { messages: words, answer: nothing }),
-  remove('DELETE /cases/:id', 'caseDelete', {}, { messages: words, answer: nothing }),
+  update('PUT /cases/:id', 'caseUpdate', Detail, Body, { messages, answer: nothing }),
+  remove('DELETE /cases/:id', 'caseDelete', {}, { messages, answer: nothing }),
   write(
     'POST /cases/:id/comments',
     'caseComment',
     { commentId: 'id' },
     { content: required('content') },
-    { messages: words, record: 'caseComment' },
+    { messages, record: 'caseComment' },
   ),
   write(
     'POST /cases/:id/close',
     'caseClose',
     {},
     { resolution: 'resolution', satisfaction: 'satisfaction' },
-    { messages: words, answer: nothing },
+    { messages, answer: nothing },
   ),
 ];

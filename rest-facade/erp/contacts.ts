@@ -26,18 +26,18 @@ const Filter: Shape = {
   email: 'email',
 };
 
-const words = { NOT_FOUND: { code: 4002, message: '联系人不存在' } };
+const messages = { NOT_FOUND: { code: 4002, message: '联系人不存在' } };
 
 export const contactRows = [
   list('GET /contacts', 'contacts', { ...personAt('link(customer: $customer)'), ...written }, Filter),
-  one('GET /contacts/:id', 'contact', Detail, {}, { messages: words }),
+  one('GET /contacts/:id', 'contact', Detail, {}, { messages }),
   write(
     'POST /contacts',
     'contactCreate',
     pick(Detail, 'id'),
     { accountId: required('customer'), ...Body },
-    { messages: words },
+    { messages },
   ),
-  update('PUT /contacts/:id', 'contactUpdate', Detail, Body, { messages: words, answer: nothing }),
-  remove('DELETE /contacts/:id', 'contactDelete', {}, { messages: words, answer: nothing }),
+  update('PUT /contacts/:id', 'contactUpdate', Detail, Body, { messages, answer: nothing }),
+  remove('DELETE /contacts/:id', 'contactDelete', {}, { messages, answer: nothing }),
 ];

@@ -1,15 +1,15 @@
-import { as, codes, computed, decimalNumber, each } from '../engine/shapes.js';
-import type { Answer, Computed, Converter, Dialect, Refusal, Shape, WireIssue } from '../engine/types.js';
-/** Statuses that the dialect does not have, and what it says instead. */
+import { as, codes, decimalNumber, each, computed } from '../engine/shapes.js';
+import type { Answer, Converter, Dialect, Refusal, Shape, Computed, WireIssue } from '../engine/types.js';
+/** Statuses that the dialect does not have, and the ones it answers instead. */
 const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
 
 function error({ status, issues, current }: Refusal): Answer {
-  const { word } = issues[0]!;
-  const answered = word?.status ?? insteadOf[status] ?? status;
+  const { override } = issues[0]!;
+  const answered = override?.status ?? insteadOf[status] ?? status;
   return {
     status: answered,
     body: {
-      code: word?.code ?? answered,
+      code: override?.code ?? answered,
       message: issues.map(sentence).join('；'),
       data: null,
       ...(current && { current: current.value }),
@@ -18,9 +18,9 @@ function error({ status, issues, current }: Refusal): Answer {
   };
 }
 
-/** The envelope has no place for a member of its own, so the message names it. */
-function sentence({ field, message, word }: WireIssue): string {
-  const text = word?.message ?? message;
+/** The envelope has no place for a field of its own, so the message names it. */
+function sentence({ field, message, override }: WireIssue): string {
+  const text = override?.message ?? message;
   return field === undefined || text.includes(field) ? text : `${text}：${field}`;
 }
 
@@ -177,7 +177,7 @@ export const written: Shape = {
 /** Changes are answered without data. */
 export const nothing = (): null => null;
 
-/** The manners of the dialect, for its rows to be added. */
+/** The settings of the dialect; index.ts adds its rows. */
 export const settings: Omit<Dialect, 'rows'> = {
   name: 'erp',
   label: 'ERP 客户关系管理',

@@ -38,7 +38,7 @@ const Conversion: Shape = {
 };
 
 const wrongStatus = { status: 400, code: 4009, message: '线索状态错误' };
-const words = {
+const messages = {
   NOT_FOUND: { code: 4005, message: '线索不存在' },
   'INVALID status': wrongStatus,
   MOVE_NOT_ALLOWED: wrongStatus,
@@ -46,17 +46,17 @@ const words = {
 };
 
 export const leadRows = [
-  list('GET /leads', 'leads', Lead, Filter, { messages: words }),
-  write('POST /leads', 'leadCreate', pick(Lead, 'id'), Body, { messages: words }),
-  one('GET /leads/:id', 'lead', Detail, {}, { messages: words }),
-  update('PUT /leads/:id', 'leadUpdate', Detail, Body, { messages: words, answer: nothing }),
-  remove('DELETE /leads/:id', 'leadDelete', {}, { messages: words, answer: nothing }),
+  list('GET /leads', 'leads', Lead, Filter, { messages }),
+  write('POST /leads', 'leadCreate', pick(Lead, 'id'), Body, { messages }),
+  one('GET /leads/:id', 'lead', Detail, {}, { messages }),
+  update('PUT /leads/:id', 'leadUpdate', Detail, Body, { messages, answer: nothing }),
+  remove('DELETE /leads/:id', 'leadDelete', {}, { messages, answer: nothing }),
   update(
     'PUT /leads/:id/status',
     'leadChangeStatus',
     pick(Lead, 'status'),
     { status: required('$status', leadStatus), reason: '$reason' },
-    { messages: words, answer: nothing },
+    { messages, answer: nothing },
   ),
-  write('POST /leads/:id/convert', 'leadConvert', Converted, Conversion, { messages: words, record: '' }),
+  write('POST /leads/:id/convert', 'leadConvert', Converted, Conversion, { messages, record: '' }),
 ];

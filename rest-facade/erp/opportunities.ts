@@ -38,39 +38,31 @@ const Filter: Shape = {
 };
 
 const wrongStage = { status: 400, code: 4010, message: '机会阶段错误' };
-const words = {
+const messages = {
   NOT_FOUND: { code: 4006, message: '机会不存在' },
   'INVALID stage': wrongStage,
   MOVE_NOT_ALLOWED: wrongStage,
 };
 
 export const opportunityRows = [
-  list('GET /opportunities', 'opportunities', Opportunity, Filter, { messages: words }),
-  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), Body, {
-    messages: words,
-  }),
-  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages: words }),
-  update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { messages: words, answer: nothing }),
-  remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { messages: words, answer: nothing }),
+  list('GET /opportunities', 'opportunities', Opportunity, Filter, { messages }),
+  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), Body, { messages }),
+  one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages }),
+  update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { messages, answer: nothing }),
+  remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { messages, answer: nothing }),
   update(
     'PUT /opportunities/:id/stage',
     'opportunityAdvance',
     pick(Opportunity, 'stage'),
     { stage: required('$stage', stage), reason: '$reason' },
-    { messages: words, answer: nothing },
+    { messages, answer: nothing },
   ),
   write(
     'POST /opportunities/:id/win',
     'opportunityWin',
     {},
     { actualAmount: as('$amount', amount), reason: '$reason' },
-    { messages: words, answer: nothing },
+    { messages, answer: nothing },
   ),
-  write(
-    'POST /opportunities/:id/lose',
-    'opportunityLose',
-    {},
-    { reason: '$reason' },
-    { messages: words, answer: nothing },
-  ),
+  write('POST /opportunities/:id/lose', 'opportunityLose', {}, { reason: '$reason' }, { messages, answer: nothing }),
 ];

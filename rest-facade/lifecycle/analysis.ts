@@ -66,15 +66,15 @@ export const Behavior: Shape = {
   behavior_insights: `${behaviour}.insights`,
 };
 
-const words = { NOT_FOUND: { code: '40001', message: '客户不存在' } };
+const messages = { NOT_FOUND: { code: '40001', message: '客户不存在' } };
 
 export const analysisRows = [
-  one('GET /customers/:id/analysis/value', 'customer', Value, {}, { messages: words }),
+  one('GET /customers/:id/analysis/value', 'customer', Value, {}, { messages }),
   one(
     'GET /customers/:id/analysis/behavior',
     'customer',
     Behavior,
     { period: as('$period', period, { unset: '3m' }) },
-    { messages: words },
+    { messages },
   ),
 ];

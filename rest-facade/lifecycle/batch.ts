@@ -1,17 +1,17 @@
 import { batch } from '../engine/rows.js';
 import { below, each, required } from '../engine/shapes.js';
 import type { Finished, ItemOutcome, Shape, WireIssue } from '../engine/types.js';
-import { ContactCreate, contactWords } from './contacts.js';
-import { Customer, CustomerUpdateRequest, NewCustomer, nested, words } from './customers.js';
+import { ContactCreate, contactMessages } from './contacts.js';
+import { Customer, CustomerUpdateRequest, NewCustomer, nested, messages } from './customers.js';
 import { key } from './dialect.js';
 
-/** Most items of one request. */
-const max = 1_000;
+/** The largest number of items of one request. */
+const maxItems = 1_000;
 
 const item: Shape = { ...below('customer', NewCustomer), contacts: each('contacts', ContactCreate) };
 const edit: Shape = { customer_id: required('id', key), ...below('input', CustomerUpdateRequest) };
 
-/** What came of each item, in the order sent. */
+/** The outcome of each item, in the order sent. */
 const results = (outcomes: readonly ItemOutcome[]): unknown[] =>
   outcomes.map(({ index, record, issues }) => ({
     index,
@@ -20,9 +20,9 @@ const results = (outcomes: readonly ItemOutcome[]): unknown[] =>
     error_message: issues.length === 0 ? null : issues.map(sentence).join('；'),
   }));
 
-const sentence = ({ message, word, field }: WireIssue): string => {
-  const said = word?.message ?? message;
-  return field === undefined || said.includes(field) || word?.message !== undefined ? said : `${field}: ${said}`;
+const sentence = ({ message, override, field }: WireIssue): string => {
+  const text = override?.message ?? message;
+  return field === undefined || text.includes(field) || override?.message !== undefined ? text : `${field}: ${text}`;
 };
 
 const counted = (outcomes: readonly ItemOutcome[]): { success_count: number; failed_count: number } => {
@@ -31,14 +31,14 @@ const counted = (outcomes: readonly ItemOutcome[]): { success_count: number; fai
 };
 
 const finish = (outcomes: ItemOutcome[]): Finished => ({ value: { ...counted(outcomes), results: results(outcomes) } });
-const ofItems = { ...words, 'INVALID ': { message: '数据格式无效' }, ...nested('contacts', contactWords) };
+const ofItems = { ...messages, 'INVALID ': { message: '数据格式无效' }, ...nested('contacts', contactMessages) };
 
 export const batchRows = [
   batch(
     'POST /customers/batch',
     'customersOnboard',
     { customer_id: 'number' },
-    { customers: each('$inputs', item, { maxItems: max }) },
+    { customers: each('$inputs', item, { maxItems }) },
     finish,
     { messages: ofItems, message: '批量创建完成' },
   ),
@@ -46,7 +46,7 @@ export const batchRows = [
     'PUT /customers/batch',
     'customersUpdate',
     { customer_id: 'number' },
-    { updates: each('$inputs', edit, { maxItems: max }) },
+    { updates: each('$inputs', edit, { maxItems }) },
     finish,
     {
       reads: { list: 'customers', key: 'customer_id', shape: Customer },

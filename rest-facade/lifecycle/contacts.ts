@@ -53,7 +53,7 @@ export const ContactCreate: Shape = {
 };
 
 const malformed = { code: '40003', message: '联系人信息格式错误' };
-export const contactWords = {
+export const contactMessages = {
   'REQUIRED contact_name': { message: '请填写联系人姓名' },
   ...Object.fromEntries(
     ['email', 'phone', 'mobile'].flatMap((field) => [
@@ -63,8 +63,8 @@ export const contactWords = {
   ),
 };
 
-const words = {
-  ...contactWords,
+const messages = {
+  ...contactMessages,
   NOT_FOUND: { code: '40001', message: '客户不存在' },
   'UNKNOWN_REFERENCE id': { status: 404, code: '40001', message: '客户不存在' },
   'NOT_FOUND contactId': { message: '联系人不存在' },
@@ -75,14 +75,14 @@ const words = {
 const ofCustomer = {
   path: { id: as('$customer', key), contactId: as('$id', key) },
   needs: { id: 'customer(id: $customer)', contactId: 'contact(id: $id).link(customer: $customer)' },
-  messages: words,
+  messages,
 } satisfies RowOptions;
 const written = { ...ofCustomer, path: { ...ofCustomer.path, id: as('$customer', key, { also: '$input.customer' }) } };
 
 export const contactRows = [
-  all('GET /customers/:id/contacts', 'customer.contacts', ContactOfCustomer, {}, { messages: words }),
+  all('GET /customers/:id/contacts', 'customer.contacts', ContactOfCustomer, {}, { messages }),
   write('POST /customers/:id/contacts', 'contactCreate', NewContact, ContactCreate, {
-    messages: words,
+    messages,
     path: { id: as('$input.customer', key) },
     message: '联系人创建成功',
   }),

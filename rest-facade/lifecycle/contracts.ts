@@ -79,7 +79,7 @@ export const ContractRenewal: Shape = {
 };
 
 const unlawful = { status: 400, code: '40005' };
-const words = {
+const messages = {
   NOT_FOUND: { message: '合同不存在' },
   'UNKNOWN_REFERENCE id': { status: 404, code: '40001', message: '客户不存在' },
   FORBIDDEN: { message: '没有权限操作该合同' },
@@ -108,7 +108,7 @@ export const contractRows = [
     { messages: { NOT_FOUND: { code: '40001', message: '客户不存在' } } },
   ),
   write('POST /customers/:id/contracts', 'contractCreate', Contract, ContractCreate, {
-    messages: words,
+    messages,
     path: { id: as('$input.customer', key) },
     message: '合同创建成功',
   }),
@@ -119,13 +119,10 @@ export const contractRows = [
     { days: as('expiringWithin', between(1, 365), { unset: 90 }) },
     { path: { order: inOrderOf('ENDS_ON', 'ASC') } },
   ),
-  one('GET /contracts/:id', 'contract', Contract, {}, { messages: words }),
-  update('PUT /contracts/:id', 'contractUpdate', Contract, ContractUpdate, {
-    messages: words,
-    message: '合同更新成功',
-  }),
+  one('GET /contracts/:id', 'contract', Contract, {}, { messages }),
+  update('PUT /contracts/:id', 'contractUpdate', Contract, ContractUpdate, { messages, message: '合同更新成功' }),
   write('POST /contracts/:id/renew', 'contractRenew', Contract, ContractRenewal, {
-    messages: words,
+    messages,
     record: 'contract',
     message: '合同续约成功',
   }),

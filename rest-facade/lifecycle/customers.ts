@@ -1,7 +1,7 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, decimalNumber, each, object, pick, required } from '../engine/shapes.js';
-import type { Messages, Shape } from '../engine/types.js';
-import { ContactCreate, ContactOfCustomer, contactWords } from './contacts.js';
+import type { Shape, Messages } from '../engine/types.js';
+import { ContactCreate, ContactOfCustomer, contactMessages } from './contacts.js';
 import {
   between,
   customerLevel,
@@ -44,7 +44,7 @@ export const Customer: Shape = {
 
 const assigned_manager_id = as('owner', key);
 
-/** What a new customer may be told of itself. */
+/** Fields of a new customer. */
 export const NewCustomer: Shape = {
   ...pick(Customer, 'industry', 'scale', 'address', 'website', 'description', 'level', 'source'),
   customer_name: required('name', text(200)),
@@ -127,7 +127,7 @@ const order = sorting({
   next_renewal_date: 'NEXT_RENEWAL_ON',
 });
 
-export const words = {
+export const messages = {
   NOT_FOUND: { code: '40001', message: '客户不存在' },
   NAME_TAKEN: { code: '40002', message: '客户名称已存在' },
   FORBIDDEN: { code: '40004', message: '没有权限操作该客户' },
@@ -136,9 +136,9 @@ export const words = {
   'UNKNOWN_REFERENCE assigned_manager_id': { message: '负责人不存在' },
 };
 
-/** What is said of contacts inside of a customer. */
+/** Messages about the contacts inside of a customer. */
 export const nested = (list: string, of: Messages): Messages =>
-  Object.fromEntries(Object.entries(of).map(([key, word]) => [key.replace(' ', ` ${list}.*.`), word]));
+  Object.fromEntries(Object.entries(of).map(([key, message]) => [key.replace(' ', ` ${list}.*.`), message]));
 
 export const customerRows = [
   list(
@@ -146,7 +146,7 @@ export const customerRows = [
     'customers',
     CustomerListItem,
     { ...Filter, sort: as('$orderBy', order, { unset: 'created_at' }), order: as('$orderBy', direction) },
-    { messages: words },
+    { messages },
   ),
   list(
     'GET /customers/search',
@@ -155,14 +155,14 @@ export const customerRows = [
     { q: required('search') },
     { messages: { 'REQUIRED q': { message: '请输入搜索关键词' } } },
   ),
-  one('GET /customers/:id', 'customer', CustomerDetailResponse, {}, { messages: words }),
+  one('GET /customers/:id', 'customer', CustomerDetailResponse, {}, { messages }),
   write('POST /customers', 'customerOnboard', CustomerCreateResponse, CustomerCreateRequest, {
-    messages: { ...words, ...nested('contacts', contactWords) },
+    messages: { ...messages, ...nested('contacts', contactMessages) },
     message: '客户创建成功',
   }),
   update('PUT /customers/:id', 'customerUpdate', Customer, CustomerUpdateRequest, {
-    messages: words,
+    messages,
     message: '客户更新成功',
   }),
-  remove('DELETE /customers/:id', 'customerDelete', {}, { messages: words, answer: nothing, message: '客户删除成功' }),
+  remove('DELETE /customers/:id', 'customerDelete', {}, { messages, answer: nothing, message: '客户删除成功' }),
 ];

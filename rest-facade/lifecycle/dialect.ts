@@ -1,18 +1,18 @@
 import { refuse } from '../engine/errors.js';
-import { as, codes, computed, decimalNumber, wrong } from '../engine/shapes.js';
+import { as, codes, decimalNumber, computed, wrong } from '../engine/shapes.js';
 import type {
   Answer,
   Call,
-  Computed,
   Converter,
   Dialect,
   Leaf,
   Refusal,
   RestRequest,
+  Computed,
   WireIssue,
 } from '../engine/types.js';
-/** The dialect's words for failures without a business number, by HTTP status. */
-const wordOfStatus: Record<number, string> = {
+/** The dialect's names for failures without a business number, by HTTP status. */
+const nameOfStatus: Record<number, string> = {
   400: 'INVALID_PARAMETER',
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
@@ -23,23 +23,23 @@ const wordOfStatus: Record<number, string> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-/** Statuses that the document does not know, and what it says instead. */
+/** Statuses that the document does not know, and the ones it answers instead. */
 const insteadOf: Record<number, number> = { 413: 400, 501: 404 };
 
 function error({ status, issues, current }: Refusal, request: RestRequest): Answer {
   const [first] = issues;
-  const answered = first!.word?.status ?? insteadOf[status] ?? status;
+  const answered = first!.override?.status ?? insteadOf[status] ?? status;
   return {
     status: answered,
     body: {
       success: false,
       code: answered,
-      message: saying(first!),
+      message: messageOfIssue(first!),
       error: issues.map(detail).join('；'),
-      error_code: String(first!.word?.code ?? wordOfStatus[answered] ?? 'INTERNAL_ERROR'),
+      error_code: String(first!.override?.code ?? nameOfStatus[answered] ?? 'INTERNAL_ERROR'),
       errors: issues
         .filter(({ field }) => field !== undefined)
-        .map((issue) => ({ field: issue.field, message: saying(issue) })),
+        .map((issue) => ({ field: issue.field, message: messageOfIssue(issue) })),
       ...(current && { current: current.value }),
       timestamp: new Date().toISOString(),
       trace_id: request.requestId,
@@ -48,13 +48,13 @@ function error({ status, issues, current }: Refusal, request: RestRequest): Answ
   };
 }
 
-const saying = ({ word, message }: WireIssue): string => word?.message ?? message;
+const messageOfIssue = ({ override, message }: WireIssue): string => override?.message ?? message;
 
-/** One sentence that names the member. */
+/** One sentence that names the field. */
 function detail(issue: WireIssue): string {
-  const { word, field } = issue;
-  const message = saying(issue);
-  if (word?.details !== undefined) return word.details;
+  const { override, field } = issue;
+  const message = messageOfIssue(issue);
+  if (override?.details !== undefined) return override.details;
   return field === undefined || message.includes(field) ? message : `${field}: ${message}`;
 }
 
@@ -95,7 +95,7 @@ const isAddress = (address: string): boolean =>
   URL.canParse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`) &&
   /[.:]/.test(address);
 
-/** Key of a record: its integer number; the opaque id of the other channels is understood too. */
+/** Key of a record: its integer number; the opaque id of the other dialects is accepted too. */
 export const key: Converter = {
   ...plain,
   in(value) {
@@ -191,7 +191,7 @@ export const channel = codes(
   ['备注', 'NOTE'],
 );
 
-/** How far back figures look; the words of the query are shown again in the answer. */
+/** How far back an analysis looks; the value sent is shown again in the answer. */
 export const period = codes(['1m', 'ONE_MONTH'], ['3m', 'THREE_MONTHS'], ['6m', 'SIX_MONTHS'], ['1y', 'ONE_YEAR']);
 export const periodSent = (usual: string): Computed =>
   computed(({ request }) => request.query['period']?.at(-1)?.trim() || usual);
@@ -207,7 +207,7 @@ export const tenantNumber = computed(({ ctx }) => ctx.tenant.number);
 
 /**
  * The order of a list: a field, and its direction either behind a comma or in the parameter `order` (see `direction`);
- * descending unless told.
+ * descending by default.
  */
 export const sorting = (fields: Readonly<Record<string, string>>): Converter => ({
   out: (value) => value,
@@ -223,7 +223,7 @@ export const sorting = (fields: Readonly<Record<string, string>>): Converter => 
 
 const directions = ['asc', 'desc'];
 
-/** The parameter beside `sort`; it only has to be one of the two words, the sort itself looks at it. */
+/** The parameter beside `sort`; it is only checked here, the sort itself reads it. */
 export const direction: Converter = {
   out: (value) => value,
   in: () => undefined,
@@ -242,7 +242,7 @@ function directionOf({ request: { query } }: Call): string {
 /** The answer of operations that the document gives no data. */
 export const nothing = (): null => null;
 
-/** The manners of the dialect, for its rows to be added. */
+/** The settings of the dialect; index.ts adds its rows. */
 export const settings: Omit<Dialect, 'rows'> = {
   name: 'lifecycle',
   openapi: '3.0.3',

@@ -6,7 +6,7 @@ import { as, codes, pick } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import { Customer, Filter } from './customers.js';
 
-/** A customer as people read it: words instead of numbers. */
+/** A customer for people to read: names instead of codes. */
 const Exported: Shape = {
   ...pick(
     Customer,

@@ -101,7 +101,7 @@ export const Satisfaction: Shape = {
 };
 
 const noCustomer = { code: '40001', message: '客户不存在' };
-const words = {
+const messages = {
   NOT_FOUND: noCustomer,
   'UNKNOWN_REFERENCE id': { status: 404, ...noCustomer },
   'UNKNOWN_REFERENCE contact_id': { message: '联系人不存在' },
@@ -113,10 +113,10 @@ export const serviceRows = [
     'customer.activities',
     Communication,
     { communication_type: as('kind', communicationType) },
-    { messages: words, path: { order: inOrderOf('STARTS_AT', 'DESC') } },
+    { messages, path: { order: inOrderOf('STARTS_AT', 'DESC') } },
   ),
   write('POST /customers/:id/communications', 'activityCreate', Communication, CommunicationCreate, {
-    messages: words,
+    messages,
     path: { id: as('$input.customer', key), status: as('$input.status', identity, { unset: 'COMPLETED' }) },
     message: '沟通记录创建成功',
   }),
@@ -125,13 +125,13 @@ export const serviceRows = [
     'customer.serviceRecords',
     ServiceRecord,
     { start_date: as('respondedFrom', day), end_date: as('respondedUntil', day) },
-    { messages: words },
+    { messages },
   ),
   one(
     'GET /customers/:id/satisfaction',
     'customer',
     Satisfaction,
     { period: as('$period', period, { unset: '3m' }) },
-    { messages: words },
+    { messages },
   ),
 ];

@@ -104,7 +104,7 @@ export const TaskListItem: Shape = {
 };
 
 const noCustomer = { code: '40001', message: '客户不存在' };
-const words = {
+const messages = {
   NOT_FOUND: noCustomer,
   'NOT_FOUND health_score': { message: '尚未计算客户健康度' },
   'UNKNOWN_REFERENCE id': { status: 404, ...noCustomer },
@@ -125,21 +125,21 @@ export const successRows = [
     Calculated,
     {},
     {
-      messages: { ...words, INTERNAL: { code: '50001', message: '健康度计算失败' } },
+      messages: { ...messages, INTERNAL: { code: '50001', message: '健康度计算失败' } },
       record: 'healthScore',
       message: '健康度计算成功',
     },
   ),
-  one('GET /customers/:id/health-score', 'customer', Latest, {}, { messages: words, answer: scored }),
+  one('GET /customers/:id/health-score', 'customer', Latest, {}, { messages, answer: scored }),
   one(
     'GET /customers/:id/health-score/trend',
     'customer',
     HealthTrend,
     { period: as('$period', period, { unset: '6m' }) },
-    { messages: words },
+    { messages },
   ),
   write('POST /customers/:id/success-tasks', 'successTaskCreate', Task, TaskCreate, {
-    messages: words,
+    messages,
     path: { id: as('$input.customer', key) },
     message: '任务创建成功',
   }),

@@ -26,7 +26,7 @@ export const TagCreate: Shape = {
 };
 
 const noCustomer = { code: '40001', message: '客户不存在' };
-const words = {
+const messages = {
   'UNKNOWN_REFERENCE id': { status: 404, ...noCustomer },
   NAME_TAKEN: { status: 400, message: '该客户已有此标签' },
   'REQUIRED tag_name': { message: '请填写标签名称' },
@@ -36,7 +36,7 @@ const words = {
 export const tagRows = [
   all('GET /customers/:id/tags', 'customer.tags', Tag, {}, { messages: { NOT_FOUND: noCustomer } }),
   write('POST /customers/:id/tags', 'customerTagAdd', Tag, TagCreate, {
-    messages: words,
+    messages,
     path: { id: as('$input.customer', key) },
     message: '标签添加成功',
   }),

@@ -26,8 +26,8 @@ import {
   written,
 } from './dialect.js';
 
-/** The members of a customer that clients write. */
-const Members: Shape = {
+/** The fields of a customer that clients write. */
+const Fields: Shape = {
   name: as('name', text(100)),
   type: as('kind', customerType),
   value_level: as('tier', valueLevel),
@@ -58,14 +58,14 @@ const Members: Shape = {
 /** A customer in full, as a tenant sees one of its own or one that it is linked with. */
 export const Record: Shape = {
   id: 'number',
-  ...Members,
+  ...Fields,
   created_at: as('createdAt', instant),
   updated_at: as('updatedAt', instant),
 };
 
 /** What a customer is made of: clients may leave out all but the name, and one of theirs is active from the start. */
 const Created: Shape = {
-  ...Members,
+  ...Fields,
   name: required('name', text(100)),
   status: as('status', customerStatus, { unset: 'active' }),
 };
@@ -89,7 +89,7 @@ export const Item: Shape = pick(
 
 const Filter: Shape = {
   search: 'search',
-  ...pick(Members, 'type', 'value_level', 'status', 'company_size'),
+  ...pick(Fields, 'type', 'value_level', 'status', 'company_size'),
   industry_type: 'industry',
   is_deleted: as('deleted', flag),
   show_deleted: as('$deleted', flag),
@@ -118,13 +118,13 @@ export const Statistics: Shape = {
   by_company_size: countsBy('bySize', 'size', companySize),
 };
 
-const words = { NOT_FOUND: { message: '客户不存在' }, NAME_TAKEN: { message: '客户名称已存在' } };
-/** What is said of an item that is no object at all. */
-const ofItems = { ...words, 'INVALID ': { message: '数据格式无效' } };
-const shown = { query: pick(Filter, 'show_deleted'), messages: words };
+const messages = { NOT_FOUND: { message: '客户不存在' }, NAME_TAKEN: { message: '客户名称已存在' } };
+/** The message about an item that is not an object. */
+const ofItems = { ...messages, 'INVALID ': { message: '数据格式无效' } };
+const shown = { query: pick(Filter, 'show_deleted'), messages };
 
-const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { messages: words, answer: nothing });
-const restore = write('PATCH /customers/:id/', 'customerRestore', Customer, Members, { messages: words });
+const erase = remove('DELETE /customers/:id/', 'customerDelete', {}, { messages, answer: nothing });
+const restore = write('PATCH /customers/:id/', 'customerRestore', Customer, Fields, { messages });
 const instead = {
   is_deleted: [
     [true, erase],
@@ -134,16 +134,16 @@ const instead = {
 
 export const customerRows = [
   list('GET /customers/', 'customers', Item, Filter),
-  write('POST /customers/', 'customerCreate', Customer, Created, { status: 201, messages: words }),
+  write('POST /customers/', 'customerCreate', Customer, Created, { status: 201, messages }),
   one('GET /customers/:id/', 'customer', Customer, {}, shown),
   update(
     'PUT /customers/:id/',
     'customerUpdate',
     Customer,
-    { ...Members, name: required('name', text(100)) },
+    { ...Fields, name: required('name', text(100)) },
     { ...shown, instead },
   ),
-  update('PATCH /customers/:id/', 'customerUpdate', Customer, Members, { ...shown, instead }),
+  update('PATCH /customers/:id/', 'customerUpdate', Customer, Fields, { ...shown, instead }),
   erase,
   list('GET /customers/search/', 'customers', Customer, {
     q: required('search'),
@@ -162,7 +162,7 @@ export const customerRows = [
     'POST /customers/bulk-update/',
     'customersUpdate',
     Customer,
-    { customers: each('$inputs', { id: required('id', key), ...below('input', Members) }) },
+    { customers: each('$inputs', { id: required('id', key), ...below('input', Fields) }) },
     outcome(200, 'updated', 'customers', asRecord, failedItem),
     { messages: ofItems },
   ),
@@ -172,6 +172,6 @@ export const customerRows = [
     {},
     { ids: as('$ids', key) },
     outcome(200, 'deleted', 'ids', asSent, failedKey),
-    { messages: words },
+    { messages },
   ),
 ];

@@ -1,5 +1,5 @@
 import { refuse, Refused } from '../engine/errors.js';
-import { as, codes, computed, derived, wrong } from '../engine/shapes.js';
+import { as, codes, derived, computed, wrong } from '../engine/shapes.js';
 import type {
   Answer,
   Call,
@@ -15,19 +15,19 @@ import type {
   Shape,
   WireIssue,
 } from '../engine/types.js';
-/** Statuses that the dialect does not have, and what it says instead. */
+/** Statuses that the dialect does not have, and the ones it answers instead. */
 const insteadOf: Record<number, number> = { 409: 400 };
 
-/** What is said of the whole where single members are wrong. */
+/** The general message where single fields are wrong. */
 const general: Record<number, string> = { 400: '请求参数错误', 413: '请求体过大' };
 
 function error({ status, issues, current }: Refusal): Answer {
   const [first] = issues;
-  const answered = first!.word?.status ?? insteadOf[status] ?? status;
+  const answered = first!.override?.status ?? insteadOf[status] ?? status;
   const body = {
     success: false,
     code: answered,
-    message: general[answered] ?? saying(first!),
+    message: general[answered] ?? messageOfIssue(first!),
     errors: answered === 400 || first!.field !== undefined ? errorsOf(issues) : {},
     data: null,
     ...(current && { current: current.value }),
@@ -35,14 +35,14 @@ function error({ status, issues, current }: Refusal): Answer {
   return { status: answered, body, ...(answered === 401 && { headers: { 'WWW-Authenticate': 'Bearer' } }) };
 }
 
-const saying = ({ word, message }: WireIssue): string => word?.message ?? message;
+const messageOfIssue = ({ override, message }: WireIssue): string => override?.message ?? message;
 
-/** Texts by member; what concerns no single member goes under `non_field_errors`. */
+/** Texts by field; what concerns no single field goes under `non_field_errors`. */
 function errorsOf(issues: readonly WireIssue[]): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
   for (const issue of issues)
     (errors[issue.code === 'ALREADY_LINKED' ? 'non_field_errors' : (issue.field ?? 'non_field_errors')] ??= []).push(
-      saying(issue),
+      messageOfIssue(issue),
     );
   return errors;
 }
@@ -112,7 +112,7 @@ export const url: Converter = {
   },
 };
 
-/** A record by its integer number; the opaque id of other channels is understood too. */
+/** A record by its integer number; the opaque id of the other dialects is accepted too. */
 export const key: Converter = {
   ...plain,
   in(value) {
@@ -135,7 +135,7 @@ export const tenantKey: Converter = {
   },
 };
 
-/** A member that is given at creation and stays: the same value may be sent back, no other. */
+/** A field that is given at creation and stays: the same value may be sent back, no other. */
 export const fixed = (path: string): Leaf =>
   as(path, {
     ...plain,
@@ -144,7 +144,7 @@ export const fixed = (path: string): Leaf =>
     },
   });
 
-/** A condition that the path of the endpoint already says; what the client sends for it does not count. */
+/** A condition that the endpoint implies; a value sent by the client is ignored. */
 export const always = (path: string, value: unknown): Leaf => as(path, { ...plain, in: () => value }, { unset: true });
 
 /** A flag; null and an empty text are none. */
@@ -221,7 +221,7 @@ export const relationTypeDisplay = codes(
   ['其他', 'OTHER'],
 );
 
-/** The order of a list: names behind a comma, `-` for descending; names that mean nothing are passed over. */
+/** The order of a list: names behind a comma, `-` for descending; unknown names are ignored. */
 export const ordering = (fields: Readonly<Record<string, string>>): Converter => {
   const step = (word: string): object[] => {
     const [, minus, name] = /^(-?)(.*)$/.exec(word.trim())!;
@@ -241,12 +241,12 @@ export const written: Shape = {
 export const tenantNumber = computed(({ ctx }) => ctx.tenant.number);
 export const tenantName = computed(({ ctx }) => ctx.tenant.name);
 
-/** Counts by value, under the dialect's words: only values that occur; no value at all is `None`. */
-export const countsBy = (list: string, field: string, words: Converter) =>
+/** Counts by value, under the dialect's codes: only values that occur; no value is `None`. */
+export const countsBy = (list: string, field: string, names: Converter) =>
   derived({ values: `${list}.${field}`, counts: `${list}.count` }, ({ values, counts }, call) =>
     Object.fromEntries(
       (values as unknown[]).map((value, index) => [
-        value === null ? 'None' : String(words.out(value, call)),
+        value === null ? 'None' : String(names.out(value, call)),
         (counts as number[])[index],
       ]),
     ),
@@ -295,7 +295,7 @@ export const failedItem = ({ index, item, issues }: ItemOutcome): object => ({
 });
 
 /** A failed key with what is wrong with it, in one sentence. */
-export const failedKey = ({ item, issues }: ItemOutcome): object => ({ id: item, error: saying(issues[0]!) });
+export const failedKey = ({ item, issues }: ItemOutcome): object => ({ id: item, error: messageOfIssue(issues[0]!) });
 
 /** The same shape one step further away. */
 export const below = (path: string, shape: Shape): Shape =>
@@ -321,7 +321,7 @@ const partly: Record<number, { success: boolean; code: number; message: string }
   400: { success: false, code: 400, message: '操作全部失败' },
 };
 
-/** The manners of the dialect, for its rows to be added. */
+/** The settings of the dialect; index.ts adds its rows. */
 export const settings: Omit<Dialect, 'rows'> = {
   name: 'platform',
   label: '客户管理平台',

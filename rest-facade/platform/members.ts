@@ -36,7 +36,7 @@ const Relation: Shape = {
   ...written,
 };
 
-const Members = pick(Relation, 'role', 'position', 'is_primary', 'remarks');
+const Fields = pick(Relation, 'role', 'position', 'is_primary', 'remarks');
 const Sides: Shape = { customer_id: required('customer', key), member_id: required('contact', key) };
 const FixedSides: Shape = { customer_id: fixed('customer'), member_id: fixed('contact') };
 
@@ -86,7 +86,7 @@ const Member: Shape = {
 const CustomerOf: Shape = { ...below('customer', Item), relation: object('', Behind) };
 
 const base = '/customers/members/relations';
-const words = {
+const messages = {
   NOT_FOUND: { message: '关系不存在' },
   'UNKNOWN_REFERENCE customer_id': { message: '客户不存在' },
   'UNKNOWN_REFERENCE member_id': { message: '联系人不存在' },
@@ -97,12 +97,12 @@ const unlinked = outcome(200, 'deleted', 'ids', asSent, failedKey);
 
 export const memberRows = [
   list(`GET ${base}/`, 'customerContacts', Relation, Filter),
-  write(`POST ${base}/`, 'customerContactCreate', Relation, { ...Sides, ...Members }, { status: 201, messages: words }),
-  one(`GET ${base}/:id/`, 'customerContact', Relation, {}, { messages: words }),
-  update(`PUT ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
-  update(`PATCH ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
-  remove(`DELETE ${base}/:id/`, 'customerContactDelete', {}, { messages: words, answer: nothing }),
-  write(`POST ${base}/:id/set-primary/`, 'customerContactSetPrimary', Relation, {}, { messages: words }),
+  write(`POST ${base}/`, 'customerContactCreate', Relation, { ...Sides, ...Fields }, { status: 201, messages }),
+  one(`GET ${base}/:id/`, 'customerContact', Relation, {}, { messages }),
+  update(`PUT ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Fields }, { messages }),
+  update(`PATCH ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Fields }, { messages }),
+  remove(`DELETE ${base}/:id/`, 'customerContactDelete', {}, { messages, answer: nothing }),
+  write(`POST ${base}/:id/set-primary/`, 'customerContactSetPrimary', Relation, {}, { messages }),
   one(
     `GET ${base}/primary/`,
     'customer.primaryContact',
@@ -132,7 +132,7 @@ export const memberRows = [
     unlinked,
     {
       needs: { customer_id: 'customer(id: $id)' },
-      messages: { ...words, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND },
+      messages: { ...messages, 'NOT_FOUND customer_id': noCustomer.NOT_FOUND },
     },
   ),
   batch(
@@ -141,6 +141,6 @@ export const memberRows = [
     {},
     { member_id: required('$id', key), customer_ids: as('$customers', key) },
     unlinked,
-    { needs: { member_id: 'contact(id: $id)' }, messages: { ...words, 'NOT_FOUND member_id': noMember.NOT_FOUND } },
+    { needs: { member_id: 'contact(id: $id)' }, messages: { ...messages, 'NOT_FOUND member_id': noMember.NOT_FOUND } },
   ),
 ];

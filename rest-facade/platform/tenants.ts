@@ -25,7 +25,7 @@ import {
 } from './dialect.js';
 import { Item, Record, Statistics } from './customers.js';
 
-/** What a link between a customer and a tenant says of itself, whoever looks at it. */
+/** Fields of a link between a customer and a tenant, the same for both sides. */
 const Link: Shape = {
   relation_type: as('relationType', relationType),
   relation_type_display: as('relationType', relationTypeDisplay),
@@ -50,7 +50,7 @@ const Relation: Shape = {
   ...written,
 };
 
-const Members = pick(
+const Fields = pick(
   Relation,
   'relation_type',
   'is_primary',
@@ -76,7 +76,7 @@ const Filter: Shape = {
 };
 
 const base = '/customers/tenants/relations';
-const words = {
+const messages = {
   NOT_FOUND: { message: '关系不存在' },
   'UNKNOWN_REFERENCE customer_id': { message: '客户不存在' },
   'UNKNOWN_REFERENCE tenant_id': { message: '租户不存在' },
@@ -116,16 +116,16 @@ const ViewFilter: Shape = {
 };
 
 const view = '/customers/tenants/view';
-const viewWords = { NOT_FOUND: { message: '客户不存在' } };
+const viewMessages = { NOT_FOUND: { message: '客户不存在' } };
 
 export const tenantRows = [
   list(`GET ${base}/`, 'customerTenants', Relation, Filter),
-  write(`POST ${base}/`, 'customerTenantCreate', Relation, { ...Sides, ...Members }, { status: 201, messages: words }),
-  one(`GET ${base}/:id/`, 'customerTenant', Relation, {}, { messages: words }),
-  update(`PUT ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
-  update(`PATCH ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Members }, { messages: words }),
-  remove(`DELETE ${base}/:id/`, 'customerTenantDelete', {}, { messages: words, answer: nothing }),
-  write(`POST ${base}/:id/set-primary/`, 'customerTenantSetPrimary', Relation, {}, { messages: words }),
+  write(`POST ${base}/`, 'customerTenantCreate', Relation, { ...Sides, ...Fields }, { status: 201, messages }),
+  one(`GET ${base}/:id/`, 'customerTenant', Relation, {}, { messages }),
+  update(`PUT ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Fields }, { messages }),
+  update(`PATCH ${base}/:id/`, 'customerTenantUpdate', Relation, { ...FixedSides, ...Fields }, { messages }),
+  remove(`DELETE ${base}/:id/`, 'customerTenantDelete', {}, { messages, answer: nothing }),
+  write(`POST ${base}/:id/set-primary/`, 'customerTenantSetPrimary', Relation, {}, { messages }),
   all(
     `GET ${base}/primary/`,
     'customer.tenants',
@@ -146,7 +146,7 @@ export const tenantRows = [
       ordering: as('$orderBy', ordering({ name: 'NAME', created_at: 'CREATED_AT', updated_at: 'UPDATED_AT' })),
     },
   ),
-  one(`GET ${view}/:id/`, 'linkedCustomer', Viewed, {}, { messages: viewWords }),
+  one(`GET ${view}/:id/`, 'linkedCustomer', Viewed, {}, { messages: viewMessages }),
   one(
     `GET ${view}/statistics/`,
     'linkedCustomerStatistics',
@@ -162,6 +162,6 @@ export const tenantRows = [
     'linkedCustomer',
     { ...Links, ...Unsaid },
     {},
-    { answer: linksOf, messages: viewWords },
+    { answer: linksOf, messages: viewMessages },
   ),
 ];

@@ -12,7 +12,7 @@ import { asRefusal } from '../graphql/errors.js';
 import { buildGraph, printGraph } from '../schema/schema.js';
 import { documents } from '../../rest-facade/documents.js';
 import { exportsRouter } from '../../rest-facade/exports.js';
-import { announced, healthPaths, restFacade, sitesOf } from '../../rest-facade/index.js';
+import { announced, healthPaths, restFacade, compileDialects } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { startDelivery } from './jobs/delivery.js';
@@ -113,7 +113,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(
     exportsRouter({ client: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }),
   );
-  const sites = sitesOf(rest);
+  const sites = compileDialects(rest);
   app.use(reference({ documents: documents(sites, version), identify }));
   const facade = restFacade(
     {
@@ -123,7 +123,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       asRefusal,
       sharedPaths: config.CRM_SHARED_PATHS,
       requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
-      believesProxy: config.CRM_TRUST_PROXY,
+      trustsProxy: config.CRM_TRUST_PROXY,
       production: config.production,
     },
     sites,

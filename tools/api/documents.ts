@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ormOptions from '../../mikro-orm.config.js';
 import { documents } from '../../rest-facade/documents.js';
-import { sitesOf } from '../../rest-facade/index.js';
+import { compileDialects } from '../../rest-facade/index.js';
 import { openOrm } from '../../src/database/orm.js';
 import { engine } from '../../src/read/engine.js';
 import { inProcessClient } from '../../src/schema/in-process-client.js';
@@ -24,7 +24,7 @@ export const documentsIn = (directory: string): ApiDocuments =>
 export function presentDocuments(version: string): ApiDocuments {
   openOrm(ormOptions, 'postgres://none:none@127.0.0.1:1/none');
   const schema = buildGraph();
-  const made = documents(sitesOf(inProcessClient(engine(schema))), version);
+  const made = documents(compileDialects(inProcessClient(engine(schema))), version);
   return {
     'schema.graphql': printGraph(schema),
     ...Object.fromEntries(made.names.map((name) => [`${name}.json`, `${JSON.stringify(made.of(name), null, 1)}\n`])),

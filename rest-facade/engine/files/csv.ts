@@ -17,7 +17,7 @@ export function csvField(value: unknown): string {
 
 const line = (fields: readonly unknown[]): string => `${fields.map(csvField).join(',')}\r\n`;
 
-/** Writes rows as a CSV file with a byte order mark; `columns` are headings with the members they show. */
+/** Writes rows as a CSV file with a byte order mark; `columns` are headings with the fields they show. */
 export function csv(
   filename: string,
   columns: ReadonlyArray<readonly [heading: string, field: string]>,

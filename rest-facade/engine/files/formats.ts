@@ -8,7 +8,7 @@ export interface FileFormat {
   render: Render;
 }
 
-/** A list that is always a file, whole: in the form that the parameter `format` names, the first one unless told. Demands the right to export. */
+/** A list that is always a file, whole: in the format that the parameter `format` names, the first one by default. Requires the right to export. */
 export function asFileOf(formats: Readonly<Record<string, FileFormat>>): RowOptions {
   return {
     right: 'export',

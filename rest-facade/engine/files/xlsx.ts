@@ -8,7 +8,7 @@ export interface Column {
   field: string;
   /** in characters */
   width: number;
-  /** text unless told; days and instants become Excel's own dates, instants as UTC */
+  /** text by default; days and instants become Excel's own dates, instants as UTC */
   type?: 'number' | 'amount' | 'day' | 'instant';
 }
 

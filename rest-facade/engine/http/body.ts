@@ -6,13 +6,13 @@ const limit = '8mb';
 
 const parse = express.json({ limit, strict: false, type: () => true });
 
-/** What came of reading the body: its value (undefined where there was none), or why there is none. */
+/** A request body: its value (undefined if none was sent), or why it could not be read. */
 export interface Body {
   value: unknown;
   failure?: (locale: Locale) => Error;
 }
 
-/** Reads a JSON body; never throws, since the dialect that has to say what is wrong with it is not yet chosen. */
+/** Reads a JSON body. Never throws, since the dialect that reports the failure is not chosen yet. */
 export async function readBody(request: Request, response: Response): Promise<Body> {
   if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) return { value: undefined };
   if (!isJson(request.headers['content-type']))

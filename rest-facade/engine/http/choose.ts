@@ -1,43 +1,43 @@
 import { type Found, planFor } from '../plan/matcher.js';
-import type { Site } from '../plan/site.js';
+import type { CompiledDialect } from '../plan/compiled-dialect.js';
 import type { Mount } from '../types.js';
-import { one, type Sent } from './request.js';
+import { headerValue, type IncomingRequest } from './request.js';
 
-/** A dialect that may answer a request, the path as it sees it, and what that leads to there; null where the dialect does not have it or it is no path at all. */
+/** A dialect that may answer a request, the path below its mount, and what matches it there; null if nothing does or the path is malformed. */
 export interface Candidate {
-  site: Site;
+  site: CompiledDialect;
   path: string;
   found: Found | null;
 }
 
-/** A place where a dialect answers. */
-interface Place extends Mount {
-  site: Site;
+/** A mount of a dialect. */
+interface MountedDialect extends Mount {
+  site: CompiledDialect;
   /** what paths there begin with */
   prefix: string;
 }
 
-/** The places of all dialects, the most particular ones first. */
-export const placesOf = (sites: readonly Site[]): Place[] =>
+/** The mounts of all dialects, the most specific ones first. */
+export const mountsOf = (sites: readonly CompiledDialect[]): MountedDialect[] =>
   sites
     .flatMap((site) => site.dialect.mounts.map((mount) => ({ ...mount, site, prefix: `${mount.base}/` })))
     .sort((a, b) => b.base.length - a.base.length);
 
 /** The dialects whose mount is the longest one that fits. */
-export function candidatesFor(places: readonly Place[], path: string): Candidate[] {
+export function candidatesFor(mounts: readonly MountedDialect[], path: string): Candidate[] {
   const candidates: Candidate[] = [];
   let longest: string | undefined;
-  for (const place of places) {
-    if (longest !== undefined && place.base.length < longest.length) break;
-    if (!fits(place, path)) continue;
-    longest = place.base;
-    const below = path.slice(place.base.length);
-    candidates.push({ site: place.site, path: below, found: finding(place.site, below) });
+  for (const mount of mounts) {
+    if (longest !== undefined && mount.base.length < longest.length) break;
+    if (!fits(mount, path)) continue;
+    longest = mount.base;
+    const below = path.slice(mount.base.length);
+    candidates.push({ site: mount.site, path: below, found: findIn(mount.site, below) });
   }
   return candidates;
 }
 
-function fits({ prefix, sections, slash }: Place, path: string): boolean {
+function fits({ prefix, sections, slash }: MountedDialect, path: string): boolean {
   if (!path.startsWith(prefix)) return false;
   return (
     (!sections || sections.includes(path.slice(prefix.length).split('/', 1)[0]!)) &&
@@ -45,7 +45,7 @@ function fits({ prefix, sections, slash }: Place, path: string): boolean {
   );
 }
 
-function finding({ matcher }: Site, path: string): Found | null {
+function findIn({ matcher }: CompiledDialect, path: string): Found | null {
   try {
     return matcher.find(path);
   } catch {
@@ -53,30 +53,37 @@ function finding({ matcher }: Site, path: string): Found | null {
   }
 }
 
-/** Decides among several: the one that alone has the path (or has it most literally), then what the request tells. */
-export function choose(candidates: readonly Candidate[], request: Sent, sharedPaths: string | undefined): Candidate {
+/** Decides among several: the one that alone has the path (or has it most literally), then by what the request contains. */
+export function choose(
+  candidates: readonly Candidate[],
+  request: IncomingRequest,
+  sharedPaths: string | undefined,
+): Candidate {
   const having = mostLiteral(candidates);
   if (having.length === 1) return having[0]!;
   const named = (name: string | undefined): Candidate | undefined =>
     having.find(({ site: { dialect } }) => dialect.name === name?.toLowerCase());
   return (
-    named(one(request.headers['x-api-dialect'])) ??
+    named(headerValue(request.headers['x-api-dialect'])) ??
     named(sharedPaths) ??
     onlyOneKnows(having, request) ??
-    named(one(request.headers['x-tenant-id']) ? 'cell' : 'erp') ??
+    named(headerValue(request.headers['x-tenant-id']) ? 'cell' : 'erp') ??
     having[0]!
   );
 }
 
-/** Those that have the path, and have it as literally as any; all where none has it. */
+/** The candidates with the most literal match of the path; all if none has the path. */
 function mostLiteral(candidates: readonly Candidate[]): readonly Candidate[] {
   let best: string | undefined;
   for (const { found } of candidates) if (found && (best === undefined || found.rank < best)) best = found.rank;
   return best === undefined ? candidates : candidates.filter(({ found }) => found?.rank === best);
 }
 
-/** The dialect that alone has the method, or alone knows a parameter or member that was sent. */
-function onlyOneKnows(candidates: readonly Candidate[], { method, query, body }: Sent): Candidate | undefined {
+/** The dialect that alone has the method, or alone knows a parameter or field that was sent. */
+function onlyOneKnows(
+  candidates: readonly Candidate[],
+  { method, query, body }: IncomingRequest,
+): Candidate | undefined {
   const known = candidates.map((candidate) => ({ candidate, names: namesOf(candidate, method) }));
   const having = known.filter(({ names }) => names !== null);
   if (having.length === 1) return having[0]!.candidate;
@@ -90,7 +97,7 @@ function onlyOneKnows(candidates: readonly Candidate[], { method, query, body }:
   return telling.size === 1 ? [...telling][0] : undefined;
 }
 
-/** Parameters and body members that the candidate's row takes; null if it has no row for the method. */
+/** Parameters and body fields that the candidate's row takes; null if it has no row for the method. */
 function namesOf({ found }: Candidate, method: string): Set<string> | null {
   const match = found && planFor(found, method);
   if (!match) return null;

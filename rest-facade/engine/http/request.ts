@@ -3,8 +3,8 @@ import type { TLSSocket } from 'node:tls';
 import type { RestRequest } from '../types.js';
 import type { Body } from './body.js';
 
-/** The first value of a header, without white space around it; undefined where there is none. */
-export const one = (value: string | string[] | undefined): string | undefined =>
+/** The first value of a header, without surrounding white space; undefined if there is none. */
+export const headerValue = (value: string | string[] | undefined): string | undefined =>
   (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
 
 /** The path exactly as sent: no slash is added, removed or merged. */
@@ -23,24 +23,29 @@ function queryOf(url: string): Record<string, string[]> {
   return query;
 }
 
-/** Scheme and host as the client used them; behind a proxy that is believed, as the first one says it. */
-function originOf({ headers, socket }: IncomingMessage, believesProxy: boolean): string {
-  const told = (name: string): string | undefined =>
-    believesProxy ? one(headers[name])?.split(',', 1)[0]!.trim() : undefined;
-  const scheme = told('x-forwarded-proto') ?? ((socket as TLSSocket).encrypted ? 'https' : 'http');
-  return `${scheme}://${(told('x-forwarded-host') ?? headers.host) || 'localhost'}`;
+/** Scheme and host as the client used them; behind a trusted proxy, as the first proxy reports it. */
+function originOf({ headers, socket }: IncomingMessage, trustsProxy: boolean): string {
+  const forwarded = (name: string): string | undefined =>
+    trustsProxy ? headerValue(headers[name])?.split(',', 1)[0]!.trim() : undefined;
+  const scheme = forwarded('x-forwarded-proto') ?? ((socket as TLSSocket).encrypted ? 'https' : 'http');
+  return `${scheme}://${(forwarded('x-forwarded-host') ?? headers.host) || 'localhost'}`;
 }
 
-/** A request whose place in a dialect is not decided yet. */
-export type Sent = Omit<RestRequest, 'path' | 'params'>;
+/** A request for which no dialect is chosen yet. */
+export type IncomingRequest = Omit<RestRequest, 'path' | 'params'>;
 
-/** The request as the engine's own kind. */
-export function sentBy(request: IncomingMessage, body: Body, requestId: string, believesProxy: boolean): Sent {
+/** The request in the form that the engine works with. */
+export function incomingRequest(
+  request: IncomingMessage,
+  body: Body,
+  requestId: string,
+  trustsProxy: boolean,
+): IncomingRequest {
   const url = request.url!;
   return {
     method: request.method!,
     url,
-    origin: originOf(request, believesProxy),
+    origin: originOf(request, trustsProxy),
     headers: request.headers,
     query: queryOf(url),
     body: body.value,

@@ -28,10 +28,10 @@ export function send(
   response.writeHead(status, head).end(bytes);
 }
 
-/** How long a reader may take nothing before the connection is broken off, in milliseconds. */
-const silence = 120_000;
+/** How long a client may read nothing before the connection is closed, in milliseconds. */
+const readTimeout = 120_000;
 
-/** Sends a body as it is made, no faster than it is taken. What fails on the way breaks the connection off: the status has gone out. */
+/** Streams a body with backpressure. A failure on the way closes the connection, because the status has been sent. */
 export async function sendChunks(
   response: ServerResponse,
   body: Streamed,
@@ -44,14 +44,14 @@ export async function sendChunks(
       response.end();
       return;
     }
-    response.setTimeout(silence);
+    response.setTimeout(readTimeout);
     await pipeline(Readable.from(body.chunks), response);
   } catch (error) {
-    if (!gone.has((error as { code?: unknown }).code)) failed(error);
+    if (!clientGone.has((error as { code?: unknown }).code)) failed(error);
   } finally {
     await body.close().catch(failed);
   }
 }
 
-/** The reader went away. */
-const gone = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE']);
+/** Codes of errors that mean that the client closed the connection. */
+const clientGone = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE']);

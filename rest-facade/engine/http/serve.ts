@@ -1,19 +1,19 @@
 import type { Context } from '../../../src/core/context.js';
 import { DomainError } from '../../../src/core/errors.js';
 import type { InProcessClient } from '../../../src/schema/in-process-client.js';
-import { type IdempotencyGuard, keyOf } from '../../../src/write/idempotency.js';
+import { keyOf, type IdempotencyGuard } from '../../../src/write/idempotency.js';
 import { badRequest, noEndpoint, refusalOf, Refused, Repeated, VersionConflict } from '../errors.js';
 import { Streamed } from '../files/streamed.js';
 import { Json, jsonAround, jsonOf } from '../json-bytes.js';
 import { type Found, planFor } from '../plan/matcher.js';
 import type { Plan } from '../plan/plan.js';
-import { holds } from '../run/conditions.js';
+import { matchesTag } from '../run/conditions.js';
 import type { Runner } from '../run/execute.js';
 import { run } from '../run/run.js';
 import type { Answer, Call, Dialect, RestRequest } from '../types.js';
 import type { Body } from './body.js';
 import type { Candidate } from './choose.js';
-import { one, type Sent } from './request.js';
+import { headerValue, type IncomingRequest } from './request.js';
 
 /** What identifies a request. */
 export interface Caller {
@@ -29,12 +29,12 @@ export interface FacadeOptions extends Runner {
   /** keeps requests that carry a key from being carried out twice */
   idempotent: IdempotencyGuard;
   identify: (caller: Caller, channel: Dialect['name']) => Promise<Context>;
-  /** the dialect that answers shared paths, where the deployment says so */
+  /** the dialect that answers shared paths, where it is configured */
   sharedPaths?: Dialect['name'] | undefined;
-  /** whether dialects that know request ids demand them */
+  /** whether dialects that know request ids require them */
   requireRequestId: boolean;
-  /** whether `X-Forwarded-*` headers count */
-  believesProxy: boolean;
+  /** whether `X-Forwarded-*` headers are trusted */
+  trustsProxy: boolean;
   production: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface Answered extends Answer {
 export async function serve(
   options: FacadeOptions,
   { site: { dialect, matcher }, path, found }: Candidate,
-  sent: Sent,
+  sent: IncomingRequest,
   body: Body,
 ): Promise<Answered> {
   const request: RestRequest = { ...sent, path, params: {} };
@@ -55,7 +55,7 @@ export async function serve(
   let ctx: Context | undefined;
   let call: Call | undefined;
   try {
-    // what was not found may be no path at all, which is said here
+    // a path without a match may be malformed, which is reported here
     found ??= matcher.find(path);
     const match = found && planFor(found, request.method);
     if (!match) throw noEndpoint((found && dialect.unknownMethod) || 'NOT_FOUND', dialect.locale);
@@ -64,7 +64,7 @@ export async function serve(
     ctx = await options.identify(callerOf(asked, dialect), dialect.name);
     call = { ctx, request: asked };
     dialect.admit?.(call, plan.row);
-    demandRequestId(options, dialect, asked);
+    requireRequestId(options, dialect, asked);
     if (body.failure) throw body.failure(dialect.locale);
     return { ...(await carryOut(options, plan, ctx, asked)), statements: ctx.stats.statements };
   } catch (error) {
@@ -82,11 +82,11 @@ export async function serve(
   }
 }
 
-/** A tag is for the client that got the answer: whoever keeps the answer on the way must ask again, and nobody else may have it. */
+/** An answer with an entity tag is for this client alone: shared caches may not keep it, and its own cache must revalidate. */
 const tagged = (etag: string | undefined): Record<string, string> =>
   etag ? { ETag: etag, 'Cache-Control': 'private, no-cache' } : {};
 
-/** Where a change was overtaken, the record is shown as a GET of the same path does; where there is none, as the change would have shown it. */
+/** Adds the current record to a version conflict: as a GET of the same path shows it or, if there is none, as the change would have. */
 async function withCurrent(
   error: unknown,
   options: FacadeOptions,
@@ -107,19 +107,19 @@ async function withCurrent(
   }
 }
 
-/** Runs the row; a write that carries a key is run once, and answered again or refused when it is repeated, as the dialect does. */
+/** Runs the row; a write with an idempotency key runs once, and its repetition is answered again or refused, as the dialect does. */
 async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, request: RestRequest): Promise<Answer> {
   const { dialect, row } = plan;
   const answer = async (inside: Context): Promise<Answer> => {
     const call = { ctx: inside, request };
     const { status, value, etag, json } = await run(options, plan, call);
     if (value instanceof Streamed) return { status, body: value };
-    if (row.method === 'GET' && holds(one(request.headers['if-none-match']), etag))
+    if (row.method === 'GET' && matchesTag(headerValue(request.headers['if-none-match']), etag))
       return { status: 304, body: undefined, headers: tagged(etag) };
     const body = dialect.success(value, call, row, status);
     return { status, body: json ? jsonAround(body, value, json) : body, headers: tagged(etag) };
   };
-  const key = row.method === 'GET' ? undefined : keyOf((name) => one(request.headers[name]));
+  const key = row.method === 'GET' ? undefined : keyOf((name) => headerValue(request.headers[name]));
   if (!key) return answer(ctx);
   const conflicts = (row.repeat ?? dialect.repeat) === 'conflict';
   const { method, path, query, body } = request;
@@ -147,18 +147,18 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
 
 const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => ({
   authorization: request.headers.authorization,
-  tenant: tenant ? tenant(request) : one(request.headers['x-tenant-id']),
+  tenant: tenant ? tenant(request) : headerValue(request.headers['x-tenant-id']),
   requestId: request.requestId,
   language: locale,
 });
 
-function demandRequestId(
-  { requireRequestId }: FacadeOptions,
+function requireRequestId(
+  { requireRequestId: isRequired }: FacadeOptions,
   dialect: Dialect,
   { method, headers }: RestRequest,
 ): void {
-  const demanded = requireRequestId && (dialect.requestIdFor as readonly string[] | undefined)?.includes(method);
-  if (demanded && !one(headers['x-request-id'])) throw badRequest('requestId', dialect.locale);
+  const missing = isRequired && (dialect.requestIdFor as readonly string[] | undefined)?.includes(method);
+  if (missing && !headerValue(headers['x-request-id'])) throw badRequest('requestId', dialect.locale);
 }
 
 function refused(

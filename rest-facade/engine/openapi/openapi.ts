@@ -3,21 +3,21 @@ import { type ErrorCode, errorTable } from '../../../src/core/errors.js';
 import { refusalOf, Refused } from '../errors.js';
 import { inVersion30, merged, objectOf, schemaOf } from '../json-schema.js';
 import type { Plan, Source, Target } from '../plan/plan.js';
-import type { Site } from '../plan/site.js';
+import type { CompiledDialect } from '../plan/compiled-dialect.js';
 import type { Dialect, Finished, ItemOutcome, Page, Row } from '../types.js';
 import { type Document, json, type Media, type Operation, type Parameter, type Response } from './document.js';
 import { common, format, idempotencyKey, ifMatch, ifNoneMatch, oneOf } from './parameters.js';
 import { codesOf, comparesVersions, errorsOf, knownInErrors, refusal } from './refusals.js';
 import { inputDescription, isDemanded, sampleCall, Wire } from './wire.js';
 
-/** The OpenAPI document of a dialect, made of its rows, its manners and the graph's types. */
-export function openapi(site: Site, version: string): Document {
+/** The OpenAPI document of a dialect, made of its rows, its settings and the graph's types. */
+export function openapi(site: CompiledDialect, version: string): Document {
   const document = described([site], version, site.dialect.label);
   return site.dialect.openapi ? { ...(inVersion30(document) as Document), openapi: site.dialect.openapi } : document;
 }
 
 /** One document of several dialects. A path that two of them have is given under the other mount of the later one. */
-export function described(sites: readonly Site[], version: string, title: string): Document {
+export function described(sites: readonly CompiledDialect[], version: string, title: string): Document {
   const document: Document = {
     openapi: '3.1.0',
     info: { title, version, description: sites.map(({ dialect }) => `${dialect.label} (${dialect.name})`).join(', ') },
@@ -109,14 +109,17 @@ class Describer {
   }
 
   private paging(row: Row): Parameter[] {
-    const { page, size, defaultSize, maxSize: max } = { ...this.dialect.paging, ...row.paging };
+    const { page, size, defaultSize, maxSize } = { ...this.dialect.paging, ...row.paging };
     const whole = (name: string, bounds: object): Parameter => ({
       name,
       in: 'query',
       required: false,
       schema: { type: 'integer', minimum: 1, ...bounds },
     });
-    return [whole(page, { default: 1 }), ...size.map((name) => whole(name, { maximum: max, default: defaultSize }))];
+    return [
+      whole(page, { default: 1 }),
+      ...size.map((name) => whole(name, { maximum: maxSize, default: defaultSize })),
+    ];
   }
 
   private requestBody(plan: Plan): Pick<Operation, 'requestBody'> {
@@ -187,7 +190,7 @@ class Describer {
     return [...byStatus];
   }
 
-  /** Every status and value that the row may come to, after its own last word. */
+  /** Every status and value that the row may come to, after its `answer` and `finish`. */
   private outcomes(plan: Plan): Array<Required<Finished>> {
     const { row } = plan;
     return this.values(plan).map((value) => {
@@ -236,7 +239,7 @@ class Describer {
     ];
   }
 
-  /** An item as the client sent it, whatever that was. Boxed, with its members, because schemas are found by identity. */
+  /** An item as the client sent it, whatever that was. Boxed, with its fields, because schemas are found by identity. */
   private asSent(sample: unknown): unknown {
     const isObject = sample !== null && typeof sample === 'object' && !Array.isArray(sample);
     const boxed: unknown = isObject

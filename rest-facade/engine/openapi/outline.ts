@@ -17,7 +17,7 @@ export interface Outline {
   query: Names;
   headers: Names;
   body: Names;
-  /** members that must be sent */
+  /** fields that must be sent */
   required: string[];
   answer: Names;
 }

@@ -29,7 +29,7 @@ export const ifMatch: Parameter = {
   in: 'header',
   required: false,
   description:
-    'Tag of the record that the change was made from; the change is refused, and the record told as it is, if it has been changed meanwhile.',
+    'Tag of the record that the change was made from; the change is refused, and the answer shows the record as it is, if it has been changed meanwhile.',
   schema: { type: 'string' },
 };
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorTable } from '../../../src/core/errors.js';
-import { refusalOf, Refused, Repeated, VersionConflict } from '../errors.js';
+import { VersionConflict, refusalOf, Refused, Repeated } from '../errors.js';
 import type { JsonSchema } from '../json-schema.js';
 import type { Plan } from '../plan/plan.js';
 import type { Dialect, Row } from '../types.js';
@@ -17,7 +17,7 @@ export function refusal(
   );
 }
 
-/** A repetition may carry the first answer, whose body may be anything; a change that was overtaken the record, in the form of its path. */
+/** A repetition may carry the first answer, whose body may be anything; a change that was versionConflict the record, in the form of its path. */
 const firstBody = {};
 
 const presentRecord = {};
@@ -27,7 +27,7 @@ export const knownInErrors = new Map<unknown, JsonSchema>([
   [presentRecord, { description: 'The record as it is, where somebody else has changed it meanwhile.' }],
 ]);
 
-/** What a dialect answers to everything that can be wrong. */
+/** A dialect's answers to every error. */
 export function errorsOf(dialect: Dialect): unknown[] {
   const codes = Object.keys(errorTable) as ErrorCode[];
   const versionConflict = dialect.error(
@@ -49,7 +49,7 @@ export function errorsOf(dialect: Dialect): unknown[] {
   ].map(({ body }) => body);
 }
 
-/** What may be wrong with a request of a row. */
+/** Errors that a request of a row can be refused with. */
 export function codesOf(plan: Plan): ErrorCode[] {
   const { row, targets } = plan;
   const isWrite = row.method !== 'GET';

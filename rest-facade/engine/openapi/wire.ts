@@ -23,7 +23,7 @@ export interface Described {
   hidden?: unknown;
 }
 
-/** Texts that say more than "text", by the graph's name of the field. */
+/** Sample texts, by the graph's name of the field. */
 const texts: Readonly<Record<string, string>> = {
   name: '华信科技',
   email: 'li.na@huaxin.example',
@@ -99,7 +99,7 @@ const samplesOf = (type: GraphQLNamedType, name: string): unknown[] =>
     ? type.getValues().map((value) => value.name)
     : (scalars[type.name] ?? (type.name === 'String' ? [texts[name] ?? '文本'] : []));
 
-/** How values of a graph type look behind a converter: told by what it makes of samples, for callers with all rights and with none. */
+/** How values of a graph type look behind a converter: derived from samples, for callers with all rights and with none. */
 function leaf(converter: Converter, type: GraphQLNamedType, name: string, isNullable: boolean): Described {
   const values = calls
     .flatMap((call) => samplesOf(type, name).map((value) => attempt(() => converter.out(value, call))))
@@ -222,9 +222,9 @@ export class Wire {
     return { sample: sample ?? null, schema: wire ?? seen };
   }
 
-  /** What a client sends for a target; a body's members may be null where they need not be sent. */
+  /** What a client sends for a target; a body's fields may be null where they need not be sent. */
   sent(target: Target, type: GraphQLInputType, description = ''): Described {
-    const { fields, converter, maxItems: max } = target;
+    const { fields, converter, maxItems } = target;
     const bare = getNullableType(type);
     const isList = isListType(bare);
     const one = fields
@@ -232,7 +232,7 @@ export class Wire {
       : this.value(converter, getNamedType(type), target.path.at(-1)!);
     const { schema, sample } = isList
       ? {
-          schema: { type: 'array', items: one.schema, ...(max !== undefined && { maxItems: max }) },
+          schema: { type: 'array', items: one.schema, ...(maxItems !== undefined && { maxItems }) },
           sample: [one.sample],
         }
       : one;
@@ -266,7 +266,7 @@ export class Wire {
   }
 
   private value(converter: Converter, type: GraphQLNamedType, name: string): Described {
-    // a list of orders is written as a word, which only its converter understands
+    // a list of orders is sent as one text, which only its converter understands
     if (isInputObjectType(type))
       return { schema: converter.wire ?? { type: 'string' }, sample: converter.wire?.enum?.[0] ?? '' };
     const { schema, sample } = leaf(converter, type, name, false);
@@ -307,7 +307,7 @@ function follow(from: GraphQLObjectType, path: string): End {
   );
 }
 
-/** What the graph says of a member of an input. */
+/** The graph's description of a field of an input. */
 export function inputDescription(type: GraphQLInputType | undefined, path: readonly string[]): string {
   let at = type && getNamedType(type);
   let description = '';

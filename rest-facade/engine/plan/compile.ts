@@ -19,7 +19,7 @@ import type { Before, Data, Needs, Operation, Plan, ReadFirst, Source, Whole } f
 import { readers, segments, Selection, shaped } from './selection.js';
 import { placesOf, targetsOf } from './targets.js';
 
-/** Compiles a row against the schema. Throws an Error that says which row is wrong, and how. */
+/** Compiles a row against the schema. Throws an Error that names the row and what is wrong with it. */
 export function compile(row: Row, dialect: Dialect, client: InProcessClient): Plan {
   try {
     const instead = Object.entries(row.instead ?? {}).flatMap(([field, rows]) =>
@@ -213,7 +213,7 @@ class Compiler {
     return records[0]!;
   }
 
-  /** Reads those members of the row's shape that its body may send back. */
+  /** Reads those fields of the row's shape that its body may send back. */
   private before(mutation: GraphQLField<unknown, unknown> | undefined, { types }: Operation): Before {
     const { row, dialect } = this;
     const record = this.recordField(getNamedType(mutation!.type) as GraphQLObjectType);
@@ -226,8 +226,7 @@ class Compiler {
     const fields = readers(sendable, below, dialect.plain);
     const values = new Map(
       Object.entries(sendable).map(
-        ([name, field]) =>
-          [name, below.add(typeof field === 'string' ? field : ((field as Leaf).path ?? '')).read] as const,
+        ([name, one]) => [name, below.add(typeof one === 'string' ? one : ((one as Leaf).path ?? '')).read] as const,
       ),
     );
     const versioned = types.has('version') && 'version' in (getNamedType(field.type) as GraphQLObjectType).getFields();

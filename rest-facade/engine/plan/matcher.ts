@@ -1,7 +1,7 @@
 import type { Method } from '../types.js';
 import type { Plan } from './plan.js';
 
-/** What a path leads to: the methods it has, each with its plan. */
+/** The pattern that a path matches: its methods, each with its plan. */
 export interface Found {
   methods: Map<Method, Entry>;
   /** values of the pattern's parameters, decoded, in their order */

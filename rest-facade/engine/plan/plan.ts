@@ -7,19 +7,19 @@ export type Data = Record<string, unknown>;
 
 export type Source = 'path' | 'query' | 'headers' | 'body';
 
-/** Where one member of a request goes: into which variable, at which path, of which type. */
+/** Where one field of a request goes: into which variable, at which path, of which type. */
 export interface Target {
   wire: string;
   source: Source;
-  /** the variable's name, then members of inputs; relative to its parent inside a nested target */
+  /** the variable's name, then fields of inputs; relative to its parent inside a nested target */
   path: string[];
   type: GraphQLInputType;
   converter: Converter;
   unset?: unknown;
   required: boolean;
-  /** members of a nested object, or of each item of a nested list */
+  /** fields of a nested object, or of each item of a nested list */
   fields?: Target[];
-  /** most items of a list */
+  /** the largest number of items of a list */
   maxItems?: number;
 }
 
@@ -29,18 +29,18 @@ export interface Operation {
   types: ReadonlyMap<string, GraphQLInputType>;
 }
 
-/** What reads the record before an update. */
+/** Reads the record before an update. */
 export interface Before extends Operation {
-  /** readers of the members that the body may carry as well */
+  /** readers of the fields that the body may carry as well */
   fields: ReadonlyMap<string, Reader>;
-  /** the same members as the graph has them */
+  /** the same fields as the graph has them */
   values: ReadonlyMap<string, (record: Data) => unknown>;
   record: (data: Data) => Data | null;
   /** whether the record's version goes with the change */
   versioned: boolean;
 }
 
-/** A row ready to run. */
+/** A compiled row. */
 export interface Plan extends Operation {
   row: Row;
   dialect: Dialect;
@@ -63,24 +63,24 @@ export interface Plan extends Operation {
   /** reads a whole list along its cursor, for rows that send files */
   whole?: Whole;
   reads?: ReadFirst;
-  /** what does the whole of an update where a member of the body has this value */
+  /** rows that do all of an update if a field of the body has this value */
   instead?: ReadonlyArray<{ field: string; value: unknown; plan: Plan }>;
 }
 
-/** What reads the records of a batch. */
+/** Reads the records of a batch before they are changed. */
 export interface ReadFirst extends Operation {
   fields: ReadonlyMap<string, Reader>;
   records: (data: Data) => Data[];
 }
 
-/** A whole list, portion by portion. */
+/** Reads a whole list, page by page along its cursor. */
 export interface Whole extends Operation {
   result: Plan['result'];
   portion: (connection: Data) => { nodes: Data[]; cursor: string | null };
   read: Reader;
 }
 
-/** What must be there before anything is done. */
+/** Reads what must exist before anything is done. */
 export interface Needs extends Operation {
   /** parameter → reader of what it names; null where there is nothing */
   found: ReadonlyMap<string, (data: Data) => unknown>;

@@ -57,7 +57,7 @@ export function segments(path: string): string[] {
 /** Turns a record of the graph into wire form. */
 export type Reader = (record: Graph | null, call: Call) => unknown;
 
-/** Selects a shape's members and gives a reader for each. */
+/** Selects a shape's fields and gives a reader for each. */
 export function readers(shape: Shape, selection: Selection, plain: Converter): Map<string, Reader> {
   return new Map(Object.entries(shape).map(([name, field]) => [name, readerOf(field, selection, plain)]));
 }

@@ -1,9 +1,9 @@
 import { getNullableType, type GraphQLInputType, isInputObjectType, isListType } from 'graphql';
-import type { Converter, Field, Leaf, Shape } from '../types.js';
+import type { Converter, Leaf, Field, Shape } from '../types.js';
 import type { Source, Target } from './plan.js';
 import { segments } from './selection.js';
 
-/** Compiles the members of a source. `types` knows the variables; `base` is where plain paths begin. Throws an Error for a path that leads nowhere. */
+/** Compiles the fields of a source. `types` knows the variables; `base` is where plain paths begin. Throws an Error for a path that does not exist. */
 export function targetsOf(
   shape: Shape,
   source: Source,
@@ -20,10 +20,10 @@ export function targetsOf(
   );
 }
 
-/** Where a member of a request goes, from the arguments on. Throws an Error for one that is made up when read. */
+/** Where a field of a request goes, from the arguments on. Throws an Error for a field that is computed when read. */
 export function placesOf(field: Field, base: readonly string[]): string[][] {
   if (typeof field !== 'string' && !('path' in field))
-    throw new Error('a member that is made up when read cannot be sent.');
+    throw new Error('a field that is computed when read cannot be sent.');
   const paths = typeof field === 'string' ? [field] : [field.path, (field as Leaf).also];
   return paths
     .filter((path) => path !== undefined)
@@ -71,7 +71,7 @@ function typeAt(type: GraphQLInputType, path: string[], wire: string): GraphQLIn
   return path.reduce<GraphQLInputType>((at, name) => {
     const named = getNullableType(at);
     const field = isInputObjectType(named) ? named.getFields()[name] : undefined;
-    if (!field) throw new Error(`${wire} fills ${path.join('.')}, but ${String(named)} has no member ${name}.`);
+    if (!field) throw new Error(`${wire} fills ${path.join('.')}, but ${String(named)} has no field ${name}.`);
     return field.type;
   }, type);
 }

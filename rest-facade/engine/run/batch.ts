@@ -3,20 +3,20 @@ import { type Problem, refusalOf, Refused } from '../errors.js';
 import type { Data, Plan, ReadFirst, Target } from '../plan/plan.js';
 import { sameOnTheWire } from '../shapes.js';
 import type { Call, ItemOutcome } from '../types.js';
-import { ask, problemOf, type Runner, throwErrors, type UserError } from './execute.js';
+import { execute, problemOf, type Runner, throwErrors, type UserError } from './execute.js';
 import { itemWireName } from './field-names.js';
 import { itemsSent, itemValue, variablesOf } from './variables.js';
 
-/** Most records that are read at once. */
-const portion = 500;
+/** How many records are read at once. */
+const portionSize = 500;
 
-/** What came of an item in the graph. */
+/** The graph's result for one item. */
 interface Result {
   index: number;
   userErrors: UserError[];
 }
 
-/** Does a row's change for every item that can be understood, in one operation, and says of each what came of it. */
+/** Makes the row's change for every valid item, in one operation, and reports the outcome of each. */
 export async function batch(runner: Runner, plan: Plan, call: Call): Promise<ItemOutcome[]> {
   const list = listOf(plan);
   const variables = variablesOf(
@@ -25,7 +25,7 @@ export async function batch(runner: Runner, plan: Plan, call: Call): Promise<Ite
   );
   const items = itemsSent(list, call);
   const known = plan.reads && (await recordsOf(runner, plan, plan.reads, items, call));
-  const read = items.map((item) => understood(list, known ? changesOf(item, plan, known, call) : item, call));
+  const read = items.map((item) => parsed(list, known ? changesOf(item, plan, known, call) : item, call));
   const places = [...read.keys()].filter((index) => 'value' in read[index]!);
   const done = await send(
     runner,
@@ -55,22 +55,22 @@ async function recordsOf(
 ): Promise<Map<string, Data>> {
   const keys = items.map((item) => keyOf(item, plan)).filter((key) => key !== undefined);
   const found = new Map<string, Data>();
-  for (let from = 0; from < keys.length; from += portion) {
+  for (let from = 0; from < keys.length; from += portionSize) {
     const records = reads.records(
-      await ask(runner, reads, plan.targets, { ids: keys.slice(from, from + portion) }, call),
+      await execute(runner, reads, plan.targets, { ids: keys.slice(from, from + portionSize) }, call),
     );
     for (const record of records) found.set(String(record['id']), record).set(String(record['number']), record);
   }
   return found;
 }
 
-/** What an item names its record with, if it is a thing that can name one. */
+/** The key by which an item names its record, if it has a valid one. */
 function keyOf(item: unknown, { row }: Plan): string | undefined {
   const key = (item as Data | null)?.[row.reads!.key];
   return typeof key === 'string' || Number.isSafeInteger(key) ? String(key) : undefined;
 }
 
-/** The item without what its record says already. */
+/** The item without the fields whose value its record has already. */
 function changesOf(item: unknown, plan: Plan, known: ReadonlyMap<string, Data>, call: Call): unknown {
   const record = known.get(keyOf(item, plan) ?? '');
   if (!record) return item;
@@ -82,18 +82,18 @@ function changesOf(item: unknown, plan: Plan, known: ReadonlyMap<string, Data>, 
   );
 }
 
-/** Where the items go: the member of the body that the graph takes a list of. */
+/** Where the items go: the field of the body that the graph takes a list of. */
 const listOf = ({ targets }: Plan): Target =>
   targets.find(({ source, type }) => source === 'body' && isListType(getNullableType(type)))!;
 
 async function send(runner: Runner, plan: Plan, call: Call, variables: Data, count: number): Promise<Result[]> {
   if (count === 0) return [];
-  const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
+  const payload = plan.result(await execute(runner, plan, plan.targets, variables, call)) as Data;
   throwErrors(payload, plan);
   return payload['results'] as Result[];
 }
 
-function understood(list: Target, item: unknown, call: Call): { value: unknown } | { problems: Problem[] } {
+function parsed(list: Target, item: unknown, call: Call): { value: unknown } | { problems: Problem[] } {
   try {
     return { value: itemValue(list, item, call) };
   } catch (error) {

@@ -1,32 +1,32 @@
 import { isNonNullType } from 'graphql';
-import { Refused, VersionConflict } from '../errors.js';
+import { VersionConflict, Refused } from '../errors.js';
 import type { Data, Plan, Target } from '../plan/plan.js';
 import { sameOnTheWire } from '../shapes.js';
-import type { Call, Shown } from '../types.js';
-import { shown, versionsAllowed, withVersion } from './conditions.js';
-import { ask, existing, type Runner, throwErrors, type UserError } from './execute.js';
+import type { Call, Representation } from '../types.js';
+import { representationOf, versionsAllowed, withVersion } from './conditions.js';
+import { execute, existing, type Runner, throwErrors, type UserError } from './execute.js';
 import { put, variablesOf } from './variables.js';
 
-/** How often an update begins anew after somebody else's change came in between. */
+/** How often an update is tried when another change of the record is committed in between. */
 const attempts = 3;
 
 /** Runs another row in place of this one. */
-type RunOther = (plan: Plan, call: Call) => Promise<Shown>;
+type RunOther = (plan: Plan, call: Call) => Promise<Representation>;
 
-/** Reads the record as the client sees it, and forwards only what the client wants otherwise. */
+/** Reads the record as the client sees it, and writes only the fields that the client sent with another value. */
 export async function change(
   runner: Runner,
   plan: Plan,
   call: Call,
   runOther: RunOther,
   left = attempts,
-): Promise<Shown> {
+): Promise<Representation> {
   const before = plan.before!;
   const key = variablesOf(
     plan.targets.filter(({ path }) => before.types.has(path[0]!)),
     call,
   );
-  const record = existing(before.record(await ask(runner, before, plan.targets, key, call)));
+  const record = existing(before.record(await execute(runner, before, plan.targets, key, call)));
   const other = insteadOf(plan, record, call);
   if (other) return runOther(other, { ...call, request: { ...call.request, body: differences(plan, record, call) } });
   const same = unchanged(plan, record, call);
@@ -48,7 +48,7 @@ export async function change(
   }
 }
 
-/** The plan that does the whole of it, where a member asks for a value that the record does not have. */
+/** The row that does all of the update, if a field of the body asks for a value that the record does not have. */
 function insteadOf(plan: Plan, record: Data, call: Call): Plan | undefined {
   const { instead = [] } = plan;
   const asked = differences(plan, record, call);
@@ -61,7 +61,7 @@ function insteadOf(plan: Plan, record: Data, call: Call): Plan | undefined {
   return undefined;
 }
 
-/** The body without the members that say what the record says already. */
+/** The body without the fields whose value the record has already. */
 function differences({ before }: Plan, record: Data, call: Call): Data {
   const body = (call.request.body ?? {}) as Data;
   return Object.fromEntries(
@@ -72,7 +72,7 @@ function differences({ before }: Plan, record: Data, call: Call): Data {
   );
 }
 
-/** Members of the body that say what the record says already. They are left out; where the graph demands one, it keeps the stored value. */
+/** Fields of the body whose value the record has already. They are left out; a required one is sent with its stored value. */
 function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
   const body = (call.request.body ?? {}) as Data;
   const asked = differences(plan, record, call);
@@ -83,36 +83,34 @@ function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
   );
 }
 
-/** Makes a change, where `If-Match` was sent only of a version that it allows. */
+/** Makes a change; with `If-Match`, only of a version that it allows. */
 export const writeAt = (
   runner: Runner,
   plan: Plan,
   call: Call,
   variables: Data,
   allowed: number[] | undefined,
-): Promise<Shown> =>
+): Promise<Representation> =>
   allowed
     ? withVersion(allowed, (version) => write(runner, plan, call, { ...variables, version }))
     : write(runner, plan, call, variables);
 
-async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<Shown> {
-  // an empty body is judged by the rules of the record, not as a missing argument
+async function write(runner: Runner, plan: Plan, call: Call, variables: Data): Promise<Representation> {
+  // an empty body is checked by the rules of the record, not reported as a missing argument
   if (plan.types.has('input')) variables['input'] ??= {};
-  const payload = plan.result(await ask(runner, plan, plan.targets, variables, call)) as Data;
-  const versionConflict = ((payload['userErrors'] ?? []) as UserError[]).find(
-    ({ code }) => code === 'VERSION_CONFLICT',
-  );
-  if (!versionConflict) throwErrors(payload, plan);
+  const payload = plan.result(await execute(runner, plan, plan.targets, variables, call)) as Data;
+  const conflict = ((payload['userErrors'] ?? []) as UserError[]).find(({ code }) => code === 'VERSION_CONFLICT');
+  if (!conflict) throwErrors(payload, plan);
   const after = answered(plan, plan.record(payload), call);
-  if (!versionConflict) return after;
+  if (!conflict) return after;
   const current = after.etag ? after : undefined;
   throw versionsAllowed(call)
     ? new VersionConflict('PRECONDITION_FAILED', current)
-    : new VersionConflict('VERSION_CONFLICT', current, versionConflict.message);
+    : new VersionConflict('VERSION_CONFLICT', current, conflict.message);
 }
 
-/** What a change came to; a removal shows no record, and its answer has no tag. */
-function answered(plan: Plan, record: Data | null, call: Call): Shown {
+/** The changed record; a deletion shows no record, and its answer has no entity tag. */
+function answered(plan: Plan, record: Data | null, call: Call): Representation {
   const value = plan.read(record, call);
-  return plan.row.kind === 'remove' || record === null ? { value } : shown(value, plan.version(record));
+  return plan.row.kind === 'remove' || record === null ? { value } : representationOf(value, plan.version(record));
 }

@@ -11,7 +11,7 @@ import { checkVariables } from './variables.js';
 /** What running a row needs from the server. */
 export interface Runner {
   client: InProcessClient;
-  /** any thrown thing as a refusal; what nobody expected goes into the log */
+  /** any thrown value as a refusal; unexpected ones are logged */
   asRefusal: (error: unknown, requestId: string) => DomainError;
 }
 
@@ -22,28 +22,28 @@ export function throwErrors(payload: Data, { targets }: Plan): void {
     throw new Refused(errors.map((error) => problemOf(error, (field) => wireName(targets, field))));
 }
 
-/** What the graph says the caller can put right. */
+/** An error that the graph reports as data, because the caller can correct it. */
 export interface UserError {
   code: ErrorCode;
   message: string;
   field: string[] | null;
 }
 
-/** The graph's sentence, with the member named as the client knows it. What was not found is the record, not a member. */
+/** The graph's message, with the field named as the client knows it. NOT_FOUND is about the record, not about a field. */
 export function problemOf(
   { code, message, field }: UserError,
   nameOf: (field: string[]) => string | undefined,
 ): { code: ErrorCode; message: string; field?: string | undefined } {
-  const wireField = field === null || code === 'NOT_FOUND' ? undefined : nameOf(field);
+  const wire = field === null || code === 'NOT_FOUND' ? undefined : nameOf(field);
   return {
     code,
-    message: field && wireField !== undefined ? withFieldName(message, field, wireField) : message,
-    field: wireField,
+    message: field && wire !== undefined ? withFieldName(message, field, wire) : message,
+    field: wire,
   };
 }
 
-/** Runs a stored operation and gives its data. Throws Refused with the members named as the client knows them. */
-export async function ask(
+/** Runs a stored operation and returns its data. Throws Refused with the fields named as the client knows them. */
+export async function execute(
   { client, asRefusal }: Runner,
   { stored, types }: Operation,
   targets: readonly Target[],
@@ -56,7 +56,7 @@ export async function ask(
   return data as Data;
 }
 
-/** What the operation declares, of all that the request fills. */
+/** Those of the request's variables that the operation declares. */
 function taken(variables: Data, types: Operation['types']): Data {
   const declared: Data = {};
   for (const name of types.keys()) if (Object.hasOwn(variables, name)) declared[name] = variables[name];
@@ -73,6 +73,7 @@ function refusedBy(
   return new Refused(problemsOf(refusal, (field) => wireName(targets, field)));
 }
 
+/** The value, or a refusal NOT_FOUND where there is none. */
 export function existing<T>(value: T): NonNullable<T> {
   if (value === null || value === undefined) throw refuse('NOT_FOUND');
   return value;

@@ -1,7 +1,7 @@
 import { getNullableType, isListType } from 'graphql';
 import type { Target } from '../plan/plan.js';
 
-/** What the client calls the member that the graph calls `field`: a path from the arguments' root or from `input`'s. */
+/** The client's name of a field of the graph: a path from the root of the arguments, or from `input` or `filter`. */
 export function wireName(targets: readonly Target[], field: readonly string[]): string | undefined {
   return match(targets, field) ?? match(targets, ['input', ...field]) ?? match(targets, ['filter', ...field]);
 }
@@ -19,7 +19,7 @@ function match(targets: readonly Target[], field: readonly string[]): string | u
   return undefined;
 }
 
-/** What the client calls a member of an item: a path from the item on, or from one of the inputs in it. */
+/** The client's name of a field of a batch item: a path from the item on, or from one of the inputs in it. */
 export function itemWireName({ fields = [] }: Target, field: readonly string[]): string | undefined {
   const inputs = new Set(fields.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!));
   return (

@@ -1,12 +1,12 @@
 import { Refused } from '../errors.js';
 import type { Data, Plan } from '../plan/plan.js';
-import type { Call, Page, Paging, Shown } from '../types.js';
-import { shown } from './conditions.js';
-import { ask, existing, type Runner } from './execute.js';
+import type { Call, Page, Paging, Representation } from '../types.js';
+import { representationOf } from './conditions.js';
+import { execute, existing, type Runner } from './execute.js';
 import { variablesOf } from './variables.js';
 
-/** Most rows that the graph gives at once. */
-const portion = 500;
+/** The graph's largest page. */
+const portionSize = 500;
 
 export async function page(runner: Runner, plan: Plan, call: Call): Promise<Page> {
   const paging = { ...plan.dialect.paging, ...plan.row.paging };
@@ -23,7 +23,7 @@ export async function everything(runner: Runner, plan: Plan, call: Call): Promis
   return items;
 }
 
-/** Rows from an offset on, as many as asked for, in portions that the graph gives. */
+/** Rows from an offset on, up to `size` of them, read in pages of the graph. */
 async function rows(
   runner: Runner,
   plan: Plan,
@@ -33,11 +33,17 @@ async function rows(
   size: number,
   pageName: string,
 ): Promise<{ items: unknown[]; total: number }> {
-  if (offset + Math.min(size, portion) > 0x7fffffff) throw new Refused([{ code: 'INVALID', field: pageName }]);
+  if (offset + Math.min(size, portionSize) > 0x7fffffff) throw new Refused([{ code: 'INVALID', field: pageName }]);
   const items: unknown[] = [];
   for (;;) {
-    const first = Math.min(size - items.length, portion);
-    const data = await ask(runner, plan, plan.targets, { ...variables, first, offset: offset + items.length }, call);
+    const first = Math.min(size - items.length, portionSize);
+    const data = await execute(
+      runner,
+      plan,
+      plan.targets,
+      { ...variables, first, offset: offset + items.length },
+      call,
+    );
     const result = existing(plan.result(data));
     const nodes = (plan.isConnection ? (result as Data)['nodes'] : result) as Data[];
     items.push(...nodes.map((node) => plan.read(node, call)));
@@ -53,26 +59,26 @@ function pageSize(paging: Paging, call: Call): number {
   return bounded(call, name, paging.defaultSize, 1, paging.maxSize, paging.outside);
 }
 
-/** A whole number among the query parameters, within bounds: refused or brought inside, as the dialect does. */
+/** A whole number among the query parameters; outside of its bounds it is refused or clamped, as the dialect does. */
 function bounded(
   { request }: Call,
   name: string,
-  defaultSize: number,
-  least: number,
+  unset: number,
+  min: number,
   max: number,
   outside: Paging['outside'],
 ): number {
   const text = request.query[name]?.at(-1)?.trim();
-  if (!text) return defaultSize;
+  if (!text) return unset;
   if (!/^[+-]?\d+$/.test(text)) throw new Refused([{ code: 'INVALID', field: name }]);
   const number = Number(text);
-  if (outside === 'refuse' && (number < least || number > max))
-    throw new Refused([{ code: 'OUT_OF_RANGE', field: name, params: { min: least, max } }]);
-  return Math.min(Math.max(number, least), max);
+  if (outside === 'refuse' && (number < min || number > max))
+    throw new Refused([{ code: 'OUT_OF_RANGE', field: name, params: { min, max } }]);
+  return Math.min(Math.max(number, min), max);
 }
 
-export async function single(runner: Runner, plan: Plan, call: Call): Promise<Shown> {
-  const data = await ask(runner, plan, plan.targets, variablesOf(plan.targets, call), call);
+export async function single(runner: Runner, plan: Plan, call: Call): Promise<Representation> {
+  const data = await execute(runner, plan, plan.targets, variablesOf(plan.targets, call), call);
   const record = existing(plan.result(data)) as Data;
-  return shown(plan.read(record, call), plan.version(record));
+  return representationOf(plan.read(record, call), plan.version(record));
 }

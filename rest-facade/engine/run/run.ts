@@ -1,20 +1,20 @@
 import { badRequest, refuse, Refused } from '../errors.js';
 import type { Data, Needs, Plan } from '../plan/plan.js';
-import type { Call, Row, Shown } from '../types.js';
+import type { Call, Row, Representation } from '../types.js';
 import { batch } from './batch.js';
 import { change, writeAt } from './changes.js';
 import { checkComparable, versionsAllowed } from './conditions.js';
-import { ask, type Runner } from './execute.js';
+import { execute, type Runner } from './execute.js';
 import { everything, page, single } from './reads.js';
 import { variablesOf } from './variables.js';
-import { streamed } from './whole-list.js';
+import { streamRow } from './whole-list.js';
 
-/** What a row came to: HTTP status, the value that the dialect wraps, and the tag of the record that it shows. */
-export interface Outcome extends Shown {
+/** The result of a row: HTTP status, the value that the dialect wraps, and the entity tag of the record in it. */
+export interface Outcome extends Representation {
   status: number;
 }
 
-/** Runs a row for a request. Throws Refused or DomainError for everything that keeps it from being done. */
+/** Runs a row for a request. Throws Refused or DomainError if the request is refused. */
 export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outcome> {
   const { row } = plan;
   if (row.right && !given.ctx.rights[row.right]) throw refuse('FORBIDDEN');
@@ -23,7 +23,7 @@ export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outc
   const call = named(given, row.synonyms);
   if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
   const file = row.file?.(call);
-  if (file?.whole) return { status: 200, value: await streamed(runner, plan, call, file.render) };
+  if (file?.whole) return { status: 200, value: await streamRow(runner, plan, call, file.render) };
   if (file) return { status: 200, value: file.render(onePage((await page(runner, plan, call)).items), call) };
   const { value: read, etag, json } = await perform(runner, plan, call);
   const answered = row.answer ? row.answer(read, call) : read;
@@ -32,7 +32,7 @@ export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outc
   return { status: finished?.status ?? row.status ?? 200, value, etag, ...(value === read && { json }) };
 }
 
-async function perform(runner: Runner, plan: Plan, call: Call): Promise<Shown> {
+async function perform(runner: Runner, plan: Plan, call: Call): Promise<Representation> {
   switch (plan.row.kind) {
     case 'list':
       return { value: plan.dialect.page(await page(runner, plan, call), call) };
@@ -55,7 +55,7 @@ function checkBody({ dialect }: Plan, { request }: Call): void {
     throw badRequest('object', dialect.locale);
 }
 
-/** The request with members of its body under the names that the row knows. */
+/** The request with the fields of its body under the names that the row knows. */
 function named(call: Call, synonyms: Row['synonyms']): Call {
   const body = call.request.body as Data | undefined;
   if (!synonyms || !body) return call;
@@ -71,13 +71,13 @@ function named(call: Call, synonyms: Row['synonyms']): Call {
   };
 }
 
-/** Looks for everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
+/** Reads everything that the row needs, in one statement. Throws Refused NOT_FOUND for the first that is missing. */
 async function checkNeeds(runner: Runner, plan: Plan, needs: Needs, call: Call): Promise<void> {
   const keys = variablesOf(
     plan.targets.filter(({ path }) => needs.types.has(path[0]!)),
     call,
   );
-  const data = await ask(runner, needs, plan.targets, keys, call);
+  const data = await execute(runner, needs, plan.targets, keys, call);
   for (const [field, read] of needs.found) if (read(data) === null) throw new Refused([{ code: 'NOT_FOUND', field }]);
 }
 

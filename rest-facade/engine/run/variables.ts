@@ -15,7 +15,7 @@ import { itemWireName, wireName } from './field-names.js';
 
 type Bag = Record<string, unknown>;
 
-/** The variables that a request fills. Throws Refused with every member that is missing or cannot be converted. */
+/** The variables that a request fills. Throws Refused with every field that is missing or cannot be converted. */
 export function variablesOf(targets: readonly Target[], call: Call): Bag {
   const variables: Bag = {};
   const problems: Problem[] = [];
@@ -37,7 +37,7 @@ function valueIn({ request }: Call, { source, wire }: Target): unknown {
   }
 }
 
-/** A parameter without a value is as good as none. */
+/** A parameter without a value counts as not sent. */
 const sent = (values: string[] | undefined): string[] | undefined => (values && values.length > 0 ? values : undefined);
 
 const own = (value: unknown, name: string): unknown =>
@@ -63,7 +63,7 @@ function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, 
   }
 }
 
-/** Said once of a member, however many places it fills. */
+/** Reported once per field, however many places it fills. */
 function missing(field: string, problems: Problem[]): void {
   if (!problems.some((problem) => problem.code === 'REQUIRED' && problem.field === field))
     problems.push({ code: 'REQUIRED', field });
@@ -87,8 +87,9 @@ function nested(one: Target, value: unknown, call: Call, name: string, problems:
   return value.map((part, index) => item(part, `${name}.${index}`));
 }
 
-const checkCount = ({ maxItems: max }: Target, items: readonly unknown[], name: string): void => {
-  if (max !== undefined && items.length > max) throw refuse('OUT_OF_RANGE', [name], { min: 1, max });
+const checkCount = ({ maxItems }: Target, items: readonly unknown[], name: string): void => {
+  if (maxItems !== undefined && items.length > maxItems)
+    throw refuse('OUT_OF_RANGE', [name], { min: 1, max: maxItems });
 };
 
 /** The items of a batch as they were sent. Throws Refused if there are none or too many. */
@@ -101,7 +102,7 @@ export function itemsSent(list: Target, call: Call): unknown[] {
   return sent;
 }
 
-/** One item of a batch as the operation takes it. Throws Refused with everything that is wrong with it, members named from the item on. */
+/** One item of a batch as the operation takes it. Throws Refused with everything that is wrong with it, fields named from the item on. */
 export function itemValue(list: Target, item: unknown, call: Call): unknown {
   const type = itemType(list.type, list.wire);
   const problems: Problem[] = [];
@@ -143,7 +144,7 @@ function converting({ source, converter, type }: Target, value: unknown, call: C
   return coerced(converter.in(isText && Array.isArray(value) ? value.at(-1) : value, call), type);
 }
 
-/** Text as the number or flag that the schema wants; anything else as it is, for GraphQL to judge. */
+/** Text as the number or boolean that the schema expects; everything else unchanged, to be checked by GraphQL. */
 function coerced(value: unknown, type: GraphQLInputType): unknown {
   if (typeof value !== 'string') return value;
   if (!isStorable(value)) throw refuse('INVALID');
@@ -156,14 +157,14 @@ function coerced(value: unknown, type: GraphQLInputType): unknown {
   return value;
 }
 
-/** Puts a value at a path, making the objects on the way. */
+/** Puts a value at a path, creating the objects along it. */
 export function put(into: Bag, path: string[], value: unknown): void {
   let at = into;
   for (const name of path.slice(0, -1)) at = (at[name] ??= {}) as Bag;
   at[path.at(-1)!] = value;
 }
 
-/** Lets GraphQL judge the variables before the operation runs; throws Refused naming the members as the client calls them. */
+/** Has GraphQL check the variables before the operation runs; throws Refused naming the fields as the client knows them. */
 export function checkVariables(
   variables: Bag,
   types: ReadonlyMap<string, GraphQLInputType>,

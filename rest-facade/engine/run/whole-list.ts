@@ -4,36 +4,41 @@ import { refuse } from '../errors.js';
 import { Streamed, type Write } from '../files/streamed.js';
 import type { Data, Plan } from '../plan/plan.js';
 import type { Call, Render } from '../types.js';
-import { ask, type Runner } from './execute.js';
+import { execute, type Runner } from './execute.js';
 import { variablesOf } from './variables.js';
 
-/** So many rows of a list behind a place in it, and the place behind them. */
-export type Next = (
+/** Reads the next rows of a list after a cursor, and the cursor after them. */
+export type NextRows = (
   ctx: Context,
   first: number,
   after: string | null,
 ) => Promise<{ rows: unknown[]; cursor: string | null }>;
 
-/** Most rows that the graph gives at once. */
-const portion = 500;
+/** The graph's largest page. */
+const portionSize = 500;
 
 /**
- * A whole list as it was at one moment, portion by portion along its cursor: memory stays flat, and each portion costs
- * the same. The first portion is read before anything is returned, so that refusals can still be answered.
+ * Streams a whole list from one database snapshot, page by page along its cursor: memory stays flat, and each page costs
+ * the same. The first page is read before anything is returned, so that refusals can still be answered.
  */
-export async function whole(client: InProcessClient, ctx: Context, next: Next, write: Write): Promise<Streamed> {
+export async function streamAll(
+  client: InProcessClient,
+  ctx: Context,
+  next: NextRows,
+  write: Write,
+): Promise<Streamed> {
   const rows = portions(client, ctx, next);
   const first = await rows.next();
   const { headers, chunks } = write(startingWith(first, rows));
   return new Streamed(headers, chunks, () => rows.return());
 }
 
-/** The whole list of a row of a dialect. */
-export function streamed(runner: Runner, plan: Plan, call: Call, render: Render): Promise<Streamed> {
+/** Streams the whole list of a row of a dialect. */
+export function streamRow(runner: Runner, plan: Plan, call: Call, render: Render): Promise<Streamed> {
   const variables = variablesOf(plan.targets, call);
   const operation = plan.whole!;
-  const next: Next = async (ctx, first, after) => {
-    const data = await ask(
+  const next: NextRows = async (ctx, first, after) => {
+    const data = await execute(
       runner,
       operation,
       plan.targets,
@@ -45,17 +50,17 @@ export function streamed(runner: Runner, plan: Plan, call: Call, render: Render)
     const { nodes, cursor } = operation.portion(found as Data);
     return { rows: nodes.map((node) => operation.read(node, call)), cursor };
   };
-  return whole(runner.client, call.ctx, next, (rows) => render(rows, call));
+  return streamAll(runner.client, call.ctx, next, (rows) => render(rows, call));
 }
 
-async function* portions(client: InProcessClient, ctx: Context, next: Next): AsyncGenerator<unknown[], void> {
+async function* portions(client: InProcessClient, ctx: Context, next: NextRows): AsyncGenerator<unknown[], void> {
   const snapshot = await client.openSnapshot(ctx);
   try {
     let after: string | null = null;
     for (;;) {
-      const { rows, cursor } = await next(snapshot.ctx, portion, after);
+      const { rows, cursor } = await next(snapshot.ctx, portionSize, after);
       yield rows;
-      if (rows.length < portion || !cursor) return;
+      if (rows.length < portionSize || !cursor) return;
       after = cursor;
     }
   } finally {

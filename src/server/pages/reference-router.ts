@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { stringify } from 'yaml';
 import type { Documents } from '../../../rest-facade/documents.js';
-import { sentBy } from '../../../rest-facade/engine/http/request.js';
+import { incomingRequest } from '../../../rest-facade/engine/http/request.js';
 import type { Context } from '../../core/context.js';
 import { asRefusal } from '../../graphql/errors.js';
 import { browserHeaders, type Page } from './policy.js';
@@ -52,7 +52,7 @@ function admitting({ documents, identify }: ReferenceOptions): RequestHandler {
     } catch (error) {
       const caller = callerOf(request.headers);
       const asked = {
-        ...sentBy(request, { value: undefined }, caller.requestId ?? randomUUID(), false),
+        ...incomingRequest(request, { value: undefined }, caller.requestId ?? randomUUID(), false),
         path: request.path,
         params: {},
       };

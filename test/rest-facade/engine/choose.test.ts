@@ -4,7 +4,7 @@ import express from 'express';
 import { Context } from '../../../src/core/context.js';
 import type { IdempotencyGuard } from '../../../src/write/idempotency.js';
 import { asRefusal } from '../../../src/graphql/errors.js';
-import { restFacade, sitesOf } from '../../../rest-facade/index.js';
+import { restFacade, compileDialects } from '../../../rest-facade/index.js';
 import { list, one, update, write } from '../../../rest-facade/engine/rows.js';
 import { dialect, graph } from './world.js';
 
@@ -60,13 +60,13 @@ const options = {
   identify: async () => ctx,
   asRefusal,
   requireRequestId: false,
-  believesProxy: false,
+  trustsProxy: false,
   production: true,
 };
 
 async function start(sharedPaths?: 'erp' | 'cell'): Promise<(...sent: Sent) => Promise<string>> {
   const app = express();
-  app.use(restFacade({ ...options, sharedPaths }, sitesOf(graph, dialects)).handler);
+  app.use(restFacade({ ...options, sharedPaths }, compileDialects(graph, dialects)).handler);
   app.use((_request, response) => void response.status(418).end());
   return listen(app);
 }
@@ -153,7 +153,7 @@ test('the deployment decides before the request does, but after its header', asy
 });
 
 test('plain reads of paths that there are need no Express; everything else does', async () => {
-  const facade = restFacade({ ...options, sharedPaths: undefined }, sitesOf(graph, dialects));
+  const facade = restFacade({ ...options, sharedPaths: undefined }, compileDialects(graph, dialects));
   const ask = await listen(
     (request, response) => void (facade.read(request, response) ?? response.writeHead(418).end()),
   );

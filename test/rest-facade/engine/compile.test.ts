@@ -53,14 +53,14 @@ describe('a wrong row stops the start and says what is wrong', () => {
       /Cannot query field "nam" on type "Thing"/,
     ],
     [
-      'an unknown member of the filter',
+      'an unknown field of the filter',
       list('GET /x', 'things', { id: 'id' }, { q: 'serch' }),
-      /q fills serch, but ThingFilter has no member serch\./,
+      /q fills serch, but ThingFilter has no field serch\./,
     ],
     [
-      'an unknown member of the input',
+      'an unknown field of the input',
       write('POST /x', 'thingCreate', { id: 'id' }, { q: 'title' }),
-      /q fills title, but ThingInput has no member title\./,
+      /q fills title, but ThingInput has no field title\./,
     ],
     [
       'a parameter that nothing takes',
@@ -73,7 +73,7 @@ describe('a wrong row stops the start and says what is wrong', () => {
     [
       'a constant as part of a body',
       write('POST /x', 'thingCreate', { id: 'id' }, { q: constant(1) }),
-      /made up when read cannot be sent/,
+      /computed when read cannot be sent/,
     ],
   ])('%s', (_what, row, message) => {
     expect(() => compiled(row)).toThrow(message);

@@ -5,14 +5,14 @@ import { Matcher } from './matcher.js';
 import type { Plan } from './plan.js';
 
 /** A dialect with its rows compiled. */
-export interface Site {
+export interface CompiledDialect {
   dialect: Dialect;
   plans: Plan[];
   matcher: Matcher;
 }
 
-/** Compiles all rows of a dialect; throws an Error for the first wrong one, so that a bad row stops the start. */
-export function site(dialect: Dialect, client: InProcessClient): Site {
+/** Compiles all rows of a dialect. Throws an Error for the first wrong one, so that a wrong row stops the start. */
+export function compileDialect(dialect: Dialect, client: InProcessClient): CompiledDialect {
   const plans = dialect.rows.map((row) => compile(row, dialect, client));
   return { dialect, plans, matcher: new Matcher(plans) };
 }
