@@ -57,7 +57,7 @@ test('a read is a transaction of its own, and none is left open behind a failed 
 });
 
 describe.each([
-  'tenancy/walls',
+  'tenancy/isolation',
   'tenancy/tokens',
   'repetition/keys',
   'events/feed',
