@@ -124,7 +124,7 @@ async function slowly(data, secret, { customers }, token) {
     const reader = response.body.getReader();
     await reader.read();
     await new Promise((resolve) => setTimeout(resolve, rest));
-    const figures = {
+    const measurements = {
       customers,
       before,
       after: residentMb(server.pid),
@@ -132,7 +132,7 @@ async function slowly(data, secret, { customers }, token) {
       postgres: (cpuOfPostgres(data.pid) - cpu[1]) / 1000,
     };
     await reader.cancel();
-    return figures;
+    return measurements;
   } finally {
     await server.stop();
   }

@@ -13,8 +13,8 @@ const median = (values) => {
 const having = (results, workload, contender) =>
   results.filter((each) => each.workload === workload && each.contender === contender);
 
-export const medianOf = (results, workload, contender, figure) =>
-  median(having(results, workload, contender).map((each) => each[figure]));
+export const medianOf = (results, workload, contender, key) =>
+  median(having(results, workload, contender).map((each) => each[key]));
 
 /** This server's requests per second over another's, round by round; the median of the rounds. */
 function ratio(results, workload, rival, of = (own, other) => own.rate / other.rate) {
@@ -58,11 +58,11 @@ const cpu = ({ node, postgres }) => node + postgres;
 
 export function report({ results, workloads, titles, compared, counts, rounds, milliseconds, quick }) {
   const contenders = [...new Set(results.map(({ contender }) => contender))];
-  const figures = workloads.flatMap((workload) =>
+  const measured = workloads.flatMap((workload) =>
     contenders
       .filter((contender) => having(results, workload, contender).length > 0)
       .map((contender) => {
-        const of = (figure) => medianOf(results, workload, contender, figure);
+        const of = (key) => medianOf(results, workload, contender, key);
         return [
           `${workload} ${titles[workload]}`,
           contender,
@@ -112,6 +112,6 @@ ${table(['workload', '', ...rivals.map((rival) => `over ${rival}`), 'CPU: floor 
 
 ## Figures
 
-${table(['workload', 'contender', 'requests/s', 'p50 ms', 'p99 ms', 'CPU of Node, µs/request', 'CPU of PostgreSQL, µs/request', 'memory, MB'], figures)}
+${table(['workload', 'contender', 'requests/s', 'p50 ms', 'p99 ms', 'CPU of Node, µs/request', 'CPU of PostgreSQL, µs/request', 'memory, MB'], measured)}
 `;
 }

@@ -133,14 +133,14 @@ async function main() {
         // every round begins with another one, so that nobody always has the warm cache
         const turned = order.map((_, index) => order[(index + round) % order.length]);
         for (const contender of turned) {
-          const figures = await measure(
+          const measurements = await measure(
             contender,
             workload,
             world,
             data.pid,
             round === 0 ? warming * milliseconds : milliseconds,
           );
-          if (round > 0) results.push({ round, workload, contender: contender.name, ...figures });
+          if (round > 0) results.push({ round, workload, contender: contender.name, ...measurements });
         }
       }
       if (round > 0)

@@ -50,15 +50,15 @@ export async function newTexts({ secret, token, operator, count }) {
   const portion = count / 20;
   try {
     const look = async (texts, seconds) => {
-      const figures = await figuresOf(client, operator);
+      const metrics = await metricsOf(client, operator);
       lines.push({
         texts,
         rate: seconds && portion / seconds,
         memory: residentMb(server.pid),
-        heap: figures('nodejs_heap_size_used_bytes') / 2 ** 20,
-        known: figures('crm_cache_entries{cache="document",kind="texts"}'),
-        plans: figures('crm_cache_entries{cache="query",kind="plans"}'),
-        prepared: Math.max(...figures.all('crm_database_prepared_statements{')),
+        heap: metrics('nodejs_heap_size_used_bytes') / 2 ** 20,
+        known: metrics('crm_cache_entries{cache="document",kind="texts"}'),
+        plans: metrics('crm_cache_entries{cache="query",kind="plans"}'),
+        prepared: Math.max(...metrics.all('crm_database_prepared_statements{')),
       });
       process.stdout.write(`${JSON.stringify(lines.at(-1))}\n`);
       writeFileSync(path.join(import.meta.dirname, 'TEXTS.md'), report(lines, texts));
@@ -88,7 +88,7 @@ export async function newTexts({ secret, token, operator, count }) {
   }
 }
 
-async function figuresOf(client, operator) {
+async function metricsOf(client, operator) {
   const lines = (await ask(client, { method: 'GET', path: '/metrics/server' }, operator))
     .split('\n')
     .filter((line) => line && !line.startsWith('#'));

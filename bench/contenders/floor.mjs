@@ -26,7 +26,7 @@ const currency = (amount, column) =>
   `case when ${amount} is null then 'CNY' else coalesce(${column}, 'CNY') end as currency`;
 const masked = (column) =>
   `coalesce((select case when length(d) < 7 then '***' else left(d, 3) || '****' || right(d, 4) end from regexp_replace(nullif(${column}, ''), '\\D', '', 'g') d where d is not null), '')`;
-const living = (table, id) =>
+const active = (table, id) =>
   `coalesce((select x.id::text from ${table} x where x.tenant_id = $1 and x.id = ${id} and x.deleted_at is null), '')`;
 const latest = (sql) => `array(select row_to_json(r) from (${sql} limit 100) r)`;
 const open = `in ('PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION')`;
@@ -128,10 +128,10 @@ const statements = {
           case o.stage when 'PROSPECTING' then 1 when 'QUALIFICATION' then 1 when 'NEEDS_ANALYSIS' then 2 when 'PROPOSAL' then 3 when 'NEGOTIATION' then 4 when 'CLOSED_WON' then 5 else 6 end as stage, case o.stage when 'CLOSED_WON' then 2 when 'CLOSED_LOST' then 3 else 1 end as status, coalesce(o.owner_id::text, '') as "ownerId", ${times('o')} from o order by o.created_at desc, o.number desc`)} as opportunities,
         ${latest(`select r.from_id as "fromCustomerId", r.to_id as "toCustomerId", r.kind as "relationshipType" from customer_relation r join customer b on b.tenant_id = $1 and b.id = case r.from_id when $3 then r.to_id else r.from_id end and b.deleted_at is null
           where r.tenant_id = $1 and (r.from_id = $3 or r.to_id = $3) order by r.created_at, r.number`)} as relationships,
-        ${latest(`select k.id as "contractId", $2::text as "tenantId", $3::uuid as "customerId", ${living('opportunity', 'k.opportunity_id')} as "opportunityId", k.code as "contractNo", ${cents('k.agreed_amount')} as "amountCents", ${currency('k.agreed_amount', 'k.currency')},
+        ${latest(`select k.id as "contractId", $2::text as "tenantId", $3::uuid as "customerId", ${active('opportunity', 'k.opportunity_id')} as "opportunityId", k.code as "contractNo", ${cents('k.agreed_amount')} as "amountCents", ${currency('k.agreed_amount', 'k.currency')},
           case k.status when 'DRAFT' then 1 when 'IN_FORCE' then 2 when 'EXPIRED' then 3 else 4 end as status, coalesce(k.signed_on::text, '') as "signedAt", ${times('k')} from k order by k.created_at desc, k.number desc`)} as contracts,
         ${latest(`select p.id as "paymentId", $2::text as "tenantId", p.contract_id as "contractId", ${cents('p.paid_amount')} as "amountCents", ${second('p.paid_at', '.000Z')} as "paymentAt", coalesce(p.remark, '') as remark, ${second('p.created_at', '.000Z')} as "createdAt" from p order by p.paid_at desc, p.number desc`)} as payments,
-        ${latest(`select f.id as "followUpId", $2::text as "tenantId", $3::uuid as "customerId", ${living('opportunity', 'f.opportunity_id')} as "opportunityId", ${living('contact', 'f.contact_id')} as "contactId", coalesce(f.content, '') as content,
+        ${latest(`select f.id as "followUpId", $2::text as "tenantId", $3::uuid as "customerId", ${active('opportunity', 'f.opportunity_id')} as "opportunityId", ${active('contact', 'f.contact_id')} as "contactId", coalesce(f.content, '') as content,
           case when f.kind = case when f.kind_word in ('call', 'meeting', 'email', 'chat', 'note', 'visit') then upper(f.kind_word) when f.kind_word is not null then 'NOTE' end then f.kind_word else lower(f.kind) end as "followUpType", ${times('f')} from f order by f.created_at desc, f.number desc`)} as "followUps",
         ${latest(`select s.id as "caseId", s.code as "caseNo", s.subject, s.status, s.priority, ${times('s')} from s order by s.created_at desc, s.number desc`)} as cases,
         ${object('select trim_scale(c.health_score) as score')} as health,

@@ -78,23 +78,23 @@ const suggestions: Record<string, string> = {
   COMMUNICATION: '加强与客户的沟通',
   PROFESSIONALISM: '提升服务人员的专业能力',
 };
-const figures = (path: string): string => `satisfaction(period: $period).${path}`;
+const of = (path: string): string => `satisfaction(period: $period).${path}`;
 
 /** Schema `CustomerSatisfactionData`. */
 export const Satisfaction: Shape = {
   customer_id: 'number',
   tenant_id: tenantNumber,
   period: periodSent('3m'),
-  overall_satisfaction: as(figures('overall'), decimalNumber),
-  satisfaction_trend: as(figures('trend'), trend),
-  service_satisfaction: object(figures('parts'), {
+  overall_satisfaction: as(of('overall'), decimalNumber),
+  satisfaction_trend: as(of('trend'), trend),
+  service_satisfaction: object(of('parts'), {
     response_time: as('responseTime', decimalNumber),
     solution_quality: as('solutionQuality', decimalNumber),
     communication: as('communication', decimalNumber),
     professionalism: as('professionalism', decimalNumber),
   }),
-  satisfaction_history: each(figures('history'), { date: 'month', score: as('score', decimalNumber) }),
-  improvement_suggestions: as(figures('weakest'), {
+  satisfaction_history: each(of('history'), { date: 'month', score: as('score', decimalNumber) }),
+  improvement_suggestions: as(of('weakest'), {
     ...identity,
     out: (parts) => (parts as string[]).map((part) => suggestions[part]!),
   }),

@@ -14,7 +14,7 @@ import type { ActivityInput } from './activity.inputs.js';
 import './activity.policy.js';
 
 /** Where an activity may go from where: what was cancelled can be planned again, what has taken place has. */
-export const moves: Record<ActivityStatus, readonly ActivityStatus[]> = {
+export const transitions: Record<ActivityStatus, readonly ActivityStatus[]> = {
   PLANNED: ['COMPLETED', 'CANCELLED'],
   COMPLETED: [],
   CANCELLED: ['PLANNED'],
@@ -98,7 +98,7 @@ async function move(
   const from = activity.status as ActivityStatus;
   if (from === to) change.update(Activity, activity, values);
   else {
-    if (!moves[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
+    if (!transitions[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
     const completedAt = to === 'COMPLETED' ? now().toISOString() : null;
     change.update(
       Activity,

@@ -23,18 +23,18 @@ interface BrokerConnectionOptions {
 }
 
 /** How long the broker is left alone after a failed attempt, in milliseconds. */
-const patience = 1_000;
+const retryMs = 1_000;
 
 /** Connects in the background, declares streams and consumers, and does both again after each interruption. */
 export function connectBroker(options: BrokerConnectionOptions): BrokerConnection {
   const closing = new AbortController();
   let connection: NatsConnection | undefined;
   let usable: JetStreamClient | undefined;
-  let told: string | undefined;
+  let reported: string | undefined;
 
-  const tell = (state: 'up' | 'down', error?: unknown): void => {
-    if (state === told || closing.signal.aborted) return;
-    told = state;
+  const report = (state: 'up' | 'down', error?: unknown): void => {
+    if (state === reported || closing.signal.aborted) return;
+    reported = state;
     if (state === 'up') log.info({ event: 'broker.up' }, 'the broker is available');
     else
       log.warn(
@@ -49,7 +49,7 @@ export function connectBroker(options: BrokerConnectionOptions): BrokerConnectio
     const places = [];
     for (const subject of options.subjects) places.push(await declareConsumer(manager, subject, options));
     usable = jetstream(nats);
-    tell('up');
+    report('up');
     options.up(usable, places);
   };
 
@@ -58,8 +58,8 @@ export function connectBroker(options: BrokerConnectionOptions): BrokerConnectio
       try {
         return await prepare(nats);
       } catch (error) {
-        tell('down', error);
-        await rest(closing.signal);
+        report('down', error);
+        await pauseBeforeRetry(closing.signal);
       }
     }
   };
@@ -73,7 +73,7 @@ export function connectBroker(options: BrokerConnectionOptions): BrokerConnectio
           ...credentials,
           name: 'crm-graph',
           maxReconnectAttempts: -1,
-          reconnectTimeWait: patience,
+          reconnectTimeWait: retryMs,
           pingInterval: 5_000,
           maxPingOut: 2,
         });
@@ -83,14 +83,14 @@ export function connectBroker(options: BrokerConnectionOptions): BrokerConnectio
         for await (const { type } of nats.status()) {
           if (type === 'disconnect') {
             usable = undefined;
-            tell('down');
+            report('down');
           } else if (type === 'reconnect') void prepareUntilDone(nats);
         }
       } catch (error) {
-        tell('down', error);
+        report('down', error);
       }
       usable = undefined;
-      await rest(closing.signal);
+      await pauseBeforeRetry(closing.signal);
     }
   };
   const holding = hold();
@@ -111,7 +111,7 @@ export function connectBroker(options: BrokerConnectionOptions): BrokerConnectio
   };
 }
 
-const rest = (signal: AbortSignal): Promise<void> => pause(patience, undefined, { signal }).catch(() => {});
+const pauseBeforeRetry = (signal: AbortSignal): Promise<void> => pause(retryMs, undefined, { signal }).catch(() => {});
 
 /** User, password or token may stand in the address, as in those of other services. */
 function addressOf(text: string): { servers: string; user?: string; pass?: string; token?: string; tls?: object } {

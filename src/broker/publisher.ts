@@ -15,9 +15,9 @@ import { subjectOf } from './streams.js';
 /** Name of the reader that publishes. */
 export const brokerRelay = 'broker';
 /** Most events that are under way to the broker at once. */
-const portion = 100;
+const batchSize = 100;
 /** How long the broker may take to acknowledge, in milliseconds. */
-const patience = 5_000;
+const publishTimeoutMs = 5_000;
 /** How long a tenant's events are left alone after the broker refused them: doubled with each failure, up to a minute. */
 const restAfter = (failures: number): number => Math.min(500 * 2 ** failures, 60_000);
 
@@ -54,7 +54,7 @@ async function publishNew(
   counters: BrokerCounters,
 ): Promise<void> {
   for (;;) {
-    const events = await eventsAfter(lease.database, tenant.id, lease.seq, portion);
+    const events = await eventsAfter(lease.database, tenant.id, lease.seq, batchSize);
     const [first] = events;
     const last = events.at(-1);
     if (!first || !last) return;
@@ -84,7 +84,7 @@ async function publish(broker: JetStreamClient, tenant: TenantInfo, events: read
       broker.publish(subjectOf(tenant.code, event.type), JSON.stringify(cloudEvent({ tenant }, event)), {
         msgID: event.id,
         headers: cloudEventHeaders(),
-        timeout: patience,
+        timeout: publishTimeoutMs,
       }),
     ),
   );

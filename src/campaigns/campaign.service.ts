@@ -9,7 +9,7 @@ import type { CampaignInput, CampaignRecordMetricsInput } from './campaign.input
 import { mayRunCampaigns } from './campaign.policy.js';
 
 /** Where a campaign may go from where; what is over stays over. */
-export const moves: Record<CampaignStatus, readonly CampaignStatus[]> = {
+export const transitions: Record<CampaignStatus, readonly CampaignStatus[]> = {
   PLANNING: ['ACTIVE', 'CANCELLED'],
   ACTIVE: ['COMPLETED', 'CANCELLED'],
   COMPLETED: [],
@@ -54,7 +54,7 @@ export function changeStatus(
     const campaign = await change.get(Campaign, id, { version });
     const from = campaign.status as CampaignStatus;
     if (from === status) return campaign.id;
-    if (!moves[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
+    if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
     change.update(
       Campaign,
       campaign,

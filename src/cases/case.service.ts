@@ -14,7 +14,7 @@ import type { CaseCloseInput, CaseCommentInput, CaseInput, CaseRatingInput } fro
 import './case.policy.js';
 
 /** Where a case may go from where: forward, skipping what was not needed; back only by being taken up again. */
-export const moves: Record<CaseStatus, readonly CaseStatus[]> = {
+export const transitions: Record<CaseStatus, readonly CaseStatus[]> = {
   NEW: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'],
   IN_PROGRESS: ['RESOLVED', 'CLOSED'],
   RESOLVED: ['CLOSED', 'IN_PROGRESS'],
@@ -170,7 +170,7 @@ function move(
     change.update(Case, found, values);
     return;
   }
-  if (!moves[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
+  if (!transitions[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
   const reopened = to === 'IN_PROGRESS' && from !== 'NEW';
   change.update(
     Case,

@@ -19,7 +19,7 @@ import './contract.policy.js';
 constraintMeans('contract_living_code', 'NUMBER_TAKEN', ['code']);
 
 /** Where a contract may go from where; nothing leads back, save that a renewal puts an expired one into force again. */
-export const moves: Record<ContractStatus, readonly ContractStatus[]> = {
+export const transitions: Record<ContractStatus, readonly ContractStatus[]> = {
   DRAFT: ['IN_FORCE', 'TERMINATED'],
   IN_FORCE: ['EXPIRED', 'TERMINATED'],
   EXPIRED: [],
@@ -202,7 +202,7 @@ function move(
 ): boolean {
   const from = contract.status as ContractStatus;
   if (from === status) return false;
-  if (!moves[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
+  if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
   return change.update(
     Contract,
     contract,

@@ -137,7 +137,7 @@ function lead(generator: Generator, random: Random, summary: CustomerSummary): v
     owner_id: summary.owner,
     customer_id: converted ? summary.customerId : null,
     contact_id: converted ? summary.contactId : null,
-    opportunity_id: converted ? summary.dealId : null,
+    opportunity_id: converted ? summary.opportunityId : null,
     converted_at: converted ? instant(began) : null,
   });
 }

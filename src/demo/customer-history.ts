@@ -117,7 +117,7 @@ class CustomerHistory {
     this.customer(people[0]!);
     for (const [n, contact] of people.entries()) this.contact(contact, n);
     if (this.index % sharedEvery === sharedEvery - 1) this.sharedContact();
-    const opportunities = Array.from({ length: per.opportunities }, (_, n) => this.deal(n));
+    const opportunities = Array.from({ length: per.opportunities }, (_, n) => this.opportunity(n));
     const [contract] = Array.from({ length: per.contracts }, (_, n) => this.contract(n, opportunities[0]!));
     const summary = {
       ...this,
@@ -140,8 +140,8 @@ class CustomerHistory {
         activities: generator.activities,
         customerId: this.customerId,
         contactId: id.contact(index * per.contacts),
-        dealId: opportunity.id,
-        dealName: opportunity.name,
+        opportunityId: opportunity.id,
+        opportunityName: opportunity.name,
         author: this.author,
         colleague: id.user(1),
         began: this.began,
@@ -263,7 +263,7 @@ class CustomerHistory {
   }
 
   /** Closed opportunities began early in the time since the customer is known, so that there was time to win them and to sign; open ones lately. */
-  private deal(n: number): Opportunity {
+  private opportunity(n: number): Opportunity {
     const { random, id } = this;
     const stage = random.weighted<OpportunityStage>(byCustomerStatus[this.status][n === 0 ? 'first' : 'others']);
     const known = this.end - this.began;

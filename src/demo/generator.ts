@@ -34,6 +34,6 @@ export interface CustomerSummary {
   end: number;
   /** its primary contact and its first opportunity */
   contactId: string;
-  dealId: string;
+  opportunityId: string;
   contract: { id: string; amount: string; signed: number | null; status: ContractStatus };
 }

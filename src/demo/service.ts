@@ -17,8 +17,8 @@ export interface Served {
   activities: number;
   customerId: string;
   contactId: string;
-  dealId: string;
-  dealName: string;
+  opportunityId: string;
+  opportunityName: string;
   author: string;
   /** another user than the author */
   colleague: string;
@@ -57,9 +57,9 @@ function activity(served: Served, random: Random, n: number): void {
     status: planned ? 'PLANNED' : 'COMPLETED',
     customer_id: served.customerId,
     contact_id: served.contactId,
-    opportunity_id: random.chance(0.5) ? served.dealId : null,
+    opportunity_id: random.chance(0.5) ? served.opportunityId : null,
     staff_id: served.author,
-    subject: `${talk.subject}：${served.dealName}`,
+    subject: `${talk.subject}：${served.opportunityName}`,
     content: planned ? null : talk.content,
     location: kind === 'VISIT' || kind === 'MEETING' ? random.pick(words.places) : null,
     starts_at: instant(starts),

@@ -36,7 +36,7 @@ export async function changesAfter(
   // looked up first: what is committed from here on lies behind it
   const end = place === null ? await feedEnd(ctx) : '';
   const events: DomainEvent[] = [];
-  for (let portion = 0; portion < maxPortions; portion += 1) {
+  for (let batch = 0; batch < maxPortions; batch += 1) {
     const wanted = size - events.length;
     ctx.stats.statements += 1;
     const found = await eventsAfter(ctx.database, ctx.tenant.id, place ?? 0, wanted);

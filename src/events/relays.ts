@@ -32,7 +32,7 @@ const batchMs = 20;
 /** How long a tenant in which nobody reads is left alone. */
 const quietMs = 2_000;
 /** How long a turn that went wrong is left alone. */
-const patience = 1_000;
+const retryMs = 1_000;
 /** How many tenants are remembered as quiet. */
 const maxQuietTenants = 10_000;
 
@@ -60,7 +60,7 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
             { event: 'relay.checkFailed', error: String(error) },
             'the outbox relays of a tenant could not be looked up; retrying',
           );
-          plan(tenantId, patience);
+          plan(tenantId, retryMs);
         });
       },
       Math.min(ms, pollMs),
@@ -108,7 +108,7 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
           { event: 'relay.failed', error: String(error), relay: name },
           'an outbox relay could not pass its events on; retrying',
         );
-      if (!stopped) await new Promise((resolve) => setTimeout(resolve, patience));
+      if (!stopped) await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   };
 

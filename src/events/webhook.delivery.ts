@@ -24,9 +24,9 @@ export interface WebhookCounters {
 }
 
 /** Most events and most waiting deliveries that are looked at together. */
-const portion = 50;
+const batchSize = 50;
 /** How many records' events are under way to one webhook at once. */
-const abreast = 5;
+const maxConcurrent = 5;
 
 /** One event on its way to one webhook. */
 interface Job {
@@ -105,7 +105,7 @@ class Round {
 
   /** Tries what is due of what waits, the first of each record; in doubt only one, whenever it were due. True if there was something. */
   private async deliverWaiting(): Promise<boolean> {
-    const jobs = await dueOf(this.lease, this.probing ? 1 : portion, this.probing);
+    const jobs = await dueOf(this.lease, this.probing ? 1 : batchSize, this.probing);
     if (jobs.length === 0) return false;
     const statements: Statement[] = [];
     await inParallel(
@@ -121,7 +121,7 @@ class Round {
 
   private async deliverNew(): Promise<boolean> {
     const { lease, tenant, target } = this;
-    const events = await eventsAfter(lease.database, tenant.id, lease.seq, this.probing ? 1 : portion);
+    const events = await eventsAfter(lease.database, tenant.id, lease.seq, this.probing ? 1 : batchSize);
     const [first] = events;
     if (!first) return false;
     if (first.seq > lease.seq + 1) {
@@ -300,7 +300,7 @@ const parked = ({ tenantId, name }: Lease, job: Job): Statement => ({
 async function inParallel<T>(queues: Iterable<T>, work: (jobs: T) => Promise<void>): Promise<void> {
   const left = [...queues];
   await Promise.all(
-    Array.from({ length: abreast }, async () => {
+    Array.from({ length: maxConcurrent }, async () => {
       for (let jobs = left.shift(); jobs !== undefined; jobs = left.shift()) await work(jobs);
     }),
   );

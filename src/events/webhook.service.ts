@@ -15,7 +15,10 @@ import { mayTarget, networks } from './webhook.target.js';
 import './webhook.policy.js';
 
 /** Where a webhook may go from where. */
-export const moves: Record<WebhookStatus, readonly WebhookStatus[]> = { ENABLED: ['DISABLED'], DISABLED: ['ENABLED'] };
+export const transitions: Record<WebhookStatus, readonly WebhookStatus[]> = {
+  ENABLED: ['DISABLED'],
+  DISABLED: ['ENABLED'],
+};
 
 /** Most hours for which the secret before the newest one goes on to hold. */
 export const maxOverlap = 168;
@@ -83,7 +86,7 @@ function changeStatus(
   );
   return command(ctx, `webhook.${status === 'ENABLED' ? 'enable' : 'disable'}`, async (change) => {
     const webhook = await change.get(Webhook, id, { version });
-    if (!moves[webhook.status as WebhookStatus].includes(status)) return webhook.id;
+    if (!transitions[webhook.status as WebhookStatus].includes(status)) return webhook.id;
     change.update(Webhook, webhook, { status, disabledReason } as never, { event: null });
     await change.query('update feed_reader set paused = $3::boolean where tenant_id = $1 and name = $2', [
       ctx.tenant.id,

@@ -42,7 +42,7 @@ interface BusConnection {
 const followed = new Map<string, FollowedTenant>();
 const notifyHandlers = new Set<(tenantId: string) => void>();
 /** Most events of one look into the outbox. */
-const portion = 500;
+const batchSize = 500;
 let connection: BusConnection | undefined;
 
 /** Connects the process to the outbox, once, at start. */
@@ -166,12 +166,12 @@ async function readNew(one: FollowedTenant): Promise<void> {
     return;
   }
   for (;;) {
-    const events = await eventsAfter(database, tenantId, one.seen, portion);
+    const events = await eventsAfter(database, tenantId, one.seen, batchSize);
     for (const event of events) {
       one.seen = event.seq;
       for (const listener of one.listeners) listener(event);
     }
-    if (events.length < portion) return;
+    if (events.length < batchSize) return;
   }
 }
 

@@ -4,7 +4,7 @@ import { log } from '../core/log.js';
 import { claimsOf, type Claims } from './claims.js';
 
 /** Longest that the platform may take to answer, in milliseconds. */
-const patience = 5_000;
+const timeoutMs = 5_000;
 /** Most characters of an answer that are read. */
 const maxAnswerBytes = 65_536;
 
@@ -20,7 +20,7 @@ export async function askPlatform(address: string, authorization: string): Promi
   const answer = await answerOf(address, authorization).catch((error: unknown) =>
     unavailable(
       address,
-      (error as Error).name === 'TimeoutError' ? `no answer within ${patience} ms` : reasonOf(error),
+      (error as Error).name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : reasonOf(error),
     ),
   );
   if (refusals.includes(answer.status)) throw refuse('UNAUTHENTICATED');
@@ -40,7 +40,7 @@ async function answerOf(address: string, authorization: string): Promise<{ statu
   const response = await fetch(address, {
     headers: { authorization, accept: 'application/json' },
     redirect: 'manual',
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   const decoder = new TextDecoder();
   let text = '';

@@ -16,7 +16,7 @@ import type { LeadConvertInput, LeadInput } from './lead.inputs.js';
 import './lead.policy.js';
 
 /** Where a lead may go from where; what was converted stays so. */
-export const moves: Record<LeadStatus, readonly LeadStatus[]> = {
+export const transitions: Record<LeadStatus, readonly LeadStatus[]> = {
   NEW: ['QUALIFIED', 'UNQUALIFIED', 'CONVERTED'],
   QUALIFIED: ['UNQUALIFIED', 'CONVERTED'],
   UNQUALIFIED: ['QUALIFIED'],
@@ -102,7 +102,7 @@ export function convert(
   return command(ctx, 'lead.convert', async (change) => {
     const lead = await change.get(Lead, id, { version });
     const opportunityName = input.opportunityName?.trim();
-    checkMove(lead, 'CONVERTED');
+    checkTransition(lead, 'CONVERTED');
     if (opportunityName && !input.customer && !input.createCustomer) throw refuse('REQUIRED', ['customer']);
     const customer = input.customer
       ? await existing(change, input.customer)
@@ -166,14 +166,14 @@ const makeOpportunity = (
 /** Whoever follows the lead looks after what it becomes. */
 const owned = (lead: Stored<Lead>): { owner?: string } => (lead.owner ? { owner: lead.owner } : {});
 
-function checkMove(lead: Stored<Lead>, to: LeadStatus): void {
+function checkTransition(lead: Stored<Lead>, to: LeadStatus): void {
   const from = lead.status as LeadStatus;
-  if (!moves[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
+  if (!transitions[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
 }
 
 /** The one place where a lead changes its state: asks the table, says so to the world. */
 function move(change: Change, lead: Stored<Lead>, status: LeadStatus, values: Partial<Stored<Lead>>): void {
-  checkMove(lead, status);
+  checkTransition(lead, status);
   const { customer, contact, opportunity } = values;
   const data = {
     fromStatus: lead.status,

@@ -18,9 +18,9 @@ export interface Subscriber {
 }
 
 /** How many events are told at once. */
-const portion = 100;
+const batchSize = 100;
 /** How long a failed look is left alone, and how long those who catch up are gathered, in milliseconds. */
-const patience = 1_000;
+const retryMs = 1_000;
 const gathering = 50;
 
 /**
@@ -76,7 +76,7 @@ export class Group {
       this.at = Math.max(this.at, this.feed.end);
       return false;
     }
-    const events = await this.feed.after(this.at, portion);
+    const events = await this.feed.after(this.at, batchSize);
     if (events.length === 0) return false;
     if (this.reachesBack(events, this.at, this.current)) {
       const results = await this.operation.resultsOf(this.ctx, events);
@@ -91,11 +91,11 @@ export class Group {
   private async publishBehind(): Promise<boolean> {
     if (this.behind.size === 0) return false;
     const start = Math.min(...this.behind.values());
-    const events = (await this.feed.after(start, portion)).filter(({ seq }) => seq <= this.at);
+    const events = (await this.feed.after(start, batchSize)).filter(({ seq }) => seq <= this.at);
     if (events.length === 0) return false;
     if (!this.reachesBack(events, start, this.behind)) return true;
     // near the end, others who come with as old a cursor are waited for: they are told together
-    if (events.length < portion) await pause(gathering);
+    if (events.length < batchSize) await pause(gathering);
     const results = await this.operation.resultsOf(this.ctx, events);
     const end = events.at(-1)!.seq;
     const reached = [...this.behind].filter(([, place]) => place >= start && place < end);
@@ -169,7 +169,7 @@ function oneByOne(work: () => Promise<boolean>): () => void {
     } catch (error) {
       if (!isUnavailable(error))
         log.error({ event: 'subscription.failed', err: error }, 'events could not be sent to subscribers; retrying');
-      setTimeout(start, patience).unref();
+      setTimeout(start, retryMs).unref();
     } finally {
       working = false;
     }

@@ -38,16 +38,16 @@ const specs = new Map<unknown, Map<string, ColumnSpec>>();
 
 /** How many columns were declared so far, in all; and what was found of a class when there were so many. */
 let declared = 0;
-const gathered = new WeakMap<Class, { declared: number; columns: ReadonlyMap<string, ColumnSpec> }>();
+const collected = new WeakMap<Class, { declared: number; columns: ReadonlyMap<string, ColumnSpec> }>();
 
 /** The columns of an entity class, those of its base classes first. */
 export function columnsOf(entity: Class): ReadonlyMap<string, ColumnSpec> {
-  let known = gathered.get(entity);
-  if (known?.declared !== declared) gathered.set(entity, (known = { declared, columns: gather(entity) }));
+  let known = collected.get(entity);
+  if (known?.declared !== declared) collected.set(entity, (known = { declared, columns: collectColumns(entity) }));
   return known.columns;
 }
 
-function gather(entity: Class): Map<string, ColumnSpec> {
+function collectColumns(entity: Class): Map<string, ColumnSpec> {
   const found = new Map<string, ColumnSpec>();
   const chain: unknown[] = [];
   for (

@@ -19,7 +19,7 @@ const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEG
 const closed = ['CLOSED_WON', 'CLOSED_LOST'] as const satisfies Stage[];
 
 /** Where an opportunity may go from where. An open one goes anywhere; a closed one can be taken up again, but not turned into its opposite. */
-export const moves: Record<Stage, readonly Stage[]> = {
+export const transitions: Record<Stage, readonly Stage[]> = {
   PROSPECTING: [...open, ...closed],
   QUALIFICATION: [...open, ...closed],
   NEEDS_ANALYSIS: [...open, ...closed],
@@ -171,7 +171,7 @@ export function move(
 ): void {
   const from = opportunity.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
-  if (!moves[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
+  if (!transitions[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
   const closing = isClosed(stage);
   const data = { fromStage: from, toStage: stage };
   change.update(

@@ -43,7 +43,7 @@ class PipelineEvent {
   at!: string;
 }
 
-const isMove = ({ type, data }: DomainEvent): boolean =>
+const isStageChange = ({ type, data }: DomainEvent): boolean =>
   type.startsWith('crm.opportunity.') && data['toStage'] !== undefined;
 
 function kindOf({ type, data }: DomainEvent): keyof typeof PipelineChangeKind {
@@ -58,7 +58,7 @@ const PipelineChanged = subscription(
   'Opportunities created, moved, won or lost in the tenant, through whatever channel; only those that the subscriber may see at that moment.',
   {
     lists: [opportunities],
-    recordOf: (event) => (isMove(event) ? Opportunity : undefined),
+    recordOf: (event) => (isStageChange(event) ? Opportunity : undefined),
     wants: (event, { kinds, fromStages, toStages }) =>
       oneOf(kinds, kindOf(event)) &&
       oneOf(fromStages, event.data['fromStage']) &&

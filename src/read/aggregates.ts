@@ -42,7 +42,7 @@ export class Aggregates {
   }
 
   /** What the row is joined with: one row of aggregates for each reading. */
-  get joined(): string[] {
+  get joins(): string[] {
     return [...this.found.values()].map(
       ({ alias, from, where, expressions }) =>
         `lateral (select ${expressions.map((expression, n) => `${expression} as "f${n}"`).join(', ')} from ${from} where ${where}) ${alias}`,

@@ -124,10 +124,10 @@ export class Compiler implements Parts {
 
   /** A select of a row's fields; without `from` the row is one of an outer select. */
   rowSelect(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope, from = '', rest = ''): string {
-    const { columns, joined } = row.selecting(() =>
+    const { columns, joins } = row.selecting(() =>
       this.columns(type, this.selection.below(type, nodes), (field, inner) => this.rowField(type, field, inner, row)),
     );
-    const sources = [...(from === '' ? [] : [from]), ...joined].join(' cross join ');
+    const sources = [...(from === '' ? [] : [from]), ...joins].join(' cross join ');
     return `select ${columns}${sources && ` from ${sources}`}${rest}`;
   }
 

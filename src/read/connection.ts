@@ -95,13 +95,13 @@ function sourceOf(
 ): PageSql {
   const names = [...fields.values()].map(([node]) => node!.name.value);
   const asksFarEnd = asksWhetherMore(compiler, type, fields, one);
-  const readers = names.filter((name) => name === 'nodes' || name === 'edges' || name === 'pageInfo').length;
+  const consumers = names.filter((name) => name === 'nodes' || name === 'edges' || name === 'pageInfo').length;
   const { alias } = one.row;
   const name = `page_${alias}`;
-  if (readers === 0) return { page: one, rows: '', rest: '', shared: '', name, oneMore: false };
+  if (consumers === 0) return { page: one, rows: '', rest: '', shared: '', name, oneMore: false };
   const offset = one.offset();
   const core = `select ${alias}.* from ${one.from} where ${[...one.where, ...one.bounds].join(' and ')} order by ${one.orderBy} limit ${asksFarEnd ? one.limit() : one.size()}${offset && ` offset ${offset}`}`;
-  if (readers === 1 && !names.includes('pageInfo') && !one.backward)
+  if (consumers === 1 && !names.includes('pageInfo') && !one.backward)
     return { page: one, rows: `(${core}) ${alias}`, rest: '', shared: '', name, oneMore: false };
   const within = asksFarEnd ? ` where ${place} <= ${one.size()}` : '';
   return {

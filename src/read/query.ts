@@ -215,14 +215,14 @@ export class RowScope implements Scope {
   }
 
   /** What the row is selected with, and what it has to be joined with for that. */
-  selecting(columns: () => string): { columns: string; joined: string[] } {
+  selecting(columns: () => string): { columns: string; joins: string[] } {
     const outer = this.aggregates;
     const aggregates = (this.aggregates = new Aggregates(
       () => this.query.alias(),
       (entity, by) => this.referringRows(entity, by),
     ));
     try {
-      return { columns: columns(), joined: aggregates.joined };
+      return { columns: columns(), joins: aggregates.joins };
     } finally {
       this.aggregates = outer;
     }

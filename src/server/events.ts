@@ -65,26 +65,26 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
   if (response.destroyed) end();
   let ctx = begun;
   let checked = now().getTime();
-  let told = checked;
+  let lastSent = checked;
   const check = async (): Promise<void> => {
     if (now().getTime() - checked < believed) return;
     ctx = await again();
     checked = now().getTime();
   };
-  const tell = async (chunk: string): Promise<void> => {
-    if (chunk) told = now().getTime();
+  const send = async (chunk: string): Promise<void> => {
+    if (chunk) lastSent = now().getTime();
     await write(response, chunk, ended.signal);
   };
   try {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
-    await tell(': the feed begins\n\n');
+    await send(': the feed begins\n\n');
     while (!ended.signal.aborted) {
       // asked for before the page is read: what is committed meanwhile rings the bell
       const notified = new Promise<void>((resolve) => (wake = resolve));
       await check();
       const page = await changesAfter(ctx, cursor, maxEvents);
       cursor = page.cursor;
-      await tell(
+      await send(
         page.events
           .map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`)
           .join(''),
@@ -92,7 +92,7 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
       while (!ended.signal.aborted && !page.hasMore && !(await settledWithin(notified, believed))) {
         await check();
         // the place has moved on as well where the caller could see nothing of what happened
-        if (now().getTime() - told >= heartbeat) await tell(`: still here\nid: ${cursor}\n\n`);
+        if (now().getTime() - lastSent >= heartbeat) await send(`: still here\nid: ${cursor}\n\n`);
       }
     }
   } catch (error) {

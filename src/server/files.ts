@@ -120,7 +120,7 @@ async function upload(
   ctx: Context,
   request: Request,
   { storage, incoming, maxBytes, idempotent }: FilesOptions,
-  told: (ctx: Context, id: string) => Promise<string>,
+  describe: (ctx: Context, id: string) => Promise<string>,
 ): Promise<IdempotentAnswer> {
   const key = keyOf((name) => request.header(name));
   await mkdir(incoming, { recursive: true, mode: 0o700 });
@@ -133,7 +133,7 @@ async function upload(
     const id = newId();
     await storage.keep(files.keyOf(ctx, id), { path: place, bytes, mediaType });
     const record = async (inside: Context): Promise<string> =>
-      told(inside, await files.add(inside, { id, name, mediaType, bytes, sha256 }, fields));
+      describe(inside, await files.add(inside, { id, name, mediaType, bytes, sha256 }, fields));
     try {
       if (!key) return { status: 200, body: await record(ctx), replayed: false };
       const outcome = await idempotent(

@@ -116,7 +116,7 @@ async function placesIn(
 ): Promise<Place[]> {
   const { from, values } = linked(ctx, owner, filter);
   const rows = await ask(ctx, owner, {
-    text: `select c.id, ${memberColumn(Customer, 'c', placeOf[field])} ${from}`,
+    text: `select c.id, ${columnOf(Customer, 'c', placeOf[field])} ${from}`,
     values,
   });
   return rows.map(([id, place]) => ({ owner, id: id!, place: place! }));
@@ -131,7 +131,7 @@ async function detailsIn(
 ): Promise<LinkedCustomer[]> {
   const { from, values } = linked(ctx, owner, filter);
   const columns = ['id', 'number', ...shownOfCustomer].map(
-    (property) => `${memberColumn(Customer, 'c', property)} as "${property}"`,
+    (property) => `${columnOf(Customer, 'c', property)} as "${property}"`,
   );
   const ownerName = `(select row_to_json(x) from (select id, number, code, name from tenant where id = c.tenant_id) x) as "ownerTenant"`;
   const chosen = `and (c.id = any($${values.length + 1}::uuid[]) or c.number = any($${values.length + 2}::int[]))`;
@@ -169,7 +169,7 @@ function linked(
     );
   }
   const columns = ['id', 'number', ...shownOfLink].map(
-    (property) => `${memberColumn(CustomerTenant, 'l', property)} as "${property}"`,
+    (property) => `${columnOf(CustomerTenant, 'l', property)} as "${property}"`,
   );
   const list = `select json_agg(row_to_json(m) order by m."primary" desc, m.number) as list from (select ${columns.join(', ')}, ${active} as "active" from customer_tenant l where ${onLink.join(' and ')}) m`;
   const tables = `customer c cross join lateral (${list}) links`;
@@ -177,7 +177,7 @@ function linked(
   return { tables, where, from: `from ${tables} where ${where}`, values };
 }
 
-function memberColumn(entity: EntityClass, alias: string, property: string): string {
+function columnOf(entity: EntityClass, alias: string, property: string): string {
   const { column, sqlType } = modelOf(entity).fields.get(property)!;
   return wireForm(`${alias}."${column}"`, sqlType);
 }

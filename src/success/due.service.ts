@@ -15,7 +15,7 @@ export const anythingDue = (database: Database, tenantId: string): Promise<boole
 
 /** Tells of everything that has fallen due in the tenant and has not been told of; returns how much. */
 export async function publishWhatIsDue(ctx: Context): Promise<number> {
-  let told = 0;
-  for (const records of dated) told += await publishDue(ctx, records);
-  return told;
+  let published = 0;
+  for (const records of dated) published += await publishDue(ctx, records);
+  return published;
 }

@@ -41,14 +41,14 @@ export async function start(ctx: Context): Promise<string> {
 }
 
 /** After how many minutes without a step a calculation counts as abandoned. */
-const patience = 2;
+const abandonedAfterMinutes = 2;
 
 /**
  * The calculation that is to be done now, if there is one: today's from `time` (HH:MM in the time zone of the tenant) on,
  * or one that nobody has taken further for two minutes. It is the caller's from then on: nobody else is given it.
  */
 export async function due(ctx: Context, time: string): Promise<string | null> {
-  const abandoned = `updated_at < now() - make_interval(mins => ${patience})`;
+  const abandoned = `updated_at < now() - make_interval(mins => ${abandonedAfterMinutes})`;
   const today = '(now() at time zone $2)::date + $3::time';
   const last = `(${today} - case when now() at time zone $2 < ${today} then interval '1 day' else interval '0' end) at time zone $2`;
   const [state] = await ctx.database.read(ctx.tenant.id, {

@@ -11,7 +11,7 @@ import type { SuccessTaskInput } from './success-task.inputs.js';
 import './success.policy.js';
 
 /** Where a task may go from where; what is done or cancelled stays so. */
-export const moves: Record<SuccessTaskStatus, readonly SuccessTaskStatus[]> = {
+export const transitions: Record<SuccessTaskStatus, readonly SuccessTaskStatus[]> = {
   PENDING: ['IN_PROGRESS', 'DONE', 'CANCELLED'],
   IN_PROGRESS: ['PENDING', 'DONE', 'CANCELLED'],
   DONE: [],
@@ -67,7 +67,7 @@ export function changeStatus(
 export function move(change: Change, task: Stored<SuccessTask>, status: SuccessTaskStatus, outcome: object = {}): void {
   const from = task.status as SuccessTaskStatus;
   if (from === status) return;
-  if (!moves[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
+  if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
   const done = status === 'DONE';
   change.update(
     SuccessTask,

@@ -66,14 +66,14 @@ export function idempotencyGuard(hours: number): IdempotencyGuard {
           const [claimed, found] = await tx.run(claim.statements);
           if (claimed!.length === 0)
             return { result: claim.replay(found![0]!, other), last: [], final: [], committed: () => {} };
-          const joined = new RequestTransaction(tx, ctx.tenant.id);
+          const inner = new RequestTransaction(tx, ctx.tenant.id);
           ctx.loaders.clear();
-          const { done, ...answer } = await attempt({ ctx: within(ctx, joined), completed: () => joined.completed })
-            .catch((error: unknown) => Promise.reject((joined.collision ?? error) as Error))
-            .finally(() => joined.end());
-          if (joined.collision) throw joined.collision;
+          const { done, ...answer } = await attempt({ ctx: within(ctx, inner), completed: () => inner.completed })
+            .catch((error: unknown) => Promise.reject((inner.collision ?? error) as Error))
+            .finally(() => inner.end());
+          if (inner.collision) throw inner.collision;
           if (!done) throw new NothingDone(answer);
-          const { final, committed } = joined.ending();
+          const { final, committed } = inner.ending();
           return { result: { ...answer, replayed: false }, last: [claim.store(answer)], final, committed };
         }),
       );

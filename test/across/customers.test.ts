@@ -98,12 +98,12 @@ const masked = (phone: string | null | undefined): string | null =>
   phone ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : null;
 
 /** What a door can tell of a customer that another one wrote. */
-function expected(reader: InProcessClient, written: Seen): Seen {
+function expected(reading: InProcessClient, written: Seen): Seen {
   const { name, industry = null, phone = null } = written;
   return {
     name,
-    ...(!reader.withoutIndustry && { industry }),
-    ...(!reader.withoutPhone && { phone: reader.masks ? masked(phone) : phone }),
+    ...(!reading.withoutIndustry && { industry }),
+    ...(!reading.withoutPhone && { phone: reading.masks ? masked(phone) : phone }),
   };
 }
 
@@ -125,10 +125,10 @@ test.each(Object.keys(servers))(
       ...(!writer.withoutPhone && { phone: customer.phone }),
     };
 
-    for (const reader of Object.values(servers)) {
-      const answer = await reader.read(admin, keys);
-      expect({ door: reader.seen(answer.body), status: answer.status }).toEqual({
-        door: expected(reader, written),
+    for (const reading of Object.values(servers)) {
+      const answer = await reading.read(admin, keys);
+      expect({ door: reading.seen(answer.body), status: answer.status }).toEqual({
+        door: expected(reading, written),
         status: 200,
       });
     }
@@ -136,13 +136,13 @@ test.each(Object.keys(servers))(
     for (const [other, client] of Object.entries(servers)) {
       const renamed = { ...written, name: `${customer.name}（${other}）` };
       expect((await client.rename(admin, keys, renamed.name)).status).toBe(200);
-      for (const reader of Object.values(servers))
-        expect(reader.seen((await reader.read(admin, keys)).body)).toEqual(expected(reader, renamed));
+      for (const reading of Object.values(servers))
+        expect(reading.seen((await reading.read(admin, keys)).body)).toEqual(expected(reading, renamed));
     }
 
     expect((await writer.remove(admin, keys)).status).toBe(200);
-    for (const [other, reader] of Object.entries(servers)) {
-      const answer = await reader.read(admin, keys);
+    for (const [other, reading] of Object.entries(servers)) {
+      const answer = await reading.read(admin, keys);
       if (other === 'graph') expect(answer.body.data).toEqual({ customer: null });
       else expect(answer.status).toBe(404);
     }

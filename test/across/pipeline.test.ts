@@ -42,7 +42,7 @@ test.each(Object.keys(servers))(
   async (name) => {
     const inProcessClient = servers[name]!;
     const { admin, manager, outsider } = await tenant();
-    const [told, elsewhere] = [await manager.subscribe(pipeline), await outsider.subscribe(pipeline)];
+    const [inside, elsewhere] = [await manager.subscribe(pipeline), await outsider.subscribe(pipeline)];
     const customer = await inProcessClient.customer(admin);
     const won = await inProcessClient.create(admin, customer, '甲单');
     await inProcessClient.propose(admin, won);
@@ -51,7 +51,7 @@ test.each(Object.keys(servers))(
     await inProcessClient.lose(admin, lost);
 
     const events = [];
-    for (let count = 0; count < 5; count += 1) events.push(seen(await told.next()));
+    for (let count = 0; count < 5; count += 1) events.push(seen(await inside.next()));
     expect(events).toEqual([
       ['CREATED', null, 'PROSPECTING', '甲单'],
       ['MOVED', 'PROSPECTING', 'PROPOSAL', '甲单'],

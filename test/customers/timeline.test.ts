@@ -5,7 +5,7 @@ const page =
   'query ($id: ID!, $first: Int, $after: String, $filter: TimelineFilter) { customer(id: $id) { timeline(first: $first, after: $after, filter: $filter) { totalCount nodes { at kind title by { login } record { __typename id } } pageInfo { hasNextPage endCursor } } } }';
 
 /** A customer with one of everything, on days of their own. */
-async function story(t: TestTenant): Promise<Record<string, string>> {
+async function prepare(t: TestTenant): Promise<Record<string, string>> {
   const { id } = await customer(t.sales, { name: '甲' });
   const { id: sale } = await opportunity(t.sales, { name: '商机', customer: id });
   const { id: signed } = await contract(t.sales, { name: '合同', customer: id, signedOn: '2026-01-05' });
@@ -31,7 +31,7 @@ async function story(t: TestTenant): Promise<Record<string, string>> {
 
 test('a timeline tells everything that happened, newest first, in one statement', async () => {
   const t = await tenant();
-  const { id, signed, reported, call, change } = await story(t);
+  const { id, signed, reported, call, change } = await prepare(t);
   const answer = await t.sales.graph.raw(page, { id });
   expect(answer.statements).toBe(1);
   expect(answer.body.data.customer.timeline).toEqual({
@@ -88,7 +88,7 @@ test.each([1, 2, 4])(
   'pages of %i go through it without loss or repetition, also where moments are equal',
   async (first) => {
     const t = await tenant();
-    const { id } = await story(t);
+    const { id } = await prepare(t);
     await t.sql(
       "update service_case set created_at = '2026-01-03', resolved_at = '2026-01-03' where tenant_id = app_tenant()",
     );
@@ -111,7 +111,7 @@ test.each([1, 2, 4])(
 
 test('it is filtered by kind and day', async () => {
   const t = await tenant();
-  const { id } = await story(t);
+  const { id } = await prepare(t);
   const kinds = async (filter: object): Promise<string[]> =>
     (await t.sales.graph(page, { id, filter })).customer.timeline.nodes.map(({ kind }: Data) => kind);
   expect(await kinds({ kind: ['ACTIVITY', 'STAGE_CHANGE'] })).toEqual(['ACTIVITY', 'STAGE_CHANGE']);
@@ -120,7 +120,7 @@ test('it is filtered by kind and day', async () => {
 
 test("what is deleted, or another customer's, is not in it", async () => {
   const t = await tenant();
-  const { id, opportunity: sale, call } = await story(t);
+  const { id, opportunity: sale, call } = await prepare(t);
   const { id: other } = await customer(t.sales, { name: '乙' });
   await t.sales.graph(
     `mutation { opportunityDelete(id: "${sale}") { deletedId } activityDelete(id: "${call}") { deletedId } }`,

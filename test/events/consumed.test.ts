@@ -65,7 +65,7 @@ describeWithNats('messages of other systems', () => {
     data,
     ...fields,
   });
-  const told = (message: Data, subject = message.type): Promise<unknown> =>
+  const publishMessage = (message: Data, subject = message.type): Promise<unknown> =>
     client.stream.publish(subject, typeof message === 'string' ? message : JSON.stringify(message));
   const state = (): Promise<Data> =>
     by
@@ -91,7 +91,7 @@ describeWithNats('messages of other systems', () => {
   test('a signed contract comes into force, its opportunity is won, its customer active; the audit says who did it', async () => {
     const { id } = await draft();
     const message = event('erp.contract.signed', { contractId: id, signedAt: '2026-03-01T18:30:00Z' });
-    await told(message);
+    await publishMessage(message);
     await eventually(state, ({ contract }) => contract !== 'DRAFT');
     // half past two on the next morning in Shanghai
     expect(await state()).toEqual({
@@ -112,10 +112,10 @@ describeWithNats('messages of other systems', () => {
 
   test('a contract may be named by its number, and by the integer of its record', async () => {
     const { code } = await draft();
-    await told(event('erp.contract.signed', { contractNo: code }));
+    await publishMessage(event('erp.contract.signed', { contractNo: code }));
     await eventually(state, ({ contract }) => contract === 'IN_FORCE');
     const { number } = await draft();
-    await told(event('erp.contract.signed', { contractId: number }));
+    await publishMessage(event('erp.contract.signed', { contractId: number }));
     await eventually(
       () => by.sql("select count(*)::int from contract where status = 'IN_FORCE'"),
       ([row]) => row.count === 2,
@@ -126,8 +126,8 @@ describeWithNats('messages of other systems', () => {
     const customer = await made('customer', { name: 'A' });
     const task = await made('successTask', { customer: customer.id, title: '回访', kind: 'SATISFACTION' });
     const activity = await made('activity', { customer: customer.id, kind: 'CALL', subject: '电话' });
-    await told(event('oa.task.completed', { taskId: task.id, result: '满意' }));
-    await told(event('oa.task.completed', { taskId: activity.id, result: '已通话' }));
+    await publishMessage(event('oa.task.completed', { taskId: task.id, result: '满意' }));
+    await publishMessage(event('oa.task.completed', { taskId: activity.id, result: '已通话' }));
     await drained('oa.task.completed');
     expect(
       await by.sql(
@@ -139,7 +139,7 @@ describeWithNats('messages of other systems', () => {
   test('a message that arrives twice has one effect', async () => {
     const { id } = await draft();
     const message = event('erp.contract.signed', { contractId: id });
-    await Promise.all([told(message), told(message)]);
+    await Promise.all([publishMessage(message), publishMessage(message)]);
     await drained('erp.contract.signed');
     const idempotent = await written();
     await by.graph(
@@ -147,7 +147,7 @@ describeWithNats('messages of other systems', () => {
       { id },
     );
     // were it handled again, it would be refused and lie under the dead-letter subject
-    await told(message);
+    await publishMessage(message);
     await drained('erp.contract.signed');
     expect(await written()).toEqual({ audit: idempotent.audit + 1, events: idempotent.events + 1 });
     expect((await dead('erp.contract.signed')).filter(({ text }) => text.includes(message.id))).toEqual([]);
@@ -245,8 +245,8 @@ describeWithNats('messages of other systems', () => {
     const { id } = await draft('CLOSED_LOST');
     const other = await draft();
     const refused = event('erp.contract.signed', { contractId: id });
-    await told(refused);
-    await told(event('erp.contract.signed', { contractId: other.id }));
+    await publishMessage(refused);
+    await publishMessage(event('erp.contract.signed', { contractId: other.id }));
     await drained('erp.contract.signed');
     expect(await by.sql('select status from contract order by number')).toEqual([
       { status: 'DRAFT' },
@@ -267,7 +267,7 @@ describeWithNats('messages of other systems', () => {
         `begin; select set_config('app.tenant_id', id::text, true) from tenant where code = '${by.code}'`,
       );
       await holding.query('select 1 from contract for update');
-      await told(event('erp.contract.signed', { contractId: id }));
+      await publishMessage(event('erp.contract.signed', { contractId: id }));
       await eventually(
         () => holding.query('select count(*)::int as count from pg_locks where not granted'),
         ({ rows }) => rows[0].count > 0,

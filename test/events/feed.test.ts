@@ -137,12 +137,12 @@ test('tells of the removal of what hung on a record to those who can see that re
       id: customerTagAdd.customerTag.id,
     });
   }
-  const told = (await read(sales)).events.map(({ type, cloudEvent }: Data) => [
+  const received = (await read(sales)).events.map(({ type, cloudEvent }: Data) => [
     type,
     JSON.parse(cloudEvent).data.customer,
   ]);
   // the tag itself is gone by now, so that its addition cannot be told of
-  expect(told).toEqual([
+  expect(received).toEqual([
     ['crm.customer.created', undefined],
     ['crm.customerTag.deleted', own],
   ]);

@@ -61,17 +61,17 @@ test('each event is told once while both write, in order for each record', async
       }
     }),
   );
-  const told = (await target.until(60)).map(({ event }) => ({
+  const delivered = (await target.until(60)).map(({ event }) => ({
     subject: event.subject,
     sequence: Number(event.sequence),
   }));
   await pause(300);
   expect(target.received).toHaveLength(60);
-  expect(told.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual(
+  expect(delivered.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual(
     Array.from({ length: 60 }, (_, index) => index + 1),
   );
-  for (const subject of new Set(told.map((event) => event.subject))) {
-    const places = told.filter((event) => event.subject === subject).map(({ sequence }) => sequence);
+  for (const subject of new Set(delivered.map((event) => event.subject))) {
+    const places = delivered.filter((event) => event.subject === subject).map(({ sequence }) => sequence);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   }
 });

@@ -16,7 +16,7 @@ async function task(by: Actor, input: object): Promise<string> {
   return successTaskCreate.successTask.id;
 }
 
-const told = ({ sql }: { sql: (text: string) => Promise<Data[]> }): Promise<string[]> =>
+const dueEvents = ({ sql }: { sql: (text: string) => Promise<Data[]> }): Promise<string[]> =>
   sql("select type || ' ' || subject as told from outbox where type like '%.due' order by seq").then((rows) =>
     rows.map((row) => row.told as string),
   );
@@ -68,7 +68,7 @@ test('what is put off is told again, what is done by then is not', async () => {
   );
   expect((await feed.next()).taskDue.recordId).toBe(id);
   await feed.none(2_500);
-  expect(await told({ sql })).toEqual([`crm.successTask.due ${id}`, `crm.successTask.due ${id}`]);
+  expect(await dueEvents({ sql })).toEqual([`crm.successTask.due ${id}`, `crm.successTask.due ${id}`]);
   // the record is as people left it: falling due is no change of it
   expect(await sql('select version from success_task where id = $1', [id])).toEqual([{ version: 2 }]);
 });
@@ -119,7 +119,7 @@ test('several servers tell once, also of what fell due while none ran', async ()
     expect(received.toSorted()).toEqual(ids.toSorted());
     await pause(1_500);
     await feed.none();
-    expect((await told({ sql })).toSorted()).toEqual(ids.map((id) => `crm.successTask.due ${id}`).toSorted());
+    expect((await dueEvents({ sql })).toSorted()).toEqual(ids.map((id) => `crm.successTask.due ${id}`).toSorted());
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }

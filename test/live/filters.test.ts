@@ -7,7 +7,7 @@ const advance =
   'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code } } }';
 
 /** Subscribes to names of what is told, and gives the next so many; afterwards there is nothing more. */
-async function told(
+async function received(
   by: Actor,
   query: string,
   variables: Record<string, unknown>,
@@ -35,11 +35,11 @@ test('kinds and changed members', async () => {
     await admin.graph(update, { id, input: { name: `${name}二` } });
     await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id });
   };
-  expect(await told(admin, query, { kinds: ['CREATED'] }, work('甲'), 1)).toEqual(['CREATED 甲']);
-  expect(await told(admin, query, { kinds: ['DELETED'] }, work('乙'), 1)).toEqual(['DELETED null']);
-  expect(await told(admin, query, { changed: ['industry'] }, work('丙'), 1)).toEqual(['UPDATED 丙']);
+  expect(await received(admin, query, { kinds: ['CREATED'] }, work('甲'), 1)).toEqual(['CREATED 甲']);
+  expect(await received(admin, query, { kinds: ['DELETED'] }, work('乙'), 1)).toEqual(['DELETED null']);
+  expect(await received(admin, query, { changed: ['industry'] }, work('丙'), 1)).toEqual(['UPDATED 丙']);
   expect(
-    await told(admin, query, { kinds: ['UPDATED', 'CREATED'], changed: ['name', 'region'] }, work('丁'), 1),
+    await received(admin, query, { kinds: ['UPDATED', 'CREATED'], changed: ['name', 'region'] }, work('丁'), 1),
   ).toEqual(['UPDATED 丁二']);
 });
 
@@ -50,7 +50,7 @@ test('conditions on the record, as they hold when it is told', async () => {
   const query =
     'subscription ($filter: CustomerFilter) { customerChanged(filter: $filter) { kind customer { name } } }';
   expect(
-    await told(
+    await received(
       admin,
       query,
       { filter: { ids: [id] } },
@@ -62,7 +62,7 @@ test('conditions on the record, as they hold when it is told', async () => {
     ),
   ).toEqual(['UPDATED 已有']);
   expect(
-    await told(
+    await received(
       admin,
       query,
       { filter: { ids: [String(number)], owner } },
@@ -75,7 +75,7 @@ test('conditions on the record, as they hold when it is told', async () => {
     ),
   ).toEqual(['UPDATED 已有']);
   expect(
-    await told(
+    await received(
       admin,
       query,
       { filter: { search: '华信', status: ['ACTIVE'] } },
@@ -100,12 +100,18 @@ test('pipelineChanged by kind, stages, owner and customer', async () => {
     await admin.graph(advance, { id, stage: 'PROPOSAL' });
     await admin.graph('mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code } } }', { id });
   };
-  expect(await told(admin, query, { kinds: ['CREATED'], filter: { customer: of } }, work('甲'), 1)).toEqual([
+  expect(await received(admin, query, { kinds: ['CREATED'], filter: { customer: of } }, work('甲'), 1)).toEqual([
     'CREATED 甲',
   ]);
-  expect(await told(admin, query, { from: ['PROPOSAL'] }, work('乙'), 1)).toEqual(['WON 乙']);
+  expect(await received(admin, query, { from: ['PROPOSAL'] }, work('乙'), 1)).toEqual(['WON 乙']);
   expect(
-    await told(admin, query, { to: ['PROPOSAL', 'CLOSED_WON'], filter: { owner: await sales.id() } }, work('丙'), 2),
+    await received(
+      admin,
+      query,
+      { to: ['PROPOSAL', 'CLOSED_WON'], filter: { owner: await sales.id() } },
+      work('丙'),
+      2,
+    ),
   ).toEqual(['MOVED 丙', 'WON 丙']);
 });
 

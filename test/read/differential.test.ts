@@ -294,7 +294,7 @@ describe('by hand', () => {
 describe('queries nobody wrote', () => {
   const count = Number(process.env['CASES'] ?? 2000);
   /** How many are under way at once. */
-  const together = 6;
+  const combined = 6;
 
   test(`${count} of them, over the whole schema and by every kind of caller`, async () => {
     const asked = new Map(Object.keys(callers).map((name) => [name, new Set<string>()]));
@@ -316,8 +316,8 @@ describe('queries nobody wrote', () => {
         if (errors) tally.refused += 1;
       }
     }
-    for (let seed = 1; seed <= count; seed += together)
-      await Promise.all(Array.from({ length: Math.min(together, count - seed + 1) }, (_, index) => one(seed + index)));
+    for (let seed = 1; seed <= count; seed += combined)
+      await Promise.all(Array.from({ length: Math.min(combined, count - seed + 1) }, (_, index) => one(seed + index)));
     const all = fieldsBelow(schema);
     const missing = [...all].filter((field) => ![...asked.values()].some((fields) => fields.has(field)));
     if (count >= 2000) {

@@ -39,8 +39,8 @@ export async function breakBroker(world: World, seconds: number): Promise<Broker
           'n'
         ] === '0',
     );
-    const told = await published(nats.url, tenant);
-    const { lost, repeated, half } = told.verdict(Number(head));
+    const deliveredEvents = await published(nats.url, tenant);
+    const { lost, repeated, half } = deliveredEvents.verdict(Number(head));
     const stored = await examine(world, tenant, load.acknowledged);
     return {
       seconds,

@@ -8,7 +8,7 @@ import { visibleRows } from '../../src/read/query.js';
 import { findTenant } from '../../src/tenants/tenant.service.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { clean, add, Sequence, type Verdict } from './verdict.js';
-import { ask, dice, pause, tokenFor, type World } from './world.js';
+import { ask, random, pause, tokenFor, type World } from './world.js';
 import ormOptions from '../../mikro-orm.config.js';
 
 /** Where a transaction is held: before its rules, before its writes, behind them, or behind the raising of the feed's counter. */
@@ -57,7 +57,7 @@ async function read(
   subjects: Set<string>,
   more: () => boolean,
 ): Promise<Sequence> {
-  const { below } = dice(seed);
+  const { below } = random(seed);
   const seen = new Sequence();
   for (let cursor = '0', last = false; ;) {
     const { body } = await ask(address, token, page, { after: cursor, first: 1 + below(30) });
@@ -101,7 +101,7 @@ export async function interleave(
       [0, 1].map(async (writer) => {
         const code = `interleaved-${writer}`;
         const token = await tokenFor(code);
-        const { below, shuffled } = dice(seed + writer);
+        const { below, shuffled } = random(seed + writer);
         const ctx = await systemIn(pool, (await findTenant(pool, code, true))!);
         const acknowledged = new Set<string>();
         const subjects = [1, 2].map(() => new Set<string>());

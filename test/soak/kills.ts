@@ -1,6 +1,6 @@
 import { beginLoad } from './load.js';
 import { examine, type Verdict } from './verdict.js';
-import { dice, pause, until, type Process, type World } from './world.js';
+import { random, pause, until, type Process, type World } from './world.js';
 
 export interface Kills extends Verdict {
   kills: number;
@@ -18,7 +18,7 @@ export async function killServers(
   seed: number,
   progress: (done: number) => void,
 ): Promise<Kills> {
-  const { below } = dice(seed);
+  const { below } = random(seed);
   const tenant = 'killed-servers';
   let present: Process = await world.server();
   const load = await beginLoad(tenant, 8, () => present.address);
@@ -57,7 +57,7 @@ export async function killPostgres(
   seed: number,
   progress: (done: number) => void,
 ): Promise<Kills> {
-  const { below } = dice(seed);
+  const { below } = random(seed);
   const tenant = 'killed-databases';
   const server = await world.server();
   const load = await beginLoad(tenant, 8, () => server.address);

@@ -8,7 +8,7 @@ import type { Kills } from './kills.js';
 import type { Sockets } from './sockets.js';
 import type { Verdict } from './verdict.js';
 
-export interface Figures extends Verdict {
+export interface Report extends Verdict {
   quick: boolean;
   seed: number;
   seconds: number;
@@ -28,9 +28,9 @@ export interface Figures extends Verdict {
 const file = join(import.meta.dirname, '../../bench/SOAK.md');
 
 /** Writes the report, if it is one of all parts, and returns the figures in one line. */
-export function report(figures: Figures, { keep }: { keep: boolean }): Record<string, unknown> {
-  if (keep) writeFileSync(file, page(figures));
-  const { interleavings, servers, postgres, broker, sockets, crossing } = figures.results;
+export function report(measured: Report, { keep }: { keep: boolean }): Record<string, unknown> {
+  if (keep) writeFileSync(file, page(measured));
+  const { interleavings, servers, postgres, broker, sockets, crossing } = measured.results;
   return {
     kills: servers?.kills ?? 0,
     postgresKills: postgres?.kills ?? 0,
@@ -38,28 +38,28 @@ export function report(figures: Figures, { keep }: { keep: boolean }): Record<st
     brokerDownSeconds: broker?.seconds ?? null,
     sockets: sockets?.sockets ?? 0,
     crossings: crossing?.writes ?? 0,
-    lost: figures.lost,
-    repeated: figures.repeated,
-    half: figures.half,
+    lost: measured.lost,
+    repeated: measured.repeated,
+    half: measured.half,
     deliveriesPerSecond: sockets?.deliveriesPerSecond ?? 0,
     p99ms: sockets?.p99ms ?? null,
     burstPerSecond: sockets?.burstPerSecond ?? 0,
-    quick: figures.quick,
-    seconds: figures.seconds,
+    quick: measured.quick,
+    seconds: measured.seconds,
   };
 }
 
 const number = (value: number): string => value.toLocaleString('en-US');
 
-function page(figures: Figures): string {
-  const { interleavings, servers, postgres, broker, sockets, crossing } = figures.results;
+function page(measured: Report): string {
+  const { interleavings, servers, postgres, broker, sockets, crossing } = measured.results;
   const row = (part: string, what: string, result: Verdict | null | undefined): string =>
     result
-      ? `| ${part} | ${what} | ${result.lost} | ${result.repeated} | ${result.half} | ${figures.took[part]} |`
+      ? `| ${part} | ${what} | ${result.lost} | ${result.repeated} | ${result.half} | ${measured.took[part]} |`
       : `| ${part} | left out: no nats-server on the PATH | | | | |`;
   return `# Soak
 
-Nothing lost, nothing twice, nothing half done. Written by \`npm run soak${figures.quick ? ' -- --quick` (counts scaled down' : '` (all counts'}, seed ${figures.seed}, ${figures.seconds} s).
+Nothing lost, nothing twice, nothing half done. Written by \`npm run soak${measured.quick ? ' -- --quick` (counts scaled down' : '` (all counts'}, seed ${measured.seed}, ${measured.seconds} s).
 
 Machine: ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, shared by servers, PostgreSQL and clients. Node ${process.versions.node}, the embedded PostgreSQL 18, durable.
 

@@ -4,7 +4,7 @@ import { breakBroker } from './broker.js';
 import { cross } from './crossing.js';
 import { interleave } from './interleavings.js';
 import { killPostgres, killServers } from './kills.js';
-import { report, type Figures } from './report.js';
+import { report, type Report } from './report.js';
 import { fillSockets } from './sockets.js';
 import { add, clean, type Verdict } from './verdict.js';
 import { makeWorld, type World } from './world.js';
@@ -79,15 +79,15 @@ for (const name of wanted) {
   }
   seconds[name] = Math.round((Date.now() - start) / 1_000);
 }
-const figures: Figures = {
+const measurements: Report = {
   quick: values.quick,
   seed,
   seconds: Math.round((Date.now() - began) / 1_000),
   sizes,
   took: seconds,
-  results: results as Figures['results'],
+  results: results as Report['results'],
   ...verdict,
 };
-const summary = report(figures, { keep: !values.only });
+const summary = report(measurements, { keep: !values.only });
 say(JSON.stringify(summary));
 process.exit(verdict.lost + verdict.repeated + verdict.half > 0 ? 1 : 0);

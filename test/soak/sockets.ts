@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Figures, Question } from './readers.js';
+import type { Measurements, Question } from './subscribers.js';
 import type { Verdict } from './verdict.js';
 import { ask, pause, tokenFor, until, type World } from './world.js';
 
@@ -28,12 +28,12 @@ const create = 'mutation ($name: String!) { customerCreate(input: { name: $name 
 const patience = 180;
 
 /** The process with the sockets, and a way to ask it. */
-function readersOn(): { tell: (question: Question) => Promise<Figures>; end: () => void } {
-  const child = fork(join(import.meta.dirname, 'readers.ts'), {
+function subscribersOn(): { send: (question: Question) => Promise<Measurements>; end: () => void } {
+  const child = fork(join(import.meta.dirname, 'subscribers.ts'), {
     execArgv: ['--import', join(import.meta.dirname, '../../src/swc-hook.mjs')],
   });
   return {
-    tell: (question) =>
+    send: (question) =>
       new Promise((settle, reject) => {
         const fail = (reason: string) => (): void =>
           reject(new Error(`The process with the sockets ${reason}: ${JSON.stringify(question)}`));
@@ -43,7 +43,7 @@ function readersOn(): { tell: (question: Question) => Promise<Figures>; end: () 
         child.once('message', (answer) => {
           clearTimeout(timer);
           child.off('exit', ended);
-          settle(answer as Figures);
+          settle(answer as Measurements);
         });
         child.send(question);
       }),
@@ -64,7 +64,7 @@ export async function fillSockets(
 ): Promise<Sockets> {
   const tenant = 'many-sockets';
   const server = await world.server();
-  const readers = readersOn();
+  const subscribers = subscribersOn();
   const writer = await tokenFor(tenant);
   let written = 0;
   const write = async (): Promise<void> => {
@@ -79,23 +79,23 @@ export async function fillSockets(
     await Promise.all(writes);
   };
   const caughtUp = (what: string): Promise<void> =>
-    until(what, 120, async () => (await readers.tell({ figures: true })).least >= written);
+    until(what, 120, async () => (await subscribers.send({ measurements: true })).least >= written);
   try {
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, index) => tokenFor(tenant, `reader-${index}`)));
     const began = Date.now();
-    await readers.tell({ open: { port: Number(new URL(server.address).port), tokens, sockets } });
+    await subscribers.send({ open: { port: Number(new URL(server.address).port), tokens, sockets } });
     const opening = (Date.now() - began) / 1_000;
     progress(`${sockets} sockets open after ${opening.toFixed(1)} s`);
     // the first events pay for what is compiled once
     await steady(2_000, writesPerSecond);
     await caughtUp('all sockets are told of the first writes');
 
-    const from = await readers.tell({ measure: true });
+    const from = await subscribers.send({ measure: true });
     const measured = Date.now();
     await steady(seconds * 1_000, writesPerSecond);
     await caughtUp('all sockets are told of all writes');
     const elapsed = (Date.now() - measured) / 1_000;
-    const steadily = await readers.tell({ measure: true });
+    const steadily = await subscribers.send({ measure: true });
     const deliveriesPerSecond = Math.round((steadily.delivered - from.delivered) / elapsed);
     progress(`${deliveriesPerSecond} deliveries a second, p50 ${steadily.p50} ms, p99 ${steadily.p99} ms`);
 
@@ -107,7 +107,8 @@ export async function fillSockets(
     );
     await caughtUp('all sockets are told of all writes');
     const burstPerSecond = Math.round(
-      ((await readers.tell({ figures: true })).delivered - steadily.delivered) / ((Date.now() - burst) / 1_000),
+      ((await subscribers.send({ measurements: true })).delivered - steadily.delivered) /
+        ((Date.now() - burst) / 1_000),
     );
     progress(`${burstPerSecond} deliveries a second while written to without pause`);
 
@@ -116,13 +117,13 @@ export async function fillSockets(
     const writing = (async () => {
       while (cutting) await steady(500, 4);
     })();
-    await readers.tell({ reconnect: true });
+    await subscribers.send({ reconnect: true });
     const reopening = (Date.now() - cut) / 1_000;
     cutting = false;
     await writing;
     await steady(2_000, 4);
     await caughtUp('all sockets have caught up');
-    const end = await readers.tell({ figures: true });
+    const end = await subscribers.send({ measurements: true });
     progress(`all cut off at once, open again after ${reopening.toFixed(1)} s`);
     return {
       sockets: end.open,
@@ -140,7 +141,7 @@ export async function fillSockets(
       half: end.closed,
     };
   } finally {
-    readers.end();
+    subscribers.end();
     await server.kill();
   }
 }

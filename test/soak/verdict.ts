@@ -48,9 +48,9 @@ export async function examine(
   acknowledged: readonly string[],
 ): Promise<Verdict & { found: number }> {
   const ask = (text: string, values?: unknown[]): Promise<number> => world.sql(tenant, text, values).then(count);
-  const notOnce = (told: string): Promise<number> =>
+  const notOnce = (select: string): Promise<number> =>
     ask(
-      `select count(*) n from opportunity o left join (select opportunity, count(*) n from (${told}) told(opportunity) group by opportunity) t on t.opportunity = o.id::text where t.n is distinct from 1`,
+      `select count(*) n from opportunity o left join (select opportunity, count(*) n from (${select}) told(opportunity) group by opportunity) t on t.opportunity = o.id::text where t.n is distinct from 1`,
     );
   const lost = await ask(
     'select count(*) n from unnest($1::text[]) said(name) where not exists (select 1 from opportunity o where o.name = said.name)',

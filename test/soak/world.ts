@@ -158,7 +158,7 @@ export function freePort(): Promise<number> {
 }
 
 /** Numbers that are the same in every run from the same seed. */
-export function dice(seed: number): { below: (limit: number) => number; shuffled: <T>(list: readonly T[]) => T[] } {
+export function random(seed: number): { below: (limit: number) => number; shuffled: <T>(list: readonly T[]) => T[] } {
   let state = seed;
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;

@@ -102,7 +102,7 @@ export async function send(
   const complaint = target.startsWith(address())
     ? ((await complaintOf(answer, address())) ?? (await complaintOfExecutors(target, answer, text)))
     : null;
-  if (complaint) throw new Error(`${complaint}\n${story(answer)}`);
+  if (complaint) throw new Error(`${complaint}\n${exchangeOf(answer)}`);
   return answer;
 }
 
@@ -189,7 +189,7 @@ export async function queries(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The whole exchange as text for people. */
-export function story({ request, status, body }: Answer): string {
+export function exchangeOf({ request, status, body }: Answer): string {
   const { authorization, 'x-request-id': requestId, ...headers } = request.headers;
   const sent = (request.body ?? {}) as { query?: string; variables?: unknown };
   const payload =

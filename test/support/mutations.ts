@@ -29,7 +29,7 @@ export class Fresh {
   customer = (): Promise<Data> => records.customer(this.by, { name: this.name() });
   contact = async (): Promise<Data> =>
     records.contact(this.by, { name: this.name(), customer: (await this.customer()).id });
-  deal = async (): Promise<Data> =>
+  opportunity = async (): Promise<Data> =>
     records.opportunity(this.by, { name: this.name(), customer: (await this.customer()).id });
   contract = async (more: object = {}): Promise<Data> =>
     records.contract(this.by, { name: this.name(), customer: (await this.customer()).id, amount: '1000', ...more });
@@ -177,12 +177,12 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   leadDelete: async (f) => id(await f.lead()),
   leadUpdate: async (f) => ({ ...id(await f.lead()), input: { company: f.name() } }),
   opportunitiesCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
-  opportunityAdvance: async (f) => ({ ...id(await f.deal()), stage: 'PROPOSAL' }),
+  opportunityAdvance: async (f) => ({ ...id(await f.opportunity()), stage: 'PROPOSAL' }),
   opportunityCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
-  opportunityDelete: async (f) => id(await f.deal()),
-  opportunityLose: async (f) => ({ ...id(await f.deal()), reason: '太贵' }),
-  opportunityUpdate: async (f) => ({ ...id(await f.deal()), input: { name: f.name() } }),
-  opportunityWin: async (f) => ({ ...id(await f.deal()), amount: '100' }),
+  opportunityDelete: async (f) => id(await f.opportunity()),
+  opportunityLose: async (f) => ({ ...id(await f.opportunity()), reason: '太贵' }),
+  opportunityUpdate: async (f) => ({ ...id(await f.opportunity()), input: { name: f.name() } }),
+  opportunityWin: async (f) => ({ ...id(await f.opportunity()), amount: '100' }),
   paymentCreate: async (f) => ({ input: { contract: (await f.contract()).id, amount: '10' } }),
   paymentDelete: async (f) => id(await f.payment()),
   successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),

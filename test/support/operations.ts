@@ -23,7 +23,7 @@ import {
 } from 'graphql';
 
 /** Numbers that look random and are the same for the same seed. */
-export class Dice {
+export class Random {
   constructor(private state: number) {}
 
   /** from 0, less than 1 (mulberry32) */
@@ -75,7 +75,7 @@ export interface Written {
 
 /** Writes a valid random query over the schema: aliases, arguments, variables with and without defaults, fragments, directives, merged fields. */
 export function randomQuery(schema: GraphQLSchema, words: Words, seed: number): Written {
-  return new Writer(schema, words, new Dice(seed)).query();
+  return new Writer(schema, words, new Random(seed)).query();
 }
 
 const variableSets = 3;
@@ -90,7 +90,7 @@ class Writer {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly words: Words,
-    private readonly dice: Dice,
+    private readonly random: Random,
   ) {}
 
   query(): Written {
@@ -108,13 +108,13 @@ class Writer {
   private selection(type: GraphQLCompositeType, depth: number, apart = false): string {
     const parts: string[] = [];
     const fields = isObjectType(type) || 'getFields' in type ? Object.values(type.getFields()) : [];
-    const wanted = this.dice.some(this.reachable(fields, depth), depth === 0 ? 3 : 6);
+    const wanted = this.random.some(this.reachable(fields, depth), depth === 0 ? 3 : 6);
     for (const field of wanted) parts.push(this.selected(type, field, depth, apart));
-    if (this.dice.once(6)) parts.push(this.dice.once(2) ? '__typename' : `${this.name('t')}: __typename`);
+    if (this.random.once(6)) parts.push(this.random.once(2) ? '__typename' : `${this.name('t')}: __typename`);
     if (isAbstractType(type))
-      for (const possible of this.dice.some(this.schema.getPossibleTypes(type), 3))
+      for (const possible of this.random.some(this.schema.getPossibleTypes(type), 3))
         parts.push(`... on ${possible.name} ${this.selection(possible, depth + 1, true)}`);
-    if (isObjectType(type) && depth > 0 && type.getInterfaces().length > 0 && this.dice.once(8))
+    if (isObjectType(type) && depth > 0 && type.getInterfaces().length > 0 && this.random.once(8))
       parts.push(`... on ${type.getInterfaces()[0]!.name} { ${this.name('i')}: id }`);
     return `{ ${(parts.length > 0 ? parts : ['__typename']).join(' ')} }`;
   }
@@ -135,11 +135,12 @@ class Writer {
     apart: boolean,
   ): string {
     const text = this.field(field, depth, apart);
-    if (depth === 0 || this.dice.below(10) > 1) return text;
-    if (this.dice.once(2)) return `... ${this.dice.once(2) ? `on ${type.name} ` : ''}${this.directive()} { ${text} }`;
+    if (depth === 0 || this.random.below(10) > 1) return text;
+    if (this.random.once(2))
+      return `... ${this.random.once(2) ? `on ${type.name} ` : ''}${this.directive()} { ${text} }`;
     const fragment = this.name('F');
     this.fragments.push(`fragment ${fragment} on ${type.name} { ${text} }`);
-    return this.dice.once(3) ? `...${fragment} ...${fragment}` : `...${fragment}${this.directive()}`;
+    return this.random.once(3) ? `...${fragment} ...${fragment}` : `...${fragment}${this.directive()}`;
   }
 
   private field(field: GraphQLField<unknown, unknown>, depth: number, apart: boolean): string {
@@ -147,30 +148,30 @@ class Writer {
     const target = getNamedType(field.type);
     const args = this.args(field.args);
     // fields with arguments are always renamed: two of them under one key would not be valid
-    const alias = args || apart || this.dice.once(5) ? `${this.name('a')}: ` : '';
+    const alias = args || apart || this.random.once(5) ? `${this.name('a')}: ` : '';
     const start = `${alias}${field.name}${args}${this.directive()}`;
     if (!isCompositeType(target)) return start;
-    const twice = this.dice.once(8) ? ` ${alias}${field.name}${args} ${this.selection(target, depth + 1)}` : '';
+    const twice = this.random.once(8) ? ` ${alias}${field.name}${args} ${this.selection(target, depth + 1)}` : '';
     return `${start} ${this.selection(target, depth + 1)}${twice}`;
   }
 
   private directive(): string {
-    if (this.dice.below(12) > 0) return '';
-    const name = this.dice.of(['skip', 'include']);
-    if (this.dice.once(2)) return ` @${name}(if: ${this.dice.once(2)})`;
-    return ` @${name}(if: ${this.variable('Boolean!', () => this.dice.once(2), false)})`;
+    if (this.random.below(12) > 0) return '';
+    const name = this.random.of(['skip', 'include']);
+    if (this.random.once(2)) return ` @${name}(if: ${this.random.once(2)})`;
+    return ` @${name}(if: ${this.variable('Boolean!', () => this.random.once(2), false)})`;
   }
 
   /** A new variable with a value in each set; one that may be absent is left out of some. */
   private variable(type: string, value: () => unknown, optional: boolean, fallback = ''): string {
     const name = this.name('v');
     this.declared.push(`$${name}: ${type}${fallback}`);
-    for (const set of this.variables) if (!optional || this.dice.below(4) > 0) set[name] = value();
+    for (const set of this.variables) if (!optional || this.random.below(4) > 0) set[name] = value();
     return `$${name}`;
   }
 
   private args(declared: readonly GraphQLArgument[]): string {
-    const paging = this.dice.of([
+    const paging = this.random.of([
       ['first', 'after'],
       ['first'],
       ['last'],
@@ -183,8 +184,8 @@ class Writer {
       ({ name, type }) =>
         isNonNullType(type) ||
         (['first', 'after', 'last', 'before', 'offset'].includes(name)
-          ? paging.includes(name) && !(/after|before/.test(name) && this.dice.below(4) > 0)
-          : this.dice.once(2)),
+          ? paging.includes(name) && !(/after|before/.test(name) && this.random.below(4) > 0)
+          : this.random.once(2)),
     );
     if (given.length === 0) return '';
     return `(${given.map((argument) => `${argument.name}: ${this.argument(argument)}`).join(', ')})`;
@@ -192,20 +193,20 @@ class Writer {
 
   private argument({ name, type }: GraphQLArgument): string {
     const value = (): unknown => this.value(type, name);
-    if (this.dice.once(2)) return literal(value(), type);
+    if (this.random.once(2)) return literal(value(), type);
     const optional = !isNonNullType(type);
-    const fallback = optional && this.dice.once(4) ? ` = ${literal(value(), type)}` : '';
+    const fallback = optional && this.random.once(4) ? ` = ${literal(value(), type)}` : '';
     return this.variable(String(type), value, optional, fallback);
   }
 
   private value(type: GraphQLInputType, name: string): unknown {
-    if (!isNonNullType(type) && this.dice.once(9)) return null;
+    if (!isNonNullType(type) && this.random.once(9)) return null;
     const bare = getNullableType(type);
-    if (isListType(bare)) return Array.from({ length: this.dice.below(4) }, () => this.value(bare.ofType, name));
-    if (isEnumType(bare)) return this.dice.of(bare.getValues()).name;
+    if (isListType(bare)) return Array.from({ length: this.random.below(4) }, () => this.value(bare.ofType, name));
+    if (isEnumType(bare)) return this.random.of(bare.getValues()).name;
     if (isInputObjectType(bare)) {
       const fields = Object.values(bare.getFields()).filter((field) => isNonNullType(field.type));
-      const chosen = new Set([...fields, ...this.dice.some(Object.values(bare.getFields()), 3)]);
+      const chosen = new Set([...fields, ...this.random.some(Object.values(bare.getFields()), 3)]);
       return Object.fromEntries([...chosen].map((field) => [field.name, this.value(field.type, field.name)]));
     }
     return this.scalar(isScalarType(bare) ? bare.name : '', name);
@@ -214,13 +215,13 @@ class Writer {
   private scalar(type: string, name: string): unknown {
     if (type === 'Int')
       return name === 'first' || name === 'last'
-        ? this.dice.of([0, 1, 2, 3, 5, 20, 50, this.dice.once(10) ? 501 : 4])
-        : this.dice.of([0, 1, 2, 5, 10, 40, this.dice.once(8) ? -1 : 3]);
-    if (type === 'Boolean') return this.dice.once(2);
-    if (type === 'ID') return this.dice.of(this.words.ids);
-    if (type === 'Date') return this.dice.of(this.words.days);
-    if (type === 'Decimal') return this.dice.of(this.words.numbers);
-    return this.dice.of(this.words.texts);
+        ? this.random.of([0, 1, 2, 3, 5, 20, 50, this.random.once(10) ? 501 : 4])
+        : this.random.of([0, 1, 2, 5, 10, 40, this.random.once(8) ? -1 : 3]);
+    if (type === 'Boolean') return this.random.once(2);
+    if (type === 'ID') return this.random.of(this.words.ids);
+    if (type === 'Date') return this.random.of(this.words.days);
+    if (type === 'Decimal') return this.random.of(this.words.numbers);
+    return this.random.of(this.words.texts);
   }
 }
 

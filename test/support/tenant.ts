@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { ownerUrl, send, story, token, type Answer, type Role } from './http.js';
+import { ownerUrl, send, exchangeOf, token, type Answer, type Role } from './http.js';
 import { subscribe, type Subscription } from './subscribe.js';
 
 // Answers of every shape are read in tests: their types are what the tests assert.
@@ -79,12 +79,12 @@ function graphOf(authorization: string): Graph {
     send('POST', '/graphql', { authorization, ...headers }, { query, variables });
   const graph = async (query: string, variables?: object): Promise<Data> => {
     const answer = await raw(query, variables);
-    if (answer.status !== 200 || answer.body.errors) throw new Error(`The graph refused:\n${story(answer)}`);
+    if (answer.status !== 200 || answer.body.errors) throw new Error(`The graph refused:\n${exchangeOf(answer)}`);
     return answer.body.data;
   };
   const refused: Graph['refused'] = async (query, variables) => {
     const answer = await raw(query, variables);
-    if (!Array.isArray(answer.body.errors)) throw new Error(`The graph did not refuse:\n${story(answer)}`);
+    if (!Array.isArray(answer.body.errors)) throw new Error(`The graph did not refuse:\n${exchangeOf(answer)}`);
     return answer.body.errors.map((error: Data) => error.extensions.code);
   };
   const userErrors: Graph['userErrors'] = async (query, variables) => {

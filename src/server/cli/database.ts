@@ -94,14 +94,14 @@ function whole(name: string, text: string, least = 1, max = Number.MAX_SAFE_INTE
   return value;
 }
 
-let told = -1;
+let reported = -1;
 /** One line that is written over on a terminal; elsewhere a line for each tenth. */
 function showProgress(share: number, text: string): void {
   const percent = Math.floor(100 * share);
   if (process.stdout.isTTY)
     process.stdout.write(`\r\x1b[K${styleText('bold', `${percent} %`)} ${text}${share === 1 ? '\n' : ''}`);
-  else if (Math.floor(percent / 10) !== told) process.stdout.write(`${percent} % ${text}\n`);
-  told = Math.floor(percent / 10);
+  else if (Math.floor(percent / 10) !== reported) process.stdout.write(`${percent} % ${text}\n`);
+  reported = Math.floor(percent / 10);
 }
 
 async function main([name = '', ...args]: string[]): Promise<void> {

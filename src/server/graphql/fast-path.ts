@@ -90,11 +90,11 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
     ctx: Context,
   ): Promise<KeyedAnswer | undefined> {
     const operation = { ...known, operationName };
-    const once = await keyed(
+    const keyedAnswer = await keyed(
       { operation, meant: operationNamed, variables, header: (name) => headerOf(request, name), plain: false },
       ctx,
     );
-    if (once) return once;
+    if (keyedAnswer) return keyedAnswer;
     const result = await engine.answer(operation, variables, ctx);
     if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
     ctx.stats.declined = result.declined;

@@ -13,7 +13,7 @@ import type { Caller, Identify } from '../request.js';
 /** How often it is checked whether those behind open sockets still may what they may, in milliseconds. The issuer's last answer counts as long. */
 const interval = 2_000;
 /** How long a socket stays open while its token cannot be checked, in milliseconds. */
-const patience = 60_000;
+const gracePeriodMs = 60_000;
 /** How many tokens are checked at once. */
 const atOnce = 20;
 
@@ -132,7 +132,7 @@ export class Sessions {
       // what says nothing about the token (an issuer that does not answer, a lost database) leaves the socket alone for a while
       const refusal = asRefusal(error);
       for (const { socket, good } of sessions)
-        if (closings[refusal.status] || Date.now() - good > patience) refuseSocket(socket, refusal);
+        if (closings[refusal.status] || Date.now() - good > gracePeriodMs) refuseSocket(socket, refusal);
     }
   }
 

@@ -1,5 +1,5 @@
 import { cell } from '../../../rest-facade/cell/index.js';
-import { send, story, type Answer } from '../../support/http.js';
+import { send, exchangeOf, type Answer } from '../../support/http.js';
 import { tenant, type Actor, type Data } from '../../support/tenant.js';
 import { documented, extras } from './document.js';
 
@@ -284,7 +284,7 @@ test.each([
 function check({ operation, query = '', status = 200, fields, list, says, file }: Step, answer: Answer): void {
   const { body, headers } = answer;
   const name = operation + query;
-  if (answer.status !== status) throw new Error(story(answer));
+  if (answer.status !== status) throw new Error(exchangeOf(answer));
   expect([name, headers.get('x-response-time')]).toEqual([name, expect.stringMatching(/^\d+$/)]);
   if (file) {
     expect([name, headers.get('content-type'), body.replace(/^\uFEFF/, '').split('\r\n')[0]]).toEqual([

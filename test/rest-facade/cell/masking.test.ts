@@ -77,8 +77,8 @@ test('sums hide what they are made of', async () => {
     '/reports/sales-forecast',
     '/metrics',
   ]) {
-    const told = JSON.stringify((await t.viewer.rest('cell').get(path)).body);
-    expect([path, /"\*\*\*"/.test(told), /370|123/.test(told)]).toEqual([path, true, false]);
+    const answered = JSON.stringify((await t.viewer.rest('cell').get(path)).body);
+    expect([path, /"\*\*\*"/.test(answered), /370|123/.test(answered)]).toEqual([path, true, false]);
   }
 });
 

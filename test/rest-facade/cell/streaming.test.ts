@@ -125,10 +125,10 @@ test('a HEAD for an export is answered without reading it', async () => {
   for (let round = 0; round < 5; round += 1) {
     const {
       status,
-      headers: told,
+      headers: sentHeaders,
       body,
     } = await send('HEAD', `${server.address}/customers/export?format=csv`, headers);
-    expect([status, told.get('content-type'), body]).toEqual([200, 'text/csv; charset=utf-8-sig', '']);
+    expect([status, sentHeaders.get('content-type'), body]).toEqual([200, 'text/csv; charset=utf-8-sig', '']);
   }
   await until(held, (rows) => rows.length === 0);
 });

@@ -102,8 +102,8 @@ describe('a trend', () => {
   ])('of %s ends with %d, after five months of nothing', async (metric, value) => {
     const w = await company();
     const { body, statements } = await w.ask(`GET /analytics/trends?metric=${metric}`);
-    const { data, ...told } = body.data;
-    expect([told, statements]).toEqual([{ metric, period: 'month' }, 1]);
+    const { data, ...rest } = body.data;
+    expect([rest, statements]).toEqual([{ metric, period: 'month' }, 1]);
     expect(data.map((point: Data) => point.value)).toEqual([0, 0, 0, 0, 0, value]);
     expect(data[5].date).toBe(today().slice(0, 7));
   });

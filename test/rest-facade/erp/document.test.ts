@@ -1,5 +1,5 @@
 import { erp } from '../../../rest-facade/erp/index.js';
-import { story, type Answer } from '../../support/http.js';
+import { exchangeOf, type Answer } from '../../support/http.js';
 import { tenant, type Actor, type Data } from '../../support/tenant.js';
 import { contents, uploaded } from '../../support/upload.js';
 import { documented, extras, type Operation } from './document.js';
@@ -61,7 +61,7 @@ class Client {
         ? await rest.get(path)
         : await rest[method.toLowerCase() as 'post'](path, body && JSON.parse(this.translated(JSON.stringify(body))));
     if (answer.status !== 200 || answer.body.code !== 200 || answer.body.message !== 'success')
-      throw new Error(story(answer));
+      throw new Error(exchangeOf(answer));
     expect(answer.headers.get('x-api-dialect')).toBe('erp');
     return this.like(answer.body.data, example);
   }

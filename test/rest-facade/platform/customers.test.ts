@@ -7,7 +7,7 @@ import { world, type World } from './world.js';
 const names = (page: Data): string[] => page.results.map((item: Data) => item.name);
 
 /** Customers 1 … n in the order in which they were made. */
-async function attemptTogether(w: World, ...records: object[]): Promise<number[]> {
+async function several(w: World, ...records: object[]): Promise<number[]> {
   const { created_customers } = await w.data('POST /customers/bulk-create/', { customers: records }, 201);
   return created_customers.map(({ id }: Data) => id);
 }
@@ -15,7 +15,7 @@ async function attemptTogether(w: World, ...records: object[]): Promise<number[]
 describe('lists', () => {
   test('are filtered, searched and ordered as asked, newest first', async () => {
     const w = await world();
-    await attemptTogether(
+    await several(
       w,
       {
         name: '甲',
@@ -65,7 +65,7 @@ describe('lists', () => {
 
   test('come in pages with both forms of paging and absolute addresses', async () => {
     const w = await world();
-    await attemptTogether(
+    await several(
       w,
       ...Array.from({ length: 12 }, (_, index) => ({ name: `客户${String(index + 1).padStart(2, '0')}` })),
     );
@@ -96,7 +96,7 @@ describe('lists', () => {
 
   test('believe what a proxy says of the address only where that is configured', async () => {
     const w = await world();
-    await attemptTogether(w, { name: '甲' }, { name: '乙' });
+    await several(w, { name: '甲' }, { name: '乙' });
     const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'crm.example.com' };
     expect((await w.ask('GET /customers/?page_size=1', undefined, { headers })).body.data.next).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+\//,
@@ -118,7 +118,7 @@ describe('lists', () => {
     '/customers/tenants/relations/',
   ])('%s takes one statement for 5 and for 50 rows', async (path) => {
     const w = await world('member');
-    const ids = await attemptTogether(w, ...Array.from({ length: 50 }, (_, index) => ({ name: `客户${index}` })));
+    const ids = await several(w, ...Array.from({ length: 50 }, (_, index) => ({ name: `客户${index}` })));
     const { outsider } = w.ids;
     await w.outsider.graph('{ viewer { user { id } } }');
     if (path.includes('relations'))
@@ -247,7 +247,7 @@ describe('bulk', () => {
 
   test('updates each by its own id and leaves the others alone', async () => {
     const w = await world('customer');
-    const [second] = await attemptTogether(w, { name: '乙' });
+    const [second] = await several(w, { name: '乙' });
     const answer = await w.ask('POST /customers/bulk-update/', {
       customers: [
         { id: '{customer}', notes: '改' },

@@ -1,5 +1,5 @@
 import { platform } from '../../../rest-facade/platform/index.js';
-import { send, story } from '../../support/http.js';
+import { send, exchangeOf } from '../../support/http.js';
 import { contact } from '../../support/records.js';
 import { tenant, type Data } from '../../support/tenant.js';
 import { documented, extras, instant, number } from './document.js';
@@ -38,7 +38,7 @@ test('the documented operations, sent in order on an empty tenant, are answered 
       body && JSON.parse(filled(JSON.stringify(body))),
     );
     const expected = { success: true, code: 200, message: '操作成功', data: withPartner(data, outsider.tenant) };
-    if (answer.status !== status) throw new Error(story(answer));
+    if (answer.status !== status) throw new Error(exchangeOf(answer));
     expect({ [operation]: like(answer.body, expected) }).toEqual({ [operation]: expected });
     expect(answer.headers.get('x-api-dialect')).toBe('platform');
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');

@@ -11,9 +11,9 @@ interface Order {
 }
 
 /** What the parent asks for, and what it is answered. */
-export type Question = { open: Order } | { reconnect: true } | { figures: true } | { measure: true };
+export type Question = { open: Order } | { reconnect: true } | { measurements: true } | { measure: true };
 
-export interface Figures {
+export interface Measurements {
   /** sockets that are subscribed at this moment */
   open: number;
   /** events delivered in all, and since measuring began */
@@ -59,7 +59,7 @@ function frame(text: string): Buffer {
 const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 const digit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
-class Reader {
+class Subscriber {
   readonly seen = new Sequence();
   subscribed = false;
   private socket: Socket | undefined;
@@ -172,12 +172,12 @@ class Reader {
   }
 }
 
-const readers: Reader[] = [];
+const subscribers: Subscriber[] = [];
 /** How many connect at once. */
 const atOnce = 100;
 
 async function connectAll(): Promise<void> {
-  const waiting = [...readers];
+  const waiting = [...subscribers];
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       for (let reader = waiting.pop(); reader; reader = waiting.pop()) await reader.connect();
@@ -191,15 +191,15 @@ function part(share: number): number {
   return slots.length;
 }
 
-function figures(): Figures {
+function measurements(): Measurements {
   let [least, taken, repeated] = [Infinity, 0, 0];
-  for (const { seen } of readers) {
+  for (const { seen } of subscribers) {
     least = Math.min(least, seen.taken);
     taken += seen.taken;
     repeated += seen.repeated;
   }
   return {
-    open: readers.filter(({ subscribed }) => subscribed).length,
+    open: subscribers.filter(({ subscribed }) => subscribed).length,
     delivered,
     measured,
     least,
@@ -216,14 +216,14 @@ process.on('message', (asked: Question) => {
   void (async () => {
     if ('open' in asked) {
       for (let index = 0; index < asked.open.sockets; index += 1)
-        readers.push(new Reader(asked.open.port, asked.open.tokens[index % asked.open.tokens.length]!));
+        subscribers.push(new Subscriber(asked.open.port, asked.open.tokens[index % asked.open.tokens.length]!));
       await connectAll();
     } else if ('reconnect' in asked) {
-      for (const reader of readers) reader.leave();
+      for (const reader of subscribers) reader.leave();
       await connectAll();
     } else if ('measure' in asked) {
       measuring = !measuring;
     }
-    process.send!(figures());
+    process.send!(measurements());
   })();
 });
