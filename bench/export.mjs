@@ -15,8 +15,8 @@ const tenants = [
 /** How long the slow reader does not read, in milliseconds. */
 const rest = 10_000;
 
-/** @param signed gives a token for a tenant @param most tenants with more customers than this are left out */
-export async function exportAll({ secret, signed, most: max }) {
+/** @param signed gives a token for a tenant @param max tenants with more customers than this are left out */
+export async function exportAll({ secret, signed, max }) {
   const chosen = tenants.filter(({ customers }) => customers <= max);
   const data = await filled(chosen);
   const lines = [];

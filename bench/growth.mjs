@@ -19,8 +19,8 @@ const cases = [
   { largest: 10_000, tenants: 2_000 },
 ];
 
-/** @param most cases with a larger tenant than this are left out */
-export async function grow({ secret, token, milliseconds, most: max }) {
+/** @param max cases with a larger tenant than this are left out */
+export async function grow({ secret, token, milliseconds, max }) {
   const lines = [];
   for (const one of cases.filter(({ largest }) => largest <= max)) {
     const data = await openData(`growth-${one.largest}-${one.tenants}`, {

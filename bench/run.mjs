@@ -90,7 +90,7 @@ async function measure({ name, client, pid }, workload, world, postmaster, durat
 async function main() {
   if (options.growth) {
     await signAll(['demo']);
-    return grow({ secret, token: tokens.get('demo'), milliseconds, most: options.quick ? 10_000 : Infinity });
+    return grow({ secret, token: tokens.get('demo'), milliseconds, max: options.quick ? 10_000 : Infinity });
   }
   if (options.reports) {
     await signAll(['demo']);
@@ -109,7 +109,7 @@ async function main() {
   if (options.export) {
     const signed = (code) =>
       sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });
-    return exportAll({ secret, signed, most: options.quick ? 100_000 : Infinity });
+    return exportAll({ secret, signed, max: options.quick ? 100_000 : Infinity });
   }
   const data = await openData(options.quick ? 'quick' : 'full', size);
   const world = { codes: Array.from({ length: size.tenants }, codeOf), customers: size.customers / size.tenants };

@@ -5,7 +5,7 @@ import {
   count,
   day,
   dimension,
-  figure,
+  total,
   loyaltyLevel,
   metric,
   period,
@@ -16,15 +16,15 @@ import {
 
 const Range: Shape = { period: as('$period', period), startDate: as('$from', day), endDate: as('$until', day) };
 
-const Figures: Shape = {
+const Totals: Shape = {
   totalOpportunities: 'totalOpportunities',
   openOpportunities: 'openOpportunities',
   wonOpportunities: 'wonOpportunities',
   lostOpportunities: 'lostOpportunities',
-  totalRevenue: as('totalRevenue', figure),
-  averageDealSize: as('averageWonAmount', figure),
-  customerAcquisitionCost: as('customerAcquisitionCost', figure),
-  customerLifetimeValue: as('customerLifetimeValue', figure),
+  totalRevenue: as('totalRevenue', total),
+  averageDealSize: as('averageWonAmount', total),
+  customerAcquisitionCost: as('customerAcquisitionCost', total),
+  customerLifetimeValue: as('customerLifetimeValue', total),
 };
 
 const overview = 'analyticsOverview(period: $period, from: $from, until: $until)';
@@ -33,7 +33,7 @@ const Overview: Shape = {
   ...below(overview, { totalCustomers: 'totalCustomers', newCustomers: 'newCustomers' }),
   // active in the ERP's sense, as in its list of accounts
   activeCustomers: 'customers(filter: { status: [ACTIVE, POTENTIAL], createdUntil: $until }).totalCount',
-  ...below(overview, Figures),
+  ...below(overview, Totals),
 };
 
 const Trend: Shape = {
@@ -41,7 +41,7 @@ const Trend: Shape = {
   period: sent('period', 'month'),
   data: each('analyticsTrend(metric: $metric, period: $period, from: $from, until: $until)', {
     date: as('startsOn', periodLabel),
-    value: as('value', figure),
+    value: as('value', total),
   }),
 };
 
@@ -50,7 +50,7 @@ const Segmentation: Shape = {
   segments: each('analyticsSegments(by: $by)', {
     name: as('name', segmentName),
     count: 'count',
-    revenue: as('revenue', figure),
+    revenue: as('revenue', total),
     percentage: 'percentage',
   }),
 };
@@ -59,7 +59,7 @@ const Loyalty: Shape = {
   loyaltyLevels: each('levels', {
     level: as('tier', loyaltyLevel),
     count: 'count',
-    revenue: as('revenue', figure),
+    revenue: as('revenue', total),
     retentionRate: as('retentionRate', count),
   }),
   recommendation: 'recommendation',

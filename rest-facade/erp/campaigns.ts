@@ -1,7 +1,7 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, object, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
-import { amount, campaignStatus, campaignType, count, day, figure, nothing, written } from './dialect.js';
+import { amount, campaignStatus, campaignType, count, day, total, nothing, written } from './dialect.js';
 
 const Beginning: Shape = {
   id: 'id',
@@ -46,9 +46,9 @@ const Analytics: Shape = {
   metrics: object('', {
     ...Counts,
     conversionRate: as('conversionRate', count),
-    costPerClick: as('costPerClick', figure),
-    returnOnInvestment: as('returnOnInvestment', figure),
-    revenueGenerated: as('revenue.amount', figure),
+    costPerClick: as('costPerClick', total),
+    returnOnInvestment: as('returnOnInvestment', total),
+    revenueGenerated: as('revenue.amount', total),
   }),
   leadsGenerated: 'leadsGenerated',
   opportunitiesCreated: 'opportunitiesCreated',

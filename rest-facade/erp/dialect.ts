@@ -43,7 +43,7 @@ export const amount = decimalNumber;
 export const count: Converter = { out: (value) => Number(value ?? 0), in: (value) => value };
 
 /** A figure made of amounts: nought where there is nothing to count, null for callers to whom amounts are hidden. */
-export const figure: Converter = {
+export const total: Converter = {
   ...amount,
   out: (value, call) => (value === null && call.ctx.rights.amounts === 'all' ? 0 : amount.out(value, call)),
 };

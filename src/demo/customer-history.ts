@@ -122,7 +122,7 @@ class CustomerHistory {
     const summary = {
       ...this,
       contactId: this.id.contact(this.index * per.contacts),
-      dealId: opportunities[0]!.id,
+      opportunityId: opportunities[0]!.id,
       contract: contract!,
     };
     generateBusiness(this.generator, summary);

@@ -86,7 +86,7 @@ export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Met
     mutation: sizes.mutations,
     write: rememberedWrites(),
   }).flatMap(([of, kept]) =>
-    Object.entries(kept).map(([what, [now, max]]) => ({ labels: { cache: of, kind: what }, now, most: max })),
+    Object.entries(kept).map(([what, [now, max]]) => ({ labels: { cache: of, kind: what }, now, max })),
   );
   const { open, idle, waiting, prepared } = pool.statistics();
   return [
@@ -103,12 +103,7 @@ export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Met
       'What is remembered of operations.',
       remembered.map(({ labels, now }) => [labels, now]),
     ],
-    [
-      'crm_cache_entries_limit',
-      'gauge',
-      'How much of it at most.',
-      remembered.map(({ labels, most: max }) => [labels, max]),
-    ],
+    ['crm_cache_entries_limit', 'gauge', 'How much of it at most.', remembered.map(({ labels, max }) => [labels, max])],
     [
       'crm_database_connections',
       'gauge',

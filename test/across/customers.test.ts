@@ -1,7 +1,7 @@
 import type { Answer } from '../support/http.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
-/** What a customer is to every door, in the words of the graph. */
+/** What a customer is to every entry point, in the words of the graph. */
 interface Seen {
   name: string;
   industry?: string | null;
@@ -97,7 +97,7 @@ const servers: Record<string, InProcessClient> = {
 const masked = (phone: string | null | undefined): string | null =>
   phone ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : null;
 
-/** What a door can tell of a customer that another one wrote. */
+/** What an entry point can show of a customer that another one wrote. */
 function expected(reading: InProcessClient, written: Seen): Seen {
   const { name, industry = null, phone = null } = written;
   return {
@@ -110,7 +110,7 @@ function expected(reading: InProcessClient, written: Seen): Seen {
 const customer = { name: '北京科技有限公司', industry: '科技', phone: '13800138001' };
 
 test.each(Object.keys(servers))(
-  'what is written through %s is read through every other door, renamed and deleted there',
+  'what is written through %s is read through every other entry point, renamed and deleted there',
   async (name) => {
     const writer = servers[name]!;
     const { admin } = await tenant();
@@ -127,8 +127,8 @@ test.each(Object.keys(servers))(
 
     for (const reading of Object.values(servers)) {
       const answer = await reading.read(admin, keys);
-      expect({ door: reading.seen(answer.body), status: answer.status }).toEqual({
-        door: expected(reading, written),
+      expect({ entry: reading.seen(answer.body), status: answer.status }).toEqual({
+        entry: expected(reading, written),
         status: 200,
       });
     }

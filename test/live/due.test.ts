@@ -17,8 +17,8 @@ async function task(by: Actor, input: object): Promise<string> {
 }
 
 const dueEvents = ({ sql }: { sql: (text: string) => Promise<Data[]> }): Promise<string[]> =>
-  sql("select type || ' ' || subject as told from outbox where type like '%.due' order by seq").then((rows) =>
-    rows.map((row) => row.told as string),
+  sql("select type || ' ' || subject as due from outbox where type like '%.due' order by seq").then((rows) =>
+    rows.map((row) => row.due as string),
   );
 
 const pause = (ms: number): Promise<void> => new Promise((settle) => setTimeout(settle, ms));

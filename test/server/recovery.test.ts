@@ -126,9 +126,11 @@ describe('when the server is killed under load', () => {
     }
     const stored =
       await sql(`select o.name, (select count(*)::int from audit_entry a where a.record = o.id and a.act = 'opportunity.create') audited,
-      (select count(*)::int from outbox e where e.subject = o.id::text and e.type = 'crm.opportunity.created') told, (select count(*)::int from stage_change s where s.opportunity_id = o.id) moves from opportunity o`);
+      (select count(*)::int from outbox e where e.subject = o.id::text and e.type = 'crm.opportunity.created') published, (select count(*)::int from stage_change s where s.opportunity_id = o.id) moves from opportunity o`);
     expect(stored.map(({ name }) => name as string).toSorted()).toEqual(acknowledged.toSorted());
-    expect(stored.filter(({ audited, told, moves }) => audited !== 1 || told !== 1 || moves !== 1)).toEqual([]);
+    expect(stored.filter(({ audited, published, moves }) => audited !== 1 || published !== 1 || moves !== 1)).toEqual(
+      [],
+    );
     expect(await sql('select (select seq::int from feed_head) = (select count(*) from outbox) as whole')).toEqual([
       { whole: true },
     ]);

@@ -25,7 +25,7 @@ export interface Sockets extends Verdict {
 const create = 'mutation ($name: String!) { customerCreate(input: { name: $name }) { userErrors { code } } }';
 
 /** Longest that opening all sockets may take, in seconds. */
-const patience = 180;
+const timeoutSeconds = 180;
 
 /** The process with the sockets, and a way to ask it. */
 function subscribersOn(): { send: (question: Question) => Promise<Measurements>; end: () => void } {
@@ -38,7 +38,7 @@ function subscribersOn(): { send: (question: Question) => Promise<Measurements>;
         const fail = (reason: string) => (): void =>
           reject(new Error(`The process with the sockets ${reason}: ${JSON.stringify(question)}`));
         const ended = fail('ended');
-        const timer = setTimeout(fail(`did not answer within ${patience} s`), patience * 1_000);
+        const timer = setTimeout(fail(`did not answer within ${timeoutSeconds} s`), timeoutSeconds * 1_000);
         child.once('exit', ended);
         child.once('message', (answer) => {
           clearTimeout(timer);

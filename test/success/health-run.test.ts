@@ -33,9 +33,9 @@ test('scores every living customer, more than one chunk of them, and tells how f
   });
   expect(
     await sql(
-      'select count(*)::int scores, count(distinct customer_id)::int customers, min(overall)::text least, max(overall)::text most from health_score',
+      'select count(*)::int scores, count(distinct customer_id)::int customers, min(overall)::text least, max(overall)::text highest from health_score',
     ),
-  ).toEqual([{ scores: 2500, customers: 2500, least: '75.0', most: '75.0' }]);
+  ).toEqual([{ scores: 2500, customers: 2500, least: '75.0', highest: '75.0' }]);
   // 75.0 is what they had: nothing to tell of them
   expect(await sql("select count(*)::int from outbox where type = 'crm.customer.healthChanged'")).toEqual([
     { count: 0 },

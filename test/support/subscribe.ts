@@ -18,7 +18,7 @@ const open = new Set<Subscription>();
 /** Closes what a test left open; every file that subscribes gets this by importing the harness. */
 afterEach(() => Promise.all([...open].map((subscription) => subscription.close())));
 
-const patience = 5_000;
+const timeoutMs = 5_000;
 
 /** Where a server takes sockets. */
 export const socketsOf = (server: string): string => `${server.replace('http', 'ws')}/graphql`;
@@ -75,7 +75,7 @@ export async function subscribe(
   };
   const subscription: Subscription = {
     async next() {
-      if (!(await waitFor(patience))) throw new Error(`No event came within ${patience} ms for\n${query}`);
+      if (!(await waitFor(timeoutMs))) throw new Error(`No event came within ${timeoutMs} ms for\n${query}`);
       const item = waiting.shift()!;
       if (item.failure) throw item.failure;
       return item.data;

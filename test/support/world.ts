@@ -42,9 +42,9 @@ async function stop(code: number): Promise<void> {
   if (server.exitCode === null && server.signalCode === null) {
     const ended = new Promise((done) => server.once('exit', done));
     server.kill('SIGTERM');
-    const patience = setTimeout(() => server.kill('SIGKILL'), 5_000);
+    const killer = setTimeout(() => server.kill('SIGKILL'), 5_000);
     await ended;
-    clearTimeout(patience);
+    clearTimeout(killer);
   }
   await database.stop();
   rmSync(directory, { recursive: true, force: true });

@@ -80,16 +80,18 @@ describe('the database itself', () => {
     return rows.map(({ relname }) => relname as string);
   };
 
-  test('walls every table off, from its owner too, and keys it by tenant first', async () => {
+  test('has a policy on every table that binds its owner too, and keys it by tenant first', async () => {
     const { rows } = await client.query(
       `
-      select c.relname, c.relrowsecurity and c.relforcerowsecurity as walled, (select count(*)::int from pg_policy p where p.polrelid = c.oid) as policies,
+      select c.relname, c.relrowsecurity and c.relforcerowsecurity as protected, (select count(*)::int from pg_policy p where p.polrelid = c.oid) as policies,
         (select a.attname from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0] where i.indrelid = c.oid and i.indisprimary) as key
       from pg_class c where c.relname = any($1) and c.relnamespace = 'public'::regnamespace order by 1`,
       [await owned()],
     );
     expect(rows.length).toBeGreaterThan(9);
-    expect(rows).toEqual((await owned()).map((relname) => ({ relname, walled: true, policies: 1, key: 'tenant_id' })));
+    expect(rows).toEqual(
+      (await owned()).map((relname) => ({ relname, protected: true, policies: 1, key: 'tenant_id' })),
+    );
   });
 
   test("shows the server no row before a tenant is entered, and only that one's afterwards", async () => {

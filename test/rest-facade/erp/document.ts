@@ -15,7 +15,7 @@ export interface Operation {
   /** the documented `data`; of a list, the documented rows */
   data: unknown;
   /** the example's values are of another company: only its members and their types hold */
-  figures?: true;
+  computed?: true;
   /** what an ERP client does beforehand, beyond the document, so that the example holds */
   before?: ReadonlyArray<readonly [request: string, body: object]>;
   /** a file that is attached beforehand: to what kind of record, and its name */
@@ -473,7 +473,7 @@ const analytics: Operation[] = [
     section: '8.1',
     operation: 'GET /analytics/overview',
     parameters: ['period', 'startDate', 'endDate'],
-    figures: true,
+    computed: true,
     data: {
       totalCustomers: 100,
       newCustomers: 10,
@@ -493,7 +493,7 @@ const analytics: Operation[] = [
     operation: 'GET /analytics/trends',
     parameters: ['metric', 'period', 'startDate', 'endDate'],
     query: 'metric=customers&period=month',
-    figures: true,
+    computed: true,
     data: {
       metric: 'customers',
       period: 'month',
@@ -508,13 +508,13 @@ const analytics: Operation[] = [
     operation: 'GET /analytics/segmentation',
     parameters: ['segmentBy'],
     query: 'segmentBy=industry',
-    figures: true,
+    computed: true,
     data: { segmentBy: 'industry', segments: [{ name: '科技', count: 30, revenue: 2000000, percentage: 30 }] },
   },
   {
     section: '8.4',
     operation: 'GET /analytics/loyalty',
-    figures: true,
+    computed: true,
     data: {
       loyaltyLevels: [{ level: 'platinum', count: 5, revenue: 2000000, retentionRate: 95 }],
       recommendation: '针对青铜级客户，建议实施客户关怀计划，提高客户忠诚度',
