@@ -34,7 +34,7 @@ afterAll(() => {
 });
 
 const seeds = ['`Customer.fax`', '`PUT /api/v1/crm/accounts`', '`GET /api/v1/crm/faxes`'];
-const tellOf = (...entries: string[]): string => {
+const changelogWith = (...entries: string[]): string => {
   const changelog = readFileSync(tree.path('CHANGELOG.md'), 'utf8');
   const file = join(seeded, 'CHANGELOG.md');
   writeFileSync(
@@ -45,8 +45,8 @@ const tellOf = (...entries: string[]): string => {
 };
 const silent = async (changelog: string): Promise<[code: number, places: string[]]> => {
   const { code, stderr } = await tree.run('check:api', seeded, changelog);
-  const told = stderr.split('\n').flatMap((line) => /^(`[^`]+`): /.exec(line)?.[1] ?? []);
-  return [code, told.filter((place) => seeds.includes(place)).toSorted()];
+  const reported = stderr.split('\n').flatMap((line) => /^(`[^`]+`): /.exec(line)?.[1] ?? []);
+  return [code, reported.filter((place) => seeds.includes(place)).toSorted()];
 };
 
 jest.setTimeout(120_000);
@@ -57,11 +57,11 @@ test('nothing that was released is broken without a word in the changelog', asyn
 
 test('a field, an operation and a path that are gone fail the check by their places, until the changelog names them as breaking', async () => {
   const [field, operation, path] = seeds;
-  expect(await silent(tellOf(`- ${field} is gone.`, `- **Breaking:** ${operation}`, '  is gone.'))).toEqual([
+  expect(await silent(changelogWith(`- ${field} is gone.`, `- **Breaking:** ${operation}`, '  is gone.'))).toEqual([
     1,
     [field, path].toSorted(),
   ]);
-  expect(await silent(tellOf(`- **Breaking:** ${seeds.join(', ')} are gone.`))).toEqual([0, []]);
+  expect(await silent(changelogWith(`- **Breaking:** ${seeds.join(', ')} are gone.`))).toEqual([0, []]);
 });
 
 test.each<[place: string, announced: string, boolean]>([
