@@ -114,7 +114,7 @@ describe('where a change collides again and again', () => {
         data: { customerCreate: null },
         errors: [
           expect.objectContaining({
-            message: 'Others are changing the same records right now, and nothing was done; try again.',
+            message: 'Other requests are changing the same records; nothing was changed, try again.',
             extensions: { code: 'CONTENDED', status: 503 },
           }),
         ],
@@ -129,7 +129,7 @@ describe('where a change collides again and again', () => {
       {
         errors: [
           {
-            message: 'Others are changing the same records right now, and nothing was done; try again.',
+            message: 'Other requests are changing the same records; nothing was changed, try again.',
             extensions: { code: 'CONTENDED', status: 503 },
           },
         ],

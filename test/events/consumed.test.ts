@@ -269,7 +269,10 @@ describeWithNats('messages of other systems', () => {
       await holding.query('select 1 from contract for update');
       await publishMessage(event('erp.contract.signed', { contractId: id }));
       await eventually(
-        () => holding.query('select count(*)::int as count from pg_locks where not granted'),
+        () =>
+          holding.query(
+            'select count(*)::int as count from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())',
+          ),
         ({ rows }) => rows[0].count > 0,
       );
       await server.kill();

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { loadDemo } from '../../src/demo/load.js';
+import ormOptions from '../../mikro-orm.config.js';
+import { openOrm } from '../../src/database/orm.js';
 import { Pool } from '../../src/database/pool.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { anythingDue, publishWhatIsDue } from '../../src/success/due.service.js';
@@ -11,8 +12,8 @@ let database: OwnDatabase;
 let pool: Pool;
 
 beforeAll(async () => {
-  database = await ownDatabase();
-  await loadDemo(database.ownerUrl, { tenants: 1, customers: 1_000 });
+  database = await ownDatabase({ demo: { tenants: 1, customers: 3_000 } });
+  openOrm(ormOptions, database.ownerUrl); // loads the model of the entities
   pool = new Pool({ url: database.serverUrl, size: 2 });
 }, 60_000);
 

@@ -1,6 +1,7 @@
 import { parse } from 'graphql';
 import { Context } from '../../src/core/context.js';
-import { loadDemo } from '../../src/demo/load.js';
+import ormOptions from '../../mikro-orm.config.js';
+import { openOrm } from '../../src/database/orm.js';
 import { Pool } from '../../src/database/pool.js';
 import { buildGraph } from '../../src/schema/schema.js';
 import { findUser } from '../../src/identity/user.service.js';
@@ -14,8 +15,8 @@ let pool: Pool;
 let graph: Engine;
 
 beforeAll(async () => {
-  database = await ownDatabase();
-  await loadDemo(database.ownerUrl, { tenants: 1, customers: 3_000 });
+  database = await ownDatabase({ demo: { tenants: 1, customers: 3_000 } });
+  openOrm(ormOptions, database.ownerUrl); // loads the model of the entities
   pool = new Pool({ url: database.serverUrl, size: 2 });
   graph = engine(buildGraph());
 }, 120_000);

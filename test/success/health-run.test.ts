@@ -1,4 +1,4 @@
-import { jobIn, ownDatabase, rolledBack } from '../support/database.js';
+import { jobIn, ownCluster, rolledBack } from '../support/database.js';
 import { ownerUrl, serverUrl } from '../support/http.js';
 import { customer, written } from '../support/records.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
@@ -106,7 +106,7 @@ describe('the job', () => {
 
   test('leaves an embedded database running that ran before', async () => {
     // of the durability that the program wants: another one would be restarted
-    const own = await ownDatabase({ durable: true });
+    const own = await ownCluster({ durable: true });
     try {
       expect(await jobIn({ CRM_DATA_DIR: own.directory }, 'health')).toEqual({ code: 0, stdout: '', stderr: '' });
       expect(await rolledBack(own.ownerUrl, (sql) => sql('select 1 as up'))).toEqual([{ up: 1 }]);

@@ -3,11 +3,8 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { log } from '../../src/core/log.js';
-import { startEmbedded } from '../../src/database/embedded.js';
-import { migrate } from '../../src/database/open.js';
+import { dropDatabase, makeDatabase, type DatabaseWish } from './control.js';
 import type { Data } from './tenant.js';
-import ormOptions from '../../mikro-orm.config.js';
 
 const project = resolve(__dirname, '../..');
 
@@ -15,27 +12,51 @@ const project = resolve(__dirname, '../..');
 export interface OwnDatabase {
   ownerUrl: string;
   serverUrl: string;
+  /** an empty data directory, for files */
   directory: string;
   stop: () => Promise<void>;
 }
 
-export async function ownDatabase(options: { migrated?: boolean; durable?: boolean } = {}): Promise<OwnDatabase> {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'crm-own-')));
-  // as root, PostgreSQL runs as another account, which must be able to enter the directory
-  chmodSync(directory, 0o711);
-  log.level = 'warn';
-  const database = await startEmbedded({ dir: directory, durable: options.durable ?? false, log: () => {} });
-  const { ownerUrl, serverUrl } = database;
-  if (options.migrated ?? true) await migrate(ownerUrl, ormOptions);
+/** A copy of a database that is made once for the run: migrated unless something else is wished for. */
+export async function ownDatabase(wish: DatabaseWish = {}): Promise<OwnDatabase> {
+  const { name, ownerUrl, serverUrl } = await makeDatabase(wish);
+  const directory = ownDirectory();
   return {
     ownerUrl,
     serverUrl,
     directory,
     stop: async () => {
-      await database.stop();
+      await dropDatabase(name);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A PostgreSQL of a test's own with an empty database: for what stops PostgreSQL, or starts it by itself. */
+export async function ownCluster(options: { durable: boolean }): Promise<OwnDatabase> {
+  const directory = ownDirectory();
+  const { startEmbedded } = await import('../../src/database/embedded.js');
+  const cluster = await startEmbedded({
+    dir: directory,
+    durable: options.durable,
+    log: () => {},
+  });
+  return {
+    ownerUrl: cluster.ownerUrl,
+    serverUrl: cluster.serverUrl,
+    directory,
+    stop: async () => {
+      await cluster.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function ownDirectory(): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'crm-own-')));
+  // as root, PostgreSQL runs as another account, which must be able to enter the directory
+  chmodSync(directory, 0o711);
+  return directory;
 }
 
 export type Sql = (text: string, values?: unknown[]) => Promise<Data[]>;

@@ -15,14 +15,7 @@ export default async function setUp(): Promise<void> {
   );
   const child = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(__dirname, 'world.ts')], {
     cwd: project,
-    env: {
-      ...clean,
-      NODE_ENV: 'test',
-      AUTH_JWT_SECRET: secret,
-      CRM_DEMO_DATA: '0',
-      CRM_TENANT_AUTOCREATE: '1',
-      LOG_LEVEL: 'info',
-    },
+    env: { ...clean, AUTH_JWT_SECRET: secret },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   // the teardown runs in this process too and finds it here
@@ -42,5 +35,6 @@ export default async function setUp(): Promise<void> {
     CRM_TEST_OWNER_URL: world.ownerUrl,
     CRM_TEST_SERVER_URL: world.serverUrl,
     CRM_TEST_SECRET: secret,
+    CRM_TEST_CONTROL: world.control,
   });
 }

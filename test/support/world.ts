@@ -1,52 +1,44 @@
-// A process of its own for one test run: a throw-away PostgreSQL and one real server on it. Prints one line of JSON
-// (see `World`) when both are up, relays the server's warnings, and takes everything down when its standard input ends,
-// which also happens when the test run is killed.
-import { spawn } from 'node:child_process';
+// A process of its own for one test run: a throw-away PostgreSQL and real servers on it. Prints one line of JSON (see
+// `World`) when the first server is up, relays what the servers warn of, makes databases and further servers when it is
+// asked to (see `control.ts`), and takes everything down when its standard input ends, which also happens when the run is killed.
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { log } from '../../src/core/log.js';
 import { startEmbedded } from '../../src/database/embedded.js';
+import type { DatabaseWish, MadeDatabase } from './control.js';
+import { Databases } from './databases.js';
+import { launch, type Started } from './launch.js';
 import { quickWebhooks } from './quick.js';
 
 export interface World {
-  /** where the server listens, e.g. `http://127.0.0.1:40123` */
+  /** where the first server listens, e.g. `http://127.0.0.1:40123` */
   address: string;
   ownerUrl: string;
   serverUrl: string;
+  /** where this process takes wishes, see `control.ts` */
+  control: string;
 }
 
+log.level = 'warn';
 const project = resolve(import.meta.dirname, '../..');
+const secret = process.env['AUTH_JWT_SECRET']!;
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'crm-test-')));
 // as root, PostgreSQL runs as another account, which must be able to enter the directory
 chmodSync(directory, 0o711);
 
-const database = await startEmbedded({ dir: directory, durable: false, log: () => {} });
-const server = spawn(process.execPath, ['--import', join(project, 'src/swc-hook.mjs'), join(project, 'src/main.ts')], {
-  cwd: project,
-  env: {
-    ...process.env,
-    ...quickWebhooks,
-    PORT: '0',
-    CRM_DATA_DIR: directory,
-    CRM_DATABASE_URL: database.serverUrl,
-    CRM_DATABASE_OWNER_URL: database.ownerUrl,
-  },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const cluster = await startEmbedded({ dir: directory, durable: false, log: () => {} });
+const servers: Array<Promise<Started>> = [];
 let stopping = false;
 
 async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
-  if (server.exitCode === null && server.signalCode === null) {
-    const ended = new Promise((done) => server.once('exit', done));
-    server.kill('SIGTERM');
-    const killer = setTimeout(() => server.kill('SIGKILL'), 5_000);
-    await ended;
-    clearTimeout(killer);
-  }
-  await database.stop();
+  const killer = setTimeout(() => void Promise.all(servers.map(async (one) => (await one).kill())), 5_000);
+  await Promise.all(servers.map(async (one) => (await one).stop()));
+  clearTimeout(killer);
+  await cluster.stop();
   rmSync(directory, { recursive: true, force: true });
   process.exit(code);
 }
@@ -55,31 +47,74 @@ process.once('uncaughtException', (error) => {
   process.stderr.write(`${error.stack}\n`);
   void stop(1);
 });
-server.once('exit', (code, signal) => {
-  if (stopping) return;
-  process.stderr.write(`the server under test ended by itself (${code ?? signal})\n`);
-  void stop(1);
-});
 process.stdin.resume().once('end', () => void stop(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop(0));
 
+/** Starts a server that lives as long as the run. */
+async function serve(environment: Record<string, string>): Promise<string> {
+  const starting = launch(project, environment, relay);
+  servers.push(starting);
+  const { address, stdout, stderr } = await starting;
+  if (!address) throw new Error(`A server for the tests did not start:\n${stdout}\n${stderr}`);
+  return address;
+}
+
 const warning = 40;
 
-createInterface({ input: server.stdout }).on('line', (line) => {
-  const entry = logEntry(line);
-  const address = /listening at (http:\S+)/.exec(entry.msg ?? '')?.[1];
-  if (address)
-    process.stdout.write(
-      `${JSON.stringify({ address, ownerUrl: database.ownerUrl, serverUrl: database.serverUrl } satisfies World)}\n`,
-    );
-  else if ((entry.level ?? 0) >= warning) process.stderr.write(`${line}\n`);
-});
+function relay(line: string): void {
+  if (levelOf(line) >= warning && !stopping) process.stderr.write(`${line}\n`);
+}
 
-/** A line of the server's log; what it prints for people is none. */
-function logEntry(line: string): { level?: number; msg?: string } {
+/** Of a line of the server's log; what it prints for people has none. */
+function levelOf(line: string): number {
   try {
-    return JSON.parse(line) as { level?: number; msg?: string };
+    return (JSON.parse(line) as { level?: number }).level ?? 0;
   } catch {
-    return {};
+    return 0;
   }
 }
+
+const databases = new Databases(cluster, directory);
+const { ownerUrl, serverUrl } = await databases.make();
+const first = {
+  ...quickWebhooks,
+  NODE_ENV: 'test',
+  AUTH_JWT_SECRET: secret,
+  CRM_TENANT_AUTOCREATE: '1',
+  CRM_DATA_DIR: directory,
+  CRM_DATABASE_URL: serverUrl,
+  CRM_DATABASE_OWNER_URL: ownerUrl,
+};
+const address = await serve(first);
+
+/** Servers by their environment. */
+const shared = new Map<string, Promise<string>>();
+
+const wishes: Record<string, (wish: never) => Promise<unknown>> = {
+  '/databases': (wish: DatabaseWish): Promise<MadeDatabase> => databases.make(wish),
+  '/databases/drop': ({ name }: { name: string }) => databases.drop(name),
+  '/servers': (environment: Record<string, string>) => {
+    const key = JSON.stringify(Object.entries(environment).toSorted());
+    if (!shared.has(key)) shared.set(key, serve(environment));
+    return shared.get(key)!;
+  },
+};
+
+const control = createServer((request, response) => {
+  let text = '';
+  request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  request.once('end', async () => {
+    try {
+      if (request.headers.authorization !== secret) throw new Error('Only the tests of this run are served.');
+      const answer = await wishes[request.url!]!(JSON.parse(text) as never);
+      response.end(JSON.stringify(answer ?? null));
+    } catch (error) {
+      response.writeHead(500).end(String(error));
+    }
+  });
+});
+await new Promise<void>((listening) => control.listen(0, '127.0.0.1', listening));
+const { port } = control.address() as { port: number };
+process.stdout.write(
+  `${JSON.stringify({ address, ownerUrl, serverUrl, control: `http://127.0.0.1:${port}` } satisfies World)}\n`,
+);

@@ -33,7 +33,7 @@ async function lastStatements(): Promise<string[]> {
   try {
     return (
       await client.query<{ query: string }>(
-        "select query from pg_stat_activity where application_name = 'crm-graph' and query not like '%crm_events%' order by state_change desc",
+        "select query from pg_stat_activity where datname = current_database() and application_name = 'crm-graph' and query not like '%crm_events%' order by state_change desc",
       )
     ).rows.map(({ query }) => query);
   } finally {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { send, serverUrl, testSecret, token, type Answer } from '../../support/http.js';
 import { version } from '../../support/version.js';
-import { ownDatabase, type OwnDatabase } from '../../support/database.js';
+import { ownCluster, type OwnDatabase } from '../../support/database.js';
 import { written } from '../../support/records.js';
 import { startAnother, type Started } from '../../support/server.js';
 import { tenant, type Data } from '../../support/tenant.js';
@@ -146,7 +146,7 @@ describe('on a database that fails', () => {
   };
 
   beforeAll(async () => {
-    database = await ownDatabase();
+    database = await ownCluster({ durable: false });
     server = await startAnother({
       NODE_ENV: 'test',
       AUTH_JWT_SECRET: testSecret(),
