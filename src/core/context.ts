@@ -39,8 +39,8 @@ export interface ContextInit {
 }
 
 /**
- * Who asks, in which tenant, with which rights, on which database. Handed as first argument to every service function.
- * Apollo copies it with Object.assign, so it has neither own getters nor private members; shared state sits in objects.
+ * The caller, its tenant, its rights and its database; the first argument of every service function. Apollo copies it
+ * with Object.assign, so it has neither own getters nor private fields; shared state is kept in objects.
  */
 export class Context {
   readonly database: Database;
@@ -82,13 +82,13 @@ export class Context {
 export const onDatabase = (ctx: Context, database: Database, own: Partial<Pick<Context, 'loaders'>> = {}): Context =>
   Object.assign(Object.create(Context.prototype) as Context, ctx, { database, ...own });
 
-/** A loader (or anything else that lives as long as one request), made on first use and thrown away by a write. */
+/** A loader (or any other value with the lifetime of one request), created on first use and discarded by a write. */
 export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
   if (!ctx.loaders.has(key)) ctx.loaders.set(key, make());
   return ctx.loaders.get(key) as T;
 }
 
-/** The same caller with nothing read yet: what lives longer than a request asks with a new one each time. */
+/** The same caller with empty loaders: whatever lives longer than a request uses a new context for each use. */
 export const freshContext = (ctx: Context): Context =>
   Object.assign(Object.create(Context.prototype) as Context, ctx, {
     stats: { statements: 0 },

@@ -20,7 +20,7 @@ export interface Transaction {
   setTenant(tenantId: string): Statement;
 }
 
-/** How a transaction ends: what is sent with its commit, and who hears of it. */
+/** How a transaction ends: what is sent with its commit, and what is called after it. */
 export interface Ending {
   /** writes that whatever follows in the same transaction must see */
   last: Statement[];

@@ -1,4 +1,4 @@
-/** What records, fields and states are called in messages. One place for these words; `messageOf` takes them from here. */
+/** How records, fields and states are named in messages. `messageOf` takes all of these names from here. */
 
 /** Names of the kinds of records: in English as a sentence begins, in Chinese as it stands inside one. */
 export const recordLabels: Readonly<Record<string, { en: string; zh: string }>> = {

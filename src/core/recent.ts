@@ -1,9 +1,9 @@
-/** How many entries something keeps, by name, and how many at most. */
+/** Current and maximum number of entries of a cache, by name. */
 export type Sizes = Record<string, [now: number, max: number]>;
 
 /**
- * A map that keeps at most so many entries. Where one more comes, the oldest that was not looked up since it was last
- * passed over has to go.
+ * A map with a maximum number of entries. When it is full, the oldest entry that was not used since the last eviction
+ * is evicted.
  */
 export class Recent<V> {
   private readonly entries = new Map<string, { value: V; used: boolean }>();

@@ -4,12 +4,12 @@ import { refuse } from './errors.js';
 export const roles = ['platform_admin', 'tenant_admin', 'manager', 'sales', 'viewer', 'service'] as const;
 export type Role = (typeof roles)[number];
 
-/** How far a right reaches: all records of the tenant, the caller's own (and what hangs on them), or none. */
+/** Scope of a right: all records of the tenant, the caller's own (and records that belong to these), or none. */
 export type Reach = 'all' | 'own' | 'none';
 
 /** What a caller may do in the tenant of the request. Its `shape` is part of the key of every compiled plan. */
 export interface Rights {
-  /** which records are visible; `own` includes customers that nobody owns */
+  /** which records are visible; `own` includes customers without an owner */
   see: Reach;
   /** which records may be changed; never reaches further than `see` */
   write: Reach;

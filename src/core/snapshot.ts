@@ -1,7 +1,7 @@
 import { onDatabase, type Context } from './context.js';
 import type { Database, Row, Statement, Transaction } from './database.js';
 
-/** The database as it was at one moment, for reading only. */
+/** A read-only view of the database at one moment. */
 class Snapshot implements Database {
   private last: Promise<unknown> = Promise.resolve();
 

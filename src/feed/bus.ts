@@ -26,10 +26,10 @@ interface FollowedTenant {
   /** the last event that was handed on; null until the feed's end has been looked up */
   seen: number | null;
   listeners: Set<Listener>;
-  /** how many keep it followed; nobody left, nobody reads */
+  /** number of holders that keep it followed; without holders nothing is read */
   references: number;
   reading: Promise<void> | undefined;
-  /** something may have been committed since the present reading began */
+  /** events may have been committed since the current read began */
   pending: boolean;
 }
 
@@ -41,7 +41,7 @@ interface BusConnection {
 
 const followed = new Map<string, FollowedTenant>();
 const notifyHandlers = new Set<(tenantId: string) => void>();
-/** Most events of one look into the outbox. */
+/** Maximum number of events per read of the outbox. */
 const batchSize = 500;
 let connection: BusConnection | undefined;
 
@@ -56,13 +56,16 @@ export function notify(tenantId: string): void {
   connection?.notifyOthers(tenantId);
 }
 
-/** Is called with each tenant that may have new events, whoever made them; a hint, which can be lost. The returned function stops it. */
+/**
+ * Registers a handler that is called with each tenant that may have new events, whichever process wrote them; a hint
+ * that can be lost. The returned function unregisters it.
+ */
 export function onNotify(handler: (tenantId: string) => void): () => void {
   notifyHandlers.add(handler);
   return () => void notifyHandlers.delete(handler);
 }
 
-/** Looks into the outbox of a tenant, if anybody here listens to it. */
+/** Checks the outbox of a tenant, if this process follows it. */
 export function checkOutbox(tenantId: string): void {
   for (const handler of notifyHandlers) handler(tenantId);
   const one = followed.get(tenantId);
@@ -75,14 +78,14 @@ export function checkOutbox(tenantId: string): void {
     );
 }
 
-/** Looks into the outboxes of all tenants that somebody here listens to: what a doorbell that did not ring is made up with. */
+/** Checks the outboxes of all tenants that this process follows; makes up for lost notifications. */
 export function checkAllOutboxes(): void {
   for (const tenantId of followed.keys()) checkOutbox(tenantId);
 }
 
 /**
- * Follows a tenant from the present end of its feed on; resolves when whatever is committed from now on will be heard
- * and whatever was committed before has been. The returned function lets go of it.
+ * Follows a tenant from the current end of its feed; resolves when every later commit will be seen and everything
+ * committed before has been. The returned function stops following.
  */
 export async function follow(tenantId: string): Promise<() => void> {
   const one = retain(tenantId);
@@ -96,10 +99,10 @@ export async function follow(tenantId: string): Promise<() => void> {
   }
 }
 
-/** The place in a followed tenant's feed up to which everything has been heard; null where nothing has yet. */
+/** The position in a followed tenant's feed up to which everything has been seen; null before the first read. */
 export const lastSeenOf = (tenantId: string): number | null => followed.get(tenantId)?.seen ?? null;
 
-/** The tenants that somebody here listens to at this moment. */
+/** The tenants that this process follows. */
 export const followedTenants = (): string[] => [...followed.keys()];
 
 /** Listens to the committed events of one tenant, wherever they were made; the returned function stops it. */
@@ -137,7 +140,7 @@ function releaseOnce(one: FollowedTenant): () => void {
   };
 }
 
-/** Hands on what is new. One reading at a time; whoever asks meanwhile gets one that begins after they asked. */
+/** Passes new events to the listeners. One read at a time; a call during a read starts another one afterwards. */
 function read(one: FollowedTenant): Promise<void> {
   one.pending = true;
   one.reading ??= (async () => {

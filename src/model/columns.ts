@@ -14,7 +14,7 @@ export interface ColumnSpec {
   type: () => unknown;
   description: string;
   nullable: boolean;
-  /** most characters of a text */
+  /** maximum number of characters of a text */
   max?: number;
   /** bounds of a number, inclusive */
   range?: readonly [number, number];
@@ -22,7 +22,7 @@ export interface ColumnSpec {
   mask?: Mask;
   /** what a text must look like */
   format?: 'email' | 'url';
-  /** members of an enumeration */
+  /** values of an enumeration */
   values?: readonly string[];
   /** lists find records by what it contains, also in large tenants (see `ngram-index.ts`) */
   searched?: boolean;
@@ -128,7 +128,10 @@ function record(target: Prototype, spec: ColumnSpec): void {
   declared += 1;
 }
 
-/** A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. `searched` gives its grams to the entity's gram table. */
+/**
+ * A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. `searched` adds it
+ * to the entity's n-gram index.
+ */
 export const Text = (
   options: Common & { max: number; format?: 'email' | 'url'; searched?: boolean },
 ): PropertyDecorator =>
@@ -142,7 +145,7 @@ export const Texts = (options: Common): PropertyDecorator =>
 export const Whole = (options: Common & { range?: readonly [number, number] }): PropertyDecorator =>
   column({ ...options, kind: 'integer', graphType: () => Int, columnType: 'int', runtime: 'integer' });
 
-/** An exact decimal number; `numeric(18,2)` unless told. */
+/** An exact decimal number; `numeric(18,2)` by default. */
 export const Exact = (
   options: Common & { precision?: number; scale?: number; range?: readonly [number, number] },
 ): PropertyDecorator =>
@@ -165,7 +168,7 @@ export const OnDay = (options: Common): PropertyDecorator =>
 export const At = (options: Common): PropertyDecorator =>
   column({ ...options, kind: 'instant', graphType: () => DateTime, columnType: 'timestamptz(3)', runtime: 'string' });
 
-/** One of the members of a registered GraphQL enumeration, stored as its name. */
+/** One of the values of a registered GraphQL enumeration, stored as its name. */
 export const OneOf = (fields: Record<string, string>, options: Common): PropertyDecorator =>
   column({
     ...options,

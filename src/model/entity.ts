@@ -74,7 +74,11 @@ const audited = new Set<unknown>();
 /** Whether changes of the entity's records are audited. */
 export const isAudited = (entity: EntityClass): boolean => audited.has(entity);
 
-/** Declares a table and its graph type on one class; `uniqueLiving` holds among records that are not deleted. All keys and indexes start with the tenant. Changes of the records are audited unless `audited` is false: rows that tell of changes of other records, which are. */
+/**
+ * Declares a table and its graph type on one class; `uniqueActive` holds among records that are not deleted. All keys
+ * and indexes start with the tenant. Changes of the records are audited unless `audited` is false, which is for rows
+ * that record changes of other, audited records.
+ */
 export function Table(options: {
   description: string;
   table?: string;

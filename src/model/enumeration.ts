@@ -3,8 +3,8 @@ import { registerEnumType } from 'type-graphql';
 type EnumValues<K extends string> = { [P in K]: P };
 
 /**
- * Registers a GraphQL enumeration from its members and what each means; returns the members to use as values and type:
- * `export const Tier = enumeration('Tier', 'How …', { GOLD: '…' }); export type Tier = keyof typeof Tier;`
+ * Registers a GraphQL enumeration from its values and their descriptions; returns the values, for use as values and as
+ * a type: `export const Tier = enumeration('Tier', 'How …', { GOLD: '…' }); export type Tier = keyof typeof Tier;`
  */
 export function enumeration<K extends string>(
   name: string,

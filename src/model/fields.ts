@@ -22,11 +22,14 @@ export interface Scope {
   me(): string;
   /** the tenant's IANA time zone */
   zone(): string;
-  /** a further row: visible, living rows of an entity (with `deleted` deleted ones as well); the alias is new in the statement */
+  /**
+   * another row: visible rows of an entity that are not deleted (with `deleted` deleted ones as well); the alias is
+   * new in the statement
+   */
   rows(entity: EntityClass, deleted?: boolean): { from: string; where: string; row: Scope };
   /**
-   * a figure over the rows of an entity that refer to this row with the property `by` and meet a condition; `only` has to
-   * stand behind each aggregate function. Figures over the same rows are worked out together where they are selected.
+   * an aggregate over the rows of an entity that refer to this row with the property `by` and meet a condition; `only`
+   * must follow each aggregate function. Selected aggregates over the same rows are computed together.
    */
   aggregate(
     entity: EntityClass,
@@ -34,11 +37,14 @@ export interface Scope {
     condition: (child: Scope) => string,
     aggregate: (child: Scope, only: string) => string,
   ): string;
-  /** how far the caller's right to see members with that mask reaches */
+  /** scope of the caller's right to see fields with that mask */
   reach(mask: Mask): Reach;
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
   owns(entity: EntityClass, id: string): string;
-  /** as `rows`, but whoever asks: living rows of the tenant without regard to visibility; for use in policies */
+  /**
+   * as `rows`, but for every caller: rows of the tenant that are not deleted, without regard to visibility; for use in
+   * policies
+   */
   unscoped(entity: EntityClass): { from: string; where: string; row: Scope };
 }
 
@@ -49,7 +55,10 @@ export interface Scope {
 export type ReadSpec =
   /** a scalar expression over the row */
   | { kind: 'sql'; sql: (row: Scope, args: Arguments) => string }
-  /** an object whose members are expressions over the row; null where `present` is false; `light` ones are read with every row */
+  /**
+   * an object whose fields are expressions over the row; null where `present` is false; `light` ones are read with
+   * every row
+   */
   | ({ kind: 'embed'; light?: boolean } & Embedded)
   /** another record, by an expression that gives its id */
   | { kind: 'one'; id: (row: Scope, args: Arguments) => string }
@@ -59,15 +68,18 @@ export type ReadSpec =
   | { kind: 'any'; type: (row: Scope) => string; id: (row: Scope) => string }
   /** objects that are no records, made of the row */
   | { kind: 'listed'; of: (row: Scope, args: Arguments) => Listed }
-  /** a connection: the list's rows that belong to this row; `key` names the member that identifies an object which is no record */
+  /**
+   * a connection: the list's rows that belong to this row; `key` names the field that identifies an object without a
+   * record
+   */
   | { kind: 'many'; list: string; by: ParentCondition; key?: string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
-  /** a root field: figures over the visible rows of the tenant, whose own row is given */
+  /** a root field: aggregates over the visible rows of the tenant; its function gets the tenant's own row */
   | { kind: 'report'; of: (tenant: Scope, args: Arguments) => Embedded | Listed }
   /** a root field: any record by its `id` argument, an opaque id */
   | { kind: 'node' }
-  /** a root field: what is known of the caller without asking; members that are records are given as ids */
+  /** a root field: what is known of the caller without a query; fields that are records are given as ids */
   | { kind: 'caller'; of: (ctx: Context) => Record<string, unknown> };
 
 /**
@@ -88,23 +100,32 @@ export function parentCondition(by: ParentCondition, child: Scope, parentId: str
 /** The arguments of a field, by name. */
 export type Arguments = (name: string) => ArgumentValue;
 
-/** An object made of expressions over the row; members can be such objects themselves, or lists of objects that are no records. */
+/**
+ * An object made of expressions over the row; its fields can be such objects themselves, or lists of objects without
+ * records.
+ */
 export interface Embedded {
   fields: (row: Scope, args: Arguments) => Record<string, string | Embedded | Listed>;
-  /** selects that several members read, by the name under which they do; each is run once, and only if one of them is selected */
+  /**
+   * selects that several fields share, by the name under which they read them; each is run once, and only if one of
+   * these fields is selected
+   */
   shared?: (row: Scope, args: Arguments) => Record<string, string>;
-  /** an expression that members and `present` read as `sharedValue`: it is worked out once for each object */
+  /** an expression that the fields and `present` read as `sharedValue`: computed once per object */
   sharedValue?: (row: Scope, args: Arguments) => string;
-  /** no member is null where there is an object */
+  /** no field is null where there is an object */
   whole?: boolean;
   /** SQL condition under which there is an object at all */
   present: (row: Scope, args: Arguments) => string;
 }
 
-/** What members of an object read the value of its expression `sharedValue` by. */
+/** How the fields of an object refer to the value of its expression `sharedValue`. */
 export const sharedValue = 'shared.value';
 
-/** Objects that are no records: a select, in order, whose columns are named as the objects' members and are in wire form. A field that is no list shows its only row. */
+/**
+ * Objects without records: an ordered select whose columns are named after the objects' fields and are in wire form. A
+ * field that is not a list shows its only row.
+ */
 export interface Listed {
   select: string;
 }
@@ -139,7 +160,10 @@ export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
 /** Today in the time zone of the tenant, as SQL. */
 export const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
 
-/** An existence test for one row of another entity: visible rows, or with `bare` any living row of the tenant. */
+/**
+ * An existence test for a row of another entity: visible rows, or with `unscoped` any row of the tenant that is not
+ * deleted.
+ */
 export function exists(
   row: Scope,
   entity: EntityClass,
@@ -150,7 +174,7 @@ export function exists(
   return `exists (select 1 from ${from} where ${where} and ${condition(other)})`;
 }
 
-/** The record that a reference names lives (`bare`) or is one that the caller sees (`rows`). */
+/** The referenced record exists and is not deleted (`unscoped`), or is visible to the caller as well (`rows`). */
 export function referenceIsVisible(row: Scope, property: string, reach: 'rows' | 'unscoped'): string {
   if (row.knownVisible === property) return 'true';
   return exists(
@@ -209,7 +233,7 @@ export function Computed(
   };
 }
 
-/** An object field whose members are SQL expressions over the row. */
+/** An object field whose fields are SQL expressions over the row. */
 export function embedded(type: () => unknown, description: string, spec: ReadSpec): PropertyDecorator {
   return (target, key) => {
     Field(type as () => typeof Money, { nullable: true, description })(target, key);

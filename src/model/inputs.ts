@@ -3,14 +3,14 @@ import { columnsOf, type ColumnSpec } from './columns.js';
 import type { EntityClass } from './model.js';
 import { Decimal } from './scalars.js';
 
-/** What an input may carry for the members of an entity: values, references as ids, null to clear. */
+/** What an input may contain for the fields of an entity: values, references as ids, null to clear. */
 export type InputOf<E, K extends keyof E> = {
   [P in K]?: (E[P] extends object | null | undefined ? string : NonNullable<E[P]>) | null;
 };
 
 /**
- * Makes a GraphQL input type from columns of an entity: descriptions and types are the entity's, every member is
- * optional (the service says what is missing), references are `ID`s. Extend the class to add members of its own.
+ * Makes a GraphQL input type from columns of an entity: descriptions and types are the entity's, every field is
+ * optional (the service reports what is missing), references are `ID`s. Extend the class to add further fields.
  */
 export function inputFrom<E extends object, K extends keyof E & string>(
   name: string,

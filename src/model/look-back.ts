@@ -1,6 +1,6 @@
 import { enumeration } from './enumeration.js';
 
-/** How far back a figure looks from now. */
+/** How far back an analysis looks from now. */
 export const LookBack = enumeration('LookBack', 'How far back figures look from now.', {
   ONE_MONTH: 'One month.',
   THREE_MONTHS: 'Three months.',

@@ -7,7 +7,10 @@ export const maskPhone = (phone: string): string =>
 export const maskEmail = (email: string): string =>
   email.indexOf('@') < 1 ? '***' : `${email[0]}***${email.slice(email.indexOf('@'))}`;
 
-/** True if a value that was sent is only the masked form of what is stored: it came from somebody who saw no more, and means no change. */
+/**
+ * True if a value that was sent is only the masked form of what is stored: its sender could not see more, so it is not
+ * a change.
+ */
 export function isMaskOf(sent: unknown, stored: unknown, mask: string | undefined): boolean {
   if (typeof sent !== 'string' || typeof stored !== 'string' || sent === stored) return false;
   return (mask === 'phone' && sent === maskPhone(stored)) || (mask === 'email' && sent === maskEmail(stored));

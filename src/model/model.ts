@@ -30,7 +30,7 @@ export interface EntityModel {
   versioned: boolean;
   /** what cannot be twice in a tenant: name of the constraint, its properties without the tenant, and, where it holds for some records only, for which */
   uniques: ReadonlyArray<{ name: string; properties: readonly string[]; where?: string }>;
-  /** columns whose grams are kept in the entity's gram table (see `ngram-index.ts`) */
+  /** columns in the entity's n-gram index (see `ngram-index.ts`) */
   searched: readonly FieldModel[];
 }
 

@@ -3,9 +3,10 @@ import { entityRegistry } from './entity.js';
 import type { EntityModel } from './model.js';
 
 /**
- * A row of a gram table: a short piece of what a record can be found by. "Contains" on a column cannot use an index under
- * row level security, since the operators that could are not leakproof; comparing grams can. A gram table is written by
- * the statement that writes the record, and only narrows down: what is found is still compared with the columns.
+ * A row of an n-gram table: a short part of a text by which a record can be found. "Contains" on a column cannot use
+ * an index under row level security, since the operators that could are not leakproof; comparing n-grams can. The
+ * table is written by the statement that writes the record, and only yields candidates: they are still compared with
+ * the columns.
  */
 export abstract class NgramRow {
   @ManyToOne({
@@ -41,7 +42,10 @@ const indexOrder = 'order by 2, 3';
 const columnsOf = (model: EntityModel): string =>
   ['tenant_id', 'id', ...model.searched.map(({ column }) => `"${column}"`)].join(', ');
 
-/** Parts of a statement that adds a record, or `many` of them (`insert`, still without `returning`), together with the grams. */
+/**
+ * Parts of a statement that inserts a record, or `many` of them (`insert`, still without `returning`), together with
+ * the n-grams.
+ */
 export const insertWithNgrams = (
   model: EntityModel,
   insert: string,
@@ -54,7 +58,9 @@ export const insertWithNgrams = (
   ],
 ];
 
-/** A statement that changes the record `$2` of the tenant `$1` (`update`, without `returning`) and brings its grams in line. */
+/**
+ * A statement that changes the record `$2` of the tenant `$1` (`update`, without `returning`) and updates its n-grams.
+ */
 export function updateWithNgrams(model: EntityModel, update: string): string {
   const [old, present] = [selectNgrams(model, 'before'), selectNgrams(model, 'changed')];
   return `with before as (select ${columnsOf(model)} from "${model.table}" where tenant_id = $1 and id = $2),
@@ -64,23 +70,26 @@ export function updateWithNgrams(model: EntityModel, update: string): string {
     select id from changed`;
 }
 
-/** A statement that gives grams to records of the tenant `$1` that were stored without them. */
+/** A statement that fills the n-grams of records of the tenant `$1` that were stored without them. */
 export const fillNgramsOfTenant = (model: EntityModel): string =>
   `with stored as (select ${columnsOf(model)} from "${model.table}" where tenant_id = $1) insert into ${ngramTable(model)} (tenant_id, gram, id) ${selectNgrams(model, 'stored')} ${indexOrder}`;
 
-/** Whether grams tell too little of a text: a few signs of ASCII are everywhere, and a mask is of no record's own. */
+/**
+ * Whether n-grams are not selective for a text: a few ASCII characters occur everywhere, and the mask character is not
+ * part of any record.
+ */
 export const isTooCommon = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(text.normalize('NFKC'));
 const tooCommon = (text: string): string => `fold(${text}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
 
 /**
- * SQL for an array of the records among which every one that contains the text is found, by the rarest of the text's
- * grams; `tenant` is the tenant's id. Only for texts of which grams tell something.
+ * SQL for an array of candidates: every record that contains the text is among them. Found by the rarest n-gram of the
+ * text; `tenant` is the tenant's id. Only for texts for which n-grams are selective.
  */
 export function candidates(model: EntityModel, tenant: string, text: string): string {
   return `array(${selectCandidates(model, tenant, text)})`;
 }
 
-/** As `candidates`, for any text: those of which grams tell too little may be contained in all records. */
+/** As `candidates`, for any text: all records are candidates for texts for which n-grams are not selective. */
 export const candidatesOfAny = (model: EntityModel, tenant: string, text: string): string =>
   `array(${selectCandidates(model, tenant, text)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${tooCommon(text)})`;
 
@@ -91,5 +100,5 @@ function selectCandidates(model: EntityModel, tenant: string, text: string): str
   return `select f.id from (${rarest}) best cross join lateral (select g.id ${ngrams('best')}) f`;
 }
 
-/** How far the occurrences of a gram are counted to see whether it is rare. */
+/** Up to how many occurrences of an n-gram are counted to find the rarest. */
 const ngramCountLimit = 500;

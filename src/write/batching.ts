@@ -12,7 +12,7 @@ export interface PendingInsert {
   row: NewRow;
 }
 
-/** A record that an item of a bulk refers to, and that must therefore be there. */
+/** A record that an item of a bulk refers to and that must therefore exist. */
 export interface PendingReference {
   kind: 'expectation';
   item: number;
@@ -27,7 +27,7 @@ export type PendingEntry = PendingInsert | PendingReference;
 /** What a change still has to send. */
 export type Pending = Statement | PendingEntry;
 
-/** Condition on the records of an entity that count as there: living, and visible to the caller. */
+/** Condition on the records of an entity that can be referred to: not deleted, and visible to the caller. */
 export type VisibleCondition = (model: EntityModel, alias: string, params: unknown[]) => string;
 
 interface Batch {

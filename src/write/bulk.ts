@@ -3,7 +3,7 @@ import type { Context } from '../core/context.js';
 import { DomainError, VersionConflict, refuse, type Issue } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 
-/** Most items of one bulk. */
+/** Maximum number of items of one bulk. */
 export const maxItems = 5_000;
 
 /** What came of one item: the id of the record, or why it was left out. */
@@ -16,8 +16,8 @@ export interface ItemResult {
 }
 
 /**
- * Does the same act for many items in one transaction. Items that are refused are reported and leave no trace, the others
- * are kept; each sees what the ones before it did. Refuses OUT_OF_RANGE (named `member`) for no items or too many.
+ * Runs the same operation for many items in one transaction. Refused items are reported and leave no trace, the others
+ * are kept; each sees the effect of those before it. Refuses OUT_OF_RANGE (of `field`) for no items or too many.
  */
 export async function bulk<I>(
   ctx: Context,
@@ -48,8 +48,8 @@ interface Placed<I> {
 }
 
 /**
- * Does items together. Those whose fault it is that the database refuses them are left out, and the others tried again;
- * where nobody can be blamed, each half by itself.
+ * Attempts items together. Items that are responsible for a refusal of the database are left out and the others
+ * attempted again; where no item can be held responsible, each half is attempted by itself.
  */
 async function attemptTogether<I>(change: Change, items: ReadonlyArray<Placed<I>>, one: One<I>): Promise<ItemResult[]> {
   if (items.length === 0) return [];

@@ -92,7 +92,7 @@ export class Change {
     return row ? (record(row) as Stored<E>) : null;
   }
 
-  /** As `find`, but a missing record is the refusal NOT_FOUND, said of `name` in the caller's words. */
+  /** As `find`, but a missing record is refused with NOT_FOUND, naming the record. */
   async get<E extends object>(
     entity: EntityClass<E>,
     key: string,
@@ -111,8 +111,8 @@ export class Change {
   }
 
   /**
-   * Turns the `ID` that an input gave for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the member.
-   * `by` is a unique text column that may name the record as well.
+   * Turns the `ID` that an input has for a reference into the id to store: refuses UNKNOWN_REFERENCE, naming the
+   * field. `by` is a unique text column that may name the record as well.
    */
   async reference<E extends object>(
     entity: EntityClass<E>,
@@ -208,14 +208,17 @@ export class Change {
     return id;
   }
 
-  /** Adds a row to a history. It is neither audited nor published: the change that it tells of is. */
+  /** Adds a row to a history. It is neither audited nor published: the change that it records is. */
   note<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>): string {
     const id = newId();
     this.add(modelOf(entity), { ...values, id });
     return id;
   }
 
-  /** Changes members of a record that `get` returned; those already equal, or sent back masked, do not count. Returns false if none was left. */
+  /**
+   * Changes fields of a record that `get` returned; values that are equal, or sent back masked, do not count. Returns
+   * false if nothing was left to change.
+   */
   update<E extends object>(
     entity: EntityClass<E>,
     before: Stored<E>,
@@ -277,7 +280,9 @@ export class Change {
     this.events.push({ id: newId(), type: `crm.${type}`, subject, data });
   }
 
-  /** Tells of a change that a statement of `query` made to a record: it is audited, and published under `event` unless that is null. */
+  /**
+   * Records a change that a statement of `query` made: it is audited, and published under `event` unless that is null.
+   */
   recordChange(
     entity: EntityClass,
     id: string,
@@ -371,10 +376,9 @@ export class Change {
 }
 
 /**
- * Runs one operation as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. The
- * request's loaders are emptied, and whoever listens to the tenant's events is told once they are committed. Violated
- * constraints become the refusals they stand for. `work` may be run again after a collision, so it must have no effect
- * outside.
+ * Runs one operation as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. Clears the
+ * request's loaders, and notifies listeners of the tenant's events after the commit. Violated constraints become the
+ * errors they stand for. `work` may be run again after a collision, so it must have no effect outside.
  */
 export async function command<T>(ctx: Context, operation: string, work: (change: Change) => Promise<T>): Promise<T> {
   let shown: Row[] | undefined;

@@ -3,10 +3,10 @@ import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { modelOf, wireForm, type EntityClass } from '../model/model.js';
 
-/** Records that fall due at an instant of theirs. Their column `toldDueAt` remembers of which falling due has been told. */
+/** Records that fall due at an instant. Their column `toldDueAt` is the instant for which that has been published. */
 export interface DueRecordKind {
   entity: EntityClass;
-  /** member with the instant at which they fall due */
+  /** field with the instant at which they fall due */
   at: string;
   /** SQL condition on their columns under which they are still to be done */
   open: string;
@@ -14,7 +14,7 @@ export interface DueRecordKind {
   kind: string;
 }
 
-/** How many are told of in one transaction. */
+/** Maximum number published in one transaction. */
 const batchSize = 200;
 
 function dueCondition({ entity, at, open }: DueRecordKind): { table: string; instant: string; condition: string } {
@@ -27,9 +27,9 @@ function dueCondition({ entity, at, open }: DueRecordKind): { table: string; ins
   };
 }
 
-/** Whether anything of these kinds has fallen due in a tenant and has not been told of. */
+/** Whether records of these kinds have fallen due in a tenant and have not been published. */
 export async function isDue(database: Database, tenantId: string, kinds: readonly DueRecordKind[]): Promise<boolean> {
-  // the first by its instant, since nobody can know beforehand that usually there is none: `exists` would begin to read everything
+  // the first by its instant: `exists` would scan everything, since the planner cannot know that usually there is none
   const any = kinds
     .map(dueCondition)
     .map(
@@ -45,8 +45,8 @@ export async function isDue(database: Database, tenantId: string, kinds: readonl
 }
 
 /**
- * Publishes `crm.<kind>.due` for what has fallen due in the tenant and has not been told of, whether it happened just now
- * or while no server ran; once for each instant of falling due, however many processes do so. Returns how many.
+ * Publishes `crm.<kind>.due` for records of the tenant that have fallen due and have not been published, whether just
+ * now or while no server ran; once for each due instant, however many processes do so. Returns how many.
  */
 export async function publishDue(ctx: Context, records: DueRecordKind): Promise<number> {
   const { table, instant, condition } = dueCondition(records);

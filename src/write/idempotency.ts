@@ -14,7 +14,7 @@ export interface Answered {
 /** A request that carries a key, so that it is carried out once however often it arrives. */
 export interface Keyed {
   key: string;
-  /** everything that makes it the same request: operation and values; whoever sends it and its channel count by themselves */
+  /** everything that identifies the request: operation and values; sender and channel are compared separately */
   content: unknown;
   /** what another content under the same key means, if the sender is the same: a refusal, or the first answer all the same */
   other: 'refuse' | 'replay';
@@ -29,7 +29,7 @@ export interface IdempotentAnswer extends Answered {
 /** Where a keyed request runs. */
 export interface IdempotentScope {
   ctx: Context;
-  /** how many acts have been done so far */
+  /** number of operations done so far */
   completed: () => number;
 }
 
@@ -84,7 +84,7 @@ export function idempotencyGuard(hours: number): IdempotencyGuard {
   };
 }
 
-/** Takes back a transaction in which nothing was done that anybody would want to keep. */
+/** Rolls back a transaction that did nothing worth keeping. */
 class NothingDone extends Error {
   constructor(readonly answer: Answered) {
     super('Nothing was done.');

@@ -13,10 +13,10 @@ export class SeriesNumber {
   ) {}
 }
 
-/** A record's members as they are stored; a SeriesNumber stands for the number that it will be given. */
+/** A record's fields as they are stored; a SeriesNumber stands for the number that it will get. */
 export type NewRow = Record<string, unknown>;
 
-/** How many forms of an entity's insertion are remembered: one for each set of members that were given. */
+/** Maximum number of remembered insert forms of an entity: one for each set of given fields. */
 const maxForms = 50;
 const known = new WeakMap<EntityModel, Recent<{ form: InsertTemplate; text: string }>>();
 

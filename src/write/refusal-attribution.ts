@@ -21,8 +21,8 @@ interface AttributionContext {
 }
 
 /**
- * Finds out in one statement which of many items made the database refuse them: those that refer to records which are not
- * there, or whose unique values are taken. Finds nobody where that cannot be told from the error.
+ * Finds in one statement which of many items made the database refuse them: those that refer to missing records, or
+ * whose unique values are taken. Finds none where the error does not allow it.
  */
 export async function attributeRefusal(
   entries: readonly PendingEntry[],
@@ -69,7 +69,7 @@ interface Unique {
   activeOnly: boolean;
 }
 
-/** The unique constraint that was violated, if it holds for all records or for all living ones. */
+/** The unique constraint that was violated, if it holds for all records or for all that are not deleted. */
 function uniqueOf({ constraint = '' }: { constraint?: string }): Unique | undefined {
   const name = constraint.replace(/_\d+$/, '');
   for (const model of allModels()) {

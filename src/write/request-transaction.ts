@@ -7,7 +7,7 @@ import { collided } from '../core/errors.js';
  * other, since there is one connection.
  */
 export class RequestTransaction implements Database {
-  /** how many transactions were completed, that is, how many acts were done */
+  /** number of completed transactions, that is, of operations done */
   completed = 0;
   /** set if PostgreSQL gave up because of a collision: then the whole has to be tried again */
   collision: unknown;
@@ -26,7 +26,7 @@ export class RequestTransaction implements Database {
     this.endings.push({ last: [], final: [], committed: work });
   }
 
-  /** Must be called when the work is over, however it ended: the connection may be somebody else's from then on. */
+  /** Must be called when the work is over, however it ended: the connection may be used by others from then on. */
   end(): void {
     this.ended = true;
   }

@@ -81,7 +81,7 @@ export function same(before: unknown, after: unknown, field: FieldModel): boolea
   return field.sqlType.startsWith('numeric') && Number(before) === Number(after);
 }
 
-/** What a row points to, by field: all that is left to tell who could see it once it is gone. */
+/** The references of a row, by field: after its deletion they decide who could see it. */
 export const referencesOf = (model: EntityModel, row: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     [...model.fields.values()]

@@ -4,16 +4,16 @@ import { DomainError, isStorable, type Issue } from '../core/errors.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { parseDecimal } from '../model/scalars.js';
 
-/** What a caller sent for a record: members left out are undefined (leave alone), null clears. */
+/** What a caller sent for a record: fields left out are undefined (unchanged), null clears. */
 export type Input = Record<string, unknown>;
 
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /**
  * Checks an input against the columns of an entity and returns what to store: texts trimmed, empty texts as null.
- * `required` members can never be cleared and, unless the column has a default, must be there on creation. Members that
- * are no columns are passed over. Throws one refusal with an issue for every member that is wrong; `path` is put before
- * their names, and `named` says what the caller calls a column that has another name in the input.
+ * `required` fields can never be cleared and, unless the column has a default, must be given on creation. Fields that
+ * are not columns are ignored. Throws one refusal with an issue for every wrong field; `path` is put before their
+ * names, and `named` maps columns to other names in the input.
  */
 export function checked(
   entity: EntityClass,
