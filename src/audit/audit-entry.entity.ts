@@ -121,7 +121,7 @@ export class AuditEntry {
   })
   record?: Node | null;
 
-  /** `{property: [before, after]}` of each member that changed */
+  /** `{property: [before, after]}` of each changed field */
   @Property({ type: 'json', columnType: 'jsonb', fieldName: 'changes' })
   stored!: object;
 }

@@ -2,7 +2,7 @@ import type { Mask } from '../model/columns.js';
 import { moneyField, type Listed, type Scope } from '../model/fields.js';
 import { allModels } from '../model/model.js';
 
-/** What an entry's stored values need to be shown: the graph's name of the member, its mask, its decimals. */
+/** How a stored value is shown: the graph's name of the field, its mask, its decimals. */
 interface Treatment {
   name?: string;
   mask?: Mask;
@@ -11,7 +11,10 @@ interface Treatment {
 
 let known: string | undefined;
 
-/** Treatments by record type and property, of those members that need one, as JSON inside a statement. Made of the program's own names only. */
+/**
+ * These by record type and property, for fields that need one, as JSON inside a statement. Built from the program's
+ * own names only.
+ */
 function treatments(): string {
   known ??= JSON.stringify(
     Object.fromEntries(
@@ -39,7 +42,10 @@ const masked: Record<Mask, (text: string) => string> = {
   amount: () => 'null',
 };
 
-/** The members of an entry with their values before and after, under the graph's names and as the caller may see them on the record itself. */
+/**
+ * The changed fields of an entry with their values before and after, under the graph's names and masked as on the
+ * record itself.
+ */
 export function changedFields(entry: Scope): Listed {
   const value = (place: 0 | 1): string => {
     const text = `c.value ->> ${place}`;

@@ -15,7 +15,7 @@ export interface Consumers {
 
 type Handle = (type: string, text: string) => Promise<'handled' | 'repeated'>;
 
-/** Messages that wait in this process; each must be handled before the broker gives it to somebody else. */
+/** Messages that wait in this process; each must be handled before the broker redelivers it. */
 const atHand = 10;
 /** How long a message is put off after each failure that may pass, in milliseconds; the last one for all further ones. */
 const backoff = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000];

@@ -14,7 +14,7 @@ import { subjectOf } from './streams.js';
 
 /** Name of the reader that publishes. */
 export const brokerRelay = 'broker';
-/** Most events that are under way to the broker at once. */
+/** Maximum number of unacknowledged events. */
 const batchSize = 100;
 /** How long the broker may take to acknowledge, in milliseconds. */
 const publishTimeoutMs = 5_000;

@@ -35,7 +35,10 @@ const token = (text: string): string =>
       .join(''),
   );
 
-/** Declares the streams that the server writes to. Whoever runs the broker may have set what is not named here, as replicas. */
+/**
+ * Declares the streams that the server writes to. Settings that are not named here, such as replicas, are left to the
+ * broker's operators.
+ */
 export async function declareStreams(manager: JetStreamManager, options: { feedDays: number }): Promise<void> {
   await declare(manager, {
     name: 'CRM_EVENTS',
@@ -79,7 +82,7 @@ async function missing(question: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** How long a message may be worked on before it is given to somebody else. */
+/** How long a message may be worked on before it is redelivered. */
 export const ackWait = 15_000;
 
 /** Declares the durable consumer of one subject, on the stream that carries it: another system's, or one of ours where there is none. Returns where it is. */

@@ -11,8 +11,8 @@ const slowerWeight = 0.1;
 const maxEstimates = 2_000;
 
 /**
- * How long statements take, by the name that they are prepared under. One that took longer than usual counts little, since
- * it may have waited for the processor or been planned; where it happens again and again, it adds up.
+ * Estimated duration of statements, by their prepared name. A single slow run counts little, since it may have waited
+ * for the processor or been planned; repeated slow runs add up.
  */
 export class LatencyEstimate {
   private readonly estimates = new Recent<number>(maxEstimates);

@@ -5,17 +5,17 @@ import { log } from '../core/log.js';
 import type { Pool } from './pool.js';
 
 const channel = 'crm_events';
-/** How often outboxes are looked into though no bell has rung, and how long a lost connection is left alone. */
+/** How often outboxes are polled, and how long a lost connection is left alone, in milliseconds. */
 const pollMs = 2_000;
-/** Bells rung within so many milliseconds are sent together. */
+/** Notifications within so many milliseconds are sent together. */
 const batchMs = 20;
 
 /**
- * Calls this process and the others when a tenant has new events. NOTIFY is a hint only, sent after the commit; what is
- * true stands in the outbox, and is looked for every two seconds as well. Returns what hangs it up.
+ * Notifies this process and the others when a tenant has new events. NOTIFY is a hint only, sent after the commit; the
+ * outbox is the source of truth and is polled every two seconds as well. Returns a function that stops it.
  */
 export function startNotifications(pool: Pool): () => Promise<void> {
-  // one's own bells need not be heard twice
+  // a process ignores its own notifications
   const ownId = randomUUID();
   const notified = new Set<string>();
   let listening: pg.Client | undefined;

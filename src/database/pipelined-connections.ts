@@ -9,7 +9,9 @@ import { LatencyEstimate, quickThresholdMs } from './latency-estimate.js';
  */
 const maxInFlight = 2;
 
-/** What is sent at once, the name that its pace is known by, which of its statements may be refused, and who waits for it. */
+/**
+ * What is sent at once, the name of its latency estimate, which of its statements may be refused, and the callbacks.
+ */
 interface PipelinedRequest {
   statements: readonly Statement[];
   name: string;
@@ -56,7 +58,7 @@ class PipelinedConnection {
     if (this.inFlight.length === 1) this.awaitNext();
   }
 
-  /** What is written in one turn of the event loop goes out at once. */
+  /** What is written in one iteration of the event loop is sent at once. */
   private write(batch: Batch): void {
     const { connection } = this.client as unknown as { connection: Wire };
     if (!this.isCorked) {
@@ -70,7 +72,7 @@ class PipelinedConnection {
     batch.submit(connection);
   }
 
-  /** Tells pg whose answer comes next. */
+  /** Tells pg which request is answered next. */
   private awaitNext(): void {
     this.headSince = performance.now();
     this.client.query(this.inFlight[0]!.batch);
@@ -90,8 +92,8 @@ class PipelinedConnection {
 }
 
 /**
- * A few connections that quick requests share. They are taken from the pool when requests come and given back when there
- * are none; all but one are given back as well while somebody else waits for a connection.
+ * A few connections that quick requests share. They are taken from the pool when requests come and returned when there
+ * are none; all but one are returned while other requests wait for an exclusive connection.
  */
 export class PipelinedConnections {
   private readonly connections: PipelinedConnection[] = [];
@@ -102,9 +104,9 @@ export class PipelinedConnections {
 
   constructor(
     private readonly connect: () => Promise<pg.PoolClient>,
-    /** most connections at once; with 0 nothing is taken */
+    /** maximum number of connections; 0 disables sharing */
     private readonly maxConnections: number,
-    /** whether anybody waits for a connection of their own */
+    /** whether requests wait for an exclusive connection */
     private readonly isPoolExhausted: () => boolean,
   ) {}
 
@@ -116,12 +118,12 @@ export class PipelinedConnections {
     );
   }
 
-  /** Tells how long a request took that had a connection of its own. */
+  /** Records the duration of a request that had an exclusive connection. */
   recordLatency(name: string | undefined, milliseconds: number): void {
     if (name !== undefined) this.latency.record(name, milliseconds);
   }
 
-  /** How many requests wait for their turn. */
+  /** Number of queued requests. */
   get queued(): number {
     return this.queue.length;
   }
@@ -137,7 +139,7 @@ export class PipelinedConnections {
     });
   }
 
-  /** The pipe with the fewest requests, if there is one that gets on and takes one more. */
+  /** The connection with the fewest requests, if one is not stalled and accepts one more. */
   private leastBusy(): PipelinedConnection | undefined {
     let leastBusy: PipelinedConnection | undefined;
     for (const connection of this.connections)
@@ -150,7 +152,7 @@ export class PipelinedConnections {
     return leastBusy;
   }
 
-  /** How many requests a pipe takes: none has to wait behind another as long as a further pipe can be opened. */
+  /** Requests per connection: none has to wait behind another as long as a further connection can be opened. */
   private get maxPerConnection(): number {
     return this.opening > 0 || this.canGrow ? 1 : maxInFlight;
   }

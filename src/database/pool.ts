@@ -10,13 +10,13 @@ import { PipelinedConnections } from './pipelined-connections.js';
 export interface PoolOptions {
   /** connection string of the server's role */
   url: string;
-  /** most connections at once */
+  /** maximum number of connections */
   size: number;
   /** role to take on after connecting, where the URL is the owner's */
   role?: string;
   /** the database is distributed by tenant with Citus */
   distributed?: boolean;
-  /** called when no connection can be made: brings the database back, if that is in our hands, and tells where it is now */
+  /** called when no connection can be made: restarts the database, if it is embedded, and returns its address */
   revive?: () => Promise<string>;
 }
 
@@ -55,7 +55,7 @@ export class Pool implements Database {
       idleTimeoutMillis: 60_000,
       connectionTimeoutMillis: 5_000,
       application_name: 'crm-graph',
-      // what is asked for lies in memory mostly, where picking single rows by an index costs little more than reading on
+      // data is mostly in memory, where index lookups of single rows cost little more than sequential reads
       options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
     });
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
@@ -69,7 +69,7 @@ export class Pool implements Database {
     // reads keep the processors busy, and more of them would only take these from each other; writes wait for the disk as well
     this.reads = pipelined(Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
     this.writes = pipelined(Math.floor(options.size / 2));
-    // a connection that breaks while it is lent out tells by an event too; whoever holds it learns from its next statement
+    // a connection that breaks while it is in use also emits an event; its user gets the error from the next statement
     this.pool.on('connect', (client) => {
       client.on('error', () => {});
       this.clients.add(client as never);
@@ -120,7 +120,7 @@ export class Pool implements Database {
     }
   }
 
-  /** Snapshots last as long as whoever reads them likes: half of the connections is left to everybody else. */
+  /** Snapshots last as long as their readers take: half of the connections is left to other requests. */
   private async within<T>(work: () => Promise<T>): Promise<T> {
     if (this.snapshots >= this.options.size >> 1) throw refuse('RATE_LIMITED');
     this.snapshots += 1;
@@ -132,8 +132,8 @@ export class Pool implements Database {
   }
 
   /**
-   * The first statements that the work sends carry `begin` and the tenant with them; its last ones carry the commit. Where
-   * it sends nothing before its end, all goes out at once, which PostgreSQL commits as a whole without being told to.
+   * The first statements that the work sends carry `begin` and the tenant; its last ones carry the commit. Where it
+   * sends nothing before its end, everything is sent at once, as one implicit transaction.
    */
   private async attempt<T>(tenantId: string, work: Work<T>, begin: Statement, isRead: boolean): Promise<T> {
     let client: pg.PoolClient | undefined;
@@ -215,7 +215,7 @@ export class Pool implements Database {
     }
   }
 
-  /** `begins` says that a failure of PostgreSQL leaves a transaction open; `took` hears how long it all took. */
+  /** `begins` says that a failure of PostgreSQL leaves a transaction open; `took` gets the total duration. */
   private async batch(
     statements: Statement[],
     begins = false,

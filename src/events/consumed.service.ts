@@ -12,7 +12,7 @@ import { ask } from '../read/declared.js';
 import * as tasks from '../success/success-task.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
 
-/** A message that cannot be handled, however often it is tried: the reason is for whoever looks after the other system. */
+/** A message that can never be handled; the reason is for the operators of the other system. */
 export class Unhandled extends Error {}
 
 /** A message of another system in the form of CloudEvents 1.0. */

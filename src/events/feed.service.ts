@@ -5,7 +5,7 @@ import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { ask } from '../read/declared.js';
 import { visibleAmong } from '../read/visible.js';
 
-/** Most events of one page of the feed, and how many where the caller says nothing. */
+/** Maximum and default number of events per page of the feed. */
 export const maxEvents = 500;
 export const defaultEvents = 100;
 /** How many portions of events that the caller may not see are passed over before a page ends short. */
@@ -21,8 +21,8 @@ export interface FeedPage {
 }
 
 /**
- * The events behind a cursor, or from the oldest one that is kept. Whoever goes on with each page's cursor gets every
- * event once. Refuses CURSOR_INVALID, CURSOR_EXPIRED where events behind the cursor are no longer kept, OUT_OF_RANGE.
+ * The events after a cursor, or from the oldest one that is kept. Continuing with each page's cursor returns every
+ * event once. Refuses CURSOR_INVALID, CURSOR_EXPIRED where events after the cursor are no longer kept, OUT_OF_RANGE.
  */
 export async function changesAfter(
   ctx: Context,
@@ -105,7 +105,10 @@ async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<
   return events.filter((_, index) => witnesses[index]!.every(({ entity, id }) => seen.get(entity)!.has(id)));
 }
 
-/** The records that a caller must see to be told of an event: its own, or, where that is gone for good, those that it pointed to. */
+/**
+ * The records that a caller must see to receive an event: its own record, or, if that is deleted for good, those that
+ * it referred to.
+ */
 function visibilityReferences(event: DomainEvent): Array<{ entity: EntityClass | undefined; id: string }> {
   const entity = entityNamed(recordTypeOf(event));
   if (!event.type.endsWith('.deleted') || !entity || modelOf(entity).soft) return [{ entity, id: event.subject }];

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Statement } from '../core/database.js';
 
-/** This process, as it signs its turns. */
+/** The id of this process as the holder of leases. */
 export const holder = randomUUID();
 
-/** Seconds for which a turn is granted; each move prolongs it. What is tried in between must not take longer. */
+/** Duration of a lease in seconds; each recorded position renews it. What is done in between must not take longer. */
 export const leaseSeconds = 20;
 
-/** Somebody else has the turn now, or has moved the reader: what was not recorded is theirs to do. */
+/** Another process holds the lease now, or has moved the position: what was not recorded is its work. */
 export class LeaseLost extends Error {
   constructor() {
     super('The turn at a feed is lost.');
@@ -15,8 +15,8 @@ export class LeaseLost extends Error {
 }
 
 /**
- * One process's turn at telling one reader of a tenant's events. A lease on a row, so that of several processes one
- * tells at a time, and another goes on where a killed one stopped. What was told and not recorded is told again.
+ * The lease of one process on one outbox relay of a tenant, held in a row: of several processes one works at a time,
+ * and another continues where a killed one stopped. What was passed on but not recorded is passed on again.
  */
 export class Lease {
   private succeededNow = false;
@@ -37,7 +37,7 @@ export class Lease {
     this.recorded = seq;
   }
 
-  /** Takes the turn; null if another process has it, or if it is not the time. */
+  /** Acquires the lease; null if another process holds it, or if the relay is paused. */
   static async acquire(database: Database, tenantId: string, name: string): Promise<Lease | null> {
     const [row] = await database.read(tenantId, {
       name: 'lease-acquire',
@@ -59,7 +59,7 @@ export class Lease {
     );
   }
 
-  /** the last event that needs no more telling */
+  /** the last event that needs no more work */
   get seq(): number {
     return this.recorded;
   }
@@ -81,12 +81,15 @@ export class Lease {
     this.lastError = error.slice(0, 500);
   }
 
-  /** Records how far the reader has come, together with what else is to be written, and prolongs the turn. Throws TurnLost. */
+  /** Records a new position together with other statements, and renews the lease. Throws LeaseLost. */
   async advanceTo(seq: number, statements: Statement[] = []): Promise<void> {
     await this.write(seq, statements, [holder, leaseSeconds, null, null]);
   }
 
-  /** Records everything and lets go: nothing is to be tried for `rest` milliseconds, something is to be done in `wake`. */
+  /**
+   * Records everything and releases the lease: nothing is tried for `rest` milliseconds, and the relay is due again in
+   * `wake`.
+   */
   async release({ rest = null, wake = null }: { rest?: number | null; wake?: number | null } = {}): Promise<void> {
     await this.write(this.recorded, [], [null, null, rest, wake]);
   }

@@ -1,7 +1,7 @@
 import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { entityRegistry } from '../model/entity.js';
 
-/** How far somebody has come who is told of every event of a tenant, and which process is telling them (see `relays.ts`). */
+/** The position of an outbox relay in a tenant's feed, and which process holds its lease (see `relays.ts`). */
 @Entity({ tableName: 'feed_reader' })
 export class OutboxRelay {
   @ManyToOne({
@@ -17,11 +17,11 @@ export class OutboxRelay {
   @PrimaryKey({ type: 'text' })
   name!: string;
 
-  /** the last event that needs no more telling */
+  /** the last event that needs no more work */
   @Property({ type: 'bigint', default: 0 })
   seq!: string;
 
-  /** the process whose turn it is, until when unless it says more */
+  /** the process that holds the lease, and until when */
   @Property({ type: 'text', nullable: true })
   holder?: string | null;
 
@@ -49,7 +49,7 @@ export class OutboxRelay {
   @Property({ type: 'string', columnType: 'timestamptz(3)', nullable: true })
   lastSuccessAt?: string | null;
 
-  /** true while it is told of nothing, on somebody's word */
+  /** true while it is paused by hand */
   @Property({ type: 'boolean', default: false })
   paused!: boolean;
 }

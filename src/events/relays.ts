@@ -4,39 +4,39 @@ import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { holder, Lease, LeaseLost } from './lease.js';
 
-/** A kind of readers: what they do with the events of a tenant, a turn at a time. */
+/** A kind of outbox relay: what it does with the events of a tenant while it holds the lease. */
 export interface RelayKind {
   matches: (name: string) => boolean;
-  /** name of the reader that every tenant has; absent where readers are made by somebody */
+  /** name of the relay that every tenant has; absent where relays are created by users */
   tenantDefault?: string;
-  /** most turns of the kind that this process takes at once */
+  /** maximum number of leases of this kind that this process holds at once */
   maxLeases: number;
-  /** false while no turn could achieve anything */
+  /** false while no lease could achieve anything */
   isReady: () => boolean;
-  /** Tells what there is to tell and ends the turn. Whatever it throws ends the turn as well, and is tried again later. */
+  /** Passes on what there is and releases the lease. Any error releases the lease as well, and is retried later. */
   relay: (lease: Lease) => Promise<void>;
 }
 
 export interface Relays {
   /** looks at all tenants, as when the broker has come back */
   checkAll: () => void;
-  /** how many events readers of such names have still to tell, in all tenants, as far as is known */
+  /** number of events that relays with such names have not passed on yet, in all tenants, as far as known */
   lagOf: (isMeant: (name: string) => boolean) => number;
   stop: () => Promise<void>;
 }
 
-/** How often all tenants are looked at though nobody rang, in milliseconds. */
+/** How often all tenants are checked without a notification, in milliseconds. */
 const pollMs = 30_000;
-/** Bells rung within so many milliseconds are one. */
+/** Notifications within so many milliseconds count as one. */
 const batchMs = 20;
-/** How long a tenant in which nobody reads is left alone. */
+/** How long a tenant without relays is left alone, in milliseconds. */
 const quietMs = 2_000;
-/** How long a turn that went wrong is left alone. */
+/** Pause after a failed lease, in milliseconds. */
 const retryMs = 1_000;
 /** How many tenants are remembered as quiet. */
 const maxQuietTenants = 10_000;
 
-/** Has the readers of all tenants told what is new: when the doorbell rings, when they asked for it, and every half minute. */
+/** Runs the outbox relays of all tenants: when notified, when a relay asked for it, and every half minute. */
 export function startRelays(database: Database, kinds: readonly RelayKind[]): Relays {
   const planned = new Map<string, { at: number; timer: NodeJS.Timeout }>();
   const quietUntil = new Map<string, number>();
@@ -84,7 +84,7 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
     }
   };
 
-  /** One turn at a time for each reader; whoever rings meanwhile gets a look after it. */
+  /** One lease at a time for each relay; a notification meanwhile leads to a check afterwards. */
   const begin = (kind: RelayKind, tenantId: string, name: string): void => {
     const key = `${tenantId} ${name}`;
     if (stopped || running.has(key)) {
@@ -160,7 +160,7 @@ interface RelayState {
   waitMs: number | null;
 }
 
-/** The readers of a tenant; those that every tenant has are added where there is something to tell. */
+/** The relays of a tenant; those that every tenant has are added where there are events. */
 async function relaysOf(database: Database, tenantId: string, kinds: readonly RelayKind[]): Promise<RelayState[]> {
   const found = await statesOf(database, tenantId);
   const missing = kinds.flatMap(({ tenantDefault: everywhere }) =>
@@ -197,7 +197,7 @@ function recordLag(behind: Map<string, Map<string, number>>, name: string, tenan
   else tenants.delete(tenantId);
 }
 
-/** Runs work, so much of it at once; the rest waits its turn. */
+/** Limits how much work runs at once; the rest waits in a queue. */
 function concurrencyLimit(max: number): (work: () => Promise<void>) => Promise<void> {
   const waiting: Array<() => void> = [];
   let busy = 0;

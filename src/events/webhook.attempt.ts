@@ -63,7 +63,7 @@ export function attempter({ timeout, allowed, closing }: WebhookRules): Attempt 
   };
 }
 
-/** What went wrong, without addresses of ours: whoever administers the tenant reads it. */
+/** The reason of a failure without internal addresses: administrators of the tenant read it. */
 function reasonOf(error: unknown): string {
   if (error instanceof TargetRefused) return error.message;
   const { code, message } = error as { code?: unknown; message?: string };

@@ -23,7 +23,7 @@ export interface WebhookCounters {
   lost: number;
 }
 
-/** Most events and most waiting deliveries that are looked at together. */
+/** Maximum number of events, and of waiting deliveries, per batch. */
 const batchSize = 50;
 /** How many records' events are under way to one webhook at once. */
 const maxConcurrent = 5;
@@ -41,9 +41,9 @@ interface Job {
 }
 
 /**
- * Tells webhooks of the events that they ask for, in order for each record. What fails waits in a row of its own, and
- * so does what follows it about the same record; the reader goes on with the rest. After some failures in a row nothing
- * is tried for a while, and then one delivery alone.
+ * Delivers events to webhooks, in order for each record. A failed delivery waits in a row, and so does every later
+ * event about the same record; the relay goes on with other records. After some failures in a row nothing is tried for
+ * a while, and then a single delivery.
  */
 export function webhookRelay(database: Database, rules: WebhookRules, counters: WebhookCounters): RelayKind {
   const attempt = attempter(rules);
@@ -60,9 +60,9 @@ export function webhookRelay(database: Database, rules: WebhookRules, counters: 
   };
 }
 
-/** One turn at one webhook. */
+/** The work of one lease on one webhook. */
 class Round {
-  /** what was thought of the webhook when the turn began: one attempt decides first */
+  /** whether the circuit was open when the lease began: then a single attempt decides first */
   private probing: boolean;
   private over = false;
   private gone = false;
@@ -235,7 +235,7 @@ const jobOf = (tenant: TenantInfo, event: DomainEvent): Job => ({
   since: null,
 });
 
-/** Address, types and living secrets of the webhook; null if it is deleted or disabled. */
+/** Address, types and valid secrets of the webhook; null if it is deleted or disabled. */
 async function targetOf({ database, tenantId, name }: Lease): Promise<Target | null> {
   const [row] = await database.read(tenantId, {
     name: 'webhook-target',
@@ -296,7 +296,7 @@ const parked = ({ tenantId, name }: Lease, job: Job): Statement => ({
   values: [tenantId, newId(), name, job.seq, job.event, job.type, job.subject, job.body],
 });
 
-/** Works through lanes, some of them abreast. */
+/** Works through queues, several at once. */
 async function inParallel<T>(queues: Iterable<T>, work: (jobs: T) => Promise<void>): Promise<void> {
   const left = [...queues];
   await Promise.all(

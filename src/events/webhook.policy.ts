@@ -1,5 +1,5 @@
 import { access } from '../read/query.js';
 import { Webhook, WebhookDelivery } from './webhook.entity.js';
 
-/** Webhooks are for those who administer the tenant: what they are told is masked for nobody. */
+/** Webhooks are for administrators of the tenant: their events are not masked. */
 for (const entity of [Webhook, WebhookDelivery]) access(entity, { only: 'administer' });

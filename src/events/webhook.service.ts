@@ -20,7 +20,7 @@ export const transitions: Record<WebhookStatus, readonly WebhookStatus[]> = {
   DISABLED: ['ENABLED'],
 };
 
-/** Most hours for which the secret before the newest one goes on to hold. */
+/** Maximum number of hours for which the previous secret remains valid. */
 export const maxOverlap = 168;
 export const defaultOverlap = 24;
 const maxTypes = 100;
@@ -34,7 +34,10 @@ export function allowNetworks(texts: readonly string[]): void {
   allowsHttp = texts.length > 0;
 }
 
-/** Creates a webhook, told of what happens from now on, and its secret. Refuses FORBIDDEN, REQUIRED, INVALID, TOO_LONG, TARGET_REFUSED. */
+/**
+ * Creates a webhook that gets the events from now on, and its secret. Refuses FORBIDDEN, REQUIRED, INVALID, TOO_LONG,
+ * TARGET_REFUSED.
+ */
 export async function create(ctx: Context, input: WebhookInput): Promise<{ webhook: string; secret: string }> {
   mayAdminister(ctx.rights);
   const values = await prepared(input, true);
@@ -51,7 +54,10 @@ export async function create(ctx: Context, input: WebhookInput): Promise<{ webho
   return { webhook, secret };
 }
 
-/** Changes members of a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, TARGET_REFUSED. */
+/**
+ * Changes fields of a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG,
+ * TARGET_REFUSED.
+ */
 export async function update(ctx: Context, id: string, input: WebhookInput, version?: number | null): Promise<string> {
   mayAdminister(ctx.rights);
   const { types, ...values } = await prepared(input, false);
@@ -63,11 +69,14 @@ export async function update(ctx: Context, id: string, input: WebhookInput, vers
   });
 }
 
-/** Goes on to tell a webhook, from where it stopped, as if it had never failed. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+/**
+ * Enables a webhook again; deliveries continue where they stopped, with the failure counters reset. Refuses FORBIDDEN,
+ * NOT_FOUND, VERSION_CONFLICT.
+ */
 export const enable = (ctx: Context, id: string, version?: number | null): Promise<string> =>
   changeStatus(ctx, id, 'ENABLED', null, version);
 
-/** Stops telling a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+/** Disables a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
 export const disable = (ctx: Context, id: string, reason: string | null, version?: number | null): Promise<string> =>
   changeStatus(ctx, id, 'DISABLED', reason, version);
 
@@ -132,7 +141,10 @@ export async function rotateSecret(
   return { webhook, secret };
 }
 
-/** Tells a webhook again of everything behind a cursor, or of everything that is kept. Refuses FORBIDDEN, NOT_FOUND, CURSOR_INVALID, CURSOR_EXPIRED. */
+/**
+ * Delivers everything after a cursor, or everything that is kept, to a webhook again. Refuses FORBIDDEN, NOT_FOUND,
+ * CURSOR_INVALID, CURSOR_EXPIRED.
+ */
 export async function replay(ctx: Context, id: string, after?: string | null): Promise<string> {
   mayAdminister(ctx.rights);
   const place = await checkPlace(ctx, after);
@@ -171,7 +183,7 @@ export async function retry(
   });
 }
 
-/** Hides a webhook; what it was to be told of is forgotten, and so are its secrets. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+/** Deletes a webhook with its waiting deliveries and its secrets. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayAdminister(ctx.rights);
   return command(ctx, 'webhook.delete', async (change) => {

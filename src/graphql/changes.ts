@@ -25,7 +25,7 @@ const changedOf = ({ data }: DomainEvent): readonly string[] => (data['changed']
 export const oneOf = (wanted: unknown, ...found: readonly unknown[]): boolean =>
   wanted === undefined || wanted === null || found.some((value) => (wanted as unknown[]).includes(value));
 
-/** What is said of the argument that sets conditions on the record of an event. */
+/** Description of the argument that filters by the record of an event. */
 export const filterArgument = 'Only events of records that meet all of these conditions when they are told.';
 
 /** Makes the subscription `<record>Changed` over the records of a list: every committed change of those that the subscriber may see. */

@@ -71,7 +71,10 @@ export function rootField(
   return Root;
 }
 
-/** Adds a list as a field to another capability's type: the rows that belong to the parent. `key` names the member that identifies a parent which is no record. */
+/**
+ * Adds a list as a field to another capability's type: the rows that belong to the parent. `key` names the field that
+ * identifies a parent without a record.
+ */
 export function childList(
   parent: EntityClass,
   name: string,

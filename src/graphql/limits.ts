@@ -27,7 +27,7 @@ export const limits = {
   fields: 2_000,
   /** fields at the root */
   rootFields: 20,
-  /** rows that its pages can have at most, nested pages multiplied */
+  /** maximum number of rows of its pages, nested pages multiplied */
   rows: 100_000,
 } as const;
 
@@ -151,7 +151,7 @@ class Walk {
     return (variables) => size(variables) * (1 + below(variables));
   }
 
-  /** Rows that the page of a connection can have at most. */
+  /** Maximum number of rows of the page of a connection. */
   private pageSize(node: FieldNode): Rows {
     const given = (name: string): ((variables: Variables) => number | undefined) => {
       const value = node.arguments?.find((argument) => argument.name.value === name)?.value;

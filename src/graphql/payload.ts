@@ -107,7 +107,10 @@ export const answerBulk = (ctx: Context, work: () => Promise<ItemResult[]>, reco
     })),
   })).then((answered) => ({ results: [], ...answered }));
 
-/** Runs a mutation's work: what the user can put right becomes `userErrors`, the rest stays an error. A change that was overtaken by another one is answered with the record as it is. */
+/**
+ * Runs a mutation: errors that the user can correct become `userErrors`, others are thrown. A change with a version
+ * conflict is answered with the current record.
+ */
 export async function answer(ctx: Context, work: () => Promise<Record<string, unknown>>): Promise<object> {
   try {
     return { ...(await work()), userErrors: [] };

@@ -7,7 +7,7 @@ import type { ListSpec } from '../read/list.js';
 /** The arguments of a subscription, as the graph hands them over. */
 export type TopicArguments = Readonly<Record<string, unknown>>;
 
-/** What a subscription tells of: which events, under which conditions, and what it shows of each. */
+/** What a subscription publishes: which events, under which conditions, and what it shows of each. */
 export interface Topic {
   /** the lists of the records that its events are about: their filters are the conditions that a subscriber can set */
   lists: readonly ListSpec[];
@@ -32,7 +32,10 @@ const after: TopicArgument = [
   'Cursor of the last event that was received: everything behind it follows, each once. From now on unless told. Fails with CURSOR_INVALID, and with CURSOR_EXPIRED where events behind it are no longer kept.',
 ];
 
-/** Makes a subscription. It has no code: `live/` reads the committed events and executes the selection once for all who would be told the same. */
+/**
+ * Creates a subscription. It has no code: `live/` reads the committed events and executes the selection once for all
+ * subscribers with the same result.
+ */
 export function subscription(
   name: string,
   type: () => unknown,
@@ -59,7 +62,7 @@ export function subscription(
   return Root;
 }
 
-/** What a field of the subscription type tells of. */
+/** The topic of a field of the subscription type. */
 export const topicOf = (field: GraphQLField<unknown, unknown>): Topic => field.extensions['topic'] as Topic;
 
 /** Has each subscription show its events as its topic says. */

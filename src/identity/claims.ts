@@ -5,7 +5,7 @@ import { roles, type Role } from '../core/rights.js';
 /** What a token says of its bearer. */
 export interface Claims {
   subject: string;
-  /** absent if the token names nobody: the user keeps the name they have */
+  /** absent if the token has no name: the user keeps the known one */
   name?: string;
   /** tenant the token belongs to, as code, id or number; null if it names none */
   tenant: string | null;
@@ -19,7 +19,7 @@ export interface Claims {
 /** Roles as the platform calls them. */
 const platformRoles: Record<string, Role> = { admin: 'tenant_admin', super_admin: 'platform_admin', user: 'sales' };
 
-/** Reads the claims of a token that was found good. Refuses UNAUTHENTICATED if they name nobody. */
+/** Reads the claims of a verified token. Refuses UNAUTHENTICATED if they have no subject. */
 export function claimsOf(payload: JWTPayload): Claims {
   const subject = payload.sub;
   if (!subject) throw refuse('UNAUTHENTICATED');

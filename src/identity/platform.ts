@@ -5,16 +5,16 @@ import { claimsOf, type Claims } from './claims.js';
 
 /** Longest that the platform may take to answer, in milliseconds. */
 const timeoutMs = 5_000;
-/** Most characters of an answer that are read. */
+/** Maximum number of characters read of an answer. */
 const maxAnswerBytes = 65_536;
 
 /** Statuses with which the platform says that the token is not good; any other failure is the platform's own. */
 const refusals = [400, 401, 403];
 
 /**
- * Asks the platform who the bearer is. Refuses UNAUTHENTICATED where it says that the token is not good, and
- * AUTH_UNAVAILABLE where it does not answer, answers too late, or with something that is no answer: that is nobody's
- * token's fault, and clients must not throw theirs away for it.
+ * Asks the platform who the bearer is. Refuses UNAUTHENTICATED where it rejects the token, and AUTH_UNAVAILABLE where
+ * it does not answer, answers too late, or answers with something else: that says nothing about the token, and clients
+ * must keep it.
  */
 export async function askPlatform(address: string, authorization: string): Promise<Claims> {
   const answer = await answerOf(address, authorization).catch((error: unknown) =>
@@ -35,7 +35,7 @@ export async function askPlatform(address: string, authorization: string): Promi
   } as JWTPayload);
 }
 
-/** A redirect is not followed: whoever it leads to would be handed the caller's token. */
+/** Redirects are not followed: they would hand over the caller's token. */
 async function answerOf(address: string, authorization: string): Promise<{ status: number; text: string }> {
   const response = await fetch(address, {
     headers: { authorization, accept: 'application/json' },

@@ -7,8 +7,8 @@ import { claimsOf, type Claims } from './claims.js';
 import { askPlatform } from './platform.js';
 
 /**
- * Checks a bearer token; throws UNAUTHENTICATED if it is not good, AUTH_UNAVAILABLE if that cannot be found out. Where the
- * issuer can change its mind, an earlier good answer counts for at most `believed` milliseconds.
+ * Checks a bearer token; throws UNAUTHENTICATED if it is invalid, AUTH_UNAVAILABLE if that cannot be determined. Where
+ * the issuer can revoke tokens, an earlier positive answer counts for at most `believed` milliseconds.
  */
 export type Verifier = (token: string, authorization: string, believed?: number) => Promise<Claims>;
 
@@ -54,7 +54,10 @@ function jwtVerifier(key: Uint8Array | ReturnType<typeof createRemoteJWKSet>): V
 /** How soon the published keys may be looked up again for a token with a key that is not among them, in milliseconds. */
 const cooldownDuration = 5_000;
 
-/** How long published keys are used before they are fetched anew, in milliseconds: open sockets are to lose a withdrawn key within five seconds. */
+/**
+ * How long published keys are used before they are fetched again, in milliseconds: open sockets must lose a withdrawn
+ * key within five seconds.
+ */
 const cacheMaxAge = 2_000;
 
 /** What jose throws where the published keys cannot be had; everything else is the token's fault. */

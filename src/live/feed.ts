@@ -7,7 +7,7 @@ import { changesAfter } from '../events/feed.service.js';
 /** How many of a tenant's latest events are kept at hand. What lies further back is read from the outbox. */
 const atHand = 1_000;
 
-/** One tenant's events for all who are told of them live. It must be followed while there is a feed of it. */
+/** One tenant's events for its live subscriptions. The tenant must be followed while the feed exists. */
 export class Feed {
   /** without gaps, the latest last */
   private latest: DomainEvent[] = [];
@@ -25,12 +25,12 @@ export class Feed {
     });
   }
 
-  /** The last place that was heard of. */
+  /** The last position that was seen. */
   get end(): number {
     return lastSeenOf(this.tenantId) ?? 0;
   }
 
-  /** The events behind a place, at most so many. */
+  /** The events after a position, at most `max`. */
   async after(place: number, max: number): Promise<DomainEvent[]> {
     if (place >= this.end) return [];
     const first = this.latest[0]?.seq;

@@ -17,20 +17,20 @@ export interface Subscriber {
   end(error?: Error): void;
 }
 
-/** How many events are told at once. */
+/** Maximum number of events per batch. */
 const batchSize = 100;
 /** How long a failed look is left alone, and how long those who catch up are gathered, in milliseconds. */
 const retryMs = 1_000;
 const gathering = 50;
 
 /**
- * All operations that are told the same. Each event is executed and put into frames once. Most members stand at the same
- * place in the feed; those that came with an older cursor catch up by themselves, together, and then join the others.
+ * All subscriptions with the same results. Each event is executed and framed once. Most subscribers have the same
+ * position in the feed; those with an older cursor catch up separately, together, and then join the others.
  */
 export class Group {
-  /** who has been told everything up to `at`; a member that came in at a later place is told from there on */
+  /** subscribers that have everything up to `at`; one that joined at a later position gets what follows that */
   private readonly current = new Map<Subscriber, number>();
-  /** who still lies behind, and where */
+  /** subscribers that are still catching up, with their positions */
   private readonly behind = new Map<Subscriber, number>();
   private at: number;
   private readonly advance = oneByOne(() => this.publishCurrent());
@@ -48,7 +48,7 @@ export class Group {
     return this.current.size + this.behind.size;
   }
 
-  /** Takes in a member that has been told everything up to a place; `ctx` stands for the rights of all from now on. */
+  /** Adds a subscriber that has everything up to a position; `ctx` stands for the rights of all from now on. */
   join(subscriber: Subscriber, place: number, ctx: Context): void {
     this.ctx = ctx;
     if (place >= this.at) this.current.set(subscriber, place);
@@ -56,7 +56,7 @@ export class Group {
     this.wake();
   }
 
-  /** Lets a member go and says up to which place it has been told. */
+  /** Removes a subscriber and returns its position. */
   leave(subscriber: Subscriber): number {
     const place = this.behind.get(subscriber) ?? Math.max(this.at, this.current.get(subscriber) ?? 0);
     this.current.delete(subscriber);
@@ -64,7 +64,7 @@ export class Group {
     return place;
   }
 
-  /** Looks whether there is something to tell. */
+  /** Checks for new events. */
   wake(): void {
     this.advance();
     if (this.behind.size > 0) this.catchUp();
@@ -72,7 +72,7 @@ export class Group {
 
   private async publishCurrent(): Promise<boolean> {
     if (this.current.size === 0) {
-      // whoever comes next says where they stand
+      // the next subscriber brings its own position
       this.at = Math.max(this.at, this.feed.end);
       return false;
     }
@@ -94,7 +94,7 @@ export class Group {
     const events = (await this.feed.after(start, batchSize)).filter(({ seq }) => seq <= this.at);
     if (events.length === 0) return false;
     if (!this.reachesBack(events, start, this.behind)) return true;
-    // near the end, others who come with as old a cursor are waited for: they are told together
+    // near the end, wait for other subscribers with an equally old cursor: they are served together
     if (events.length < batchSize) await pause(gathering);
     const results = await this.operation.resultsOf(this.ctx, events);
     const end = events.at(-1)!.seq;
@@ -105,7 +105,7 @@ export class Group {
     return true;
   }
 
-  /** Those who have been told as much as the others go on with them. */
+  /** Subscribers that have caught up join the others. */
   private promote(): void {
     for (const [subscriber, place] of this.behind) {
       if (place < this.at) continue;
@@ -115,7 +115,7 @@ export class Group {
     this.advance();
   }
 
-  /** Writes to each member what lies behind its place. */
+  /** Writes to each subscriber what follows its position. */
   private deliver(results: readonly EventResult[], subscribers: ReadonlyArray<readonly [Subscriber, number]>): void {
     if (results.length > 0)
       log.debug(
@@ -151,8 +151,8 @@ export class Group {
 }
 
 /**
- * A function that sees to it that work is done, again and again as long as it says that there may be more or it was asked
- * for meanwhile; never twice at once. What fails is tried again a moment later: nobody has been told anything then.
+ * A function that runs work repeatedly, as long as the work says that there may be more or it was requested meanwhile;
+ * never twice at once. A failure is retried a moment later: nothing has been sent by then.
  */
 function oneByOne(work: () => Promise<boolean>): () => void {
   let wanted = false;
@@ -162,7 +162,7 @@ function oneByOne(work: () => Promise<boolean>): () => void {
     try {
       while (wanted) {
         wanted = false;
-        // what is committed together is heard together: it is all there after this
+        // events committed together arrive together: all of them are there after this
         await Promise.resolve();
         if (await work()) wanted = true;
       }

@@ -6,7 +6,7 @@ import { Feed } from './feed.js';
 import { Group, type Subscriber } from './group.js';
 import type { Operation } from './operation.js';
 
-/** Where a member is told. */
+/** The group that a subscriber belongs to. */
 interface Place {
   key: string;
   group: Group;
@@ -22,12 +22,12 @@ interface Attended {
   sockets: number;
 }
 
-/** All subscriptions of this process, by what they are told. */
+/** All subscriptions of this process, in groups. */
 export class Hub {
   private readonly tenants = new Map<string, Attended>();
   private readonly places = new Map<Subscriber, Place>();
 
-  /** Keeps up with a tenant: resolves when whatever is committed from now on will be told. The returned function lets go of it. */
+  /** Follows a tenant: resolves when every later commit will be published. The returned function stops following. */
   async attend({ tenant, database }: Context): Promise<() => void> {
     const release = await follow(tenant.id);
     const attended = this.tenants.get(tenant.id) ?? this.open(tenant.id, database);
@@ -59,7 +59,7 @@ export class Hub {
     return after === undefined ? feed.end : feed.placeOf(ctx, after);
   }
 
-  /** Tells a member of what lies behind a place from now on. Its tenant must be attended as long as it is told. */
+  /** Publishes events after a position to a subscriber from now on. Its tenant must be followed as long. */
   join(subscriber: Subscriber, operation: Operation, ctx: Context, place: number): void {
     const { feed, groups } = this.tenants.get(ctx.tenant.id)!;
     const key = operation.keyFor(ctx);
@@ -69,7 +69,7 @@ export class Hub {
     group.join(subscriber, place, ctx);
   }
 
-  /** Lets a member go and says up to where it has been told; does nothing if it is gone already. */
+  /** Removes a subscriber and returns its position; does nothing if it is not there. */
   leave(subscriber: Subscriber): number | undefined {
     const place = this.places.get(subscriber);
     if (!place) return undefined;
@@ -79,7 +79,7 @@ export class Hub {
     return reached;
   }
 
-  /** Goes on telling a member with other rights, exactly behind what it has been told. */
+  /** Continues a subscription with other rights, exactly after its position. */
   move(subscriber: Subscriber, ctx: Context): void {
     const place = this.places.get(subscriber);
     if (place) this.join(subscriber, place.operation, ctx, this.leave(subscriber)!);

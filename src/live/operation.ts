@@ -28,13 +28,13 @@ export interface Asked {
   variables: Record<string, unknown>;
 }
 
-/** An event and what is said of it: the result of the selection, as JSON. */
+/** An event and the result of the selection for it, as JSON. */
 export interface EventResult {
   event: DomainEvent;
   payload: string;
 }
 
-/** One subscription, ready to be told events. */
+/** One subscription operation, ready to produce results for events. */
 export class Operation {
   private constructor(
     private readonly asked: Asked,
@@ -73,15 +73,15 @@ export class Operation {
   }
 
   /**
-   * What all have in common who are told the same: text and variables but for the cursor, tenant, rights, language; and
-   * the user, where the rights are about what is their own.
+   * What subscribers of a group have in common: text and variables except for the cursor, tenant, rights, language;
+   * and the user, where the rights depend on ownership.
    */
   keyFor({ tenant, rightsKey: shape, rights, user, locale }: Context): string {
     const own = [rights.see, rights.contactData, rights.amounts].includes('own');
     return [tenant.id, shape, own ? user.id : '', locale, this.meaning].join(' ');
   }
 
-  /** What is to be said of these events with the rights of this moment: of those that are wanted and visible, in their order. */
+  /** The results for these events with the current rights: for those that are wanted and visible, in their order. */
   async resultsOf(caller: Context, events: readonly DomainEvent[]): Promise<EventResult[]> {
     const ctx = freshContext(caller);
     const wanted = events.filter(
@@ -102,7 +102,10 @@ export class Operation {
     return Promise.all(shown.map(async (event) => ({ event, payload: await this.payload(ctx, event) })));
   }
 
-  /** Executes the selection. A database that cannot be reached is thrown: the event must be told later, not told wrong. */
+  /**
+   * Executes the selection. An unavailable database is thrown: the event must be published later, not with a wrong
+   * result.
+   */
   private async payload(ctx: Context, event: DomainEvent): Promise<string> {
     const { schema, document, operation, variables } = this.asked;
     const { data, errors } = (await execute({

@@ -1,7 +1,7 @@
 import type { Scope } from '../model/fields.js';
 import type { EntityClass } from '../model/model.js';
 
-/** Rows of an entity that refer to a row, and what is worked out over them. */
+/** Rows of an entity that refer to a row, and the aggregates over them. */
 interface AggregateJoin {
   alias: string;
   /** the rows under that alias: table and conditions */
@@ -17,7 +17,7 @@ export type AggregateExpression = (child: Scope, only: string) => string;
 /** Finds the rows of an entity that refer to a row with the property `by`: table and conditions. */
 export type ReferringRows = (entity: EntityClass, by: string) => Pick<AggregateJoin, 'from' | 'where' | 'child'>;
 
-/** Aggregates that are selected with one row: those over the same rows of another entity come from a single reading of these. */
+/** Aggregates that are selected with one row: those over the same rows of another entity come from a single scan. */
 export class Aggregates {
   private readonly found = new Map<string, AggregateJoin>();
 
@@ -41,7 +41,7 @@ export class Aggregates {
     return `${known.alias}."f${at === -1 ? known.expressions.push(expression) - 1 : at}"`;
   }
 
-  /** What the row is joined with: one row of aggregates for each reading. */
+  /** Joins for the row: one row of aggregates for each scan. */
   get joins(): string[] {
     return [...this.found.values()].map(
       ({ alias, from, where, expressions }) =>

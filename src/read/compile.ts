@@ -84,7 +84,7 @@ export class Compiler implements Parts {
     return guarded(field.type, `coalesce(${found.join(', ')})`, 'json');
   }
 
-  /** Figures over the rows of the tenant. */
+  /** Aggregates over the rows of the tenant. */
   private report(
     target: GraphQLObjectType,
     field: Field,

@@ -6,12 +6,12 @@ import { parseKey } from '../core/id.js';
 import type { EntityClass } from '../model/model.js';
 import type { Value } from './query.js';
 
-/** A member of a filter as an SQL condition on the row. */
+/** A field of a filter as an SQL condition on the row. */
 export type Condition = (row: Scope, value: Value) => string;
 
 const conditions = new Map<unknown, Map<string, Condition>>();
 
-/** Declares a member of a filter: its graph type, what it means, and the condition it puts on a row. Always optional. */
+/** Declares a field of a filter: its graph type, its meaning, and its condition on a row. Always optional. */
 export function Where(condition: Condition, type: () => unknown, description: string): PropertyDecorator {
   return (target, key) => {
     const owner = target.constructor;
@@ -21,7 +21,7 @@ export function Where(condition: Condition, type: () => unknown, description: st
   };
 }
 
-/** The conditions of a filter value, in the order in which its members were given. */
+/** The conditions of a filter value, in the order in which its fields were given. */
 export function filterConditions(filter: unknown, row: Scope, value: Value): string[] {
   const known = conditions.get(filter);
   return value.entries().map(([field, part]) => known!.get(field)!(row, part));
@@ -44,7 +44,10 @@ const orNull =
   (row, value) =>
     value.isNull ? `${expression(row)} is null` : condition(row, value);
 
-/** Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns are found by their grams. */
+/**
+ * Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns use
+ * the n-gram index.
+ */
 export const contains =
   (...properties: string[]): Condition =>
   (row, value) => {
@@ -61,7 +64,10 @@ export const contains =
 
 const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ property }) => property);
 
-/** Contains the text in any of the entity's searched columns. */
+/**
+ * Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns use
+ * the n-gram index.
+ */
 export const found: Condition = (row, value) => contains(...searchedOf(row))(row, value);
 
 /** As `found`, for a text that is an SQL expression. */
@@ -74,7 +80,10 @@ export const equals = (property: string): Condition =>
     (row, value) => `${row.shown(property)} = ${value.bind(row.model.fields.get(property)!.sqlType)}`,
   );
 
-/** One of the given members. A null, or an empty list, matches nothing and no row. A single one is compared as such: an index then gives the order of what follows it. */
+/**
+ * One of the given values. A null, or an empty list, matches no row. A single value is compared with `=`: an index
+ * then also provides the order.
+ */
 export const among =
   (property: string): Condition =>
   (row, value) => {

@@ -4,7 +4,7 @@ import type { Scope } from '../model/fields.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { constantCase } from './filter.js';
 
-/** Most rows of one page of the graph. */
+/** Maximum number of rows of one page of the graph. */
 export const maxPageSize = 500;
 /** Rows of a page where the caller says nothing. */
 export const defaultPageSize = 20;
@@ -32,7 +32,7 @@ export interface ListSpec {
   restorable: boolean;
   /** a right without which the list as a whole is refused; as a field of a record it is as visible as that record */
   right?: 'audit' | 'administer';
-  /** what makes an order total: the record's number unless told */
+  /** what makes an order total: the record's number by default */
   tie: OrderTerm;
   /** the enumeration of what it can be ordered by */
   orderFields: Record<string, string>;
@@ -65,7 +65,7 @@ class PageInfo {
   endCursor?: string | null;
 }
 
-/** What is said of the argument that shows deleted rows. */
+/** Description of the argument that shows deleted rows. */
 export const deletedArgument = 'True shows deleted ones as well; only for those who administer the tenant.';
 
 /** Whether the value of that argument asks for deleted rows. */
@@ -81,9 +81,9 @@ interface OrderOption {
 }
 
 /**
- * Declares the list of an entity: its filter class, what it can be ordered by (property names, or expressions), and the
- * usual order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that
- * shows deleted rows as well. Makes the connection and argument types.
+ * Declares the list of an entity: its filter class, what it can be ordered by (property names, or expressions), and
+ * the default order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument
+ * that shows deleted rows as well. Creates the connection and argument types.
  */
 export function list(
   entity: EntityClass,

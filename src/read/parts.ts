@@ -29,7 +29,7 @@ export function sharing(selects: Record<string, string> | undefined, select: str
   return named.length > 0 ? `with ${named.join(', ')} ${select}` : select;
 }
 
-/** Where the members of an object come from, and under which condition there is one. */
+/** The source of an object's fields, and the condition under which there is an object. */
 export function origin(spec: Embedded, row: Scope, args: Arguments): string {
   const expression = spec.sharedValue?.(row, args);
   const present = spec.present(row, args);

@@ -108,7 +108,7 @@ export async function byKey(
   return key ? rowLoader(schema, ctx, type, deleted).load('id' in key ? key.id : String(key.number)) : null;
 }
 
-/** Figures over the rows of the tenant. */
+/** Aggregates over the rows of the tenant. */
 async function report(
   ctx: Context,
   field: GraphQLField<never, Context>,
@@ -184,7 +184,7 @@ function derived(
       new DataLoader<DerivedKey, unknown, string>(
         async (keys) => {
           const query = plainQuery(ctx);
-          // whoever may see deleted rows may have read this one as such
+          // callers who may see deleted rows may have read this one as deleted
           const { from, where, row } = query.rows(entityOf(type), ctx.rights.administer);
           const columns = new Map<string, string>();
           for (const key of keys) {

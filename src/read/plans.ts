@@ -52,9 +52,9 @@ export const maxTextLength = 32_768;
 export type Make<T> = (compiler: Compiler, fragments: ReadonlyMap<string, FragmentDefinitionNode>) => T;
 
 /**
- * Compiled operations, by text, operation name and shape of the caller's rights. Where the SQL depended on the form of a
- * value (a filter's members, a directive's variable), each form has its own variant. All of it is bounded: what was not
- * used for the longest goes first.
+ * Compiled operations, by text, operation name and rights of the caller. Where the SQL depended on the form of a value
+ * (a filter's fields, a directive's variable), each form has its own variant. All caches are bounded; the least
+ * recently used entry is evicted.
  */
 export class Plans<T> {
   /** a number for each text, so that keys of pairs are short */

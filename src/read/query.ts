@@ -18,7 +18,7 @@ export interface Env {
 }
 export type Source = (env: Env) => unknown;
 
-/** Conditions of one entity that depend on who asks; without them, rows are visible to all and belong to nobody. */
+/** Conditions of one entity that depend on the caller; without them, rows are visible to all and owned by none. */
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
@@ -109,7 +109,7 @@ export class Query {
     return { from: `${unionSelect(row.model, rowsOf)} ${row.alias}`, where: 'true', row };
   }
 
-  /** Living rows of the tenant, or with `deleted` all of them, whoever asks. */
+  /** Rows of the tenant that are not deleted, or with `deleted` all of them, for every caller. */
   unscoped(
     entity: EntityClass,
     deleted = false,
@@ -123,7 +123,10 @@ export class Query {
     return { from: `"${model.table}" ${row.alias}`, where: where.join(' and '), row };
   }
 
-  /** Rows of a table that the caller may see or, if they are deleted, could see: what an event can be told about. */
+  /**
+   * Rows of a table that the caller may see or, if they are deleted, could see: the records whose events the caller
+   * may receive.
+   */
   known(entity: EntityClass): { from: string; where: string; row: RowScope } {
     const { from, where, row } = this.unscoped(entity, true);
     return {
@@ -165,9 +168,9 @@ const restricts = (condition: string | undefined): boolean =>
   condition !== undefined && condition !== '' && condition !== 'true';
 
 export class RowScope implements Scope {
-  /** the row is a living one that the caller may see */
+  /** the row is not deleted and visible to the caller */
   seen = false;
-  /** figures of the row, while its columns are put together */
+  /** aggregates of the row, while its columns are compiled */
   private aggregates: Aggregates | undefined;
 
   constructor(
@@ -300,7 +303,7 @@ export class Value implements ArgumentValue {
     return this.inspect((value) => value === null);
   }
 
-  /** The members that an object value has; those left out do not count. */
+  /** The fields that an object value has; absent ones do not count. */
   entries(): Array<[string, Value]> {
     const keys = this.inspect((value) =>
       value && typeof value === 'object'

@@ -13,9 +13,9 @@ const heartbeat = 15_000;
 const believed = 4_000;
 
 /**
- * `GET /api/v1/events`: the feed of changes as CloudEvents. As JSON a page behind `after` (from the oldest event kept
- * unless told), at most `limit`; for `Accept: text/event-stream` a stream behind `Last-Event-ID` or `after` (from now on
- * unless told) that goes on as changes are committed and ends with the token.
+ * `GET /api/v1/events`: the feed of changes as CloudEvents. As JSON a page after `after` (by default from the oldest
+ * event kept), at most `limit`; for `Accept: text/event-stream` a stream after `Last-Event-ID` or `after` (by default
+ * from now on) that continues as changes are committed and ends with the token.
  */
 export function eventsRouter(options: { identify: Identify }): Router {
   const router = Router({ strict: true });
@@ -79,7 +79,7 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
     await send(': the feed begins\n\n');
     while (!ended.signal.aborted) {
-      // asked for before the page is read: what is committed meanwhile rings the bell
+      // registered before the page is read: what is committed meanwhile triggers a notification
       const notified = new Promise<void>((resolve) => (wake = resolve));
       await check();
       const page = await changesAfter(ctx, cursor, maxEvents);

@@ -31,7 +31,7 @@ export interface FilesOptions {
   storage: Storage;
   /** where uploads are put together before they are kept; on the disk of a local storage */
   incoming: string;
-  /** most bytes of one file */
+  /** maximum size of one file in bytes */
   maxBytes: number;
 }
 
@@ -113,8 +113,8 @@ function refused(error: unknown, request: Request, response: Response): void {
 }
 
 /**
- * Receives, checks and keeps a file, and records it; `told` makes the answer. What fails on the way leaves nothing behind,
- * and neither does an upload that repeats another one under its key: the same name, content and members get its answer.
+ * Receives, checks and stores a file, and records it; `describe` renders the answer. A failure leaves nothing behind,
+ * and neither does an upload that repeats another one under its key: the same name, content and fields get its answer.
  */
 async function upload(
   ctx: Context,

@@ -7,9 +7,9 @@ import type { Delivery } from './jobs/delivery.js';
 const names = migrations.map(({ name }) => name);
 
 /**
- * Under every path given: 200 while the database answers and has every migration that this server needs, 503 otherwise;
- * needs no token. Says the server's version as well. A broker that is away makes nobody unhealthy: it is told, with the
- * number of events that wait for it.
+ * Under every given path: 200 while the database answers and has every migration that this server needs, 503
+ * otherwise; needs no token. Includes the server's version. An unavailable broker does not make the server unhealthy:
+ * it is reported with the number of events that wait for it.
  */
 export function health(database: Database, { broker }: Delivery, paths: string[]): Router {
   const router = Router({ strict: true });

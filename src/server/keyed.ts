@@ -21,7 +21,7 @@ export interface KeyedAnswer {
   status: number;
   body: string;
   headers: Record<string, string>;
-  /** who answered, in the words of the header that says so */
+  /** which executor answered, as in the header */
   executor: string;
 }
 

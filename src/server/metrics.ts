@@ -11,7 +11,7 @@ import { version } from '../version.js';
 import type { FastPath } from './graphql/fast-path.js';
 import { callerOf, type Caller } from './request.js';
 
-/** A figure as Prometheus takes it: one value, or one for each set of labels. */
+/** A metric in Prometheus form: one value, or one for each set of labels. */
 export type Metric = [
   name: string,
   type: 'counter' | 'gauge',
@@ -20,7 +20,7 @@ export type Metric = [
 ];
 
 /**
- * `GET /metrics/server`: figures of this process for Prometheus, across all tenants. Only for platform administrators
+ * `GET /metrics/server`: metrics of this process for Prometheus, across all tenants. Only for platform administrators
  * and for service tokens with the scope `crm:admin`.
  */
 export function metricsRouter({
@@ -65,7 +65,7 @@ const text = ([name, type, help, value]: Metric): string => {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((line) => `${line}\n`).join('')}`;
 };
 
-/** What the process uses. */
+/** Memory of the process. */
 export const processMetrics = (): Metric[] => [
   [
     'crm_build_info',
@@ -77,7 +77,7 @@ export const processMetrics = (): Metric[] => [
   ['nodejs_heap_size_used_bytes', 'gauge', 'Memory of it that JavaScript uses.', process.memoryUsage().heapUsed],
 ];
 
-/** Who answers operations, what is remembered of them, and how the database's connections stand. */
+/** Executors, caches and database connections. */
 export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Metric[] {
   const { compiled, plain, sizes } = engine.metrics();
   const remembered = Object.entries({
@@ -124,7 +124,7 @@ export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Met
   ];
 }
 
-/** How the delivery to webhooks and to the broker goes. */
+/** Delivery to webhooks and to the broker. */
 export function deliveryMetrics({ broker, webhooks }: Delivery): Metric[] {
   return [
     [

@@ -3,10 +3,10 @@ import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
 import type { FastPath } from './graphql/fast-path.js';
 
-/** The most bytes of an operation's body, here and behind. */
+/** Maximum size of an operation's body in bytes, here and in Express. */
 export const maxBodyBytes = 2 * 1024 * 1024;
 
-/** What came of reading a body: the value, as parsers for Express leave it, or nothing and an error with a status. */
+/** Errors of reading a body, with a status, by request. */
 const bodyErrors = new WeakMap<object, Error>();
 
 export interface PreExpressOptions {
@@ -14,13 +14,13 @@ export interface PreExpressOptions {
   facade: Facade;
   /** Express */
   express: RequestListener;
-  /** done to every request, whoever answers it */
+  /** middleware for every request */
   middleware: readonly RequestHandler[];
 }
 
 /**
- * Stands before Express: what the lane or the facade answers here never gets there. A body that was read for the lane goes
- * along with a request that it passes on.
+ * Runs before Express: what the fast path or the facade answers here never reaches Express. A body that was read for
+ * the fast path stays on a request that is passed on.
  */
 export function preExpressHandler({ fastPath, facade, express, middleware }: PreExpressOptions): RequestListener {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -35,7 +35,7 @@ export function preExpressHandler({ fastPath, facade, express, middleware }: Pre
   const last: RequestListener = (request, response) => {
     if (isForFastPath(request)) return void handle(request, response);
     const read = facade.read(request, response);
-    // what could not even be refused is read once more behind, where it is told of
+    // if even the refusal failed, the request is read again by Express, which reports the error
     if (read) read.catch(() => express(request, response));
     else express(request, response);
   };
@@ -46,7 +46,7 @@ export function preExpressHandler({ fastPath, facade, express, middleware }: Pre
   );
 }
 
-/** Where Express takes up a request that was read before it: says what went wrong with it. */
+/** Hands the error of a body that was read before Express to Express. */
 export const reportBodyError: RequestHandler = (request, _response, next) => next(bodyErrors.get(request));
 
 /** JSON by POST in one piece and of bounded size, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */

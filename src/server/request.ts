@@ -35,7 +35,10 @@ export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller 
 const one = (value: string | string[] | undefined): string | undefined =>
   (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
 
-/** Turns a caller into a context. An earlier answer of the token's issuer counts for at most `believed` milliseconds. */
+/**
+ * Turns a caller into a context. An earlier positive answer of the token's issuer counts for at most `believed`
+ * milliseconds.
+ */
 export type Identify = (caller: Caller, channel: Channel, believed?: number) => Promise<Context>;
 
 /** Makes the one function that turns a caller into a context: for the graph, its sockets and every REST dialect. */

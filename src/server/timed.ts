@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 
 const header = 'X-Response-Time';
 
-/** Says in `X-Response-Time` how many milliseconds went by until an answer's head was sent: of every answer, whoever gives it. */
+/** Sets `X-Response-Time`: milliseconds until the head of an answer was sent, for every answer. */
 export function timed(_request: Request, response: Response, next: NextFunction): void {
   const since = performance.now();
   const write = response.writeHead.bind(response) as (...head: unknown[]) => Response;

@@ -11,7 +11,7 @@ import * as health from '../../success/health.service.js';
 import { allTenants } from '../../tenants/tenant.service.js';
 import ormOptions from '../../../mikro-orm.config.js';
 
-/** What can be done for a tenant without anybody asking; each says what it did. */
+/** The jobs that can be run for a tenant; each reports what it did. */
 const jobs: Record<string, (ctx: Context) => Promise<string>> = {
   health: async (ctx) => {
     const run = await health.start(ctx);

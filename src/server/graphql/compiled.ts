@@ -7,8 +7,8 @@ import type { Keyed } from '../keyed.js';
 import type { FastPath } from './fast-path.js';
 
 /**
- * Lets the read engine answer what it can; checks what one operation may cost, whoever answers it. What came this far is
- * valid: the lane learns it.
+ * Lets the read engine answer what it can; checks the cost limits of every operation. Operations that reach this point
+ * are valid: the fast path remembers them.
  */
 export function compiledReads(
   engine: Engine,

@@ -11,7 +11,7 @@ import { asksToExplain } from './explain.js';
 import type { Keyed, KeyedAnswer } from '../keyed.js';
 import { callerOf, type Caller } from '../request.js';
 
-/** How many texts the lane knows. */
+/** Maximum number of cached documents. */
 const maxDocuments = 1_000;
 
 export interface FastPathOptions {
@@ -22,8 +22,8 @@ export interface FastPathOptions {
 }
 
 /**
- * The short way for operations that Apollo has parsed and validated before: identify, coerce, send one statement, write
- * its text. Whatever is unusual about a request goes on to Apollo, which then answers as if there were no lane.
+ * The fast path for operations that Apollo has parsed and validated before: identify, coerce, send one statement,
+ * write its text. Any unusual request goes on to Apollo, which answers as if there were no fast path.
  */
 export interface FastPath {
   /** Remembers a text that Apollo found valid; `persisted` says that it may be asked for by its hash alone. */
@@ -32,9 +32,9 @@ export interface FastPath {
   documentOf(hash: string): DocumentNode | undefined;
   /** Answers a request, of a POST with its body; false if it has to go on. */
   handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<boolean>;
-  /** The context that the lane has made for a request that it then passed on. */
+  /** The context that the fast path created for a request that it then passed on. */
   contextOf(request: object): Context | undefined;
-  /** How many texts it knows, and how many at most. */
+  /** Current and maximum number of cached documents. */
   sizes(): Sizes;
 }
 
@@ -45,7 +45,7 @@ interface CachedDocument {
   persisted: boolean;
 }
 
-/** What a client asks for, as far as the lane takes it. */
+/** A request that the fast path can answer. */
 interface FastPathRequest {
   known: CachedDocument;
   operationName: string | undefined;
@@ -147,7 +147,10 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
   };
 }
 
-/** Lets go of the chain of tokens that a document was parsed from, which is many times its size; places of errors do without it. */
+/**
+ * Drops the token chain that a document was parsed from, which is many times its size; error locations work without
+ * it.
+ */
 function withoutTokens(document: DocumentNode): void {
   visit(document, {
     enter({ loc }) {
@@ -161,7 +164,7 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** The members of a GET request, whose variables and extensions are JSON; undefined where one comes twice. */
+/** The parameters of a GET request, whose variables and extensions are JSON; undefined if one is repeated. */
 function fromUrl(url: string): unknown {
   const fields: Record<string, unknown> = {};
   try {

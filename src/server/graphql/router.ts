@@ -31,7 +31,10 @@ export interface GraphOptions {
   dispose: () => Promise<void>;
 }
 
-/** Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production; and the lane that goes past it. */
+/**
+ * Apollo Server at `/graphql`: POST and GET, persisted queries, and Apollo Sandbox for browsers outside production;
+ * and the fast path in front of it.
+ */
 export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; fastPath: FastPath }> {
   const idempotent = keyed(options.engine, options.idempotent);
   const fast = fastPath({ ...options, keyed: idempotent });
@@ -43,7 +46,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     introspection: true,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
-    // whoever started the server stops it, the database last; Apollo would end the process as soon as it is done itself
+    // the process that started the server stops it, the database last; Apollo would end the process as soon as it has stopped itself
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -57,7 +60,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     ],
   });
   await apollo.start();
-  // an application of its own, since answers that nobody may keep need no entity tags
+  // an application of its own, since answers that must not be stored need no entity tags
   const router = express();
   router.disable('x-powered-by').disable('etag');
   router.use(
@@ -79,7 +82,10 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
   return { router, fastPath: fast };
 }
 
-/** Documents that Apollo need not parse and validate again are those that the lane knows; Apollo's own store would hold them a second time. */
+/**
+ * Documents that Apollo need not parse and validate again are those of the fast path; Apollo's own store would keep
+ * them a second time.
+ */
 const documentsOf = (known: FastPath): NonNullable<ApolloServerOptions<Context>['documentStore']> => ({
   get: async (key) => known.documentOf(key.slice(-64)),
   set: async () => {},

@@ -66,7 +66,7 @@ export class Sessions {
     this.timer = setInterval(() => void this.check(), interval);
   }
 
-  /** Opens a session on a socket; resolves when whatever is committed from now on will be told on it. */
+  /** Opens a session on a socket; resolves when every later commit will be published on it. */
   async begin(socket: WebSocket, caller: Caller): Promise<Session> {
     const ctx = await this.identify(caller, 'graphql');
     const release = await this.hub.attend(ctx);

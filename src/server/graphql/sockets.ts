@@ -48,7 +48,7 @@ const maxTexts = 1_000;
 
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
 export function serveSockets(http: Server, schema: GraphQLSchema, identify: Identify): () => Promise<void> {
-  // deflating would have to be done for each socket anew
+  // compression would have to be done for each socket separately
   const sockets = new WebSocketServer({
     server: http,
     path: '/graphql',
@@ -113,7 +113,7 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
         session.subscribers.delete(subscriber);
         hub.leave(subscriber);
       });
-      // where the socket was closed meanwhile, nobody is told anything
+      // if the socket was closed meanwhile, nothing is published
       if (session.socket.readyState === session.socket.OPEN) {
         session.subscribers.add(subscriber);
         hub.join(subscriber, live, session.ctx, place);
@@ -147,7 +147,7 @@ function subscriberOn(
       else resolve({ value: undefined, done: true });
     };
   });
-  // whoever waits for it hears of the error; nobody has to
+  // the error is for those who await it, if any
   end.catch(() => {});
   const subscriber: Subscriber = {
     id,

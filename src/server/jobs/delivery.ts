@@ -17,7 +17,7 @@ export interface Delivery {
   stop: () => Promise<void>;
 }
 
-/** Begins to tell everybody of events who is to be told: webhooks, and the broker where one is configured. */
+/** Starts the delivery of events to webhooks, and to the broker where one is configured. */
 export function startDelivery(database: Database, config: Config): Delivery {
   const broker = config.NATS_URL
     ? openBroker(database, {

@@ -6,11 +6,14 @@ import { systemIn } from '../../identity/system.service.js';
 import { anythingDue, publishWhatIsDue } from '../../success/due.service.js';
 import { allTenants, findTenant } from '../../tenants/tenant.service.js';
 
-/** How often it is looked for what has fallen due, in milliseconds: where somebody listens, and in every tenant. */
+/** How often due records are looked for, in milliseconds: in tenants with subscribers, and in every tenant. */
 const soon = 1_000;
 const everywhere = 30_000;
 
-/** Tells of tasks as they fall due, also of those that did while no server ran; several processes may do so at once. Returns what stops it. */
+/**
+ * Publishes tasks as they fall due, including those that did while no server ran; several processes may do so at once.
+ * Returns a function that stops it.
+ */
 export function watchDue(database: Database): () => Promise<void> {
   let looked = 0;
   let looking: Promise<void> = Promise.resolve();

@@ -18,7 +18,7 @@ export interface Home {
   version: string;
   /** scheme and host by which the client came, e.g. `http://localhost:4000` */
   origin: string;
-  /** whether to tell how to make a token */
+  /** whether to show how to create a token */
   tokens: boolean;
   links: Link[];
   dialects: Array<{ name: string; label: string; base: string; example: string; documentation?: string }>;

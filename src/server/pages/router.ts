@@ -3,7 +3,7 @@ import { explorerPage, explorerPath, staticFile, staticPath } from './explorer.j
 import { homePage, type Home, type Link } from './home.js';
 import { browserHeaders } from './policy.js';
 
-/** What the pages tell about this server. */
+/** What the pages show about this server. */
 export interface PagesOptions {
   production: boolean;
   version: string;
