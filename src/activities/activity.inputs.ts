@@ -93,9 +93,7 @@ export const activities = list(Activity, {
     nextActionOn: 'The day its next action is due.',
     priority: {
       description: 'Its priority, the lowest being the smallest.',
-      sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`,
-      cast: 'int',
-      nullable: false,
+      ranks: Object.keys(Priority),
     },
   },
   defaultOrder: [['CREATED_AT', 'DESC']],

@@ -1,4 +1,4 @@
-import { joinTimeline } from '../customers/timeline.inputs.js';
+import { joinTimeline } from '../customers/timeline.sql.js';
 import { Activity } from './activity.entity.js';
 
 joinTimeline({

@@ -5,10 +5,10 @@ import { childList, rootField } from '../graphql/fields.js';
 import { CustomerTier } from '../customers/customer.entity.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
-import { overview, trend } from './overview.js';
-import { pipeline } from './pipeline.js';
-import { CalendarPeriod } from './range.js';
-import { loyalty, segments } from './segments.js';
+import { overview, trend } from './overview.sql.js';
+import { pipeline } from './pipeline.sql.js';
+import { CalendarPeriod } from '../model/periods.js';
+import { loyalty, segments } from './segments.sql.js';
 
 const hidden = 'null if hidden from the caller';
 

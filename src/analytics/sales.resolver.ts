@@ -1,10 +1,9 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { exists } from '../model/fields.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
-import { OpportunityStage, StageChange } from '../opportunities/opportunity.entity.js';
-import { isOpen, opportunities } from '../opportunities/opportunity.inputs.js';
-import { forecast, funnel, monthOf, velocity } from './sales.js';
+import { OpportunityStage } from '../opportunities/opportunity.entity.js';
+import { opportunities } from '../opportunities/opportunity.inputs.js';
+import { closesIn, forecast, funnel, velocity, wasAt } from './sales.sql.js';
 
 const hidden = 'null if hidden from the caller';
 
@@ -112,7 +111,7 @@ const OpportunitiesOfMonth = childList(
   'opportunities',
   opportunities,
   'The opportunities behind the figures.',
-  (opportunity, month) => `${isOpen(opportunity)} and ${monthOf(opportunity)} = ${month}`,
+  closesIn,
   'month',
 );
 const Funnel = rootField(
@@ -127,13 +126,7 @@ const OpportunitiesThere = childList(
   'opportunities',
   opportunities,
   'The opportunities that were ever there; `filter` takes the same range as `createdFrom` and `createdUntil`.',
-  (opportunity, stage) =>
-    exists(
-      opportunity,
-      StageChange,
-      (change) => `${change.col('opportunity')} = ${opportunity.col('id')} and ${change.col('toStage')} = ${stage}`,
-      'unscoped',
-    ),
+  wasAt,
   'stage',
 );
 const Velocity = rootField(

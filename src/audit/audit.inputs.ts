@@ -1,34 +1,10 @@
 import { ID, InputType } from 'type-graphql';
 import { DateTime } from '../model/scalars.js';
-import {
-  among,
-  atLeast,
-  atMost,
-  equals,
-  idOf,
-  namesNothing,
-  namesNumber,
-  Where,
-  type Condition,
-} from '../read/filter.js';
+import { among, atLeast, atMost, equals, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
-import { User } from '../identity/user.entity.js';
-import { AuditEntry, AuditChannel } from './audit-entry.entity.js';
+import { AuditChannel, AuditEntry } from './audit-entry.entity.js';
+import { byActor, ofOperation, ofRecord, throughChannel } from './audit.sql.js';
 import './audit.policy.js';
-
-/** An opaque id alone: a number names a record only together with its kind. */
-const ofRecord: Condition = (row, value) =>
-  value.is((text) => namesNothing(text) || namesNumber(text))
-    ? 'false'
-    : `${row.col('recordId')} = ${value.bind('uuid')}`;
-
-const byActor: Condition = (row, value) =>
-  value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`;
-
-const throughChannel: Condition = (row, value) => `upper(${row.col('channelName')}) = any(${value.bind('text[]')})`;
-
-const ofOperation: Condition = (row, value) =>
-  `split_part(${row.col('operationAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;
 
 @InputType({ description: 'Conditions on audit entries; all given ones hold.' })
 export class AuditEntryFilter {

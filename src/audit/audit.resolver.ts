@@ -3,6 +3,7 @@ import { allModels } from '../model/model.js';
 import { addField, childList, rootList } from '../graphql/fields.js';
 import { AuditEntry, FieldChange } from './audit-entry.entity.js';
 import { auditEntries } from './audit.inputs.js';
+import { isOfRecord } from './audit.sql.js';
 import { changedFields } from './changed-fields.js';
 
 const Entries = rootList(
@@ -34,7 +35,7 @@ export function auditResolvers(): Array<new () => object> {
           'history',
           auditEntries,
           'What was done to the record, newest first; values as the caller may see them on the record itself.',
-          (entry, id) => `${entry.col('recordId')} = ${id} and ${entry.col('recordType')} = '${name}'`,
+          isOfRecord(name),
         ),
       ),
   ];

@@ -18,7 +18,8 @@ import { Priority } from '../activities/activity.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
-import { Case, CaseComment, CaseKind, CaseStatus, met } from './case.entity.js';
+import { Case, CaseComment, CaseKind, CaseStatus } from './case.entity.js';
+import { hasMissedTarget, isUnresolved } from './case.sql.js';
 import './case.policy.js';
 
 @InputType({ description: 'Conditions on cases; all given ones hold.' })
@@ -57,18 +58,10 @@ export class CaseFilter {
   @Where(among('status'), () => [CaseStatus], 'In one of these states.')
   status?: string[];
 
-  @Where(
-    isTrue((row) => `(${row.col('status')} in ('NEW', 'IN_PROGRESS'))`),
-    () => Boolean,
-    'Unresolved ones, or resolved and closed ones.',
-  )
+  @Where(isTrue(isUnresolved), () => Boolean, 'Unresolved ones, or resolved and closed ones.')
   open?: boolean;
 
-  @Where(
-    isTrue((row) => `(${met(row)} is not distinct from false)`),
-    () => Boolean,
-    'Those that missed a target, or those that have not so far.',
-  )
+  @Where(isTrue(hasMissedTarget), () => Boolean, 'Those that missed a target, or those that have not so far.')
   slaMissed?: boolean;
 
   @Where(atLeast('satisfaction', 'int'), () => Int, 'Satisfaction of at least this.')
@@ -101,9 +94,7 @@ export const cases = list(Case, {
     subject: 'Its subject.',
     priority: {
       description: 'Its priority, the lowest being the smallest.',
-      sql: (row) => `array_position(array['LOW','MEDIUM','HIGH','URGENT'], ${row.col('priority')})`,
-      cast: 'int',
-      nullable: false,
+      ranks: Object.keys(Priority),
     },
     respondedAt: 'When it was first responded to.',
     resolvedAt: 'When it was resolved.',

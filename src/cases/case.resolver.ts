@@ -15,6 +15,7 @@ import {
   CaseRatingInput,
   cases as caseList,
 } from './case.inputs.js';
+import { wasServed } from './case.sql.js';
 import * as cases from './case.service.js';
 import './case.timeline.js';
 
@@ -42,7 +43,7 @@ const ServiceRecords = childList(
   'serviceRecords',
   caseList,
   'Cases of the customer that were responded to: the service it received.',
-  (one, customer) => `${one.col('customer')} = ${customer} and ${one.col('respondedAt')} is not null`,
+  wasServed,
 );
 const CommentsOfCase = childList(Case, 'comments', caseComments, 'Remarks on the case, oldest first.', 'case');
 

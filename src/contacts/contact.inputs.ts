@@ -1,14 +1,12 @@
 import { Field, ID, InputType } from 'type-graphql';
-import type { Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
 import { contains, equals, found, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
 import { Contact, CustomerContact } from './contact.entity.js';
+import { ofContact } from './contact.sql.js';
 import './contact.policy.js';
-
-const ofContact = (link: Scope, contact: Scope): string => `${link.col('contact')} = ${contact.col('id')}`;
 
 @InputType({
   description:

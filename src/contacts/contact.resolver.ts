@@ -3,7 +3,6 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
-import { idOf } from '../read/filter.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
 import { Contact, CustomerContact } from './contact.entity.js';
@@ -15,6 +14,7 @@ import {
   CustomerOnboardInput,
 } from './contact.inputs.js';
 import * as contacts from './contact.service.js';
+import { linkOf } from './contact.sql.js';
 
 const ContactQueries = rootFields(
   contactList,
@@ -48,7 +48,6 @@ const CustomersOfContact = childList(
   'contact',
 );
 
-/** The link of a contact to the customer named by the argument, or the first one it was given. */
 const LinkOfContact = addField(
   Contact,
   'link',
@@ -59,14 +58,7 @@ const LinkOfContact = addField(
   },
   {
     kind: 'one',
-    id: (contact, argument) => {
-      const { from, where, row: link } = contact.rows(CustomerContact);
-      const customer = argument('customer');
-      const chosen = customer.is((value) => value !== undefined && value !== null)
-        ? ` and ${link.col('customer')} = ${idOf(Customer, contact, customer)}`
-        : '';
-      return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('contact')} = ${contact.col('id')}${chosen} order by ${link.col('number')} limit 1)`;
-    },
+    id: linkOf,
   },
   { customer: [() => ID, 'Opaque id or integer number of the customer.'] },
 );

@@ -1,5 +1,4 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { today, type Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, isTrue, refersTo, Where } from '../read/filter.js';
@@ -7,38 +6,8 @@ import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractKind, ContractStatus } from './contract.entity.js';
+import { endsWithin, isOverdue, isReceivable } from './contract.sql.js';
 import './contract.policy.js';
-import { Payment } from './payment.entity.js';
-
-/** Sum of a contract's payments as stored. They are as visible as the contract, so they need no rule of their own here. */
-export function paidInFact(contract: Scope): string {
-  const { from, where, row: payment } = contract.unscoped(Payment);
-  return `(select coalesce(sum(${payment.col('paidAmount')}), 0) from ${from} where ${where} and ${payment.col('contract')} = ${contract.col('id')})`;
-}
-
-/** Sum of a contract's payments that the caller may see; null where amounts are hidden. */
-export function paid(contract: Scope): string {
-  const { from, where, row: payment } = contract.unscoped(Payment);
-  return `(select case when count(*) = 0 then 0 else sum(${payment.shown('paidAmount')}) end from ${from} where ${where} and ${payment.col('contract')} = ${contract.col('id')})`;
-}
-
-/** What of a contract's amount is not paid, from 0; null where there is no amount or none to be seen (`least` passes nulls over, the difference does not). */
-export const outstanding = (contract: Scope): string => outstandingAfter(contract, paidInFact(contract));
-
-/** As `outstanding`, where the sum of the payments is known. */
-export const outstandingAfter = (contract: Scope, inFact: string): string =>
-  `(${contract.shown('agreedAmount')} - least(${contract.shown('agreedAmount')}, ${inFact}))`;
-
-/** SQL condition: came into force at some time, and is not paid in full. */
-export const isReceivable = (contract: Scope): string => isReceivableAfter(contract, paidInFact(contract));
-
-/** As `isReceivable`, where the sum of the payments is known. */
-export const isReceivableAfter = (contract: Scope, inFact: string): string =>
-  `${contract.col('status')} in ('IN_FORCE', 'EXPIRED') and coalesce(${contract.col('agreedAmount')} > ${inFact}, false)`;
-
-/** SQL condition: receivable, and was due before today. */
-export const isOverdue = (contract: Scope): string =>
-  `(coalesce(${contract.col('dueOn')} < ${today(contract)}, false) and ${isReceivable(contract)})`;
 
 @InputType({
   description: 'Conditions on contracts; all given ones hold. Amounts match only where the caller may see them.',
@@ -74,12 +43,7 @@ export class ContractFilter {
   @Where(atMost('endsOn', 'date'), () => Day, 'Ends on this day or earlier.')
   endsUntil?: string;
 
-  @Where(
-    (row, value) =>
-      `${row.col('status')} = 'IN_FORCE' and ${row.col('endsOn')} between ${today(row)} and ${today(row)} + ${value.bind('int')}`,
-    () => Int,
-    'In force and ending within this many days from today, in the time zone of the tenant.',
-  )
+  @Where(endsWithin, () => Int, 'In force and ending within this many days from today, in the time zone of the tenant.')
   expiringWithin?: number;
 
   @Where(

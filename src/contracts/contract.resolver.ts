@@ -3,14 +3,16 @@ import type { Context } from '../core/context.js';
 import { Money, moneyOf } from '../model/fields.js';
 import { Day } from '../model/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { addOrder } from '../read/list.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
-import { lifetimeValue, nextRenewal, overContracts } from '../customers/customer.inputs.js';
+import { customers } from '../customers/customer.inputs.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractStatus } from './contract.entity.js';
-import { ContractInput, contracts as contractList, outstanding } from './contract.inputs.js';
+import { ContractInput, contracts as contractList } from './contract.inputs.js';
 import * as contracts from './contract.service.js';
+import { contractAmount, creditUsed, lifetimeValue, nextRenewal, nextRenewalAsText } from './contract.sql.js';
 import './contract.timeline.js';
 import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
@@ -72,12 +74,7 @@ const CreditOfCustomer = addField(
     present: () => 'true',
     fields: () => ({
       limit: moneyOf((customer) => customer.shown('creditLimit')),
-      used: moneyOf((customer) =>
-        overContracts(
-          customer,
-          (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${outstanding(contract)})${only} end`,
-        ),
-      ),
+      used: moneyOf(creditUsed),
     }),
   },
 );
@@ -92,9 +89,7 @@ const ContractAmount = addField(
   },
   {
     kind: 'embed',
-    ...moneyOf((customer) =>
-      overContracts(customer, (contract, only) => `sum(${contract.shown('agreedAmount')})${only}`),
-    ),
+    ...moneyOf(contractAmount),
   },
 );
 
@@ -120,9 +115,20 @@ const NextRenewal = addField(
   { nullable: true, description: 'The first last day of its contracts in force; null if there is none.' },
   {
     kind: 'sql',
-    sql: (customer) => `${nextRenewal(customer)}::text`,
+    sql: nextRenewalAsText,
   },
 );
+
+addOrder(customers, 'lifetimeValue', {
+  description: 'The amount of all its contracts that ever came into force.',
+  sql: lifetimeValue,
+  cast: 'numeric',
+});
+addOrder(customers, 'nextRenewalOn', {
+  description: 'The first last day of its contracts in force.',
+  sql: nextRenewal,
+  cast: 'date',
+});
 
 const record: Record<string, [() => unknown, string]> = {
   contract: [() => Contract, 'The contract after the change.'],

@@ -1,5 +1,4 @@
 import { Field, ID, InputType } from 'type-graphql';
-import type { Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, fromDay, hasSome, refersTo, untilDay, Where } from '../read/filter.js';
@@ -7,9 +6,8 @@ import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
 import { Payment, PaymentMethod } from './payment.entity.js';
+import { isFor } from './payment.sql.js';
 import './contract.policy.js';
-
-const isFor = (contract: Scope, payment: Scope): string => `${contract.col('id')} = ${payment.col('contract')}`;
 
 @InputType({
   description: 'Conditions on payments; all given ones hold. Amounts match only where the caller may see them.',

@@ -1,15 +1,16 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { aggregateOf, Money, moneyOf, type Scope } from '../model/fields.js';
+import { Money, moneyOf } from '../model/fields.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
-import { isOverdue, isReceivable, outstanding, paid } from './contract.inputs.js';
+import { isOverdue, outstanding, paid } from './contract.sql.js';
 import { Payment } from './payment.entity.js';
 import { PaymentInput, payments as paymentList } from './payment.inputs.js';
 import * as payments from './payment.service.js';
+import { isOfCustomer, receivableOf } from './payment.sql.js';
 
 const Queries = rootFields(
   paymentList,
@@ -31,13 +32,7 @@ const OfCustomer = childList(
   'payments',
   paymentList,
   'Payments for the contracts with the customer, the latest first.',
-  {
-    knownVisible: 'contract',
-    where: (payment, customer) => {
-      const { from, where, row: contract } = payment.rows(Contract);
-      return `${payment.col('contract')} in (select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer})`;
-    },
-  },
+  { knownVisible: 'contract', where: isOfCustomer },
 );
 
 const PaidAmount = addField(
@@ -84,15 +79,6 @@ class Receivable {
   overdue?: Money | null;
 }
 
-const open = (customer: Scope, expression: (contract: Scope) => string): string =>
-  aggregateOf(
-    customer,
-    Contract,
-    expression,
-    (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${isReceivable(contract)}`,
-  );
-const total = (sum: string): string => `case when count(*) = 0 then 0 else ${sum} end`;
-
 const ReceivableOfCustomer = addField(
   Customer,
   'receivable',
@@ -104,17 +90,7 @@ const ReceivableOfCustomer = addField(
   {
     kind: 'embed',
     present: () => 'true',
-    fields: (customer) => ({
-      count: open(customer, () => 'count(*)::int'),
-      amount: moneyOf((row) => open(row, (contract) => total(`sum(${outstanding(contract)})`))),
-      overdue: moneyOf((row) =>
-        open(row, (contract) =>
-          total(
-            `sum(case when ${isOverdue(contract)} then ${outstanding(contract)} else ${outstanding(contract)} * 0 end)`,
-          ),
-        ),
-      ),
-    }),
+    fields: receivableOf,
   },
 );
 

@@ -1,10 +1,9 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { exists, today, type Listed, type Scope } from '../model/fields.js';
 import { Decimal } from '../model/scalars.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { customers } from '../customers/customer.inputs.js';
-import { contracts, isReceivable, isReceivableAfter, outstandingAfter, paidInFact } from './contract.inputs.js';
-import { Contract } from './contract.entity.js';
+import { contracts } from './contract.inputs.js';
+import { isOf, owesIn, receivables } from './receivables.sql.js';
 
 @ObjectType({
   description:
@@ -45,25 +44,6 @@ class ReceivableTotal {
   overdueLonger?: string | null;
 }
 
-function receivables(tenant: Scope): Listed {
-  const { from, where, row: contract } = tenant.rows(Contract);
-  const open = `select ${contract.col('currency')} as currency, ${contract.col('customer')} as customer, ${outstandingAfter(contract, 'p.paid')} as amount, ${today(contract)} - ${contract.col('dueOn')} as late
-    from ${from} cross join lateral (select ${paidInFact(contract)} as paid offset 0) p where ${where} and ${isReceivableAfter(contract, 'p.paid')}`;
-  // 0 where there is none, null where there are some but their amounts are hidden
-  const sum = (condition: string): string =>
-    `(case when count(*) filter (where ${condition}) = 0 then 0 else sum(amount) filter (where ${condition}) end)::numeric(18,2)::text`;
-  return {
-    select: `select currency, count(*)::int as count, count(distinct customer)::int as "customerCount", (count(*) filter (where late > 0))::int as "overdueCount",
-        ${sum('true')} as amount, ${sum('late > 0')} as "overdueAmount", ${sum('late between 1 and 30')} as "overdueTo30Days", ${sum('late between 31 and 60')} as "overdueTo60Days",
-        ${sum('late between 61 and 90')} as "overdueTo90Days", ${sum('late > 90')} as "overdueLonger"
-      from (${open}) o group by currency order by count(*) desc, currency`,
-  };
-}
-
-/** SQL condition: receivable, in that currency. */
-const isOf = (contract: Scope, currency: string): string =>
-  `${contract.col('currency')} = ${currency} and ${isReceivable(contract)}`;
-
 const Sums = rootField(
   'receivables',
   () => [ReceivableTotal],
@@ -86,12 +66,7 @@ const Customers = childList(
   'customers',
   customers,
   'The customers they are with; each says by itself what it owes, and for which contracts.',
-  (customer, currency) =>
-    exists(
-      customer,
-      Contract,
-      (contract) => `${contract.col('customer')} = ${customer.col('id')} and ${isOf(contract, currency)}`,
-    ),
+  owesIn,
   'currency',
 );
 

@@ -1,5 +1,4 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import type { Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
 import {
@@ -21,9 +20,9 @@ import {
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
+import { isDeleted, isOn } from './customer.sql.js';
 import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
-import { Contract } from '../contracts/contract.entity.js';
 
 @InputType({
   description:
@@ -79,11 +78,7 @@ export class CustomerFilter {
   )
   ownedBy?: string;
 
-  @Where(
-    hasSome(CustomerTag, (tag, customer) => `${tag.col('customer')} = ${customer.col('id')}`, equals('name')),
-    () => String,
-    'Has this tag.',
-  )
+  @Where(hasSome(CustomerTag, isOn, equals('name')), () => String, 'Has this tag.')
   tag?: string;
 
   @Where(atLeast('healthScore', 'numeric'), () => Decimal, 'Health score of at least this.')
@@ -99,37 +94,12 @@ export class CustomerFilter {
   createdUntil?: string;
 
   @Where(
-    isTrue((customer) => `(${customer.col('deletedAt')} is not null)`),
+    isTrue(isDeleted),
     () => Boolean,
     'Deleted ones, or living ones. Deleted ones are only there where the argument `deleted` shows them.',
   )
   deleted?: boolean;
 }
-
-/** A figure over the customer's contracts that are in force, or in one of the given states; `only` stands behind each aggregate function. */
-export const overContracts = (
-  customer: Scope,
-  aggregate: (contract: Scope, only: string) => string,
-  states: readonly string[] = ['IN_FORCE'],
-): string =>
-  customer.aggregate(
-    Contract,
-    'customer',
-    (contract) => `${contract.col('status')} in (${states.map((state) => `'${state}'`).join(', ')})`,
-    aggregate,
-  );
-
-/** What all contracts that ever came into force amount to: 0 where there is none, null where amounts are hidden. */
-export const lifetimeValue = (customer: Scope): string =>
-  overContracts(
-    customer,
-    (contract, only) => `case when count(*)${only} = 0 then 0 else sum(${contract.shown('agreedAmount')})${only} end`,
-    ['IN_FORCE', 'EXPIRED'],
-  );
-
-/** The first last day of its contracts in force. */
-export const nextRenewal = (customer: Scope): string =>
-  overContracts(customer, (contract, only) => `min(${contract.col('endsOn')})${only}`);
 
 export const customers = list(Customer, {
   filter: CustomerFilter,
@@ -142,17 +112,9 @@ export const customers = list(Customer, {
     status: 'Its state, alphabetically.',
     tier: {
       description: 'Its tier, bronze being the smallest.',
-      sql: (row) => `array_position(array['BRONZE','SILVER','GOLD','PLATINUM'], ${row.col('tier')})`,
-      cast: 'int',
-      nullable: false,
+      ranks: Object.keys(CustomerTier),
     },
     healthScore: 'Its health score.',
-    lifetimeValue: {
-      description: 'The amount of all its contracts that ever came into force.',
-      sql: lifetimeValue,
-      cast: 'numeric',
-    },
-    nextRenewalOn: { description: 'The first last day of its contracts in force.', sql: nextRenewal, cast: 'date' },
     industry: 'Its industry.',
     region: 'Its region.',
     lastContactAt: 'The last contact.',

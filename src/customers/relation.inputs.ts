@@ -1,19 +1,15 @@
 import { ID, InputType } from 'type-graphql';
-import type { Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
-import { among, idOf, refersTo, Where } from '../read/filter.js';
+import { among, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation, RelationKind } from './relation.entity.js';
+import { withCustomer } from './relation.sql.js';
 import './customer.policy.js';
-
-/** The condition that a relation is one of the customer's; each side is found by its own index. */
-export const onEitherSide = (relation: Scope, customer: string): string =>
-  `(${relation.col('from')} = ${customer} or ${relation.col('to')} = ${customer})`;
 
 @InputType({ description: 'Conditions on relations between customers; all given ones hold.' })
 export class CustomerRelationFilter {
-  @Where((row, value) => onEitherSide(row, idOf(Customer, row, value)), () => ID, 'With this customer on either side.')
+  @Where(withCustomer, () => ID, 'With this customer on either side.')
   customer?: string;
 
   @Where(refersTo('from', Customer), () => ID, 'From this customer.')

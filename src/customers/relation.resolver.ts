@@ -5,8 +5,9 @@ import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
-import { CustomerRelationInput, customerRelations, onEitherSide } from './relation.inputs.js';
+import { CustomerRelationInput, customerRelations } from './relation.inputs.js';
 import * as relations from './relation.service.js';
+import { onEitherSide } from './relation.sql.js';
 
 const Queries = rootFields(
   customerRelations,

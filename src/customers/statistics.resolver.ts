@@ -1,7 +1,7 @@
 import { rootField } from '../graphql/fields.js';
 import { deletedArgument } from '../read/list.js';
 import { CustomerBreakdown } from './statistics.inputs.js';
-import { breakdown } from './statistics.service.js';
+import { breakdown } from './statistics.sql.js';
 
 const StatisticsField = rootField(
   'customerStatistics',

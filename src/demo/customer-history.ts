@@ -1,7 +1,7 @@
 import type { ContractStatus } from '../contracts/contract.entity.js';
 import type { CustomerStatus } from '../customers/customer.entity.js';
 import type { OpportunityStage } from '../opportunities/opportunity.entity.js';
-import { likelihood } from '../opportunities/opportunity.service.js';
+import { likelihood } from '../opportunities/opportunity.entity.js';
 import { generateBusiness } from './business.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';

@@ -5,6 +5,7 @@ import { childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Webhook } from './webhook.entity.js';
 import { webhookDeliveries, WebhookInput, webhooks as webhookList } from './webhook.inputs.js';
+import { isOfWebhook } from './webhook.sql.js';
 import * as webhooks from './webhook.service.js';
 
 const Queries = rootFields(
@@ -20,7 +21,7 @@ const OfWebhook = childList(
   'deliveries',
   webhookDeliveries,
   'What it could not be told at once, oldest first: what waits, and what is dead.',
-  (delivery, webhook) => `${delivery.col('webhook')} = ${webhook}`,
+  isOfWebhook,
 );
 
 const record: Record<string, [() => unknown, string]> = { webhook: [() => Webhook, 'The webhook after the change.'] };

@@ -7,7 +7,7 @@ import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Lead, LeadSource, LeadStatus } from './lead.entity.js';
-import { scoreOf } from './score.js';
+import { scoreAtLeast, scoreAtMost, scoreOf } from './score.sql.js';
 import './lead.policy.js';
 
 @InputType({
@@ -43,10 +43,10 @@ export class LeadFilter {
   @Where(refersTo('customer', Customer), () => ID, 'Converted into this customer; null for none.')
   customer?: string;
 
-  @Where((lead, value) => `${scoreOf(lead)} >= ${value.bind('int')}`, () => Int, 'Score of at least this.')
+  @Where(scoreAtLeast, () => Int, 'Score of at least this.')
   scoreMin?: number;
 
-  @Where((lead, value) => `${scoreOf(lead)} <= ${value.bind('int')}`, () => Int, 'Score of at most this.')
+  @Where(scoreAtMost, () => Int, 'Score of at most this.')
   scoreMax?: number;
 
   @Where(fromDay('createdAt'), () => Day, 'Created on this day or later, in the time zone of the tenant.')

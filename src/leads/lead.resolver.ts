@@ -12,8 +12,8 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 import { LeadConvertInput, LeadInput, leads as leadList } from './lead.inputs.js';
 import * as leads from './lead.service.js';
-import { matches } from './match.js';
-import { rules, scoreOf } from './score.js';
+import { matches } from './match.sql.js';
+import { rules, scoreOf } from './score.sql.js';
 
 const Queries = rootFields(
   leadList,

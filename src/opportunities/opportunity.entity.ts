@@ -19,6 +19,17 @@ export const OpportunityStage = enumeration('OpportunityStage', 'How far an oppo
 });
 export type OpportunityStage = keyof typeof OpportunityStage;
 
+/** How likely an opportunity at a stage is, in percent, where nobody says otherwise; also the weights of the forecast. */
+export const likelihood: Record<OpportunityStage, number> = {
+  PROSPECTING: 10,
+  QUALIFICATION: 10,
+  NEEDS_ANALYSIS: 20,
+  PROPOSAL: 40,
+  NEGOTIATION: 60,
+  CLOSED_WON: 100,
+  CLOSED_LOST: 0,
+};
+
 @Table({
   description: 'An opportunity in the making with a customer.',
   unique: [['code']],

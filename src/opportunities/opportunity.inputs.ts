@@ -1,5 +1,4 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import type { Scope } from '../model/fields.js';
 import { inputFrom } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
 import {
@@ -22,11 +21,8 @@ import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity.js';
+import { isOpen } from './opportunity.sql.js';
 import './opportunity.policy.js';
-
-/** SQL condition on an opportunity: neither won nor lost. */
-export const isOpen = (opportunity: Scope): string =>
-  `${opportunity.col('stage')} not in ('CLOSED_WON', 'CLOSED_LOST')`;
 
 @InputType({
   description: 'Conditions on opportunities; all given ones hold. Amounts match only where the caller may see them.',
@@ -88,12 +84,6 @@ export class OpportunityFilter {
   createdUntil?: string;
 }
 
-/** Stages in the order of the pipeline, as SQL. */
-const stageRank = (row: Scope): string =>
-  `array_position(array[${Object.keys(OpportunityStage)
-    .map((stage) => `'${stage}'`)
-    .join(',')}], ${row.col('stage')})`;
-
 export const opportunities = list(Opportunity, {
   filter: OpportunityFilter,
   order: {
@@ -101,7 +91,7 @@ export const opportunities = list(Opportunity, {
     updatedAt: 'When it was last changed.',
     number: 'Its integer number.',
     name: 'Its name.',
-    stage: { description: 'Its stage, in the order of the pipeline.', sql: stageRank, cast: 'int', nullable: false },
+    stage: { description: 'Its stage, in the order of the pipeline.', ranks: Object.keys(OpportunityStage) },
     probability: 'Its likelihood.',
     amount: { description: 'Its expected amount.', by: 'expectedAmount', cast: 'numeric' },
     expectedCloseOn: 'The day it is expected to close.',

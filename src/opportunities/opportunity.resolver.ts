@@ -1,6 +1,6 @@
 import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { all, counted, moneyOf, Money, type Scope } from '../model/fields.js';
+import { all, counted, moneyOf, Money } from '../model/fields.js';
 import { Decimal } from '../model/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
@@ -9,8 +9,9 @@ import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../grap
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
-import { isOpen, opportunities as opportunityList, OpportunityInput, stageChanges } from './opportunity.inputs.js';
+import { OpportunityInput, opportunities as opportunityList, stageChanges } from './opportunity.inputs.js';
 import * as opportunities from './opportunity.service.js';
+import { isOpen, expectedAmount, isOfCustomer, isWon, wonAmount } from './opportunity.sql.js';
 import './opportunity.timeline.js';
 
 const Queries = rootFields(
@@ -56,16 +57,8 @@ const ChangesOfCustomer = childList(
   'stageChanges',
   stageChanges,
   "How the customer's opportunities moved, newest first.",
-  {
-    knownVisible: 'opportunity',
-    where: (change, customer) => {
-      const { from, where, row: opportunity } = change.rows(Opportunity);
-      return `${change.col('opportunity')} in (select ${opportunity.col('id')} from ${from} where ${where} and ${opportunity.col('customer')} = ${customer})`;
-    },
-  },
+  { knownVisible: 'opportunity', where: isOfCustomer },
 );
-
-const isWon = (opportunity: Scope): string => `${opportunity.col('stage')} = 'CLOSED_WON'`;
 
 const OpenCount = addField(
   Customer,
@@ -85,14 +78,7 @@ const OpenAmount = addField(
   },
   {
     kind: 'embed',
-    ...moneyOf((customer) =>
-      customer.aggregate(
-        Opportunity,
-        'customer',
-        isOpen,
-        (opportunity, only) => `sum(${opportunity.shown('expectedAmount')})${only}`,
-      ),
-    ),
+    ...moneyOf((customer) => customer.aggregate(Opportunity, 'customer', isOpen, expectedAmount)),
   },
 );
 const WonAmount = addField(
@@ -105,14 +91,7 @@ const WonAmount = addField(
   },
   {
     kind: 'embed',
-    ...moneyOf((customer) =>
-      customer.aggregate(
-        Opportunity,
-        'customer',
-        isWon,
-        (opportunity, only) => `sum(${opportunity.shown('wonAmount')})${only}`,
-      ),
-    ),
+    ...moneyOf((customer) => customer.aggregate(Opportunity, 'customer', isWon, wonAmount)),
   },
 );
 

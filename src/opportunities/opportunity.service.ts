@@ -9,7 +9,7 @@ import { checked } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
-import { Opportunity, StageChange, type OpportunityStage } from './opportunity.entity.js';
+import { likelihood, Opportunity, StageChange, type OpportunityStage } from './opportunity.entity.js';
 import type { OpportunityInput } from './opportunity.inputs.js';
 import './opportunity.policy.js';
 
@@ -27,17 +27,6 @@ export const transitions: Record<Stage, readonly Stage[]> = {
   NEGOTIATION: [...open, ...closed],
   CLOSED_WON: open,
   CLOSED_LOST: open,
-};
-
-/** How likely an opportunity at a stage is, in percent, where nobody says otherwise; also the weights of the forecast. */
-export const likelihood: Record<Stage, number> = {
-  PROSPECTING: 10,
-  QUALIFICATION: 10,
-  NEEDS_ANALYSIS: 20,
-  PROPOSAL: 40,
-  NEGOTIATION: 60,
-  CLOSED_WON: 100,
-  CLOSED_LOST: 0,
 };
 
 const required = ['name', 'customer', 'probability', 'currency'];

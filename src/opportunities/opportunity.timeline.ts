@@ -1,4 +1,4 @@
-import { joinTimeline } from '../customers/timeline.inputs.js';
+import { joinTimeline } from '../customers/timeline.sql.js';
 import { StageChange, Opportunity } from './opportunity.entity.js';
 
 joinTimeline({

@@ -75,6 +75,8 @@ interface OrderOption {
   /** property, if the key of the option is not its constant form */
   by?: string;
   sql?: (row: Scope) => string;
+  /** values of an enumeration in their order, the smallest first, where they are not ordered alphabetically */
+  ranks?: readonly string[];
   cast?: string;
   nullable?: boolean;
   description: string;
@@ -123,10 +125,14 @@ const termOf = (entity: EntityClass, property: string, option: string | OrderOpt
     ? columnTerm(entity, property, option)
     : {
         description: option.description,
-        sql: option.sql ?? ((row) => row.shown(option.by ?? property)),
-        cast: option.cast ?? 'text',
-        nullable: option.nullable ?? true,
+        sql: option.sql ?? ((row) => rankOf(row.shown(option.by ?? property), option.ranks)),
+        cast: option.cast ?? (option.ranks ? 'int' : 'text'),
+        nullable: option.nullable ?? !option.ranks,
       };
+
+/** A column, or the place of its value among those that are ranked. */
+const rankOf = (column: string, ranks?: readonly string[]): string =>
+  ranks ? `array_position(array[${ranks.map((value) => `'${value}'`).join(',')}], ${column})` : column;
 
 /** Lets a list be ordered by something of another capability, which calls this while it loads. */
 export function addOrder(spec: ListSpec, property: string, option: OrderOption): void {

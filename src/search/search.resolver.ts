@@ -4,6 +4,7 @@ import { contacts } from '../contacts/contact.inputs.js';
 import { customers } from '../customers/customer.inputs.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { foundBy } from '../read/filter.js';
+import { sought } from './search.sql.js';
 
 @ObjectType({
   description: 'What a text was found in, ignoring case and the width of signs; only in what the caller may see.',
@@ -19,7 +20,7 @@ const Search = rootField(
   { description: 'Looks for a text in customers, contacts and opportunities at once.' },
   {
     kind: 'report',
-    of: (_tenant, args) => ({ select: `select ${args('text').bind('text', (text) => String(text).trim())} as text` }),
+    of: sought,
   },
   {
     text: [

@@ -6,7 +6,8 @@ import { modelOf, wireForm, type EntityClass } from '../model/model.js';
 import { maxPageSize } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { mayAdminister } from '../core/rights.js';
-import { addedUp, breakdownOf, countsSql } from '../customers/statistics.service.js';
+import { addedUp, breakdownOf } from '../customers/statistics.service.js';
+import { countsSql } from '../customers/statistics.sql.js';
 import type { LinkedCustomerBreakdown } from './statistics.inputs.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import {

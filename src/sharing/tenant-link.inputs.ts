@@ -7,20 +7,14 @@ import { list, SortDirection, type Direction } from '../read/list.js';
 import { Customer, CustomerKind, CustomerStatus, CustomerTier } from '../customers/customer.entity.js';
 import { CustomerTenant, isActive, TenantName, TenantRelationType } from './tenant-link.entity.js';
 import './tenant-link.policy.js';
+import { withTenant } from './tenant-link.sql.js';
 
 @InputType({ description: 'Conditions on links between customers and tenants; all given ones hold.' })
 export class CustomerTenantFilter {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
-  @Where(
-    (link, value) => {
-      const named = value.bind('text');
-      return `${link.col('linkedTenant')} in (select x.id from tenant x where ${named} in (x.id::text, x.number::text, x.code))`;
-    },
-    () => ID,
-    'With this tenant: its opaque id, integer number or code.',
-  )
+  @Where(withTenant, () => ID, 'With this tenant: its opaque id, integer number or code.')
   tenant?: string;
 
   @Where(among('relationType'), () => [TenantRelationType], 'Of one of these types.')

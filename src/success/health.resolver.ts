@@ -1,8 +1,7 @@
 import { Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { enumeration } from '../model/enumeration.js';
-import type { Arguments, Embedded, Scope } from '../model/fields.js';
-import { intervalOf, LookBack, Trend } from '../model/look-back.js';
+import { LookBack, Trend } from '../model/periods.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { Id } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
@@ -12,6 +11,7 @@ import { HealthRun } from './health-run.entity.js';
 import { HealthScore, RiskLevel } from './health-score.entity.js';
 import { healthRuns, healthScores } from './health.inputs.js';
 import * as health from './health.service.js';
+import { healthTrend, latestScore } from './health.sql.js';
 
 const Queries = rootFields(
   healthScores,
@@ -44,10 +44,7 @@ const Latest = addField(
   { nullable: true, description: 'The latest health score with its parts and reasons; null if none was computed yet.' },
   {
     kind: 'one',
-    id: (customer) => {
-      const { from, where, row: score } = customer.rows(HealthScore);
-      return `(select ${score.col('id')} from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} order by ${score.col('scoredOn')} desc limit 1)`;
-    },
+    id: latestScore,
   },
 );
 
@@ -87,33 +84,12 @@ class HealthTrend {
   stability!: string;
 }
 
-function trend(customer: Scope, args: Arguments): ReturnType<Embedded['fields']> {
-  const length = args('period').bind(
-    'interval',
-    (value) => intervalOf[(value as LookBack | null | undefined) ?? 'SIX_MONTHS'],
-  );
-  const { from, where, row: score } = customer.rows(HealthScore);
-  const scores = `from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} and ${score.col('scoredOn')} > ((now() at time zone ${customer.zone()}) - ${length})::date`;
-  const [overall, day] = [score.col('overall'), score.col('scoredOn')];
-  const first = `(array_agg(${overall} order by ${day}))[1]`;
-  const last = `(array_agg(${overall} order by ${day} desc))[1]`;
-  const change = `coalesce((${last} - ${first}) / nullif(${first}, 0), 0)`;
-  return {
-    points: {
-      select: `select ${day}::text as "scoredOn", ${overall}::text as overall, ${score.col('riskLevel')} as "riskLevel" ${scores} order by ${day}`,
-    },
-    direction: `(select case when ${change} >= 0.05 then 'UP' when ${change} <= -0.05 then 'DOWN' else 'STABLE' end ${scores})`,
-    changeRate: `(select round(${change}, 4)::text ${scores})`,
-    stability: `(select case when coalesce(stddev_pop(${overall}), 0) < 5 then 'STABLE' when stddev_pop(${overall}) < 10 then 'FLUCTUATING' else 'VOLATILE' end ${scores})`,
-  };
-}
-
 const TrendOfCustomer = addField(
   Customer,
   'healthTrend',
   () => HealthTrend,
   { description: 'How the health of the customer developed.' },
-  { kind: 'embed', present: () => 'true', fields: trend },
+  { kind: 'embed', present: () => 'true', fields: healthTrend },
   {
     period: [() => LookBack, 'How far back from now; SIX_MONTHS unless told.'],
   },

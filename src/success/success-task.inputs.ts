@@ -39,10 +39,6 @@ export class SuccessTaskFilter {
   dueUntil?: string;
 }
 
-const urgency = Object.keys(Priority)
-  .map((priority) => `'${priority}'`)
-  .join(',');
-
 export const successTasks = list(SuccessTask, {
   filter: SuccessTaskFilter,
   order: {
@@ -52,9 +48,7 @@ export const successTasks = list(SuccessTask, {
     status: 'Its state.',
     priority: {
       description: 'Its priority, from low to urgent.',
-      sql: (row) => `array_position(array[${urgency}], ${row.col('priority')})`,
-      cast: 'int',
-      nullable: false,
+      ranks: Object.keys(Priority),
     },
   },
   defaultOrder: [['CREATED_AT', 'DESC']],

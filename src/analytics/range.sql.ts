@@ -1,25 +1,4 @@
-import { enumeration } from '../model/enumeration.js';
 import type { Arguments, Scope } from '../model/fields.js';
-
-export const CalendarPeriod = enumeration(
-  'CalendarPeriod',
-  'A stretch of the calendar, in the time zone of the tenant.',
-  {
-    WEEK: 'A week, from Monday.',
-    MONTH: 'A month.',
-    QUARTER: 'A quarter of a year.',
-    YEAR: 'A year.',
-  },
-);
-export type CalendarPeriod = keyof typeof CalendarPeriod;
-
-/** Each period as a PostgreSQL interval. */
-export const lengthOf: Record<CalendarPeriod, string> = {
-  WEEK: '7 days',
-  MONTH: '1 month',
-  QUARTER: '3 months',
-  YEAR: '1 year',
-};
 
 export const given = (args: Arguments, name: string): boolean =>
   args(name).is((value) => value !== null && value !== undefined);

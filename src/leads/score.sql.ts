@@ -1,4 +1,5 @@
 import type { Scope } from '../model/fields.js';
+import type { Condition } from '../read/filter.js';
 import type { LeadSource } from './lead.entity.js';
 
 /** What a lead gets points for, how many, and how that is said in SQL. */
@@ -42,3 +43,6 @@ export const rules: readonly ScoreRule[] = [
 
 /** The score of a lead as SQL: the sum of the rules' points. */
 export const scoreOf = (lead: Scope): string => `(${rules.map(({ points }) => points(lead)).join(' + ')})`;
+
+export const scoreAtLeast: Condition = (lead, value) => `${scoreOf(lead)} >= ${value.bind('int')}`;
+export const scoreAtMost: Condition = (lead, value) => `${scoreOf(lead)} <= ${value.bind('int')}`;

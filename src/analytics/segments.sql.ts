@@ -1,5 +1,5 @@
 import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
-import { sumOf } from './range.js';
+import { sumOf } from './range.sql.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 

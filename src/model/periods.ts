@@ -23,3 +23,23 @@ export const Trend = enumeration('Trend', 'Where a figure is heading.', {
   STABLE: 'It stays about the same, or there is too little to tell.',
 });
 export type Trend = keyof typeof Trend;
+
+export const CalendarPeriod = enumeration(
+  'CalendarPeriod',
+  'A stretch of the calendar, in the time zone of the tenant.',
+  {
+    WEEK: 'A week, from Monday.',
+    MONTH: 'A month.',
+    QUARTER: 'A quarter of a year.',
+    YEAR: 'A year.',
+  },
+);
+export type CalendarPeriod = keyof typeof CalendarPeriod;
+
+/** Each period as a PostgreSQL interval. */
+export const lengthOf: Record<CalendarPeriod, string> = {
+  WEEK: '7 days',
+  MONTH: '1 month',
+  QUARTER: '3 months',
+  YEAR: '1 year',
+};

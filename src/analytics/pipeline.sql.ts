@@ -1,9 +1,9 @@
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { idOf } from '../read/filter.js';
 import { User } from '../identity/user.entity.js';
-import { likelihood } from '../opportunities/opportunity.service.js';
-import { sumOf } from './range.js';
-import { weighted } from './sales.js';
+import { likelihood } from '../opportunities/opportunity.entity.js';
+import { sumOf } from './range.sql.js';
+import { weighted } from './sales.sql.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 
 const closed = ['CLOSED_WON', 'CLOSED_LOST'];

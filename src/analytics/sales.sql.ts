@@ -1,7 +1,7 @@
-import type { Arguments, Listed, Scope } from '../model/fields.js';
-import { isOpen } from '../opportunities/opportunity.inputs.js';
-import { likelihood } from '../opportunities/opportunity.service.js';
-import { between, given, sumOf } from './range.js';
+import { exists, type Arguments, type Listed, type Scope } from '../model/fields.js';
+import { isOpen } from '../opportunities/opportunity.sql.js';
+import { likelihood } from '../opportunities/opportunity.entity.js';
+import { between, given, sumOf } from './range.sql.js';
 import { Opportunity, StageChange } from '../opportunities/opportunity.entity.js';
 
 const stages = Object.keys(likelihood).filter((stage) => !stage.startsWith('CLOSED'));
@@ -14,8 +14,21 @@ export const weighted = (stage: string, amount: string): string =>
     .join(' ')} end)) / 100`;
 
 /** The month in which an opportunity is expected to close, as text; empty where none is. */
-export const monthOf = (opportunity: Scope): string =>
+const monthOf = (opportunity: Scope): string =>
   `coalesce(to_char(${opportunity.col('expectedCloseOn')}, 'YYYY-MM'), '')`;
+
+/** SQL condition: open, and expected to close in that month. */
+export const closesIn = (opportunity: Scope, month: string): string =>
+  `${isOpen(opportunity)} and ${monthOf(opportunity)} = ${month}`;
+
+/** SQL condition: was at that stage at some time. */
+export const wasAt = (opportunity: Scope, stage: string): string =>
+  exists(
+    opportunity,
+    StageChange,
+    (change) => `${change.col('opportunity')} = ${opportunity.col('id')} and ${change.col('toStage')} = ${stage}`,
+    'unscoped',
+  );
 
 /** Open opportunities by the month in which they are expected to close. */
 export function forecast(tenant: Scope): Listed {

@@ -1,6 +1,7 @@
 import type { EntityClass } from '../model/model.js';
 import { today, type Arguments, type Listed, type Scope } from '../model/fields.js';
-import { between, given, lengthOf, sumOf, type CalendarPeriod } from './range.js';
+import { lengthOf, type CalendarPeriod } from '../model/periods.js';
+import { between, given, sumOf } from './range.sql.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';

@@ -1,0 +1,24 @@
+import type { Scope } from '../model/fields.js';
+import { type Condition, idOf, namesNothing, namesNumber } from '../read/filter.js';
+import { User } from '../identity/user.entity.js';
+
+/** SQL condition: an entry of the record of that type with that id. */
+export const isOfRecord =
+  (type: string) =>
+  (entry: Scope, id: string): string =>
+    `${entry.col('recordId')} = ${id} and ${entry.col('recordType')} = '${type}'`;
+
+/** An opaque id alone: a number names a record only together with its kind. */
+export const ofRecord: Condition = (row, value) =>
+  value.is((text) => namesNothing(text) || namesNumber(text))
+    ? 'false'
+    : `${row.col('recordId')} = ${value.bind('uuid')}`;
+
+export const byActor: Condition = (row, value) =>
+  value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`;
+
+export const throughChannel: Condition = (row, value) =>
+  `upper(${row.col('channelName')}) = any(${value.bind('text[]')})`;
+
+export const ofOperation: Condition = (row, value) =>
+  `split_part(${row.col('operationAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;

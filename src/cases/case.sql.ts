@@ -1,0 +1,12 @@
+import type { Scope } from '../model/fields.js';
+import { met } from './case.entity.js';
+
+/** SQL condition: neither resolved nor closed. */
+export const isUnresolved = (row: Scope): string => `(${row.col('status')} in ('NEW', 'IN_PROGRESS'))`;
+
+/** SQL condition: a target was missed. */
+export const hasMissedTarget = (row: Scope): string => `(${met(row)} is not distinct from false)`;
+
+/** SQL condition: a case of the customer with that id that was responded to. */
+export const wasServed = (row: Scope, customer: string): string =>
+  `${row.col('customer')} = ${customer} and ${row.col('respondedAt')} is not null`;

@@ -1,0 +1,31 @@
+import type { Arguments, Embedded, Scope } from '../model/fields.js';
+import { intervalOf, LookBack } from '../model/periods.js';
+import { HealthScore } from './health-score.entity.js';
+
+/** The customer's latest health score: its id, as SQL. */
+export function latestScore(customer: Scope): string {
+  const { from, where, row: score } = customer.rows(HealthScore);
+  return `(select ${score.col('id')} from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} order by ${score.col('scoredOn')} desc limit 1)`;
+}
+
+/** How the customer's health scores of a period developed. */
+export function healthTrend(customer: Scope, args: Arguments): ReturnType<Embedded['fields']> {
+  const length = args('period').bind(
+    'interval',
+    (value) => intervalOf[(value as LookBack | null | undefined) ?? 'SIX_MONTHS'],
+  );
+  const { from, where, row: score } = customer.rows(HealthScore);
+  const scores = `from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} and ${score.col('scoredOn')} > ((now() at time zone ${customer.zone()}) - ${length})::date`;
+  const [overall, day] = [score.col('overall'), score.col('scoredOn')];
+  const first = `(array_agg(${overall} order by ${day}))[1]`;
+  const last = `(array_agg(${overall} order by ${day} desc))[1]`;
+  const change = `coalesce((${last} - ${first}) / nullif(${first}, 0), 0)`;
+  return {
+    points: {
+      select: `select ${day}::text as "scoredOn", ${overall}::text as overall, ${score.col('riskLevel')} as "riskLevel" ${scores} order by ${day}`,
+    },
+    direction: `(select case when ${change} >= 0.05 then 'UP' when ${change} <= -0.05 then 'DOWN' else 'STABLE' end ${scores})`,
+    changeRate: `(select round(${change}, 4)::text ${scores})`,
+    stability: `(select case when coalesce(stddev_pop(${overall}), 0) < 5 then 'STABLE' when stddev_pop(${overall}) < 10 then 'FLUCTUATING' else 'VOLATILE' end ${scores})`,
+  };
+}
