@@ -33,9 +33,6 @@ const SizeCount = countOf('CompanySizeCount', 'size', CompanySize, {
   nullable: true,
 });
 
-/** The values that customers are counted by, and the member that carries the counts. */
-export const dimensions = { status: 'byStatus', kind: 'byKind', tier: 'byTier', size: 'bySize' } as const;
-
 @ObjectType({
   description: 'How many customers there are, in all and by value; values that do not occur are left out.',
 })

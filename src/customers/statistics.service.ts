@@ -1,6 +1,6 @@
 import type { Row } from '../core/database.js';
-import { type CustomerBreakdown, dimensions } from './statistics.inputs.js';
-import { names } from './statistics.sql.js';
+import type { CustomerBreakdown } from './statistics.inputs.js';
+import { dimensions, names } from './statistics.sql.js';
 
 /** Such counts of one or several tenants, added up. */
 export function breakdownOf(rows: readonly Row[]): CustomerBreakdown {

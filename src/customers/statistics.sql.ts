@@ -2,7 +2,9 @@ import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { modelOf } from '../model/model.js';
 import { asksForDeleted } from '../read/list.js';
 import { Customer } from './customer.entity.js';
-import { dimensions } from './statistics.inputs.js';
+
+/** The values that customers are counted by, and the member that carries the counts. */
+export const dimensions = { status: 'byStatus', kind: 'byKind', tier: 'byTier', size: 'bySize' } as const;
 
 export const names = Object.keys(dimensions) as Array<keyof typeof dimensions>;
 

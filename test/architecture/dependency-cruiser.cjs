@@ -2,31 +2,33 @@
 // Imports of types count like any other: a type that travels the wrong way drags its owner's vocabulary along.
 // Circles are the one rule that is not here: see imports.mjs.
 
+// From the bottom: each may import those before it.
 const CAPABILITIES = [
-  'identity',
   'tenants',
+  'identity',
   'customers',
   'sharing',
   'contacts',
+  'campaigns',
   'opportunities',
   'contracts',
   'activities',
   'cases',
-  'campaigns',
   'leads',
   'success',
-  'analytics',
   'files',
+  'analytics',
   'search',
   'audit',
   'events',
 ];
 const LISTENERS = ['audit', 'events'];
+const ORDERED = CAPABILITIES.filter((name) => !LISTENERS.includes(name));
 const DIALECTS = ['erp', 'cell', 'lifecycle', 'platform'];
 
 // Roles of a capability's files, by suffix. A file without one of these suffixes is held to the rules of a service.
 const DECLARATIONS = ['entity', 'inputs', 'lists?'];
-const SHARED_WITH_RESOLVERS = [...DECLARATIONS, 'loaders'];
+const SHARED_WITH_RESOLVERS = [...DECLARATIONS, 'loaders', 'sql'];
 
 const TRANSPORTS = ['express', '@apollo', '@as-integrations', 'graphql-ws', 'ws', '@nats-io'];
 const GRAPHQL = ['graphql', 'graphql-scalars', 'type-graphql'];
@@ -50,6 +52,7 @@ const SCHEMA = '^src/schema/schema\\.ts$';
 const CAPABILITY = `^src/${any(CAPABILITIES)}/`;
 const RESOLVER = role('resolver');
 const ENTITY = role('entity');
+const SQL = role('sql');
 const DECLARATION = role(...DECLARATIONS);
 
 const forbidden = [
@@ -99,6 +102,27 @@ const forbidden = [
     from: { path: GRAPHQL_HELPERS },
     to: { path: OURS, pathNot: [...ENGINES, GRAPHQL_HELPERS] },
   },
+  ...ORDERED.slice(0, -1).map((capability, place) => ({
+    name: 'capabilities-stand-in-an-order',
+    comment:
+      'A capability imports those below it. What it needs of one above is declared there: a field added to its type, an order added to its list, an event.',
+    from: { path: `^src/${capability}/` },
+    to: { path: `^src/${any(ORDERED.slice(place + 1))}/` },
+  })),
+  {
+    name: 'sql-stands-on-the-model',
+    comment:
+      'A .sql.ts file is expressions over rows. It imports the model, the read engine, entities and other SQL; a service or an input there would be a rule that runs inside statements.',
+    from: { path: `${CAPABILITY}.*${SQL}` },
+    to: { path: OURS, pathNot: [CORE, MODEL, READ, ENTITY, SQL] },
+  },
+  {
+    name: 'sql-is-for-capabilities',
+    comment:
+      'What a .sql.ts file says is shown through declarations and resolvers, with the rights of the caller; whoever else reads it would pass them by.',
+    from: { path: PRODUCTION, pathNot: CAPABILITY },
+    to: { path: SQL },
+  },
   {
     name: 'services-stay-below-the-graph',
     comment:
@@ -125,7 +149,7 @@ const forbidden = [
   {
     name: 'resolvers-call-their-own-service',
     comment:
-      'A resolver is one call to its own service. From others it takes declarations and loaders; work across capabilities belongs in a service.',
+      'A resolver is one call to its own service. From others it takes declarations, loaders and SQL; work across capabilities belongs in a service.',
     from: { path: `^src/(${any(CAPABILITIES)})/.*${RESOLVER}` },
     to: {
       path: OURS,

@@ -88,7 +88,9 @@ async function main(roots) {
   }
   const results = [];
   for (const root of roots) results.push(await inspect(resolve(root)));
-  process.stdout.write(JSON.stringify({ rules: [...forbidden, CIRCLES].map(({ name }) => name), results }));
+  process.stdout.write(
+    JSON.stringify({ rules: [...new Set([...forbidden, CIRCLES].map(({ name }) => name))], results }),
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.slice(2));
