@@ -1,3 +1,4 @@
+import { stateLabels } from '../src/core/labels.js';
 import type { Column } from './engine/files/xlsx.js';
 
 /** A list of the graph that can be exported as a file. */
@@ -8,9 +9,27 @@ export interface Exported {
   title: readonly [string, string];
   /** what is read of each record */
   selection: string;
-  /** paths into that, with Chinese and English headings; text by default */
-  columns: ReadonlyArray<readonly [path: string, zh: string, en: string, type?: Column['type']]>;
+  /** paths into that, with Chinese and English headings; text by default. Where values have names, they stand under Chinese headings. */
+  columns: ReadonlyArray<readonly [path: string, zh: string, en: string, form?: Column['type'] | ValueNames]>;
 }
+
+/** Chinese names of the values of an enumeration or flag, for people. */
+export type ValueNames = Readonly<Record<string, string>>;
+
+const yesOrNo: ValueNames = { true: '是', false: '否' };
+const kinds: ValueNames = {
+  ENTERPRISE: '企业',
+  GOVERNMENT: '政府',
+  INDIVIDUAL: '个人',
+  NONPROFIT: '非营利组织',
+  EDUCATION: '教育机构',
+};
+const statuses: ValueNames = { POTENTIAL: '潜在', ACTIVE: '活跃', INACTIVE: '暂停', LOST: '流失' };
+const tiers: ValueNames = { BRONZE: '普通', SILVER: '重要', GOLD: '非常重要', PLATINUM: '战略' };
+const sizes: ValueNames = { MICRO: '微型', SMALL: '小型', MEDIUM: '中型', LARGE: '大型' };
+const influences: ValueNames = { LOW: '低', MEDIUM: '中', HIGH: '高' };
+const contractKinds: ValueNames = { SERVICE: '服务', PURCHASE: '采购', FRAMEWORK: '框架' };
+const renewals: ValueNames = { MANUAL: '手动', AUTOMATIC: '自动' };
 
 /** What can be exported, by the name of its list. */
 export const exported: Readonly<Record<string, Exported>> = {
@@ -23,12 +42,12 @@ export const exported: Readonly<Record<string, Exported>> = {
       ['accountNo', '客户编号', 'Account number'],
       ['code', '客户编码', 'Customer code'],
       ['name', '客户名称', 'Name'],
-      ['kind', '客户类型', 'Kind'],
-      ['status', '状态', 'Status'],
-      ['tier', '等级', 'Tier'],
+      ['kind', '客户类型', 'Kind', kinds],
+      ['status', '状态', 'Status', statuses],
+      ['tier', '等级', 'Tier', tiers],
       ['industry', '行业', 'Industry'],
       ['region', '区域', 'Region'],
-      ['size', '规模', 'Size'],
+      ['size', '规模', 'Size', sizes],
       ['source', '来源', 'Source'],
       ['contactPerson', '联系人', 'Contact person'],
       ['phone', '电话', 'Phone'],
@@ -60,8 +79,8 @@ export const exported: Readonly<Record<string, Exported>> = {
       ['email', '邮箱', 'E-mail'],
       ['wechat', '微信', 'WeChat'],
       ['birthday', '生日', 'Birthday', 'day'],
-      ['decisionMaker', '决策人', 'Decision maker'],
-      ['influence', '影响力', 'Influence'],
+      ['decisionMaker', '决策人', 'Decision maker', yesOrNo],
+      ['influence', '影响力', 'Influence', influences],
       ['lastContactAt', '最近联系时间', 'Last contact', 'instant'],
       ['createdAt', '创建时间', 'Created', 'instant'],
     ],
@@ -77,7 +96,7 @@ export const exported: Readonly<Record<string, Exported>> = {
       ['customer.name', '客户名称', 'Customer'],
       ['customer.accountNo', '客户编号', 'Account number'],
       ['owner.name', '负责人', 'Owner'],
-      ['stage', '阶段', 'Stage'],
+      ['stage', '阶段', 'Stage', stateLabels],
       ['probability', '概率', 'Probability', 'number'],
       ['amount.amount', '预计金额', 'Expected amount', 'amount'],
       ['weightedAmount.amount', '加权金额', 'Weighted amount', 'amount'],
@@ -99,18 +118,18 @@ export const exported: Readonly<Record<string, Exported>> = {
       ['name', '合同名称', 'Title'],
       ['customer.name', '客户名称', 'Customer'],
       ['customer.accountNo', '客户编号', 'Account number'],
-      ['kind', '类型', 'Kind'],
-      ['status', '状态', 'Status'],
+      ['kind', '类型', 'Kind', contractKinds],
+      ['status', '状态', 'Status', stateLabels],
       ['amount.amount', '合同金额', 'Amount', 'amount'],
       ['paidAmount.amount', '已付金额', 'Paid', 'amount'],
       ['outstandingAmount.amount', '未付金额', 'Outstanding', 'amount'],
       ['amount.currency', '币种', 'Currency'],
-      ['overdue', '逾期', 'Overdue'],
+      ['overdue', '逾期', 'Overdue', yesOrNo],
       ['startsOn', '开始日期', 'Starts', 'day'],
       ['endsOn', '结束日期', 'Ends', 'day'],
       ['signedOn', '签订日期', 'Signed', 'day'],
       ['dueOn', '应付日期', 'Due', 'day'],
-      ['renewal', '续约方式', 'Renewal'],
+      ['renewal', '续约方式', 'Renewal', renewals],
       ['createdAt', '创建时间', 'Created', 'instant'],
     ],
   },

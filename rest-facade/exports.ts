@@ -1,9 +1,8 @@
 import { getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { Router, type Request, type Response } from 'express';
 import type { Context } from '../src/core/context.js';
-import type { Locale } from '../src/core/errors.js';
 import type { InProcessClient, StoredOperation } from '../src/schema/in-process-client.js';
-import { refuse } from './engine/errors.js';
+import { badRequest, type Locale, refuse } from '../src/core/errors.js';
 import { csv } from './engine/files/csv.js';
 import { jsonFile } from './engine/files/json.js';
 import type { Write } from './engine/files/streamed.js';
@@ -11,22 +10,22 @@ import { type Column, xlsx } from './engine/files/xlsx.js';
 import { sendChunks } from './engine/http/send.js';
 import type { FacadeOptions } from './engine/http/serve.js';
 import { type NextRows, streamAll } from './engine/run/whole-list.js';
-import { exported, type Exported } from './exported.js';
+import { exported, type Exported, type ValueNames } from './exported.js';
 
 type Row = Record<string, unknown>;
 
 /** The columns of a list with their headings in the caller's language. */
 const columnsOf = ({ columns }: Exported, locale: Locale): Column[] =>
-  columns.map(([field, zh, en, type]) => ({
+  columns.map(([field, zh, en, form]) => ({
     heading: locale === 'zh' ? zh : en,
     field,
-    width: type === 'instant' ? 20 : type ? 14 : 18,
-    ...(type && { type }),
+    width: form === 'instant' ? 20 : typeof form === 'string' ? 14 : 18,
+    ...(typeof form === 'string' && { type: form }),
   }));
 
 /** A form that a list can be exported in: how rows of the graph become those of the file, and what writes it. */
 interface Form {
-  row: (of: Exported) => (node: unknown) => unknown;
+  row: (of: Exported, locale: Locale) => (node: unknown) => unknown;
   write: (name: string, of: Exported, locale: Locale) => Write;
 }
 
@@ -51,19 +50,28 @@ const forms: Readonly<Record<string, Form>> = {
 const at = (node: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, step) => (value as Row | null)?.[step] ?? null, node);
 
-function flat({ columns }: Exported): (node: unknown) => Row {
-  return (node) => Object.fromEntries(columns.map(([path]) => [path, at(node, path)]));
+/** A node as a row for people: in Chinese with the names of values that have one. */
+function flat({ columns }: Exported, locale: Locale): (node: unknown) => Row {
+  const cell = (value: unknown, names: ValueNames): unknown =>
+    value === null ? null : (names[String(value)] ?? value);
+  return (node) =>
+    Object.fromEntries(
+      columns.map(([path, , , form]) => {
+        const value = at(node, path);
+        return [path, typeof form === 'object' && locale === 'zh' ? cell(value, form) : value];
+      }),
+    );
 }
 
 /** Exact numbers are texts in the graph; in a sheet they are numbers, so that it can sum them up. */
-function withNumbers({ columns }: Exported): (node: unknown) => Row {
-  return (node) =>
-    Object.fromEntries(
-      columns.map(([path, , , type]) => [
-        path,
-        (type === 'amount' || type === 'number') && at(node, path) !== null ? Number(at(node, path)) : at(node, path),
-      ]),
-    );
+function withNumbers(of: Exported, locale: Locale): (node: unknown) => Row {
+  const row = flat(of, locale);
+  const numbers = of.columns.filter(([, , , form]) => form === 'amount' || form === 'number').map(([path]) => path);
+  return (node) => {
+    const values = row(node);
+    for (const path of numbers) if (values[path] !== null) values[path] = Number(values[path]);
+    return values;
+  };
 }
 
 const operationOf = (client: InProcessClient, name: string, { type, selection }: Exported): StoredOperation =>
@@ -94,7 +102,7 @@ export function exportsRouter(options: ExportOptions): Router {
     const ctx = await contextOf(request);
     if (!ctx.rights.export) throw refuse('FORBIDDEN');
     const variables = variablesOf(client, operation, request);
-    const row = form.row(of);
+    const row = form.row(of, ctx.locale);
     const next: NextRows = async (inside, first, after) => {
       const { data, errors } = await client.run(operation, { ...variables, first, after }, inside);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
@@ -120,11 +128,11 @@ function variablesOf(client: InProcessClient, { document }: StoredOperation, { o
   const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
   const variables: Row = {};
   for (const [name, text] of sent) {
-    if (name !== 'filter' && name !== 'orderBy') throw refuse('BAD_REQUEST', [name], { reason: 'UNKNOWN_PARAMETER' });
+    if (name !== 'filter' && name !== 'orderBy') throw badRequest('UNKNOWN_PARAMETER', [name]);
     try {
       variables[name] = JSON.parse(text) as unknown;
     } catch {
-      throw refuse('BAD_REQUEST', [name], { reason: 'JSON_EXPECTED', field: name });
+      throw badRequest('JSON_EXPECTED', [name], { field: name });
     }
   }
   const { errors } = getVariableValues(
@@ -133,8 +141,8 @@ function variablesOf(client: InProcessClient, { document }: StoredOperation, { o
     variables,
   );
   if (errors)
-    throw refuse('BAD_REQUEST', [/^Variable "\$(\w+)"/.exec(errors[0]!.message)?.[1] ?? 'filter'], {
-      reason: errors[0]!.message,
+    throw badRequest('PARAMETER_TYPE', [/^Variable "\$(\w+)"/.exec(errors[0]!.message)?.[1] ?? 'filter'], {
+      detail: errors[0]!.message.replace(/\.$/, ''),
     });
   return variables;
 }

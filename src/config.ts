@@ -88,6 +88,16 @@ export const settings = {
     '127.0.0.1; 0.0.0.0 in production',
     (value, production) => value || (production ? '0.0.0.0' : '127.0.0.1'),
   ),
+  CRM_KEEP_ALIVE_SECONDS: setting(
+    'Seconds for which an idle connection is kept open: longer than the load balancer in front keeps its own.',
+    '65',
+    whole(65, 1, 3_600),
+  ),
+  CRM_OPEN_METRICS: setting(
+    "`1` answers `GET /metrics` without a token as well: the counts of the tenant that `X-Tenant-Id` names, `DEFAULT_TENANT_ID`'s without it, with amounts hidden.",
+    '0',
+    flag(() => false),
+  ),
   CRM_DATABASE_URL: setting(
     "PostgreSQL to work on, as the server's role. Unset, an embedded PostgreSQL is started in the data directory.",
     'embedded',
@@ -157,7 +167,7 @@ export const settings = {
     flag(() => false),
   ),
   CRM_IDEMPOTENCY_HOURS: setting(
-    'Hours that the answer to a request with `Idempotency-Key` or `X-Request-ID` is remembered.',
+    'Hours for which the answer to a write with `Idempotency-Key` (in the dialect `cell`, or with `X-Request-ID`) is remembered.',
     '24',
     whole(24, 1, 8760),
   ),

@@ -43,6 +43,7 @@ const file = csv(
 export const customerRows = [
   list('GET /customers', 'customers', Customer, Filter, { headers }),
   list('GET /customers/export', 'customers', Customer, Filter, { headers, ...asFile(file) }),
+  list('GET /export/customers', 'customers', Customer, Filter, { headers, ...asFile(file, 'csv') }),
   one('GET /customers/:id', 'customer', Customer, {}, { messages: customerMessages }),
   write('POST /customers', 'customerCreate', Customer, Body, {
     status: 201,

@@ -1,5 +1,5 @@
 import { type ErrorCode, refuse } from '../engine/errors.js';
-import { codes, hundredths, computed, wrong } from '../engine/shapes.js';
+import { codes, computed, hundredths, wrong, phoneAs } from '../engine/shapes.js';
 import type {
   Answer,
   Computed,
@@ -24,6 +24,7 @@ const nameOfStatus: Record<number, string> = {
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   409: 'CONFLICT',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
   429: 'RATE_LIMITED',
 };
 
@@ -60,7 +61,7 @@ const plain: Converter = {
 };
 
 /** Phones are masked for everybody: first three and last four digits, `***` below seven digits. */
-export const phone: Converter = {
+export const phone: Converter = phoneAs({
   ...plain,
   wire: { type: 'string', examples: ['138****8000'] },
   out(value) {
@@ -68,7 +69,7 @@ export const phone: Converter = {
     const digits = String(value).replace(/\D/g, '');
     return digits.length < 7 ? '***' : `${digits.slice(0, 3)}****${digits.slice(-4)}`;
   },
-};
+});
 
 /** An instant to the second, written with milliseconds: `2026-03-01T08:30:00.000Z`. */
 export const instant: Converter = {
@@ -179,12 +180,17 @@ export const missing = (field: string, message: string): Messages => ({
 });
 export const customerMissing = missing('customerId', '客户不存在');
 
-/** An export: a CSV file where `format=csv` asks for it (the whole list, or the page that is named), else a page in JSON. */
-export const asFile = (render: Render): RowOptions => ({
+/**
+ * An export: a CSV file where `format=csv` asks for it (the whole list, or the page that is named), else a page in JSON.
+ * `byDefault` is the format of requests that name none.
+ */
+export const asFile = (render: Render, byDefault: 'csv' | 'json' = 'json'): RowOptions => ({
   right: 'export',
   paging: { defaultSize: 1000, maxSize: 5000 },
   file: ({ request: { query } }) =>
-    query['format']?.at(-1)?.toLowerCase() === 'csv' ? { render, whole: !query['page']?.at(-1) } : undefined,
+    (query['format']?.at(-1)?.trim().toLowerCase() || byDefault) === 'csv'
+      ? { render, whole: !query['page']?.at(-1) }
+      : undefined,
 });
 
 /** The settings of the dialect; index.ts adds its rows. */
@@ -199,7 +205,9 @@ export const settings: Omit<Dialect, 'rows'> = {
   messages: {
     UNAUTHENTICATED: { message: '缺少 Authorization 或 Bearer' },
   },
+  ignoresNull: true,
   requestIdFor: ['POST', 'PUT', 'PATCH'],
+  requestIdIsKey: true,
   repeat: 'conflict',
   success: (value) => value,
   page: ({ items, total, page, size }) => ({ data: items, total, page, pageSize: size }),

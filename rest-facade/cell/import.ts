@@ -1,6 +1,6 @@
 import { batch } from '../engine/rows.js';
 import { as, below, each, pick } from '../engine/shapes.js';
-import type { Call, Finished, ItemOutcome, Shape } from '../engine/types.js';
+import type { Call, Finished, ItemOutcome, Shape, WireIssue } from '../engine/types.js';
 import { Customer, customerMessages } from './customers.js';
 import { user } from './dialect.js';
 import { NewOpportunity, Opportunity, opportunityMessages } from './opportunities.js';
@@ -44,12 +44,18 @@ const summary =
         details: good.map(({ index, record }) => ({ index, ...fields(record, ofRecord) })),
         errorsDetail: bad.map(({ index, item, issues }) => ({
           index,
-          reason: issues.map(({ override, message }) => override?.message ?? message).join('；'),
+          reason: issues.map(reasonOf).join('；'),
           ...fields(item, ofRow),
         })),
       },
     };
   };
+
+/** Says what is wrong and, where the message is the same for all fields, with which one. */
+const reasonOf = ({ code, field, message, override }: WireIssue): string => {
+  const text = override?.message ?? message;
+  return code !== 'INVALID' || !field || text.includes(field) ? text : `${text}：${field}`;
+};
 
 const fields = (of: unknown, names: string[]): Row => {
   const row = of !== null && typeof of === 'object' ? (of as Row) : {};

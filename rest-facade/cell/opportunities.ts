@@ -77,6 +77,13 @@ export const opportunityRows = [
     { customerId: 'customer' },
     { headers, ...asFile(file) },
   ),
+  list(
+    'GET /export/opportunities',
+    'opportunities',
+    Opportunity,
+    { customerId: 'customer' },
+    { headers, ...asFile(file, 'csv') },
+  ),
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages: opportunityMessages }),
   write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, {
     status: 201,

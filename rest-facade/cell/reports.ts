@@ -151,5 +151,5 @@ export const reportRows = [
     { answer: (value) => ({ data: groups((value as { data: Group[] }).data) }) },
   ),
   one('GET /reports/sales-forecast', open, Forecast, {}, { answer: forecast }),
-  one('GET /metrics', '', MetricsAnswer, {}, { answer: metrics }),
+  one('GET /metrics', '', MetricsAnswer, {}, { answer: metrics, open: true }),
 ];

@@ -9,7 +9,7 @@ import {
 } from '../../src/core/errors.js';
 import type { Dialect, Refusal, Row, Representation, MessageOverride, Messages } from './types.js';
 
-export { refuse, type ErrorCode } from '../../src/core/errors.js';
+export { badRequest, refuse, type ErrorCode } from '../../src/core/errors.js';
 
 /** Something wrong with a request, with the field already under its wire name. */
 export interface Problem {
@@ -44,19 +44,6 @@ export class VersionConflict extends Refused {
     super([{ code, ...(message !== undefined && { message }) }]);
   }
 }
-
-/** What can be wrong with a request before any row looks at it. */
-const reasons = {
-  json: { en: 'the body is not valid JSON.', zh: '请求体不是有效的 JSON' },
-  object: { en: 'the body must be a JSON object.', zh: '请求体必须是 JSON 对象' },
-  contentType: { en: 'the body must be application/json.', zh: '请求体必须为 application/json' },
-  unreadable: { en: 'the body could not be read.', zh: '请求体无法读取' },
-  path: { en: 'the path is not valid percent-encoding.', zh: '路径编码无效' },
-  requestId: { en: 'the header X-Request-ID is required.', zh: '缺少 X-Request-ID 请求头' },
-} satisfies Record<string, Record<Locale, string>>;
-
-export const badRequest = (reason: keyof typeof reasons, locale: Locale): DomainError =>
-  refuse('BAD_REQUEST', undefined, { reason: reasons[reason][locale] });
 
 /** A path, or a method of a known path, that the dialect does not have. */
 export const noEndpoint = (code: ErrorCode, locale: Locale): DomainError =>

@@ -74,6 +74,12 @@ export const wrong = (): Error => refuse('INVALID');
 /** Values as they are. */
 export const identity: Converter = { out: (value) => value, in: (value) => value };
 
+/** A converter of phone numbers: spreadsheets and careless clients send them as whole numbers, which are taken as their digits. */
+export const phoneAs = (converter: Converter): Converter => ({
+  ...converter,
+  in: (value, call) => converter.in(Number.isSafeInteger(value) && Number(value) > 0 ? String(value) : value, call),
+});
+
 /**
  * A dialect's codes for the values of an enumeration, one line for each code: `[1, 'ACTIVE', 'POTENTIAL']`. Several
  * values may share a code; written, the code means the first of them. A later line may repeat values under a synonym

@@ -227,6 +227,8 @@ export interface RowOptions {
   formats?: Readonly<Record<string, string>>;
   /** a right that the caller must have, else FORBIDDEN */
   right?: 'export' | 'audit' | 'administer';
+  /** whether it is answered without a token as well, where the configuration opens such rows */
+  open?: boolean;
   /** other names that fields of the body may be sent under: other name → name */
   synonyms?: Readonly<Record<string, string>>;
   /** for a batch of updates */
@@ -240,7 +242,7 @@ export interface RowOptions {
   /** the dialect's own text of success, where it differs by row */
   message?: string;
   paging?: Partial<Paging>;
-  /** what a repeated request id means here, where it differs from the dialect */
+  /** what a repeated idempotency key means here, where it differs from the dialect */
   repeat?: 'conflict' | 'replay';
 }
 
@@ -281,9 +283,13 @@ export interface Dialect {
   messages?: Messages;
   /** what a method is answered with that a known path does not have; NOT_FOUND by default */
   unknownMethod?: ErrorCode;
+  /** null leaves a field alone, so that bodies in which null clears (`application/merge-patch+json`) are refused */
+  ignoresNull?: boolean;
   /** methods that must carry X-Request-ID where the deployment demands it */
   requestIdFor?: readonly Method[];
-  /** what a repeated request id means for writes: refused, or answered as the first time */
+  /** `X-Request-ID` is an idempotency key of writes, where `Idempotency-Key` is not sent; elsewhere it is for tracing */
+  requestIdIsKey?: boolean;
+  /** what a repeated idempotency key means for writes: refused, or answered as the first time */
   repeat: 'conflict' | 'replay';
   /** the tenant that the request names beside its token; the header X-Tenant-Id by default */
   tenant?: (request: RestRequest) => string | undefined;

@@ -1,7 +1,7 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, each, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
-import { accountStatus, accountType, amount, day, loyaltyLevel, nothing, written } from './dialect.js';
+import { accountStatus, accountType, amount, day, loyaltyLevel, nothing, phone, written } from './dialect.js';
 
 const Company: Shape = {
   id: 'id',
@@ -12,7 +12,7 @@ const Company: Shape = {
   region: 'region',
   address: 'address',
   contactPerson: 'contactPerson',
-  phone: 'phone',
+  phone: as('phone', phone),
   email: 'email',
 };
 

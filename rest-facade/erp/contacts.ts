@@ -1,7 +1,7 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, both, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
-import { day, nothing, written } from './dialect.js';
+import { day, nothing, phone, written } from './dialect.js';
 
 /** A contact at one account: the one that the list is of, else the first one the person was linked to. */
 const personAt = (link: string): Shape => ({
@@ -10,12 +10,17 @@ const personAt = (link: string): Shape => ({
   accountName: `${link}.customer.name`,
   name: 'name',
   position: `${link}.position`,
-  phone: 'phone',
+  phone: as('phone', phone),
   email: 'email',
-  mobile: 'mobile',
+  mobile: as('mobile', phone),
 });
 
-const More: Shape = { fax: 'fax', address: 'address', birthday: as('birthday', day), preferences: 'preferences' };
+const More: Shape = {
+  fax: as('fax', phone),
+  address: 'address',
+  birthday: as('birthday', day),
+  preferences: 'preferences',
+};
 const Detail: Shape = { ...personAt('link'), ...More, ...written };
 const Body: Shape = { ...pick(Detail, 'name', 'phone', 'email', 'mobile'), ...More, position: 'position' };
 const Filter: Shape = {

@@ -1,4 +1,4 @@
-import { as, codes, decimalNumber, each, computed } from '../engine/shapes.js';
+import { as, codes, computed, decimalNumber, each, phoneAs } from '../engine/shapes.js';
 import type { Answer, Converter, Dialect, Refusal, Shape, Computed, WireIssue } from '../engine/types.js';
 /** Statuses that the dialect does not have, and the ones it answers instead. */
 const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
@@ -26,6 +26,9 @@ function sentence({ field, message, override }: WireIssue): string {
 
 /** What is not there is null; null clears. */
 const plain: Converter = { out: (value) => value ?? null, in: (value) => value };
+
+/** A phone number. */
+export const phone = phoneAs(plain);
 
 /** An instant to the second: `2020-01-01T08:00:00Z`. */
 export const instant: Converter = {

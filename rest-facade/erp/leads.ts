@@ -1,14 +1,14 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
-import { amount, day, leadSource, leadStatus, nothing, written } from './dialect.js';
+import { amount, day, leadSource, leadStatus, nothing, phone, written } from './dialect.js';
 
 const Beginning: Shape = {
   id: 'id',
   name: 'name',
   company: 'company',
   contactPerson: 'contactPerson',
-  phone: 'phone',
+  phone: as('phone', phone),
   email: 'email',
   source: as('source', leadSource),
   status: as('status', leadStatus),

@@ -1,5 +1,5 @@
 import { refuse } from '../engine/errors.js';
-import { as, codes, decimalNumber, computed, wrong } from '../engine/shapes.js';
+import { as, codes, computed, decimalNumber, wrong, phoneAs } from '../engine/shapes.js';
 import type {
   Answer,
   Call,
@@ -19,6 +19,7 @@ const nameOfStatus: Record<number, string> = {
   404: 'NOT_FOUND',
   409: 'CONFLICT',
   412: 'PRECONDITION_FAILED',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
   429: 'RATE_LIMITED',
   503: 'SERVICE_UNAVAILABLE',
 };
@@ -71,7 +72,7 @@ export const text = (max: number): Converter => ({
 });
 
 /** A phone number of at most 20 characters: digits with the usual signs between them. */
-export const phone: Converter = {
+export const phone: Converter = phoneAs({
   ...plain,
   in(value) {
     const number = text(20).in(value, undefined as never);
@@ -79,7 +80,7 @@ export const phone: Converter = {
       throw wrong();
     return number;
   },
-};
+});
 
 /** A web address; the scheme may be left out. */
 export const uri: Converter = {

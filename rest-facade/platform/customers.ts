@@ -1,5 +1,5 @@
 import { batch, list, one, remove, update, write } from '../engine/rows.js';
-import { as, each, pick, required } from '../engine/shapes.js';
+import { as, each, phoneAs, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import {
   asRecord,
@@ -44,7 +44,7 @@ const Fields: Shape = {
   establishment_date: as('establishedOn', day),
   website: as('website', url),
   primary_contact_name: as('contactPerson', text(50)),
-  primary_contact_phone: as('phone', text(20)),
+  primary_contact_phone: as('phone', phoneAs(text(20))),
   primary_contact_email: 'email',
   bank_name: 'bankName',
   bank_account: 'bankAccount',

@@ -102,6 +102,12 @@ export const errorTable = {
     en: 'This file type is not accepted, or the content does not match the file name.',
     zh: '不支持该类型的文件，或文件内容与扩展名不符',
   },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    user: false,
+    en: 'Bodies of type {type} are not accepted here.',
+    zh: '不支持请求体类型 {type}',
+  },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
   INTERNAL: { status: 500, user: false, en: 'Internal server error.', zh: '服务器内部错误' },
   NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
@@ -177,7 +183,7 @@ export function refuse(code: ErrorCode, field?: string[], params?: Record<string
 }
 
 /** Why a request is not valid: the values of `reason` in issues with the code BAD_REQUEST. */
-export const requestReasons: Readonly<Record<string, Record<Locale, string>>> = {
+export const requestReasons = {
   PAGE_SIZE: { en: '{field} must be between 0 and {max}.', zh: '{field}必须在 0 到 {max} 之间' },
   NEGATIVE: { en: '{field} must not be negative.', zh: '{field}不能为负数' },
   COMBINATION: { en: '{field} cannot be combined with {others}.', zh: '{field}不能与其他分页参数同时使用' },
@@ -188,7 +194,30 @@ export const requestReasons: Readonly<Record<string, Record<Locale, string>>> = 
   MULTIPART_MALFORMED: { en: 'the multipart body is incomplete or malformed.', zh: 'multipart 请求体不完整或格式错误' },
   UNKNOWN_PARAMETER: { en: 'the parameters are filter and orderBy.', zh: '仅支持参数 filter 和 orderBy' },
   JSON_EXPECTED: { en: '{field} must be JSON.', zh: '{field}必须为 JSON' },
-};
+  PARAMETER_TYPE: {
+    en: '{field} has another form than the schema says: {detail}.',
+    zh: '{field}的结构或取值不符合接口定义',
+  },
+  JSON_BODY: { en: 'the body is not valid JSON.', zh: '请求体不是有效的 JSON' },
+  OBJECT_BODY: { en: 'the body must be a JSON object.', zh: '请求体必须是 JSON 对象' },
+  CONTENT_TYPE: { en: 'the body must be application/json.', zh: '请求体必须为 application/json' },
+  BODY_CHARSET: { en: 'the body is not UTF-8.', zh: '请求体不是有效的 UTF-8 编码' },
+  URL_CHARSET: { en: 'the address is not UTF-8.', zh: '请求地址或参数不是有效的 UTF-8 编码' },
+  FILE_NAME_CHARSET: { en: 'the name of the file is not UTF-8.', zh: '文件名不是有效的 UTF-8 编码' },
+  PATH: { en: 'the path is not valid percent-encoding.', zh: '路径编码无效' },
+  REQUEST_ID: { en: 'the header X-Request-ID is required.', zh: '缺少 X-Request-ID 请求头' },
+  SUBSCRIPTION: {
+    en: 'subscriptions are answered over WebSocket (graphql-ws) at /graphql.',
+    zh: '订阅须通过 WebSocket (graphql-ws) 访问 /graphql',
+  },
+} as const satisfies Record<string, Record<Locale, string>>;
+
+/** Makes the error BAD_REQUEST for a reason of the table; `params` fills its placeholders. */
+export const badRequest = (
+  reason: keyof typeof requestReasons,
+  field?: string[],
+  params?: Record<string, string | number>,
+): DomainError => refuse('BAD_REQUEST', field, { reason, ...params });
 
 /** What stands for a placeholder of a message. */
 function textFor(name: string, { field = [], params = {} }: Issue, locale: Locale): string {
@@ -208,7 +237,9 @@ function textFor(name: string, { field = [], params = {} }: Issue, locale: Local
 
 /** The issue as a sentence in the caller's language. A `field` among its params names the field instead of its path. */
 export function messageOf(issue: Issue, locale: Locale): string {
-  const reason = requestReasons[String(issue.params?.['reason'])]?.[locale] ?? String(issue.params?.['reason'] ?? '');
+  const given = String(issue.params?.['reason'] ?? '');
+  const reasons: Readonly<Record<string, Record<Locale, string>>> = requestReasons;
+  const reason = reasons[given]?.[locale] ?? given;
   return errorTable[issue.code][locale]
     .replace('{reason}', () => reason)
     .replace(/\{(\w+)\}(?=(.?))/gu, (_, name: string, next: string) => {

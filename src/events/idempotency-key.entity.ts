@@ -33,6 +33,10 @@ export class IdempotencyKey {
   @Property({ type: 'text', default: '' })
   answer!: string;
 
+  /** entity tag of the record that the answer shows */
+  @Property({ type: 'text', nullable: true })
+  etag?: string | null;
+
   @Property({ type: 'string', columnType: 'timestamptz(3)', defaultRaw: 'now()' })
   at!: string;
 

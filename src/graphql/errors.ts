@@ -26,7 +26,7 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
 export function formatError(formatted: GraphQLFormattedError, error: unknown, locale: Locale): GraphQLFormattedError {
   const original = unwrapResolverError(error);
   const isGraphQLOwn = original instanceof GraphQLError || original === undefined || original === null;
-  if (isGraphQLOwn) return { ...formatted, extensions: { code: formatted.extensions?.['code'] ?? 'BAD_REQUEST' } };
+  if (isGraphQLOwn) return { ...formatted, extensions: { code: codeOf(formatted, original) } };
   const refusal = asRefusal(original);
   const [issue] = refusal.issues;
   return {
@@ -39,4 +39,13 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
       ...(issue!.field && { field: issue!.field }),
     },
   };
+}
+
+/** The code of an error that GraphQL itself or Apollo found: arguments and requests that are wrong are the caller's, however they were found. */
+function codeOf({ message, extensions }: GraphQLFormattedError, error: GraphQLError | null | undefined): unknown {
+  const code = extensions?.['code'] ?? 'BAD_REQUEST';
+  if (code !== 'INTERNAL_SERVER_ERROR') return code;
+  if (message.startsWith('Argument "')) return 'BAD_USER_INPUT';
+  const { status } = (error?.extensions['http'] ?? {}) as { status?: number };
+  return status && status >= 400 && status < 500 ? 'BAD_REQUEST' : code;
 }

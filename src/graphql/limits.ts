@@ -18,6 +18,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { defaultPageSize } from '../read/list.js';
+import { nullVariable } from './null-variables.js';
 
 /** How large one operation may be. The same for every channel and either executor. */
 export const limits = {
@@ -43,13 +44,15 @@ export const limitsRule: ValidationRule = (context) => ({
   },
 });
 
-/** The refusal of an operation whose pages can have too many rows with these variables, or that breaks another limit. */
-export function overLimit(
+/** What keeps a valid operation from being executed with these variables: a null where none is allowed, or a limit on its size. */
+export function requestError(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
 ): GraphQLError | undefined {
+  const misplaced = nullVariable(schema, document, operation, variables);
+  if (misplaced) return misplaced;
   const { mistake, rows } = measured(schema, document, operation);
   if (mistake) return mistake;
   const count = rows(variables);

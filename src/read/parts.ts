@@ -20,8 +20,8 @@ export interface Parts {
   columns(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, sql: FieldSql): string;
 }
 
-/** A select whose rows are turned into JSON objects. */
-export const json = (select: string): string => `select row_to_json(r) from (${select}) r`;
+/** A select whose rows are turned into JSON objects. Their name must not be one that GraphQL allows: a column under an alias of that name would be meant instead. */
+export const json = (select: string): string => `select row_to_json("#row") from (${select}) "#row"`;
 
 /** Named selects before a select that reads them. */
 export function sharing(selects: Record<string, string> | undefined, select: string): string {

@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import cors from 'cors';
 import express, { type Request, type Response, type NextFunction } from 'express';
 import type { Config } from '../config.js';
-import { DomainError, messageOf, refuse } from '../core/errors.js';
+import { badRequest, DomainError, messageOf, refuse } from '../core/errors.js';
 import { idempotencyGuard } from '../write/idempotency.js';
 import { startNotifications } from '../database/notifications.js';
 import type { OpenDatabase } from '../database/open.js';
@@ -23,12 +23,14 @@ import { filesRouter, openStorage } from './files.js';
 import { preExpressHandler } from './pre-express.js';
 import { graphRouter } from './graphql/router.js';
 import { health } from './health.js';
+import { httpServer, normalised, utf8Url } from './http-server.js';
 import { healthDaily } from './jobs/daily.js';
 import { keepClean } from './jobs/housekeeping.js';
 import { pages } from './pages/router.js';
 import { reference } from './pages/reference-router.js';
-import { callerOf, identifier, localeOf } from './request.js';
+import { anonymous, callerOf, identifier, localeOf } from './request.js';
 import { serveSockets } from './graphql/sockets.js';
+import { compressed } from './compress.js';
 import { timed } from './timed.js';
 import type { Announced } from './pages/welcome.js';
 
@@ -53,12 +55,13 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     strict: config.CRM_AUTH_STRICT,
     demoSecret,
   });
-  const identify = identifier({
+  const identity = {
     database: database.pool,
     verify,
     defaultTenant: config.DEFAULT_TENANT_ID!,
     autocreate: config.CRM_TENANT_AUTOCREATE,
-  });
+  };
+  const identify = identifier(identity);
 
   const idempotent = idempotencyGuard(config.CRM_IDEMPOTENCY_HOURS);
   const stopNotifications = startNotifications(database.pool);
@@ -68,7 +71,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
 
   const app = express();
-  const http = createServer();
+  const http = httpServer(config.CRM_KEEP_ALIVE_SECONDS);
   const dispose = serveSockets(http, schema, identify);
   app.disable('x-powered-by');
   app.enable('strict routing');
@@ -86,9 +89,12 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
             'x-response-time',
             'idempotency-replayed',
             'etag',
+            'content-disposition',
+            'retry-after',
           ],
         }),
       ];
+  app.use(['/graphql', /^\/export\/\w+\.\w+$/, '/api/v1/events', '/api/v1/files'], utf8Url);
   app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
   app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
@@ -120,6 +126,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       client: rest,
       idempotent,
       identify,
+      ...(config.CRM_OPEN_METRICS && { anonymous: anonymous(identity) }),
       asRefusal,
       sharedPaths: config.CRM_SHARED_PATHS,
       requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
@@ -130,7 +137,10 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   );
   app.use(facade.handler);
   app.use(lastResort);
-  http.on('request', preExpressHandler({ fastPath, facade, express: app, middleware: [timed, ...cross] }));
+  http.on(
+    'request',
+    preExpressHandler({ fastPath, facade, express: app, middleware: [normalised, timed, ...cross, compressed] }),
+  );
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));
   const { port } = http.address() as { port: number };
@@ -158,7 +168,7 @@ function lastResort(error: unknown, request: Request, response: Response, _next:
     status === 413
       ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' })
       : status
-        ? refuse('BAD_REQUEST', undefined, { reason: 'UNREADABLE' })
+        ? badRequest((error as { type?: unknown }).type === 'charset.invalid' ? 'BODY_CHARSET' : 'UNREADABLE')
         : asRefusal(error);
   const [issue] = refusal.issues;
   const message = messageOf(issue!, localeOf(request.headers['accept-language']));

@@ -9,6 +9,8 @@ import { callerOf, localeOf, type Identify } from './request.js';
 
 /** How often a silent stream says that it is still there, and where it stands, in milliseconds. */
 const heartbeat = 15_000;
+const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
+
 /** For how long a token that was good is taken to be so, in milliseconds. */
 const believed = 4_000;
 
@@ -36,13 +38,19 @@ async function answer(
   const ctx = await identify(callerOf(request.headers), 'graphql');
   response.setHeader('cache-control', 'no-store');
   const after = text(request.headers['last-event-id'] ?? request.query['after']);
-  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream')
+  if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') {
+    if (request.method === 'HEAD') {
+      if (after !== undefined) await changesAfter(ctx, after, 1);
+      response.writeHead(200, streamHeaders).end();
+      return;
+    }
     return stream(
       ctx,
       () => identify(callerOf(request.headers), 'graphql', believed),
       after ?? (await feedEnd(ctx)),
       response,
     );
+  }
   const limit = text(request.query['limit']);
   const { events, cursor, hasMore } = await changesAfter(ctx, after, limit === undefined ? undefined : Number(limit));
   response.json({ events: events.map((event) => cloudEvent(ctx, event)), cursor, hasMore });
@@ -76,7 +84,7 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
     await write(response, chunk, ended.signal);
   };
   try {
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+    response.writeHead(200, streamHeaders);
     await send(': the feed begins\n\n');
     while (!ended.signal.aborted) {
       // registered before the page is read: what is committed meanwhile triggers a notification

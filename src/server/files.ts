@@ -8,7 +8,7 @@ import busboy from 'busboy';
 import { Router, type Request, type Response } from 'express';
 import type { Config } from '../config.js';
 import type { Context, Channel } from '../core/context.js';
-import { messageOf, refuse } from '../core/errors.js';
+import { badRequest, messageOf, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
 import { keyOf, type IdempotencyGuard, type IdempotentAnswer } from '../write/idempotency.js';
@@ -182,6 +182,8 @@ async function receive(request: Request, place: string, maxBytes: number): Promi
   }
   if (!received) throw refuse('REQUIRED', ['file']);
   const written = await received;
+  // bytes that are not UTF-8 were read as this character
+  if (written.given.includes('\uFFFD')) throw badRequest('FILE_NAME_CHARSET', ['file']);
   if (excess) throw tooLarge;
   return { ...written, fields };
 }

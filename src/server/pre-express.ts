@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
+import { isUtf8Url, notUtf8 } from '../core/utf8.js';
 import type { FastPath } from './graphql/fast-path.js';
 
 /** Maximum size of an operation's body in bytes, here and in Express. */
@@ -52,7 +54,7 @@ export const reportBodyError: RequestHandler = (request, _response, next) => nex
 /** JSON by POST in one piece and of bounded size, or a GET that no web page can send without asking first; and an answer in JSON is wanted. */
 function isForFastPath({ method, url, headers }: IncomingMessage): boolean {
   if (method === 'POST') return url === '/graphql' && isWanted(headers.accept) && isPlain(headers);
-  if (method !== 'GET' || !url!.startsWith('/graphql?')) return false;
+  if (method !== 'GET' || !url!.startsWith('/graphql?') || !isUtf8Url(url!)) return false;
   return isWanted(headers.accept) && Boolean(headers['apollo-require-preflight'] ?? headers['x-apollo-operation-name']);
 }
 
@@ -84,7 +86,9 @@ function bodyOf(request: IncomingMessage): Promise<unknown> {
     request.on('data', (chunk: Buffer) => void chunks.push(chunk));
     request.on('end', () => {
       try {
-        const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8').replace(/^\uFEFF/, '');
+        const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+        if (!isUtf8(bytes)) throw notUtf8();
+        const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
         if (!/^\s*[[{]/.test(text)) throw new SyntaxError('neither an object nor a list');
         const body: unknown = JSON.parse(text);
         (request as { body?: unknown }).body = body;

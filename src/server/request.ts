@@ -63,6 +63,23 @@ export function identifier(options: IdentityOptions): Identify {
   };
 }
 
+/**
+ * A caller without a token, who sees counts and nothing masked: in the tenant that is named, or the default one. Refuses
+ * TENANT_FORBIDDEN for a tenant that does not exist.
+ */
+export function anonymous({ database, defaultTenant }: IdentityOptions): Identify {
+  return async (caller, channel) =>
+    new Context({
+      database,
+      tenant: existing(await findTenant(database, caller.tenant ?? defaultTenant, false)),
+      user: { id: '00000000-0000-0000-0000-000000000000', number: 0, login: 'anonymous', name: 'anonymous' },
+      roles: ['viewer'],
+      channel,
+      requestId: caller.requestId?.slice(0, 200) ?? randomUUID(),
+      locale: localeOf(caller.language),
+    });
+}
+
 /** The token's tenant, or the one named beside it where the token allows that: the same, any for platform administrators and for the demo identity. */
 async function tenantOf(options: IdentityOptions, claims: Claims, named: string | undefined): Promise<TenantInfo> {
   const own = claims.tenant ?? options.defaultTenant;

@@ -9,6 +9,8 @@ export interface Answered {
   status: number;
   /** body, byte for byte */
   body: string;
+  /** entity tag of the record in it, if it shows one */
+  etag?: string | undefined;
 }
 
 /** A request that carries a key, so that it is carried out once however often it arrives. */
@@ -40,9 +42,15 @@ export type IdempotencyGuard = (ctx: Context, request: Keyed, attempt: Attempt) 
 
 const maxKeyLength = 200;
 
-/** The key that a request carries in its headers, if it does. Refuses TOO_LONG beyond 200 characters. */
-export function keyOf(header: (name: string) => string | undefined): string | undefined {
-  const name = ['Idempotency-Key', 'X-Request-ID'].find((one) => header(one.toLowerCase())?.trim());
+/**
+ * The key that a request carries in its headers, if it does: in `Idempotency-Key`, and with `requestIds` in `X-Request-ID`
+ * where that is missing. Elsewhere a request id is for tracing alone, since a mesh sends one with every call that belongs
+ * together. Refuses TOO_LONG beyond 200 characters.
+ */
+export function keyOf(header: (name: string) => string | undefined, requestIds = false): string | undefined {
+  const name = ['Idempotency-Key', ...(requestIds ? ['X-Request-ID'] : [])].find((one) =>
+    header(one.toLowerCase())?.trim(),
+  );
   const key = name && header(name.toLowerCase())!.trim();
   if (key && key.length > maxKeyLength) throw refuse('TOO_LONG', [name], { max: maxKeyLength });
   return key;
@@ -128,19 +136,19 @@ function claiming(ctx: Context, key: string, content: unknown, hours: number): C
       },
       {
         name: 'key-find',
-        text: 'select sender, content, status, answer from idempotency_key where tenant_id = $1 and key = $2',
+        text: 'select sender, content, status, answer, etag from idempotency_key where tenant_id = $1 and key = $2',
         values: [ctx.tenant.id, key],
       },
     ],
-    replay: ([knownSender, knownContent, status, body], other) => {
+    replay: ([knownSender, knownContent, status, body, etag], other) => {
       if (knownSender !== sender || (knownContent !== sent && other === 'refuse'))
         throw refuse('IDEMPOTENCY_KEY_REUSED');
-      return { status: Number(status), body: body!, replayed: true };
+      return { status: Number(status), body: body!, replayed: true, ...(etag && { etag }) };
     },
-    store: ({ status, body }) => ({
+    store: ({ status, body, etag }) => ({
       name: 'key-store',
-      text: 'update idempotency_key set status = $3::int, answer = $4 where tenant_id = $1 and key = $2',
-      values: [ctx.tenant.id, key, status, body],
+      text: 'update idempotency_key set status = $3::int, answer = $4, etag = $5 where tenant_id = $1 and key = $2',
+      values: [ctx.tenant.id, key, status, body, etag ?? null],
     }),
   };
 }

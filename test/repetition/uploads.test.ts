@@ -121,13 +121,13 @@ test('a key too long for the graph is refused, before anything is done', async (
   const refused = await t.admin.graph.raw(
     'mutation { customerCreate(input: { name: "A" }) { userErrors { code } } }',
     {},
-    { 'x-request-id': 'k'.repeat(201) },
+    { 'idempotency-key': 'k'.repeat(201) },
   );
   expect([
     refused.status,
     refused.body.data,
     refused.body.errors[0].extensions.code,
     refused.body.errors[0].message,
-  ]).toEqual([400, undefined, 'TOO_LONG', 'X-Request-ID is longer than 200 characters.']);
+  ]).toEqual([400, undefined, 'TOO_LONG', 'Idempotency-Key is longer than 200 characters.']);
   expect(await t.sql('select 1 from customer')).toEqual([]);
 });

@@ -13,13 +13,15 @@ export function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-/** Every value of every parameter, in the order sent. */
+/** Every value of every parameter, in the order sent. Brackets behind a name (`status[]`, `status[0]`), which many clients write for lists, do not belong to it. */
 function queryOf(url: string): Record<string, string[]> {
   const query: Record<string, string[]> = {};
   const begin = url.indexOf('?');
   if (begin < 0) return query;
-  for (const [name, value] of new URLSearchParams(url.slice(begin + 1)))
+  for (const [sent, value] of new URLSearchParams(url.slice(begin + 1))) {
+    const name = sent.endsWith(']') ? sent.replace(/\[\d*\]$/, '') : sent;
     (Object.hasOwn(query, name) ? query[name]! : (query[name] = [])).push(value);
+  }
   return query;
 }
 

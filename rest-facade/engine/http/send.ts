@@ -45,11 +45,19 @@ export async function sendChunks(
       return;
     }
     response.setTimeout(readTimeout);
-    await pipeline(Readable.from(body.chunks), response);
+    await pipeline(Readable.from(flushed(body.chunks, response)), response);
   } catch (error) {
     if (!clientGone.has((error as { code?: unknown }).code)) failed(error);
   } finally {
     await body.close().catch(failed);
+  }
+}
+
+/** Has what is compressed on the way sent at once, so that the first rows arrive while the last are being read. */
+async function* flushed(chunks: Streamed['chunks'], response: ServerResponse): AsyncGenerator<string | Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    (response as { flush?: () => void }).flush?.();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../../src/core/context.js';
-import { DomainError } from '../../../src/core/errors.js';
+import { DomainError, refuse } from '../../../src/core/errors.js';
+import { isUtf8Url } from '../../../src/core/utf8.js';
 import type { InProcessClient } from '../../../src/schema/in-process-client.js';
 import { keyOf, type IdempotencyGuard } from '../../../src/write/idempotency.js';
 import { badRequest, noEndpoint, refusalOf, Refused, Repeated, VersionConflict } from '../errors.js';
@@ -7,10 +8,10 @@ import { Streamed } from '../files/streamed.js';
 import { Json, jsonAround, jsonOf } from '../json-bytes.js';
 import { type Found, planFor } from '../plan/matcher.js';
 import type { Plan } from '../plan/plan.js';
-import { matchesTag } from '../run/conditions.js';
+import { checkNoneMatch, matchesTag, noneMatchOf } from '../run/conditions.js';
 import type { Runner } from '../run/execute.js';
 import { run } from '../run/run.js';
-import type { Answer, Call, Dialect, RestRequest } from '../types.js';
+import type { Answer, Call, Dialect, Representation, RestRequest } from '../types.js';
 import type { Body } from './body.js';
 import type { Candidate } from './choose.js';
 import { headerValue, type IncomingRequest } from './request.js';
@@ -29,6 +30,8 @@ export interface FacadeOptions extends Runner {
   /** keeps requests that carry a key from being carried out twice */
   idempotent: IdempotencyGuard;
   identify: (caller: Caller, channel: Dialect['name']) => Promise<Context>;
+  /** who asks for an open row without a token, where the configuration allows that */
+  anonymous?: ((caller: Caller, channel: Dialect['name']) => Promise<Context>) | undefined;
   /** the dialect that answers shared paths, where it is configured */
   sharedPaths?: Dialect['name'] | undefined;
   /** whether dialects that know request ids require them */
@@ -61,15 +64,20 @@ export async function serve(
     if (!match) throw noEndpoint((found && dialect.unknownMethod) || 'NOT_FOUND', dialect.locale);
     plan = match.plan;
     const asked = { ...request, params: match.params };
-    ctx = await options.identify(callerOf(asked, dialect), dialect.name);
+    const isOpen = plan.row.open && asked.headers.authorization === undefined;
+    const identify = (isOpen && options.anonymous) || options.identify;
+    ctx = await identify(callerOf(asked, dialect), dialect.name);
     call = { ctx, request: asked };
     dialect.admit?.(call, plan.row);
     requireRequestId(options, dialect, asked);
-    if (body.failure) throw body.failure(dialect.locale);
-    return { ...(await carryOut(options, plan, ctx, asked)), statements: ctx.stats.statements };
+    if (!isUtf8Url(asked.url)) throw badRequest('URL_CHARSET');
+    if (body.failure) throw body.failure;
+    if (body.isMergePatch && dialect.ignoresNull)
+      throw refuse('UNSUPPORTED_MEDIA_TYPE', undefined, { type: 'application/merge-patch+json' });
+    return { ...(await carryOut(options, plan, ctx, asked, found!)), statements: ctx.stats.statements };
   } catch (error) {
     const refusal = refusalOf(
-      refused(await withCurrent(error, options, found, call), options, dialect, request),
+      refused(await withCurrent(error, options, found, call), options, request),
       dialect,
       plan?.row,
     );
@@ -86,6 +94,23 @@ export async function serve(
 const tagged = (etag: string | undefined): Record<string, string> =>
   etag ? { ETag: etag, 'Cache-Control': 'private, no-cache' } : {};
 
+/** Refuses a change or deletion whose `If-None-Match` the record as it is does not meet. An update looks at `*` itself, when it reads the record. */
+async function refuseIfNoneMatch(options: FacadeOptions, plan: Plan, call: Call, found: Found): Promise<void> {
+  const header = noneMatchOf(plan, call);
+  if (header === undefined || (header === '*' && plan.before)) return;
+  const current = await currentOf(options, found, call).catch(() => undefined);
+  if (current) checkNoneMatch(plan, call, current);
+}
+
+/** The record as a GET of the same path shows it; undefined if there is no such GET. */
+async function currentOf(options: FacadeOptions, found: Found, call: Call): Promise<Representation | undefined> {
+  const reading = planFor(found, 'GET');
+  if (!reading) return undefined;
+  call.ctx.loaders.clear();
+  const request = { ...call.request, method: 'GET', params: reading.params, body: undefined };
+  return run(options, reading.plan, { ...call, request });
+}
+
 /** Adds the current record to a version conflict: as a GET of the same path shows it or, if there is none, as the change would have. */
 async function withCurrent(
   error: unknown,
@@ -93,25 +118,27 @@ async function withCurrent(
   found: Found | null,
   call: Call | undefined,
 ): Promise<unknown> {
-  const reading = found && planFor(found, 'GET');
-  if (!(error instanceof VersionConflict) || !reading || !call) return error;
+  if (!(error instanceof VersionConflict) || !found || !call) return error;
   try {
-    call.ctx.loaders.clear();
-    const current = await run(options, reading.plan, {
-      ...call,
-      request: { ...call.request, method: 'GET', params: reading.params, body: undefined },
-    });
-    return new VersionConflict(error.code, current, error.problems[0]!.message);
+    const current = await currentOf(options, found, call);
+    return current ? new VersionConflict(error.code, current, error.problems[0]!.message) : error;
   } catch {
     return error;
   }
 }
 
 /** Runs the row; a write with an idempotency key runs once, and its repetition is answered again or refused, as the dialect does. */
-async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, request: RestRequest): Promise<Answer> {
+async function carryOut(
+  options: FacadeOptions,
+  plan: Plan,
+  ctx: Context,
+  request: RestRequest,
+  found: Found,
+): Promise<Answer> {
   const { dialect, row } = plan;
   const answer = async (inside: Context): Promise<Answer> => {
     const call = { ctx: inside, request };
+    await refuseIfNoneMatch(options, plan, call, found);
     const { status, value, etag, json } = await run(options, plan, call);
     if (value instanceof Streamed) return { status, body: value };
     if (row.method === 'GET' && matchesTag(headerValue(request.headers['if-none-match']), etag))
@@ -119,7 +146,8 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
     const body = dialect.success(value, call, row, status);
     return { status, body: json ? jsonAround(body, value, json) : body, headers: tagged(etag) };
   };
-  const key = row.method === 'GET' ? undefined : keyOf((name) => headerValue(request.headers[name]));
+  const key =
+    row.method === 'GET' ? undefined : keyOf((name) => headerValue(request.headers[name]), dialect.requestIdIsKey);
   if (!key) return answer(ctx);
   const conflicts = (row.repeat ?? dialect.repeat) === 'conflict';
   const { method, path, query, body } = request;
@@ -127,6 +155,7 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
   const {
     status,
     body: text,
+    etag,
     replayed,
   } = await options.idempotent(
     ctx,
@@ -134,14 +163,15 @@ async function carryOut(options: FacadeOptions, plan: Plan, ctx: Context, reques
     async (inside) => {
       const given = await answer(inside.ctx);
       headers = given.headers;
-      return { status: given.status, body: jsonOf(given.body).bytes.toString(), done: given.status < 400 };
+      const { ETag } = given.headers ?? {};
+      return { status: given.status, body: jsonOf(given.body).bytes.toString(), etag: ETag, done: given.status < 400 };
     },
   );
   if (replayed && conflicts) throw new Repeated({ status, body: JSON.parse(text) as unknown });
   return {
     status,
     body: new Json(Buffer.from(text)),
-    headers: replayed ? { 'Idempotency-Replayed': 'true' } : { ...headers },
+    headers: replayed ? { 'Idempotency-Replayed': 'true', ...tagged(etag) } : { ...headers },
   };
 }
 
@@ -158,15 +188,10 @@ function requireRequestId(
   { method, headers }: RestRequest,
 ): void {
   const missing = isRequired && (dialect.requestIdFor as readonly string[] | undefined)?.includes(method);
-  if (missing && !headerValue(headers['x-request-id'])) throw badRequest('requestId', dialect.locale);
+  if (missing && !headerValue(headers['x-request-id'])) throw badRequest('REQUEST_ID');
 }
 
-function refused(
-  error: unknown,
-  { asRefusal }: FacadeOptions,
-  { locale }: Dialect,
-  { requestId }: RestRequest,
-): Refused | DomainError {
+function refused(error: unknown, { asRefusal }: FacadeOptions, { requestId }: RestRequest): Refused | DomainError {
   if (error instanceof Refused || error instanceof DomainError) return error;
-  return error instanceof URIError ? badRequest('path', locale) : asRefusal(error, requestId);
+  return error instanceof URIError ? badRequest('PATH') : asRefusal(error, requestId);
 }

@@ -82,7 +82,7 @@ class Describer {
       targetsFrom(plan, source).map((target) => this.parameter(plan, target)),
     );
     const { row } = plan;
-    if (row.formats) return [...own, oneOf(row.formats), ...common];
+    if (row.formats) return [...own, oneOf(row.formats), ...common(this.dialect)];
     return [
       ...own,
       ...(row.kind === 'list' ? this.paging(row) : []),
@@ -90,7 +90,7 @@ class Describer {
       ...(row.kind === 'one' ? [ifNoneMatch] : []),
       ...(comparesVersions(plan) ? [ifMatch] : []),
       ...(row.method === 'GET' ? [] : [idempotencyKey]),
-      ...common,
+      ...common(this.dialect),
     ];
   }
 

@@ -1,3 +1,4 @@
+import type { Dialect } from '../types.js';
 import type { Parameter } from './document.js';
 
 /** How a list that can be a file is asked for. */
@@ -37,18 +38,20 @@ export const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'Counts instead of `X-Request-ID` as what names the write, where both are sent; at most 200 characters.',
+  description:
+    'Identifies the write, at most 200 characters; a write that is repeated with the same key is done once, for as long as the key is remembered: 24 hours, unless configured otherwise.',
   schema: { type: 'string' },
 };
 
-/** Headers that every operation takes. */
-export const common: Parameter[] = [
+/** Headers that every operation of a dialect takes. */
+export const common = ({ requestIdIsKey }: Dialect): Parameter[] => [
   {
     name: 'X-Request-ID',
     in: 'header',
     required: false,
-    description:
-      'Names the request, at most 200 characters; a write that is repeated with the same id is done once, for as long as the id is remembered: 24 hours, unless the deployment says otherwise.',
+    description: requestIdIsKey
+      ? 'Identifies the request, at most 200 characters; of a write without `Idempotency-Key` it is the key.'
+      : 'Identifies the request in logs, events and the audit log, at most 200 characters.',
     schema: { type: 'string' },
   },
   {

@@ -3,17 +3,21 @@ import { VersionConflict, Refused } from '../errors.js';
 import type { Data, Plan, Target } from '../plan/plan.js';
 import { sameOnTheWire } from '../shapes.js';
 import type { Call, Representation } from '../types.js';
-import { representationOf, versionsAllowed, withVersion } from './conditions.js';
+import { checkMayExist, representationOf, versionsAllowed, withVersion } from './conditions.js';
 import { execute, existing, type Runner, throwErrors, type UserError } from './execute.js';
 import { put, variablesOf } from './variables.js';
 
-/** How often an update is tried when another change of the record is committed in between. */
-const attempts = 3;
+/** How often an update is tried with the version that was read, while other changes of the record are committed in between. */
+const attempts = 20;
 
 /** Runs another row in place of this one. */
 type RunOther = (plan: Plan, call: Call) => Promise<Representation>;
 
-/** Reads the record as the client sees it, and writes only the fields that the client sent with another value. */
+/**
+ * Reads the record as the client sees it, and writes only the fields that the client sent with another value. Without
+ * `If-Match` the last change wins: where another one is committed in between, the record is read again, so that what is
+ * compared is never older than what is changed; a record that changes all the time is changed as it was last read.
+ */
 export async function change(
   runner: Runner,
   plan: Plan,
@@ -27,6 +31,7 @@ export async function change(
     call,
   );
   const record = existing(before.record(await execute(runner, before, plan.targets, key, call)));
+  checkMayExist(plan, call);
   const other = insteadOf(plan, record, call);
   if (other) return runOther(other, { ...call, request: { ...call.request, body: differences(plan, record, call) } });
   const same = unchanged(plan, record, call);
@@ -42,9 +47,11 @@ export async function change(
   try {
     return await write(runner, plan, call, variables);
   } catch (error) {
-    if (!(error instanceof VersionConflict) || left <= 1) throw error;
+    if (!(error instanceof VersionConflict)) throw error;
     call.ctx.loaders.clear();
-    return change(runner, plan, call, runOther, left - 1);
+    if (left > 1) return change(runner, plan, call, runOther, left - 1);
+    delete variables['version'];
+    return write(runner, plan, call, variables);
   }
 }
 

@@ -59,3 +59,26 @@ export async function withVersion<T>(
   }
   throw new VersionConflict('PRECONDITION_FAILED');
 }
+
+/** `If-None-Match` of a request that changes or deletes one record; undefined where there is none. */
+export function noneMatchOf({ row }: Plan, { request }: Call): string | undefined {
+  const isChange = row.kind !== 'batch' && ['PUT', 'PATCH', 'DELETE'].includes(row.method);
+  return isChange ? request.headers['if-none-match']?.trim() || undefined : undefined;
+}
+
+/** Refuses a change of a record that exists with `If-None-Match: *`. */
+export function checkMayExist(plan: Plan, call: Call): void {
+  if (noneMatchOf(plan, call) === '*') throw existsAlready(plan);
+}
+
+/** Refuses a change whose `If-None-Match` is `*` or contains the tag of the record as it is. */
+export function checkNoneMatch(plan: Plan, call: Call, current: Representation): void {
+  if (matchesTag(noneMatchOf(plan, call), current.etag)) throw existsAlready(plan);
+}
+
+const existsAlready = ({ dialect: { locale } }: Plan): VersionConflict =>
+  new VersionConflict(
+    'PRECONDITION_FAILED',
+    undefined,
+    locale === 'zh' ? '记录已存在，与 If-None-Match 不符' : 'The record exists, which If-None-Match forbids.',
+  );

@@ -19,7 +19,7 @@ export async function run(runner: Runner, plan: Plan, given: Call): Promise<Outc
   const { row } = plan;
   if (row.right && !given.ctx.rights[row.right]) throw refuse('FORBIDDEN');
   checkComparable(plan, given);
-  if (row.params.body) checkBody(plan, given);
+  if (row.params.body) checkBody(given);
   const call = named(given, row.synonyms);
   if (plan.needs) await checkNeeds(runner, plan, plan.needs, call);
   const file = row.file?.(call);
@@ -49,10 +49,10 @@ async function perform(runner: Runner, plan: Plan, call: Call): Promise<Represen
   }
 }
 
-function checkBody({ dialect }: Plan, { request }: Call): void {
+function checkBody({ request }: Call): void {
   const { body } = request;
   if (body !== undefined && (body === null || typeof body !== 'object' || Array.isArray(body)))
-    throw badRequest('object', dialect.locale);
+    throw badRequest('OBJECT_BODY');
 }
 
 /** The request with the fields of its body under the names that the row knows. */

@@ -2,7 +2,9 @@ import {
   coerceInputValue,
   getNamedType,
   getNullableType,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
+  isInputObjectType,
   isListType,
   isNonNullType,
 } from 'graphql';
@@ -111,7 +113,7 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   if (list.fields && (item === null || typeof item !== 'object' || Array.isArray(item)))
     throw new Refused([{ code: 'INVALID' }]);
   if (list.fields) {
-    const value: Bag = (holder['item'] = {});
+    const value: Bag = (holder['item'] = requiredInputs(list.fields, type));
     for (const field of list.fields) fill(field, own(item, field.wire), value, call, field.wire, problems);
   } else fill(target, item, holder, call, '', problems);
   if (problems.length === 0) {
@@ -122,6 +124,15 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
   if (problems.length > 0)
     throw new Refused(problems.map((problem) => ({ ...problem, field: problem.field || list.wire })));
   return holder['item'];
+}
+
+/** An item with the inputs in it that it must have, so that what is missing in them is reported, not they. */
+function requiredInputs(fields: readonly Target[], type: GraphQLInputType): Bag {
+  const inputs = isInputObjectType(getNullableType(type))
+    ? (getNullableType(type) as GraphQLInputObjectType).getFields()
+    : {};
+  const names = fields.filter(({ path }) => path.length > 1).map(({ path }) => path[0]!);
+  return Object.fromEntries(names.filter((name) => isNonNullType(inputs[name]?.type)).map((name) => [name, {}]));
 }
 
 function converting({ source, converter, type }: Target, value: unknown, call: Call): unknown {

@@ -1,6 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import { GraphQLError } from 'graphql';
 import type { Context } from '../../core/context.js';
-import { overLimit } from '../../graphql/limits.js';
+import { badRequest, messageOf, type Locale } from '../../core/errors.js';
+import { requestError } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
 import { Body, executorHeader, resultOf } from './answers.js';
 import type { Keyed } from '../keyed.js';
@@ -18,8 +20,11 @@ export function compiledReads(
 ): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operation, request }) => {
-        const refusal = operation && overLimit(schema, document, operation, request.variables ?? {});
+      didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
+        // a name that names none of the operations: Apollo says so
+        if (!operation) return;
+        if (operation.operation === 'subscription') throw subscriptionError(contextValue.locale);
+        const refusal = requestError(schema, document, operation, request.variables ?? {});
         if (refusal) throw refusal;
       },
       responseForOperation: async ({ request, response, source, document, operation, operationName, contextValue }) => {
@@ -60,3 +65,11 @@ export function compiledReads(
     }),
   };
 }
+
+/** Subscriptions have no answer over HTTP. */
+const subscriptionError = (locale: Locale): GraphQLError => {
+  const refusal = badRequest('SUBSCRIPTION');
+  return new GraphQLError(messageOf(refusal.issues[0]!, locale), {
+    extensions: { code: refusal.code, http: { status: refusal.status } },
+  });
+};

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
 import { Recent, type Sizes } from '../../core/recent.js';
-import { overLimit } from '../../graphql/limits.js';
+import { requestError } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
 import { maxTextLength } from '../../read/plans.js';
 import { bodyOf, executorHeader } from './answers.js';
@@ -128,7 +128,7 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
         return false;
       }
       contexts.set(request, ctx);
-      if (overLimit(engine.schema, found.known.document, found.operation, found.variables)) return false;
+      if (requestError(engine.schema, found.known.document, found.operation, found.variables)) return false;
       const answer = await answered(found, request, ctx);
       if (!answer) return false;
       const { status, body, headers, executor } = answer;

@@ -11,6 +11,7 @@ import type { IdempotencyGuard } from '../../write/idempotency.js';
 import { messageOf } from '../../core/errors.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
 import { limitsRule } from '../../graphql/limits.js';
+import { verifyUtf8 } from '../../core/utf8.js';
 import type { Engine } from '../../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
@@ -66,7 +67,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
   router.use(
     '/graphql',
     reportBodyError,
-    json({ limit: maxBodyBytes }),
+    json({ limit: maxBodyBytes, verify: verifyUtf8 }),
     keptByNobody,
     expressMiddleware(apollo, {
       context: async ({ req }) => {

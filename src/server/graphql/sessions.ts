@@ -26,6 +26,8 @@ export interface Session {
   /** when the token was last found good */
   good: number;
   readonly subscribers: Set<Subscriber>;
+  /** subscriptions that are being prepared, and are not among the subscribers yet */
+  starting: number;
 }
 
 /** Sessions by what they have in common. */
@@ -70,7 +72,7 @@ export class Sessions {
   async begin(socket: WebSocket, caller: Caller): Promise<Session> {
     const ctx = await this.identify(caller, 'graphql');
     const release = await this.hub.attend(ctx);
-    const session: Session = { socket, caller, ctx, good: Date.now(), subscribers: new Set() };
+    const session: Session = { socket, caller, ctx, good: Date.now(), subscribers: new Set(), starting: 0 };
     if (socket.readyState !== socket.OPEN) {
       release();
       return session;

@@ -18,7 +18,7 @@ import { WebSocketServer } from 'ws';
 import { DomainError, refuse } from '../../core/errors.js';
 import { Recent } from '../../core/recent.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
-import { limitsRule, overLimit } from '../../graphql/limits.js';
+import { limitsRule, requestError } from '../../graphql/limits.js';
 import type { Subscriber } from '../../live/group.js';
 import { Hub } from '../../live/hub.js';
 import { Operation } from '../../live/operation.js';
@@ -99,16 +99,20 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     const document = documents(text);
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The operation is not named.');
-    const limit = overLimit(schema, document, operation, variables ?? {});
+    const limit = requestError(schema, document, operation, variables ?? {});
     if (limit) throw limit;
     const args = { schema, document, operationName, variableValues: variables };
     // a context of its own for each operation; a subscription makes one for each look at events
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
       return { ...args, contextValue: await identify(session.caller, 'graphql') };
-    if (session.subscribers.size >= maxSubscriptions) throw refuse('RATE_LIMITED');
     const live = Operation.of({ schema, text, document, operation, variables: variables ?? {} });
-    const place = await hub.startOf(session.ctx, live);
+    const release = reserve(session);
+    const place = await hub.startOf(session.ctx, live).catch((error: unknown) => {
+      release();
+      throw error;
+    });
     const begin = (): AsyncGenerator<never, void, void> => {
+      release();
       const { subscriber, ended } = subscriberOn(session, wire, JSON.stringify(id), () => {
         session.subscribers.delete(subscriber);
         hub.leave(subscriber);
@@ -127,6 +131,13 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     sessions.stop();
     await handle.dispose();
   };
+}
+
+/** Counts a subscription before anything is awaited for it, so that many at once cannot pass the limit. Refuses RATE_LIMITED. */
+function reserve(session: Session): () => void {
+  if (session.subscribers.size + session.starting >= maxSubscriptions) throw refuse('RATE_LIMITED');
+  session.starting += 1;
+  return () => void (session.starting -= 1);
 }
 
 /**

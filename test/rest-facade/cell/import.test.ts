@@ -32,8 +32,8 @@ describe('import of customers', () => {
           { index: 2, reason: '客户名称已存在', name: '旧' },
           { index: 3, reason: '客户名称已存在', name: '甲' },
           { index: 4, reason: '数据格式错误' },
-          { index: 5, reason: '数据格式错误', name: 7 },
-          { index: 6, reason: '数据格式错误', name: '乙' },
+          { index: 5, reason: '数据格式错误：name', name: 7 },
+          { index: 6, reason: '数据格式错误：contactEmail', name: '乙' },
         ],
       },
     ]);
@@ -94,7 +94,7 @@ describe('import of customers', () => {
       names('').flatMap((_, index) => [
         [4 * index, '客户名称已存在'],
         [4 * index + 2, '客户名称已存在'],
-        [4 * index + 3, '数据格式错误'],
+        [4 * index + 3, '数据格式错误：contactEmail'],
       ]),
     );
     expect(await written(t)).toEqual({ audit: 1200, events: 1200, seq: 1200 });
@@ -154,7 +154,7 @@ test('import of opportunities keeps the good rows and reports the bad ones', asy
       errorsDetail: [
         { index: 1, reason: 'customerId 与 title 必填', title: '二' },
         { index: 2, reason: '客户不存在', customerId: 'nope', title: '三' },
-        { index: 3, reason: '数据格式错误', customerId, title: '四' },
+        { index: 3, reason: '数据格式错误：stage', customerId, title: '四' },
       ],
     },
   ]);
