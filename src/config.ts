@@ -157,7 +157,7 @@ export const settings = {
     flag((production) => !production),
   ),
   CRM_SHARED_PATHS: setting(
-    'REST dialect (`erp` or `cell`) that answers the paths both have, where the request itself does not tell.',
+    'REST dialect (`erp` or `cell`) that answers the paths both have, where the request itself does not decide.',
     'decided per request',
     oneOf(['erp', 'cell'] as const),
   ),

@@ -89,7 +89,7 @@ export class Activity extends Editable {
   @To(() => Opportunity, { nullable: true, description: 'The opportunity it is about.' })
   opportunity?: Opportunity | null;
 
-  @To(() => User, { nullable: true, description: 'Who of us does it; whoever entered it unless told.' })
+  @To(() => User, { nullable: true, description: 'Who of us does it; by default whoever entered it.' })
   staff?: User | null;
 
   @Text({ max: 200, nullable: true, description: 'What it is about, in one line.' })
@@ -104,7 +104,7 @@ export class Activity extends Editable {
   @At({ nullable: true, description: 'When it begins or began.' })
   startsAt?: string | null;
 
-  @At({ nullable: true, hidden: true, description: 'The instant of falling due that has been told of.' })
+  @At({ nullable: true, hidden: true, description: 'The due instant that has been published.' })
   toldDueAt?: string | null;
 
   @At({ nullable: true, description: 'When it ends or ended.' })
@@ -113,7 +113,7 @@ export class Activity extends Editable {
   @Whole({
     nullable: true,
     range: [0, 525_600],
-    description: 'How long, in minutes; follows from start and end unless told.',
+    description: 'How long, in minutes; by default follows from start and end.',
   })
   durationMinutes?: number | null;
 

@@ -101,7 +101,7 @@ export const activities = list(Activity, {
 
 @InputType({
   description:
-    'What to store of an activity. Members left out stay as they are; null clears. Without a customer, that of the opportunity is taken.',
+    'What to store of an activity. Fields left out stay unchanged; null clears a field. Without a customer, that of the opportunity is taken.',
 })
 export class ActivityInput extends inputFrom(
   'ActivityMembers',
@@ -127,12 +127,12 @@ export class ActivityInput extends inputFrom(
     'nextAction',
     'nextActionOn',
   ],
-  'Members of an activity that are written as they are.',
+  'Fields of an activity that are written as they are.',
 ) {
   @Field(() => ActivityStatus, {
     nullable: true,
     description:
-      'State at creation, PLANNED unless told. An update moves the activity there as `activityComplete` and `activityCancel` do, and is refused where they are.',
+      'State at creation, PLANNED by default. An update moves the activity there as `activityComplete` and `activityCancel` do, and is refused where they are.',
   })
   status?: ActivityStatus | null;
 }

@@ -55,7 +55,7 @@ class Mutations {
   @Mutation(() => ActivityUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of an activity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
+      'Changes fields of an activity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
   })
   activityUpdate(
     @Ctx() ctx: Context,

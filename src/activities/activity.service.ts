@@ -24,7 +24,7 @@ const eventOf: Record<ActivityStatus, string> = { PLANNED: 'updated', COMPLETED:
 
 const required = ['kind', 'importance', 'priority'];
 
-/** Creates an activity, done by the caller unless told. Refuses REQUIRED, UNKNOWN_REFERENCE, DATES_REVERSED and wrong members. */
+/** Creates an activity, by default done by the caller. Refuses REQUIRED, UNKNOWN_REFERENCE, DATES_REVERSED and invalid fields. */
 export function create(ctx: Context, input: ActivityInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'activity.create', (change) => add(change, input));
@@ -45,7 +45,7 @@ export async function add(change: Change, input: ActivityInput): Promise<string>
   return id;
 }
 
-/** Changes members of an activity; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, DATES_REVERSED and wrong members. */
+/** Changes fields of an activity; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: ActivityInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'activity.update', async (change) => {

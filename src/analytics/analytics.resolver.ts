@@ -14,7 +14,7 @@ const hidden = 'null if hidden from the caller';
 
 @ObjectType({
   description:
-    'Figures over the customers and opportunities that the caller may see. With a range, won and lost opportunities are those closed in it, the others what there was at its end.',
+    'Key figures of the customers and opportunities that the caller may see. With a range, won and lost opportunities are those closed in it, the others what there was at its end.',
 })
 class Overview {
   @Field(() => Int, { description: 'Customers.' })
@@ -75,12 +75,12 @@ const TrendMetric = enumeration('TrendMetric', 'What a trend is of.', {
   ACTIVITIES: 'How many activities there were in each period.',
 });
 
-@ObjectType({ description: 'A figure for one period.' })
+@ObjectType({ description: 'A value for one period.' })
 class TrendPoint {
   @Field(() => Day, { description: 'First day of the period, in the time zone of the tenant.' })
   startsOn!: string;
 
-  @Field(() => Decimal, { nullable: true, description: `The figure; ${hidden}.` })
+  @Field(() => Decimal, { nullable: true, description: `The value; ${hidden}.` })
   value?: string | null;
 }
 
@@ -210,17 +210,17 @@ const OverviewField = rootField(
 const TrendField = rootField(
   'analyticsTrend',
   () => [TrendPoint],
-  { description: 'A figure over time, at most 400 periods, those with nothing included.' },
+  { description: 'A value over time, at most 400 periods, including empty ones.' },
   { kind: 'report', of: trend },
   {
     metric: [() => TrendMetric, 'What to show.'],
-    period: [() => CalendarPeriod, 'Length of the periods; MONTH unless told.', 'optional'],
+    period: [() => CalendarPeriod, 'Length of the periods; by default MONTH.', 'optional'],
     from: [
       () => Day,
-      'First day, in the time zone of the tenant; unless told, the first of the sixth last period.',
+      'First day, in the time zone of the tenant; by default the first of the sixth last period.',
       'optional',
     ],
-    until: [() => Day, 'Last day, in the time zone of the tenant; today unless told.', 'optional'],
+    until: [() => Day, 'Last day, in the time zone of the tenant; by default today.', 'optional'],
   },
 );
 const SegmentsField = rootField(

@@ -19,7 +19,7 @@ class FeatureUse {
 }
 
 @ObjectType({
-  description: 'How a customer uses our product and our service within a period, with the facts behind each figure.',
+  description: 'How a customer uses our product and our service within a period, with the facts behind each value.',
 })
 class BehaviorAnalysis {
   @Field(() => Int, { description: 'Logins.' })
@@ -95,7 +95,7 @@ const OfCustomer = addField(
   { description: 'How the customer uses our product and our service, as far as the caller may see its records.' },
   { kind: 'embed', present: () => 'true', fields: behaviorOf },
   {
-    period: [() => LookBack, 'How far back from now; THREE_MONTHS unless told.'],
+    period: [() => LookBack, 'How far back from now; by default THREE_MONTHS.'],
   },
 );
 

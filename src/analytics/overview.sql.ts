@@ -17,7 +17,7 @@ function days(tenant: Scope, args: Arguments): { from: string | null; until: str
   };
 }
 
-/** The figures of the overview in one row. */
+/** The values of the overview in one row. */
 export function overview(tenant: Scope, args: Arguments): Listed {
   const { from, until } = days(tenant, args);
   const { from: customers, where: visible, row: customer } = tenant.rows(Customer);
@@ -79,7 +79,7 @@ const counts = (row: Scope, at: readonly string[], within: (instant: string) => 
 /** Most points of a trend. */
 export const maxPoints = 400;
 
-/** A figure for each period of a range, periods without rows included. */
+/** A value for each period of a range, periods without rows included. */
 export function trend(tenant: Scope, args: Arguments): Listed {
   const {
     entity,

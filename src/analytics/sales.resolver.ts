@@ -56,7 +56,7 @@ class FunnelStage {
   averageDays?: string | null;
 }
 
-@ObjectType({ description: 'How fast opportunities turn into money.' })
+@ObjectType({ description: 'Sales velocity: how fast opportunities are turned into revenue.' })
 class SalesVelocity {
   @Field(() => Int, { description: 'How many opportunities are open now.' })
   openCount!: number;
@@ -110,7 +110,7 @@ const OpportunitiesOfMonth = childList(
   ForecastMonth,
   'opportunities',
   opportunities,
-  'The opportunities behind the figures.',
+  'The opportunities behind the values.',
   closesIn,
   'month',
 );
@@ -132,7 +132,7 @@ const OpportunitiesThere = childList(
 const Velocity = rootField(
   'salesVelocity',
   () => SalesVelocity,
-  { description: 'How fast opportunities turn into money.' },
+  { description: 'Sales velocity: how fast opportunities are turned into revenue.' },
   { kind: 'report', of: velocity },
   range('closed'),
 );

@@ -56,7 +56,7 @@ export function funnel(tenant: Scope, args: Arguments): Listed {
   };
 }
 
-/** How fast opportunities turn into money: open ones, times how often and with how much they are won, over how long that takes. */
+/** Sales velocity: how fast opportunities are turned into revenue: open ones, times how often and with how much they are won, over how long that takes. */
 export function velocity(tenant: Scope, args: Arguments): Listed {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const closed = between(tenant, opportunity.col('closedAt'), day(args, 'from'), day(args, 'until'));

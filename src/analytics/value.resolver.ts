@@ -9,7 +9,7 @@ const hidden = 'null if hidden from the caller';
 
 @ObjectType({
   description:
-    'What a customer is worth, with the facts behind each figure. Amounts are numbers in the currency of the customer.',
+    'What a customer is worth, with the facts behind each value. Amounts are numbers in the currency of the customer.',
 })
 class ValueAnalysis {
   @Field(() => Decimal, { nullable: true, description: `Payments received so far; ${hidden}.` })

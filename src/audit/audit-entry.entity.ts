@@ -17,21 +17,21 @@ export const AuditChannel = enumeration('AuditChannel', 'Through which channel s
 
 @ObjectType({
   description:
-    'A member of a record before and after a change. Numbers, days and instants are texts in the form in which the graph shows them, flags `true` or `false`, states the names that the graph has for them, other records their opaque ids.',
+    'A field of a record before and after a change. Numbers, days and instants are texts in the form in which the graph shows them, flags `true` or `false`, states the names that the graph has for them, other records their opaque ids.',
 })
 export class FieldChange {
-  @Field(() => String, { description: 'Name of the member in the graph.' })
+  @Field(() => String, { description: 'Name of the field in the graph.' })
   field!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its value before; null if it had none, masked or null where the caller may not see the member.',
+    description: 'Its value before; null if it had none, masked or null where the caller may not see the field.',
   })
   before?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its value after; null if it has none since, masked or null where the caller may not see the member.',
+    description: 'Its value after; null if it has none since, masked or null where the caller may not see the field.',
   })
   after?: string | null;
 }

@@ -16,7 +16,7 @@ const Changes = addField(
   AuditEntry,
   'changes',
   () => [FieldChange],
-  { description: 'Each member that was changed, by name; of a new record every member that was given a value.' },
+  { description: 'Each field that was changed, by name; of a new record every field that was given a value.' },
   { kind: 'listed', of: changedFields },
 );
 

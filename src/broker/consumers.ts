@@ -89,7 +89,7 @@ async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, cou
       (await bury(
         stream,
         message,
-        error instanceof Unhandled ? error.message : 'It failed for a reason that the log of the CRM tells.',
+        error instanceof Unhandled ? error.message : 'It failed for a reason that the log of the server has.',
       ))
     )
       counters.dead += 1;

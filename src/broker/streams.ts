@@ -11,7 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 
-/** What the CRM publishes is found under `crm.events.<tenant>.<record>.<act>`. */
+/** What the CRM publishes is found under `crm.events.<tenant>.<record>.<event>`. */
 const published = 'crm.events';
 /** What could not be handled is found under `crm.dead-letter.<its subject>`. */
 const deadLetter = 'crm.dead-letter';

@@ -56,13 +56,13 @@ export const campaigns = list(Campaign, {
 
 @InputType({
   description:
-    'What to store of a campaign. Members left out stay as they are; null clears. The state is changed by `campaignChangeStatus`.',
+    'What to store of a campaign. Fields left out stay unchanged; null clears a field. The state is changed by `campaignChangeStatus`.',
 })
 export class CampaignInput extends inputFrom(
   'CampaignMembers',
   Campaign,
   ['name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn', 'currency'],
-  'Members of a campaign that are written as they are.',
+  'Fields of a campaign that are written as they are.',
 ) {
   @Field(() => Decimal, { nullable: true, description: 'Budget, from 0.' })
   budget?: string | null;
@@ -73,7 +73,7 @@ export class CampaignInput extends inputFrom(
 
 @InputType({
   description:
-    'Figures of a campaign as totals up to now; they take the place of the former ones. Members left out stay as they are; null clears.',
+    'Results of a campaign as totals up to now; they replace the previous ones. Fields left out stay unchanged; null clears a field.',
 })
 export class CampaignRecordMetricsInput extends inputFrom(
   'CampaignMetricMembers',

@@ -39,7 +39,7 @@ class Mutations {
   @Mutation(() => CampaignUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of a campaign, not its state. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
+      'Changes fields of a campaign, not its state. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
   })
   campaignUpdate(
     @Ctx() ctx: Context,
@@ -68,12 +68,12 @@ class Mutations {
   @Mutation(() => CampaignRecordMetricsPayload, {
     nullable: true,
     description:
-      'Records the figures of a campaign as totals up to now. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE.',
+      'Records the results of a campaign as totals up to now. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE.',
   })
   campaignRecordMetrics(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Input(() => CampaignRecordMetricsInput, 'The figures.') input: CampaignRecordMetricsInput,
+    @Input(() => CampaignRecordMetricsInput, 'The results.') input: CampaignRecordMetricsInput,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ campaign: await campaigns.recordMetrics(ctx, id, input, version) }));

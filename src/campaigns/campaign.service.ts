@@ -19,7 +19,7 @@ export const transitions: Record<CampaignStatus, readonly CampaignStatus[]> = {
 const required = ['name', 'kind', 'currency'];
 const named = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmount: 'revenue' };
 
-/** Creates a campaign. Refuses REQUIRED, DATES_REVERSED, UNKNOWN_REFERENCE and wrong members. */
+/** Creates a campaign. Refuses REQUIRED, DATES_REVERSED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: CampaignInput): Promise<string> {
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.create', async (change) => {
@@ -29,7 +29,7 @@ export function create(ctx: Context, input: CampaignInput): Promise<string> {
   });
 }
 
-/** Changes members of a campaign, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, DATES_REVERSED and wrong members. */
+/** Changes fields of a campaign, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: CampaignInput, version?: number | null): Promise<string> {
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.update', async (change) => {
@@ -65,7 +65,7 @@ export function changeStatus(
   });
 }
 
-/** Records figures as totals up to now. Refuses NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE. */
+/** Records results as totals up to now. Refuses NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE. */
 export function recordMetrics(
   ctx: Context,
   id: string,

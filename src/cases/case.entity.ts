@@ -63,7 +63,7 @@ export function due(row: Scope, step: 'respond' | 'resolve'): string {
   return `(${row.col('createdAt')} + make_interval(hours => case ${row.col('priority')} ${hours.join(' ')} end))`;
 }
 
-/** Missed as soon as a target has passed without the act, met once the case is resolved in time; undecided (null) in between. As SQL. */
+/** Missed as soon as a target has passed, met once the case is resolved in time; undecided (null) in between. As SQL. */
 export function met(row: Scope): string {
   const late = (['respond', 'resolve'] as const).map(
     (step) => `coalesce(${row.col(step === 'respond' ? 'respondedAt' : 'resolvedAt')}, now()) > ${due(row, step)}`,
@@ -102,7 +102,7 @@ export class Case extends Editable {
   @Text({ max: 10_000, nullable: true, description: 'What was reported, free text.' })
   description?: string | null;
 
-  @OneOf(CaseKind, { description: 'What they turn to us with.', default: 'QUESTION' })
+  @OneOf(CaseKind, { description: 'The kind of request.', default: 'QUESTION' })
   kind!: CaseKind;
 
   @OneOf(Priority, { description: 'How soon it must be dealt with; sets the targets.', default: 'MEDIUM' })

@@ -118,24 +118,24 @@ export const caseComments = list(CaseComment, {
   defaultOrder: [['CREATED_AT', 'ASC']],
 });
 
-@InputType({ description: 'What to store of a case. Members left out stay as they are; null clears.' })
+@InputType({ description: 'What to store of a case. Fields left out stay unchanged; null clears a field.' })
 export class CaseInput extends inputFrom(
   'CaseMembers',
   Case,
   ['customer', 'contact', 'assignee', 'subject', 'description', 'kind', 'priority', 'resolution'],
-  'Members of a case that are written as they are.',
+  'Fields of a case that are written as they are.',
 ) {
   @Field(() => CaseStatus, {
     nullable: true,
     description:
-      'State at creation, NEW unless told. An update moves the case there as `caseMove` does, and is refused where that is.',
+      'State at creation, NEW by default. An update moves the case there as `caseMove` does, and is refused where that is.',
   })
   status?: CaseStatus | null;
 }
 
 @InputType({
   description:
-    'What the customer says of our work on a case, each from 1 (bad) to 5 (good). Members left out stay as they are.',
+    'What the customer says of our work on a case, each from 1 (bad) to 5 (good). Fields left out stay unchanged.',
 })
 export class CaseRatingInput {
   @Field(() => Int, { nullable: true, description: 'How satisfied they are on the whole.' })
@@ -165,5 +165,5 @@ export class CaseCommentInput extends inputFrom(
   'CaseCommentMembers',
   CaseComment,
   ['content'],
-  'Members of a comment that are written as they are.',
+  'Fields of a comment that are written as they are.',
 ) {}

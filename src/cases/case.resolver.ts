@@ -73,7 +73,7 @@ class Mutations {
   @Mutation(() => CaseUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of a case. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+      'Changes fields of a case. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
   })
   caseUpdate(
     @Ctx() ctx: Context,

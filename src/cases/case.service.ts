@@ -30,7 +30,7 @@ const eventOf: Record<CaseStatus, string> = {
 
 const required = ['subject', 'customer', 'kind', 'priority'];
 
-/** Opens a case. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+/** Opens a case. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: CaseInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'case.create', async (change) => {
@@ -46,7 +46,7 @@ export function create(ctx: Context, input: CaseInput): Promise<string> {
   });
 }
 
-/** Changes members of a case; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED and wrong members. */
+/** Changes fields of a case; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED and invalid fields. */
 export function update(ctx: Context, id: string, input: CaseInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'case.update', async (change) => {

@@ -82,16 +82,16 @@ const linkFields = ['role', 'position', 'primary', 'remarks'] as const;
 
 @InputType({
   description:
-    'What to store of a link between a contact and a customer. Members left out stay as they are; null clears.',
+    'What to store of a link between a contact and a customer. Fields left out stay unchanged; null clears a field.',
 })
 export class CustomerContactInput extends inputFrom(
   'CustomerContactMembers',
   CustomerContact,
   ['customer', 'contact', ...linkFields],
-  'Members of a link.',
+  'Fields of a link.',
 ) {}
 
-@InputType({ description: 'What to store of a contact. Members left out stay as they are; null clears.' })
+@InputType({ description: 'What to store of a contact. Fields left out stay unchanged; null clears a field.' })
 export class ContactInput extends inputFrom(
   'ContactMembers',
   Contact,
@@ -111,12 +111,12 @@ export class ContactInput extends inputFrom(
     'influence',
     'lastContactAt',
   ],
-  'Members of a contact that are written as they are.',
+  'Fields of a contact that are written as they are.',
 ) {
   @Field(() => ID, {
     nullable: true,
     description:
-      'Customer to link to; on update the link that `position`, `role`, `primary` and `remarks` are meant for, the first one unless told.',
+      'Customer to link to; on update the link that `position`, `role`, `primary` and `remarks` are meant for, by default the first one.',
   })
   customer?: string | null;
 

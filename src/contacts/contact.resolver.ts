@@ -145,7 +145,7 @@ class ContactMutations {
   @Mutation(() => CustomerOnboardPayload, {
     nullable: true,
     description:
-      'Creates a customer together with its first contacts, all or nothing; members of contacts are named `contacts.0.email`. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NAME_TAKEN, UNKNOWN_REFERENCE.',
+      'Creates a customer together with its first contacts, all or nothing; fields of contacts are named `contacts.0.email`. Fails with REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NAME_TAKEN, UNKNOWN_REFERENCE.',
   })
   customerOnboard(
     @Ctx() ctx: Context,

@@ -17,7 +17,7 @@ constraintMeans('customer_contact_customer_contact', 'ALREADY_LINKED', ['contact
 
 const required = ['name', 'decisionMaker', 'influence'];
 
-/** Creates a person, linked to a customer where one is named. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+/** Creates a person, linked to a customer where one is named. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: ContactInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contact.create', (change) => add(change, input, []));
@@ -27,7 +27,7 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<ItemResult[]> =>
   bulk(ctx, 'contact.create', 'inputs', inputs, (change, input) => add(change, input, []));
 
-/** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; members are named `contacts.0.email`. */
+/** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; fields are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.onboard', (change) => welcome(change, { customer: input, contacts }));
@@ -57,7 +57,7 @@ async function welcome(
   return customer;
 }
 
-/** As `create`, inside a change that is under way; `path` is put before the members' names in refusals. */
+/** As `create`, inside a change that is under way; `path` is put before the fields' names in refusals. */
 export async function add(change: Change, input: ContactInput, path: string[]): Promise<string> {
   const { values, link } = checkedContact(input, path);
   const customer = input.customer ? await lockedCustomer(change, input.customer, [...path, 'customer']) : null;
@@ -66,7 +66,7 @@ export async function add(change: Change, input: ContactInput, path: string[]): 
   return contact;
 }
 
-/** Changes a person, and the link to the customer that the input names (the first link unless told). Refuses NOT_FOUND, VERSION_CONFLICT and wrong members. */
+/** Changes a person, and the link to the customer that the input names (by default the first link). Refuses NOT_FOUND, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: ContactInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contact.update', async (change) => {
@@ -95,7 +95,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-/** Links a person to a customer. Refuses ALREADY_LINKED, UNKNOWN_REFERENCE, REQUIRED and wrong members. */
+/** Links a person to a customer. Refuses ALREADY_LINKED, UNKNOWN_REFERENCE, REQUIRED and invalid fields. */
 export function link(ctx: Context, input: CustomerContactInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerContact.create', async (change) => {
@@ -106,7 +106,7 @@ export function link(ctx: Context, input: CustomerContactInput): Promise<string>
   });
 }
 
-/** Changes a link. Refuses NOT_FOUND, VERSION_CONFLICT and wrong members; its two sides stay. */
+/** Changes a link. Refuses NOT_FOUND, VERSION_CONFLICT and invalid fields; its two sides stay. */
 export function updateLink(
   ctx: Context,
   id: string,

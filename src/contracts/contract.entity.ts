@@ -35,7 +35,7 @@ export class Contract extends Editable {
   @Text({
     max: 64,
     description:
-      'Contract number, e.g. `CONT-20260301-0001`; given by the server unless told, unique among the living contracts of the tenant.',
+      'Contract number, e.g. `CONT-20260301-0001`; by default given by the server, unique among the contracts of the tenant that are not deleted.',
   })
   code!: string;
 

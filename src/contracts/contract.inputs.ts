@@ -81,7 +81,7 @@ export const contracts = list(Contract, {
 
 @InputType({
   description:
-    'What to store of a contract. Members left out stay as they are; null clears. The state is changed by `contractSign`, `contractRenew` and `contractChangeStatus`.',
+    'What to store of a contract. Fields left out stay unchanged; null clears a field. The state is changed by `contractSign`, `contractRenew` and `contractChangeStatus`.',
 })
 export class ContractInput extends inputFrom(
   'ContractMembers',
@@ -103,7 +103,7 @@ export class ContractInput extends inputFrom(
     'serviceLevel',
     'fileUrl',
   ],
-  'Members of a contract that are written as they are.',
+  'Fields of a contract that are written as they are.',
 ) {
   @Field(() => Decimal, { nullable: true, description: 'Amount agreed, from 0.' })
   amount?: string | null;
@@ -111,7 +111,7 @@ export class ContractInput extends inputFrom(
   @Field(() => ContractStatus, {
     nullable: true,
     description:
-      'State at creation, DRAFT unless told. An update moves the contract there as `contractChangeStatus` does.',
+      'State at creation, DRAFT by default. An update moves the contract there as `contractChangeStatus` does.',
   })
   status?: ContractStatus | null;
 }

@@ -167,7 +167,7 @@ class Mutations {
   @Mutation(() => ContractUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of a contract; a state moves it there as `contractChangeStatus` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.',
+      'Changes fields of a contract; a state moves it there as `contractChangeStatus` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.',
   })
   contractUpdate(
     @Ctx() ctx: Context,
@@ -203,7 +203,7 @@ class Mutations {
     @Id() id: string,
     @Arg('signedOn', () => Day, {
       nullable: true,
-      description: 'Day of signature; the one already entered, or today, unless told.',
+      description: 'Day of signature; by default the one already entered, or today,.',
     })
     signedOn?: string | null,
     @Version() version?: number | null,

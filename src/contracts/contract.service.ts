@@ -30,7 +30,7 @@ const renewable: readonly ContractStatus[] = ['IN_FORCE', 'EXPIRED'];
 
 const required = ['code', 'name', 'customer', 'kind', 'renewal', 'noticeDays', 'currency'];
 
-/** Creates a contract. Refuses REQUIRED, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE and wrong members. */
+/** Creates a contract. Refuses REQUIRED, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: ContractInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.create', async (change) => {
@@ -45,7 +45,7 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
   });
 }
 
-/** Changes members of a contract; a state moves it there. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and wrong members. */
+/** Changes fields of a contract; a state moves it there. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: ContractInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.update', async (change) => {
@@ -122,7 +122,7 @@ export async function putInForce(change: Change, contract: Stored<Contract>, sig
   if (customer) customers.write(change, customer, { status: 'ACTIVE' }, contract.code);
 }
 
-/** Extends a contract and keeps what it was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
+/** Extends a contract and keeps what it was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, MOVE_NOT_ALLOWED, VERSION_CONFLICT and invalid fields. */
 export function renew(
   ctx: Context,
   id: string,

@@ -3,7 +3,7 @@ import type { Condition } from '../read/filter.js';
 import { Contract } from './contract.entity.js';
 import { Payment } from './payment.entity.js';
 
-/** A figure over the customer's contracts that are in force, or in one of the given states; `only` stands behind each aggregate function. */
+/** An aggregate over the customer's contracts that are in force, or in one of the given states; `only` follows each aggregate function. */
 export const overContracts = (
   customer: Scope,
   aggregate: (contract: Scope, only: string) => string,

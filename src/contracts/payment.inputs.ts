@@ -50,13 +50,13 @@ export const payments = list(Payment, {
 });
 
 @InputType({
-  description: 'A payment to enter. `contract` and `amount` are required; it counts as received now unless told.',
+  description: 'A payment to enter. `contract` and `amount` are required; by default it counts as received now.',
 })
 export class PaymentInput extends inputFrom(
   'PaymentMembers',
   Payment,
   ['contract', 'paidAt', 'method', 'remark'],
-  'Members of a payment that are written as they are.',
+  'Fields of a payment that are written as they are.',
 ) {
   @Field(() => Decimal, { nullable: true, description: 'Amount received, more than 0.' })
   amount?: string | null;

@@ -11,7 +11,7 @@ import './contract.policy.js';
 
 /**
  * Enters a payment for a contract. More than the contract's amount is taken only with `allowOverpayment`; a contract
- * without an amount takes any. Refuses REQUIRED, OUT_OF_RANGE, UNKNOWN_REFERENCE, OVERPAYMENT and wrong members.
+ * without an amount takes any. Refuses REQUIRED, OUT_OF_RANGE, UNKNOWN_REFERENCE, OVERPAYMENT and invalid fields.
  */
 export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false): Promise<string> {
   mayWrite(ctx.rights);

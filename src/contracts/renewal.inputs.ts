@@ -29,7 +29,7 @@ export class ContractRenewInput {
   @Field(() => Day, { nullable: true, description: 'New last day of the term; after the old one.' })
   endsOn?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'Amount from now on, from 0; stays as it is unless told.' })
+  @Field(() => Decimal, { nullable: true, description: 'Amount from now on, from 0; by default stays as it is.' })
   amount?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Terms of the renewal, at most 2000 characters.' })

@@ -38,11 +38,11 @@ export const creditAssessments = list(CreditAssessment, {
 
 @InputType({
   description:
-    'A credit assessment to record. `score` is required; the day is today and the assessor the caller unless told.',
+    'A credit assessment to record. `score` is required; by default the day is today and the assessor the caller.',
 })
 export class CreditAssessmentInput extends inputFrom(
   'CreditAssessmentMembers',
   CreditAssessment,
   ['assessedOn', 'assessor', 'score', 'creditLimit', 'remarks'],
-  'Members of a credit assessment.',
+  'Fields of a credit assessment.',
 ) {}

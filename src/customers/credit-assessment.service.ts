@@ -8,7 +8,7 @@ import type { CreditAssessmentInput } from './credit-assessment.inputs.js';
 import { Customer } from './customer.entity.js';
 import { write } from './customer.service.js';
 
-/** Records a credit assessment and moves the customer's credit limit to the one it grants. Refuses NOT_FOUND, REQUIRED and wrong members. */
+/** Records a credit assessment and moves the customer's credit limit to the one it grants. Refuses NOT_FOUND, REQUIRED and invalid fields. */
 export function assess(
   ctx: Context,
   id: string,

@@ -61,7 +61,11 @@ export class Customer extends Editable {
   })
   code!: string;
 
-  @Text({ max: 200, searched: true, description: 'Name; unique among the living customers of the tenant.' })
+  @Text({
+    max: 200,
+    searched: true,
+    description: 'Name; unique among the customers of the tenant that are not deleted.',
+  })
   name!: string;
 
   @OneOf(CustomerKind, { description: 'What kind of customer it is.', default: 'ENTERPRISE' })
@@ -190,7 +194,7 @@ export class Customer extends Editable {
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it was deleted; null while it lives. `customerRestore` brings it back.',
+    description: 'When it was deleted; null for an active record. `customerRestore` brings it back.',
   })
   override deletedAt?: string | null;
 }

@@ -96,7 +96,7 @@ export class CustomerFilter {
   @Where(
     isTrue(isDeleted),
     () => Boolean,
-    'Deleted ones, or living ones. Deleted ones are only there where the argument `deleted` shows them.',
+    'Deleted or not deleted ones. Deleted ones are only included where the argument `deleted` shows them.',
   )
   deleted?: boolean;
 }
@@ -123,7 +123,7 @@ export const customers = list(Customer, {
   restorable: true,
 });
 
-@InputType({ description: 'What to store of a customer. Members left out stay as they are; null clears.' })
+@InputType({ description: 'What to store of a customer. Fields left out stay unchanged; null clears a field.' })
 export class CustomerInput extends inputFrom(
   'CustomerMembers',
   Customer,
@@ -160,12 +160,12 @@ export class CustomerInput extends inputFrom(
     'owner',
     'lastContactAt',
   ],
-  'Members of a customer that are written as they are.',
+  'Fields of a customer that are written as they are.',
 ) {
   @Field(() => CustomerStatus, {
     nullable: true,
     description:
-      'State, POTENTIAL unless told at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.',
+      'State, POTENTIAL by default at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.',
   })
   status?: CustomerStatus;
 }

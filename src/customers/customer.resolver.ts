@@ -44,7 +44,7 @@ class CustomerMutations {
   @Mutation(() => CustomerUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of a customer. Fails with NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+      'Changes fields of a customer. Fails with NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
   })
   customerUpdate(
     @Ctx() ctx: Context,

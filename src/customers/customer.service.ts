@@ -24,7 +24,7 @@ const sizeSynonyms: Record<keyof typeof CompanySize, string> = {
   LARGE: '大型',
 };
 
-/** Creates a customer; a salesperson's new customer is their own unless they say otherwise. Refuses REQUIRED, NAME_TAKEN and wrong members. */
+/** Creates a customer; a salesperson's new customer is their own unless they say otherwise. Refuses REQUIRED, NAME_TAKEN and invalid fields. */
 export function create(ctx: Context, input: CustomerInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.create', (change) => add(change, input));
@@ -43,7 +43,7 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
   } as never);
 }
 
-/** Changes members of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and wrong members. */
+/** Changes fields of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and invalid fields. */
 export function update(ctx: Context, id: string, input: CustomerInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.update', (change) => edit(change, { id, input, version: version ?? null }));
@@ -110,7 +110,7 @@ async function hide(change: Change, id: string, version?: number | null): Promis
   return customer.id;
 }
 
-/** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, VERSION_CONFLICT, wrong members, and NAME_TAKEN if its name was given away meanwhile. */
+/** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, VERSION_CONFLICT, invalid fields, and NAME_TAKEN if its name was given away meanwhile. */
 export function restore(ctx: Context, id: string, input: CustomerInput = {}, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.restore', async (change) => {

@@ -33,5 +33,5 @@ export class CustomerRelationInput extends inputFrom(
   'CustomerRelationMembers',
   CustomerRelation,
   ['from', 'to', 'kind', 'remarks'],
-  'Members of a relation.',
+  'Fields of a relation.',
 ) {}

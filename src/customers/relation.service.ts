@@ -10,7 +10,7 @@ import type { CustomerRelationInput } from './relation.inputs.js';
 
 constraintMeans('customer_relation_from_to_kind', 'ALREADY_LINKED', ['to']);
 
-/** Enters a relation. Refuses REQUIRED, INVALID (with itself), ALREADY_LINKED (the same kind again), UNKNOWN_REFERENCE and wrong members. */
+/** Enters a relation. Refuses REQUIRED, INVALID (with itself), ALREADY_LINKED (the same kind again), UNKNOWN_REFERENCE and invalid fields. */
 export function relate(ctx: Context, input: CustomerRelationInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerRelation.create', async (change) => {

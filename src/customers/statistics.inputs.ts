@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { CompanySize, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
 
-/** Makes a type that says how many customers have one value: the value under the name of its member, and the count. */
+/** Makes a type that says how many customers have one value: the value under the name of its field, and the count. */
 export function countOf(
   name: string,
   field: string,

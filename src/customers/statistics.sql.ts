@@ -3,7 +3,7 @@ import { modelOf } from '../model/model.js';
 import { asksForDeleted } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 
-/** The values that customers are counted by, and the member that carries the counts. */
+/** The values that customers are counted by, and the field that carries the counts. */
 export const dimensions = { status: 'byStatus', kind: 'byKind', tier: 'byTier', size: 'bySize' } as const;
 
 export const names = Object.keys(dimensions) as Array<keyof typeof dimensions>;

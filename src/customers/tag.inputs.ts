@@ -40,5 +40,5 @@ export class CustomerTagInput extends inputFrom(
   'CustomerTagMembers',
   CustomerTag,
   ['customer', 'name', 'kind', 'category', 'value', 'confidence'],
-  'Members of a tag.',
+  'Fields of a tag.',
 ) {}

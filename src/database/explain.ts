@@ -2,7 +2,7 @@ import pg from 'pg';
 import pgUtils from 'pg/lib/utils.js';
 import type { Database, Statement, Transaction } from '../core/database.js';
 
-/** A plan as PostgreSQL tells it, or why there is none. */
+/** A plan as PostgreSQL reports it, or why there is none. */
 export type Explained = { plan: unknown } | { noPlan: string };
 
 /** Statements that only read can be run once more to see what they do; of others PostgreSQL only says what it would do. */

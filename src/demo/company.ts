@@ -3,7 +3,7 @@ import * as words from './sample-texts.js';
 
 export interface Company {
   name: string;
-  /** the two syllables that tell it from others */
+  /** the two syllables that distinguish it from others */
   short: string;
   city: string;
   region: string;

@@ -4,14 +4,14 @@ import type { CustomerStatus } from '../customers/customer.entity.js';
 export type Cell = string | number | boolean | null;
 export type Row = Record<string, Cell>;
 
-/** Takes the rows of a table; the members of a row are its columns, the same for each row of a table. */
+/** Takes the rows of a table; the fields of a row are its columns, the same for each row of a table. */
 export type Write = (table: string, row: Row) => void;
 
 /** A demo tenant about to be written: what all of its customers share. */
 export interface Generator {
   code: string;
   customers: number;
-  /** the calendar day that everything is told from; nothing happens on it or after it, but for the ends of terms */
+  /** the calendar day that all demo data is relative to; nothing happens on it or after it, but for the ends of terms */
   today: string;
   /** how many of the users sell */
   salespeople: number;

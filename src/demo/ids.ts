@@ -30,7 +30,7 @@ const began = Date.parse('2020-01-01T00:00:00Z');
  * The id of a demo record: a UUID of version 7 whose time is only a counter, so that ids sort like their records and
  * programs that put load on the server can compute them. `index` counts from 0 in each tenant: contacts of customer `i`
  * are `3i`, `3i + 1`, `3i + 2`, its opportunities `2i` and `2i + 1`, its contract and its case (not each has
- * one) `i`, its `n` activities `ni`, `ni + 1` … (3 unless the loader was told); of users 0 is the administrator,
+ * one) `i`, its `n` activities `ni`, `ni + 1` … (3 by default); of users 0 is the administrator,
  * 1 the manager, 2 the viewer, the others sell.
  */
 export function demoId(tenantCode: string, kind: DemoKind, index: number): string {

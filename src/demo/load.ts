@@ -27,9 +27,9 @@ export interface DemoOptions {
   ngrams?: boolean;
   /** load beside what is there: codes continue after the last demo tenant */
   add?: boolean;
-  /** the calendar day (`YYYY-MM-DD`) that everything is told from; today unless given */
+  /** the calendar day (`YYYY-MM-DD`) that all demo data is relative to; today unless given */
   today?: string;
-  /** told after each batch: customers written, customers in all, the tenant in work, rows written */
+  /** called after each batch: customers written, customers in all, the tenant in work, rows written */
   progress?: (done: number, total: number, tenant: string, rows: number) => void;
 }
 
@@ -42,7 +42,7 @@ export class DatabaseNotEmpty extends Error {
   }
 }
 
-/** What a first start loads, and the command where it is not told otherwise. */
+/** What a first start loads, and the command where it is not given. */
 export const defaults = { tenants: 2, customers: 500 };
 
 /** In the order in which rows may refer to each other. */
@@ -72,7 +72,7 @@ const tables = [
   'opportunity_gram',
 ];
 
-/** What has a gram table beside it. */
+/** Tables with an n-gram index. */
 const searchable = (): EntityModel[] => allModels().filter(({ searched }) => searched.length > 0);
 
 const batch = 1000;
@@ -83,7 +83,7 @@ export async function isEmpty(ownerUrl: string): Promise<boolean> {
   return connected(ownerUrl, hasNoTenant);
 }
 
-/** Loads the usual demo data if the database has no tenant. True if it did; of several processes that start at once one does. */
+/** Loads the default demo data if the database has no tenant. True if it did; of several processes that start at once one does. */
 export async function loadDemoIfEmpty(ownerUrl: string): Promise<boolean> {
   if (!(await isEmpty(ownerUrl))) return false;
   try {
@@ -145,7 +145,7 @@ async function nextNumber(client: pg.Client): Promise<number> {
 
 /**
  * PostgreSQL refuses COPY into a table whose row level security binds the one who copies, and here it is forced on the
- * owner too. Within this transaction, which holds the tables alone, the owner is let in; the wall is up again before
+ * owner too. Within this transaction, which holds the tables alone, the owner is let in; the policy is in force again before
  * anybody else can look. Foreign keys are taken off and put back, so that they are checked once for all rows, not row by row.
  */
 async function unguarded(client: pg.Client, work: () => Promise<void>): Promise<void> {

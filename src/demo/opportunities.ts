@@ -6,7 +6,7 @@ import type { Random } from './random.js';
 type Stage = OpportunityStage;
 const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
 
-/** What is usual for customers of each state. */
+/** Typical values for customers of each state. */
 export const byCustomerStatus: Record<
   CustomerStatus,
   {

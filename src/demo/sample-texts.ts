@@ -230,7 +230,7 @@ export const nextActions = [
 ] as const;
 export const receipt = '已收到反馈，正在处理';
 
-/** What customers turn to us with. */
+/** Requests of customers. */
 export const matters: readonly {
   kind: 'QUESTION' | 'COMPLAINT' | 'SUGGESTION' | 'ISSUE';
   subject: string;

@@ -5,7 +5,7 @@ import type { Random } from './random.js';
 import type { Row, Write } from './generator.js';
 import * as words from './sample-texts.js';
 
-/** How many activities each customer has unless told: all but the last have taken place. */
+/** Default number of activities of each customer: all but the last have taken place. */
 export const defaultActivities = 3;
 /** How many customers have turned to us with something. */
 const reporting = 0.4;
@@ -32,7 +32,7 @@ export interface Served {
   caseNumber: () => string;
 }
 
-/** Tells of the talks with a customer and of the case it reported, if it did. */
+/** Generates the activities of a customer and the case it reported, if any. */
 export function generateService(served: Served, random: Random): void {
   for (let n = 0; n < served.activities; n += 1) activity(served, random, n);
   if (random.chance(reporting)) reported(served, random);

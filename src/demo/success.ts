@@ -96,7 +96,7 @@ function task(generator: Generator, random: Random, summary: CustomerSummary, he
     status: done ? 'DONE' : random.weighted({ PENDING: 3, IN_PROGRESS: 2 }),
     assignee_id: summary.owner,
     due_at: instant(due),
-    // what fell due before the story ends has been told of
+    // tasks that fell due before the end of the generated history have been published
     told_due_at: due <= summary.end ? instant(due) : null,
     completed_at: done ? instant(completed) : null,
     result: done ? '客户反馈良好' : null,

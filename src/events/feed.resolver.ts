@@ -54,12 +54,12 @@ class FeedQueries {
     @Ctx() ctx: Context,
     @Arg('after', () => String, {
       nullable: true,
-      description: 'Cursor of an event or a page; from the oldest event that is kept unless told.',
+      description: 'Cursor of an event or a page; by default from the oldest event that is kept.',
     })
     after?: string | null,
     @Arg('first', () => Int, {
       nullable: true,
-      description: `Most events of the page: 1 to ${maxEvents}; ${defaultEvents} unless told.`,
+      description: `Most events of the page: 1 to ${maxEvents}; by default ${defaultEvents}.`,
     })
     first?: number | null,
   ): Promise<ChangePage> {

@@ -10,7 +10,7 @@ export const leaseSeconds = 20;
 /** Another process holds the lease now, or has moved the position: what was not recorded is its work. */
 export class LeaseLost extends Error {
   constructor() {
-    super('The turn at a feed is lost.');
+    super('The lease on an outbox relay is lost.');
   }
 }
 

@@ -7,9 +7,9 @@ import { Computed, counted, type Scope } from '../model/fields.js';
 import { wireForm } from '../model/model.js';
 import { DateTime } from '../model/scalars.js';
 
-export const WebhookStatus = enumeration('WebhookStatus', 'Whether a webhook is told of events.', {
-  ENABLED: 'It is told of events.',
-  DISABLED: 'It is told of nothing; events wait as long as the feed keeps them.',
+export const WebhookStatus = enumeration('WebhookStatus', 'Whether events are delivered to a webhook.', {
+  ENABLED: 'Events are delivered.',
+  DISABLED: 'No events are delivered; they wait as long as the feed keeps them.',
 });
 export type WebhookStatus = keyof typeof WebhookStatus;
 
@@ -42,7 +42,8 @@ const count = (webhook: Scope, status: string): string =>
   webhook.aggregate(WebhookDelivery, 'webhook', (delivery) => `${delivery.col('status')} = '${status}'`, counted);
 
 @Table({
-  description: 'An address of another system that is told of events by HTTP, signed as Standard Webhooks asks for.',
+  description:
+    'An address of another system that events are delivered to over HTTP, signed as Standard Webhooks asks for.',
   indexes: [['createdAt']],
 })
 export class Webhook extends Editable {
@@ -58,11 +59,11 @@ export class Webhook extends Editable {
 
   @Texts({
     description:
-      'Types of events that it is told of, as `crm.customer.created` or `crm.customer.*`; all where there is none.',
+      'Types of events that are delivered, as `crm.customer.created` or `crm.customer.*`; all where there is none.',
   })
   types!: string[];
 
-  @OneOf(WebhookStatus, { description: 'Whether it is told of events.', default: 'ENABLED' })
+  @OneOf(WebhookStatus, { description: 'Whether events are delivered.', default: 'ENABLED' })
   status!: WebhookStatus;
 
   @Text({ max: 600, nullable: true, description: 'Why it is disabled; null while it is not.' })
@@ -122,13 +123,13 @@ export class Webhook extends Editable {
 }
 
 @Table({
-  description: 'An event that a webhook could not be told of at once. What was delivered is not kept.',
+  description: 'An event that could not be delivered to a webhook at once. Successful deliveries are not kept.',
   unique: [['webhook', 'seq']],
   indexes: [['webhook', 'status', 'subject', 'seq'], ['createdAt']],
   audited: false,
 })
 export class WebhookDelivery extends Owned {
-  @To(() => Webhook, { description: 'Whom to tell.' })
+  @To(() => Webhook, { description: 'The webhook to deliver to.' })
   webhook!: Webhook;
 
   @Property({ type: 'bigint' })

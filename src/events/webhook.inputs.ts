@@ -43,18 +43,18 @@ export const webhookDeliveries = list(WebhookDelivery, {
 
 @InputType({
   description:
-    'What to store of a webhook. Members left out stay as they are; null clears. `url` is required at creation.',
+    'What to store of a webhook. Fields left out stay unchanged; null clears a field. `url` is required at creation.',
 })
 export class WebhookInput extends inputFrom(
   'WebhookMembers',
   Webhook,
   ['url', 'description'],
-  'Members of a webhook that are written as they are.',
+  'Fields of a webhook that are written as they are.',
 ) {
   @Field(() => [String], {
     nullable: true,
     description:
-      'Types of events that it is told of: `crm.customer.created`, or `crm.customer.*` for all of a kind; at most 100. Null or none for all.',
+      'Types of events that are delivered: `crm.customer.created`, or `crm.customer.*` for all of a kind; at most 100. Null or none for all.',
   })
   types?: string[] | null;
 }

@@ -20,7 +20,7 @@ const OfWebhook = childList(
   Webhook,
   'deliveries',
   webhookDeliveries,
-  'What it could not be told at once, oldest first: what waits, and what is dead.',
+  'Events that could not be delivered at once, oldest first: waiting and dead ones.',
   isOfWebhook,
 );
 
@@ -45,7 +45,7 @@ class Mutations {
   @Mutation(() => WebhookCreatePayload, {
     nullable: true,
     description:
-      'Creates a webhook, which is told of what happens from now on, at least once and in order for each record. Only for those who administer the tenant. Fails with FORBIDDEN, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, TARGET_REFUSED.',
+      'Creates a webhook; events from now on are delivered to it at least once and in order for each record. Only for those who administer the tenant. Fails with FORBIDDEN, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, TARGET_REFUSED.',
   })
   webhookCreate(
     @Ctx() ctx: Context,
@@ -57,7 +57,7 @@ class Mutations {
   @Mutation(() => WebhookUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of a webhook. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, TARGET_REFUSED.',
+      'Changes fields of a webhook. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, TARGET_REFUSED.',
   })
   webhookUpdate(
     @Ctx() ctx: Context,
@@ -71,7 +71,7 @@ class Mutations {
   @Mutation(() => WebhookEnablePayload, {
     nullable: true,
     description:
-      'Goes on to tell a webhook from where it stopped, as if it had never failed; what the feed no longer keeps is left out. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.',
+      'Enables a webhook again; deliveries continue where they stopped, except for events that the feed no longer keeps. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT.',
   })
   webhookEnable(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ webhook: await webhooks.enable(ctx, id, version) }));
@@ -100,7 +100,7 @@ class Mutations {
     @Id() id: string,
     @Arg('overlapHours', () => Int, {
       nullable: true,
-      description: `Hours for which the secret before it goes on to hold: 0 to ${webhooks.maxOverlap}; ${webhooks.defaultOverlap} unless told.`,
+      description: `Hours for which the secret before it goes on to hold: 0 to ${webhooks.maxOverlap}; by default ${webhooks.defaultOverlap}.`,
     })
     overlapHours?: number | null,
   ): Promise<object> {
@@ -110,14 +110,14 @@ class Mutations {
   @Mutation(() => WebhookReplayPayload, {
     nullable: true,
     description:
-      'Tells a webhook again of everything behind a cursor of the feed, under the same ids. Fails with FORBIDDEN, NOT_FOUND, CURSOR_INVALID, CURSOR_EXPIRED.',
+      'Delivers everything after a cursor of the feed to a webhook again, under the same ids. Fails with FORBIDDEN, NOT_FOUND, CURSOR_INVALID, CURSOR_EXPIRED.',
   })
   webhookReplay(
     @Ctx() ctx: Context,
     @Id() id: string,
     @Arg('after', () => String, {
       nullable: true,
-      description: 'Cursor of an event or a page; from the oldest event that is kept unless told.',
+      description: 'Cursor of an event or a page; by default from the oldest event that is kept.',
     })
     after?: string | null,
   ): Promise<object> {
@@ -134,7 +134,7 @@ class Mutations {
     @Id() id: string,
     @Arg('deliveries', () => [ID], {
       nullable: true,
-      description: 'Opaque ids of the deliveries; all that are dead unless told.',
+      description: 'Opaque ids of the deliveries; by default all that are dead.',
     })
     deliveries?: string[] | null,
   ): Promise<object> {

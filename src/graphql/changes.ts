@@ -9,7 +9,7 @@ import { subscription } from './topics.js';
 
 const ChangeKind = enumeration('ChangeKind', 'What happened to a record.', {
   CREATED: 'It was created.',
-  UPDATED: 'Members of it were changed.',
+  UPDATED: 'Fields of it were changed.',
   DELETED: 'It was deleted.',
   RESTORED: 'It was brought back.',
 });
@@ -26,7 +26,7 @@ export const oneOf = (wanted: unknown, ...found: readonly unknown[]): boolean =>
   wanted === undefined || wanted === null || found.some((value) => (wanted as unknown[]).includes(value));
 
 /** Description of the argument that filters by the record of an event. */
-export const filterArgument = 'Only events of records that meet all of these conditions when they are told.';
+export const filterArgument = 'Only events of records that meet all of these conditions when they are sent.';
 
 /** Makes the subscription `<record>Changed` over the records of a list: every committed change of those that the subscriber may see. */
 export function changesOf(list: ListSpec): new () => object {
@@ -45,7 +45,7 @@ export function changesOf(list: ListSpec): new () => object {
     description: 'The record as it is now; null if it is deleted or hidden from the subscriber meanwhile.',
   });
   field('recordId', () => String, { description: 'Opaque id of the record.' });
-  field('changed', () => [String], { description: 'Names of the members that were changed; empty for a new record.' });
+  field('changed', () => [String], { description: 'Names of the fields that were changed; empty for a new record.' });
   field('at', () => DateTime, { description: 'When.' });
   ObjectType(`${entity.name}Event`, {
     description: `A ${entity.name} was created, changed, deleted or restored. Sent after the change was committed.`,
@@ -78,7 +78,7 @@ export function changesOf(list: ListSpec): new () => object {
       kinds: [() => [ChangeKind], 'Only when one of these happened.'],
       changed: [
         () => [String],
-        'Only when one of these members was changed, by the names that `changed` of the event gives. Fails with INVALID for a name that no member has.',
+        'Only when one of these fields was changed, by the names that `changed` of the event gives. Fails with INVALID for a name that no field has.',
       ],
       filter: [() => list.filter, filterArgument],
     },

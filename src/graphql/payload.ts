@@ -28,7 +28,7 @@ export class UserError {
   @Field(() => String, { description: 'A sentence in the language of `Accept-Language`: Chinese or English.' })
   message!: string;
 
-  @Field(() => [String], { nullable: true, description: "Path of the member it concerns, from the arguments' root." })
+  @Field(() => [String], { nullable: true, description: "Path of the field it concerns, from the arguments' root." })
   field?: string[] | undefined;
 }
 
@@ -72,7 +72,7 @@ export function bulkPayload(name: string, record?: [field: string, type: () => u
     id!: string | null;
 
     @Field(() => [UserError], {
-      description: 'What kept the item from being done; empty if it was done. Members are named from the item on.',
+      description: 'What kept the item from being done; empty if it was done. Fields are named from the item on.',
     })
     userErrors!: UserError[];
   }

@@ -71,13 +71,13 @@ export const leads = list(Lead, {
 
 @InputType({
   description:
-    'What to store of a lead. Members left out stay as they are; null clears. The state is changed by `leadChangeStatus` and `leadConvert`.',
+    'What to store of a lead. Fields left out stay unchanged; null clears a field. The state is changed by `leadChangeStatus` and `leadConvert`.',
 })
 export class LeadInput extends inputFrom(
   'LeadMembers',
   Lead,
   ['name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description', 'campaign', 'owner'],
-  'Members of a lead that are written as they are.',
+  'Fields of a lead that are written as they are.',
 ) {}
 
 @InputType({ description: 'What a lead is to become.' })

@@ -42,7 +42,7 @@ const MatchesOfLead = childList(
   matches,
 );
 
-/** One member per rule of the score, so that the sum can be explained. */
+/** One field per rule of the score, so that the sum can be explained. */
 class LeadScore {}
 for (const { name, description } of rules)
   Field(() => Int, { description: `Points: ${description}` })(LeadScore.prototype, name);
@@ -92,7 +92,7 @@ class Mutations {
   @Mutation(() => LeadUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of a lead, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+      'Changes fields of a lead, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
   })
   leadUpdate(
     @Ctx() ctx: Context,

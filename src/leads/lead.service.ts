@@ -25,7 +25,7 @@ export const transitions: Record<LeadStatus, readonly LeadStatus[]> = {
 
 const required = ['name', 'source'];
 
-/** Creates a lead; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+/** Creates a lead; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: LeadInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'lead.create', async (change) => {
@@ -36,7 +36,7 @@ export function create(ctx: Context, input: LeadInput): Promise<string> {
   });
 }
 
-/** Changes members of a lead, not its state. Refuses NOT_FOUND, VERSION_CONFLICT and wrong members. */
+/** Changes fields of a lead, not its state. Refuses NOT_FOUND, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: LeadInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'lead.update', async (change) => {

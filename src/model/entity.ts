@@ -49,7 +49,7 @@ export abstract class Owned extends Node {
 export abstract class Editable extends Owned {
   @Property({ type: 'integer', default: 1 })
   @Field(() => Int, {
-    description: 'Rises by one with each change; send it back with an update to be told of a change in between.',
+    description: 'Rises by one with each change; send it back with an update to detect a change in between.',
   })
   version!: number;
 

@@ -83,7 +83,7 @@ export type ReadSpec =
   | { kind: 'caller'; of: (ctx: Context) => Record<string, unknown> };
 
 /**
- * Which rows belong to a parent: those that refer to it with a property, or that meet a condition; `vouched` then names
+ * Which rows belong to a parent: those that refer to it with a property, or that meet a condition; `knownVisible` then names
  * the reference of which the condition makes sure that the caller sees its record.
  */
 export type ParentCondition =
@@ -185,9 +185,9 @@ export function referenceIsVisible(row: Scope, property: string, reach: 'rows' |
   );
 }
 
-/** For `figure`: every row counts. */
+/** For `aggregate`: every row counts. */
 export const all = (): string => 'true';
-/** For `figure`: how many rows there are. */
+/** For `aggregate`: the number of rows. */
 export const counted = (_: Scope, only: string): string => `count(*)${only}::int`;
 
 /** An aggregate over the visible rows of another entity that meet a condition, e.g. `sum(…)` or `count(*)`. */

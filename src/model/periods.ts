@@ -1,7 +1,7 @@
 import { enumeration } from './enumeration.js';
 
 /** How far back an analysis looks from now. */
-export const LookBack = enumeration('LookBack', 'How far back figures look from now.', {
+export const LookBack = enumeration('LookBack', 'How far back an analysis looks from now.', {
   ONE_MONTH: 'One month.',
   THREE_MONTHS: 'Three months.',
   SIX_MONTHS: 'Six months.',
@@ -17,10 +17,10 @@ export const intervalOf: Record<LookBack, string> = {
   ONE_YEAR: '1 year',
 };
 
-export const Trend = enumeration('Trend', 'Where a figure is heading.', {
+export const Trend = enumeration('Trend', 'The direction of a value over time.', {
   UP: 'It rises.',
   DOWN: 'It falls.',
-  STABLE: 'It stays about the same, or there is too little to tell.',
+  STABLE: 'It stays about the same, or there is too little data.',
 });
 export type Trend = keyof typeof Trend;
 

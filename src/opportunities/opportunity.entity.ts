@@ -9,11 +9,11 @@ import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 
 export const OpportunityStage = enumeration('OpportunityStage', 'How far an opportunity has come.', {
-  PROSPECTING: 'Found, nothing discussed yet; 10 % likely unless told.',
-  QUALIFICATION: 'Need and budget are being checked; 10 % likely unless told.',
-  NEEDS_ANALYSIS: 'Requirements are being worked out; 20 % likely unless told.',
-  PROPOSAL: 'An offer is out; 40 % likely unless told.',
-  NEGOTIATION: 'Terms are being negotiated; 60 % likely unless told.',
+  PROSPECTING: 'Found, nothing discussed yet; by default 10 % likely.',
+  QUALIFICATION: 'Need and budget are being checked; by default 10 % likely.',
+  NEEDS_ANALYSIS: 'Requirements are being worked out; by default 20 % likely.',
+  PROPOSAL: 'An offer is out; by default 40 % likely.',
+  NEGOTIATION: 'Terms are being negotiated; by default 60 % likely.',
   CLOSED_WON: 'Won; 100 %.',
   CLOSED_LOST: 'Lost; 0 %.',
 });
@@ -63,7 +63,7 @@ export class Opportunity extends Editable {
 
   @Whole({
     range: [0, 100],
-    description: 'Likelihood of winning, 0 to 100 percent; set by the stage unless told.',
+    description: 'Likelihood of winning, 0 to 100 percent; by default set by the stage.',
     default: 10,
   })
   probability!: number;

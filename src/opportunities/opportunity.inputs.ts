@@ -115,12 +115,12 @@ export const stageChanges = list(StageChange, {
   defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What to store of an opportunity. Members left out stay as they are; null clears.' })
+@InputType({ description: 'What to store of an opportunity. Fields left out stay unchanged; null clears a field.' })
 export class OpportunityInput extends inputFrom(
   'OpportunityMembers',
   Opportunity,
   ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'currency', 'expectedCloseOn'],
-  'Members of an opportunity that are written as they are.',
+  'Fields of an opportunity that are written as they are.',
 ) {
   @Field(() => Decimal, { nullable: true, description: 'Expected amount, from 0.' })
   amount?: string | null;
@@ -128,7 +128,7 @@ export class OpportunityInput extends inputFrom(
   @Field(() => OpportunityStage, {
     nullable: true,
     description:
-      'Stage at creation, PROSPECTING unless told. An update moves the opportunity there as `opportunityAdvance` does, and is refused where that is.',
+      'Stage at creation, PROSPECTING by default. An update moves the opportunity there as `opportunityAdvance` does, and is refused where that is.',
   })
   stage?: OpportunityStage | null;
 }

@@ -149,7 +149,7 @@ class Mutations {
   @Mutation(() => OpportunityUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.',
+      'Changes fields of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.',
   })
   opportunityUpdate(
     @Ctx() ctx: Context,
@@ -185,7 +185,7 @@ class Mutations {
     @Id() id: string,
     @Arg('amount', () => Decimal, {
       nullable: true,
-      description: 'Amount it was won with; the expected amount unless told.',
+      description: 'Amount it was won with; by default the expected amount.',
     })
     amount?: string | null,
     @Reason() reason?: string | null,

@@ -32,7 +32,7 @@ export const transitions: Record<Stage, readonly Stage[]> = {
 const required = ['name', 'customer', 'probability', 'currency'];
 const isClosed = (stage: Stage): boolean => (closed as readonly Stage[]).includes(stage);
 
-/** Creates an opportunity; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+/** Creates an opportunity; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: OpportunityInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.create', (change) => add(change, input));
@@ -66,7 +66,7 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
   return id;
 }
 
-/** Changes members of an opportunity; a new stage is a move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
+/** Changes fields of an opportunity; a new stage is a move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: OpportunityInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {

@@ -11,7 +11,7 @@ interface AggregateJoin {
   expressions: string[];
 }
 
-/** An aggregate over rows of an entity; `only` stands behind each aggregate function, and restricts it where the rows are not restricted already. */
+/** An aggregate over rows of an entity; `only` follows each aggregate function, and restricts it where the rows are not restricted already. */
 export type AggregateExpression = (child: Scope, only: string) => string;
 
 /** Finds the rows of an entity that refer to a row with the property `by`: table and conditions. */

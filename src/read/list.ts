@@ -217,7 +217,7 @@ function types(
 
     @Field(() => Int, {
       nullable: true,
-      description: `Rows of the page, from the front: 0 to ${maxPageSize}; ${defaultPageSize} unless told.`,
+      description: `Rows of the page, from the front: 0 to ${maxPageSize}; by default ${defaultPageSize}.`,
     })
     first?: number;
 

@@ -43,13 +43,13 @@ export const customerTenants = list(CustomerTenant, {
 
 @InputType({
   description:
-    'What to store of a link between a customer and a tenant. Members left out stay as they are; null clears. `customer` and `tenant` are required at creation and stay.',
+    'What to store of a link between a customer and a tenant. Fields left out stay unchanged; null clears a field. `customer` and `tenant` are required at creation and stay.',
 })
 export class CustomerTenantInput extends inputFrom(
   'CustomerTenantMembers',
   CustomerTenant,
   ['customer', 'relationType', 'primary', 'contractNumber', 'startsOn', 'endsOn', 'description'],
-  'Members of a link.',
+  'Fields of a link.',
 ) {
   @Field(() => ID, { nullable: true, description: 'The tenant: its opaque id, integer number or code.' })
   tenant?: string | null;
@@ -87,7 +87,7 @@ export class LinkedCustomer {
   links!: LinkedRelation[];
 }
 
-/** Plain members that `LinkedCustomer` and its links show, straight from the columns of what they stand for. */
+/** Plain fields that `LinkedCustomer` and its links show, straight from the columns of what they stand for. */
 export const shownOfCustomer = shown(Customer, LinkedCustomer);
 export const shownOfLink = shown(CustomerTenant, LinkedRelation);
 

@@ -54,10 +54,10 @@ class LinkedQueries {
     filter?: LinkedCustomerFilter | null,
     @Arg('orderBy', () => LinkedCustomerOrder, {
       nullable: true,
-      description: 'Order of the list; newest first unless told.',
+      description: 'Order of the list; by default newest first.',
     })
     orderBy?: LinkedCustomerOrder | null,
-    @Arg('first', () => Int, { nullable: true, description: 'Rows of the page: 0 to 500; 20 unless told.' })
+    @Arg('first', () => Int, { nullable: true, description: 'Rows of the page: 0 to 500; by default 20.' })
     first?: number | null,
     @Arg('offset', () => Int, { nullable: true, description: 'Rows to pass over from the front.' })
     offset?: number | null,

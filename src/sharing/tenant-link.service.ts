@@ -18,7 +18,7 @@ const required = ['relationType', 'primary'];
 /**
  * Links a customer of this tenant to a tenant. The other tenant's mirror is written first: if the link is then refused,
  * or the server dies in between, a mirror without a link is left, which grants nothing.
- * Refuses FORBIDDEN, REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, DATES_REVERSED and wrong members.
+ * Refuses FORBIDDEN, REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, DATES_REVERSED and invalid fields.
  */
 export async function create(ctx: Context, input: CustomerTenantInput): Promise<string> {
   mayAdminister(ctx.rights);
@@ -44,7 +44,7 @@ export async function create(ctx: Context, input: CustomerTenantInput): Promise<
   }
 }
 
-/** Changes a link; its two sides stay. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, ALREADY_LINKED, DATES_REVERSED and wrong members. */
+/** Changes a link; its two sides stay. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, ALREADY_LINKED, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: CustomerTenantInput, version?: number | null): Promise<string> {
   mayAdminister(ctx.rights);
   return command(ctx, 'customerTenant.update', async (change) => {

@@ -102,7 +102,7 @@ const TaskDue = subscription(
   },
   {
     kinds: [() => [DueKind], 'Only when one of these fell due.'],
-    filter: [() => TaskDueFilter, 'Only tasks and activities that meet all of these conditions when they are told.'],
+    filter: [() => TaskDueFilter, 'Only tasks and activities that meet all of these conditions when they are sent.'],
   },
 );
 

@@ -91,7 +91,7 @@ const TrendOfCustomer = addField(
   { description: 'How the health of the customer developed.' },
   { kind: 'embed', present: () => 'true', fields: healthTrend },
   {
-    period: [() => LookBack, 'How far back from now; SIX_MONTHS unless told.'],
+    period: [() => LookBack, 'How far back from now; by default SIX_MONTHS.'],
   },
 );
 

@@ -59,7 +59,7 @@ export class SuccessTask extends Editable {
   @At({ nullable: true, description: 'By when.' })
   dueAt?: string | null;
 
-  @At({ nullable: true, hidden: true, description: 'The instant of falling due that has been told of.' })
+  @At({ nullable: true, hidden: true, description: 'The due instant that has been published.' })
   toldDueAt?: string | null;
 
   @At({ nullable: true, description: 'When it was done; null while it is not.' })

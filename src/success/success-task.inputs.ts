@@ -56,11 +56,11 @@ export const successTasks = list(SuccessTask, {
 
 @InputType({
   description:
-    'What to store of a success task. Members left out stay as they are; null clears. The state is changed by `successTaskChangeStatus`.',
+    'What to store of a success task. Fields left out stay unchanged; null clears a field. The state is changed by `successTaskChangeStatus`.',
 })
 export class SuccessTaskInput extends inputFrom(
   'SuccessTaskMembers',
   SuccessTask,
   ['customer', 'title', 'description', 'kind', 'priority', 'assignee', 'dueAt'],
-  'Members of a success task that are written as they are.',
+  'Fields of a success task that are written as they are.',
 ) {}

@@ -49,7 +49,7 @@ class Mutations {
   @Mutation(() => SuccessTaskUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of a success task, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+      'Changes fields of a success task, not its state. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
   })
   successTaskUpdate(
     @Ctx() ctx: Context,

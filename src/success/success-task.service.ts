@@ -20,7 +20,7 @@ export const transitions: Record<SuccessTaskStatus, readonly SuccessTaskStatus[]
 
 const required = ['customer', 'title', 'kind', 'priority'];
 
-/** Creates a task. Refuses REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+/** Creates a task. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: SuccessTaskInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'successTask.create', async (change) =>
@@ -32,7 +32,7 @@ export function create(ctx: Context, input: SuccessTaskInput): Promise<string> {
   );
 }
 
-/** Changes members of a task, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, REQUIRED, UNKNOWN_REFERENCE and wrong members. */
+/** Changes fields of a task, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function update(ctx: Context, id: string, input: SuccessTaskInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'successTask.update', async (change) => {

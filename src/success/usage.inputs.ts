@@ -39,5 +39,5 @@ export class UsageEventInput extends inputFrom(
   'UsageEventMembers',
   UsageEvent,
   ['customer', 'person', 'kind', 'feature', 'at', 'durationSeconds'],
-  'Members of a usage event that are written as they are.',
+  'Fields of a usage event that are written as they are.',
 ) {}

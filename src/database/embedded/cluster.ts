@@ -29,7 +29,7 @@ export const RETRY_LIMIT_MS = 10_000;
 /** How long a server that is alive may take to recover after a crash. */
 export const RECOVERY_LIMIT_MS = 5 * 60_000;
 export const WINDOWS = process.platform === 'win32';
-/** What a refusal to start tells people to do. */
+/** Advice in a refusal to start. */
 export const ADVICE = 'set CRM_DATABASE_URL to use a PostgreSQL of your own';
 
 export function connectionString(role: string, password: string, port: number, database = DATABASE): string {

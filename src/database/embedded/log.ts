@@ -6,7 +6,7 @@ import type { Cluster } from './cluster.js';
 export const LOG_FILE = 'postgres.log';
 const LOG_LIMIT_BYTES = 10_000_000;
 
-/** Opens the log for appending, and tells how long it was. */
+/** Opens the log for appending, and returns its length. */
 export function openLog(cluster: Cluster): { descriptor: number; size: number } {
   const path = join(cluster.data, LOG_FILE);
   if ((fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES) fs.renameSync(path, `${path}.old`);

@@ -25,7 +25,7 @@ export async function run(
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stdin?.on('error', () => {}); // a program that ends early closes its input; its exit code tells more
+  child.stdin?.on('error', () => {}); // a program that ends early closes its input; its exit code is more informative
   child.stdin?.end(input);
   const { code, message } = await ended.promise;
   return { code, output: message ?? output };
@@ -36,7 +36,7 @@ interface End {
   promise: Promise<{ code: number | null; /** why it could not be run at all */ message?: string }>;
 }
 
-/** Tells whether and how a process ended. */
+/** Reports whether and how a process ended. */
 export function endOf(child: ChildProcess): End {
   const end: End = {
     yet: false,
