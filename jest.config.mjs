@@ -15,5 +15,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['/node_modules/(?!(@mikro-orm|kysely|jose)/|ruru/dist/static\\.js)'],
-  testTimeout: 30_000,
+  // the server and PostgreSQL work beside them
+  maxWorkers: 2,
+  // no test is about speed: this ends only what never ends
+  testTimeout: 60_000,
 };

@@ -8,14 +8,14 @@ import {
   type Client,
 } from '../support/broker.js';
 import { send, token } from '../support/http.js';
-import { describeWithNats } from '../support/nats.js';
+import { describeWith } from '../support/programs.js';
 import type { Started } from '../support/server.js';
 import type { Data } from '../support/tenant.js';
 
 const create =
   'mutation ($name: String!) { customerCreate(input: { name: $name }) { customer { id } userErrors { code } } }';
 
-describeWithNats('events are published to the broker', () => {
+describeWith('nats-server', 'events are published to the broker', () => {
   let world: BrokerWorld;
   let client: Client;
   let first: Started;

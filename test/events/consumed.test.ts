@@ -8,7 +8,7 @@ import {
   type BrokerWorld,
   type Client,
 } from '../support/broker.js';
-import { describeWithNats } from '../support/nats.js';
+import { describeWith } from '../support/programs.js';
 import type { Started } from '../support/server.js';
 import type { Data } from '../support/tenant.js';
 
@@ -16,7 +16,7 @@ const contractOf = (customer: string, opportunity: string): Data => ({
   input: { name: '合同', customer, opportunity, amount: '1000' },
 });
 
-describeWithNats('messages of other systems', () => {
+describeWith('nats-server', 'messages of other systems', () => {
   let world: BrokerWorld;
   let client: Client;
   let server: Started;

@@ -1,6 +1,7 @@
 import { buildSchema, parse, validate, type GraphQLSchema } from 'graphql';
 import { address, comparable } from '../support/http.js';
 import { create, filled } from '../support/filled.js';
+import { countOf, repeatable, seed } from '../support/generated.js';
 import { fieldsBelow, fieldsIn, pick, randomQuery, type Words } from '../support/operations.js';
 import { actor, tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
@@ -292,49 +293,56 @@ describe('by hand', () => {
 });
 
 describe('queries nobody wrote', () => {
-  const count = Number(process.env['CASES'] ?? 2000);
+  const count = countOf({ few: 300, all: 2000 });
   /** How many are under way at once. */
   const combined = 6;
 
-  test(`${count} of them, over the whole schema and by every kind of caller`, async () => {
-    const asked = new Map(Object.keys(callers).map((name) => [name, new Set<string>()]));
-    const declined: Array<{ query: string; set: object; ran: string | null; errors: Data }> = [];
-    const tally = { compiled: 0, refused: 0 };
-    async function one(seed: number): Promise<void> {
-      const { query, variables } = randomQuery(schema, words, seed);
-      const document = parse(query);
-      const mistakes = validate(schema, document);
-      if (mistakes.length > 0)
-        throw new Error(`Seed ${seed} wrote a query that is not valid: ${mistakes[0]!.message}\n${query}`);
-      const [name, caller] = pick(Object.entries(callers), seed);
-      for (const field of fieldsIn(schema, document)) asked.get(name)!.add(field);
-      // the first values once more at the end: their plan is known then, and its statement prepared
-      for (const set of [variables[0]!, variables[1]!, variables[0]!]) {
-        const { ran, errors } = await same(caller, query, set);
-        if (ran === 'compiled') tally.compiled += 1;
-        else declined.push({ query, set, ran, errors });
-        if (errors) tally.refused += 1;
-      }
-    }
-    for (let seed = 1; seed <= count; seed += combined)
-      await Promise.all(Array.from({ length: Math.min(combined, count - seed + 1) }, (_, index) => one(seed + index)));
-    const all = fieldsBelow(schema);
-    const missing = [...all].filter((field) => ![...asked.values()].some((fields) => fields.has(field)));
-    if (count >= 2000) {
-      expect(missing.slice(all.size / 100)).toEqual([]);
-      expect([...asked].filter(([, fields]) => fields.size < 0.8 * all.size).map(([name]) => name)).toEqual([]);
-    }
-    expect(tally.compiled).toBeGreaterThan(count * 1.5);
-    expect(tally.refused).toBeGreaterThan(0);
-    // left to the executor are refused queries, and those with a wrong or forbidden argument at a field that happens not to be reached
-    expect(
-      declined.filter(
-        ({ ran, errors }) =>
-          !errors &&
-          !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST|FORBIDDEN)$|^plain; Query\.(linkedCustomer\w*|customerStatistics|changes) is answered by code$/.test(
-            ran ?? '',
+  test(
+    `${count} of them, over the whole schema and by every kind of caller`,
+    () =>
+      repeatable(async () => {
+        const asked = new Map(Object.keys(callers).map((name) => [name, new Set<string>()]));
+        const declined: Array<{ query: string; set: object; ran: string | null; errors: Data }> = [];
+        const tally = { compiled: 0, refused: 0 };
+        async function one(place: number): Promise<void> {
+          const { query, variables } = randomQuery(schema, words, seed + place);
+          const document = parse(query);
+          const mistakes = validate(schema, document);
+          if (mistakes.length > 0)
+            throw new Error(`Seed ${seed + place} wrote a query that is not valid: ${mistakes[0]!.message}\n${query}`);
+          const [name, caller] = pick(Object.entries(callers), place);
+          for (const field of fieldsIn(schema, document)) asked.get(name)!.add(field);
+          // the first values once more at the end: their plan is known then, and its statement prepared
+          for (const set of [variables[0]!, variables[1]!, variables[0]!]) {
+            const { ran, errors } = await same(caller, query, set);
+            if (ran === 'compiled') tally.compiled += 1;
+            else declined.push({ query, set, ran, errors });
+            if (errors) tally.refused += 1;
+          }
+        }
+        for (let begun = 0; begun < count; begun += combined)
+          await Promise.all(
+            Array.from({ length: Math.min(combined, count - begun) }, (_, index) => one(begun + index)),
+          );
+        const all = fieldsBelow(schema);
+        const missing = [...all].filter((field) => ![...asked.values()].some((fields) => fields.has(field)));
+        if (count >= 2000) {
+          expect(missing.slice(all.size / 100)).toEqual([]);
+          expect([...asked].filter(([, fields]) => fields.size < 0.8 * all.size).map(([name]) => name)).toEqual([]);
+        }
+        expect(tally.compiled).toBeGreaterThan(count * 1.5);
+        expect(tally.refused).toBeGreaterThan(0);
+        // left to the executor are refused queries, and those with a wrong or forbidden argument at a field that happens not to be reached
+        expect(
+          declined.filter(
+            ({ ran, errors }) =>
+              !errors &&
+              !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST|FORBIDDEN)$|^plain; Query\.(linkedCustomer\w*|customerStatistics|changes) is answered by code$/.test(
+                ran ?? '',
+              ),
           ),
-      ),
-    ).toEqual([]);
-  }, 900_000);
+        ).toEqual([]);
+      }),
+    900_000,
+  );
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { holds } from '../support/generated.js';
 import { customer } from '../support/records.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
@@ -187,7 +188,7 @@ const filters = [
 ] as const;
 
 test('any order of several steps, any filter and any page size give each row once, in that order', async () => {
-  await fc.assert(
+  await holds(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 3 }),
       fc.constantFrom(...filters),
@@ -199,7 +200,7 @@ test('any order of several steps, any filter and any page size give each row onc
         expect(await byNumber({ orderBy, filter }, rows, expected.length)).toEqual(expected);
       },
     ),
-    { numRuns: 40 },
+    { few: 15, all: 40 },
   );
 }, 120_000);
 
@@ -209,7 +210,7 @@ test('any stretch between two places is found from either of them', async () => 
     { field: 'STATUS', direction: 'ASC' },
   ];
   const { ids, cursors } = await page({ orderBy, first: size });
-  await fc.assert(
+  await holds(
     fc.asyncProperty(
       fc.integer({ min: 0, max: size - 1 }),
       fc.integer({ min: 0, max: size + 2 }),
@@ -228,7 +229,7 @@ test('any stretch between two places is found from either of them', async () => 
         ]);
       },
     ),
-    { numRuns: 40 },
+    { few: 15, all: 40 },
   );
 });
 
@@ -358,7 +359,7 @@ describe('a cursor', () => {
   });
 
   test('that was made up is refused, whatever it is', async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(
         fc.oneof(fc.string({ unit: 'binary' }), fc.base64String(), fc.json()),
         fc.constantFrom('after', 'before'),
@@ -366,8 +367,8 @@ describe('a cursor', () => {
           expect(await t.admin.graph.refused(pageQuery, { orderBy, [key]: made })).toEqual(['CURSOR_INVALID']);
         },
       ),
+      { few: 25, all: 60 },
       {
-        numRuns: 60,
         examples: [
           ['', 'after'],
           ['.', 'after'],
@@ -398,7 +399,7 @@ describe('a cursor', () => {
       fc.integer() as fc.Arbitrary<unknown>,
       fc.object(),
     );
-    await fc.assert(
+    await holds(
       fc.asyncProperty(
         fc.constantFrom(...marks),
         fc.oneof(
@@ -416,7 +417,7 @@ describe('a cursor', () => {
           );
         },
       ),
-      { numRuns: 120 },
+      { few: 50, all: 120 },
     );
   });
 });

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { outline } from '../../rest-facade/engine/openapi/outline.js';
 import { dialects } from '../../rest-facade/index.js';
 import { address, send, token } from '../support/http.js';
 import { complaintOf } from '../support/openapi.js';
+import { describeWith } from '../support/programs.js';
 import { tenant } from '../support/tenant.js';
 
 const run = promisify(execFile);
@@ -142,10 +142,7 @@ test('an answer that is not as documented is found', async () => {
   );
 });
 
-const chromiumPath = '/usr/bin/chromium';
-const inBrowser = existsSync(chromiumPath) || process.env.CI ? describe : describe.skip;
-
-inBrowser('in a browser', () => {
+describeWith('chromium', 'in a browser', (executablePath) => {
   /** Opens a page, and afterwards insists that no other host was asked for anything. */
   async function visit(
     path: string,
@@ -153,7 +150,7 @@ inBrowser('in a browser', () => {
     { headers = {}, below = '' }: { headers?: Record<string, string>; below?: string } = {},
   ): Promise<void> {
     const browser = await chromium.launch({
-      executablePath: chromiumPath,
+      executablePath,
       args: [
         '--headless',
         '--no-sandbox',

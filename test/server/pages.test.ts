@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { WebSocketServer } from 'ws';
 import { pages, type PagesOptions } from '../../src/server/pages/router.js';
+import { describeWith } from '../support/programs.js';
 
 const options: PagesOptions = {
   production: false,
@@ -212,21 +212,13 @@ describe('the files of the explorer', () => {
   });
 });
 
-const chromiumPath = '/usr/bin/chromium';
-const browserMissing = !existsSync(chromiumPath);
-if (browserMissing && !process.env.CI)
-  process.stderr.write(
-    `SKIPPED, no ${chromiumPath}: the tests of the pages in a browser. Install Debian's chromium to run them.\n`,
-  );
-const inBrowser = browserMissing && !process.env.CI ? describe.skip : describe;
-
-inBrowser('in a browser', () => {
+describeWith('chromium', 'in a browser', (executablePath) => {
   let browser: Browser;
   const pictures = join(tmpdir(), 'crm-graph-pages');
 
   beforeAll(async () => {
     browser = await chromium.launch({
-      executablePath: chromiumPath,
+      executablePath,
       args: [
         '--headless',
         '--no-sandbox',

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { World } from './world.js';
 
@@ -30,7 +30,12 @@ export default async function setUp(): Promise<void> {
       reject(new Error(`The server for the tests could not be started (${code}); see above.`)),
     );
   });
+  const seed = process.env['CRM_TEST_SEED'] ?? String(randomInt(1, 1_000_000_000));
+  if (!/^\d{1,9}$/.test(seed))
+    throw new Error(`CRM_TEST_SEED must be a whole number of at most nine digits; it is "${seed}".`);
+  process.stderr.write(`What is generated follows from CRM_TEST_SEED=${seed}.\n`);
   Object.assign(process.env, {
+    CRM_TEST_SEED: seed,
     CRM_TEST_ADDRESS: world.address,
     CRM_TEST_OWNER_URL: world.ownerUrl,
     CRM_TEST_SERVER_URL: world.serverUrl,

@@ -1,28 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
-
-const installed = spawnSync('nats-server', ['--version']).status === 0;
-const mustBe = process.env['CI'] === 'true';
-
-/**
- * Tests that need a real nats-server on the PATH. Where it is missing they are skipped, and the summary shows it; but in
- * CI, which installs it, they fail.
- */
-export function describeWithNats(name: string, tests: () => void): void {
-  if (installed) describe(name, tests);
-  else if (mustBe)
-    test(name, () =>
-      Promise.reject(
-        new Error('nats-server is not on the PATH: `.ci/run` installs it (Debian: apt-get install nats-server).'),
-      ),
-    );
-  else describe.skip(`${name} (needs nats-server on the PATH)`, tests);
-}
 
 export interface Nats {
   url: string;
