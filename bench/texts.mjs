@@ -31,7 +31,7 @@ function said(n) {
   const query =
     n % 10 === 9
       ? `mutation M${n} { customerUpdate(id: "nobody", input: { remarks: "${n}" }) { c${n}: customer { id name } userErrors { code } } }`
-      : `query Q${n}($f: CustomerFilter, $n: Int = ${n % 5}) { customers(first: $n, filter: $f) { nodes { n${n}: name id owner { name } contacts(first: ${1 + (n % 3)}) { nodes { position } } } pageInfo { hasNextPage } } }`;
+      : `query Q${n}($f: CustomerFilter, $n: Int = ${n % 5}) { customers(first: $n, filter: $f) { nodes { n${n}: name id owner { name } contacts(first: ${1 + (n % 3)}) { edges { position } } } pageInfo { hasNextPage } } }`;
   return {
     query,
     ...(n % 4 === 0 && n % 10 !== 9 && { variables: { f: filterOf(n >> 2) } }),

@@ -42,14 +42,14 @@ function aboutCustomer(world, index) {
 const order = 'orderBy: [{ field: NUMBER }]';
 const W1 = `query W1($id: ID!) { customer(id: $id) {
   id name code status tier industry region phone email healthScore owner { name }
-  contacts(first: 20, ${order}) { nodes { role primary contact { id name department mobile email } } }
+  contacts(first: 20, ${order}) { edges { role primary node { id name department mobile email } } }
   contracts(first: 20, ${order}) { nodes { id code name status amount { amount currency } startsOn endsOn } }
   opportunities(first: 20, filter: { open: true }, ${order}) { nodes { id code name stage probability amount { amount currency } expectedCloseOn } }
   stageChanges(first: 10, orderBy: [{ field: NUMBER, direction: DESC }]) { nodes { fromStage toStage createdAt opportunity { name } } }
   openOpportunityCount openOpportunityAmount { amount } wonOpportunityAmount { amount } contractAmount { amount }
 } }`;
 const W2 = `query W2($status: [CustomerStatus!], $offset: Int) { customers(first: 20, offset: $offset, filter: { status: $status }, orderBy: [{ field: NAME }]) {
-  nodes { id name code status tier region primaryContact { role contact { name mobile } } contracts { totalCount } }
+  nodes { id name code status tier region primaryContact { name mobile } contracts { totalCount } }
 } }`;
 const W3 = `mutation W3($input: OpportunityInput!) { opportunityCreate(input: $input) {
   opportunity { id code name stage probability amount { amount currency } customer { id name } } userErrors { code }
@@ -57,6 +57,7 @@ const W3 = `mutation W3($input: OpportunityInput!) { opportunityCreate(input: $i
 
 const plainly = (query) =>
   query
+    .replace('edges { role primary node {', 'nodes { role primary contact {')
     .replace('$id: ID!', '$tenant: ID!, $id: ID!')
     .replace('customer(id: $id)', 'customer(tenant: $tenant, id: $id)')
     .replace(/\((?:first|filter)[^)]*\)/g, '');

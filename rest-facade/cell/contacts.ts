@@ -20,15 +20,15 @@ const Contact = contactAt('link');
 
 /** A contact as its link at a customer shows it. */
 export const ContactOfCustomer: Shape = {
-  contactId: 'contact.id',
+  contactId: 'node.id',
   tenantId: tenantCode,
-  customerId: 'customer.id',
-  name: 'contact.name',
-  phone: as('contact.phone', phone),
-  email: 'contact.email',
+  customerId: 'link.customer.id',
+  name: 'node.name',
+  phone: as('node.phone', phone),
+  email: 'node.email',
   isPrimary: as('primary', flag),
-  createdAt: as('contact.createdAt', instant),
-  updatedAt: as('contact.updatedAt', instant),
+  createdAt: as('node.createdAt', instant),
+  updatedAt: as('node.updatedAt', instant),
 };
 
 const Fields: Shape = { ...pick(Contact, 'name', 'phone', 'email'), isPrimary: as('primary', flag) };

@@ -31,9 +31,9 @@ export const Contract: Shape = {
 const NewContract: Shape = {
   customerId: required('customer'),
   contractNo: { ...required('code'), also: 'name' },
-  amountCents: required('amount', cents),
+  amountCents: required('amount.amount', cents),
   opportunityId: 'opportunity',
-  currency: 'currency',
+  currency: 'amount.currency',
   signedAt: as('signedOn', day),
 };
 
@@ -58,7 +58,7 @@ export const Payment: Shape = {
 
 const NewPayment: Shape = {
   contractId: required('contract'),
-  amountCents: required('amount', cents),
+  amountCents: required('amount.amount', cents),
   paymentAt: required('paidAt', moment),
   remark: 'remark',
 };

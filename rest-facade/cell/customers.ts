@@ -1,6 +1,6 @@
 import { csv } from '../engine/files/csv.js';
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, constant, pick } from '../engine/shapes.js';
+import { as, constant, fixedAs, pick } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import { asFile, customerStatus, instant, phone, tenantCode, user } from './dialect.js';
 
@@ -24,8 +24,10 @@ export const customerMessages = {
   'REQUIRED name': { message: '请填写客户名称', details: '客户名称为必填项' },
 };
 
-const Filter: Shape = { keyword: 'nameOrContact', status: as('status', customerStatus) };
-const headers: Shape = { 'x-user-id': as('ownedBy', user) };
+const Filter: Shape = { keyword: 'search', status: as('status', customerStatus) };
+/** Where the keyword is looked for. */
+const path: Shape = { searchIn: fixedAs('searchIn', 'NAME,PHONE,EMAIL') };
+const headers: Shape = { 'x-user-id': as('owner', user) };
 
 const file = csv(
   'customers.csv',
@@ -41,9 +43,9 @@ const file = csv(
 );
 
 export const customerRows = [
-  list('GET /customers', 'customers', Customer, Filter, { headers }),
-  list('GET /customers/export', 'customers', Customer, Filter, { headers, ...asFile(file) }),
-  list('GET /export/customers', 'customers', Customer, Filter, { headers, ...asFile(file, 'csv') }),
+  list('GET /customers', 'customers', Customer, Filter, { headers, path }),
+  list('GET /customers/export', 'customers', Customer, Filter, { headers, path, ...asFile(file) }),
+  list('GET /export/customers', 'customers', Customer, Filter, { headers, path, ...asFile(file, 'csv') }),
   one('GET /customers/:id', 'customer', Customer, {}, { messages: customerMessages }),
   write('POST /customers', 'customerCreate', Customer, Body, {
     status: 201,

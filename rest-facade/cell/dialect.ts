@@ -117,7 +117,9 @@ export const opportunityStatus: Converter = {
   in(value, { request }) {
     if (value === null) return undefined;
     const sent = Number((request.body as { stage?: unknown } | undefined)?.stage ?? 0);
-    const fits = { '1': sent >= 1 && sent <= 4, '2': sent !== 6, '3': sent !== 5 }[String(value)];
+    const fits = { '1': sent >= 1 && sent <= 4, '2': sent === 0 || sent === 5, '3': sent === 0 || sent === 6 }[
+      String(value)
+    ];
     if (!fits) throw wrong();
     return { '1': undefined, '2': 'CLOSED_WON', '3': 'CLOSED_LOST' }[String(value)];
   },

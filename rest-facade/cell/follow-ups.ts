@@ -10,7 +10,7 @@ export const FollowUp: Shape = {
   opportunityId: 'opportunity.id',
   contactId: 'contact.id',
   content: 'content',
-  followUpType: { ...derived({ kind: 'kind', word: 'kindWord' }, followUpWord), wire: { type: 'string' } },
+  followUpType: { ...derived({ kind: 'kind', word: 'kindLabel' }, followUpWord), wire: { type: 'string' } },
   createdAt: as('createdAt', instant),
   updatedAt: as('updatedAt', instant),
 };
@@ -29,7 +29,7 @@ const Body: Shape = {
   customerId: 'customer',
   opportunityId: 'opportunity',
   contactId: 'contact',
-  followUpType: 'kindWord',
+  followUpType: 'kindLabel',
 };
 
 const messages = {

@@ -32,16 +32,16 @@ export const Opportunity: Shape = {
 export const NewOpportunity: Shape = {
   customerId: required('customer'),
   title: required('name'),
-  amountCents: as('amount', cents, { unset: 0 }),
-  currency: 'currency',
+  amountCents: as('amount.amount', cents, { unset: 0 }),
+  currency: 'amount.currency',
   stage: as('stage', stage, { unset: 1 }),
 };
 
 /** A status that closes the opportunity takes precedence over the stage that is sent with it. */
 const Changes: Shape = {
   title: 'name',
-  amountCents: as('amount', cents),
-  currency: 'currency',
+  amountCents: as('amount.amount', cents),
+  currency: 'amount.currency',
   ...pick(Opportunity, 'stage', 'status'),
 };
 
@@ -51,7 +51,7 @@ export const opportunityMessages = {
   ...customerMissing,
 };
 
-const headers: Shape = { 'x-user-id': as('ownedBy', user) };
+const headers: Shape = { 'x-user-id': as('owner', user) };
 
 const file = csv(
   'opportunities.csv',

@@ -39,7 +39,7 @@ const Summary: Shape = {
 /** All there is about a customer, the latest 100 of each kind. */
 const Overview: Shape = {
   customer: object('', Customer),
-  contacts: each('contacts(first: 100).nodes', ContactOfCustomer),
+  contacts: each('contacts(first: 100).edges', ContactOfCustomer),
   opportunities: each('opportunities(first: 100).nodes', Opportunity),
   relationships: each('relations(first: 100).nodes', Relationship),
   contracts: each('contracts(first: 100).nodes', Contract),

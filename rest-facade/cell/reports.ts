@@ -19,7 +19,7 @@ const stages = each('stages', {
   stage: as('stage', stage),
   status: as('stage', opportunityStatus),
   count: 'count',
-  totalAmountCents: as('amount', cents),
+  totalAmountCents: as('amount.amount', cents),
 });
 
 const added = (a: number | string, b: number | string): number | string =>
@@ -50,7 +50,7 @@ interface Pipeline {
   totalCount: number;
 }
 
-const Forecast: Shape = { stages, totalWeightedCents: as('weightedAmount', cents) };
+const Forecast: Shape = { stages, totalWeightedCents: as('weightedAmount.amount', cents) };
 
 const forecast = (value: unknown): unknown => {
   const { stages: found, totalWeightedCents } = value as Pipeline;

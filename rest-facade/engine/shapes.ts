@@ -127,3 +127,13 @@ export const decimalNumber: Converter = {
   out: (value) => (value === null ? null : Number(value)),
   in: (value) => (value === '' ? null : value),
 };
+
+/** Percent of the graph as fractions: 12.34 ↔ 0.1234. */
+export const fraction: Converter = {
+  wire: { type: 'number' },
+  out: (value) => (value === null ? null : Number((Number(value) / 100).toFixed(4))),
+  in: (value) => (value === null || value === '' ? null : Number((Number(value) * 100).toFixed(2))),
+};
+
+/** A value that the row itself gives, among the parameters of its path: no client sends it. */
+export const fixedAs = (path: string, value: unknown): Leaf => as(path, identity, { unset: value });

@@ -20,11 +20,11 @@ const status = as('status', accountStatus);
 const Account: Shape = { ...Company, status, ...written };
 
 const Person: Shape = {
-  id: 'contact.id',
-  name: 'contact.name',
+  id: 'node.id',
+  name: 'node.name',
   position: 'position',
-  phone: 'contact.phone',
-  email: 'contact.email',
+  phone: 'node.phone',
+  email: 'node.email',
 };
 
 const Detail: Shape = {
@@ -36,7 +36,7 @@ const Detail: Shape = {
   loyaltyLevel: as('tier', loyaltyLevel),
   remarks: 'remarks',
   status,
-  contacts: each('contacts(first: 500).nodes', Person),
+  contacts: each('contacts(first: 500).edges', Person),
   ...written,
 };
 
@@ -56,7 +56,7 @@ const Body: Shape = {
     'loyaltyLevel',
     'remarks',
   ),
-  creditLimit: as('creditLimit', amount),
+  creditLimit: as('creditLimit.amount', amount),
 };
 
 /** To the ERP an account is active from the beginning. */
@@ -75,7 +75,7 @@ const Assessment: Shape = {
   assessmentDate: as('assessedOn', day),
   assessor: 'assessor',
   creditScore: required('score'),
-  creditLimit: as('creditLimit', amount),
+  creditLimit: as('creditLimit.amount', amount),
   remarks: 'remarks',
 };
 
@@ -97,8 +97,9 @@ export const accountRows = [
     { status: required('$status', accountStatus), reason: '$reason' },
     { messages, answer: nothing },
   ),
-  write('POST /accounts/:id/credit-assessment', 'customerAssessCredit', { assessmentId: 'id' }, Assessment, {
-    messages,
+  write('POST /accounts/:id/credit-assessment', 'creditAssessmentCreate', { assessmentId: 'id' }, Assessment, {
+    messages: { ...messages, 'UNKNOWN_REFERENCE id': { status: 404, ...messages.NOT_FOUND } },
+    path: { id: '$input.customer' },
     record: 'creditAssessment',
   }),
 ];

@@ -1,5 +1,5 @@
 import { one } from '../engine/rows.js';
-import { as, below, each, required } from '../engine/shapes.js';
+import { as, below, derived, each, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import {
   count,
@@ -12,6 +12,7 @@ import {
   periodLabel,
   segmentName,
   sent,
+  wholeFigure,
 } from './dialect.js';
 
 const Range: Shape = { period: as('$period', period), startDate: as('$from', day), endDate: as('$until', day) };
@@ -21,10 +22,10 @@ const Totals: Shape = {
   openOpportunities: 'openOpportunities',
   wonOpportunities: 'wonOpportunities',
   lostOpportunities: 'lostOpportunities',
-  totalRevenue: as('totalRevenue', total),
-  averageDealSize: as('averageWonAmount', total),
-  customerAcquisitionCost: as('customerAcquisitionCost', total),
-  customerLifetimeValue: as('customerLifetimeValue', total),
+  totalRevenue: as('totalRevenue.amount', total),
+  averageDealSize: as('averageWonAmount.amount', wholeFigure),
+  customerAcquisitionCost: as('customerAcquisitionCost.amount', total),
+  customerLifetimeValue: as('revenuePerCustomer.amount', total),
 };
 
 const overview = 'analyticsOverview(period: $period, from: $from, until: $until)';
@@ -41,7 +42,12 @@ const Trend: Shape = {
   period: sent('period', 'month'),
   data: each('analyticsTrend(metric: $metric, period: $period, from: $from, until: $until)', {
     date: as('startsOn', periodLabel),
-    value: as('value', total),
+    value: {
+      ...derived({ count: 'count', amount: 'amount.amount' }, ({ count, amount }, call) =>
+        call.request.query['metric']?.at(-1) === 'revenue' ? total.out(amount, call) : count,
+      ),
+      wire: { type: ['number', 'null'] },
+    },
   }),
 };
 
@@ -50,8 +56,8 @@ const Segmentation: Shape = {
   segments: each('analyticsSegments(by: $by)', {
     name: as('name', segmentName),
     count: 'count',
-    revenue: as('revenue', total),
-    percentage: 'percentage',
+    revenue: as('revenue.amount', total),
+    percentage: 'share',
   }),
 };
 
@@ -59,7 +65,7 @@ const Loyalty: Shape = {
   loyaltyLevels: each('levels', {
     level: as('tier', loyaltyLevel),
     count: 'count',
-    revenue: as('revenue', total),
+    revenue: as('revenue.amount', total),
     retentionRate: as('retentionRate', count),
   }),
   recommendation: 'recommendation',

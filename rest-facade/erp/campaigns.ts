@@ -24,8 +24,8 @@ const Detail: Shape = {
 };
 const Body: Shape = {
   ...pick(Detail, 'name', 'type', 'description', 'startDate', 'endDate', 'targetAudience'),
-  budget: as('budget', amount),
-  actualCost: as('actualCost', amount),
+  budget: as('budget.amount', amount),
+  actualCost: as('actualCost.amount', amount),
 };
 const Filter: Shape = {
   campaignNo: 'code',
@@ -46,7 +46,7 @@ const Analytics: Shape = {
   metrics: object('', {
     ...Counts,
     conversionRate: as('conversionRate', count),
-    costPerClick: as('costPerClick', total),
+    costPerClick: as('costPerClick.amount', total),
     returnOnInvestment: as('returnOnInvestment', total),
     revenueGenerated: as('revenue.amount', total),
   }),
@@ -79,7 +79,7 @@ export const campaignRows = [
     'PUT /campaigns/:id/metrics',
     'campaignRecordMetrics',
     { ...Counts, revenueGenerated: as('revenue.amount', amount), ...pick(Money, 'actualCost') },
-    { ...Counts, revenueGenerated: as('revenue', amount), actualCost: as('actualCost', amount) },
+    { ...Counts, revenueGenerated: as('revenue.amount', amount), actualCost: as('actualCost.amount', amount) },
     { messages, answer: nothing },
   ),
 ];

@@ -61,10 +61,14 @@ export const caseRows = [
   remove('DELETE /cases/:id', 'caseDelete', {}, { messages, answer: nothing }),
   write(
     'POST /cases/:id/comments',
-    'caseComment',
+    'caseCommentCreate',
     { commentId: 'id' },
     { content: required('content') },
-    { messages, record: 'caseComment' },
+    {
+      messages: { ...messages, 'UNKNOWN_REFERENCE id': { status: 404, ...messages.NOT_FOUND } },
+      path: { id: '$input.case' },
+      record: 'caseComment',
+    },
   ),
   write(
     'POST /cases/:id/close',

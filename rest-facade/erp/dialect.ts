@@ -45,10 +45,19 @@ export const amount = decimalNumber;
 /** A count; what was not counted yet is nought. */
 export const count: Converter = { out: (value) => Number(value ?? 0), in: (value) => value };
 
-/** A figure made of amounts: nought where there is nothing to count, null for callers to whom amounts are hidden. */
+/** A total made of amounts: nought where there is nothing to count, null for callers to whom amounts are hidden. */
 export const total: Converter = {
   ...amount,
   out: (value, call) => (value === null && call.ctx.rights.amounts === 'all' ? 0 : amount.out(value, call)),
+};
+
+/** Such a total cut to a whole number. */
+export const wholeFigure: Converter = {
+  ...total,
+  out: (value, call) => {
+    const shown = total.out(value, call);
+    return typeof shown === 'number' ? Math.trunc(shown) : shown;
+  },
 };
 
 export const accountType = codes(

@@ -33,7 +33,7 @@ const Conversion: Shape = {
   createContact: 'createContact',
   accountId: 'customer',
   opportunityName: 'opportunityName',
-  estimatedAmount: as('amount', amount),
+  estimatedAmount: as('amount.amount', amount),
   closeDate: as('expectedCloseOn', day),
 };
 

@@ -21,7 +21,7 @@ const Opportunity: Shape = {
 const Body: Shape = {
   accountId: 'customer',
   ...pick(Opportunity, 'name', 'description', 'stage', 'probability', 'closeDate'),
-  estimatedAmount: as('amount', amount),
+  estimatedAmount: as('amount.amount', amount),
   campaignId: 'campaign',
 };
 
@@ -52,7 +52,7 @@ export const opportunityRows = [
   remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { messages, answer: nothing }),
   update(
     'PUT /opportunities/:id/stage',
-    'opportunityAdvance',
+    'opportunityChangeStage',
     pick(Opportunity, 'stage'),
     { stage: required('$stage', stage), reason: '$reason' },
     { messages, answer: nothing },
@@ -61,8 +61,8 @@ export const opportunityRows = [
     'POST /opportunities/:id/win',
     'opportunityWin',
     {},
-    { actualAmount: as('$amount', amount), reason: '$reason' },
+    { actualAmount: as('amount.amount', amount), reason: 'reason' },
     { messages, answer: nothing },
   ),
-  write('POST /opportunities/:id/lose', 'opportunityLose', {}, { reason: '$reason' }, { messages, answer: nothing }),
+  write('POST /opportunities/:id/lose', 'opportunityLose', {}, { reason: 'reason' }, { messages, answer: nothing }),
 ];

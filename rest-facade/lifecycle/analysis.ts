@@ -1,5 +1,5 @@
 import { one } from '../engine/rows.js';
-import { as, decimalNumber, each, object } from '../engine/shapes.js';
+import { as, constant, decimalNumber, each, fraction, object } from '../engine/shapes.js';
 import type { Converter, Shape } from '../engine/types.js';
 import { channel, period, periodSent, trend } from './dialect.js';
 
@@ -16,23 +16,23 @@ const hours = shownAs((found) => (found as number[]).map((hour) => `${clock(hour
 /** Schema `CustomerValueAnalysisResponse`. */
 export const Value: Shape = {
   customer_id: 'number',
-  value_analysis: object('valueAnalysis', {
-    ltv: as('lifetimeValue', decimalNumber),
-    arpu: as('revenuePerUser', decimalNumber),
-    profit_margin: as('profitMargin', decimalNumber),
-    revenue_trend: as('revenueTrend', trend),
-    value_rank: as('rankPercent', rank),
+  value_analysis: object('', {
+    ltv: as('lifetimeValue.amount', decimalNumber),
+    arpu: as('valueAnalysis.revenuePerUser.amount', decimalNumber),
+    profit_margin: { ...constant(null), wire: { type: ['number', 'null'] } },
+    revenue_trend: as('valueAnalysis.revenueTrend', trend),
+    value_rank: as('valueAnalysis.rank', rank),
   }),
   financial_metrics: object('valueAnalysis', {
-    total_revenue: as('totalRevenue', decimalNumber),
-    monthly_revenue: as('monthlyRevenue', decimalNumber),
-    payment_punctuality: as('paymentPunctuality', decimalNumber),
-    contract_stability: as('contractStability', decimalNumber),
+    total_revenue: as('totalRevenue.amount', decimalNumber),
+    monthly_revenue: as('monthlyRevenue.amount', decimalNumber),
+    payment_punctuality: as('paymentPunctuality', fraction),
+    contract_stability: as('contractStability', fraction),
   }),
   growth_potential: object('valueAnalysis', {
-    upsell_probability: as('upsellProbability', decimalNumber),
+    upsell_probability: as('upsellProbability', fraction),
     expansion_opportunities: 'expansionOpportunities',
-    estimated_growth: as('estimatedGrowth', decimalNumber),
+    estimated_growth: as('estimatedGrowth', fraction),
   }),
 };
 
@@ -52,9 +52,9 @@ export const Behavior: Shape = {
     most_used_features: each('features', {
       feature_name: 'feature',
       usage_count: 'count',
-      usage_percentage: as('share', decimalNumber),
+      usage_percentage: as('share', fraction),
     }),
-    feature_adoption_rate: as('featureAdoption', decimalNumber),
+    feature_adoption_rate: as('featureAdoption', fraction),
     session_duration_avg: as('sessionMinutes', decimalNumber),
   }),
   service_interaction: object(behaviour, {

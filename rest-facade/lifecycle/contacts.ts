@@ -24,7 +24,7 @@ const contact = (person: string, link: string): Shape => ({
 });
 
 /** The contact as a customer's list shows it. */
-export const ContactOfCustomer = contact('contact.', '');
+export const ContactOfCustomer = contact('node.', 'link.');
 export const Contact = contact('', 'link(customer: $customer).');
 export const NewContact = contact('', 'link.');
 

@@ -54,8 +54,8 @@ const Terms: Shape = {
 export const ContractCreate: Shape = {
   contract_name: required('name'),
   contract_type: required('kind', contractType),
-  contract_amount: required('amount', amount),
-  currency: 'currency',
+  contract_amount: required('amount.amount', amount),
+  currency: 'amount.currency',
   start_date: required('startsOn', day),
   end_date: required('endsOn', day),
   ...Terms,
@@ -65,7 +65,7 @@ export const ContractCreate: Shape = {
 /** Schema `CustomerContractUpdateRequest`. */
 export const ContractUpdate: Shape = {
   contract_name: 'name',
-  contract_amount: as('amount', amount),
+  contract_amount: as('amount.amount', amount),
   end_date: as('endsOn', day),
   status: as('status', contractStatus),
   ...Terms,
@@ -74,7 +74,7 @@ export const ContractUpdate: Shape = {
 /** Schema `ContractRenewalRequest`. */
 export const ContractRenewal: Shape = {
   new_end_date: required('endsOn', day),
-  new_amount: as('amount', amount),
+  new_amount: as('amount.amount', amount),
   renewal_terms: 'terms',
 };
 

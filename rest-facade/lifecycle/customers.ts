@@ -1,5 +1,5 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
-import { as, decimalNumber, each, object, pick, required } from '../engine/shapes.js';
+import { as, decimalNumber, each, fixedAs, object, pick, required } from '../engine/shapes.js';
 import type { Shape, Messages } from '../engine/types.js';
 import { ContactCreate, ContactOfCustomer, contactMessages } from './contacts.js';
 import {
@@ -105,7 +105,7 @@ export const CustomerListItem: Shape = {
 /** Schema `CustomerDetailResponse`. */
 export const CustomerDetailResponse: Shape = {
   customer_info: object('', Customer),
-  contacts: each('contacts(first: 500).nodes', ContactOfCustomer),
+  contacts: each('contacts(first: 500).edges', ContactOfCustomer),
   tags: each('tags(first: 500).nodes', Tag),
 };
 
@@ -116,7 +116,7 @@ export const Filter: Shape = {
   assigned_manager_id,
   health_score_min: as('healthScoreMin', between(0, 100)),
   health_score_max: as('healthScoreMax', between(0, 100)),
-  keyword: 'nameOrCode',
+  keyword: 'search',
 };
 
 const order = sorting({
@@ -146,7 +146,7 @@ export const customerRows = [
     'customers',
     CustomerListItem,
     { ...Filter, sort: as('$orderBy', order, { unset: 'created_at' }), order: as('$orderBy', direction) },
-    { messages },
+    { messages, path: { searchIn: fixedAs('searchIn', 'NAME,CODE') } },
   ),
   list(
     'GET /customers/search',

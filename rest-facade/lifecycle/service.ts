@@ -1,5 +1,5 @@
 import { list, one, write } from '../engine/rows.js';
-import { as, decimalNumber, derived, each, identity, object, pick, required } from '../engine/shapes.js';
+import { as, decimalNumber, derived, each, fixedAs, identity, object, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import {
   between,
@@ -122,10 +122,10 @@ export const serviceRows = [
   }),
   list(
     'GET /customers/:id/service-records',
-    'customer.serviceRecords',
+    'customer.cases',
     ServiceRecord,
     { start_date: as('respondedFrom', day), end_date: as('respondedUntil', day) },
-    { messages },
+    { messages, path: { responded: fixedAs('responded', true) } },
   ),
   one(
     'GET /customers/:id/satisfaction',

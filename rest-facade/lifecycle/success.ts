@@ -1,6 +1,6 @@
 import { refuse } from '../engine/errors.js';
 import { list, one, write } from '../engine/rows.js';
-import { as, decimalNumber, each, object, required } from '../engine/shapes.js';
+import { as, decimalNumber, each, fraction, object, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import {
   flag,
@@ -27,7 +27,7 @@ const calculated = (score: string): Shape => ({
   financial_score: as(`${score}financial`, decimalNumber),
   contract_score: as(`${score}contract`, decimalNumber),
   risk_level: as(`${score}riskLevel`, riskLevel),
-  churn_probability: as(`${score}churnProbability`, decimalNumber),
+  churn_probability: as(`${score}churnProbability`, fraction),
   factors: object('', { positive_factors: `${score}positiveFactors`, negative_factors: `${score}negativeFactors` }),
   recommendations: `${score}recommendations`,
 });
@@ -55,7 +55,7 @@ export const HealthTrend: Shape = {
   }),
   trend_analysis: object('healthTrend(period: $period)', {
     direction: as('direction', trend),
-    change_rate: as('changeRate', decimalNumber),
+    change_rate: as('changeRate', fraction),
     stability: as('stability', stability),
   }),
 };

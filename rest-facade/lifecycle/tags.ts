@@ -1,5 +1,5 @@
 import { all, remove, write } from '../engine/rows.js';
-import { as, decimalNumber, required } from '../engine/shapes.js';
+import { as, fraction, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import { instant, key, nothing, tagType } from './dialect.js';
 
@@ -11,7 +11,7 @@ export const Tag: Shape = {
   tag_type: as('kind', tagType),
   tag_category: 'category',
   tag_value: 'value',
-  confidence: as('confidence', decimalNumber),
+  confidence: as('confidence', fraction),
   created_by: 'addedBy.number',
   created_at: as('createdAt', instant),
   updated_at: as('createdAt', instant),
@@ -35,14 +35,14 @@ const messages = {
 
 export const tagRows = [
   all('GET /customers/:id/tags', 'customer.tags', Tag, {}, { messages: { NOT_FOUND: noCustomer } }),
-  write('POST /customers/:id/tags', 'customerTagAdd', Tag, TagCreate, {
+  write('POST /customers/:id/tags', 'customerTagCreate', Tag, TagCreate, {
     messages,
     path: { id: as('$input.customer', key) },
     message: '标签添加成功',
   }),
   remove(
     'DELETE /customers/:id/tags/:tagId',
-    'customerTagRemove',
+    'customerTagDelete',
     {},
     {
       path: { id: as('$customer', key), tagId: as('$id', key) },

@@ -2,9 +2,11 @@ import { all, batch, list, one, remove, update, write } from '../engine/rows.js'
 import { as, constant, object, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import {
+  always,
   asSent,
   below,
   failedKey,
+  firstOf,
   fixed,
   flag,
   instant,
@@ -62,28 +64,28 @@ const Behind: Shape = {
 
 /** A member as its user account would look; people at customers have none, so what belongs to accounts is empty. */
 const Member: Shape = {
-  id: 'contact.number',
-  username: 'contact.name',
-  email: 'contact.email',
-  phone: 'contact.phone',
-  nick_name: 'contact.name',
+  id: 'node.number',
+  username: 'node.name',
+  email: 'node.email',
+  phone: 'node.phone',
+  nick_name: 'node.name',
   first_name: constant(''),
   last_name: constant(''),
   is_active: constant(true),
   avatar: constant(null),
-  wechat_id: 'contact.wechat',
+  wechat_id: 'node.wechat',
   tenant: tenantNumber,
   tenant_name: tenantName,
   is_sub_account: constant(false),
   parent: constant(null),
   parent_username: constant(null),
-  date_joined: as('contact.createdAt', instant),
+  date_joined: as('node.createdAt', instant),
   status: constant('active'),
-  relation: object('', Behind),
+  relation: object('link', Behind),
 };
 
 /** A customer of a member, with the relation behind it. */
-const CustomerOf: Shape = { ...below('customer', Item), relation: object('', Behind) };
+const CustomerOf: Shape = { ...below('node', Item), relation: object('link', Behind) };
 
 const base = '/customers/members/relations';
 const messages = {
@@ -103,12 +105,12 @@ export const memberRows = [
   update(`PATCH ${base}/:id/`, 'customerContactUpdate', Relation, { ...FixedSides, ...Fields }, { messages }),
   remove(`DELETE ${base}/:id/`, 'customerContactDelete', {}, { messages, answer: nothing }),
   write(`POST ${base}/:id/set-primary/`, 'customerContactSetPrimary', Relation, {}, { messages }),
-  one(
+  all(
     `GET ${base}/primary/`,
-    'customer.primaryContact',
+    'customerContacts',
     Relation,
-    { customer_id: required('$id', key) },
-    { messages: { NOT_FOUND: { message: '该客户没有主要联系人' } } },
+    { customer_id: required('customer', key), is_primary: always('primary', true) },
+    { answer: firstOf, messages: { NOT_FOUND: { message: '该客户没有主要联系人' } } },
   ),
   all(
     `GET ${base}/customer-members/`,

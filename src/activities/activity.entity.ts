@@ -72,7 +72,7 @@ export class Activity extends Editable {
     nullable: true,
     description: 'The kind in the words of the client that wrote it, where its words are free.',
   })
-  kindWord?: string | null;
+  kindLabel?: string | null;
 
   @OneOf(ActivityStatus, { description: 'Whether it has taken place.', default: 'PLANNED' })
   status!: ActivityStatus;

@@ -45,8 +45,8 @@ export class ActivityFilter {
   @Where(among('kind'), () => [ActivityKind], 'Of one of these kinds.')
   kind?: string[];
 
-  @Where(equals('kindWord'), () => String, 'Of exactly this kind in the words of the client that wrote it.')
-  kindWord?: string;
+  @Where(equals('kindLabel'), () => String, 'Of exactly this kind in the words of the client that wrote it.')
+  kindLabel?: string;
 
   @Where(among('status'), () => [ActivityStatus], 'In one of these states.')
   status?: string[];
@@ -108,7 +108,7 @@ export class ActivityInput extends inputFrom(
   Activity,
   [
     'kind',
-    'kindWord',
+    'kindLabel',
     'customer',
     'contact',
     'opportunity',

@@ -1,7 +1,9 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
-import { Day, Decimal } from '../model/scalars.js';
-import { childList, rootField } from '../graphql/fields.js';
+import { Money } from '../model/fields.js';
+import { MoneySum } from '../model/money.js';
+import { Day, Percent } from '../model/scalars.js';
+import { childList, rootField, type ArgumentSpec } from '../graphql/fields.js';
 import { CustomerTier } from '../customers/customer.entity.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
@@ -38,34 +40,32 @@ class Overview {
   @Field(() => Int, { description: 'Lost opportunities: `opportunities(filter: {stage: CLOSED_LOST})`.' })
   lostOpportunities!: number;
 
-  @Field(() => Decimal, {
-    description: 'Won opportunities per opportunity in percent, with two decimals; 0 without opportunities.',
-  })
-  conversionRate!: string;
+  @Field(() => Percent, { description: 'Won opportunities per opportunity; 0 without opportunities.' })
+  conversionRate!: number;
 
-  @Field(() => Decimal, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: `Sum of the amounts of the won opportunities, whatever their currency; ${hidden}.`,
+    description: `Sum of the amounts of the won opportunities, in the currency of the tenant; ${hidden}.`,
   })
-  totalRevenue?: string | null;
+  totalRevenue?: MoneySum | null;
 
-  @Field(() => Decimal, {
+  @Field(() => Money, {
     nullable: true,
-    description: `Total revenue per won opportunity, cut to a whole number; of opportunities whose amounts the caller may see; 0 without won opportunities, ${hidden}.`,
+    description: `Mean amount of the opportunities won in the currency of the tenant, cut to whole cents; 0 without any, ${hidden}.`,
   })
-  averageWonAmount?: string | null;
+  averageWonAmount?: Money | null;
 
-  @Field(() => Decimal, {
+  @Field(() => Money, {
     nullable: true,
-    description: `What campaigns that began in the range cost, per new customer; null without new customers, ${hidden}.`,
+    description: `Cost per new customer of the campaigns that began in the range and are in the currency of the tenant; null without new customers, ${hidden}.`,
   })
-  customerAcquisitionCost?: string | null;
+  customerAcquisitionCost?: Money | null;
 
-  @Field(() => Decimal, {
+  @Field(() => Money, {
     nullable: true,
-    description: `Total revenue per customer; null without customers, ${hidden}.`,
+    description: `Total revenue in the currency of the tenant per customer; null without customers, ${hidden}.`,
   })
-  customerLifetimeValue?: string | null;
+  revenuePerCustomer?: Money | null;
 }
 
 const TrendMetric = enumeration('TrendMetric', 'What a trend is of.', {
@@ -80,8 +80,17 @@ class TrendPoint {
   @Field(() => Day, { description: 'First day of the period, in the time zone of the tenant.' })
   startsOn!: string;
 
-  @Field(() => Decimal, { nullable: true, description: `The value; ${hidden}.` })
-  value?: string | null;
+  @Field(() => Int, {
+    description:
+      'How many customers, opportunities or activities there were; for revenue, how many opportunities were won.',
+  })
+  count!: number;
+
+  @Field(() => MoneySum, {
+    nullable: true,
+    description: `Revenue of the period, in the currency of the tenant; null for every other metric, and ${hidden}.`,
+  })
+  amount?: MoneySum | null;
 }
 
 const SegmentDimension = enumeration('SegmentDimension', 'What customers are divided by.', {
@@ -103,11 +112,14 @@ class Segment {
   @Field(() => Int, { description: 'How many they are.' })
   count!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won opportunities; ${hidden}.` })
-  revenue?: string | null;
+  @Field(() => MoneySum, {
+    nullable: true,
+    description: `Sum of the amounts of the opportunities won with the customers, in the currency of the tenant; ${hidden}.`,
+  })
+  revenue?: MoneySum | null;
 
-  @Field(() => Int, { description: 'Their share of the customers in whole percent; all segments together are 100.' })
-  percentage!: number;
+  @Field(() => Percent, { description: 'Share of all customers, whole; all segments together are 100.' })
+  share!: number;
 }
 
 @ObjectType({ description: 'How loyal the customers of a tier are.' })
@@ -124,12 +136,15 @@ class LoyaltyLevel {
   @Field(() => Int, { description: 'Of these, how many are LOST.' })
   lost!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of the amounts of their won opportunities; ${hidden}.` })
-  revenue?: string | null;
-
-  @Field(() => Int, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: 'Those that stayed in whole percent of those that stayed or were lost; null if there are neither.',
+    description: `Sum of the amounts of the opportunities won with customers of the tier, in the currency of the tenant; ${hidden}.`,
+  })
+  revenue?: MoneySum | null;
+
+  @Field(() => Percent, {
+    nullable: true,
+    description: 'Customers that stayed, whole, of those that stayed or were lost; null if there are neither.',
   })
   retentionRate?: number | null;
 }
@@ -154,22 +169,25 @@ class PipelineStage {
   @Field(() => OpportunityStage, { description: 'The stage.' })
   stage!: string;
 
-  @Field(() => Int, {
-    description: 'How likely opportunities at the stage are to be won, in percent: what the forecast weighs them with.',
+  @Field(() => Percent, {
+    description: 'How likely opportunities at the stage are to be won, which is what the forecast weighs them with.',
   })
   weight!: number;
 
   @Field(() => Int, { description: 'How many opportunities there are.' })
   count!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
-  amount?: string | null;
-
-  @Field(() => Decimal, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: `Sum of their expected amounts times the weight, each cut to whole cents; ${hidden}.`,
+    description: `Sum of the expected amounts, in the currency of the tenant; ${hidden}.`,
   })
-  weightedAmount?: string | null;
+  amount?: MoneySum | null;
+
+  @Field(() => MoneySum, {
+    nullable: true,
+    description: `Sum of the expected amounts times the weight, each cut to whole cents, in the currency of the tenant; ${hidden}.`,
+  })
+  weightedAmount?: MoneySum | null;
 }
 
 @ObjectType({ description: 'Opportunities by stage, and what is to be expected of them.' })
@@ -180,17 +198,20 @@ class Pipeline {
   @Field(() => Int, { description: 'How many opportunities there are in all.' })
   count!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
-  amount?: string | null;
-
-  @Field(() => Decimal, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: `The forecast: sum of the weighted amounts of the stages; ${hidden}.`,
+    description: `Sum of the expected amounts, in the currency of the tenant; ${hidden}.`,
   })
-  weightedAmount?: string | null;
+  amount?: MoneySum | null;
+
+  @Field(() => MoneySum, {
+    nullable: true,
+    description: `The forecast: sum of the weighted amounts of the stages, in the currency of the tenant; ${hidden}.`,
+  })
+  weightedAmount?: MoneySum | null;
 }
 
-const range: Record<string, [() => unknown, string, 'optional']> = {
+const range: Record<string, ArgumentSpec> = {
   period: [
     () => CalendarPeriod,
     'The present week, month, quarter or year so far; passed over if `from` is given.',
@@ -214,13 +235,13 @@ const TrendField = rootField(
   { kind: 'report', of: trend },
   {
     metric: [() => TrendMetric, 'What to show.'],
-    period: [() => CalendarPeriod, 'Length of the periods; by default MONTH.', 'optional'],
+    period: [() => CalendarPeriod, 'Length of the periods.', { default: 'MONTH' }],
     from: [
       () => Day,
-      'First day, in the time zone of the tenant; by default the first of the sixth last period.',
+      'First day, in the time zone of the tenant. If left out, the first day of the sixth last period.',
       'optional',
     ],
-    until: [() => Day, 'Last day, in the time zone of the tenant; by default today.', 'optional'],
+    until: [() => Day, 'Last day, in the time zone of the tenant. If left out, today.', 'optional'],
   },
 );
 const SegmentsField = rootField(
@@ -245,7 +266,7 @@ const PipelineField = rootField(
   },
   { kind: 'report', of: pipeline },
   {
-    openOnly: [() => Boolean, 'True for stages and opportunities that are neither won nor lost.', 'optional'],
+    openOnly: [() => Boolean, 'True for stages and opportunities that are neither won nor lost.', { default: false }],
     owner: [() => ID, 'Count only opportunities that this user works on.', 'optional'],
   },
 );

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { LookBack, Trend } from '../model/periods.js';
-import { Decimal } from '../model/scalars.js';
+import { Decimal, Percent } from '../model/scalars.js';
 import { addField } from '../graphql/fields.js';
 import { ActivityKind } from '../activities/activity.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -14,8 +14,8 @@ class FeatureUse {
   @Field(() => Int, { description: 'How often it was used.' })
   count!: number;
 
-  @Field(() => Decimal, { description: 'Its share of all uses of features, as a fraction.' })
-  share!: string;
+  @Field(() => Percent, { description: 'Share of the feature in all uses of features.' })
+  share!: number;
 }
 
 @ObjectType({
@@ -46,10 +46,10 @@ class BehaviorAnalysis {
   @Field(() => Int, { description: 'How many different features were used.' })
   featureCount!: number;
 
-  @Field(() => Decimal, {
-    description: 'These as a fraction of all features that any customer used in the period; 0 if none was.',
+  @Field(() => Percent, {
+    description: 'Features used, of all features that any customer used in the period; 0 if none was.',
   })
-  featureAdoption!: string;
+  featureAdoption!: number;
 
   @Field(() => Decimal, {
     nullable: true,
@@ -95,7 +95,7 @@ const OfCustomer = addField(
   { description: 'How the customer uses our product and our service, as far as the caller may see its records.' },
   { kind: 'embed', present: () => 'true', fields: behaviorOf },
   {
-    period: [() => LookBack, 'How far back from now; by default THREE_MONTHS.'],
+    period: [() => LookBack, 'How far back from now.', { default: 'THREE_MONTHS' }],
   },
 );
 

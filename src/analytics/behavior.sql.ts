@@ -60,11 +60,11 @@ export function behaviorOf(customer: Scope, args: Arguments): ReturnType<Embedde
     loginTrend: `case when ${rising} then 'UP' when ${falling} then 'DOWN' else 'STABLE' end`,
     peakHours: `array(select extract(hour from ${local(login)})::int from ${hours} where ${visibleLogins} and ${login.col('customer')} = ${customer.col('id')} and ${login.col('kind')} = 'LOGIN' and ${within(login.col('at'))} group by 1 order by count(*) desc, 1 limit 3)`,
     features: {
-      select: `select ${use.col('feature')} as feature, count(*)::int as count, round(count(*) / sum(count(*)) over (), 4)::text as share
+      select: `select ${use.col('feature')} as feature, count(*)::int as count, round(100 * count(*) / sum(count(*)) over (), 2) as share
         from ${used} where ${visible} and ${use.col('customer')} = ${customer.col('id')} and ${use.col('kind')} = 'FEATURE' and ${within(use.col('at'))} group by 1 order by count(*) desc, 1 limit 5`,
     },
     featureCount: `(${features})::int`,
-    featureAdoption: `round(${adoption}, 4)::text`,
+    featureAdoption: `round(100 * ${adoption}, 2)`,
     sessionMinutes: events('SESSION', (event) => `round(avg(${event.col('durationSeconds')}) / 60, 2)::text`),
     caseCount: `(${cases})::int`,
     casesPerMonth: `round(30 * ${cases} / ${days}, 2)::text`,

@@ -1,11 +1,12 @@
-import type { EntityClass } from '../model/model.js';
-import { today, type Arguments, type Listed, type Scope } from '../model/fields.js';
-import { lengthOf, type CalendarPeriod } from '../model/periods.js';
-import { between, given, sumOf } from './range.sql.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
+import type { EntityClass } from '../model/model.js';
+import { today, type Arguments, type Listed, type Scope } from '../model/fields.js';
+import { amountOf, moneyJson, noMoneyJson, sumColumns, sumJson, total } from '../model/money.js';
+import { lengthOf, type CalendarPeriod } from '../model/periods.js';
+import { between, given } from './range.sql.js';
 
 /** First and last day asked for, as SQL; null where the range is open. */
 function days(tenant: Scope, args: Arguments): { from: string | null; until: string | null } {
@@ -32,40 +33,43 @@ export function overview(tenant: Scope, args: Arguments): Listed {
     [from && `${campaign.col('startsOn')} >= ${from}`, until && `${campaign.col('startsOn')} <= ${until}`]
       .filter(Boolean)
       .join(' and ') || 'true';
+  const currency = tenant.currency();
+  const amount = amountOf(opportunity, 'wonAmount');
+  const isSeen = `(${amount.shown} is not null or ${amount.stored} is null)`;
+  // a row for each currency: only the tenant's can be set against counts
+  const byCurrency = `select ${opportunity.col('currency')} as currency, count(*) filter (where ${open}) open, count(*) filter (where ${won}) won, count(*) filter (where ${lost}) lost,
+      count(*) filter (where ${won} and ${isSeen}) seen, ${total(amount, ` filter (where ${won})`)} total, ${sumColumns('revenue', amount, ` filter (where ${won})`)}
+    from ${opportunities} where ${visibleOpportunities} group by 1`;
+  const own = (column: string): string => `max(${column}) filter (where currency = ${currency})`;
+  const spent = total(amountOf(campaign, 'spentAmount'), ` filter (where ${campaign.col('currency')} = ${currency})`);
   return {
-    select: `select c.total as "totalCustomers", c.new as "newCustomers", c.active as "activeCustomers", o.open + o.won + o.lost as "totalOpportunities",
-        o.open as "openOpportunities", o.won as "wonOpportunities", o.lost as "lostOpportunities",
-        coalesce(round(100.0 * o.won / nullif(o.open + o.won + o.lost, 0), 2), 0.00)::text as "conversionRate",
-        o.revenue::numeric(18,2)::text as "totalRevenue", coalesce(trunc(o.revenue / nullif(o.priced, 0)), case when o.revenue = 0 then 0 end)::text as "averageWonAmount",
-        round(k.cost / nullif(c.new, 0), 2)::text as "customerAcquisitionCost", round(o.revenue / nullif(c.total, 0), 2)::text as "customerLifetimeValue"
+    select: `select c.total as "totalCustomers", c.new as "newCustomers", c.active as "activeCustomers", (o.open + o.won + o.lost)::int as "totalOpportunities",
+        o.open::int as "openOpportunities", o.won::int as "wonOpportunities", o.lost::int as "lostOpportunities",
+        coalesce(round(100.0 * o.won / nullif(o.open + o.won + o.lost, 0), 2), 0) as "conversionRate", o.revenue as "totalRevenue",
+        ${moneyJson('coalesce(trunc(o.total / nullif(o.seen, 0), 2), case when o.total = 0 then 0 end)', currency)} as "averageWonAmount",
+        ${moneyJson('round(k.cost / nullif(c.new, 0), 2)', currency)} as "customerAcquisitionCost", ${moneyJson('round(o.total / nullif(c.total, 0), 2)', currency)} as "revenuePerCustomer"
       from (select count(*)::int total, (count(*) filter (where ${isNew}))::int as new, (count(*) filter (where ${customer.col('status')} = 'ACTIVE'))::int active
         from ${customers} where ${visible} and ${between(tenant, created, null, until)}) c
-      cross join (select (count(*) filter (where ${open}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost, count(*) filter (where ${won} and (${opportunity.shown('wonAmount')} is not null or ${opportunity.col('wonAmount')} is null)) priced, ${sumOf(opportunity.shown('wonAmount'), won)} revenue
-        from ${opportunities} where ${visibleOpportunities}) o
-      cross join (select ${sumOf(campaign.shown('spentAmount'), `${campaign.col('spentAmount')} is not null`)} cost from ${campaigns} where ${visibleCampaigns} and ${started}) k`,
+      cross join (select coalesce(sum(open), 0) open, coalesce(sum(won), 0) won, coalesce(sum(lost), 0) lost, ${own('seen')} seen,
+          case when count(*) filter (where currency = ${currency}) = 0 then 0 else ${own('total')} end total, ${sumJson('revenue', currency)} revenue from (${byCurrency}) o) o
+      cross join (select ${spent} cost from ${campaigns} where ${visibleCampaigns} and ${started}) k`,
   };
 }
 
-/** What a trend can be of: where its rows come from, when each counts (the first of the instants that it has), and what it adds. */
+/** What a trend can be of: where its rows come from, when each counts (the first of the instants that it has), and what it adds up. */
 const metrics: Record<
   string,
-  {
-    entity: EntityClass;
-    at: readonly string[];
-    where?: (row: Scope) => string;
-    value: (row: Scope) => string;
-    runs?: true;
-  }
+  { entity: EntityClass; at: readonly string[]; where?: (row: Scope) => string; amount?: string; runs?: true }
 > = {
-  CUSTOMERS: { entity: Customer, at: ['createdAt'], value: () => 'count(*)', runs: true },
-  OPPORTUNITIES: { entity: Opportunity, at: ['createdAt'], value: () => 'count(*)' },
+  CUSTOMERS: { entity: Customer, at: ['createdAt'], runs: true },
+  OPPORTUNITIES: { entity: Opportunity, at: ['createdAt'] },
   REVENUE: {
     entity: Opportunity,
     at: ['closedAt'],
     where: (row) => `${row.col('stage')} = 'CLOSED_WON'`,
-    value: (row) => `sum(${row.shown('wonAmount')})`,
+    amount: 'wonAmount',
   },
-  ACTIVITIES: { entity: Activity, at: ['startsAt', 'createdAt'], value: () => 'count(*)' },
+  ACTIVITIES: { entity: Activity, at: ['startsAt', 'createdAt'] },
 };
 
 /** The instant at which a row counts. */
@@ -85,7 +89,7 @@ export function trend(tenant: Scope, args: Arguments): Listed {
     entity,
     at,
     where = () => 'true',
-    value,
+    amount,
     runs,
   } = Object.entries(metrics).find(([name]) => args('metric').is((wanted) => wanted === name))![1];
   const unit = args('period').bind('text', (period) => period ?? 'MONTH');
@@ -97,14 +101,21 @@ export function trend(tenant: Scope, args: Arguments): Listed {
   const { from: source, where: visible, row } = tenant.rows(entity);
   const before = tenant.rows(entity);
   const base = runs
-    ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})`
+    ? ` + (select count(*) from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})`
     : '';
-  const expression = 'case when b.begins is null then 0 else b.value end';
+  const currency = tenant.currency();
+  const count = 'coalesce(b.count, 0)';
+  const sum = amount && `case when b.begins is null then ${noMoneyJson(currency)} else b.amount end`;
+  const ofPeriod = `date_trunc(${unit}, ${instantOf(row, at)} at time zone ${tenant.zone()})`;
+  const rows = `from ${source} where ${visible} and ${where(row)} and ${counts(row, at, (instant) => between(tenant, instant, from, until))}`;
+  const periods = amount
+    ? `select begins, sum(count) as count, ${sumJson('amount', currency)} as amount
+        from (select ${ofPeriod} begins, ${row.col('currency')} as currency, count(*) as count, ${sumColumns('amount', amountOf(row, amount))} ${rows} group by 1, 2) c group by begins`
+    : `select ${ofPeriod} begins, count(*) as count ${rows} group by 1`;
   return {
-    select: `select p.begins::date::text as "startsOn", (${runs ? `sum(${expression}) over (order by p.begins)${base}` : expression})::text as value
+    select: `select p.begins::date::text as "startsOn", (${runs ? `sum(${count}) over (order by p.begins)${base}` : count})::int as count, ${sum ?? 'null::json'} as amount
       from generate_series(date_trunc(${unit}, ${from}::timestamp), ${until}::timestamp, ${step}) p(begins)
-      left join (select date_trunc(${unit}, ${instantOf(row, at)} at time zone ${tenant.zone()}) begins, ${value(row)} value
-        from ${source} where ${visible} and ${where(row)} and ${counts(row, at, (instant) => between(tenant, instant, from, until))} group by 1) b on b.begins = p.begins
+      left join (${periods}) b on b.begins = p.begins
       order by p.begins limit ${maxPoints}`,
   };
 }

@@ -11,7 +11,3 @@ export function between(tenant: Scope, instant: string, from: string | null, unt
   ];
   return conditions.filter(Boolean).join(' and ') || 'true';
 }
-
-/** The sum of amounts over rows; 0 if there are none, null where there are but none may be shown. */
-export const sumOf = (amount: string, condition = 'true'): string =>
-  `case when count(*) filter (where ${condition}) = 0 then 0 else sum(${amount}) filter (where ${condition}) end`;

@@ -1,6 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { Day, Decimal } from '../model/scalars.js';
-import { childList, rootField } from '../graphql/fields.js';
+import { Money } from '../model/fields.js';
+import { MoneySum } from '../model/money.js';
+import { Day, Decimal, Percent } from '../model/scalars.js';
+import { childList, rootField, type ArgumentSpec } from '../graphql/fields.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { closesIn, forecast, funnel, velocity, wasAt } from './sales.sql.js';
@@ -18,14 +20,17 @@ class ForecastMonth {
   @Field(() => Int, { description: 'How many opportunities there are.' })
   count!: number;
 
-  @Field(() => Decimal, { nullable: true, description: `Sum of their expected amounts; ${hidden}.` })
-  amount?: string | null;
-
-  @Field(() => Decimal, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: `Sum of their expected amounts times the weights of their stages, each cut to whole cents; ${hidden}.`,
+    description: `Sum of the expected amounts, in the currency of the tenant; ${hidden}.`,
   })
-  weightedAmount?: string | null;
+  amount?: MoneySum | null;
+
+  @Field(() => MoneySum, {
+    nullable: true,
+    description: `Sum of the expected amounts times the weights of the stages, each cut to whole cents, in the currency of the tenant; ${hidden}.`,
+  })
+  weightedAmount?: MoneySum | null;
 }
 
 @ObjectType({ description: 'How opportunities passed through one open stage.' })
@@ -33,20 +38,21 @@ class FunnelStage {
   @Field(() => OpportunityStage, { description: 'The stage.' })
   stage!: string;
 
-  @Field(() => Int, { description: 'How many opportunities were ever there.' })
+  @Field(() => Int, { description: 'How many opportunities were ever at the stage.' })
   entered!: number;
 
-  @Field(() => Int, { description: 'How many of these are won by now.' })
+  @Field(() => Int, { description: 'How many of the opportunities that were ever at the stage are won by now.' })
   won!: number;
 
-  @Field(() => Int, { description: 'How many of these are lost by now.' })
+  @Field(() => Int, { description: 'How many of the opportunities that were ever at the stage are lost by now.' })
   lost!: number;
 
-  @Field(() => Decimal, {
+  @Field(() => Percent, {
     nullable: true,
-    description: 'Won ones among those of these that are closed, in percent with two decimals; null if none is.',
+    description:
+      'Won opportunities of those won or lost, among all that were ever at the stage; null if none is closed.',
   })
-  winRate?: string | null;
+  winRate?: number | null;
 
   @Field(() => Decimal, {
     nullable: true,
@@ -67,17 +73,17 @@ class SalesVelocity {
   @Field(() => Int, { description: 'How many opportunities were lost in the range.' })
   lostCount!: number;
 
-  @Field(() => Decimal, {
+  @Field(() => Percent, {
     nullable: true,
-    description: 'Won ones among those that were closed, in percent with two decimals; null if none was.',
+    description: 'Won opportunities of those won or lost in the range; null if none was closed.',
   })
-  winRate?: string | null;
+  winRate?: number | null;
 
-  @Field(() => Decimal, {
+  @Field(() => Money, {
     nullable: true,
-    description: `Mean amount of those that were won; null if none was, and ${hidden}.`,
+    description: `Mean amount of the opportunities won in the range in the currency of the tenant; null if none was, and ${hidden}.`,
   })
-  averageWonAmount?: string | null;
+  averageWonAmount?: Money | null;
 
   @Field(() => Decimal, {
     nullable: true,
@@ -85,14 +91,14 @@ class SalesVelocity {
   })
   averageDaysToWin?: string | null;
 
-  @Field(() => Decimal, {
+  @Field(() => Money, {
     nullable: true,
-    description: `Open opportunities times rate times mean amount over mean time: what is won in a day if it goes on so; null if it cannot be said, and ${hidden}.`,
+    description: `What is won in a day if it goes on so: open opportunities in the currency of the tenant, times \`winRate\`, times \`averageWonAmount\`, over \`averageDaysToWin\`; null if it cannot be said, and ${hidden}.`,
   })
-  amountPerDay?: string | null;
+  amountPerDay?: Money | null;
 }
 
-const range = (what: string): Record<string, [() => unknown, string, 'optional']> => ({
+const range = (what: string): Record<string, ArgumentSpec> => ({
   from: [() => Day, `First day on which opportunities were ${what}, in the time zone of the tenant.`, 'optional'],
   until: [() => Day, `Last day on which opportunities were ${what}.`, 'optional'],
 });

@@ -1,17 +1,22 @@
 import { exists, type Arguments, type Listed, type Scope } from '../model/fields.js';
 import { isOpen } from '../opportunities/opportunity.sql.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
-import { between, given, sumOf } from './range.sql.js';
+import { amountOf, moneyJson, sumColumns, sumJson, type Summand } from '../model/money.js';
+import { between, given } from './range.sql.js';
 import { Opportunity, StageChange } from '../opportunities/opportunity.entity.js';
 
 const stages = Object.keys(likelihood).filter((stage) => !stage.startsWith('CLOSED'));
 const day = (args: Arguments, name: string): string | null => (given(args, name) ? args(name).bind('date') : null);
 
 /** What an opportunity is expected to bring: its amount times the weight of its stage, cut to whole cents. */
-export const weighted = (stage: string, amount: string): string =>
+const weighted = (stage: string, amount: string): string =>
   `trunc(${amount} * (case ${stage} ${Object.entries(likelihood)
     .map(([name, weight]) => `when '${name}' then ${weight}`)
     .join(' ')} end)) / 100`;
+
+/** The expected amount of a row with the columns `shown`, `stored` and `stage`, as it is and weighted. */
+export const summand: Summand = { shown: 'shown', stored: 'stored' };
+export const weightedSummand: Summand = { shown: weighted('stage', 'shown'), stored: weighted('stage', 'stored') };
 
 /** The month in which an opportunity is expected to close, as text; empty where none is. */
 const monthOf = (opportunity: Scope): string =>
@@ -33,10 +38,12 @@ export const wasAt = (opportunity: Scope, stage: string): string =>
 /** Open opportunities by the month in which they are expected to close. */
 export function forecast(tenant: Scope): Listed {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
-  const opportunities = `select ${monthOf(opportunity)} as month, ${opportunity.shown('expectedAmount')} as amount, ${opportunity.col('expectedAmount')} is not null as priced, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)} offset 0`;
+  const { shown, stored } = amountOf(opportunity, 'expectedAmount');
+  const opportunities = `select ${monthOf(opportunity)} as month, ${opportunity.col('currency')} as currency, ${shown} as shown, ${stored} as stored, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)} offset 0`;
+  const totals = `select month, currency, count(*) as count, ${sumColumns('amount', summand)}, ${sumColumns('weighted', weightedSummand)} from (${opportunities}) opportunities group by month, currency`;
   return {
-    select: `select month, count(*)::int as count, (${sumOf('amount', 'priced')})::numeric(18,2)::text as amount, (${sumOf(weighted('stage', 'amount'), 'priced')})::numeric(18,2)::text as "weightedAmount"
-      from (${opportunities}) d group by month order by nullif(month, '')`,
+    select: `select month, sum(count)::int as count, ${sumJson('amount', tenant.currency())} as amount, ${sumJson('weighted', tenant.currency())} as "weightedAmount"
+      from (${totals}) totals group by month order by nullif(month, '')`,
   };
 }
 
@@ -48,7 +55,7 @@ export function funnel(tenant: Scope, args: Arguments): Listed {
   const visits = `select ${id} as opportunity, ${change.col('toStage')} as stage, ${opportunity.col('stage')} as reached, ${at} as since, lead(${at}) over (partition by ${id} order by ${at}, ${change.col('number')}) as until
     from ${from} join ${changes} on ${present} and ${id} = ${opportunity.col('id')} where ${where} and ${between(tenant, opportunity.col('createdAt'), day(args, 'from'), day(args, 'until'))}`;
   return {
-    select: `select s.stage, coalesce(f.entered, 0)::int as entered, coalesce(f.won, 0)::int as won, coalesce(f.lost, 0)::int as lost, round(100.0 * f.won / nullif(f.won + f.lost, 0), 2)::text as "winRate", round(f.days, 1)::text as "averageDays"
+    select: `select s.stage, coalesce(f.entered, 0)::int as entered, coalesce(f.won, 0)::int as won, coalesce(f.lost, 0)::int as lost, round(100.0 * f.won / nullif(f.won + f.lost, 0), 2) as "winRate", round(f.days, 1)::text as "averageDays"
       from unnest(array[${stages.map((stage) => `'${stage}'`).join(', ')}]) with ordinality s(stage, place)
       left join (select stage, count(distinct opportunity) entered, count(distinct opportunity) filter (where reached = 'CLOSED_WON') won, count(distinct opportunity) filter (where reached = 'CLOSED_LOST') lost,
         (avg(extract(epoch from until - since)) / 86400)::numeric days from (${visits}) v group by stage) f on f.stage = s.stage
@@ -62,11 +69,13 @@ export function velocity(tenant: Scope, args: Arguments): Listed {
   const closed = between(tenant, opportunity.col('closedAt'), day(args, 'from'), day(args, 'until'));
   const won = `${opportunity.col('stage')} = 'CLOSED_WON' and ${closed}`;
   const lost = `${opportunity.col('stage')} = 'CLOSED_LOST' and ${closed}`;
+  const inCurrency = `${opportunity.col('currency')} = ${tenant.currency()}`;
   return {
-    select: `select open as "openCount", won as "wonCount", lost as "lostCount", round(100 * rate, 2)::text as "winRate", round(amount, 2)::text as "averageWonAmount", round(days, 1)::text as "averageDaysToWin",
-        round(open * rate * amount / nullif(days, 0), 2)::text as "amountPerDay"
-      from (select open, won, lost, won::numeric / nullif(won + lost, 0) as rate, amount, days from (
-        select (count(*) filter (where ${isOpen(opportunity)}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost, avg(${opportunity.shown('wonAmount')}) filter (where ${won}) amount,
-          (avg(extract(epoch from ${opportunity.col('closedAt')} - ${opportunity.col('createdAt')})) filter (where ${won}) / 86400)::numeric days from ${from} where ${where}) counted) v`,
+    select: `select open as "openCount", won as "wonCount", lost as "lostCount", round(100 * rate, 2) as "winRate", round(days, 1)::text as "averageDaysToWin",
+        ${moneyJson('round(amount, 2)', tenant.currency())} as "averageWonAmount", ${moneyJson('round(comparable * rate * amount / nullif(days, 0), 2)', tenant.currency())} as "amountPerDay"
+      from (select open, won, lost, comparable, won::numeric / nullif(won + lost, 0) as rate, amount, days from (
+        select (count(*) filter (where ${isOpen(opportunity)}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost,
+          count(*) filter (where ${isOpen(opportunity)} and ${inCurrency}) comparable, avg(${opportunity.shown('wonAmount')}) filter (where ${won} and ${inCurrency}) amount,
+          (avg(greatest(0, extract(epoch from ${opportunity.col('closedAt')} - ${opportunity.col('createdAt')}))) filter (where ${won}) / 86400)::numeric days from ${from} where ${where}) counted) v`,
   };
 }

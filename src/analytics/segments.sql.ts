@@ -1,7 +1,7 @@
-import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
-import { sumOf } from './range.sql.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
+import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
+import { amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
 
 /** Columns of customers that segments can be made by. */
 export const dimensions: Record<string, string> = {
@@ -14,29 +14,41 @@ export const dimensions: Record<string, string> = {
 /** Most segments that are shown by name; the rest is put together with the customers that have none. */
 export const maxSegments = 50;
 
-/** Visible customers with what they brought: columns of `columns`, `opportunities` (won) and `revenue` of them. */
-function withRevenue(tenant: Scope, columns: (customer: Scope) => string): string {
+/** Visible customers with a property of theirs as `name`. */
+function named(tenant: Scope, property: string, more: (customer: Scope) => string = () => ''): string {
   const { from, where, row: customer } = tenant.rows(Customer);
-  const { from: opportunities, where: visible, row: opportunity } = tenant.rows(Opportunity);
-  return `select ${columns(customer)}, coalesce(w.opportunities, 0) opportunities, w.revenue from ${from}
-    left join (select ${opportunity.col('customer')} customer_id, count(*) opportunities, sum(${opportunity.shown('wonAmount')}) revenue from ${opportunities} where ${visible} and ${opportunity.col('stage')} = 'CLOSED_WON' group by 1) w
-      on w.customer_id = ${customer.col('id')}
-    where ${where}`;
+  return `select ${customer.col(property)} as name${more(customer)} from ${from} where ${where}`;
 }
 
-const revenue = `(${sumOf('revenue', 'opportunities > 0')})`;
+/** What such customers brought: the amounts of their won opportunities, by that property and currency. */
+function revenueBy(tenant: Scope, property: string): string {
+  const { from, where, row: opportunity } = tenant.rows(Opportunity);
+  const customers = named(tenant, property, (customer) => `, ${customer.col('id')} as id`);
+  return `select c.name, ${opportunity.col('currency')} as currency, ${sumColumns('revenue', amountOf(opportunity, 'wonAmount'))}
+    from ${from} join (${customers}) c on c.id = ${opportunity.col('customer')} where ${where} and ${opportunity.col('stage')} = 'CLOSED_WON' group by 1, 2`;
+}
+
+/** Whether two names are the same or both there are none: no text that is stored is empty. */
+const isSame = (a: string, b: string): string => `coalesce(${a}, '') = coalesce(${b}, '')`;
+
+/** The revenue of a name as JSON, where `r` is what was found of it. */
+const orNone = (currency: string): string =>
+  `case when r.found is null then ${noMoneyJson(currency)} else r.revenue end`;
 
 /** Customers by a dimension, the largest segment first; whole percentages that add to 100 (the largest remainders are rounded up). */
 export function segments(tenant: Scope, args: Arguments): Listed {
   const property = Object.entries(dimensions).find(([name]) => args('by').is((wanted) => wanted === name))![1];
-  const ranked = `select name, count(*) n, sum(opportunities) opportunities, case when sum(opportunities) = 0 then 0 else sum(revenue) end revenue, row_number() over (order by name is null, count(*) desc, name) place
-    from (${withRevenue(tenant, (customer) => `${customer.col(property)} as name`)}) customers group by name`;
-  const grouped = `select case when place <= ${maxSegments} then name end name, sum(n) n, ${revenue} revenue from (${ranked}) ranked group by 1`;
-  const shares = `select name, n, revenue, 100 * n / sum(n) over () share, sum(n) over () total from (${grouped}) grouped`;
+  const currency = tenant.currency();
+  const shown = `case when place <= ${maxSegments} then segments.name end`;
   return {
-    select: `select name, n::int as count, revenue::numeric(18,2)::text as revenue,
-        (floor(share) + case when row_number() over (order by share - floor(share) desc, n desc, name) <= 100 - sum(floor(share)) over () then 1 else 0 end)::int as percentage
-      from (${shares}) shares order by name is null, n desc, name`,
+    select: `with segments as (select name, count(*) n, row_number() over (order by name is null, count(*) desc, name) place from (${named(tenant, property)}) customers group by name),
+      shares as (select name, n, 100 * n / sum(n) over () share from (select ${shown} as name, sum(n) n from segments group by 1) grouped),
+      sums as (select ${shown} as name, currency, sum(revenue) revenue, sum(revenue_shown) revenue_shown, sum(revenue_stored) revenue_stored
+        from (${revenueBy(tenant, property)}) s join segments on ${isSame('s.name', 'segments.name')} group by 1, 2),
+      revenues as (select name, true as found, ${sumJson('revenue', currency)} as revenue from sums group by name)
+      select shares.name, n::int as count, ${orNone(currency)} as revenue,
+        (floor(share) + case when row_number() over (order by share - floor(share) desc, n desc, shares.name) <= 100 - sum(floor(share)) over () then 1 else 0 end)::int as share
+      from shares left join revenues r on ${isSame('r.name', 'shares.name')} order by shares.name is null, n desc, shares.name`,
   };
 }
 
@@ -46,11 +58,14 @@ const tierNames = { PLATINUM: '铂金', GOLD: '黄金', SILVER: '白银', BRONZE
 /** How loyal the customers of each tier are, and of which tier the least. */
 export function loyalty(tenant: Scope): Embedded {
   const kept = `count(*) filter (where status in ('ACTIVE', 'INACTIVE'))`;
-  const levels = `select l.place, l.tier, coalesce(f.n, 0)::int as count, coalesce(f.kept, 0)::int as kept, coalesce(f.lost, 0)::int as lost, (case when f.n is null then 0 else f.revenue end)::numeric(18,2)::text as revenue,
+  const customers = named(tenant, 'tier', (customer) => `, ${customer.col('status')} as status`);
+  const currency = tenant.currency();
+  const revenues = `select name, true as found, ${sumJson('revenue', currency)} as revenue from (${revenueBy(tenant, 'tier')}) sums group by name`;
+  const levels = `select l.place, l.tier, coalesce(f.n, 0)::int as count, coalesce(f.kept, 0)::int as kept, coalesce(f.lost, 0)::int as lost, ${orNone(currency)} as revenue,
       round(100.0 * f.kept / nullif(f.kept + f.lost, 0))::int as "retentionRate"
     from unnest(array[${tiers.map((tier) => `'${tier}'`).join(', ')}]) with ordinality l(tier, place)
-    left join (select tier, count(*) n, ${kept} kept, count(*) filter (where status = 'LOST') lost, ${revenue} revenue
-      from (${withRevenue(tenant, (customer) => `${customer.col('tier')} as tier, ${customer.col('status')} as status`)}) customers group by tier) f using (tier) order by l.place`;
+    left join (select name, count(*) n, ${kept} kept, count(*) filter (where status = 'LOST') lost from (${customers}) customers group by name) f on f.name = l.tier
+    left join (${revenues}) r on r.name = l.tier order by l.place`;
   const least = `(select tier from loyalty_levels where "retentionRate" is not null order by "retentionRate", place desc limit 1)`;
   const words = Object.entries(tierNames)
     .map(([tier, word]) => `when '${tier}' then '${word}'`)

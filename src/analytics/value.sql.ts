@@ -7,22 +7,31 @@ import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { isOpen } from '../opportunities/opportunity.sql.js';
 import { UsageEvent } from '../success/usage-event.entity.js';
-import { sumOf } from './range.sql.js';
+import { received } from '../contracts/contract.sql.js';
+import { amountOf, sumOfSelect, total, type Summand } from '../model/money.js';
 
-/** Over the customer's payments: those for its contracts. */
+/** The customer's payments: those for its contracts. */
+function paymentsOf(
+  customer: Scope,
+  condition: (payment: Scope) => string = () => 'true',
+): { payment: Scope; rows: string } {
+  const { from: contracts, where: existing, row: contract } = customer.unscoped(Contract);
+  const { from, where, row: payment } = customer.rows(Payment);
+  const own = `select ${contract.col('id')} from ${contracts} where ${existing} and ${contract.col('customer')} = ${customer.col('id')}`;
+  return {
+    payment,
+    rows: `from ${from} where ${where} and ${payment.col('contract')} in (${own}) and ${condition(payment)}`,
+  };
+}
+
+/** An aggregate over the customer's payments. */
 function overPayments(
   customer: Scope,
   expression: (payment: Scope) => string,
-  condition: (payment: Scope) => string = () => 'true',
+  condition?: (payment: Scope) => string,
 ): string {
-  const { from, where, row: contract } = customer.unscoped(Contract);
-  const contracts = `select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer.col('id')}`;
-  return aggregateOf(
-    customer,
-    Payment,
-    expression,
-    (payment) => `${payment.col('contract')} in (${contracts}) and ${condition(payment)}`,
-  );
+  const { payment, rows } = paymentsOf(customer, condition);
+  return `(select ${expression(payment)} ${rows})`;
 }
 
 const ofCustomer = (
@@ -38,40 +47,35 @@ const ofCustomer = (
     (row) => `${row.col('customer')} = ${customer.col('id')} and ${condition(row)}`,
   );
 
-const revenue = (customer: Scope, condition?: (payment: Scope) => string): string =>
-  overPayments(customer, (payment) => sumOf(payment.shown('paidAmount')), condition);
+/** The payments that meet a condition as amounts to add up, each divided by a number. */
+const amounts =
+  (condition?: (payment: Scope) => string, divisor: (customer: Scope) => string = () => '1') =>
+  (customer: Scope): string => {
+    const { payment, rows } = paymentsOf(customer, condition);
+    const { shown, stored } = received(payment);
+    const part = (amount: string): string => `${amount} / ${divisor(customer)}`;
+    return `select ${part(shown)} as shown, ${part(stored)} as stored, ${payment.col('currency')} as currency ${rows}`;
+  };
+
+/** The sum of the payments that meet a condition, in the currency of the customer. */
+const revenue = (customer: Scope, condition: (payment: Scope) => string = () => 'true'): string =>
+  overPayments(
+    customer,
+    (payment) => total(received(payment)),
+    (payment) => `${payment.col('currency')} = ${customer.col('currency')} and ${condition(payment)}`,
+  );
 
 const since =
   (months: number) =>
   (payment: Scope): string =>
     `${payment.col('paidAt')} > now() - interval '${months} months'`;
 
-const money = (sql: string): string => `(${sql})::numeric(18,2)::text`;
-
-/** What contracts in force are still to bring: their amounts less their payments. */
-function outstanding(customer: Scope): string {
-  return ofCustomer(
-    customer,
-    Contract,
-    (contract) =>
-      sumOf(
-        `greatest(${contract.shown('agreedAmount')} - ${aggregateOf(
-          contract,
-          Payment,
-          (payment) => `coalesce(sum(${payment.shown('paidAmount')}), 0)`,
-          (payment) => `${payment.col('contract')} = ${contract.col('id')}`,
-        )}, 0)`,
-      ),
-    (contract) => `${contract.col('status')} = 'IN_FORCE' and ${contract.col('agreedAmount')} is not null`,
-  );
-}
-
 function rank(customer: Scope): string {
   const { from: payments, where: paid, row: payment } = customer.rows(Payment);
   const { from: contracts, where: signed, row: contract } = customer.rows(Contract);
   const { from: customers, where: visible } = customer.rows(Customer);
   const mine = revenue(customer);
-  const larger = `select ${contract.col('customer')} from ${payments} join ${contracts} on ${signed} and ${contract.col('id')} = ${payment.col('contract')} where ${paid} group by 1 having sum(${payment.shown('paidAmount')}) > ${mine}`;
+  const larger = `select ${contract.col('customer')} from ${payments} join ${contracts} on ${signed} and ${contract.col('id')} = ${payment.col('contract')} where ${paid} and ${payment.col('currency')} = ${customer.col('currency')} group by 1 having sum(${received(payment).shown}) > ${mine}`;
   return `case when ${mine} is not null then ceil(100.0 * (1 + (select count(*) from (${larger}) l)) / (select count(*) from ${customers} where ${visible}))::int end`;
 }
 
@@ -98,34 +102,43 @@ export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
     );
   const inTime = (payment: Scope): string =>
     `(${payment.col('paidAt')} at time zone ${customer.zone()})::date <= ${dueOn(payment)}`;
+  const expected = (opportunity: Scope): Summand => {
+    const part = (amount: string): string => `${amount} * ${opportunity.col('probability')} / 100`;
+    const { shown, stored } = amountOf(opportunity, 'expectedAmount');
+    return { shown: part(shown), stored: part(stored) };
+  };
+  const growth = ofCustomer(
+    customer,
+    Opportunity,
+    (opportunity) => total(expected(opportunity)),
+    (opportunity) => `${opportunity.col('currency')} = ${customer.col('currency')} and ${isOpen(opportunity)}`,
+  );
   return {
-    totalRevenue: money(revenue(customer)),
+    totalRevenue: sumOfSelect(amounts()),
     paymentCount: overPayments(customer, () => 'count(*)::int'),
-    monthlyRevenue: money(`${revenue(customer, since(12))} / 12`),
+    monthlyRevenue: sumOfSelect(amounts(since(12), () => '12')),
     revenueTrend: `case when ${recent} > 1.1 * ${earlier} or ${recent} > 0 and ${earlier} = 0 then 'UP' when ${recent} < 0.9 * ${earlier} then 'DOWN' else 'STABLE' end`,
-    lifetimeValue: money(`${revenue(customer)} + ${outstanding(customer)}`),
     userCount: users(customer),
-    revenuePerUser: money(`${revenue(customer)} / ${users(customer)}`),
-    profitMargin: 'null::text',
-    rankPercent: rank(customer),
+    revenuePerUser: sumOfSelect(amounts(undefined, users)),
+    rank: rank(customer),
     duePaymentCount: overPayments(
       customer,
       () => 'count(*)::int',
       (payment) => `${dueOn(payment)} is not null`,
     ),
-    paymentPunctuality: overPayments(customer, (payment) => `round(avg((${inTime(payment)})::int), 4)::text`),
+    paymentPunctuality: overPayments(customer, (payment) => `round(100 * avg((${inTime(payment)})::int), 2)`),
     contractCount: ofCustomer(customer, Contract, () => 'count(*)::int', inForce),
     contractStability: ofCustomer(
       customer,
       Contract,
-      (contract) => `round(avg((${contract.col('status')} <> 'TERMINATED')::int), 4)::text`,
+      (contract) => `round(100 * avg((${contract.col('status')} <> 'TERMINATED')::int), 2)`,
       inForce,
     ),
     openOpportunityCount: ofCustomer(customer, Opportunity, () => 'count(*)::int', isOpen),
     upsellProbability: ofCustomer(
       customer,
       Opportunity,
-      (opportunity) => `round(avg(${opportunity.col('probability')}) / 100, 4)::text`,
+      (opportunity) => `round(avg(${opportunity.col('probability')}), 2)`,
       isOpen,
     ),
     expansionOpportunities: ofCustomer(
@@ -135,6 +148,6 @@ export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
         `coalesce(array_agg(${opportunity.col('name')} order by ${opportunity.col('probability')} desc, ${opportunity.col('number')}), '{}')`,
       isOpen,
     ),
-    estimatedGrowth: `round(${ofCustomer(customer, Opportunity, (opportunity) => sumOf(`${opportunity.shown('expectedAmount')} * ${opportunity.col('probability')} / 100`, `${opportunity.col('expectedAmount')} is not null`), isOpen)} / nullif(${revenue(customer)}, 0), 4)::text`,
+    estimatedGrowth: `round(100 * ${growth} / nullif(${revenue(customer)}, 0), 2)`,
   };
 }

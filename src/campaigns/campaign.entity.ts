@@ -1,8 +1,8 @@
 import { Exact, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
 import { Editable, Table } from '../model/entity.js';
-import { Computed, type Money, MoneyOf } from '../model/fields.js';
+import { Computed, embedded, Money, MoneyOf, moneyOf } from '../model/fields.js';
 import { enumeration } from '../model/enumeration.js';
-import { Decimal } from '../model/scalars.js';
+import { Percent } from '../model/scalars.js';
 import { User } from '../identity/user.entity.js';
 
 export const CampaignKind = enumeration('CampaignKind', 'By what means a campaign reaches people.', {
@@ -77,7 +77,7 @@ export class Campaign extends Editable {
   })
   revenue?: Money | null;
 
-  @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
+  @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the amounts.', default: 'CNY' })
   currency!: string;
 
   @Whole({ nullable: true, range: [0, maxCounted], description: 'How often it was shown; null while not recorded.' })
@@ -97,26 +97,23 @@ export class Campaign extends Editable {
   })
   conversions?: number | null;
 
-  @Computed(() => Decimal, {
+  @Computed(() => Percent, {
     nullable: true,
-    description: 'Conversions per click in percent, with two decimals; null while there are no clicks.',
-    sql: (row) => `round(${row.col('conversions')} * 100.0 / nullif(${row.col('clicks')}, 0), 2)::text`,
+    description: 'Conversions per click; null while there are no clicks.',
+    sql: (row) => `round(${row.col('conversions')} * 100.0 / nullif(${row.col('clicks')}, 0), 2)`,
   })
-  conversionRate?: string | null;
+  conversionRate?: number | null;
 
-  @Computed(() => Decimal, {
-    nullable: true,
-    description:
-      'Cost per click, with two decimals, in the currency of the cost; null while there are no clicks or if hidden from the caller.',
-    sql: (row) => `round(${row.shown('spentAmount')} / nullif(${row.col('clicks')}, 0), 2)::text`,
+  @embedded(() => Money, 'Cost per click; null while there are no clicks or if hidden from the caller.', {
+    kind: 'embed',
+    ...moneyOf((row) => `round(${row.shown('spentAmount')} / nullif(${row.col('clicks')}, 0), 2)`),
   })
-  costPerClick?: string | null;
+  costPerClick?: Money | null;
 
-  @Computed(() => Decimal, {
+  @Computed(() => Percent, {
     nullable: true,
-    description:
-      'Revenue in percent of the budget, with two decimals; null while there is no budget or if hidden from the caller.',
-    sql: (row) => `round(${row.shown('earnedAmount')} * 100 / nullif(${row.shown('plannedBudget')}, 0), 2)::text`,
+    description: 'Revenue of the budget; null while there is no budget or if hidden from the caller.',
+    sql: (row) => `round(${row.shown('earnedAmount')} * 100 / nullif(${row.shown('plannedBudget')}, 0), 2)`,
   })
-  returnOnInvestment?: string | null;
+  returnOnInvestment?: number | null;
 }

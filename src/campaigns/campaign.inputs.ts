@@ -1,6 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom } from '../model/inputs.js';
-import { Day, Decimal } from '../model/scalars.js';
+import { MoneyInput } from '../model/money.js';
+import { Day } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
@@ -61,29 +62,29 @@ export const campaigns = list(Campaign, {
 export class CampaignInput extends inputFrom(
   'CampaignMembers',
   Campaign,
-  ['name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn', 'currency'],
-  'Fields of a campaign that are written as they are.',
+  ['name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn'],
+  'Members of a campaign that are written as they are.',
 ) {
-  @Field(() => Decimal, { nullable: true, description: 'Budget, from 0.' })
-  budget?: string | null;
+  @Field(() => MoneyInput, { nullable: true, description: 'Budget, from 0.' })
+  budget?: MoneyInput | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'What it cost so far, from 0.' })
-  actualCost?: string | null;
+  @Field(() => MoneyInput, { nullable: true, description: 'What it cost so far, from 0.' })
+  actualCost?: MoneyInput | null;
 }
 
 @InputType({
   description:
     'Results of a campaign as totals up to now; they replace the previous ones. Fields left out stay unchanged; null clears a field.',
 })
-export class CampaignRecordMetricsInput extends inputFrom(
+export class CampaignMetricsInput extends inputFrom(
   'CampaignMetricMembers',
   Campaign,
   ['impressions', 'clicks', 'conversions'],
   'Counts of a campaign.',
 ) {
-  @Field(() => Decimal, { nullable: true, description: 'Revenue it brought, from 0.' })
-  revenue?: string | null;
+  @Field(() => MoneyInput, { nullable: true, description: 'Revenue it brought, from 0.' })
+  revenue?: MoneyInput | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'What it cost so far, from 0.' })
-  actualCost?: string | null;
+  @Field(() => MoneyInput, { nullable: true, description: 'What it cost so far, from 0.' })
+  actualCost?: MoneyInput | null;
 }

@@ -4,7 +4,7 @@ import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Campaign, CampaignStatus } from './campaign.entity.js';
-import { CampaignInput, CampaignRecordMetricsInput, campaigns as campaignList } from './campaign.inputs.js';
+import { CampaignInput, CampaignMetricsInput, campaigns as campaignList } from './campaign.inputs.js';
 import * as campaigns from './campaign.service.js';
 
 const Queries = rootFields(
@@ -73,7 +73,7 @@ class Mutations {
   campaignRecordMetrics(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Input(() => CampaignRecordMetricsInput, 'The results.') input: CampaignRecordMetricsInput,
+    @Input(() => CampaignMetricsInput, 'The figures.') input: CampaignMetricsInput,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ campaign: await campaigns.recordMetrics(ctx, id, input, version) }));

@@ -2,10 +2,11 @@ import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, type CampaignStatus } from './campaign.entity.js';
-import type { CampaignInput, CampaignRecordMetricsInput } from './campaign.inputs.js';
+import type { CampaignInput, CampaignMetricsInput } from './campaign.inputs.js';
 import { mayRunCampaigns } from './campaign.policy.js';
 
 /** Where a campaign may go from where; what is over stays over. */
@@ -17,7 +18,7 @@ export const transitions: Record<CampaignStatus, readonly CampaignStatus[]> = {
 };
 
 const required = ['name', 'kind', 'currency'];
-const named = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmount: 'revenue' };
+const amounts = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmount: 'revenue' };
 
 /** Creates a campaign. Refuses REQUIRED, DATES_REVERSED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: CampaignInput): Promise<string> {
@@ -25,7 +26,11 @@ export function create(ctx: Context, input: CampaignInput): Promise<string> {
   return command(ctx, 'campaign.create', async (change) => {
     const values = await prepared(change, input, true);
     checkTerm(values);
-    return change.insert(Campaign, { ...values, code: new SeriesNumber('campaign', 'CMP', 3) } as never);
+    return change.insert(Campaign, {
+      currency: ctx.tenant.currency,
+      ...values,
+      code: new SeriesNumber('campaign', 'CMP', 3),
+    } as never);
   });
 }
 
@@ -36,6 +41,7 @@ export function update(ctx: Context, id: string, input: CampaignInput, version?:
     const campaign = await change.get(Campaign, id, { version });
     const values = await prepared(change, input, false);
     checkTerm({ ...campaign, ...values });
+    checkCurrency(campaign, values.currency, 'budget.currency');
     change.update(Campaign, campaign, values);
     return campaign.id;
   });
@@ -69,22 +75,20 @@ export function changeStatus(
 export function recordMetrics(
   ctx: Context,
   id: string,
-  input: CampaignRecordMetricsInput,
+  input: CampaignMetricsInput,
   version?: number | null,
 ): Promise<string> {
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.recordMetrics', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
-    change.update(
+    const { currency, place } = currencyIn({ revenue: input.revenue, actualCost: input.actualCost });
+    const values = checked(
       Campaign,
-      campaign,
-      checked(
-        Campaign,
-        { ...input, spentAmount: input.actualCost, earnedAmount: input.revenue },
-        { create: false, required: [], named },
-      ) as never,
-      { event: 'metricsRecorded' },
+      { ...input, spentAmount: amountIn(input.actualCost), earnedAmount: amountIn(input.revenue), currency },
+      { create: false, required: [], named: placesOf(amounts, place) },
     );
+    checkCurrency(campaign, values['currency'], place);
+    change.update(Campaign, campaign, values as never, { event: 'metricsRecorded' });
     return campaign.id;
   });
 }
@@ -104,12 +108,21 @@ function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: st
 }
 
 async function prepared(change: Change, input: CampaignInput, creating: boolean): Promise<Partial<Stored<Campaign>>> {
+  const { currency, place } = currencyIn({ budget: input.budget, actualCost: input.actualCost });
   const values = checked(
     Campaign,
-    { ...input, plannedBudget: input.budget, spentAmount: input.actualCost },
-    { create: creating, required, named },
+    { ...input, plannedBudget: amountIn(input.budget), spentAmount: amountIn(input.actualCost), currency },
+    { create: creating, required, named: placesOf(amounts, place) },
   );
   const owner = await change.reference(User, input.owner, ['owner']);
   if (owner !== undefined) values['owner'] = owner;
   return values as Partial<Stored<Campaign>>;
 }
+
+const checkCurrency = (campaign: Stored<Campaign>, given: unknown, place: string): void =>
+  keepCurrency(
+    campaign.currency,
+    given,
+    [campaign.plannedBudget, campaign.spentAmount, campaign.earnedAmount].some(isMoney),
+    place,
+  );

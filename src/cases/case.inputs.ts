@@ -19,7 +19,7 @@ import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Case, CaseComment, CaseKind, CaseStatus } from './case.entity.js';
-import { hasMissedTarget, isUnresolved } from './case.sql.js';
+import { hasMissedTarget, isUnresolved, isResponded } from './case.sql.js';
 import './case.policy.js';
 
 @InputType({ description: 'Conditions on cases; all given ones hold.' })
@@ -72,6 +72,13 @@ export class CaseFilter {
 
   @Where(untilDay('createdAt'), () => Day, 'Reported on this day or earlier, in the time zone of the tenant.')
   createdUntil?: string;
+
+  @Where(
+    isTrue(isResponded),
+    () => Boolean,
+    'Cases that were responded to, or those that were not.',
+  )
+  responded?: boolean;
 
   @Where(fromDay('respondedAt'), () => Day, 'First responded to on this day or later, in the time zone of the tenant.')
   respondedFrom?: string;
@@ -162,8 +169,9 @@ export class CaseCloseInput extends CaseRatingInput {
 
 @InputType({ description: 'A remark on a case.' })
 export class CaseCommentInput extends inputFrom(
-  'CaseCommentMembers',
+  'CaseCommentFields',
   CaseComment,
-  ['content'],
-  'Fields of a comment that are written as they are.',
+  ['case', 'content'],
+  'Fields of a remark that are written as they are.',
+  { required: ['case', 'content'] },
 ) {}

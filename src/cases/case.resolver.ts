@@ -15,7 +15,6 @@ import {
   CaseRatingInput,
   cases as caseList,
 } from './case.inputs.js';
-import { wasServed } from './case.sql.js';
 import * as cases from './case.service.js';
 import './case.timeline.js';
 
@@ -38,23 +37,16 @@ const CommentQueries = rootFields(
 
 const OfCustomer = childList(Customer, 'cases', caseList, 'Cases of the customer.', 'customer');
 const OfContact = childList(Contact, 'cases', caseList, 'Cases that the person reported.', 'contact');
-const ServiceRecords = childList(
-  Customer,
-  'serviceRecords',
-  caseList,
-  'Cases of the customer that were responded to: the service it received.',
-  wasServed,
-);
 const CommentsOfCase = childList(Case, 'comments', caseComments, 'Remarks on the case, oldest first.', 'case');
 
 const record: Record<string, [() => unknown, string]> = { case: [() => Case, 'The case after the change.'] };
 const CaseCreatePayload = payload('CaseCreatePayload', record);
 const CaseUpdatePayload = payload('CaseUpdatePayload', record);
-const CaseMovePayload = payload('CaseMovePayload', record);
+const CaseChangeStatusPayload = payload('CaseChangeStatusPayload', record);
 const CaseClosePayload = payload('CaseClosePayload', record);
 const CaseReopenPayload = payload('CaseReopenPayload', record);
 const CaseRatePayload = payload('CaseRatePayload', record);
-const CaseCommentPayload = payload('CaseCommentPayload', {
+const CaseCommentCreatePayload = payload('CaseCommentCreatePayload', {
   caseComment: [() => CaseComment, 'The new remark.'],
   ...record,
 });
@@ -84,19 +76,19 @@ class Mutations {
     return answer(ctx, async () => ({ case: await cases.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CaseMovePayload, {
+  @Mutation(() => CaseChangeStatusPayload, {
     nullable: true,
     description:
       'Moves a case to another state; leaving NEW counts as the response. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
   })
-  caseMove(
+  caseChangeStatus(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('status', () => CaseStatus, { description: 'Where to.' }) status: CaseStatus,
+    @Arg('status', () => CaseStatus, { description: 'The new state.' }) status: CaseStatus,
     @Reason() reason?: string | null,
     @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ case: await cases.moveTo(ctx, id, status, reason, version) }));
+    return answer(ctx, async () => ({ case: await cases.changeStatus(ctx, id, status, reason, version) }));
   }
 
   @Mutation(() => CaseClosePayload, {
@@ -140,16 +132,15 @@ class Mutations {
     return answer(ctx, async () => ({ case: await cases.rate(ctx, id, input, version) }));
   }
 
-  @Mutation(() => CaseCommentPayload, {
+  @Mutation(() => CaseCommentCreatePayload, {
     nullable: true,
-    description: 'Adds a remark to a case. Fails with NOT_FOUND, REQUIRED, TOO_LONG.',
+    description: 'Adds a remark to a case. Fails with UNKNOWN_REFERENCE, REQUIRED, TOO_LONG.',
   })
-  caseComment(
+  caseCommentCreate(
     @Ctx() ctx: Context,
-    @Id() id: string,
-    @Input(() => CaseCommentInput, 'The remark.') input: CaseCommentInput,
+    @Input(() => CaseCommentInput, 'What to store.') input: CaseCommentInput,
   ): Promise<object> {
-    return answer(ctx, () => cases.comment(ctx, id, input));
+    return answer(ctx, () => cases.comment(ctx, input));
   }
 
   @Mutation(() => CaseDeletePayload, {
@@ -167,7 +158,6 @@ export const caseResolvers = [
   CommentQueries,
   OfCustomer,
   OfContact,
-  ServiceRecords,
   CommentsOfCase,
   Mutations,
 ];

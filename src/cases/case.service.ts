@@ -3,6 +3,7 @@ import { SeriesNumber } from '../write/insert.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import { parseKey } from '../core/id.js';
 import type { EntityClass } from '../model/model.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../write/validation.js';
@@ -57,17 +58,17 @@ export function update(ctx: Context, id: string, input: CaseInput, version?: num
 }
 
 /** Moves a case to another state. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED. */
-export function moveTo(
+export function changeStatus(
   ctx: Context,
   id: string,
   status: CaseStatus,
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  return changeState(ctx, 'case.move', id, status, {}, reason, version);
+  return changeState(ctx, 'case.changeStatus', id, status, {}, reason, version);
 }
 
-/** Closes a case, with how it was solved and what the customer says. Refuses as `moveTo` does, OUT_OF_RANGE, TOO_LONG. */
+/** Closes a case, with how it was solved and what the customer says. Refuses as `changeStatus` does, OUT_OF_RANGE, TOO_LONG. */
 export function close(ctx: Context, id: string, input: CaseCloseInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   const { resolution } = checked(Case, { resolution: input.resolution ?? undefined }, { create: false, required });
@@ -82,7 +83,7 @@ export function close(ctx: Context, id: string, input: CaseCloseInput, version?:
   );
 }
 
-/** Takes a resolved or closed case up again. Refuses as `moveTo` does. */
+/** Takes a resolved or closed case up again. Refuses as `changeStatus` does. */
 export function reopen(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
   return changeState(ctx, 'case.reopen', id, 'IN_PROGRESS', {}, reason, version, ['RESOLVED', 'CLOSED']);
 }
@@ -100,16 +101,13 @@ export function rate(ctx: Context, id: string, input: CaseRatingInput, version?:
   });
 }
 
-/** Adds a remark; the first one by somebody else than who entered the case is the response to it. Refuses NOT_FOUND, REQUIRED, TOO_LONG. */
-export function comment(
-  ctx: Context,
-  id: string,
-  input: CaseCommentInput,
-): Promise<{ caseComment: string; case: string }> {
+/** Adds a remark; the first one by somebody else than who entered the case is the response to it. Refuses UNKNOWN_REFERENCE, REQUIRED, TOO_LONG. */
+export function comment(ctx: Context, input: CaseCommentInput): Promise<{ caseComment: string; case: string }> {
   mayWrite(ctx.rights);
-  const { content } = checked(CaseComment, input as Record<string, unknown>, { create: true, required: ['content'] });
-  return command(ctx, 'case.comment', async (change) => {
-    const found = await change.get(Case, id);
+  const { content } = checked(CaseComment, { content: input.content }, { create: true, required: ['content'] });
+  return command(ctx, 'caseComment.create', async (change) => {
+    const found = await change.find(Case, parseKey(String(input.case)));
+    if (!found) throw refuse('UNKNOWN_REFERENCE', ['case']);
     const caseComment = change.insert(CaseComment, { case: found.id, content, author: ctx.user.id } as never, {
       event: null,
     });

@@ -7,6 +7,5 @@ export const isUnresolved = (row: Scope): string => `(${row.col('status')} in ('
 /** SQL condition: a target was missed. */
 export const hasMissedTarget = (row: Scope): string => `(${met(row)} is not distinct from false)`;
 
-/** SQL condition: a case of the customer with that id that was responded to. */
-export const wasServed = (row: Scope, customer: string): string =>
-  `${row.col('customer')} = ${customer} and ${row.col('respondedAt')} is not null`;
+/** SQL condition: responded to. */
+export const isResponded = (row: Scope): string => `(${row.col('respondedAt')} is not null)`;

@@ -76,7 +76,7 @@ const OfCustomer = addField(
   { description: 'How satisfied the customer was, as far as the caller may see its cases.' },
   { kind: 'embed', present: () => 'true', fields: satisfactionOf },
   {
-    period: [() => LookBack, 'How far back from now; by default THREE_MONTHS.'],
+    period: [() => LookBack, 'How far back from now.', { default: 'THREE_MONTHS' }],
   },
 );
 

@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
-import { addField, childList, rootFields } from '../graphql/fields.js';
+import { addField, relationList, rootFields } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
@@ -33,19 +33,20 @@ const LinkQueries = rootFields(
   },
 );
 
-const ContactsOfCustomer = childList(
+const properties = ['position', 'role', 'primary', 'remarks'];
+const ContactsOfCustomer = relationList(
   Customer,
   'contacts',
   customerContacts,
-  'People at the customer, each through their link to it; the primary one first.',
-  'customer',
+  'People at the customer, the primary contact first; the edges say what they are there.',
+  { name: 'ContactOfCustomer', by: 'customer', node: 'contact', to: () => Contact, properties },
 );
-const CustomersOfContact = childList(
+const CustomersOfContact = relationList(
   Contact,
   'customers',
   customerContacts,
-  'Customers the person is linked to.',
-  'contact',
+  'Customers that the person is at; the edges say as what.',
+  { name: 'CustomerOfContact', by: 'contact', node: 'customer', to: () => Customer, properties },
 );
 
 const LinkOfContact = addField(
@@ -60,18 +61,17 @@ const LinkOfContact = addField(
     kind: 'one',
     id: linkOf,
   },
-  { customer: [() => ID, 'Opaque id or integer number of the customer.'] },
+  { customer: [() => ID, 'Opaque id or integer number of the customer.', 'optional'] },
 );
 
 const PrimaryContact = addField(
   Customer,
   'primaryContact',
-  () => CustomerContact,
-  { nullable: true, description: 'The primary contact; null if none was chosen.' },
+  () => Contact,
+  { nullable: true, description: 'The primary contact of the customer; null if none was chosen.' },
   {
-    kind: 'single',
-    by: 'customer',
-    where: (link) => link.col('primary'),
+    kind: 'one',
+    id: primaryContact,
   },
 );
 

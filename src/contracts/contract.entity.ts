@@ -60,7 +60,7 @@ export class Contract extends Editable {
   @MoneyOf('agreedAmount', { description: 'Amount agreed; null if none was or if hidden from the caller.' })
   amount?: Money | null;
 
-  @Text({ hidden: true, max: 3, description: 'Currency of the amount.', default: 'CNY' })
+  @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the amount.', default: 'CNY' })
   currency!: string;
 
   @OnDay({ nullable: true, description: 'First day of its term.' })
@@ -74,6 +74,9 @@ export class Contract extends Editable {
 
   @OnDay({ nullable: true, description: 'Day by which it is to be paid in full; null if none was agreed.' })
   dueOn?: string | null;
+
+  @Whole({ description: 'Which term the contract is in, counted from 1: each renewal opens the next one.', default: 1 })
+  term!: number;
 
   @OneOf(RenewalKind, { description: 'How it is renewed.', default: 'MANUAL' })
   renewal!: RenewalKind;

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { amountOf, MoneyInput } from '../model/money.js';
 import { inputFrom } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, isTrue, refersTo, Where } from '../read/filter.js';
@@ -6,7 +7,7 @@ import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractKind, ContractStatus } from './contract.entity.js';
-import { endsWithin, isOverdue, isReceivable } from './contract.sql.js';
+import { creditBalance, endsWithin, isOverdue, isReceivable, outstanding, paid, paidInFact } from './contract.sql.js';
 import './contract.policy.js';
 
 @InputType({
@@ -77,6 +78,18 @@ export const contracts = list(Contract, {
     dueOn: 'The day by which it is to be paid.',
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  sums: {
+    amount: {
+      description: 'Amounts agreed for the present terms.',
+      summand: (contract) => amountOf(contract, 'agreedAmount'),
+    },
+    paidAmount: {
+      description: 'What was received, refunds taken away.',
+      summand: (contract) => ({ shown: paid(contract), stored: paidInFact(contract) }),
+    },
+    outstandingAmount: { description: 'What is not paid of all terms.', summand: outstanding },
+    creditBalance: { description: 'What was received beyond all terms.', summand: creditBalance },
+  },
 });
 
 @InputType({
@@ -92,7 +105,6 @@ export class ContractInput extends inputFrom(
     'customer',
     'opportunity',
     'kind',
-    'currency',
     'startsOn',
     'endsOn',
     'signedOn',
@@ -105,8 +117,8 @@ export class ContractInput extends inputFrom(
   ],
   'Fields of a contract that are written as they are.',
 ) {
-  @Field(() => Decimal, { nullable: true, description: 'Amount agreed, from 0.' })
-  amount?: string | null;
+  @Field(() => MoneyInput, { nullable: true, description: 'Amount agreed for the present term, from 0.' })
+  amount?: MoneyInput | null;
 
   @Field(() => ContractStatus, {
     nullable: true,

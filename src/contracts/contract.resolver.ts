@@ -1,6 +1,7 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Money, moneyOf } from '../model/fields.js';
+import { MoneySum, sumOfRows } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addOrder } from '../read/list.js';
@@ -11,8 +12,10 @@ import { customers } from '../customers/customer.inputs.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractStatus } from './contract.entity.js';
 import { ContractInput, contracts as contractList } from './contract.inputs.js';
+import {
+  creditBalance, isInForce, lifetimeAmount, lifetimeValue, nextRenewal, nextRenewalAsText, outstanding, presentAmount, termsOf,
+} from './contract.sql.js';
 import * as contracts from './contract.service.js';
-import { contractAmount, creditUsed, lifetimeValue, nextRenewal, nextRenewalAsText } from './contract.sql.js';
 import './contract.timeline.js';
 import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
@@ -49,7 +52,7 @@ const RenewalsOfContract = childList(
   'contract',
 );
 
-@ObjectType({ description: 'How much the customer may owe us, and how much of that is in use.' })
+@ObjectType({ description: 'How much a customer may owe us, and how much of that is in use.' })
 class Credit {
   @Field(() => Money, {
     nullable: true,
@@ -57,11 +60,12 @@ class Credit {
   })
   limit?: Money | null;
 
-  @Field(() => Money, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: 'What the contracts in force have not yet been paid; null if amounts are hidden from the caller.',
+    description:
+      'What is not paid of the contracts in force, all their terms together, in the currency of the customer; null if hidden from the caller.',
   })
-  used?: Money | null;
+  used?: MoneySum | null;
 }
 
 const CreditOfCustomer = addField(
@@ -74,37 +78,93 @@ const CreditOfCustomer = addField(
     present: () => 'true',
     fields: () => ({
       limit: moneyOf((customer) => customer.shown('creditLimit')),
-      used: moneyOf(creditUsed),
+      used: sumOfRows(Contract, 'customer', outstanding, isInForce),
     }),
   },
+);
+
+const CreditBalance = addField(
+  Customer,
+  'creditBalance',
+  () => MoneySum,
+  {
+    nullable: true,
+    description:
+      'What was received for contracts beyond all their terms, in the currency of the customer; null if hidden from the caller.',
+  },
+  { kind: 'embed', ...sumOfRows(Contract, 'customer', creditBalance, () => 'true') },
 );
 
 const ContractAmount = addField(
   Customer,
   'contractAmount',
-  () => Money,
+  () => MoneySum,
   {
     nullable: true,
-    description: 'Sum of the amounts of the contracts in force that the caller may see; null if there is none.',
+    description:
+      'Sum of the amounts of the present terms of the contracts in force that the caller may see, in the currency of the customer; null if hidden from the caller.',
   },
-  {
-    kind: 'embed',
-    ...moneyOf(contractAmount),
-  },
+  { kind: 'embed', ...sumOfRows(Contract, 'customer', presentAmount, isInForce) },
 );
 
 const LifetimeValue = addField(
   Customer,
   'lifetimeValue',
-  () => Money,
+  () => MoneySum,
   {
     nullable: true,
     description:
-      'Sum of the amounts of all contracts that ever came into force and that the caller may see, 0 if there is none; null if amounts are hidden from the caller.',
+      'Sum of the amounts of all terms of the contracts in force or expired that the caller may see, in the currency of the customer; null if hidden from the caller.',
   },
+  { kind: 'embed', ...lifetimeValue },
+);
+
+@ObjectType({
+  description: 'One term of a contract: from when to when it runs, what it owes, and what of that is open.',
+})
+class ContractTerm {
+  @Field(() => Int, { description: 'Which term it is, counted from 1.' })
+  term!: number;
+
+  @Field(() => Day, { nullable: true, description: 'First day of the term.' })
+  startsOn?: string | null;
+
+  @Field(() => Day, { nullable: true, description: 'Last day of the term.' })
+  endsOn?: string | null;
+
+  @Field(() => Day, {
+    nullable: true,
+    description: 'Day by which the term is to be paid in full; null if none was agreed.',
+  })
+  dueOn?: string | null;
+
+  @Field(() => Money, {
+    nullable: true,
+    description: 'Amount agreed for the term; null if none was or if hidden from the caller.',
+  })
+  amount?: Money | null;
+
+  @Field(() => Money, {
+    nullable: true,
+    description:
+      'What of the amount of the term is not paid: payments go to the oldest term first. Null where `amount` is.',
+  })
+  outstandingAmount?: Money | null;
+
+  @Field(() => Boolean, {
+    description: 'True if the term was due before today, in the time zone of the tenant, and is not paid in full.',
+  })
+  overdue!: boolean;
+}
+
+const Terms = addField(
+  Contract,
+  'terms',
+  () => [ContractTerm],
+  { description: 'Terms of the contract, the oldest first: the one from its beginning, and one for each renewal.' },
   {
-    kind: 'embed',
-    ...moneyOf(lifetimeValue),
+    kind: 'listed',
+    of: termsOf,
   },
 );
 
@@ -120,8 +180,8 @@ const NextRenewal = addField(
 );
 
 addOrder(customers, 'lifetimeValue', {
-  description: 'The amount of all its contracts that ever came into force.',
-  sql: lifetimeValue,
+  description: 'The lifetime value, in the currency of each customer.',
+  sql: lifetimeAmount,
   cast: 'numeric',
 });
 addOrder(customers, 'nextRenewalOn', {
@@ -244,6 +304,8 @@ class Mutations {
 }
 
 export const contractResolvers = [
+  CreditBalance,
+  Terms,
   Queries,
   RenewalQueries,
   OfCustomer,

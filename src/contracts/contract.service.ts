@@ -5,6 +5,8 @@ import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
+import { parseCurrency } from '../model/currency.js';
+import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import * as customers from '../customers/customer.service.js';
@@ -38,6 +40,7 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
     const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
     checkTerm(values);
     return change.insert(Contract, {
+      currency: ctx.tenant.currency,
       ...values,
       status: input.status ?? 'DRAFT',
       code: values.code ?? new SeriesNumber(`contract ${day}`, `CONT-${day}-`, 4),
@@ -51,6 +54,8 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
   return command(ctx, 'contract.update', async (change) => {
     const contract = await change.get(Contract, id, { version });
     const values = await prepared(change, input, false);
+    if (values.currency !== undefined && values.currency !== contract.currency)
+      keepCurrency(contract.currency, values.currency, await hasMoney(change, contract), 'amount.currency');
     checkTerm({ ...contract, ...values });
     change.update(Contract, contract, values);
     if (input.status) await moveTo(change, contract, input.status, null);
@@ -115,14 +120,14 @@ export async function putInForce(change: Change, contract: Stored<Contract>, sig
       change,
       opportunity,
       'CLOSED_WON',
-      contract.agreedAmount ? { wonAmount: contract.agreedAmount } : {},
+      contract.agreedAmount && contract.currency === opportunity.currency ? { wonAmount: contract.agreedAmount } : {},
       contract.code,
     );
   const customer = await change.find(Customer, { id: contract.customer! });
   if (customer) customers.write(change, customer, { status: 'ACTIVE' }, contract.code);
 }
 
-/** Extends a contract and keeps what it was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, MOVE_NOT_ALLOWED, VERSION_CONFLICT and invalid fields. */
+/** Opens a new term of a contract, with its own amount and due day, and keeps what the former one was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
 export function renew(
   ctx: Context,
   id: string,
@@ -132,22 +137,25 @@ export function renew(
   mayWrite(ctx.rights);
   return command(ctx, 'contract.renew', async (change) => {
     const { endsOn } = input;
-    if (!endsOn) throw refuse('REQUIRED', ['endsOn']);
     const contract = await change.get(Contract, id, { version });
     const from = contract.status as ContractStatus;
     if (!renewable.includes(from)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
     if (endsOn <= (contract.endsOn ?? contract.startsOn ?? '')) throw refuse('DATES_REVERSED', ['endsOn']);
-    const { agreedAmount } = checked(
+    const { currency, place } = currencyIn({ amount: input.amount });
+    const { agreedAmount, dueOn } = checked(
       Contract,
-      { agreedAmount: input.amount ?? undefined },
-      { create: false, required: [], named: { agreedAmount: 'amount' } },
+      { agreedAmount: amountIn(input.amount) ?? undefined, dueOn: input.dueOn, currency },
+      { create: false, required: [], named: placesOf({ agreedAmount: 'amount' }, place) },
     );
+    if (currency) keepCurrency(contract.currency, parseCurrency(currency), true, place);
     const amount = (agreedAmount as string | undefined) ?? contract.agreedAmount ?? null;
     const { terms } = checked(ContractRenewal, { terms: input.terms }, { create: false, required: [] });
     const contractRenewal = change.note(ContractRenewal, {
       contract: contract.id,
       fromEndsOn: contract.endsOn,
       toEndsOn: endsOn,
+      fromDueOn: contract.dueOn,
+      toDueOn: dueOn ?? null,
       oldAmount: contract.agreedAmount,
       newAmount: amount,
       currency: contract.currency,
@@ -157,11 +165,27 @@ export function renew(
     change.update(
       Contract,
       contract,
-      { endsOn, agreedAmount: amount, status: 'IN_FORCE' },
+      {
+        endsOn,
+        agreedAmount: amount,
+        dueOn: (dueOn ?? null) as string | null,
+        term: contract.term + 1,
+        status: 'IN_FORCE',
+      },
       { event: 'renewed', data: { fromStatus: from, toStatus: 'IN_FORCE' } },
     );
     return { contract: contract.id, contractRenewal };
   });
+}
+
+/** Whether there are amounts in the currency of a contract: its own, those of its renewals, or payments. */
+async function hasMoney(change: Change, contract: Stored<Contract>): Promise<boolean> {
+  if (isMoney(contract.agreedAmount) || contract.term > 1) return true;
+  const [row] = await change.query(
+    'select exists (select 1 from payment where tenant_id = $1 and contract_id = $2 and deleted_at is null)',
+    [change.ctx.tenant.id, contract.id],
+  );
+  return row![0] === 't';
 }
 
 /** Most contracts that one call of `expire` marks. */
@@ -227,13 +251,14 @@ function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: st
 
 async function prepared(change: Change, input: ContractInput, creating: boolean): Promise<Partial<Stored<Contract>>> {
   const { amount, ...fields } = input as ContractInput & Record<string, unknown>;
+  const { currency, place } = currencyIn({ amount });
   const values = checked(
     Contract,
-    { ...fields, status: undefined, agreedAmount: amount },
+    { ...fields, status: undefined, agreedAmount: amountIn(amount), currency },
     {
       create: creating,
       required: creating ? required.filter((field) => field !== 'code') : required,
-      named: { agreedAmount: 'amount' },
+      named: placesOf({ agreedAmount: 'amount' }, place),
     },
   );
   const customer = await change.reference(Customer, input.customer, ['customer']);

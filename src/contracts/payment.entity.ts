@@ -15,23 +15,41 @@ export const PaymentMethod = enumeration('PaymentMethod', 'How money was paid.',
 });
 export type PaymentMethod = keyof typeof PaymentMethod;
 
-@Table({ description: 'Money received for a contract.', indexes: [['contract', 'paidAt'], ['paidAt'], ['createdAt']] })
+export const PaymentKind = enumeration('PaymentKind', 'Which way money went.', {
+  PAYMENT: 'The customer paid us.',
+  REFUND: 'We paid money back to the customer.',
+});
+export type PaymentKind = keyof typeof PaymentKind;
+
+@Table({
+  description: 'Money received for a contract, or paid back.',
+  indexes: [['contract', 'paidAt'], ['paidAt'], ['createdAt']],
+})
 export class Payment extends Editable {
   @To(() => Contract, { description: 'For which contract; null if it is deleted or hidden from the caller.' })
   contract!: Contract;
+
+  @OneOf(PaymentKind, { description: 'Whether money was received or paid back.', default: 'PAYMENT' })
+  kind!: PaymentKind;
 
   @Exact({
     hidden: true,
     mask: 'amount',
     range: [0.01, 9_999_999_999_999],
-    description: 'Amount received, more than 0.',
+    description: 'Amount received or paid back, more than 0.',
   })
   paidAmount!: string;
 
-  @MoneyOf('paidAmount', { description: 'Amount received; null if hidden from the caller.' })
+  @MoneyOf('paidAmount', { description: 'Amount received or paid back; null if hidden from the caller.' })
   amount?: Money | null;
 
-  @Text({ hidden: true, max: 3, description: "Currency of the amount: the contract's.", default: 'CNY' })
+  @Text({
+    hidden: true,
+    max: 3,
+    format: 'currency',
+    description: "Currency of the amount: the contract's.",
+    default: 'CNY',
+  })
   currency!: string;
 
   @At({ description: 'When it was received.', default: 'now()' })

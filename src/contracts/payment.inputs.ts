@@ -1,11 +1,13 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom } from '../model/inputs.js';
+import { MoneyInput } from '../model/money.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, fromDay, hasSome, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
-import { Payment, PaymentMethod } from './payment.entity.js';
+import { received } from './contract.sql.js';
+import { Payment, PaymentKind, PaymentMethod } from './payment.entity.js';
 import { isFor } from './payment.sql.js';
 import './contract.policy.js';
 
@@ -18,6 +20,9 @@ export class PaymentFilter {
 
   @Where(hasSome(Contract, isFor, refersTo('customer', Customer)), () => ID, 'For any contract with this customer.')
   customer?: string;
+
+  @Where(among('kind'), () => [PaymentKind], 'Payments, or refunds.')
+  kind?: string[];
 
   @Where(among('method'), () => [PaymentMethod], 'Paid in one of these ways.')
   method?: string[];
@@ -47,17 +52,19 @@ export const payments = list(Payment, {
     amount: { description: 'Its amount.', by: 'paidAmount', cast: 'numeric' },
   },
   defaultOrder: [['PAID_AT', 'DESC']],
+  sums: { amount: { description: 'What was received, refunds taken away.', summand: received } },
 });
 
-@InputType({
-  description: 'A payment to enter. `contract` and `amount` are required; by default it counts as received now.',
-})
+@InputType({ description: 'A payment to enter, or a refund.' })
 export class PaymentInput extends inputFrom(
-  'PaymentMembers',
+  'PaymentFields',
   Payment,
-  ['contract', 'paidAt', 'method', 'remark'],
-  'Fields of a payment that are written as they are.',
+  ['contract', 'kind', 'paidAt', 'method', 'remark'],
+  'Fields of a payment that are written as they are. If `paidAt` is left out, it counts as received now.',
+  { required: ['contract'], defaults: { kind: 'PAYMENT' } },
 ) {
-  @Field(() => Decimal, { nullable: true, description: 'Amount received, more than 0.' })
-  amount?: string | null;
+  @Field(() => MoneyInput, {
+    description: 'Amount received or paid back, more than 0, in the currency of the contract.',
+  })
+  amount!: MoneyInput;
 }

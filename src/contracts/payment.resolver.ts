@@ -1,12 +1,13 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Money, moneyOf } from '../model/fields.js';
+import { MoneySum } from '../model/money.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
-import { isOverdue, outstanding, paid } from './contract.sql.js';
+import { creditBalance, isOverdue, outstanding, overdueAmount, paid } from './contract.sql.js';
 import { Payment } from './payment.entity.js';
 import { PaymentInput, payments as paymentList } from './payment.inputs.js';
 import * as payments from './payment.service.js';
@@ -39,7 +40,10 @@ const PaidAmount = addField(
   Contract,
   'paidAmount',
   () => Money,
-  { nullable: true, description: 'Sum of its payments; null if amounts are hidden from the caller.' },
+  {
+    nullable: true,
+    description: 'What was received for the contract, refunds taken away; null if hidden from the caller.',
+  },
   { kind: 'embed', ...moneyOf(paid) },
 );
 const OutstandingAmount = addField(
@@ -49,15 +53,40 @@ const OutstandingAmount = addField(
   {
     nullable: true,
     description:
-      'What of its amount has not been paid yet, never below 0; null if it has no amount or if hidden from the caller.',
+      'What is not paid of all terms of the contract, never below 0; null if it has no amount or if hidden from the caller.',
   },
-  { kind: 'embed', ...moneyOf(outstanding) },
+  { kind: 'embed', ...moneyOf((contract) => outstanding(contract).shown) },
+);
+const CreditBalance = addField(
+  Contract,
+  'creditBalance',
+  () => Money,
+  {
+    nullable: true,
+    description:
+      'What was received for the contract beyond all its terms; null if it has no amount or if hidden from the caller.',
+  },
+  { kind: 'embed', ...moneyOf((contract) => creditBalance(contract).shown) },
+);
+const OverdueAmount = addField(
+  Contract,
+  'overdueAmount',
+  () => Money,
+  {
+    nullable: true,
+    description:
+      'What is not paid of the terms that were due before today, in the time zone of the tenant; null if there is no amount or if hidden from the caller.',
+  },
+  { kind: 'embed', ...moneyOf((contract) => overdueAmount(contract).shown) },
 );
 const Overdue = addField(
   Contract,
   'overdue',
   () => Boolean,
-  { description: 'True if it was due before today, in the time zone of the tenant, and is not paid in full.' },
+  {
+    description:
+      'True if a term of the contract was due before today, in the time zone of the tenant, and is not paid in full.',
+  },
   { kind: 'sql', sql: isOverdue },
 );
 
@@ -66,17 +95,19 @@ class Receivable {
   @Field(() => Int, { description: 'How many contracts are not paid in full.' })
   count!: number;
 
-  @Field(() => Money, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: 'What has not been paid yet; null if amounts are hidden from the caller.',
+    description:
+      'What is not paid of the contracts, all their terms together, in the currency of the customer; null if hidden from the caller.',
   })
-  amount?: Money | null;
+  amount?: MoneySum | null;
 
-  @Field(() => Money, {
+  @Field(() => MoneySum, {
     nullable: true,
-    description: 'That part of it which is overdue; null if amounts are hidden from the caller.',
+    description:
+      'What is not paid of the terms that were due before today, in the currency of the customer; null if hidden from the caller.',
   })
-  overdue?: Money | null;
+  overdue?: MoneySum | null;
 }
 
 const ReceivableOfCustomer = addField(
@@ -102,14 +133,15 @@ class Mutations {
   @Mutation(() => PaymentCreatePayload, {
     nullable: true,
     description:
-      'Enters a payment for a contract. Fails with REQUIRED, OUT_OF_RANGE, OVERPAYMENT, UNKNOWN_REFERENCE, INVALID, TOO_LONG.',
+      'Enters a payment for a contract. Fails with REQUIRED, OUT_OF_RANGE, OVERPAYMENT, UNKNOWN_REFERENCE, INVALID, TOO_LONG, REFUND_TOO_LARGE, CURRENCY_FIXED.',
   })
   paymentCreate(
     @Ctx() ctx: Context,
     @Input(() => PaymentInput, 'The payment.') input: PaymentInput,
     @Arg('allowOverpayment', () => Boolean, {
       nullable: true,
-      description: "True takes more than the contract's amount; otherwise that is refused with OVERPAYMENT.",
+      defaultValue: false,
+      description: 'True takes more than what the contract owes, false refuses that with OVERPAYMENT.',
     })
     allowOverpayment?: boolean | null,
   ): Promise<object> {
@@ -127,6 +159,8 @@ class Mutations {
 }
 
 export const paymentResolvers = [
+  CreditBalance,
+  OverdueAmount,
   Queries,
   OfContract,
   OfCustomer,

@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { mayWrite } from '../core/rights.js';
+import { amountIn, currencyIn, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { Contract } from './contract.entity.js';
 import { Payment } from './payment.entity.js';
@@ -10,24 +11,41 @@ import type { PaymentInput } from './payment.inputs.js';
 import './contract.policy.js';
 
 /**
- * Enters a payment for a contract. More than the contract's amount is taken only with `allowOverpayment`; a contract
- * without an amount takes any. Refuses REQUIRED, OUT_OF_RANGE, UNKNOWN_REFERENCE, OVERPAYMENT and invalid fields.
+ * Enters a payment for a contract, or a refund. More than what the contract owes is taken only with `allowOverpayment`; a
+ * contract without an amount takes any. A refund gives back no more than was received. Refuses REQUIRED, OUT_OF_RANGE,
+ * UNKNOWN_REFERENCE, OVERPAYMENT, REFUND_TOO_LARGE, CURRENCY_FIXED and wrong fields.
  */
 export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'payment.create', async (change) => {
+    const { currency, place } = currencyIn({ amount: input.amount });
     const values = checked(
       Payment,
-      { ...input, paidAmount: input.amount, paidAt: input.paidAt ?? undefined },
-      { create: true, required: ['contract', 'paidAmount'], named: { paidAmount: 'amount' } },
+      {
+        ...input,
+        kind: input.kind ?? undefined,
+        paidAmount: amountIn(input.amount),
+        paidAt: input.paidAt ?? undefined,
+        currency,
+      },
+      {
+        create: true,
+        required: ['contract', 'paidAmount'],
+        named: placesOf({ paidAmount: 'amount' }, place),
+      },
     );
     // the lock on the contract makes payments of one contract wait for each other: together they cannot exceed it
     const contract = await change.find(Contract, parseKey(String(input.contract)));
     if (!contract) throw refuse('UNKNOWN_REFERENCE', ['contract']);
-    if (!allowOverpayment && (await exceeds(change, contract, String(values['paidAmount']))))
-      throw refuse('OVERPAYMENT', ['amount']);
+    keepCurrency(contract.currency, values['currency'], true, place);
+    const isRefund = values['kind'] === 'REFUND';
+    if (isRefund || !allowOverpayment) {
+      const { received, owed } = await balance(change, contract, String(values['paidAmount']), isRefund);
+      if (isRefund && received) throw refuse('REFUND_TOO_LARGE', ['amount', 'amount']);
+      if (!isRefund && owed) throw refuse('OVERPAYMENT', ['amount', 'amount']);
+    }
     return change.insert(Payment, { ...values, contract: contract.id, currency: contract.currency } as never, {
-      data: { contract: contract.id },
+      data: { contract: contract.id, kind: values['kind'] ?? 'PAYMENT' },
     });
   });
 }
@@ -42,11 +60,18 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-async function exceeds(change: Change, contract: Stored<Contract>, amount: string): Promise<boolean> {
-  if (contract.agreedAmount === null || contract.agreedAmount === undefined) return false;
+/** Whether a refund is more than what was `received`, and a payment more than what is still `owed` of all terms. */
+async function balance(
+  change: Change,
+  contract: Stored<Contract>,
+  amount: string,
+  isRefund: boolean,
+): Promise<{ received: boolean; owed: boolean }> {
   const [row] = await change.query(
-    'select coalesce(sum(paid_amount), 0) + round($3::numeric, 2) > $4::numeric from payment where tenant_id = $1 and contract_id = $2 and deleted_at is null',
-    [change.ctx.tenant.id, contract.id, amount, contract.agreedAmount],
+    `select p.paid < $3::numeric, coalesce(p.paid + $3::numeric > $4::numeric + r.former, false)
+      from (select coalesce(sum(case when kind = 'REFUND' then - paid_amount else paid_amount end), 0) paid from payment where tenant_id = $1 and contract_id = $2 and deleted_at is null) p,
+        (select coalesce(sum(old_amount), 0) former from contract_renewal where tenant_id = $1 and contract_id = $2) r`,
+    [change.ctx.tenant.id, contract.id, amount, contract.agreedAmount ?? null],
   );
-  return row![0] === 't';
+  return { received: isRefund && row![0] === 't', owed: row![1] === 't' };
 }

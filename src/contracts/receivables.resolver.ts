@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import { Decimal } from '../model/scalars.js';
+import { Money } from '../model/fields.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { customers } from '../customers/customer.inputs.js';
 import { contracts } from './contract.inputs.js';
@@ -7,7 +7,7 @@ import { isOf, owesIn, receivables } from './receivables.sql.js';
 
 @ObjectType({
   description:
-    'What customers owe us in one currency, for contracts that are in force or have expired and are not paid in full. Amounts are null if hidden from the caller.',
+    'What customers owe us in one currency, for contracts that are in force or have expired and are not paid in full.',
 })
 class ReceivableTotal {
   @Field(() => String, { description: 'ISO 4217 code of the currency.' })
@@ -22,26 +22,42 @@ class ReceivableTotal {
   @Field(() => Int, { description: 'How many of the contracts were due before today.' })
   overdueCount!: number;
 
-  @Field(() => Decimal, { nullable: true, description: 'What has not been paid yet.' })
-  amount?: string | null;
-
-  @Field(() => Decimal, {
+  @Field(() => Money, {
     nullable: true,
-    description: 'That part of it which was due before today, in the time zone of the tenant.',
+    description: 'What is not paid of the contracts, all their terms together; null if hidden from the caller.',
   })
-  overdueAmount?: string | null;
+  amount?: Money | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'What is overdue by 1 to 30 days.' })
-  overdueTo30Days?: string | null;
+  @Field(() => Money, {
+    nullable: true,
+    description:
+      'What is not paid of terms that were due before today, in the time zone of the tenant; null if hidden from the caller.',
+  })
+  overdueAmount?: Money | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'What is overdue by 31 to 60 days.' })
-  overdueTo60Days?: string | null;
+  @Field(() => Money, {
+    nullable: true,
+    description: 'What is not paid of terms that are overdue by 1 to 30 days; null if hidden from the caller.',
+  })
+  overdueTo30Days?: Money | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'What is overdue by 61 to 90 days.' })
-  overdueTo90Days?: string | null;
+  @Field(() => Money, {
+    nullable: true,
+    description: 'What is not paid of terms that are overdue by 31 to 60 days; null if hidden from the caller.',
+  })
+  overdueTo60Days?: Money | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'What is overdue by more than 90 days.' })
-  overdueLonger?: string | null;
+  @Field(() => Money, {
+    nullable: true,
+    description: 'What is not paid of terms that are overdue by 61 to 90 days; null if hidden from the caller.',
+  })
+  overdueTo90Days?: Money | null;
+
+  @Field(() => Money, {
+    nullable: true,
+    description: 'What is not paid of terms that are overdue by more than 90 days; null if hidden from the caller.',
+  })
+  overdueLonger?: Money | null;
 }
 
 const Sums = rootField(

@@ -20,6 +20,15 @@ export class ContractRenewal extends Owned {
   @OnDay({ description: 'Last day of its term after.' })
   toEndsOn!: string;
 
+  @OnDay({
+    nullable: true,
+    description: 'Day by which the term before was to be paid in full; null if none was agreed.',
+  })
+  fromDueOn?: string | null;
+
+  @OnDay({ nullable: true, description: 'Day by which the term after is to be paid in full; null if none was agreed.' })
+  toDueOn?: string | null;
+
   @Exact({ hidden: true, nullable: true, mask: 'amount', description: 'Amount before.' })
   oldAmount?: string | null;
 
@@ -32,7 +41,7 @@ export class ContractRenewal extends Owned {
   @MoneyOf('newAmount', { description: 'Amount after; null if there was none or if hidden from the caller.' })
   toAmount?: Money | null;
 
-  @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
+  @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the amounts.', default: 'CNY' })
   currency!: string;
 
   @Text({ max: 2000, nullable: true, description: 'Terms of the renewal.' })

@@ -1,5 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { Day, Decimal } from '../model/scalars.js';
+import { MoneyInput } from '../model/money.js';
+import { Day } from '../model/scalars.js';
 import { fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Contract } from './contract.entity.js';
@@ -24,13 +25,22 @@ export const contractRenewals = list(ContractRenewal, {
   defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'The terms of a renewal. `endsOn` is required.' })
+@InputType({ description: 'The term that a renewal opens.' })
 export class ContractRenewInput {
-  @Field(() => Day, { nullable: true, description: 'New last day of the term; after the old one.' })
-  endsOn?: string | null;
+  @Field(() => Day, { description: 'Last day of the new term, after that of the present one.' })
+  endsOn!: string;
 
-  @Field(() => Decimal, { nullable: true, description: 'Amount from now on, from 0; by default stays as it is.' })
-  amount?: string | null;
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description: 'Amount agreed for the new term, from 0. If left out, the amount of the present one.',
+  })
+  amount?: MoneyInput | null;
+
+  @Field(() => Day, {
+    nullable: true,
+    description: 'Day by which the new term is to be paid in full. If left out, none is agreed.',
+  })
+  dueOn?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Terms of the renewal, at most 2000 characters.' })
   terms?: string | null;

@@ -10,6 +10,8 @@ export interface TenantInfo {
   name: string;
   /** IANA time zone in which the tenant's calendar days begin */
   timeZone: string;
+  /** ISO 4217 code: the currency of what names none, and of the sums in reports */
+  currency: string;
 }
 
 /** The signed-in user, as known in the tenant of the request. */

@@ -76,6 +76,18 @@ export const errorTable = {
     en: 'The payment exceeds the outstanding amount.',
     zh: '付款金额超过未付金额',
   },
+  REFUND_TOO_LARGE: {
+    status: 409,
+    user: true,
+    en: 'The refund is more than what was received.',
+    zh: '退款金额超过已收金额',
+  },
+  CURRENCY_FIXED: {
+    status: 409,
+    user: true,
+    en: 'There are amounts in {currency}, so the currency cannot be changed any more.',
+    zh: '已有 {currency} 金额，不能更改币种',
+  },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
   IDEMPOTENT_CONFLICT: {
     status: 409,

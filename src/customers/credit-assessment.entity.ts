@@ -33,7 +33,7 @@ export class CreditAssessment extends Owned {
   })
   limit?: Money | null;
 
-  @Text({ hidden: true, max: 3, description: 'Currency of the limit.', default: 'CNY' })
+  @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the limit.', default: 'CNY' })
   currency!: string;
 
   @Text({ max: 2000, nullable: true, description: 'Remarks.' })

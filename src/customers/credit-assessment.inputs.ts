@@ -1,5 +1,6 @@
-import { ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { inputFrom } from '../model/inputs.js';
+import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import { atLeast, atMost, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
@@ -36,13 +37,18 @@ export const creditAssessments = list(CreditAssessment, {
   defaultOrder: [['ASSESSED_ON', 'DESC']],
 });
 
-@InputType({
-  description:
-    'A credit assessment to record. `score` is required; by default the day is today and the assessor the caller.',
-})
+@InputType({ description: 'A credit assessment to record.' })
 export class CreditAssessmentInput extends inputFrom(
-  'CreditAssessmentMembers',
+  'CreditAssessmentFields',
   CreditAssessment,
-  ['assessedOn', 'assessor', 'score', 'creditLimit', 'remarks'],
-  'Fields of a credit assessment.',
-) {}
+  ['customer', 'assessedOn', 'assessor', 'score', 'remarks'],
+  'Fields of a credit assessment that are written as they are. If left out, the day is today and the assessor the caller.',
+  { required: ['customer', 'score'] },
+) {
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description:
+      "Credit limit that the assessment grants, in the currency of the customer; it becomes the customer's. If left out, the customer's stays.",
+  })
+  creditLimit?: MoneyInput | null;
+}

@@ -1,6 +1,6 @@
 import { Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { Id, Input, Version } from '../graphql/arguments.js';
+import { Input } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
@@ -24,25 +24,23 @@ const OfCustomer = childList(
   'customer',
 );
 
-const CustomerAssessCreditPayload = payload('CustomerAssessCreditPayload', {
+const CreditAssessmentCreatePayload = payload('CreditAssessmentCreatePayload', {
   customer: [() => Customer, 'The customer after the change.'],
   creditAssessment: [() => CreditAssessment, 'The assessment as it was recorded.'],
 });
 
 @Resolver()
 class Mutations {
-  @Mutation(() => CustomerAssessCreditPayload, {
+  @Mutation(() => CreditAssessmentCreatePayload, {
     nullable: true,
     description:
-      "Records a credit assessment; the limit it grants becomes the customer's credit limit. Fails with NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE.",
+      "Records a credit assessment; the limit it grants becomes the customer's credit limit. Fails with UNKNOWN_REFERENCE, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, CURRENCY_FIXED.",
   })
-  customerAssessCredit(
+  creditAssessmentCreate(
     @Ctx() ctx: Context,
-    @Id() id: string,
-    @Input(() => CreditAssessmentInput, 'The assessment.') input: CreditAssessmentInput,
-    @Version() version?: number | null,
+    @Input(() => CreditAssessmentInput, 'What to store.') input: CreditAssessmentInput,
   ): Promise<object> {
-    return answer(ctx, () => assessments.assess(ctx, id, input, version));
+    return answer(ctx, () => assessments.create(ctx, input));
   }
 }
 

@@ -175,7 +175,13 @@ export class Customer extends Editable {
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Credit limit.' })
   creditLimit?: string | null;
 
-  @Text({ hidden: true, max: 3, description: "Currency of the customer's amounts.", default: 'CNY' })
+  @Text({
+    max: 3,
+    format: 'currency',
+    description:
+      'ISO 4217 code of the currency in which sums over the records of the customer are given, and its credit limit.',
+    default: 'CNY',
+  })
   currency!: string;
 
   @To(() => User, { nullable: true, description: 'Who looks after the customer; null if nobody does.' })

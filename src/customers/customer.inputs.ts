@@ -1,5 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { enumeration } from '../model/enumeration.js';
 import { inputFrom } from '../model/inputs.js';
+import { MoneyInput } from '../model/money.js';
 import { Day, Decimal } from '../model/scalars.js';
 import {
   among,
@@ -7,13 +9,12 @@ import {
   atMost,
   contains,
   equals,
-  found,
+  foundIn,
   fromDay,
   hasSome,
   isOneOf,
   isTrue,
   refersTo,
-  refersToNamed,
   untilDay,
   Where,
 } from '../read/filter.js';
@@ -24,6 +25,29 @@ import { isDeleted, isOn } from './customer.sql.js';
 import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
 
+/** Fields that customers are searched in, by the columns behind them. */
+const searchFields = {
+  NAME: 'name',
+  ACCOUNT_NO: 'accountNo',
+  CODE: 'code',
+  CONTACT_PERSON: 'contactPerson',
+  PHONE: 'phone',
+  EMAIL: 'email',
+  TAX_NO: 'taxNo',
+  LICENSE_NO: 'licenseNo',
+};
+
+const CustomerSearchField = enumeration('CustomerSearchField', 'Where customers are searched.', {
+  NAME: 'In the name.',
+  ACCOUNT_NO: 'In the account number.',
+  CODE: 'In the customer code.',
+  CONTACT_PERSON: 'In the name of the person to ask for.',
+  PHONE: 'In the main phone.',
+  EMAIL: 'In the main e-mail.',
+  TAX_NO: 'In the tax number.',
+  LICENSE_NO: 'In the licence number.',
+});
+
 @InputType({
   description:
     'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
@@ -32,14 +56,11 @@ export class CustomerFilter {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
-  @Where(found, () => String, 'Contained in name, numbers, contact person, phone, e-mail, licence or tax number.')
+  @Where(foundIn(searchFields, 'searchIn'), () => String, 'Contained in one of the fields that `searchIn` names.')
   search?: string;
 
-  @Where(contains('name', 'code'), () => String, 'Contained in name or customer code.')
-  nameOrCode?: string;
-
-  @Where(contains('name', 'phone', 'email'), () => String, 'Contained in name, phone or e-mail.')
-  nameOrContact?: string;
+  @Where(() => 'true', () => [CustomerSearchField], 'Where `search` looks. If left out, in all of these fields.')
+  searchIn?: string[];
 
   @Where(contains('name'), () => String, 'Contained in the name.')
   name?: string;
@@ -68,15 +89,12 @@ export class CustomerFilter {
   @Where(among('size'), () => [CompanySize], 'One of these sizes.')
   size?: string[];
 
-  @Where(refersTo('owner', User), () => ID, 'Looked after by this user; null for nobody.')
-  owner?: string;
-
   @Where(
-    refersToNamed('owner', User, 'login'),
-    () => String,
-    'Looked after by the user with this id, integer number or login.',
+    refersTo('owner', User, 'login'),
+    () => ID,
+    'Looked after by this user, named by opaque id, integer number or login; null for nobody.',
   )
-  ownedBy?: string;
+  owner?: string;
 
   @Where(hasSome(CustomerTag, isOn, equals('name')), () => String, 'Has this tag.')
   tag?: string;
@@ -155,13 +173,15 @@ export class CustomerInput extends inputFrom(
     'creditRating',
     'paymentTerms',
     'specialRequirements',
-    'creditLimit',
     'currency',
     'owner',
     'lastContactAt',
   ],
   'Fields of a customer that are written as they are.',
 ) {
+  @Field(() => MoneyInput, { nullable: true, description: 'Credit limit, from 0, in the currency of the customer.' })
+  creditLimit?: MoneyInput | null;
+
   @Field(() => CustomerStatus, {
     nullable: true,
     description:

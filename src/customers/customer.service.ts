@@ -5,6 +5,7 @@ import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { mayWrite } from '../core/rights.js';
+import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
@@ -37,6 +38,7 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
   const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
   return change.insert(Customer, {
     owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
+    currency: ctx.tenant.currency,
     ...values,
     accountNo: new SeriesNumber('account', 'ACC', 3),
     code: new SeriesNumber(`customer ${day}`, `CUST-${day}-`, 4),
@@ -55,7 +57,9 @@ export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promi
 
 async function edit(change: Change, { id, input, version }: CustomerEdit): Promise<string> {
   const customer = await change.get(Customer, id, { version });
-  write(change, customer, await prepared(change, input, false));
+  const values = await prepared(change, input, false);
+  await checkCurrency(change, customer, values);
+  write(change, customer, values);
   return customer.id;
 }
 
@@ -115,10 +119,28 @@ export function restore(ctx: Context, id: string, input: CustomerInput = {}, ver
   mayWrite(ctx.rights);
   return command(ctx, 'customer.restore', async (change) => {
     const customer = await change.get(Customer, id, { deleted: true, version });
-    write(change, customer, await prepared(change, input, false));
+    const values = await prepared(change, input, false);
+    await checkCurrency(change, customer, values);
+    write(change, customer, values);
     change.update(Customer, customer, { deletedAt: null } as never, { event: 'restored' });
     return customer.id;
   });
+}
+
+/** Refuses another currency for a customer where amounts hang on the one it has: its limit, assessments, opportunities or contracts. */
+async function checkCurrency(
+  change: Change,
+  customer: Stored<Customer>,
+  values: Partial<Stored<Customer>>,
+): Promise<void> {
+  if (values.currency === undefined || values.currency === customer.currency) return;
+  const amounts = { credit_assessment: 'credit_limit', opportunity: 'expected_amount', contract: 'agreed_amount' };
+  const tests = Object.entries(amounts).map(
+    ([table, column]) =>
+      `exists (select 1 from ${table} where tenant_id = $1 and customer_id = $2 and ${column} <> 0${table === 'credit_assessment' ? '' : ' and deleted_at is null'})`,
+  );
+  const [row] = await change.query(`select ${tests.join(' or ')}`, [change.ctx.tenant.id, customer.id]);
+  keepCurrency(customer.currency, values.currency, isMoney(customer.creditLimit) || row![0] === 't', 'currency');
 }
 
 /** The input as columns: checked, references resolved, the two forms of a company's size brought in line. */
@@ -128,7 +150,20 @@ async function prepared(
   creating: boolean,
   path: string[] = [],
 ): Promise<Partial<Stored<Customer>>> {
-  const values = checked(Customer, input as Record<string, unknown>, { create: creating, required, path });
+  const { currency, place } = currencyIn({
+    ...(input.currency && { '': { amount: '0', currency: input.currency } }),
+    creditLimit: input.creditLimit,
+  });
+  const values = checked(
+    Customer,
+    { ...input, creditLimit: amountIn(input.creditLimit), currency: input.currency === null ? null : currency },
+    {
+      create: creating,
+      required,
+      path,
+      named: { ...placesOf({ creditLimit: 'creditLimit' }, place), ...(input.currency && { currency: 'currency' }) },
+    },
+  );
   const owner = await change.reference(User, input.owner, [...path, 'owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
   if (values['size'] && values['scale'] === undefined)

@@ -28,10 +28,11 @@ export const customerRelations = list(CustomerRelation, {
   defaultOrder: [['CREATED_AT', 'ASC']],
 });
 
-@InputType({ description: 'A relation to enter. `from`, `to` and `kind` are required.' })
+@InputType({ description: 'A relation to enter.' })
 export class CustomerRelationInput extends inputFrom(
-  'CustomerRelationMembers',
+  'CustomerRelationFields',
   CustomerRelation,
   ['from', 'to', 'kind', 'remarks'],
-  'Fields of a relation.',
+  'Fields of a relation that are written as they are.',
+  { required: ['from', 'to', 'kind'] },
 ) {}

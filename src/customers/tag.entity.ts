@@ -38,10 +38,11 @@ export class CustomerTag extends Owned {
 
   @Exact({
     precision: 5,
-    scale: 4,
+    scale: 2,
+    percent: true,
     nullable: true,
-    range: [0, 1],
-    description: 'How sure whoever set it was, 0 to 1; null where that was not said.',
+    range: [0, 100],
+    description: 'How sure whoever set the tag was, 0 to 100; null where that was not said.',
   })
   confidence?: string | null;
 

@@ -35,10 +35,11 @@ export const customerTags = list(CustomerTag, {
   defaultOrder: [['CREATED_AT', 'ASC']],
 });
 
-@InputType({ description: 'A tag to set. `customer` and `name` are required.' })
+@InputType({ description: 'A tag to set.' })
 export class CustomerTagInput extends inputFrom(
-  'CustomerTagMembers',
+  'CustomerTagFields',
   CustomerTag,
   ['customer', 'name', 'kind', 'category', 'value', 'confidence'],
-  'Fields of a tag.',
+  'Fields of a tag that are written as they are.',
+  { required: ['customer', 'name'], defaults: { kind: 'MANUAL' } },
 ) {}

@@ -18,30 +18,32 @@ const Queries = rootFields(
 );
 const OfCustomer = childList(Customer, 'tags', customerTags, 'Tags of the customer, the oldest first.', 'customer');
 
-const CustomerTagAddPayload = payload('CustomerTagAddPayload', { customerTag: [() => CustomerTag, 'The new tag.'] });
-const CustomerTagRemovePayload = payload('CustomerTagRemovePayload', {
+const CustomerTagCreatePayload = payload('CustomerTagCreatePayload', {
+  customerTag: [() => CustomerTag, 'The new tag.'],
+});
+const CustomerTagDeletePayload = payload('CustomerTagDeletePayload', {
   deletedId: [() => ID, 'Id of the removed tag.'],
 });
 
 @Resolver()
 class Mutations {
-  @Mutation(() => CustomerTagAddPayload, {
+  @Mutation(() => CustomerTagCreatePayload, {
     nullable: true,
     description:
       'Sets a tag on a customer. Fails with REQUIRED, INVALID, NAME_TAKEN, UNKNOWN_REFERENCE, TOO_LONG, OUT_OF_RANGE.',
   })
-  customerTagAdd(
+  customerTagCreate(
     @Ctx() ctx: Context,
-    @Input(() => CustomerTagInput, 'The tag.') input: CustomerTagInput,
+    @Input(() => CustomerTagInput, 'What to store.') input: CustomerTagInput,
   ): Promise<object> {
-    return answer(ctx, async () => ({ customerTag: await tags.add(ctx, input) }));
+    return answer(ctx, async () => ({ customerTag: await tags.create(ctx, input) }));
   }
 
-  @Mutation(() => CustomerTagRemovePayload, {
+  @Mutation(() => CustomerTagDeletePayload, {
     nullable: true,
     description: 'Removes a tag for good. Fails with NOT_FOUND.',
   })
-  customerTagRemove(
+  customerTagDelete(
     @Ctx() ctx: Context,
     @Id() id: string,
     @Arg('customer', () => ID, { nullable: true, description: 'Refuse any tag but one of this customer.' })

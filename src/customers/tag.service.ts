@@ -12,10 +12,10 @@ constraintMeans('customer_tag_customer_name', 'NAME_TAKEN', ['name']);
 
 const plain = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u;
 
-/** Sets a tag. Refuses REQUIRED, INVALID (special characters), NAME_TAKEN (the customer has it), UNKNOWN_REFERENCE and invalid fields. */
-export function add(ctx: Context, input: CustomerTagInput): Promise<string> {
+/** Sets a tag. Refuses REQUIRED, INVALID (special characters), NAME_TAKEN (the customer has it), UNKNOWN_REFERENCE and wrong members. */
+export function create(ctx: Context, input: CustomerTagInput): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customerTag.add', async (change) => {
+  return command(ctx, 'customerTag.create', async (change) => {
     const values = checked(CustomerTag, input as Record<string, unknown>, {
       create: true,
       required: ['customer', 'name', 'kind'],
@@ -32,7 +32,7 @@ export function add(ctx: Context, input: CustomerTagInput): Promise<string> {
 /** Removes a tag for good; where a customer is named, only one of its tags. Refuses NOT_FOUND. */
 export function remove(ctx: Context, id: string, customer?: string | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, 'customerTag.remove', async (change) => {
+  return command(ctx, 'customerTag.delete', async (change) => {
     const tag = await change.get(CustomerTag, id);
     if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer)
       throw refuse('NOT_FOUND', ['id'], { record: CustomerTag.name });

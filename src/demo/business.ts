@@ -107,7 +107,7 @@ function tags(
       name,
       kind,
       category,
-      confidence: kind === 'AUTOMATIC' ? random.between(0.6, 0.99).toFixed(4) : null,
+      confidence: kind === 'AUTOMATIC' ? random.between(60, 99).toFixed(2) : null,
       added_by_id: author,
     });
   }

@@ -43,7 +43,6 @@ function score(generator: Generator, random: Random, summary: CustomerSummary, h
     financial: tenths(overall + 4 * b),
     contract: tenths(overall - 5 * b),
     risk_level: riskOf(overall / 10),
-    churn_probability: ((1000 - overall) / 1000).toFixed(3),
     positive_factors: overall >= 750 ? '{"近 90 天联系 3 次"}' : '{}',
     negative_factors: overall < 600 ? '{"已有 75 天没有联系"}' : '{}',
     recommendations: overall < 600 ? '{"安排一次客户回访"}' : '{}',

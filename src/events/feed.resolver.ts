@@ -59,7 +59,8 @@ class FeedQueries {
     after?: string | null,
     @Arg('first', () => Int, {
       nullable: true,
-      description: `Most events of the page: 1 to ${maxEvents}; by default ${defaultEvents}.`,
+      defaultValue: defaultEvents,
+      description: `Most events of the page: 1 to ${maxEvents}.`,
     })
     first?: number | null,
   ): Promise<ChangePage> {

@@ -100,7 +100,8 @@ class Mutations {
     @Id() id: string,
     @Arg('overlapHours', () => Int, {
       nullable: true,
-      description: `Hours for which the secret before it goes on to hold: 0 to ${webhooks.maxOverlap}; by default ${webhooks.defaultOverlap}.`,
+      defaultValue: webhooks.defaultOverlap,
+      description: `Hours for which the former secret goes on to hold: 0 to ${webhooks.maxOverlap}.`,
     })
     overlapHours?: number | null,
   ): Promise<object> {
@@ -117,7 +118,7 @@ class Mutations {
     @Id() id: string,
     @Arg('after', () => String, {
       nullable: true,
-      description: 'Cursor of an event or a page; by default from the oldest event that is kept.',
+      description: 'Cursor of an event or a page. If left out, from the oldest event that is kept.',
     })
     after?: string | null,
   ): Promise<object> {
@@ -134,7 +135,7 @@ class Mutations {
     @Id() id: string,
     @Arg('deliveries', () => [ID], {
       nullable: true,
-      description: 'Opaque ids of the deliveries; by default all that are dead.',
+      description: 'Opaque ids of the deliveries. If left out, all that are dead.',
     })
     deliveries?: string[] | null,
   ): Promise<object> {

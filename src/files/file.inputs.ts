@@ -1,5 +1,5 @@
 import { ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, OneOf } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import { contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
@@ -42,9 +42,10 @@ export const files = list(File, {
   defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
-@InputType({ description: 'What a file is attached to: exactly one of these.' })
+@OneOf()
+@InputType({ description: 'What a file is attached to: exactly one record.' })
 export class FileAttachInput extends inputFrom(
-  'FileAttachMembers',
+  'FileAttachFields',
   File,
   ['activity', 'case', 'contract'],
   'Records that files are attached to.',

@@ -12,8 +12,12 @@ export const Version = (): ReturnType<typeof Arg> =>
   });
 
 /** The argument `input`: the change itself. */
-export const Input = (type: () => unknown, description = 'The change.'): ReturnType<typeof Arg> =>
-  Arg('input', type as () => typeof String, { description });
+export const Input = (
+  type: () => unknown,
+  description = 'The change.',
+  defaultValue?: object,
+): ReturnType<typeof Arg> =>
+  Arg('input', type as () => typeof String, { description, ...(defaultValue && { defaultValue }) });
 
 /** An optional text argument. */
 export const Reason = (): ReturnType<typeof Arg> =>

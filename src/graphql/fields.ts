@@ -1,6 +1,7 @@
 import { Arg, Args, Extensions, FieldResolver, ID, Query, Resolver } from 'type-graphql';
 import type { ParentCondition, ReadSpec } from '../model/fields.js';
 import type { EntityClass } from '../model/model.js';
+import { relationConnection } from '../read/list-types.js';
 import { deletedArgument, type ListSpec } from '../read/list.js';
 
 /**
@@ -25,7 +26,7 @@ export function rootFields(
   );
   Arg('id', () => ID, { description: 'Opaque id or integer number.' })(Root.prototype, names.one, 0);
   if (list.restorable)
-    Arg('deleted', () => Boolean, { nullable: true, description: deletedArgument })(Root.prototype, names.one, 1);
+    declareArguments(Root.prototype, names.one, { deleted: [() => Boolean, deletedArgument, { default: false }] }, 1);
   declareList(Root.prototype, list, names.many, descriptions.many);
   return Root;
 }
@@ -50,24 +51,32 @@ function declareList(root: object, list: ListSpec, name: string, description: st
   Args(() => list.args)(root, name, 0);
 }
 
-/** Makes a root field that is no list, from what it says it is; `args` are its arguments, required unless they say `optional`. */
+/** An argument of a field: its type, what it means, and whether it may be left out; `{ default }` is the value that it then has. */
+export type ArgumentSpec = [type: () => unknown, description: string, need?: 'optional' | { default: unknown }];
+
+function declareArguments(prototype: object, field: string, args: Record<string, ArgumentSpec>, from = 0): void {
+  for (const [index, [name, [type, description, need]]] of Object.entries(args).entries()) {
+    const options = {
+      nullable: need !== undefined,
+      description,
+      ...(typeof need === 'object' && { defaultValue: need.default }),
+    };
+    Arg(name, type as () => typeof String, options)(prototype, field, from + index);
+  }
+}
+
+/** Makes a root field that is no list, from what it says it is; `args` are its arguments, required unless they say otherwise. */
 export function rootField(
   name: string,
   type: () => unknown,
   options: { nullable?: boolean; description: string },
   spec: ReadSpec,
-  args: Record<string, [type: () => unknown, description: string, need?: 'optional']> = {},
+  args: Record<string, ArgumentSpec> = {},
 ): new () => object {
   @Resolver()
   class Root {}
   declare(Root.prototype, name, type, options, spec, 'query');
-  for (const [index, [argument, [argumentType, description, need]]] of Object.entries(args).entries()) {
-    Arg(argument, argumentType as () => typeof String, { nullable: need === 'optional', description })(
-      Root.prototype,
-      name,
-      index,
-    );
-  }
+  declareArguments(Root.prototype, name, args);
   return Root;
 }
 
@@ -97,6 +106,26 @@ export function childList(
   return Child;
 }
 
+/**
+ * Adds a relation as a field to the type at one of its sides: a list whose rows stand for the relation. The nodes are the
+ * records at the other side, which `node` refers to; the edges carry `properties` of the relation.
+ */
+export function relationList(
+  parent: EntityClass,
+  name: string,
+  list: ListSpec,
+  description: string,
+  relation: { name: string; by: string; node: string; to: () => EntityClass; properties: readonly string[] },
+): new () => object {
+  class Related {}
+  Resolver(() => parent as new () => object)(Related);
+  const connection = relationConnection(relation.name, list.entity, relation.to, relation.properties);
+  const spec: ReadSpec = { kind: 'many', list: list.name, by: relation.by, node: relation.node };
+  declare(Related.prototype, name, () => connection, { description }, spec, 'field');
+  Args(() => list.args)(Related.prototype, name, 0);
+  return Related;
+}
+
 function declare(
   prototype: object,
   name: string,
@@ -112,20 +141,18 @@ function declare(
   Extensions({ read: spec })(prototype, name, descriptor);
 }
 
-/** Adds a computed field to another capability's type; `args` are its arguments, all optional. */
+/** Adds a computed field to another capability's type; `args` are its arguments, required unless they say otherwise. */
 export function addField(
   parent: EntityClass,
   name: string,
   type: () => unknown,
   options: { nullable?: boolean; description: string },
   spec: ReadSpec,
-  args: Record<string, [type: () => unknown, description: string]> = {},
+  args: Record<string, ArgumentSpec> = {},
 ): new () => object {
   class Added {}
   Resolver(() => parent as new () => object)(Added);
   declare(Added.prototype, name, type, options, spec, 'field');
-  for (const [index, [argument, [argumentType, description]]] of Object.entries(args).entries()) {
-    Arg(argument, argumentType as () => typeof String, { nullable: true, description })(Added.prototype, name, index);
-  }
+  declareArguments(Added.prototype, name, args);
   return Added;
 }

@@ -5,12 +5,12 @@ import { Tenant } from '../tenants/tenant.entity.js';
 import { User } from './user.entity.js';
 
 const Roles = enumeration('Role', 'What a user is in the tenant; decides what they see and may do.', {
-  platform_admin: 'Works on the platform: every tenant, everything.',
-  tenant_admin: 'Administers the tenant: everything in it.',
-  manager: 'Reads and writes the whole tenant, unmasked.',
-  sales: 'Reads and writes their own and the unassigned customers and what hangs on them.',
-  viewer: 'Reads the whole tenant, masked.',
-  service: "A program; its token's scopes say what it may do.",
+  PLATFORM_ADMIN: 'Works on the platform: every tenant, everything.',
+  TENANT_ADMIN: 'Administers the tenant: everything in it.',
+  MANAGER: 'Reads and writes the whole tenant, unmasked.',
+  SALES: 'Reads and writes their own and the unassigned customers and what hangs on them.',
+  VIEWER: 'Reads the whole tenant, masked.',
+  SERVICE: "A program; its token's scopes say what it may do.",
 });
 
 @ObjectType({ description: 'Who is asking.' })
@@ -29,5 +29,12 @@ export const IdentityQueries = rootField(
   'viewer',
   () => Viewer,
   { description: 'Who is asking, in which tenant, with which roles.' },
-  { kind: 'caller', of: ({ user, tenant, roles }) => ({ user: user.id, tenant: tenant.id, roles: [...roles] }) },
+  {
+    kind: 'caller',
+    of: ({ user, tenant, roles }) => ({
+      user: user.id,
+      tenant: tenant.id,
+      roles: roles.map((role) => role.toUpperCase()),
+    }),
+  },
 );

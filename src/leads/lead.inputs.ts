@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { inputFrom } from '../model/inputs.js';
-import { Day, Decimal } from '../model/scalars.js';
+import { MoneyInput } from '../model/money.js';
+import { Day } from '../model/scalars.js';
 import { among, contains, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -108,8 +109,8 @@ export class LeadConvertInput {
   })
   opportunityName?: string | null;
 
-  @Field(() => Decimal, { nullable: true, description: 'Expected amount of the opportunity, from 0.' })
-  amount?: string | null;
+  @Field(() => MoneyInput, { nullable: true, description: 'Expected amount of the opportunity, from 0.' })
+  amount?: MoneyInput | null;
 
   @Field(() => Day, { nullable: true, description: 'Day on which the opportunity is expected to close.' })
   expectedCloseOn?: string | null;

@@ -62,7 +62,11 @@ export function changeStatus(
   );
   return command(ctx, 'lead.changeStatus', async (change) => {
     const lead = await change.get(Lead, id, { version });
-    if (lead.status === status) return lead.id;
+    if (lead.status === status) {
+      // what is said of the state it is in already is kept as well
+      change.update(Lead, lead, reason ? { statusReason: statusReason as string | null } : {});
+      return lead.id;
+    }
     if (status === 'CONVERTED') throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: lead.status, to: status });
     move(change, lead, status, { statusReason: statusReason as string | null });
     return lead.id;

@@ -1,6 +1,6 @@
 import { ManyToOne, Property } from '@mikro-orm/decorators/legacy';
 import { Field, Int } from 'type-graphql';
-import { DateTime, Day, Decimal } from './scalars.js';
+import { DateTime, Day, Decimal, Percent } from './scalars.js';
 
 /**
  * Decorators that declare a column once for both sides: MikroORM's `@Property` and TypeGraphQL's `@Field`.
@@ -16,12 +16,14 @@ export interface ColumnSpec {
   nullable: boolean;
   /** maximum number of characters of a text */
   max?: number;
+  /** decimals of a decimal number */
+  scale?: number;
   /** bounds of a number, inclusive */
   range?: readonly [number, number];
   /** how the value is shown to callers who may not see it: phones and e-mails in part, the rest as null */
   mask?: Mask;
   /** what a text must look like */
-  format?: 'email' | 'url';
+  format?: 'email' | 'url' | 'currency';
   /** values of an enumeration */
   values?: readonly string[];
   /** lists find records by what it contains, also in large tenants (see `ngram-index.ts`) */
@@ -77,8 +79,9 @@ interface Definition extends Common {
   columnType: string;
   runtime: string;
   max?: number;
+  scale?: number;
   range?: readonly [number, number];
-  format?: 'email' | 'url';
+  format?: 'email' | 'url' | 'currency';
   values?: readonly string[];
   searched?: boolean;
 }
@@ -96,6 +99,7 @@ function column(definition: Definition): PropertyDecorator {
       kind: definition.kind,
       shown: !definition.hidden,
       ...(definition.max !== undefined && { max: definition.max }),
+      ...(definition.scale !== undefined && { scale: definition.scale }),
       ...(definition.range && { range: definition.range }),
       ...(definition.mask && { mask: definition.mask }),
       ...(definition.format && { format: definition.format }),
@@ -133,7 +137,7 @@ function record(target: Prototype, spec: ColumnSpec): void {
  * to the entity's n-gram index.
  */
 export const Text = (
-  options: Common & { max: number; format?: 'email' | 'url'; searched?: boolean },
+  options: Common & { max: number; format?: 'email' | 'url' | 'currency'; searched?: boolean },
 ): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => String, columnType: 'text', runtime: 'string' });
 
@@ -141,18 +145,25 @@ export const Text = (
 export const Texts = (options: Common): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => [String], columnType: 'text[]', runtime: 'string[]' });
 
-/** A whole number within 32 bits. */
-export const Whole = (options: Common & { range?: readonly [number, number] }): PropertyDecorator =>
-  column({ ...options, kind: 'integer', graphType: () => Int, columnType: 'int', runtime: 'integer' });
+/** A whole number within 32 bits. `percent` shows it as a rate. */
+export const Whole = (options: Common & { range?: readonly [number, number]; percent?: boolean }): PropertyDecorator =>
+  column({
+    ...options,
+    kind: 'integer',
+    graphType: () => (options.percent ? Percent : Int),
+    columnType: 'int',
+    runtime: 'integer',
+  });
 
-/** An exact decimal number; `numeric(18,2)` by default. */
+/** An exact decimal number; `numeric(18,2)` by default. `percent` shows it as a rate. */
 export const Exact = (
-  options: Common & { precision?: number; scale?: number; range?: readonly [number, number] },
+  options: Common & { precision?: number; scale?: number; range?: readonly [number, number]; percent?: boolean },
 ): PropertyDecorator =>
   column({
     ...options,
+    scale: options.scale ?? 2,
     kind: 'decimal',
-    graphType: () => Decimal,
+    graphType: () => (options.percent ? Percent : Decimal),
     columnType: `numeric(${options.precision ?? 18},${options.scale ?? 2})`,
     runtime: 'string',
   });

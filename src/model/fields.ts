@@ -3,7 +3,7 @@ import { Node } from './entity.js';
 import type { Mask } from './columns.js';
 import { Decimal } from './scalars.js';
 import type { Context } from '../core/context.js';
-import type { Reach } from '../core/rights.js';
+import type { Reach, Rights } from '../core/rights.js';
 import type { EntityClass, EntityModel } from './model.js';
 
 /** One row in a statement under construction: gives its columns as SQL. The read engine implements it. */
@@ -22,6 +22,10 @@ export interface Scope {
   me(): string;
   /** the tenant's IANA time zone */
   zone(): string;
+  /** the tenant's currency, in which reports give their sums */
+  currency(): string;
+  /** what the caller may do at all */
+  readonly rights: Rights;
   /**
    * another row: visible rows of an entity that are not deleted (with `deleted` deleted ones as well); the alias is
    * new in the statement
@@ -69,10 +73,10 @@ export type ReadSpec =
   /** objects that are no records, made of the row */
   | { kind: 'listed'; of: (row: Scope, args: Arguments) => Listed }
   /**
-   * a connection: the list's rows that belong to this row; `key` names the field that identifies an object without a
-   * record
+   * a connection: the list's rows that belong to this row; `node` names the reference to the record at the other end,
+   * where the rows stand for a relation; `key` names the field that identifies an object without a record
    */
-  | { kind: 'many'; list: string; by: ParentCondition; key?: string }
+  | { kind: 'many'; list: string; by: ParentCondition; key?: string; node?: string }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
   /** a root field: aggregates over the visible rows of the tenant; its function gets the tenant's own row */

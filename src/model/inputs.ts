@@ -1,7 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { columnsOf, type ColumnSpec } from './columns.js';
 import type { EntityClass } from './model.js';
-import { Decimal } from './scalars.js';
 
 /** What an input may contain for the fields of an entity: values, references as ids, null to clear. */
 export type InputOf<E, K extends keyof E> = {
@@ -10,23 +9,26 @@ export type InputOf<E, K extends keyof E> = {
 
 /**
  * Makes a GraphQL input type from columns of an entity: descriptions and types are the entity's, every field is
- * optional (the service reports what is missing), references are `ID`s. Extend the class to add further fields.
+ * optional (the service reports what is missing), references are `ID`s. An input for creation only says in `createOnly` what
+ * is required, and what holds where it is left out. Extend the class to add further fields.
  */
 export function inputFrom<E extends object, K extends keyof E & string>(
   name: string,
   entity: EntityClass<E>,
   fields: readonly K[],
   description: string,
+  createOnly: { required?: readonly K[]; defaults?: Partial<Record<K, unknown>> } = {},
 ): new () => InputOf<E, K> {
   class Input {}
   const columns = columnsOf(entity);
   for (const field of fields) {
     const spec = columns.get(field);
     if (!spec) throw new Error(`${entity.name} has no column ${field}.`);
-    Field(inputType(spec) as () => typeof String, { nullable: true, description: spec.description })(
-      Input.prototype,
-      field,
-    );
+    Field(inputType(spec) as () => typeof String, {
+      nullable: !createOnly.required?.includes(field),
+      ...(createOnly.defaults?.[field] !== undefined && { defaultValue: createOnly.defaults[field] }),
+      description: spec.description,
+    })(Input.prototype, field);
   }
   Object.defineProperty(Input, 'name', { value: name });
   InputType(name, { description })(Input);
@@ -34,6 +36,13 @@ export function inputFrom<E extends object, K extends keyof E & string>(
 }
 
 function inputType(spec: ColumnSpec): () => unknown {
-  if (spec.kind === 'reference') return () => ID;
-  return spec.kind === 'decimal' ? () => Decimal : spec.type;
+  return spec.kind === 'reference' ? () => ID : spec.type;
 }
+
+const oneOf = new Set<string>();
+
+/** Marks a GraphQL input type of which exactly one field is given: `@oneOf` in the schema. */
+export const OneOf = (): ClassDecorator => (type) => void oneOf.add(type.name);
+
+/** Whether an input type is one of those. */
+export const isOneOfInput = (name: string): boolean => oneOf.has(name);

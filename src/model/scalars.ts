@@ -66,3 +66,28 @@ export const Decimal = textScalar(
   parseDecimal,
   true,
 );
+
+/** A number with at most two decimals, or undefined if the value is none. */
+function parsePercent(value: unknown): number | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && /^-?\d{1,9}(\.\d{1,2})?$/.test(text.trim()) ? Number(text) : undefined;
+}
+
+const readPercent = (value: unknown): number => {
+  const parsed = parsePercent(value);
+  if (parsed === undefined) throw new GraphQLError(`Percent cannot represent ${JSON.stringify(value)?.slice(0, 60)}.`);
+  return parsed;
+};
+
+/** The one unit of rates, shares and likelihoods. */
+export const Percent = new GraphQLScalarType<number, number>({
+  name: 'Percent',
+  description:
+    'A rate, share or likelihood in percent, as a JSON number with at most two decimals: `12.5` is 12.5 %, one eighth of the whole.',
+  serialize: Number,
+  parseValue: readPercent,
+  parseLiteral: (node) => {
+    if (node.kind === Kind.INT || node.kind === Kind.FLOAT) return readPercent(node.value);
+    throw new GraphQLError('Percent must be written as a number.', { nodes: node });
+  },
+});

@@ -1,7 +1,8 @@
 import { Entity } from '@mikro-orm/decorators/legacy';
 import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
 import { Editable, Owned, Table } from '../model/entity.js';
-import { embedded, Money, MoneyOf, moneyOf } from '../model/fields.js';
+import { Computed, embedded, Money, MoneyOf, moneyOf } from '../model/fields.js';
+import { Day } from '../model/scalars.js';
 import { enumeration } from '../model/enumeration.js';
 import { NgramRow } from '../model/ngram-index.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -63,7 +64,9 @@ export class Opportunity extends Editable {
 
   @Whole({
     range: [0, 100],
-    description: 'Likelihood of winning, 0 to 100 percent; by default set by the stage.',
+    percent: true,
+    description:
+      'Likelihood of winning, 0 to 100, whole. If left out, the one of the stage; 100 when won, 0 when lost.',
     default: 10,
   })
   probability!: number;
@@ -101,7 +104,7 @@ export class Opportunity extends Editable {
   })
   weightedAmount?: Money | null;
 
-  @Text({ hidden: true, max: 3, description: 'Currency of the amounts.', default: 'CNY' })
+  @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the amounts.', default: 'CNY' })
   currency!: string;
 
   @OnDay({ nullable: true, description: 'Day on which it is expected to close.' })
@@ -109,6 +112,13 @@ export class Opportunity extends Editable {
 
   @At({ nullable: true, description: 'When it was won or lost; null while it is open.' })
   closedAt?: string | null;
+
+  @Computed(() => Day, {
+    nullable: true,
+    description: 'Day on which the opportunity was won or lost, in the time zone of the tenant; null while it is open.',
+    sql: (row) => `((${row.col('closedAt')} at time zone ${row.zone()})::date)::text`,
+  })
+  closedOn?: string | null;
 
   @Text({ max: 500, nullable: true, description: 'Why it was won or lost.' })
   closeReason?: string | null;

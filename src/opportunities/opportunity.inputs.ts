@@ -1,6 +1,7 @@
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom } from '../model/inputs.js';
-import { Day, Decimal } from '../model/scalars.js';
+import { amountOf, MoneyInput } from '../model/money.js';
+import { Day, Decimal, Percent } from '../model/scalars.js';
 import {
   among,
   atLeast,
@@ -12,7 +13,6 @@ import {
   isOneOf,
   isTrue,
   refersTo,
-  refersToNamed,
   untilDay,
   Where,
 } from '../read/filter.js';
@@ -43,15 +43,12 @@ export class OpportunityFilter {
   @Where(refersTo('customer', Customer), () => ID, 'With this customer.')
   customer?: string;
 
-  @Where(refersTo('owner', User), () => ID, 'Worked on by this user; null for nobody.')
-  owner?: string;
-
   @Where(
-    refersToNamed('owner', User, 'login'),
-    () => String,
-    'Worked on by the user with this id, integer number or login.',
+    refersTo('owner', User, 'login'),
+    () => ID,
+    'Worked on by this user, named by opaque id, integer number or login; null for nobody.',
   )
-  ownedBy?: string;
+  owner?: string;
 
   @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
   campaign?: string;
@@ -62,7 +59,7 @@ export class OpportunityFilter {
   @Where(isTrue((row) => `(${isOpen(row)})`), () => Boolean, 'Open ones, or those won or lost.')
   open?: boolean;
 
-  @Where(equals('probability'), () => Int, 'Exactly this likely, in percent.')
+  @Where(equals('probability'), () => Percent, 'Exactly this likely.')
   probability?: number;
 
   @Where(atLeast('expectedAmount', 'numeric'), () => Decimal, 'Expected amount of at least this.')
@@ -76,6 +73,12 @@ export class OpportunityFilter {
 
   @Where(atMost('expectedCloseOn', 'date'), () => Day, 'Expected to close on this day or earlier.')
   closeUntil?: string;
+
+  @Where(fromDay('closedAt'), () => Day, 'Won or lost on this day or later, in the time zone of the tenant.')
+  closedFrom?: string;
+
+  @Where(untilDay('closedAt'), () => Day, 'Won or lost on this day or earlier, in the time zone of the tenant.')
+  closedUntil?: string;
 
   @Where(fromDay('createdAt'), () => Day, 'Created on this day or later, in the time zone of the tenant.')
   createdFrom?: string;
@@ -98,6 +101,13 @@ export const opportunities = list(Opportunity, {
     closedAt: 'When it was won or lost.',
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  sums: {
+    amount: { description: 'Expected amounts.', summand: (opportunity) => amountOf(opportunity, 'expectedAmount') },
+    wonAmount: {
+      description: 'Amounts that opportunities were won with.',
+      summand: (opportunity) => amountOf(opportunity, 'wonAmount'),
+    },
+  },
 });
 
 @InputType({ description: 'Conditions on moves; all given ones hold.' })
@@ -119,11 +129,18 @@ export const stageChanges = list(StageChange, {
 export class OpportunityInput extends inputFrom(
   'OpportunityMembers',
   Opportunity,
-  ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'currency', 'expectedCloseOn'],
-  'Fields of an opportunity that are written as they are.',
+  ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'expectedCloseOn'],
+  'Members of an opportunity that are written as they are.',
 ) {
-  @Field(() => Decimal, { nullable: true, description: 'Expected amount, from 0.' })
-  amount?: string | null;
+  @Field(() => MoneyInput, { nullable: true, description: 'Expected amount, from 0.' })
+  amount?: MoneyInput | null;
+
+  @Field(() => Day, {
+    nullable: true,
+    description:
+      'Day on which the opportunity was won or lost, together with a closing stage; not after today, in the time zone of the tenant. If left out, today.',
+  })
+  closedOn?: string | null;
 
   @Field(() => OpportunityStage, {
     nullable: true,
@@ -131,4 +148,40 @@ export class OpportunityInput extends inputFrom(
       'Stage at creation, PROSPECTING by default. An update moves the opportunity there as `opportunityAdvance` does, and is refused where that is.',
   })
   stage?: OpportunityStage | null;
+}
+
+@InputType({ description: 'What an opportunity is closed with.' })
+export class OpportunityLoseInput {
+  @Field(() => Day, {
+    nullable: true,
+    description: 'Day on which it was closed, not after today, in the time zone of the tenant. If left out, today.',
+  })
+  closedOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it was won or lost, at most 500 characters.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'What an opportunity is won with.' })
+export class OpportunityWinInput extends OpportunityLoseInput {
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description: 'Amount that the opportunity was won with, from 0. If left out, the expected amount.',
+  })
+  amount?: MoneyInput | null;
+}
+
+@InputType({ description: 'What was wrong about a closed opportunity. Fields left out stay as they are.' })
+export class OpportunityCorrectInput {
+  @Field(() => MoneyInput, { nullable: true, description: 'Amount that the opportunity was won with, from 0.' })
+  amount?: MoneyInput | null;
+
+  @Field(() => Day, {
+    nullable: true,
+    description: 'Day on which the opportunity was won or lost, not after today, in the time zone of the tenant.',
+  })
+  closedOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Why the opportunity is corrected; kept in its history.' })
+  reason?: string | null;
 }

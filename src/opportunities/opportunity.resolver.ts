@@ -1,7 +1,7 @@
 import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { all, counted, moneyOf, Money } from '../model/fields.js';
-import { Decimal } from '../model/scalars.js';
+import { all, counted } from '../model/fields.js';
+import { amountOf, MoneySum, sumOfRows } from '../model/money.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
@@ -9,9 +9,16 @@ import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../grap
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
-import { OpportunityInput, opportunities as opportunityList, stageChanges } from './opportunity.inputs.js';
+import {
+  opportunities as opportunityList,
+  OpportunityCorrectInput,
+  OpportunityInput,
+  OpportunityLoseInput,
+  OpportunityWinInput,
+  stageChanges,
+} from './opportunity.inputs.js';
 import * as opportunities from './opportunity.service.js';
-import { isOpen, expectedAmount, isOfCustomer, isWon, wonAmount } from './opportunity.sql.js';
+import { isOpen, isOfCustomer, isWon } from './opportunity.sql.js';
 import './opportunity.timeline.js';
 
 const Queries = rootFields(
@@ -70,28 +77,29 @@ const OpenCount = addField(
 const OpenAmount = addField(
   Customer,
   'openOpportunityAmount',
-  () => Money,
+  () => MoneySum,
   {
     nullable: true,
     description:
-      'Sum of the expected amounts of the open opportunities that the caller may see; null if there is none.',
+      'Sum of the expected amounts of the open opportunities that the caller may see, in the currency of the customer; null if hidden from the caller.',
   },
   {
     kind: 'embed',
-    ...moneyOf((customer) => customer.aggregate(Opportunity, 'customer', isOpen, expectedAmount)),
+    ...sumOfRows(Opportunity, 'customer', (opportunity) => amountOf(opportunity, 'expectedAmount'), isOpen),
   },
 );
 const WonAmount = addField(
   Customer,
   'wonOpportunityAmount',
-  () => Money,
+  () => MoneySum,
   {
     nullable: true,
-    description: 'Sum of the amounts of the won opportunities that the caller may see; null if there is none.',
+    description:
+      'Sum of the amounts of the won opportunities that the caller may see, in the currency of the customer; null if hidden from the caller.',
   },
   {
     kind: 'embed',
-    ...moneyOf((customer) => customer.aggregate(Opportunity, 'customer', isWon, wonAmount)),
+    ...sumOfRows(Opportunity, 'customer', (opportunity) => amountOf(opportunity, 'wonAmount'), isWon),
   },
 );
 
@@ -116,7 +124,8 @@ const record: Record<string, [() => unknown, string]> = {
 const OpportunityCreatePayload = payload('OpportunityCreatePayload', record);
 const OpportunitiesCreatePayload = bulkPayload('OpportunitiesCreatePayload', ['opportunity', () => Opportunity]);
 const OpportunityUpdatePayload = payload('OpportunityUpdatePayload', record);
-const OpportunityAdvancePayload = payload('OpportunityAdvancePayload', record);
+const OpportunityChangeStagePayload = payload('OpportunityChangeStagePayload', record);
+const OpportunityCorrectPayload = payload('OpportunityCorrectPayload', record);
 const OpportunityWinPayload = payload('OpportunityWinPayload', record);
 const OpportunityLosePayload = payload('OpportunityLosePayload', record);
 const OpportunityDeletePayload = deletePayload(Opportunity);
@@ -149,7 +158,7 @@ class Mutations {
   @Mutation(() => OpportunityUpdatePayload, {
     nullable: true,
     description:
-      'Changes fields of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE.',
+      'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE, CURRENCY_FIXED.',
   })
   opportunityUpdate(
     @Ctx() ctx: Context,
@@ -160,51 +169,62 @@ class Mutations {
     return answer(ctx, async () => ({ opportunity: await opportunities.update(ctx, id, input, version) }));
   }
 
-  @Mutation(() => OpportunityAdvancePayload, {
+  @Mutation(() => OpportunityChangeStagePayload, {
     nullable: true,
     description:
       'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
-  opportunityAdvance(
+  opportunityChangeStage(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('stage', () => OpportunityStage, { description: 'Where to.' }) stage: OpportunityStage,
+    @Arg('stage', () => OpportunityStage, { description: 'The new stage.' }) stage: OpportunityStage,
     @Reason() reason?: string | null,
     @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ opportunity: await opportunities.advance(ctx, id, stage, reason, version) }));
+    return answer(ctx, async () => ({
+      opportunity: await opportunities.changeStage(ctx, id, stage, reason, version),
+    }));
   }
 
   @Mutation(() => OpportunityWinPayload, {
     nullable: true,
     description:
-      'Wins an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE, TOO_LONG.',
+      'Wins an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, TOO_LONG, CURRENCY_FIXED.',
   })
   opportunityWin(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('amount', () => Decimal, {
-      nullable: true,
-      description: 'Amount it was won with; by default the expected amount.',
-    })
-    amount?: string | null,
-    @Reason() reason?: string | null,
+    @Input(() => OpportunityWinInput, 'With what it is won.', {}) input: OpportunityWinInput,
     @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ opportunity: await opportunities.win(ctx, id, amount, reason, version) }));
+    return answer(ctx, async () => ({ opportunity: await opportunities.win(ctx, id, input, version) }));
   }
 
   @Mutation(() => OpportunityLosePayload, {
     nullable: true,
-    description: 'Loses an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+    description: 'Loses an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, INVALID, TOO_LONG.',
   })
   opportunityLose(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Reason() reason?: string | null,
+    @Input(() => OpportunityLoseInput, 'With what it is lost.', {}) input: OpportunityLoseInput,
     @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ opportunity: await opportunities.lose(ctx, id, reason, version) }));
+    return answer(ctx, async () => ({ opportunity: await opportunities.lose(ctx, id, input, version) }));
+  }
+
+  @Mutation(() => OpportunityCorrectPayload, {
+    nullable: true,
+    description:
+      'Corrects the amount that an opportunity was won with, or the day on which it was closed, and nothing else of it. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, CURRENCY_FIXED.',
+  })
+  opportunityCorrect(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Input(() => OpportunityCorrectInput, 'What is right.') input: OpportunityCorrectInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ opportunity: await opportunities.correct(ctx, id, input, version) }));
   }
 
   @Mutation(() => OpportunityDeletePayload, {

@@ -1,16 +1,23 @@
 import { bulk, type ItemResult } from '../write/bulk.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
-import { now } from '../core/clock.js';
+import { beginningOf, dayIn, now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
+import type { MoneyInput } from '../model/money.js';
+import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { likelihood, Opportunity, StageChange, type OpportunityStage } from './opportunity.entity.js';
-import type { OpportunityInput } from './opportunity.inputs.js';
+import type {
+  OpportunityCorrectInput,
+  OpportunityInput,
+  OpportunityLoseInput,
+  OpportunityWinInput,
+} from './opportunity.inputs.js';
 import './opportunity.policy.js';
 
 type Stage = OpportunityStage;
@@ -47,14 +54,16 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
   const { ctx } = change;
   const stage = input.stage ?? 'PROSPECTING';
   const values = await prepared(change, input, true);
+  checkClosing(stage, values, input.closedOn);
   const id = change.insert(
     Opportunity,
     {
       owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
       probability: likelihood[stage],
+      currency: ctx.tenant.currency,
       ...values,
       stage,
-      ...(isClosed(stage) && { closedAt: now().toISOString() }),
+      ...(isClosed(stage) && { closedAt: closingMoment(ctx, input.closedOn) }),
       ...(stage === 'CLOSED_WON' && { wonAmount: values.expectedAmount }),
       code: new SeriesNumber('opportunity', 'OPP', 3),
     } as never,
@@ -72,50 +81,69 @@ export function update(ctx: Context, id: string, input: OpportunityInput, versio
   return command(ctx, 'opportunity.update', async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     const values = await prepared(change, input, false);
-    if (input.stage && input.stage !== opportunity.stage) move(change, opportunity, input.stage, values);
+    checkCurrency(opportunity, values, 'amount.currency');
+    const stage = input.stage ?? (opportunity.stage as Stage);
+    const moved = stage !== opportunity.stage;
+    // the day of what is closed already is corrected, not updated
+    checkClosing(stage, values, input.closedOn, moved);
+    if (moved) move(change, opportunity, stage, values, null, closingMoment(ctx, input.closedOn));
     else change.update(Opportunity, opportunity, values);
     return opportunity.id;
   });
 }
 
 /** Moves an opportunity to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
-export function advance(
+export function changeStage(
   ctx: Context,
   id: string,
   stage: Stage,
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  return changeStage(ctx, 'opportunity.advance', id, version, stage, {}, reason);
+  return moveTo(ctx, 'opportunity.changeStage', id, version, stage, { reason: reason ?? null });
 }
 
-/** Wins an opportunity, with its expected amount unless another is given. Refuses as `advance` does. */
+/** Wins an opportunity, with its expected amount unless another is given. Refuses as `changeStage` does, and wrong amounts and days. */
 export function win(
   ctx: Context,
   id: string,
-  amount?: string | null,
-  reason?: string | null,
+  input: OpportunityWinInput = {},
   version?: number | null,
 ): Promise<string> {
-  const { wonAmount } = checked(
-    Opportunity,
-    { wonAmount: amount ?? undefined },
-    { create: false, required: [], named: { wonAmount: 'amount' } },
-  );
-  return changeStage(
-    ctx,
-    'opportunity.win',
-    id,
-    version,
-    'CLOSED_WON',
-    wonAmount === undefined ? {} : { wonAmount: String(wonAmount) },
-    reason,
-  );
+  return moveTo(ctx, 'opportunity.win', id, version, 'CLOSED_WON', input);
 }
 
-/** Loses an opportunity. Refuses as `advance` does. */
-export function lose(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
-  return changeStage(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', {}, reason);
+/** Loses an opportunity. Refuses as `changeStage` does, and wrong days. */
+export function lose(
+  ctx: Context,
+  id: string,
+  input: OpportunityLoseInput = {},
+  version?: number | null,
+): Promise<string> {
+  return moveTo(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', input);
+}
+
+/** Corrects the amount that an opportunity was won with, or the day on which it was closed. Refuses NOT_FOUND, MOVE_NOT_ALLOWED for an open one, VERSION_CONFLICT, and wrong amounts and days. */
+export function correct(
+  ctx: Context,
+  id: string,
+  input: OpportunityCorrectInput,
+  version?: number | null,
+): Promise<string> {
+  mayWrite(ctx.rights);
+  const name = 'opportunity.correct';
+  const values = won(input);
+  return command(ctx, input.reason ? `${name}: ${input.reason}` : name, async (change) => {
+    const opportunity = await change.get(Opportunity, id, { version });
+    const stage = opportunity.stage as Stage;
+    if (!isClosed(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from: stage, to: 'CORRECTED' });
+    if (stage !== 'CLOSED_WON' && values.wonAmount !== undefined) throw refuse('INVALID', ['amount']);
+    checkCurrency(opportunity, values, 'amount.currency');
+    const closedAt = input.closedOn ? closingMoment(ctx, input.closedOn) : undefined;
+    const data = { reason: input.reason ?? null };
+    change.update(Opportunity, opportunity, { ...values, ...(closedAt && { closedAt }) }, { event: 'corrected', data });
+    return opportunity.id;
+  });
 }
 
 /** Hides an opportunity. Refuses NOT_FOUND, VERSION_CONFLICT. */
@@ -128,27 +156,67 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-function changeStage(
+function moveTo(
   ctx: Context,
   name: string,
   id: string,
   version: number | null | undefined,
   stage: Stage,
-  values: { wonAmount?: string },
-  reason?: string | null,
+  input: OpportunityWinInput,
 ): Promise<string> {
   mayWrite(ctx.rights);
   const { closeReason } = checked(
     Opportunity,
-    { closeReason: reason ?? undefined },
+    { closeReason: input.reason ?? undefined },
     { create: false, required: [], named: { closeReason: 'reason' } },
   );
+  const values = won(input);
   return command(ctx, name, async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
-    move(change, opportunity, stage, values, (closeReason as string | null | undefined) ?? null);
+    checkCurrency(opportunity, values, 'amount.currency');
+    const moment = closingMoment(ctx, input.closedOn);
+    move(change, opportunity, stage, values, (closeReason as string | null | undefined) ?? null, moment);
     return opportunity.id;
   });
 }
+
+/** The amount that something was won with as a column. */
+function won(input: { amount?: MoneyInput | null }): Partial<Stored<Opportunity>> {
+  const { currency, place } = currencyIn({ amount: input.amount });
+  return checked(
+    Opportunity,
+    { wonAmount: amountIn(input.amount) ?? undefined, currency },
+    { create: false, required: [], named: placesOf({ wonAmount: 'amount' }, place) },
+  );
+}
+
+/** The instant at which something is closed that was on that day: now where none is given, else the beginning of the day. Refuses INVALID for a day that has not come. */
+function closingMoment(ctx: Context, closedOn: string | null | undefined): string {
+  const today = dayIn(ctx.tenant.timeZone);
+  if (!closedOn || closedOn === today) return now().toISOString();
+  if (closedOn > today) throw refuse('INVALID', ['closedOn']);
+  return beginningOf(closedOn, ctx.tenant.timeZone).toISOString();
+}
+
+/** A closed opportunity is as likely as its stage says, and only what is closed has a day of closing. */
+function checkClosing(
+  stage: Stage,
+  { probability }: Partial<Stored<Opportunity>>,
+  closedOn: string | null | undefined,
+  moves = true,
+): void {
+  if (isClosed(stage) && probability !== undefined && Number(probability) !== likelihood[stage])
+    throw refuse('INVALID', ['probability']);
+  if (closedOn && !(isClosed(stage) && moves)) throw refuse('INVALID', ['closedOn']);
+}
+
+const checkCurrency = (opportunity: Stored<Opportunity>, values: Partial<Stored<Opportunity>>, place: string): void =>
+  keepCurrency(
+    opportunity.currency,
+    values.currency,
+    isMoney(opportunity.expectedAmount) || isMoney(opportunity.wonAmount),
+    place,
+  );
 
 /** The one place where an opportunity changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
 export function move(
@@ -157,6 +225,7 @@ export function move(
   stage: Stage,
   values: Partial<Stored<Opportunity>> = {},
   reason: string | null = null,
+  closedAt: string = now().toISOString(),
 ): void {
   const from = opportunity.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
@@ -170,7 +239,7 @@ export function move(
       ...values,
       stage,
       probability: (closing ? undefined : values.probability) ?? likelihood[stage],
-      closedAt: closing ? now().toISOString() : null,
+      closedAt: closing ? closedAt : null,
       closeReason: closing ? reason : null,
       wonAmount:
         stage === 'CLOSED_WON' ? (values.wonAmount ?? values.expectedAmount ?? opportunity.expectedAmount) : null,
@@ -190,10 +259,11 @@ async function prepared(
   creating: boolean,
 ): Promise<Partial<Stored<Opportunity>>> {
   const { amount, ...fields } = input as OpportunityInput & Record<string, unknown>;
+  const { currency, place } = currencyIn({ amount });
   const values = checked(
     Opportunity,
-    { ...fields, stage: undefined, expectedAmount: amount },
-    { create: creating, required, named: { expectedAmount: 'amount' } },
+    { ...fields, stage: undefined, closedAt: undefined, expectedAmount: amountIn(amount), currency },
+    { create: creating, required, named: placesOf({ expectedAmount: 'amount' }, place) },
   );
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;

@@ -13,10 +13,3 @@ export function isOfCustomer(change: Scope, customer: string): string {
   const { from, where, row: opportunity } = change.rows(Opportunity);
   return `${change.col('opportunity')} in (select ${opportunity.col('id')} from ${from} where ${where} and ${opportunity.col('customer')} = ${customer})`;
 }
-
-/** The sum of the expected amounts. */
-export const expectedAmount = (opportunity: Scope, only: string): string =>
-  `sum(${opportunity.shown('expectedAmount')})${only}`;
-
-/** The sum of the amounts they were won with. */
-export const wonAmount = (opportunity: Scope, only: string): string => `sum(${opportunity.shown('wonAmount')})${only}`;

@@ -131,15 +131,17 @@ export class Compiler implements Parts {
     return `select ${columns}${sources && ` from ${sources}`}${rest}`;
   }
 
-  private rowField(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope): string {
+  rowField(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope): string {
     const spec = readSpec(field);
     const column = row.model.fields.get(field.name);
     if (spec) return this.specified(type, field, nodes, row, spec);
     if (!column || isPagePart(type)) throw answeredByCode(type, field);
     if (column.refersTo) return this.referred(field, nodes, row, column.nullable);
     if (!leafType(field.type)) throw answeredByCode(type, field);
-    const shown = wireForm(row.shown(field.name), column.sqlType);
-    return column.nullable ? guarded(field.type, shown, 'text') : shown;
+    const cast = leafType(field.type)!;
+    const shown =
+      cast === 'numeric' ? leaf(field.type, row.shown(field.name)) : wireForm(row.shown(field.name), column.sqlType);
+    return column.nullable ? guarded(field.type, shown, cast === 'numeric' ? cast : 'text') : shown;
   }
 
   private specified(
@@ -157,6 +159,7 @@ export class Compiler implements Parts {
         by: (child) => parentCondition(spec.by, child, row.col('id')),
         knownVisible: knownVisible(spec.by, row),
         ...(typeof spec.by === 'string' && { parent: row, property: spec.by }),
+        node: spec.node,
       });
     if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
     if (spec.kind === 'listed' && isObjectType(target))
@@ -195,12 +198,7 @@ export class Compiler implements Parts {
   }
 
   /** Objects that are no records, from the columns of a select. */
-  private listed(
-    type: GraphQLOutputType,
-    target: GraphQLObjectType,
-    nodes: readonly FieldNode[],
-    { select }: Listed,
-  ): string {
+  listed(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], { select }: Listed): string {
     const from = this.query.alias();
     const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
       const spec = readSpec(field);
@@ -223,11 +221,31 @@ export class Compiler implements Parts {
     return `case ${type} ${choices.join(' ')} end`;
   }
 
-  /** An expression as a leaf, or, for an entity's type, as the id of the record to show. */
+  /** An object that is no record, or a list of such objects, from an expression that gives it as JSON. */
+  private jsonValue(
+    type: GraphQLOutputType,
+    target: GraphQLObjectType,
+    nodes: readonly FieldNode[],
+    expression: string,
+  ): string {
+    const from = this.query.alias();
+    const isList = isListType(getNullableType(type));
+    const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) =>
+      this.value(field, inner, `${from}.value ->${leafType(field.type) ? '>' : ''} '${field.name}'`),
+    );
+    const source = isList ? `json_array_elements(${expression})` : `(select ${expression} as value)`;
+    const rows = json(
+      `select ${columns} from ${source} ${from}(value)${isList ? '' : ` where ${from}.value is not null`}`,
+    );
+    return isList ? `array(${rows})` : guarded(type, `(${rows})`, 'json');
+  }
+
+  /** An expression as a leaf, for an entity's type as the id of the record to show, for another object as its JSON. */
   private value(field: Field, nodes: readonly FieldNode[], expression: string): string {
     const target = getNamedType(field.type);
     if (isObjectType(target) && entityNamed(target.name))
       return guarded(field.type, this.reference(target, nodes, expression), 'json');
+    if (isObjectType(target)) return this.jsonValue(field.type, target, nodes, expression);
     const cast = leafType(field.type);
     if (!cast) throw new NotCompilable(`the type of ${field.name} is not known to the compiler`);
     return guarded(field.type, leaf(field.type, expression), cast);

@@ -1,6 +1,8 @@
 import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType } from 'graphql';
-import { listOf } from './list.js';
+import { guarded } from './leaf.js';
+import { listOf, type ListSpec } from './list.js';
 import { checkPageArgs, page, type Owner, type Page, type PageArgs } from './page.js';
+import { sumsSelect } from './sums.js';
 import { answeredByCode, json, type Field, type Parts } from './parts.js';
 
 /** A page in a statement: where its rows come from, and what must be known of them. */
@@ -40,7 +42,7 @@ export function connectionSql(
   const fields = compiler.selection.below(type, nodes);
   const source = sourceOf(compiler, type, fields, built);
   const columns = compiler.columns(type, fields, (field, inner) =>
-    connectionField(compiler, type, field, inner, source),
+    connectionField(compiler, type, field, inner, source, { list: listOf(listName), node: owner?.node }),
   );
   return `(${source.shared}${json(`select ${columns}`)})`;
 }
@@ -51,22 +53,53 @@ function connectionField(
   field: Field,
   nodes: readonly FieldNode[],
   source: PageSql,
+  { list, node }: { list: ListSpec; node: string | undefined },
 ): string {
   const { page: one, rows, rest } = source;
   const target = getNamedType(field.type);
   if (field.name === 'totalCount') return one.count();
   if (!isObjectType(target)) throw answeredByCode(type, field);
+  if (field.name === 'nodes' && node !== undefined)
+    return `array(select ${relationField(compiler, list, node, nodes, one)} from ${rows}${rest})`;
   if (field.name === 'nodes') return `array(${json(compiler.rowSelect(target, nodes, one.row, rows, rest))})`;
   if (field.name === 'edges')
-    return `array(${json(`select ${edgeColumns(compiler, target, nodes, one)} from ${rows}${rest}`)})`;
+    return `array(${json(`select ${edgeColumns(compiler, target, nodes, one, list, node)} from ${rows}${rest}`)})`;
+  if (field.name === 'sums') return compiler.listed(field.type, target, nodes, { select: sumsSelect(list, one) });
   if (field.name === 'pageInfo') return compiler.object(target, nodes, (field) => pageInfoField(target, field, source));
   throw answeredByCode(type, field);
 }
 
-function edgeColumns(compiler: Parts, edge: GraphQLObjectType, nodes: readonly FieldNode[], one: Page): string {
+/** A field of the record that stands for a relation, as a field of the edge; `name` is what the record calls it. */
+function relationField(
+  compiler: Parts,
+  { entity }: ListSpec,
+  name: string,
+  nodes: readonly FieldNode[],
+  one: Page,
+): string {
+  const record = compiler.selection.schema.getType(entity.name) as GraphQLObjectType;
+  return compiler.rowField(record, record.getFields()[name] as Field, nodes, one.row);
+}
+
+/** The record at the other end of a relation is one that the caller sees, or the executor says that it is not. */
+const guardedAs = (field: Field, expression: string): string =>
+  isObjectType(getNamedType(field.type)) ? guarded(field.type, expression, 'json') : expression;
+
+function edgeColumns(
+  compiler: Parts,
+  edge: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  one: Page,
+  list: ListSpec,
+  relation: string | undefined,
+): string {
   return compiler.columns(edge, compiler.selection.below(edge, nodes), (field, inner) => {
     const target = getNamedType(field.type);
     if (field.name === 'cursor') return one.cursor();
+    if (relation !== undefined && field.name === 'link' && isObjectType(target))
+      return `(${json(compiler.rowSelect(target, inner, one.row))})`;
+    if (relation !== undefined)
+      return guardedAs(field, relationField(compiler, list, field.name === 'node' ? relation : field.name, inner, one));
     if (field.name === 'node' && isObjectType(target)) return `(${json(compiler.rowSelect(target, inner, one.row))})`;
     throw answeredByCode(edge, field);
   });

@@ -6,8 +6,8 @@ import { parseKey } from '../core/id.js';
 import type { EntityClass } from '../model/model.js';
 import type { Value } from './query.js';
 
-/** A field of a filter as an SQL condition on the row. */
-export type Condition = (row: Scope, value: Value) => string;
+/** A field of a filter as an SQL condition on the row; the third argument is the whole filter. */
+export type Condition = (row: Scope, value: Value, filter: Value) => string;
 
 const conditions = new Map<unknown, Map<string, Condition>>();
 
@@ -24,7 +24,7 @@ export function Where(condition: Condition, type: () => unknown, description: st
 /** The conditions of a filter value, in the order in which its fields were given. */
 export function filterConditions(filter: unknown, row: Scope, value: Value): string[] {
   const known = conditions.get(filter);
-  return value.entries().map(([field, part]) => known!.get(field)!(row, part));
+  return value.entries().map(([field, part]) => known!.get(field)!(row, part, value));
 }
 
 const pattern = (value: unknown): string =>
@@ -41,8 +41,8 @@ const containsText = (row: Scope, properties: readonly string[], text: string): 
 /** A condition that a null makes a test for "has none". */
 const orNull =
   (expression: (row: Scope) => string, condition: Condition): Condition =>
-  (row, value) =>
-    value.isNull ? `${expression(row)} is null` : condition(row, value);
+  (row, value, filter) =>
+    value.isNull ? `${expression(row)} is null` : condition(row, value, filter);
 
 /**
  * Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns use
@@ -68,7 +68,17 @@ const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ propert
  * Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns use
  * the n-gram index.
  */
-export const found: Condition = (row, value) => contains(...searchedOf(row))(row, value);
+export const found: Condition = (row, value, filter) => contains(...searchedOf(row))(row, value, filter);
+
+/** As `found`, in those of the columns that another field of the filter names; in all of them where it names none. */
+export const foundIn =
+  (columns: Readonly<Record<string, string>>, field: string): Condition =>
+  (row, value, filter) => {
+    const named = Object.entries(columns).filter(([name]) =>
+      filter.field(field).is((chosen) => !Array.isArray(chosen) || chosen.length === 0 || chosen.includes(name)),
+    );
+    return contains(...named.map(([, column]) => column))(row, value, filter);
+  };
 
 /** As `found`, for a text that is an SQL expression. */
 export const foundBy = (row: Scope, text: string): string =>
@@ -155,27 +165,24 @@ export const isOneOf: Condition = (row, value) => {
   )}) or ${row.col('number')} = any(${value.bind('int[]', pick(namesNumber))}))`;
 };
 
-/** Refers to the record that the `ID` value names; null means refers to none. */
-export const refersTo = (property: string, entity: EntityClass): Condition =>
+/** Refers to the record that the `ID` value names, or, where it can be named by one, by a unique text column; null means refers to none. */
+export const refersTo = (property: string, entity: EntityClass, name?: string): Condition =>
   orNull(
     (row) => row.col(property),
-    (row, value) => `${row.col(property)} = ${idOf(entity, row, value)}`,
+    (row, value) => {
+      if (name === undefined || value.is((text) => !namesNothing(text) && !namesNumber(text)))
+        return `${row.col(property)} = ${idOf(entity, row, value)}`;
+      const { from, where, row: other } = row.rows(entity);
+      return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.number::text, ${other.col(name)}))`;
+    },
   );
-
-/** Refers to the record whose id, integer number or unique text column equals the text. */
-export const refersToNamed =
-  (property: string, entity: EntityClass, column: string): Condition =>
-  (row, value) => {
-    const { from, where, row: other } = row.rows(entity);
-    return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.id::text, ${other.alias}.number::text, ${other.col(column)}))`;
-  };
 
 /** Has at least one row of another entity for which the condition holds. */
 export const hasSome =
   (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition =>
-  (row, value) => {
+  (row, value, filter) => {
     const { from, where, row: other } = row.rows(entity);
-    return `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${condition(other, value)})`;
+    return `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${condition(other, value, filter)})`;
   };
 
 /** Name of an order's enum value from a property: `createdAt` → `CREATED_AT`. */

@@ -19,6 +19,7 @@ const typeOfScalar: Record<string, string> = {
   DateTime: 'text',
   Date: 'text',
   Decimal: 'text',
+  Percent: 'numeric',
 };
 
 /** PostgreSQL type of a leaf, without lists; undefined where its JSON is not known to be the graph's. */
@@ -41,8 +42,8 @@ export function leafType(type: GraphQLOutputType): string | undefined {
 export function leaf(type: GraphQLOutputType, expression: string): string {
   const cast = leafType(type);
   if (!cast) return expression;
-  // double precision prints exponents where JavaScript does not; numeric never does
-  return cast === 'float8' ? `trim_scale((${expression})::numeric)` : `(${expression})::${cast}`;
+  // double precision prints exponents where JavaScript does not; numeric never does, but keeps noughts at its end
+  return cast === 'float8' || cast === 'numeric' ? `trim_scale((${expression})::numeric)` : `(${expression})::${cast}`;
 }
 
 /** Reading a setting that nobody sets is PostgreSQL's own way to fail with 42704 while a statement runs, and not before. */

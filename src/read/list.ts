@@ -1,13 +1,8 @@
-import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
-import { addValue, enumeration } from '../model/enumeration.js';
 import type { Scope } from '../model/fields.js';
+import { addValue } from '../model/enumeration.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { constantCase } from './filter.js';
-
-/** Maximum number of rows of one page of the graph. */
-export const maxPageSize = 500;
-/** Rows of a page where the caller says nothing. */
-export const defaultPageSize = 20;
+import { typesOf, type Direction, type Sums } from './list-types.js';
 
 /** A value that rows can be ordered by. */
 export interface OrderTerm {
@@ -18,7 +13,7 @@ export interface OrderTerm {
   nullable: boolean;
 }
 
-export type Direction = 'ASC' | 'DESC';
+export { deletedArgument, defaultPageSize, maxPageSize, SortDirection, type Direction } from './list-types.js';
 
 /** A list of an entity's rows: who may be filtered and ordered how. One declaration serves root fields, nested fields and both executors. */
 export interface ListSpec {
@@ -36,6 +31,8 @@ export interface ListSpec {
   tie: OrderTerm;
   /** the enumeration of what it can be ordered by */
   orderFields: Record<string, string>;
+  /** amounts of its rows that a list adds up by currency */
+  sums?: Sums;
   /** GraphQL classes made from the above */
   connection: new () => object;
   args: new () => object;
@@ -44,29 +41,6 @@ export interface ListSpec {
 const lists = new Map<string, ListSpec>();
 
 export const listOf = (name: string): ListSpec => lists.get(name)!;
-
-export const SortDirection = enumeration('SortDirection', 'Which end comes first. Empty values count as the largest.', {
-  ASC: 'Smallest first, empty values last.',
-  DESC: 'Largest first, empty values first.',
-});
-
-@ObjectType('PageInfo', { description: 'Where a page lies in its list.' })
-class PageInfo {
-  @Field(() => Boolean, { description: 'True if rows follow this page.' })
-  hasNextPage!: boolean;
-
-  @Field(() => Boolean, { description: 'True if rows precede this page.' })
-  hasPreviousPage!: boolean;
-
-  @Field(() => String, { nullable: true, description: 'Cursor of the first row; null on an empty page.' })
-  startCursor?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Cursor of the last row; null on an empty page.' })
-  endCursor?: string | null;
-}
-
-/** Description of the argument that shows deleted rows. */
-export const deletedArgument = 'True shows deleted ones as well; only for those who administer the tenant.';
 
 /** Whether the value of that argument asks for deleted rows. */
 export const asksForDeleted = (value: unknown): boolean => value === true;
@@ -96,6 +70,7 @@ export function list(
     tie?: OrderTerm;
     restorable?: boolean;
     right?: 'audit' | 'administer';
+    sums?: Sums;
   },
 ): ListSpec {
   const { name } = entity;
@@ -114,7 +89,8 @@ export function list(
     tie: options.tie ?? byNumber,
     restorable: options.restorable ?? false,
     ...(options.right && { right: options.right }),
-    ...types(name, entity, options.filter, order, options.restorable ?? false),
+    ...(options.sums && { sums: options.sums }),
+    ...typesOf(name, entity, { ...options, order }),
   };
   lists.set(name, spec);
   return spec;
@@ -154,93 +130,6 @@ function columnTerm(entity: EntityClass, property: string, description: string):
       return field.nullable || field.spec?.mask !== undefined;
     },
   };
-}
-
-function types(
-  name: string,
-  entity: EntityClass,
-  filter: new () => object,
-  order: Map<string, OrderTerm>,
-  restorable: boolean,
-): Pick<ListSpec, 'connection' | 'args' | 'orderFields'> {
-  const Fields = enumeration(
-    `${name}OrderField`,
-    `What ${name} lists can be ordered by.`,
-    Object.fromEntries([...order].map(([key, term]) => [key, term.description])),
-  );
-
-  @InputType(`${name}Order`, { description: `One step of the order of a ${name} list.` })
-  class Order {
-    @Field(() => Fields, { description: 'What to order by.' })
-    field!: string;
-
-    @Field(() => SortDirection, { defaultValue: 'ASC', description: 'Which end comes first.' })
-    direction!: Direction;
-  }
-
-  @ObjectType(`${name}Edge`, { description: `A ${name} and its place in the list.` })
-  class Edge {
-    @Field(() => String, {
-      description: 'Opaque place in this list with this order and filter; hand it to `after` or `before`.',
-    })
-    cursor!: string;
-
-    @Field(() => entity as new () => object, { description: 'The record.' })
-    node!: object;
-  }
-
-  @ObjectType(`${name}Connection`, { description: `A page of a ${name} list.` })
-  class Connection {
-    @Field(() => [entity as new () => object], { description: 'The rows of the page.' })
-    nodes!: object[];
-
-    @Field(() => [Edge], { description: 'The rows of the page with their cursors.' })
-    edges!: Edge[];
-
-    @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
-    pageInfo!: PageInfo;
-
-    @Field(() => Int, { description: 'How many rows the whole list has.' })
-    totalCount!: number;
-  }
-
-  @ArgsType()
-  class Args {
-    @Field(() => filter, { nullable: true, description: 'Only rows that meet all of these conditions.' })
-    filter?: object;
-
-    @Field(() => [Order], {
-      nullable: true,
-      description: 'Order of the list, the first step weighing most. Ties are broken by `number`.',
-    })
-    orderBy?: Order[];
-
-    @Field(() => Int, {
-      nullable: true,
-      description: `Rows of the page, from the front: 0 to ${maxPageSize}; by default ${defaultPageSize}.`,
-    })
-    first?: number;
-
-    @Field(() => String, { nullable: true, description: 'Start behind the row with this cursor.' })
-    after?: string;
-
-    @Field(() => Int, {
-      nullable: true,
-      description: `Rows of the page, from the back: 0 to ${maxPageSize}. Excludes \`first\`, \`after\` and \`offset\`.`,
-    })
-    last?: number;
-
-    @Field(() => String, { nullable: true, description: 'End before the row with this cursor.' })
-    before?: string;
-
-    @Field(() => Int, {
-      nullable: true,
-      description: 'Rows to pass over from the front, for paging by number. Excludes cursors.',
-    })
-    offset?: number;
-  }
-  if (restorable) Field(() => Boolean, { nullable: true, description: deletedArgument })(Args.prototype, 'deleted');
-  return { connection: Connection, args: Args, orderFields: Fields };
 }
 
 /** Makes an order total: the record's number. */

@@ -51,6 +51,8 @@ export interface Owner {
   /** the parent itself and the property that refers to it, where all that refers to it belongs to it */
   parent?: RowScope;
   property?: string;
+  /** of rows that stand for a relation: the reference to the record at its other end, which is the node */
+  node?: string | undefined;
 }
 
 /** Checks the arguments that belong together. */
@@ -67,7 +69,7 @@ export function checkPageArgs(args: PageArgs): void {
     if (given(args.after) || given(args.before) || given(args.last))
       throw bad('offset', 'COMBINATION', { others: 'after, before or last' });
   }
-  if (given(args.last) && (given(args.first) || given(args.after)))
+  if (given(args.last) && ((given(args.first) && args.first !== defaultPageSize) || given(args.after)))
     throw bad('last', 'COMBINATION', { others: 'first or after' });
   if (given(args.before) && given(args.after)) throw bad('before', 'COMBINATION', { others: 'after' });
 }

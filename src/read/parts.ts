@@ -1,5 +1,5 @@
-import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql';
-import type { Arguments, Embedded, Scope } from '../model/fields.js';
+import type { FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType } from 'graphql';
+import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
 import type { Query, RowScope } from './query.js';
 import { NotCompilable, type Selection } from './selection.js';
 
@@ -14,6 +14,10 @@ export interface Parts {
   readonly query: Query;
   /** a select of a row's fields; without `from` the row is one of an outer select */
   rowSelect(type: GraphQLObjectType, nodes: readonly FieldNode[], row: RowScope, from?: string, rest?: string): string;
+  /** a field of a row */
+  rowField(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope): string;
+  /** objects that are no records, from the columns of a select */
+  listed(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], listed: Listed): string;
   /** an object made of expressions */
   object(type: GraphQLObjectType, nodes: readonly FieldNode[], sql: FieldSql): string;
   /** a select list: each field under its response key, in the order of the selection */

@@ -7,14 +7,20 @@ import { defaultPageSize, type ListSpec } from './list.js';
 import { checkPageArgs, page, type PageArgs } from './page.js';
 import { plainQuery, rowColumns, statementOf, type Row } from './plain-rows.js';
 import { Value, type Query } from './query.js';
+import { sumsSelect } from './sums.js';
 
 /** A page as the resolvers of a connection's fields take it. */
 export interface Connection {
-  nodes: Row[];
-  edges: Array<{ cursor: string; node: Row }>;
+  nodes: unknown[];
+  edges: Array<{ cursor: string; node: unknown }>;
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
   total: () => Promise<number>;
+  sums: () => Promise<unknown>;
 }
+
+/** Sums over the rows of a page's list as JSON. */
+const sumsJson = (spec: ListSpec, one: PageSql): string =>
+  `select coalesce(json_agg(row_to_json(l)), '[]') as n from (${sumsSelect(spec, one)}) l`;
 
 export async function rootPage(
   schema: GraphQLSchema,
@@ -27,22 +33,23 @@ export async function rootPage(
   const query = plainQuery(ctx);
   const one = page(query, spec, args, new Value(query, () => args, args), place);
   const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (${pageSelect(schema, one)}) r`));
-  const total = async (): Promise<number> => {
+  /** Asks something of all rows of the list, whatever page is shown. */
+  const overall = async (select: (all: PageSql) => string): Promise<string> => {
     const counting = plainQuery(ctx);
     const all = page(counting, spec, counted(args), new Value(counting, () => args, counted(args)), place);
-    const [row] = await ask(ctx, {
-      text: `select count(*) from ${all.from} where ${all.where.join(' and ')}`,
-      values: counting.values({ ctx, variables: {} }),
-    });
-    return Number(row![0]);
+    const [row] = await ask(ctx, statementOf(ctx, counting, select(all)));
+    return row![0]!;
   };
   return connection(
     one,
     args,
     rows.map(([text]) => JSON.parse(text!) as Row),
-    total,
+    async () => Number(await overall(countOf)),
+    async () => JSON.parse(await overall((all) => sumsJson(spec, all))) as unknown,
   );
 }
+
+const countOf = ({ from, where }: PageSql): string => `select count(*) as n from ${from} where ${where.join(' and ')}`;
 
 /** What decides how many rows there are in all. */
 const counted = ({ filter, deleted }: PageArgs): PageArgs => ({ filter: filter ?? null, deleted: deleted ?? null });
@@ -62,6 +69,7 @@ function connection(
   args: PageArgs,
   rows: Row[],
   total: () => Promise<number>,
+  sums: () => Promise<unknown>,
 ): Connection {
   const size = args.last ?? args.first ?? defaultPageSize;
   const more = rows.length > size || farMore;
@@ -77,6 +85,7 @@ function connection(
       endCursor: nodes.at(-1)?.__cursor ?? null,
     },
     total,
+    sums,
   };
 }
 
@@ -93,23 +102,18 @@ export function childPage(
   checkPageArgs(args);
   const key = `${place} ${JSON.stringify(args)}`;
   const owner = { by: (row: Scope) => parentCondition(read.by, row, 'p.id') };
-  const counts = perRequest(
-    ctx,
-    `count ${key}`,
-    () =>
-      new DataLoader<string, number>(async (ids) => {
-        const query = plainQuery(ctx);
-        const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
-        const found = await perParent(
-          ctx,
-          query,
-          ids,
-          read.key,
-          `select count(*) as n from ${all.from} where ${all.where.join(' and ')}`,
-        );
-        return ids.map((id) => Number((found.get(id)?.[0] as { n: number } | undefined)?.n ?? 0));
-      }),
-  );
+  const overall = <T>(what: string, select: (all: PageSql) => string, unless: T): DataLoader<string, T> =>
+    perRequest(
+      ctx,
+      `${what} ${key}`,
+      () =>
+        new DataLoader<string, T>(async (ids) => {
+          const query = plainQuery(ctx);
+          const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
+          const found = await perParent(ctx, query, ids, read.key, select(all));
+          return ids.map((id) => (found.get(id)?.[0] as { n: T } | undefined)?.n ?? unless);
+        }),
+    );
   const pages = perRequest(
     ctx,
     `page ${key}`,
@@ -118,7 +122,15 @@ export function childPage(
         const query = plainQuery(ctx);
         const one = page(query, spec, args, new Value(query, () => args, args), place, owner);
         const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
-        return ids.map((id) => connection(one, args, (found.get(id) ?? []) as Row[], () => counts.load(id)));
+        return ids.map((id) =>
+          connection(
+            one,
+            args,
+            (found.get(id) ?? []) as Row[],
+            () => overall('count', countOf, 0).load(id),
+            () => overall<unknown>('sums', (all) => sumsJson(spec, all), []).load(id),
+          ),
+        );
       }),
   );
   return pages.load(parentId);

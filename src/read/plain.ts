@@ -13,11 +13,11 @@ import { refuse } from '../core/errors.js';
 import { type Arguments, type ReadSpec } from '../model/fields.js';
 import { parseKey } from '../core/id.js';
 import { entityRegistry } from '../model/entity.js';
-import { entityNamed, type EntityClass } from '../model/model.js';
+import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { ask, entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, listOf } from './list.js';
-import { childPage, rootPage } from './plain-pages.js';
+import { childPage, rootPage, type Connection } from './plain-pages.js';
 import { embedJson, fieldJson, light, plainQuery, rowColumns, statementOf, type Row } from './plain-rows.js';
 import { Query, Value, type RowScope } from './query.js';
 
@@ -57,7 +57,7 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
         args,
         `${type.name}.${field.name}`,
         String(parent[spec.key ?? 'id']),
-      ),
+      ).then((found) => (spec.node === undefined ? found : related(schema, ctx, spec.list, spec.node, found))),
     );
   else if (spec?.kind === 'one' || spec?.kind === 'single')
     set(async (parent, args, ctx) =>
@@ -73,6 +73,7 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
         : reference(schema, ctx, target, parent[field.name]),
     );
   else if (entityNamed(type.name)) set((parent) => parent[field.name]);
+  else if (field.name === 'sums' && isPagePart(type)) set((parent) => (parent['sums'] as () => Promise<unknown>)());
   else if (field.name === 'totalCount' && isPagePart(type))
     set((parent) => (parent['total'] as () => Promise<number>)());
 }
@@ -91,6 +92,18 @@ const stub = (value: unknown): unknown => (typeof value === 'string' ? { id: val
 function reference(schema: GraphQLSchema, ctx: Context, target: string, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   return typeof value === 'string' ? byId(schema, ctx, target, value) : value;
+}
+
+/** The page of a relation: the nodes are the records at its other end, the edges carry what the relation says of itself. */
+function related(schema: GraphQLSchema, ctx: Context, list: string, node: string, found: Connection): Connection {
+  const target = modelOf(listOf(list).entity).fields.get(node)!.refersTo!.name;
+  const other = (link: Row): unknown => byId(schema, ctx, target, (link[node] ?? null) as string | null);
+  const links = found.nodes as Row[];
+  return {
+    ...found,
+    nodes: links.map(other),
+    edges: links.map((link) => ({ ...link, cursor: link.__cursor!, node: other(link), link })),
+  };
 }
 
 const byId = (schema: GraphQLSchema, ctx: Context, type: string, id: string | null): Promise<Row | null> | null =>

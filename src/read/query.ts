@@ -78,6 +78,10 @@ export class Query {
     return this.bindOnce('zone', ({ ctx }) => ctx.tenant.timeZone, 'text');
   }
 
+  currency(): string {
+    return this.bindOnce('currency', ({ ctx }) => ctx.tenant.currency, 'text');
+  }
+
   alias(): string {
     this.aliases += 1;
     return `t${this.aliases}`;
@@ -250,6 +254,14 @@ export class RowScope implements Scope {
 
   tenant(): string {
     return this.query.tenant();
+  }
+
+  currency(): string {
+    return this.query.currency();
+  }
+
+  get rights(): Rights {
+    return this.query.rights;
   }
 
   me(): string {

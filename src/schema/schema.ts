@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { isInputObjectType, lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { isOneOfInput } from '../model/inputs.js';
 import { setVisibility } from '../write/lookup.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { auditResolvers } from '../audit/audit.resolver.js';
@@ -98,9 +99,16 @@ export function buildGraph(): GraphQLSchema {
     pubSub: unusedPubSub,
   });
   describeRoots(schema);
+  markOneOf(schema);
   attachResolvers(schema);
   attachTopics(schema);
   return schema;
+}
+
+/** TypeGraphQL knows no inputs of which exactly one field is given. */
+function markOneOf(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap()))
+    if (isInputObjectType(type) && isOneOfInput(type.name)) type.isOneOf = true;
 }
 
 /** TypeGraphQL makes the root types without a description. */

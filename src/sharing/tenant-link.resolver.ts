@@ -54,12 +54,13 @@ class LinkedQueries {
     filter?: LinkedCustomerFilter | null,
     @Arg('orderBy', () => LinkedCustomerOrder, {
       nullable: true,
-      description: 'Order of the list; by default newest first.',
+      defaultValue: { field: 'CREATED_AT', direction: 'DESC' },
+      description: 'Order of the list.',
     })
     orderBy?: LinkedCustomerOrder | null,
-    @Arg('first', () => Int, { nullable: true, description: 'Rows of the page: 0 to 500; by default 20.' })
+    @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'Rows of the page: 0 to 500.' })
     first?: number | null,
-    @Arg('offset', () => Int, { nullable: true, description: 'Rows to pass over from the front.' })
+    @Arg('offset', () => Int, { nullable: true, defaultValue: 0, description: 'Rows to pass over from the front.' })
     offset?: number | null,
   ): Promise<object> {
     return linked.linkedCustomers(ctx, filter ?? {}, orderBy ?? { field: 'CREATED_AT', direction: 'DESC' }, {

@@ -1,5 +1,7 @@
 import { Exact, OnDay, OneOf, Texts, To } from '../model/columns.js';
 import { Owned, Table } from '../model/entity.js';
+import { Computed } from '../model/fields.js';
+import { Percent } from '../model/scalars.js';
 import { enumeration } from '../model/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 
@@ -64,13 +66,11 @@ export class HealthScore extends Owned {
   @OneOf(RiskLevel, { description: 'How likely the customer is to leave, in words.' })
   riskLevel!: RiskLevel;
 
-  @Exact({
-    precision: 4,
-    scale: 3,
-    range: [0, 1],
-    description: 'How likely the customer is to leave, 0 to 1: what the overall score lacks to 100, as a fraction.',
+  @Computed(() => Percent, {
+    description: 'How likely the customer is to leave: what the overall score lacks to 100.',
+    sql: (row) => `100 - ${row.col('overall')}`,
   })
-  churnProbability!: string;
+  churnProbability!: number;
 
   @Texts({ description: 'What speaks for the relation: the facts behind the parts, in Chinese.' })
   positiveFactors!: string[];

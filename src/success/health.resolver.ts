@@ -2,7 +2,7 @@ import { Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { enumeration } from '../model/enumeration.js';
 import { LookBack, Trend } from '../model/periods.js';
-import { Day, Decimal } from '../model/scalars.js';
+import { Day, Decimal, Percent } from '../model/scalars.js';
 import { Id } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
@@ -74,11 +74,11 @@ class HealthTrend {
   @Field(() => Trend, { description: 'UP or DOWN if the last score differs from the first by 5 % or more.' })
   direction!: string;
 
-  @Field(() => Decimal, {
+  @Field(() => Percent, {
     description:
-      'Last score against the first, as a fraction with four decimals: `0.1000` is ten percent up; 0 with fewer than two scores.',
+      'By how much the last score differs from the first: 10 is ten percent up; 0 with fewer than two scores.',
   })
-  changeRate!: string;
+  changeRate!: number;
 
   @Field(() => Stability, { description: 'How much the scores move around their mean.' })
   stability!: string;
@@ -91,7 +91,7 @@ const TrendOfCustomer = addField(
   { description: 'How the health of the customer developed.' },
   { kind: 'embed', present: () => 'true', fields: healthTrend },
   {
-    period: [() => LookBack, 'How far back from now; by default SIX_MONTHS.'],
+    period: [() => LookBack, 'How far back from now.', { default: 'SIX_MONTHS' }],
   },
 );
 

@@ -25,7 +25,7 @@ export function healthTrend(customer: Scope, args: Arguments): ReturnType<Embedd
       select: `select ${day}::text as "scoredOn", ${overall}::text as overall, ${score.col('riskLevel')} as "riskLevel" ${scores} order by ${day}`,
     },
     direction: `(select case when ${change} >= 0.05 then 'UP' when ${change} <= -0.05 then 'DOWN' else 'STABLE' end ${scores})`,
-    changeRate: `(select round(${change}, 4)::text ${scores})`,
+    changeRate: `(select round(100 * ${change}, 2) ${scores})`,
     stability: `(select case when coalesce(stddev_pop(${overall}), 0) < 5 then 'STABLE' when stddev_pop(${overall}) < 10 then 'FLUCTUATING' else 'VOLATILE' end ${scores})`,
   };
 }

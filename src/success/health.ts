@@ -164,7 +164,6 @@ const columns = [
   'financial',
   'contract',
   'risk_level',
-  'churn_probability',
   'positive_factors',
   'negative_factors',
   'recommendations',
@@ -191,7 +190,7 @@ export const scoring = `
     insert into health_score (tenant_id, id, customer_id, scored_on, ${columns.join(', ')})
     select $1, new_id, customer_id, $3::date, overall, satisfaction, activity, financial, contract,
       case ${risks.map(([from, risk]) => `when overall >= ${from} then '${risk}'`).join(' ')} else 'VERY_HIGH' end,
-      round((100 - overall) / 100, 3), ${said(positive)}, ${said(negative)}, ${said(advice)}
+      ${said(positive)}, ${said(negative)}, ${said(advice)}
     from scores
     on conflict (tenant_id, customer_id, scored_on) do update set created_at = now(), ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
     returning id, customer_id, overall, risk_level

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Decimal } from '../model/scalars.js';
-import { Id, Input, Version } from '../graphql/arguments.js';
+import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -72,6 +72,7 @@ class Mutations {
     @Arg('result', () => String, { nullable: true, description: 'What came of it.' }) result?: string | null,
     @Arg('effectiveness', () => Decimal, { nullable: true, description: 'How much it helped, 0.0 to 5.0.' })
     effectiveness?: string | null,
+    @Reason() reason?: string | null,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({
@@ -79,7 +80,7 @@ class Mutations {
         ctx,
         id,
         status,
-        { result: result ?? null, effectiveness: effectiveness ?? null },
+        { result: result ?? null, effectiveness: effectiveness ?? null, reason: reason ?? null },
         version,
       ),
     }));

@@ -47,7 +47,7 @@ export function changeStatus(
   ctx: Context,
   id: string,
   status: SuccessTaskStatus,
-  outcome: { result?: string | null; effectiveness?: string | null } = {},
+  outcome: { result?: string | null; effectiveness?: string | null; reason?: string | null } = {},
   version?: number | null,
 ): Promise<string> {
   mayWrite(ctx.rights);
@@ -56,7 +56,8 @@ export function changeStatus(
     { result: outcome.result ?? undefined, effectiveness: outcome.effectiveness ?? undefined },
     { create: false, required: [] },
   );
-  return command(ctx, 'successTask.changeStatus', async (change) => {
+  const name = 'successTask.changeStatus';
+  return command(ctx, outcome.reason ? `${name}: ${outcome.reason}` : name, async (change) => {
     const task = await change.get(SuccessTask, id, { version });
     move(change, task, status, values);
     return task.id;

@@ -36,8 +36,9 @@ export const usageEvents = list(UsageEvent, {
 
 @InputType({ description: 'Something that somebody at a customer did.' })
 export class UsageEventInput extends inputFrom(
-  'UsageEventMembers',
+  'UsageEventFields',
   UsageEvent,
   ['customer', 'person', 'kind', 'feature', 'at', 'durationSeconds'],
   'Fields of a usage event that are written as they are.',
+  { required: ['customer', 'kind'] },
 ) {}

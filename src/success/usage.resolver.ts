@@ -22,23 +22,23 @@ const OfCustomer = childList(
   'customer',
 );
 
-const UsageEventsRecordPayload = payload('UsageEventsRecordPayload', {
-  recorded: [() => Int, 'How many events were stored.'],
+const UsageEventsCreatePayload = payload('UsageEventsCreatePayload', {
+  count: [() => Int, 'How many events were stored.'],
 });
 
 @Resolver()
 class Mutations {
-  @Mutation(() => UsageEventsRecordPayload, {
+  @Mutation(() => UsageEventsCreatePayload, {
     nullable: true,
     description:
       'Stores up to 1,000 usage events, all or none. Fails with OUT_OF_RANGE, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
   })
-  usageEventsRecord(
+  usageEventsCreate(
     @Ctx() ctx: Context,
     @Arg('inputs', () => [UsageEventInput], { description: 'What to store, 1 to 1,000 events.' })
     inputs: UsageEventInput[],
   ): Promise<object> {
-    return answer(ctx, async () => ({ recorded: await usage.record(ctx, inputs) }));
+    return answer(ctx, async () => ({ count: await usage.create(ctx, inputs) }));
   }
 }
 

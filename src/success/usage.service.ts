@@ -12,13 +12,13 @@ import './success.policy.js';
 /** Most events of one call. */
 export const maxAtOnce = 1_000;
 
-/** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and invalid fields, each with its index. */
-export async function record(ctx: Context, inputs: readonly UsageEventInput[]): Promise<number> {
+/** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and wrong members, each with its index. */
+export async function create(ctx: Context, inputs: readonly UsageEventInput[]): Promise<number> {
   mayWrite(ctx.rights);
   if (inputs.length === 0 || inputs.length > maxAtOnce)
     throw refuse('OUT_OF_RANGE', ['inputs'], { min: 1, max: maxAtOnce });
   const rows = inputs.map((input, index) => prepared(input as Input, index));
-  return command(ctx, 'usageEvent.record', async (change) => {
+  return command(ctx, 'usageEvent.create', async (change) => {
     const customers = await idsOf(change, inputs);
     const stored = rows.map((row, index) => ({ ...row, id: newId(), customer: customers.get(keyOf(inputs[index]!))! }));
     await change.query(

@@ -26,6 +26,14 @@ export class Tenant {
   @Text({ max: 64, description: "IANA time zone in which the tenant's calendar days begin.", default: 'Asia/Shanghai' })
   timeZone!: string;
 
+  @Text({
+    max: 3,
+    format: 'currency',
+    description: 'ISO 4217 code of the currency of amounts that name none, and of the sums in reports.',
+    default: 'CNY',
+  })
+  currency!: string;
+
   @At({ description: 'When the tenant was created.', default: 'now()' })
   createdAt!: string;
 }

@@ -2,7 +2,7 @@ import type { TenantInfo } from '../core/context.js';
 import type { Database, Row } from '../core/database.js';
 import { newId, parseKey } from '../core/id.js';
 
-const columns = 'id, code, number, name, time_zone';
+const columns = 'id, code, number, name, time_zone, currency';
 const known = new Map<string, { tenant: TenantInfo; until: number }>();
 const keptFor = 60_000;
 
@@ -51,10 +51,11 @@ export async function add(database: Database, code: string, name: string): Promi
   return (await byName(database, code))!;
 }
 
-const read = ([id, code, number, name, timeZone]: Row): TenantInfo => ({
+const read = ([id, code, number, name, timeZone, currency]: Row): TenantInfo => ({
   id: id!,
   code: code!,
   number: Number(number),
   name: name!,
   timeZone: timeZone!,
+  currency: currency!,
 });

@@ -2,6 +2,7 @@ import { columnsOf, type ColumnSpec } from '../model/columns.js';
 import { isDay } from '../core/clock.js';
 import { DomainError, isStorable, type Issue } from '../core/errors.js';
 import { modelOf, type EntityClass } from '../model/model.js';
+import { parseCurrency } from '../model/currency.js';
 import { parseDecimal } from '../model/scalars.js';
 
 /** What a caller sent for a record: fields left out are undefined (unchanged), null clears. */
@@ -22,7 +23,10 @@ export function checked(
 ): Input {
   const issues: Issue[] = [];
   const values: Input = {};
-  const at = (property: string): string[] => [...(options.path ?? []), options.named?.[property] ?? property];
+  const at = (property: string): string[] => [
+    ...(options.path ?? []),
+    ...(options.named?.[property] ?? property).split('.'),
+  ];
   for (const [property, spec] of columnsOf(entity)) {
     const given = input[property];
     if (given === undefined) continue;
@@ -35,7 +39,7 @@ export function checked(
     }
     const issue = wrong(spec, value, at(property));
     if (issue) issues.push(issue);
-    else values[property] = value;
+    else values[property] = spec.format === 'currency' ? parseCurrency(String(value)) : value;
   }
   const needed = options.create
     ? options.required.filter((property) => !modelOf(entity).fields.get(property)!.hasDefault)
@@ -53,9 +57,7 @@ function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undef
     case 'integer':
       return Number.isInteger(value) ? outside(spec, Number(value), field) : { code: 'INVALID', field };
     case 'decimal':
-      return parseDecimal(String(value)) === undefined
-        ? { code: 'INVALID', field }
-        : outside(spec, Number(value), field);
+      return isKeptExactly(spec, String(value)) ? outside(spec, Number(value), field) : { code: 'INVALID', field };
     case 'day':
       return typeof value === 'string' && isDay(value) ? undefined : { code: 'INVALID', field };
     case 'enum':
@@ -67,8 +69,13 @@ function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undef
   }
 }
 
+/** Whether the column can hold the number as it is: with as many decimals as it has. */
+const isKeptExactly = ({ scale = 0 }: ColumnSpec, text: string): boolean =>
+  parseDecimal(text) !== undefined && (text.split('.')[1] ?? '').replace(/0+$/, '').length <= scale;
+
 function wrongText(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
   if (typeof value !== 'string' || !isStorable(value)) return { code: 'INVALID', field };
+  if (spec.format === 'currency') return parseCurrency(value) === undefined ? { code: 'INVALID', field } : undefined;
   if (spec.max !== undefined && [...value].length > spec.max)
     return { code: 'TOO_LONG', field, params: { max: spec.max } };
   if (spec.format === 'email' && !email.test(value)) return { code: 'INVALID', field };

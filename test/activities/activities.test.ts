@@ -25,11 +25,11 @@ test("an activity is the caller's and planned unless told, and takes its custome
     opportunity: sale,
     startsAt: '2030-01-01T10:00:00+08:00',
     endsAt: '2030-01-01T11:30:00+08:00',
-    kindWord: '上门',
+    kindLabel: '上门',
   });
   expect(
     await t.sales.graph(
-      'query ($id: ID!) { activity(id: $id) { kind kindWord status subject customer { id } opportunity { id } staff { login } createdBy { login } startsAt durationMinutes importance priority completedAt } customer: customer(id: "' +
+      'query ($id: ID!) { activity(id: $id) { kind kindLabel status subject customer { id } opportunity { id } staff { login } createdBy { login } startsAt durationMinutes importance priority completedAt } customer: customer(id: "' +
         customerId +
         '") { activities { totalCount } } }',
       { id },
@@ -37,7 +37,7 @@ test("an activity is the caller's and planned unless told, and takes its custome
   ).toEqual({
     activity: {
       kind: 'CALL',
-      kindWord: '上门',
+      kindLabel: '上门',
       status: 'PLANNED',
       subject: '拜访',
       customer: { id: customerId },

@@ -12,7 +12,7 @@ const day = (days: number): string =>
   }).format(new Date(Date.now() + days * aDay));
 
 describe('the value of a customer', () => {
-  const fields = `totalRevenue paymentCount monthlyRevenue revenueTrend lifetimeValue userCount revenuePerUser profitMargin rankPercent duePaymentCount paymentPunctuality contractCount contractStability
+  const fields = `totalRevenue { amount } paymentCount monthlyRevenue { amount } revenueTrend userCount revenuePerUser { amount } rank duePaymentCount paymentPunctuality contractCount contractStability
     openOpportunityCount upsellProbability expansionOpportunities estimatedGrowth`;
   const value = (by: Actor, id: string): Promise<Data> =>
     by
@@ -21,7 +21,7 @@ describe('the value of a customer', () => {
   const pay = async (by: Actor, of: string, amount: string, days: number): Promise<void> => {
     const { paymentCreate } = await by.graph(
       'mutation ($input: PaymentInput!) { paymentCreate(input: $input) { userErrors { code field } } }',
-      { input: { contract: of, amount, paidAt: at(days) } },
+      { input: { contract: of, amount: { amount }, paidAt: at(days) } },
     );
     expect(paymentCreate.userErrors).toEqual([]);
   };
@@ -30,15 +30,13 @@ describe('the value of a customer', () => {
     const { admin } = await tenant();
     const { id } = await customer(admin, { name: '客户' });
     expect(await value(admin, id)).toEqual({
-      totalRevenue: '0.00',
+      totalRevenue: { amount: '0.00' },
       paymentCount: 0,
-      monthlyRevenue: '0.00',
+      monthlyRevenue: { amount: '0.00' },
       revenueTrend: 'STABLE',
-      lifetimeValue: '0.00',
       userCount: 1,
-      revenuePerUser: '0.00',
-      profitMargin: null,
-      rankPercent: 100,
+      revenuePerUser: { amount: '0.00' },
+      rank: 100,
       duePaymentCount: 0,
       paymentPunctuality: null,
       contractCount: 0,
@@ -58,7 +56,7 @@ describe('the value of a customer', () => {
       name: '合同',
       customer: id,
       status: 'IN_FORCE',
-      amount: '3000',
+      amount: { amount: '3000' },
       dueOn: day(-30),
     });
     await pay(admin, agreement, '600', -500);
@@ -68,63 +66,58 @@ describe('the value of a customer', () => {
       name: '旧合同',
       customer: id,
       status: 'IN_FORCE',
-      amount: '500',
+      amount: { amount: '500' },
       signedOn: day(-400),
     });
     await admin.graph(
       'mutation ($id: ID!) { contractChangeStatus(id: $id, status: TERMINATED) { userErrors { code } } }',
       { id: ended },
     );
-    await opportunity(admin, { name: '小单', customer: id, amount: '200', probability: 30 });
-    await opportunity(admin, { name: '大单', customer: id, amount: '1000', probability: 60 });
+    await opportunity(admin, { name: '小单', customer: id, amount: { amount: '200' }, probability: 30 });
+    await opportunity(admin, { name: '大单', customer: id, amount: { amount: '1000' }, probability: 60 });
     const { id: larger } = await customer(admin, { name: '更大的客户' });
     const { id: theirs } = await contract(admin, {
       name: '合同',
       customer: larger,
       status: 'IN_FORCE',
-      amount: '9000',
+      amount: { amount: '9000' },
     });
     await pay(admin, theirs, '9000', -1);
     for (const name of ['甲', '乙', '丙']) await customer(admin, { name });
     const found = await value(admin, id);
     expect(found).toEqual({
-      totalRevenue: '1200.00',
+      totalRevenue: { amount: '1200.00' },
       paymentCount: 3,
       // 600 of the past twelve months
-      monthlyRevenue: '50.00',
+      monthlyRevenue: { amount: '50.00' },
       revenueTrend: 'UP',
-      // 1,200 and the 1,800 still to come
-      lifetimeValue: '3000.00',
       userCount: 2,
-      revenuePerUser: '600.00',
-      profitMargin: null,
+      revenuePerUser: { amount: '600.00' },
       // the second of five
-      rankPercent: 40,
+      rank: 40,
       duePaymentCount: 3,
-      paymentPunctuality: '0.6667',
+      paymentPunctuality: 66.67,
       contractCount: 2,
-      contractStability: '0.5000',
+      contractStability: 50,
       openOpportunityCount: 2,
-      upsellProbability: '0.4500',
+      upsellProbability: 45,
       expansionOpportunities: ['大单', '小单'],
       // (1000 * 60 % + 200 * 30 %) / 1200
-      estimatedGrowth: '0.5500',
+      estimatedGrowth: 55,
     });
     const hidden = {
       totalRevenue: null,
       monthlyRevenue: null,
-      lifetimeValue: null,
       revenuePerUser: null,
-      rankPercent: null,
+      rank: null,
       estimatedGrowth: null,
       revenueTrend: 'STABLE',
     };
     expect(await value(viewer, id)).toEqual({ ...found, ...hidden });
     // the only one that the salesperson sees besides those that nobody owns, whose amounts are hidden
     expect(await value(sales, id)).toMatchObject({
-      totalRevenue: '1200.00',
-      lifetimeValue: '3000.00',
-      estimatedGrowth: expect.any(String),
+      totalRevenue: { amount: '1200.00' },
+      estimatedGrowth: expect.any(Number),
     });
   });
 });
@@ -139,11 +132,11 @@ describe('the behaviour of a customer', () => {
       )
       .then((data: Data) => data.customer.behaviorAnalysis);
   const use = async (t: TestTenant, inputs: object[]): Promise<void> => {
-    const { usageEventsRecord } = await t.admin.graph(
-      'mutation ($inputs: [UsageEventInput!]!) { usageEventsRecord(inputs: $inputs) { recorded userErrors { code field } } }',
+    const { usageEventsCreate } = await t.admin.graph(
+      'mutation ($inputs: [UsageEventInput!]!) { usageEventsCreate(inputs: $inputs) { count userErrors { code field } } }',
       { inputs },
     );
-    expect(usageEventsRecord).toEqual({ recorded: inputs.length, userErrors: [] });
+    expect(usageEventsCreate).toEqual({ count: inputs.length, userErrors: [] });
   };
   /** An instant that many days ago at that hour in Shanghai. */
   const atHour = (daysAgo: number, hour: number): string =>
@@ -241,7 +234,7 @@ describe('the behaviour of a customer', () => {
     expect(
       (
         await t.admin.graph.raw(
-          'query ($id: ID!) { customer(id: $id) { valueAnalysis { totalRevenue rankPercent } behaviorAnalysis { loginCount engagement features { feature } } } }',
+          'query ($id: ID!) { customer(id: $id) { valueAnalysis { totalRevenue { amount } rank } behaviorAnalysis { loginCount engagement features { feature } } } }',
           { id },
         )
       ).statements,

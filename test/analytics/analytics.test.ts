@@ -7,7 +7,7 @@ const won = async (by: Actor, of: string, amount: string): Promise<string> => {
   return id;
 };
 const lost = async (by: Actor, of: string): Promise<void> => {
-  const { id } = await opportunity(by, { name: '丢单', customer: of, amount: '1' });
+  const { id } = await opportunity(by, { name: '丢单', customer: of, amount: { amount: '1' } });
   await by.graph('mutation ($id: ID!) { opportunityLose(id: $id) { userErrors { code } } }', { id });
 };
 /** So many customers at once, as PostgreSQL makes them; only what is counted is set. */
@@ -25,7 +25,7 @@ const enter = (t: TestTenant): Promise<string> => t.admin.id();
 const someCustomer = async (t: TestTenant, where = 'true'): Promise<string> =>
   (await t.sql(`select id from customer where ${where} limit 1`))[0]!['id'];
 
-const overview = `totalCustomers newCustomers activeCustomers totalOpportunities openOpportunities wonOpportunities lostOpportunities conversionRate totalRevenue averageWonAmount customerAcquisitionCost customerLifetimeValue`;
+const overview = `totalCustomers newCustomers activeCustomers totalOpportunities openOpportunities wonOpportunities lostOpportunities conversionRate totalRevenue { amount } averageWonAmount { amount } customerAcquisitionCost { amount } revenuePerCustomer { amount }`;
 const ask = (by: Actor, args = ''): Promise<Data> =>
   by.graph(`{ analyticsOverview${args} { ${overview} } }`).then((data: Data) => data.analyticsOverview);
 
@@ -45,7 +45,7 @@ describe('the overview', () => {
       [of],
     );
     await t.admin.graph(
-      'mutation { campaignCreate(input: { name: "展会", kind: EVENT, startsOn: "2026-01-01", endsOn: "2026-01-02", actualCost: "50000" }) { userErrors { code field } } }',
+      'mutation { campaignCreate(input: { name: "展会", kind: EVENT, startsOn: "2026-01-01", endsOn: "2026-01-02", actualCost: { amount: "50000" } }) { userErrors { code field } } }',
     );
     expect(await ask(t.admin)).toEqual({
       totalCustomers: 100,
@@ -56,12 +56,14 @@ describe('the overview', () => {
       wonOpportunities: 15,
       lostOpportunities: 5,
       conversionRate: '30.00',
-      totalRevenue: '5000000.00',
-      averageWonAmount: '333333',
-      customerAcquisitionCost: '5000.00',
-      customerLifetimeValue: '50000.00',
+      totalRevenue: { amount: '5000000.00' },
+      averageWonAmount: { amount: '333333.00' },
+      customerAcquisitionCost: { amount: '5000.00' },
+      revenuePerCustomer: { amount: '50000.00' },
     });
-    expect((await t.admin.graph.raw(`{ analyticsOverview { ${overview} } pipeline { amount } }`)).statements).toBe(1);
+    expect(
+      (await t.admin.graph.raw(`{ analyticsOverview { ${overview} } pipeline { amount { amount } } }`)).statements,
+    ).toBe(1);
   });
 
   test('is zero where there is nothing, and takes no quotient of it', async () => {
@@ -75,10 +77,10 @@ describe('the overview', () => {
       wonOpportunities: 0,
       lostOpportunities: 0,
       conversionRate: '0.00',
-      totalRevenue: '0.00',
-      averageWonAmount: '0',
+      totalRevenue: { amount: '0.00' },
+      averageWonAmount: { amount: '0.00' },
       customerAcquisitionCost: null,
-      customerLifetimeValue: null,
+      revenuePerCustomer: null,
     });
   });
 
@@ -94,20 +96,20 @@ describe('the overview', () => {
     ])
       await t.sql('update opportunity set closed_at = $2 where won_amount = $1', [amount, closed]);
     const january = await ask(t.admin, '(from: "2026-01-01", until: "2026-01-31")');
-    expect(january).toMatchObject({ totalCustomers: 0, wonOpportunities: 1, totalRevenue: '100.00' });
+    expect(january).toMatchObject({ totalCustomers: 0, wonOpportunities: 1, totalRevenue: { amount: '100.00' } });
     expect(await ask(t.admin, '(from: "2026-02-01", until: "2026-02-28")')).toMatchObject({
       wonOpportunities: 1,
-      totalRevenue: '20.00',
-      averageWonAmount: '20',
+      totalRevenue: { amount: '20.00' },
+      averageWonAmount: { amount: '20.00' },
     });
     expect(await ask(t.admin, '(from: "2026-02-01")')).toMatchObject({
       wonOpportunities: 2,
-      totalRevenue: '23.00',
-      averageWonAmount: '11',
+      totalRevenue: { amount: '23.00' },
+      averageWonAmount: { amount: '11.00' },
     });
     expect(await ask(t.admin, '(period: YEAR, from: "2026-03-01")')).toMatchObject({
       wonOpportunities: 1,
-      totalRevenue: '3.00',
+      totalRevenue: { amount: '3.00' },
     });
   });
 
@@ -121,27 +123,29 @@ describe('the overview', () => {
       totalCustomers: 1,
       activeCustomers: 1,
       wonOpportunities: 1,
-      totalRevenue: '100.00',
-      averageWonAmount: '100',
-      customerLifetimeValue: '100.00',
+      totalRevenue: { amount: '100.00' },
+      averageWonAmount: { amount: '100.00' },
+      revenuePerCustomer: { amount: '100.00' },
     });
     expect(await ask(t.viewer)).toMatchObject({
       totalCustomers: 2,
       wonOpportunities: 2,
       totalRevenue: null,
       averageWonAmount: null,
-      customerLifetimeValue: null,
+      revenuePerCustomer: null,
     });
-    expect(await ask(t.manager)).toMatchObject({ totalRevenue: '1100.00' });
-    expect(await ask(t.outsider)).toMatchObject({ totalCustomers: 0, totalRevenue: '0.00' });
+    expect(await ask(t.manager)).toMatchObject({ totalRevenue: { amount: '1100.00' } });
+    expect(await ask(t.outsider)).toMatchObject({ totalCustomers: 0, totalRevenue: { amount: '0.00' } });
   });
 });
 
 describe('a trend', () => {
   const trend = (by: Actor, args: string): Promise<unknown> =>
     by
-      .graph(`{ analyticsTrend(${args}) { startsOn value } }`)
-      .then(({ analyticsTrend }: Data) => analyticsTrend.map((point: Data) => [point.startsOn, point.value]));
+      .graph(`{ analyticsTrend(${args}) { startsOn count amount { amount } } }`)
+      .then(({ analyticsTrend }: Data) =>
+        analyticsTrend.map((point: Data) => [point.startsOn, point.amount?.amount ?? point.count]),
+      );
 
   test('of customers gives the documented example: how many there were at the end of each month', async () => {
     const t = await tenant();
@@ -158,12 +162,12 @@ describe('a trend', () => {
     ] as const)
       await many(t, count, { created_at: created });
     expect(await trend(t.admin, 'metric: CUSTOMERS, period: MONTH, from: "2023-01-01", until: "2023-06-30"')).toEqual([
-      ['2023-01-01', '80'],
-      ['2023-02-01', '85'],
-      ['2023-03-01', '90'],
-      ['2023-04-01', '95'],
-      ['2023-05-01', '98'],
-      ['2023-06-01', '100'],
+      ['2023-01-01', 80],
+      ['2023-02-01', 85],
+      ['2023-03-01', 90],
+      ['2023-04-01', 95],
+      ['2023-05-01', 98],
+      ['2023-06-01', 100],
     ]);
   });
 
@@ -180,26 +184,26 @@ describe('a trend', () => {
     expect(await trend(t.admin, `metric: REVENUE, ${range}`)).toEqual([
       ['2026-03-02', '100.00'],
       ['2026-03-09', '20.50'],
-      ['2026-03-16', '0'],
+      ['2026-03-16', '0.00'],
       ['2026-03-23', '3.00'],
     ]);
     for (const metric of ['OPPORTUNITIES', 'ACTIVITIES'])
       expect(await trend(t.admin, `metric: ${metric}, ${range}`)).toEqual([
-        ['2026-03-02', '1'],
-        ['2026-03-09', '1'],
-        ['2026-03-16', '0'],
-        ['2026-03-23', '1'],
+        ['2026-03-02', 1],
+        ['2026-03-09', 1],
+        ['2026-03-16', 0],
+        ['2026-03-23', 1],
       ]);
     expect(await trend(t.admin, 'metric: REVENUE, period: QUARTER, from: "2025-11-15", until: "2026-03-08"')).toEqual([
-      ['2025-10-01', '0'],
+      ['2025-10-01', '0.00'],
       ['2026-01-01', '100.00'],
     ]);
     expect(await trend(t.admin, 'metric: REVENUE, period: YEAR, from: "2025-01-01", until: "2026-12-31"')).toEqual([
-      ['2025-01-01', '0'],
+      ['2025-01-01', '0.00'],
       ['2026-01-01', '123.50'],
     ]);
     expect(await trend(t.viewer, 'metric: REVENUE, period: YEAR, from: "2025-01-01", until: "2026-12-31"')).toEqual([
-      ['2025-01-01', '0'],
+      ['2025-01-01', '0.00'],
       ['2026-01-01', null],
     ]);
   });
@@ -216,7 +220,7 @@ describe('a trend', () => {
 describe('segments', () => {
   const segments = (by: Actor, of: string): Promise<Data[]> =>
     by
-      .graph(`{ analyticsSegments(by: ${of}) { name count revenue percentage } }`)
+      .graph(`{ analyticsSegments(by: ${of}) { name count revenue { amount } share } }`)
       .then((data: Data) => data.analyticsSegments);
 
   test('gives the documented example', async () => {
@@ -232,10 +236,10 @@ describe('segments', () => {
       await won(t.admin, await someCustomer(t, industry ? `industry = '${industry}'` : 'industry is null'), amount);
     }
     expect(await segments(t.admin, 'INDUSTRY')).toEqual([
-      { name: '科技', count: 30, revenue: '2000000.00', percentage: 30 },
-      { name: '制造', count: 25, revenue: '1500000.00', percentage: 25 },
-      { name: '零售', count: 20, revenue: '1000000.00', percentage: 20 },
-      { name: null, count: 25, revenue: '500000.00', percentage: 25 },
+      { name: '科技', count: 30, revenue: { amount: '2000000.00' }, share: 30 },
+      { name: '制造', count: 25, revenue: { amount: '1500000.00' }, share: 25 },
+      { name: '零售', count: 20, revenue: { amount: '1000000.00' }, share: 20 },
+      { name: null, count: 25, revenue: { amount: '500000.00' }, share: 25 },
     ]);
   });
 
@@ -249,17 +253,17 @@ describe('segments', () => {
     ] as const)
       await many(t, count, { region });
     // 57.14, 28.57, 14.29
-    expect((await segments(t.admin, 'REGION')).map(({ name, percentage }) => [name, percentage])).toEqual([
+    expect((await segments(t.admin, 'REGION')).map(({ name, share }) => [name, share])).toEqual([
       ['华北', 57],
       ['华东', 29],
       ['华南', 14],
     ]);
     await many(t, 7, { region: '西部', size: 'SMALL', tier: 'GOLD' });
-    expect((await segments(t.admin, 'SIZE')).map(({ name, count, percentage }) => [name, count, percentage])).toEqual([
+    expect((await segments(t.admin, 'SIZE')).map(({ name, count, share }) => [name, count, share])).toEqual([
       ['SMALL', 7, 50],
       [null, 7, 50],
     ]);
-    expect((await segments(t.admin, 'TIER')).map(({ name, percentage }) => [name, percentage])).toEqual([
+    expect((await segments(t.admin, 'TIER')).map(({ name, share }) => [name, share])).toEqual([
       ['BRONZE', 50],
       ['GOLD', 50],
     ]);
@@ -273,7 +277,7 @@ describe('segments', () => {
     const found = await segments(t.admin, 'INDUSTRY');
     expect(found).toHaveLength(51);
     expect(found.at(-1)).toMatchObject({ name: null, count: 2 });
-    expect(found.reduce((sum, { percentage }) => sum + percentage, 0)).toBe(100);
+    expect(found.reduce((sum, { share }) => sum + share, 0)).toBe(100);
   });
 });
 
@@ -293,26 +297,26 @@ test('loyalty gives the documented example: every tier with its retention, and w
     await won(t.admin, await someCustomer(t, `tier = '${tier}'`), amount);
   }
   const { analyticsLoyalty } = await t.admin.graph(
-    '{ analyticsLoyalty { levels { tier count kept lost revenue retentionRate } weakestTier recommendation } }',
+    '{ analyticsLoyalty { levels { tier count kept lost revenue { amount } retentionRate } weakestTier recommendation } }',
   );
   expect(analyticsLoyalty).toEqual({
     levels: [
-      { tier: 'PLATINUM', count: 25, kept: 19, lost: 1, revenue: '2000000.00', retentionRate: 95 },
-      { tier: 'GOLD', count: 15, kept: 9, lost: 1, revenue: '1500000.00', retentionRate: 90 },
-      { tier: 'SILVER', count: 15, kept: 8, lost: 2, revenue: '1000000.00', retentionRate: 80 },
-      { tier: 'BRONZE', count: 15, kept: 6, lost: 4, revenue: '500000.00', retentionRate: 60 },
+      { tier: 'PLATINUM', count: 25, kept: 19, lost: 1, revenue: { amount: '2000000.00' }, retentionRate: 95 },
+      { tier: 'GOLD', count: 15, kept: 9, lost: 1, revenue: { amount: '1500000.00' }, retentionRate: 90 },
+      { tier: 'SILVER', count: 15, kept: 8, lost: 2, revenue: { amount: '1000000.00' }, retentionRate: 80 },
+      { tier: 'BRONZE', count: 15, kept: 6, lost: 4, revenue: { amount: '500000.00' }, retentionRate: 60 },
     ],
     weakestTier: 'BRONZE',
     recommendation: '针对青铜级客户，建议实施客户关怀计划，提高客户忠诚度',
   });
   const { analyticsLoyalty: none } = await t.outsider.graph(
-    '{ analyticsLoyalty { levels { tier count revenue retentionRate } weakestTier recommendation } }',
+    '{ analyticsLoyalty { levels { tier count revenue { amount } retentionRate } weakestTier recommendation } }',
   );
   expect(none).toEqual({
     levels: ['PLATINUM', 'GOLD', 'SILVER', 'BRONZE'].map((tier) => ({
       tier,
       count: 0,
-      revenue: '0.00',
+      revenue: { amount: '0.00' },
       retentionRate: null,
     })),
     weakestTier: null,
@@ -324,7 +328,7 @@ describe('the pipeline', () => {
   const board = (by: Actor, args = ''): Promise<Data> =>
     by
       .graph(
-        `{ pipeline${args} { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(orderBy: { field: NUMBER }) { totalCount nodes { name } } } } }`,
+        `{ pipeline${args} { count amount { amount } weightedAmount { amount } stages { stage weight count amount { amount } weightedAmount { amount } opportunities(orderBy: { field: NUMBER }) { totalCount nodes { name } } } } }`,
       )
       .then((data: Data) => data.pipeline);
   const sale = (by: Actor, of: string, name: string, input: object): Promise<Data> =>
@@ -333,71 +337,71 @@ describe('the pipeline', () => {
   test('weighs 100000 cents at 10 % and 200000 at 40 % to 90000, with the opportunities behind each number', async () => {
     const t = await tenant();
     const { id } = await customer(t.admin, { name: '客户' });
-    await sale(t.admin, id, '甲', { amount: '1000', stage: 'QUALIFICATION', probability: 99 });
-    await sale(t.admin, id, '乙', { amount: '2000', stage: 'PROPOSAL' });
+    await sale(t.admin, id, '甲', { amount: { amount: '1000' }, stage: 'QUALIFICATION', probability: 99 });
+    await sale(t.admin, id, '乙', { amount: { amount: '2000' }, stage: 'PROPOSAL' });
     await won(t.admin, id, '5000');
     await lost(t.admin, id);
     const open = await board(t.admin, '(openOnly: true)');
-    expect(open).toMatchObject({ count: 2, amount: '3000.00', weightedAmount: '900.00' });
+    expect(open).toMatchObject({ count: 2, amount: { amount: '3000.00' }, weightedAmount: { amount: '900.00' } });
     expect(open.stages).toEqual([
       {
         stage: 'PROSPECTING',
         weight: 10,
         count: 0,
-        amount: '0.00',
-        weightedAmount: '0.00',
+        amount: { amount: '0.00' },
+        weightedAmount: { amount: '0.00' },
         opportunities: { totalCount: 0, nodes: [] },
       },
       {
         stage: 'QUALIFICATION',
         weight: 10,
         count: 1,
-        amount: '1000.00',
-        weightedAmount: '100.00',
+        amount: { amount: '1000.00' },
+        weightedAmount: { amount: '100.00' },
         opportunities: { totalCount: 1, nodes: [{ name: '甲' }] },
       },
       {
         stage: 'NEEDS_ANALYSIS',
         weight: 20,
         count: 0,
-        amount: '0.00',
-        weightedAmount: '0.00',
+        amount: { amount: '0.00' },
+        weightedAmount: { amount: '0.00' },
         opportunities: { totalCount: 0, nodes: [] },
       },
       {
         stage: 'PROPOSAL',
         weight: 40,
         count: 1,
-        amount: '2000.00',
-        weightedAmount: '800.00',
+        amount: { amount: '2000.00' },
+        weightedAmount: { amount: '800.00' },
         opportunities: { totalCount: 1, nodes: [{ name: '乙' }] },
       },
       {
         stage: 'NEGOTIATION',
         weight: 60,
         count: 0,
-        amount: '0.00',
-        weightedAmount: '0.00',
+        amount: { amount: '0.00' },
+        weightedAmount: { amount: '0.00' },
         opportunities: { totalCount: 0, nodes: [] },
       },
     ]);
     const all = await board(t.admin);
-    expect(all).toMatchObject({ count: 4, amount: '8001.00', weightedAmount: '5900.00' });
+    expect(all).toMatchObject({ count: 4, amount: { amount: '8001.00' }, weightedAmount: { amount: '5900.00' } });
     expect(all.stages.slice(5)).toEqual([
       {
         stage: 'CLOSED_WON',
         weight: 100,
         count: 1,
-        amount: '5000.00',
-        weightedAmount: '5000.00',
+        amount: { amount: '5000.00' },
+        weightedAmount: { amount: '5000.00' },
         opportunities: { totalCount: 1, nodes: [{ name: '成交' }] },
       },
       {
         stage: 'CLOSED_LOST',
         weight: 0,
         count: 1,
-        amount: '1.00',
-        weightedAmount: '0.00',
+        amount: { amount: '1.00' },
+        weightedAmount: { amount: '0.00' },
         opportunities: { totalCount: 1, nodes: [{ name: '丢单' }] },
       },
     ]);
@@ -411,8 +415,8 @@ describe('the pipeline', () => {
     await sale(t.admin, id, '不知道', {});
     expect(await board(t.admin, '(openOnly: true)')).toMatchObject({
       count: 4,
-      amount: '0.57',
-      weightedAmount: '0.03',
+      amount: { amount: '0.57' },
+      weightedAmount: { amount: '0.03' },
     });
   });
 
@@ -420,20 +424,23 @@ describe('the pipeline', () => {
     const t = await tenant();
     const { id: own } = await customer(t.admin, { name: '自己的', owner: await t.sales.id() });
     const { id: other } = await customer(t.admin, { name: '别人的', owner: await t.sales2.id() });
-    await sale(t.admin, own, '甲', { amount: '10', owner: await t.sales.id() });
+    await sale(t.admin, own, '甲', { amount: { amount: '10' }, owner: await t.sales.id() });
     await sale(t.admin, other, '乙', { amount: '200' });
     const query =
-      '{ pipeline { count amount weightedAmount stages { count amount opportunities { nodes { name customer { name } } } } } }';
+      '{ pipeline { count amount { amount } weightedAmount { amount } stages { count amount { amount } opportunities { nodes { name customer { name } } } } } }';
     await t.viewer.id();
     for (const [who, expected] of [
-      [t.sales, { count: 1, amount: '10.00', weightedAmount: '1.00' }],
+      [t.sales, { count: 1, amount: { amount: '10.00' }, weightedAmount: { amount: '1.00' } }],
       [t.viewer, { count: 2, amount: null, weightedAmount: null }],
-      [t.admin, { count: 2, amount: '210.00' }],
+      [t.admin, { count: 2, amount: { amount: '210.00' } }],
     ] as const) {
       const answer = await who.graph.raw(query);
       expect(answer.statements).toBe(1);
       expect(answer.body.data.pipeline).toMatchObject(expected);
     }
-    expect(await board(t.admin, `(owner: "${await t.sales.id()}")`)).toMatchObject({ count: 1, amount: '10.00' });
+    expect(await board(t.admin, `(owner: "${await t.sales.id()}")`)).toMatchObject({
+      count: 1,
+      amount: { amount: '10.00' },
+    });
   });
 });

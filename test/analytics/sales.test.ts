@@ -3,15 +3,15 @@ import { customer, opportunity } from '../support/records.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
 const forecast =
-  '{ forecast { month count amount weightedAmount opportunities(orderBy: [{ field: NUMBER }]) { totalCount nodes { name } } } }';
+  '{ forecast { month count amount { amount } weightedAmount { amount } opportunities(orderBy: [{ field: NUMBER }]) { totalCount nodes { name } } } }';
 const funnel =
   'query ($from: Date, $until: Date) { funnel(from: $from, until: $until) { stage entered won lost winRate averageDays opportunities(orderBy: [{ field: NUMBER }]) { nodes { name } } } }';
 const velocity =
-  'query ($from: Date, $until: Date) { salesVelocity(from: $from, until: $until) { openCount wonCount lostCount winRate averageWonAmount averageDaysToWin amountPerDay } }';
+  'query ($from: Date, $until: Date) { salesVelocity(from: $from, until: $until) { openCount wonCount lostCount winRate averageWonAmount { amount } averageDaysToWin amountPerDay { amount } } }';
 
 const move = (by: Actor, id: string, stage: string): Promise<Data> =>
   by.graph(
-    'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code } } }',
+    'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityChangeStage(id: $id, stage: $stage) { userErrors { code } } }',
     { id, stage },
   );
 
@@ -22,11 +22,11 @@ async function world(): Promise<TestTenant> {
   const other = await customer(t.admin, { name: '别人的', owner: await t.sales2.id() });
   const sale = async (name: string, more: object, of = own): Promise<string> =>
     (await opportunity(t.admin, { name, customer: of.id, ...more })).id;
-  const first = await sale('甲', { amount: '1000', expectedCloseOn: '2026-03-31' });
-  const second = await sale('乙', { amount: '400', expectedCloseOn: '2026-03-01' });
+  const first = await sale('甲', { amount: { amount: '1000' }, expectedCloseOn: '2026-03-31' });
+  const second = await sale('乙', { amount: { amount: '400' }, expectedCloseOn: '2026-03-01' });
   const third = await sale('丙', { amount: '50' });
   await sale('丁', { amount: '0.19' });
-  await sale('戊', { amount: '500', expectedCloseOn: '2026-04-01', stage: 'PROPOSAL' }, other);
+  await sale('戊', { amount: { amount: '500' }, expectedCloseOn: '2026-04-01', stage: 'PROPOSAL' }, other);
   await move(t.admin, first, 'PROPOSAL');
   for (const stage of ['QUALIFICATION', 'PROPOSAL', 'CLOSED_WON']) await move(t.admin, second, stage);
   await move(t.admin, third, 'QUALIFICATION');
@@ -57,22 +57,22 @@ test('the forecast weighs open opportunities by stage and month of expected clos
     {
       month: '2026-03',
       count: 1,
-      amount: '1000.00',
-      weightedAmount: '400.00',
+      amount: { amount: '1000.00' },
+      weightedAmount: { amount: '400.00' },
       opportunities: { totalCount: 1, ...opportunities('甲') },
     },
     {
       month: '2026-04',
       count: 1,
-      amount: '500.00',
-      weightedAmount: '200.00',
+      amount: { amount: '500.00' },
+      weightedAmount: { amount: '200.00' },
       opportunities: { totalCount: 1, ...opportunities('戊') },
     },
     {
       month: '',
       count: 1,
-      amount: '0.19',
-      weightedAmount: '0.01',
+      amount: { amount: '0.19' },
+      weightedAmount: { amount: '0.01' },
       opportunities: { totalCount: 1, ...opportunities('丁') },
     },
   ]);
@@ -141,9 +141,9 @@ test('velocity is open opportunities times rate times amount over time', async (
     wonCount: 1,
     lostCount: 1,
     winRate: '50.00',
-    averageWonAmount: '400.00',
+    averageWonAmount: { amount: '400.00' },
     averageDaysToWin: '10.0',
-    amountPerDay: '60.00',
+    amountPerDay: { amount: '60.00' },
   });
   expect((await t.admin.graph(velocity, { from: '2026-02-05', until: '2026-02-11' })).salesVelocity).toMatchObject({
     openCount: 3,
@@ -165,7 +165,7 @@ test('velocity is open opportunities times rate times amount over time', async (
 test('a salesperson is told of their own opportunities only, a viewer of no amounts', async () => {
   const t = await world();
   expect((await t.sales2.graph(forecast)).forecast).toEqual([
-    expect.objectContaining({ month: '2026-04', count: 1, amount: '500.00' }),
+    expect.objectContaining({ month: '2026-04', count: 1, amount: { amount: '500.00' } }),
   ]);
   expect((await t.sales2.graph(funnel)).funnel.map(({ entered }: Data) => entered)).toEqual([0, 0, 0, 1, 0]);
   expect((await t.sales2.graph(velocity)).salesVelocity).toMatchObject({ openCount: 1, wonCount: 0 });

@@ -18,14 +18,14 @@ test('an entry says who did what, when, through which channel, under which reque
   const owner = await sales.id();
   const began = Date.now();
   const raw = await sales.graph.raw(
-    'mutation { customerCreate(input: { name: "华信", phone: "13800138000", creditLimit: "1000", tier: GOLD }) { customer { id } userErrors { code } } }',
+    'mutation { customerCreate(input: { name: "华信", phone: "13800138000", creditLimit: { amount: "1000" }, tier: GOLD }) { customer { id } userErrors { code } } }',
     {},
     { 'x-request-id': 'r-1' },
   );
   const { id } = raw.body.data.customerCreate.customer;
   await admin.graph.raw(
     update,
-    { id, input: { tier: 'SILVER', creditLimit: '2500.5', phone: null, owner: null } },
+    { id, input: { tier: 'SILVER', creditLimit: { amount: '2500.5' }, phone: null, owner: null } },
     { 'x-request-id': 'r-2' },
   );
   const { nodes, totalCount } = await listed(admin);
@@ -69,7 +69,12 @@ test('an entry says who did what, when, through which channel, under which reque
 test('amounts stand under the name that the graph has for them, references as ids, days as days', async () => {
   const { admin } = await tenant();
   const { id: owner } = await customer(admin, { name: '华信' });
-  const { id } = await contract(admin, { name: '框架', customer: owner, amount: '12', endsOn: '2027-01-31' });
+  const { id } = await contract(admin, {
+    name: '框架',
+    customer: owner,
+    amount: { amount: '12' },
+    endsOn: '2027-01-31',
+  });
   const [node] = (await listed(admin, { filter: { recordType: ['Contract'] } })).nodes;
   expect(changesOf(node)).toEqual({
     amount: [null, '12.00'],
@@ -199,7 +204,7 @@ describe('the history of a record', () => {
     phone: '13800138000',
     email: 'someone@example.com',
     bankAccount: '6222 0000',
-    creditLimit: '1000',
+    creditLimit: { amount: '1000' },
   };
   const seen = async (by: Actor, id: string): Promise<Data> =>
     (await by.graph(history('customer'), { id })).customer?.history.nodes.map(changesOf);
@@ -207,7 +212,10 @@ describe('the history of a record', () => {
   test('shows what its reader may see of the record, masked as the record is', async () => {
     const t = await tenant();
     const { id } = await customer(t.admin, { ...person, owner: await t.sales.id() });
-    await t.admin.graph(update, { id, input: { phone: '13911112222', creditLimit: '2000', remarks: '重要' } });
+    await t.admin.graph(update, {
+      id,
+      input: { phone: '13911112222', creditLimit: { amount: '2000' }, remarks: '重要' },
+    });
     const plain = [
       {
         bankAccount: [null, '6222 0000'],

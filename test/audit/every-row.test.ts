@@ -21,8 +21,8 @@ async function contactOf(f: Fresh): Promise<Data> {
 
 async function tagOf(f: Fresh): Promise<Data> {
   const customer = await f.customer();
-  const { body } = await f.mutate('customerTagAdd', { input: { customer: customer.id, name: '重点' } }, 'id number');
-  return { customer: customer.number, tag: body.data.customerTagAdd.customerTag.number };
+  const { body } = await f.mutate('customerTagCreate', { input: { customer: customer.id, name: '重点' } }, 'id number');
+  return { customer: customer.number, tag: body.data.customerTagCreate.customerTag.number };
 }
 
 async function linkOf(f: Fresh): Promise<Data> {

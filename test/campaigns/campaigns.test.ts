@@ -4,7 +4,7 @@ import { tenant, type Actor, type Data, type TestTenant } from '../support/tenan
 const create =
   'mutation ($input: CampaignInput!) { campaignCreate(input: $input) { campaign { id code status kind startsOn endsOn budget { amount } targetAudience impressions conversionRate } userErrors { code field } } }';
 const record =
-  'mutation ($id: ID!, $input: CampaignRecordMetricsInput!) { campaignRecordMetrics(id: $id, input: $input) { campaign { impressions clicks conversions conversionRate costPerClick returnOnInvestment revenue { amount } actualCost { amount } } userErrors { code field } } }';
+  'mutation ($id: ID!, $input: CampaignMetricsInput!) { campaignRecordMetrics(id: $id, input: $input) { campaign { impressions clicks conversions conversionRate costPerClick { amount } returnOnInvestment revenue { amount } actualCost { amount } } userErrors { code field } } }';
 const changeStatus =
   'mutation ($id: ID!, $status: CampaignStatus!) { campaignChangeStatus(id: $id, status: $status) { campaign { status } userErrors { code field } } }';
 const documented = {
@@ -13,7 +13,7 @@ const documented = {
   description: '发布新产品的线上线下活动',
   startsOn: '2023-06-01',
   endsOn: '2023-06-30',
-  budget: '100000',
+  budget: { amount: '100000' },
   targetAudience: 'existing_customers, prospects',
 };
 
@@ -50,7 +50,13 @@ test("figures give the rates of the document's example", async () => {
     (
       await admin.graph(record, {
         id,
-        input: { impressions: 10000, clicks: 1000, conversions: 100, revenue: '200000', actualCost: '80000' },
+        input: {
+          impressions: 10000,
+          clicks: 1000,
+          conversions: 100,
+          revenue: { amount: '200000' },
+          actualCost: { amount: '80000' },
+        },
       })
     ).campaignRecordMetrics,
   ).toEqual({
@@ -59,7 +65,7 @@ test("figures give the rates of the document's example", async () => {
       clicks: 1000,
       conversions: 100,
       conversionRate: '10.00',
-      costPerClick: '80.00',
+      costPerClick: { amount: '80.00' },
       returnOnInvestment: '200.00',
       revenue: { amount: '200000.00' },
       actualCost: { amount: '80000.00' },
@@ -70,12 +76,12 @@ test("figures give the rates of the document's example", async () => {
 
 test('no clicks and no budget give no rates, not a fault', async () => {
   const { admin } = await tenant();
-  const { id } = await campaign(admin, { name: 'A', kind: 'EMAIL', budget: '0' });
+  const { id } = await campaign(admin, { name: 'A', kind: 'EMAIL', budget: { amount: '0' } });
   expect(
     (
       await admin.graph(record, {
         id,
-        input: { impressions: 5, clicks: 0, conversions: 0, revenue: '10', actualCost: '1' },
+        input: { impressions: 5, clicks: 0, conversions: 0, revenue: { amount: '10' }, actualCost: { amount: '1' } },
       })
     ).campaignRecordMetrics.campaign,
   ).toMatchObject({ conversionRate: null, costPerClick: null, returnOnInvestment: null });
@@ -151,7 +157,7 @@ describe('the state of a campaign', () => {
 test.each<[string, object, string[]]>([
   ['no name and no kind', { name: undefined, kind: undefined }, ['REQUIRED name', 'REQUIRED kind']],
   ['an end before its start', { endsOn: '2023-05-31' }, ['DATES_REVERSED endsOn']],
-  ['a budget below 0', { budget: '-0.01' }, ['OUT_OF_RANGE budget']],
+  ['a budget below 0', { budget: { amount: '-0.01' } }, ['OUT_OF_RANGE budget']],
   ['an unknown owner', { owner: '0' }, ['UNKNOWN_REFERENCE owner']],
 ])('a campaign with %s is refused and not stored', async (_name, fields, errors) => {
   const t = await tenant();
@@ -162,9 +168,12 @@ test.each<[string, object, string[]]>([
 test('all see campaigns, without amounts where they may not see them; only those who write the whole tenant run them', async () => {
   const t: TestTenant = await tenant();
   const { id } = await campaign(t.manager);
-  await t.manager.graph(record, { id, input: { clicks: 10, conversions: 1, revenue: '5', actualCost: '2' } });
+  await t.manager.graph(record, {
+    id,
+    input: { clicks: 10, conversions: 1, revenue: { amount: '5' }, actualCost: { amount: '2' } },
+  });
   const read =
-    'query ($id: ID!) { campaign(id: $id) { conversionRate costPerClick returnOnInvestment budget { amount } } }';
+    'query ($id: ID!) { campaign(id: $id) { conversionRate costPerClick { amount } returnOnInvestment budget { amount } } }';
   for (const by of [t.sales, t.viewer])
     expect((await by.graph(read, { id })).campaign).toEqual({
       conversionRate: '10.00',
@@ -176,8 +185,8 @@ test('all see campaigns, without amounts where they may not see them; only those
   const before = await written(t);
   for (const by of [t.sales, t.viewer])
     expect(await by.graph.refused(record, { id, input: { clicks: 1 } })).toEqual(['FORBIDDEN']);
-  expect(await t.manager.graph.userErrors(record, { id, input: { clicks: -1, revenue: '-1' } })).toEqual([
-    'OUT_OF_RANGE revenue',
+  expect(await t.manager.graph.userErrors(record, { id, input: { clicks: -1, revenue: { amount: '-1' } } })).toEqual([
+    'OUT_OF_RANGE revenue.amount',
     'OUT_OF_RANGE clicks',
   ]);
   expect(await written(t)).toEqual(before);

@@ -5,7 +5,7 @@ const create = 'mutation ($input: CaseInput!) { caseCreate(input: $input) { case
 const update =
   'mutation ($id: ID!, $input: CaseInput!, $version: Int) { caseUpdate(id: $id, input: $input, version: $version) { case { status resolution version } userErrors { code field } } }';
 const move =
-  'mutation ($id: ID!, $status: CaseStatus!) { caseMove(id: $id, status: $status) { case { status version } userErrors { code field } } }';
+  'mutation ($id: ID!, $status: CaseStatus!) { caseChangeStatus(id: $id, status: $status) { case { status version } userErrors { code field } } }';
 const close =
   'mutation ($id: ID!, $input: CaseCloseInput!) { caseClose(id: $id, input: $input) { case { status resolution satisfaction rating { responseTime communication } } userErrors { code field } } }';
 const reopen =
@@ -13,7 +13,7 @@ const reopen =
 const rate =
   'mutation ($id: ID!, $input: CaseRatingInput!) { caseRate(id: $id, input: $input) { case { satisfaction rating { professionalism } } userErrors { code field } } }';
 const comment =
-  'mutation ($id: ID!, $content: String) { caseComment(id: $id, input: { content: $content }) { caseComment { id content author { login } } case { respondedAt version } userErrors { code field } } }';
+  'mutation ($id: ID!, $content: String!) { caseCommentCreate(input: { case: $id, content: $content }) { caseComment { id content author { login } } case { respondedAt version } userErrors { code field } } }';
 
 const moves: Record<string, string[]> = {
   NEW: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'],
@@ -71,7 +71,7 @@ test.each(pairs.filter(([from, to]) => moves[from]!.includes(to)))(
   async (from, to) => {
     const t = await tenant();
     const { id } = await reported(t, { status: from });
-    expect((await t.admin.graph(move, { id, status: to })).caseMove).toEqual({
+    expect((await t.admin.graph(move, { id, status: to })).caseChangeStatus).toEqual({
       case: { status: to, version: 2 },
       userErrors: [],
     });
@@ -176,15 +176,15 @@ describe('a comment', () => {
   test('by who reported the case is no response, the first one by somebody else is', async () => {
     const t = await tenant();
     const { id } = await reported(t);
-    const first = (await t.admin.graph(comment, { id, content: ' 还有问题 ' })).caseComment;
+    const first = (await t.admin.graph(comment, { id, content: ' 还有问题 ' })).caseCommentCreate;
     expect(first).toEqual({
       caseComment: { id: expect.any(String), content: '还有问题', author: { login: 'admin' } },
       case: { respondedAt: null, version: 1 },
       userErrors: [],
     });
-    const { case: responded } = (await t.manager.graph(comment, { id, content: '已收到' })).caseComment;
+    const { case: responded } = (await t.manager.graph(comment, { id, content: '已收到' })).caseCommentCreate;
     expect(responded).toEqual({ respondedAt: expect.any(String), version: 2 });
-    expect((await t.manager.graph(comment, { id, content: '好了' })).caseComment.case).toEqual(responded);
+    expect((await t.manager.graph(comment, { id, content: '好了' })).caseCommentCreate.case).toEqual(responded);
     expect(
       (
         await t.admin.graph(
@@ -222,7 +222,7 @@ describe('a comment', () => {
   test('is gone with its case', async () => {
     const t = await tenant();
     const { id } = await reported(t);
-    const { caseComment } = (await t.admin.graph(comment, { id, content: 'x' })).caseComment;
+    const { caseComment } = (await t.admin.graph(comment, { id, content: 'x' })).caseCommentCreate;
     await t.admin.graph('mutation ($id: ID!) { caseDelete(id: $id) { deletedId } }', { id });
     expect(
       await t.admin.graph('query ($id: ID!) { caseComments { totalCount } node(id: $id) { id } }', {
@@ -283,17 +283,17 @@ test('service records are the cases that were responded to, with minutes of work
   const records = async (): Promise<Data> =>
     (
       await t.admin.graph(
-        '{ customers { nodes { cases { totalCount } serviceRecords(filter: { respondedFrom: "2026-01-02" }) { nodes { id resolutionMinutes workMinutes } } } } }',
+        '{ customers { nodes { cases { totalCount } responded: cases(filter: { responded: true, respondedFrom: "2026-01-02" }) { nodes { id resolutionMinutes workMinutes } } } } }',
       )
     ).customers.nodes[0];
-  expect(await records()).toEqual({ cases: { totalCount: 1 }, serviceRecords: { nodes: [] } });
+  expect(await records()).toEqual({ cases: { totalCount: 1 }, responded: { nodes: [] } });
   await t.admin.graph(move, { id, status: 'IN_PROGRESS' });
   await t.sql(
     "update service_case set created_at = '2026-01-02 10:00+08', responded_at = '2026-01-02 10:30+08', resolved_at = '2026-01-02 12:15+08' where tenant_id = app_tenant()",
   );
   expect(await records()).toEqual({
     cases: { totalCount: 1 },
-    serviceRecords: { nodes: [{ id, resolutionMinutes: 135, workMinutes: 105 }] },
+    responded: { nodes: [{ id, resolutionMinutes: 135, workMinutes: 105 }] },
   });
 });
 

@@ -9,14 +9,17 @@ const unlink = 'mutation ($id: ID!) { customerContactDelete(id: $id) { deletedId
 const update =
   'mutation ($id: ID!, $input: ContactInput!, $version: Int) { contactUpdate(id: $id, input: $input, version: $version) { contact { id version name } userErrors { code field } } }';
 const onboard =
-  'mutation ($input: CustomerInput!, $contacts: [ContactInput!]) { customerOnboard(input: $input, contacts: $contacts) { customer { id name contacts { nodes { primary position contact { name } } } } userErrors { code field } } }';
+  'mutation ($input: CustomerInput!, $contacts: [ContactInput!]) { customerOnboard(input: $input, contacts: $contacts) { customer { id name contacts { edges { primary position node { name } } } } userErrors { code field } } }';
 
 const primaries = async (by: Actor, id: string): Promise<string[]> =>
   (
-    await by.graph('query ($id: ID!) { customer(id: $id) { contacts(filter: { primary: true }) { nodes { id } } } }', {
-      id,
-    })
-  ).customer.contacts.nodes.map((node: Data) => node.id);
+    await by.graph(
+      'query ($id: ID!) { customer(id: $id) { contacts(filter: { primary: true }) { edges { link { id } } } } }',
+      {
+        id,
+      },
+    )
+  ).customer.contacts.edges.map((edge: Data) => edge.link.id);
 
 test('a contact belongs to several customers, with a role and a position at each', async () => {
   const { admin } = await tenant();
@@ -24,14 +27,14 @@ test('a contact belongs to several customers, with a role and a position at each
   const { id } = await contact(admin, { name: '张三', customer: a.id, position: '经理', role: '采购', primary: true });
   await admin.graph(link, { input: { customer: b.id, contact: id, position: '顾问' } });
   const data = await admin.graph(
-    'query ($id: ID!) { contact(id: $id) { customers(orderBy: [{ field: NUMBER }]) { totalCount nodes { customer { name } position role primary } } } }',
+    'query ($id: ID!) { contact(id: $id) { customers(orderBy: [{ field: NUMBER }]) { totalCount edges { node { name } position role primary } } } }',
     { id },
   );
   expect(data.contact.customers).toEqual({
     totalCount: 2,
-    nodes: [
-      { customer: { name: 'A' }, position: '经理', role: '采购', primary: true },
-      { customer: { name: 'B' }, position: '顾问', role: null, primary: false },
+    edges: [
+      { node: { name: 'A' }, position: '经理', role: '采购', primary: true },
+      { node: { name: 'B' }, position: '顾问', role: null, primary: false },
     ],
   });
 });
@@ -80,9 +83,8 @@ describe('the primary contact', () => {
     });
     expect(await primaries(admin, id)).toEqual([first.link.id]);
     expect(
-      (await admin.graph('query ($id: ID!) { customer(id: $id) { primaryContact { contact { name } } } }', { id }))
-        .customer,
-    ).toEqual({ primaryContact: { contact: { name: '甲' } } });
+      (await admin.graph('query ($id: ID!) { customer(id: $id) { primaryContact { name } } }', { id })).customer,
+    ).toEqual({ primaryContact: { name: '甲' } });
   });
 
   test('is exactly one after twenty different ones were asked for at once', async () => {
@@ -192,14 +194,14 @@ test('an update changes the person and the link that it names', async () => {
     input: { name: '张三丰', phone: null, customer: b.id, position: '顾问' },
   });
   const data = await admin.graph(
-    'query ($id: ID!) { contact(id: $id) { name phone version customers(orderBy: [{ field: NUMBER }]) { nodes { position } } } }',
+    'query ($id: ID!) { contact(id: $id) { name phone version customers(orderBy: [{ field: NUMBER }]) { edges { position } } } }',
     { id: person.id },
   );
   expect(data.contact).toEqual({
     name: '张三丰',
     phone: null,
     version: 2,
-    customers: { nodes: [{ position: '经理' }, { position: '顾问' }] },
+    customers: { edges: [{ position: '经理' }, { position: '顾问' }] },
   });
 });
 
@@ -256,9 +258,9 @@ describe('onboarding', () => {
       customer: {
         name: 'A',
         contacts: {
-          nodes: [
-            { primary: true, position: '经理', contact: { name: '甲' } },
-            { primary: false, position: null, contact: { name: '乙' } },
+          edges: [
+            { primary: true, position: '经理', node: { name: '甲' } },
+            { primary: false, position: null, node: { name: '乙' } },
           ],
         },
       },

@@ -127,7 +127,7 @@ test('an end is compared with the start that is stored', async () => {
 
 test('a customer sums what is in force, to the cent', async () => {
   const { admin } = await tenant();
-  const { id } = await customer(admin, { name: 'A', creditLimit: '1000' });
+  const { id } = await customer(admin, { name: 'A', creditLimit: { amount: '1000' } });
   for (const [status, amount, endsOn] of [
     ['IN_FORCE', '0.10', '2026-12-31'],
     ['IN_FORCE', '0.20', '2026-06-30'],

@@ -25,7 +25,7 @@ test('a payment is kept with its contract and counts towards it', async () => {
   const { t, id } = await world();
   const input = {
     contract: id,
-    amount: '300.00',
+    amount: { amount: '300.00' },
     paidAt: '2026-03-01T08:00:00Z',
     method: 'BANK_TRANSFER',
     remark: '首付',
@@ -56,8 +56,13 @@ test('a payment is kept with its contract and counts towards it', async () => {
 
 test('credit in use is what contracts in force have not yet paid', async () => {
   const { t, customerId, id } = await world();
-  await contract(t.admin, { name: '草稿', customer: customerId, amount: '5000', status: 'DRAFT' });
-  const second = await contract(t.admin, { name: '二', customer: customerId, amount: '100', status: 'IN_FORCE' });
+  await contract(t.admin, { name: '草稿', customer: customerId, amount: { amount: '5000' }, status: 'DRAFT' });
+  const second = await contract(t.admin, {
+    name: '二',
+    customer: customerId,
+    amount: { amount: '100' },
+    status: 'IN_FORCE',
+  });
   await paid(t.admin, id, '400');
   await paid(t.admin, second.id, '150', true);
   expect((await t.admin.graph(creditOf, { id: customerId })).customer).toEqual({
@@ -71,7 +76,7 @@ test('what was due and is not paid in full is overdue, until it is paid', async 
   await contract(t.admin, {
     name: '以后',
     customer: customerId,
-    amount: '50',
+    amount: { amount: '50' },
     status: 'IN_FORCE',
     dueOn: '2999-01-01',
   });
@@ -150,12 +155,12 @@ test.each([
   ['nothing', { amount: '0' }, 'OUT_OF_RANGE amount'],
   ['less than a cent', { amount: '0.001' }, 'OUT_OF_RANGE amount'],
   ['less than nothing', { amount: '-1' }, 'OUT_OF_RANGE amount'],
-  ['a long remark', { amount: '1', remark: 'x'.repeat(501) }, 'TOO_LONG remark'],
+  ['a long remark', { amount: { amount: '1' }, remark: 'x'.repeat(501) }, 'TOO_LONG remark'],
 ])('a payment of %s is refused', async (_name, fields, error) => {
   const { t, id } = await world();
   const before = await written(t);
   expect(await t.admin.graph.userErrors(pay, { input: { contract: id, ...fields } })).toEqual([error]);
-  expect(await t.admin.graph.userErrors(pay, { input: { amount: '1', contract: '0' } })).toEqual([
+  expect(await t.admin.graph.userErrors(pay, { input: { amount: { amount: '1' }, contract: '0' } })).toEqual([
     'UNKNOWN_REFERENCE contract',
   ]);
   expect(await written(t)).toEqual(before);
@@ -181,8 +186,10 @@ test('payments follow the rights on their contract: others do not see them, amou
     payments: { totalCount: 0 },
   });
   expect(await t.outsider.graph(list)).toEqual({ payments: { totalCount: 0, nodes: [] } });
-  expect(await t.sales2.graph.userErrors(pay, { input: { contract: id, amount: '1' } })).toEqual([
+  expect(await t.sales2.graph.userErrors(pay, { input: { contract: id, amount: { amount: '1' } } })).toEqual([
     'UNKNOWN_REFERENCE contract',
   ]);
-  expect(await t.viewer.graph.refused(pay, { input: { contract: id, amount: '1' } })).toEqual(['FORBIDDEN']);
+  expect(await t.viewer.graph.refused(pay, { input: { contract: id, amount: { amount: '1' } } })).toEqual([
+    'FORBIDDEN',
+  ]);
 });

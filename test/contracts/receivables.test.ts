@@ -2,7 +2,7 @@ import { queries } from '../support/http.js';
 import { contract, customer } from '../support/records.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
-const receivables = `{ receivables { currency count customerCount overdueCount amount overdueAmount overdueTo30Days overdueTo60Days overdueTo90Days overdueLonger
+const receivables = `{ receivables { currency count customerCount overdueCount amount { amount } overdueAmount { amount } overdueTo30Days { amount } overdueTo60Days { amount } overdueTo90Days { amount } overdueLonger { amount }
   contracts(orderBy: [{ field: NUMBER }]) { totalCount nodes { name outstandingAmount { amount currency } overdue } }
   overdue: contracts(filter: { overdue: true }, orderBy: [{ field: DUE_ON }]) { nodes { name } }
   customers(orderBy: [{ field: NUMBER }]) { totalCount nodes { name receivable { count amount { amount } overdue { amount } } } } } }`;
@@ -13,7 +13,7 @@ const inDays = (days: number): string =>
 
 const pay = (by: Actor, id: string, amount: string): Promise<Data> =>
   by.graph('mutation ($input: PaymentInput!) { paymentCreate(input: $input) { userErrors { code } } }', {
-    input: { contract: id, amount },
+    input: { contract: id, amount: { amount } },
   });
 
 async function world(): Promise<TestTenant> {
@@ -23,7 +23,7 @@ async function world(): Promise<TestTenant> {
     await customer(t.admin, { name: 'B', owner: await t.sales2.id() }),
   ];
   const agreed = (of: { id: string }, name: string, amount: string | null, more: object): Promise<Data> =>
-    contract(t.admin, { name, customer: of.id, amount, status: 'IN_FORCE', ...more });
+    contract(t.admin, { name, customer: of.id, amount: amount && { amount }, status: 'IN_FORCE', ...more });
   const part = await agreed(a, '部分', '1000', { dueOn: inDays(-1) });
   await pay(t.admin, part.id, '400.5');
   await agreed(a, '三十', '30', { dueOn: inDays(-30) });
@@ -32,7 +32,7 @@ async function world(): Promise<TestTenant> {
   await agreed(b, '很久', '91', { dueOn: inDays(-91) });
   await agreed(b, '今天', '7', { dueOn: inDays(0) });
   await agreed(b, '无期', '5', {});
-  await agreed(b, '美元', '12', { currency: 'USD', dueOn: inDays(5) });
+  await agreed(b, '美元', null, { amount: { amount: '12', currency: 'USD' }, dueOn: inDays(5) });
   const whole = await agreed(a, '付清', '50', { dueOn: inDays(-10) });
   await pay(t.admin, whole.id, '50');
   await agreed(a, '无额', null, { dueOn: inDays(-10) });
@@ -52,12 +52,12 @@ test('what the tenant is owed is summed by currency and age, with the contracts 
     count: 7,
     customerCount: 2,
     overdueCount: 5,
-    amount: '853.50',
-    overdueAmount: '841.50',
-    overdueTo30Days: '629.50',
-    overdueTo60Days: '31.00',
-    overdueTo90Days: '90.00',
-    overdueLonger: '91.00',
+    amount: { amount: '853.50' },
+    overdueAmount: { amount: '841.50' },
+    overdueTo30Days: { amount: '629.50' },
+    overdueTo60Days: { amount: '31.00' },
+    overdueTo90Days: { amount: '90.00' },
+    overdueLonger: { amount: '91.00' },
     contracts: {
       totalCount: 7,
       nodes: [
@@ -83,9 +83,9 @@ test('what the tenant is owed is summed by currency and age, with the contracts 
     currency: 'USD',
     count: 1,
     overdueCount: 0,
-    amount: '12.00',
-    overdueAmount: '0.00',
-    overdueLonger: '0.00',
+    amount: { amount: '12.00' },
+    overdueAmount: { amount: '0.00' },
+    overdueLonger: { amount: '0.00' },
     contracts: { nodes: [{ name: '美元' }] },
     overdue: { nodes: [] },
     customers: { nodes: [{ name: 'B' }] },
@@ -96,7 +96,9 @@ test('what the tenant is owed is summed by currency and age, with the contracts 
 test('a salesperson is told of their own customers, a viewer of no amounts, another tenant of nothing', async () => {
   const { sales, viewer, outsider } = await world();
   const { receivables: own } = await sales.graph(receivables);
-  expect(own).toEqual([expect.objectContaining({ count: 3, customerCount: 1, amount: '660.50', overdueCount: 3 })]);
+  expect(own).toEqual([
+    expect.objectContaining({ count: 3, customerCount: 1, amount: { amount: '660.50' }, overdueCount: 3 }),
+  ]);
   const { receivables: masked } = await viewer.graph(receivables);
   expect(masked[0]).toMatchObject({
     count: 7,

@@ -11,7 +11,7 @@ async function world(more: object): Promise<{ t: TestTenant; id: string }> {
   const { id } = await contract(t.admin, {
     name: '合同',
     customer: customerId,
-    amount: '1000',
+    amount: { amount: '1000' },
     startsOn: '2025-01-01',
     endsOn: '2025-12-31',
     ...more,
@@ -24,7 +24,10 @@ test.each(['IN_FORCE', 'EXPIRED'])(
   async (status) => {
     const { t, id } = await world({ status });
     const answer = (
-      await t.manager.graph(renew, { id, input: { endsOn: '2026-12-31', amount: '1200', terms: '上浮 20%' } })
+      await t.manager.graph(renew, {
+        id,
+        input: { endsOn: '2026-12-31', amount: { amount: '1200' }, terms: '上浮 20%' },
+      })
     ).contractRenew;
     expect(answer).toEqual({
       contract: {
@@ -63,7 +66,7 @@ test.each<[string, string, object, string]>([
   ['without a day', 'IN_FORCE', {}, 'REQUIRED endsOn'],
   ['to the day on which it ends anyway', 'IN_FORCE', { endsOn: '2025-12-31' }, 'DATES_REVERSED endsOn'],
   ['to an earlier day', 'IN_FORCE', { endsOn: '2025-06-30' }, 'DATES_REVERSED endsOn'],
-  ['for less than nothing', 'IN_FORCE', { endsOn: '2026-12-31', amount: '-1' }, 'OUT_OF_RANGE amount'],
+  ['for less than nothing', 'IN_FORCE', { endsOn: '2026-12-31', amount: { amount: '-1' } }, 'OUT_OF_RANGE amount'],
   ['with endless terms', 'IN_FORCE', { endsOn: '2026-12-31', terms: 'x'.repeat(2001) }, 'TOO_LONG terms'],
 ])('renewing %s is refused and changes nothing', async (_name, status, input, error) => {
   const { t, id } = await world({ status });

@@ -11,14 +11,14 @@ async function world(
   const t = await tenant();
   const { id: customerId } = await customer(t.admin, { name: 'A', status });
   const { opportunityCreate } = await t.admin.graph(
-    'mutation ($customer: ID!, $stage: OpportunityStage) { opportunityCreate(input: { name: "商机", customer: $customer, amount: "900", stage: $stage }) { opportunity { id } userErrors { code } } }',
+    'mutation ($customer: ID!, $stage: OpportunityStage) { opportunityCreate(input: { name: "商机", customer: $customer, amount: { amount: "900" }, stage: $stage }) { opportunity { id } userErrors { code } } }',
     { customer: customerId, stage },
   );
   const { id, code } = await contract(t.admin, {
     name: '合同',
     customer: customerId,
     opportunity: opportunityCreate.opportunity.id,
-    amount: '1000',
+    amount: { amount: '1000' },
   });
   return { t, id, code };
 }

@@ -21,7 +21,7 @@ describe('creating', () => {
       name: '  华信科技 ',
       industry: ' 软件 ',
       region: '   ',
-      creditLimit: '1000000.50',
+      creditLimit: { amount: '1000000.50' },
       establishedOn: '1999-12-31',
       lastContactAt: '2026-03-01T16:30:00+08:00',
       kind: 'GOVERNMENT',
@@ -145,14 +145,14 @@ describe('updating', () => {
 
   test('that changes nothing writes nothing', async () => {
     const t = await tenant();
-    const { id } = await customer(t.admin, { name: '华信科技', industry: '软件', creditLimit: '100' });
+    const { id } = await customer(t.admin, { name: '华信科技', industry: '软件', creditLimit: { amount: '100' } });
     const before = [await t.sql('select * from customer'), await written(t)];
     for (const input of [
       {},
       { name: '华信科技' },
       { industry: ' 软件 ' },
       { region: null },
-      { creditLimit: '100.00' },
+      { creditLimit: { amount: '100.00' } },
       { creditLimit: 100 },
     ]) {
       expect(await t.admin.graph(update, { id, input })).toEqual({
@@ -333,8 +333,12 @@ describe('a wrong member is named and nothing is stored', () => {
     ['an industry of 101 characters', { name: 'A', industry: tooLong(100) }, ['TOO_LONG industry']],
     ['a phone of 51 characters', { name: 'A', phone: '1'.repeat(51) }, ['TOO_LONG phone']],
     ['an address that is no e-mail', { name: 'A', email: 'zhang@' }, ['INVALID email']],
-    ['a negative limit', { name: 'A', creditLimit: '-0.01' }, ['OUT_OF_RANGE creditLimit']],
-    ['a limit beyond the column', { name: 'A', creditLimit: '9999999999999.01' }, ['OUT_OF_RANGE creditLimit']],
+    ['a negative limit', { name: 'A', creditLimit: { amount: '-0.01' } }, ['OUT_OF_RANGE creditLimit']],
+    [
+      'a limit beyond the column',
+      { name: 'A', creditLimit: { amount: '9999999999999.01' } },
+      ['OUT_OF_RANGE creditLimit'],
+    ],
     ['a null kind', { name: 'A', kind: null }, ['REQUIRED kind']],
     ['a null status', { name: 'A', status: null }, ['REQUIRED status']],
     ['a null tier', { name: 'A', tier: null }, ['REQUIRED tier']],
@@ -344,7 +348,7 @@ describe('a wrong member is named and nothing is stored', () => {
     ['an owner that names nothing', { name: 'A', owner: 'nobody' }, ['UNKNOWN_REFERENCE owner']],
     [
       'several at once',
-      { industry: tooLong(100), email: 'x', creditLimit: '-1' },
+      { industry: tooLong(100), email: 'x', creditLimit: { amount: '-1' } },
       ['INVALID email', 'OUT_OF_RANGE creditLimit', 'REQUIRED name', 'TOO_LONG industry'],
     ],
   ];
@@ -370,7 +374,7 @@ describe('a wrong member is named and nothing is stored', () => {
   test.each<[string, object]>([
     ['a day that does not exist', { name: 'A', establishedOn: '2026-02-30' }],
     ['an instant without a zone', { name: 'A', lastContactAt: '2026-03-01T08:30:00' }],
-    ['an amount that is no number', { name: 'A', creditLimit: '1e3' }],
+    ['an amount that is no number', { name: 'A', creditLimit: { amount: '1e3' } }],
     ['an unknown kind', { name: 'A', kind: 'ALIEN' }],
     ['an unknown member', { name: 'A', colour: 'red' }],
   ])('by the schema already: %s', async (_name, input) => {
@@ -384,7 +388,7 @@ describe('a wrong member is named and nothing is stored', () => {
   test('the longest texts and largest numbers are stored as they are', async () => {
     const { admin } = await tenant();
     const name = '😀'.repeat(200);
-    const { id } = await customer(admin, { name, creditLimit: '9999999999999.00', phone: '1'.repeat(50) });
+    const { id } = await customer(admin, { name, creditLimit: { amount: '9999999999999.00' }, phone: '1'.repeat(50) });
     const data = await admin.graph(
       'query ($id: ID!) { customer(id: $id) { name phone credit { limit { amount } } } }',
       { id },

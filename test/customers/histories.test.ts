@@ -73,12 +73,12 @@ test('a change of owner is kept; the history goes with the right to see the cust
 
 describe('a credit assessment', () => {
   const assess =
-    'mutation ($id: ID!, $input: CreditAssessmentInput!) { customerAssessCredit(id: $id, input: $input) { customer { credit { limit { amount } } } creditAssessment { assessedOn assessor score limit { amount currency } remarks enteredBy { login } } userErrors { code field } } }';
+    'mutation ($input: CreditAssessmentInput!) { creditAssessmentCreate(input: $input) { customer { credit { limit { amount } } } creditAssessment { assessedOn assessor score limit { amount currency } remarks enteredBy { login } } userErrors { code field } } }';
   const documented = {
     assessedOn: '2023-06-01',
     assessor: 'admin',
     score: 85,
-    creditLimit: '2000000',
+    creditLimit: { amount: '2000000' },
     remarks: '信用良好，提高信用额度',
   };
   const look = async (t: TestTenant): Promise<Data> => [
@@ -89,8 +89,8 @@ describe('a credit assessment', () => {
 
   test("is kept and moves the customer's credit limit", async () => {
     const t = await tenant();
-    const { id } = await customer(t.admin, { name: 'A', creditLimit: '1000000' });
-    expect((await t.manager.graph(assess, { id, input: documented })).customerAssessCredit).toEqual({
+    const { id } = await customer(t.admin, { name: 'A', creditLimit: { amount: '1000000' } });
+    expect((await t.manager.graph(assess, { input: { customer: id, ...documented } })).creditAssessmentCreate).toEqual({
       customer: { credit: { limit: { amount: '2000000.00' } } },
       creditAssessment: {
         assessedOn: '2023-06-01',
@@ -103,8 +103,7 @@ describe('a credit assessment', () => {
       userErrors: [],
     });
     await t.admin.graph(assess, {
-      id,
-      input: { ...documented, assessedOn: '2022-01-01', score: 10, creditLimit: undefined },
+      input: { customer: id, ...documented, assessedOn: '2022-01-01', score: 10, creditLimit: undefined },
     });
     const list =
       'query ($id: ID!) { customer(id: $id) { credit { limit { amount } } creditAssessments { nodes { score limit { amount } } } } }';
@@ -133,22 +132,25 @@ describe('a credit assessment', () => {
     const { id } = await customer(t.admin, { name: 'A' });
     const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date());
     expect(
-      (await t.admin.graph(assess, { id, input: { score: 0 } })).customerAssessCredit.creditAssessment,
+      (await t.admin.graph(assess, { input: { customer: id, score: 0 } })).creditAssessmentCreate.creditAssessment,
     ).toMatchObject({ assessedOn: today, assessor: 'admin', score: 0, limit: null });
   });
 
   test.each<[string, object, string]>([
-    ['without a score', { score: undefined }, 'REQUIRED score'],
     ['with a score below 0', { score: -1 }, 'OUT_OF_RANGE score'],
     ['with a score above 100', { score: 101 }, 'OUT_OF_RANGE score'],
-    ['with a limit below 0', { creditLimit: '-1' }, 'OUT_OF_RANGE creditLimit'],
+    ['with a limit below 0', { creditLimit: { amount: '-1' } }, 'OUT_OF_RANGE creditLimit.amount'],
   ])('%s is refused; the limit stays', async (_name, fields, error) => {
     const t = await tenant();
-    const { id } = await customer(t.admin, { name: 'A', creditLimit: '5' });
+    const { id } = await customer(t.admin, { name: 'A', creditLimit: { amount: '5' } });
     const before = await look(t);
-    expect(await t.admin.graph.userErrors(assess, { id, input: { ...documented, ...fields } })).toEqual([error]);
-    expect(await t.outsider.graph.userErrors(assess, { id, input: documented })).toEqual(['NOT_FOUND id']);
-    expect(await t.viewer.graph.refused(assess, { id, input: documented })).toEqual(['FORBIDDEN']);
+    expect(await t.admin.graph.userErrors(assess, { input: { customer: id, ...documented, ...fields } })).toEqual([
+      error,
+    ]);
+    expect(await t.outsider.graph.userErrors(assess, { input: { customer: id, ...documented } })).toEqual([
+      'UNKNOWN_REFERENCE customer',
+    ]);
+    expect(await t.viewer.graph.refused(assess, { input: { customer: id, ...documented } })).toEqual(['FORBIDDEN']);
     expect(await look(t)).toEqual(before);
   });
 });

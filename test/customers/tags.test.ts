@@ -2,8 +2,8 @@ import { customer, written } from '../support/records.js';
 import { tenant } from '../support/tenant.js';
 
 const add =
-  'mutation ($input: CustomerTagInput!) { customerTagAdd(input: $input) { customerTag { id name kind category value confidence addedBy { login } } userErrors { code field } } }';
-const remove = 'mutation ($id: ID!) { customerTagRemove(id: $id) { deletedId userErrors { code field } } }';
+  'mutation ($input: CustomerTagInput!) { customerTagCreate(input: $input) { customerTag { id name kind category value confidence addedBy { login } } userErrors { code field } } }';
+const remove = 'mutation ($id: ID!) { customerTagDelete(id: $id) { deletedId userErrors { code field } } }';
 
 test('a tag is set, found by, and removed for good', async () => {
   const t = await tenant();
@@ -20,7 +20,7 @@ test('a tag is set, found by, and removed for good', async () => {
         confidence: '0.95',
       },
     })
-  ).customerTagAdd;
+  ).customerTagCreate;
   expect([{ ...customerTag, id: null }, userErrors]).toEqual([
     {
       id: null,
@@ -36,7 +36,7 @@ test('a tag is set, found by, and removed for good', async () => {
   expect(
     await t.admin.graph('{ customers(filter: { tag: "高价值 客户_1" }) { nodes { name tags { nodes { name } } } } }'),
   ).toEqual({ customers: { nodes: [{ name: 'A', tags: { nodes: [{ name: '高价值 客户_1' }] } }] } });
-  expect((await t.admin.graph(remove, { id: customerTag.id })).customerTagRemove).toEqual({
+  expect((await t.admin.graph(remove, { id: customerTag.id })).customerTagDelete).toEqual({
     deletedId: customerTag.id,
     userErrors: [],
   });

@@ -10,7 +10,7 @@ async function prepare(t: TestTenant): Promise<Record<string, string>> {
   const { id: sale } = await opportunity(t.sales, { name: '商机', customer: id });
   const { id: signed } = await contract(t.sales, { name: '合同', customer: id, signedOn: '2026-01-05' });
   const { id: reported } = await caseOf(t.sales, { subject: '故障', customer: id });
-  await t.sales.graph('mutation ($id: ID!) { caseMove(id: $id, status: RESOLVED) { userErrors { code } } }', {
+  await t.sales.graph('mutation ($id: ID!) { caseChangeStatus(id: $id, status: RESOLVED) { userErrors { code } } }', {
     id: reported,
   });
   const { id: call } = await activity(t.sales, {

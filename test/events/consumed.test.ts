@@ -13,7 +13,7 @@ import type { Started } from '../support/server.js';
 import type { Data } from '../support/tenant.js';
 
 const contractOf = (customer: string, opportunity: string): Data => ({
-  input: { name: '合同', customer, opportunity, amount: '1000' },
+  input: { name: '合同', customer, opportunity, amount: { amount: '1000' } },
 });
 
 describeWith('nats-server', 'messages of other systems', () => {
@@ -50,7 +50,12 @@ describeWith('nats-server', 'messages of other systems', () => {
 
   async function draft(stage = 'NEGOTIATION'): Promise<Data> {
     const customer = await made('customer', { name: `客户${randomUUID()}`, status: 'POTENTIAL' });
-    const opportunity = await made('opportunity', { name: '商机', customer: customer.id, amount: '900', stage });
+    const opportunity = await made('opportunity', {
+      name: '商机',
+      customer: customer.id,
+      amount: { amount: '900' },
+      stage,
+    });
     return made('contract', contractOf(customer.id, opportunity.id).input);
   }
 

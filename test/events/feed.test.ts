@@ -129,12 +129,12 @@ test('tells of the removal of what hung on a record to those who can see that re
   const { id: own } = await customer(sales, { name: '自己的' });
   const { id: theirs } = await customer(admin, { name: '同事的', owner: await admin.id() });
   for (const id of [own, theirs]) {
-    const { customerTagAdd } = await admin.graph(
-      'mutation ($customer: ID!) { customerTagAdd(input: { customer: $customer, name: "重点" }) { customerTag { id } userErrors { code field } } }',
+    const { customerTagCreate } = await admin.graph(
+      'mutation ($customer: ID!) { customerTagCreate(input: { customer: $customer, name: "重点" }) { customerTag { id } userErrors { code field } } }',
       { customer: id },
     );
-    await admin.graph('mutation ($id: ID!) { customerTagRemove(id: $id) { userErrors { code } } }', {
-      id: customerTagAdd.customerTag.id,
+    await admin.graph('mutation ($id: ID!) { customerTagDelete(id: $id) { userErrors { code } } }', {
+      id: customerTagCreate.customerTag.id,
     });
   }
   const received = (await read(sales)).events.map(({ type, cloudEvent }: Data) => [

@@ -46,7 +46,7 @@ async function world(): Promise<{ admin: Actor; manager: Actor; sales: Actor; vi
     name: '=1+1',
     phone: '13800138000',
     email: 'a@example.com',
-    creditLimit: '1000.50',
+    creditLimit: { amount: '1000.50' },
     owner: await sales.id(),
     industry: '软件',
   });
@@ -58,8 +58,19 @@ async function world(): Promise<{ admin: Actor; manager: Actor; sales: Actor; vi
     position: '经理',
     birthday: '1980-02-29',
   });
-  await opportunity(admin, { name: '项目', customer: a.id, amount: '99.90', expectedCloseOn: '2026-12-31' });
-  await contract(admin, { name: '合同', customer: a.id, amount: '12345.67', status: 'IN_FORCE', dueOn: '2026-01-31' });
+  await opportunity(admin, {
+    name: '项目',
+    customer: a.id,
+    amount: { amount: '99.90' },
+    expectedCloseOn: '2026-12-31',
+  });
+  await contract(admin, {
+    name: '合同',
+    customer: a.id,
+    amount: { amount: '12345.67' },
+    status: 'IN_FORCE',
+    dueOn: '2026-01-31',
+  });
   return { admin, manager, sales, viewer };
 }
 

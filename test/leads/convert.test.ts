@@ -8,7 +8,7 @@ const documented = {
   createCustomer: true,
   createContact: true,
   opportunityName: '产品采购机会',
-  amount: '1000000',
+  amount: { amount: '1000000' },
   expectedCloseOn: '2023-07-31',
 };
 
@@ -137,7 +137,7 @@ test.each<[string, object, string]>([
   ['a customer that does not exist', { customer: '0', createContact: true }, 'UNKNOWN_REFERENCE customer'],
   [
     'an opportunity of less than nothing, after customer and contact were made',
-    { ...documented, customer: undefined, amount: '-1' },
+    { ...documented, customer: undefined, amount: { amount: '-1' } },
     'OUT_OF_RANGE amount',
   ],
 ])('%s is refused: nothing is made, the lead stays open', async (name, input, error) => {

@@ -4,7 +4,7 @@ import { tenant, type Actor, type Data } from '../support/tenant.js';
 const update =
   'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code field } } }';
 const advance =
-  'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code } } }';
+  'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityChangeStage(id: $id, stage: $stage) { userErrors { code } } }';
 
 /** Subscribes to names of what is told, and gives the next so many; afterwards there is nothing more. */
 async function received(
@@ -148,7 +148,7 @@ test('an event is masked as the subscriber may see it', async () => {
   const query = 'subscription { opportunityChanged { opportunity { amount { amount } customer { phone } } } }';
   const [seen, hidden] = [await manager.subscribe(query), await viewer.subscribe(query)];
   const { id } = await customer(admin, { name: '客户', phone: '13800138000' });
-  await opportunity(admin, { name: '单', customer: id, amount: '100.00' });
+  await opportunity(admin, { name: '单', customer: id, amount: { amount: '100.00' } });
   expect((await seen.next()).opportunityChanged.opportunity).toEqual({
     amount: { amount: '100.00' },
     customer: { phone: '13800138000' },

@@ -15,9 +15,9 @@ const likelihood: Record<string, number> = {
 
 const fields =
   'stage probability version closeReason actualAmount { amount } stageChanges(orderBy: [{ field: NUMBER }]) { nodes { fromStage toStage reason changedBy { login } } }';
-const advance = `mutation ($id: ID!, $stage: OpportunityStage!, $reason: String, $version: Int) { opportunityAdvance(id: $id, stage: $stage, reason: $reason, version: $version) { opportunity { ${fields} closedAt } userErrors { code field } } }`;
-const win = `mutation ($id: ID!, $amount: Decimal, $reason: String, $version: Int) { opportunityWin(id: $id, amount: $amount, reason: $reason, version: $version) { opportunity { ${fields} } userErrors { code field } } }`;
-const lose = `mutation ($id: ID!, $reason: String) { opportunityLose(id: $id, reason: $reason) { opportunity { ${fields} } userErrors { code field } } }`;
+const advance = `mutation ($id: ID!, $stage: OpportunityStage!, $reason: String, $version: Int) { opportunityChangeStage(id: $id, stage: $stage, reason: $reason, version: $version) { opportunity { ${fields} closedAt } userErrors { code field } } }`;
+const win = `mutation ($id: ID!, $input: OpportunityWinInput, $version: Int) { opportunityWin(id: $id, input: $input, version: $version) { opportunity { ${fields} } userErrors { code field } } }`;
+const lose = `mutation ($id: ID!, $input: OpportunityLoseInput) { opportunityLose(id: $id, input: $input) { opportunity { ${fields} } userErrors { code field } } }`;
 
 async function sale(by: Actor, input: object = {}): Promise<Data> {
   const { id } = await customer(by, { name: `客户 ${crypto.randomUUID()}` });
@@ -39,9 +39,9 @@ const refused = pairs.filter((pair) => !allowed.includes(pair));
 
 test.each(allowed)('an opportunity moves from %s to %s, its likelihood and its history with it', async (from, to) => {
   const { admin } = await tenant();
-  const { id } = await sale(admin, { stage: from, amount: '1000' });
-  const { opportunityAdvance } = await admin.graph(advance, { id, stage: to, reason: '因为' });
-  const { closedAt, ...moved } = opportunityAdvance.opportunity;
+  const { id } = await sale(admin, { stage: from, amount: { amount: '1000' } });
+  const { opportunityChangeStage } = await admin.graph(advance, { id, stage: to, reason: '因为' });
+  const { closedAt, ...moved } = opportunityChangeStage.opportunity;
   expect(moved).toEqual({
     stage: to,
     probability: likelihood[to],
@@ -55,7 +55,7 @@ test.each(allowed)('an opportunity moves from %s to %s, its likelihood and its h
 
 test.each(refused)('an opportunity does not move from %s to %s, and nothing is written', async (from, to) => {
   const t = await tenant();
-  const { id } = await sale(t.admin, { stage: from, amount: '1000' });
+  const { id } = await sale(t.admin, { stage: from, amount: { amount: '1000' } });
   const before = [
     await written(t),
     await t.sql('select * from opportunity'),
@@ -74,8 +74,8 @@ test('staying at an open stage is no move', async () => {
   const t = await tenant();
   const { id } = await sale(t.admin, { stage: 'PROPOSAL', probability: 55 });
   const before = await written(t);
-  const { opportunityAdvance } = await t.admin.graph(advance, { id, stage: 'PROPOSAL' });
-  expect(opportunityAdvance).toMatchObject({
+  const { opportunityChangeStage } = await t.admin.graph(advance, { id, stage: 'PROPOSAL' });
+  expect(opportunityChangeStage).toMatchObject({
     opportunity: {
       stage: 'PROPOSAL',
       probability: 55,
@@ -90,13 +90,16 @@ test('staying at an open stage is no move', async () => {
 test('an opportunity is won with its expected amount or with another, and reopened without it', async () => {
   const { admin } = await tenant();
   const { id } = await sale(admin, { amount: '1000' });
-  expect((await admin.graph(win, { id, amount: '999.99', reason: '价格' })).opportunityWin.opportunity).toMatchObject({
+  expect(
+    (await admin.graph(win, { id, input: { amount: { amount: '999.99' }, reason: '价格' } })).opportunityWin
+      .opportunity,
+  ).toMatchObject({
     stage: 'CLOSED_WON',
     actualAmount: { amount: '999.99' },
     closeReason: '价格',
     probability: 100,
   });
-  expect((await admin.graph(advance, { id, stage: 'NEGOTIATION' })).opportunityAdvance.opportunity).toMatchObject({
+  expect((await admin.graph(advance, { id, stage: 'NEGOTIATION' })).opportunityChangeStage.opportunity).toMatchObject({
     stage: 'NEGOTIATION',
     actualAmount: null,
     closeReason: null,
@@ -112,7 +115,7 @@ test('an opportunity is won with its expected amount or with another, and reopen
 test('an opportunity is lost with its reason', async () => {
   const { admin } = await tenant();
   const { id } = await sale(admin);
-  expect((await admin.graph(lose, { id, reason: '预算取消' })).opportunityLose.opportunity).toMatchObject({
+  expect((await admin.graph(lose, { id, input: { reason: '预算取消' } })).opportunityLose.opportunity).toMatchObject({
     stage: 'CLOSED_LOST',
     closeReason: '预算取消',
     probability: 0,
@@ -172,11 +175,11 @@ describe('an update', () => {
 
   test('with another stage moves the opportunity together with its members, in one change', async () => {
     const t = await tenant();
-    const { id } = await sale(t.admin, { stage: 'PROPOSAL', amount: '1000' });
+    const { id } = await sale(t.admin, { stage: 'PROPOSAL', amount: { amount: '1000' } });
     const before = await written(t);
     const { opportunityUpdate } = await t.admin.graph(update, {
       id,
-      input: { stage: 'CLOSED_WON', name: '新名', amount: '1200', probability: 5 },
+      input: { stage: 'CLOSED_WON', name: '新名', amount: { amount: '1200' }, probability: 5 },
     });
     expect(opportunityUpdate).toEqual({
       opportunity: {
@@ -212,7 +215,7 @@ describe('an update', () => {
 
   test('to a stage that cannot be reached changes nothing', async () => {
     const t = await tenant();
-    const { id } = await sale(t.admin, { stage: 'CLOSED_WON', amount: '1000' });
+    const { id } = await sale(t.admin, { stage: 'CLOSED_WON', amount: { amount: '1000' } });
     const before = await written(t);
     expect(await t.admin.graph.userErrors(update, { id, input: { stage: 'CLOSED_LOST', name: '新名' } })).toEqual([
       'MOVE_NOT_ALLOWED stage',
@@ -228,7 +231,7 @@ describe('an update', () => {
 test.each<[string, object, string[]]>([
   ['no name and no customer', {}, ['REQUIRED name', 'REQUIRED customer']],
   ['an unknown customer', { name: 'A', customer: crypto.randomUUID() }, ['UNKNOWN_REFERENCE customer']],
-  ['a negative amount', { name: 'A', customer: 'x', amount: '-1' }, ['OUT_OF_RANGE amount']],
+  ['a negative amount', { name: 'A', customer: 'x', amount: { amount: '-1' } }, ['OUT_OF_RANGE amount']],
   ['a likelihood above 100', { name: 'A', customer: 'x', probability: 101 }, ['OUT_OF_RANGE probability']],
 ])('an opportunity with %s is refused, and nothing is written', async (_name, input, expected) => {
   const t = await tenant();
@@ -245,7 +248,7 @@ test('amounts and reasons that are wrong are named as the caller names them', as
   const t = await tenant();
   const { id } = await sale(t.admin);
   const before = await written(t);
-  expect(await t.admin.graph.userErrors(win, { id, amount: '-1' })).toEqual(['OUT_OF_RANGE amount']);
+  expect(await t.admin.graph.userErrors(win, { id, amount: { amount: '-1' } })).toEqual(['OUT_OF_RANGE amount']);
   expect(await t.admin.graph.userErrors(win, { id, reason: '长'.repeat(501) })).toEqual(['TOO_LONG reason']);
   expect(await t.admin.graph.userErrors(lose, { id, reason: '长'.repeat(501) })).toEqual(['TOO_LONG reason']);
   expect(await written(t)).toEqual(before);

@@ -6,7 +6,7 @@ import { tenant, type Actor, type Data } from '../support/tenant.js';
 const pipeline =
   'subscription { pipelineChanged { id kind fromStage toStage at opportunity { name stage amount { amount } actualAmount { amount } } } }';
 const advance =
-  'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityAdvance(id: $id, stage: $stage) { userErrors { code field } } }';
+  'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityChangeStage(id: $id, stage: $stage) { userErrors { code field } } }';
 const win = 'mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code field } } }';
 const lose = 'mutation ($id: ID!) { opportunityLose(id: $id) { userErrors { code field } } }';
 const give =
@@ -72,14 +72,14 @@ test('sales hear only of opportunities that they may see at that moment', async 
   const { id: theirs } = await customer(admin, { name: '同事的', owner: await sales2.id() });
   await opportunity(admin, { name: '同事的单', customer: theirs });
   const { id: free } = await customer(admin, { name: '无主的' });
-  const moving = await opportunity(admin, { name: '无主的单', customer: free, amount: '7' });
+  const moving = await opportunity(admin, { name: '无主的单', customer: free, amount: { amount: '7' } });
   const first = await feed.next();
   expect(seen(first)).toEqual(['CREATED', null, 'PROSPECTING', '无主的单']);
   expect(first.pipelineChanged.opportunity.amount).toBeNull();
   await admin.graph(give, { id: free, owner: await sales2.id() });
   await admin.graph(win, { id: moving.id });
   await admin.graph(give, { id: theirs, owner: await sales.id() });
-  await opportunity(admin, { name: '自己的单', customer: theirs, amount: '8' });
+  await opportunity(admin, { name: '自己的单', customer: theirs, amount: { amount: '8' } });
   const second = await feed.next();
   expect(seen(second)).toEqual(['CREATED', null, 'PROSPECTING', '自己的单']);
   expect(second.pipelineChanged.opportunity.amount).toEqual({ amount: '8.00' });

@@ -86,7 +86,7 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
   ],
   [
     'reports over the tenant, whole, in part and under other names',
-    'query ($p: CalendarPeriod, $f: Date, $u: Date) { a: analyticsOverview(period: $p, from: $f, until: $u) { __typename totalCustomers newCustomers conversionRate totalRevenue averageWonAmount customerAcquisitionCost customerLifetimeValue } analyticsTrend(metric: REVENUE, period: $p, until: $u) { startsOn value } c: analyticsTrend(metric: CUSTOMERS) { v: value __typename } }',
+    'query ($p: CalendarPeriod, $f: Date, $u: Date) { a: analyticsOverview(period: $p, from: $f, until: $u) { __typename totalCustomers newCustomers conversionRate totalRevenue { amount currency otherCurrencies { amount currency } } averageWonAmount { amount } customerAcquisitionCost { amount __typename } revenuePerCustomer { amount currency } } analyticsTrend(metric: REVENUE, period: $p, until: $u) { startsOn count amount { amount currency } } c: analyticsTrend(metric: CUSTOMERS) { v: count __typename amount { amount } } }',
     {},
     { p: 'MONTH' },
     { p: 'YEAR', u: '2026-12-31' },
@@ -95,11 +95,11 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
   ],
   [
     'segments and loyalty',
-    '{ a: analyticsSegments(by: INDUSTRY) { name count revenue percentage } b: analyticsSegments(by: TIER) { __typename n: name } c: analyticsSegments(by: SIZE) { percentage } analyticsLoyalty { weakestTier levels { tier count retentionRate revenue } recommendation } }',
+    '{ a: analyticsSegments(by: INDUSTRY) { name count revenue { amount otherCurrencies { amount currency } } share } b: analyticsSegments(by: TIER) { __typename n: name } c: analyticsSegments(by: SIZE) { share } analyticsLoyalty { weakestTier levels { tier count retentionRate revenue { currency amount } } recommendation } }',
   ],
   [
     'the board with its opportunities',
-    'query ($o: Boolean, $w: ID, $n: Int) { pipeline(openOnly: $o, owner: $w) { count amount weightedAmount stages { stage weight count amount weightedAmount opportunities(first: $n) { totalCount nodes { name amount { amount } customer { name owner { login } } } pageInfo { hasNextPage endCursor } } } } p2: pipeline { s: stages { l: opportunities(last: 2, orderBy: { field: NAME }) { edges { cursor node { name } } } } } }',
+    'query ($o: Boolean, $w: ID, $n: Int) { pipeline(openOnly: $o, owner: $w) { count amount { amount currency } weightedAmount { amount otherCurrencies { currency amount } } stages { stage weight count amount { amount } weightedAmount { amount } opportunities(first: $n) { totalCount nodes { name amount { amount } customer { name owner { login } } } pageInfo { hasNextPage endCursor } } } } p2: pipeline { s: stages { l: opportunities(last: 2, orderBy: { field: NAME }) { edges { cursor node { name } } } } } }',
     {},
     { o: true },
     { o: false, n: 1 },
@@ -112,7 +112,7 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
   ],
   [
     'analyses of customers',
-    'query ($p: LookBack) { customers(first: 9) { nodes { valueAnalysis { totalRevenue revenueTrend lifetimeValue userCount rankPercent paymentPunctuality contractStability upsellProbability expansionOpportunities estimatedGrowth profitMargin } behaviorAnalysis(period: $p) { loginCount loginsPerDay loginTrend peakHours features { feature count share } featureAdoption sessionMinutes casesPerMonth satisfactionTrend preferredChannel engagement insights } } } }',
+    'query ($p: LookBack) { customers(first: 9) { nodes { valueAnalysis { totalRevenue { amount otherCurrencies { amount currency } } revenueTrend userCount rank paymentPunctuality contractStability upsellProbability expansionOpportunities estimatedGrowth } behaviorAnalysis(period: $p) { loginCount loginsPerDay loginTrend peakHours features { feature count share } featureAdoption sessionMinutes casesPerMonth satisfactionTrend preferredChannel engagement insights } } } }',
     {},
     { p: 'ONE_MONTH' },
   ],
@@ -182,11 +182,11 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
   ],
   [
     'lists within lists',
-    '{ customers(first: 12, orderBy: [{ field: NUMBER }]) { nodes { name contacts(first: 2) { totalCount edges { cursor node { position contact { name customers(last: 2) { totalCount nodes { customer { name owner { name } } } } } } } pageInfo { hasNextPage endCursor } } opportunities(last: 2, orderBy: [{ field: NAME }]) { nodes { name amount { amount currency } weightedAmount { amount } contracts { nodes { code } } stageChanges { nodes { toStage changedBy { name } } } } } } } }',
+    '{ customers(first: 12, orderBy: [{ field: NUMBER }]) { nodes { name contacts(first: 2) { totalCount nodes { name } edges { cursor position link { id version } node { name customers(last: 2) { totalCount nodes { name owner { name } } edges { role primary } } } } pageInfo { hasNextPage endCursor } } opportunities(last: 2, orderBy: [{ field: NAME }]) { nodes { name amount { amount currency } weightedAmount { amount } contracts { nodes { code } } stageChanges { nodes { toStage changedBy { name } } } } } } } }',
   ],
   [
     'objects made of expressions',
-    '{ customers { nodes { credit { limit { amount currency } used { amount } } openOpportunityAmount { amount } wonOpportunityAmount { currency amount __typename } openOpportunityCount primaryContact { contact { name } } } } }',
+    '{ customers { nodes { credit { limit { amount currency } used { amount } } openOpportunityAmount { amount } wonOpportunityAmount { currency amount __typename } openOpportunityCount primaryContact { name } } } }',
   ],
   [
     'masked values',

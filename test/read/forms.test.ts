@@ -38,9 +38,9 @@ test('the same holds for a list below a record', async () => {
     expect(contactCreate.userErrors).toEqual([]);
   }
   const query =
-    'query FormsBelow($id: ID!, $filter: CustomerContactFilter) { customer(id: $id) { contacts(filter: $filter) { nodes { position } } } }';
+    'query FormsBelow($id: ID!, $filter: CustomerContactFilter) { customer(id: $id) { contacts(filter: $filter) { edges { position } } } }';
   const ask = async (filter?: object): Promise<Data> =>
-    (await admin.graph(query, { id, ...(filter && { filter }) })).customer.contacts.nodes.map(
+    (await admin.graph(query, { id, ...(filter && { filter }) })).customer.contacts.edges.map(
       ({ position }: Data) => position,
     );
   expect(await ask()).toEqual(['CEO', 'CTO']);

@@ -26,7 +26,7 @@ test('shows the record after the change, as the plain executor does', async () =
   const answers = [];
   for (const [index, executor] of ['plain', 'compiled', 'compiled'].entries()) {
     const { body, ran } = await change(executor, create, {
-      input: { name: `客户 "${index}"`, phone: '13800138000', creditLimit: '5' },
+      input: { name: `客户 "${index}"`, phone: '13800138000', creditLimit: { amount: '5' } },
       n: 2,
       with: index > 0,
     });

@@ -5,8 +5,8 @@ import { contact, contract, customer, opportunity } from '../support/records.js'
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
 const everything = `id name phone owner { name } createdBy { login } credit { limit { amount } used { amount } } openOpportunityCount openOpportunityAmount { amount } nextRenewalOn
-  primaryContact { contact { name phone } }
-  contacts(first: 50) { totalCount nodes { position primary contact { name phone } } }
+  primaryContact { name phone }
+  contacts(first: 50) { totalCount edges { position primary node { name phone } } }
   opportunities(first: 50) { totalCount nodes { name stage weightedAmount { amount } owner { name } stageChanges { nodes { toStage changedBy { name } } } } }
   contracts(first: 50) { totalCount nodes { name status amount { amount } } }
   stageChanges(first: 50) { totalCount nodes { fromStage toStage } }`;
@@ -19,8 +19,8 @@ async function full(by: Actor, name: string, rows: number): Promise<string> {
   await Promise.all(
     Array.from({ length: rows }, async (_, index) => {
       await contact(by, { name: `${name} ${index}`, customer: id, primary: index === 0 });
-      await opportunity(by, { name: `${name} ${index}`, customer: id, owner: await by.id(), amount: '5' });
-      await contract(by, { name: `${name} ${index}`, customer: id, amount: '5' });
+      await opportunity(by, { name: `${name} ${index}`, customer: id, owner: await by.id(), amount: { amount: '5' } });
+      await contract(by, { name: `${name} ${index}`, customer: id, amount: { amount: '5' } });
     }),
   );
   return id;
@@ -79,7 +79,7 @@ test('a change and the selection of its payload take as many statements for a ri
 test('what only the id is asked of is not looked for where the caller sees it in any case, and is where it may be gone', async () => {
   const { admin, sales } = await tenant();
   const id = await full(sales, '甲', 1);
-  const query = `query ($id: ID!) { customer(id: $id) { owner { id __typename } contacts { nodes { customer { id } contact { id } } } opportunities { nodes { customer { id } owner { id name } } } contracts { nodes { customer { id } opportunity { id } } } } }`;
+  const query = `query ($id: ID!) { customer(id: $id) { owner { id __typename } contacts { edges { node { id } } } opportunities { nodes { customer { id } owner { id name } } } contracts { nodes { customer { id } opportunity { id } } } } }`;
   const { body } = await admin.graph.raw(query, { id }, { 'x-crm-explain': '1' });
   const me = await sales.id();
   expect(body.data.customer).toEqual({

@@ -185,10 +185,10 @@ test('the record in a refusal is masked as its reader sees it', async () => {
   const record = await customer(t.admin, {
     name: '华信',
     phone: '13800138000',
-    creditLimit: '1000',
+    creditLimit: { amount: '1000' },
     owner: await t.sales2.id(),
   });
-  const other = await customer(t.admin, { name: '无主', phone: '13800138000', creditLimit: '1000' });
+  const other = await customer(t.admin, { name: '无主', phone: '13800138000', creditLimit: { amount: '1000' } });
   const sales = t.sales.rest('erp');
   const refused = await sales.put(`/accounts/${other.id}`, { name: '改' }, { 'if-match': '"7-x"' });
   const seen = await sales.get(`/accounts/${other.id}`);

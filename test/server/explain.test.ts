@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const wish = { 'x-crm-explain': '1' };
 const list =
-  'query List($n: Int) { customers(first: $n) { totalCount nodes { name phone contacts { nodes { contact { name } } } } } }';
+  'query List($n: Int) { customers(first: $n) { totalCount nodes { name phone contacts { nodes { name } } } } }';
 
 async function explained(
   by: Actor,

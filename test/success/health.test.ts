@@ -78,13 +78,13 @@ test('every part follows from its facts, which the factors name', async () => {
     name: '服务',
     customer: id,
     status: 'IN_FORCE',
-    amount: '1000',
+    amount: { amount: '1000' },
     startsOn: day(-100),
     endsOn: day(200),
     dueOn: day(-10),
   });
-  await pay(admin, { contract: agreement, amount: '400', paidAt: at(-12) });
-  await pay(admin, { contract: agreement, amount: '100', paidAt: at(-5) });
+  await pay(admin, { contract: agreement, amount: { amount: '400' }, paidAt: at(-12) });
+  await pay(admin, { contract: agreement, amount: { amount: '100' }, paidAt: at(-5) });
   const before = await written({ sql });
   const { healthScore, customer: after } = await calculate(admin, id);
   // (4.5 - 1) * 25; 0.6 * 100 + 0.4 * 80; 50 * 1/2 + 50 * (1 - 500/1000); 90; 26.25 + 23 + 12.5 + 18 = 79.75

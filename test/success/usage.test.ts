@@ -2,7 +2,7 @@ import { customer, written } from '../support/records.js';
 import { tenant } from '../support/tenant.js';
 
 const record =
-  'mutation ($inputs: [UsageEventInput!]!) { usageEventsRecord(inputs: $inputs) { recorded userErrors { code field } } }';
+  'mutation ($inputs: [UsageEventInput!]!) { usageEventsCreate(inputs: $inputs) { count userErrors { code field } } }';
 
 test('a thousand events are stored at once, in as many statements as one', async () => {
   const { admin, sql } = await tenant();
@@ -17,7 +17,7 @@ test('a thousand events are stored at once, in as many statements as one', async
       durationSeconds: index,
     })),
   });
-  expect(many.body.data.usageEventsRecord).toEqual({ recorded: 1000, userErrors: [] });
+  expect(many.body.data.usageEventsCreate).toEqual({ count: 1000, userErrors: [] });
   expect(many.statements).toBe(single.statements);
   expect(
     await sql(

@@ -115,7 +115,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       .slice(0, 6)
       .map(
         (id, index) =>
-          `m${index}: ${index % 2 ? `opportunityWin(id: "${id}", amount: "77.70")` : `opportunityLose(id: "${id}", reason: "太贵")`} { userErrors { code } }`,
+          `m${index}: ${index % 2 ? `opportunityWin(id: "${id}", amount: { amount: "77.70" })` : `opportunityLose(id: "${id}", reason: "太贵")`} { userErrors { code } }`,
       )
       .join(' ')} }`,
   );
@@ -173,12 +173,15 @@ export async function filled(t: TestTenant): Promise<Words> {
       )
       .join(' ')} ${reported
       .slice(6, 12)
-      .map((id, index) => `n${index}: caseComment(id: "${id}", input: { content: "好的" }) { userErrors { code } }`)
+      .map(
+        (id, index) =>
+          `n${index}: caseCommentCreate(input: { case: "${id}", content: "好的" }) { userErrors { code } }`,
+      )
       .join(' ')} }`,
   );
   await done(
     t.admin,
-    'mutation ($inputs: [UsageEventInput!]!) { usageEventsRecord(inputs: $inputs) { recorded userErrors { code } } }',
+    'mutation ($inputs: [UsageEventInput!]!) { usageEventsCreate(inputs: $inputs) { count userErrors { code } } }',
     {
       inputs: Array.from({ length: 60 }, (_, index) => ({
         customer: pick(customers.slice(0, 5), index),
@@ -211,7 +214,7 @@ export async function filled(t: TestTenant): Promise<Words> {
   );
   await create(
     t.admin,
-    'customerTagAdd',
+    'customerTagCreate',
     'customerTag',
     'CustomerTagInput',
     Array.from({ length: 9 }, (_, index) => ({
@@ -249,7 +252,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       .slice(0, 2)
       .map(
         (id, index) =>
-          `c${index}: campaignRecordMetrics(id: "${id}", input: { impressions: 1000, clicks: 37, conversions: ${index}, actualCost: "123.45", revenue: "1000" }) { userErrors { code } }`,
+          `c${index}: campaignRecordMetrics(id: "${id}", input: { impressions: 1000, clicks: 37, conversions: ${index}, actualCost: { amount: "123.45" }, revenue: { amount: "1000" } }) { userErrors { code } }`,
       )
       .join(' ')} }`,
   );
@@ -269,7 +272,7 @@ export async function filled(t: TestTenant): Promise<Words> {
   );
   await done(
     t.admin,
-    `mutation { a: leadConvert(id: "${leads[1]}", input: { createCustomer: true, opportunityName: "转化", amount: "88" }) { userErrors { code field } } b: leadConvert(id: "${leads[2]}", input: { customer: "${customers[1]}", createContact: true }) { userErrors { code field } } }`,
+    `mutation { a: leadConvert(id: "${leads[1]}", input: { createCustomer: true, opportunityName: "转化", amount: { amount: "88" } }) { userErrors { code field } } b: leadConvert(id: "${leads[2]}", input: { customer: "${customers[1]}", createContact: true }) { userErrors { code field } } }`,
   );
   await done(
     t.admin,
@@ -280,7 +283,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       .slice(0, 2)
       .map(
         (id, index) =>
-          `r${index}: contractRenew(id: "${id}", input: { endsOn: "2028-01-01", amount: "${index}00.5" }) { userErrors { code } }`,
+          `r${index}: contractRenew(id: "${id}", input: { endsOn: "2028-01-01", amount: { amount: "${index}00.5" } }) { userErrors { code } }`,
       )
       .join(' ')} }`,
   );
@@ -303,7 +306,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       .slice(0, 4)
       .map(
         (id, index) =>
-          `a${index}: customerAssessCredit(id: "${id}", input: { assessedOn: "2026-0${index + 1}-01", assessor: "风控", score: ${60 + index} }) { userErrors { code } } l${index}: customerChangeStatus(id: "${id}", status: ${pick(['LOST', 'ACTIVE'], index)}, reason: ${pick(['null', '"价格"'], index)}) { userErrors { code } } o${index}: customerUpdate(id: "${id}", input: { owner: "${pick(owners, index + 1)}" }) { userErrors { code } }`,
+          `a${index}: creditAssessmentCreate(input: { customer: "${id}", assessedOn: "2026-0${index + 1}-01", assessor: "风控", score: ${60 + index} }) { userErrors { code } } l${index}: customerChangeStatus(id: "${id}", status: ${pick(['LOST', 'ACTIVE'], index)}, reason: ${pick(['null', '"价格"'], index)}) { userErrors { code } } o${index}: customerUpdate(id: "${id}", input: { owner: "${pick(owners, index + 1)}" }) { userErrors { code } }`,
       )
       .join(' ')} }`,
   );

@@ -32,7 +32,12 @@ export class Fresh {
   opportunity = async (): Promise<Data> =>
     records.opportunity(this.by, { name: this.name(), customer: (await this.customer()).id });
   contract = async (more: object = {}): Promise<Data> =>
-    records.contract(this.by, { name: this.name(), customer: (await this.customer()).id, amount: '1000', ...more });
+    records.contract(this.by, {
+      name: this.name(),
+      customer: (await this.customer()).id,
+      amount: { amount: '1000' },
+      ...more,
+    });
   activity = async (): Promise<Data> =>
     records.activity(this.by, {
       kind: 'CALL',
@@ -109,10 +114,10 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   campaignRecordMetrics: async (f) => ({ ...id(await f.campaign()), input: { impressions: 7 } }),
   campaignUpdate: async (f) => ({ ...id(await f.campaign()), input: { name: f.name() } }),
   caseClose: async (f) => ({ ...id(await f.case()), input: { resolution: '已解决' } }),
-  caseComment: async (f) => ({ ...id(await f.case()), input: { content: '在查' } }),
+  caseCommentCreate: async (f) => ({ input: { case: (await f.case()).id, content: '在查' } }),
   caseCreate: async (f) => ({ input: { subject: f.name(), customer: (await f.customer()).id } }),
   caseDelete: async (f) => id(await f.case()),
-  caseMove: async (f) => ({ ...id(await f.case()), status: 'IN_PROGRESS' }),
+  caseChangeStatus: async (f) => ({ ...id(await f.case()), status: 'IN_PROGRESS' }),
   caseRate: async (f) => ({ ...id(await closedCase(f)), input: { satisfaction: 5 } }),
   caseReopen: async (f) => ({ ...id(await closedCase(f)), reason: '又坏了' }),
   caseUpdate: async (f) => ({ ...id(await f.case()), input: { subject: f.name() } }),
@@ -134,7 +139,9 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
     await f.contract({ startsOn: '2019-01-01', endsOn: '2019-12-31', status: 'IN_FORCE' }),
     {}
   ),
-  customerAssessCredit: async (f) => ({ ...id(await f.customer()), input: { score: 80, creditLimit: '5000' } }),
+  creditAssessmentCreate: async (f) => ({
+    input: { customer: (await f.customer()).id, score: 80, creditLimit: { amount: '5000' } },
+  }),
   customerCalculateHealth: async (f) => id(await f.customer()),
   customerChangeStatus: async (f) => ({ ...id(await f.customer()), status: 'LOST' }),
   customerContactCreate: async (f) => ({
@@ -151,8 +158,8 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   }),
   customerRelationDelete: async (f) => id(await f.made('customerRelationCreate')),
   customerRestore: async (f) => ({ ...id(await deletedCustomer(f)), input: {} }),
-  customerTagAdd: async (f) => ({ input: { customer: (await f.customer()).id, name: '重点' } }),
-  customerTagRemove: async (f) => id(await f.made('customerTagAdd')),
+  customerTagCreate: async (f) => ({ input: { customer: (await f.customer()).id, name: '重点' } }),
+  customerTagDelete: async (f) => id(await f.made('customerTagCreate')),
   customerTenantCreate: async (f) => (
     await f.t.outsider.id(),
     { input: { customer: (await f.customer()).id, tenant: f.t.outsider.tenant, relationType: 'PARTNER' } }
@@ -177,13 +184,14 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   leadDelete: async (f) => id(await f.lead()),
   leadUpdate: async (f) => ({ ...id(await f.lead()), input: { company: f.name() } }),
   opportunitiesCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
-  opportunityAdvance: async (f) => ({ ...id(await f.opportunity()), stage: 'PROPOSAL' }),
+  opportunityChangeStage: async (f) => ({ ...id(await f.opportunity()), stage: 'PROPOSAL' }),
+  opportunityCorrect: async (f) => ({ ...id(await wonOpportunity(f)), input: { reason: '补充' } }),
   opportunityCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   opportunityDelete: async (f) => id(await f.opportunity()),
-  opportunityLose: async (f) => ({ ...id(await f.opportunity()), reason: '太贵' }),
+  opportunityLose: async (f) => ({ ...id(await f.opportunity()), input: { reason: '太贵' } }),
   opportunityUpdate: async (f) => ({ ...id(await f.opportunity()), input: { name: f.name() } }),
-  opportunityWin: async (f) => ({ ...id(await f.opportunity()), amount: '100' }),
-  paymentCreate: async (f) => ({ input: { contract: (await f.contract()).id, amount: '10' } }),
+  opportunityWin: async (f) => ({ ...id(await f.opportunity()), input: { amount: { amount: '100' } } }),
+  paymentCreate: async (f) => ({ input: { contract: (await f.contract()).id, amount: { amount: '10' } } }),
   paymentDelete: async (f) => id(await f.payment()),
   successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),
   successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
@@ -197,12 +205,18 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   webhookRetry: async (f) => id(await webhookWithDead(f)),
   webhookRotateSecret: async (f) => id(await f.made('webhookCreate')),
   webhookUpdate: async (f) => ({ ...id(await f.made('webhookCreate')), input: { description: '通知' } }),
-  usageEventsRecord: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
+  usageEventsCreate: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
 };
 
 async function closedCase(f: Fresh): Promise<Data> {
   const made = await f.case();
   await f.mutate('caseClose', { id: made.id, input: { resolution: '好了' } }, 'id');
+  return made;
+}
+
+async function wonOpportunity(f: Fresh): Promise<Data> {
+  const made = await f.opportunity();
+  await f.mutate('opportunityWin', { id: made.id }, 'id');
   return made;
 }
 

@@ -4,7 +4,6 @@ import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
 /** Mutations of one record that compare no version, and why. */
 const withoutVersion: Record<string, string> = {
-  caseComment: 'adds a remark; what others wrote stays',
   contactUnlinkCustomers: 'names every link that it removes',
   customerUnlinkContacts: 'names every link that it removes',
   customerCalculateHealth: 'takes nothing from the caller',
@@ -12,7 +11,7 @@ const withoutVersion: Record<string, string> = {
   webhookReplay: 'says where to begin again, whatever was before',
   webhookRetry: 'tries again what is dead by then',
   webhookRotateSecret: 'takes nothing from the caller',
-  customerTagRemove: 'a tag is never changed, so it has no version',
+  customerTagDelete: 'a tag is never changed, so it has no version',
 };
 
 /** Mutations of many records that compare no versions, and why. */

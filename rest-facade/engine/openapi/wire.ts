@@ -49,6 +49,7 @@ const scalars: Readonly<Record<string, unknown[]>> = {
   Date: ['2026-03-01'],
   DateTime: ['2026-03-01T08:30:00.000Z'],
   Decimal: ['1234.56'],
+  Percent: [12.5],
 };
 
 const request: Call['request'] = {
@@ -64,8 +65,14 @@ const request: Call['request'] = {
 };
 
 const user = { id: scalars['ID']![0], number: 7, login: 'sales', name: '李娜' };
-
-const tenant = { id: scalars['ID']![0], number: 1, code: 'demo', name: '演示租户', timeZone: 'Asia/Shanghai' };
+const tenant = {
+  id: scalars['ID']![0],
+  number: 1,
+  code: 'demo',
+  name: '演示租户',
+  timeZone: 'Asia/Shanghai',
+  currency: 'CNY',
+};
 
 const callWith = (rights: object): Call => ({
   ctx: { user, tenant, rights, roles: ['tenant_admin'] } as unknown as Call['ctx'],

@@ -36,6 +36,7 @@ export function compile(row: Row, dialect: Dialect, client: InProcessClient): Pl
 
 /** Where a row's shape begins. */
 interface Spot {
+  rows?: Plan['rows'];
   selection: Selection;
   isConnection: boolean;
   type: GraphQLObjectType;
@@ -45,6 +46,11 @@ interface Spot {
 const pageArguments = ['first', 'offset'];
 
 const ofTheLast = new Set([...pageArguments, 'after', 'filter', 'orderBy', 'input', 'version']);
+/** Relations say of themselves what they say on the edges. */
+function rowsOf(connection: GraphQLObjectType): Plan['rows'] {
+  const edge = getNamedType(connection.getFields()['edges']?.type ?? connection);
+  return isObjectType(edge) && 'link' in edge.getFields() ? 'edges' : 'nodes';
+}
 
 const isWrite = ({ kind }: Row): boolean =>
   kind === 'write' || kind === 'update' || kind === 'remove' || kind === 'batch';
@@ -93,6 +99,7 @@ class Compiler {
       record: spot.record,
       version,
       isConnection: spot.isConnection,
+      rows: spot.rows ?? 'nodes',
       type: spot.type,
       description: field?.description ?? '',
       ...(needs && { needs }),
@@ -159,11 +166,13 @@ class Compiler {
     const many = this.row.kind === 'list' || this.row.kind === 'all';
     if (many && !isConnection && !(field && isListType(getNullableType(field.type))))
       throw new Error(`${this.row.operation} gives no list.`);
-    const selection = isConnection && many ? below.add('nodes').below : below;
-    const item = isConnection && many ? getNamedType(type.getFields()['nodes']!.type) : type;
+    const rows = isConnection ? rowsOf(type) : 'nodes';
+    const selection = isConnection && many ? below.add(rows).below : below;
+    const item = isConnection && many ? getNamedType(type.getFields()[rows]!.type) : type;
     return {
       selection,
       isConnection: isConnection && many,
+      rows,
       type: (item ?? this.client.schema.getQueryType()) as GraphQLObjectType,
       record: (data) => data,
     };

@@ -21,6 +21,8 @@ export interface Target {
   fields?: Target[];
   /** the largest number of items of a list */
   maxItems?: number;
+  /** the object that it is a part of, where that can be null and the part cannot: null for the part clears the object */
+  partOf?: string[];
 }
 
 /** An operation with the types of its variables. */
@@ -54,6 +56,8 @@ export interface Plan extends Operation {
   /** version of the one record that is shown; undefined where it has none or there is no such record */
   version: (record: Data) => unknown;
   isConnection: boolean;
+  /** where a connection has its rows: a relation has them on its edges */
+  rows: 'nodes' | 'edges';
   /** the type that the row's shape begins at */
   type: GraphQLObjectType;
   /** what the graph says of the operation */

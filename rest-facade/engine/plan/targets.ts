@@ -1,4 +1,4 @@
-import { getNullableType, type GraphQLInputType, isInputObjectType, isListType } from 'graphql';
+import { getNullableType, type GraphQLInputType, isInputObjectType, isListType, isNonNullType } from 'graphql';
 import type { Converter, Leaf, Field, Shape } from '../types.js';
 import type { Source, Target } from './plan.js';
 import { segments } from './selection.js';
@@ -15,7 +15,8 @@ export function targetsOf(
     placesOf(field, base).map(([root, ...rest]) => {
       const type = types.get(root!);
       if (!type) throw new Error(`${wire} fills $${root}, which no field of the operation takes.`);
-      return target(wire, source, [root!, ...rest], typeAt(type, rest, wire), field, plain);
+      const found = target(wire, source, [root!, ...rest], typeAt(type, rest, wire), field, plain);
+      return { ...found, ...partOf(type, found.type, [root!], rest, wire) };
     }),
   );
 }
@@ -51,7 +52,8 @@ function target(
   const item = field.kind === 'list' ? itemType(type, wire) : type;
   const fields = Object.entries(shape).map(([name, below]) => {
     const inside = segments(typeof below === 'string' ? below : (below as Leaf).path);
-    return target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
+    const found = target(name, source, inside, typeAt(item, inside, `${wire}.${name}`), below, plain);
+    return { ...found, ...partOf(item, found.type, [], inside, `${wire}.${name}`) };
   });
   return {
     ...plainly,
@@ -59,6 +61,19 @@ function target(
     fields,
     ...(field.kind === 'list' && field.maxItems !== undefined && { maxItems: field.maxItems }),
   };
+}
+
+/** Which object null clears, if the field is a part of one that has no other way to be null. */
+function partOf(
+  root: GraphQLInputType,
+  type: GraphQLInputType,
+  before: string[],
+  path: string[],
+  wire: string,
+): Pick<Target, 'partOf'> {
+  const whole = path.slice(0, -1);
+  if (whole.length === 0 || !isNonNullType(type) || isNonNullType(typeAt(root, whole, wire))) return {};
+  return { partOf: [...before, ...whole] };
 }
 
 export function itemType(type: GraphQLInputType, wire: string): GraphQLInputType {

@@ -39,8 +39,8 @@ export async function change(
     plan.targets.filter((target) => !same.has(target)),
     call,
   );
-  for (const { path, wire, type } of same)
-    if (isNonNullType(type)) put(variables, path, before.values.get(wire)!(record));
+  for (const { path, wire, type, partOf } of same)
+    if (isNonNullType(type) && !partOf) put(variables, path, before.values.get(wire)!(record));
   const allowed = versionsAllowed(call);
   if (allowed) return writeAt(runner, plan, call, variables, allowed);
   if (before.versioned) variables['version'] = record['version'];

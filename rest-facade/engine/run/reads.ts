@@ -45,7 +45,7 @@ async function rows(
       call,
     );
     const result = existing(plan.result(data));
-    const nodes = (plan.isConnection ? (result as Data)['nodes'] : result) as Data[];
+    const nodes = (plan.isConnection ? (result as Data)[plan.rows] : result) as Data[];
     items.push(...nodes.map((node) => plan.read(node, call)));
     const total = plan.isConnection ? Number((result as Data)['totalCount']) : items.length;
     if (!plan.isConnection || nodes.length < first || items.length >= size) return { items, total };

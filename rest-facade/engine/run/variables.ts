@@ -54,7 +54,7 @@ function fill(one: Target, given: unknown, into: Bag, call: Call, name: string, 
   try {
     const converted = one.fields ? nested(one, value, call, name, problems) : converting(one, value, call);
     if (one.required && (converted ?? null) === null) missing(name, problems);
-    else if (converted !== undefined) put(into, one.path, converted);
+    else if (converted !== undefined) put(into, converted === null ? (one.partOf ?? one.path) : one.path, converted);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     problems.push(
@@ -160,7 +160,8 @@ function coerced(value: unknown, type: GraphQLInputType): unknown {
   if (typeof value !== 'string') return value;
   if (!isStorable(value)) throw refuse('INVALID');
   const { name } = getNamedType(type);
-  if (name === 'Int' || name === 'Float') return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+  if (name === 'Int' || name === 'Float' || name === 'Percent')
+    return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
   if (name === 'Boolean')
     return (
       ({ true: true, '1': true, false: false, '0': false } as Record<string, boolean>)[value.toLowerCase()] ?? value

@@ -71,7 +71,12 @@ test('opportunities are exported as CSV: whole, of one customer, or one page', a
   const { admin } = await tenant();
   const { id: customerId } = await customer(admin, { name: '甲' });
   const { id: other } = await customer(admin, { name: '乙' });
-  const { id } = await opportunity(admin, { name: '一', customer: customerId, amount: '12.50', stage: 'CLOSED_WON' });
+  const { id } = await opportunity(admin, {
+    name: '一',
+    customer: customerId,
+    amount: { amount: '12.50' },
+    stage: 'CLOSED_WON',
+  });
   await opportunity(admin, { name: '二', customer: other });
   const exported = async (query: string): Promise<string[][]> =>
     lines((await admin.rest('cell').get(`/opportunities/export?format=csv${query}`)).body);

@@ -199,10 +199,10 @@ test('the 360 view shows everything about a customer, in one statement', async (
   const { id: opportunityId } = await opportunity(admin, {
     name: '采购',
     customer: id,
-    amount: '100.00',
+    amount: { amount: '100.00' },
     stage: 'PROPOSAL',
   });
-  const { id: contractId } = await contract(admin, { name: '合同', customer: id, amount: '80.00' });
+  const { id: contractId } = await contract(admin, { name: '合同', customer: id, amount: { amount: '80.00' } });
   const { id: caseId } = await caseOf(admin, { subject: '问题', customer: id });
   const { id: followUpId } = await activity(admin, { kind: 'CALL', content: '谈', customer: id });
   await admin.rest('cell').post('/payments', { contractId, amountCents: 3000, paymentAt: '2026-03-01' });

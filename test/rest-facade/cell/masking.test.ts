@@ -19,7 +19,12 @@ beforeAll(async () => {
       email: 'person@example.com',
       customer: id,
     });
-    const sale = await opportunity(t.admin, { name: `${name}的商机`, customer: id, amount: '123.45', owner });
+    const sale = await opportunity(t.admin, {
+      name: `${name}的商机`,
+      customer: id,
+      amount: { amount: '123.45' },
+      owner,
+    });
     return { customer: id, contact: person.id, opportunity: sale.id };
   };
   ids = { own: await made('own', sales), others: await made('others', sales2), unowned: await made('unowned', null) };

@@ -75,7 +75,7 @@ describe('PATCH moves an opportunity through the pipeline', () => {
   const world = async (): Promise<Data> => {
     const { admin, sql } = await tenant();
     const { id } = await customer(admin, { name: '甲' });
-    const sale = await opportunity(admin, { name: '采购', customer: id, amount: '100.00' });
+    const sale = await opportunity(admin, { name: '采购', customer: id, amount: { amount: '100.00' } });
     const patch = async (body: object): Promise<Data> => {
       const answer = await admin.rest('cell').patch(`/opportunities/${sale.id}`, body);
       return answer.status === 200
@@ -205,7 +205,7 @@ test('X-User-Id restricts the list to that owner and makes that user the owner o
 test('amounts are hidden from those who may not see them, and what was hidden can be sent back', async () => {
   const { admin, viewer, sales, sql } = await tenant();
   const { id } = await customer(sales, { name: '甲' });
-  await opportunity(sales, { name: '采购', customer: id, amount: '100.00' });
+  await opportunity(sales, { name: '采购', customer: id, amount: { amount: '100.00' } });
   const {
     data: [seen],
   } = (await viewer.rest('cell').get('/opportunities')).body;

@@ -264,7 +264,11 @@ describe('payments', () => {
   const world = async (): Promise<Data> => {
     const all = await tenant();
     const { id: customerId } = await customer(all.admin, { name: '甲' });
-    const { id: contractId } = await contract(all.admin, { name: '合同', customer: customerId, amount: '100.00' });
+    const { id: contractId } = await contract(all.admin, {
+      name: '合同',
+      customer: customerId,
+      amount: { amount: '100.00' },
+    });
     return { ...all, contractId };
   };
 

@@ -25,11 +25,16 @@ async function company(): Promise<World> {
     await customer(w.admin, { name: '长江科技', industry: '科技', tier: 'BRONZE', status: 'LOST' }),
     await customer(w.admin, { name: '绿洲基金' }),
   ];
-  await opportunity(w.admin, { customer: huaxin.id, name: '一期', stage: 'CLOSED_WON', amount: '1000.50' });
-  await opportunity(w.admin, { customer: huaxin.id, name: '二期', stage: 'CLOSED_WON', amount: '2000' });
-  await opportunity(w.admin, { customer: yuanda.id, name: '咨询', stage: 'CLOSED_WON', amount: '500' });
-  await opportunity(w.admin, { customer: yuanda.id, name: '续约', stage: 'PROPOSAL', amount: '700' });
-  await opportunity(w.admin, { customer: changjiang.id, name: '升级', stage: 'CLOSED_LOST', amount: '900' });
+  await opportunity(w.admin, { customer: huaxin.id, name: '一期', stage: 'CLOSED_WON', amount: { amount: '1000.50' } });
+  await opportunity(w.admin, { customer: huaxin.id, name: '二期', stage: 'CLOSED_WON', amount: { amount: '2000' } });
+  await opportunity(w.admin, { customer: yuanda.id, name: '咨询', stage: 'CLOSED_WON', amount: { amount: '500' } });
+  await opportunity(w.admin, { customer: yuanda.id, name: '续约', stage: 'PROPOSAL', amount: { amount: '700' } });
+  await opportunity(w.admin, {
+    customer: changjiang.id,
+    name: '升级',
+    stage: 'CLOSED_LOST',
+    amount: { amount: '900' },
+  });
   await w.data('POST /campaigns', { name: '发布会', type: 'event', startDate: today(), actualCost: 800 });
   return w;
 }

@@ -55,7 +55,7 @@ const accounts: Case[] = [
   ['POST /accounts', { name: '远大', type: null }, '400 400 type 为必填项'],
   ['POST /accounts', { name: '远大', loyaltyLevel: 'diamond' }, '400 400 loyaltyLevel 的值无效'],
   ['POST /accounts', { name: '远大', email: 'nobody' }, '400 400 email 的值无效'],
-  ['POST /accounts', { name: '远大', creditLimit: 'much' }, '400 400 creditLimit 的值无效'],
+  ['POST /accounts', { name: '远大', creditLimit: { amount: 'much' } }, '400 400 creditLimit 的值无效'],
   ['POST /accounts', { name: '远大', creditLimit: true }, '400 400 creditLimit 的值无效'],
   ['POST /accounts', { name: '远大', creditLimit: -1 }, '400 400 creditLimit 必须在 0 到 9999999999999 之间'],
   [

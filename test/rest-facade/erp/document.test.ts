@@ -125,7 +125,7 @@ async function contractOver500000(by: Actor, customer: string): Promise<void> {
     code: 'C-1',
     name: '年度框架',
     customer,
-    amount: '500000',
+    amount: { amount: '500000' },
     status: 'IN_FORCE',
     startsOn: '2023-01-01',
     endsOn: '2099-12-31',

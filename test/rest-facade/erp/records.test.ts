@@ -336,7 +336,7 @@ describe('opportunities', () => {
     const stage = async (): Promise<Data> =>
       (await w.sql('select stage, probability, won_amount::text from opportunity'))[0];
     await w.admin.graph(
-      'mutation ($id: ID!) { opportunityAdvance(id: $id, stage: NEEDS_ANALYSIS) { userErrors { code } } }',
+      'mutation ($id: ID!) { opportunityChangeStage(id: $id, stage: NEEDS_ANALYSIS) { userErrors { code } } }',
       { id: w.ids['opportunity'] },
     );
     await w.data('PUT /opportunities/{opportunity}/stage', { stage: 'qualification' });
@@ -465,7 +465,7 @@ describe('credit', () => {
         code,
         name: code,
         customer: w.ids['account'],
-        amount: '1000',
+        amount: { amount: '1000' },
         status,
         startsOn: '2023-01-01',
         endsOn: '2099-12-31',
@@ -482,7 +482,7 @@ describe('credit', () => {
     expect(await used()).toBe(1000);
     await w.admin.graph(
       'mutation ($input: PaymentInput!) { paymentCreate(input: $input) { userErrors { code field } } }',
-      { input: { contract, amount: '300.25', method: 'BANK_TRANSFER' } },
+      { input: { contract, amount: { amount: '300.25' }, method: 'BANK_TRANSFER' } },
     );
     expect(await used()).toBe(699.75);
     expect((await w.data('GET /accounts/{account}', undefined, { by: w.viewer })).creditUsed).toBeNull();

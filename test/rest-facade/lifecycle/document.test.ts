@@ -47,11 +47,11 @@ async function used(by: Actor, customer: number): Promise<void> {
     at: new Date().toISOString(),
     ...rest,
   });
-  const { usageEventsRecord } = await by.graph(
-    'mutation ($inputs: [UsageEventInput!]!) { usageEventsRecord(inputs: $inputs) { userErrors { code field } } }',
+  const { usageEventsCreate } = await by.graph(
+    'mutation ($inputs: [UsageEventInput!]!) { usageEventsCreate(inputs: $inputs) { userErrors { code field } } }',
     { inputs: [event('LOGIN'), event('FEATURE', { feature: '报表' }), event('SESSION', { durationSeconds: 600 })] },
   );
-  expect(usageEventsRecord.userErrors).toEqual([]);
+  expect(usageEventsCreate.userErrors).toEqual([]);
 }
 
 const items = ({ data: kind }: Operation, data: Data): Data[] =>
