@@ -2,7 +2,6 @@ import { one } from '../engine/rows.js';
 import { as, below, derived, each, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import {
-  count,
   day,
   dimension,
   total,
@@ -13,6 +12,7 @@ import {
   segmentName,
   sent,
   wholeFigure,
+  wholePercent,
 } from './dialect.js';
 
 const Range: Shape = { period: as('$period', period), startDate: as('$from', day), endDate: as('$until', day) };
@@ -57,7 +57,7 @@ const Segmentation: Shape = {
     name: as('name', segmentName),
     count: 'count',
     revenue: as('revenue.amount', total),
-    percentage: 'share',
+    percentage: as('share', wholePercent),
   }),
 };
 
@@ -66,7 +66,7 @@ const Loyalty: Shape = {
     level: as('tier', loyaltyLevel),
     count: 'count',
     revenue: as('revenue.amount', total),
-    retentionRate: as('retentionRate', count),
+    retentionRate: as('retentionRate', { ...wholePercent, out: (value) => Math.round(Number(value ?? 0)) }),
   }),
   recommendation: 'recommendation',
 };

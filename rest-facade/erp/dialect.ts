@@ -21,6 +21,8 @@ function error({ status, issues, current }: Refusal): Answer {
 /** The envelope has no place for a field of its own, so the message names it. */
 function sentence({ field, message, override }: WireIssue): string {
   const text = override?.message ?? message;
+  // the record of the address is no field that the client sends
+  if (override?.status === 404 && field === 'id') return text;
   return field === undefined || text.includes(field) ? text : `${text}：${field}`;
 }
 
@@ -41,6 +43,12 @@ export const day: Converter = { ...plain, in: (value) => (value === '' ? null : 
 
 /** An amount of money as a JSON number. */
 export const amount = decimalNumber;
+
+/** A whole number of percent. */
+export const wholePercent: Converter = {
+  ...plain,
+  out: (value) => ((value ?? null) === null ? null : Math.round(Number(value))),
+};
 
 /** A count; what was not counted yet is nought. */
 export const count: Converter = { out: (value) => Number(value ?? 0), in: (value) => value };

@@ -1,7 +1,7 @@
 import { list, one, remove, update, write } from '../engine/rows.js';
 import { as, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
-import { amount, day, nothing, stage, written } from './dialect.js';
+import { amount, day, nothing, stage, wholePercent, written } from './dialect.js';
 
 const Opportunity: Shape = {
   id: 'id',
@@ -11,7 +11,7 @@ const Opportunity: Shape = {
   name: 'name',
   description: 'description',
   stage: as('stage', stage),
-  probability: 'probability',
+  probability: as('probability', wholePercent),
   estimatedAmount: as('amount.amount', amount),
   actualAmount: as('actualAmount.amount', amount),
   closeDate: as('expectedCloseOn', day),
@@ -30,7 +30,7 @@ const Filter: Shape = {
   opportunityNo: 'code',
   name: 'name',
   stage: as('stage', stage),
-  probability: 'probability',
+  probability: as('probability', wholePercent),
   estimatedAmountMin: 'amountMin',
   estimatedAmountMax: 'amountMax',
   closeDateStart: 'closeFrom',

@@ -103,7 +103,7 @@ export function trend(tenant: Scope, args: Arguments): Listed {
   const base = runs
     ? ` + (select count(*) from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})`
     : '';
-  const currency = tenant.currency();
+  const currency = amount ? tenant.currency() : '';
   const count = 'coalesce(b.count, 0)';
   const sum = amount && `case when b.begins is null then ${noMoneyJson(currency)} else b.amount end`;
   const ofPeriod = `date_trunc(${unit}, ${instantOf(row, at)} at time zone ${tenant.zone()})`;

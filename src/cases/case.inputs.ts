@@ -73,11 +73,7 @@ export class CaseFilter {
   @Where(untilDay('createdAt'), () => Day, 'Reported on this day or earlier, in the time zone of the tenant.')
   createdUntil?: string;
 
-  @Where(
-    isTrue(isResponded),
-    () => Boolean,
-    'Cases that were responded to, or those that were not.',
-  )
+  @Where(isTrue(isResponded), () => Boolean, 'Cases that were responded to, or those that were not.')
   responded?: boolean;
 
   @Where(fromDay('respondedAt'), () => Day, 'First responded to on this day or later, in the time zone of the tenant.')

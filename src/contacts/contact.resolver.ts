@@ -14,7 +14,7 @@ import {
   CustomerOnboardInput,
 } from './contact.inputs.js';
 import * as contacts from './contact.service.js';
-import { linkOf } from './contact.sql.js';
+import { linkOf, primaryContact } from './contact.sql.js';
 
 const ContactQueries = rootFields(
   contactList,

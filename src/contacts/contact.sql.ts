@@ -15,3 +15,9 @@ export function linkOf(contact: Scope, argument: Arguments): string {
     : '';
   return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('contact')} = ${contact.col('id')}${chosen} order by ${link.col('number')} limit 1)`;
 }
+
+/** The customer's primary contact: its id, as SQL. */
+export function primaryContact(customer: Scope): string {
+  const { from, where, row: link } = customer.rows(CustomerContact);
+  return `(select ${link.col('contact')} from ${from} where ${where} and ${link.col('customer')} = ${customer.col('id')} and ${link.col('primary')})`;
+}

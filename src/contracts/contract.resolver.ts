@@ -13,7 +13,15 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractStatus } from './contract.entity.js';
 import { ContractInput, contracts as contractList } from './contract.inputs.js';
 import {
-  creditBalance, isInForce, lifetimeAmount, lifetimeValue, nextRenewal, nextRenewalAsText, outstanding, presentAmount, termsOf,
+  creditBalance,
+  isInForce,
+  lifetimeAmount,
+  lifetimeValue,
+  nextRenewal,
+  nextRenewalAsText,
+  outstanding,
+  presentAmount,
+  termsOf,
 } from './contract.sql.js';
 import * as contracts from './contract.service.js';
 import './contract.timeline.js';

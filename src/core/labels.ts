@@ -110,7 +110,7 @@ export const fieldLabels: Readonly<Record<string, string>> = {
   inputs: '列表',
   kind: '类型',
   kinds: '类型',
-  kindWord: '类型名称',
+  kindLabel: '类型名称',
   last: '数量',
   lastContactAt: '最近联系时间',
   legalRepresentative: '法定代表人',

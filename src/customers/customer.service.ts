@@ -150,10 +150,7 @@ async function prepared(
   creating: boolean,
   path: string[] = [],
 ): Promise<Partial<Stored<Customer>>> {
-  const { currency, place } = currencyIn({
-    ...(input.currency && { '': { amount: '0', currency: input.currency } }),
-    creditLimit: input.creditLimit,
-  });
+  const { currency, place } = currencyIn({ creditLimit: input.creditLimit }, input.currency);
   const values = checked(
     Customer,
     { ...input, creditLimit: amountIn(input.creditLimit), currency: input.currency === null ? null : currency },
@@ -161,7 +158,7 @@ async function prepared(
       create: creating,
       required,
       path,
-      named: { ...placesOf({ creditLimit: 'creditLimit' }, place), ...(input.currency && { currency: 'currency' }) },
+      named: placesOf({ creditLimit: 'creditLimit' }, input.currency === null ? 'currency' : place),
     },
   );
   const owner = await change.reference(User, input.owner, [...path, 'owner'], 'login');

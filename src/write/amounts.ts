@@ -9,12 +9,12 @@ export const amountIn = (money: MoneyInput | null | undefined): string | null | 
   money === undefined ? undefined : (money?.amount ?? null);
 
 /**
- * The one currency that the amounts of an input name, and where it does: a record has one for all its amounts. Refuses
- * INVALID for a second one.
+ * The one currency that the amounts of an input name, or its field `currency`, and where it does: a record has one for
+ * all its amounts. Refuses INVALID for a second one.
  */
-export function currencyIn(amounts: AmountsIn): { currency: string | undefined; place: string } {
-  const named = Object.entries(amounts).flatMap(([name, money]) =>
-    money?.currency ? [{ currency: money.currency, place: `${name}.currency` }] : [],
+export function currencyIn(amounts: AmountsIn, own?: string | null): { currency: string | undefined; place: string } {
+  const named = Object.entries({ ...(own && { '': { currency: own } }), ...amounts }).flatMap(([name, money]) =>
+    money?.currency ? [{ currency: money.currency, place: name === '' ? 'currency' : `${name}.currency` }] : [],
   );
   const other = named.find(({ currency }) => currency.trim().toUpperCase() !== named[0]!.currency.trim().toUpperCase());
   if (other) throw refuse('INVALID', other.place.split('.'));

@@ -2,7 +2,7 @@ import { activity, customer, opportunity } from '../support/records.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
 const won = async (by: Actor, of: string, amount: string): Promise<string> => {
-  const { id } = await opportunity(by, { name: '成交', customer: of, amount });
+  const { id } = await opportunity(by, { name: '成交', customer: of, amount: { amount } });
   await by.graph('mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code } } }', { id });
   return id;
 };
@@ -55,9 +55,9 @@ describe('the overview', () => {
       openOpportunities: 30,
       wonOpportunities: 15,
       lostOpportunities: 5,
-      conversionRate: '30.00',
+      conversionRate: 30,
       totalRevenue: { amount: '5000000.00' },
-      averageWonAmount: { amount: '333333.00' },
+      averageWonAmount: { amount: '333333.33' },
       customerAcquisitionCost: { amount: '5000.00' },
       revenuePerCustomer: { amount: '50000.00' },
     });
@@ -76,7 +76,7 @@ describe('the overview', () => {
       openOpportunities: 0,
       wonOpportunities: 0,
       lostOpportunities: 0,
-      conversionRate: '0.00',
+      conversionRate: 0,
       totalRevenue: { amount: '0.00' },
       averageWonAmount: { amount: '0.00' },
       customerAcquisitionCost: null,
@@ -105,7 +105,7 @@ describe('the overview', () => {
     expect(await ask(t.admin, '(from: "2026-02-01")')).toMatchObject({
       wonOpportunities: 2,
       totalRevenue: { amount: '23.00' },
-      averageWonAmount: { amount: '11.00' },
+      averageWonAmount: { amount: '11.50' },
     });
     expect(await ask(t.admin, '(period: YEAR, from: "2026-03-01")')).toMatchObject({
       wonOpportunities: 1,
@@ -411,7 +411,7 @@ describe('the pipeline', () => {
     const t = await tenant();
     const { id } = await customer(t.admin, { name: '客户' });
     // 10 % of 0.19 is 0.019: 1 cent each
-    for (const name of ['甲', '乙', '丙']) await sale(t.admin, id, name, { amount: '0.19' });
+    for (const name of ['甲', '乙', '丙']) await sale(t.admin, id, name, { amount: { amount: '0.19' } });
     await sale(t.admin, id, '不知道', {});
     expect(await board(t.admin, '(openOnly: true)')).toMatchObject({
       count: 4,

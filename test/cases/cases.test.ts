@@ -212,10 +212,10 @@ describe('a comment', () => {
     const { id } = await caseOf(t.sales2, { subject: 'x', customer: theirs });
     const before = await written(t);
     expect(await t.admin.graph.userErrors(comment, { id, content: ' ' })).toEqual(['REQUIRED content']);
-    expect(await t.admin.graph.userErrors(comment, { id })).toEqual(['REQUIRED content']);
-    expect(await t.sales.graph.userErrors(comment, { id, content: 'x' })).toEqual(['NOT_FOUND id']);
+    expect(await t.admin.graph.refused(comment, { id })).toEqual(['BAD_USER_INPUT']);
+    expect(await t.sales.graph.userErrors(comment, { id, content: 'x' })).toEqual(['UNKNOWN_REFERENCE case']);
     expect(await t.viewer.graph.refused(comment, { id, content: 'x' })).toEqual(['FORBIDDEN']);
-    expect(await t.outsider.graph.userErrors(comment, { id, content: 'x' })).toEqual(['NOT_FOUND id']);
+    expect(await t.outsider.graph.userErrors(comment, { id, content: 'x' })).toEqual(['UNKNOWN_REFERENCE case']);
     expect([await written(t), await t.sql('select id from case_comment')]).toEqual([before, []]);
   });
 

@@ -93,7 +93,7 @@ test('a day of signature that was given stays', async () => {
 
 test.each<[string, object, string[]]>([
   ['an end before the start', { startsOn: '2026-03-02', endsOn: '2026-03-01' }, ['DATES_REVERSED endsOn']],
-  ['a negative amount', { amount: '-1' }, ['OUT_OF_RANGE amount']],
+  ['a negative amount', { amount: { amount: '-1' } }, ['OUT_OF_RANGE amount.amount']],
   ['a notice of no days', { noticeDays: 0 }, ['OUT_OF_RANGE noticeDays']],
   ['a null name', { name: null }, ['REQUIRED name']],
   ['a null customer', { customer: null }, ['REQUIRED customer']],
@@ -135,7 +135,7 @@ test('a customer sums what is in force, to the cent', async () => {
     ['EXPIRED', '50', '2020-01-01'],
     ['TERMINATED', '7', '2020-01-01'],
   ]) {
-    await contract(admin, { name: '合同', customer: id, status, amount, endsOn });
+    await contract(admin, { name: '合同', customer: id, status, amount: amount && { amount }, endsOn });
   }
   const data = await admin.graph(
     'query ($id: ID!) { customer(id: $id) { contractAmount { amount currency } lifetimeValue { amount } nextRenewalOn credit { limit { amount } used { amount } } } }',

@@ -5,7 +5,7 @@ import { tenant, type Actor, type Data, type TestTenant } from '../support/tenan
 const receivables = `{ receivables { currency count customerCount overdueCount amount { amount } overdueAmount { amount } overdueTo30Days { amount } overdueTo60Days { amount } overdueTo90Days { amount } overdueLonger { amount }
   contracts(orderBy: [{ field: NUMBER }]) { totalCount nodes { name outstandingAmount { amount currency } overdue } }
   overdue: contracts(filter: { overdue: true }, orderBy: [{ field: DUE_ON }]) { nodes { name } }
-  customers(orderBy: [{ field: NUMBER }]) { totalCount nodes { name receivable { count amount { amount } overdue { amount } } } } } }`;
+  customers(orderBy: [{ field: NUMBER }]) { totalCount nodes { name receivable { count amount { amount otherCurrencies { amount currency } } overdue { amount } } } } } }`;
 
 /** So many days before or after today, in the time zone of the tenant. */
 const inDays = (days: number): string =>
@@ -74,8 +74,18 @@ test('what the tenant is owed is summed by currency and age, with the contracts 
     customers: {
       totalCount: 2,
       nodes: [
-        { name: 'A', receivable: { count: 3, amount: { amount: '660.50' }, overdue: { amount: '660.50' } } },
-        { name: 'B', receivable: { count: 5, amount: { amount: '205.00' }, overdue: { amount: '181.00' } } },
+        {
+          name: 'A',
+          receivable: { count: 3, amount: { amount: '660.50', otherCurrencies: [] }, overdue: { amount: '660.50' } },
+        },
+        {
+          name: 'B',
+          receivable: {
+            count: 5,
+            amount: { amount: '193.00', otherCurrencies: [money('12.00', 'USD')] },
+            overdue: { amount: '181.00' },
+          },
+        },
       ],
     },
   });

@@ -63,10 +63,14 @@ test('a renewal without an amount keeps the amount', async () => {
 test.each<[string, string, object, string]>([
   ['a draft', 'DRAFT', { endsOn: '2026-12-31' }, 'MOVE_NOT_ALLOWED status'],
   ['a terminated contract', 'TERMINATED', { endsOn: '2026-12-31' }, 'MOVE_NOT_ALLOWED status'],
-  ['without a day', 'IN_FORCE', {}, 'REQUIRED endsOn'],
   ['to the day on which it ends anyway', 'IN_FORCE', { endsOn: '2025-12-31' }, 'DATES_REVERSED endsOn'],
   ['to an earlier day', 'IN_FORCE', { endsOn: '2025-06-30' }, 'DATES_REVERSED endsOn'],
-  ['for less than nothing', 'IN_FORCE', { endsOn: '2026-12-31', amount: { amount: '-1' } }, 'OUT_OF_RANGE amount'],
+  [
+    'for less than nothing',
+    'IN_FORCE',
+    { endsOn: '2026-12-31', amount: { amount: '-1' } },
+    'OUT_OF_RANGE amount.amount',
+  ],
   ['with endless terms', 'IN_FORCE', { endsOn: '2026-12-31', terms: 'x'.repeat(2001) }, 'TOO_LONG terms'],
 ])('renewing %s is refused and changes nothing', async (_name, status, input, error) => {
   const { t, id } = await world({ status });

@@ -153,7 +153,7 @@ describe('updating', () => {
       { industry: ' 软件 ' },
       { region: null },
       { creditLimit: { amount: '100.00' } },
-      { creditLimit: 100 },
+      { creditLimit: { amount: 100 } },
     ]) {
       expect(await t.admin.graph(update, { id, input })).toEqual({
         customerUpdate: { customer: { id, name: '华信科技', industry: '软件', version: 1 }, userErrors: [] },
@@ -306,7 +306,7 @@ test('every change leaves an audit entry and an event of the same transaction', 
     'customer.restore',
   ]);
   expect(audit.slice(0, 3).map(({ changes }) => changes)).toEqual([
-    { name: [null, '华信科技'] },
+    { name: [null, '华信科技'], currency: [null, 'CNY'] },
     { name: ['华信科技', '华信集团'], industry: [null, '软件'] },
     { status: ['POTENTIAL', 'LOST'] },
   ]);
@@ -333,23 +333,23 @@ describe('a wrong member is named and nothing is stored', () => {
     ['an industry of 101 characters', { name: 'A', industry: tooLong(100) }, ['TOO_LONG industry']],
     ['a phone of 51 characters', { name: 'A', phone: '1'.repeat(51) }, ['TOO_LONG phone']],
     ['an address that is no e-mail', { name: 'A', email: 'zhang@' }, ['INVALID email']],
-    ['a negative limit', { name: 'A', creditLimit: { amount: '-0.01' } }, ['OUT_OF_RANGE creditLimit']],
+    ['a negative limit', { name: 'A', creditLimit: { amount: '-0.01' } }, ['OUT_OF_RANGE creditLimit.amount']],
     [
       'a limit beyond the column',
       { name: 'A', creditLimit: { amount: '9999999999999.01' } },
-      ['OUT_OF_RANGE creditLimit'],
+      ['OUT_OF_RANGE creditLimit.amount'],
     ],
     ['a null kind', { name: 'A', kind: null }, ['REQUIRED kind']],
     ['a null status', { name: 'A', status: null }, ['REQUIRED status']],
     ['a null tier', { name: 'A', tier: null }, ['REQUIRED tier']],
     ['a null currency', { name: 'A', currency: null }, ['REQUIRED currency']],
-    ['a currency of four letters', { name: 'A', currency: 'CNYX' }, ['TOO_LONG currency']],
+    ['a currency of four letters', { name: 'A', currency: 'CNYX' }, ['INVALID currency']],
     ['an owner who does not exist', { name: 'A', owner: randomUUID() }, ['UNKNOWN_REFERENCE owner']],
     ['an owner that names nothing', { name: 'A', owner: 'nobody' }, ['UNKNOWN_REFERENCE owner']],
     [
       'several at once',
       { industry: tooLong(100), email: 'x', creditLimit: { amount: '-1' } },
-      ['INVALID email', 'OUT_OF_RANGE creditLimit', 'REQUIRED name', 'TOO_LONG industry'],
+      ['INVALID email', 'OUT_OF_RANGE creditLimit.amount', 'REQUIRED name', 'TOO_LONG industry'],
     ],
   ];
 

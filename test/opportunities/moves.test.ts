@@ -89,7 +89,7 @@ test('staying at an open stage is no move', async () => {
 
 test('an opportunity is won with its expected amount or with another, and reopened without it', async () => {
   const { admin } = await tenant();
-  const { id } = await sale(admin, { amount: '1000' });
+  const { id } = await sale(admin, { amount: { amount: '1000' } });
   expect(
     (await admin.graph(win, { id, input: { amount: { amount: '999.99' }, reason: '价格' } })).opportunityWin
       .opportunity,
@@ -125,7 +125,7 @@ test('an opportunity is lost with its reason', async () => {
 
 test('of ten who close an opportunity at once, one does; the others are told that it is closed', async () => {
   const t = await tenant();
-  const { id } = await sale(t.admin, { amount: '5' });
+  const { id } = await sale(t.admin, { amount: { amount: '5' } });
   const before = await written(t);
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, index) => t.admin.graph.userErrors(index % 2 ? win : lose, { id })),
@@ -179,7 +179,7 @@ describe('an update', () => {
     const before = await written(t);
     const { opportunityUpdate } = await t.admin.graph(update, {
       id,
-      input: { stage: 'CLOSED_WON', name: '新名', amount: { amount: '1200' }, probability: 5 },
+      input: { stage: 'CLOSED_WON', name: '新名', amount: { amount: '1200' } },
     });
     expect(opportunityUpdate).toEqual({
       opportunity: {
@@ -231,7 +231,7 @@ describe('an update', () => {
 test.each<[string, object, string[]]>([
   ['no name and no customer', {}, ['REQUIRED name', 'REQUIRED customer']],
   ['an unknown customer', { name: 'A', customer: crypto.randomUUID() }, ['UNKNOWN_REFERENCE customer']],
-  ['a negative amount', { name: 'A', customer: 'x', amount: { amount: '-1' } }, ['OUT_OF_RANGE amount']],
+  ['a negative amount', { name: 'A', customer: 'x', amount: { amount: '-1' } }, ['OUT_OF_RANGE amount.amount']],
   ['a likelihood above 100', { name: 'A', customer: 'x', probability: 101 }, ['OUT_OF_RANGE probability']],
 ])('an opportunity with %s is refused, and nothing is written', async (_name, input, expected) => {
   const t = await tenant();
@@ -248,9 +248,13 @@ test('amounts and reasons that are wrong are named as the caller names them', as
   const t = await tenant();
   const { id } = await sale(t.admin);
   const before = await written(t);
-  expect(await t.admin.graph.userErrors(win, { id, amount: { amount: '-1' } })).toEqual(['OUT_OF_RANGE amount']);
-  expect(await t.admin.graph.userErrors(win, { id, reason: '长'.repeat(501) })).toEqual(['TOO_LONG reason']);
-  expect(await t.admin.graph.userErrors(lose, { id, reason: '长'.repeat(501) })).toEqual(['TOO_LONG reason']);
+  expect(await t.admin.graph.userErrors(win, { id, input: { amount: { amount: '-1' } } })).toEqual([
+    'OUT_OF_RANGE amount.amount',
+  ]);
+  expect(await t.admin.graph.userErrors(win, { id, input: { reason: '长'.repeat(501) } })).toEqual(['TOO_LONG reason']);
+  expect(await t.admin.graph.userErrors(lose, { id, input: { reason: '长'.repeat(501) } })).toEqual([
+    'TOO_LONG reason',
+  ]);
   expect(await written(t)).toEqual(before);
 });
 

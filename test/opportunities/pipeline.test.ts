@@ -24,7 +24,7 @@ const seen = ({ pipelineChanged }: Data): unknown[] => [
 test('whoever may see an opportunity hears of its creation, its moves and its end, with the stage before and after', async () => {
   const { admin, manager, sql } = await tenant();
   const feed = await manager.subscribe(pipeline);
-  const { id } = await sale(admin, '甲', { amount: '1000' });
+  const { id } = await sale(admin, '甲', { amount: { amount: '1000' } });
   const events: Data[] = [await feed.next()];
   for (const [mutation, variables] of [
     [advance, { stage: 'PROPOSAL' }],
@@ -88,7 +88,7 @@ test('sales hear only of opportunities that they may see at that moment', async 
 test('a viewer hears of all, without amounts', async () => {
   const { admin, viewer } = await tenant();
   const feed = await viewer.subscribe(pipeline);
-  await sale(admin, '甲', { amount: '1000' });
+  await sale(admin, '甲', { amount: { amount: '1000' } });
   expect((await feed.next()).pipelineChanged.opportunity).toEqual({
     name: '甲',
     stage: 'PROSPECTING',

@@ -61,7 +61,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       phone: pick([null, '13800138000', '010-12345678', '123'], index),
       email: pick(['a@example.com', null, 'someone.long@example.org'], index),
       bankAccount: pick([null, '6222 0000'], index),
-      creditLimit: pick([null, '1000.50', '0', '9999999999999'], index),
+      creditLimit: pick([null, { amount: '1000.50' }, { amount: '0' }, { amount: '9999999999999' }], index),
       currency: pick(['CNY', 'USD'], index),
       establishedOn: pick([null, '1999-12-31', '2024-02-29'], index),
       owner: pick([null, ...owners], index),
@@ -103,7 +103,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       name: `商机${index}${pick(odd, index)}`,
       customer: pick(customers, index % 11),
       owner: pick([null, ...owners], index),
-      amount: pick([null, '100', '12345.67', '0.01'], index),
+      amount: pick([null, { amount: '100' }, { amount: '12345.67', currency: 'USD' }, { amount: '0.01' }], index),
       probability: pick([0, 35, 100], index),
       stage: pick(['PROSPECTING', 'PROPOSAL', 'NEGOTIATION'], index),
       expectedCloseOn: pick([null, '2026-12-31'], index),
@@ -115,7 +115,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       .slice(0, 6)
       .map(
         (id, index) =>
-          `m${index}: ${index % 2 ? `opportunityWin(id: "${id}", amount: { amount: "77.70" })` : `opportunityLose(id: "${id}", reason: "太贵")`} { userErrors { code } }`,
+          `m${index}: ${index % 2 ? `opportunityWin(id: "${id}", input: { amount: { amount: "77.70" } })` : `opportunityLose(id: "${id}", input: { reason: "太贵" })`} { userErrors { code } }`,
       )
       .join(' ')} }`,
   );
@@ -129,7 +129,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       customer: pick(customers, index % 7),
       opportunity: pick([null, ...opportunities.slice(6, 9)], index),
       kind: pick(['PURCHASE', 'SERVICE'], index),
-      amount: pick([null, '500.00', '1.5'], index),
+      amount: pick([null, { amount: '500.00' }, { amount: '1.5' }], index),
       startsOn: '2026-01-01',
       endsOn: pick(['2026-06-30', '2027-01-01'], index),
     })),
@@ -242,7 +242,7 @@ export async function filled(t: TestTenant): Promise<Words> {
     Array.from({ length: 4 }, (_, index) => ({
       name: `活动${index}${pick(odd, index)}`,
       kind: pick(['EMAIL', 'EVENT'], index),
-      budget: pick([null, '5000'], index),
+      budget: pick([null, { amount: '5000' }], index),
       startsOn: pick([null, '2026-05-01'], index),
     })),
   );
@@ -294,7 +294,7 @@ export async function filled(t: TestTenant): Promise<Words> {
     'PaymentInput',
     Array.from({ length: 6 }, (_, index) => ({
       contract: pick(contracts.slice(1, 4), 2 * index),
-      amount: pick(['0.50', '0.01'], index),
+      amount: pick([{ amount: '0.50' }, { amount: '0.01' }], index),
       method: pick(['ALIPAY', 'CASH'], index),
       paidAt: pick([null, '2026-02-01T01:00:00Z'], index),
       remark: pick([null, '尾款'], index),

@@ -79,7 +79,9 @@ class Describer {
 
   private parameters(plan: Plan): Parameter[] {
     const own = (['path', 'query', 'headers'] as const).flatMap((source) =>
-      targetsFrom(plan, source).map((target) => this.parameter(plan, target)),
+      targetsFrom(plan, source)
+        .filter(({ wire }) => source !== 'path' || plan.row.pattern.includes(`:${wire}`))
+        .map((target) => this.parameter(plan, target)),
     );
     const { row } = plan;
     if (row.formats) return [...own, oneOf(row.formats), ...common(this.dialect)];

@@ -284,8 +284,8 @@ export class Wire {
 const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** Whether a request without it is refused. */
-export const isDemanded = ({ required, type, unset }: Target): boolean =>
-  required || (isNonNullType(type) && unset === undefined);
+export const isDemanded = ({ required, type, unset, partOf }: Target): boolean =>
+  required || (isNonNullType(type) && unset === undefined && !partOf);
 
 /** Where a path of fields ends. */
 interface End {
