@@ -49,8 +49,8 @@ export interface Scope {
 }
 
 /**
- * What a graph field is in SQL, where it is neither a column nor a reference of its entity. Kept in the field's
- * GraphQL extensions under `read`, beside its declaration.
+ * The SQL of a graph field that is neither a column nor a reference of its entity. Kept in the field's GraphQL
+ * extensions under `read`, beside its declaration.
  */
 export type ReadSpec =
   /** a scalar expression over the row */
@@ -132,7 +132,7 @@ export interface Listed {
 
 /** The value of an argument in a statement under construction. */
 export interface ArgumentValue {
-  /** inspects the value; the answer becomes part of what a compiled plan is kept under */
+  /** inspects the value; the result becomes part of the key of the compiled plan */
   is(test: (value: unknown) => boolean): boolean;
   /** the value as a parameter of that PostgreSQL type */
   bind(cast: string, map?: (value: unknown) => unknown): string;

@@ -34,7 +34,7 @@ export interface ListSpec {
   right?: 'audit' | 'administer';
   /** what makes an order total: the record's number by default */
   tie: OrderTerm;
-  /** the enumeration of what it can be ordered by */
+  /** the enumeration of its order fields */
   orderFields: Record<string, string>;
   /** GraphQL classes made from the above */
   connection: new () => object;
@@ -83,9 +83,9 @@ interface OrderOption {
 }
 
 /**
- * Declares the list of an entity: its filter class, what it can be ordered by (property names, or expressions), and
- * the default order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument
- * that shows deleted rows as well. Creates the connection and argument types.
+ * Declares the list of an entity: its filter class, its order fields (property names, or expressions), and the default
+ * order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that shows
+ * deleted rows as well. Creates the connection and argument types.
  */
 export function list(
   entity: EntityClass,

@@ -7,7 +7,7 @@ import type { Reach, Rights } from '../core/rights.js';
 import { Aggregates, type ReferringRows } from './aggregates.js';
 import { isUnion, unionSelect } from './union.js';
 
-/** What a parameter's value is taken from when a statement is sent. */
+/** The source of parameter values when a statement is sent. */
 export interface Env {
   ctx: Context;
   variables: Record<string, unknown>;
@@ -22,7 +22,7 @@ export type Source = (env: Env) => unknown;
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
-  /** rows that exist at all: those that hang on a deleted record do not */
+  /** rows that exist: those of a deleted record do not */
   exists?: (row: Scope) => string;
   /** a right that shows all rows, whatever else the caller sees */
   right?: 'audit';
@@ -146,7 +146,7 @@ export class Query {
     return restricts(rule) ? `(${rule})` : '';
   }
 
-  /** Whether the caller sees every row of an entity that is stored; what a stored reference names is stored. */
+  /** Whether the caller sees every stored row of an entity; stored references refer to stored rows. */
   seesAll(entity: EntityClass): boolean {
     if (isUnion(entity)) return false;
     const { row } = this.unscoped(entity);
@@ -217,7 +217,7 @@ export class RowScope implements Scope {
     );
   }
 
-  /** What the row is selected with, and what it has to be joined with for that. */
+  /** The select list of a row and the joins that it needs. */
   selecting(columns: () => string): { columns: string; joins: string[] } {
     const outer = this.aggregates;
     const aggregates = (this.aggregates = new Aggregates(
