@@ -2,7 +2,7 @@ import { getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { Router, type Request, type Response } from 'express';
 import type { Context } from '../src/core/context.js';
 import type { InProcessClient, StoredOperation } from '../src/schema/in-process-client.js';
-import { badRequest, type Locale, refuse } from '../src/core/errors.js';
+import { badRequest, type Locale, refuse, DomainError, isStorable } from '../src/core/errors.js';
 import { csv } from './engine/files/csv.js';
 import { jsonFile } from './engine/files/json.js';
 import type { Write } from './engine/files/streamed.js';
@@ -123,6 +123,12 @@ export function exportsRouter(options: ExportOptions): Router {
   return router;
 }
 
+/** Refuses a text that no column can hold, before the list's snapshot is opened: an error of the database would end it. */
+function storable(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' && !isStorable(value)) throw badRequest('UNSTORABLE_TEXT');
+  return value;
+}
+
 /** Filter and order as they were sent. Refuses BAD_REQUEST for what is no JSON, or not what the graph takes. */
 function variablesOf(client: InProcessClient, { document }: StoredOperation, { originalUrl }: Request): Row {
   const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
@@ -130,9 +136,9 @@ function variablesOf(client: InProcessClient, { document }: StoredOperation, { o
   for (const [name, text] of sent) {
     if (name !== 'filter' && name !== 'orderBy') throw badRequest('UNKNOWN_PARAMETER', [name]);
     try {
-      variables[name] = JSON.parse(text) as unknown;
-    } catch {
-      throw badRequest('JSON_EXPECTED', [name], { field: name });
+      variables[name] = JSON.parse(text, storable) as unknown;
+    } catch (error) {
+      throw error instanceof DomainError ? error : badRequest('JSON_EXPECTED', [name], { field: name });
     }
   }
   const { errors } = getVariableValues(
