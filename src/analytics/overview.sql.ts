@@ -1,5 +1,5 @@
 import type { EntityClass } from '../model/model.js';
-import { today, type Arguments, type Listed, type Scope } from '../model/fields.js';
+import { beginningOf, today, type Arguments, type Listed, type Scope } from '../model/fields.js';
 import { lengthOf, type CalendarPeriod } from '../model/periods.js';
 import { between, given, sumOf } from './range.sql.js';
 import { Activity } from '../activities/activity.entity.js';
@@ -93,11 +93,11 @@ export function trend(tenant: Scope, args: Arguments): Listed {
   const until = given(args, 'until') ? args('until').bind('date') : today(tenant);
   const from = given(args, 'from')
     ? args('from').bind('date')
-    : `(date_trunc(${unit}, ${until}::timestamp) - 5 * ${step})::date`;
+    : `greatest((date_trunc(${unit}, ${until}::timestamp) - 5 * ${step})::date, date '0001-01-01')`;
   const { from: source, where: visible, row } = tenant.rows(entity);
   const before = tenant.rows(entity);
   const base = runs
-    ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < (${from}::timestamp at time zone ${tenant.zone()})`)})`
+    ? ` + (select ${value(before.row)} from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < ${beginningOf(from, tenant)}`)})`
     : '';
   const expression = 'case when b.begins is null then 0 else b.value end';
   return {

@@ -19,8 +19,11 @@ export function dayIn(timeZone: string, instant: Date = now()): string {
 }
 
 /** True if the text is a real calendar day of the years 1 to 9999, of the form `YYYY-MM-DD`. */
-export function isDay(text: string): boolean {
-  if (!/^\d{4}-(0[1-9]|1[0-2])-\d{2}$/.test(text) || text.startsWith('0000')) return false;
+export const isDay = (text: string): boolean => isOfCalendar(text) && !text.startsWith('0000');
+
+/** True if there is such a day in the calendar, which has a year 0 as well. */
+function isOfCalendar(text: string): boolean {
+  if (!/^\d{4}-(0[1-9]|1[0-2])-\d{2}$/.test(text)) return false;
   const day = Number(text.slice(8));
   return day >= 1 && day <= daysIn(Number(text.slice(0, 4)), Number(text.slice(5, 7)));
 }
@@ -41,7 +44,7 @@ const written =
 export function parseMoment(text: string): Moment | undefined {
   const [, day, hour, minutes, seconds = '0', fraction = '', utc, sign, offsetHours = '0', offsetMinutes = '0'] =
     written.exec(text) ?? [];
-  if (!day || !isDay(day) || (hour === '24' && Number(minutes) + Number(seconds) + Number(fraction) > 0))
+  if (!day || !isOfCalendar(day) || (hour === '24' && Number(minutes) + Number(seconds) + Number(fraction) > 0))
     return undefined;
   const local =
     Date.parse(`${day}T00:00:00Z`) +

@@ -22,6 +22,8 @@ export interface Scope {
   me(): string;
   /** the tenant's IANA time zone */
   zone(): string;
+  /** today in that time zone */
+  today(): string;
   /**
    * another row: visible rows of an entity that are not deleted (with `deleted` deleted ones as well); the alias is
    * new in the statement
@@ -158,7 +160,14 @@ export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
 });
 
 /** Today in the time zone of the tenant, as SQL. */
-export const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
+export const today = (row: Scope): string => row.today();
+
+/** The instant at which a day (SQL) begins in the time zone of the tenant: where the clocks show its first moment twice, the first of the two, as `instantOf` has it. */
+export function beginningOf(day: string, row: Scope): string {
+  const local = `(${day})::timestamp`;
+  const latest = `(${local} at time zone ${row.zone()})`;
+  return `(${latest} - case when (${latest} - interval '1 hour') at time zone ${row.zone()} = ${local} then interval '1 hour' else interval '0' end)`;
+}
 
 /**
  * An existence test for a row of another entity: visible rows, or with `unscoped` any row of the tenant that is not

@@ -1,3 +1,4 @@
+import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { aggregateOf, type ArgumentValue, type Scope } from '../model/fields.js';
@@ -76,6 +77,10 @@ export class Query {
 
   zone(): string {
     return this.bindOnce('zone', ({ ctx }) => ctx.tenant.timeZone, 'text');
+  }
+
+  today(): string {
+    return this.bindOnce('today', ({ ctx }) => dayIn(ctx.tenant.timeZone), 'date');
   }
 
   alias(): string {
@@ -258,6 +263,10 @@ export class RowScope implements Scope {
 
   zone(): string {
     return this.query.zone();
+  }
+
+  today(): string {
+    return this.query.today();
   }
 
   rows(entity: EntityClass, deleted = false): { from: string; where: string; row: RowScope } {

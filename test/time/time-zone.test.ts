@@ -99,7 +99,7 @@ test('a new time zone is in effect at once, in another server within seconds, an
       { customer: id },
     );
     const here = process.env['CRM_TEST_ADDRESS']!;
-    const heard = await admin.subscribe(
+    const subscription = await admin.subscribe(
       'subscription { opportunityChanged(filter: { closeFrom: "2027-06-30T17:00:00Z" }) { opportunity { name } } }',
       {},
       other.address,
@@ -121,7 +121,7 @@ test('a new time zone is in effect at once, in another server within seconds, an
         'mutation ($input: OpportunityInput!) { opportunityCreate(input: $input) { userErrors { code } } }',
         { input: { name, customer: id, expectedCloseOn } },
       );
-    expect(await heard.next()).toEqual({ opportunityChanged: { opportunity: { name: 'B' } } });
+    expect(await subscription.next()).toEqual({ opportunityChanged: { opportunity: { name: 'B' } } });
   } finally {
     await other.stop();
   }

@@ -1,0 +1,1 @@
+export { dayIn, isDay } from '../../src/core/clock.js';
