@@ -43,7 +43,7 @@ const chosen: Case[] = [
   { sent: '0000-01-01T00:00:00Z', at: first - 1 },
   { sent: '0000-12-31T23:59:59-12:00', at: first + 720 * minute - 1000 },
 ];
-const cases = [...chosen, ...generated.slice(0, 60)];
+const cases = [...chosen, ...generated.slice(0, 16)];
 
 /** What a year of the calendar is on constant clocks: 8 hours ahead of UTC, or 5 behind. */
 const zones = [
