@@ -2,7 +2,7 @@ import { getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { Router, type Request, type Response } from 'express';
 import type { Context } from '../src/core/context.js';
 import type { InProcessClient, StoredOperation } from '../src/schema/in-process-client.js';
-import { badRequest, type Locale, refuse } from '../src/core/errors.js';
+import { badRequest, type Locale, refuse, DomainError, isStorable } from '../src/core/errors.js';
 import { csv } from './engine/files/csv.js';
 import { jsonFile } from './engine/files/json.js';
 import type { Write } from './engine/files/streamed.js';
@@ -10,14 +10,15 @@ import { type Column, xlsx } from './engine/files/xlsx.js';
 import { sendChunks } from './engine/http/send.js';
 import type { FacadeOptions } from './engine/http/serve.js';
 import { type NextRows, streamAll } from './engine/run/whole-list.js';
+import { shownIn } from './engine/times.js';
 import { exported, type Exported, type ValueNames } from './exported.js';
 
 type Row = Record<string, unknown>;
 
-/** The columns of a list with their headings in the caller's language. */
-const columnsOf = ({ columns }: Exported, locale: Locale): Column[] =>
+/** The columns of a list with their headings in the caller's language; `timeZone` is said at those of instants. */
+const columnsOf = ({ columns }: Exported, locale: Locale, timeZone?: string): Column[] =>
   columns.map(([field, zh, en, form]) => ({
-    heading: locale === 'zh' ? zh : en,
+    heading: (locale === 'zh' ? zh : en) + (timeZone && form === 'instant' ? ` (${timeZone})` : ''),
     field,
     width: form === 'instant' ? 20 : typeof form === 'string' ? 14 : 18,
     ...(typeof form === 'string' && { type: form }),
@@ -25,25 +26,22 @@ const columnsOf = ({ columns }: Exported, locale: Locale): Column[] =>
 
 /** A form that a list can be exported in: how rows of the graph become those of the file, and what writes it. */
 interface Form {
-  row: (of: Exported, locale: Locale) => (node: unknown) => unknown;
-  write: (name: string, of: Exported, locale: Locale) => Write;
+  row: (of: Exported, ctx: Context) => (node: unknown) => unknown;
+  write: (name: string, of: Exported, ctx: Context) => Write;
 }
 
 const forms: Readonly<Record<string, Form>> = {
   csv: {
     row: flat,
-    write: (name, of, locale) =>
-      csv(
-        `${name}.csv`,
-        columnsOf(of, locale).map(({ heading, field }) => [heading, field] as const),
-      ),
+    write: (name, of, { locale }) => csv(`${name}.csv`, columnsOf(of, locale)),
   },
   xlsx: {
     row: withNumbers,
-    write: (name, of, locale) =>
-      xlsx(`${name}.xlsx`, locale === 'zh' ? of.title[0] : of.title[1], columnsOf(of, locale)),
+    // sheets know no time zones: the headings say it
+    write: (name, of, { locale, tenant }) =>
+      xlsx(`${name}.xlsx`, locale === 'zh' ? of.title[0] : of.title[1], columnsOf(of, locale, tenant.timeZone)),
   },
-  json: { row: () => (node) => node, write: (name) => jsonFile(`${name}.json`) },
+  json: { row: withLocalTimes, write: (name) => jsonFile(`${name}.json`) },
 };
 
 /** The value at a path through objects and lists; null where there is none. */
@@ -51,7 +49,7 @@ const at = (node: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, step) => (value as Row | null)?.[step] ?? null, node);
 
 /** A node as a row for people: in Chinese with the names of values that have one. */
-function flat({ columns }: Exported, locale: Locale): (node: unknown) => Row {
+function flat({ columns }: Exported, { locale }: Context): (node: unknown) => Row {
   const cell = (value: unknown, names: ValueNames): unknown =>
     value === null ? null : (names[String(value)] ?? value);
   return (node) =>
@@ -64,14 +62,23 @@ function flat({ columns }: Exported, locale: Locale): (node: unknown) => Row {
 }
 
 /** Exact numbers are texts in the graph; in a sheet they are numbers, so that it can sum them up. */
-function withNumbers(of: Exported, locale: Locale): (node: unknown) => Row {
-  const row = flat(of, locale);
+function withNumbers(of: Exported, ctx: Context): (node: unknown) => Row {
+  const row = flat(of, ctx);
   const numbers = of.columns.filter(([, , , form]) => form === 'amount' || form === 'number').map(([path]) => path);
   return (node) => {
     const values = row(node);
     for (const path of numbers) if (values[path] !== null) values[path] = Number(values[path]);
     return values;
   };
+}
+
+/** Instants are shown as the tenant's clocks show them, with their offset. They stand at the top of a record. */
+function withLocalTimes({ columns }: Exported, { tenant }: Context): (node: unknown) => unknown {
+  const instants = columns.flatMap(([path, , , form]) => (form === 'instant' ? [path] : []));
+  return (node) => ({
+    ...(node as Row),
+    ...Object.fromEntries(instants.map((path) => [path, shownIn(tenant.timeZone, at(node, path))])),
+  });
 }
 
 const operationOf = (client: InProcessClient, name: string, { type, selection }: Exported): StoredOperation =>
@@ -102,14 +109,14 @@ export function exportsRouter(options: ExportOptions): Router {
     const ctx = await contextOf(request);
     if (!ctx.rights.export) throw refuse('FORBIDDEN');
     const variables = variablesOf(client, operation, request);
-    const row = form.row(of, ctx.locale);
+    const row = form.row(of, ctx);
     const next: NextRows = async (inside, first, after) => {
       const { data, errors } = await client.run(operation, { ...variables, first, after }, inside);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
       const { nodes, pageInfo } = data!['list'] as { nodes: unknown[]; pageInfo: { endCursor: string | null } };
       return { rows: nodes.map(row), cursor: pageInfo.endCursor };
     };
-    const body = await streamAll(client, ctx, next, form.write(name, of, ctx.locale));
+    const body = await streamAll(client, ctx, next, form.write(name, of, ctx));
     await sendChunks(response.status(200), body, (error) => void asRefusal(error, ctx.requestId));
   };
   for (const [name, of] of Object.entries(exported)) {
@@ -123,6 +130,12 @@ export function exportsRouter(options: ExportOptions): Router {
   return router;
 }
 
+/** Refuses a text that no column can hold, before the list's snapshot is opened: an error of the database would end it. */
+function storable(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' && !isStorable(value)) throw badRequest('UNSTORABLE_TEXT');
+  return value;
+}
+
 /** Filter and order as they were sent. Refuses BAD_REQUEST for what is no JSON, or not what the graph takes. */
 function variablesOf(client: InProcessClient, { document }: StoredOperation, { originalUrl }: Request): Row {
   const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
@@ -130,9 +143,9 @@ function variablesOf(client: InProcessClient, { document }: StoredOperation, { o
   for (const [name, text] of sent) {
     if (name !== 'filter' && name !== 'orderBy') throw badRequest('UNKNOWN_PARAMETER', [name]);
     try {
-      variables[name] = JSON.parse(text) as unknown;
-    } catch {
-      throw badRequest('JSON_EXPECTED', [name], { field: name });
+      variables[name] = JSON.parse(text, storable) as unknown;
+    } catch (error) {
+      throw error instanceof DomainError ? error : badRequest('JSON_EXPECTED', [name], { field: name });
     }
   }
   const { errors } = getVariableValues(

@@ -32,12 +32,12 @@ const headers: Shape = { 'x-user-id': as('owner', user) };
 const file = csv(
   'customers.csv',
   [
-    ['客户ID', 'customerId'],
-    ['名称', 'name'],
-    ['联系电话', 'contactPhone'],
-    ['邮箱', 'contactEmail'],
-    ['状态', 'status'],
-    ['创建时间', 'createdAt'],
+    { heading: '客户ID', field: 'customerId' },
+    { heading: '名称', field: 'name' },
+    { heading: '联系电话', field: 'contactPhone' },
+    { heading: '邮箱', field: 'contactEmail' },
+    { heading: '状态', field: 'status' },
+    { heading: '创建时间', field: 'createdAt', type: 'instant' },
   ],
   'text/csv; charset=utf-8-sig',
 );

@@ -12,6 +12,8 @@ import type {
   RowOptions,
   WireIssue,
 } from '../engine/types.js';
+import { dayIn, isDay } from '../engine/times.js';
+
 /** The dialect's own error code, where it does not follow from the HTTP status. */
 const nameOfCode: Partial<Record<ErrorCode, string>> = {
   NAME_TAKEN: 'DUPLICATE_NAME',
@@ -127,23 +129,18 @@ export const opportunityStatus: Converter = {
 
 export const contractStatus = codes([1, 'DRAFT'], [2, 'IN_FORCE'], [3, 'EXPIRED'], [4, 'TERMINATED']);
 
-/** A calendar day; of an instant, the day it is written with. */
-export const day: Converter = {
-  ...plain,
-  wire: { type: 'string' },
-  in: (value, call) =>
-    typeof value === 'string'
-      ? plain.in(value.trim().replace(/^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*$/, '$1'), call)
-      : plain.in(value, call),
-};
+/** A calendar day; of an instant, its day in the time zone of the tenant. */
+export const day: Converter = { ...plain, wire: { type: 'string' } };
 
-/** An instant; a bare day means its noon in UTC, which lies within that day from UTC-11 to UTC+11. */
+/** An instant; a bare day means its noon in UTC or, where that is another day for the tenant, the tenant's noon. */
 export const moment: Converter = {
   ...instant,
-  in: (value) =>
-    typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value.trim())
-      ? `${value.trim()}T12:00:00Z`
-      : plain.in(value, undefined as never),
+  in(value, call) {
+    const given = typeof value === 'string' ? value.trim() : '';
+    if (!isDay(given)) return plain.in(value, call);
+    const noon = `${given}T12:00:00`;
+    return dayIn(call.ctx.tenant.timeZone, new Date(`${noon}Z`)) === given ? `${noon}Z` : noon;
+  },
 };
 
 /** Kinds of follow-ups that the graph knows; any other word is kept as it is. */

@@ -56,14 +56,14 @@ const headers: Shape = { 'x-user-id': as('owner', user) };
 const file = csv(
   'opportunities.csv',
   [
-    ['商机ID', 'opportunityId'],
-    ['客户ID', 'customerId'],
-    ['标题', 'title'],
-    ['金额(分)', 'amountCents'],
-    ['币种', 'currency'],
-    ['阶段', 'stage'],
-    ['状态', 'status'],
-    ['创建时间', 'createdAt'],
+    { heading: '商机ID', field: 'opportunityId' },
+    { heading: '客户ID', field: 'customerId' },
+    { heading: '标题', field: 'title' },
+    { heading: '金额(分)', field: 'amountCents' },
+    { heading: '币种', field: 'currency' },
+    { heading: '阶段', field: 'stage' },
+    { heading: '状态', field: 'status' },
+    { heading: '创建时间', field: 'createdAt', type: 'instant' },
   ],
   'text/csv; charset=utf-8-sig',
 );

@@ -11,6 +11,8 @@ import type {
   Computed,
   WireIssue,
 } from '../engine/types.js';
+import { isDay } from '../engine/times.js';
+
 /** The dialect's names for failures without a business number, by HTTP status. */
 const nameOfStatus: Record<number, string> = {
   400: 'INVALID_PARAMETER',
@@ -131,30 +133,15 @@ export const between = (min: number, max: number): Converter => ({
   },
 });
 
-const time = String.raw`[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?`;
-const zone = String.raw`(Z|[+-]\d{2}:?\d{2})?`;
+/** A calendar day; of an instant, its day in the time zone of the tenant. An empty text clears. */
+export const day: Converter = { ...plain, in: (value) => (value === '' ? null : value) };
 
-/** A calendar day; a date-time is understood as the day that it names. */
-export const day: Converter = {
-  ...plain,
-  in(value) {
-    if (typeof value !== 'string' || value.trim() === '') return value === '' ? null : value;
-    if (!new RegExp(`^\\d{4}-\\d{2}-\\d{2}(${time}${zone})?$`).test(value.trim())) throw wrong();
-    return value.trim().slice(0, 10);
-  },
-};
-
-/** An instant in UTC; a day is understood as its beginning, and what names no zone as UTC. */
+/** An instant in UTC; a day is understood as its beginning, which, like a time without a zone, is the tenant's. */
 export const instant: Converter = {
   ...plain,
   in(value) {
-    if (typeof value !== 'string' || value.trim() === '') return value === '' ? null : value;
-    const given = value.trim();
-    if (/^\d{4}-\d{2}-\d{2}$/.test(given)) return `${given}T00:00:00Z`;
-    const parts = new RegExp(`^(\\d{4}-\\d{2}-\\d{2})(${time})${zone}$`).exec(given);
-    if (!parts) throw wrong();
-    const [, date, clock, , , offset = 'Z'] = parts;
-    return `${date}T${clock!.slice(1)}${offset.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`;
+    if (typeof value !== 'string' || value === '') return value === '' ? null : value;
+    return isDay(value.trim()) ? `${value.trim()}T00:00:00` : value;
   },
 };
 

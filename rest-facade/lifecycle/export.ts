@@ -51,10 +51,7 @@ const files = asFileOf({
   excel: { type: xlsxType, render: xlsx('customers.xlsx', '客户', columns) },
   csv: {
     type: 'text/csv',
-    render: csv(
-      'customers.csv',
-      columns.map(({ heading, field }) => [heading, field] as const),
-    ),
+    render: csv('customers.csv', columns),
   },
 });
 

@@ -1,4 +1,4 @@
-import type { Arguments, Scope } from '../model/fields.js';
+import { beginningOf, type Arguments, type Scope } from '../model/fields.js';
 
 export const given = (args: Arguments, name: string): boolean =>
   args(name).is((value) => value !== null && value !== undefined);
@@ -6,8 +6,8 @@ export const given = (args: Arguments, name: string): boolean =>
 /** Condition on an instant: from the first day (SQL, if any) to the last (SQL, if any), both included. */
 export function between(tenant: Scope, instant: string, from: string | null, until: string | null): string {
   const conditions = [
-    from && `${instant} >= (${from}::timestamp at time zone ${tenant.zone()})`,
-    until && `${instant} < ((${until} + 1)::timestamp at time zone ${tenant.zone()})`,
+    from && `${instant} >= ${beginningOf(from, tenant)}`,
+    until && `${instant} < ${beginningOf(`${until} + 1`, tenant)}`,
   ];
   return conditions.filter(Boolean).join(' and ') || 'true';
 }

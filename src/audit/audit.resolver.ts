@@ -1,3 +1,4 @@
+import { Tenant } from '../tenants/tenant.entity.js';
 import { isAudited } from '../model/entity.js';
 import { allModels } from '../model/model.js';
 import { addField, childList, rootList } from '../graphql/fields.js';
@@ -28,7 +29,7 @@ export function auditResolvers(): Array<new () => object> {
     Entries,
     Changes,
     ...allModels()
-      .filter(({ owned, type }) => owned && isAudited(type))
+      .filter(({ owned, type }) => (owned && isAudited(type)) || type === Tenant)
       .map(({ name, type }) =>
         childList(
           type,

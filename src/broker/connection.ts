@@ -113,7 +113,7 @@ export function connectBroker(options: BrokerConnectionOptions): BrokerConnectio
 
 const pauseBeforeRetry = (signal: AbortSignal): Promise<void> => pause(retryMs, undefined, { signal }).catch(() => {});
 
-/** User, password or token may stand in the address, as in those of other services. */
+/** The address may contain a user and password, or a token. */
 function addressOf(text: string): { servers: string; user?: string; pass?: string; token?: string; tls?: object } {
   const url = new URL(text);
   const user = decodeURIComponent(url.username);

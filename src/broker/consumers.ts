@@ -22,7 +22,10 @@ const backoff = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
 /** How often a message is tried that fails for no reason we know. */
 const maxTries = 10;
 
-/** Handles messages of other systems, each acknowledged once its effect is committed, or once it lies under the dead-letter subject. */
+/**
+ * Handles messages of other systems; each is acknowledged once its effect is committed, or once it is under the
+ * dead-letter subject.
+ */
 export function consumers(handle: Handle, counters: BrokerCounters): Consumers {
   let running: Array<{ end: () => Promise<void> }> = [];
 

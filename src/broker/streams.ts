@@ -11,7 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 
-/** What the CRM publishes is found under `crm.events.<tenant>.<record>.<event>`. */
+/** Subjects of published events: `crm.events.<tenant>.<record>.<event>`. */
 const published = 'crm.events';
 /** What could not be handled is found under `crm.dead-letter.<its subject>`. */
 const deadLetter = 'crm.dead-letter';
@@ -85,7 +85,10 @@ async function missing(question: Promise<unknown>): Promise<boolean> {
 /** How long a message may be worked on before it is redelivered. */
 export const ackWait = 15_000;
 
-/** Declares the durable consumer of one subject, on the stream that carries it: another system's, or one of ours where there is none. Returns where it is. */
+/**
+ * Declares the durable consumer of one subject, on the stream that has the subject: another system's, or a stream of
+ * the CRM if there is none. Returns its location.
+ */
 export async function declareConsumer(
   manager: JetStreamManager,
   subject: string,

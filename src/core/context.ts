@@ -50,7 +50,7 @@ export class Context {
   readonly user: UserInfo;
   readonly roles: readonly Role[];
   readonly rights: Rights;
-  /** text that stands for the rights in keys of plans and subscription groups */
+  /** short text for the rights, in keys of plans and subscription groups */
   readonly rightsKey: string;
   readonly channel: Channel;
   readonly requestId: string;
@@ -60,7 +60,10 @@ export class Context {
   readonly stats: { statements: number; declined?: string };
   /** loaders made on first use, emptied by every write */
   readonly loaders: Map<unknown, unknown>;
-  /** how to read what the answer to a change shows of the record, by its id; set while a change runs whose answer is known to show one */
+  /**
+   * statement that reads the record for the payload of a change, by id; set while a change runs whose payload is known
+   * to show one record
+   */
   readonly shown: { of?: ((id: string) => Statement) | undefined };
 
   constructor(init: ContextInit) {

@@ -5,7 +5,7 @@ export interface Statement {
   text: string;
   values: unknown[];
   name?: string;
-  /** what it means if the statement divides by zero: the way in which a statement says that a record is missing */
+  /** the error to throw if the statement divides by zero, which signals a missing record */
   missing?: () => Error;
 }
 

@@ -231,7 +231,7 @@ export const badRequest = (
   params?: Record<string, string | number>,
 ): DomainError => refuse('BAD_REQUEST', field, { reason, ...params });
 
-/** What stands for a placeholder of a message. */
+/** The value of a placeholder of a message. */
 function textFor(name: string, { field = [], params = {} }: Issue, locale: Locale): string {
   const value = String(params[name] ?? '');
   switch (name) {

@@ -1,6 +1,9 @@
 import { pino } from 'pino';
 
-/** What is logged: the field `event` of a log line, stable so that alerts can be set on it, and what it means. */
+/**
+ * Log events: the values of the field `event` of log lines, stable so that alerts can be set on them, and their
+ * meaning.
+ */
 export const logEvents = {
   'server.listening': 'The server accepts requests at an address.',
   'server.startFailed': 'The server could not start; the process ends.',

@@ -7,7 +7,7 @@ export type Role = (typeof roles)[number];
 /** Scope of a right: all records of the tenant, the caller's own (and records that belong to these), or none. */
 export type Reach = 'all' | 'own' | 'none';
 
-/** What a caller may do in the tenant of the request. Its `shape` is part of the key of every compiled plan. */
+/** What a caller may do in the tenant of the request. `rightsKey` of the context is a short text for it. */
 export interface Rights {
   /** which records are visible; `own` includes customers without an owner */
   see: Reach;

@@ -34,7 +34,7 @@ export interface SnapshotContext {
   close(): Promise<void>;
 }
 
-/** Freezes what the caller can read, from the next statement on. Holds a connection until it is closed. */
+/** A context whose reads all see the moment of the next statement. Holds a connection until it is closed. */
 export function openSnapshot(ctx: Context): Promise<SnapshotContext> {
   return new Promise((resolve, reject) => {
     let end!: () => void;

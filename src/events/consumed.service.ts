@@ -1,6 +1,5 @@
 import * as activities from '../activities/activity.service.js';
-import { parseInstant } from '../model/scalars.js';
-import { dayIn, isDay } from '../core/clock.js';
+import { dayMeant } from '../model/scalars.js';
 import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { DomainError } from '../core/errors.js';
@@ -138,9 +137,7 @@ async function contractOf(ctx: Context, data: Record<string, unknown>): Promise<
 /** A calendar day, or the day of an instant in the tenant's time zone. */
 function signingDay(ctx: Context, value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  const text = String(value);
-  if (isDay(text)) return text;
-  const instant = parseInstant(text);
-  if (!instant) throw new Unhandled('data.signedAt must be a day or an instant.');
-  return dayIn(ctx.tenant.timeZone, new Date(instant));
+  const day = dayMeant(String(value), ctx.tenant.timeZone);
+  if (day === undefined) throw new Unhandled('data.signedAt must be a day or an instant.');
+  return day;
 }

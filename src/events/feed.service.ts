@@ -8,10 +8,10 @@ import { visibleAmong } from '../read/visible.js';
 /** Maximum and default number of events per page of the feed. */
 export const maxEvents = 500;
 export const defaultEvents = 100;
-/** How many portions of events that the caller may not see are passed over before a page ends short. */
+/** Maximum number of batches of invisible events that are skipped before a page ends short. */
 const maxPortions = 10;
 
-/** A page of a tenant's feed: what the caller may see of it, in the order of the commits. */
+/** A page of a tenant's feed: the events that the caller may see, in the order of the commits. */
 export interface FeedPage {
   events: DomainEvent[];
   /** where the next page begins; the same as was given if nothing happened since */
@@ -33,7 +33,7 @@ export async function changesAfter(
   if (!Number.isInteger(size) || size < 1 || size > maxEvents)
     throw refuse('OUT_OF_RANGE', ['first'], { min: 1, max: maxEvents });
   let place = placeOf(after);
-  // looked up first: what is committed from here on lies behind it
+  // looked up first: later commits have a higher number
   const end = place === null ? await feedEnd(ctx) : '';
   const events: DomainEvent[] = [];
   for (let batch = 0; batch < maxPortions; batch += 1) {

@@ -1,7 +1,10 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { entityRegistry } from '../model/entity.js';
 
-/** What a request under a key was answered with, written in the transaction of the change (see `write/idempotency.ts`). */
+/**
+ * The answer to a request with an idempotency key, written in the transaction of the change (see
+ * `write/idempotency.ts`).
+ */
 @Entity({ tableName: 'idempotency_key' })
 @Index({ properties: ['tenant', 'expiresAt'] as never, name: 'idempotency_key_by_expires_at' })
 export class IdempotencyKey {

@@ -20,7 +20,7 @@ export class LeaseLost extends Error {
  */
 export class Lease {
   private succeededNow = false;
-  /** where the reader stands in the database */
+  /** the recorded position */
   private recorded: number;
 
   private constructor(

@@ -13,7 +13,7 @@ export interface RelayKind {
   maxLeases: number;
   /** false while no lease could achieve anything */
   isReady: () => boolean;
-  /** Passes on what there is and releases the lease. Any error releases the lease as well, and is retried later. */
+  /** Passes on events and releases the lease. Any error releases the lease as well, and is retried later. */
   relay: (lease: Lease) => Promise<void>;
 }
 

@@ -12,7 +12,7 @@ import { attempter, type Attempt, type Outcome, type Target, type WebhookRules }
 import { circuitBreaksAfter } from './webhook.entity.js';
 import { disable } from './webhook.service.js';
 
-/** What a process has done for webhooks since it started. */
+/** Counters of this process since it started. */
 export interface WebhookCounters {
   delivered: number;
   /** attempts that failed */

@@ -134,7 +134,7 @@ export async function rotateSecret(
       [ctx.tenant.id, found.id, overlapHours],
     );
     await addSecret(change, found.id, secret);
-    // that it was done is audited; what the secret is stands nowhere else
+    // the rotation is audited; the secret itself is stored nowhere else
     change.recordChange(Webhook, found.id, {}, null);
     return found.id;
   });

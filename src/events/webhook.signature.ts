@@ -5,7 +5,7 @@ const prefix = 'whsec_';
 /** A new secret of Standard Webhooks: 256 random bits. */
 export const newSecret = (): string => prefix + randomBytes(32).toString('base64');
 
-/** The headers that Standard Webhooks asks for; signed once with each secret, so that an old one goes on to hold for a while. */
+/** The headers of Standard Webhooks; signed once with each secret, so that the previous one stays valid for a while. */
 export function signed(secrets: readonly string[], id: string, at: Date, body: string): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
   const signatures = secrets.map(

@@ -3,7 +3,7 @@ import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { wireForm } from '../model/model.js';
 
-/** One event as it stands in the outbox: what happened, to which record, in which order within its tenant. */
+/** One event of the outbox: what happened, to which record, in which order within its tenant. */
 export interface DomainEvent {
   id: string;
   tenantId: string;
@@ -33,7 +33,7 @@ interface FollowedTenant {
   pending: boolean;
 }
 
-/** What the bus stands on: the database that holds the outbox, and a way to call the other processes. */
+/** What the bus needs: the database with the outbox, and a way to notify the other processes. */
 interface BusConnection {
   database: Database;
   notifyOthers: (tenantId: string) => void;

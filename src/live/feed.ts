@@ -4,7 +4,7 @@ import type { Database } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { changesAfter } from '../events/feed.service.js';
 
-/** How many of a tenant's latest events are kept at hand. What lies further back is read from the outbox. */
+/** Number of a tenant's latest events kept in memory. Older ones are read from the outbox. */
 const atHand = 1_000;
 
 /** One tenant's events for its live subscriptions. The tenant must be followed while the feed exists. */

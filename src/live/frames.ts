@@ -1,4 +1,4 @@
-/** A text frame's header as RFC 6455 has it for what a server sends: final, not masked. */
+/** The header of a text frame of a server (RFC 6455): final, not masked. */
 function header(bytes: number): Buffer {
   if (bytes < 126) return Buffer.from([0x81, bytes]);
   const long = bytes >= 65_536;

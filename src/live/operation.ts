@@ -7,6 +7,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type FieldNode,
+  type GraphQLField,
   type GraphQLFormattedError,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -15,7 +16,8 @@ import type { DomainEvent } from '../feed/bus.js';
 import { freshContext, type Context } from '../core/context.js';
 import { isUnavailable } from '../core/errors.js';
 import { formatError } from '../graphql/errors.js';
-import { topicOf, type Topic, type TopicArguments } from '../graphql/topics.js';
+import { inZone } from '../model/zoned.js';
+import { topicOf, type TopicArguments } from '../graphql/topics.js';
 import type { EntityClass } from '../model/model.js';
 import { visibleAmong } from '../read/visible.js';
 
@@ -38,14 +40,14 @@ export interface EventResult {
 export class Operation {
   private constructor(
     private readonly asked: Asked,
-    private readonly topic: Topic,
+    private readonly field: GraphQLField<unknown, unknown>,
     private readonly args: TopicArguments,
     /** what makes it the same operation as another one, apart from who asks */
     private readonly meaning: string,
   ) {}
 
-  /** Reads topic and arguments; wrong ones are thrown, as a GraphQL error or a refusal. */
-  static of(asked: Asked): Operation {
+  /** Reads topic and arguments, for a tenant of that time zone; wrong ones are thrown, as a GraphQL error or a refusal. */
+  static of(asked: Asked, timeZone: string): Operation {
     const { coerced, errors } = getVariableValues(
       asked.schema,
       asked.operation.variableDefinitions ?? [],
@@ -55,13 +57,12 @@ export class Operation {
     const node = onlyField(asked);
     const field = asked.schema.getSubscriptionType()!.getFields()[node.name.value]!;
     const args = getArgumentValues(field, node, coerced);
-    const topic = topicOf(field);
-    topic.check?.(args);
+    topicOf(field).check?.(inZone(field, args, timeZone));
     const cursor = cursorVariable(asked.document, node);
     const variables = Object.entries(asked.variables).filter(([name]) => name !== cursor);
     return new Operation(
       asked,
-      topic,
+      field,
       args,
       JSON.stringify([asked.text, asked.operation.name?.value ?? '', variables]),
     );
@@ -84,21 +85,23 @@ export class Operation {
   /** The results for these events with the current rights: for those that are wanted and visible, in their order. */
   async resultsOf(caller: Context, events: readonly DomainEvent[]): Promise<EventResult[]> {
     const ctx = freshContext(caller);
+    const topic = topicOf(this.field);
+    const args = inZone(this.field, this.args, ctx.tenant.timeZone);
     const wanted = events.filter(
-      (event) => this.topic.recordOf(event) !== undefined && (this.topic.wants?.(event, this.args) ?? true),
+      (event) => topic.recordOf(event) !== undefined && (topic.wants?.(event, args) ?? true),
     );
     if (wanted.length === 0) return [];
     const visible = new Map<EntityClass, ReadonlySet<string>>();
-    for (const list of this.topic.lists) {
+    for (const list of topic.lists) {
       const { entity } = list;
-      const ids = wanted.filter((event) => this.topic.recordOf(event) === entity).map(({ subject }) => subject);
-      const value = this.topic.filterOf?.(this.args, entity);
+      const ids = wanted.filter((event) => topic.recordOf(event) === entity).map(({ subject }) => subject);
+      const value = topic.filterOf?.(args, entity);
       visible.set(
         entity,
         await visibleAmong(ctx, entity, [...new Set(ids)], value ? { filter: list.filter, value } : undefined),
       );
     }
-    const shown = wanted.filter((event) => visible.get(this.topic.recordOf(event)!)!.has(event.subject));
+    const shown = wanted.filter((event) => visible.get(topic.recordOf(event)!)!.has(event.subject));
     return Promise.all(shown.map(async (event) => ({ event, payload: await this.payload(ctx, event) })));
   }
 

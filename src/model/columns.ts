@@ -22,11 +22,11 @@ export interface ColumnSpec {
   range?: readonly [number, number];
   /** how the value is shown to callers who may not see it: phones and e-mails in part, the rest as null */
   mask?: Mask;
-  /** what a text must look like */
+  /** required format of a text */
   format?: 'email' | 'url' | 'currency';
   /** values of an enumeration */
   values?: readonly string[];
-  /** lists find records by what it contains, also in large tenants (see `ngram-index.ts`) */
+  /** lists can be searched by it, also in large tenants (see `ngram-index.ts`) */
   searched?: boolean;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
   /** shown as a field of its own; money columns are shown through a `Money` field instead */
@@ -63,7 +63,7 @@ function collectColumns(entity: Class): Map<string, ColumnSpec> {
 }
 
 interface Common {
-  /** what it means, its unit and limits: becomes the GraphQL description */
+  /** meaning, unit and limits: becomes the GraphQL description */
   description: string;
   nullable?: boolean;
   mask?: Mask;

@@ -22,6 +22,8 @@ export interface Scope {
   me(): string;
   /** the tenant's IANA time zone */
   zone(): string;
+  /** today in that time zone */
+  today(): string;
   /** the tenant's currency, in which reports give their sums */
   currency(): string;
   /** what the caller may do at all */
@@ -53,8 +55,8 @@ export interface Scope {
 }
 
 /**
- * What a graph field is in SQL, where it is neither a column nor a reference of its entity. Kept in the field's
- * GraphQL extensions under `read`, beside its declaration.
+ * The SQL of a graph field that is neither a column nor a reference of its entity. Kept in the field's GraphQL
+ * extensions under `read`, beside its declaration.
  */
 export type ReadSpec =
   /** a scalar expression over the row */
@@ -136,7 +138,7 @@ export interface Listed {
 
 /** The value of an argument in a statement under construction. */
 export interface ArgumentValue {
-  /** inspects the value; the answer becomes part of what a compiled plan is kept under */
+  /** inspects the value; the result becomes part of the key of the compiled plan */
   is(test: (value: unknown) => boolean): boolean;
   /** the value as a parameter of that PostgreSQL type */
   bind(cast: string, map?: (value: unknown) => unknown): string;
@@ -162,7 +164,14 @@ export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
 });
 
 /** Today in the time zone of the tenant, as SQL. */
-export const today = (row: Scope): string => `(now() at time zone ${row.zone()})::date`;
+export const today = (row: Scope): string => row.today();
+
+/** The instant at which a day (SQL) begins in the time zone of the tenant: where the clocks show its first moment twice, the first of the two, as `instantOf` has it. */
+export function beginningOf(day: string, row: Scope): string {
+  const local = `(${day})::timestamp`;
+  const latest = `(${local} at time zone ${row.zone()})`;
+  return `(${latest} - case when (${latest} - interval '1 hour') at time zone ${row.zone()} = ${local} then interval '1 hour' else interval '0' end)`;
+}
 
 /**
  * An existence test for a row of another entity: visible rows, or with `unscoped` any row of the tenant that is not

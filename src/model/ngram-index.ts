@@ -26,7 +26,7 @@ export abstract class NgramRow {
 
 const ngramTable = ({ table }: EntityModel): string => `"${table}_gram"`;
 
-/** What a row can be found by as one text: its searched columns, and phones without their separators, which is how masks show them. */
+/** The searchable text of a row: its searched columns, and phones also without separators, as masks show them. */
 function searchedText(model: EntityModel, row: string): string {
   const parts = model.searched.flatMap(({ column, spec }) => {
     const plain = `${row}."${column}"`;

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { isDay } from '../core/clock.js';
+import { dayIn, instantOf, instantText, isDay, parseMoment } from '../core/clock.js';
 
 /**
  * The scalars of the graph. Values leave the database in their wire form (text), so serialising passes them on;
@@ -39,12 +39,36 @@ function textScalar(
 const plainNumber = (value: number): string =>
   Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : String(value);
 
-/** The instant in UTC with milliseconds, or undefined if the text names none. */
-export function parseInstant(text: string): string | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i.exec(text);
-  if (!match || !isDay(match[1]!)) return undefined;
-  const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+/** An instant in UTC with milliseconds, or, where the text names no zone, the time as it is without one; undefined if it is neither. */
+function parseInstant(text: string): string | undefined {
+  const moment = parseMoment(text);
+  if (!moment) return undefined;
+  return 'instant' in moment ? instantText(moment.instant) : new Date(moment.local).toISOString().slice(0, -1);
+}
+
+/** A day, or the instant in UTC that the text names; undefined if it is neither. Of a time without a zone it is the day. */
+function parseDay(text: string): string | undefined {
+  if (isDay(text)) return text;
+  const parsed = parseInstant(text);
+  const day = parsed?.slice(0, 10);
+  return parsed?.endsWith('Z') ? parsed : day !== undefined && isDay(day) ? day : undefined;
+}
+
+/** What the scalar `DateTime` has read, as an instant: a time without a zone is one on the clocks of `zone`. Undefined outside the years 1 to 9999. */
+export const instantIn = (parsed: string, zone: string): string | undefined =>
+  parsed.endsWith('Z') ? parsed : instantText(instantOf(zone, Date.parse(`${parsed}Z`)));
+
+/** What the scalar `Date` has read, as a day: that of an instant is the one in `zone`. Undefined outside the years 1 to 9999. */
+export function dayOfParsed(parsed: string, zone: string): string | undefined {
+  if (!parsed.endsWith('Z')) return parsed;
+  const day = dayIn(zone, new Date(parsed));
+  return isDay(day) ? day : undefined;
+}
+
+/** The day that a text means in a time zone: a day, an instant or a time without a zone; undefined if it is none of them. */
+export function dayMeant(text: string, zone: string): string | undefined {
+  const parsed = parseDay(text.trim());
+  return parsed === undefined ? undefined : dayOfParsed(parsed, zone);
 }
 
 /** A decimal number with at most 16 digits before and 4 after the point, without exponent. */
@@ -52,13 +76,16 @@ export function parseDecimal(text: string): string | undefined {
   return /^-?\d{1,16}(\.\d{1,4})?$/.test(text) ? text : undefined;
 }
 
+/** Both leave to `zoned.ts` what depends on the time zone of the tenant, since a scalar is read before it is known. */
 export const DateTime = textScalar(
   'DateTime',
-  'An instant in UTC as ISO 8601 with milliseconds, e.g. `2026-03-01T08:30:00.000Z`. Input may carry any zone offset.',
+  'An instant in UTC as ISO 8601 with milliseconds, e.g. `2026-03-01T08:30:00.000Z`, of the years 1 to 9999. Input may carry any zone offset; without one it is a time in the time zone of the tenant.',
   parseInstant,
 );
-export const Day = textScalar('Date', 'A calendar day as `YYYY-MM-DD`, without time or zone.', (text) =>
-  isDay(text) ? text : undefined,
+export const Day = textScalar(
+  'Date',
+  'A calendar day as `YYYY-MM-DD`, without time or zone, of the years 1 to 9999. Input may be an instant (see `DateTime`): then it is the day of the instant in the time zone of the tenant.',
+  parseDay,
 );
 export const Decimal = textScalar(
   'Decimal',

@@ -26,7 +26,7 @@ export class Aggregates {
     private readonly referringRows: ReferringRows,
   ) {}
 
-  /** The aggregate as an expression, once `joined` stands behind the row. */
+  /** The aggregate as an expression; valid where `joins` follow the row. */
   aggregate(entity: EntityClass, by: string, condition: (child: Scope) => string, over: AggregateExpression): string {
     const key = `${entity.name}.${by}`;
     const known = this.found.get(key) ?? {

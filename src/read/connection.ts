@@ -8,7 +8,7 @@ import { answeredByCode, json, type Field, type Parts } from './parts.js';
 /** A page in a statement: where its rows come from, and what must be known of them. */
 interface PageSql {
   page: Page;
-  /** rows of the page under the page's alias, and what stands behind them so that they come in the order in which they are shown */
+  /** rows of the page under the page's alias, and the clauses that put them in display order */
   rows: string;
   rest: string;
   /** the same as a named part of the statement, where several parts of the selection read it; else empty */

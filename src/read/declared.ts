@@ -4,7 +4,7 @@ import type { Row, Statement } from '../core/database.js';
 import type { ReadSpec } from '../model/fields.js';
 import { allModels, entityNamed, type EntityClass, type EntityModel } from '../model/model.js';
 
-/** What a field says it is in SQL, if it is neither column nor reference. */
+/** The declared SQL of a field that is neither a column nor a reference. */
 export const readSpec = (field: { extensions: GraphQLField<unknown, unknown>['extensions'] }): ReadSpec | undefined =>
   field.extensions['read'] as ReadSpec | undefined;
 

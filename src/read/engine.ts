@@ -21,13 +21,13 @@ export interface Declined {
   declined: string;
 }
 
-/** What the engine did since the process started. */
+/** Counters of the engine since the process started. */
 export interface EngineMetrics {
   /** operations answered by a compiled statement */
   compiled: number;
   /** operations left to the plain executor, by reason */
   plain: Record<string, number>;
-  /** what it remembers */
+  /** sizes of its caches */
   sizes: { queries: Sizes; mutations: Sizes };
 }
 

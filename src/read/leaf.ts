@@ -9,7 +9,7 @@ import {
   type GraphQLOutputType,
 } from 'graphql';
 
-/** PostgreSQL types whose JSON is what the scalar's serialisation gives; a scalar that is not here is not compiled. */
+/** PostgreSQL types whose JSON equals the scalar's serialisation; other scalars are not compiled. */
 const typeOfScalar: Record<string, string> = {
   Int: 'int',
   Float: 'float8',
@@ -46,7 +46,7 @@ export function leaf(type: GraphQLOutputType, expression: string): string {
   return cast === 'float8' || cast === 'numeric' ? `trim_scale((${expression})::numeric)` : `(${expression})::${cast}`;
 }
 
-/** Reading a setting that nobody sets is PostgreSQL's own way to fail with 42704 while a statement runs, and not before. */
+/** Reading an undefined setting makes PostgreSQL fail with 42704 while a statement runs, and not before. */
 const missing = `current_setting('crm.null_where_none_may_be')`;
 
 /** SQLSTATE of a statement that met a null in a non-null position. */

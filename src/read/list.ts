@@ -29,7 +29,7 @@ export interface ListSpec {
   right?: 'audit' | 'administer';
   /** what makes an order total: the record's number by default */
   tie: OrderTerm;
-  /** the enumeration of what it can be ordered by */
+  /** the enumeration of its order fields */
   orderFields: Record<string, string>;
   /** amounts of its rows that a list adds up by currency */
   sums?: Sums;
@@ -57,9 +57,9 @@ interface OrderOption {
 }
 
 /**
- * Declares the list of an entity: its filter class, what it can be ordered by (property names, or expressions), and
- * the default order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument
- * that shows deleted rows as well. Creates the connection and argument types.
+ * Declares the list of an entity: its filter class, its order fields (property names, or expressions), and the default
+ * order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that shows
+ * deleted rows as well. Creates the connection and argument types.
  */
 export function list(
   entity: EntityClass,

@@ -8,7 +8,7 @@ export type Field = GraphQLField<unknown, unknown>;
 /** Gives a selected field of an object as SQL; what answers it depends on where the object comes from. */
 export type FieldSql = (field: Field, nodes: readonly FieldNode[]) => string;
 
-/** What the compilers of parts of a selection ask of the whole. */
+/** What the compilers of parts of a selection need from the compiler. */
 export interface Parts {
   readonly selection: Selection;
   readonly query: Query;

@@ -23,7 +23,7 @@ import { Query, Value, type RowScope } from './query.js';
 
 /**
  * The plain executor's side of the read engine: resolvers, attached to the schema, that fetch rows through batching
- * loaders. They know columns and expressions from the same declarations as the compiler, and answer what it does not.
+ * loaders. They use the same declarations as the compiler, and answer what it does not.
  */
 export function attachResolvers(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {

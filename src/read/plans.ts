@@ -11,7 +11,7 @@ import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
 import { NotCompilable, Selection } from './selection.js';
 
-/** An operation as it arrived: its text, what it parsed to, and which of its operations is meant. */
+/** An operation of a request: its text, its document, and the name of the operation in it. */
 export interface Operation {
   readonly text: string;
   readonly document: DocumentNode;
@@ -22,7 +22,7 @@ export interface Operation {
 export interface Plan {
   readonly text: string;
   readonly sources: readonly Source[];
-  /** what the statement is prepared under, from its second use */
+  /** name of the prepared statement, from its second use */
   readonly name: string;
   used: boolean;
 }
@@ -64,9 +64,12 @@ export class Plans<T> {
 
   constructor(private readonly schema: GraphQLSchema) {}
 
-  /** The result for this request, made if it is new. Throws what the inspection of the values throws (a bad cursor, a wrong argument). */
+  /**
+   * The result for this request, created if it is new. Throws errors of the inspected values (a bad cursor, a wrong
+   * argument).
+   */
   find(operation: Operation, meant: OperationDefinitionNode, env: Env, make: Make<T>): T | NotCompilable {
-    // whoever has just one operation need not name it: the key is what is meant, not what was said
+    // a document with a single operation need not name it: the key is the operation that is meant
     const variants = this.variantsOf(operation.text, `${env.ctx.rightsKey} ${meant.name?.value ?? ''}`);
     for (const [index, variant] of variants.entries()) {
       if (!holds(variant.guards, env)) continue;

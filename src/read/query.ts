@@ -1,3 +1,4 @@
+import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { aggregateOf, type ArgumentValue, type Scope } from '../model/fields.js';
@@ -7,7 +8,7 @@ import type { Reach, Rights } from '../core/rights.js';
 import { Aggregates, type ReferringRows } from './aggregates.js';
 import { isUnion, unionSelect } from './union.js';
 
-/** What a parameter's value is taken from when a statement is sent. */
+/** The source of parameter values when a statement is sent. */
 export interface Env {
   ctx: Context;
   variables: Record<string, unknown>;
@@ -22,7 +23,7 @@ export type Source = (env: Env) => unknown;
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
-  /** rows that exist at all: those that hang on a deleted record do not */
+  /** rows that exist: those of a deleted record do not */
   exists?: (row: Scope) => string;
   /** a right that shows all rows, whatever else the caller sees */
   right?: 'audit';
@@ -80,6 +81,10 @@ export class Query {
 
   currency(): string {
     return this.bindOnce('currency', ({ ctx }) => ctx.tenant.currency, 'text');
+  }
+
+  today(): string {
+    return this.bindOnce('today', ({ ctx }) => dayIn(ctx.tenant.timeZone), 'date');
   }
 
   alias(): string {
@@ -150,7 +155,7 @@ export class Query {
     return restricts(rule) ? `(${rule})` : '';
   }
 
-  /** Whether the caller sees every row of an entity that is stored; what a stored reference names is stored. */
+  /** Whether the caller sees every stored row of an entity; stored references refer to stored rows. */
   seesAll(entity: EntityClass): boolean {
     if (isUnion(entity)) return false;
     const { row } = this.unscoped(entity);
@@ -221,7 +226,7 @@ export class RowScope implements Scope {
     );
   }
 
-  /** What the row is selected with, and what it has to be joined with for that. */
+  /** The select list of a row and the joins that it needs. */
   selecting(columns: () => string): { columns: string; joins: string[] } {
     const outer = this.aggregates;
     const aggregates = (this.aggregates = new Aggregates(
@@ -270,6 +275,10 @@ export class RowScope implements Scope {
 
   zone(): string {
     return this.query.zone();
+  }
+
+  today(): string {
+    return this.query.today();
   }
 
   rows(entity: EntityClass, deleted = false): { from: string; where: string; row: RowScope } {

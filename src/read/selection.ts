@@ -12,6 +12,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { inZone } from '../model/zoned.js';
 import type { Env, Query, Source } from './query.js';
 import { Value } from './query.js';
 
@@ -105,10 +106,16 @@ export class Selection {
 
   /** The arguments of a field as the executor would hand them to its resolver, and as a value for statements. */
   args(field: GraphQLField<unknown, unknown>, node: FieldNode): { args: Record<string, unknown>; value: Value } {
-    const args = getArgumentValues(field, node, this.present.variables);
-    const source: Source = usesVariables(node)
-      ? (env) => remembered(env, node, () => getArgumentValues(field, node, env.variables))
-      : () => args;
+    const given = getArgumentValues(field, node, this.present.variables);
+    const args = inZone(field, given, this.present.ctx.tenant.timeZone);
+    // what depends on the time zone is read anew each time: a plan serves tenants of all zones
+    const source: Source =
+      usesVariables(node) || args !== given
+        ? (env) =>
+            remembered(env, node, () =>
+              inZone(field, getArgumentValues(field, node, env.variables), env.ctx.tenant.timeZone),
+            )
+        : () => args;
     return { args, value: new Value(this.query, source, args) };
   }
 }

@@ -24,6 +24,7 @@ import { statisticsResolvers } from '../customers/statistics.resolver.js';
 import { tagResolvers } from '../customers/tag.resolver.js';
 import { linkedStatisticsResolvers } from '../sharing/statistics.resolver.js';
 import { tenantLinkResolvers } from '../sharing/tenant-link.resolver.js';
+import { tenantResolvers } from '../tenants/tenant.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
@@ -41,10 +42,12 @@ import { attachResolvers } from '../read/plain.js';
 import { visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
 import { attachTopics } from '../graphql/topics.js';
+import { attachZones } from '../graphql/zoned.js';
 
 /** Every resolver of the graph. What is not in this list is not in the graph. */
 const resolvers: NonEmptyArray<new () => object> = [
   IdentityQueries,
+  ...tenantResolvers,
   NodeQueries,
   ...customerResolvers,
   ...historyResolvers,
@@ -102,6 +105,7 @@ export function buildGraph(): GraphQLSchema {
   markOneOf(schema);
   attachResolvers(schema);
   attachTopics(schema);
+  attachZones(schema);
   return schema;
 }
 

@@ -1,19 +1,40 @@
-import type { TenantInfo } from '../core/context.js';
+import { isTimeZone } from '../core/clock.js';
+import type { Context, TenantInfo } from '../core/context.js';
 import type { Database, Row } from '../core/database.js';
+import { refuse } from '../core/errors.js';
 import { newId, parseKey } from '../core/id.js';
+import { mayAdminister } from '../core/rights.js';
+import { command, type Change } from '../write/command.js';
+import { checked } from '../write/validation.js';
+import { Tenant } from './tenant.entity.js';
+import type { TenantInput } from './tenant.inputs.js';
 
 const columns = 'id, code, number, name, time_zone, currency';
-const known = new Map<string, { tenant: TenantInfo; until: number }>();
-const keptFor = 60_000;
+/** How long what is known of a tenant counts, in milliseconds: what another process has changed is in effect here after that. */
+const keptFor = 3_000;
+const known = new Map<string, { tenant: TenantInfo; until: number; renewing: boolean }>();
+
+/** One object for each tenant, which whoever works in it shares and which is kept up to date: sockets stay open for days. */
+const shared = new Map<string, TenantInfo>();
 
 /** The tenant that a token or header names by code, id or number; created on the spot if `create` says so; null if there is none. */
 export async function findTenant(database: Database, name: string, create: boolean): Promise<TenantInfo | null> {
   const cached = known.get(name);
-  if (cached && cached.until > Date.now()) return cached.tenant;
+  const left = (cached?.until ?? 0) - Date.now();
+  if (!cached || left <= 0) return look(database, name, create);
+  // looked up again before it is too old, so that nobody has to wait for that
+  if (left < keptFor / 2 && !cached.renewing) {
+    cached.renewing = true;
+    look(database, name, false).catch(() => undefined);
+  }
+  return cached.tenant;
+}
+
+async function look(database: Database, name: string, create: boolean): Promise<TenantInfo | null> {
   const tenant = (await byName(database, name)) ?? (create && validCode(name) ? await add(database, name, name) : null);
   if (tenant) {
     if (known.size > 10_000) known.clear();
-    known.set(name, { tenant, until: Date.now() + keptFor });
+    known.set(name, { tenant, until: Date.now() + keptFor, renewing: false });
   }
   return tenant;
 }
@@ -51,11 +72,54 @@ export async function add(database: Database, code: string, name: string): Promi
   return (await byName(database, code))!;
 }
 
-const read = ([id, code, number, name, timeZone, currency]: Row): TenantInfo => ({
-  id: id!,
-  code: code!,
-  number: Number(number),
-  name: name!,
-  timeZone: timeZone!,
-  currency: currency!,
-});
+function read([id, code, number, name, timeZone, currency]: Row): TenantInfo {
+  const tenant = {
+    id: id!,
+    code: code!,
+    number: Number(number),
+    name: name!,
+    timeZone: timeZone!,
+    currency: currency!,
+  };
+  const before = shared.get(tenant.id);
+  if (before) return Object.assign(before, tenant);
+  if (shared.size > 100_000) shared.clear();
+  shared.set(tenant.id, tenant);
+  return tenant;
+}
+
+/** Changes what the tenant is called and where its clocks are. Refuses FORBIDDEN, REQUIRED, INVALID, TOO_LONG. */
+export async function update(ctx: Context, input: TenantInput): Promise<string> {
+  mayAdminister(ctx.rights);
+  const values = checked(Tenant, { ...input }, { create: false, required: ['name', 'timeZone'] });
+  const id = await command(ctx, 'tenant.update', async (change) => {
+    if (typeof values['timeZone'] === 'string') values['timeZone'] = await timeZoneCalled(change, values['timeZone']);
+    const [row] = await change.query('select name, time_zone from tenant where id = $1 for no key update', [
+      ctx.tenant.id,
+    ]);
+    const before: Record<string, unknown> = { name: row![0], timeZone: row![1] };
+    const changed = Object.keys(values).filter((field) => values[field] !== before[field]);
+    if (changed.length === 0) return ctx.tenant.id;
+    const after = { ...before, ...values };
+    await change.query('update tenant set name = $2, time_zone = $3 where id = $1', [
+      ctx.tenant.id,
+      after['name'],
+      after['timeZone'],
+    ]);
+    const changes = changed.map((field) => [field, [before[field], after[field]] as [unknown, unknown]] as const);
+    change.recordChange(Tenant, ctx.tenant.id, Object.fromEntries(changes), 'updated', { changed });
+    return ctx.tenant.id;
+  });
+  await byName(ctx.database, id);
+  return id;
+}
+
+/** The IANA time zone that is called so, in IANA's spelling. Refuses INVALID what the database or this program does not know. */
+async function timeZoneCalled(change: Change, name: string): Promise<string> {
+  const [found] = await change.query(
+    `select name from pg_timezone_names where lower(name) = lower($1) and name !~ '^(posix|right)/|^(posixrules|localtime|Factory)$'`,
+    [name],
+  );
+  if (!found || !isTimeZone(found[0]!)) throw refuse('INVALID', ['timeZone']);
+  return found[0]!;
+}

@@ -18,13 +18,13 @@ export interface PendingReference {
   item: number;
   model: EntityModel;
   id: string;
-  /** what the caller calls the reference */
+  /** the caller's name of the reference */
   field: string[];
 }
 
 export type PendingEntry = PendingInsert | PendingReference;
 
-/** What a change still has to send. */
+/** Statements and entries that a change has not sent yet. */
 export type Pending = Statement | PendingEntry;
 
 /** Condition on the records of an entity that can be referred to: not deleted, and visible to the caller. */

@@ -1,7 +1,7 @@
 import type { Statement } from '../core/database.js';
 import { Recent } from '../core/recent.js';
 
-/** What a statement consists of that adds rows: enough to be sent as one with others. */
+/** Parts of an insert statement, from which several can be combined. */
 export interface InsertTemplate {
   /** identifies the form among all */
   key: string;
@@ -9,7 +9,7 @@ export interface InsertTemplate {
   touches: readonly string[];
   /** named parts in order, with `§` behind each of their names */
   parts: ReadonlyArray<readonly [name: string, sql: string]>;
-  /** the last part, which stands behind the named ones where the form is sent by itself */
+  /** the last part, which follows the named ones where the template is sent by itself */
   rest: string;
 }
 
@@ -30,8 +30,8 @@ const maxTexts = 200;
 const texts = new Recent<string>(maxTexts);
 
 /**
- * Makes one statement of each run of additions to different tables: none of them reads what another one adds, and foreign
- * keys are looked at when all of it is there.
+ * Combines each run of inserts into different tables into one statement: none of them reads what another one inserts,
+ * and foreign keys are checked at its end.
  */
 export function combineInserts(statements: readonly Statement[]): Statement[] {
   const runs: Statement[][] = [];

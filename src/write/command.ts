@@ -32,7 +32,7 @@ import {
   type EventDraft,
 } from './statements.js';
 
-/** A record as it is stored: references are the ids of what they point to, numbers and flags are themselves, all else text. */
+/** A record as it is stored: references are ids, numbers and flags are themselves, all else text. */
 export type Stored<E> = {
   [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined
     ? string | null
@@ -51,7 +51,7 @@ export class Change {
   item: number | undefined;
   /** true once the database has refused something since the present part began: nothing more can be asked then */
   failed = false;
-  /** what the items of the present part added and expected */
+  /** inserts and references of the items of the current part */
   private entries: PendingEntry[] = [];
   private readonly named = new Map<string, string>();
   private readonly scope: LookupScope;
@@ -305,8 +305,8 @@ export class Change {
   }
 
   /**
-   * Does a part of the change that may be refused without the rest: what it wrote is undone, and the refusal returned,
-   * with what is known about whose it is. Ends with a round trip, so that violated constraints are found out here.
+   * Runs a part of the change that may be refused without the rest: its writes are undone, and the refusal is returned
+   * with the items it is attributed to. Ends with a round trip, so that violated constraints are found here.
    */
   async part<T>(
     work: () => Promise<T>,

@@ -8,8 +8,8 @@ export function constraintMeans(name: string, code: ErrorCode, field: string[]):
 }
 
 /**
- * The refusal that an error of PostgreSQL stands for, or undefined if it is a fault. Decided by SQLSTATE and constraint
- * name; a distributed database appends a shard number to the name, which does not count.
+ * The refusal for an error of PostgreSQL, or undefined if it is a fault. Decided by SQLSTATE and constraint name; the
+ * shard number that a distributed database appends to the name is ignored.
  */
 export function explain(error: unknown): DomainError | undefined {
   const state = sqlState(error);

@@ -22,7 +22,7 @@ export interface Keyed {
   other: 'refuse' | 'replay';
 }
 
-/** What a keyed request came to. */
+/** The answer to a keyed request. */
 export interface IdempotentAnswer extends Answered {
   /** true if an earlier request with the key had been carried out, and this is its answer */
   replayed: boolean;
@@ -110,7 +110,10 @@ function within(ctx: Context, database: RequestTransaction): Context {
 
 const outside = new WeakMap<object, Context>();
 
-/** Begins work that goes on behind the request, as soon as what the request did is committed. Such work must use the context that it is given. */
+/**
+ * Starts work that continues after the request, as soon as its changes are committed. It must use the context that it
+ * is given.
+ */
 export function afterwards(ctx: Context, work: (ctx: Context) => void): void {
   if (ctx.database instanceof RequestTransaction) ctx.database.afterCommit(() => work(outside.get(ctx.database)!));
   else work(ctx);
@@ -126,7 +129,7 @@ function claiming(ctx: Context, key: string, content: unknown, hours: number): C
   const sender = digest(JSON.stringify([ctx.channel, ctx.user.id]));
   const sent = digest(JSON.stringify(content));
   return {
-    // the insert waits for a transaction that has claimed the key and is still under way; the next statement sees what it left
+    // the insert waits for an uncommitted transaction with the same key; the next statement sees its result
     statements: [
       {
         name: 'key-claim',

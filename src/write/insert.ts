@@ -73,7 +73,7 @@ function formOfOne(model: EntityModel, key: string, given: Array<[string, unknow
   };
 }
 
-/** Adds many records of one entity, which agree in what they leave to defaults and in their series; numbers count up in the order given. */
+/** Inserts many records of one entity with the same defaults and series; numbers increase in the given order. */
 export function insertMany(model: EntityModel, tenantId: string, rows: readonly NewRow[]): Statement {
   const properties = [
     ...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined))),
@@ -115,7 +115,7 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
   };
 }
 
-/** Numbers are taken, records added, and with them what they are found by. */
+/** Takes series numbers, inserts records, and updates their search index. */
 function adding(
   model: EntityModel,
   series: InsertTemplate['parts'],

@@ -13,7 +13,7 @@ export interface RefusalAttribution {
   later: Set<number>;
 }
 
-/** What the search for the culprits needs: to ask inside the tenant, and to know which records count as there. */
+/** What the attribution needs: queries inside the tenant, and the condition under which records can be referred to. */
 interface AttributionContext {
   tenantId: string;
   query: (text: string, values: unknown[]) => Promise<Row[]>;

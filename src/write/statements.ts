@@ -20,7 +20,7 @@ export interface AuditRow {
 /** An event before it is written to the outbox. */
 export type EventDraft = Pick<DomainEvent, 'id' | 'type' | 'subject' | 'data'>;
 
-/** Changes fields of a record. Needs no comparison of versions: `find` has locked the row, so what it returned is still what is stored. */
+/** Changes fields of a record. No comparison of versions is needed: `find` has locked the row. */
 export function updateStatement(model: EntityModel, ctx: Context, id: string, changes: Changes): Statement {
   const values: unknown[] = [ctx.tenant.id, id];
   const sets: string[] = [];

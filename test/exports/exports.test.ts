@@ -138,7 +138,7 @@ test('a workbook has amounts as numbers and days as dates, and texts that look l
   const [headings, first] = customers.rows;
   const cell = (heading: string): unknown => first![headings!.indexOf(heading)];
   expect([customers.name, cell('客户名称'), cell('信用额度'), cell('健康度')]).toEqual(['客户', '=1+1', 1000.5, 75]);
-  expect(cell('创建时间')).toBeInstanceOf(Date);
+  expect(cell('创建时间 (Asia/Shanghai)')).toBeInstanceOf(Date);
   const contracts = await sheet(manager, 'contracts');
   expect(contracts.rows[1]).toEqual(expect.arrayContaining([12345.67, new Date('2026-01-31')]));
 });

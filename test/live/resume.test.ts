@@ -1,7 +1,7 @@
 import { eventually } from '../support/broker.js';
 import { address, testSecret } from '../support/http.js';
 import { customer } from '../support/records.js';
-import { startAnother, type Started } from '../support/server.js';
+import { anotherServer, startAnother, type Started } from '../support/server.js';
 import { rawSocket, type RawSocket } from '../support/socket.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
@@ -58,13 +58,14 @@ async function restless(by: Actor, server: string, until: number): Promise<numbe
   return seen;
 }
 
-async function server(env: Record<string, string> = {}): Promise<Started & { address: string }> {
-  const started = await startAnother({
-    NODE_ENV: 'test',
-    AUTH_JWT_SECRET: testSecret(),
-    CRM_TENANT_AUTOCREATE: '1',
-    ...env,
-  });
+const environment = (): Record<string, string> => ({
+  NODE_ENV: 'test',
+  AUTH_JWT_SECRET: testSecret(),
+  CRM_TENANT_AUTOCREATE: '1',
+});
+
+async function server(env: Record<string, string>): Promise<Started & { address: string }> {
+  const started = await startAnother({ ...environment(), ...env });
   if (!started.address) throw new Error(`The server did not start:\n${started.stdout}\n${started.stderr}`);
   return started as Started & { address: string };
 }
@@ -72,43 +73,35 @@ async function server(env: Record<string, string> = {}): Promise<Started & { add
 test('readers that come and go miss and repeat nothing, whichever of two servers they are at', async () => {
   const { admin } = await tenant();
   await admin.id();
-  const servers = await Promise.all([server(), server()]);
-  try {
-    const count = 60;
-    const reading = Array.from({ length: 8 }, (_, index) => restless(admin, servers[index % 2]!.address, count));
-    for (let index = 0; index < count; index += 3)
-      await Promise.all(['一', '二', '三'].map((part) => customer(admin, { name: `${index}${part}` })));
-    for (const seen of await Promise.all(reading)) expect(seen).toEqual(range(1, count));
-  } finally {
-    await Promise.all(servers.map((one) => one.stop()));
-  }
+  const servers = await Promise.all([anotherServer(environment(), 1), anotherServer(environment(), 2)]);
+  const count = 60;
+  const reading = Array.from({ length: 8 }, (_, index) => restless(admin, servers[index % 2]!, count));
+  for (let index = 0; index < count; index += 3)
+    await Promise.all(['一', '二', '三'].map((part) => customer(admin, { name: `${index}${part}` })));
+  for (const seen of await Promise.all(reading)) expect(seen).toEqual(range(1, count));
 });
 
 test('what one server commits is heard by the subscribers of another', async () => {
   const { admin } = await tenant();
   await admin.id();
-  const [writing, telling] = await Promise.all([server(), server()]);
-  try {
-    const feed = await admin.subscribe('subscription { customerChanged { customer { name } } }', {}, telling.address);
-    const names = Array.from({ length: 12 }, (_, index) => `客户${index}`);
-    for (const [index, name] of names.entries()) {
-      const answer = await fetch(`${index % 3 ? writing.address : address()}/graphql`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({
-          query: 'mutation ($name: String) { customerCreate(input: { name: $name }) { userErrors { code } } }',
-          variables: { name },
-        }),
-      });
-      expect(await answer.json()).toEqual({ data: { customerCreate: { userErrors: [] } } });
-    }
-    const received: string[] = [];
-    while (received.length < names.length) received.push((await feed.next()).customerChanged.customer.name);
-    expect(received).toEqual(names);
-    await feed.none();
-  } finally {
-    await Promise.all([writing.stop(), telling.stop()]);
+  const [writing, telling] = await Promise.all([anotherServer(environment(), 1), anotherServer(environment(), 2)]);
+  const feed = await admin.subscribe('subscription { customerChanged { customer { name } } }', {}, telling);
+  const names = Array.from({ length: 12 }, (_, index) => `客户${index}`);
+  for (const [index, name] of names.entries()) {
+    const answer = await fetch(`${index % 3 ? writing : address()}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query: 'mutation ($name: String) { customerCreate(input: { name: $name }) { userErrors { code } } }',
+        variables: { name },
+      }),
+    });
+    expect(await answer.json()).toEqual({ data: { customerCreate: { userErrors: [] } } });
   }
+  const received: string[] = [];
+  while (received.length < names.length) received.push((await feed.next()).customerChanged.customer.name);
+  expect(received).toEqual(names);
+  await feed.none();
 });
 
 test('what many are told alike is executed once', async () => {

@@ -117,6 +117,10 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
     { p: 'ONE_MONTH' },
   ],
   [
+    'aliases that are names within statements',
+    '{ r: customers(first: 3) { r: nodes { r: name t1: number once: kind f0: status page_t1: tier row: owner { r: login } t2: openOpportunityAmount { r: amount once: currency } t3: contacts(first: 1) { r: totalCount t1: edges { r: cursor t1: node { r: id } } once: pageInfo { r: hasNextPage } } } t1: totalCount } t1: viewer { r: roles t1: user { r: name } } once: analyticsLoyalty { r: levels { r: count t1: tier } } }',
+  ],
+  [
     'several root fields, aliases and type names',
     '{ __typename a: customers(first: 2) { t: __typename nodes { __typename x: name y: name } } b: customers(first: 1) { totalCount } viewer { roles user { login } tenant { code name timeZone } } }',
   ],
@@ -285,7 +289,10 @@ describe('by hand', () => {
     }
   });
 
-  test('what is compiled takes one statement', async () => {
+  test('what is compiled takes one statement, whatever its fields are called', async () => {
+    const [, named] = cases.find(([what]) => what === 'aliases that are names within statements')!;
+    const { statements, headers } = await t.admin.graph.raw(named);
+    expect([statements, headers.get('x-crm-executor')]).toEqual([1, 'compiled']);
     const [, query] = cases.find(([what]) => what === 'lists within lists')!;
     expect((await t.admin.graph.raw(query)).statements).toBe(1);
     expect((await t.admin.graph.raw(query, {}, { 'x-crm-executor': 'plain' })).statements).toBeGreaterThan(5);

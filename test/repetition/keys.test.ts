@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { send, serverUrl, testSecret } from '../support/http.js';
 import { customer, written } from '../support/records.js';
-import { startAnother } from '../support/server.js';
+import { anotherServer, startAnother } from '../support/server.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 import { wayTo } from './withheld.js';
 
@@ -244,24 +244,20 @@ describe('with several servers', () => {
 
   test('fifty at the same moment, spread over two servers, have one effect', async () => {
     const t = await tenant();
-    const other = await startAnother(environment());
-    try {
-      await t.admin.id();
-      const headers = { authorization: `Bearer ${t.admin.token}`, ...key() };
-      const answers = await Promise.all(
-        Array.from({ length: 50 }, (_, index) =>
-          send('POST', `${index % 2 ? other.address! : ''}/graphql`, headers, {
-            query: create,
-            variables: { name: '华信' },
-          }),
-        ),
-      );
-      expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
-      expect(answers[0]!.body.data.customerCreate.userErrors).toEqual([]);
-      expect(await written(t)).toEqual({ audit: 1, events: 1, seq: 1 });
-    } finally {
-      await other.stop();
-    }
+    const other = await anotherServer(environment());
+    await t.admin.id();
+    const headers = { authorization: `Bearer ${t.admin.token}`, ...key() };
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        send('POST', `${index % 2 ? other : ''}/graphql`, headers, {
+          query: create,
+          variables: { name: '华信' },
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
+    expect(answers[0]!.body.data.customerCreate.userErrors).toEqual([]);
+    expect(await written(t)).toEqual({ audit: 1, events: 1, seq: 1 });
   });
 
   test('what a server committed before it was killed is answered by another one, and done once', async () => {

@@ -34,5 +34,6 @@ export const makeDatabase = (wish: DatabaseWish): Promise<MadeDatabase> => ask('
 
 export const dropDatabase = (name: string): Promise<void> => ask('/databases/drop', { name });
 
-/** Address of a server with exactly that environment, started when it is first asked for; it lives until the run ends. */
-export const sharedServer = (environment: Record<string, string>): Promise<string> => ask('/servers', environment);
+/** Address of a server with exactly that environment, the first or a further one; started when it is first asked for, it lives as long as its database. */
+export const sharedServer = (environment: Record<string, string>, place: number): Promise<string> =>
+  ask('/servers', { environment, place });

@@ -95,6 +95,7 @@ const unversioned = new Set([
   'customerRelation',
   'customerTag',
   'healthScore',
+  'tenant',
 ]);
 
 const id = (record: Data): { id: string } => ({ id: record.id });
@@ -205,6 +206,7 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   webhookRetry: async (f) => id(await webhookWithDead(f)),
   webhookRotateSecret: async (f) => id(await f.made('webhookCreate')),
   webhookUpdate: async (f) => ({ ...id(await f.made('webhookCreate')), input: { description: '通知' } }),
+  tenantUpdate: async (f) => ({ input: { name: f.name() } }),
   usageEventsCreate: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
 };
 

@@ -85,6 +85,21 @@ class Writer {
   private readonly fragments: string[] = [];
   private readonly variables: Array<Record<string, unknown>> = Array.from({ length: variableSets }, () => ({}));
   private names = 0;
+  private readonly sqlNames = [
+    'r',
+    't1',
+    't2',
+    't3',
+    't4',
+    'once',
+    'page_t1',
+    'page_t2',
+    'f0',
+    'row',
+    'json',
+    'select',
+    'tenant_id',
+  ];
   private budget = 60;
 
   constructor(
@@ -97,6 +112,11 @@ class Writer {
     const selection = this.selection(this.schema.getQueryType()!, 0);
     const head = this.declared.length > 0 ? `query Random(${this.declared.join(', ')})` : 'query Random';
     return { query: [`${head} ${selection}`, ...this.fragments].join('\n'), variables: this.variables };
+  }
+
+  /** A name for a field: now and then one that statements use themselves, each once in a query, so that no two fields get it. */
+  private alias(): string {
+    return (this.random.once(4) ? this.sqlNames.pop() : undefined) ?? this.name('a');
   }
 
   private name(prefix: string): string {
@@ -148,7 +168,7 @@ class Writer {
     const target = getNamedType(field.type);
     const args = this.args(field.args);
     // fields with arguments are always renamed: two of them under one key would not be valid
-    const alias = args || apart || this.random.once(5) ? `${this.name('a')}: ` : '';
+    const alias = args || apart || this.random.once(5) ? `${this.alias()}: ` : '';
     const start = `${alias}${field.name}${args}${this.directive()}`;
     if (!isCompositeType(target)) return start;
     const twice = this.random.once(8) ? ` ${alias}${field.name}${args} ${this.selection(target, depth + 1)}` : '';

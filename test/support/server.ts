@@ -16,9 +16,9 @@ export function startAnother(environment: Record<string, string>): Promise<Start
   return launch(project, environmentOf(environment));
 }
 
-/** Address of a further server, one for all test files that want the same environment; nobody stops it. */
-export const anotherServer = (environment: Record<string, string> = {}): Promise<string> =>
-  sharedServer(environmentOf(environment));
+/** Address of a further server, one for all test files that want the same environment and place; nobody stops it. */
+export const anotherServer = (environment: Record<string, string>, place = 1): Promise<string> =>
+  sharedServer(environmentOf(environment), place);
 
 const environmentOf = (environment: Record<string, string>): Record<string, string> => ({
   ...(process.env['CRM_CITUS'] && { CRM_CITUS: process.env['CRM_CITUS'] }),

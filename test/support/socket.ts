@@ -10,11 +10,11 @@ export interface RawSocket {
   socket: WebSocket;
   /** Sends an object as JSON, or a text as it is. */
   send(message: object | string): void;
-  /** The next message; fails if none comes within five seconds. */
+  /** The next message; fails if none comes within twenty seconds. */
   next(): Promise<Message>;
   /** All messages so far that were not taken by `next`. */
   waiting: Message[];
-  /** Code and reason with which the server closes; fails if it does not within ten seconds. */
+  /** Code and reason with which the server closes; fails if it does not within twenty seconds. */
   closed(): Promise<[code: number, reason: string]>;
 }
 
@@ -47,11 +47,11 @@ export async function rawSocket(
     waiting,
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     next: () =>
-      within(5_000, 'no message came', async () => {
+      within(20_000, 'no message came', async () => {
         while (waiting.length === 0) await new Promise<void>((settle) => (wake = settle));
         return waiting.shift();
       }),
-    closed: () => within(10_000, 'the socket stayed open', () => ending),
+    closed: () => within(20_000, 'the socket stayed open', () => ending),
   };
   if (options.token) {
     raw.send({

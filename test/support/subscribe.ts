@@ -6,7 +6,7 @@ import { address } from './http.js';
 type Data = any;
 
 export interface Subscription {
-  /** The next event's data; fails if none comes within five seconds or if the server answers with errors. */
+  /** The next event's data; fails if none comes within twenty seconds or if the server answers with errors. */
   next(): Promise<Data>;
   /** Fails if an event is waiting or comes within that many milliseconds. */
   none(ms?: number): Promise<void>;
@@ -18,7 +18,7 @@ const open = new Set<Subscription>();
 /** Closes what a test left open; every file that subscribes gets this by importing the harness. */
 afterEach(() => Promise.all([...open].map((subscription) => subscription.close())));
 
-const timeoutMs = 5_000;
+const timeoutMs = 20_000;
 
 /** Where a server takes sockets. */
 export const socketsOf = (server: string): string => `${server.replace('http', 'ws')}/graphql`;

@@ -153,14 +153,31 @@ export async function sqlIn<T extends object = Record<string, Data>>(
   text: string,
   values: unknown[] = [],
 ): Promise<T[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  if (!pools.has(url))
+    pools.set(
+      url,
+      new pg.Pool({ connectionString: url, max: 3 }).on('error', () => {}),
+    );
+  const client = await pools.get(url)!.connect();
+  let failure: Error | undefined;
   try {
     await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
       code,
     ]);
     return (await client.query<T>(text, values)).rows;
+  } catch (error) {
+    failure = error as Error;
+    throw error;
   } finally {
-    await client.end();
+    // one that failed is not used again
+    client.release(failure);
   }
 }
+
+/** Connections of this test file, by database. */
+const pools = new Map<string, pg.Pool>();
+
+afterAll(async () => {
+  for (const pool of pools.values()) await pool.end();
+  pools.clear();
+});

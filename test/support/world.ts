@@ -51,12 +51,12 @@ process.stdin.resume().once('end', () => void stop(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop(0));
 
 /** Starts a server that lives as long as the run. */
-async function serve(environment: Record<string, string>): Promise<string> {
+async function serve(environment: Record<string, string>): Promise<Started> {
   const starting = launch(project, environment, relay);
   servers.push(starting);
-  const { address, stdout, stderr } = await starting;
-  if (!address) throw new Error(`A server for the tests did not start:\n${stdout}\n${stderr}`);
-  return address;
+  const started = await starting;
+  if (!started.address) throw new Error(`A server for the tests did not start:\n${started.stdout}\n${started.stderr}`);
+  return started;
 }
 
 const warning = 40;
@@ -85,18 +85,25 @@ const first = {
   CRM_DATABASE_URL: serverUrl,
   CRM_DATABASE_OWNER_URL: ownerUrl,
 };
-const address = await serve(first);
+const address = (await serve(first)).address!;
 
-/** Servers by their environment. */
-const shared = new Map<string, Promise<string>>();
+/** Servers by their environment and place. */
+const shared = new Map<string, Promise<Started>>();
 
 const wishes: Record<string, (wish: never) => Promise<unknown>> = {
   '/databases': (wish: DatabaseWish): Promise<MadeDatabase> => databases.make(wish),
-  '/databases/drop': ({ name }: { name: string }) => databases.drop(name),
-  '/servers': (environment: Record<string, string>) => {
-    const key = JSON.stringify(Object.entries(environment).toSorted());
-    if (!shared.has(key)) shared.set(key, serve(environment));
-    return shared.get(key)!;
+  '/databases/drop': async ({ name }: { name: string }) => {
+    for (const [key, server] of shared) {
+      if (!key.includes(`/${name}"`)) continue;
+      shared.delete(key);
+      await (await server).stop();
+    }
+    await databases.drop(name);
+  },
+  '/servers': async (wish: { environment: Record<string, string>; place: number }) => {
+    const key = JSON.stringify([wish.place, Object.entries(wish.environment).toSorted()]);
+    if (!shared.has(key)) shared.set(key, serve(wish.environment));
+    return (await shared.get(key)!).address;
   },
 };
 

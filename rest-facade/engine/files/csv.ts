@@ -1,4 +1,6 @@
+import { shownIn } from '../times.js';
 import { Streamed, type Write } from './streamed.js';
+import type { Column } from './xlsx.js';
 
 const byteOrderMark = '\uFEFF';
 
@@ -17,20 +19,24 @@ export function csvField(value: unknown): string {
 
 const line = (fields: readonly unknown[]): string => `${fields.map(csvField).join(',')}\r\n`;
 
-/** Writes rows as a CSV file with a byte order mark; `columns` are headings with the fields they show. */
-export function csv(
-  filename: string,
-  columns: ReadonlyArray<readonly [heading: string, field: string]>,
-  contentType = 'text/csv; charset=utf-8',
-): Write {
-  const headings = byteOrderMark + line(columns.map(([heading]) => heading));
-  const lineOf = (row: unknown): string => line(columns.map(([, field]) => (row as Record<string, unknown>)[field]));
-  return (portions) =>
-    new Streamed(
+/** A column of a CSV file. */
+export type CsvColumn = Pick<Column, 'heading' | 'field' | 'type'>;
+
+/** Writes rows as a CSV file with a byte order mark. Instants are written as the tenant's clocks show them, with their offset from UTC. */
+export function csv(filename: string, columns: readonly CsvColumn[], contentType = 'text/csv; charset=utf-8'): Write {
+  const headings = byteOrderMark + line(columns.map(({ heading }) => heading));
+  return (portions, { ctx }) => {
+    const { timeZone } = ctx.tenant;
+    const cellOf = ({ field, type }: CsvColumn, row: Record<string, unknown>): unknown =>
+      type === 'instant' && row[field] ? shownIn(timeZone, row[field]) : row[field];
+    const lineOf = (row: unknown): string =>
+      line(columns.map((column) => cellOf(column, row as Record<string, unknown>)));
+    return new Streamed(
       { 'Content-Type': contentType, 'Content-Disposition': `attachment; filename=${filename}` },
       (async function* () {
         yield headings;
         for await (const rows of portions) if (rows.length > 0) yield rows.map(lineOf).join('');
       })(),
     );
+  };
 }

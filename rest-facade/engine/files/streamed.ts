@@ -1,3 +1,5 @@
+import type { Context } from '../../../src/core/context.js';
+
 /** A body that is made while it is sent. */
 export class Streamed {
   constructor(
@@ -8,5 +10,5 @@ export class Streamed {
   ) {}
 }
 
-/** Makes a body of rows, which come in portions. */
-export type Write = (portions: AsyncIterable<unknown[]>) => Streamed;
+/** Makes a body of rows, which come in portions, for somebody in a tenant: times are shown in its time zone. */
+export type Write = (portions: AsyncIterable<unknown[]>, caller: { ctx: Context }) => Streamed;

@@ -1,4 +1,5 @@
 import type { CellValue } from 'hucre/xlsx';
+import { sheetTime, shownIn } from '../times.js';
 import { Streamed, type Write } from './streamed.js';
 
 /** A column of a sheet. */
@@ -8,7 +9,7 @@ export interface Column {
   field: string;
   /** in characters */
   width: number;
-  /** text by default; days and instants become Excel's own dates, instants as UTC */
+  /** text by default; days and instants become Excel's own dates, instants as the tenant's clocks show them */
   type?: 'number' | 'amount' | 'day' | 'instant';
 }
 
@@ -18,10 +19,10 @@ const numberFormats = { number: 'General', amount: '#,##0.00', day: 'yyyy-mm-dd'
 
 /** Writes rows as an Excel workbook, while they are read; what does not fit on one sheet goes on with the next. */
 export function xlsx(filename: string, sheetName: string, columns: readonly Column[]): Write {
-  return (portions) =>
+  return (portions, { ctx }) =>
     new Streamed(
       { 'Content-Type': xlsxType, 'Content-Disposition': `attachment; filename=${filename}` },
-      workbook(portions, sheetName, columns),
+      workbook(portions, sheetName, columns, ctx.tenant.timeZone),
     );
 }
 
@@ -29,10 +30,11 @@ async function* workbook(
   portions: AsyncIterable<unknown[]>,
   name: string,
   columns: readonly Column[],
+  timeZone: string,
 ): AsyncGenerator<Uint8Array> {
   // most processes never write a workbook
   const { writeXlsxStream } = await import('hucre/xlsx');
-  yield* writeXlsxStream(rowsOf(portions, columns), {
+  yield* writeXlsxStream(rowsOf(portions, columns, timeZone), {
     name,
     columns: columns.map(({ heading, width, type }) => ({
       header: heading,
@@ -43,15 +45,25 @@ async function* workbook(
   });
 }
 
-async function* rowsOf(portions: AsyncIterable<unknown[]>, columns: readonly Column[]): AsyncGenerator<CellValue[]> {
+async function* rowsOf(
+  portions: AsyncIterable<unknown[]>,
+  columns: readonly Column[],
+  timeZone: string,
+): AsyncGenerator<CellValue[]> {
   for await (const rows of portions)
-    for (const row of rows) yield columns.map((column) => cellOf(column, row as Record<string, unknown>));
+    for (const row of rows) yield columns.map((column) => cellOf(column, row as Record<string, unknown>, timeZone));
 }
 
-function cellOf({ field, type }: Column, row: Record<string, unknown>): CellValue {
+/** Before this day Excel has another calendar, which knows a 29 February 1900, or none: what is earlier is written as text. */
+const firstDate = Date.parse('1900-03-01T00:00:00Z');
+
+function cellOf({ field, type }: Column, row: Record<string, unknown>, timeZone: string): CellValue {
   const value = row[field];
   if (value === null || value === undefined) return null;
-  if (type === 'day' || type === 'instant') return new Date(value as string);
+  if (type === 'day' || type === 'instant') {
+    const date = type === 'day' ? new Date(value as string) : sheetTime(timeZone, value as string);
+    return date.getTime() >= firstDate ? date : String(type === 'day' ? value : shownIn(timeZone, value));
+  }
   return typeof value === 'string' ? writable(value) : (value as CellValue);
 }
 

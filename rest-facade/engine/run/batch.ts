@@ -25,7 +25,7 @@ export async function batch(runner: Runner, plan: Plan, call: Call): Promise<Ite
   );
   const items = itemsSent(list, call);
   const known = plan.reads && (await recordsOf(runner, plan, plan.reads, items, call));
-  const read = items.map((item) => parsed(list, known ? changesOf(item, plan, known, call) : item, call));
+  const read = items.map((item) => parsed(runner, list, known ? changesOf(item, plan, known, call) : item, call));
   const places = [...read.keys()].filter((index) => 'value' in read[index]!);
   const done = await send(
     runner,
@@ -93,9 +93,14 @@ async function send(runner: Runner, plan: Plan, call: Call, variables: Data, cou
   return payload['results'] as Result[];
 }
 
-function parsed(list: Target, item: unknown, call: Call): { value: unknown } | { problems: Problem[] } {
+function parsed(
+  { client }: Runner,
+  list: Target,
+  item: unknown,
+  call: Call,
+): { value: unknown } | { problems: Problem[] } {
   try {
-    return { value: itemValue(list, item, call) };
+    return { value: itemValue(client, list, item, call) };
   } catch (error) {
     if (error instanceof Refused) return { problems: error.problems };
     throw error;

@@ -50,7 +50,7 @@ export async function execute(
   variables: Data,
   call: Call,
 ): Promise<Data> {
-  checkVariables(variables, types, targets);
+  checkVariables(client, variables, types, targets, call);
   const { data, errors } = await client.run(stored, taken(variables, types), call.ctx);
   if (errors?.[0]) throw refusedBy(errors[0], asRefusal, targets, call.request.requestId);
   return data as Data;

@@ -9,6 +9,7 @@ import {
   isNonNullType,
 } from 'graphql';
 import { DomainError, isStorable } from '../../../src/core/errors.js';
+import type { InProcessClient } from '../../../src/schema/in-process-client.js';
 import { type Problem, problemsOf, refuse, Refused } from '../errors.js';
 import type { Target } from '../plan/plan.js';
 import { itemType } from '../plan/targets.js';
@@ -105,7 +106,7 @@ export function itemsSent(list: Target, call: Call): unknown[] {
 }
 
 /** One item of a batch as the operation takes it. Throws Refused with everything that is wrong with it, fields named from the item on. */
-export function itemValue(list: Target, item: unknown, call: Call): unknown {
+export function itemValue(client: InProcessClient, list: Target, item: unknown, call: Call): unknown {
   const type = itemType(list.type, list.wire);
   const problems: Problem[] = [];
   const holder: Bag = {};
@@ -117,9 +118,12 @@ export function itemValue(list: Target, item: unknown, call: Call): unknown {
     for (const field of list.fields) fill(field, own(item, field.wire), value, call, field.wire, problems);
   } else fill(target, item, holder, call, '', problems);
   if (problems.length === 0) {
-    coerceInputValue(holder['item'], type, (path, invalid) =>
+    const coerced: unknown = coerceInputValue(holder['item'], type, (path, invalid) =>
       problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', field: itemWireName(list, path.map(String)) }),
     );
+    if (problems.length === 0)
+      for (const path of client.outsideYears(type, coerced, call.ctx))
+        problems.push({ code: 'INVALID', field: itemWireName(list, path) });
   }
   if (problems.length > 0)
     throw new Refused(problems.map((problem) => ({ ...problem, field: problem.field || list.wire })));
@@ -178,23 +182,27 @@ export function put(into: Bag, path: string[], value: unknown): void {
 
 /** Has GraphQL check the variables before the operation runs; throws Refused naming the fields as the client knows them. */
 export function checkVariables(
+  client: InProcessClient,
   variables: Bag,
   types: ReadonlyMap<string, GraphQLInputType>,
   targets: readonly Target[],
+  { ctx }: Call,
 ): void {
   const problems: Problem[] = [];
+  const wrong = (code: 'REQUIRED' | 'INVALID', name: string, path: readonly string[]): void =>
+    void problems.push({ code, field: wireName(targets, [name, ...path]) });
   for (const [name, type] of types) {
     const value = variables[name];
     if (value === undefined) {
-      if (isNonNullType(type)) problems.push({ code: 'REQUIRED', field: wireName(targets, [name]) });
+      if (isNonNullType(type)) wrong('REQUIRED', name, []);
       continue;
     }
-    coerceInputValue(value, type, (path, invalid) => {
-      problems.push({
-        code: invalid === null ? 'REQUIRED' : 'INVALID',
-        field: wireName(targets, [name, ...path.map(String)]),
-      });
-    });
+    const before = problems.length;
+    const coerced: unknown = coerceInputValue(value, type, (path, invalid) =>
+      wrong(invalid === null ? 'REQUIRED' : 'INVALID', name, path.map(String)),
+    );
+    if (problems.length === before)
+      for (const path of client.outsideYears(type, coerced, ctx)) wrong('INVALID', name, path);
   }
   if (problems.length > 0) throw new Refused(problems);
 }

@@ -29,7 +29,7 @@ export async function streamAll(
 ): Promise<Streamed> {
   const rows = portions(client, ctx, next);
   const first = await rows.next();
-  const { headers, chunks } = write(startingWith(first, rows));
+  const { headers, chunks } = write(startingWith(first, rows), { ctx });
   return new Streamed(headers, chunks, () => rows.return());
 }
 

@@ -105,7 +105,10 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     // a context of its own for each operation; a subscription makes one for each look at events
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
       return { ...args, contextValue: await identify(session.caller, 'graphql') };
-    const live = Operation.of({ schema, text, document, operation, variables: variables ?? {} });
+    const live = Operation.of(
+      { schema, text, document, operation, variables: variables ?? {} },
+      session.ctx.tenant.timeZone,
+    );
     const release = reserve(session);
     const place = await hub.startOf(session.ctx, live).catch((error: unknown) => {
       release();

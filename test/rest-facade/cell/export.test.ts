@@ -37,7 +37,7 @@ test('customers are exported as CSV, with byte order mark, headings and phones m
     headers: { authorization: `Bearer ${admin.token}` },
   });
   expect([...new Uint8Array(await answer.arrayBuffer()).slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
-  const at = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.000Z';
+  const at = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.000\\+08:00';
   expect(body).toMatch(
     new RegExp(
       `^\uFEFF?客户ID,名称,联系电话,邮箱,状态,创建时间\r\n[0-9a-f-]{36},"甲, ""乙""\n丙",,,1,${at}\r\n${id},'=1\\+1,138\\*{4}8000,a@example.com,1,${at}\r\n$`,
@@ -82,7 +82,7 @@ test('opportunities are exported as CSV: whole, of one customer, or one page', a
     lines((await admin.rest('cell').get(`/opportunities/export?format=csv${query}`)).body);
   const [headings, , first] = await exported('');
   expect(headings).toEqual(['商机ID', '客户ID', '标题', '金额(分)', '币种', '阶段', '状态', '创建时间']);
-  expect(first).toEqual([id, customerId, '一', '1250', 'CNY', '5', '2', expect.stringMatching(/Z$/)]);
+  expect(first).toEqual([id, customerId, '一', '1250', 'CNY', '5', '2', expect.stringMatching(/\+08:00$/)]);
   expect((await exported(`&customerId=${other}`)).slice(1).map(([, , title]) => title)).toEqual(['二']);
   expect((await exported('&page=2&pageSize=1')).slice(1).map(([, , title]) => title)).toEqual(['一']);
 });

@@ -3,7 +3,7 @@ import { send, serverUrl, testSecret, token, type Answer } from '../../support/h
 import { version } from '../../support/version.js';
 import { ownCluster, type OwnDatabase } from '../../support/database.js';
 import { written } from '../../support/records.js';
-import { startAnother, type Started } from '../../support/server.js';
+import { anotherServer, startAnother, type Started } from '../../support/server.js';
 import { tenant, type Data } from '../../support/tenant.js';
 import { wayTo } from '../../repetition/withheld.js';
 
@@ -205,7 +205,6 @@ test('what a server committed before it was killed with its answer unsent is tol
   const way = await wayTo(serverUrl());
   const environment = { NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1' };
   const doomed = await startAnother({ ...environment, CRM_DATABASE_URL: way.url });
-  let next: Started | undefined;
   try {
     await t.admin.id();
     const headers = { authorization: `Bearer ${t.admin.token}`, 'x-tenant-id': t.code, 'x-request-id': 'req-uuid-001' };
@@ -219,8 +218,8 @@ test('what a server committed before it was killed with its answer unsent is tol
     await doomed.kill();
     expect(await lost).toBe('fetch failed');
     const before = await written(t);
-    next = await startAnother(environment);
-    const again = await send('POST', `${next.address}/customers/import`, headers, { items });
+    const next = await anotherServer(environment);
+    const again = await send('POST', `${next}/customers/import`, headers, { items });
     const stored = await t.sql('select id, name from customer order by number');
     expect(stored.map(({ name }) => name)).toEqual(['甲', '乙']);
     expect([again.status, again.body]).toEqual([
@@ -242,7 +241,6 @@ test('what a server committed before it was killed with its answer unsent is tol
     expect(await written(t)).toEqual(before);
   } finally {
     await doomed.kill();
-    await next?.stop();
     way.close();
   }
 });

@@ -212,9 +212,9 @@ describe('a communication', () => {
     ).body.data;
     expect(total).toBe(3);
     expect(items.map((item: Data) => [item.communication_date, item.staff_name, item.importance])).toEqual([
-      ['2026-03-03T10:00:00.000Z', 'sales', 2],
+      ['2026-03-03T02:00:00.000Z', 'sales', 2],
       ['2026-03-02T02:00:00.000Z', 'sales', 2],
-      ['2026-03-01T00:00:00.000Z', 'sales', 2],
+      ['2026-02-28T16:00:00.000Z', 'sales', 2],
     ]);
     expect(
       (await rest(admin).get(`/customers/${customer}/communications?communication_type=1,2,3`)).body.data.total,

@@ -1,0 +1,14 @@
+import { InputType } from 'type-graphql';
+import { inputFrom } from '../model/inputs.js';
+import { Tenant } from './tenant.entity.js';
+
+@InputType({
+  description:
+    'What to store of the tenant. Fields left out stay as they are. The time zone is one of IANA, e.g. `Asia/Shanghai`; it decides what a day is, which day an instant belongs to, and how times are shown in files.',
+})
+export class TenantInput extends inputFrom(
+  'TenantFields',
+  Tenant,
+  ['name', 'timeZone'],
+  'Fields of a tenant that are written as they are.',
+) {}
