@@ -208,17 +208,14 @@ export class Change {
     return id;
   }
 
-  /** Adds a row to a history. It is neither audited nor published: the change that it records is. */
+  /** Adds a row to a history; neither audited nor published, since the change that it records is. */
   note<E extends object>(entity: EntityClass<E>, values: Partial<Record<keyof E, unknown>>): string {
     const id = newId();
     this.add(modelOf(entity), { ...values, id });
     return id;
   }
 
-  /**
-   * Changes fields of a record that `get` returned; values that are equal, or sent back masked, do not count. Returns
-   * false if nothing was left to change.
-   */
+  /** Changes fields of a record from `get`; equal or masked values do not count. Returns false if none was left. */
   update<E extends object>(
     entity: EntityClass<E>,
     before: Stored<E>,
@@ -280,9 +277,7 @@ export class Change {
     this.events.push({ id: newId(), type: `crm.${type}`, subject, data });
   }
 
-  /**
-   * Records a change that a statement of `query` made: it is audited, and published under `event` unless that is null.
-   */
+  /** Audits a change that a statement of `query` made, and publishes it under `event` unless that is null. */
   recordChange(
     entity: EntityClass,
     id: string,

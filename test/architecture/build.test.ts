@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ownerUrl, send, serverUrl, testSecret } from '../support/http.js';
-import { quickWebhooks } from '../support/quick.js';
 import { version } from '../support/version.js';
 
 // What an image holds, laid out as in the image: package.json, node_modules and what `npm run build` writes.
@@ -60,7 +59,6 @@ test('what was built starts in production and knows its version', async () => {
       AUTH_JWT_SECRET: testSecret(),
       CRM_DATABASE_URL: serverUrl(),
       CRM_DATABASE_OWNER_URL: ownerUrl(),
-      ...quickWebhooks,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -83,7 +83,11 @@ export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: s
     files: /^src\//,
     reason: 'a foreign key refers to a table: the term of the field',
   },
-  { names: /^(atMost|mostLiteral)$/, files: /^(src|rest-facade)\//, reason: 'plain English: a bound, a superlative' },
+  {
+    names: /^(atMost|scoreAtMost|mostLiteral)$/,
+    files: /^(src|rest-facade)\//,
+    reason: 'plain English: a bound, a superlative',
+  },
   {
     names: /^(pipeThrough|freezePane)$/,
     files: /^(test|rest-facade)\//,

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { send, serverUrl, testSecret, type Answer } from '../../support/http.js';
-import { ownDatabase, type OwnDatabase } from '../../support/database.js';
 import { startAnother, type Started } from '../../support/server.js';
 import { tenant, type Data, type TestTenant } from '../../support/tenant.js';
 
@@ -14,15 +13,11 @@ const fill = `insert into customer (tenant_id, id, account_no, code, name, email
 
 /** So its connections can be told from those of other servers. */
 const name = `streaming-${process.pid}`;
-let database: OwnDatabase;
 let server: Started;
 let t: TestTenant;
 let headers: Record<string, string>;
 
-// on a database of its own, so that what it holds open is about these tests
 beforeAll(async () => {
-  database = await ownDatabase();
-  Object.assign(process.env, { CRM_TEST_OWNER_URL: database.ownerUrl, CRM_TEST_SERVER_URL: database.serverUrl });
   server = await startAnother({
     NODE_ENV: 'test',
     AUTH_JWT_SECRET: testSecret(),
@@ -30,7 +25,6 @@ beforeAll(async () => {
     CRM_DATABASE_POOL: '4',
     CRM_DATABASE_URL: `${serverUrl()}?application_name=${name}`,
   });
-  process.env['CRM_TEST_ADDRESS'] = server.address;
   t = await tenant();
   headers = { authorization: `Bearer ${t.admin.token}`, 'x-tenant-id': t.code };
   await t.admin.id();
@@ -38,8 +32,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await server?.stop();
-  await database?.stop();
+  await server.stop();
 });
 
 /** Transactions that the server holds open without asking anything just now, with when they last asked. */
