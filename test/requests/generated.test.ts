@@ -1,0 +1,190 @@
+import { dialects } from '../../rest-facade/index.js';
+import { filled } from '../support/filled.js';
+import { countOf, repeatable, seed } from '../support/generated.js';
+import { send, testSecret, token, type Answer } from '../support/http.js';
+import { Random } from '../support/operations.js';
+import { startAnother, type Started } from '../support/server.js';
+import { tenant, type Data, type TestTenant } from '../support/tenant.js';
+
+// Requests that nobody wrote, to every row of every dialect: whatever is in parameters and fields, the answer is never a
+// fault of the server.
+
+const count = countOf({ few: 250, all: 1_500 });
+
+let t: TestTenant;
+let server: Started;
+let authorization: string;
+let ids: readonly string[];
+const documents: Record<string, Data> = {};
+beforeAll(async () => {
+  t = await tenant();
+  ({ ids } = await filled(t));
+  server = await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() });
+  authorization = `Bearer ${await token({ sub: 'admin', tenant_id: t.code })}`;
+  for (const { name } of dialects)
+    documents[name] = (await send('GET', `${server.address}/api/v1/schema/?format=json&dialect=${name}`)).body;
+}, 120_000);
+afterAll(() => server.stop());
+
+const chance = new Random(seed);
+const random = (below: number): number => chance.below(below);
+const of = <T>(list: readonly T[]): T => chance.of(list);
+
+const texts = [
+  '',
+  ' ',
+  '甲',
+  'a\u0000b',
+  '\ud800',
+  '\u200b',
+  "' or 1=1 --",
+  '%',
+  '%25',
+  '_',
+  '\\',
+  '"',
+  '😀',
+  'null',
+  'undefined',
+  'NaN',
+  '-1',
+  '0',
+  '1',
+  '1.5',
+  '1e400',
+  '99999999999999999999',
+  '2147483648',
+  '9223372036854775808',
+  '0001-01-01',
+  '0000-01-01',
+  '9999-12-31',
+  '2026-02-30',
+  '2026-13-01',
+  '0001-01-01T00:00:00+08:00',
+  '9999-12-31T23:30:00-05:00',
+  '2026-01-01T25:00:00Z',
+  'x'.repeat(5_000),
+  'a,b',
+  '[]',
+  '{}',
+  'true',
+  '***',
+  '138****8000',
+  '13800138000',
+  'a@b.example',
+  'http://[',
+  'https://x.example',
+  '-name',
+  '$id',
+  '__proto__',
+  'constructor',
+];
+const values: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1,
+  1.5,
+  1e308,
+  -1e308,
+  2 ** 53,
+  2_147_483_648,
+  0.1 + 0.2,
+  [],
+  {},
+  [null],
+  [[]],
+  { a: 1 },
+  ['甲'],
+  [{}],
+];
+const text = (): string => (random(4) === 0 ? of(ids) : of(texts));
+const value = (depth = 0): unknown =>
+  random(3) > 0
+    ? text()
+    : random(5) === 0 && depth < 3
+      ? of([[value(depth + 1)], { [of(['name', 'id', 'amount', text()])]: value(depth + 1) }])
+      : of(values);
+
+/** A value that a schema describes, or anything. */
+function fitting(schema: Data): unknown {
+  if (random(3) === 0) return value();
+  if (schema.enum) return of(schema.enum);
+  if (schema.anyOf) return fitting(of(schema.anyOf));
+  const type = [schema.type].flat()[0];
+  if (type === 'array') return Array.from({ length: random(3) }, () => fitting(schema.items ?? {}));
+  if (type === 'object')
+    return Object.fromEntries(
+      Object.entries((schema.properties ?? {}) as Data)
+        .filter(() => random(2) === 0)
+        .map(([name, inner]) => [name, fitting(inner as Data)]),
+    );
+  if (type === 'integer' || type === 'number') return of([0, 1, -1, 50, 1.5, 2_147_483_648, 1e15]);
+  if (type === 'boolean') return random(2) === 0;
+  return text();
+}
+
+function resolved(document: Data, schema: Data): Data {
+  const name = (schema?.$ref as string | undefined)?.split('/').at(-1);
+  return name ? document.components.schemas[name] : (schema ?? {});
+}
+
+test(`${count} requests to rows of every dialect, of which none is a fault`, () => repeatable(everyRow), 900_000);
+
+async function everyRow(): Promise<void> {
+  const rows = dialects.flatMap(({ name }) =>
+    Object.entries(documents[name]!.paths as Data).flatMap(([path, item]) =>
+      Object.entries(item as Data).map(([method, operation]) => ({
+        name,
+        path,
+        method: method.toUpperCase(),
+        operation: operation as Data,
+      })),
+    ),
+  );
+  const faults: object[] = [];
+  for (let n = 0; n < count; n += 1) {
+    // every row in turn, from a place of the seed's own
+    const { name, path, method, operation } = rows[(seed + n) % rows.length]!;
+    const parameters = (operation.parameters as Data[]).filter((parameter) => parameter.in === 'query');
+    const query = [
+      ...parameters.filter(() => random(2) === 0),
+      ...(random(4) === 0 ? [{ name: text(), schema: {} }] : []),
+    ]
+      .map(
+        (parameter) =>
+          `${encodeURIComponent(toWellFormed(parameter.name))}=${encodeURIComponent(toWellFormed(String(fitting(parameter.schema))))}`,
+      )
+      .join('&');
+    const place = path.replace(/\{\w+\}/g, () => encodeURIComponent(toWellFormed(text())) || '1');
+    const schema =
+      operation.requestBody && resolved(documents[name]!, operation.requestBody.content['application/json'].schema);
+    const body = schema && (random(8) === 0 ? value() : fitting({ ...schema, type: 'object' }));
+    const headers = { authorization, 'x-api-dialect': name, ...(name === 'cell' && { 'x-tenant-id': t.code }) };
+    const answer: Answer = await send(
+      method,
+      `${server.address}${place}${query && `?${query}`}`,
+      headers,
+      body === undefined ? undefined : JSON.stringify(body),
+    );
+    if (answer.status >= 500 && answer.status !== 501 && answer.status !== 503)
+      faults.push({ n, method, place, query, body, status: answer.status, answer: answer.body });
+  }
+  expect(faults).toEqual([]);
+}
+
+/** A text as a URL can hold it. */
+function toWellFormed(given: string): string {
+  return given.replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+test('none of it is an error in the log', () => {
+  expect(
+    server
+      .output()
+      .split('\n')
+      .filter((line) => /"level":(50|60|"error"|"fatal")/.test(line)),
+  ).toEqual([]);
+});
