@@ -1,16 +1,23 @@
 import { stateLabels } from '../src/core/labels.js';
 import type { Column } from './engine/files/xlsx.js';
 
+/** A column of a file: a path into what is read of a record, its headings, and its form where it is not text. */
+export type ExportedColumn = readonly [path: string, zh: string, en: string, form?: Column['type'] | ValueNames];
+
 /** A list of the graph that can be exported as a file. */
 export interface Exported {
   /** the type of its records */
   type: string;
   /** name of the sheet: Chinese, English */
   title: readonly [string, string];
-  /** what is read of each record */
+  /** what is read of each record, beside the columns that have a heading in the graph */
   selection: string;
-  /** paths into that, with Chinese and English headings; text by default. Where values have names, they stand under Chinese headings. */
-  columns: ReadonlyArray<readonly [path: string, zh: string, en: string, form?: Column['type'] | ValueNames]>;
+  /**
+   * what a file shows, in order: paths into that, with Chinese and English headings, text by default, or fields that have
+   * their heading in the graph (`heading` of the column's decorator). Fields with a heading that are not named follow. Where
+   * values have names, they stand under Chinese headings.
+   */
+  columns: ReadonlyArray<string | ExportedColumn>;
 }
 
 /** Chinese names of the values of an enumeration or flag, for people. */
@@ -36,29 +43,28 @@ export const exported: Readonly<Record<string, Exported>> = {
   customers: {
     type: 'Customer',
     title: ['客户', 'Customers'],
-    selection:
-      'accountNo code name kind status tier industry region size source contactPerson phone email taxNo address owner { name } healthScore credit { limit { amount currency } } lastContactAt createdAt',
+    selection: 'kind status tier size owner { name } credit { limit { amount currency } } createdAt',
     columns: [
-      ['accountNo', '客户编号', 'Account number'],
-      ['code', '客户编码', 'Customer code'],
-      ['name', '客户名称', 'Name'],
+      'accountNo',
+      'code',
+      'name',
       ['kind', '客户类型', 'Kind', kinds],
       ['status', '状态', 'Status', statuses],
       ['tier', '等级', 'Tier', tiers],
-      ['industry', '行业', 'Industry'],
-      ['region', '区域', 'Region'],
+      'industry',
+      'region',
       ['size', '规模', 'Size', sizes],
-      ['source', '来源', 'Source'],
-      ['contactPerson', '联系人', 'Contact person'],
-      ['phone', '电话', 'Phone'],
-      ['email', '邮箱', 'E-mail'],
-      ['taxNo', '税号', 'Tax number'],
-      ['address', '地址', 'Address'],
+      'source',
+      'contactPerson',
+      'phone',
+      'email',
+      'taxNo',
+      'address',
       ['owner.name', '负责人', 'Owner'],
-      ['healthScore', '健康度', 'Health score', 'number'],
+      'healthScore',
       ['credit.limit.amount', '信用额度', 'Credit limit', 'amount'],
       ['credit.limit.currency', '币种', 'Currency'],
-      ['lastContactAt', '最近联系时间', 'Last contact', 'instant'],
+      'lastContactAt',
       ['createdAt', '创建时间', 'Created', 'instant'],
     ],
   },

@@ -1,4 +1,4 @@
-import { getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { getVariableValues, type GraphQLObjectType, type OperationDefinitionNode } from 'graphql';
 import { Router, type Request, type Response } from 'express';
 import type { Context } from '../src/core/context.js';
 import type { InProcessClient, StoredOperation } from '../src/schema/in-process-client.js';
@@ -11,12 +11,44 @@ import { sendChunks } from './engine/http/send.js';
 import type { FacadeOptions } from './engine/http/serve.js';
 import { type NextRows, streamAll } from './engine/run/whole-list.js';
 import { shownIn } from './engine/times.js';
-import { exported, type Exported, type ValueNames } from './exported.js';
+import { exported, type Exported, type ExportedColumn, type ValueNames } from './exported.js';
 
 type Row = Record<string, unknown>;
 
+/** What is exported of a list, with the columns that the graph gives headings. */
+type Resolved = Omit<Exported, 'columns'> & { columns: readonly ExportedColumn[] };
+
+/** What a column says of itself in the graph (`heading` of its decorator). */
+interface InGraph {
+  heading: readonly [zh: string, en: string];
+  kind: string;
+  mask?: string;
+}
+
+const typeOf = ({ kind, mask }: InGraph): Column['type'] => {
+  if (kind === 'decimal') return mask === 'amount' ? 'amount' : 'number';
+  return kind === 'integer' ? 'number' : kind === 'day' || kind === 'instant' ? kind : undefined;
+};
+
+function resolved(client: InProcessClient, declared: Exported): Resolved {
+  const fields = Object.values((client.schema.getType(declared.type) as GraphQLObjectType).getFields());
+  const own = new Map(
+    fields.flatMap(({ name, extensions }) => {
+      const inGraph = extensions['export'] as InGraph | undefined;
+      return inGraph ? [[name, [name, ...inGraph.heading, typeOf(inGraph)] as const]] : [];
+    }),
+  );
+  const named = declared.columns.filter((column) => typeof column === 'string');
+  const rest = [...own.keys()].filter((name) => !named.includes(name));
+  return {
+    ...declared,
+    selection: [...own.keys(), declared.selection].join(' '),
+    columns: [...declared.columns, ...rest].map((column) => (typeof column === 'string' ? own.get(column)! : column)),
+  };
+}
+
 /** The columns of a list with their headings in the caller's language; `timeZone` is said at those of instants. */
-const columnsOf = ({ columns }: Exported, locale: Locale, timeZone?: string): Column[] =>
+const columnsOf = ({ columns }: Resolved, locale: Locale, timeZone?: string): Column[] =>
   columns.map(([field, zh, en, form]) => ({
     heading: (locale === 'zh' ? zh : en) + (timeZone && form === 'instant' ? ` (${timeZone})` : ''),
     field,
@@ -26,8 +58,8 @@ const columnsOf = ({ columns }: Exported, locale: Locale, timeZone?: string): Co
 
 /** A form that a list can be exported in: how rows of the graph become those of the file, and what writes it. */
 interface Form {
-  row: (of: Exported, ctx: Context) => (node: unknown) => unknown;
-  write: (name: string, of: Exported, ctx: Context) => Write;
+  row: (of: Resolved, ctx: Context) => (node: unknown) => unknown;
+  write: (name: string, of: Resolved, ctx: Context) => Write;
 }
 
 const forms: Readonly<Record<string, Form>> = {
@@ -49,7 +81,7 @@ const at = (node: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, step) => (value as Row | null)?.[step] ?? null, node);
 
 /** A node as a row for people: in Chinese with the names of values that have one. */
-function flat({ columns }: Exported, { locale }: Context): (node: unknown) => Row {
+function flat({ columns }: Resolved, { locale }: Context): (node: unknown) => Row {
   const cell = (value: unknown, names: ValueNames): unknown =>
     value === null ? null : (names[String(value)] ?? value);
   return (node) =>
@@ -62,7 +94,7 @@ function flat({ columns }: Exported, { locale }: Context): (node: unknown) => Ro
 }
 
 /** Exact numbers are texts in the graph; in a sheet they are numbers, so that it can sum them up. */
-function withNumbers(of: Exported, ctx: Context): (node: unknown) => Row {
+function withNumbers(of: Resolved, ctx: Context): (node: unknown) => Row {
   const row = flat(of, ctx);
   const numbers = of.columns.filter(([, , , form]) => form === 'amount' || form === 'number').map(([path]) => path);
   return (node) => {
@@ -73,7 +105,7 @@ function withNumbers(of: Exported, ctx: Context): (node: unknown) => Row {
 }
 
 /** Instants are shown as the tenant's clocks show them, with their offset. They stand at the top of a record. */
-function withLocalTimes({ columns }: Exported, { tenant }: Context): (node: unknown) => unknown {
+function withLocalTimes({ columns }: Resolved, { tenant }: Context): (node: unknown) => unknown {
   const instants = columns.flatMap(([path, , , form]) => (form === 'instant' ? [path] : []));
   return (node) => ({
     ...(node as Row),
@@ -81,7 +113,7 @@ function withLocalTimes({ columns }: Exported, { tenant }: Context): (node: unkn
   });
 }
 
-const operationOf = (client: InProcessClient, name: string, { type, selection }: Exported): StoredOperation =>
+const operationOf = (client: InProcessClient, name: string, { type, selection }: Resolved): StoredOperation =>
   client.store(
     `query ($filter: ${type}Filter, $orderBy: [${type}Order!], $first: Int, $after: String) { list: ${name}(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { nodes { ${selection} } pageInfo { endCursor } } }`,
   );
@@ -99,7 +131,7 @@ export function exportsRouter(options: ExportOptions): Router {
   const { client, asRefusal, contextOf } = options;
   const router = Router({ strict: true });
   const answer = async (
-    of: Exported,
+    of: Resolved,
     operation: StoredOperation,
     name: string,
     form: Form,
@@ -119,7 +151,8 @@ export function exportsRouter(options: ExportOptions): Router {
     const body = await streamAll(client, ctx, next, form.write(name, of, ctx));
     await sendChunks(response.status(200), body, (error) => void asRefusal(error, ctx.requestId));
   };
-  for (const [name, of] of Object.entries(exported)) {
+  for (const [name, declared] of Object.entries(exported)) {
+    const of = resolved(client, declared);
     const operation = operationOf(client, name, of);
     for (const [ending, form] of Object.entries(forms)) {
       router.get(`/export/${name}.${ending}`, (request, response) =>

@@ -1,7 +1,8 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -19,7 +20,7 @@ import {
 import './activity.policy.js';
 
 @InputType({ description: 'Conditions on activities; all given ones hold.' })
-export class ActivityFilter {
+export class ActivityFilter extends filterFrom('ActivityColumnFilter', Activity) {
   @Where(
     contains('subject', 'content', 'outcome', 'nextAction'),
     () => String,
@@ -107,6 +108,7 @@ export class ActivityInput extends inputFrom(
   'ActivityMembers',
   Activity,
   [
+    ...written(Activity),
     'kind',
     'kindLabel',
     'customer',

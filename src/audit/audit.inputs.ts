@@ -1,13 +1,14 @@
 import { ID, InputType } from 'type-graphql';
 import { DateTime } from '../model/scalars.js';
 import { among, atLeast, atMost, equals, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { AuditChannel, AuditEntry } from './audit-entry.entity.js';
 import { byActor, ofOperation, ofRecord, throughChannel } from './audit.sql.js';
 import './audit.policy.js';
 
 @InputType({ description: 'Conditions on audit entries; all given ones hold.' })
-export class AuditEntryFilter {
+export class AuditEntryFilter extends filterFrom('AuditEntryColumnFilter', AuditEntry) {
   @Where(among('recordType'), () => [String], 'Of records of one of these graph types, e.g. `Customer`.')
   recordType?: string[];
 

@@ -1,15 +1,16 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, CampaignKind, CampaignStatus } from './campaign.entity.js';
 import './campaign.policy.js';
 
 @InputType({ description: 'Conditions on campaigns; all given ones hold.' })
-export class CampaignFilter {
+export class CampaignFilter extends filterFrom('CampaignColumnFilter', Campaign) {
   @Where(contains('name', 'code', 'targetAudience'), () => String, 'Contained in name, number or target audience.')
   search?: string;
 
@@ -62,7 +63,7 @@ export const campaigns = list(Campaign, {
 export class CampaignInput extends inputFrom(
   'CampaignMembers',
   Campaign,
-  ['name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn'],
+  [...written(Campaign), 'name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn'],
   'Members of a campaign that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Budget, from 0.' })

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import {
   among,
@@ -13,6 +13,7 @@ import {
   untilDay,
   Where,
 } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -23,7 +24,7 @@ import { hasMissedTarget, isUnresolved, isResponded } from './case.sql.js';
 import './case.policy.js';
 
 @InputType({ description: 'Conditions on cases; all given ones hold.' })
-export class CaseFilter {
+export class CaseFilter extends filterFrom('CaseColumnFilter', Case) {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
@@ -107,7 +108,7 @@ export const cases = list(Case, {
 });
 
 @InputType({ description: 'Conditions on comments; all given ones hold.' })
-export class CaseCommentFilter {
+export class CaseCommentFilter extends filterFrom('CaseCommentColumnFilter', CaseComment) {
   @Where(refersTo('case', Case), () => ID, 'On this case.')
   case?: string;
 
@@ -125,7 +126,7 @@ export const caseComments = list(CaseComment, {
 export class CaseInput extends inputFrom(
   'CaseMembers',
   Case,
-  ['customer', 'contact', 'assignee', 'subject', 'description', 'kind', 'priority', 'resolution'],
+  [...written(Case), 'customer', 'contact', 'assignee', 'subject', 'description', 'kind', 'priority', 'resolution'],
   'Fields of a case that are written as they are.',
 ) {
   @Field(() => CaseStatus, {
@@ -167,7 +168,7 @@ export class CaseCloseInput extends CaseRatingInput {
 export class CaseCommentInput extends inputFrom(
   'CaseCommentFields',
   CaseComment,
-  ['case', 'content'],
+  [...written(CaseComment), 'case', 'content'],
   'Fields of a remark that are written as they are.',
   { required: ['case', 'content'] },
 ) {}

@@ -1,6 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { contains, equals, found, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
@@ -12,7 +13,7 @@ import './contact.policy.js';
   description:
     'Conditions on contacts; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
 })
-export class ContactFilter {
+export class ContactFilter extends filterFrom('ContactColumnFilter', Contact) {
   @Where(found, () => String, 'Contained in name, phones, e-mail or department.')
   search?: string;
 
@@ -48,7 +49,7 @@ export const contacts = list(Contact, {
 });
 
 @InputType({ description: 'Conditions on links between contacts and customers; all given ones hold.' })
-export class CustomerContactFilter {
+export class CustomerContactFilter extends filterFrom('CustomerContactColumnFilter', CustomerContact) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
@@ -87,7 +88,7 @@ const linkFields = ['role', 'position', 'primary', 'remarks'] as const;
 export class CustomerContactInput extends inputFrom(
   'CustomerContactMembers',
   CustomerContact,
-  ['customer', 'contact', ...linkFields],
+  [...written(CustomerContact), 'customer', 'contact', ...linkFields],
   'Fields of a link.',
 ) {}
 
@@ -96,6 +97,7 @@ export class ContactInput extends inputFrom(
   'ContactMembers',
   Contact,
   [
+    ...written(Contact),
     'name',
     'department',
     'phone',

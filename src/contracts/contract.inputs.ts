@@ -1,8 +1,9 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { amountOf, MoneyInput } from '../model/money.js';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, equals, isTrue, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -13,7 +14,7 @@ import './contract.policy.js';
 @InputType({
   description: 'Conditions on contracts; all given ones hold. Amounts match only where the caller may see them.',
 })
-export class ContractFilter {
+export class ContractFilter extends filterFrom('ContractColumnFilter', Contract) {
   @Where(contains('name', 'code'), () => String, 'Contained in title or number.')
   search?: string;
 
@@ -100,6 +101,7 @@ export class ContractInput extends inputFrom(
   'ContractMembers',
   Contract,
   [
+    ...written(Contract),
     'code',
     'name',
     'customer',

@@ -1,8 +1,9 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, contains, fromDay, hasSome, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
@@ -14,7 +15,7 @@ import './contract.policy.js';
 @InputType({
   description: 'Conditions on payments; all given ones hold. Amounts match only where the caller may see them.',
 })
-export class PaymentFilter {
+export class PaymentFilter extends filterFrom('PaymentColumnFilter', Payment) {
   @Where(refersTo('contract', Contract), () => ID, 'For this contract.')
   contract?: string;
 
@@ -59,7 +60,7 @@ export const payments = list(Payment, {
 export class PaymentInput extends inputFrom(
   'PaymentFields',
   Payment,
-  ['contract', 'kind', 'paidAt', 'method', 'remark'],
+  [...written(Payment), 'contract', 'kind', 'paidAt', 'method', 'remark'],
   'Fields of a payment that are written as they are. If `paidAt` is left out, it counts as received now.',
   { required: ['contract'], defaults: { kind: 'PAYMENT' } },
 ) {

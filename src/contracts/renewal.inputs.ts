@@ -2,13 +2,14 @@ import { Field, ID, InputType } from 'type-graphql';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import { fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Contract } from './contract.entity.js';
 import { ContractRenewal } from './renewal.entity.js';
 import './contract.policy.js';
 
 @InputType({ description: 'Conditions on renewals; all given ones hold.' })
-export class ContractRenewalFilter {
+export class ContractRenewalFilter extends filterFrom('ContractRenewalColumnFilter', ContractRenewal) {
   @Where(refersTo('contract', Contract), () => ID, 'Of this contract.')
   contract?: string;
 

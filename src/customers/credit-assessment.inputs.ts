@@ -1,15 +1,16 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import { atLeast, atMost, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer } from './customer.entity.js';
 import './customer.policy.js';
 
 @InputType({ description: 'Conditions on credit assessments; all given ones hold.' })
-export class CreditAssessmentFilter {
+export class CreditAssessmentFilter extends filterFrom('CreditAssessmentColumnFilter', CreditAssessment) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
@@ -41,7 +42,7 @@ export const creditAssessments = list(CreditAssessment, {
 export class CreditAssessmentInput extends inputFrom(
   'CreditAssessmentFields',
   CreditAssessment,
-  ['customer', 'assessedOn', 'assessor', 'score', 'remarks'],
+  [...written(CreditAssessment), 'customer', 'assessedOn', 'assessor', 'score', 'remarks'],
   'Fields of a credit assessment that are written as they are. If left out, the day is today and the assessor the caller.',
   { required: ['customer', 'score'] },
 ) {

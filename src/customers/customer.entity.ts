@@ -48,6 +48,8 @@ export type CompanySize = keyof typeof CompanySize;
 })
 export class Customer extends Editable {
   @Text({
+    heading: ['客户编号', 'Account number'],
+    order: true,
     max: 32,
     searched: true,
     description: 'Account number, e.g. `ACC001`; given by the server, unique in the tenant.',
@@ -55,6 +57,7 @@ export class Customer extends Editable {
   accountNo!: string;
 
   @Text({
+    heading: ['客户编码', 'Customer code'],
     max: 32,
     searched: true,
     description: 'Customer code, e.g. `CUST-20260301-0001`; given by the server, unique in the tenant.',
@@ -62,52 +65,90 @@ export class Customer extends Editable {
   code!: string;
 
   @Text({
+    heading: ['客户名称', 'Name'],
+    order: true,
+    input: true,
     max: 200,
     searched: true,
     description: 'Name; unique among the customers of the tenant that are not deleted.',
   })
   name!: string;
 
-  @OneOf(CustomerKind, { description: 'What kind of customer it is.', default: 'ENTERPRISE' })
+  @OneOf(CustomerKind, {
+    filter: true,
+    input: true,
+    description: 'What kind of customer it is.',
+    default: 'ENTERPRISE',
+  })
   kind!: CustomerKind;
 
   @OneOf(CustomerStatus, { description: 'Where it stands in its life with us.', default: 'POTENTIAL' })
   status!: CustomerStatus;
 
-  @OneOf(CustomerTier, { description: 'How much it matters.', default: 'BRONZE' })
+  @OneOf(CustomerTier, { filter: true, input: true, description: 'How much it matters.', default: 'BRONZE' })
   tier!: CustomerTier;
 
-  @Text({ max: 100, nullable: true, description: 'Industry, free text.' })
+  @Text({
+    heading: ['行业', 'Industry'],
+    order: true,
+    filter: true,
+    input: true,
+    max: 100,
+    nullable: true,
+    description: 'Industry, free text.',
+  })
   industry?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Sales region, free text, e.g. 华北.' })
+  @Text({
+    heading: ['区域', 'Region'],
+    order: true,
+    filter: true,
+    input: true,
+    max: 100,
+    nullable: true,
+    description: 'Sales region, free text, e.g. 华北.',
+  })
   region?: string | null;
 
-  @OneOf(CompanySize, { nullable: true, description: 'Size of the company.' })
+  @OneOf(CompanySize, { filter: true, input: true, nullable: true, description: 'Size of the company.' })
   size?: CompanySize | null;
 
-  @Text({ max: 50, nullable: true, description: 'Size of the company in words, where it was given so.' })
+  @Text({ input: true, max: 50, nullable: true, description: 'Size of the company in words, where it was given so.' })
   scale?: string | null;
 
-  @Text({ max: 500, nullable: true, description: 'Address where business is done.' })
+  @Text({
+    heading: ['地址', 'Address'],
+    input: true,
+    max: 500,
+    nullable: true,
+    description: 'Address where business is done.',
+  })
   address?: string | null;
 
-  @Text({ max: 500, nullable: true, description: 'Address of registration.' })
+  @Text({ input: true, max: 500, nullable: true, description: 'Address of registration.' })
   registeredAddress?: string | null;
 
-  @Text({ max: 200, nullable: true, description: 'Home page.' })
+  @Text({ input: true, max: 200, nullable: true, description: 'Home page.' })
   website?: string | null;
 
-  @Text({ max: 5000, nullable: true, description: 'What the customer does, free text.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'What the customer does, free text.' })
   description?: string | null;
 
-  @Text({ max: 5000, nullable: true, description: 'Remarks for colleagues.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'Remarks for colleagues.' })
   remarks?: string | null;
 
-  @Text({ max: 50, nullable: true, description: 'Where the customer came from, free text.' })
+  @Text({
+    heading: ['来源', 'Source'],
+    input: true,
+    max: 50,
+    nullable: true,
+    description: 'Where the customer came from, free text.',
+  })
   source?: string | null;
 
   @Text({
+    heading: ['联系人', 'Contact person'],
+    input: true,
     max: 100,
     searched: true,
     nullable: true,
@@ -116,6 +157,8 @@ export class Customer extends Editable {
   contactPerson?: string | null;
 
   @Text({
+    heading: ['电话', 'Phone'],
+    input: true,
     max: 50,
     searched: true,
     nullable: true,
@@ -125,6 +168,8 @@ export class Customer extends Editable {
   phone?: string | null;
 
   @Text({
+    heading: ['邮箱', 'E-mail'],
+    input: true,
     max: 254,
     searched: true,
     nullable: true,
@@ -134,28 +179,36 @@ export class Customer extends Editable {
   })
   email?: string | null;
 
-  @Text({ max: 100, searched: true, nullable: true, description: 'Tax identification number.' })
+  @Text({
+    heading: ['税号', 'Tax number'],
+    input: true,
+    max: 100,
+    searched: true,
+    nullable: true,
+    description: 'Tax identification number.',
+  })
   taxNo?: string | null;
 
-  @Text({ max: 100, searched: true, nullable: true, description: 'Business licence number.' })
+  @Text({ input: true, max: 100, searched: true, nullable: true, description: 'Business licence number.' })
   licenseNo?: string | null;
 
-  @Text({ max: 50, nullable: true, description: 'Registered capital, as text with its unit.' })
+  @Text({ input: true, max: 50, nullable: true, description: 'Registered capital, as text with its unit.' })
   registeredCapital?: string | null;
 
-  @Text({ max: 50, nullable: true, description: 'Legal representative.' })
+  @Text({ input: true, max: 50, nullable: true, description: 'Legal representative.' })
   legalRepresentative?: string | null;
 
-  @Text({ max: 5000, nullable: true, description: 'Scope of business as registered.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'Scope of business as registered.' })
   businessScope?: string | null;
 
-  @OnDay({ nullable: true, description: 'Day of establishment.' })
+  @OnDay({ input: true, nullable: true, description: 'Day of establishment.' })
   establishedOn?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Bank.' })
+  @Text({ input: true, max: 100, nullable: true, description: 'Bank.' })
   bankName?: string | null;
 
   @Text({
+    input: true,
     max: 100,
     nullable: true,
     mask: 'contact',
@@ -163,19 +216,20 @@ export class Customer extends Editable {
   })
   bankAccount?: string | null;
 
-  @Text({ max: 20, nullable: true, description: 'Credit rating, as text, e.g. AAA.' })
+  @Text({ input: true, max: 20, nullable: true, description: 'Credit rating, as text, e.g. AAA.' })
   creditRating?: string | null;
 
-  @Text({ max: 200, nullable: true, description: 'Terms of payment.' })
+  @Text({ input: true, max: 200, nullable: true, description: 'Terms of payment.' })
   paymentTerms?: string | null;
 
-  @Text({ max: 5000, nullable: true, description: 'Special requirements.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'Special requirements.' })
   specialRequirements?: string | null;
 
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Credit limit.' })
   creditLimit?: string | null;
 
   @Text({
+    input: true,
     max: 3,
     format: 'currency',
     description:
@@ -184,10 +238,12 @@ export class Customer extends Editable {
   })
   currency!: string;
 
-  @To(() => User, { nullable: true, description: 'Who looks after the customer; null if nobody does.' })
+  @To(() => User, { input: true, nullable: true, description: 'Who looks after the customer; null if nobody does.' })
   owner?: User | null;
 
   @Exact({
+    heading: ['健康度', 'Health score'],
+    order: true,
     precision: 4,
     scale: 1,
     default: 75,
@@ -195,7 +251,13 @@ export class Customer extends Editable {
   })
   healthScore!: string;
 
-  @At({ nullable: true, description: 'Last contact with anybody there.' })
+  @At({
+    heading: ['最近联系时间', 'Last contact'],
+    order: true,
+    input: true,
+    nullable: true,
+    description: 'Last contact with anybody there.',
+  })
   lastContactAt?: string | null;
 
   @Field(() => DateTime, {

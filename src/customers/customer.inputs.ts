@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
-import { inputFrom } from '../model/inputs.js';
+import type { Editable } from '../model/entity.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day, Decimal } from '../model/scalars.js';
 import {
@@ -18,9 +19,10 @@ import {
   untilDay,
   Where,
 } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
-import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
+import { Customer, CustomerStatus, CustomerTier } from './customer.entity.js';
 import { isDeleted, isOn } from './customer.sql.js';
 import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
@@ -52,7 +54,7 @@ const CustomerSearchField = enumeration('CustomerSearchField', 'Where customers 
   description:
     'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
 })
-export class CustomerFilter {
+export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer) {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
@@ -71,23 +73,8 @@ export class CustomerFilter {
   @Where(equals('code'), () => String, 'Exactly this customer code.')
   code?: string;
 
-  @Where(contains('industry'), () => String, 'Contained in the industry.')
-  industry?: string;
-
-  @Where(contains('region'), () => String, 'Contained in the region.')
-  region?: string;
-
-  @Where(among('kind'), () => [CustomerKind], 'One of these kinds.')
-  kind?: string[];
-
   @Where(among('status'), () => [CustomerStatus], 'One of these states.')
   status?: string[];
-
-  @Where(among('tier'), () => [CustomerTier], 'One of these tiers.')
-  tier?: string[];
-
-  @Where(among('size'), () => [CompanySize], 'One of these sizes.')
-  size?: string[];
 
   @Where(
     refersTo('owner', User, 'login'),
@@ -125,17 +112,11 @@ export const customers = list(Customer, {
     createdAt: 'When it was created.',
     updatedAt: 'When it was last changed.',
     number: 'Its integer number.',
-    name: 'Its name.',
-    accountNo: 'Its account number.',
     status: 'Its state, alphabetically.',
     tier: {
       description: 'Its tier, bronze being the smallest.',
       ranks: Object.keys(CustomerTier),
     },
-    healthScore: 'Its health score.',
-    industry: 'Its industry.',
-    region: 'Its region.',
-    lastContactAt: 'The last contact.',
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
   restorable: true,
@@ -145,38 +126,7 @@ export const customers = list(Customer, {
 export class CustomerInput extends inputFrom(
   'CustomerMembers',
   Customer,
-  [
-    'name',
-    'kind',
-    'tier',
-    'industry',
-    'region',
-    'size',
-    'scale',
-    'address',
-    'registeredAddress',
-    'website',
-    'description',
-    'remarks',
-    'source',
-    'contactPerson',
-    'phone',
-    'email',
-    'taxNo',
-    'licenseNo',
-    'registeredCapital',
-    'legalRepresentative',
-    'businessScope',
-    'establishedOn',
-    'bankName',
-    'bankAccount',
-    'creditRating',
-    'paymentTerms',
-    'specialRequirements',
-    'currency',
-    'owner',
-    'lastContactAt',
-  ],
+  written<Customer, Exclude<keyof Customer, keyof Editable | 'creditLimit' | 'status'>>(Customer),
   'Fields of a customer that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Credit limit, from 0, in the currency of the customer.' })

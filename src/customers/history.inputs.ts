@@ -1,6 +1,7 @@
 import { ID, InputType } from 'type-graphql';
 import { Day } from '../model/scalars.js';
 import { among, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
@@ -8,7 +9,7 @@ import { OwnerChange, StatusChange } from './history.entity.js';
 import './customer.policy.js';
 
 @InputType({ description: 'Conditions on changes of state; all given ones hold.' })
-export class StatusChangeFilter {
+export class StatusChangeFilter extends filterFrom('StatusChangeColumnFilter', StatusChange) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
@@ -29,7 +30,7 @@ export const statusChanges = list(StatusChange, {
 });
 
 @InputType({ description: 'Conditions on changes of owner; all given ones hold.' })
-export class OwnerChangeFilter {
+export class OwnerChangeFilter extends filterFrom('OwnerChangeColumnFilter', OwnerChange) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 

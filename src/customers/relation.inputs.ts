@@ -1,6 +1,7 @@
 import { ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { among, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation, RelationKind } from './relation.entity.js';
@@ -8,7 +9,7 @@ import { withCustomer } from './relation.sql.js';
 import './customer.policy.js';
 
 @InputType({ description: 'Conditions on relations between customers; all given ones hold.' })
-export class CustomerRelationFilter {
+export class CustomerRelationFilter extends filterFrom('CustomerRelationColumnFilter', CustomerRelation) {
   @Where(withCustomer, () => ID, 'With this customer on either side.')
   customer?: string;
 
@@ -32,7 +33,7 @@ export const customerRelations = list(CustomerRelation, {
 export class CustomerRelationInput extends inputFrom(
   'CustomerRelationFields',
   CustomerRelation,
-  ['from', 'to', 'kind', 'remarks'],
+  [...written(CustomerRelation), 'from', 'to', 'kind', 'remarks'],
   'Fields of a relation that are written as they are.',
   { required: ['from', 'to', 'kind'] },
 ) {}

@@ -1,13 +1,14 @@
 import { ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { among, contains, equals, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 import { CustomerTag, TagKind } from './tag.entity.js';
 import './customer.policy.js';
 
 @InputType({ description: 'Conditions on tags; all given ones hold.' })
-export class CustomerTagFilter {
+export class CustomerTagFilter extends filterFrom('CustomerTagColumnFilter', CustomerTag) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
@@ -39,7 +40,7 @@ export const customerTags = list(CustomerTag, {
 export class CustomerTagInput extends inputFrom(
   'CustomerTagFields',
   CustomerTag,
-  ['customer', 'name', 'kind', 'category', 'value', 'confidence'],
+  [...written(CustomerTag), 'customer', 'name', 'kind', 'category', 'value', 'confidence'],
   'Fields of a tag that are written as they are.',
   { required: ['customer', 'name'], defaults: { kind: 'MANUAL' } },
 ) {}

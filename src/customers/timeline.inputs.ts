@@ -1,12 +1,13 @@
 import { InputType } from 'type-graphql';
 import { Day } from '../model/scalars.js';
 import { among, fromDay, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { TimelineEntry, TimelineKind } from './timeline.entity.js';
 import { recordAndKind } from './timeline.sql.js';
 
 @InputType({ description: 'Conditions on what happened; all given ones hold.' })
-export class TimelineFilter {
+export class TimelineFilter extends filterFrom('TimelineEntryColumnFilter', TimelineEntry) {
   @Where(among('kind'), () => [TimelineKind], 'Of one of these kinds.')
   kind?: string[];
 

@@ -1,12 +1,13 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { among, contains, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookStatus } from './webhook.entity.js';
 import './webhook.policy.js';
 
 @InputType({ description: 'Conditions on webhooks; all given ones hold.' })
-export class WebhookFilter {
+export class WebhookFilter extends filterFrom('WebhookColumnFilter', Webhook) {
   @Where(contains('url', 'description'), () => String, 'Contained in address or description.')
   search?: string;
 
@@ -22,7 +23,7 @@ export const webhooks = list(Webhook, {
 });
 
 @InputType({ description: 'Conditions on deliveries; all given ones hold.' })
-export class WebhookDeliveryFilter {
+export class WebhookDeliveryFilter extends filterFrom('WebhookDeliveryColumnFilter', WebhookDelivery) {
   @Where(refersTo('webhook', Webhook), () => ID, 'To this webhook.')
   webhook?: string;
 
@@ -48,7 +49,7 @@ export const webhookDeliveries = list(WebhookDelivery, {
 export class WebhookInput extends inputFrom(
   'WebhookMembers',
   Webhook,
-  ['url', 'description'],
+  [...written(Webhook), 'url', 'description'],
   'Fields of a webhook that are written as they are.',
 ) {
   @Field(() => [String], {

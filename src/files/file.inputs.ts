@@ -2,6 +2,7 @@ import { ID, InputType } from 'type-graphql';
 import { inputFrom, OneOf } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import { contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
@@ -10,7 +11,7 @@ import { File } from './file.entity.js';
 import './file.policy.js';
 
 @InputType({ description: 'Conditions on files; all given ones hold.' })
-export class FileFilter {
+export class FileFilter extends filterFrom('FileColumnFilter', File) {
   @Where(contains('name'), () => String, 'Contained in the name.')
   name?: string;
 

@@ -1,8 +1,9 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import { among, contains, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -15,7 +16,7 @@ import './lead.policy.js';
   description:
     'Conditions on leads; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
 })
-export class LeadFilter {
+export class LeadFilter extends filterFrom('LeadColumnFilter', Lead) {
   @Where(
     contains('name', 'company', 'contactPerson', 'phone', 'email'),
     () => String,
@@ -77,7 +78,18 @@ export const leads = list(Lead, {
 export class LeadInput extends inputFrom(
   'LeadMembers',
   Lead,
-  ['name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description', 'campaign', 'owner'],
+  [
+    ...written(Lead),
+    'name',
+    'company',
+    'contactPerson',
+    'phone',
+    'email',
+    'source',
+    'description',
+    'campaign',
+    'owner',
+  ],
   'Fields of a lead that are written as they are.',
 ) {}
 

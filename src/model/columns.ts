@@ -1,5 +1,5 @@
 import { ManyToOne, Property } from '@mikro-orm/decorators/legacy';
-import { Field, Int } from 'type-graphql';
+import { Extensions, Field, Int } from 'type-graphql';
 import { DateTime, Day, Decimal, Percent } from './scalars.js';
 
 /**
@@ -29,6 +29,12 @@ export interface ColumnSpec {
   /** lists can be searched by it, also in large tenants (see `ngram-index.ts`) */
   searched?: boolean;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
+  /** callers write it: a field of the entity's input (see `written`) */
+  input?: boolean;
+  /** lists can be filtered by it (see `filterFrom`) */
+  filter?: boolean;
+  /** lists can be ordered by it */
+  order?: boolean;
   /** shown as a field of its own; money columns are shown through a `Money` field instead */
   shown: boolean;
 }
@@ -71,7 +77,22 @@ interface Common {
   default?: string | number | boolean;
   /** kept from the graph: shown by another field */
   hidden?: boolean;
+  /** callers write it: it is a field of the entity's input */
+  input?: boolean;
+  /** lists of the entity can be filtered by it, as its type allows */
+  filter?: boolean;
+  /** lists of the entity can be ordered by it */
+  order?: boolean;
+  /** exported files have it as a column under this heading: Chinese, English */
+  heading?: readonly [zh: string, en: string];
 }
+
+/** What of a column's options lists and inputs go by. */
+const uses = ({ input, filter, order }: Common): Pick<ColumnSpec, 'input' | 'filter' | 'order'> => ({
+  ...(input && { input }),
+  ...(filter && { filter }),
+  ...(order && { order }),
+});
 
 interface Definition extends Common {
   kind: ColumnSpec['kind'];
@@ -105,8 +126,14 @@ function column(definition: Definition): PropertyDecorator {
       ...(definition.format && { format: definition.format }),
       ...(definition.values && { values: definition.values }),
       ...(definition.searched && { searched: true }),
+      ...uses(definition),
     };
     record(target, spec);
+    if (definition.heading)
+      Extensions({ export: { heading: definition.heading, kind: spec.kind, ...(spec.mask && { mask: spec.mask }) } })(
+        target,
+        property,
+      );
     Property({
       type: definition.runtime,
       columnType: definition.columnType,
@@ -205,6 +232,7 @@ export function To(entity: () => Class, options: Common): PropertyDecorator {
       nullable: true,
       kind: 'reference',
       shown: !options.hidden,
+      ...uses(options),
     });
     ManyToOne({
       entity: entity as never,

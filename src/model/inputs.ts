@@ -7,6 +7,10 @@ export type InputOf<E, K extends keyof E> = {
   [P in K]?: (E[P] extends object | null | undefined ? string : NonNullable<E[P]>) | null;
 };
 
+/** The columns that say `input`: callers write them. `K` is what code that reads the input knows of them by name. */
+export const written = <E extends object, K extends keyof E & string = never>(entity: EntityClass<E>): K[] =>
+  [...columnsOf(entity).values()].filter(({ input }) => input).map(({ property }) => property as K);
+
 /**
  * Makes a GraphQL input type from columns of an entity: descriptions and types are the entity's, every field is
  * optional (the service reports what is missing), references are `ID`s. An input for creation only says in `createOnly` what

@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { amountOf, MoneyInput } from '../model/money.js';
 import { Day, Decimal, Percent } from '../model/scalars.js';
 import {
@@ -16,6 +16,7 @@ import {
   untilDay,
   Where,
 } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -27,7 +28,7 @@ import './opportunity.policy.js';
 @InputType({
   description: 'Conditions on opportunities; all given ones hold. Amounts match only where the caller may see them.',
 })
-export class OpportunityFilter {
+export class OpportunityFilter extends filterFrom('OpportunityColumnFilter', Opportunity) {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
@@ -111,7 +112,7 @@ export const opportunities = list(Opportunity, {
 });
 
 @InputType({ description: 'Conditions on moves; all given ones hold.' })
-export class StageChangeFilter {
+export class StageChangeFilter extends filterFrom('StageChangeColumnFilter', StageChange) {
   @Where(refersTo('opportunity', Opportunity), () => ID, 'Of this opportunity.')
   opportunity?: string;
 
@@ -129,7 +130,7 @@ export const stageChanges = list(StageChange, {
 export class OpportunityInput extends inputFrom(
   'OpportunityMembers',
   Opportunity,
-  ['name', 'description', 'customer', 'owner', 'campaign', 'probability', 'expectedCloseOn'],
+  [...written(Opportunity), 'name', 'description', 'customer', 'owner', 'campaign', 'probability', 'expectedCloseOn'],
   'Members of an opportunity that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Expected amount, from 0.' })

@@ -21,10 +21,14 @@ export function Where(condition: Condition, type: () => unknown, description: st
   };
 }
 
+/** The condition that a filter class, or a class that it extends, declares for a field. */
+function conditionOf(filter: unknown, field: string): Condition {
+  return conditions.get(filter)?.get(field) ?? conditionOf(Object.getPrototypeOf(filter), field);
+}
+
 /** The conditions of a filter value, in the order in which its fields were given. */
 export function filterConditions(filter: unknown, row: Scope, value: Value): string[] {
-  const known = conditions.get(filter);
-  return value.entries().map(([field, part]) => known!.get(field)!(row, part, value));
+  return value.entries().map(([field, part]) => conditionOf(filter, field)(row, part, value));
 }
 
 const pattern = (value: unknown): string =>

@@ -1,5 +1,6 @@
 import type { Scope } from '../model/fields.js';
 import { addValue } from '../model/enumeration.js';
+import { columnsOf } from '../model/columns.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { constantCase } from './filter.js';
 import { typesOf, type Direction, type Sums } from './list-types.js';
@@ -57,8 +58,8 @@ interface OrderOption {
 }
 
 /**
- * Declares the list of an entity: its filter class, its order fields (property names, or expressions), and the default
- * order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that shows
+ * Declares the list of an entity: its filter class, its order fields beside the columns that say `order` (property names,
+ * or expressions), and the default order. The record's number breaks ties, so every order is total. `restorable` gives the list an argument that shows
  * deleted rows as well. Creates the connection and argument types.
  */
 export function list(
@@ -74,8 +75,10 @@ export function list(
   },
 ): ListSpec {
   const { name } = entity;
+  const columns = [...columnsOf(entity).values()].filter((column) => column.order);
+  const fromColumns = Object.fromEntries(columns.map(({ property, description }) => [property, description]));
   const order = new Map(
-    Object.entries(options.order).map(([property, option]) => [
+    Object.entries({ ...fromColumns, ...options.order }).map(([property, option]) => [
       constantCase(property),
       termOf(entity, property, option),
     ]),

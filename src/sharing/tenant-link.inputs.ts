@@ -1,8 +1,9 @@
 import { Field, ID, InputType, ObjectType, Int } from 'type-graphql';
 import { columnsOf } from '../model/columns.js';
 import { enumeration } from '../model/enumeration.js';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { among, isTrue, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list, SortDirection, type Direction } from '../read/list.js';
 import { Customer, CustomerKind, CustomerStatus, CustomerTier } from '../customers/customer.entity.js';
 import { CustomerTenant, isActive, TenantName, TenantRelationType } from './tenant-link.entity.js';
@@ -10,7 +11,7 @@ import './tenant-link.policy.js';
 import { withTenant } from './tenant-link.sql.js';
 
 @InputType({ description: 'Conditions on links between customers and tenants; all given ones hold.' })
-export class CustomerTenantFilter {
+export class CustomerTenantFilter extends filterFrom('CustomerTenantColumnFilter', CustomerTenant) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
@@ -48,7 +49,16 @@ export const customerTenants = list(CustomerTenant, {
 export class CustomerTenantInput extends inputFrom(
   'CustomerTenantMembers',
   CustomerTenant,
-  ['customer', 'relationType', 'primary', 'contractNumber', 'startsOn', 'endsOn', 'description'],
+  [
+    ...written(CustomerTenant),
+    'customer',
+    'relationType',
+    'primary',
+    'contractNumber',
+    'startsOn',
+    'endsOn',
+    'description',
+  ],
   'Fields of a link.',
 ) {
   @Field(() => ID, { nullable: true, description: 'The tenant: its opaque id, integer number or code.' })

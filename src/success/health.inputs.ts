@@ -1,6 +1,7 @@
 import { ID, InputType } from 'type-graphql';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, refersTo, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { HealthRun, RunStatus } from './health-run.entity.js';
@@ -8,7 +9,7 @@ import { HealthScore, RiskLevel } from './health-score.entity.js';
 import './success.policy.js';
 
 @InputType({ description: 'Conditions on health scores; all given ones hold.' })
-export class HealthScoreFilter {
+export class HealthScoreFilter extends filterFrom('HealthScoreColumnFilter', HealthScore) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
@@ -35,7 +36,7 @@ export const healthScores = list(HealthScore, {
 });
 
 @InputType({ description: 'Conditions on calculations; all given ones hold.' })
-export class HealthRunFilter {
+export class HealthRunFilter extends filterFrom('HealthRunColumnFilter', HealthRun) {
   @Where(among('status'), () => [RunStatus], 'In one of these states.')
   status?: string[];
 }

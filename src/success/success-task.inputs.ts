@@ -1,7 +1,8 @@
 import { ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import { among, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -10,7 +11,7 @@ import { SuccessTask, SuccessTaskKind, SuccessTaskStatus } from './success-task.
 import './success.policy.js';
 
 @InputType({ description: 'Conditions on success tasks; all given ones hold.' })
-export class SuccessTaskFilter {
+export class SuccessTaskFilter extends filterFrom('SuccessTaskColumnFilter', SuccessTask) {
   @Where(contains('title', 'description'), () => String, 'Contained in title or description.')
   search?: string;
 
@@ -61,6 +62,6 @@ export const successTasks = list(SuccessTask, {
 export class SuccessTaskInput extends inputFrom(
   'SuccessTaskMembers',
   SuccessTask,
-  ['customer', 'title', 'description', 'kind', 'priority', 'assignee', 'dueAt'],
+  [...written(SuccessTask), 'customer', 'title', 'description', 'kind', 'priority', 'assignee', 'dueAt'],
   'Fields of a success task that are written as they are.',
 ) {}

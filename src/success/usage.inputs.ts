@@ -1,14 +1,15 @@
 import { ID, InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import { among, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { UsageEvent, UsageKind } from './usage-event.entity.js';
 import './success.policy.js';
 
 @InputType({ description: 'Conditions on usage events; all given ones hold.' })
-export class UsageEventFilter {
+export class UsageEventFilter extends filterFrom('UsageEventColumnFilter', UsageEvent) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
@@ -38,7 +39,7 @@ export const usageEvents = list(UsageEvent, {
 export class UsageEventInput extends inputFrom(
   'UsageEventFields',
   UsageEvent,
-  ['customer', 'person', 'kind', 'feature', 'at', 'durationSeconds'],
+  [...written(UsageEvent), 'customer', 'person', 'kind', 'feature', 'at', 'durationSeconds'],
   'Fields of a usage event that are written as they are.',
   { required: ['customer', 'kind'] },
 ) {}

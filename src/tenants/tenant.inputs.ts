@@ -1,5 +1,5 @@
 import { InputType } from 'type-graphql';
-import { inputFrom } from '../model/inputs.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { Tenant } from './tenant.entity.js';
 
 @InputType({
@@ -9,6 +9,6 @@ import { Tenant } from './tenant.entity.js';
 export class TenantInput extends inputFrom(
   'TenantFields',
   Tenant,
-  ['name', 'timeZone'],
+  [...written(Tenant), 'name', 'timeZone'],
   'Fields of a tenant that are written as they are.',
 ) {}

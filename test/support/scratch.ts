@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -43,13 +43,29 @@ export class Scratch {
     git('commit', '--quiet', '--message', 'All of it');
   }
 
+  /** What has been changed since it was committed, as git says it. */
+  changed(): string[] {
+    return execFileSync('git', ['status', '--porcelain'], { cwd: this.directory, encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map((line) => line.trim());
+  }
+
+  /** Changes a file of it; throws where nothing is changed by that. */
+  edit(file: string, change: (text: string) => string): void {
+    const text = readFileSync(this.path(file), 'utf8');
+    const changed = change(text);
+    if (changed === text) throw new Error(`Nothing was changed in ${file}.`);
+    writeFileSync(this.path(file), changed);
+  }
+
   /** Runs one of its npm scripts. */
-  run(script: string, ...args: string[]): Promise<Ended> {
+  run(script: string, args: string[] = [], env: Record<string, string> = {}): Promise<Ended> {
     return new Promise((settle) => {
       execFile(
         'npm',
         ['run', '--silent', script, ...(args.length > 0 ? ['--', ...args] : [])],
-        { cwd: this.directory, maxBuffer: 1 << 26 },
+        { cwd: this.directory, env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
         (error, stdout, stderr) => settle({ code: error ? Number(error.code) || 1 : 0, stdout, stderr }),
       );
     });

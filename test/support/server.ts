@@ -10,10 +10,10 @@ const project = resolve(__dirname, '../..');
 
 /**
  * Starts a further server beside the one of the run, on the same database, with that environment and nothing else of
- * configuration. Resolves when it listens or has ended.
+ * configuration. Resolves when it listens or has ended. `directory` is the tree whose server it is, this one by default.
  */
-export function startAnother(environment: Record<string, string>): Promise<Started> {
-  return launch(project, environmentOf(environment));
+export function startAnother(environment: Record<string, string>, directory = project): Promise<Started> {
+  return launch(directory, environmentOf(environment));
 }
 
 /** Address of a further server, one for all test files that want the same environment and place; nobody stops it. */

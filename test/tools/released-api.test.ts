@@ -44,7 +44,7 @@ const changelogWith = (...entries: string[]): string => {
   return file;
 };
 const silent = async (changelog: string): Promise<[code: number, places: string[]]> => {
-  const { code, stderr } = await tree.run('check:api', seeded, changelog);
+  const { code, stderr } = await tree.run('check:api', [seeded, changelog]);
   const reported = stderr.split('\n').flatMap((line) => /^(`[^`]+`): /.exec(line)?.[1] ?? []);
   return [code, reported.filter((place) => seeds.includes(place)).toSorted()];
 };
@@ -109,14 +109,14 @@ test.each<[string, string, () => void, RegExp]>([
 ])('a release is refused for %s, and nothing is written', async (_name, wanted, before, reason) => {
   before();
   const was = files();
-  const { code, stderr } = await tree.run('release', wanted);
+  const { code, stderr } = await tree.run('release', [wanted]);
   expect([code, reason.test(stderr)]).toEqual([1, true]);
   expect(files()).toEqual(was);
   rmSync(tree.path('note'), { force: true });
 });
 
 test('a release puts its version in one place, its changes under it, its documents where the next check looks, and a tag on it', async () => {
-  expect(await tree.run('release', later)).toMatchObject({ code: 0, stderr: '' });
+  expect(await tree.run('release', [later])).toMatchObject({ code: 0, stderr: '' });
   const [manifest, changelog, erp] = files();
   expect([JSON.parse(manifest!).version, JSON.parse(erp!).info.version]).toEqual([later, later]);
   expect(changelog).toMatch(new RegExp(`## \\[Unreleased\\]\n\n## \\[${later}\\] - \\d{4}-\\d{2}-\\d{2}\n\n### `));
