@@ -24,8 +24,8 @@ async function world(): Promise<TestTenant> {
     (await opportunity(t.admin, { name, customer: of.id, ...more })).id;
   const first = await sale('甲', { amount: { amount: '1000' }, expectedCloseOn: '2026-03-31' });
   const second = await sale('乙', { amount: { amount: '400' }, expectedCloseOn: '2026-03-01' });
-  const third = await sale('丙', { amount: '50' });
-  await sale('丁', { amount: '0.19' });
+  const third = await sale('丙', { amount: { amount: '50' } });
+  await sale('丁', { amount: { amount: '0.19' } });
   await sale('戊', { amount: { amount: '500' }, expectedCloseOn: '2026-04-01', stage: 'PROPOSAL' }, other);
   await move(t.admin, first, 'PROPOSAL');
   for (const stage of ['QUALIFICATION', 'PROPOSAL', 'CLOSED_WON']) await move(t.admin, second, stage);
@@ -88,7 +88,7 @@ test('the funnel tells from the history how many opportunities entered a stage, 
       entered: 4,
       won: 1,
       lost: 1,
-      winRate: '50.00',
+      winRate: 50,
       opportunities: opportunities('甲', '乙', '丙', '丁'),
     },
     {
@@ -96,7 +96,7 @@ test('the funnel tells from the history how many opportunities entered a stage, 
       entered: 2,
       won: 1,
       lost: 1,
-      winRate: '50.00',
+      winRate: 50,
       averageDays: '2.5',
       opportunities: opportunities('乙', '丙'),
     },
@@ -114,7 +114,7 @@ test('the funnel tells from the history how many opportunities entered a stage, 
       entered: 3,
       won: 1,
       lost: 0,
-      winRate: '100.00',
+      winRate: 100,
       averageDays: '2.0',
       opportunities: opportunities('甲', '乙', '戊'),
     },
@@ -140,7 +140,7 @@ test('velocity is open opportunities times rate times amount over time', async (
     openCount: 3,
     wonCount: 1,
     lostCount: 1,
-    winRate: '50.00',
+    winRate: 50,
     averageWonAmount: { amount: '400.00' },
     averageDaysToWin: '10.0',
     amountPerDay: { amount: '60.00' },
@@ -149,7 +149,7 @@ test('velocity is open opportunities times rate times amount over time', async (
     openCount: 3,
     wonCount: 1,
     lostCount: 0,
-    winRate: '100.00',
+    winRate: 100,
   });
   expect((await t.outsider.graph(velocity)).salesVelocity).toEqual({
     openCount: 0,

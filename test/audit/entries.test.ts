@@ -45,6 +45,7 @@ test('an entry says who did what, when, through which channel, under which reque
     record: { __typename: 'Customer', id },
     changes: [
       ['creditLimit', '1000.00'],
+      ['currency', 'CNY'],
       ['name', '华信'],
       ['owner', owner],
       ['phone', '13800138000'],
@@ -78,6 +79,7 @@ test('amounts stand under the name that the graph has for them, references as id
   const [node] = (await listed(admin, { filter: { recordType: ['Contract'] } })).nodes;
   expect(changesOf(node)).toEqual({
     amount: [null, '12.00'],
+    currency: [null, 'CNY'],
     customer: [null, owner],
     endsOn: [null, '2027-01-31'],
     name: [null, '框架'],
@@ -220,6 +222,7 @@ describe('the history of a record', () => {
       {
         bankAccount: [null, '6222 0000'],
         creditLimit: [null, '1000.00'],
+        currency: [null, 'CNY'],
         email: [null, 'someone@example.com'],
         name: [null, '华信'],
         owner: [null, await t.sales.id()],

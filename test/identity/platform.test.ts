@@ -63,7 +63,7 @@ test("the platform is asked with the caller's own token; tenant, name and role a
   );
   expect([status, body]).toEqual([
     200,
-    { data: { viewer: { user: { login: 'zhang', name: '张三' }, roles: ['viewer'], tenant: { code: tenant } } } },
+    { data: { viewer: { user: { login: 'zhang', name: '张三' }, roles: ['VIEWER'], tenant: { code: tenant } } } },
   ]);
   expect(platform.asked).toEqual([`GET /api/auth/me Bearer ${token}`]);
   expect(
@@ -92,7 +92,7 @@ test.each<[what: string, user: (tenant: string) => object, roles: string[]]>([
     { authorization: `Bearer ${token}` },
     { query: '{ viewer { roles tenant { code } } }' },
   );
-  expect(body.data.viewer).toEqual({ roles, tenant: { code: tenant } });
+  expect(body.data.viewer).toEqual({ roles: roles.map((role) => role.toUpperCase()), tenant: { code: tenant } });
 });
 
 test('another tenant than the platform says is refused, whatever the user is called', async () => {

@@ -137,16 +137,14 @@ describe.each(everybody)('%s', (who) => {
         openOpportunityAmount: open ? { amount: `${index}00.00` } : null,
         contacts: {
           nodes: [
-            {
-              contact: open
-                ? {
-                    phone: `1391234900${index}`,
-                    email: `li${index}@example.com`,
-                    wechat: `li${index}`,
-                    birthday: '1980-01-01',
-                  }
-                : { phone: `139****900${index}`, email: 'l***@example.com', wechat: null, birthday: null },
-            },
+            open
+              ? {
+                  phone: `1391234900${index}`,
+                  email: `li${index}@example.com`,
+                  wechat: `li${index}`,
+                  birthday: '1980-01-01',
+                }
+              : { phone: `139****900${index}`, email: 'l***@example.com', wechat: null, birthday: null },
           ],
         },
         opportunities: {

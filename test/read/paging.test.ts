@@ -54,7 +54,7 @@ async function fill(by: Actor): Promise<void> {
         input: {
           name: '年度合同',
           customer: String(number),
-          amount: pick([100, 200], index),
+          amount: { amount: pick([100, 200], index) },
           status: pick(['IN_FORCE', 'DRAFT'], index),
           endsOn: pick([null, '2027-01-31', '2027-06-30'], index),
         },

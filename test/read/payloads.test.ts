@@ -8,7 +8,7 @@ beforeEach(async () => {
   t = await tenant();
 });
 
-const selection = `customer { ...C again: id contacts(first: $n) @include(if: $with) { totalCount nodes { position } } owner { login } createdBy { login } }
+const selection = `customer { ...C again: id contacts(first: $n) @include(if: $with) { totalCount edges { position } } owner { login } createdBy { login } }
   same: customer { number } userErrors { code field } __typename`;
 const create = `mutation ($input: CustomerInput!, $n: Int, $with: Boolean!) { made: customerCreate(input: $input) { ${selection} } } fragment C on Customer { name phone credit { limit { amount } } }`;
 
@@ -41,7 +41,7 @@ test('shows the record after the change, as the plain executor does', async () =
           phone: '13800138000',
           credit: { limit: { amount: '5.00' } },
           again: '',
-          ...(index > 0 && { contacts: { totalCount: 0, nodes: [] } }),
+          ...(index > 0 && { contacts: { totalCount: 0, edges: [] } }),
           owner: null,
           createdBy: { login: 'admin' },
         },

@@ -10,7 +10,7 @@ test.each([
     'an argument that GraphQL refuses',
     'query ($direction: SortDirection = ASC)',
     'contacts(orderBy: [{ field: NUMBER, direction: $direction }])',
-    'INTERNAL_SERVER_ERROR',
+    'BAD_USER_INPUT',
   ],
 ])('%s is refused, and the server goes on', async (_what, head, field, code) => {
   const { admin } = await tenant();

@@ -58,7 +58,7 @@ test('without any fact every part is 75', async () => {
     financial: '75.0',
     contract: '75.0',
     riskLevel: 'MEDIUM',
-    churnProbability: '0.250',
+    churnProbability: 25,
     positiveFactors: [],
     negativeFactors: [],
     recommendations: ['安排一次客户回访'],
@@ -96,7 +96,7 @@ test('every part follows from its facts, which the factors name', async () => {
     financial: '50.0',
     contract: '90.0',
     riskLevel: 'MEDIUM',
-    churnProbability: '0.202',
+    churnProbability: 20.2,
     positiveFactors: [
       '近一年 2 次服务评价，平均满意度 4.5 分',
       '3 天前有过联系',
@@ -226,8 +226,8 @@ describe('the trend', () => {
     const { id } = await customer(t.admin, { name: `客户 ${JSON.stringify([scores, period])}` });
     for (const [ago, value] of scores) {
       await t.sql(
-        `insert into health_score (tenant_id, id, customer_id, scored_on, overall, satisfaction, activity, financial, contract, risk_level, churn_probability, positive_factors, negative_factors, recommendations)
-          values (app_tenant(), gen_random_uuid(), $1, $2, $3, 75, 75, 75, 75, 'MEDIUM', 0.3, '{}', '{}', '{}')`,
+        `insert into health_score (tenant_id, id, customer_id, scored_on, overall, satisfaction, activity, financial, contract, risk_level, positive_factors, negative_factors, recommendations)
+          values (app_tenant(), gen_random_uuid(), $1, $2, $3, 75, 75, 75, 75, 'MEDIUM', '{}', '{}', '{}')`,
         [id, day(-ago), value],
       );
     }
@@ -253,7 +253,7 @@ describe('the trend', () => {
         [0, '88.0'],
       ].map(([ago, value]) => ({ scoredOn: day(-Number(ago)), overall: value, riskLevel: 'MEDIUM' })),
       direction: 'UP',
-      changeRate: '0.1000',
+      changeRate: 10,
       stability: 'STABLE',
     });
   });
@@ -266,7 +266,7 @@ describe('the trend', () => {
         [0, 83.9],
       ],
       undefined,
-      { direction: 'STABLE', changeRate: '0.0488', stability: 'STABLE' },
+      { direction: 'STABLE', changeRate: 4.88, stability: 'STABLE' },
     ],
     [
       'five percent are a change',
@@ -275,7 +275,7 @@ describe('the trend', () => {
         [0, 84],
       ],
       undefined,
-      { direction: 'UP', changeRate: '0.0500', stability: 'STABLE' },
+      { direction: 'UP', changeRate: 5, stability: 'STABLE' },
     ],
     [
       'down',
@@ -284,7 +284,7 @@ describe('the trend', () => {
         [0, 64],
       ],
       undefined,
-      { direction: 'DOWN', changeRate: '-0.2000', stability: 'FLUCTUATING' },
+      { direction: 'DOWN', changeRate: -20, stability: 'FLUCTUATING' },
     ],
     [
       'up and down again',
@@ -294,7 +294,7 @@ describe('the trend', () => {
         [0, 80],
       ],
       undefined,
-      { direction: 'STABLE', changeRate: '0.0000', stability: 'VOLATILE' },
+      { direction: 'STABLE', changeRate: 0, stability: 'VOLATILE' },
     ],
     [
       'older scores do not count',
@@ -304,14 +304,9 @@ describe('the trend', () => {
         [0, 80],
       ],
       'ONE_MONTH',
-      { direction: 'STABLE', changeRate: '0.0000', stability: 'STABLE' },
+      { direction: 'STABLE', changeRate: 0, stability: 'STABLE' },
     ],
-    [
-      'nothing is stable',
-      [],
-      'ONE_YEAR',
-      { points: [], direction: 'STABLE', changeRate: '0.0000', stability: 'STABLE' },
-    ],
+    ['nothing is stable', [], 'ONE_YEAR', { points: [], direction: 'STABLE', changeRate: 0, stability: 'STABLE' }],
   ] as Array<[string, Array<[number, number]>, string | undefined, object]>)(
     '%s',
     async (_what, scores, period, expected) => {

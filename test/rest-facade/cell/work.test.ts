@@ -33,8 +33,8 @@ describe('follow-ups', () => {
       },
     ]);
     const { followUpId } = created.body;
-    expect(await sql('select kind, kind_word, status, completed_at is not null done from activity')).toEqual([
-      { kind: 'MEETING', kind_word: 'meeting', status: 'COMPLETED', done: true },
+    expect(await sql('select kind, kind_label, status, completed_at is not null done from activity')).toEqual([
+      { kind: 'MEETING', kind_label: 'meeting', status: 'COMPLETED', done: true },
     ]);
     for (const query of ['', `?customerId=${customerId}`, `?opportunityId=${opportunityId}&customerId=${customerId}`]) {
       expect((await cell.get(`/follow-ups${query}`)).body).toEqual({
