@@ -1,4 +1,5 @@
-import { At, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
+import { At, OnDay, OneOf, Text, To, Whole, type ClockRow } from '../model/columns.js';
+import { Computed } from '../model/fields.js';
 import { Editable, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -50,6 +51,10 @@ export const Priority = enumeration('Priority', 'How soon something should be do
   URGENT: 'At once.',
 });
 export type Priority = keyof typeof Priority;
+
+/** SQL condition: to begin before now, and still planned. */
+export const isOverdue = (activity: ClockRow): string =>
+  `(${activity.col('status')} = 'PLANNED' and coalesce(${activity.col('startsAt')} < now(), false))`;
 
 @Table({
   description: 'A call, meeting, mail, chat, visit or note: planned, completed or cancelled.',
@@ -103,6 +108,12 @@ export class Activity extends Editable {
 
   @At({ nullable: true, description: 'When it begins or began.' })
   startsAt?: string | null;
+
+  @Computed(() => Boolean, {
+    description: 'True if it was to begin before now and is neither completed nor cancelled.',
+    sql: isOverdue,
+  })
+  overdue!: boolean;
 
   @At({ nullable: true, hidden: true, description: 'The due instant that has been published.' })
   toldDueAt?: string | null;

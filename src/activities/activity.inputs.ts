@@ -1,7 +1,18 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
-import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import {
+  among,
+  atLeast,
+  atMost,
+  contains,
+  equals,
+  fromDay,
+  isTrue,
+  refersTo,
+  untilDay,
+  Where,
+} from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -9,6 +20,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import {
+  isOverdue,
   Activity,
   ActivityKind,
   ActivityStatus,
@@ -63,6 +75,9 @@ export class ActivityFilter extends filterFrom('ActivityColumnFilter', Activity)
 
   @Where(among('priority'), () => [Priority], 'Of one of these priorities.')
   priority?: string[];
+
+  @Where(isTrue(isOverdue), () => Boolean, 'To begin before now and still planned, or all others.')
+  overdue?: boolean;
 
   @Where(fromDay('startsAt'), () => Day, 'Begins on this day or later, in the time zone of the tenant.')
   startsFrom?: string;

@@ -16,7 +16,7 @@ export type CampaignKind = keyof typeof CampaignKind;
 export const CampaignStatus = enumeration('CampaignStatus', 'Where a campaign stands.', {
   PLANNING: 'Being planned.',
   ACTIVE: 'Running.',
-  COMPLETED: 'Over.',
+  COMPLETED: 'Over: from the day after its last one on, in the time zone of the tenant.',
   CANCELLED: 'Called off.',
 });
 export type CampaignStatus = keyof typeof CampaignStatus;
@@ -27,6 +27,7 @@ const maxMoney = 9_999_999_999_999;
 @Table({
   description: 'An effort to win or keep customers, with what it cost and what came of it.',
   unique: [['code']],
+  indexesWhere: { campaign_ending: [['endsOn'], "status = 'ACTIVE' and deleted_at is null"] },
   indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt']],
 })
 export class Campaign extends Editable {
@@ -39,7 +40,13 @@ export class Campaign extends Editable {
   @OneOf(CampaignKind, { description: 'By what means it reaches people.' })
   kind!: CampaignKind;
 
-  @OneOf(CampaignStatus, { description: 'Where it stands.', default: 'PLANNING' })
+  @OneOf(CampaignStatus, {
+    description: 'Where it stands today; what is active behind its last day is completed by the server.',
+    default: 'PLANNING',
+    // who has touched it since may still be at it: that is left to the server
+    asOfNow: (row) =>
+      `case when ${row.col('status')} = 'ACTIVE' and ${row.col('endsOn')} < ${row.today()} and (${row.col('updatedAt')} at time zone ${row.zone()})::date <= ${row.col('endsOn')} then 'COMPLETED' else ${row.col('status')} end`,
+  })
   status!: CampaignStatus;
 
   @To(() => User, { nullable: true, description: 'Who runs it; null if nobody does.' })

@@ -1,8 +1,10 @@
 import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
+import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
+import { endedOnes, type EndedRecords } from '../write/ending.js';
 import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, type CampaignStatus } from './campaign.entity.js';
@@ -16,6 +18,15 @@ export const transitions: Record<CampaignStatus, readonly CampaignStatus[]> = {
   COMPLETED: [],
   CANCELLED: [],
 };
+
+/** Where a campaign stands now: as the graph shows it, whether the server has written it already or not. */
+function statusNow({ status, endsOn, updatedAt }: Stored<Campaign>, timeZone: string): CampaignStatus {
+  const isOver = status === 'ACTIVE' && isPast(endsOn, timeZone) && dayIn(timeZone, new Date(updatedAt)) <= endsOn!;
+  return isOver ? 'COMPLETED' : (status as CampaignStatus);
+}
+
+const isPast = (day: string | null | undefined, timeZone: string): boolean =>
+  day !== null && day !== undefined && day < dayIn(timeZone);
 
 const required = ['name', 'kind', 'currency'];
 const amounts = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmount: 'revenue' };
@@ -42,7 +53,20 @@ export function update(ctx: Context, id: string, input: CampaignInput, version?:
     const values = await prepared(change, input, false);
     checkTerm({ ...campaign, ...values });
     checkCurrency(campaign, values.currency, 'budget.currency');
-    change.update(Campaign, campaign, values);
+    // what is over only because of a last day that is put right is not
+    const { timeZone } = ctx.tenant;
+    const isBack =
+      campaign.status === 'COMPLETED' &&
+      isPast(campaign.endsOn, timeZone) &&
+      !isPast(values.endsOn === undefined ? campaign.endsOn : values.endsOn, timeZone);
+    if (isBack)
+      change.update(
+        Campaign,
+        campaign,
+        { ...values, status: 'ACTIVE' },
+        { data: { fromStatus: 'COMPLETED', toStatus: 'ACTIVE' } },
+      );
+    else change.update(Campaign, campaign, values);
     return campaign.id;
   });
 }
@@ -58,7 +82,7 @@ export function changeStatus(
   mayRunCampaigns(ctx.rights);
   return command(ctx, 'campaign.changeStatus', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
-    const from = campaign.status as CampaignStatus;
+    const from = statusNow(campaign, ctx.tenant.timeZone);
     if (from === status) return campaign.id;
     if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
     change.update(
@@ -68,6 +92,25 @@ export function changeStatus(
       { data: { fromStatus: from, toStatus: status, reason: reason ?? null } },
     );
     return campaign.id;
+  });
+}
+
+/** Campaigns that are over and not completed yet. */
+export const ended: EndedRecords = { entity: Campaign, open: `t.status = 'ACTIVE'`, endsOn: 'endsOn' };
+
+/** Completes active campaigns whose last day lies before today in the tenant's time zone, at most 500; returns how many. Those that were changed within so many seconds are left for later. */
+export function complete(ctx: Context, untouchedFor: number): Promise<number> {
+  mayRunCampaigns(ctx.rights);
+  return command(ctx, 'campaign.complete', async (change) => {
+    const campaigns = await endedOnes(change, Campaign, ended, untouchedFor);
+    for (const campaign of campaigns)
+      change.update(
+        Campaign,
+        campaign,
+        { status: 'COMPLETED' },
+        { data: { fromStatus: 'ACTIVE', toStatus: 'COMPLETED', reason: null } },
+      );
+    return campaigns.length;
   });
 }
 

@@ -15,7 +15,7 @@ export type ContractKind = keyof typeof ContractKind;
 export const ContractStatus = enumeration('ContractStatus', 'Where a contract stands.', {
   DRAFT: 'Not in force yet.',
   IN_FORCE: 'Binding.',
-  EXPIRED: 'Its term has ended.',
+  EXPIRED: 'Its term has ended: from the day after its last one on, in the time zone of the tenant.',
   TERMINATED: 'Ended before its term.',
 });
 export type ContractStatus = keyof typeof ContractStatus;
@@ -29,6 +29,7 @@ export type RenewalKind = keyof typeof RenewalKind;
 @Table({
   description: 'An agreement with a customer.',
   uniqueActive: [['code']],
+  indexesWhere: { contract_ending: [['endsOn'], "status = 'IN_FORCE' and deleted_at is null"] },
   indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt']],
 })
 export class Contract extends Editable {
@@ -51,7 +52,12 @@ export class Contract extends Editable {
   @OneOf(ContractKind, { description: 'What it is about.', default: 'SERVICE' })
   kind!: ContractKind;
 
-  @OneOf(ContractStatus, { description: 'Where it stands.', default: 'DRAFT' })
+  @OneOf(ContractStatus, {
+    description: 'Where it stands today.',
+    default: 'DRAFT',
+    asOfNow: (row) =>
+      `case when ${row.col('status')} = 'IN_FORCE' and ${row.col('endsOn')} < ${row.today()} then 'EXPIRED' else ${row.col('status')} end`,
+  })
   status!: ContractStatus;
 
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Amount agreed.' })

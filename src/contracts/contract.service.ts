@@ -7,6 +7,7 @@ import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 import { parseCurrency } from '../model/currency.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
+import { endedOnes, type EndedRecords } from '../write/ending.js';
 import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import * as customers from '../customers/customer.service.js';
@@ -27,6 +28,13 @@ export const transitions: Record<ContractStatus, readonly ContractStatus[]> = {
   EXPIRED: [],
   TERMINATED: [],
 };
+
+/** Where a contract stands on a day: what is in force has expired behind its last day, whether that is written already or not. */
+const statusOn = ({ status, endsOn }: Pick<Stored<Contract>, 'status' | 'endsOn'>, day: string): ContractStatus =>
+  status === 'IN_FORCE' && isOver(endsOn, day) ? 'EXPIRED' : (status as ContractStatus);
+
+const isOver = (endsOn: string | null | undefined, today: string): boolean =>
+  endsOn !== null && endsOn !== undefined && endsOn < today;
 
 const renewable: readonly ContractStatus[] = ['IN_FORCE', 'EXPIRED'];
 
@@ -57,7 +65,20 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
     if (values.currency !== undefined && values.currency !== contract.currency)
       keepCurrency(contract.currency, values.currency, await hasMoney(change, contract), 'amount.currency');
     checkTerm({ ...contract, ...values });
-    change.update(Contract, contract, values);
+    // what has expired only because of a last day that is put right has not
+    const today = dayIn(ctx.tenant.timeZone);
+    const isBack =
+      contract.status === 'EXPIRED' &&
+      isOver(contract.endsOn, today) &&
+      !isOver(values.endsOn === undefined ? contract.endsOn : values.endsOn, today);
+    if (isBack)
+      change.update(
+        Contract,
+        contract,
+        { ...values, status: 'IN_FORCE' },
+        { data: { fromStatus: 'EXPIRED', toStatus: 'IN_FORCE' } },
+      );
+    else change.update(Contract, contract, values);
     if (input.status) await moveTo(change, contract, input.status, null);
     return contract.id;
   });
@@ -138,7 +159,7 @@ export function renew(
   return command(ctx, 'contract.renew', async (change) => {
     const { endsOn } = input;
     const contract = await change.get(Contract, id, { version });
-    const from = contract.status as ContractStatus;
+    const from = statusOn(contract, dayIn(ctx.tenant.timeZone));
     if (!renewable.includes(from)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
     if (endsOn <= (contract.endsOn ?? contract.startsOn ?? '')) throw refuse('DATES_REVERSED', ['endsOn']);
     const { currency, place } = currencyIn({ amount: input.amount });
@@ -188,24 +209,27 @@ async function hasMoney(change: Change, contract: Stored<Contract>): Promise<boo
   return row![0] === 't';
 }
 
-/** Most contracts that one call of `expire` marks. */
-const maxAtOnce = 500;
+/** Contracts that have expired and are not marked so yet. */
+export const ended: EndedRecords = { entity: Contract, open: `t.status = 'IN_FORCE'`, endsOn: 'endsOn' };
 
-/** Marks contracts in force as expired whose last day lies before today in the tenant's time zone; returns how many. For a scheduler: call again while it returns 500. */
-export function expire(ctx: Context): Promise<number> {
+/**
+ * Marks contracts in force as expired whose last day lies before today in the tenant's time zone, at most 500; returns
+ * how many. Those that were changed within so many seconds are left for later, and those that somebody else has in hand.
+ */
+export function expire(ctx: Context, untouchedFor = 0): Promise<number> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.expire', async (change) => {
-    const over = await change.query(
-      `select id from contract where tenant_id = $1 and status = 'IN_FORCE' and ends_on < $2 and deleted_at is null order by id limit ${maxAtOnce}`,
-      [ctx.tenant.id, dayIn(ctx.tenant.timeZone)],
-    );
-    const found = [];
-    // one after the other, in the order of ids: two calls at once wait for each other instead of colliding
-    for (const [id] of over) found.push(await change.find(Contract, { id: id! }));
-    const today = dayIn(ctx.tenant.timeZone);
-    return found.filter(
-      (contract) => contract?.status === 'IN_FORCE' && contract.endsOn! < today && move(change, contract, 'EXPIRED'),
-    ).length;
+    let count = 0;
+    for (const contract of await endedOnes(change, Contract, ended, untouchedFor)) {
+      count += 1;
+      change.update(
+        Contract,
+        contract,
+        { status: 'EXPIRED' },
+        { event: eventOf.EXPIRED, data: { fromStatus: 'IN_FORCE', toStatus: 'EXPIRED', reason: null } },
+      );
+    }
+    return count;
   });
 }
 
@@ -224,7 +248,7 @@ function move(
   values: { signedOn?: string } = {},
   reason: string | null = null,
 ): boolean {
-  const from = contract.status as ContractStatus;
+  const from = statusOn(contract, dayIn(change.ctx.tenant.timeZone));
   if (from === status) return false;
   if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
   return change.update(

@@ -6,7 +6,7 @@ import { Payment } from './payment.entity.js';
 import { ContractRenewal } from './renewal.entity.js';
 
 const hasStatus = (contract: Scope, statuses: readonly string[]): string =>
-  `${contract.col('status')} in (${statuses.map((status) => `'${status}'`).join(', ')})`;
+  `${contract.shown('status')} in (${statuses.map((status) => `'${status}'`).join(', ')})`;
 
 export const isInForce = (contract: Scope): string => hasStatus(contract, ['IN_FORCE']);
 /** In force now, or until its last day. */
@@ -126,9 +126,12 @@ export function isAmountSeen(contract: Scope): string {
   return shown === stored ? 'true' : `(${shown} is not null or ${stored} is null)`;
 }
 
+/** Days of the years 1 to 9999: nothing ends further away, and PostgreSQL's calendar ends some day. */
+const furthest = 3_652_059;
+
 /** In force and ending within so many days from today. */
 export const endsWithin: Condition = (contract, value) =>
-  `${contract.col('status')} = 'IN_FORCE' and ${contract.col('endsOn')} between ${today(contract)} and ${today(contract)} + ${value.bind('int')}`;
+  `${contract.col('status')} = 'IN_FORCE' and ${contract.col('endsOn')} between ${today(contract)} and ${today(contract)} + least(${value.bind('int')}, ${furthest})`;
 
 /** As `nextRenewal`, in wire form. */
 export const nextRenewalAsText = (customer: Scope): string => `${nextRenewal(customer)}::text`;

@@ -40,7 +40,8 @@ export const logEvents = {
   'auth.keysUnavailable': 'The public keys that tokens are checked with could not be fetched.',
   'job.healthDone': 'The health of all customers of a tenant was computed.',
   'job.healthFailed': 'The computation of health was interrupted; it is taken up again.',
-  'job.dueFailed': 'Due records could not be published; it is tried again.',
+  'job.clockFailed':
+    'What the clock brings (tasks that fall due, contracts and campaigns that end) could not be done; it is tried again.',
   'job.cleanupFailed': 'Expired rows could not be removed; it is tried again.',
   'tenantLink.mirrorLeft': 'The mirror of a deleted tenant link could not be removed.',
 } as const satisfies Record<string, string>;

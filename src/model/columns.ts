@@ -37,6 +37,15 @@ export interface ColumnSpec {
   order?: boolean;
   /** shown as a field of its own; money columns are shown through a `Money` field instead */
   shown: boolean;
+  /** the value as of now (SQL over a row), where it changes with the clock: it is written later */
+  asOfNow?: (row: ClockRow) => string;
+}
+
+/** What the value of a column as of now is made of: columns of its row, today and the time zone of the tenant. */
+export interface ClockRow {
+  col(property: string): string;
+  today(): string;
+  zone(): string;
 }
 
 type Prototype = object;
@@ -105,6 +114,7 @@ interface Definition extends Common {
   format?: 'email' | 'url' | 'currency';
   values?: readonly string[];
   searched?: boolean;
+  asOfNow?: (row: ClockRow) => string;
 }
 
 function column(definition: Definition): PropertyDecorator {
@@ -127,6 +137,7 @@ function column(definition: Definition): PropertyDecorator {
       ...(definition.values && { values: definition.values }),
       ...(definition.searched && { searched: true }),
       ...uses(definition),
+      ...(definition.asOfNow && { asOfNow: definition.asOfNow }),
     };
     record(target, spec);
     if (definition.heading)
@@ -207,7 +218,10 @@ export const At = (options: Common): PropertyDecorator =>
   column({ ...options, kind: 'instant', graphType: () => DateTime, columnType: 'timestamptz(3)', runtime: 'string' });
 
 /** One of the values of a registered GraphQL enumeration, stored as its name. */
-export const OneOf = (fields: Record<string, string>, options: Common): PropertyDecorator =>
+export const OneOf = (
+  fields: Record<string, string>,
+  options: Common & { asOfNow?: (row: ClockRow) => string },
+): PropertyDecorator =>
   column({
     ...options,
     kind: 'enum',

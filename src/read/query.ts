@@ -196,8 +196,9 @@ export class RowScope implements Scope {
   }
 
   shown(property: string): string {
+    const { mask, asOfNow } = this.model.fields.get(property)!.spec ?? {};
+    if (asOfNow) return asOfNow(this);
     const plain = this.col(property);
-    const mask = this.model.fields.get(property)!.spec?.mask;
     if (!mask) return plain;
     const reach = reachOf(this.query.rights, mask);
     if (reach === 'all') return plain;

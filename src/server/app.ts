@@ -16,7 +16,7 @@ import { announced, healthPaths, restFacade, compileDialects } from '../../rest-
 import { engine } from '../read/engine.js';
 import { verifier } from '../identity/token.js';
 import { startDelivery } from './jobs/delivery.js';
-import { watchDue } from './jobs/due.js';
+import { watchClock } from './jobs/clock.js';
 import { eventsRouter } from './events.js';
 import { deliveryMetrics, metricsRouter, processMetrics, readMetrics } from './metrics.js';
 import { filesRouter, openStorage } from './files.js';
@@ -65,7 +65,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 
   const idempotent = idempotencyGuard(config.CRM_IDEMPOTENCY_HOURS);
   const stopNotifications = startNotifications(database.pool);
-  const stopWatching = watchDue(database.pool);
+  const stopWatching = watchClock(database.pool);
   const delivery = startDelivery(database.pool, config);
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
   const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);

@@ -1,6 +1,5 @@
 import type { Context } from '../core/context.js';
-import type { Database } from '../core/database.js';
-import { isDue, publishDue, type DueRecordKind } from '../write/due.js';
+import { type DueCondition, dueCondition, publishDue, type DueRecordKind } from '../write/due.js';
 import { Activity } from '../activities/activity.entity.js';
 import { SuccessTask } from './success-task.entity.js';
 
@@ -10,8 +9,8 @@ const dated: readonly DueRecordKind[] = [
   { entity: Activity, at: 'startsAt', open: `t.status = 'PLANNED'`, kind: 'activity' },
 ];
 
-/** Whether there is something to tell of in a tenant. */
-export const anythingDue = (database: Database, tenantId: string): Promise<boolean> => isDue(database, tenantId, dated);
+/** What tells that something has fallen due and has not been published. */
+export const dueConditions = (): DueCondition[] => dated.map(dueCondition);
 
 /** Tells of everything that has fallen due in the tenant and has not been told of; returns how much. */
 export async function publishWhatIsDue(ctx: Context): Promise<number> {

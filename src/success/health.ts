@@ -148,7 +148,7 @@ const facts = `
       (count(*) filter (where is_due and open > 0))::int overdue,
       coalesce(sum(renewed), 0)::int renewals
     from (
-      select c.status, c.signed_on, c.ends_on, c.notice_days, coalesce(c.agreed_amount, 0) owed, greatest(coalesce(c.agreed_amount, 0) - paid.amount, 0) open,
+      select case when c.status = 'IN_FORCE' and c.ends_on < $3::date then 'EXPIRED' else c.status end status, c.signed_on, c.ends_on, c.notice_days, coalesce(c.agreed_amount, 0) owed, greatest(coalesce(c.agreed_amount, 0) - paid.amount, 0) open,
         c.status in ('IN_FORCE', 'EXPIRED') and coalesce(c.due_on < $3::date, false) is_due,
         (select count(*) from contract_renewal r where r.tenant_id = $1 and r.contract_id = c.id) renewed
       from contract c

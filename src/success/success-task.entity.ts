@@ -1,4 +1,5 @@
-import { At, Exact, Flag, OneOf, Text, To } from '../model/columns.js';
+import { At, Exact, Flag, OneOf, Text, To, type ClockRow } from '../model/columns.js';
+import { Computed } from '../model/fields.js';
 import { Editable, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { Priority } from '../activities/activity.entity.js';
@@ -20,6 +21,10 @@ export const SuccessTaskStatus = enumeration('SuccessTaskStatus', 'Where a succe
   CANCELLED: 'Will not be done.',
 });
 export type SuccessTaskStatus = keyof typeof SuccessTaskStatus;
+
+/** SQL condition: due before now, and still to be done. */
+export const isOverdue = (task: ClockRow): string =>
+  `(${task.col('status')} in ('PENDING', 'IN_PROGRESS') and coalesce(${task.col('dueAt')} < now(), false))`;
 
 @Table({
   description: 'Something to do so that a customer stays and prospers.',
@@ -58,6 +63,12 @@ export class SuccessTask extends Editable {
 
   @At({ nullable: true, description: 'By when.' })
   dueAt?: string | null;
+
+  @Computed(() => Boolean, {
+    description: 'True if it was due before now and is neither done nor cancelled.',
+    sql: isOverdue,
+  })
+  overdue!: boolean;
 
   @At({ nullable: true, hidden: true, description: 'The due instant that has been published.' })
   toldDueAt?: string | null;

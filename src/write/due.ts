@@ -1,5 +1,6 @@
 import { command } from './command.js';
-import type { Context } from '../core/context.js';
+import { dayIn } from '../core/clock.js';
+import type { Context, TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { modelOf, wireForm, type EntityClass } from '../model/model.js';
 
@@ -17,31 +18,42 @@ export interface DueRecordKind {
 /** Maximum number published in one transaction. */
 const batchSize = 200;
 
-function dueCondition({ entity, at, open }: DueRecordKind): { table: string; instant: string; condition: string } {
+/** SQL condition on rows `t` of a table in the tenant `$1`, `$2` being today there, and the column that an index has them by. */
+export interface DueCondition {
+  table: string;
+  column: string;
+  condition: string;
+}
+
+/** The condition that a record has fallen due and has not been told of. */
+export function dueCondition({ entity, at, open }: DueRecordKind): DueCondition {
   const { table, fields } = modelOf(entity);
   const instant = fields.get(at)!.column;
   return {
     table,
-    instant,
+    column: instant,
     condition: `t.tenant_id = $1 and t.${instant} <= now() and t.told_due_at is distinct from t.${instant} and t.deleted_at is null and ${open}`,
   };
 }
 
-/** Whether records of these kinds have fallen due in a tenant and have not been published. */
-export async function isDue(database: Database, tenantId: string, kinds: readonly DueRecordKind[]): Promise<boolean> {
-  // the first by its instant: `exists` would scan everything, since the planner cannot know that usually there is none
-  const any = kinds
-    .map(dueCondition)
-    .map(
-      ({ table, instant, condition }) =>
-        `coalesce((select true from "${table}" t where ${condition} order by t.${instant} limit 1), false)`,
-    );
-  const [row] = await database.read(tenantId, {
-    name: `due-${kinds.map(({ kind }) => kind).join('-')}`,
-    text: `select ${any.join(' or ')}`,
-    values: [tenantId],
+/** For each of the conditions, whether there are such records in a tenant: one statement, whose name names them all. */
+export async function anyDue(
+  database: Database,
+  { id, timeZone }: TenantInfo,
+  name: string,
+  conditions: readonly DueCondition[],
+): Promise<boolean[]> {
+  // the first by its index: `exists` would scan everything, since the planner cannot know that usually there is none
+  const any = conditions.map(
+    ({ table, column, condition }) =>
+      `coalesce((select true from "${table}" t where ${condition} order by t.${column} limit 1), false)`,
+  );
+  const [row] = await database.read(id, {
+    name,
+    text: `select ${any.join(', ')} where $2::date is not null`,
+    values: [id, dayIn(timeZone)],
   });
-  return row![0] === 't';
+  return row!.map((value) => value === 't');
 }
 
 /**
@@ -49,7 +61,7 @@ export async function isDue(database: Database, tenantId: string, kinds: readonl
  * now or while no server ran; once for each due instant, however many processes do so. Returns how many.
  */
 export async function publishDue(ctx: Context, records: DueRecordKind): Promise<number> {
-  const { table, instant, condition } = dueCondition(records);
+  const { table, column: instant, condition } = dueCondition(records);
   for (let published = 0; ;) {
     const found = await command(ctx, `${records.kind}.due`, async (change) => {
       // what another process has in hand is left to it

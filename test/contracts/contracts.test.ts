@@ -129,8 +129,8 @@ test('a customer sums what is in force, to the cent', async () => {
   const { admin } = await tenant();
   const { id } = await customer(admin, { name: 'A', creditLimit: { amount: '1000' } });
   for (const [status, amount, endsOn] of [
-    ['IN_FORCE', '0.10', '2026-12-31'],
-    ['IN_FORCE', '0.20', '2026-06-30'],
+    ['IN_FORCE', '0.10', '2099-12-31'],
+    ['IN_FORCE', '0.20', '2099-06-30'],
     ['DRAFT', '100', '2026-01-01'],
     ['EXPIRED', '50', '2020-01-01'],
     ['TERMINATED', '7', '2020-01-01'],
@@ -144,7 +144,7 @@ test('a customer sums what is in force, to the cent', async () => {
   expect(data.customer).toEqual({
     contractAmount: { amount: '0.30', currency: 'CNY' },
     lifetimeValue: { amount: '50.30' },
-    nextRenewalOn: '2026-06-30',
+    nextRenewalOn: '2099-06-30',
     credit: { limit: { amount: '1000.00' }, used: { amount: '0.30' } },
   });
 });

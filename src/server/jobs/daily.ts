@@ -3,6 +3,7 @@ import { log } from '../../core/log.js';
 import { systemIn } from '../../identity/system.service.js';
 import * as health from '../../success/health.service.js';
 import { allTenants } from '../../tenants/tenant.service.js';
+import { type Failure, Failures, inTurn, whole } from './tenants-in-turn.js';
 
 const minute = 60_000;
 
@@ -16,27 +17,28 @@ export function healthDaily(database: Database, time: string | undefined, every 
   let stopped = false;
   let round: Promise<void> | undefined;
 
-  const look = async (): Promise<void> => {
-    for (const tenant of await allTenants(database)) {
+  const failures = new Failures();
+  const failure: Failure = {
+    event: 'job.healthFailed',
+    message: 'the daily computation of health was interrupted; it is taken up again',
+  };
+  const look = async (): Promise<void> =>
+    inTurn(await allTenants(database), failures, failure, async (tenant) => {
       const ctx = await systemIn(database, tenant);
       const run = stopped ? null : await health.due(ctx, time);
-      if (run === null) continue;
+      if (run === null) return;
       let progress = await health.advance(ctx, run);
       while (!progress.finished && !stopped) progress = await health.advance(ctx, run);
       log.info(
         { event: 'job.healthDone', tenant: tenant.code, ...progress },
         'the health of all customers was computed',
       );
-    }
-  };
+    });
   const begin = (): void => {
+    if (failures.wait(whole) > 0) return;
     round ??= look()
-      .catch((error: unknown) =>
-        log.warn(
-          { event: 'job.healthFailed', error: String(error) },
-          'the daily computation of health was interrupted; it is taken up again',
-        ),
-      )
+      .then(() => failures.succeeded(whole))
+      .catch((error: unknown) => failures.failed(whole, error, failure))
       .finally(() => (round = undefined));
   };
   begin();

@@ -1,0 +1,94 @@
+import { followedTenants } from '../../feed/bus.js';
+import type { Context, TenantInfo } from '../../core/context.js';
+import type { Database } from '../../core/database.js';
+import * as campaigns from '../../campaigns/campaign.service.js';
+import * as contracts from '../../contracts/contract.service.js';
+import { systemIn } from '../../identity/system.service.js';
+import { dueConditions, publishWhatIsDue } from '../../success/due.service.js';
+import { allTenants, findTenant } from '../../tenants/tenant.service.js';
+import { anyDue, type DueCondition } from '../../write/due.js';
+import { endedCondition, maxEnded } from '../../write/ending.js';
+import { type Failure, Failures, inTurn, whole } from './tenants-in-turn.js';
+
+/** How often it is looked for what the clock has brought, in milliseconds: in tenants with subscribers, and in every tenant. */
+const soon = 1_000;
+const everywhere = 30_000;
+
+/** How many seconds nobody has changed a record that ends: whoever puts one thing of it right may be about to do so with another. */
+const untouchedFor = 10;
+
+/** Something that the hour brings about: how it is known that there is some in a tenant, and what does it. */
+interface Duty {
+  conditions: () => DueCondition[];
+  perform: (ctx: Context) => Promise<unknown>;
+}
+
+async function untilNone(step: () => Promise<number>): Promise<void> {
+  while ((await step()) === maxEnded);
+}
+
+const duties: readonly Duty[] = [
+  { conditions: dueConditions, perform: publishWhatIsDue },
+  {
+    conditions: () => [endedCondition(contracts.ended, untouchedFor)],
+    perform: (ctx) => untilNone(() => contracts.expire(ctx, untouchedFor)),
+  },
+  {
+    conditions: () => [endedCondition(campaigns.ended, untouchedFor)],
+    perform: (ctx) => untilNone(() => campaigns.complete(ctx, untouchedFor)),
+  },
+];
+
+/** The duties for which there is something to do in a tenant; one statement. */
+export async function dutiesIn(database: Database, tenant: TenantInfo): Promise<Duty[]> {
+  const conditions = duties.map((duty) => duty.conditions());
+  const found = await anyDue(database, tenant, 'clock', conditions.flat());
+  return duties.filter((_, index) => {
+    const before = conditions.slice(0, index).flat().length;
+    return found.slice(before, before + conditions[index]!.length).includes(true);
+  });
+}
+
+/**
+ * Does what the clock brings about: tasks that fall due are published, contracts and campaigns whose last day is over are
+ * marked so. What came while no server ran is made up for; of several processes one does it. What fails is left alone for
+ * longer and longer, and logged each time. Returns a function that stops it.
+ */
+export function watchClock(database: Database): () => Promise<void> {
+  let looked = 0;
+  let looking: Promise<void> = Promise.resolve();
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const failures = new Failures();
+  const failure: Failure = { event: 'job.clockFailed', message: 'what the clock brings could not be done; retrying' };
+
+  const look = async (): Promise<void> => {
+    const all = Date.now() - looked >= everywhere;
+    const tenants = all
+      ? await allTenants(database)
+      : await Promise.all(followedTenants().map((id) => findTenant(database, id, false)));
+    await inTurn(tenants, failures, failure, async (tenant) => {
+      if (stopped) return;
+      const waiting = await dutiesIn(database, tenant);
+      if (waiting.length === 0) return;
+      const ctx = await systemIn(database, tenant);
+      for (const duty of waiting) if (!stopped) await duty.perform(ctx);
+    });
+    if (all) looked = Date.now();
+  };
+  const next = (): void => {
+    looking = look()
+      .then(() => failures.succeeded(whole))
+      .catch((error: unknown) => failures.failed(whole, error, failure))
+      .finally(() => {
+        if (!stopped) timer = setTimeout(next, Math.max(soon, failures.wait(whole)));
+      });
+  };
+  next();
+
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await looking;
+  };
+}

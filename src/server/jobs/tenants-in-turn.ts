@@ -1,0 +1,61 @@
+import type { TenantInfo } from '../../core/context.js';
+import { isUnavailable } from '../../core/errors.js';
+import { log, type LogEvent } from '../../core/log.js';
+
+/** How long what has failed is left alone, in milliseconds: at first, and at most; doubled in between. */
+const firstWait = 1_000;
+const longestWait = 300_000;
+
+/** How a failure of a job is logged. */
+export interface Failure {
+  event: LogEvent;
+  message: string;
+}
+
+/** What has failed again and again, and until when it is left alone. */
+export class Failures {
+  private readonly known = new Map<string, { count: number; until: number }>();
+
+  /** How many milliseconds it is still left alone. */
+  wait(key: string): number {
+    return Math.max(0, (this.known.get(key)?.until ?? 0) - Date.now());
+  }
+
+  succeeded(key: string): void {
+    this.known.delete(key);
+  }
+
+  /** Says so in the log, with how often it has failed in a row and when it is tried again. */
+  failed(key: string, error: unknown, what: Failure & { tenant?: string }): void {
+    const count = (this.known.get(key)?.count ?? 0) + 1;
+    const retryMs = Math.min(firstWait * 2 ** Math.min(count - 1, 20), longestWait);
+    this.known.set(key, { count, until: Date.now() + retryMs });
+    const { event, message, tenant } = what;
+    log.warn({ event, ...(tenant && { tenant }), err: error, failures: count, retryMs }, message);
+  }
+}
+
+/** The work of a job as a whole, beside that for each tenant. */
+export const whole = '';
+
+/**
+ * Does a job's work for one tenant after another. Where it fails for one, the others go on, and that one is left alone for
+ * a while; a database that cannot be reached is thrown.
+ */
+export async function inTurn(
+  tenants: ReadonlyArray<TenantInfo | null>,
+  failures: Failures,
+  failure: Failure,
+  work: (tenant: TenantInfo) => Promise<void>,
+): Promise<void> {
+  for (const tenant of tenants) {
+    if (!tenant || failures.wait(tenant.id) > 0) continue;
+    try {
+      await work(tenant);
+      failures.succeeded(tenant.id);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      failures.failed(tenant.id, error, { ...failure, tenant: tenant.code });
+    }
+  }
+}
