@@ -271,7 +271,7 @@ class Mutations {
     @Id() id: string,
     @Arg('signedOn', () => Day, {
       nullable: true,
-      description: 'Day of signature; by default the one already entered, or today,.',
+      description: 'Day of signature; without it the one already entered, or today.',
     })
     signedOn?: string | null,
     @Version() version?: number | null,

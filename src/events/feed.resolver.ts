@@ -54,7 +54,7 @@ class FeedQueries {
     @Ctx() ctx: Context,
     @Arg('after', () => String, {
       nullable: true,
-      description: 'Cursor of an event or a page; by default from the oldest event that is kept.',
+      description: 'Cursor of an event or of a page; without it the page begins at the oldest event that is kept.',
     })
     after?: string | null,
     @Arg('first', () => Int, {

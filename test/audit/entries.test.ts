@@ -236,6 +236,7 @@ describe('the history of a record', () => {
         ...plain[0],
         bankAccount: [null, null],
         creditLimit: [null, null],
+        currency: [null, 'CNY'],
         email: [null, 's***@example.com'],
         phone: [null, '138****8000'],
       },
@@ -251,6 +252,7 @@ describe('the history of a record', () => {
       {
         bankAccount: [null, null],
         creditLimit: [null, null],
+        currency: [null, 'CNY'],
         email: [null, 's***@example.com'],
         name: [null, '华信'],
         phone: [null, '138****8000'],

@@ -47,7 +47,7 @@ describe('a read', () => {
     expect(body.extensions.explain).toMatchObject({ executor: 'compiled', statementCount: 1, ms: expect.any(Number) });
     const [statement] = body.extensions.explain.statements;
     expect(statement).toMatchObject({
-      sql: expect.stringMatching(/^select row_to_json\(r\) from .*"customer" t1 where t1\.tenant_id = \$/),
+      sql: expect.stringMatching(/^select row_to_json\("#row"\) from .*"customer" t1 where t1\.tenant_id = \$/),
       roundTrip: 1,
       ms: expect.any(Number),
       plan: { 'Execution Time': expect.any(Number) },

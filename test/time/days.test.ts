@@ -169,7 +169,7 @@ describe('a time without a zone is one on the clocks of the tenant', () => {
     for (const zone of ['Asia/Shanghai', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', newYork]) {
       const { admin } = await tenantIn(zone);
       const { id } = await customer(admin, { name: 'A' });
-      const { id: contractId } = await contract(admin, { name: 'A', customer: id, amount: '10' });
+      const { id: contractId } = await contract(admin, { name: 'A', customer: id, amount: { amount: '10' } });
       await admin.rest('cell').post('/payments', { contractId, amountCents: 100, paymentAt: '2027-03-02' });
       const { payments } = await admin.graph(
         '{ payments(filter: { paidFrom: "2027-03-02", paidUntil: "2027-03-02" }) { totalCount } }',

@@ -105,7 +105,7 @@ test.each<[what: string, body: unknown, status: number, answer: Data]>([
     'a name that is taken',
     { name: ' 甲' },
     409,
-    { code: 'DUPLICATE_NAME', message: '客户名称已存在', details: 'name: 名称已存在' },
+    { code: 'DUPLICATE_NAME', message: '客户名称已存在', details: 'name 已存在' },
   ],
   ['a list', [{ name: '乙' }], 400, { code: 'BAD_REQUEST', message: '请求无效：请求体必须是 JSON 对象', details: '' }],
   ['no JSON', '{"name":', 400, { code: 'BAD_REQUEST', message: '请求无效：请求体不是有效的 JSON', details: '' }],

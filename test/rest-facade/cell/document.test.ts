@@ -92,7 +92,7 @@ interface Step {
 
 /** The operations of both documents in an order in which each finds what it needs; `{customer}` and the like stand for ids that were answered. */
 const steps: Step[] = [
-  { operation: 'GET /health', fields: ['status', 'cell', 'checks'], says: { status: 'up', cell: 'crm' } },
+  { operation: 'GET /health', fields: ['status', 'cell', 'version', 'checks'], says: { status: 'up', cell: 'crm' } },
   {
     operation: 'POST /customers',
     body: { name: '某某公司', contactPhone: '13800138000', contactEmail: 'contact@example.com' },

@@ -39,4 +39,10 @@ export const documented = [
 ] as const;
 
 /** What clients of the cell use beyond its document. */
-export const extras = ['GET /contracts/{id}', 'PATCH /contracts/{id}', 'GET /reports/sales-forecast'] as const;
+export const extras = [
+  'GET /contracts/{id}',
+  'PATCH /contracts/{id}',
+  'GET /reports/sales-forecast',
+  'GET /export/customers',
+  'GET /export/opportunities',
+] as const;

@@ -128,7 +128,7 @@ describe('PATCH moves an opportunity through the pipeline', () => {
       'winning what was lost',
       { status: 3 },
       { status: 2, title: '乙' },
-      [409, 'CONFLICT', expect.stringContaining('CLOSED_WON')],
+      [409, 'CONFLICT', 'stage: 不允许将阶段从“已输单”变更为“已赢单”'],
     ],
     ['half a cent', {}, { amountCents: 0.5 }, [400, 'BAD_REQUEST', 'amountCents 的值无效']],
     ['a negative amount', {}, { amountCents: -1 }, [400, 'BAD_REQUEST', expect.stringContaining('amountCents')]],

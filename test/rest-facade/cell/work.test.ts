@@ -198,7 +198,7 @@ describe('contracts', () => {
       'a number that is taken',
       { contractNo: 'HT-000' },
       409,
-      { code: 'CONFLICT', message: '合同编号已存在', details: 'contractNo: 编号已存在' },
+      { code: 'CONFLICT', message: '合同编号已存在', details: 'contractNo 已存在' },
     ],
     [
       'an unknown customer',

@@ -69,7 +69,7 @@ const accounts: Case[] = [
   ['GET /accounts/nobody', undefined, '404 4001 客户不存在'],
   ['PUT /accounts/{unknown}', { name: '远大' }, '404 4001 客户不存在'],
   ['PUT /accounts/{account}', { name: '' }, '400 400 name 为必填项'],
-  ['PUT /accounts/{account}', { phone: 13800138000 }, '400 400 phone 的值无效'],
+  ['PUT /accounts/{account}', { phone: 1380013.5 }, '400 400 phone 的值无效'],
   ['PUT /accounts/{account}', { phone: long(51) }, '400 400 phone 长度不能超过 50 个字符'],
   ['DELETE /accounts/{unknown}', undefined, '404 4001 客户不存在'],
   ['PUT /accounts/{account}/status', {}, '400 400 status 为必填项'],
@@ -179,7 +179,7 @@ const activities: Case[] = [
   ['POST /activities', { ...meeting, status: 'done' }, '400 400 status 的值无效'],
   ['POST /activities', { ...meeting, priority: 'highest' }, '400 400 priority 的值无效'],
   ['POST /activities', { ...meeting, subject: long(201) }, '400 400 subject 长度不能超过 200 个字符'],
-  ['POST /activities', { ...meeting, startTime: '2026-03-01 10:00' }, '400 400 startTime 的值无效'],
+  ['POST /activities', { ...meeting, startTime: '2026-03-01 25:00' }, '400 400 startTime 的值无效'],
   ['POST /activities', { ...meeting, startTime: '2026-02-30T10:00:00Z' }, '400 400 startTime 的值无效'],
   [
     'POST /activities',

@@ -116,7 +116,7 @@ const records: Case[] = [
   [`PATCH ${customers}{customer}/`, { name: '' }, 400, { name: ['name 为必填项'] }],
   [
     `PATCH ${customers}{customer}/`,
-    { primary_contact_phone: 13900138000 },
+    { primary_contact_phone: 1390013.5 },
     400,
     { primary_contact_phone: ['primary_contact_phone 的值无效'] },
   ],

@@ -320,7 +320,7 @@ describe('a repeated request', () => {
       ['PATCH /customers/{customer}/?show_deleted=true', { is_deleted: false, notes: '恢复' }],
       ['DELETE /customers/{customer}/', undefined],
     ] as const) {
-      const headers = { 'x-request-id': crypto.randomUUID() };
+      const headers = { 'idempotency-key': crypto.randomUUID() };
       const first = await w.ask(request, body, { headers });
       const before = await written(w);
       const second = await w.ask(request, body, { headers });
