@@ -11,8 +11,8 @@ import { countsSql } from '../customers/statistics.sql.js';
 import type { LinkedCustomerBreakdown } from './statistics.inputs.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import {
-  shownOfCustomer,
-  shownOfLink,
+  sharedFieldsOfCustomer,
+  sharedFieldsOfLink,
   type LinkedCustomer,
   type LinkedCustomerFilter,
   type LinkedCustomerOrder,
@@ -131,7 +131,7 @@ async function detailsIn(
   numbers: number[] = [],
 ): Promise<LinkedCustomer[]> {
   const { from, values } = linked(ctx, owner, filter);
-  const columns = ['id', 'number', ...shownOfCustomer].map(
+  const columns = ['id', 'number', ...sharedFieldsOfCustomer].map(
     (property) => `${columnOf(Customer, 'c', property)} as "${property}"`,
   );
   const ownerName = `(select row_to_json(x) from (select id, number, code, name from tenant where id = c.tenant_id) x) as "ownerTenant"`;
@@ -169,7 +169,7 @@ function linked(
       `(${['name', 'code', 'contact_person', 'phone', 'email'].map((column) => `c.${column} ilike ${pattern}`).join(' or ')})`,
     );
   }
-  const columns = ['id', 'number', ...shownOfLink].map(
+  const columns = ['id', 'number', ...sharedFieldsOfLink].map(
     (property) => `${columnOf(CustomerTenant, 'l', property)} as "${property}"`,
   );
   const list = `select json_agg(row_to_json(m) order by m."primary" desc, m.number) as list from (select ${columns.join(', ')}, ${active} as "active" from customer_tenant l where ${onLink.join(' and ')}) m`;

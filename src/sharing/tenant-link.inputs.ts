@@ -79,7 +79,7 @@ class LinkedRelation {
   active!: boolean;
 }
 
-/** A customer of another tenant as the linked tenant may read it: every plain column of `Customer`, and no way to more. */
+/** A customer of another tenant as the linked tenant may read it. */
 @ObjectType({ description: 'A customer that another tenant has linked to this one: read only, as it is there.' })
 export class LinkedCustomer {
   @Field(() => ID, { description: 'Opaque id of the customer.' })
@@ -97,15 +97,70 @@ export class LinkedCustomer {
   links!: LinkedRelation[];
 }
 
-/** Plain fields that `LinkedCustomer` and its links show, straight from the columns of what they stand for. */
-export const shownOfCustomer = shown(Customer, LinkedCustomer);
-export const shownOfLink = shown(CustomerTenant, LinkedRelation);
+/**
+ * What another tenant reads of a customer that is linked with it, and of the link: these fields and no others. A new
+ * column of the customer is not among them until it is named here.
+ */
+export const sharedFieldsOfCustomer = [
+  'accountNo',
+  'address',
+  'bankAccount',
+  'bankName',
+  'businessScope',
+  'code',
+  'contactPerson',
+  'createdAt',
+  'creditRating',
+  'currency',
+  'description',
+  'email',
+  'establishedOn',
+  'healthScore',
+  'industry',
+  'kind',
+  'lastContactAt',
+  'legalRepresentative',
+  'licenseNo',
+  'name',
+  'paymentTerms',
+  'phone',
+  'region',
+  'registeredAddress',
+  'registeredCapital',
+  'remarks',
+  'scale',
+  'size',
+  'source',
+  'specialRequirements',
+  'status',
+  'taxNo',
+  'tier',
+  'updatedAt',
+  'website',
+] as const;
+export const sharedFieldsOfLink = [
+  'relationType',
+  'primary',
+  'contractNumber',
+  'startsOn',
+  'endsOn',
+  'description',
+  'createdAt',
+  'updatedAt',
+] as const;
+share(Customer, LinkedCustomer, sharedFieldsOfCustomer);
+share(CustomerTenant, LinkedRelation, sharedFieldsOfLink);
 
-function shown(entity: typeof Customer | typeof CustomerTenant, view: new () => object): string[] {
-  const specs = [...columnsOf(entity).values()].filter(({ shown: isShown, kind }) => isShown && kind !== 'reference');
-  for (const { property, type, nullable, description } of specs)
-    Field(type as () => typeof String, { nullable, description })(view.prototype, property);
-  return specs.map(({ property }) => property);
+function share(
+  entity: typeof Customer | typeof CustomerTenant,
+  view: new () => object,
+  names: readonly string[],
+): void {
+  const columns = columnsOf(entity);
+  for (const name of names) {
+    const { type, nullable, description } = columns.get(name)!;
+    Field(type as () => typeof String, { nullable, description })(view.prototype, name);
+  }
 }
 
 @ObjectType({ description: 'A page of customers that other tenants have linked to this one.' })

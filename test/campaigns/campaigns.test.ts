@@ -64,9 +64,9 @@ test("figures give the rates of the document's example", async () => {
       impressions: 10000,
       clicks: 1000,
       conversions: 100,
-      conversionRate: '10.00',
+      conversionRate: 10,
       costPerClick: { amount: '80.00' },
-      returnOnInvestment: '200.00',
+      returnOnInvestment: 200,
       revenue: { amount: '200000.00' },
       actualCost: { amount: '80000.00' },
     },
@@ -157,7 +157,7 @@ describe('the state of a campaign', () => {
 test.each<[string, object, string[]]>([
   ['no name and no kind', { name: undefined, kind: undefined }, ['REQUIRED name', 'REQUIRED kind']],
   ['an end before its start', { endsOn: '2023-05-31' }, ['DATES_REVERSED endsOn']],
-  ['a budget below 0', { budget: { amount: '-0.01' } }, ['OUT_OF_RANGE budget']],
+  ['a budget below 0', { budget: { amount: '-0.01' } }, ['OUT_OF_RANGE budget.amount']],
   ['an unknown owner', { owner: '0' }, ['UNKNOWN_REFERENCE owner']],
 ])('a campaign with %s is refused and not stored', async (_name, fields, errors) => {
   const t = await tenant();
@@ -176,7 +176,7 @@ test('all see campaigns, without amounts where they may not see them; only those
     'query ($id: ID!) { campaign(id: $id) { conversionRate costPerClick { amount } returnOnInvestment budget { amount } } }';
   for (const by of [t.sales, t.viewer])
     expect((await by.graph(read, { id })).campaign).toEqual({
-      conversionRate: '10.00',
+      conversionRate: 10,
       costPerClick: null,
       returnOnInvestment: null,
       budget: null,

@@ -256,3 +256,20 @@ test('the same tenant in the same way is linked once, also for ten at once; refu
   expect(await written(t)).toEqual(before);
   expect(await t.sql('select count(*)::int from customer_tenant')).toEqual([{ count: 1 }]);
 });
+
+test('another tenant reads these fields of a linked customer and of the link, and no others', async () => {
+  const { admin } = await tenant();
+  const { customer, link } = await admin.graph(
+    '{ customer: __type(name: "LinkedCustomer") { fields { name } } link: __type(name: "LinkedRelation") { fields { name } } }',
+  );
+  const names = (type: Data): string[] => type.fields.map(({ name }: Data) => name).toSorted();
+  expect(names(customer).join(' ')).toBe(
+    'accountNo address bankAccount bankName businessScope code contactPerson createdAt creditRating currency description ' +
+      'email establishedOn healthScore id industry kind lastContactAt legalRepresentative licenseNo links name number ' +
+      'ownerTenant paymentTerms phone region registeredAddress registeredCapital remarks scale size source ' +
+      'specialRequirements status taxNo tier updatedAt website',
+  );
+  expect(names(link).join(' ')).toBe(
+    'active contractNumber createdAt description endsOn id number primary relationType startsOn updatedAt',
+  );
+});

@@ -138,7 +138,7 @@ test.each<[string, object, string]>([
   [
     'an opportunity of less than nothing, after customer and contact were made',
     { ...documented, customer: undefined, amount: { amount: '-1' } },
-    'OUT_OF_RANGE amount',
+    'OUT_OF_RANGE amount.amount',
   ],
 ])('%s is refused: nothing is made, the lead stays open', async (name, input, error) => {
   const t = await tenant();

@@ -30,7 +30,7 @@ async function expectRefused(answer: Answer): Promise<void> {
 test('a good token is let in, as a control for the refusals below', async () => {
   const { status, body } = await bearer(forged({ alg: 'HS256' }, hmac('sha256'), { tenant_id: `t-${randomUUID()}` }));
   expect(status).toBe(200);
-  expect(body.data.viewer.roles).toEqual(['platform_admin']);
+  expect(body.data.viewer.roles).toEqual(['PLATFORM_ADMIN']);
 });
 
 test.each([
