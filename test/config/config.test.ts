@@ -28,6 +28,7 @@ const wrong: Array<[string, string, string]> = [
   ['CRM_DATABASE_POOL', '201', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "201".'],
   ['CRM_IDEMPOTENCY_HOURS', '0', 'CRM_IDEMPOTENCY_HOURS must be a whole number from 1 to 8760; it is "0".'],
   ['CRM_HEALTH_AT', '24:00', 'CRM_HEALTH_AT must be a time such as 02:00, or off; it is "24:00".'],
+  ['CRM_KEEP_ALIVE_SECONDS', '0', 'CRM_KEEP_ALIVE_SECONDS must be a whole number from 1 to 3600; it is "0".'],
   ['CRM_FEED_DAYS', 'week', 'CRM_FEED_DAYS must be a whole number from 1 to 3650; it is "week".'],
   ['CRM_FILE_MAX_BYTES', '0', 'CRM_FILE_MAX_BYTES must be a whole number from 1 to 2000000000; it is "0".'],
   [
@@ -82,6 +83,7 @@ const wrong: Array<[string, string, string]> = [
     'CRM_REQUIRE_REQUEST_ID',
     'CRM_TRUST_PROXY',
     'CRM_DEMO_DATA',
+    'CRM_OPEN_METRICS',
   ].map((key): [string, string, string] => [key, 'yes', `${key} must be 0 or 1; it is "yes".`]),
 ];
 

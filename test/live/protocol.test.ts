@@ -108,7 +108,7 @@ test.each([
   ['subscription {', 'GRAPHQL_PARSE_FAILED'],
   ['subscription { customerChanged { id } pipelineChanged { id } }', 'GRAPHQL_VALIDATION_FAILED'],
   [
-    `subscription { customerChanged { customer { ${'contacts { nodes { customer { '.repeat(6)}id${' } } }'.repeat(6)} } } }`,
+    `subscription { customerChanged { customer { ${'contacts { nodes { customers { nodes { '.repeat(6)}id${' } } } }'.repeat(6)} } } }`,
     'BAD_REQUEST',
   ],
   ['subscription { customerChanged(kinds: [GONE]) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
@@ -136,7 +136,7 @@ test('queries and mutations are answered on the socket too', async () => {
   expect(await socket.next()).toEqual({
     id: 'q',
     type: 'next',
-    payload: { data: { viewer: { roles: ['tenant_admin'] } } },
+    payload: { data: { viewer: { roles: ['TENANT_ADMIN'] } } },
   });
   expect(await socket.next()).toEqual({ id: 'q', type: 'complete' });
 });

@@ -108,7 +108,7 @@ test('a query by GET is answered where a browser could not have been tricked int
   const url = `/graphql?query=${encodeURIComponent(query.query)}`;
   expect(
     (await send('GET', url, { authorization: `Bearer ${admin.token}`, 'apollo-require-preflight': '1' })).body,
-  ).toEqual({ data: { viewer: { roles: ['tenant_admin'] } } });
+  ).toEqual({ data: { viewer: { roles: ['TENANT_ADMIN'] } } });
   expect((await send('GET', url, { authorization: `Bearer ${admin.token}` })).status).toBe(400);
 });
 
@@ -155,7 +155,7 @@ describe('in production', () => {
       { authorization: `Bearer ${await token({ tenant_id: code, secret })}` },
       query,
     );
-    expect([status, body]).toEqual([200, { data: { viewer: { roles: ['tenant_admin'] } } }]);
+    expect([status, body]).toEqual([200, { data: { viewer: { roles: ['TENANT_ADMIN'] } } }]);
     expect(headers.get('x-crm-statements')).toBeNull();
   });
 
@@ -175,7 +175,7 @@ describe('without a way to check tokens', () => {
         { authorization: 'Bearer anything', 'x-tenant-id': (await tenant()).code },
         { query: '{ viewer { roles user { login } } }' },
       );
-      expect(demo.body).toEqual({ data: { viewer: { roles: ['tenant_admin'], user: { login: 'demo' } } } });
+      expect(demo.body).toEqual({ data: { viewer: { roles: ['TENANT_ADMIN'], user: { login: 'demo' } } } });
       expect((await send('POST', `${server.address}/graphql`, {}, query)).status).toBe(401);
     } finally {
       await server.stop();

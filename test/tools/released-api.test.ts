@@ -20,7 +20,7 @@ beforeAll(() => {
   const graph = readFileSync(join(seeded, 'schema.graphql'), 'utf8');
   writeFileSync(
     join(seeded, 'schema.graphql'),
-    graph.replace('\ntype Customer implements Node {', '\ntype Customer implements Node {\n  fax: String\n'),
+    graph.replace('\ntype File implements Node {', '\ntype File implements Node {\n  fax: String\n'),
   );
   const erp = JSON.parse(readFileSync(join(seeded, 'erp.json'), 'utf8'));
   erp.paths['/api/v1/crm/accounts'].put = erp.paths['/api/v1/crm/accounts'].post;
@@ -33,7 +33,7 @@ afterAll(() => {
   rmSync(seeded, { recursive: true, force: true });
 });
 
-const seeds = ['`Customer.fax`', '`PUT /api/v1/crm/accounts`', '`GET /api/v1/crm/faxes`'];
+const seeds = ['`File.fax`', '`PUT /api/v1/crm/accounts`', '`GET /api/v1/crm/faxes`'];
 const changelogWith = (...entries: string[]): string => {
   const changelog = readFileSync(tree.path('CHANGELOG.md'), 'utf8');
   const file = join(seeded, 'CHANGELOG.md');

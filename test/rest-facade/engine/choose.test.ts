@@ -40,7 +40,7 @@ const dialects = [
 
 const ctx = new Context({
   database: undefined as never,
-  tenant: undefined as never,
+  tenant: { id: 't', code: 't', number: 1, name: 'T', timeZone: 'Asia/Shanghai', currency: 'CNY' },
   user: undefined as never,
   roles: [],
   channel: 'system',
