@@ -11,7 +11,7 @@ import {
   periodLabel,
   segmentName,
   sent,
-  wholeFigure,
+  wholeNumber,
   wholePercent,
 } from './dialect.js';
 
@@ -23,7 +23,7 @@ const Totals: Shape = {
   wonOpportunities: 'wonOpportunities',
   lostOpportunities: 'lostOpportunities',
   totalRevenue: as('totalRevenue.amount', total),
-  averageDealSize: as('averageWonAmount.amount', wholeFigure),
+  averageDealSize: as('averageWonAmount.amount', wholeNumber),
   customerAcquisitionCost: as('customerAcquisitionCost.amount', total),
   customerLifetimeValue: as('revenuePerCustomer.amount', total),
 };

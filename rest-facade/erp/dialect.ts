@@ -60,7 +60,7 @@ export const total: Converter = {
 };
 
 /** Such a total cut to a whole number. */
-export const wholeFigure: Converter = {
+export const wholeNumber: Converter = {
   ...total,
   out: (value, call) => {
     const shown = total.out(value, call);

@@ -31,7 +31,7 @@ async function linkOf(f: Fresh): Promise<Data> {
   return { customer: customer.number, contact: contact.number };
 }
 
-const inForce = { startsOn: '2026-01-01', endsOn: '2026-12-31', status: 'IN_FORCE' };
+const inForce = { startsOn: '2026-01-01', endsOn: '2098-12-31', status: 'IN_FORCE' };
 
 /** For every row that writes a request with which it does something. */
 const requests: Record<Dialect, Record<string, (f: Fresh) => Promise<Sent>>> = {

@@ -8,7 +8,7 @@ beforeAll(async () => {
 
 /** As many fields below one another as asked for: customers, their contacts, the customers of those, and so on; a leaf at the end. */
 function deep(levels: number): string {
-  const cycle = ['contacts(first: 1)', 'nodes', 'contact', 'customers(first: 1)', 'nodes', 'customer'];
+  const cycle = ['contacts(first: 1)', 'nodes', 'customers(first: 1)', 'nodes'];
   const path = [
     'customers(first: 1)',
     'nodes',
@@ -70,9 +70,9 @@ describe('rows of all pages', () => {
   });
 
   test('are 20 where no size is given', async () => {
-    await passes('{ customers(first: 235) { nodes { contacts { nodes { customers { nodes { id } } } } } } } }');
+    await passes('{ customers(first: 235) { nodes { contacts { nodes { customers { nodes { id } } } } } } }');
     expect(
-      await refusal('{ customers(first: 238) { nodes { contacts { nodes { customers { nodes { id } } } } } } } }'),
+      await refusal('{ customers(first: 238) { nodes { contacts { nodes { customers { nodes { id } } } } } } }'),
     ).toBe('The operation is too large: Its pages can have 100198 rows; the limit is 100000.');
   });
 

@@ -131,7 +131,7 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   contractCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   contractDelete: async (f) => id(await f.contract()),
   contractRenew: async (f) => ({
-    ...id(await f.contract({ startsOn: '2026-01-01', endsOn: '2026-12-31', status: 'IN_FORCE' })),
+    ...id(await f.contract({ startsOn: '2026-01-01', endsOn: '2098-12-31', status: 'IN_FORCE' })),
     input: { endsOn: '2099-12-31' },
   }),
   contractSign: async (f) => ({ ...id(await f.contract()), signedOn: '2026-01-01' }),

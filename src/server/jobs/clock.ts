@@ -8,7 +8,7 @@ import { dueConditions, publishWhatIsDue } from '../../success/due.service.js';
 import { allTenants, findTenant } from '../../tenants/tenant.service.js';
 import { anyDue, type DueCondition } from '../../write/due.js';
 import { endedCondition, maxEnded } from '../../write/ending.js';
-import { type Failure, Failures, inTurn, whole } from './tenants-in-turn.js';
+import { type Failure, Failures, forEachTenant, whole } from './for-each-tenant.js';
 
 /** How often it is looked for what the clock has brought, in milliseconds: in tenants with subscribers, and in every tenant. */
 const soon = 1_000;
@@ -67,7 +67,7 @@ export function watchClock(database: Database): () => Promise<void> {
     const tenants = all
       ? await allTenants(database)
       : await Promise.all(followedTenants().map((id) => findTenant(database, id, false)));
-    await inTurn(tenants, failures, failure, async (tenant) => {
+    await forEachTenant(tenants, failures, failure, async (tenant) => {
       if (stopped) return;
       const waiting = await dutiesIn(database, tenant);
       if (waiting.length === 0) return;

@@ -14,7 +14,7 @@ async function world(): Promise<Data> {
     ['CLOSED_LOST', '700.00'],
   ];
   for (const [stage, amount] of opportunities)
-    await opportunity(all.admin, { name: stage, customer: id, stage, amount });
+    await opportunity(all.admin, { name: stage, customer: id, stage, amount: { amount } });
   return { ...all, get: (path: string, headers?: Record<string, string>) => all.admin.rest('cell').get(path, headers) };
 }
 

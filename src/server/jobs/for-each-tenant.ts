@@ -42,7 +42,7 @@ export const whole = '';
  * Does a job's work for one tenant after another. Where it fails for one, the others go on, and that one is left alone for
  * a while; a database that cannot be reached is thrown.
  */
-export async function inTurn(
+export async function forEachTenant(
   tenants: ReadonlyArray<TenantInfo | null>,
   failures: Failures,
   failure: Failure,
