@@ -97,7 +97,7 @@ export class Activity extends Editable {
   @To(() => User, { nullable: true, description: 'Who of us does it; by default whoever entered it.' })
   staff?: User | null;
 
-  @Text({ max: 200, nullable: true, description: 'What it is about, in one line.' })
+  @Text({ max: 200, nullable: true, sorted: true, description: 'What it is about, in one line.' })
   subject?: string | null;
 
   @Text({ max: 20_000, nullable: true, description: 'What was said or is to be said, free text.' })

@@ -28,13 +28,13 @@ const maxMoney = 9_999_999_999_999;
   description: 'An effort to win or keep customers, with what it cost and what came of it.',
   unique: [['code']],
   indexesWhere: { campaign_ending: [['endsOn'], "status = 'ACTIVE' and deleted_at is null"] },
-  indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt']],
+  indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt'], ['name', 'number']],
 })
 export class Campaign extends Editable {
   @Text({ max: 32, description: 'Campaign number, e.g. `CMP001`; given by the server, unique in the tenant.' })
   code!: string;
 
-  @Text({ max: 200, description: 'Name.' })
+  @Text({ max: 200, sorted: true, description: 'Name.' })
   name!: string;
 
   @OneOf(CampaignKind, { description: 'By what means it reaches people.' })

@@ -96,7 +96,7 @@ export class Case extends Editable {
   @To(() => User, { nullable: true, description: 'Who of us works on it; null if nobody does.' })
   assignee?: User | null;
 
-  @Text({ max: 200, description: 'What it is about, in one line.' })
+  @Text({ max: 200, sorted: true, description: 'What it is about, in one line.' })
   subject!: string;
 
   @Text({ max: 10_000, nullable: true, description: 'What was reported, free text.' })

@@ -12,9 +12,9 @@ export const Influence = enumeration('Influence', 'How much a person weighs in d
 });
 export type Influence = keyof typeof Influence;
 
-@Table({ description: 'A person at one or more customers.', indexes: [['name'], ['createdAt']] })
+@Table({ description: 'A person at one or more customers.', indexes: [['name', 'number'], ['createdAt']] })
 export class Contact extends Editable {
-  @Text({ max: 100, searched: true, description: 'Name.' })
+  @Text({ max: 100, searched: true, sorted: true, description: 'Name.' })
   name!: string;
 
   @Text({ max: 100, searched: true, nullable: true, description: 'Department.' })

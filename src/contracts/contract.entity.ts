@@ -28,13 +28,14 @@ export type RenewalKind = keyof typeof RenewalKind;
 
 @Table({
   description: 'An agreement with a customer.',
-  uniqueActive: [['code']],
   indexesWhere: { contract_ending: [['endsOn'], "status = 'IN_FORCE' and deleted_at is null"] },
-  indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt']],
+  uniqueActive: [['codeKey']],
+  indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt'], ['name', 'number']],
 })
 export class Contract extends Editable {
   @Text({
     max: 64,
+    alike: true,
     description:
       'Contract number, e.g. `CONT-20260301-0001`; by default given by the server, unique among the contracts of the tenant that are not deleted.',
   })
@@ -46,7 +47,7 @@ export class Contract extends Editable {
   @To(() => Opportunity, { nullable: true, description: 'The opportunity it came from.' })
   opportunity?: Opportunity | null;
 
-  @Text({ max: 200, description: 'Title.' })
+  @Text({ max: 200, sorted: true, description: 'Title.' })
   name!: string;
 
   @OneOf(ContractKind, { description: 'What it is about.', default: 'SERVICE' })

@@ -19,7 +19,7 @@ import { ContractRenewal } from './renewal.entity.js';
 import type { ContractRenewInput } from './renewal.inputs.js';
 import './contract.policy.js';
 
-constraintMeans('contract_living_code', 'NUMBER_TAKEN', ['code']);
+constraintMeans('contract_living_code_key', 'NUMBER_TAKEN', ['code']);
 
 /** Where a contract may go from where; nothing leads back, save that a renewal puts an expired one into force again. */
 export const transitions: Record<ContractStatus, readonly ContractStatus[]> = {

@@ -43,8 +43,8 @@ export type CompanySize = keyof typeof CompanySize;
 @Table({
   description: 'A company, authority or person we sell to.',
   unique: [['accountNo'], ['code']],
-  uniqueActive: [['name']],
-  indexes: [['owner'], ['createdAt', 'number'], ['status', 'name']],
+  uniqueActive: [['nameKey']],
+  indexes: [['owner'], ['createdAt', 'number'], ['status', 'name'], ['name', 'number']],
 })
 export class Customer extends Editable {
   @Text({
@@ -70,7 +70,9 @@ export class Customer extends Editable {
     input: true,
     max: 200,
     searched: true,
-    description: 'Name; unique among the customers of the tenant that are not deleted.',
+    sorted: true,
+    alike: true,
+    description: 'Name; unique among the customers of the tenant that are not deleted, in whatever writing.',
   })
   name!: string;
 
@@ -95,6 +97,7 @@ export class Customer extends Editable {
     input: true,
     max: 100,
     nullable: true,
+    sorted: true,
     description: 'Industry, free text.',
   })
   industry?: string | null;
@@ -106,6 +109,7 @@ export class Customer extends Editable {
     input: true,
     max: 100,
     nullable: true,
+    sorted: true,
     description: 'Sales region, free text, e.g. 华北.',
   })
   region?: string | null;

@@ -13,7 +13,7 @@ import { OwnerChange, StatusChange } from './history.entity.js';
 import type { CustomerEdit, CustomerInput } from './customer.inputs.js';
 import './customer.policy.js';
 
-constraintMeans('customer_living_name', 'NAME_TAKEN', ['name']);
+constraintMeans('customer_living_name_key', 'NAME_TAKEN', ['name']);
 
 const required = ['name', 'kind', 'status', 'tier', 'currency'];
 

@@ -14,7 +14,7 @@ export type TagKind = keyof typeof TagKind;
 /** Tags are removed for good. */
 @Table({
   description: 'A word by which a customer can be found and grouped.',
-  unique: [['customer', 'name']],
+  unique: [['customer', 'nameKey']],
   indexes: [['name']],
 })
 export class CustomerTag extends Owned {
@@ -23,6 +23,8 @@ export class CustomerTag extends Owned {
 
   @Text({
     max: 100,
+    sorted: true,
+    alike: true,
     description: 'The word: letters of any script, digits, spaces, hyphens and underscores; once per customer.',
   })
   name!: string;

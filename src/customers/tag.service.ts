@@ -8,7 +8,7 @@ import { Customer } from './customer.entity.js';
 import { CustomerTag } from './tag.entity.js';
 import type { CustomerTagInput } from './tag.inputs.js';
 
-constraintMeans('customer_tag_customer_name', 'NAME_TAKEN', ['name']);
+constraintMeans('customer_tag_customer_name_key', 'NAME_TAKEN', ['name']);
 
 const plain = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u;
 

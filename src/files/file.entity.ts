@@ -8,10 +8,10 @@ import { Contract } from '../contracts/contract.entity.js';
 @Table({
   description:
     'An uploaded file, attached to at most one activity, case or contract. Its content is fetched from `url`.',
-  indexes: [['activity'], ['case'], ['contract'], ['createdAt']],
+  indexes: [['activity'], ['case'], ['contract'], ['createdAt'], ['name', 'number']],
 })
 export class File extends Editable {
-  @Text({ max: 255, description: 'Name it was uploaded under, without what file systems cannot hold.' })
+  @Text({ max: 255, sorted: true, description: 'Name it was uploaded under, without what file systems cannot hold.' })
   name!: string;
 
   @Text({ max: 100, description: 'Media type, e.g. `application/pdf`.' })

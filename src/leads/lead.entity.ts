@@ -26,13 +26,13 @@ export type LeadSource = keyof typeof LeadSource;
 
 @Table({
   description: 'Somebody who may become a customer.',
-  indexes: [['status', 'createdAt'], ['owner'], ['campaign'], ['createdAt']],
+  indexes: [['status', 'createdAt'], ['owner'], ['campaign'], ['createdAt'], ['name', 'number']],
 })
 export class Lead extends Editable {
-  @Text({ max: 200, description: 'What the lead is called.' })
+  @Text({ max: 200, sorted: true, description: 'What the lead is called.' })
   name!: string;
 
-  @Text({ max: 200, nullable: true, description: 'Company.' })
+  @Text({ max: 200, nullable: true, sorted: true, description: 'Company.' })
   company?: string | null;
 
   @Text({ max: 100, nullable: true, description: 'Person to talk to.' })

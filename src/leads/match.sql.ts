@@ -25,11 +25,9 @@ const sharedDomains = [
 /** Fewest digits by which a phone says who it belongs to. */
 const telling = 7;
 
-const digits = (text: string): string => `regexp_replace(${text}, '\\D', '', 'g')`;
-const domain = (email: string): string => `lower(split_part(${email}, '@', 2))`;
+const domain = (email: string): string => `split_part(fold(${email}), '@', 2)`;
 const host = (website: string): string =>
-  `regexp_replace(lower(${website}), '^[a-z]+://|^www\\.|^[a-z]+://www\\.|[/:?#].*$', '', 'g')`;
-const folded = (text: string): string => `lower(trim(${text}))`;
+  `regexp_replace(fold(${website}), '^[a-z]+://|^www\\.|^[a-z]+://www\\.|[/:?#].*$', '', 'g')`;
 
 /**
  * SQL condition: the customer may be whom the lead with that id stands for. The customer's side is taken as the caller
@@ -37,9 +35,10 @@ const folded = (text: string): string => `lower(trim(${text}))`;
  */
 export function matches(customer: Scope, leadId: string): string {
   const { from, where, row: lead } = customer.rows(Lead);
-  const sameName = `${folded(customer.shown('name'))} = ${folded(`coalesce(${lead.col('company')}, ${lead.col('name')})`)}`;
-  const samePhone = `(length(${digits(lead.col('phone'))}) >= ${telling} and ${digits(customer.shown('phone'))} = ${digits(lead.col('phone'))})`;
-  const sameEmail = `lower(${customer.shown('email')}) = lower(${lead.col('email')})`;
+  const sameName = `text_key(${customer.shown('name')}) = text_key(coalesce(${lead.col('company')}, ${lead.col('name')}))`;
+  const isShown = customer.reach('phone') === 'all' ? '' : `${customer.shown('phone')} = ${customer.col('phone')} and `;
+  const samePhone = `(${isShown}length(phone_key(${lead.col('phone')})) >= ${telling} and phone_key(${customer.shown('phone')}) = phone_key(${lead.col('phone')}))`;
+  const sameEmail = `fold(${customer.shown('email')}) = fold(${lead.col('email')})`;
   const shared = sharedDomains.map((name) => `'${name}'`).join(', ');
   const sameDomain = `(${domain(lead.col('email'))} not in (${shared}) and ${domain(lead.col('email'))} in (${domain(customer.shown('email'))}, ${host(customer.shown('website'))}))`;
   return `exists (select 1 from ${from} where ${where} and ${lead.col('id')} = ${leadId} and (${[sameName, samePhone, sameEmail, sameDomain].join(' or ')}))`;

@@ -28,6 +28,8 @@ export interface ColumnSpec {
   values?: readonly string[];
   /** lists can be searched by it, also in large tenants (see `ngram-index.ts`) */
   searched?: boolean;
+  /** column that PostgreSQL keeps beside the text: the form in which two texts are the same */
+  key?: string;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
   /** callers write it: a field of the entity's input (see `written`) */
   input?: boolean;
@@ -115,7 +117,12 @@ interface Definition extends Common {
   values?: readonly string[];
   searched?: boolean;
   asOfNow?: (row: ClockRow) => string;
+  sorted?: boolean;
+  alike?: boolean;
 }
+
+/** Order of names: Chinese by pinyin, letters without regard to case. */
+const nameOrder = 'name_order';
 
 function column(definition: Definition): PropertyDecorator {
   return (target: Prototype, key: string | symbol) => {
@@ -138,6 +145,7 @@ function column(definition: Definition): PropertyDecorator {
       ...(definition.searched && { searched: true }),
       ...uses(definition),
       ...(definition.asOfNow && { asOfNow: definition.asOfNow }),
+      ...(definition.alike && { key: `${property}Key` }),
     };
     record(target, spec);
     if (definition.heading)
@@ -149,6 +157,7 @@ function column(definition: Definition): PropertyDecorator {
       type: definition.runtime,
       columnType: definition.columnType,
       nullable,
+      ...(definition.sorted && { collation: nameOrder }),
       ...(definition.default === 'now()'
         ? { defaultRaw: 'now()' }
         : definition.default !== undefined
@@ -160,7 +169,24 @@ function column(definition: Definition): PropertyDecorator {
         nullable: spec.nullable,
         description: definition.description,
       })(target, property);
+    if (definition.alike) besides(target, property);
   };
+}
+
+/**
+ * The columns beside a text that cannot be twice in whatever writing: `<property>Key`, its form, and `<property>Kept`, the
+ * text itself where another record had the same form already when forms came to be compared.
+ */
+function besides(target: Prototype, property: string): void {
+  const [text, kept] = [snake(property), `${snake(property)}_kept`];
+  Property({ type: 'string', columnType: 'text', nullable: true })(target, `${property}Kept`);
+  Property({
+    type: 'string',
+    columnType: 'text',
+    collation: 'C',
+    nullable: true,
+    generated: `(case when ${text} = ${kept} then ${text} else text_key(${text}) end) stored`,
+  })(target, `${property}Key`);
 }
 
 function record(target: Prototype, spec: ColumnSpec): void {
@@ -171,11 +197,18 @@ function record(target: Prototype, spec: ColumnSpec): void {
 }
 
 /**
- * A text of at most `max` characters; stored trimmed, an empty text as null where that is allowed. `searched` adds it
- * to the entity's n-gram index.
+ * A text of at most `max` characters; stored trimmed, a text without visible characters as null where that is allowed.
+ * `searched` adds it to the entity's n-gram index; `sorted` orders it as a dictionary does; `alike` keeps the form in which
+ * two texts are the same beside it, as `<property>Key`, for unique keys of the table.
  */
 export const Text = (
-  options: Common & { max: number; format?: 'email' | 'url' | 'currency'; searched?: boolean },
+  options: Common & {
+    max: number;
+    format?: 'email' | 'url' | 'currency';
+    searched?: boolean;
+    sorted?: boolean;
+    alike?: boolean;
+  },
 ): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => String, columnType: 'text', runtime: 'string' });
 

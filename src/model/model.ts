@@ -28,7 +28,7 @@ export interface EntityModel {
   /** deletion only hides the row */
   soft: boolean;
   versioned: boolean;
-  /** what cannot be twice in a tenant: name of the constraint, its properties without the tenant, and, where it holds for some records only, for which */
+  /** what cannot be twice in a tenant: name of the constraint, its properties without the tenant (texts with a `key` in that form), and, where it holds for some records only, for which */
   uniques: ReadonlyArray<{ name: string; properties: readonly string[]; where?: string }>;
   /** columns in the entity's n-gram index (see `ngram-index.ts`) */
   searched: readonly FieldModel[];
@@ -52,8 +52,10 @@ function add(model: EntityModel): void {
 
 function read(meta: EntityMetadata): EntityModel {
   const specs = columnsOf(meta.class as EntityClass);
+  const keys = keysOf(specs);
   const fields = new Map<string, FieldModel>();
   for (const property of meta.props) {
+    if (keys.has(property.name)) continue;
     const spec = specs.get(property.name);
     fields.set(property.name, {
       property: property.name,
@@ -78,13 +80,26 @@ function read(meta: EntityMetadata): EntityModel {
       name: String(name),
       properties: [properties ?? []]
         .flat()
-        .map(String)
+        .map((property) => keys.get(String(property)) ?? String(property))
         .filter((property) => property !== 'tenant'),
       ...(typeof where === 'string' && { where }),
     })),
     searched: [...fields.values()].filter(({ spec }) => spec?.searched),
   };
 }
+
+/** The columns that PostgreSQL keeps beside texts, each with the property of its text. They are no fields: nobody reads or writes them. */
+const keysOf = (specs: ReadonlyMap<string, ColumnSpec>): Map<string, string> =>
+  new Map(
+    [...specs.values()].flatMap(({ property, key }) =>
+      key
+        ? [
+            [key, property],
+            [`${property}Kept`, property],
+          ]
+        : [],
+    ),
+  );
 
 const sqlTypes: Record<ColumnSpec['kind'], string> = {
   text: 'text',

@@ -1,6 +1,7 @@
 import { ManyToOne, PrimaryKey } from '@mikro-orm/decorators/legacy';
 import { entityRegistry } from './entity.js';
 import type { EntityModel } from './model.js';
+import { plain } from './texts.js';
 
 /**
  * A row of an n-gram table: a short part of a text by which a record can be found. "Contains" on a column cannot use
@@ -30,13 +31,13 @@ const ngramTable = ({ table }: EntityModel): string => `"${table}_gram"`;
 function searchedText(model: EntityModel, row: string): string {
   const parts = model.searched.flatMap(({ column, spec }) => {
     const plain = `${row}."${column}"`;
-    return spec?.mask === 'phone' ? [plain, `nullif(regexp_replace(${plain}, '\\D', '', 'g'), ${plain})`] : [plain];
+    return spec?.mask === 'phone' ? [plain, `nullif(phone_digits(${plain}), ${plain})`] : [plain];
   });
   return `concat_ws(E'\\n', ${parts.join(', ')})`;
 }
 
 const selectNgrams = (model: EntityModel, row: string): string =>
-  `select ${row}.tenant_id, gram, ${row}.id from ${row}, grams(${searchedText(model, row)}) gram`;
+  `select ${row}.tenant_id, gram collate "C" as gram, ${row}.id from ${row}, grams(${searchedText(model, row)}) gram`;
 /** Many rows go into an index faster in its order. */
 const indexOrder = 'order by 2, 3';
 const columnsOf = (model: EntityModel): string =>
@@ -78,20 +79,22 @@ export const fillNgramsOfTenant = (model: EntityModel): string =>
  * Whether n-grams are not selective for a text: a few ASCII characters occur everywhere, and the mask character is not
  * part of any record.
  */
-export const isTooCommon = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(text.normalize('NFKC'));
+export const isTooCommon = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(plain(text));
 const tooCommon = (text: string): string => `fold(${text}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
 
 /**
- * SQL for an array of candidates: every record that contains the text is among them. Found by the rarest n-gram of the
- * text; `tenant` is the tenant's id. Only for texts for which n-grams are selective.
+ * SQL for an array of candidates: every record that contains one of the texts is among them. Found by the rarest n-gram of
+ * each text; `tenant` is the tenant's id. Only for texts for which n-grams are selective.
  */
-export function candidates(model: EntityModel, tenant: string, text: string): string {
-  return `array(${selectCandidates(model, tenant, text)})`;
-}
+export const candidates = (model: EntityModel, tenant: string, ...texts: string[]): string =>
+  `array(${texts.map((text) => selectCandidates(model, tenant, text)).join(' union all ')})`;
 
-/** As `candidates`, for any text: all records are candidates for texts for which n-grams are not selective. */
-export const candidatesOfAny = (model: EntityModel, tenant: string, text: string): string =>
-  `array(${selectCandidates(model, tenant, text)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${tooCommon(text)})`;
+/**
+ * As `candidates`, for any text, and the phone digits in it: all records are candidates for texts for which n-grams are
+ * not selective.
+ */
+export const candidatesOfAny = (model: EntityModel, tenant: string, text: string, dialled: string): string =>
+  `array(${selectCandidates(model, tenant, text)} union all ${selectCandidates(model, tenant, dialled)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${tooCommon(text)})`;
 
 function selectCandidates(model: EntityModel, tenant: string, text: string): string {
   const ngrams = (bounds: string): string =>

@@ -34,7 +34,15 @@ export const likelihood: Record<OpportunityStage, number> = {
 @Table({
   description: 'An opportunity in the making with a customer.',
   unique: [['code']],
-  indexes: [['customer'], ['owner'], ['campaign'], ['stage'], ['createdAt', 'number'], ['expectedCloseOn']],
+  indexes: [
+    ['customer'],
+    ['owner'],
+    ['campaign'],
+    ['stage'],
+    ['createdAt', 'number'],
+    ['name', 'number'],
+    ['expectedCloseOn'],
+  ],
 })
 export class Opportunity extends Editable {
   @Text({
@@ -53,7 +61,7 @@ export class Opportunity extends Editable {
   @To(() => Campaign, { nullable: true, description: 'The campaign it came from; null if from none.' })
   campaign?: Campaign | null;
 
-  @Text({ max: 200, searched: true, description: 'What it is about.' })
+  @Text({ max: 200, searched: true, sorted: true, description: 'What it is about.' })
   name!: string;
 
   @Text({ max: 5000, nullable: true, description: 'Details, free text.' })

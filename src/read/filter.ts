@@ -2,6 +2,7 @@ import { Field } from 'type-graphql';
 import { snake } from '../model/columns.js';
 import { beginningOf, type Scope } from '../model/fields.js';
 import { candidates, candidatesOfAny, isTooCommon } from '../model/ngram-index.js';
+import { isDialled, isNumberAlone } from '../model/texts.js';
 import { parseKey } from '../core/id.js';
 import type { EntityClass } from '../model/model.js';
 import type { Value } from './query.js';
@@ -31,16 +32,22 @@ export function filterConditions(filter: unknown, row: Scope, value: Value): str
   return value.entries().map(([field, part]) => conditionOf(filter, field)(row, part, value));
 }
 
-const pattern = (value: unknown): string =>
-  `%${String(value)
-    .trim()
-    .replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
-
 const trimmed = (value: unknown): string => String(value).trim();
 
-/** Any of the columns contains the text, an SQL expression. */
-const containsText = (row: Scope, properties: readonly string[], text: string): string =>
-  `(${properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`).join(' or ')})`;
+/** Any of the columns contains the text, an SQL expression; or the digits of a phone among them, which the caller sees, contain what is `dialled`, if anything is. */
+function containsText(row: Scope, properties: readonly string[], text: string, dialled?: string): string {
+  const texts = properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`);
+  const phones = dialled === undefined ? [] : properties.filter((property) => isPhoneColumn(row, property));
+  const digits = phones.flatMap((property) => {
+    const [stored, shown, reach] = [row.col(property), row.shown(property), row.reach('phone')];
+    const holds = `strpos(phone_digits(${stored}), (select ${dialled})) > 0`;
+    if (reach === 'none') return [];
+    return reach === 'all' ? [holds] : [`(${shown} = ${stored} and ${holds})`];
+  });
+  return `(${[...texts, ...digits].join(' or ')})`;
+}
+
+const isPhoneColumn = (row: Scope, property: string): boolean => row.model.fields.get(property)!.spec?.mask === 'phone';
 
 /** A condition that a null makes a test for "has none". */
 const orNull =
@@ -49,21 +56,19 @@ const orNull =
     value.isNull ? `${expression(row)} is null` : condition(row, value, filter);
 
 /**
- * Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns use
- * the n-gram index.
+ * Contains the text in any of these columns, in whatever writing; a phone is found by its digits. Matches only what the
+ * caller may see. Searched columns use the n-gram index.
  */
 export const contains =
   (...properties: string[]): Condition =>
   (row, value) => {
-    if (properties.every((property) => row.model.fields.get(property)!.spec?.searched)) {
-      const text = value.bind('text', trimmed);
-      const holds = containsText(row, properties, text);
-      return value.is((given) => isTooCommon(trimmed(given)))
-        ? holds
-        : `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text)}) and ${holds})`;
-    }
-    const text = value.bind('text', pattern);
-    return `(${properties.map((property) => `${row.shown(property)} ilike ${text}`).join(' or ')})`;
+    const text = value.bind('text', trimmed);
+    const dialled = value.is((given) => isDialled(String(given))) ? `dialled(${text})` : undefined;
+    const holds = containsText(row, properties, text, dialled);
+    if (!properties.every((property) => row.model.fields.get(property)!.spec?.searched)) return holds;
+    if (value.is((given) => isTooCommon(trimmed(given)))) return holds;
+    const isAlone = dialled === undefined || value.is((given) => isNumberAlone(String(given)));
+    return `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text, ...(isAlone ? [] : [dialled]))}) and ${holds})`;
   };
 
 const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ property }) => property);
@@ -86,7 +91,7 @@ export const foundIn =
 
 /** As `found`, for a text that is an SQL expression. */
 export const foundBy = (row: Scope, text: string): string =>
-  `${row.col('id')} = any(${candidatesOfAny(row.model, row.tenant(), text)}) and ${containsText(row, searchedOf(row), text)}`;
+  `${row.col('id')} = any(${candidatesOfAny(row.model, row.tenant(), text, `dialled(${text})`)}) and ${containsText(row, searchedOf(row), text, `dialled(${text})`)}`;
 
 export const equals = (property: string): Condition =>
   orNull(

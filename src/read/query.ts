@@ -348,11 +348,22 @@ export class Value implements ArgumentValue {
 }
 
 /** The condition on rows of an entity that a caller may touch, over a statement's own parameters; what commands lock rows with. */
-export function visibleRows(ctx: Context): (model: EntityModel, alias: string, params: unknown[]) => string {
+export const visibleRows = (ctx: Context): RowCondition =>
+  conditionFor(ctx, (query, row) =>
+    [accesses.get(row.model.type)?.exists?.(row), query.visible(row)].filter(restricts).join(' and '),
+  );
+
+/** The condition on rows that are the caller's own, whose masked values they see; 'false' where an entity has none. */
+export const ownRows = (ctx: Context): RowCondition =>
+  conditionFor(ctx, (_, row) => accesses.get(row.model.type)?.own?.(row) ?? 'false');
+
+type RowCondition = (model: EntityModel, alias: string, params: unknown[]) => string;
+
+/** A condition with parameters that follow those of the statement that it becomes part of. */
+function conditionFor(ctx: Context, conditionOf: (query: Query, row: RowScope) => string): RowCondition {
   return (model, alias, params) => {
     const query = new Query(ctx.rights);
-    const row = new RowScope(query, model, alias);
-    const condition = [accesses.get(model.type)?.exists?.(row), query.visible(row)].filter(restricts).join(' and ');
+    const condition = conditionOf(query, new RowScope(query, model, alias));
     const offset = params.length;
     params.push(...query.values({ ctx, variables: {} }));
     return condition.replace(/\$(\d+)::/g, (_, index: string) => `$${Number(index) + offset}::`);

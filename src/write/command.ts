@@ -8,14 +8,14 @@ import { DomainError, VersionConflict, refuse } from '../core/errors.js';
 import { statementsOf, type PendingEntry, type Pending } from './batching.js';
 import { newId, parseKey, type Key } from '../core/id.js';
 import { insertStatement, SeriesNumber } from './insert.js';
-import { isMaskOf } from '../model/masks.js';
 import { prepared } from '../core/prepared.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import {
   findStatement,
   idByStatement,
   idsStatement,
-  visibilityFor,
+  isChange,
+  lookupScopeOf,
   visibleCondition,
   type LookupScope,
   type Visibility,
@@ -25,7 +25,6 @@ import {
   auditStatement,
   outboxStatement,
   referencesOf,
-  same,
   updateStatement,
   type AuditRow,
   type Changes,
@@ -61,9 +60,8 @@ export class Change {
     readonly ctx: Context,
     private readonly operation: string,
     private readonly tx: Transaction,
-    visibility: Visibility,
   ) {
-    this.scope = { tenantId: ctx.tenant.id, visibility };
+    this.scope = lookupScopeOf(ctx);
     this.visibleCondition = visibleCondition(this.scope);
   }
 
@@ -215,7 +213,7 @@ export class Change {
     return id;
   }
 
-  /** Changes fields of a record from `get`; equal or masked values do not count. Returns false if none was left. */
+  /** Changes fields of a record from `get`, as far as `isChange` says they are. Returns false if none was left. */
   update<E extends object>(
     entity: EntityClass<E>,
     before: Stored<E>,
@@ -227,9 +225,7 @@ export class Change {
     const changes: Changes = {};
     for (const [property, value] of Object.entries(values as Record<string, unknown>)) {
       const field = model.fields.get(property)!;
-      if (value === undefined || same(old[property], value, field) || isMaskOf(value, old[property], field.spec?.mask))
-        continue;
-      changes[property] = [old[property] ?? null, value];
+      if (isChange(old, field, value)) changes[property] = [old[property] ?? null, value];
     }
     if (Object.keys(changes).length === 0) return false;
     const id = String(old['id']);
@@ -379,7 +375,7 @@ export async function command<T>(ctx: Context, operation: string, work: (change:
   let shown: Row[] | undefined;
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
-      const change = new Change(ctx, operation, tx, visibilityFor(ctx));
+      const change = new Change(ctx, operation, tx);
       const value = await work(change).catch(async (error: unknown) =>
         Promise.reject((await change.firstRefusal(error)) as Error),
       );

@@ -1,27 +1,63 @@
 import type { Context } from '../core/context.js';
 import type { Row } from '../core/database.js';
+import type { Reach, Rights } from '../core/rights.js';
 import { parseKey, type Key } from '../core/id.js';
-import { modelOf, wireForm, type EntityClass, type EntityModel } from '../model/model.js';
-import { fromText } from './statements.js';
+import type { Mask } from '../model/columns.js';
+import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from '../model/model.js';
+import { isMaskOf } from '../model/masks.js';
+import { isMasked } from '../model/texts.js';
+import { refuse } from '../core/errors.js';
+import { fromText, same } from './statements.js';
 
 /** SQL condition on the rows of an entity that the caller may see; the capability's policy gives it. */
 export type Visibility = (model: EntityModel, alias: string, params: unknown[]) => string;
 
 let visibilityOf: (ctx: Context) => Visibility = () => () => '';
+let ownershipOf: (ctx: Context) => Visibility = () => () => 'false';
 
-/** Sets, once at start, which rows of an entity a caller may see and change. The write engine knows no policy itself. */
-export function setVisibility(make: (ctx: Context) => Visibility): void {
-  visibilityOf = make;
+/**
+ * Sets, once at start, which rows of an entity a caller may see and change, and which of them are their own. The write
+ * engine knows no policy itself.
+ */
+export function setVisibility(visible: (ctx: Context) => Visibility, own: (ctx: Context) => Visibility): void {
+  visibilityOf = visible;
+  ownershipOf = own;
 }
-
-/** Which rows of an entity that caller may see and change. */
-export const visibilityFor = (ctx: Context): Visibility => visibilityOf(ctx);
 
 /** Where records are looked up: in one tenant, among the rows that the caller may see. */
 export interface LookupScope {
   tenantId: string;
+  rights: Rights;
   visibility: Visibility;
+  ownership: Visibility;
 }
+
+/** Where that caller's records are looked up. */
+export const lookupScopeOf = (ctx: Context): LookupScope => ({
+  tenantId: ctx.tenant.id,
+  rights: ctx.rights,
+  visibility: visibilityOf(ctx),
+  ownership: ownershipOf(ctx),
+});
+
+/** Properties of the records found whose values the caller sees as null. */
+const hidden = new WeakMap<object, ReadonlySet<string>>();
+
+/**
+ * Whether a value is a change of a record that was found: not if it is equal, or what the caller sees instead of the
+ * stored value (its mask, or null). Refuses INVALID what looks like the mask of another value.
+ */
+export function isChange(before: Record<string, unknown>, field: FieldModel, value: unknown): boolean {
+  const { property, spec } = field;
+  const stored = before[property];
+  if (value === undefined || same(stored, value, field) || isMaskOf(value, stored, spec?.mask)) return false;
+  if (value === null && hidden.get(before)?.has(property)) return false;
+  if (typeof value === 'string' && isMasked(value, spec?.mask)) throw refuse('INVALID', [property]);
+  return true;
+}
+
+/** How far the caller sees values with that mask. */
+const reachOf = (rights: Rights, mask: Mask): Reach => (mask === 'amount' ? rights.amounts : rights.contactData);
 
 /** SQL condition on records that are not deleted and that the caller may see. */
 export const visibleCondition =
@@ -29,11 +65,13 @@ export const visibleCondition =
   (model, alias, params) =>
     [model.soft && `${alias}.deleted_at is null`, visibility(model, alias, params)].filter(Boolean).join(' and ');
 
-/** Reads a record by its key and, unless `lock` is false, locks it; `record` turns the row found into the record. */
+/**
+ * Reads a record by its key and, unless `lock` is false, locks it; `record` turns the row found into the record.
+ */
 export function findStatement(
   entity: EntityClass,
   key: Key,
-  { tenantId, visibility }: LookupScope,
+  { tenantId, rights, visibility, ownership }: LookupScope,
   options: { lock?: boolean; deleted?: boolean },
 ): { text: string; values: unknown[]; record: (row: Row) => Record<string, unknown> } {
   const model = modelOf(entity);
@@ -42,11 +80,22 @@ export function findStatement(
   const where = [`t.tenant_id = $1`, 'id' in key ? 't.id = $2' : 't.number = $2'];
   if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
   where.push(visibility(model, 't', values));
-  const list = fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ');
+  const nulled = fields.filter(({ spec }) => spec?.mask === 'contact' || spec?.mask === 'amount');
+  const depends = nulled.some(({ spec }) => reachOf(rights, spec!.mask!) === 'own');
+  const list = [
+    ...fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)),
+    ...(depends ? [`coalesce(${ownership(model, 't', values)}, false)`] : []),
+  ].join(', ');
   return {
     text: `select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`,
     values,
-    record: (row) => Object.fromEntries(fields.map((field, index) => [field.property, fromText(row[index]!, field)])),
+    record(row) {
+      const found = Object.fromEntries(fields.map((field, index) => [field.property, fromText(row[index]!, field)]));
+      const sees = (reach: Reach): boolean => reach === 'all' || (reach === 'own' && row[fields.length] === 't');
+      const unseen = nulled.filter(({ spec }) => !sees(reachOf(rights, spec!.mask!)));
+      hidden.set(found, new Set(unseen.map(({ property }) => property)));
+      return found;
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Row } from '../core/database.js';
 import { DomainError, sqlState, type Issue } from '../core/errors.js';
 import type { PendingEntry, PendingReference, PendingInsert, VisibleCondition } from './batching.js';
 import { SeriesNumber } from './insert.js';
+import { snake } from '../model/columns.js';
 import { allModels, type EntityModel } from '../model/model.js';
 
 /** What is known about the items of a part that the database refused as a whole. */
@@ -94,16 +95,20 @@ async function findTaken(
   const fields = properties.map((property) => model.fields.get(property)!);
   const columns = fields.map((_, index) => `c${index}`);
   const sources = fields.map(({ sqlType }, index) => `$${index + 2}::${sqlType}[]`);
-  const same = fields.map(({ column }, index) => `t."${column}" = v.c${index}`);
-  const there = await query(
-    `select v.n - 1 from unnest(${sources.join(', ')}) with ordinality v(${columns.join(', ')}, n) where exists (select 1 from "${model.table}" t where ${['t.tenant_id = $1', ...same, ...(activeOnly ? ['t.deleted_at is null'] : [])].join(' and ')})`,
+  const forms = fields.map(({ spec }, index) => (spec?.key ? `text_key(v.c${index})` : `v.c${index}`));
+  const same = fields.map(({ column, spec }, index) => `t."${spec?.key ? snake(spec.key) : column}" = ${forms[index]}`);
+  const found = await query(
+    `select exists (select 1 from "${model.table}" t where ${['t.tenant_id = $1', ...same, ...(activeOnly ? ['t.deleted_at is null'] : [])].join(' and ')}), json_build_array(${forms.join(', ')})::text
+      from unnest(${sources.join(', ')}) with ordinality v(${columns.join(', ')}, n) order by v.n`,
     [tenantId, ...properties.map((property) => rows.map(({ row }) => row[property]))],
   );
-  const refused = new Map(there.map(([place]) => [rows[Number(place)]!.item, issues]));
+  const refused = new Map(
+    rows.flatMap(({ item }, place) => (found[place]![0] === 't' ? [[item, issues] as const] : [])),
+  );
   const first = new Map<string, number>();
   const later = new Set<number>();
-  for (const { item, row } of rows) {
-    const key = JSON.stringify(properties.map((property) => row[property]));
+  for (const [place, { item }] of rows.entries()) {
+    const key = found[place]![1]!;
     if (refused.has(item)) continue;
     const earlier = first.get(key) ?? item;
     if (earlier !== item) later.add(item);

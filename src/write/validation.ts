@@ -4,6 +4,7 @@ import { DomainError, isStorable, type Issue } from '../core/errors.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { parseCurrency } from '../model/currency.js';
 import { parseDecimal } from '../model/scalars.js';
+import { isBlank, isMasked, isPhone } from '../model/texts.js';
 
 /** What a caller sent for a record: fields left out are undefined (unchanged), null clears. */
 export type Input = Record<string, unknown>;
@@ -30,14 +31,13 @@ export function checked(
   for (const [property, spec] of columnsOf(entity)) {
     const given = input[property];
     if (given === undefined) continue;
-    const value =
-      typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? given.trim() || null : given;
+    const value = typeof given === 'string' && (spec.kind === 'text' || spec.kind === 'enum') ? stored(given) : given;
     if (value === null) {
       if (options.required.includes(property)) issues.push({ code: 'REQUIRED', field: at(property) });
       else values[property] = null;
       continue;
     }
-    const issue = wrong(spec, value, at(property));
+    const issue = wrong(spec, value, at(property), options.create);
     if (issue) issues.push(issue);
     else values[property] = spec.format === 'currency' ? parseCurrency(String(value)) : value;
   }
@@ -50,10 +50,13 @@ export function checked(
   return values;
 }
 
-function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
+/** A text as it is stored: as it was written, without white space around it; null where nothing of it is seen. */
+const stored = (text: string): string | null => (isBlank(text) ? null : text.trim());
+
+function wrong(spec: ColumnSpec, value: unknown, field: string[], creating: boolean): Issue | undefined {
   switch (spec.kind) {
     case 'text':
-      return wrongText(spec, value, field);
+      return wrongText(spec, value, field, creating);
     case 'integer':
       return Number.isInteger(value) ? outside(spec, Number(value), field) : { code: 'INVALID', field };
     case 'decimal':
@@ -73,11 +76,14 @@ function wrong(spec: ColumnSpec, value: unknown, field: string[]): Issue | undef
 const isKeptExactly = ({ scale = 0 }: ColumnSpec, text: string): boolean =>
   parseDecimal(text) !== undefined && (text.split('.')[1] ?? '').replace(/0+$/, '').length <= scale;
 
-function wrongText(spec: ColumnSpec, value: unknown, field: string[]): Issue | undefined {
+/** What looks like the mask of a value is refused, or left to the change of a record, which knows the value. */
+function wrongText(spec: ColumnSpec, value: unknown, field: string[], creating: boolean): Issue | undefined {
   if (typeof value !== 'string' || !isStorable(value)) return { code: 'INVALID', field };
   if (spec.format === 'currency') return parseCurrency(value) === undefined ? { code: 'INVALID', field } : undefined;
   if (spec.max !== undefined && [...value].length > spec.max)
     return { code: 'TOO_LONG', field, params: { max: spec.max } };
+  if (isMasked(value, spec.mask)) return creating ? { code: 'INVALID', field } : undefined;
+  if (spec.mask === 'phone' && !isPhone(value)) return { code: 'INVALID', field };
   if (spec.format === 'email' && !email.test(value)) return { code: 'INVALID', field };
   return undefined;
 }
