@@ -1,5 +1,5 @@
 import { type Listed, type Scope, today } from '../model/fields.js';
-import { amountOf, moneyJson, sumOfRows, total, type Summand } from '../model/money.js';
+import { amountOf, moneyJson, sumOfRows, summand, total, type Summand } from '../model/money.js';
 import type { Condition } from '../read/filter.js';
 import { Contract } from './contract.entity.js';
 import { Payment } from './payment.entity.js';
@@ -19,10 +19,11 @@ export function formerTerms(contract: Scope, condition: (renewal: Scope) => stri
 }
 
 /** What all terms of a contract come to; null where the present one has no amount, or none to be seen. */
-export const agreed = (contract: Scope): Summand => ({
-  shown: `(${contract.shown('agreedAmount')} + ${formerTerms(contract)})`,
-  stored: `(${contract.col('agreedAmount')} + ${formerTerms(contract)})`,
-});
+export const agreed = (contract: Scope): Summand =>
+  summand(
+    () => `(${contract.shown('agreedAmount')} + ${formerTerms(contract)})`,
+    () => `(${contract.col('agreedAmount')} + ${formerTerms(contract)})`,
+  );
 
 /** The sum of the amounts of all terms of the contracts that came into force. */
 export const lifetimeValue = sumOfRows(Contract, 'customer', agreed, wasInForce);
@@ -44,7 +45,10 @@ export const nextRenewal = (customer: Scope): string =>
 export function received(payment: Scope): Summand {
   const signed = (amount: string): string =>
     `(case when ${payment.col('kind')} = 'REFUND' then - ${amount} else ${amount} end)`;
-  return { shown: signed(payment.shown('paidAmount')), stored: signed(payment.col('paidAmount')) };
+  return summand(
+    () => signed(payment.shown('paidAmount')),
+    () => signed(payment.col('paidAmount')),
+  );
 }
 
 function overPayments(contract: Scope, expression: (payment: Scope) => string): string {
@@ -62,10 +66,11 @@ export const paid = (contract: Scope): string => overPayments(contract, (payment
 /** What of one sum another one does not cover, from 0; null where the first is (`least` passes nulls over, the difference does not). */
 const uncovered = (amount: string, by: string): string => `(${amount} - least(${amount}, ${by}))`;
 
-const eachOf = ({ shown, stored }: Summand, make: (amount: string) => string): Summand => ({
-  shown: make(shown),
-  stored: make(stored),
-});
+const eachOf = (of: Summand, make: (amount: string) => string): Summand =>
+  summand(
+    () => make(of.shown),
+    () => make(of.stored),
+  );
 
 /** What is not paid of all terms of a contract, where what was received is known. */
 export const outstandingAfter = (contract: Scope, inFact: string): Summand =>
@@ -87,7 +92,10 @@ function due(contract: Scope): Summand {
   const former = formerTerms(contract, (renewal) => isPast(renewal.col('fromDueOn')));
   const amount = (present: string): string =>
     `(case when ${isPast(contract.col('dueOn'))} then ${present} else 0 * ${present} end + ${former})`;
-  return { shown: amount(contract.shown('agreedAmount')), stored: amount(contract.col('agreedAmount')) };
+  return summand(
+    () => amount(contract.shown('agreedAmount')),
+    () => amount(contract.col('agreedAmount')),
+  );
 }
 
 /** What of the terms that were due before today is not paid; payments go to the oldest term first. */

@@ -42,11 +42,22 @@ export interface Summand {
   stored: string;
 }
 
-/** A stored amount of a row as a summand. */
-export const amountOf = (row: Scope, property: string): Summand => ({
-  shown: row.shown(property),
-  stored: row.col(property),
+/** A summand whose forms are made when they are used: a form that is not must leave no parameter in the statement. */
+export const summand = (shown: () => string, stored: () => string): Summand => ({
+  get shown() {
+    return shown();
+  },
+  get stored() {
+    return stored();
+  },
 });
+
+/** A stored amount of a row as a summand. */
+export const amountOf = (row: Scope, property: string): Summand =>
+  summand(
+    () => row.shown(property),
+    () => row.col(property),
+  );
 
 /**
  * The one place where amounts are added up: 0 where there is none, null where there are some but none may be shown. The

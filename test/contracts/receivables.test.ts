@@ -1,6 +1,6 @@
 import { queries } from '../support/http.js';
 import { contract, customer } from '../support/records.js';
-import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
+import { actor, tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
 const receivables = `{ receivables { currency count customerCount overdueCount amount { amount } overdueAmount { amount } overdueTo30Days { amount } overdueTo60Days { amount } overdueTo90Days { amount } overdueLonger { amount }
   contracts(orderBy: [{ field: NUMBER }]) { totalCount nodes { name outstandingAmount { amount currency } overdue } }
@@ -120,3 +120,19 @@ test('a salesperson is told of their own customers, a viewer of no amounts, anot
   });
   expect((await outsider.graph(receivables)).receivables).toEqual([]);
 });
+
+test.each(['plain', 'compiled'])(
+  'contracts behind a figure are counted for who sees only some amounts (%s)',
+  async (executor) => {
+    const { admin, code } = await tenant();
+    const { id } = await customer(admin, { name: 'A' });
+    await contract(admin, { name: 'A', customer: id, amount: { amount: '10' }, status: 'IN_FORCE' });
+    const both = await actor('both', code, ['sales', 'viewer']);
+    const { body } = await both.graph.raw(
+      '{ receivables { contracts { totalCount } } }',
+      {},
+      { 'x-crm-executor': executor },
+    );
+    expect(body).toEqual({ data: { receivables: [{ contracts: { totalCount: 1 } }] } });
+  },
+);

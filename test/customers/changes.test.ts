@@ -373,7 +373,7 @@ describe('a wrong member is named and nothing is stored', () => {
 
   test.each<[string, object]>([
     ['a day that does not exist', { name: 'A', establishedOn: '2026-02-30' }],
-    ['an instant without a zone', { name: 'A', lastContactAt: '2026-03-01T08:30:00' }],
+    ['an instant of a day that does not exist', { name: 'A', lastContactAt: '2026-02-30T08:30:00' }],
     ['an amount that is no number', { name: 'A', creditLimit: { amount: '1e3' } }],
     ['an unknown kind', { name: 'A', kind: 'ALIEN' }],
     ['an unknown member', { name: 'A', colour: 'red' }],
