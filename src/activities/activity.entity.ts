@@ -53,7 +53,10 @@ export type Priority = keyof typeof Priority;
 
 @Table({
   description: 'A call, meeting, mail, chat, visit or note: planned, completed or cancelled.',
-  indexesWhere: { activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"] },
+  indexesWhere: {
+    activity_deleted: [['id'], 'deleted_at is not null'],
+    activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"],
+  },
   indexes: [
     ['customer', 'startsAt'],
     ['contact'],
@@ -78,6 +81,7 @@ export class Activity extends Editable {
   status!: ActivityStatus;
 
   @To(() => Customer, {
+    belongs: true,
     nullable: true,
     description: 'With whom; null if with no customer, or if it is deleted or hidden from the caller.',
   })

@@ -29,6 +29,7 @@ export type RenewalKind = keyof typeof RenewalKind;
 @Table({
   description: 'An agreement with a customer.',
   uniqueActive: [['code']],
+  indexesWhere: { contract_deleted: [['id'], 'deleted_at is not null'] },
   indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt']],
 })
 export class Contract extends Editable {
@@ -39,7 +40,10 @@ export class Contract extends Editable {
   })
   code!: string;
 
-  @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'With whom; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @To(() => Opportunity, { nullable: true, description: 'The opportunity it came from.' })

@@ -13,7 +13,6 @@ import {
   fromDay,
   hasSome,
   isOneOf,
-  isTrue,
   refersTo,
   untilDay,
   Where,
@@ -21,7 +20,7 @@ import {
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, CustomerKind, CustomerStatus, CustomerTier } from './customer.entity.js';
-import { isDeleted, isOn } from './customer.sql.js';
+import { isOn } from './customer.sql.js';
 import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
 
@@ -56,7 +55,11 @@ export class CustomerFilter {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
-  @Where(foundIn(searchFields, 'searchIn'), () => String, 'Contained in one of the fields that `searchIn` names.')
+  @Where(
+    foundIn(searchFields, 'searchIn'),
+    () => String,
+    'Each of its words is contained in one of the fields that `searchIn` names.',
+  )
   search?: string;
 
   @Where(() => 'true', () => [CustomerSearchField], 'Where `search` looks. If left out, in all of these fields.')
@@ -92,7 +95,7 @@ export class CustomerFilter {
   @Where(
     refersTo('owner', User, 'login'),
     () => ID,
-    'Looked after by this user, named by opaque id, integer number or login; null for nobody.',
+    'Looked after by this user, named by opaque id, integer number or login.',
   )
   owner?: string;
 
@@ -110,13 +113,6 @@ export class CustomerFilter {
 
   @Where(untilDay('createdAt'), () => Day, 'Created on this day or earlier, in the time zone of the tenant.')
   createdUntil?: string;
-
-  @Where(
-    isTrue(isDeleted),
-    () => Boolean,
-    'Deleted or not deleted ones. Deleted ones are only included where the argument `deleted` shows them.',
-  )
-  deleted?: boolean;
 }
 
 export const customers = list(Customer, {

@@ -11,7 +11,7 @@ export function countOf(
   class Counted {}
   Field(() => values as never, {
     nullable: options.nullable ?? false,
-    description: options.nullable ? 'The value; null for none.' : 'The value.',
+    description: options.nullable ? 'The value.' : 'The value.',
   })(Counted.prototype, field);
   Field(() => Int, { description: 'How many customers.' })(Counted.prototype, 'count');
   Object.defineProperty(Counted, 'name', { value: name });

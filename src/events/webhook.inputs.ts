@@ -1,13 +1,13 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom } from '../model/inputs.js';
-import { among, contains, refersTo, Where } from '../read/filter.js';
+import { among, containsWords, refersTo, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
 import { Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookStatus } from './webhook.entity.js';
 import './webhook.policy.js';
 
 @InputType({ description: 'Conditions on webhooks; all given ones hold.' })
 export class WebhookFilter {
-  @Where(contains('url', 'description'), () => String, 'Contained in address or description.')
+  @Where(containsWords('url', 'description'), () => String, 'Each of its words is contained in address or description.')
   search?: string;
 
   @Where(among('status'), () => [WebhookStatus], 'In one of these states.')

@@ -14,6 +14,8 @@ export interface ColumnSpec {
   type: () => unknown;
   description: string;
   nullable: boolean;
+  /** the column may be empty, whoever looks */
+  optional: boolean;
   /** maximum number of characters of a text */
   max?: number;
   /** decimals of a decimal number */
@@ -29,6 +31,8 @@ export interface ColumnSpec {
   /** lists can be searched by it, also in large tenants (see `ngram-index.ts`) */
   searched?: boolean;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
+  /** of a reference: the record belongs to the one that it names */
+  belongs?: boolean;
   /** shown as a field of its own; money columns are shown through a `Money` field instead */
   shown: boolean;
 }
@@ -96,6 +100,7 @@ function column(definition: Definition): PropertyDecorator {
       description: definition.description,
       // a value that may be masked away is nullable for readers, whatever the column says
       nullable: nullable || definition.mask === 'amount' || definition.mask === 'contact',
+      optional: nullable,
       kind: definition.kind,
       shown: !definition.hidden,
       ...(definition.max !== undefined && { max: definition.max }),
@@ -193,8 +198,10 @@ export const OneOf = (fields: Record<string, string>, options: Common): Property
 /**
  * A reference to another record of the same tenant, stored in `<property>_id`. In the graph it is nullable: the other
  * record may be deleted or hidden from the caller. The foreign key includes the tenant and never nulls or cascades.
+ * "Belongs" makes the record a part of the other one: it is not there while that is deleted, and whatever refers to both
+ * must agree with it (see `references.ts`).
  */
-export function To(entity: () => Class, options: Common): PropertyDecorator {
+export function To(entity: () => Class, options: Common & { belongs?: boolean }): PropertyDecorator {
   return (target: Prototype, key: string | symbol) => {
     const property = String(key);
     const nullable = options.nullable ?? false;
@@ -203,8 +210,10 @@ export function To(entity: () => Class, options: Common): PropertyDecorator {
       type: entity,
       description: options.description,
       nullable: true,
+      optional: nullable,
       kind: 'reference',
       shown: !options.hidden,
+      ...(options.belongs && { belongs: true }),
     });
     ManyToOne({
       entity: entity as never,

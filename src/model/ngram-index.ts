@@ -74,31 +74,38 @@ export function updateWithNgrams(model: EntityModel, update: string): string {
 export const fillNgramsOfTenant = (model: EntityModel): string =>
   `with stored as (select ${columnsOf(model)} from "${model.table}" where tenant_id = $1) insert into ${ngramTable(model)} (tenant_id, gram, id) ${selectNgrams(model, 'stored')} ${indexOrder}`;
 
-/**
- * Whether n-grams are not selective for a text: a few ASCII characters occur everywhere, and the mask character is not
- * part of any record.
- */
+/** SQL: whether n-grams are not selective for a word: a few ASCII characters occur everywhere, and the mask character is not part of any record. */
+const tooCommon = (word: string): string => `fold(${word}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
+/** The same of a text that is at hand. */
 export const isTooCommon = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(text.normalize('NFKC'));
-const tooCommon = (text: string): string => `fold(${text}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
 
 /**
  * SQL for an array of candidates: every record that contains the text is among them. Found by the rarest n-gram of the
  * text; `tenant` is the tenant's id. Only for texts for which n-grams are selective.
  */
 export function candidates(model: EntityModel, tenant: string, text: string): string {
-  return `array(${selectCandidates(model, tenant, text)})`;
+  const rarest = `select distinct on (share) gram, beyond from search_grams(${text}) s order by share, ${occurrences(model, tenant)}`;
+  return `array(${selectCandidates(model, tenant, rarest)})`;
 }
 
-/** As `candidates`, for any text: all records are candidates for texts for which n-grams are not selective. */
-export const candidatesOfAny = (model: EntityModel, tenant: string, text: string): string =>
-  `array(${selectCandidates(model, tenant, text)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${tooCommon(text)})`;
-
-function selectCandidates(model: EntityModel, tenant: string, text: string): string {
-  const ngrams = (bounds: string): string =>
-    `from ${ngramTable(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
-  const rarest = `select distinct on (share) gram, beyond from search_grams(${text}) s order by share, (select count(*) from (select 1 ${ngrams('s')} limit ${ngramCountLimit}) n)`;
-  return `select f.id from (${rarest}) best cross join lateral (select g.id ${ngrams('best')}) f`;
+/** As `candidates`, for all words of an array: found by the word that is rarest. Where grams tell too little of every word, all records may contain them. */
+export function candidatesOfWords(model: EntityModel, tenant: string, words: string): string {
+  const grams = `select w.no, s.share, s.gram, s.beyond, ${occurrences(model, tenant)} as n from unnest(${words}) with ordinality w(word, no) cross join lateral search_grams(w.word) s where not ${tooCommon('w.word')}`;
+  const rarestOfEach = `select *, sum(n) over (partition by no) as total from (select distinct on (no, share) * from (${grams}) g order by no, share, n) one`;
+  const rarest = `select gram, beyond from (select *, rank() over (order by total, no) as place from (${rarestOfEach}) each) ranked where place = 1`;
+  const isTold = `exists (select 1 from unnest(${words}) w(word) where not ${tooCommon('w.word')})`;
+  return `array(${selectCandidates(model, tenant, rarest)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and not ${isTold})`;
 }
+
+const ngrams = (model: EntityModel, tenant: string, bounds: string): string =>
+  `from ${ngramTable(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
+
+/** How often the gram `s` occurs, as far as that is counted. */
+const occurrences = (model: EntityModel, tenant: string): string =>
+  `(select count(*) from (select 1 ${ngrams(model, tenant, 's')} limit ${ngramCountLimit}) n)`;
+
+const selectCandidates = (model: EntityModel, tenant: string, rarest: string): string =>
+  `select f.id from (${rarest}) best cross join lateral (select g.id ${ngrams(model, tenant, 'best')}) f`;
 
 /** Up to how many occurrences of an n-gram are counted to find the rarest. */
 const ngramCountLimit = 500;

@@ -31,7 +31,7 @@ export class OpportunityFilter {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
-  @Where(found, () => String, 'Contained in name or number.')
+  @Where(found, () => String, 'Each of its words is contained in name or number.')
   search?: string;
 
   @Where(contains('name'), () => String, 'Contained in the name.')
@@ -46,11 +46,11 @@ export class OpportunityFilter {
   @Where(
     refersTo('owner', User, 'login'),
     () => ID,
-    'Worked on by this user, named by opaque id, integer number or login; null for nobody.',
+    'Worked on by this user, named by opaque id, integer number or login.',
   )
   owner?: string;
 
-  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
+  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign.')
   campaign?: string;
 
   @Where(among('stage'), () => [OpportunityStage], 'At one of these stages.')
@@ -108,6 +108,7 @@ export const opportunities = list(Opportunity, {
       summand: (opportunity) => amountOf(opportunity, 'wonAmount'),
     },
   },
+  restorable: true,
 });
 
 @InputType({ description: 'Conditions on moves; all given ones hold.' })

@@ -3,7 +3,9 @@ import type { Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass } from '../model/model.js';
+import { wordsIn } from '../read/filter.js';
 import { maxPageSize } from '../read/list.js';
+import { isGiven } from '../read/query.js';
 import { Customer } from '../customers/customer.entity.js';
 import { mayAdminister } from '../core/rights.js';
 import { addedUp, breakdownOf } from '../customers/statistics.service.js';
@@ -163,11 +165,9 @@ function linked(
   const onCustomer = ['c.tenant_id = $1::uuid', 'c.deleted_at is null', 'links.list is not null'];
   for (const property of ['kind', 'status', 'tier'] as const)
     if (filter[property]) onCustomer.push(`c.${property} = any(${bind(filter[property], 'text[]')})`);
-  if (filter.search) {
-    const pattern = bind(`%${filter.search.trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`, 'text');
-    onCustomer.push(
-      `(${['name', 'code', 'contact_person', 'phone', 'email'].map((column) => `c.${column} ilike ${pattern}`).join(' or ')})`,
-    );
+  if (isGiven(filter.search)) {
+    const columns = ['name', 'code', 'contact_person', 'phone', 'email'].map((column) => `c.${column}`);
+    onCustomer.push(wordsIn(columns, bind(filter.search, 'text')));
   }
   const columns = ['id', 'number', ...shownOfLink].map(
     (property) => `${columnOf(CustomerTenant, 'l', property)} as "${property}"`,

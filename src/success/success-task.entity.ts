@@ -35,7 +35,10 @@ export type SuccessTaskStatus = keyof typeof SuccessTaskStatus;
   indexes: [['customer', 'createdAt'], ['assignee', 'status'], ['status', 'dueAt'], ['createdAt']],
 })
 export class SuccessTask extends Editable {
-  @To(() => Customer, { description: 'For whom; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'For whom; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @Text({ max: 200, description: 'What is to be done, in one line.' })

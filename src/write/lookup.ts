@@ -4,8 +4,8 @@ import { parseKey, type Key } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel } from '../model/model.js';
 import { fromText } from './statements.js';
 
-/** SQL condition on the rows of an entity that the caller may see; the capability's policy gives it. */
-export type Visibility = (model: EntityModel, alias: string, params: unknown[]) => string;
+/** SQL condition on the rows of an entity that the caller may see, with `deleted` also of those that belong to something deleted; the capability's policy gives it. */
+export type Visibility = (model: EntityModel, alias: string, params: unknown[], deleted?: boolean) => string;
 
 let visibilityOf: (ctx: Context) => Visibility = () => () => '';
 
@@ -41,7 +41,7 @@ export function findStatement(
   const values: unknown[] = [tenantId, 'id' in key ? key.id : key.number];
   const where = [`t.tenant_id = $1`, 'id' in key ? 't.id = $2' : 't.number = $2'];
   if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
-  where.push(visibility(model, 't', values));
+  where.push(visibility(model, 't', values, options.deleted));
   const list = fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ');
   return {
     text: `select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`,

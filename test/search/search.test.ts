@@ -118,13 +118,23 @@ const query =
   '($s: String!) { customers(filter: {search: $s}, first: 200) { nodes { id } } contacts(filter: {search: $s}, first: 200) { nodes { id } } opportunities(filter: {search: $s}, first: 200) { nodes { id } } }';
 const idsOf = (list: Data): string[] => list.nodes.map(({ id }: Data) => id).sort();
 
-/** What `ilike` finds in the columns as they are shown. */
+/** People are there as long as one of their customers is. */
+const present: Record<List, string> = {
+  customers: 'true',
+  contacts:
+    'exists (select 1 from customer_contact l join customer c on c.id = l.customer_id where l.contact_id = contact.id and c.deleted_at is null)',
+  opportunities: 'exists (select 1 from customer c where c.id = opportunity.customer_id and c.deleted_at is null)',
+};
+
+/** What `ilike` finds in the columns as they are shown, of each word in any of them. */
 async function expected(list: List, term: string, masked: boolean): Promise<string[]> {
   const { table, columns } = lists[list];
   const shown = columns.map((column) => (masked && masks[column]) || column);
+  const words = term.trim().split(/\s+/);
+  const each = words.map((_, index) => `(${shown.map((column) => `${column} ilike $${index + 1}`).join(' or ')})`);
   const rows = await t.sql<{ id: string }>(
-    `select id::text from ${table} where deleted_at is null and (${shown.map((column) => `${column} ilike $1`).join(' or ')}) order by 1`,
-    [`%${term.replace(/[\\%_]/g, '\\$&')}%`],
+    `select id::text from ${table} where deleted_at is null and ${present[list]} and ${each.join(' and ')} order by 1`,
+    words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`),
   );
   return rows.map(({ id }) => id);
 }

@@ -12,6 +12,8 @@ import { Order } from './0020-order.js';
 import { Health } from './0021-health.js';
 import { EntityTags } from './0022-entity-tags.js';
 import { Money } from './0023-money.js';
+import { Words } from './0030-words.js';
+import { Deletion } from './0031-deletion.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -32,4 +34,6 @@ export const migrations = [
   { name: '0021-health', class: Health },
   { name: '0022-entity-tags', class: EntityTags },
   { name: '0023-money', class: Money },
+  { name: '0030-words', class: Words },
+  { name: '0031-deletion', class: Deletion },
 ];
