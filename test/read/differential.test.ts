@@ -32,6 +32,15 @@ async function ask(
   return { body: await response.text(), ran: response.headers.get('x-crm-executor') };
 }
 
+/**
+ * Whether one error that is the caller's left nothing of the answer. GraphQL leaves open which one of several errors in
+ * fields that are not nullable is reported then, and a generated query may hold several.
+ */
+function isRefusedWhole(body: string): boolean {
+  const { errors, data } = JSON.parse(body) as { errors?: Data[]; data?: unknown };
+  return data === null && errors?.length === 1 && !/INTERNAL|UNAVAILABLE/.test(errors[0].extensions.code);
+}
+
 /** Runs the query through both executors and compares the bytes; returns the answer and who gave it. */
 async function same(
   by: Actor,
@@ -41,6 +50,8 @@ async function same(
   const plain = await ask(by, 'plain', query, variables);
   const compiled = await ask(by, 'compiled', query, variables);
   expect([null, 'plain; as asked']).toContain(plain.ran);
+  if (plain.body !== compiled.body && isRefusedWhole(plain.body) && isRefusedWhole(compiled.body))
+    return { ...JSON.parse(compiled.body), ran: compiled.ran };
   const of = ({ body }: { body: string }): object => ({ query, variables, caller: by.subject, ...comparable(body) });
   expect(of(compiled)).toEqual(of(plain));
   return { ...JSON.parse(compiled.body), ran: compiled.ran };
