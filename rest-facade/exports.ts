@@ -47,10 +47,10 @@ function resolved(client: InProcessClient, declared: Exported): Resolved {
   };
 }
 
-/** The columns of a list with their headings in the caller's language; `timeZone` is said at those of instants. */
-const columnsOf = ({ columns }: Resolved, locale: Locale, timeZone?: string): Column[] =>
+/** The columns of a list with their headings in the caller's language. */
+const columnsOf = ({ columns }: Resolved, locale: Locale): Column[] =>
   columns.map(([field, zh, en, form]) => ({
-    heading: (locale === 'zh' ? zh : en) + (timeZone && form === 'instant' ? ` (${timeZone})` : ''),
+    heading: locale === 'zh' ? zh : en,
     field,
     width: form === 'instant' ? 20 : typeof form === 'string' ? 14 : 18,
     ...(typeof form === 'string' && { type: form }),
@@ -69,9 +69,8 @@ const forms: Readonly<Record<string, Form>> = {
   },
   xlsx: {
     row: withNumbers,
-    // sheets know no time zones: the headings say it
-    write: (name, of, { locale, tenant }) =>
-      xlsx(`${name}.xlsx`, locale === 'zh' ? of.title[0] : of.title[1], columnsOf(of, locale, tenant.timeZone)),
+    write: (name, of, { locale }) =>
+      xlsx(`${name}.xlsx`, locale === 'zh' ? of.title[0] : of.title[1], columnsOf(of, locale)),
   },
   json: { row: withLocalTimes, write: (name) => jsonFile(`${name}.json`) },
 };

@@ -88,26 +88,37 @@ function read([id, code, number, name, timeZone, currency]: Row): TenantInfo {
   return tenant;
 }
 
-/** Changes what the tenant is called and where its clocks are. Refuses FORBIDDEN, REQUIRED, INVALID, TOO_LONG. */
+/** Columns that `update` changes, by field. */
+const changeable = { name: 'name', timeZone: 'time_zone', currency: 'currency' } as const;
+type Changeable = keyof typeof changeable;
+
+/**
+ * Changes what the tenant is called, where its clocks are, and in which currency its reports give sums: these follow at
+ * once, and records keep the currency that they have. Refuses FORBIDDEN, REQUIRED, INVALID, TOO_LONG.
+ */
 export async function update(ctx: Context, input: TenantInput): Promise<string> {
   mayAdminister(ctx.rights);
-  const values = checked(Tenant, { ...input }, { create: false, required: ['name', 'timeZone'] });
+  const fields = Object.keys(changeable) as Changeable[];
+  const values = checked(Tenant, { ...input }, { create: false, required: fields }) as Partial<
+    Record<Changeable, string>
+  >;
   const id = await command(ctx, 'tenant.update', async (change) => {
-    if (typeof values['timeZone'] === 'string') values['timeZone'] = await timeZoneCalled(change, values['timeZone']);
-    const [row] = await change.query('select name, time_zone from tenant where id = $1 for no key update', [
-      ctx.tenant.id,
-    ]);
-    const before: Record<string, unknown> = { name: row![0], timeZone: row![1] };
-    const changed = Object.keys(values).filter((field) => values[field] !== before[field]);
+    if (values.timeZone !== undefined) values.timeZone = await timeZoneCalled(change, values.timeZone);
+    const [row] = await change.query(
+      `select ${Object.values(changeable).join(', ')} from tenant where id = $1 for no key update`,
+      [ctx.tenant.id],
+    );
+    const before = Object.fromEntries(fields.map((field, place) => [field, row![place]])) as Record<Changeable, string>;
+    const changed = fields.filter((field) => values[field] !== undefined && values[field] !== before[field]);
     if (changed.length === 0) return ctx.tenant.id;
-    const after = { ...before, ...values };
-    await change.query('update tenant set name = $2, time_zone = $3 where id = $1', [
-      ctx.tenant.id,
-      after['name'],
-      after['timeZone'],
-    ]);
-    const changes = changed.map((field) => [field, [before[field], after[field]] as [unknown, unknown]] as const);
-    change.recordChange(Tenant, ctx.tenant.id, Object.fromEntries(changes), 'updated', { changed });
+    await change.query(
+      `update tenant set ${changed.map((field, place) => `${changeable[field]} = $${place + 2}`).join(', ')} where id = $1`,
+      [ctx.tenant.id, ...changed.map((field) => values[field])],
+    );
+    const changes = Object.fromEntries(
+      changed.map((field): [string, [string, string]] => [field, [before[field], values[field]!]]),
+    );
+    change.recordChange(Tenant, ctx.tenant.id, changes, 'updated', { changed });
     return ctx.tenant.id;
   });
   await byName(ctx.database, id);

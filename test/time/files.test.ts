@@ -76,7 +76,7 @@ describe.each(Object.keys(shown))('files of a tenant in %s show what its clocks 
   test('as dates of a workbook', async () => {
     for (const [path, heading, turned] of [
       ['/export/customers.xlsx?orderBy=[{"field":"NUMBER"}]', `最近联系时间 (${zone})`, false],
-      ['/api/v1/customers/export', '最近联系时间', true],
+      ['/api/v1/customers/export', `最近联系时间 (${zone})`, true],
     ] as const) {
       const found = await column(admin, path, '最近联系时间');
       const expected = cases.map(([, , date]) => new Date(date));

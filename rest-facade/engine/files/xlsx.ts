@@ -17,7 +17,7 @@ export const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadshe
 
 const numberFormats = { number: 'General', amount: '#,##0.00', day: 'yyyy-mm-dd', instant: 'yyyy-mm-dd hh:mm:ss' };
 
-/** Writes rows as an Excel workbook, while they are read; what does not fit on one sheet goes on with the next. */
+/** Writes rows as an Excel workbook, while they are read; headings of instants name the tenant's time zone. What does not fit on one sheet goes on with the next. */
 export function xlsx(filename: string, sheetName: string, columns: readonly Column[]): Write {
   return (portions, { ctx }) =>
     new Streamed(
@@ -37,7 +37,8 @@ async function* workbook(
   yield* writeXlsxStream(rowsOf(portions, columns, timeZone), {
     name,
     columns: columns.map(({ heading, width, type }) => ({
-      header: heading,
+      // sheets know no time zones: the headings say it
+      header: type === 'instant' ? `${heading} (${timeZone})` : heading,
       width,
       ...(type && { numFmt: numberFormats[type] }),
     })),
