@@ -39,7 +39,7 @@ const Filter: Shape = {
 const messages = {
   NOT_FOUND: { code: 4003, message: '活动不存在' },
   'INVALID type': { code: 4007, message: '活动类型错误' },
-  MOVE_NOT_ALLOWED: { message: '活动状态不允许此变更' },
+  TRANSITION_NOT_ALLOWED: { message: '活动状态不允许此变更' },
   DATES_REVERSED: { message: '结束时间早于开始时间' },
 };
 

@@ -57,7 +57,7 @@ const Analytics: Shape = {
 
 const messages = {
   NOT_FOUND: { message: '营销活动不存在' },
-  MOVE_NOT_ALLOWED: { message: '营销活动状态不允许此变更' },
+  TRANSITION_NOT_ALLOWED: { message: '营销活动状态不允许此变更' },
   DATES_REVERSED: { message: '结束日期早于开始日期' },
 };
 

@@ -44,7 +44,7 @@ const wrongStatus = { status: 400, code: 4008, message: '反馈状态错误' };
 const messages = {
   NOT_FOUND: { code: 4004, message: '反馈不存在' },
   'INVALID status': wrongStatus,
-  MOVE_NOT_ALLOWED: wrongStatus,
+  TRANSITION_NOT_ALLOWED: wrongStatus,
 };
 
 export const caseRows = [

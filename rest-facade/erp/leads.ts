@@ -41,7 +41,7 @@ const wrongStatus = { status: 400, code: 4009, message: '线索状态错误' };
 const messages = {
   NOT_FOUND: { code: 4005, message: '线索不存在' },
   'INVALID status': wrongStatus,
-  MOVE_NOT_ALLOWED: wrongStatus,
+  TRANSITION_NOT_ALLOWED: wrongStatus,
   NAME_TAKEN: { message: '客户名称已存在' },
 };
 

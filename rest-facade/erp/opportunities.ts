@@ -41,7 +41,7 @@ const wrongStage = { status: 400, code: 4010, message: '机会阶段错误' };
 const messages = {
   NOT_FOUND: { code: 4006, message: '机会不存在' },
   'INVALID stage': wrongStage,
-  MOVE_NOT_ALLOWED: wrongStage,
+  TRANSITION_NOT_ALLOWED: wrongStage,
 };
 
 export const opportunityRows = [

@@ -84,7 +84,7 @@ const messages = {
   'UNKNOWN_REFERENCE id': { status: 404, code: '40001', message: '客户不存在' },
   FORBIDDEN: { message: '没有权限操作该合同' },
   DATES_REVERSED: { ...unlawful, message: '合同结束日期必须晚于开始日期' },
-  MOVE_NOT_ALLOWED: { ...unlawful, message: '合同状态不允许此操作' },
+  TRANSITION_NOT_ALLOWED: { ...unlawful, message: '合同状态不允许此操作' },
   ...Object.fromEntries(
     ['contract_amount', 'new_amount'].map((field) => [
       `OUT_OF_RANGE ${field}`,

@@ -55,7 +55,7 @@ class Mutations {
   @Mutation(() => ActivityUpdatePayload, {
     nullable: true,
     description:
-      'Changes fields of an activity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
+      'Changes fields of an activity. Fails with NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, DATES_REVERSED, UNKNOWN_REFERENCE.',
   })
   activityUpdate(
     @Ctx() ctx: Context,
@@ -69,7 +69,7 @@ class Mutations {
   @Mutation(() => ActivityCompletePayload, {
     nullable: true,
     description:
-      'Records that an activity has taken place: the last contact with its customer and person is then no earlier than its start. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+      'Records that an activity has taken place: the last contact with its customer and person is then no earlier than its start. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   activityComplete(
     @Ctx() ctx: Context,
@@ -83,7 +83,7 @@ class Mutations {
 
   @Mutation(() => ActivityCancelPayload, {
     nullable: true,
-    description: 'Calls a planned activity off. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+    description: 'Calls a planned activity off. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   activityCancel(
     @Ctx() ctx: Context,

@@ -45,7 +45,7 @@ export async function add(change: Change, input: ActivityInput): Promise<string>
   return id;
 }
 
-/** Changes fields of an activity; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, DATES_REVERSED and invalid fields. */
+/** Changes fields of an activity; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: ActivityInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'activity.update', async (change) => {
@@ -56,7 +56,7 @@ export function update(ctx: Context, id: string, input: ActivityInput, version?:
   });
 }
 
-/** Records that an activity has taken place. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, TOO_LONG. */
+/** Records that an activity has taken place. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, TOO_LONG. */
 export function complete(ctx: Context, id: string, outcome?: string | null, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   const values = checked(Activity, { outcome: outcome ?? undefined }, { create: false, required });
@@ -67,7 +67,7 @@ export function complete(ctx: Context, id: string, outcome?: string | null, vers
   });
 }
 
-/** Calls an activity off. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED. */
+/** Calls an activity off. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED. */
 export function cancel(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, reason ? `activity.cancel: ${reason}` : 'activity.cancel', async (change) => {
@@ -98,7 +98,7 @@ async function move(
   const from = activity.status as ActivityStatus;
   if (from === to) change.update(Activity, activity, values);
   else {
-    if (!transitions[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
+    if (!transitions[from].includes(to)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to });
     const completedAt = to === 'COMPLETED' ? now().toISOString() : null;
     change.update(
       Activity,

@@ -3,7 +3,7 @@ import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import type { EntityClass } from '../model/model.js';
-import { beginningOf, today, type Arguments, type Listed, type Scope } from '../model/fields.js';
+import { startOfDay, today, type Arguments, type Listed, type Scope } from '../model/fields.js';
 import { amountOf, moneyJson, noMoneyJson, sumColumns, sumJson, total } from '../model/money.js';
 import { lengthOf, type CalendarPeriod } from '../model/periods.js';
 import { between, given } from './range.sql.js';
@@ -101,7 +101,7 @@ export function trend(tenant: Scope, args: Arguments): Listed {
   const { from: source, where: visible, row } = tenant.rows(entity);
   const before = tenant.rows(entity);
   const base = runs
-    ? ` + (select count(*) from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < ${beginningOf(from, tenant)}`)})`
+    ? ` + (select count(*) from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < ${startOfDay(from, tenant)}`)})`
     : '';
   const currency = amount ? tenant.currency() : '';
   const count = 'coalesce(b.count, 0)';

@@ -1,4 +1,4 @@
-import { beginningOf, type Arguments, type Scope } from '../model/fields.js';
+import { startOfDay, type Arguments, type Scope } from '../model/fields.js';
 
 export const given = (args: Arguments, name: string): boolean =>
   args(name).is((value) => value !== null && value !== undefined);
@@ -6,8 +6,8 @@ export const given = (args: Arguments, name: string): boolean =>
 /** Condition on an instant: from the first day (SQL, if any) to the last (SQL, if any), both included. */
 export function between(tenant: Scope, instant: string, from: string | null, until: string | null): string {
   const conditions = [
-    from && `${instant} >= ${beginningOf(from, tenant)}`,
-    until && `${instant} < ${beginningOf(`${until} + 1`, tenant)}`,
+    from && `${instant} >= ${startOfDay(from, tenant)}`,
+    until && `${instant} < ${startOfDay(`${until} + 1`, tenant)}`,
   ];
   return conditions.filter(Boolean).join(' and ') || 'true';
 }

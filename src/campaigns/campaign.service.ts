@@ -71,7 +71,7 @@ export function update(ctx: Context, id: string, input: CampaignInput, version?:
   });
 }
 
-/** Moves a campaign to another state. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Moves a campaign to another state. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT. */
 export function changeStatus(
   ctx: Context,
   id: string,
@@ -84,7 +84,7 @@ export function changeStatus(
     const campaign = await change.get(Campaign, id, { version });
     const from = statusNow(campaign, ctx.tenant.timeZone);
     if (from === status) return campaign.id;
-    if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
+    if (!transitions[from].includes(status)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: status });
     change.update(
       Campaign,
       campaign,

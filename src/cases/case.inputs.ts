@@ -132,7 +132,7 @@ export class CaseInput extends inputFrom(
   @Field(() => CaseStatus, {
     nullable: true,
     description:
-      'State at creation, NEW by default. An update moves the case there as `caseMove` does, and is refused where that is.',
+      'State at creation, NEW by default. An update moves the case there as `caseChangeStatus` does, and is refused where that is.',
   })
   status?: CaseStatus | null;
 }

@@ -65,7 +65,7 @@ class Mutations {
   @Mutation(() => CaseUpdatePayload, {
     nullable: true,
     description:
-      'Changes fields of a case. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+      'Changes fields of a case. Fails with NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
   })
   caseUpdate(
     @Ctx() ctx: Context,
@@ -79,7 +79,7 @@ class Mutations {
   @Mutation(() => CaseChangeStatusPayload, {
     nullable: true,
     description:
-      'Moves a case to another state; leaving NEW counts as the response. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Moves a case to another state; leaving NEW counts as the response. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   caseChangeStatus(
     @Ctx() ctx: Context,
@@ -94,7 +94,7 @@ class Mutations {
   @Mutation(() => CaseClosePayload, {
     nullable: true,
     description:
-      'Closes a case; an unresolved one is resolved by that. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE, TOO_LONG.',
+      'Closes a case; an unresolved one is resolved by that. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE, TOO_LONG.',
   })
   caseClose(
     @Ctx() ctx: Context,
@@ -107,7 +107,8 @@ class Mutations {
 
   @Mutation(() => CaseReopenPayload, {
     nullable: true,
-    description: 'Takes a resolved or closed case up again. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+    description:
+      'Takes a resolved or closed case up again. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   caseReopen(
     @Ctx() ctx: Context,
@@ -121,7 +122,7 @@ class Mutations {
   @Mutation(() => CaseRatePayload, {
     nullable: true,
     description:
-      'Stores what the customer says of a case that is resolved or closed. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE.',
+      'Stores what the customer says of a case that is resolved or closed. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, OUT_OF_RANGE.',
   })
   caseRate(
     @Ctx() ctx: Context,

@@ -47,7 +47,7 @@ export function create(ctx: Context, input: CaseInput): Promise<string> {
   });
 }
 
-/** Changes fields of a case; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED and invalid fields. */
+/** Changes fields of a case; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED and invalid fields. */
 export function update(ctx: Context, id: string, input: CaseInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'case.update', async (change) => {
@@ -57,7 +57,7 @@ export function update(ctx: Context, id: string, input: CaseInput, version?: num
   });
 }
 
-/** Moves a case to another state. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED. */
+/** Moves a case to another state. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED. */
 export function changeStatus(
   ctx: Context,
   id: string,
@@ -88,14 +88,14 @@ export function reopen(ctx: Context, id: string, reason?: string | null, version
   return changeState(ctx, 'case.reopen', id, 'IN_PROGRESS', {}, reason, version, ['RESOLVED', 'CLOSED']);
 }
 
-/** Stores what the customer says of a case that is resolved or closed. Refuses NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, OUT_OF_RANGE. */
+/** Stores what the customer says of a case that is resolved or closed. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, OUT_OF_RANGE. */
 export function rate(ctx: Context, id: string, input: CaseRatingInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   const values = judged(input);
   return command(ctx, 'case.rate', async (change) => {
     const found = await change.get(Case, id, { version });
     if (!found.resolvedAt)
-      throw refuse('MOVE_NOT_ALLOWED', ['satisfaction'], { from: String(found.status), to: 'RATED' });
+      throw refuse('TRANSITION_NOT_ALLOWED', ['satisfaction'], { from: String(found.status), to: 'RATED' });
     change.update(Case, found, values, { event: 'rated' });
     return found.id;
   });
@@ -147,9 +147,10 @@ function changeState(
   return command(ctx, reason ? `${name}: ${reason}` : name, async (change) => {
     const found = await change.get(Case, id, { version });
     const present = found.status as CaseStatus;
-    if (from && !from.includes(present)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: present, to: status });
+    if (from && !from.includes(present))
+      throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from: present, to: status });
     if (status === 'CLOSED' && present === 'CLOSED')
-      throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: present, to: status });
+      throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from: present, to: status });
     move(change, found, status, values, { reason: reason ?? null });
     return found.id;
   });
@@ -168,7 +169,7 @@ function move(
     change.update(Case, found, values);
     return;
   }
-  if (!transitions[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
+  if (!transitions[from].includes(to)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to });
   const reopened = to === 'IN_PROGRESS' && from !== 'NEW';
   change.update(
     Case,

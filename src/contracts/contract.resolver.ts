@@ -235,7 +235,7 @@ class Mutations {
   @Mutation(() => ContractUpdatePayload, {
     nullable: true,
     description:
-      'Changes fields of a contract; a state moves it there as `contractChangeStatus` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.',
+      'Changes fields of a contract; a state moves it there as `contractChangeStatus` does. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE.',
   })
   contractUpdate(
     @Ctx() ctx: Context,
@@ -249,7 +249,7 @@ class Mutations {
   @Mutation(() => ContractChangeStatusPayload, {
     nullable: true,
     description:
-      'Moves a contract to another state; into force as `contractSign` does. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Moves a contract to another state; into force as `contractSign` does. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   contractChangeStatus(
     @Ctx() ctx: Context,
@@ -264,7 +264,7 @@ class Mutations {
   @Mutation(() => ContractSignPayload, {
     nullable: true,
     description:
-      'Signs a draft: it comes into force, its opportunity is won and its customer active, all or nothing. Signing what is in force changes nothing. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Signs a draft: it comes into force, its opportunity is won and its customer active, all or nothing. Signing what is in force changes nothing. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   contractSign(
     @Ctx() ctx: Context,
@@ -282,7 +282,7 @@ class Mutations {
   @Mutation(() => ContractRenewPayload, {
     nullable: true,
     description:
-      'Extends a contract that is in force or has expired, and keeps what it was; an expired one is in force again. Fails with NOT_FOUND, REQUIRED, DATES_REVERSED, OUT_OF_RANGE, TOO_LONG, MOVE_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Extends a contract that is in force or has expired, and keeps what it was; an expired one is in force again. Fails with NOT_FOUND, REQUIRED, DATES_REVERSED, OUT_OF_RANGE, TOO_LONG, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   contractRenew(
     @Ctx() ctx: Context,

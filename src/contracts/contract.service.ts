@@ -56,7 +56,7 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
   });
 }
 
-/** Changes fields of a contract; a state moves it there. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and invalid fields. */
+/** Changes fields of a contract; a state moves it there. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: ContractInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.update', async (change) => {
@@ -84,7 +84,7 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
   });
 }
 
-/** Moves a contract to another state; into force as `sign` does. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Moves a contract to another state; into force as `sign` does. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT. */
 export function changeStatus(
   ctx: Context,
   id: string,
@@ -116,7 +116,7 @@ type Signed = {
   opportunity: string | null;
 };
 
-/** Signs a draft: it is in force, its opportunity won, its customer active, all or nothing. Refuses NOT_FOUND, INVALID, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Signs a draft: it is in force, its opportunity won, its customer active, all or nothing. Refuses NOT_FOUND, INVALID, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT. */
 export function sign(ctx: Context, id: string, signedOn?: string | null, version?: number | null): Promise<Signed> {
   mayWrite(ctx.rights);
   checked(Contract, { signedOn }, { create: false, required: [] });
@@ -148,7 +148,7 @@ export async function putInForce(change: Change, contract: Stored<Contract>, sig
   if (customer) customers.write(change, customer, { status: 'ACTIVE' }, contract.code);
 }
 
-/** Opens a new term of a contract, with its own amount and due day, and keeps what the former one was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, MOVE_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
+/** Opens a new term of a contract, with its own amount and due day, and keeps what the former one was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
 export function renew(
   ctx: Context,
   id: string,
@@ -160,7 +160,7 @@ export function renew(
     const { endsOn } = input;
     const contract = await change.get(Contract, id, { version });
     const from = statusOn(contract, dayIn(ctx.tenant.timeZone));
-    if (!renewable.includes(from)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
+    if (!renewable.includes(from)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
     if (endsOn <= (contract.endsOn ?? contract.startsOn ?? '')) throw refuse('DATES_REVERSED', ['endsOn']);
     const { currency, place } = currencyIn({ amount: input.amount });
     const { agreedAmount, dueOn } = checked(
@@ -250,7 +250,7 @@ function move(
 ): boolean {
   const from = statusOn(contract, dayIn(change.ctx.tenant.timeZone));
   if (from === status) return false;
-  if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
+  if (!transitions[from].includes(status)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: status });
   return change.update(
     Contract,
     contract,

@@ -1,4 +1,4 @@
-import { beginningOf } from '../model/fields.js';
+import { startOfDay } from '../model/fields.js';
 import { joinTimeline } from '../customers/timeline.sql.js';
 import { Contract } from './contract.entity.js';
 
@@ -15,8 +15,7 @@ joinTimeline({
   entity: Contract,
   kind: 'CONTRACT_SIGNED',
   customer: (contract) => contract.col('customer'),
-  at: (contract) =>
-    `greatest(${beginningOf(contract.col('signedOn'), contract)}, timestamptz '0001-01-01 00:00:00+00')`,
+  at: (contract) => `greatest(${startOfDay(contract.col('signedOn'), contract)}, timestamptz '0001-01-01 00:00:00+00')`,
   title: (contract) => contract.col('name'),
   where: (contract) => `${contract.col('signedOn')} is not null`,
 });

@@ -64,7 +64,7 @@ export const errorTable = {
     en: 'The record has been changed and no longer matches If-Match.',
     zh: '记录已被他人修改，与 If-Match 不符',
   },
-  MOVE_NOT_ALLOWED: {
+  TRANSITION_NOT_ALLOWED: {
     status: 409,
     user: true,
     en: 'Cannot change {field} from {from} to {to}.',

@@ -106,7 +106,7 @@ class Mutations {
   @Mutation(() => LeadChangeStatusPayload, {
     nullable: true,
     description:
-      'Moves a lead to another state; CONVERTED is reached by `leadConvert` only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+      'Moves a lead to another state; CONVERTED is reached by `leadConvert` only. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   leadChangeStatus(
     @Ctx() ctx: Context,
@@ -121,7 +121,7 @@ class Mutations {
   @Mutation(() => LeadConvertPayload, {
     nullable: true,
     description:
-      'Turns a lead into a customer, a contact and an opportunity, or the parts asked for: all or nothing, and once only. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, UNKNOWN_REFERENCE, INVALID, TOO_LONG, OUT_OF_RANGE.',
+      'Turns a lead into a customer, a contact and an opportunity, or the parts asked for: all or nothing, and once only. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, UNKNOWN_REFERENCE, INVALID, TOO_LONG, OUT_OF_RANGE.',
   })
   leadConvert(
     @Ctx() ctx: Context,

@@ -46,7 +46,7 @@ export function update(ctx: Context, id: string, input: LeadInput, version?: num
   });
 }
 
-/** Moves a lead to another state, save CONVERTED: that is `convert`. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG. */
+/** Moves a lead to another state, save CONVERTED: that is `convert`. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG. */
 export function changeStatus(
   ctx: Context,
   id: string,
@@ -67,7 +67,7 @@ export function changeStatus(
       change.update(Lead, lead, reason ? { statusReason: statusReason as string | null } : {});
       return lead.id;
     }
-    if (status === 'CONVERTED') throw refuse('MOVE_NOT_ALLOWED', ['status'], { from: lead.status, to: status });
+    if (status === 'CONVERTED') throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from: lead.status, to: status });
     move(change, lead, status, { statusReason: statusReason as string | null });
     return lead.id;
   });
@@ -94,7 +94,7 @@ export interface Converted {
 /**
  * Turns a lead into a customer, a contact and an opportunity, or the parts that are asked for, all or nothing and once only: of
  * two conversions at the same moment the second waits for the lead's row and is refused. Refuses NOT_FOUND,
- * MOVE_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for an opportunity without one.
+ * TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for an opportunity without one.
  */
 export function convert(
   ctx: Context,
@@ -172,7 +172,7 @@ const owned = (lead: Stored<Lead>): { owner?: string } => (lead.owner ? { owner:
 
 function checkTransition(lead: Stored<Lead>, to: LeadStatus): void {
   const from = lead.status as LeadStatus;
-  if (!transitions[from].includes(to)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to });
+  if (!transitions[from].includes(to)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to });
 }
 
 /** The one place where a lead changes its state: asks the table, says so to the world. */

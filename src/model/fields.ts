@@ -167,7 +167,7 @@ export const moneyOf = (sql: (row: Scope) => string): Embedded => ({
 export const today = (row: Scope): string => row.today();
 
 /** The instant at which a day (SQL) begins in the time zone of the tenant: where the clocks show its first moment twice, the first of the two, as `instantOf` has it. */
-export function beginningOf(day: string, row: Scope): string {
+export function startOfDay(day: string, row: Scope): string {
   const local = `(${day})::timestamp`;
   const latest = `(${local} at time zone ${row.zone()})`;
   return `(${latest} - case when (${latest} - interval '1 hour') at time zone ${row.zone()} = ${local} then interval '1 hour' else interval '0' end)`;

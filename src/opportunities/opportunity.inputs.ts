@@ -146,7 +146,7 @@ export class OpportunityInput extends inputFrom(
   @Field(() => OpportunityStage, {
     nullable: true,
     description:
-      'Stage at creation, PROSPECTING by default. An update moves the opportunity there as `opportunityAdvance` does, and is refused where that is.',
+      'Stage at creation, PROSPECTING by default. An update moves the opportunity there as `opportunityChangeStage` does, and is refused where that is.',
   })
   stage?: OpportunityStage | null;
 }

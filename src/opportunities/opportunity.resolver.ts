@@ -158,7 +158,7 @@ class Mutations {
   @Mutation(() => OpportunityUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, MOVE_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE, CURRENCY_FIXED.',
+      'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE, CURRENCY_FIXED.',
   })
   opportunityUpdate(
     @Ctx() ctx: Context,
@@ -172,7 +172,7 @@ class Mutations {
   @Mutation(() => OpportunityChangeStagePayload, {
     nullable: true,
     description:
-      'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
+      'Moves an opportunity to another stage; its likelihood follows. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   opportunityChangeStage(
     @Ctx() ctx: Context,
@@ -189,7 +189,7 @@ class Mutations {
   @Mutation(() => OpportunityWinPayload, {
     nullable: true,
     description:
-      'Wins an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, TOO_LONG, CURRENCY_FIXED.',
+      'Wins an opportunity. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, TOO_LONG, CURRENCY_FIXED.',
   })
   opportunityWin(
     @Ctx() ctx: Context,
@@ -202,7 +202,8 @@ class Mutations {
 
   @Mutation(() => OpportunityLosePayload, {
     nullable: true,
-    description: 'Loses an opportunity. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, INVALID, TOO_LONG.',
+    description:
+      'Loses an opportunity. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, INVALID, TOO_LONG.',
   })
   opportunityLose(
     @Ctx() ctx: Context,
@@ -216,7 +217,7 @@ class Mutations {
   @Mutation(() => OpportunityCorrectPayload, {
     nullable: true,
     description:
-      'Corrects the amount that an opportunity was won with, or the day on which it was closed, and nothing else of it. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, CURRENCY_FIXED.',
+      'Corrects the amount that an opportunity was won with, or the day on which it was closed, and nothing else of it. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, CURRENCY_FIXED.',
   })
   opportunityCorrect(
     @Ctx() ctx: Context,

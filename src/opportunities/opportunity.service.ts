@@ -75,7 +75,7 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
   return id;
 }
 
-/** Changes fields of an opportunity; a new stage is a move. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT and invalid fields. */
+/** Changes fields of an opportunity; a new stage is a move. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: OpportunityInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {
@@ -92,7 +92,7 @@ export function update(ctx: Context, id: string, input: OpportunityInput, versio
   });
 }
 
-/** Moves an opportunity to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Moves an opportunity to another stage; a closing stage closes it. The likelihood follows the stage. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT. */
 export function changeStage(
   ctx: Context,
   id: string,
@@ -123,7 +123,7 @@ export function lose(
   return moveTo(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', input);
 }
 
-/** Corrects the amount that an opportunity was won with, or the day on which it was closed. Refuses NOT_FOUND, MOVE_NOT_ALLOWED for an open one, VERSION_CONFLICT, and wrong amounts and days. */
+/** Corrects the amount that an opportunity was won with, or the day on which it was closed. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED for an open one, VERSION_CONFLICT, and wrong amounts and days. */
 export function correct(
   ctx: Context,
   id: string,
@@ -136,7 +136,7 @@ export function correct(
   return command(ctx, input.reason ? `${name}: ${input.reason}` : name, async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     const stage = opportunity.stage as Stage;
-    if (!isClosed(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from: stage, to: 'CORRECTED' });
+    if (!isClosed(stage)) throw refuse('TRANSITION_NOT_ALLOWED', ['stage'], { from: stage, to: 'CORRECTED' });
     if (stage !== 'CLOSED_WON' && values.wonAmount !== undefined) throw refuse('INVALID', ['amount']);
     checkCurrency(opportunity, values, 'amount.currency');
     const closedAt = input.closedOn ? closingMoment(ctx, input.closedOn) : undefined;
@@ -229,7 +229,7 @@ export function move(
 ): void {
   const from = opportunity.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
-  if (!transitions[from].includes(stage)) throw refuse('MOVE_NOT_ALLOWED', ['stage'], { from, to: stage });
+  if (!transitions[from].includes(stage)) throw refuse('TRANSITION_NOT_ALLOWED', ['stage'], { from, to: stage });
   const closing = isClosed(stage);
   const data = { fromStage: from, toStage: stage };
   change.update(

@@ -1,6 +1,6 @@
 import { Field } from 'type-graphql';
 import { snake } from '../model/columns.js';
-import { beginningOf, type Scope } from '../model/fields.js';
+import { startOfDay, type Scope } from '../model/fields.js';
 import { candidates, candidatesOfAny, isTooCommon } from '../model/ngram-index.js';
 import { isDialled, isNumberAlone } from '../model/texts.js';
 import { parseKey } from '../core/id.js';
@@ -127,12 +127,12 @@ export const atMost =
 export const fromDay =
   (property: string): Condition =>
   (row, value) =>
-    `${row.col(property)} >= ${beginningOf(value.bind('date'), row)}`;
+    `${row.col(property)} >= ${startOfDay(value.bind('date'), row)}`;
 /** On or before a calendar day of the tenant's time zone, that day included. */
 export const untilDay =
   (property: string): Condition =>
   (row, value) =>
-    `${row.col(property)} < ${beginningOf(`${value.bind('date')} + 1`, row)}`;
+    `${row.col(property)} < ${startOfDay(`${value.bind('date')} + 1`, row)}`;
 
 export const isTrue =
   (sql: (row: Scope) => string): Condition =>

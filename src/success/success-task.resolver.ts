@@ -63,7 +63,7 @@ class Mutations {
   @Mutation(() => SuccessTaskChangeStatusPayload, {
     nullable: true,
     description:
-      'Moves a success task to another state. Fails with NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG, OUT_OF_RANGE.',
+      'Moves a success task to another state. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG, OUT_OF_RANGE.',
   })
   successTaskChangeStatus(
     @Ctx() ctx: Context,

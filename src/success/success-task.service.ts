@@ -42,7 +42,7 @@ export function update(ctx: Context, id: string, input: SuccessTaskInput, versio
   });
 }
 
-/** Moves a task to another state, with what came of it if it is done. Refuses NOT_FOUND, MOVE_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG, OUT_OF_RANGE. */
+/** Moves a task to another state, with what came of it if it is done. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG, OUT_OF_RANGE. */
 export function changeStatus(
   ctx: Context,
   id: string,
@@ -68,7 +68,7 @@ export function changeStatus(
 export function move(change: Change, task: Stored<SuccessTask>, status: SuccessTaskStatus, outcome: object = {}): void {
   const from = task.status as SuccessTaskStatus;
   if (from === status) return;
-  if (!transitions[from].includes(status)) throw refuse('MOVE_NOT_ALLOWED', ['status'], { from, to: status });
+  if (!transitions[from].includes(status)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: status });
   const done = status === 'DONE';
   change.update(
     SuccessTask,

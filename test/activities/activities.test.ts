@@ -154,9 +154,9 @@ describe('what has taken place', () => {
     const t = await tenant();
     const { id } = await activity(t.admin, { subject: '会议', status: 'COMPLETED' });
     const before = await written(t);
-    expect(await t.admin.graph.userErrors(cancel, { id })).toEqual(['MOVE_NOT_ALLOWED status']);
+    expect(await t.admin.graph.userErrors(cancel, { id })).toEqual(['TRANSITION_NOT_ALLOWED status']);
     expect(await t.admin.graph.userErrors(update, { id, input: { status: 'PLANNED', outcome: 'x' } })).toEqual([
-      'MOVE_NOT_ALLOWED status',
+      'TRANSITION_NOT_ALLOWED status',
     ]);
     expect([await written(t), await t.sql('select outcome, version from activity')]).toEqual([
       before,

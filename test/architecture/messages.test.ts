@@ -58,7 +58,7 @@ test.each([
   ['NOT_FOUND', ['id'], { record: 'ContractRenewal' }, 'Contract renewal does not exist.', '续约记录不存在'],
   ['NAME_TAKEN', ['name'], {}, 'An active record already has this name.', '名称已存在'],
   [
-    'MOVE_NOT_ALLOWED',
+    'TRANSITION_NOT_ALLOWED',
     ['stage'],
     { from: 'CLOSED_LOST', to: 'CLOSED_WON' },
     'Cannot change stage from CLOSED_LOST to CLOSED_WON.',

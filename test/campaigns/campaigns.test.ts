@@ -148,7 +148,7 @@ describe('the state of a campaign', () => {
     expect((await t.admin.graph(changeStatus, { id, status: to })).campaignChangeStatus).toEqual(
       allowed
         ? { campaign: { status: to }, userErrors: [] }
-        : { campaign: null, userErrors: [{ code: 'MOVE_NOT_ALLOWED', field: ['status'] }] },
+        : { campaign: null, userErrors: [{ code: 'TRANSITION_NOT_ALLOWED', field: ['status'] }] },
     );
     expect((await written(t)).events - before.events).toBe(allowed ? 1 : 0);
   });

@@ -83,9 +83,9 @@ test.each(pairs.filter(([from, to]) => !moves[from]!.includes(to)))('not from %s
   const t = await tenant();
   const { id } = await reported(t, { status: from });
   const before = [await written(t), await t.sql('select * from service_case')];
-  expect(await t.admin.graph.userErrors(move, { id, status: to })).toEqual(['MOVE_NOT_ALLOWED status']);
+  expect(await t.admin.graph.userErrors(move, { id, status: to })).toEqual(['TRANSITION_NOT_ALLOWED status']);
   expect(await t.admin.graph.userErrors(update, { id, input: { status: to, resolution: 'x' } })).toEqual([
-    'MOVE_NOT_ALLOWED status',
+    'TRANSITION_NOT_ALLOWED status',
   ]);
   expect([await written(t), await t.sql('select * from service_case')]).toEqual(before);
 });
@@ -119,7 +119,7 @@ test('a case is closed once by ten at the same moment, and taken up again withou
   );
   expect(answers.toSorted((a, b) => a.length - b.length)).toEqual([
     [],
-    ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED status']),
+    ...Array.from({ length: 9 }, () => ['TRANSITION_NOT_ALLOWED status']),
   ]);
   expect(await t.sql("select type from outbox where type like 'crm.case.%' order by seq")).toEqual([
     { type: 'crm.case.created' },
@@ -132,7 +132,7 @@ test('a case is closed once by ten at the same moment, and taken up again withou
     closedAt: null,
     resolution: expect.stringMatching(/^办法\d$/),
   });
-  expect(await t.admin.graph.userErrors(reopen, { id })).toEqual(['MOVE_NOT_ALLOWED status']);
+  expect(await t.admin.graph.userErrors(reopen, { id })).toEqual(['TRANSITION_NOT_ALLOWED status']);
 });
 
 test.each<[object, string]>([
@@ -155,7 +155,7 @@ test('what the customer says is kept with the closing, or later; never before it
   const t = await tenant();
   const { id } = await reported(t);
   expect(await t.admin.graph.userErrors(rate, { id, input: { satisfaction: 4 } })).toEqual([
-    'MOVE_NOT_ALLOWED satisfaction',
+    'TRANSITION_NOT_ALLOWED satisfaction',
   ]);
   expect(
     (await t.admin.graph(close, { id, input: { resolution: '好了', satisfaction: 3, communication: 4 } })).caseClose

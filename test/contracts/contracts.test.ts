@@ -71,7 +71,7 @@ test.each(pairs.filter(([from, to]) => from !== to && !moves[from]!.includes(to)
   'a contract does not go from %s to %s, and nothing is written',
   async (from, to) => {
     const { answer, before, after } = await moved(from, to);
-    expect(answer).toEqual({ contract: null, userErrors: [{ code: 'MOVE_NOT_ALLOWED', field: ['status'] }] });
+    expect(answer).toEqual({ contract: null, userErrors: [{ code: 'TRANSITION_NOT_ALLOWED', field: ['status'] }] });
     expect(after).toEqual(before);
   },
 );

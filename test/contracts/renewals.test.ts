@@ -61,8 +61,8 @@ test('a renewal without an amount keeps the amount', async () => {
 });
 
 test.each<[string, string, object, string]>([
-  ['a draft', 'DRAFT', { endsOn: '2098-12-31' }, 'MOVE_NOT_ALLOWED status'],
-  ['a terminated contract', 'TERMINATED', { endsOn: '2098-12-31' }, 'MOVE_NOT_ALLOWED status'],
+  ['a draft', 'DRAFT', { endsOn: '2098-12-31' }, 'TRANSITION_NOT_ALLOWED status'],
+  ['a terminated contract', 'TERMINATED', { endsOn: '2098-12-31' }, 'TRANSITION_NOT_ALLOWED status'],
   ['to the day on which it ends anyway', 'IN_FORCE', { endsOn: '2025-12-31' }, 'DATES_REVERSED endsOn'],
   ['to an earlier day', 'IN_FORCE', { endsOn: '2025-06-30' }, 'DATES_REVERSED endsOn'],
   [

@@ -86,7 +86,7 @@ test('an opportunity that is won already keeps what it was won with; a customer 
 test('an opportunity that is lost cannot be won by a signature: nothing is changed', async () => {
   const { t, id } = await world('CLOSED_LOST');
   const before = await everything(t);
-  expect(await t.admin.graph.userErrors(sign, { id })).toEqual(['MOVE_NOT_ALLOWED stage']);
+  expect(await t.admin.graph.userErrors(sign, { id })).toEqual(['TRANSITION_NOT_ALLOWED stage']);
   expect(await everything(t)).toEqual(before);
 });
 

@@ -258,7 +258,9 @@ describeWith('nats-server', 'messages of other systems', () => {
       { status: 'IN_FORCE' },
     ]);
     const [found] = (await dead('erp.contract.signed')).filter(({ text }) => text.includes(refused.id));
-    expect(found.headers['crm-reason']).toBe('MOVE_NOT_ALLOWED: Cannot change stage from CLOSED_LOST to CLOSED_WON.');
+    expect(found.headers['crm-reason']).toBe(
+      'TRANSITION_NOT_ALLOWED: Cannot change stage from CLOSED_LOST to CLOSED_WON.',
+    );
   });
 
   test('a message whose server is killed while it handles it is handled by the next one, once', async () => {

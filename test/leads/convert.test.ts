@@ -155,10 +155,10 @@ test('a lead converts once: again, and for nine of ten at once, it is refused an
   const answers = await Promise.all(
     Array.from({ length: 10 }, () => t.admin.graph.userErrors(convert, { id, input: { createContact: true } })),
   );
-  expect(answers.toSorted()).toEqual([[], ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED status'])]);
+  expect(answers.toSorted()).toEqual([[], ...Array.from({ length: 9 }, () => ['TRANSITION_NOT_ALLOWED status'])]);
   expect(await counts(t)).toEqual({ customers: 0, contacts: 1, opportunities: 0, status: 'CONVERTED' });
   const before = [await counts(t), await written(t)];
-  expect(await t.admin.graph.userErrors(convert, { id, input: documented })).toEqual(['MOVE_NOT_ALLOWED status']);
+  expect(await t.admin.graph.userErrors(convert, { id, input: documented })).toEqual(['TRANSITION_NOT_ALLOWED status']);
   expect([await counts(t), await written(t)]).toEqual(before);
 });
 
@@ -172,6 +172,6 @@ test('an unqualified lead, one of another tenant, or an old version is not conve
     'mutation ($id: ID!) { leadChangeStatus(id: $id, status: UNQUALIFIED) { userErrors { code } } }',
     { id },
   );
-  expect(await t.admin.graph.userErrors(convert, { id, input: {} })).toEqual(['MOVE_NOT_ALLOWED status']);
+  expect(await t.admin.graph.userErrors(convert, { id, input: {} })).toEqual(['TRANSITION_NOT_ALLOWED status']);
   expect((await counts(t)).status).toBe('UNQUALIFIED');
 });

@@ -106,7 +106,7 @@ describe('the state of a lead', () => {
     expect(answer).toEqual(
       allowed
         ? { lead: { status: to, statusReason: '因为' }, userErrors: [] }
-        : { lead: null, userErrors: [{ code: 'MOVE_NOT_ALLOWED', field: ['status'] }] },
+        : { lead: null, userErrors: [{ code: 'TRANSITION_NOT_ALLOWED', field: ['status'] }] },
     );
     expect((await written(t)).events - before.events).toBe(allowed ? 1 : 0);
   });

@@ -61,8 +61,10 @@ test.each(refused)('an opportunity does not move from %s to %s, and nothing is w
     await t.sql('select * from opportunity'),
     await t.sql('select * from stage_change'),
   ];
-  expect(await t.admin.graph.userErrors(advance, { id, stage: to })).toEqual(['MOVE_NOT_ALLOWED stage']);
-  expect(await t.admin.graph.userErrors(to === 'CLOSED_WON' ? win : lose, { id })).toEqual(['MOVE_NOT_ALLOWED stage']);
+  expect(await t.admin.graph.userErrors(advance, { id, stage: to })).toEqual(['TRANSITION_NOT_ALLOWED stage']);
+  expect(await t.admin.graph.userErrors(to === 'CLOSED_WON' ? win : lose, { id })).toEqual([
+    'TRANSITION_NOT_ALLOWED stage',
+  ]);
   expect([
     await written(t),
     await t.sql('select * from opportunity'),
@@ -132,7 +134,7 @@ test('of ten who close an opportunity at once, one does; the others are told tha
   );
   expect(answers.toSorted((a, b) => a.length - b.length)).toEqual([
     [],
-    ...Array.from({ length: 9 }, () => ['MOVE_NOT_ALLOWED stage']),
+    ...Array.from({ length: 9 }, () => ['TRANSITION_NOT_ALLOWED stage']),
   ]);
   expect(await t.sql('select from_stage from stage_change order by number')).toEqual([
     { from_stage: null },
@@ -218,7 +220,7 @@ describe('an update', () => {
     const { id } = await sale(t.admin, { stage: 'CLOSED_WON', amount: { amount: '1000' } });
     const before = await written(t);
     expect(await t.admin.graph.userErrors(update, { id, input: { stage: 'CLOSED_LOST', name: '新名' } })).toEqual([
-      'MOVE_NOT_ALLOWED stage',
+      'TRANSITION_NOT_ALLOWED stage',
     ]);
     expect(await written(t)).toEqual(before);
     expect((await t.admin.graph(update, { id, input: { stage: 'CLOSED_WON' } })).opportunityUpdate).toMatchObject({

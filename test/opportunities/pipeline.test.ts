@@ -102,7 +102,7 @@ test('what was refused, or is no move, is not told', async () => {
   const { id } = await sale(admin, '甲', { stage: 'CLOSED_LOST' });
   const { id: staying } = await sale(admin, '乙');
   const feed = await admin.subscribe(pipeline);
-  expect(await admin.graph.userErrors(win, { id })).toEqual(['MOVE_NOT_ALLOWED stage']);
+  expect(await admin.graph.userErrors(win, { id })).toEqual(['TRANSITION_NOT_ALLOWED stage']);
   expect(await viewer.graph.refused(win, { id: staying })).toEqual(['FORBIDDEN']);
   expect(
     await admin.graph.userErrors('mutation { opportunityCreate(input: { name: "丙" }) { userErrors { code field } } }'),

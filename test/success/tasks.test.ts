@@ -67,7 +67,7 @@ test.each([
     if (from !== 'PENDING') await admin.graph(move, { id, status: from });
     const before = await written({ sql });
     const errors = await admin.graph.userErrors(move, { id, status: to });
-    expect([to, errors]).toEqual([to, allowed.includes(to) ? [] : ['MOVE_NOT_ALLOWED status']]);
+    expect([to, errors]).toEqual([to, allowed.includes(to) ? [] : ['TRANSITION_NOT_ALLOWED status']]);
     expect(await sql('select status from success_task where id = $1', [id])).toEqual([
       { status: allowed.includes(to) ? to : from },
     ]);

@@ -104,8 +104,8 @@ describe('a contract whose last day is over', () => {
     const { contract: over } = await inForce(t, dayFrom(-1));
     const move =
       'mutation ($id: ID!, $to: ContractStatus!) { contractChangeStatus(id: $id, status: $to) { contract { status } userErrors { code } } }';
-    expect(await t.admin.graph.userErrors(move, { id: over.id, to: 'TERMINATED' })).toEqual(['MOVE_NOT_ALLOWED']);
-    expect(await t.admin.graph.userErrors(move, { id: over.id, to: 'IN_FORCE' })).toEqual(['MOVE_NOT_ALLOWED']);
+    expect(await t.admin.graph.userErrors(move, { id: over.id, to: 'TERMINATED' })).toEqual(['TRANSITION_NOT_ALLOWED']);
+    expect(await t.admin.graph.userErrors(move, { id: over.id, to: 'IN_FORCE' })).toEqual(['TRANSITION_NOT_ALLOWED']);
     const change =
       'mutation ($id: ID!, $endsOn: Date) { contractUpdate(id: $id, input: { endsOn: $endsOn }) { contract { status } userErrors { code } } }';
     await t.admin.graph('mutation { contractsExpire { count userErrors { code } } }');
