@@ -3,13 +3,14 @@ import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import { mayWriteAll } from '../core/rights.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { endedOnes, type EndedRecords } from '../write/ending.js';
 import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, type CampaignStatus } from './campaign.entity.js';
 import type { CampaignInput, CampaignMetricsInput } from './campaign.inputs.js';
-import { mayRunCampaigns } from './campaign.policy.js';
+import './campaign.policy.js';
 
 /** Where a campaign may go from where; what is over stays over. */
 export const transitions: Record<CampaignStatus, readonly CampaignStatus[]> = {
@@ -33,7 +34,7 @@ const amounts = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmou
 
 /** Creates a campaign. Refuses REQUIRED, DATES_REVERSED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: CampaignInput): Promise<string> {
-  mayRunCampaigns(ctx.rights);
+  mayWriteAll(ctx.rights);
   return command(ctx, 'campaign.create', async (change) => {
     const values = await prepared(change, input, true);
     checkTerm(values);
@@ -47,7 +48,7 @@ export function create(ctx: Context, input: CampaignInput): Promise<string> {
 
 /** Changes fields of a campaign, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: CampaignInput, version?: number | null): Promise<string> {
-  mayRunCampaigns(ctx.rights);
+  mayWriteAll(ctx.rights);
   return command(ctx, 'campaign.update', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const values = await prepared(change, input, false);
@@ -79,7 +80,7 @@ export function changeStatus(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  mayRunCampaigns(ctx.rights);
+  mayWriteAll(ctx.rights);
   return command(ctx, 'campaign.changeStatus', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const from = statusNow(campaign, ctx.tenant.timeZone);
@@ -100,7 +101,7 @@ export const ended: EndedRecords = { entity: Campaign, open: `t.status = 'ACTIVE
 
 /** Completes active campaigns whose last day lies before today in the tenant's time zone, at most 500; returns how many. Those that were changed within so many seconds are left for later. */
 export function complete(ctx: Context, untouchedFor: number): Promise<number> {
-  mayRunCampaigns(ctx.rights);
+  mayWriteAll(ctx.rights);
   return command(ctx, 'campaign.complete', async (change) => {
     const campaigns = await endedOnes(change, Campaign, ended, untouchedFor);
     for (const campaign of campaigns)
@@ -121,7 +122,7 @@ export function recordMetrics(
   input: CampaignMetricsInput,
   version?: number | null,
 ): Promise<string> {
-  mayRunCampaigns(ctx.rights);
+  mayWriteAll(ctx.rights);
   return command(ctx, 'campaign.recordMetrics', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const { currency, place } = currencyIn({ revenue: input.revenue, actualCost: input.actualCost });
@@ -138,7 +139,7 @@ export function recordMetrics(
 
 /** Hides a campaign. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayRunCampaigns(ctx.rights);
+  mayWriteAll(ctx.rights);
   return command(ctx, 'campaign.delete', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     change.hide(Campaign, campaign);

@@ -232,6 +232,6 @@ async function linksWhere(
     `select id from customer_contact where tenant_id = $1 and ${condition} order by number`,
     [change.ctx.tenant.id, ...values],
   );
-  const found = await Promise.all(rows.map(([id]) => change.find(CustomerContact, { id: id! })));
+  const found = await Promise.all(rows.map(([id]) => change.find(CustomerContact, { id: id! }, { skip: true })));
   return found.filter((link) => link !== null);
 }

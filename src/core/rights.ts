@@ -98,12 +98,30 @@ export function rightsKeyOf(rights: Rights): string {
   );
 }
 
-/** Throws FORBIDDEN unless the caller may change records at all. Which ones is decided by visibility. */
-export function mayWrite(rights: Rights): void {
-  if (rights.write === 'none') throw refuse('FORBIDDEN');
+/** What of the caller's rights something takes that can be done: one table for whoever does it and for whoever asks before. */
+const needs = {
+  /** changes records: those that the caller may change, which is decided by row (see `Query.changeable`) */
+  write: (rights: Rights) => rights.write !== 'none',
+  /** changes what belongs to the whole tenant */
+  writeAll: (rights: Rights) => rights.write === 'all',
+  /** administers the tenant */
+  administer: (rights: Rights) => rights.administer,
+};
+export type Need = keyof typeof needs;
+
+/** Whether the caller's rights are enough. */
+export const meets = (rights: Rights, need: Need): boolean => needs[need](rights);
+
+/** Throws FORBIDDEN unless the caller's rights are enough. */
+export function demand(rights: Rights, need: Need): void {
+  if (!meets(rights, need)) throw refuse('FORBIDDEN');
 }
 
+/** Throws FORBIDDEN unless the caller may change records at all. */
+export const mayWrite = (rights: Rights): void => demand(rights, 'write');
+
+/** Throws FORBIDDEN unless the caller may change what belongs to the whole tenant. */
+export const mayWriteAll = (rights: Rights): void => demand(rights, 'writeAll');
+
 /** Throws FORBIDDEN unless the caller administers the tenant. */
-export function mayAdminister(rights: Rights): void {
-  if (!rights.administer) throw refuse('FORBIDDEN');
-}
+export const mayAdminister = (rights: Rights): void => demand(rights, 'administer');

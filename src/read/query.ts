@@ -44,7 +44,7 @@ export function access(entity: EntityClass, rules: Access): void {
 export class Query {
   readonly sources: Source[] = [];
   private readonly shared = new Map<string, string>();
-  private aliases = 0;
+  private readonly counter = { aliases: 0 };
 
   constructor(
     readonly rights: Rights,
@@ -88,8 +88,8 @@ export class Query {
   }
 
   alias(): string {
-    this.aliases += 1;
-    return `t${this.aliases}`;
+    this.counter.aliases += 1;
+    return `t${this.counter.aliases}`;
   }
 
   /**
@@ -153,6 +153,20 @@ export class Query {
     if (this.rights.see === 'none') return 'false';
     const rule = visible?.(row) ?? 'true';
     return restricts(rule) ? `(${rule})` : '';
+  }
+
+  /**
+   * The condition on visible rows that the caller may change as well, where these are not all of them: a right to change
+   * only one's own reaches as far as one to see only one's own does. Empty where nothing is kept out.
+   */
+  changeable(row: RowScope): string {
+    const { see, write } = this.rights;
+    if (write === 'all' || write === see) return '';
+    if (write === 'none') return 'false';
+    const narrow = Object.assign(Object.create(Query.prototype) as Query, this, {
+      rights: { ...this.rights, see: write },
+    });
+    return narrow.visible(new RowScope(narrow, row.model, row.alias));
   }
 
   /** Whether the caller sees every stored row of an entity; stored references refer to stored rows. */
@@ -347,11 +361,14 @@ export class Value implements ArgumentValue {
   }
 }
 
-/** The condition on rows of an entity that a caller may touch, over a statement's own parameters; what commands lock rows with. */
+/** The condition on rows of an entity that a caller may see, over a statement's own parameters; what commands lock rows with. */
 export const visibleRows = (ctx: Context): RowCondition =>
   conditionFor(ctx, (query, row) =>
     [accesses.get(row.model.type)?.exists?.(row), query.visible(row)].filter(restricts).join(' and '),
   );
+
+/** The condition on visible rows that the caller may change as well; empty where these are all of them. */
+export const changeableRows = (ctx: Context): RowCondition => conditionFor(ctx, (query, row) => query.changeable(row));
 
 /** The condition on rows that are the caller's own, whose masked values they see; 'false' where an entity has none. */
 export const ownRows = (ctx: Context): RowCondition =>

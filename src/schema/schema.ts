@@ -39,7 +39,7 @@ import { healthResolvers } from '../success/health.resolver.js';
 import { successTaskResolvers } from '../success/success-task.resolver.js';
 import { usageResolvers } from '../success/usage.resolver.js';
 import { attachResolvers } from '../read/plain.js';
-import { ownRows, visibleRows } from '../read/query.js';
+import { changeableRows, ownRows, visibleRows } from '../read/query.js';
 import { NodeQueries } from './node.resolver.js';
 import { attachTopics } from '../graphql/topics.js';
 import { attachZones } from '../graphql/zoned.js';
@@ -95,7 +95,7 @@ const unusedPubSub: PubSub = {
 
 /** Builds the graph's schema. The model must be loaded before (see `database/orm.ts`). */
 export function buildGraph(): GraphQLSchema {
-  setVisibility(visibleRows, ownRows);
+  setVisibility({ visible: visibleRows, changeable: changeableRows, own: ownRows });
   const schema = buildSchemaSync({
     resolvers: [...resolvers, ...auditResolvers()] as never,
     validate: false,

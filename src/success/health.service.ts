@@ -2,11 +2,11 @@ import { command, type Change } from '../write/command.js';
 import { dayIn, now } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
-import { DomainError, refuse } from '../core/errors.js';
+import { DomainError } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
 import { afterwards } from '../write/idempotency.js';
-import { mayWrite } from '../core/rights.js';
+import { mayWrite, mayWriteAll } from '../core/rights.js';
 import { Customer } from '../customers/customer.entity.js';
 import { addAutomatic, type Judged } from './automatic-tasks.js';
 import { scoring } from './health.js';
@@ -31,7 +31,7 @@ export function calculate(ctx: Context, id: string): Promise<{ customer: string;
 
 /** Begins to score all customers, or goes on where an interrupted calculation was. Goes on in the background; `advance` does one step. */
 export async function start(ctx: Context): Promise<string> {
-  if (ctx.rights.write !== 'all') throw refuse('FORBIDDEN');
+  mayWriteAll(ctx.rights);
   return command(ctx, 'customer.calculateAllHealth', async (change) => {
     const [running] = await change.query("select id from health_run where tenant_id = $1 and status = 'RUNNING'", [
       ctx.tenant.id,

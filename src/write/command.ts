@@ -77,17 +77,21 @@ export class Change {
 
   /**
    * The record of that key, locked against other writers until the commit; null if it does not exist, is deleted, or is
-   * not the caller's to see. `deleted` finds deleted ones instead.
+   * not the caller's to see. Refuses FORBIDDEN for one that the caller may see but not change, unless it is not locked;
+   * `skip` leaves such a record out instead. `deleted` finds deleted ones instead.
    */
   async find<E extends object>(
     entity: EntityClass<E>,
     key: Key | null,
-    options: { lock?: boolean; deleted?: boolean } = {},
+    options: { lock?: boolean; deleted?: boolean; skip?: boolean } = {},
   ): Promise<Stored<E> | null> {
     if (!key) return null;
-    const { text, values, record } = findStatement(entity, key, this.scope, options);
+    const { text, values, record, changeable } = findStatement(entity, key, this.scope, options);
     const [row] = await this.query(text, values);
-    return row ? (record(row) as Stored<E>) : null;
+    if (!row) return null;
+    if (changeable(row)) return record(row) as Stored<E>;
+    if (options.skip) return null;
+    throw refuse('FORBIDDEN');
   }
 
   /** As `find`, but a missing record is refused with NOT_FOUND, naming the record. */

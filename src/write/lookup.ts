@@ -13,15 +13,19 @@ import { fromText, same } from './statements.js';
 export type Visibility = (model: EntityModel, alias: string, params: unknown[]) => string;
 
 let visibilityOf: (ctx: Context) => Visibility = () => () => '';
+let changeabilityOf: (ctx: Context) => Visibility = () => () => '';
 let ownershipOf: (ctx: Context) => Visibility = () => () => 'false';
 
 /**
- * Sets, once at start, which rows of an entity a caller may see and change, and which of them are their own. The write
- * engine knows no policy itself.
+ * Sets, once at start, which rows of an entity a caller may see, which of these they may change, and which are their own.
+ * The write engine knows no policy itself.
  */
-export function setVisibility(visible: (ctx: Context) => Visibility, own: (ctx: Context) => Visibility): void {
-  visibilityOf = visible;
-  ownershipOf = own;
+export function setVisibility(
+  conditions: Record<'visible' | 'changeable' | 'own', (ctx: Context) => Visibility>,
+): void {
+  visibilityOf = conditions.visible;
+  changeabilityOf = conditions.changeable;
+  ownershipOf = conditions.own;
 }
 
 /** Where records are looked up: in one tenant, among the rows that the caller may see. */
@@ -29,6 +33,8 @@ export interface LookupScope {
   tenantId: string;
   rights: Rights;
   visibility: Visibility;
+  /** of the visible rows those that the caller may change; empty where that is all of them */
+  changeability: Visibility;
   ownership: Visibility;
 }
 
@@ -37,6 +43,7 @@ export const lookupScopeOf = (ctx: Context): LookupScope => ({
   tenantId: ctx.tenant.id,
   rights: ctx.rights,
   visibility: visibilityOf(ctx),
+  changeability: changeabilityOf(ctx),
   ownership: ownershipOf(ctx),
 });
 
@@ -66,14 +73,20 @@ export const visibleCondition =
     [model.soft && `${alias}.deleted_at is null`, visibility(model, alias, params)].filter(Boolean).join(' and ');
 
 /**
- * Reads a record by its key and, unless `lock` is false, locks it; `record` turns the row found into the record.
+ * Reads a record by its key and, unless `lock` is false, locks it; `record` turns the row found into the record, and
+ * `changeable` says whether the caller may change it.
  */
 export function findStatement(
   entity: EntityClass,
   key: Key,
-  { tenantId, rights, visibility, ownership }: LookupScope,
+  { tenantId, rights, visibility, changeability, ownership }: LookupScope,
   options: { lock?: boolean; deleted?: boolean },
-): { text: string; values: unknown[]; record: (row: Row) => Record<string, unknown> } {
+): {
+  text: string;
+  values: unknown[];
+  record: (row: Row) => Record<string, unknown>;
+  changeable: (row: Row) => boolean;
+} {
   const model = modelOf(entity);
   const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
   const values: unknown[] = [tenantId, 'id' in key ? key.id : key.number];
@@ -82,9 +95,11 @@ export function findStatement(
   where.push(visibility(model, 't', values));
   const nulled = fields.filter(({ spec }) => spec?.mask === 'contact' || spec?.mask === 'amount');
   const depends = nulled.some(({ spec }) => reachOf(rights, spec!.mask!) === 'own');
+  const mayChange = options.lock === false ? '' : changeability(model, 't', values);
   const list = [
     ...fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)),
-    ...(depends ? [`coalesce(${ownership(model, 't', values)}, false)`] : []),
+    depends ? `coalesce(${ownership(model, 't', values)}, false)` : 'false',
+    ...(mayChange ? [`coalesce(${mayChange}, false)`] : []),
   ].join(', ');
   return {
     text: `select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`,
@@ -96,6 +111,7 @@ export function findStatement(
       hidden.set(found, new Set(unseen.map(({ property }) => property)));
       return found;
     },
+    changeable: (row) => mayChange === '' || row[fields.length + 1] === 't',
   };
 }
 

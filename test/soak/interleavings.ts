@@ -4,7 +4,7 @@ import { setVisibility } from '../../src/write/lookup.js';
 import { openOrm } from '../../src/database/orm.js';
 import { Pool } from '../../src/database/pool.js';
 import * as customers from '../../src/customers/customer.service.js';
-import { ownRows, visibleRows } from '../../src/read/query.js';
+import { changeableRows, ownRows, visibleRows } from '../../src/read/query.js';
 import { findTenant } from '../../src/tenants/tenant.service.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { clean, add, Sequence, type Verdict } from './verdict.js';
@@ -93,7 +93,7 @@ export async function interleave(
   const server = await world.server();
   const { ownerUrl, serverUrl } = await world.database();
   const orm = openOrm(ormOptions, ownerUrl);
-  setVisibility(visibleRows, ownRows);
+  setVisibility({ visible: visibleRows, changeable: changeableRows, own: ownRows });
   const pool = new Pool({ url: serverUrl, distributed: false, size: 24 });
   const result: Interleavings = { interleavings: 0, transactions: 0, givenUp: 0, ...clean() };
   try {

@@ -6,7 +6,7 @@ import { setVisibility } from '../../write/lookup.js';
 import { log } from '../../core/log.js';
 import { openDatabase } from '../../database/open.js';
 import { systemIn } from '../../identity/system.service.js';
-import { ownRows, visibleRows } from '../../read/query.js';
+import { changeableRows, ownRows, visibleRows } from '../../read/query.js';
 import * as health from '../../success/health.service.js';
 import { allTenants } from '../../tenants/tenant.service.js';
 import ormOptions from '../../../mikro-orm.config.js';
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   log.level = config.LOG_LEVEL!;
   const database = await openDatabase(config, ormOptions);
-  setVisibility(visibleRows, ownRows);
+  setVisibility({ visible: visibleRows, changeable: changeableRows, own: ownRows });
   try {
     const tenants = (await allTenants(database.pool)).filter(
       ({ code }) => values.tenant === undefined || code === values.tenant,
