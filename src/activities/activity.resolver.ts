@@ -83,7 +83,8 @@ class Mutations {
 
   @Mutation(() => ActivityCancelPayload, {
     nullable: true,
-    description: 'Calls a planned activity off. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
+    description:
+      'Calls a planned activity off. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   activityCancel(
     @Ctx() ctx: Context,

@@ -70,7 +70,7 @@ export function complete(ctx: Context, id: string, outcome?: string | null, vers
 /** Calls an activity off. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED. */
 export function cancel(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, reason ? `activity.cancel: ${reason}` : 'activity.cancel', async (change) => {
+  return command(ctx, { operation: 'activity.cancel', reason }, async (change) => {
     const activity = await change.get(Activity, id, { version });
     await move(change, activity, 'CANCELLED', {}, { reason: reason ?? null });
     return activity.id;

@@ -90,21 +90,11 @@ export class AuditEntry {
   })
   requestId!: string;
 
-  /** the business operation, e.g. `opportunity.advance`, with the reason that was given for it behind `: ` */
   @Property({ type: 'text', fieldName: 'act' })
-  operationAndReason!: string;
-
-  @Computed(() => String, {
-    description: 'The business operation, e.g. `opportunity.advance`.',
-    sql: (entry) => `split_part(${entry.col('operationAndReason')}, ': ', 1)`,
-  })
+  @Field(() => String, { description: 'The business operation, e.g. `opportunity.changeStage`.' })
   operation!: string;
 
-  @Computed(() => String, {
-    nullable: true,
-    description: 'Why, as far as it was said.',
-    sql: (entry) => `substring(${entry.col('operationAndReason')} from ': (.*)$')`,
-  })
+  @Text({ max: 500, nullable: true, description: 'Why, as far as it was said.' })
   reason?: string | null;
 
   @Text({ max: 60, description: 'Graph type of the record.' })

@@ -4,7 +4,7 @@ import { among, atLeast, atMost, equals, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { AuditChannel, AuditEntry } from './audit-entry.entity.js';
-import { byActor, ofOperation, ofRecord, throughChannel } from './audit.sql.js';
+import { byActor, ofRecord, throughChannel } from './audit.sql.js';
 import './audit.policy.js';
 
 @InputType({ description: 'Conditions on audit entries; all given ones hold.' })
@@ -24,7 +24,7 @@ export class AuditEntryFilter extends filterFrom('AuditEntryColumnFilter', Audit
   @Where(throughChannel, () => [AuditChannel], 'Through one of these channels.')
   channel?: string[];
 
-  @Where(ofOperation, () => [String], 'Exactly one of these operations, e.g. `customer.update`.')
+  @Where(among('operation'), () => [String], 'Exactly one of these operations, e.g. `customer.update`.')
   operation?: string[];
 
   @Where(equals('requestId'), () => String, 'Done by exactly this request.')

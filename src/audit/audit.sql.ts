@@ -19,6 +19,3 @@ export const byActor: Condition = (row, value) =>
 
 export const throughChannel: Condition = (row, value) =>
   `upper(${row.col('channelName')}) = any(${value.bind('text[]')})`;
-
-export const ofOperation: Condition = (row, value) =>
-  `split_part(${row.col('operationAndReason')}, ': ', 1) = any(${value.bind('text[]')})`;

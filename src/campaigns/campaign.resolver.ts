@@ -53,7 +53,7 @@ class Mutations {
   @Mutation(() => CampaignChangeStatusPayload, {
     nullable: true,
     description:
-      'Moves a campaign to another state. Fails with FORBIDDEN, NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Moves a campaign to another state. Fails with FORBIDDEN, NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   campaignChangeStatus(
     @Ctx() ctx: Context,

@@ -81,7 +81,7 @@ export function changeStatus(
   version?: number | null,
 ): Promise<string> {
   mayWriteAll(ctx.rights);
-  return command(ctx, 'campaign.changeStatus', async (change) => {
+  return command(ctx, { operation: 'campaign.changeStatus', reason }, async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const from = statusNow(campaign, ctx.tenant.timeZone);
     if (from === status) return campaign.id;

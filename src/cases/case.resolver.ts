@@ -79,7 +79,7 @@ class Mutations {
   @Mutation(() => CaseChangeStatusPayload, {
     nullable: true,
     description:
-      'Moves a case to another state; leaving NEW counts as the response. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Moves a case to another state; leaving NEW counts as the response. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   caseChangeStatus(
     @Ctx() ctx: Context,
@@ -108,7 +108,7 @@ class Mutations {
   @Mutation(() => CaseReopenPayload, {
     nullable: true,
     description:
-      'Takes a resolved or closed case up again. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Takes a resolved or closed case up again. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   caseReopen(
     @Ctx() ctx: Context,

@@ -135,7 +135,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 function changeState(
   ctx: Context,
-  name: string,
+  operation: string,
   id: string,
   status: CaseStatus,
   values: Partial<Stored<Case>>,
@@ -144,7 +144,7 @@ function changeState(
   from?: readonly CaseStatus[],
 ): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, reason ? `${name}: ${reason}` : name, async (change) => {
+  return command(ctx, { operation, reason }, async (change) => {
     const found = await change.get(Case, id, { version });
     const present = found.status as CaseStatus;
     if (from && !from.includes(present))

@@ -249,7 +249,7 @@ class Mutations {
   @Mutation(() => ContractChangeStatusPayload, {
     nullable: true,
     description:
-      'Moves a contract to another state; into force as `contractSign` does. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Moves a contract to another state; into force as `contractSign` does. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, TOO_LONG.',
   })
   contractChangeStatus(
     @Ctx() ctx: Context,

@@ -93,7 +93,7 @@ export function changeStatus(
   version?: number | null,
 ): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, reason ? `contract.changeStatus: ${reason}` : 'contract.changeStatus', async (change) => {
+  return command(ctx, { operation: 'contract.changeStatus', reason }, async (change) => {
     const contract = await change.get(Contract, id, { version });
     await moveTo(change, contract, status, reason ?? null);
     return contract.id;

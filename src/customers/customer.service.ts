@@ -6,7 +6,7 @@ import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { mayWrite } from '../core/rights.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
-import { checked } from '../write/validation.js';
+import { checked, reasonIn } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';
@@ -72,10 +72,9 @@ export function changeStatus(
   version?: number | null,
 ): Promise<string> {
   mayWrite(ctx.rights);
-  const why = (checked(StatusChange, { reason }, { create: false, required: [] })['reason'] ?? null) as string | null;
-  return command(ctx, why ? `customer.changeStatus: ${why}` : 'customer.changeStatus', async (change) => {
+  return command(ctx, { operation: 'customer.changeStatus', reason }, async (change) => {
     const customer = await change.get(Customer, id, { version });
-    write(change, customer, { status }, why);
+    write(change, customer, { status }, reasonIn(reason));
     return customer.id;
   });
 }

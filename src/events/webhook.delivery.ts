@@ -11,6 +11,7 @@ import type { Lease } from './lease.js';
 import { attempter, type Attempt, type Outcome, type Target, type WebhookRules } from './webhook.attempt.js';
 import { circuitBreaksAfter } from './webhook.entity.js';
 import { disable } from './webhook.service.js';
+import { maxReason } from '../write/validation.js';
 
 /** Counters of this process since it started. */
 export interface WebhookCounters {
@@ -89,7 +90,7 @@ class Round {
       const reason = this.gone
         ? 'The webhook answered that it is gone (HTTP 410).'
         : `No delivery has succeeded since ${lease.failingSince!.toISOString()}: ${lease.error}`;
-      await disable(await systemIn(lease.database, this.tenant), lease.name, reason);
+      await disable(await systemIn(lease.database, this.tenant), lease.name, [...reason].slice(0, maxReason).join(''));
       log.warn(
         { event: 'webhook.disabled', tenant: this.tenant.code, webhook: lease.name, reason },
         'a webhook was disabled',

@@ -66,7 +66,7 @@ export class Webhook extends Editable {
   @OneOf(WebhookStatus, { description: 'Whether events are delivered.', default: 'ENABLED' })
   status!: WebhookStatus;
 
-  @Text({ max: 600, nullable: true, description: 'Why it is disabled; null while it is not.' })
+  @Text({ max: 500, nullable: true, description: 'Why it is disabled; null while it is not.' })
   disabledReason?: string | null;
 
   @Computed(() => String, {

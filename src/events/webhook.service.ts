@@ -5,7 +5,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { newId, parseKey } from '../core/id.js';
 import { afterwards } from '../write/idempotency.js';
-import { checked } from '../write/validation.js';
+import { checked, reasonIn } from '../write/validation.js';
 import { mayAdminister } from '../core/rights.js';
 import { checkPlace } from './feed.service.js';
 import { Webhook, type WebhookStatus } from './webhook.entity.js';
@@ -76,7 +76,7 @@ export async function update(ctx: Context, id: string, input: WebhookInput, vers
 export const enable = (ctx: Context, id: string, version?: number | null): Promise<string> =>
   changeStatus(ctx, id, 'ENABLED', null, version);
 
-/** Disables a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
+/** Disables a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, TOO_LONG. */
 export const disable = (ctx: Context, id: string, reason: string | null, version?: number | null): Promise<string> =>
   changeStatus(ctx, id, 'DISABLED', reason, version);
 
@@ -88,15 +88,11 @@ function changeStatus(
   version?: number | null,
 ): Promise<string> {
   mayAdminister(ctx.rights);
-  const { disabledReason } = checked(
-    Webhook,
-    { disabledReason: reason },
-    { create: false, required: [], named: { disabledReason: 'reason' } },
-  );
-  return command(ctx, `webhook.${status === 'ENABLED' ? 'enable' : 'disable'}`, async (change) => {
+  const operation = `webhook.${status === 'ENABLED' ? 'enable' : 'disable'}`;
+  return command(ctx, { operation, reason }, async (change) => {
     const webhook = await change.get(Webhook, id, { version });
     if (!transitions[webhook.status as WebhookStatus].includes(status)) return webhook.id;
-    change.update(Webhook, webhook, { status, disabledReason } as never, { event: null });
+    change.update(Webhook, webhook, { status, disabledReason: reasonIn(reason) }, { event: null });
     await change.query('update feed_reader set paused = $3::boolean where tenant_id = $1 and name = $2', [
       ctx.tenant.id,
       webhook.id,

@@ -21,4 +21,7 @@ export const Input = (
 
 /** An optional text argument. */
 export const Reason = (): ReturnType<typeof Arg> =>
-  Arg('reason', () => String, { nullable: true, description: "Why; kept with the record's history." });
+  Arg('reason', () => String, {
+    nullable: true,
+    description: "Why, at most 500 characters; kept with the record's history.",
+  });

@@ -4,7 +4,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../write/validation.js';
+import { checked, reasonIn } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import * as contacts from '../contacts/contact.service.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -55,20 +55,16 @@ export function changeStatus(
   version?: number | null,
 ): Promise<string> {
   mayWrite(ctx.rights);
-  const { statusReason } = checked(
-    Lead,
-    { statusReason: reason ?? null },
-    { create: false, required: [], named: { statusReason: 'reason' } },
-  );
-  return command(ctx, 'lead.changeStatus', async (change) => {
+  const statusReason = reasonIn(reason);
+  return command(ctx, { operation: 'lead.changeStatus', reason }, async (change) => {
     const lead = await change.get(Lead, id, { version });
     if (lead.status === status) {
       // what is said of the state it is in already is kept as well
-      change.update(Lead, lead, reason ? { statusReason: statusReason as string | null } : {});
+      change.update(Lead, lead, reason ? { statusReason } : {});
       return lead.id;
     }
     if (status === 'CONVERTED') throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from: lead.status, to: status });
-    move(change, lead, status, { statusReason: statusReason as string | null });
+    move(change, lead, status, { statusReason });
     return lead.id;
   });
 }

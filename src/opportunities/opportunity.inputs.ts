@@ -183,6 +183,9 @@ export class OpportunityCorrectInput {
   })
   closedOn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Why the opportunity is corrected; kept in its history.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the opportunity is corrected, at most 500 characters; kept in its history.',
+  })
   reason?: string | null;
 }

@@ -217,7 +217,7 @@ class Mutations {
   @Mutation(() => OpportunityCorrectPayload, {
     nullable: true,
     description:
-      'Corrects the amount that an opportunity was won with, or the day on which it was closed, and nothing else of it. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, CURRENCY_FIXED.',
+      'Corrects the amount that an opportunity was won with, or the day on which it was closed, and nothing else of it. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, TOO_LONG, CURRENCY_FIXED.',
   })
   opportunityCorrect(
     @Ctx() ctx: Context,

@@ -7,7 +7,7 @@ import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 import type { MoneyInput } from '../model/money.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
-import { checked } from '../write/validation.js';
+import { checked, reasonIn } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
@@ -131,16 +131,15 @@ export function correct(
   version?: number | null,
 ): Promise<string> {
   mayWrite(ctx.rights);
-  const name = 'opportunity.correct';
   const values = won(input);
-  return command(ctx, input.reason ? `${name}: ${input.reason}` : name, async (change) => {
+  return command(ctx, { operation: 'opportunity.correct', reason: input.reason }, async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     const stage = opportunity.stage as Stage;
     if (!isClosed(stage)) throw refuse('TRANSITION_NOT_ALLOWED', ['stage'], { from: stage, to: 'CORRECTED' });
     if (stage !== 'CLOSED_WON' && values.wonAmount !== undefined) throw refuse('INVALID', ['amount']);
     checkCurrency(opportunity, values, 'amount.currency');
     const closedAt = input.closedOn ? closingMoment(ctx, input.closedOn) : undefined;
-    const data = { reason: input.reason ?? null };
+    const data = { reason: reasonIn(input.reason) };
     change.update(Opportunity, opportunity, { ...values, ...(closedAt && { closedAt }) }, { event: 'corrected', data });
     return opportunity.id;
   });
@@ -158,24 +157,20 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 function moveTo(
   ctx: Context,
-  name: string,
+  operation: string,
   id: string,
   version: number | null | undefined,
   stage: Stage,
   input: OpportunityWinInput,
 ): Promise<string> {
   mayWrite(ctx.rights);
-  const { closeReason } = checked(
-    Opportunity,
-    { closeReason: input.reason ?? undefined },
-    { create: false, required: [], named: { closeReason: 'reason' } },
-  );
+  const reason = reasonIn(input.reason);
   const values = won(input);
-  return command(ctx, name, async (change) => {
+  return command(ctx, { operation, reason }, async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     checkCurrency(opportunity, values, 'amount.currency');
     const moment = closingMoment(ctx, input.closedOn);
-    move(change, opportunity, stage, values, (closeReason as string | null | undefined) ?? null, moment);
+    move(change, opportunity, stage, values, reason, moment);
     return opportunity.id;
   });
 }

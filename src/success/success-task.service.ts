@@ -56,8 +56,7 @@ export function changeStatus(
     { result: outcome.result ?? undefined, effectiveness: outcome.effectiveness ?? undefined },
     { create: false, required: [] },
   );
-  const name = 'successTask.changeStatus';
-  return command(ctx, outcome.reason ? `${name}: ${outcome.reason}` : name, async (change) => {
+  return command(ctx, { operation: 'successTask.changeStatus', reason: outcome.reason }, async (change) => {
     const task = await change.get(SuccessTask, id, { version });
     move(change, task, status, values);
     return task.id;

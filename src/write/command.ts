@@ -22,13 +22,16 @@ import {
 } from './lookup.js';
 import { now } from '../core/clock.js';
 import {
+  audited,
   auditStatement,
   outboxStatement,
   referencesOf,
   updateStatement,
+  type AuditedOperation,
   type AuditRow,
   type Changes,
   type EventDraft,
+  type Operation,
 } from './statements.js';
 
 /** A record as it is stored: references are ids, numbers and flags are themselves, all else text. */
@@ -58,7 +61,7 @@ export class Change {
 
   constructor(
     readonly ctx: Context,
-    private readonly operation: string,
+    private readonly done: AuditedOperation,
     private readonly tx: Transaction,
   ) {
     this.scope = lookupScopeOf(ctx);
@@ -295,7 +298,7 @@ export class Change {
     event: string | null,
     data: Record<string, unknown>,
   ): void {
-    this.audit.push({ id: newId(), operation: this.operation, recordType: model.name, record: id, changes });
+    this.audit.push({ id: newId(), ...this.done, recordType: model.name, record: id, changes });
     if (event) this.announce(`${model.name[0]!.toLowerCase()}${model.name.slice(1)}.${event}`, id, data);
   }
 
@@ -373,13 +376,15 @@ export class Change {
 /**
  * Runs one operation as one transaction: begin, tenant, rules and changes (`work`), audit, events, commit. Clears the
  * request's loaders, and notifies listeners of the tenant's events after the commit. Violated constraints become the
- * errors they stand for. `work` may be run again after a collision, so it must have no effect outside.
+ * errors they stand for. `work` may be run again after a collision, so it must have no effect outside. Refuses TOO_LONG
+ * for a reason that is.
  */
-export async function command<T>(ctx: Context, operation: string, work: (change: Change) => Promise<T>): Promise<T> {
+export async function command<T>(ctx: Context, what: Operation, work: (change: Change) => Promise<T>): Promise<T> {
+  const done = audited(what);
   let shown: Row[] | undefined;
   try {
     const result = await ctx.database.transaction(ctx.tenant.id, async (tx) => {
-      const change = new Change(ctx, operation, tx);
+      const change = new Change(ctx, done, tx);
       const value = await work(change).catch(async (error: unknown) =>
         Promise.reject((await change.firstRefusal(error)) as Error),
       );

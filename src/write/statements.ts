@@ -3,15 +3,28 @@ import type { Statement } from '../core/database.js';
 import type { DomainEvent } from '../feed/bus.js';
 import type { EntityModel, FieldModel } from '../model/model.js';
 import { updateWithNgrams } from '../model/ngram-index.js';
+import { reasonIn } from './validation.js';
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 
 /** The fields of a change, each: `[before, after]`. */
 export type Changes = Record<string, [unknown, unknown]>;
 
-/** An audit entry before it is written. */
-export interface AuditRow {
-  id: string;
+/** A business operation, e.g. `case.reopen`, with the reason for which it is done, as far as the caller says one. */
+export type Operation = string | { operation: string; reason: string | null | undefined };
+
+/** The same as audit entries hold it. */
+export interface AuditedOperation {
   operation: string;
+  reason: string | null;
+}
+
+/** An operation as audit entries hold it. Refuses TOO_LONG, naming `reason`. */
+export const audited = (what: Operation): AuditedOperation =>
+  typeof what === 'string' ? { operation: what, reason: null } : { ...what, reason: reasonIn(what.reason) };
+
+/** An audit entry before it is written. */
+export interface AuditRow extends AuditedOperation {
+  id: string;
   recordType: string;
   record: string;
   changes: Changes;
@@ -42,8 +55,8 @@ const auditForm: InsertTemplate = {
   key: 'audit',
   touches: ['audit_entry'],
   parts: [],
-  rest: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, record_type, record, changes)
-      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'operation', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
+  rest: `insert into audit_entry (tenant_id, id, actor, actor_login, face, request_id, act, reason, record_type, record, changes)
+      select $1::uuid, (e->>'id')::uuid, $2::uuid, $3::text, $4::text, $5::text, e->>'operation', e->>'reason', e->>'recordType', (e->>'record')::uuid, e->'changes' from jsonb_array_elements($6::jsonb) e returning id`,
 };
 const auditText = textOf(auditForm);
 

@@ -1,6 +1,6 @@
 import { columnsOf, type ColumnSpec } from '../model/columns.js';
 import { isDay } from '../core/clock.js';
-import { DomainError, isStorable, type Issue } from '../core/errors.js';
+import { DomainError, isStorable, refuse, type Issue } from '../core/errors.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { parseCurrency } from '../model/currency.js';
 import { parseDecimal } from '../model/scalars.js';
@@ -52,6 +52,16 @@ export function checked(
 
 /** A text as it is stored: as it was written, without white space around it; null where nothing of it is seen. */
 const stored = (text: string): string | null => (isBlank(text) ? null : text.trim());
+
+/** Most characters of a reason. */
+export const maxReason = 500;
+
+/** Why something is done, as it is kept: null where nothing was said. Refuses TOO_LONG. */
+export function reasonIn(why: string | null | undefined): string | null {
+  const reason = stored(why ?? '');
+  if (reason && [...reason].length > maxReason) throw refuse('TOO_LONG', ['reason'], { max: maxReason });
+  return reason;
+}
 
 function wrong(spec: ColumnSpec, value: unknown, field: string[], creating: boolean): Issue | undefined {
   switch (spec.kind) {

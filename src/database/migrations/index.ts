@@ -14,6 +14,7 @@ import { EntityTags } from './0022-entity-tags.js';
 import { Money } from './0023-money.js';
 import { Endings } from './0024-endings.js';
 import { NormalForm } from './0025-normal-form.js';
+import { Reasons } from './0026-reasons.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -36,4 +37,5 @@ export const migrations = [
   { name: '0023-money', class: Money },
   { name: '0024-endings', class: Endings },
   { name: '0025-normal-form', class: NormalForm },
+  { name: '0026-reasons', class: Reasons },
 ];
