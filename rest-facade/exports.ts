@@ -184,6 +184,7 @@ function variablesOf(client: InProcessClient, { document }: StoredOperation, { o
     client.schema,
     (document.definitions[0] as OperationDefinitionNode).variableDefinitions!,
     variables,
+    { maxErrors: 1 },
   );
   if (errors)
     throw badRequest('PARAMETER_TYPE', [/^Variable "\$(\w+)"/.exec(errors[0]!.message)?.[1] ?? 'filter'], {

@@ -41,7 +41,7 @@ const contractMessages = {
   NOT_FOUND: { message: '合同不存在' },
   NUMBER_TAKEN: { message: '合同编号已存在' },
   'REQUIRED contractNo': { message: '请填写合同编号' },
-  'REQUIRED status': { message: 'status 必填' },
+  'REQUIRED status': { message: '状态必填' },
   ...customerMissing,
   ...missing('opportunityId', '商机不存在'),
 };

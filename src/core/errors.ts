@@ -201,6 +201,7 @@ export const requestReasons = {
   COMBINATION: { en: '{field} cannot be combined with {others}.', zh: '{field}不能与其他分页参数同时使用' },
   OPAQUE_ID: { en: '{field} must be an opaque id.', zh: '{field}必须为不透明 ID' },
   UNSTORABLE_TEXT: { en: 'a text contains the character U+0000.', zh: '文本包含字符 U+0000' },
+  REFUSED: { en: 'it does not fit the schema.', zh: '与接口定义不符' },
   UNREADABLE: { en: 'the body could not be read.', zh: '请求体无法读取' },
   MULTIPART_EXPECTED: { en: 'a multipart/form-data body is expected.', zh: '请求体必须为 multipart/form-data' },
   MULTIPART_MALFORMED: { en: 'the multipart body is incomplete or malformed.', zh: 'multipart 请求体不完整或格式错误' },

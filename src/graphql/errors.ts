@@ -11,6 +11,7 @@ import {
   type Locale,
 } from '../core/errors.js';
 import { log } from '../core/log.js';
+import { chineseOf, fieldOf } from './chinese.js';
 
 /** Any thrown thing as a refusal of the table: our own as it is, a lost database as UNAVAILABLE, the rest as INTERNAL (and into the log). */
 export function asRefusal(error: unknown, requestId?: string): DomainError {
@@ -24,9 +25,11 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
 
 /** A top-level error as the graph answers it: stable code, a sentence in the caller's language, nothing of our inside. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown, locale: Locale): GraphQLFormattedError {
+  // said already, by whoever refused the request before there was a caller
+  if (formatted.extensions?.['status'] !== undefined) return formatted;
   const original = unwrapResolverError(error);
   const isGraphQLOwn = original instanceof GraphQLError || original === undefined || original === null;
-  if (isGraphQLOwn) return { ...formatted, extensions: { code: codeOf(formatted, original) } };
+  if (isGraphQLOwn) return ofGraphQL(formatted, original, locale);
   const refusal = asRefusal(original);
   const [issue] = refusal.issues;
   return {
@@ -41,11 +44,29 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
   };
 }
 
+/** What GraphQL itself or Apollo found wrong with a request: it names the field, and speaks the caller's language. */
+function ofGraphQL(
+  formatted: GraphQLFormattedError,
+  error: GraphQLError | null | undefined,
+  locale: Locale,
+): GraphQLFormattedError {
+  const { message } = formatted;
+  const field = error && fieldOf(error);
+  const chinese =
+    locale === 'zh' && (chineseOf(message) ?? messageOf({ code: 'BAD_REQUEST', params: { reason: 'REFUSED' } }, 'zh'));
+  return {
+    ...formatted,
+    message: chinese || message,
+    extensions: { code: codeOf(formatted, error), ...(field && { field }) },
+  };
+}
+
 /** The code of an error that GraphQL itself or Apollo found: arguments and requests that are wrong are the caller's, however they were found. */
 function codeOf({ message, extensions }: GraphQLFormattedError, error: GraphQLError | null | undefined): unknown {
   const code = extensions?.['code'] ?? 'BAD_REQUEST';
   if (code !== 'INTERNAL_SERVER_ERROR') return code;
-  if (message.startsWith('Argument "')) return 'BAD_USER_INPUT';
+  if (message.startsWith('Argument "') || message.startsWith('Too many errors processing variables'))
+    return 'BAD_USER_INPUT';
   const { status } = (error?.extensions['http'] ?? {}) as { status?: number };
   return status && status >= 400 && status < 500 ? 'BAD_REQUEST' : code;
 }

@@ -18,7 +18,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { defaultPageSize } from '../read/list.js';
-import { nullVariable } from './null-variables.js';
+import { nullVariable } from './variables.js';
 
 /** How large one operation may be. The same for every channel and either executor. */
 export const limits = {

@@ -48,11 +48,8 @@ export class Operation {
 
   /** Reads topic and arguments, for a tenant of that time zone; wrong ones are thrown, as a GraphQL error or a refusal. */
   static of(asked: Asked, timeZone: string): Operation {
-    const { coerced, errors } = getVariableValues(
-      asked.schema,
-      asked.operation.variableDefinitions ?? [],
-      asked.variables,
-    );
+    const definitions = asked.operation.variableDefinitions ?? [];
+    const { coerced, errors } = getVariableValues(asked.schema, definitions, asked.variables, { maxErrors: 1 });
     if (errors) throw errors[0]!;
     const node = onlyField(asked);
     const field = asked.schema.getSubscriptionType()!.getFields()[node.name.value]!;

@@ -53,7 +53,7 @@ export function engine(schema: GraphQLSchema): Engine {
     ctx: Context,
   ): { run: () => Promise<TextResult>; changes: boolean } {
     const meant = operationOf(operation);
-    const { coerced, errors } = getVariableValues(schema, meant.variableDefinitions ?? [], variables);
+    const { coerced, errors } = getVariableValues(schema, meant.variableDefinitions ?? [], variables, { maxErrors: 1 });
     if (errors) throw new NotCompilable('a variable has a wrong value');
     const env: Env = { ctx, variables: coerced };
     if (meant.operation === 'query') {

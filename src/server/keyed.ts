@@ -36,7 +36,8 @@ export function keyed(engine: Engine, idempotent: IdempotencyGuard): Keyed {
     let executor = 'replayed';
     try {
       const key = keyOf(sent.header);
-      if (!key || getVariableValues(engine.schema, meant.variableDefinitions ?? [], variables).errors) return undefined;
+      if (!key || getVariableValues(engine.schema, meant.variableDefinitions ?? [], variables, { maxErrors: 1 }).errors)
+        return undefined;
       const { status, body, replayed } = await idempotent(
         ctx,
         { key, content: [operation.text, operation.operationName ?? null, variables], other: 'refuse' },

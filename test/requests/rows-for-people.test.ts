@@ -21,7 +21,7 @@ test('an import says of each row what is wrong with which field, and takes phone
   ]);
   expect(await sql('select name, phone from customer')).toEqual([{ name: '行1', phone: '13800138000' }]);
   const { body: opportunities } = await admin.rest('cell').post('/opportunities/import', { items: [{}] });
-  expect(opportunities.errorsDetail[0].reason).toContain('customerId 与 title 必填');
+  expect(opportunities.errorsDetail[0].reason).toContain('客户与标题必填');
 });
 
 test.each<[Dialect, path: string, body: Data]>([

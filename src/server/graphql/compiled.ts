@@ -4,7 +4,8 @@ import type { Context } from '../../core/context.js';
 import { badRequest, messageOf, type Locale } from '../../core/errors.js';
 import { requestError } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
-import { Body, executorHeader, resultOf } from './answers.js';
+import { variableErrors } from '../../graphql/variables.js';
+import { Body, executorHeader, formatted, resultOf } from './answers.js';
 import type { Keyed } from '../keyed.js';
 import type { FastPath } from './fast-path.js';
 
@@ -31,6 +32,12 @@ export function compiledReads(
         // a name that names none of the operations: Apollo says so
         if (!(operation as typeof operation | undefined)) return null;
         fastPath.remember(source, document, request.extensions?.['persistedQuery'] !== undefined);
+        const mistakes = variableErrors(engine.schema, operation, request.variables ?? {});
+        if (mistakes.length > 0) {
+          response.http.status = 400;
+          const errors = formatted(mistakes, contextValue.locale);
+          return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
+        }
         const wish = production ? undefined : request.http?.headers.get(executorHeader);
         const idempotent = await keyed(
           {
@@ -70,6 +77,6 @@ export function compiledReads(
 const subscriptionError = (locale: Locale): GraphQLError => {
   const refusal = badRequest('SUBSCRIPTION');
   return new GraphQLError(messageOf(refusal.issues[0]!, locale), {
-    extensions: { code: refusal.code, http: { status: refusal.status } },
+    extensions: { code: refusal.code, status: refusal.status, http: { status: refusal.status } },
   });
 };

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Server } from 'node:http';
 import { ApolloServer, HeaderMap, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
@@ -8,7 +9,7 @@ import express, { json, type NextFunction, type Request, type RequestHandler, ty
 import { GraphQLError } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
 import type { IdempotencyGuard } from '../../write/idempotency.js';
-import { messageOf } from '../../core/errors.js';
+import { messageOf, type Locale } from '../../core/errors.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
 import { limitsRule } from '../../graphql/limits.js';
 import { verifyUtf8 } from '../../core/utf8.js';
@@ -39,6 +40,7 @@ export interface GraphOptions {
 export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; fastPath: FastPath }> {
   const idempotent = keyed(options.engine, options.idempotent);
   const fast = fastPath({ ...options, keyed: idempotent });
+  const asking = new AsyncLocalStorage<Locale>();
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
     validationRules: [limitsRule],
@@ -46,6 +48,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     stringifyResult: stringify,
     introspection: true,
     includeStacktraceInErrorResponses: false,
+    formatError: (formatted, error) => formatError(formatted, error, asking.getStore() ?? 'zh'),
     csrfPrevention: true,
     // the process that started the server stops it, the database last; Apollo would end the process as soon as it has stopped itself
     stopOnTerminationSignals: false,
@@ -56,7 +59,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
         ? []
         : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
       compiledReads(options.engine, fast, idempotent, options.production),
-      localisedErrors,
+      faultStatus,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
     ],
   });
@@ -69,6 +72,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     reportBodyError,
     json({ limit: maxBodyBytes, verify: verifyUtf8 }),
     keptByNobody,
+    (request, _response, next) => asking.run(localeOf(request.headers['accept-language']), next),
     expressMiddleware(apollo, {
       context: async ({ req }) => {
         try {
@@ -100,7 +104,7 @@ function keptByNobody(_request: Request, response: Response, next: NextFunction)
 }
 
 /** A refusal before there is a context: the HTTP status says it as well. */
-function asHttpError(error: unknown, locale: 'en' | 'zh'): GraphQLError {
+function asHttpError(error: unknown, locale: Locale): GraphQLError {
   const refusal = asRefusal(error);
   return new GraphQLError(messageOf(refusal.issues[0]!, locale), {
     extensions: {
@@ -114,16 +118,14 @@ function asHttpError(error: unknown, locale: 'en' | 'zh'): GraphQLError {
   });
 }
 
-/** Says errors in the caller's language; Apollo's own formatter does not know the caller. */
-const localisedErrors: ApolloServerPlugin<Context> = {
+/** An operation of which nothing is left because of a fault, or of what passes by waiting, says so by its status as well. */
+const faultStatus: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
-    willSendResponse: async ({ response, errors, contextValue }) => {
-      if (response.body.kind !== 'single' || !errors || !response.body.singleResult.errors) return;
-      const formatted = response.body.singleResult.errors;
-      const said = formatted.map((error, index) => formatError(error, errors[index], contextValue?.locale ?? 'zh'));
-      response.body.singleResult.errors = said;
-      const fault = said.map((error) => Number(error.extensions?.['status'])).find((status) => status >= 500);
-      if (fault && !response.body.singleResult.data) response.http.status = fault;
+    willSendResponse: async ({ response }) => {
+      if (response.body.kind !== 'single') return;
+      const { data, errors = [] } = response.body.singleResult;
+      const fault = errors.map(({ extensions }) => Number(extensions?.['status'])).find((status) => status >= 500);
+      if (fault && !data) response.http.status = fault;
     },
   }),
 };

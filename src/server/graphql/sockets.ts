@@ -19,6 +19,7 @@ import { DomainError, refuse } from '../../core/errors.js';
 import { Recent } from '../../core/recent.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
 import { limitsRule, requestError } from '../../graphql/limits.js';
+import { variableErrors } from '../../graphql/variables.js';
 import type { Subscriber } from '../../live/group.js';
 import { Hub } from '../../live/hub.js';
 import { Operation } from '../../live/operation.js';
@@ -95,12 +96,14 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     { query: text, operationName, variables }: SubscribePayload,
     session: Session,
     wire: Duplex,
-  ): Promise<ExecutionArgs> {
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const document = documents(text);
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The operation is not named.');
     const limit = requestError(schema, document, operation, variables ?? {});
     if (limit) throw limit;
+    const mistakes = variableErrors(schema, operation, variables ?? {});
+    if (mistakes.length > 0) return mistakes;
     const args = { schema, document, operationName, variableValues: variables };
     // a context of its own for each operation; a subscription makes one for each look at events
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION)

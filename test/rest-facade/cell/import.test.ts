@@ -152,7 +152,7 @@ test('import of opportunities keeps the good rows and reports the bad ones', asy
         { index: 4, opportunityId: expect.any(String), title: '五' },
       ],
       errorsDetail: [
-        { index: 1, reason: 'customerId 与 title 必填', title: '二' },
+        { index: 1, reason: '客户与标题必填', title: '二' },
         { index: 2, reason: '客户不存在', customerId: 'nope', title: '三' },
         { index: 3, reason: '数据格式错误：stage', customerId, title: '四' },
       ],
@@ -181,7 +181,7 @@ test('rows that refer to nothing are told from their neighbours, whatever those 
   expect(status).toBe(200);
   expect(body.errorsDetail.map(({ index, reason }: Data) => [index, reason])).toEqual(
     items.flatMap(({ title }, index) =>
-      isBad(index) ? [[index, title === '' ? 'customerId 与 title 必填' : '客户不存在']] : [],
+      isBad(index) ? [[index, title === '' ? '客户与标题必填' : '客户不存在']] : [],
     ),
   );
   const kept = items.flatMap(({ title }, index) => (isBad(index) ? [] : [title]));

@@ -242,7 +242,7 @@ describe('contracts', () => {
     const before = await written({ sql });
     expect((await cell.patch(`/contracts/${id}`, {})).body).toEqual({
       code: 'BAD_REQUEST',
-      message: 'status 必填',
+      message: '状态必填',
       details: 'status 为必填项',
       requestId,
     });

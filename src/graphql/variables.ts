@@ -1,4 +1,5 @@
 import {
+  getVariableValues,
   GraphQLError,
   isNonNullType,
   Kind,
@@ -9,6 +10,21 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+
+/** How many mistakes in variables are told at once; the rest is not looked at. */
+const maxErrors = 5;
+
+/** What is wrong with the values of an operation's variables, as the first few mistakes. */
+export function variableErrors(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): readonly GraphQLError[] {
+  const { errors = [] } = getVariableValues(schema, variableDefinitions, variables, { maxErrors });
+  return errors.map(
+    ({ message, nodes }) => new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } }),
+  );
+}
 
 /** Variables that may be null themselves but are used where null is not allowed, each with the type that is expected there. */
 type Strict = ReadonlyMap<string, string>;
