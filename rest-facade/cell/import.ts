@@ -1,4 +1,3 @@
-import { fieldLabels } from '../../src/core/labels.js';
 import { batch } from '../engine/rows.js';
 import { as, below, each, pick } from '../engine/shapes.js';
 import type { Call, Finished, ItemOutcome, Shape, WireIssue } from '../engine/types.js';
@@ -8,9 +7,6 @@ import { NewOpportunity, Opportunity, opportunityMessages } from './opportunitie
 
 /** The largest number of rows of one import. */
 const maxItems = 5_000;
-
-/** Rows without one of the two are refused with both, by the names that people know them by. */
-const missing = `${fieldLabels['customer']}与${fieldLabels['title']}必填`;
 
 const messages = {
   'REQUIRED items': { message: '请提供 items 数组', details: 'items 应包含 1 到 5000 条' },
@@ -89,8 +85,8 @@ export const importRows = [
       messages: {
         ...opportunityMessages,
         ...messages,
-        'REQUIRED title': { message: missing },
-        'REQUIRED customerId': { message: missing },
+        'REQUIRED title': { message: '客户与标题必填' },
+        'REQUIRED customerId': { message: '客户与标题必填' },
       },
     },
   ),

@@ -1,6 +1,7 @@
 import { dialects } from '../../rest-facade/index.js';
 import { filled } from '../support/filled.js';
 import { countOf, repeatable, seed } from '../support/generated.js';
+import { hostileTexts as texts, hostileValues as values } from '../support/hostile.js';
 import { send, testSecret, token, type Answer } from '../support/http.js';
 import { Random } from '../support/operations.js';
 import { startAnother, type Started } from '../support/server.js';
@@ -30,76 +31,6 @@ const chance = new Random(seed);
 const random = (below: number): number => chance.below(below);
 const of = <T>(list: readonly T[]): T => chance.of(list);
 
-const texts = [
-  '',
-  ' ',
-  '甲',
-  'a\u0000b',
-  '\ud800',
-  '\u200b',
-  "' or 1=1 --",
-  '%',
-  '%25',
-  '_',
-  '\\',
-  '"',
-  '😀',
-  'null',
-  'undefined',
-  'NaN',
-  '-1',
-  '0',
-  '1',
-  '1.5',
-  '1e400',
-  '99999999999999999999',
-  '2147483648',
-  '9223372036854775808',
-  '0001-01-01',
-  '0000-01-01',
-  '9999-12-31',
-  '2026-02-30',
-  '2026-13-01',
-  '0001-01-01T00:00:00+08:00',
-  '9999-12-31T23:30:00-05:00',
-  '2026-01-01T25:00:00Z',
-  'x'.repeat(5_000),
-  'a,b',
-  '[]',
-  '{}',
-  'true',
-  '***',
-  '138****8000',
-  '13800138000',
-  'a@b.example',
-  'http://[',
-  'https://x.example',
-  '-name',
-  '$id',
-  '__proto__',
-  'constructor',
-];
-const values: readonly unknown[] = [
-  null,
-  true,
-  false,
-  0,
-  -1,
-  1,
-  1.5,
-  1e308,
-  -1e308,
-  2 ** 53,
-  2_147_483_648,
-  0.1 + 0.2,
-  [],
-  {},
-  [null],
-  [[]],
-  { a: 1 },
-  ['甲'],
-  [{}],
-];
 const text = (): string => (random(4) === 0 ? of(ids) : of(texts));
 const value = (depth = 0): unknown =>
   random(3) > 0
