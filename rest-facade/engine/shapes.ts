@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { decimalText, shifted } from '../../src/core/decimal.js';
 import { refuse } from '../../src/core/errors.js';
 import type { Call, Converter, Derived, Leaf, Nested, Shape, Computed } from './types.js';
 
@@ -104,7 +105,7 @@ export function codes(...lines: ReadonlyArray<readonly [code: string | number, .
   };
 }
 
-/** Exact decimals of the graph as whole hundredths: `"1234.50"` ↔ 123450; further decimals are cut off. */
+/** Exact decimals of the graph as whole hundredths: `"1234.50"` ↔ 123450; further decimals are cut off. A number that is off from a whole one by float noise alone is that one. */
 export const hundredths: Converter = {
   wire: { type: 'integer' },
   out(value) {
@@ -114,7 +115,7 @@ export const hundredths: Converter = {
   },
   in(value) {
     if (value === null || value === '') return null;
-    const text = String(value);
+    const text = typeof value === 'number' && Number.isFinite(value) ? decimalText(value, 0) : String(value);
     if (!/^-?\d{1,18}$/.test(text)) throw wrong();
     const digits = text.replace('-', '').padStart(3, '0');
     return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
@@ -132,7 +133,12 @@ export const decimalNumber: Converter = {
 export const fraction: Converter = {
   wire: { type: 'number' },
   out: (value) => (value === null ? null : Number((Number(value) / 100).toFixed(4))),
-  in: (value) => (value === null || value === '' ? null : Number((Number(value) * 100).toFixed(2))),
+  in(value) {
+    if (value === null || value === '') return null;
+    const text = typeof value === 'number' && Number.isFinite(value) ? decimalText(value, 4) : String(value).trim();
+    if (!/^-?\d{1,9}(\.\d{1,9})?$/.test(text)) throw wrong();
+    return shifted(text, 2);
+  },
 };
 
 /** A value that the row itself gives, among the parameters of its path: no client sends it. */

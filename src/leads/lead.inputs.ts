@@ -117,7 +117,8 @@ export class LeadConvertInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the opportunity is about; without it no opportunity is made. An opportunity needs a customer.',
+    description:
+      'What the opportunity is about; without it no opportunity is made, and neither `amount` nor `expectedCloseOn` is taken. An opportunity needs a customer.',
   })
   opportunityName?: string | null;
 

@@ -4,6 +4,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { mayWrite } from '../core/rights.js';
+import { isMoney } from '../write/amounts.js';
 import { checked, reasonIn } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import * as contacts from '../contacts/contact.service.js';
@@ -90,7 +91,8 @@ export interface Converted {
 /**
  * Turns a lead into a customer, a contact and an opportunity, or the parts that are asked for, all or nothing and once only: of
  * two conversions at the same moment the second waits for the lead's row and is refused. Refuses NOT_FOUND,
- * TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for an opportunity without one.
+ * TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for an opportunity without
+ * one, of `opportunityName` for an amount or a day without it.
  */
 export function convert(
   ctx: Context,
@@ -104,6 +106,9 @@ export function convert(
     const opportunityName = input.opportunityName?.trim();
     checkTransition(lead, 'CONVERTED');
     if (opportunityName && !input.customer && !input.createCustomer) throw refuse('REQUIRED', ['customer']);
+    // what is said of an opportunity is not dropped
+    if (!opportunityName && (isMoney(input.amount?.amount) || input.expectedCloseOn))
+      throw refuse('REQUIRED', ['opportunityName']);
     const customer = input.customer
       ? await existing(change, input.customer)
       : input.createCustomer

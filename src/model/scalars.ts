@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { dayIn, instantOf, instantText, isDay, parseMoment } from '../core/clock.js';
+import { decimalText } from '../core/decimal.js';
 
 /**
  * The scalars of the graph. Values leave the database in their wire form (text), so serialising passes them on;
@@ -9,16 +10,15 @@ function textScalar(
   name: string,
   description: string,
   parse: (value: string) => string | undefined,
-  acceptsNumbers = false,
+  parseNumber?: (value: number) => string | undefined,
 ): GraphQLScalarType<string, string> {
   const read = (value: unknown): string => {
-    const text =
+    const parsed =
       typeof value === 'string'
-        ? value
-        : acceptsNumbers && typeof value === 'number' && Number.isFinite(value)
-          ? plainNumber(value)
+        ? parse(value.trim())
+        : typeof value === 'number' && Number.isFinite(value)
+          ? parseNumber?.(value)
           : undefined;
-    const parsed = text === undefined ? undefined : parse(text.trim());
     if (parsed === undefined)
       throw new GraphQLError(`${name} cannot represent ${JSON.stringify(value)?.slice(0, 60)}.`);
     return parsed;
@@ -30,14 +30,13 @@ function textScalar(
     parseValue: read,
     parseLiteral: (node) => {
       if (node.kind === Kind.STRING) return read(node.value);
-      if (acceptsNumbers && (node.kind === Kind.INT || node.kind === Kind.FLOAT)) return read(node.value);
+      // the digits of a literal are known, so that a number with many of them stays exact
+      if (parseNumber && (node.kind === Kind.INT || node.kind === Kind.FLOAT))
+        return parse(node.value) ?? read(Number(node.value));
       throw new GraphQLError(`${name} must be written as a string.`, { nodes: node });
     },
   });
 }
-
-const plainNumber = (value: number): string =>
-  Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : String(value);
 
 /** An instant in UTC with milliseconds, or, where the text names no zone, the time as it is without one; undefined if it is neither. */
 function parseInstant(text: string): string | undefined {
@@ -76,6 +75,9 @@ export function parseDecimal(text: string): string | undefined {
   return /^-?\d{1,16}(\.\d{1,4})?$/.test(text) ? text : undefined;
 }
 
+/** How many decimals amounts and rates have: JSON numbers are off from such a number by noise. */
+const decimals = 2;
+
 /** Both leave to `zoned.ts` what depends on the time zone of the tenant, since a scalar is read before it is known. */
 export const DateTime = textScalar(
   'DateTime',
@@ -89,15 +91,15 @@ export const Day = textScalar(
 );
 export const Decimal = textScalar(
   'Decimal',
-  'An exact decimal number as text, e.g. `"1000000.00"`. Input may also be a JSON number.',
+  'An exact decimal number as text, e.g. `"1000000.00"`. Input may also be a JSON number: what differs from a number with two decimals by the last bits of a double alone, e.g. `59.699999999999996`, is that number. What cannot be kept exactly is refused.',
   parseDecimal,
-  true,
+  (value) => parseDecimal(decimalText(value, decimals)),
 );
 
 /** A number with at most two decimals, or undefined if the value is none. */
 function parsePercent(value: unknown): number | undefined {
-  const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^-?\d{1,9}(\.\d{1,2})?$/.test(text.trim()) ? Number(text) : undefined;
+  const text = typeof value === 'number' && Number.isFinite(value) ? decimalText(value, decimals) : value;
+  return typeof text === 'string' && /^-?\d{1,9}(\.\d{1,2}0*)?$/.test(text.trim()) ? Number(text) : undefined;
 }
 
 const readPercent = (value: unknown): number => {
@@ -114,7 +116,7 @@ export const Percent = new GraphQLScalarType<number, number>({
   serialize: Number,
   parseValue: readPercent,
   parseLiteral: (node) => {
-    if (node.kind === Kind.INT || node.kind === Kind.FLOAT) return readPercent(node.value);
+    if (node.kind === Kind.INT || node.kind === Kind.FLOAT) return readPercent(Number(node.value));
     throw new GraphQLError('Percent must be written as a number.', { nodes: node });
   },
 });

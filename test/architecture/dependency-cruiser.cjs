@@ -218,7 +218,7 @@ const forbidden = [
       pathNot: [
         '^rest-facade/engine/',
         '^src/schema/in-process-client\\.ts$',
-        '^src/core/(?:errors|context|clock|labels|utf8)\\.ts$',
+        '^src/core/(?:errors|context|clock|decimal|labels|utf8)\\.ts$',
         '^src/write/idempotency\\.ts$',
       ],
     },

@@ -133,6 +133,8 @@ test('a lead that turns out to be a customer gives its contact and opportunity t
 
 test.each<[string, object, string]>([
   ['an opportunity without a customer', { opportunityName: '商机' }, 'REQUIRED customer'],
+  ['an amount of no opportunity', { createCustomer: true, amount: { amount: '5' } }, 'REQUIRED opportunityName'],
+  ['a day of no opportunity', { createCustomer: true, expectedCloseOn: '2027-01-31' }, 'REQUIRED opportunityName'],
   ['a customer whose name is taken', { createCustomer: true, createContact: true }, 'NAME_TAKEN name'],
   ['a customer that does not exist', { customer: '0', createContact: true }, 'UNKNOWN_REFERENCE customer'],
   [

@@ -10,7 +10,7 @@ export type Data = any;
 export type Dialect = 'erp' | 'cell' | 'lifecycle' | 'platform';
 
 /** Where the paths of a dialect begin. */
-const bases: Record<Dialect, string> = {
+export const bases: Record<Dialect, string> = {
   erp: '/api/v1/crm',
   cell: '/api/v1/crm',
   lifecycle: '/api/v1',

@@ -164,8 +164,7 @@ function coerced(value: unknown, type: GraphQLInputType): unknown {
   if (typeof value !== 'string') return value;
   if (!isStorable(value)) throw refuse('INVALID');
   const { name } = getNamedType(type);
-  if (name === 'Int' || name === 'Float' || name === 'Percent')
-    return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+  if (name === 'Int' || name === 'Float') return /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
   if (name === 'Boolean')
     return (
       ({ true: true, '1': true, false: false, '0': false } as Record<string, boolean>)[value.toLowerCase()] ?? value
