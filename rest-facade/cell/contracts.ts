@@ -35,6 +35,7 @@ const NewContract: Shape = {
   opportunityId: 'opportunity',
   currency: 'amount.currency',
   signedAt: as('signedOn', day),
+  status: as('status', contractStatus),
 };
 
 const contractMessages = {

@@ -112,16 +112,19 @@ export const stage = codes(
   [6, 'CLOSED_LOST'],
 );
 
-/** Whether an opportunity is open (1), won (2) or lost (3), derived from its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it. */
+/** Whether an opportunity is open (1), won (2) or lost (3), derived from its stage. Written, 2 and 3 close it; 1 opens it again at the open stage that is sent with it, or, of a new one, is what it is anyway. */
 export const opportunityStatus: Converter = {
   wire: { type: 'integer', enum: [1, 2, 3] },
   out: (value) => (value === 'CLOSED_WON' ? 2 : value === 'CLOSED_LOST' ? 3 : 1),
   in(value, { request }) {
     if (value === null) return undefined;
     const sent = Number((request.body as { stage?: unknown } | undefined)?.stage ?? 0);
-    const fits = { '1': sent >= 1 && sent <= 4, '2': sent === 0 || sent === 5, '3': sent === 0 || sent === 6 }[
-      String(value)
-    ];
+    const isNew = request.method === 'POST';
+    const fits = {
+      '1': (sent >= 1 && sent <= 4) || (isNew && sent === 0),
+      '2': sent === 0 || sent === 5,
+      '3': sent === 0 || sent === 6,
+    }[String(value)];
     if (!fits) throw wrong();
     return { '1': undefined, '2': 'CLOSED_WON', '3': 'CLOSED_LOST' }[String(value)];
   },

@@ -37,12 +37,16 @@ export const NewOpportunity: Shape = {
   stage: as('stage', stage, { unset: 1 }),
 };
 
-/** A status that closes the opportunity takes precedence over the stage that is sent with it. */
+/**
+ * A status that closes the opportunity takes precedence over the stage that is sent with it. The dialect has one amount: of
+ * a won opportunity it is what it was won with as well.
+ */
 const Changes: Shape = {
   title: 'name',
-  amountCents: as('amount.amount', cents),
+  amountCents: as('amount.amount', cents, { also: 'actualAmount.amount', alsoWhere: { stage: 5 } }),
   currency: 'amount.currency',
   ...pick(Opportunity, 'stage', 'status'),
+  ownerId: as('owner', user),
 };
 
 export const opportunityMessages = {
@@ -50,6 +54,8 @@ export const opportunityMessages = {
   'REQUIRED title': { message: '请填写商机名称' },
   ...customerMissing,
 };
+
+const Added: Shape = { ...NewOpportunity, ...pick(Changes, 'status', 'ownerId') };
 
 const headers: Shape = { 'x-user-id': as('owner', user) };
 
@@ -85,7 +91,7 @@ export const opportunityRows = [
     { headers, ...asFile(file, 'csv') },
   ),
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages: opportunityMessages }),
-  write('POST /opportunities', 'opportunityCreate', Opportunity, NewOpportunity, {
+  write('POST /opportunities', 'opportunityCreate', Opportunity, Added, {
     status: 201,
     messages: opportunityMessages,
     headers: { 'x-user-id': as('owner', user) },

@@ -50,6 +50,8 @@ export interface Leaf {
   converter?: Converter;
   /** a second place in the request that the same value fills */
   also?: string;
+  /** of an update: fills the second place only where these fields have these values after it, e.g. `{ stage: 5 }` */
+  alsoWhere?: Readonly<Record<string, string | number>>;
   /** wire value to assume where the client sends none; a function is asked for it */
   unset?: unknown;
   /** refused with REQUIRED where the client sends none */

@@ -22,6 +22,7 @@ const Body: Shape = {
   accountId: 'customer',
   ...pick(Opportunity, 'name', 'description', 'stage', 'probability', 'closeDate'),
   estimatedAmount: as('amount.amount', amount),
+  actualAmount: as('actualAmount.amount', amount),
   campaignId: 'campaign',
 };
 
@@ -61,8 +62,14 @@ export const opportunityRows = [
     'POST /opportunities/:id/win',
     'opportunityWin',
     {},
-    { actualAmount: as('amount.amount', amount), reason: 'reason' },
+    { actualAmount: as('amount.amount', amount), reason: 'reason', closedOn: as('closedOn', day) },
     { messages, answer: nothing },
   ),
-  write('POST /opportunities/:id/lose', 'opportunityLose', {}, { reason: 'reason' }, { messages, answer: nothing }),
+  write(
+    'POST /opportunities/:id/lose',
+    'opportunityLose',
+    {},
+    { reason: 'reason', closedOn: as('closedOn', day) },
+    { messages, answer: nothing },
+  ),
 ];

@@ -48,6 +48,9 @@ const Terms: Shape = {
   payment_terms: Contract['payment_terms']!,
   service_level: Contract['service_level']!,
   contract_file_url: Contract['contract_file_url']!,
+  currency: 'amount.currency',
+  signed_date: as('signedOn', day),
+  status: as('status', contractStatus),
 };
 
 /** Schema `CustomerContractCreateRequest`. */
@@ -55,19 +58,18 @@ export const ContractCreate: Shape = {
   contract_name: required('name'),
   contract_type: required('kind', contractType),
   contract_amount: required('amount.amount', amount),
-  currency: 'amount.currency',
   start_date: required('startsOn', day),
   end_date: required('endsOn', day),
   ...Terms,
-  signed_date: as('signedOn', day),
 };
 
 /** Schema `CustomerContractUpdateRequest`. */
 export const ContractUpdate: Shape = {
   contract_name: 'name',
+  contract_type: as('kind', contractType),
   contract_amount: as('amount.amount', amount),
+  start_date: as('startsOn', day),
   end_date: as('endsOn', day),
-  status: as('status', contractStatus),
   ...Terms,
 };
 

@@ -136,6 +136,13 @@ export class OpportunityInput extends inputFrom(
   @Field(() => MoneyInput, { nullable: true, description: 'Expected amount, from 0.' })
   amount?: MoneyInput | null;
 
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description:
+      'Amount that the opportunity was won with, from 0: of a won one, or together with CLOSED_WON. If left out when it is won, the expected amount.',
+  })
+  actualAmount?: MoneyInput | null;
+
   @Field(() => Day, {
     nullable: true,
     description:

@@ -53,7 +53,7 @@ export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): P
 export async function add(change: Change, input: OpportunityInput): Promise<string> {
   const { ctx } = change;
   const stage = input.stage ?? 'PROSPECTING';
-  const values = await prepared(change, input, true);
+  const { values } = await prepared(change, input, true);
   checkClosing(stage, values, input.closedOn);
   const id = change.insert(
     Opportunity,
@@ -64,7 +64,7 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
       ...values,
       stage,
       ...(isClosed(stage) && { closedAt: closingMoment(ctx, input.closedOn) }),
-      ...(stage === 'CLOSED_WON' && { wonAmount: values.expectedAmount }),
+      ...(stage === 'CLOSED_WON' && { wonAmount: values.wonAmount ?? values.expectedAmount }),
       code: new SeriesNumber('opportunity', 'OPP', 3),
     } as never,
     { data: { fromStage: null, toStage: stage } },
@@ -80,8 +80,8 @@ export function update(ctx: Context, id: string, input: OpportunityInput, versio
   mayWrite(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
-    const values = await prepared(change, input, false);
-    checkCurrency(opportunity, values, 'amount.currency');
+    const { values, place } = await prepared(change, input, false);
+    checkCurrency(opportunity, values, place);
     const stage = input.stage ?? (opportunity.stage as Stage);
     const moved = stage !== opportunity.stage;
     // the day of what is closed already is corrected, not updated
@@ -138,7 +138,9 @@ export function correct(
     if (!isClosed(stage)) throw refuse('TRANSITION_NOT_ALLOWED', ['stage'], { from: stage, to: 'CORRECTED' });
     if (stage !== 'CLOSED_WON' && values.wonAmount !== undefined) throw refuse('INVALID', ['amount']);
     checkCurrency(opportunity, values, 'amount.currency');
-    const closedAt = input.closedOn ? closingMoment(ctx, input.closedOn) : undefined;
+    // the day that it has already leaves the moment alone
+    const present = opportunity.closedAt && dayIn(ctx.tenant.timeZone, new Date(opportunity.closedAt));
+    const closedAt = input.closedOn && input.closedOn !== present ? closingMoment(ctx, input.closedOn) : undefined;
     const data = { reason: reasonIn(input.reason) };
     change.update(Opportunity, opportunity, { ...values, ...(closedAt && { closedAt }) }, { event: 'corrected', data });
     return opportunity.id;
@@ -193,16 +195,17 @@ function closingMoment(ctx: Context, closedOn: string | null | undefined): strin
   return beginningOf(closedOn, ctx.tenant.timeZone).toISOString();
 }
 
-/** A closed opportunity is as likely as its stage says, and only what is closed has a day of closing. */
+/** A closed opportunity is as likely as its stage says; only what is closed has a day of closing, and only what is won an amount for that. */
 function checkClosing(
   stage: Stage,
-  { probability }: Partial<Stored<Opportunity>>,
+  { probability, wonAmount }: Partial<Stored<Opportunity>>,
   closedOn: string | null | undefined,
   moves = true,
 ): void {
   if (isClosed(stage) && probability !== undefined && Number(probability) !== likelihood[stage])
     throw refuse('INVALID', ['probability']);
   if (closedOn && !(isClosed(stage) && moves)) throw refuse('INVALID', ['closedOn']);
+  if ((wonAmount ?? null) !== null && stage !== 'CLOSED_WON') throw refuse('INVALID', ['actualAmount']);
 }
 
 const checkCurrency = (opportunity: Stored<Opportunity>, values: Partial<Stored<Opportunity>>, place: string): void =>
@@ -252,13 +255,20 @@ async function prepared(
   change: Change,
   input: OpportunityInput,
   creating: boolean,
-): Promise<Partial<Stored<Opportunity>>> {
-  const { amount, ...fields } = input as OpportunityInput & Record<string, unknown>;
-  const { currency, place } = currencyIn({ amount });
+): Promise<{ values: Partial<Stored<Opportunity>>; place: string }> {
+  const { amount, actualAmount, ...fields } = input as OpportunityInput & Record<string, unknown>;
+  const { currency, place } = currencyIn({ amount, actualAmount });
   const values = checked(
     Opportunity,
-    { ...fields, stage: undefined, closedAt: undefined, expectedAmount: amountIn(amount), currency },
-    { create: creating, required, named: placesOf({ expectedAmount: 'amount' }, place) },
+    {
+      ...fields,
+      stage: undefined,
+      closedAt: undefined,
+      expectedAmount: amountIn(amount),
+      wonAmount: amountIn(actualAmount),
+      currency,
+    },
+    { create: creating, required, named: placesOf({ expectedAmount: 'amount', wonAmount: 'actualAmount' }, place) },
   );
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
@@ -266,5 +276,5 @@ async function prepared(
   if (owner !== undefined) values['owner'] = owner;
   const campaign = await change.reference(Campaign, input.campaign, ['campaign']);
   if (campaign !== undefined) values['campaign'] = campaign;
-  return values as Partial<Stored<Opportunity>>;
+  return { values: values as Partial<Stored<Opportunity>>, place };
 }

@@ -1,6 +1,6 @@
 import type { GraphQLInputType, GraphQLObjectType } from 'graphql';
 import type { StoredOperation } from '../../../src/schema/in-process-client.js';
-import type { Converter, Dialect, Row } from '../types.js';
+import type { Converter, Dialect, Leaf, Row } from '../types.js';
 import type { Reader } from './selection.js';
 
 export type Data = Record<string, unknown>;
@@ -17,6 +17,8 @@ export interface Target {
   converter: Converter;
   unset?: unknown;
   required: boolean;
+  /** what the fields of the record must be after an update for it to be filled */
+  where?: Leaf['alsoWhere'];
   /** fields of a nested object, or of each item of a nested list */
   fields?: Target[];
   /** the largest number of items of a list */

@@ -12,11 +12,12 @@ export function targetsOf(
   plain: Converter,
 ): Target[] {
   return Object.entries(shape).flatMap(([wire, field]) =>
-    placesOf(field, base).map(([root, ...rest]) => {
+    placesOf(field, base).map(([root, ...rest], place) => {
       const type = types.get(root!);
       if (!type) throw new Error(`${wire} fills $${root}, which no field of the operation takes.`);
       const found = target(wire, source, [root!, ...rest], typeAt(type, rest, wire), field, plain);
-      return { ...found, ...partOf(type, found.type, [root!], rest, wire) };
+      const { alsoWhere: where } = field as Leaf;
+      return { ...found, ...(where && place > 0 && { where }), ...partOf(type, found.type, [root!], rest, wire) };
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { isNonNullType } from 'graphql';
 import { VersionConflict, Refused } from '../errors.js';
-import type { Data, Plan, Target } from '../plan/plan.js';
+import type { Before, Data, Plan, Target } from '../plan/plan.js';
 import { sameOnTheWire } from '../shapes.js';
 import type { Call, Representation } from '../types.js';
 import { checkMayExist, representationOf, versionsAllowed, withVersion } from './conditions.js';
@@ -36,11 +36,12 @@ export async function change(
   if (other) return runOther(other, { ...call, request: { ...call.request, body: differences(plan, record, call) } });
   const same = unchanged(plan, record, call);
   const variables = variablesOf(
-    plan.targets.filter((target) => !same.has(target)),
+    plan.targets.filter((target) => !same.has(target) && isMeant(target, before, record, call)),
     call,
   );
   for (const { path, wire, type, partOf } of same)
     if (isNonNullType(type) && !partOf) put(variables, path, before.values.get(wire)!(record));
+  completeParts(plan, record, variables);
   const allowed = versionsAllowed(call);
   if (allowed) return writeAt(runner, plan, call, variables, allowed);
   if (before.versioned) variables['version'] = record['version'];
@@ -89,6 +90,23 @@ function unchanged(plan: Plan, record: Data, call: Call): Set<Target> {
     ),
   );
 }
+
+/** Gives an object that is written the part without which there is none, as it is stored: the amount beside a currency. */
+function completeParts({ targets, before }: Plan, record: Data, variables: Data): void {
+  const at = (path: readonly string[]): unknown =>
+    path.reduce<unknown>((value, name) => (value as Data | null | undefined)?.[name], variables);
+  for (const { path, wire, partOf } of targets) {
+    if (!partOf || typeof (at(partOf) ?? undefined) !== 'object' || at(path) !== undefined) continue;
+    const stored = before!.values.get(wire)?.(record) ?? null;
+    if (stored !== null) put(variables, path, stored);
+  }
+}
+
+/** Whether a place is filled: where it depends on fields of the record, these will have the values for it. */
+const isMeant = ({ where = {} }: Target, { fields }: Before, record: Data, call: Call): boolean =>
+  Object.entries(where).every(([wire, value]) =>
+    sameOnTheWire((call.request.body as Data)[wire] ?? fields.get(wire)!(record, call), value),
+  );
 
 /** Makes a change; with `If-Match`, only of a version that it allows. */
 export const writeAt = (

@@ -15,6 +15,7 @@ import { Money } from './0023-money.js';
 import { Endings } from './0024-endings.js';
 import { NormalForm } from './0025-normal-form.js';
 import { Reasons } from './0026-reasons.js';
+import { Closed } from './0027-closed.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -38,4 +39,5 @@ export const migrations = [
   { name: '0024-endings', class: Endings },
   { name: '0025-normal-form', class: NormalForm },
   { name: '0026-reasons', class: Reasons },
+  { name: '0027-closed', class: Closed },
 ];
