@@ -54,7 +54,8 @@ export class Operation {
     const node = onlyField(asked);
     const field = asked.schema.getSubscriptionType()!.getFields()[node.name.value]!;
     const args = getArgumentValues(field, node, coerced);
-    topicOf(field).check?.(inZone(field, args, timeZone));
+    const settled = inZone(field, args, timeZone);
+    topicOf(field).check?.(settled);
     const cursor = cursorVariable(asked.document, node);
     const variables = Object.entries(asked.variables).filter(([name]) => name !== cursor);
     return new Operation(

@@ -99,9 +99,12 @@ export const candidatesOfAny = (model: EntityModel, tenant: string, text: string
 function selectCandidates(model: EntityModel, tenant: string, text: string): string {
   const ngrams = (bounds: string): string =>
     `from ${ngramTable(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
-  const rarest = `select distinct on (share) gram, beyond from search_grams(${text}) s order by share, (select count(*) from (select 1 ${ngrams('s')} limit ${ngramCountLimit}) n)`;
+  const rarest = `select distinct on (share) gram, beyond from search_grams(left(fold(${text}), ${soughtLength})) s order by share, (select count(*) from (select 1 ${ngrams('s')} limit ${ngramCountLimit}) n)`;
   return `select f.id from (${rarest}) best cross join lateral (select g.id ${ngrams('best')}) f`;
 }
+
+/** By how much of a text candidates are found: what contains the whole contains its beginning, and each n-gram is counted. */
+const soughtLength = 32;
 
 /** Up to how many occurrences of an n-gram are counted to find the rarest. */
 const ngramCountLimit = 500;

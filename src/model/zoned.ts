@@ -8,6 +8,7 @@ import {
   type GraphQLNamedType,
 } from 'graphql';
 import { DomainError, type Issue } from '../core/errors.js';
+import { argumentsBeyond, beyondBounds } from './bounds.js';
 import { DateTime, Day, dayOfParsed, instantIn } from './scalars.js';
 
 /**
@@ -77,17 +78,20 @@ function settling(args: readonly GraphQLArgument[]): InZone | null {
   return ofArguments.get(args)!;
 }
 
-/** The coerced arguments of a field, as they are meant in a time zone. Refuses INVALID what lies outside the years 1 to 9999 there. */
+/**
+ * The coerced arguments of a field, as they are meant in a time zone. Refuses TOO_LONG and OUT_OF_RANGE what is larger than
+ * its purpose asks for, INVALID what lies outside the years 1 to 9999 there.
+ */
 export function inZone<T extends object>({ args }: { args: readonly GraphQLArgument[] }, given: T, zone: string): T {
-  const issues: Issue[] = [];
+  const issues = argumentsBeyond(args, given);
   const settled = settling(args)?.(given, zone, [], issues) ?? given;
   if (issues.length > 0) throw new DomainError(issues);
   return settled as T;
 }
 
-/** The places within a coerced value that lie outside the years 1 to 9999 in a time zone. */
-export function outsideYears(type: GraphQLInputType, value: unknown, zone: string): string[][] {
-  const issues: Issue[] = [];
+/** What is wrong within a coerced value as `inZone` says it; paths begin at the value. */
+export function wrongInZone(type: GraphQLInputType, value: unknown, zone: string): Issue[] {
+  const issues = beyondBounds(type, value);
   if (value !== null && value !== undefined) ofType(type)?.(value, zone, [], issues);
-  return issues.map(({ field }) => field!);
+  return issues;
 }

@@ -7,8 +7,9 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
+import type { Issue } from '../core/errors.js';
 import type { Context } from '../core/context.js';
-import { outsideYears } from '../model/zoned.js';
+import { wrongInZone } from '../model/zoned.js';
 import { openSnapshot, type SnapshotContext } from '../core/snapshot.js';
 import type { Engine } from '../read/engine.js';
 
@@ -25,8 +26,8 @@ export interface InProcessClient {
   store(text: string): StoredOperation;
   /** Runs a stored operation; never throws for what the operation itself does. Coercion of variables is GraphQL's. */
   run(operation: StoredOperation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
-  /** Where a coerced value lies outside the years 1 to 9999 in the time zone of the caller's tenant: paths from the value on. */
-  outsideYears(type: GraphQLInputType, value: unknown, ctx: Context): string[][];
+  /** What of a coerced value is too large, or outside the years 1 to 9999 in the time zone of the caller's tenant: paths begin at the value. */
+  wrongIn(type: GraphQLInputType, value: unknown, ctx: Context): Issue[];
   /** The caller with reads that all see the same moment, for results that are read in parts. Holds a connection until it is closed. */
   openSnapshot(ctx: Context): Promise<SnapshotContext>;
 }
@@ -42,7 +43,7 @@ export function inProcessClient(engine: Engine): InProcessClient {
       return { document, text };
     },
     run: (operation, variables, ctx) => engine.run(operation, variables, ctx),
-    outsideYears: (type, value, ctx) => outsideYears(type, value, ctx.tenant.timeZone),
+    wrongIn: (type, value, ctx) => wrongInZone(type, value, ctx.tenant.timeZone),
     openSnapshot,
   };
 }

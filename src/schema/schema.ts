@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { isInputObjectType, lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { attachBounds } from '../model/bounds.js';
 import { isOneOfInput } from '../model/inputs.js';
 import { setVisibility } from '../write/lookup.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
@@ -103,6 +104,7 @@ export function buildGraph(): GraphQLSchema {
   });
   describeRoots(schema);
   markOneOf(schema);
+  attachBounds(schema);
   attachResolvers(schema);
   attachTopics(schema);
   attachZones(schema);

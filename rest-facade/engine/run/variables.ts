@@ -122,8 +122,8 @@ export function itemValue(client: InProcessClient, list: Target, item: unknown, 
       problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', field: itemWireName(list, path.map(String)) }),
     );
     if (problems.length === 0)
-      for (const path of client.outsideYears(type, coerced, call.ctx))
-        problems.push({ code: 'INVALID', field: itemWireName(list, path) });
+      for (const { field = [], ...issue } of client.wrongIn(type, coerced, call.ctx))
+        problems.push({ ...issue, field: itemWireName(list, field) });
   }
   if (problems.length > 0)
     throw new Refused(problems.map((problem) => ({ ...problem, field: problem.field || list.wire })));
@@ -201,7 +201,8 @@ export function checkVariables(
       wrong(invalid === null ? 'REQUIRED' : 'INVALID', name, path.map(String)),
     );
     if (problems.length === before)
-      for (const path of client.outsideYears(type, coerced, ctx)) wrong('INVALID', name, path);
+      for (const { field = [], ...issue } of client.wrongIn(type, coerced, ctx))
+        problems.push({ ...issue, field: wireName(targets, [name, ...field]) });
   }
   if (problems.length > 0) throw new Refused(problems);
 }
