@@ -58,7 +58,10 @@ export const isOverdue = (activity: ClockRow): string =>
 
 @Table({
   description: 'A call, meeting, mail, chat, visit or note: planned, completed or cancelled.',
-  indexesWhere: { activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"] },
+  indexesWhere: {
+    activity_deleted: [['id'], 'deleted_at is not null'],
+    activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"],
+  },
   indexes: [
     ['customer', 'startsAt'],
     ['contact'],
@@ -83,6 +86,7 @@ export class Activity extends Editable {
   status!: ActivityStatus;
 
   @To(() => Customer, {
+    belongs: true,
     nullable: true,
     description: 'With whom; null if with no customer, or if it is deleted or hidden from the caller.',
   })

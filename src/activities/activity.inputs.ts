@@ -6,6 +6,7 @@ import {
   atLeast,
   atMost,
   contains,
+  containsWords,
   equals,
   fromDay,
   isTrue,
@@ -34,25 +35,25 @@ import './activity.policy.js';
 @InputType({ description: 'Conditions on activities; all given ones hold.' })
 export class ActivityFilter extends filterFrom('ActivityColumnFilter', Activity) {
   @Where(
-    contains('subject', 'content', 'outcome', 'nextAction'),
+    containsWords('subject', 'content', 'outcome', 'nextAction'),
     () => String,
-    'Contained in subject, content, outcome or next action.',
+    'Each of its words is contained in subject, content, outcome or next action.',
   )
   search?: string;
 
   @Where(contains('subject'), () => String, 'Contained in the subject.')
   subject?: string;
 
-  @Where(refersTo('customer', Customer), () => ID, 'With this customer; null for none.')
+  @Where(refersTo('customer', Customer), () => ID, 'With this customer.')
   customer?: string;
 
-  @Where(refersTo('contact', Contact), () => ID, 'With this person; null for none.')
+  @Where(refersTo('contact', Contact), () => ID, 'With this person.')
   contact?: string;
 
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'About this opportunity; null for none.')
+  @Where(refersTo('opportunity', Opportunity), () => ID, 'About this opportunity.')
   opportunity?: string;
 
-  @Where(refersTo('staff', User), () => ID, 'Done by this user; null for nobody.')
+  @Where(refersTo('staff', User), () => ID, 'Done by this user.')
   staff?: string;
 
   @Where(among('kind'), () => [ActivityKind], 'Of one of these kinds.')
@@ -113,6 +114,7 @@ export const activities = list(Activity, {
     },
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  restorable: true,
 });
 
 @InputType({

@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -104,4 +105,6 @@ class Mutations {
   }
 }
 
-export const activityResolvers = [Queries, OfCustomer, OfContact, OfOpportunity, Mutations];
+const ActivityRestoration = restoration(activityList, activities.restore, ['INVALID']);
+
+export const activityResolvers = [Queries, OfCustomer, OfContact, OfOpportunity, Mutations, ActivityRestoration];

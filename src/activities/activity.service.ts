@@ -1,3 +1,4 @@
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
@@ -87,6 +88,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
+/** Brings a deleted activity back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, Activity, id, version);
+
 /** The one place where an activity changes its state: asks the table, stores the values that go with it. A move to where it stands is none. */
 async function move(
   change: Change,
@@ -167,7 +172,7 @@ async function prepared(
 const minutesBetween = (from: string, until: string): number =>
   Math.round((Date.parse(until) - Date.parse(from)) / 60_000);
 
-/** An opportunity belongs to one customer: that is the activity's unless it names another one, which is refused. */
+/** An opportunity belongs to one customer: that is the activity's unless it names one itself. */
 async function takeCustomerOfOpportunity(
   change: Change,
   values: Partial<Stored<Activity>>,
@@ -178,6 +183,5 @@ async function takeCustomerOfOpportunity(
   if (!opportunity) return;
   const found = await change.find(Opportunity, { id: opportunity }, { lock: false });
   if (!found) return;
-  if (values.customer && values.customer !== found.customer) throw refuse('INVALID', ['opportunity']);
-  values.customer = found.customer;
+  values.customer ??= found.customer;
 }

@@ -15,7 +15,7 @@ export class AuditEntryFilter extends filterFrom('AuditEntryColumnFilter', Audit
   @Where(ofRecord, () => ID, 'Of the record with this opaque id, deleted or not.')
   record?: string;
 
-  @Where(byActor, () => ID, 'Done by this user; null for the server itself.')
+  @Where(byActor, () => ID, 'Done by this user; the server itself is `actorLogin: "system"`.')
   actor?: string;
 
   @Where(equals('actorLogin'), () => String, 'Done under exactly this login.')

@@ -14,8 +14,7 @@ export const ofRecord: Condition = (row, value) =>
     ? 'false'
     : `${row.col('recordId')} = ${value.bind('uuid')}`;
 
-export const byActor: Condition = (row, value) =>
-  value.isNull ? `${row.col('actorId')} is null` : `${row.col('actorId')} = ${idOf(User, row, value)}`;
+export const byActor: Condition = (row, value) => `${row.col('actorId')} = ${idOf(User, row, value)}`;
 
 export const throughChannel: Condition = (row, value) =>
   `upper(${row.col('channelName')}) = any(${value.bind('text[]')})`;

@@ -2,7 +2,18 @@ import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
-import { among, atLeast, atMost, contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import {
+  among,
+  atLeast,
+  atMost,
+  contains,
+  containsWords,
+  equals,
+  fromDay,
+  refersTo,
+  untilDay,
+  Where,
+} from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
@@ -11,7 +22,11 @@ import './campaign.policy.js';
 
 @InputType({ description: 'Conditions on campaigns; all given ones hold.' })
 export class CampaignFilter extends filterFrom('CampaignColumnFilter', Campaign) {
-  @Where(contains('name', 'code', 'targetAudience'), () => String, 'Contained in name, number or target audience.')
+  @Where(
+    containsWords('name', 'code', 'targetAudience'),
+    () => String,
+    'Each of its words is contained in name, number or target audience.',
+  )
   search?: string;
 
   @Where(contains('name'), () => String, 'Contained in the name.')
@@ -26,7 +41,7 @@ export class CampaignFilter extends filterFrom('CampaignColumnFilter', Campaign)
   @Where(among('status'), () => [CampaignStatus], 'In one of these states.')
   status?: string[];
 
-  @Where(refersTo('owner', User), () => ID, 'Run by this user; null for nobody.')
+  @Where(refersTo('owner', User), () => ID, 'Run by this user.')
   owner?: string;
 
   @Where(atLeast('startsOn', 'date'), () => Day, 'Starts on this day or later.')
@@ -54,6 +69,7 @@ export const campaigns = list(Campaign, {
     budget: { description: 'Its budget.', by: 'plannedBudget', cast: 'numeric' },
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  restorable: true,
 });
 
 @InputType({

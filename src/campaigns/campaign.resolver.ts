@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Campaign, CampaignStatus } from './campaign.entity.js';
 import { CampaignInput, CampaignMetricsInput, campaigns as campaignList } from './campaign.inputs.js';
@@ -88,4 +89,6 @@ class Mutations {
   }
 }
 
-export const campaignResolvers = [Queries, Mutations];
+const CampaignRestoration = restoration(campaignList, campaigns.restore);
+
+export const campaignResolvers = [Queries, Mutations, CampaignRestoration];

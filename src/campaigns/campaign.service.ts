@@ -1,3 +1,4 @@
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
@@ -146,6 +147,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return campaign.id;
   });
 }
+
+/** Brings a deleted campaign back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, Campaign, id, version);
 
 function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: string | null }): void {
   if (startsOn && endsOn && endsOn < startsOn) throw refuse('DATES_REVERSED', ['endsOn']);

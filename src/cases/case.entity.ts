@@ -81,13 +81,17 @@ const given = (row: Scope): string =>
   description: 'A question, complaint, suggestion or fault that a customer turned to us with.',
   table: 'service_case',
   unique: [['code']],
+  indexesWhere: { service_case_deleted: [['id'], 'deleted_at is not null'] },
   indexes: [['customer', 'createdAt'], ['contact'], ['assignee', 'status'], ['status', 'createdAt'], ['createdAt']],
 })
 export class Case extends Editable {
   @Text({ max: 32, description: 'Case number, e.g. `CAS001`; given by the server, unique in the tenant.' })
   code!: string;
 
-  @To(() => Customer, { description: 'Whose case it is; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'Whose case it is; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @To(() => Contact, { nullable: true, description: 'Who at the customer reported it.' })
@@ -190,7 +194,7 @@ export class Case extends Editable {
 /** History: written once, never changed. */
 @Table({ description: 'A remark on a case.', indexes: [['case', 'createdAt']] })
 export class CaseComment extends Owned {
-  @To(() => Case, { description: 'The case; null if it is deleted or hidden from the caller.' })
+  @To(() => Case, { belongs: true, description: 'The case; null if it is deleted or hidden from the caller.' })
   case!: Case;
 
   @Text({ max: 10_000, description: 'What was said.' })

@@ -5,6 +5,7 @@ import {
   among,
   atLeast,
   contains,
+  containsWords,
   equals,
   fromDay,
   isOneOf,
@@ -29,9 +30,9 @@ export class CaseFilter extends filterFrom('CaseColumnFilter', Case) {
   ids?: string[];
 
   @Where(
-    contains('subject', 'description', 'code', 'resolution'),
+    containsWords('subject', 'description', 'code', 'resolution'),
     () => String,
-    'Contained in subject, description, number or resolution.',
+    'Each of its words is contained in subject, description, number or resolution.',
   )
   search?: string;
 
@@ -44,10 +45,10 @@ export class CaseFilter extends filterFrom('CaseColumnFilter', Case) {
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
-  @Where(refersTo('contact', Contact), () => ID, 'Reported by this person; null for none.')
+  @Where(refersTo('contact', Contact), () => ID, 'Reported by this person.')
   contact?: string;
 
-  @Where(refersTo('assignee', User), () => ID, 'Worked on by this user; null for nobody.')
+  @Where(refersTo('assignee', User), () => ID, 'Worked on by this user.')
   assignee?: string;
 
   @Where(among('kind'), () => [CaseKind], 'Of one of these kinds.')
@@ -105,6 +106,7 @@ export const cases = list(Case, {
     closedAt: 'When it was closed.',
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  restorable: true,
 });
 
 @InputType({ description: 'Conditions on comments; all given ones hold.' })
@@ -112,7 +114,7 @@ export class CaseCommentFilter extends filterFrom('CaseCommentColumnFilter', Cas
   @Where(refersTo('case', Case), () => ID, 'On this case.')
   case?: string;
 
-  @Where(contains('content'), () => String, 'Contained in the comment.')
+  @Where(containsWords('content'), () => String, 'Each of its words is contained in the comment.')
   search?: string;
 }
 

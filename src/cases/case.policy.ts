@@ -13,6 +13,5 @@ access(Case, {
 });
 
 access(CaseComment, {
-  exists: (row) => referenceIsVisible(row, 'case', 'unscoped'),
-  visible: (row) => referenceIsVisible(row, 'case', 'rows'),
+  visible: (row) => referenceIsVisible(row, 'case'),
 });

@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { childList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -153,6 +154,8 @@ class Mutations {
   }
 }
 
+const CaseRestoration = restoration(caseList, cases.restore, ['INVALID']);
+
 export const caseResolvers = [
   changesOf(caseList),
   Queries,
@@ -161,4 +164,5 @@ export const caseResolvers = [
   OfContact,
   CommentsOfCase,
   Mutations,
+  CaseRestoration,
 ];

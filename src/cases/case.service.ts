@@ -1,3 +1,4 @@
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
 import { now } from '../core/clock.js';
@@ -132,6 +133,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return found.id;
   });
 }
+
+/** Brings a deleted case back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, Case, id, version);
 
 function changeState(
   ctx: Context,

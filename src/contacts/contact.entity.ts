@@ -12,7 +12,11 @@ export const Influence = enumeration('Influence', 'How much a person weighs in d
 });
 export type Influence = keyof typeof Influence;
 
-@Table({ description: 'A person at one or more customers.', indexes: [['name', 'number'], ['createdAt']] })
+@Table({
+  description: 'A person at one or more customers.',
+  indexesWhere: { contact_deleted: [['id'], 'deleted_at is not null'] },
+  indexes: [['name', 'number'], ['createdAt']],
+})
 export class Contact extends Editable {
   @Text({ max: 100, searched: true, sorted: true, description: 'Name.' })
   name!: string;
@@ -84,14 +88,15 @@ export class Contact extends Editable {
 @Table({
   description: 'A person at a customer: in which role, in which position, and whether as the primary contact.',
   unique: [['customer', 'contact']],
+  links: ['contact', 'customer'],
   indexes: [['contact']],
   uniqueWhere: { customer_contact_primary: [['customer'], '"primary"'] },
 })
 export class CustomerContact extends Editable {
-  @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
+  @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
-  @To(() => Contact, { description: 'The person; null if deleted.' })
+  @To(() => Contact, { belongs: true, description: 'The person; null if deleted.' })
   contact!: Contact;
 
   @Text({ max: 50, nullable: true, description: 'Role in our business with the customer, free text.' })

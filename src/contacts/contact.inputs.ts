@@ -14,7 +14,7 @@ import './contact.policy.js';
     'Conditions on contacts; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
 })
 export class ContactFilter extends filterFrom('ContactColumnFilter', Contact) {
-  @Where(found, () => String, 'Contained in name, phones, e-mail or department.')
+  @Where(found, () => String, 'Each of its words is contained in name, phones, e-mail or department.')
   search?: string;
 
   @Where(contains('name'), () => String, 'Contained in the name.')
@@ -46,6 +46,7 @@ export const contacts = list(Contact, {
     name: 'Its name.',
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  restorable: true,
 });
 
 @InputType({ description: 'Conditions on links between contacts and customers; all given ones hold.' })

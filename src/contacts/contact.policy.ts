@@ -1,6 +1,8 @@
-import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
+import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
-import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
+import { belongsToCustomer, onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
+import { Customer } from '../customers/customer.entity.js';
+import { isDeleted } from '../customers/customer.sql.js';
 import { Contact, CustomerContact } from './contact.entity.js';
 
 const isCreator = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
@@ -12,16 +14,17 @@ const linked = (row: Scope, condition: (link: Scope) => string): string =>
     'unscoped',
   );
 
-/** A person is visible through any customer that is, and to whoever entered them. */
+const linkedTo = (row: Scope, condition: (customer: Scope) => string): string =>
+  linked(row, (link) => {
+    const { from, where, row: customer } = link.unscoped(Customer, true);
+    return `exists (select 1 from ${from} where ${where} and ${customer.col('id')} = ${link.col('customer')} and ${condition(customer)})`;
+  });
+
+/** A person is visible through any customer that is, and to whoever entered them; and is not there while all the customers are deleted. */
 access(Contact, {
+  exists: (row) => `(not ${linkedTo(row, isDeleted)} or ${linkedTo(row, (customer) => `not ${isDeleted(customer)}`)})`,
   visible: (row) => `${isCreator(row)} or ${linked(row, onVisibleCustomer)}`,
   own: (row) => `(${linked(row, onOwnCustomer)} or ${isCreator(row)} and not ${linked(row, () => 'true')})`,
 });
 
-/** A link exists as long as both of its sides do. */
-access(CustomerContact, {
-  exists: (row) =>
-    `${referenceIsVisible(row, 'contact', 'unscoped')} and ${referenceIsVisible(row, 'customer', 'unscoped')}`,
-  visible: onVisibleCustomer,
-  own: onOwnCustomer,
-});
+access(CustomerContact, belongsToCustomer);

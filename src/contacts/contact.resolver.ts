@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, relationList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
@@ -241,6 +242,8 @@ class ContactMutations {
   }
 }
 
+const ContactRestoration = restoration(contactList, contacts.restore);
+
 export const contactResolvers = [
   ContactQueries,
   LinkQueries,
@@ -249,4 +252,5 @@ export const contactResolvers = [
   LinkOfContact,
   PrimaryContact,
   ContactMutations,
+  ContactRestoration,
 ];

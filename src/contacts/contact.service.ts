@@ -1,4 +1,5 @@
 import { bulk, type ItemResult } from '../write/bulk.js';
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
@@ -66,6 +67,26 @@ export async function add(change: Change, input: ContactInput, path: string[]): 
   return contact;
 }
 
+/**
+ * A person of a customer, which is locked, who is this one: with the same phone, whatever its separators and country
+ * prefix, or the same e-mail; where neither is known, with the same name. Null if there is none.
+ */
+export async function sameAt(
+  change: Change,
+  customer: string,
+  { name, phone, email }: { name: string; phone: string | null; email: string | null },
+): Promise<string | null> {
+  const [row] = await change.query(
+    `select c.id from customer_contact l join contact c on c.tenant_id = $1 and c.id = l.contact_id and c.deleted_at is null
+      where l.tenant_id = $1 and l.customer_id = $2
+        and (nullif(phone_key($3), '') in (phone_key(c.phone), phone_key(c.mobile)) or fold($4::text) = fold(c.email)
+          or $3::text is null and $4::text is null and text_key($5) = text_key(c.name))
+      order by l."primary" desc, l.number limit 1`,
+    [change.ctx.tenant.id, customer, phone, email, name],
+  );
+  return row?.[0] ?? null;
+}
+
 /** Changes a person, and the link to the customer that the input names (by default the first link). Refuses NOT_FOUND, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: ContactInput, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
@@ -94,6 +115,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return contact.id;
   });
 }
+
+/** Brings a deleted person back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, Contact, id, version);
 
 /** Links a person to a customer. Refuses ALREADY_LINKED, UNKNOWN_REFERENCE, REQUIRED and invalid fields. */
 export function link(ctx: Context, input: CustomerContactInput): Promise<string> {

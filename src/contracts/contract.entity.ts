@@ -28,7 +28,10 @@ export type RenewalKind = keyof typeof RenewalKind;
 
 @Table({
   description: 'An agreement with a customer.',
-  indexesWhere: { contract_ending: [['endsOn'], "status = 'IN_FORCE' and deleted_at is null"] },
+  indexesWhere: {
+    contract_ending: [['endsOn'], "status = 'IN_FORCE' and deleted_at is null"],
+    contract_deleted: [['id'], 'deleted_at is not null'],
+  },
   uniqueActive: [['codeKey']],
   indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt'], ['name', 'number']],
 })
@@ -41,7 +44,10 @@ export class Contract extends Editable {
   })
   code!: string;
 
-  @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'With whom; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @To(() => Opportunity, { nullable: true, description: 'The opportunity it came from.' })

@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { amountOf, MoneyInput } from '../model/money.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
-import { among, atLeast, atMost, contains, equals, isTrue, refersTo, Where } from '../read/filter.js';
+import { among, atLeast, atMost, containsWords, equals, isTrue, refersTo, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -15,7 +15,7 @@ import './contract.policy.js';
   description: 'Conditions on contracts; all given ones hold. Amounts match only where the caller may see them.',
 })
 export class ContractFilter extends filterFrom('ContractColumnFilter', Contract) {
-  @Where(contains('name', 'code'), () => String, 'Contained in title or number.')
+  @Where(containsWords('name', 'code'), () => String, 'Each of its words is contained in title or number.')
   search?: string;
 
   @Where(equals('code'), () => String, 'Exactly this contract number.')
@@ -24,7 +24,7 @@ export class ContractFilter extends filterFrom('ContractColumnFilter', Contract)
   @Where(refersTo('customer', Customer), () => ID, 'With this customer.')
   customer?: string;
 
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'From this opportunity; null for none.')
+  @Where(refersTo('opportunity', Opportunity), () => ID, 'From this opportunity.')
   opportunity?: string;
 
   @Where(among('status'), () => [ContractStatus], 'In one of these states.')
@@ -91,6 +91,7 @@ export const contracts = list(Contract, {
     outstandingAmount: { description: 'What is not paid of all terms.', summand: outstanding },
     creditBalance: { description: 'What was received beyond all terms.', summand: creditBalance },
   },
+  restorable: true,
 });
 
 @InputType({

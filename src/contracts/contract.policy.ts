@@ -19,7 +19,6 @@ const onOwnContract = (row: Scope): string =>
 /** What hangs on a contract is seen by whoever sees the contract, and goes with it. */
 for (const entity of [Payment, ContractRenewal])
   access(entity, {
-    exists: (row) => referenceIsVisible(row, 'contract', 'unscoped'),
-    visible: (row) => referenceIsVisible(row, 'contract', 'rows'),
+    visible: (row) => referenceIsVisible(row, 'contract'),
     own: onOwnContract,
   });

@@ -216,6 +216,7 @@ const ContractRenewPayload = payload('ContractRenewPayload', {
 const ContractsExpirePayload = payload('ContractsExpirePayload', {
   count: [() => Int, 'How many contracts have expired; call again while it is 500.'],
 });
+const ContractRestorePayload = payload('ContractRestorePayload', record);
 const ContractDeletePayload = deletePayload(Contract);
 
 @Resolver()
@@ -308,6 +309,21 @@ class Mutations {
   })
   contractDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await contracts.remove(ctx, id, version) }));
+  }
+
+  @Mutation(() => ContractRestorePayload, {
+    nullable: true,
+    description:
+      'Brings back a deleted contract, with changes where its number, say, was given away meanwhile; only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, TRANSITION_NOT_ALLOWED, UNKNOWN_REFERENCE.',
+  })
+  contractRestore(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Arg('input', () => ContractInput, { defaultValue: {}, description: 'What to change in the same mutation.' })
+    input: ContractInput,
+    @Version() version?: number | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ contract: await contracts.restore(ctx, id, input, version) }));
   }
 }
 

@@ -1,10 +1,11 @@
+import { bringBack } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayWrite } from '../core/rights.js';
+import { mayAdminister, mayWrite } from '../core/rights.js';
 import { parseCurrency } from '../model/currency.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { endedOnes, type EndedRecords } from '../write/ending.js';
@@ -265,6 +266,20 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   return command(ctx, 'contract.delete', async (change) => {
     const contract = await change.get(Contract, id, { version });
     change.hide(Contract, contract);
+    return contract.id;
+  });
+}
+
+/** Brings a deleted contract back, changed as `input` says. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, wrong fields, and NUMBER_TAKEN if its number was given away meanwhile. */
+export function restore(ctx: Context, id: string, input: ContractInput = {}, version?: number | null): Promise<string> {
+  mayAdminister(ctx.rights);
+  return command(ctx, 'contract.restore', async (change) => {
+    const contract = await change.get(Contract, id, { deleted: true, version });
+    const values = await prepared(change, input, false);
+    checkTerm({ ...contract, ...values });
+    change.update(Contract, contract, values);
+    await bringBack(change, Contract, contract);
+    if (input.status) await moveTo(change, contract, input.status, null);
     return contract.id;
   });
 }

@@ -26,7 +26,10 @@ export type PaymentKind = keyof typeof PaymentKind;
   indexes: [['contract', 'paidAt'], ['paidAt'], ['createdAt']],
 })
 export class Payment extends Editable {
-  @To(() => Contract, { description: 'For which contract; null if it is deleted or hidden from the caller.' })
+  @To(() => Contract, {
+    belongs: true,
+    description: 'For which contract; null if it is deleted or hidden from the caller.',
+  })
   contract!: Contract;
 
   @OneOf(PaymentKind, { description: 'Whether money was received or paid back.', default: 'PAYMENT' })

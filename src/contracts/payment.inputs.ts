@@ -54,6 +54,7 @@ export const payments = list(Payment, {
   },
   defaultOrder: [['PAID_AT', 'DESC']],
   sums: { amount: { description: 'What was received, refunds taken away.', summand: received } },
+  restorable: true,
 });
 
 @InputType({ description: 'A payment to enter, or a refund.' })

@@ -4,6 +4,7 @@ import { Money, moneyOf } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
@@ -158,6 +159,8 @@ class Mutations {
   }
 }
 
+const PaymentRestoration = restoration(paymentList, payments.restore, ['OVERPAYMENT']);
+
 export const paymentResolvers = [
   CreditBalance,
   OverdueAmount,
@@ -169,4 +172,5 @@ export const paymentResolvers = [
   Overdue,
   ReceivableOfCustomer,
   Mutations,
+  PaymentRestoration,
 ];

@@ -1,3 +1,4 @@
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
@@ -59,6 +60,17 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return payment.id;
   });
 }
+
+/** Brings a deleted payment or refund back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, OVERPAYMENT, REFUND_TOO_LARGE. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, Payment, id, version, async (change, payment) => {
+    const contract = await change.find(Contract, { id: payment.contract! });
+    if (!contract) return;
+    const isRefund = payment.kind === 'REFUND';
+    const { received, owed } = await balance(change, contract, payment.paidAmount, isRefund);
+    if (isRefund && received) throw refuse('REFUND_TOO_LARGE', ['amount']);
+    if (!isRefund && owed) throw refuse('OVERPAYMENT', ['amount']);
+  });
 
 /** Whether a refund is more than what was `received`, and a payment more than what is still `owed` of all terms. */
 async function balance(

@@ -11,7 +11,7 @@ import { Contract } from './contract.entity.js';
   audited: false,
 })
 export class ContractRenewal extends Owned {
-  @To(() => Contract, { description: 'The contract; null if it is deleted or hidden from the caller.' })
+  @To(() => Contract, { belongs: true, description: 'The contract; null if it is deleted or hidden from the caller.' })
   contract!: Contract;
 
   @OnDay({ nullable: true, description: 'Last day of its term before; null if it had none.' })

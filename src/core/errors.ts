@@ -52,6 +52,7 @@ export const errorTable = {
   NAME_TAKEN: { status: 409, user: true, en: 'An active record already has this name.', zh: '名称已存在' },
   NUMBER_TAKEN: { status: 409, user: true, en: 'This number is already in use.', zh: '编号已存在' },
   ALREADY_LINKED: { status: 409, user: true, en: 'The two records are already linked.', zh: '两条记录已建立关系' },
+  ALREADY_EXISTS: { status: 409, user: true, en: 'There is such a record already.', zh: '已存在相同的记录' },
   VERSION_CONFLICT: {
     status: 409,
     user: true,
@@ -89,6 +90,12 @@ export const errorTable = {
     zh: '已有 {currency} 金额，不能更改币种',
   },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
+  BUILT_UPON: {
+    status: 409,
+    user: true,
+    en: 'Other records were built on it: {records}',
+    zh: '已有其他记录建立在该记录之上：{records}',
+  },
   IDEMPOTENT_CONFLICT: {
     status: 409,
     user: false,

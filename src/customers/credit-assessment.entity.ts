@@ -7,7 +7,7 @@ import { Customer } from './customer.entity.js';
 /** History: an assessment is never changed; a later one takes its place. */
 @Table({ description: 'A judgement on how much credit a customer deserves.', indexes: [['customer', 'assessedOn']] })
 export class CreditAssessment extends Owned {
-  @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
+  @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
   @OnDay({ description: 'Day of the assessment.' })

@@ -1,10 +1,8 @@
 import { Entity } from '@mikro-orm/decorators/legacy';
-import { Field } from 'type-graphql';
 import { At, Exact, OnDay, OneOf, Text, To } from '../model/columns.js';
 import { Editable, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { NgramRow } from '../model/ngram-index.js';
-import { DateTime } from '../model/scalars.js';
 import { User } from '../identity/user.entity.js';
 
 export const CustomerKind = enumeration('CustomerKind', 'What kind of customer it is.', {
@@ -44,6 +42,7 @@ export type CompanySize = keyof typeof CompanySize;
   description: 'A company, authority or person we sell to.',
   unique: [['accountNo'], ['code']],
   uniqueActive: [['nameKey']],
+  indexesWhere: { customer_deleted: [['id'], 'deleted_at is not null'] },
   indexes: [['owner'], ['createdAt', 'number'], ['status', 'name'], ['name', 'number']],
 })
 export class Customer extends Editable {
@@ -263,12 +262,6 @@ export class Customer extends Editable {
     description: 'Last contact with anybody there.',
   })
   lastContactAt?: string | null;
-
-  @Field(() => DateTime, {
-    nullable: true,
-    description: 'When it was deleted; null for an active record. `customerRestore` brings it back.',
-  })
-  override deletedAt?: string | null;
 }
 
 /** What customers are found by. */

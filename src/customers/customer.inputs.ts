@@ -14,7 +14,6 @@ import {
   fromDay,
   hasSome,
   isOneOf,
-  isTrue,
   refersTo,
   untilDay,
   Where,
@@ -23,7 +22,7 @@ import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
 import { Customer, CustomerStatus, CustomerTier } from './customer.entity.js';
-import { isDeleted, isOn } from './customer.sql.js';
+import { isOn } from './customer.sql.js';
 import { CustomerTag } from './tag.entity.js';
 import './customer.policy.js';
 
@@ -58,7 +57,11 @@ export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer)
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
-  @Where(foundIn(searchFields, 'searchIn'), () => String, 'Contained in one of the fields that `searchIn` names.')
+  @Where(
+    foundIn(searchFields, 'searchIn'),
+    () => String,
+    'Each of its words is contained in one of the fields that `searchIn` names.',
+  )
   search?: string;
 
   @Where(() => 'true', () => [CustomerSearchField], 'Where `search` looks. If left out, in all of these fields.')
@@ -79,7 +82,7 @@ export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer)
   @Where(
     refersTo('owner', User, 'login'),
     () => ID,
-    'Looked after by this user, named by opaque id, integer number or login; null for nobody.',
+    'Looked after by this user, named by opaque id, integer number or login.',
   )
   owner?: string;
 
@@ -97,13 +100,6 @@ export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer)
 
   @Where(untilDay('createdAt'), () => Day, 'Created on this day or earlier, in the time zone of the tenant.')
   createdUntil?: string;
-
-  @Where(
-    isTrue(isDeleted),
-    () => Boolean,
-    'Deleted or not deleted ones. Deleted ones are only included where the argument `deleted` shows them.',
-  )
-  deleted?: boolean;
 }
 
 export const customers = list(Customer, {

@@ -16,23 +16,18 @@ access(Customer, { visible: (row) => `${isOwner(row)} or ${row.col('owner')} is 
 access(User, { own: (row) => `${row.col('id')} = ${row.me()}` });
 
 /** The row hangs on a customer that the caller may see. */
-export const onVisibleCustomer = (row: Scope): string => referenceIsVisible(row, 'customer', 'rows');
+export const onVisibleCustomer = (row: Scope): string => referenceIsVisible(row, 'customer');
 
 /** The row hangs on a customer that is the caller's own. */
 export const onOwnCustomer = (row: Scope): string =>
   exists(row, Customer, (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
 
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
-export const belongsToCustomer: Access = {
-  exists: (row) => referenceIsVisible(row, 'customer', 'unscoped'),
-  visible: onVisibleCustomer,
-  own: onOwnCustomer,
-};
+export const belongsToCustomer: Access = { visible: onVisibleCustomer, own: onOwnCustomer };
 
 for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag]) access(entity, belongsToCustomer);
 
 /** A relation is visible to whoever sees both sides. */
 access(CustomerRelation, {
-  exists: (row) => `${referenceIsVisible(row, 'from', 'unscoped')} and ${referenceIsVisible(row, 'to', 'unscoped')}`,
-  visible: (row) => `${referenceIsVisible(row, 'from', 'rows')} and ${referenceIsVisible(row, 'to', 'rows')}`,
+  visible: (row) => `${referenceIsVisible(row, 'from')} and ${referenceIsVisible(row, 'to')}`,
 });

@@ -6,7 +6,7 @@ import { Customer, CustomerStatus } from './customer.entity.js';
 /** History: written with each change of state, never changed. */
 @Table({ description: "One change of a customer's state.", indexes: [['customer'], ['createdAt']], audited: false })
 export class StatusChange extends Owned {
-  @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
+  @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
   @OneOf(CustomerStatus, { description: 'The state before.' })
@@ -29,7 +29,7 @@ export class StatusChange extends Owned {
   audited: false,
 })
 export class OwnerChange extends Owned {
-  @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
+  @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
   @To(() => User, { nullable: true, description: 'Who looked after it before; null for nobody.' })

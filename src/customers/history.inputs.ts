@@ -34,10 +34,10 @@ export class OwnerChangeFilter extends filterFrom('OwnerChangeColumnFilter', Own
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
-  @Where(refersTo('fromOwner', User), () => ID, 'Away from this user; null for nobody.')
+  @Where(refersTo('fromOwner', User), () => ID, 'Away from this user.')
   fromOwner?: string;
 
-  @Where(refersTo('toOwner', User), () => ID, 'To this user; null for nobody.')
+  @Where(refersTo('toOwner', User), () => ID, 'To this user.')
   toOwner?: string;
 }
 

@@ -21,10 +21,13 @@ export type RelationKind = keyof typeof RelationKind;
   indexes: [['to']],
 })
 export class CustomerRelation extends Owned {
-  @To(() => Customer, { description: 'The customer that is something to the other one; null if deleted.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'The customer that is something to the other one; null if deleted.',
+  })
   from!: Customer;
 
-  @To(() => Customer, { description: 'The customer that it is something to; null if deleted.' })
+  @To(() => Customer, { belongs: true, description: 'The customer that it is something to; null if deleted.' })
   to!: Customer;
 
   @OneOf(RelationKind, { description: 'What `from` is to `to`, e.g. PARENT: `from` owns `to`.' })

@@ -18,7 +18,7 @@ export type TagKind = keyof typeof TagKind;
   indexes: [['name']],
 })
 export class CustomerTag extends Owned {
-  @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
+  @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
   @Text({

@@ -18,7 +18,7 @@ export class CustomerTagFilter extends filterFrom('CustomerTagColumnFilter', Cus
   @Where(equals('name'), () => String, 'Exactly this name.')
   name?: string;
 
-  @Where(equals('category'), () => String, 'Exactly this category; null for none.')
+  @Where(equals('category'), () => String, 'Exactly this category.')
   category?: string;
 
   @Where(among('kind'), () => [TagKind], 'Of one of these kinds.')

@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
-import { among, contains, refersTo, Where } from '../read/filter.js';
+import { among, containsWords, refersTo, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookStatus } from './webhook.entity.js';
@@ -8,7 +8,7 @@ import './webhook.policy.js';
 
 @InputType({ description: 'Conditions on webhooks; all given ones hold.' })
 export class WebhookFilter extends filterFrom('WebhookColumnFilter', Webhook) {
-  @Where(contains('url', 'description'), () => String, 'Contained in address or description.')
+  @Where(containsWords('url', 'description'), () => String, 'Each of its words is contained in address or description.')
   search?: string;
 
   @Where(among('status'), () => [WebhookStatus], 'In one of these states.')

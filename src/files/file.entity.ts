@@ -23,13 +23,13 @@ export class File extends Editable {
   @Text({ max: 64, description: 'SHA-256 of the content, in hexadecimal digits.' })
   sha256!: string;
 
-  @To(() => Activity, { nullable: true, description: 'The activity it is attached to.' })
+  @To(() => Activity, { belongs: true, nullable: true, description: 'The activity it is attached to.' })
   activity?: Activity | null;
 
-  @To(() => Case, { nullable: true, description: 'The case it is attached to.' })
+  @To(() => Case, { belongs: true, nullable: true, description: 'The case it is attached to.' })
   case?: Case | null;
 
-  @To(() => Contract, { nullable: true, description: 'The contract it is attached to.' })
+  @To(() => Contract, { belongs: true, nullable: true, description: 'The contract it is attached to.' })
   contract?: Contract | null;
 
   @Computed(() => String, {

@@ -21,13 +21,13 @@ export class FileFilter extends filterFrom('FileColumnFilter', File) {
   @Where(equals('sha256'), () => String, 'With exactly this SHA-256.')
   sha256?: string;
 
-  @Where(refersTo('activity', Activity), () => ID, 'Attached to this activity; null for none.')
+  @Where(refersTo('activity', Activity), () => ID, 'Attached to this activity.')
   activity?: string;
 
-  @Where(refersTo('case', Case), () => ID, 'Attached to this case; null for none.')
+  @Where(refersTo('case', Case), () => ID, 'Attached to this case.')
   case?: string;
 
-  @Where(refersTo('contract', Contract), () => ID, 'Attached to this contract; null for none.')
+  @Where(refersTo('contract', Contract), () => ID, 'Attached to this contract.')
   contract?: string;
 
   @Where(fromDay('createdAt'), () => Day, 'Uploaded on this day or later, in the time zone of the tenant.')
@@ -41,6 +41,7 @@ export const files = list(File, {
   filter: FileFilter,
   order: { createdAt: 'When it was uploaded.', number: 'Its integer number.', name: 'Its name.', bytes: 'Its size.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  restorable: true,
 });
 
 @OneOf()

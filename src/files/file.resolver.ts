@@ -2,6 +2,7 @@ import { Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
@@ -60,4 +61,6 @@ class Mutations {
   }
 }
 
-export const fileResolvers = [Queries, OfActivity, OfCase, OfContract, Mutations];
+const FileRestoration = restoration(fileList, files.restore);
+
+export const fileResolvers = [Queries, OfActivity, OfCase, OfContract, Mutations, FileRestoration];

@@ -1,3 +1,4 @@
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
@@ -65,6 +66,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return file.id;
   });
 }
+
+/** Brings a deleted file back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, File, id, version);
 
 const hostsIn = (record: FileAttachInput): Host[] =>
   (Object.keys(hosts) as Host[]).filter((host) => record[host] !== undefined && record[host] !== null);

@@ -30,6 +30,8 @@ export const limits = {
   rootFields: 20,
   /** maximum number of rows of its pages, nested pages multiplied */
   rows: 100_000,
+  /** values of variables within each other */
+  nesting: 32,
 } as const;
 
 type Variables = Record<string, unknown>;
@@ -55,11 +57,18 @@ export function requestError(
   if (misplaced) return misplaced;
   const { mistake, rows } = measured(schema, document, operation);
   if (mistake) return mistake;
+  if (isNestedDeeper(variables, limits.nesting))
+    return exceeded(`its variables are nested more than ${limits.nesting} deep.`, operation);
   const count = rows(variables);
   return count > limits.rows
     ? exceeded(`Its pages can have ${count} rows; the limit is ${limits.rows}.`, operation)
     : undefined;
 }
+
+const isNestedDeeper = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, depth - 1)));
 
 interface Measured {
   mistake?: GraphQLError;

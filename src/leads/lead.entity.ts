@@ -1,4 +1,4 @@
-import { At, OneOf, Text, To } from '../model/columns.js';
+import { At, Flag, OneOf, Text, To } from '../model/columns.js';
 import { Editable, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -88,4 +88,13 @@ export class Lead extends Editable {
 
   @At({ nullable: true, description: 'When it was converted; null before.' })
   convertedAt?: string | null;
+
+  @OneOf(LeadStatus, { nullable: true, hidden: true, description: 'Where it stood before it was converted.' })
+  convertedFrom?: LeadStatus | null;
+
+  @Flag({ hidden: true, default: false, description: 'True if its conversion made the customer.' })
+  madeCustomer!: boolean;
+
+  @Flag({ hidden: true, default: false, description: 'True if its conversion made the contact.' })
+  madeContact!: boolean;
 }

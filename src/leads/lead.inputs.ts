@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
-import { among, contains, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, contains, containsWords, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -18,9 +18,9 @@ import './lead.policy.js';
 })
 export class LeadFilter extends filterFrom('LeadColumnFilter', Lead) {
   @Where(
-    contains('name', 'company', 'contactPerson', 'phone', 'email'),
+    containsWords('name', 'company', 'contactPerson', 'phone', 'email'),
     () => String,
-    'Contained in name, company, contact person, phone or e-mail.',
+    'Each of its words is contained in name, company, contact person, phone or e-mail.',
   )
   search?: string;
 
@@ -36,13 +36,13 @@ export class LeadFilter extends filterFrom('LeadColumnFilter', Lead) {
   @Where(among('source'), () => [LeadSource], 'Come in one of these ways.')
   source?: string[];
 
-  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
+  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign.')
   campaign?: string;
 
-  @Where(refersTo('owner', User), () => ID, 'Followed by this user; null for nobody.')
+  @Where(refersTo('owner', User), () => ID, 'Followed by this user.')
   owner?: string;
 
-  @Where(refersTo('customer', Customer), () => ID, 'Converted into this customer; null for none.')
+  @Where(refersTo('customer', Customer), () => ID, 'Converted into this customer.')
   customer?: string;
 
   @Where(scoreAtLeast, () => Int, 'Score of at least this.')
@@ -69,6 +69,7 @@ export const leads = list(Lead, {
     score: { description: 'Its score.', sql: scoreOf, cast: 'int', nullable: false },
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  restorable: true,
 });
 
 @InputType({
@@ -111,7 +112,8 @@ export class LeadConvertInput {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'True makes a contact of the person, at the customer if there is one.',
+    description:
+      'True makes a contact of the person, at the customer if there is one; who is a contact of that customer already (same phone or e-mail, or, where the lead has neither, same name) is taken as that contact.',
   })
   createContact?: boolean | null;
 

@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { all, counted } from '../model/fields.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -11,6 +12,7 @@ import { customers } from '../customers/customer.inputs.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 import { LeadConvertInput, LeadInput, leads as leadList } from './lead.inputs.js';
+import * as conversion from './conversion.service.js';
 import * as leads from './lead.service.js';
 import { matches } from './match.sql.js';
 import { rules, scoreOf } from './score.sql.js';
@@ -74,9 +76,10 @@ const LeadChangeStatusPayload = payload('LeadChangeStatusPayload', record);
 const LeadConvertPayload = payload('LeadConvertPayload', {
   ...record,
   customer: [() => Customer, 'The customer; null if there is none.'],
-  contact: [() => Contact, 'The new contact; null if none was asked for.'],
+  contact: [() => Contact, 'The contact, new or there already; null if none was asked for.'],
   opportunity: [() => Opportunity, 'The new opportunity; null if none was asked for.'],
 });
+const LeadUndoConversionPayload = payload('LeadUndoConversionPayload', record);
 const LeadDeletePayload = deletePayload(Lead);
 
 @Resolver()
@@ -129,7 +132,21 @@ class Mutations {
     @Input(() => LeadConvertInput, 'What it is to become.') input: LeadConvertInput,
     @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ ...(await leads.convert(ctx, id, input, version)) }));
+    return answer(ctx, async () => ({ ...(await conversion.convert(ctx, id, input, version)) }));
+  }
+
+  @Mutation(() => LeadUndoConversionPayload, {
+    nullable: true,
+    description:
+      'Takes a conversion back while nothing was built on it: what it made is hidden, what was there before stays, and the lead stands where it stood. BUILT_UPON says what was built. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, BUILT_UPON.',
+  })
+  leadUndoConversion(
+    @Ctx() ctx: Context,
+    @Id() id: string,
+    @Reason() reason?: string | null,
+    @Version() version?: number | null,
+  ): Promise<object> {
+    return answer(ctx, async () => ({ lead: await conversion.undo(ctx, id, reason, version) }));
   }
 
   @Mutation(() => LeadDeletePayload, {
@@ -141,4 +158,15 @@ class Mutations {
   }
 }
 
-export const leadResolvers = [Queries, OfCampaign, GeneratedByCampaign, MatchesOfLead, Score, Scoring, Mutations];
+const LeadRestoration = restoration(leadList, leads.restore, ['INVALID']);
+
+export const leadResolvers = [
+  Queries,
+  OfCampaign,
+  GeneratedByCampaign,
+  MatchesOfLead,
+  Score,
+  Scoring,
+  Mutations,
+  LeadRestoration,
+];

@@ -14,6 +14,8 @@ export interface ColumnSpec {
   type: () => unknown;
   description: string;
   nullable: boolean;
+  /** the column may be empty, whoever looks */
+  optional: boolean;
   /** maximum number of characters of a text */
   max?: number;
   /** decimals of a decimal number */
@@ -31,6 +33,8 @@ export interface ColumnSpec {
   /** column that PostgreSQL keeps beside the text: the form in which two texts are the same */
   key?: string;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
+  /** of a reference: the record belongs to the one that it names */
+  belongs?: boolean;
   /** callers write it: a field of the entity's input (see `written`) */
   input?: boolean;
   /** lists can be filtered by it (see `filterFrom`) */
@@ -134,6 +138,7 @@ function column(definition: Definition): PropertyDecorator {
       description: definition.description,
       // a value that may be masked away is nullable for readers, whatever the column says
       nullable: nullable || definition.mask === 'amount' || definition.mask === 'contact',
+      optional: nullable,
       kind: definition.kind,
       shown: !definition.hidden,
       ...(definition.max !== undefined && { max: definition.max }),
@@ -267,8 +272,10 @@ export const OneOf = (
 /**
  * A reference to another record of the same tenant, stored in `<property>_id`. In the graph it is nullable: the other
  * record may be deleted or hidden from the caller. The foreign key includes the tenant and never nulls or cascades.
+ * "Belongs" makes the record a part of the other one: it is not there while that is deleted, and whatever refers to both
+ * must agree with it (see `references.ts`).
  */
-export function To(entity: () => Class, options: Common): PropertyDecorator {
+export function To(entity: () => Class, options: Common & { belongs?: boolean }): PropertyDecorator {
   return (target: Prototype, key: string | symbol) => {
     const property = String(key);
     const nullable = options.nullable ?? false;
@@ -277,8 +284,10 @@ export function To(entity: () => Class, options: Common): PropertyDecorator {
       type: entity,
       description: options.description,
       nullable: true,
+      optional: nullable,
       kind: 'reference',
       shown: !options.hidden,
+      ...(options.belongs && { belongs: true }),
       ...uses(options),
     });
     ManyToOne({

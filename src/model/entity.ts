@@ -74,8 +74,14 @@ const audited = new Set<unknown>();
 /** Whether changes of the entity's records are audited. */
 export const isAudited = (entity: EntityClass): boolean => audited.has(entity);
 
+const links = new Map<unknown, readonly [one: string, other: string]>();
+
+/** The two references of a row that links records: the record that `one` names belongs to the one that `other` names. */
+export const linksOf = (entity: EntityClass): readonly [one: string, other: string] | undefined => links.get(entity);
+
 /**
- * Declares a table and its graph type on one class; `uniqueActive` holds among records that are not deleted. All keys
+ * Declares a table and its graph type on one class; `uniqueActive` holds among records that are not deleted; `links` names
+ * the two references of a row that makes records of the one belong to records of the other. All keys
  * and indexes start with the tenant. Changes of the records are audited unless `audited` is false, which is for rows
  * that record changes of other, audited records.
  */
@@ -87,6 +93,7 @@ export function Table(options: {
   uniqueWhere?: Record<string, [properties: string[], where: string]>;
   indexes?: string[][];
   indexesWhere?: Record<string, [properties: string[], where: string]>;
+  links?: [one: string, other: string];
   audited?: false;
 }): ClassDecorator {
   return (target) => {
@@ -95,6 +102,7 @@ export function Table(options: {
     Entity({ tableName: table })(type);
     ObjectType(type.name, { implements: Node, description: options.description })(type);
     if (options.audited !== false) audited.add(type);
+    if (options.links) links.set(type, options.links);
     Unique({ properties: ['tenant', 'number'] as never, name: `${table}_number` })(type);
     for (const properties of options.unique ?? [])
       Unique({ properties: ['tenant', ...properties] as never, name: `${table}_${properties.map(snake).join('_')}` })(

@@ -48,10 +48,10 @@ export interface Scope {
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
   owns(entity: EntityClass, id: string): string;
   /**
-   * as `rows`, but for every caller: rows of the tenant that are not deleted, without regard to visibility; for use in
+   * as `rows`, but for every caller: rows of the tenant that are not deleted (with `deleted`, all), without regard to visibility; for use in
    * policies
    */
-  unscoped(entity: EntityClass): { from: string; where: string; row: Scope };
+  unscoped(entity: EntityClass, deleted?: boolean): { from: string; where: string; row: Scope };
 }
 
 /**
@@ -187,15 +187,10 @@ export function exists(
   return `exists (select 1 from ${from} where ${where} and ${condition(other)})`;
 }
 
-/** The referenced record exists and is not deleted (`unscoped`), or is visible to the caller as well (`rows`). */
-export function referenceIsVisible(row: Scope, property: string, reach: 'rows' | 'unscoped'): string {
+/** The record that a reference names is one that the caller sees. */
+export function referenceIsVisible(row: Scope, property: string): string {
   if (row.knownVisible === property) return 'true';
-  return exists(
-    row,
-    row.model.fields.get(property)!.refersTo!,
-    (other) => `${other.col('id')} = ${row.col(property)}`,
-    reach,
-  );
+  return exists(row, row.model.fields.get(property)!.refersTo!, (other) => `${other.col('id')} = ${row.col(property)}`);
 }
 
 /** For `aggregate`: every row counts. */

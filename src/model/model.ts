@@ -30,6 +30,8 @@ export interface EntityModel {
   versioned: boolean;
   /** what cannot be twice in a tenant: name of the constraint, its properties without the tenant (texts with a `key` in that form), and, where it holds for some records only, for which */
   uniques: ReadonlyArray<{ name: string; properties: readonly string[]; where?: string }>;
+  /** references to records that the entity's rows belong to: a row is not there while such a record is deleted */
+  parents: readonly FieldModel[];
   /** columns in the entity's n-gram index (see `ngram-index.ts`) */
   searched: readonly FieldModel[];
 }
@@ -84,6 +86,7 @@ function read(meta: EntityMetadata): EntityModel {
         .filter((property) => property !== 'tenant'),
       ...(typeof where === 'string' && { where }),
     })),
+    parents: [...fields.values()].filter(({ spec }) => spec?.belongs),
     searched: [...fields.values()].filter(({ spec }) => spec?.searched),
   };
 }
@@ -139,6 +142,7 @@ export function declareWithoutTable(type: EntityClass): void {
     soft: false,
     versioned: false,
     uniques: [],
+    parents: [],
     searched: [],
   };
   add(model);

@@ -80,31 +80,46 @@ export const fillNgramsOfTenant = (model: EntityModel): string =>
  * part of any record.
  */
 export const isTooCommon = (text: string): boolean => /^[\0-\x7f]{0,3}$|\*/.test(plain(text));
-const tooCommon = (text: string): string => `fold(${text}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
+/** The same of a word that is an SQL expression. */
+const tooCommon = (word: string): string => `fold(${word}) ~ '^[\x01-\x7f]{0,3}$|[*]'`;
 
 /**
  * SQL for an array of candidates: every record that contains one of the texts is among them. Found by the rarest n-gram of
  * each text; `tenant` is the tenant's id. Only for texts for which n-grams are selective.
  */
-export const candidates = (model: EntityModel, tenant: string, ...texts: string[]): string =>
-  `array(${texts.map((text) => selectCandidates(model, tenant, text)).join(' union all ')})`;
+export function candidates(model: EntityModel, tenant: string, ...texts: string[]): string {
+  const rarest = (text: string): string =>
+    `select distinct on (share) gram, beyond from ${searchNgrams(text)} s order by share, ${occurrences(model, tenant)}`;
+  return `array(${texts.map((text) => selectCandidates(model, tenant, rarest(text))).join(' union all ')})`;
+}
 
 /**
- * As `candidates`, for any text, and the phone digits in it: all records are candidates for texts for which n-grams are
- * not selective.
+ * As `candidates`, for all words of an array, and the phone digits in them: found by the word that is rarest. All records
+ * are candidates where n-grams are selective for none of the words.
  */
-export const candidatesOfAny = (model: EntityModel, tenant: string, text: string, dialled: string): string =>
-  `array(${selectCandidates(model, tenant, text)} union all ${selectCandidates(model, tenant, dialled)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and ${tooCommon(text)})`;
-
-function selectCandidates(model: EntityModel, tenant: string, text: string): string {
-  const ngrams = (bounds: string): string =>
-    `from ${ngramTable(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
-  const rarest = `select distinct on (share) gram, beyond from search_grams(left(fold(${text}), ${soughtLength})) s order by share, (select count(*) from (select 1 ${ngrams('s')} limit ${ngramCountLimit}) n)`;
-  return `select f.id from (${rarest}) best cross join lateral (select g.id ${ngrams('best')}) f`;
+export function candidatesOfWords(model: EntityModel, tenant: string, words: string): string {
+  const forms = `unnest(${words}) with ordinality w(word, no) cross join lateral (values (0, w.word), (1, nullif(dialled(w.word), w.word))) f(form, part) cross join lateral ${searchNgrams('f.part')} s`;
+  const parts = `select w.no, f.form, s.share, s.gram, s.beyond, ${occurrences(model, tenant)} as n from ${forms} where not ${tooCommon('w.word')}`;
+  const rarestOfEach = `select *, sum(n) over (partition by no) as total from (select distinct on (no, form, share) * from (${parts}) g order by no, form, share, n) one`;
+  const rarest = `select gram, beyond from (select *, rank() over (order by total, no) as place from (${rarestOfEach}) each) ranked where place = 1`;
+  const isSelective = `exists (select 1 from unnest(${words}) w(word) where not ${tooCommon('w.word')})`;
+  return `array(${selectCandidates(model, tenant, rarest)} union all select r.id from "${model.table}" r where r.tenant_id = ${tenant} and not ${isSelective})`;
 }
+
+const searchNgrams = (text: string): string => `search_grams(left(fold(${text}), ${soughtLength}))`;
 
 /** By how much of a text candidates are found: what contains the whole contains its beginning, and each n-gram is counted. */
 const soughtLength = 32;
+
+const ngrams = (model: EntityModel, tenant: string, bounds: string): string =>
+  `from ${ngramTable(model)} g where g.tenant_id = ${tenant} and g.gram >= ${bounds}.gram and g.gram < ${bounds}.beyond`;
+
+/** How often the gram `s` occurs, as far as that is counted. */
+const occurrences = (model: EntityModel, tenant: string): string =>
+  `(select count(*) from (select 1 ${ngrams(model, tenant, 's')} limit ${ngramCountLimit}) n)`;
+
+const selectCandidates = (model: EntityModel, tenant: string, rarest: string): string =>
+  `select f.id from (${rarest}) best cross join lateral (select g.id ${ngrams(model, tenant, 'best')}) f`;
 
 /** Up to how many occurrences of an n-gram are counted to find the rarest. */
 const ngramCountLimit = 500;

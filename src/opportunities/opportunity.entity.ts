@@ -34,6 +34,7 @@ export const likelihood: Record<OpportunityStage, number> = {
 @Table({
   description: 'An opportunity in the making with a customer.',
   unique: [['code']],
+  indexesWhere: { opportunity_deleted: [['id'], 'deleted_at is not null'] },
   indexes: [
     ['customer'],
     ['owner'],
@@ -52,7 +53,10 @@ export class Opportunity extends Editable {
   })
   code!: string;
 
-  @To(() => Customer, { description: 'With whom; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'With whom; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @To(() => User, { nullable: true, description: 'Who works on it; null if nobody does.' })
@@ -135,7 +139,10 @@ export class Opportunity extends Editable {
 /** History: written with each move, never changed. */
 @Table({ description: 'One move of an opportunity from stage to stage.', indexes: [['opportunity'], ['createdAt']] })
 export class StageChange extends Owned {
-  @To(() => Opportunity, { description: 'The opportunity; null if it is deleted or hidden from the caller.' })
+  @To(() => Opportunity, {
+    belongs: true,
+    description: 'The opportunity; null if it is deleted or hidden from the caller.',
+  })
   opportunity!: Opportunity;
 
   @OneOf(OpportunityStage, { nullable: true, description: 'Where it came from; null for its creation.' })

@@ -32,7 +32,7 @@ export class OpportunityFilter extends filterFrom('OpportunityColumnFilter', Opp
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
-  @Where(found, () => String, 'Contained in name or number.')
+  @Where(found, () => String, 'Each of its words is contained in name or number.')
   search?: string;
 
   @Where(contains('name'), () => String, 'Contained in the name.')
@@ -47,11 +47,11 @@ export class OpportunityFilter extends filterFrom('OpportunityColumnFilter', Opp
   @Where(
     refersTo('owner', User, 'login'),
     () => ID,
-    'Worked on by this user, named by opaque id, integer number or login; null for nobody.',
+    'Worked on by this user, named by opaque id, integer number or login.',
   )
   owner?: string;
 
-  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign; null for none.')
+  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign.')
   campaign?: string;
 
   @Where(among('stage'), () => [OpportunityStage], 'At one of these stages.')
@@ -109,6 +109,7 @@ export const opportunities = list(Opportunity, {
       summand: (opportunity) => amountOf(opportunity, 'wonAmount'),
     },
   },
+  restorable: true,
 });
 
 @InputType({ description: 'Conditions on moves; all given ones hold.' })

@@ -12,6 +12,5 @@ access(Opportunity, {
 });
 
 access(StageChange, {
-  exists: (row) => referenceIsVisible(row, 'opportunity', 'unscoped'),
-  visible: (row) => referenceIsVisible(row, 'opportunity', 'rows'),
+  visible: (row) => referenceIsVisible(row, 'opportunity'),
 });

@@ -5,6 +5,7 @@ import { amountOf, MoneySum, sumOfRows } from '../model/money.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -237,6 +238,8 @@ class Mutations {
   }
 }
 
+const OpportunityRestoration = restoration(opportunityList, opportunities.restore, ['INVALID', 'IN_USE']);
+
 export const opportunityResolvers = [
   changesOf(opportunityList),
   Queries,
@@ -251,4 +254,5 @@ export const opportunityResolvers = [
   CreatedByCampaign,
   ClosedByCampaign,
   Mutations,
+  OpportunityRestoration,
 ];

@@ -1,4 +1,5 @@
 import { bulk, type ItemResult } from '../write/bulk.js';
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
 import { beginningOf, dayIn, now } from '../core/clock.js';
@@ -156,6 +157,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return opportunity.id;
   });
 }
+
+/** Brings a deleted opportunity back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID, IN_USE. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, Opportunity, id, version);
 
 function moveTo(
   ctx: Context,

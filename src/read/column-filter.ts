@@ -31,7 +31,7 @@ function fieldsOf({ property, kind, type }: ColumnSpec): Field[] {
     case 'flag':
       return [['', isTrue((row) => `(${row.shown(property)})`), () => Boolean, 'Only those where this is so.']];
     case 'reference':
-      return [['', refersTo(property, type() as EntityClass), () => ID, 'Refers to this record; null for none.']];
+      return [['', refersTo(property, type() as EntityClass), () => ID, 'Refers to this record.']];
     case 'integer':
       return bounds('int', 'Min', 'Max');
     case 'decimal':

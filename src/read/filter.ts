@@ -1,8 +1,10 @@
 import { Field } from 'type-graphql';
-import { snake } from '../model/columns.js';
-import { startOfDay, type Scope } from '../model/fields.js';
-import { candidates, candidatesOfAny, isTooCommon } from '../model/ngram-index.js';
+import { columnsOf, snake } from '../model/columns.js';
+import { enumeration } from '../model/enumeration.js';
+import { moneyField, startOfDay, type Scope } from '../model/fields.js';
+import { candidates, candidatesOfWords, isTooCommon } from '../model/ngram-index.js';
 import { isDialled, isNumberAlone } from '../model/texts.js';
+import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import type { EntityClass } from '../model/model.js';
 import type { Value } from './query.js';
@@ -27,20 +29,76 @@ function conditionOf(filter: unknown, field: string): Condition {
   return conditions.get(filter)?.get(field) ?? conditionOf(Object.getPrototypeOf(filter), field);
 }
 
-/** The conditions of a filter value, in the order in which its fields were given. */
+/** The conditions of a filter value, in the order in which its fields were given; null and the empty text are as good as none. */
 export function filterConditions(filter: unknown, row: Scope, value: Value): string[] {
-  return value.entries().map(([field, part]) => conditionOf(filter, field)(row, part, value));
+  return value
+    .entries()
+    .map(([field, part]) => conditionOf(filter, field)(row, part, value))
+    .filter((condition) => condition !== 'true');
+}
+
+/** Most filters within each other. */
+const maxDepth = 8;
+
+const depthOf = (filter: unknown): number => {
+  let depth = 0;
+  for (let at = filter; at && typeof at === 'object' && depth <= maxDepth; depth += 1)
+    at = (at as { not?: unknown }).not;
+  return depth;
+};
+
+/**
+ * Adds to the filter of a list what every filter can say: `not`, that a row does not meet conditions, and `isEmpty`, which
+ * of its fields are empty as far as the caller may see them.
+ */
+export function completeFilter(name: string, filter: new () => object, entity: EntityClass): void {
+  const without: Condition = (row, value) => {
+    if (value.is((given) => depthOf(given) > maxDepth))
+      throw refuse('BAD_REQUEST', ['filter'], { reason: `filters can be at most ${maxDepth} deep.` });
+    const inner = filterConditions(filter, row, value);
+    return inner.length === 0 ? 'true' : `((${inner.join(' and ')}) is not true)`;
+  };
+  Where(
+    without,
+    () => filter,
+    `Leaves out rows that meet all of these conditions; has no effect without conditions. At most ${maxDepth} within each other.`,
+  )(filter.prototype as object, 'not');
+  const optional = [...columnsOf(entity).values()].filter(
+    ({ optional: mayBeEmpty, shown, kind }) => mayBeEmpty && (shown || kind === 'decimal'),
+  );
+  if (optional.length === 0) return;
+  const properties = new Map(
+    optional.map(({ property }) => [constantCase(moneyField(entity, property) ?? property), property]),
+  );
+  const Fields = enumeration(
+    `${name}Field`,
+    `Fields of ${name} that can be empty.`,
+    Object.fromEntries([...properties].map(([key, property]) => [key, columnsOf(entity).get(property)!.description])),
+  );
+  const empty: Condition = (row, value) =>
+    value
+      .names((given) => given as string[])
+      .map((key) => `${row.shown(properties.get(key)!)} is null`)
+      .join(' and ') || 'true';
+  Where(
+    empty,
+    () => [Fields],
+    'All of these fields are empty, or hidden from the caller.',
+  )(filter.prototype as object, 'isEmpty');
 }
 
 const trimmed = (value: unknown): string => String(value).trim();
 
-/** Any of the columns contains the text, an SQL expression; or the digits of a phone among them, which the caller sees, contain what is `dialled`, if anything is. */
-function containsText(row: Scope, properties: readonly string[], text: string, dialled?: string): string {
-  const texts = properties.map((property) => `strpos(fold(${row.shown(property)}), (select fold(${text}))) > 0`);
+/**
+ * Any of the columns, as the caller may see them, contains what `folded` gives (see the database function `fold`); or the
+ * digits of a phone among them, which the caller sees, contain what is `dialled`, if anything is.
+ */
+function containsText(row: Scope, properties: readonly string[], folded: string, dialled?: string): string {
+  const texts = properties.map((property) => `strpos(fold(${row.shown(property)}), ${folded}) > 0`);
   const phones = dialled === undefined ? [] : properties.filter((property) => isPhoneColumn(row, property));
   const digits = phones.flatMap((property) => {
     const [stored, shown, reach] = [row.col(property), row.shown(property), row.reach('phone')];
-    const holds = `strpos(phone_digits(${stored}), (select ${dialled})) > 0`;
+    const holds = `strpos(phone_digits(${stored}), ${dialled}) > 0`;
     if (reach === 'none') return [];
     return reach === 'all' ? [holds] : [`(${shown} = ${stored} and ${holds})`];
   });
@@ -49,35 +107,57 @@ function containsText(row: Scope, properties: readonly string[], text: string, d
 
 const isPhoneColumn = (row: Scope, property: string): boolean => row.model.fields.get(property)!.spec?.mask === 'phone';
 
-/** A condition that a null makes a test for "has none". */
-const orNull =
-  (expression: (row: Scope) => string, condition: Condition): Condition =>
-  (row, value, filter) =>
-    value.isNull ? `${expression(row)} is null` : condition(row, value, filter);
+/** SQL: the condition holds for each word of an array. */
+const eachWord = (words: string, holds: (word: string) => string): string =>
+  `not exists (select 1 from unnest(${words}) w(word) where ${holds('w.word')} is not true)`;
+
+/** Each word of an array is contained in any of the columns. */
+const containsEach = (row: Scope, properties: readonly string[], words: string): string =>
+  eachWord(words, (word) => containsText(row, properties, word, `dialled(${word})`));
+
+/** SQL: each word of a text is contained in any of the columns, or is (a part of) one of the phones; both are expressions. */
+export const wordsIn = (columns: readonly string[], phones: readonly string[], text: string): string =>
+  eachWord(`search_words(${text})`, (word) => {
+    const texts = columns.map((column) => `strpos(fold(${column}), ${word}) > 0`);
+    const digits = phones.map((column) => `strpos(phone_digits(${column}), dialled(${word})) > 0`);
+    return `(${[...texts, ...digits].join(' or ')})`;
+  });
+
+const isSearched = (row: Scope, properties: readonly string[]): boolean =>
+  properties.every((property) => row.model.fields.get(property)!.spec?.searched);
 
 /**
- * Contains the text in any of these columns, in whatever writing; a phone is found by its digits. Matches only what the
- * caller may see. Searched columns use the n-gram index.
+ * Contains the text as it is in any of these columns, in whatever writing; a phone is found by its digits. Matches only what
+ * the caller may see. Searched columns use the n-gram index.
  */
 export const contains =
   (...properties: string[]): Condition =>
   (row, value) => {
     const text = value.bind('text', trimmed);
     const dialled = value.is((given) => isDialled(String(given))) ? `dialled(${text})` : undefined;
-    const holds = containsText(row, properties, text, dialled);
-    if (!properties.every((property) => row.model.fields.get(property)!.spec?.searched)) return holds;
-    if (value.is((given) => isTooCommon(trimmed(given)))) return holds;
+    const holds = containsText(row, properties, `(select fold(${text}))`, dialled && `(select ${dialled})`);
+    if (!isSearched(row, properties) || value.is((given) => isTooCommon(trimmed(given)))) return holds;
     const isAlone = dialled === undefined || value.is((given) => isNumberAlone(String(given)));
     return `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text, ...(isAlone ? [] : [dialled]))}) and ${holds})`;
   };
 
+/** Contains each word of the text in any of these columns, as `contains` does for one. */
+export const containsWords =
+  (...properties: string[]): Condition =>
+  (row, value, filter) => {
+    if (value.is(isOneWord)) return contains(...properties)(row, value, filter);
+    const words = `search_words(${value.bind('text')})`;
+    const holds = containsEach(row, properties, words);
+    return isSearched(row, properties)
+      ? `(${row.col('id')} = any(${candidatesOfWords(row.model, row.tenant(), words)}) and ${holds})`
+      : holds;
+  };
+const isOneWord = (text: unknown): boolean => !/\s/.test(trimmed(text));
+
 const searchedOf = ({ model }: Scope): string[] => model.searched.map(({ property }) => property);
 
-/**
- * Contains the text in any of these columns, ignoring case; matches only what the caller may see. Searched columns use
- * the n-gram index.
- */
-export const found: Condition = (row, value, filter) => contains(...searchedOf(row))(row, value, filter);
+/** Contains each word of the text in any of the entity's searched columns. */
+export const found: Condition = (row, value, filter) => containsWords(...searchedOf(row))(row, value, filter);
 
 /** As `found`, in those of the columns that another field of the filter names; in all of them where it names none. */
 export const foundIn =
@@ -86,18 +166,19 @@ export const foundIn =
     const named = Object.entries(columns).filter(([name]) =>
       filter.field(field).is((chosen) => !Array.isArray(chosen) || chosen.length === 0 || chosen.includes(name)),
     );
-    return contains(...named.map(([, column]) => column))(row, value, filter);
+    return containsWords(...named.map(([, column]) => column))(row, value, filter);
   };
 
 /** As `found`, for a text that is an SQL expression. */
-export const foundBy = (row: Scope, text: string): string =>
-  `${row.col('id')} = any(${candidatesOfAny(row.model, row.tenant(), text, `dialled(${text})`)}) and ${containsText(row, searchedOf(row), text, `dialled(${text})`)}`;
+export function foundBy(row: Scope, text: string): string {
+  const words = `search_words(${text})`;
+  return `${row.col('id')} = any(${candidatesOfWords(row.model, row.tenant(), words)}) and ${containsEach(row, searchedOf(row), words)}`;
+}
 
-export const equals = (property: string): Condition =>
-  orNull(
-    (row) => row.shown(property),
-    (row, value) => `${row.shown(property)} = ${value.bind(row.model.fields.get(property)!.sqlType)}`,
-  );
+export const equals =
+  (property: string): Condition =>
+  (row, value) =>
+    `${row.shown(property)} = ${value.bind(row.model.fields.get(property)!.sqlType)}`;
 
 /**
  * One of the given values. A null, or an empty list, matches no row. A single value is compared with `=`: an index
@@ -107,7 +188,6 @@ export const among =
   (property: string): Condition =>
   (row, value) => {
     const column = row.shown(property);
-    if (value.isNull) return `${column} is null`;
     return value.is(isSingle)
       ? `${column} = ${value.bind('text', (list) => (list as unknown[])[0])}`
       : `${column} = any(${value.bind('text[]')})`;
@@ -174,17 +254,15 @@ export const isOneOf: Condition = (row, value) => {
   )}) or ${row.col('number')} = any(${value.bind('int[]', pick(namesNumber))}))`;
 };
 
-/** Refers to the record that the `ID` value names, or, where it can be named by one, by a unique text column; null means refers to none. */
-export const refersTo = (property: string, entity: EntityClass, name?: string): Condition =>
-  orNull(
-    (row) => row.col(property),
-    (row, value) => {
-      if (name === undefined || value.is((text) => !namesNothing(text) && !namesNumber(text)))
-        return `${row.col(property)} = ${idOf(entity, row, value)}`;
-      const { from, where, row: other } = row.rows(entity);
-      return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.number::text, ${other.col(name)}))`;
-    },
-  );
+/** Refers to the record that the `ID` value names, or, where it can be named by one, by a unique text column. */
+export const refersTo =
+  (property: string, entity: EntityClass, name?: string): Condition =>
+  (row, value) => {
+    if (name === undefined || value.is((text) => !namesNothing(text) && !namesNumber(text)))
+      return `${row.col(property)} = ${idOf(entity, row, value)}`;
+    const { from, where, row: other } = row.rows(entity);
+    return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.number::text, ${other.col(name)}))`;
+  };
 
 /** Has at least one row of another entity for which the condition holds. */
 export const hasSome =

@@ -1,8 +1,10 @@
+import { Field } from 'type-graphql';
 import type { Scope } from '../model/fields.js';
 import { addValue } from '../model/enumeration.js';
 import { columnsOf } from '../model/columns.js';
 import { modelOf, type EntityClass } from '../model/model.js';
-import { constantCase } from './filter.js';
+import { DateTime } from '../model/scalars.js';
+import { completeFilter, constantCase, isTrue, Where } from './filter.js';
 import { typesOf, type Direction, type Sums } from './list-types.js';
 
 /** A value that rows can be ordered by. */
@@ -95,6 +97,8 @@ export function list(
     ...(options.sums && { sums: options.sums }),
     ...typesOf(name, entity, { ...options, order }),
   };
+  completeFilter(name, options.filter, entity);
+  if (options.restorable) showDeletion(options.filter, entity);
   lists.set(name, spec);
   return spec;
 }
@@ -118,6 +122,20 @@ export function addOrder(spec: ListSpec, property: string, option: OrderOption):
   const key = constantCase(property);
   spec.order.set(key, termOf(spec.entity, property, option));
   addValue(spec.orderFields, key, option.description);
+}
+
+/** Lets deleted rows be told from others, where the list can show them. */
+function showDeletion(filter: new () => object, entity: EntityClass): void {
+  const { name } = entity;
+  Field(() => DateTime, {
+    nullable: true,
+    description: `When it was deleted; null while it is not. \`${name[0]!.toLowerCase()}${name.slice(1)}Restore\` brings it back.`,
+  })(entity.prototype as object, 'deletedAt');
+  Where(
+    isTrue((row) => `(${row.col('deletedAt')} is not null)`),
+    () => Boolean,
+    'Deleted ones, or those that are not. Deleted ones are only there where the argument `deleted` shows them.',
+  )(filter.prototype as object, 'deleted');
 }
 
 /** A column as order; its type and nullability are looked up when first used, since the model is loaded later. */

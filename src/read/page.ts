@@ -4,7 +4,7 @@ import { all, counted, type Scope } from '../model/fields.js';
 import { canCast } from './cast-check.js';
 import { filterConditions } from './filter.js';
 import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
-import type { Query, RowScope, Value } from './query.js';
+import { isGiven, type Query, type RowScope, type Value } from './query.js';
 
 /** The arguments of a page as the client gave them. */
 export interface PageArgs {
@@ -95,14 +95,19 @@ export function cursorMark(spec: ListSpec, args: PageArgs, place: string): strin
     args.orderBy && args.orderBy.length > 0
       ? args.orderBy.map(({ field, direction }) => `${field} ${direction}`)
       : spec.defaultOrder.map((step) => step.join(' '));
-  const filter = Object.entries(args.filter ?? {})
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([spec.name, place, order, filter]))
+    .update(JSON.stringify([spec.name, place, order, saidOf(args.filter ?? {})]))
     .digest('base64url')
     .slice(0, 10);
 }
+
+/** What a filter says, in one order of its fields; what says nothing is left out. */
+const saidOf = (filter: object): unknown[] =>
+  Object.entries(filter)
+    .filter(([, value]) => isGiven(value))
+    .map(([field, value]) => [field, field === 'not' ? saidOf(value as object) : value] as const)
+    .filter(([field, value]) => field !== 'not' || (value as unknown[]).length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The values a cursor carries, one for each of the order's terms, after checking that it belongs to this list. */
 export function readCursor(cursor: unknown, mark: string, terms: readonly OrderTerm[]): Array<string | null> {
@@ -132,12 +137,10 @@ const isValueOf = (term: OrderTerm, value: unknown): boolean =>
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
   if (spec.right && !owner && !query.rights[spec.right]) throw refuse('FORBIDDEN');
   const withDeleted = spec.restorable && value.field('deleted').is(asksForDeleted);
-  const isFiltered = value.field('filter').is(given);
-  const isWhole = !withDeleted && !isFiltered;
   const { from, where, row } = query.rows(spec.entity, withDeleted, owner?.knownVisible);
-  const conditions = [where];
-  if (owner) conditions.push(owner.by(row));
-  if (isFiltered) conditions.push(...filterConditions(spec.filter, row, value.field('filter')));
+  const filtered = filterConditions(spec.filter, row, value.field('filter'));
+  const isWhole = !withDeleted && filtered.length === 0;
+  const conditions = [where, ...(owner ? [owner.by(row)] : []), ...filtered];
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
   value.field('orderBy').is((now) => orderKey(now) === orderKey(args.orderBy));

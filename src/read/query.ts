@@ -23,7 +23,7 @@ export type Source = (env: Env) => unknown;
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
-  /** rows that exist: those of a deleted record do not */
+  /** rows that exist at all, beyond what their references say (see `belongs`): for those that rows link to a deleted record */
   exists?: (row: Scope) => string;
   /** a right that shows all rows, whatever else the caller sees */
   right?: 'audit';
@@ -94,8 +94,8 @@ export class Query {
 
   /**
    * Rows of an entity that the caller may see: table with a new alias, conditions (tenant first), and the row. `deleted`
-   * ones as well are only for those who administer the tenant: FORBIDDEN else. `vouched` names a reference whose record
-   * the caller is known to see; it is not asked for again.
+   * ones as well are only for those who administer the tenant: FORBIDDEN else. `knownVisible` names a reference
+   * whose record the caller is known to see; it is not asked for again.
    */
   rows(entity: EntityClass, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
     if (deleted && !this.rights.administer) throw refuse('FORBIDDEN');
@@ -104,7 +104,7 @@ export class Query {
     row.seen = !deleted;
     return {
       from,
-      where: [where, accesses.get(entity)?.exists?.(row), this.visible(row)].filter(restricts).join(' and '),
+      where: [where, deleted ? '' : this.exists(row), this.visible(row)].filter(restricts).join(' and '),
       row,
     };
   }
@@ -140,9 +140,38 @@ export class Query {
     const { from, where, row } = this.unscoped(entity, true);
     return {
       from,
-      where: [where, accesses.get(entity)?.exists?.(row), this.visible(row)].filter(Boolean).join(' and '),
+      where: [where, this.exists(row), this.visible(row)].filter(restricts).join(' and '),
       row,
     };
+  }
+
+  /** The condition on rows that nothing they belong to is deleted; empty if they belong to nothing. */
+  exists(row: RowScope): string {
+    const parents = row.model.parents.filter(({ property }) => property !== row.knownVisible);
+    return [
+      ...parents.flatMap((parent) => this.undeleted(parent.refersTo!, row.col(parent.property))),
+      accesses.get(row.model.type)?.exists?.(row),
+    ]
+      .filter(restricts)
+      .join(' and ');
+  }
+
+  /**
+   * Conditions that the record with an id is not deleted, nor any that it belongs to; `through` are the rows that lead
+   * there. What is deleted is little and has an index, so that looking for it takes next to no time.
+   */
+  private undeleted(
+    entity: EntityClass,
+    id: string,
+    through: { from: string[]; where: string[] } = { from: [], where: [] },
+  ): string[] {
+    const { from, where, row } = this.unscoped(entity, true);
+    const path = { from: [...through.from, from], where: [...through.where, where, `${row.col('id')} = ${id}`] };
+    const deleted = [...path.where, `${row.alias}.deleted_at is not null`].join(' and ');
+    return [
+      ...(row.model.soft ? [`not exists (select 1 from ${path.from.join(', ')} where ${deleted})`] : []),
+      ...row.model.parents.flatMap((parent) => this.undeleted(parent.refersTo!, row.col(parent.property), path)),
+    ];
   }
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
@@ -173,12 +202,7 @@ export class Query {
   seesAll(entity: EntityClass): boolean {
     if (isUnion(entity)) return false;
     const { row } = this.unscoped(entity);
-    return (
-      row.model.owned &&
-      !row.model.soft &&
-      !restricts(accesses.get(entity)?.exists?.(row)) &&
-      !restricts(this.visible(row))
-    );
+    return row.model.owned && !row.model.soft && !restricts(this.exists(row)) && !restricts(this.visible(row));
   }
 
   values(env: Env): unknown[] {
@@ -300,8 +324,8 @@ export class RowScope implements Scope {
     return this.query.rows(entity, deleted);
   }
 
-  unscoped(entity: EntityClass): { from: string; where: string; row: RowScope } {
-    return this.query.unscoped(entity);
+  unscoped(entity: EntityClass, deleted = false): { from: string; where: string; row: RowScope } {
+    return this.query.unscoped(entity, deleted);
   }
 }
 
@@ -312,6 +336,10 @@ function maskedForm(plain: string, mask: Mask, sqlType: string): string {
   if (mask === 'email') return `mask_email(${plain})`;
   return `null::${sqlType}`;
 }
+
+/** Whether a value of a filter says anything: null and the empty text are as good as none. */
+export const isGiven = (value: unknown): boolean =>
+  value !== undefined && value !== null && (typeof value !== 'string' || value.trim() !== '');
 
 /** The value of an argument or of a part of one: its form is inspected, its content becomes a parameter. */
 export class Value implements ArgumentValue {
@@ -335,20 +363,19 @@ export class Value implements ArgumentValue {
     return this.query.bind((env) => map(this.source(env)), cast);
   }
 
-  get isNull(): boolean {
-    return this.inspect((value) => value === null);
+  /** Names that the value consists of, e.g. those of its fields; they become part of what a compiled plan is kept under. */
+  names(of: (value: unknown) => readonly string[]): string[] {
+    const names = this.inspect((value) => of(value).join(','));
+    return names === '' ? [] : names.split(',');
   }
 
-  /** The fields that an object value has; absent ones do not count. */
+  /** The fields that an object value has; those left out do not count, nor do null and the empty text. */
   entries(): Array<[string, Value]> {
-    const keys = this.inspect((value) =>
+    return this.names((value) =>
       value && typeof value === 'object'
-        ? Object.keys(value)
-            .filter((key) => (value as Record<string, unknown>)[key] !== undefined)
-            .join(',')
-        : '',
-    );
-    return keys === '' ? [] : keys.split(',').map((key) => [key, this.field(key)]);
+        ? Object.keys(value).filter((key) => isGiven((value as Record<string, unknown>)[key]))
+        : [],
+    ).map((key) => [key, this.field(key)]);
   }
 
   field(key: string): Value {
@@ -363,8 +390,8 @@ export class Value implements ArgumentValue {
 
 /** The condition on rows of an entity that a caller may see, over a statement's own parameters; what commands lock rows with. */
 export const visibleRows = (ctx: Context): RowCondition =>
-  conditionFor(ctx, (query, row) =>
-    [accesses.get(row.model.type)?.exists?.(row), query.visible(row)].filter(restricts).join(' and '),
+  conditionFor(ctx, (query, row, deleted) =>
+    [deleted ? '' : query.exists(row), query.visible(row)].filter(restricts).join(' and '),
   );
 
 /** The condition on visible rows that the caller may change as well; empty where these are all of them. */
@@ -374,13 +401,16 @@ export const changeableRows = (ctx: Context): RowCondition => conditionFor(ctx, 
 export const ownRows = (ctx: Context): RowCondition =>
   conditionFor(ctx, (_, row) => accesses.get(row.model.type)?.own?.(row) ?? 'false');
 
-type RowCondition = (model: EntityModel, alias: string, params: unknown[]) => string;
+type RowCondition = (model: EntityModel, alias: string, params: unknown[], deleted?: boolean) => string;
 
 /** A condition with parameters that follow those of the statement that it becomes part of. */
-function conditionFor(ctx: Context, conditionOf: (query: Query, row: RowScope) => string): RowCondition {
-  return (model, alias, params) => {
+function conditionFor(
+  ctx: Context,
+  conditionOf: (query: Query, row: RowScope, deleted: boolean) => string,
+): RowCondition {
+  return (model, alias, params, deleted = false) => {
     const query = new Query(ctx.rights);
-    const condition = conditionOf(query, new RowScope(query, model, alias));
+    const condition = conditionOf(query, new RowScope(query, model, alias), deleted);
     const offset = params.length;
     params.push(...query.values({ ctx, variables: {} }));
     return condition.replace(/\$(\d+)::/g, (_, index: string) => `$${Number(index) + offset}::`);

@@ -17,7 +17,10 @@ class SearchResult {
 const Search = rootField(
   'search',
   () => SearchResult,
-  { description: 'Looks for a text in customers, contacts and opportunities at once.' },
+  {
+    description:
+      'Looks for a text in customers, contacts and opportunities at once; of several words each must be found.',
+  },
   {
     kind: 'report',
     of: sought,
@@ -34,7 +37,7 @@ const Customers = childList(
   SearchResult,
   'customers',
   customers,
-  'Customers with the text in name, numbers, contact person, phone, e-mail, licence or tax number.',
+  'Customers with each of the words in name, numbers, contact person, phone, e-mail, licence or tax number.',
   foundBy,
   'text',
 );
@@ -42,7 +45,7 @@ const Contacts = childList(
   SearchResult,
   'contacts',
   contacts,
-  'Contacts with the text in name, phones, e-mail or department.',
+  'Contacts with each of the words in name, phones, e-mail or department.',
   foundBy,
   'text',
 );
@@ -50,7 +53,7 @@ const Opportunities = childList(
   SearchResult,
   'opportunities',
   opportunities,
-  'Opportunities with the text in name or number.',
+  'Opportunities with each of the words in name or number.',
   foundBy,
   'text',
 );

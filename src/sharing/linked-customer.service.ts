@@ -3,7 +3,9 @@ import type { Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass } from '../model/model.js';
+import { wordsIn } from '../read/filter.js';
 import { maxPageSize } from '../read/list.js';
+import { isGiven } from '../read/query.js';
 import { Customer } from '../customers/customer.entity.js';
 import { mayAdminister } from '../core/rights.js';
 import { addedUp, breakdownOf } from '../customers/statistics.service.js';
@@ -169,12 +171,9 @@ function linked(
   const onCustomer = ['c.tenant_id = $1::uuid', 'c.deleted_at is null', 'links.list is not null'];
   for (const property of ['kind', 'status', 'tier'] as const)
     if (filter[property]) onCustomer.push(`c.${property} = any(${bind(filter[property], 'text[]')})`);
-  if (filter.search) {
-    const text = bind(filter.search.trim(), 'text');
-    const texts = ['name', 'code', 'contact_person', 'phone', 'email'].map(
-      (column) => `strpos(fold(c.${column}), fold(${text})) > 0`,
-    );
-    onCustomer.push(`(${[...texts, `strpos(phone_digits(c.phone), dialled(${text})) > 0`].join(' or ')})`);
+  if (isGiven(filter.search)) {
+    const columns = ['name', 'code', 'contact_person', 'phone', 'email'].map((column) => `c.${column}`);
+    onCustomer.push(wordsIn(columns, ['c.phone'], bind(filter.search, 'text')));
   }
   const columns = ['id', 'number', ...sharedFieldsOfLink].map(
     (property) => `${columnOf(CustomerTenant, 'l', property)} as "${property}"`,

@@ -46,7 +46,7 @@ const nameOf = (link: Scope, field: string): string =>
   uniqueWhere: { customer_tenant_primary: [['customer', 'relationType'], '"primary"'] },
 })
 export class CustomerTenant extends Editable {
-  @To(() => Customer, { description: 'The customer; null if it is deleted or hidden from the caller.' })
+  @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
 
   @ManyToOne({

@@ -176,7 +176,7 @@ export class LinkedCustomerPage {
 export class LinkedCustomerFilter {
   @Field(() => String, {
     nullable: true,
-    description: 'Contained in name, code, contact person, phone or e-mail, ignoring case.',
+    description: 'Each of its words is contained in name, code, contact person, phone or e-mail, ignoring case.',
   })
   search?: string | null;
 

@@ -22,7 +22,10 @@ const part = { precision: 4, scale: 1, range: [0, 100] } as const;
   indexes: [['scoredOn'], ['createdAt']],
 })
 export class HealthScore extends Owned {
-  @To(() => Customer, { description: 'Whose score it is; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'Whose score it is; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @OnDay({ description: 'The day of the score, in the time zone of the tenant.' })

@@ -40,7 +40,10 @@ export const isOverdue = (task: ClockRow): string =>
   indexes: [['customer', 'createdAt'], ['assignee', 'status'], ['status', 'dueAt'], ['createdAt']],
 })
 export class SuccessTask extends Editable {
-  @To(() => Customer, { description: 'For whom; null if the customer is deleted or hidden from the caller.' })
+  @To(() => Customer, {
+    belongs: true,
+    description: 'For whom; null if the customer is deleted or hidden from the caller.',
+  })
   customer!: Customer;
 
   @Text({ max: 200, description: 'What is to be done, in one line.' })

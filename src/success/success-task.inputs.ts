@@ -1,7 +1,7 @@
 import { ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
-import { among, contains, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, containsWords, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
@@ -12,13 +12,13 @@ import './success.policy.js';
 
 @InputType({ description: 'Conditions on success tasks; all given ones hold.' })
 export class SuccessTaskFilter extends filterFrom('SuccessTaskColumnFilter', SuccessTask) {
-  @Where(contains('title', 'description'), () => String, 'Contained in title or description.')
+  @Where(containsWords('title', 'description'), () => String, 'Each of its words is contained in title or description.')
   search?: string;
 
   @Where(refersTo('customer', Customer), () => ID, 'For this customer.')
   customer?: string;
 
-  @Where(refersTo('assignee', User), () => ID, 'To be done by this user; null for nobody.')
+  @Where(refersTo('assignee', User), () => ID, 'To be done by this user.')
   assignee?: string;
 
   @Where(among('status'), () => [SuccessTaskStatus], 'In one of these states.')
@@ -56,6 +56,7 @@ export const successTasks = list(SuccessTask, {
     },
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
+  restorable: true,
 });
 
 @InputType({

@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { Decimal } from '../model/scalars.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
+import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { Customer } from '../customers/customer.entity.js';
 import { SuccessTask, SuccessTaskStatus } from './success-task.entity.js';
@@ -95,4 +96,6 @@ class Mutations {
   }
 }
 
-export const successTaskResolvers = [Queries, OfCustomer, Mutations];
+const SuccessTaskRestoration = restoration(successTasks, tasks.restore, ['ALREADY_EXISTS']);
+
+export const successTaskResolvers = [Queries, OfCustomer, Mutations, SuccessTaskRestoration];

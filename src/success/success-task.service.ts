@@ -1,5 +1,7 @@
+import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
+import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
@@ -9,6 +11,8 @@ import { User } from '../identity/user.entity.js';
 import { SuccessTask, type SuccessTaskStatus } from './success-task.entity.js';
 import type { SuccessTaskInput } from './success-task.inputs.js';
 import './success.policy.js';
+
+constraintMeans('success_task_automatic', 'ALREADY_EXISTS', ['kind']);
 
 /** Where a task may go from where; what is done or cancelled stays so. */
 export const transitions: Record<SuccessTaskStatus, readonly SuccessTaskStatus[]> = {
@@ -86,6 +90,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return task.id;
   });
 }
+
+/** Brings a deleted task back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, ALREADY_EXISTS. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, SuccessTask, id, version);
 
 async function prepared(
   change: Change,

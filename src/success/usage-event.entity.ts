@@ -18,6 +18,7 @@ export type UsageKind = keyof typeof UsageKind;
 })
 export class UsageEvent extends Owned {
   @To(() => Customer, {
+    belongs: true,
     description: 'Whose people it was; null if the customer is deleted or hidden from the caller.',
   })
   customer!: Customer;

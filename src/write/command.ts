@@ -3,6 +3,7 @@ import { attributeRefusal, type RefusalAttribution } from './refusal-attribution
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import { shownKey, type Context } from '../core/context.js';
 import { notify } from '../feed/bus.js';
+import { agreementChecks, dependentChecks } from './agreement.js';
 import { explain } from './constraints.js';
 import { DomainError, VersionConflict, refuse } from '../core/errors.js';
 import { statementsOf, type PendingEntry, type Pending } from './batching.js';
@@ -205,6 +206,7 @@ export class Change {
     const id = String(given['id'] ?? newId());
     const row: Record<string, unknown> = { ...given, id };
     if (model.versioned) Object.assign(row, { createdBy: this.ctx.user.id, updatedBy: this.ctx.user.id, ...given, id });
+    this.pending.push(...agreementChecks(model, this.ctx.tenant.id, row, (property) => property in given));
     this.add(model, row);
     const changes: Changes = {};
     for (const [property, value] of Object.entries(given))
@@ -236,7 +238,17 @@ export class Change {
     }
     if (Object.keys(changes).length === 0) return false;
     const id = String(old['id']);
-    this.pending.push(updateStatement(model, this.ctx, id, changes));
+    const after = {
+      ...old,
+      ...Object.fromEntries(Object.entries(changes).map(([property, [, value]]) => [property, value])),
+    };
+    // what comes back is looked at as if it were new
+    const isChanged = (property: string): boolean => property in changes || changes['deletedAt']?.[1] === null;
+    this.pending.push(
+      ...agreementChecks(model, this.ctx.tenant.id, after, isChanged),
+      ...dependentChecks(model, this.ctx.tenant.id, after, isChanged),
+      updateStatement(model, this.ctx, id, changes),
+    );
     Object.assign(
       old,
       Object.fromEntries(Object.entries(changes).map(([property, [, after]]) => [property, after])),

@@ -9,8 +9,8 @@ import { isMasked } from '../model/texts.js';
 import { refuse } from '../core/errors.js';
 import { fromText, same } from './statements.js';
 
-/** SQL condition on the rows of an entity that the caller may see; the capability's policy gives it. */
-export type Visibility = (model: EntityModel, alias: string, params: unknown[]) => string;
+/** SQL condition on the rows of an entity that the caller may see, with `deleted` also of those that belong to something deleted; the capability's policy gives it. */
+export type Visibility = (model: EntityModel, alias: string, params: unknown[], deleted?: boolean) => string;
 
 let visibilityOf: (ctx: Context) => Visibility = () => () => '';
 let changeabilityOf: (ctx: Context) => Visibility = () => () => '';
@@ -92,7 +92,7 @@ export function findStatement(
   const values: unknown[] = [tenantId, 'id' in key ? key.id : key.number];
   const where = [`t.tenant_id = $1`, 'id' in key ? 't.id = $2' : 't.number = $2'];
   if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
-  where.push(visibility(model, 't', values));
+  where.push(visibility(model, 't', values, options.deleted));
   const nulled = fields.filter(({ spec }) => spec?.mask === 'contact' || spec?.mask === 'amount');
   const depends = nulled.some(({ spec }) => reachOf(rights, spec!.mask!) === 'own');
   const mayChange = options.lock === false ? '' : changeability(model, 't', values);

@@ -233,7 +233,9 @@ test('lists are filtered by kind, state, day in the zone of the tenant, opportun
   expect(await found({ startsFrom: '2026-03-02', startsUntil: '2026-03-02' })).toEqual(['a']);
   expect(await found({ startsUntil: '2026-03-01' })).toEqual(['b']);
   expect(await found({ customer: String(number) })).toEqual(['a', 'b']);
-  expect(await found({ customer: null })).toEqual(['c']);
+  // null says nothing; what is empty is asked for as such
+  expect(await found({ customer: null })).toEqual(['a', 'b', 'c']);
+  expect(await found({ isEmpty: ['CUSTOMER'] })).toEqual(['c']);
   expect(await found({ opportunity: sale })).toEqual(['b']);
   expect(await found({ search: '100%' })).toEqual(['b']);
 });

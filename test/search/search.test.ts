@@ -127,22 +127,34 @@ const query =
   '($s: String!) { customers(filter: {search: $s}, first: 200) { nodes { id } } contacts(filter: {search: $s}, first: 200) { nodes { id } } opportunities(filter: {search: $s}, first: 200) { nodes { id } } }';
 const idsOf = (list: Data): string[] => list.nodes.map(({ id }: Data) => id).sort();
 
-/** What `ilike` finds in the columns as they are shown, and in the digits of phones where the term may be a part of one. */
+/** People are there as long as one of their customers is. */
+const present: Record<List, string> = {
+  customers: 'true',
+  contacts:
+    'exists (select 1 from customer_contact l join customer c on c.id = l.customer_id where l.contact_id = contact.id and c.deleted_at is null)',
+  opportunities: 'exists (select 1 from customer c where c.id = opportunity.customer_id and c.deleted_at is null)',
+};
+
+/** What `ilike` finds of each word in any of the columns as they are shown, or in the digits of phones where the word may be a part of one. */
 async function expected(list: List, term: string, masked: boolean): Promise<string[]> {
   const { table, columns } = lists[list];
   const shown = columns.map((column) => (masked && masks[column]) || column);
-  const digits = term.replace(/\D/g, '');
-  const isPhone = !masked && digits.length > 3 && /^[\d\s+().-]*$/.test(term);
-  const phones = columns.filter((column) => isPhone && masks[column]?.startsWith('mask_phone'));
-  const conditions = [
-    ...shown.map((column) => `${column} ilike $1`),
-    ...phones.map(
-      (column) => `regexp_replace(${column}, '\\D', '', 'g') like '%${digits.replace(/^0+(?=\d{7})/, '')}%'`,
-    ),
-  ];
+  const digitsIn = (part: string): string => part.replace(/\D/g, '');
+  const isPhone = (part: string): boolean => digitsIn(part).length > 3 && /^[\d\s+().-]*$/.test(part);
+  const words = isPhone(term) && digitsIn(term).length > 6 ? [term.trim()] : term.trim().split(/\s+/);
+  const each = words.map((word, index) => {
+    const phones = columns.filter((column) => !masked && isPhone(word) && masks[column]?.startsWith('mask_phone'));
+    const conditions = [
+      ...shown.map((column) => `${column} ilike $${index + 1}`),
+      ...phones.map(
+        (column) => `regexp_replace(${column}, '\\D', '', 'g') like '%${digitsIn(word).replace(/^0+(?=\d{7})/, '')}%'`,
+      ),
+    ];
+    return `(${conditions.join(' or ')})`;
+  });
   const rows = await t.sql<{ id: string }>(
-    `select id::text from ${table} where deleted_at is null and (${conditions.join(' or ')}) order by 1`,
-    [`%${term.replace(/[\\%_]/g, '\\$&')}%`],
+    `select id::text from ${table} where deleted_at is null and ${present[list]} and ${each.join(' and ')} order by 1`,
+    words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`),
   );
   return rows.map(({ id }) => id);
 }

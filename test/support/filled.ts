@@ -126,8 +126,9 @@ export async function filled(t: TestTenant): Promise<Words> {
     'ContractInput',
     Array.from({ length: 14 }, (_, index) => ({
       name: `合同${index}`,
-      customer: pick(customers, index % 7),
-      opportunity: pick([null, ...opportunities.slice(6, 9)], index),
+      // an opportunity is one with the contract's customer
+      customer: index % 4 === 0 ? pick(customers, index % 7) : customers[1 + (index % 4)],
+      opportunity: pick([null, ...opportunities.slice(13, 16)], index),
       kind: pick(['PURCHASE', 'SERVICE'], index),
       amount: pick([null, { amount: '500.00' }, { amount: '1.5' }], index),
       startsOn: '2026-01-01',

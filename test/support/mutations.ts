@@ -106,30 +106,35 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   activityComplete: async (f) => ({ ...id(await f.activity()), outcome: '已谈' }),
   activityCreate: async (f) => ({ input: { kind: 'CALL', subject: f.name(), customer: (await f.customer()).id } }),
   activityDelete: async (f) => id(await f.activity()),
+  activityRestore: async (f) => deleted(f, 'activity', await f.activity()),
   activityUpdate: async (f) => ({ ...id(await f.activity()), input: { subject: f.name() } }),
   campaignChangeStatus: async (f) => ({ ...id(await f.campaign()), status: 'ACTIVE' }),
   campaignCreate: async (f) => ({
     input: { name: f.name(), kind: 'EVENT', startsOn: '2026-06-01', endsOn: '2026-06-30' },
   }),
   campaignDelete: async (f) => id(await f.campaign()),
+  campaignRestore: async (f) => deleted(f, 'campaign', await f.campaign()),
   campaignRecordMetrics: async (f) => ({ ...id(await f.campaign()), input: { impressions: 7 } }),
   campaignUpdate: async (f) => ({ ...id(await f.campaign()), input: { name: f.name() } }),
   caseClose: async (f) => ({ ...id(await f.case()), input: { resolution: '已解决' } }),
   caseCommentCreate: async (f) => ({ input: { case: (await f.case()).id, content: '在查' } }),
   caseCreate: async (f) => ({ input: { subject: f.name(), customer: (await f.customer()).id } }),
   caseDelete: async (f) => id(await f.case()),
+  caseRestore: async (f) => deleted(f, 'case', await f.case()),
   caseChangeStatus: async (f) => ({ ...id(await f.case()), status: 'IN_PROGRESS' }),
   caseRate: async (f) => ({ ...id(await closedCase(f)), input: { satisfaction: 5 } }),
   caseReopen: async (f) => ({ ...id(await closedCase(f)), reason: '又坏了' }),
   caseUpdate: async (f) => ({ ...id(await f.case()), input: { subject: f.name() } }),
   contactCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   contactDelete: async (f) => id(await f.contact()),
+  contactRestore: async (f) => deleted(f, 'contact', await f.contact()),
   contactUnlinkCustomers: async (f) => linkedBothWays(f, 'contact'),
   contactUpdate: async (f) => ({ ...id(await f.contact()), input: { name: f.name() } }),
   contactsCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
   contractChangeStatus: async (f) => ({ ...id(await f.contract()), status: 'IN_FORCE' }),
   contractCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   contractDelete: async (f) => id(await f.contract()),
+  contractRestore: async (f) => deleted(f, 'contract', await f.contract()),
   contractRenew: async (f) => ({
     ...id(await f.contract({ startsOn: '2026-01-01', endsOn: '2098-12-31', status: 'IN_FORCE' })),
     input: { endsOn: '2099-12-31' },
@@ -158,7 +163,7 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
     input: { from: (await f.customer()).id, to: (await f.customer()).id, kind: 'PARTNER' },
   }),
   customerRelationDelete: async (f) => id(await f.made('customerRelationCreate')),
-  customerRestore: async (f) => ({ ...id(await deletedCustomer(f)), input: {} }),
+  customerRestore: async (f) => ({ ...(await deleted(f, 'customer', await f.customer())), input: {} }),
   customerTagCreate: async (f) => ({ input: { customer: (await f.customer()).id, name: '重点' } }),
   customerTagDelete: async (f) => id(await f.made('customerTagCreate')),
   customerTenantCreate: async (f) => (
@@ -176,6 +181,7 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   fileAttach: async (f) => ({ ...id(await f.file()), input: { contract: (await f.contract()).id } }),
   fileDelete: async (f) => id(await f.file()),
   fileDetach: async (f) => id(await uploaded(f.by, 'a.txt', 'x', { contract: (await f.contract()).id })),
+  fileRestore: async (f) => deleted(f, 'file', await f.file()),
   healthRunStart: async (f) => (await f.customer(), {}),
   leadChangeStatus: async (f) => ({ ...id(await f.lead()), status: 'QUALIFIED' }),
   leadConvert: async (f) => ({ ...id(await f.lead()), input: { createCustomer: true } }),
@@ -183,6 +189,12 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
     input: { name: f.name(), company: f.name(), contactPerson: '张三', phone: '13800138000', source: 'WEBSITE' },
   }),
   leadDelete: async (f) => id(await f.lead()),
+  leadRestore: async (f) => deleted(f, 'lead', await f.lead()),
+  leadUndoConversion: async (f) => {
+    const { id: lead } = await f.lead();
+    await f.mutate('leadConvert', { id: lead, input: { createCustomer: true, createContact: true } }, 'id');
+    return { id: lead };
+  },
   leadUpdate: async (f) => ({ ...id(await f.lead()), input: { company: f.name() } }),
   opportunitiesCreate: async (f) => ({ inputs: [{ name: f.name(), customer: (await f.customer()).id }] }),
   opportunityChangeStage: async (f) => ({ ...id(await f.opportunity()), stage: 'PROPOSAL' }),
@@ -190,13 +202,16 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   opportunityCreate: async (f) => ({ input: { name: f.name(), customer: (await f.customer()).id } }),
   opportunityDelete: async (f) => id(await f.opportunity()),
   opportunityLose: async (f) => ({ ...id(await f.opportunity()), input: { reason: '太贵' } }),
+  opportunityRestore: async (f) => deleted(f, 'opportunity', await f.opportunity()),
   opportunityUpdate: async (f) => ({ ...id(await f.opportunity()), input: { name: f.name() } }),
   opportunityWin: async (f) => ({ ...id(await f.opportunity()), input: { amount: { amount: '100' } } }),
   paymentCreate: async (f) => ({ input: { contract: (await f.contract()).id, amount: { amount: '10' } } }),
   paymentDelete: async (f) => id(await f.payment()),
+  paymentRestore: async (f) => deleted(f, 'payment', await f.payment()),
   successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),
   successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
   successTaskDelete: async (f) => id(await f.task()),
+  successTaskRestore: async (f) => deleted(f, 'successTask', await f.task()),
   successTaskUpdate: async (f) => ({ ...id(await f.task()), input: { title: f.name() } }),
   webhookCreate: async (f) => ({ input: { url: `https://1.1.1.1/${f.name()}`, types: ['crm.nothing.happened'] } }),
   webhookDelete: async (f) => id(await f.made('webhookCreate')),
@@ -222,10 +237,10 @@ async function wonOpportunity(f: Fresh): Promise<Data> {
   return made;
 }
 
-async function deletedCustomer(f: Fresh): Promise<Data> {
-  const made = await f.customer();
-  await f.mutate('customerDelete', { id: made.id }, 'id');
-  return made;
+/** A record of that kind that has been deleted. */
+async function deleted(f: Fresh, record: string, made: Data): Promise<{ id: string }> {
+  await f.mutate(`${record}Delete`, { id: made.id }, 'id');
+  return id(made);
 }
 
 /** Its version rises with the change of its state. */

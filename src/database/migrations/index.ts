@@ -16,6 +16,8 @@ import { Endings } from './0024-endings.js';
 import { NormalForm } from './0025-normal-form.js';
 import { Reasons } from './0026-reasons.js';
 import { Closed } from './0027-closed.js';
+import { Words } from './0028-words.js';
+import { Deletion } from './0029-deletion.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -40,4 +42,6 @@ export const migrations = [
   { name: '0025-normal-form', class: NormalForm },
   { name: '0026-reasons', class: Reasons },
   { name: '0027-closed', class: Closed },
+  { name: '0028-words', class: Words },
+  { name: '0029-deletion', class: Deletion },
 ];

@@ -1,0 +1,37 @@
+import { command, type Change, type Stored } from './command.js';
+import type { Context } from '../core/context.js';
+import { mayAdminister } from '../core/rights.js';
+import { modelOf, type EntityClass } from '../model/model.js';
+
+/** Brings a deleted record back as it was; `check` may refuse what has become impossible meanwhile. Only for those who administer the tenant. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, and what `bringBack` refuses. */
+export function restoreRecord<E extends object>(
+  ctx: Context,
+  entity: EntityClass<E>,
+  id: string,
+  version?: number | null,
+  check: (change: Change, record: Stored<E>) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
+  mayAdminister(ctx.rights);
+  const { name } = entity;
+  return command(ctx, `${name[0]!.toLowerCase()}${name.slice(1)}.restore`, async (change) => {
+    const record = await change.get(entity, id, { deleted: true, version });
+    await check(change, record);
+    await bringBack(change, entity, record);
+    return (record as { id: string }).id;
+  });
+}
+
+/**
+ * Shows a deleted record again, inside a change that is under way. What it belongs to must be there: UNKNOWN_REFERENCE
+ * else, which names it. References that must agree are looked at as for a new record, and so are unique values.
+ */
+export async function bringBack<E extends object>(
+  change: Change,
+  entity: EntityClass<E>,
+  record: Stored<E>,
+): Promise<void> {
+  const values = record as Record<string, unknown>;
+  for (const { property, refersTo } of modelOf(entity).parents)
+    await change.reference(refersTo!, values[property], [property]);
+  change.update(entity, record, { deletedAt: null } as never, { event: 'restored' });
+}

@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  buildSchema,
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  type GraphQLEnumType,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
+} from 'graphql';
+import { filled } from '../support/filled.js';
+import { contact, customer } from '../support/records.js';
+import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
+
+const schema = buildSchema(readFileSync(join(__dirname, '../../schema.graphql'), 'utf8'));
+
+interface List {
+  name: string;
+  filter: GraphQLInputObjectType;
+  fields: GraphQLInputField[];
+}
+
+/** Every list at the root of the graph, with the fields of its filter. */
+const lists: List[] = Object.values(schema.getQueryType()!.getFields()).flatMap(({ name, type, args }) => {
+  const filter = args.find((argument) => argument.name === 'filter');
+  const named = filter && getNamedType(filter.type);
+  return getNamedType(type).name.endsWith('Connection') && isInputObjectType(named)
+    ? [{ name, filter: named, fields: Object.values(named.getFields()) }]
+    : [];
+});
+
+let t: TestTenant;
+beforeAll(async () => {
+  t = await tenant();
+  await filled(t);
+}, 180_000);
+
+/** How many rows a list has with each of these filters, in their order. */
+async function counts(by: Actor, { name, filter }: List, filters: object[]): Promise<number[]> {
+  const found: number[] = [];
+  // 20 fields at the root are allowed
+  for (let from = 0; from < filters.length; from += 20) {
+    const part = filters.slice(from, from + 20);
+    const data = await by.graph(
+      `query (${part.map((_, index) => `$f${index}: ${filter.name}`).join(', ')}) { ${part.map((_, index) => `r${index}: ${name}(filter: $f${index}) { totalCount }`).join(' ')} }`,
+      Object.fromEntries(part.map((value, index) => [`f${index}`, value])),
+    );
+    found.push(...part.map((_, index) => data[`r${index}`].totalCount as number));
+  }
+  return found;
+}
+
+const all = async (list: List): Promise<number> => (await counts(t.admin, list, [{}]))[0]!;
+/** Who asks: whoever administers the tenant, and somebody who sees less, unless the list is for the former alone. */
+const callers = ({ name }: List, other: Actor): Actor[] =>
+  ['webhooks', 'auditEntries'].includes(name) ? [t.admin] : [t.admin, other];
+const isText = ({ type }: GraphQLInputField): boolean => ['String', 'ID'].includes(String(type));
+
+test('there are lists with something in them', async () => {
+  expect(lists.length).toBeGreaterThan(20);
+  const sizes = await Promise.all(lists.map(async (list) => [list.name, await all(list)] as const));
+  expect(sizes.filter(([, size]) => size === 0).map(([name]) => name)).toEqual(['healthRuns', 'webhooks']);
+});
+
+describe.each(lists.map((list) => [list.name, list] as const))('%s', (_name, list) => {
+  test('null and, for texts, the empty one and white space are as good as nothing, whatever the condition', async () => {
+    const empties = list.fields.flatMap((field) => [
+      { [field.name]: null },
+      ...(isText(field) ? ['', ' \t', '\u3000'].map((text) => ({ [field.name]: text })) : []),
+    ]);
+    const size = await all(list);
+    expect(await counts(t.admin, list, empties)).toEqual(empties.map(() => size));
+    expect(
+      await counts(t.admin, list, [Object.assign({}, ...empties), { not: Object.assign({}, ...empties) }]),
+    ).toEqual([size, size]);
+  });
+
+  test('rows that do not meet a condition are all the others, also those that are empty', async () => {
+    const values: Record<string, unknown> = {
+      String: '1',
+      Boolean: true,
+      Int: 1,
+      Date: '2026-03-01',
+      DateTime: '2026-03-01T00:00:00Z',
+      Decimal: '1',
+    };
+    const filters = list.fields
+      .filter(({ name }) => !['not', 'searchIn'].includes(name))
+      .flatMap(({ name, type }) => {
+        const named = getNamedType(type);
+        const value = isEnumType(named) ? named.getValues()[0]!.name : values[named.name];
+        return value === undefined ? [] : [{ [name]: isListType(getNullableType(type)) ? [value] : value }];
+      });
+    for (const by of callers(list, t.sales)) {
+      const [whole] = await counts(by, list, [{}]);
+      const met = await counts(by, list, filters);
+      const unmet = await counts(
+        by,
+        list,
+        filters.map((filter) => ({ not: filter })),
+      );
+      expect(unmet.map((count, index) => [filters[index], count])).toEqual(
+        met.map((count, index) => [filters[index], whole! - count]),
+      );
+      expect(
+        await counts(
+          by,
+          list,
+          filters.map((filter) => ({ not: { not: filter } })),
+        ),
+      ).toEqual(met);
+    }
+  });
+
+  test('each of the fields that can be empty is as empty as it is shown', async () => {
+    const isEmpty = list.fields.find(({ name }) => name === 'isEmpty');
+    if (!isEmpty) return;
+    const fields = (getNamedType(isEmpty.type) as GraphQLEnumType).getValues().map(({ name }) => name);
+    const type = list.filter.name.replace(/Filter$/, '');
+    const shown = Object.values(
+      (schema.getType(type) as unknown as { getFields(): Record<string, { name: string; type: unknown }> }).getFields(),
+    );
+    for (const by of callers(list, t.viewer)) {
+      const [whole] = await counts(by, list, [{}]);
+      const empty = await counts(
+        by,
+        list,
+        fields.map((field) => ({ isEmpty: [field] })),
+      );
+      const given = await counts(
+        by,
+        list,
+        fields.map((field) => ({ not: { isEmpty: [field] } })),
+      );
+      expect(given.map((count, index) => [fields[index], count])).toEqual(
+        empty.map((count, index) => [fields[index], whole! - count]),
+      );
+      // references can be hidden although they are there; money is asked for by its amount
+      const members = fields.flatMap((field, index) => {
+        const found = shown.find(
+          ({ name }) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase() === field,
+        );
+        const text = String(found?.type ?? '');
+        return /^(String|Date|DateTime|Int|Decimal|Boolean)$/.test(text) || (found && isEnumType(schema.getType(text)))
+          ? [{ member: found!.name, count: empty[index]! }]
+          : text === 'Money'
+            ? [{ member: `${found!.name} { amount }`, count: empty[index]! }]
+            : [];
+      });
+      const {
+        list: { nodes },
+      } = await by.graph(
+        `{ list: ${list.name}(first: 500) { nodes { ${members.map(({ member }, index) => `m${index}: ${member}`).join(' ')} __typename } } }`,
+      );
+      expect(
+        members.map(({ member }, index) => [member, nodes.filter((node: Data) => node[`m${index}`] === null).length]),
+      ).toEqual(members.map(({ member, count }) => [member, count]));
+    }
+  });
+});
+
+test('several fields that are to be empty must all be, and an empty list of them asks for nothing', async () => {
+  const { admin } = await tenant();
+  await customer(admin, { name: '甲' });
+  await customer(admin, { name: '乙', industry: '软件' });
+  await customer(admin, { name: '丙', industry: '软件', region: '华东' });
+  const names = async (filter: object): Promise<string[]> =>
+    (
+      await admin.graph(
+        'query ($f: CustomerFilter) { customers(filter: $f, orderBy: [{ field: NUMBER }]) { nodes { name } } }',
+        {
+          f: filter,
+        },
+      )
+    ).customers.nodes.map(({ name }: Data) => name);
+  expect(await names({ isEmpty: ['INDUSTRY'] })).toEqual(['甲']);
+  expect(await names({ isEmpty: ['REGION'] })).toEqual(['甲', '乙']);
+  expect(await names({ isEmpty: ['INDUSTRY', 'REGION'] })).toEqual(['甲']);
+  expect(await names({ not: { isEmpty: ['INDUSTRY', 'REGION'] } })).toEqual(['乙', '丙']);
+  expect(await names({ isEmpty: [] })).toEqual(['甲', '乙', '丙']);
+  expect(await names({ not: { industry: '软件' } })).toEqual(['甲']);
+  expect(await names({ industry: '软件', not: { region: '华东' } })).toEqual(['乙']);
+  expect(await names({ not: { industry: '软件', region: '华东' } })).toEqual(['甲', '乙']);
+  expect(await names({ not: { not: { industry: '软件' } } })).toEqual(['乙', '丙']);
+  expect(await names({ isEmpty: 'OWNER' })).toEqual(['甲', '乙', '丙']);
+});
+
+test('below a record and in what is found nothing says nothing as well, and it is one statement', async () => {
+  const { admin } = await tenant();
+  const { id } = await customer(admin, { name: '甲' });
+  await contact(admin, { name: '张三', customer: id, position: '经理' });
+  await contact(admin, { name: '李四', customer: id });
+  const query =
+    'query ($id: ID!, $f: CustomerContactFilter, $c: CustomerFilter) { customer(id: $id) { contacts(filter: $f) { totalCount nodes { customers { nodes { contacts(filter: $f) { totalCount } } } } } } search(text: "甲") { customers(filter: $c) { totalCount } } }';
+  const ask = async (f: object | null, c: object | null): Promise<number[]> => {
+    const { statements, body } = await admin.graph.raw(query, { id, f, c });
+    expect(statements).toBe(1);
+    const { contacts } = body.data.customer;
+    return [
+      contacts.totalCount,
+      contacts.nodes[0]?.customers.nodes[0].contacts.totalCount ?? 0,
+      body.data.search.customers.totalCount,
+    ];
+  };
+  expect(await ask(null, null)).toEqual([2, 2, 1]);
+  expect(await ask({ position: '', role: null, contact: '' }, { industry: '', owner: null })).toEqual([2, 2, 1]);
+  expect(await ask({ isEmpty: ['POSITION'] }, { isEmpty: ['INDUSTRY'] })).toEqual([1, 1, 1]);
+  expect(await ask({ not: { isEmpty: ['POSITION'] } }, { not: { isEmpty: ['INDUSTRY'] } })).toEqual([1, 1, 0]);
+});
+
+test('a cursor holds for the same filter said in another way, and for no other', async () => {
+  const { admin } = await tenant();
+  for (const name of ['甲', '乙', '丙']) await customer(admin, { name });
+  const query =
+    'query ($f: CustomerFilter, $after: String) { customers(first: 1, filter: $f, after: $after, orderBy: [{ field: NUMBER }]) { nodes { name } pageInfo { endCursor } } }';
+  const { customers: first } = await admin.graph(query, { f: { search: null, industry: '', not: { region: '' } } });
+  const after = first.pageInfo.endCursor;
+  expect((await admin.graph(query, { f: { not: {} }, after })).customers.nodes).toEqual([{ name: '乙' }]);
+  expect((await admin.graph(query, { after })).customers.nodes).toEqual([{ name: '乙' }]);
+  expect(await admin.graph.refused(query, { f: { not: { region: '华东' } }, after })).toEqual(['CURSOR_INVALID']);
+});
+
+test.each([
+  [9, 'variables'],
+  [20_000, 'variables'],
+  [9, 'the text'],
+])('conditions %i deep in %s are refused', async (depth, place) => {
+  const [before, after] = place === 'variables' ? ['{"not":', '{"name":"x"}'] : ['{not:', '{name:"x"}'];
+  const filter = before!.repeat(depth) + after + '}'.repeat(depth);
+  const answer = await fetch(`${process.env['CRM_TEST_ADDRESS']}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${t.admin.token}`, 'content-type': 'application/json' },
+    body:
+      place === 'variables'
+        ? `{"query":"query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }","variables":{"f":${filter}}}`
+        : JSON.stringify({ query: `{ customers(filter: ${filter}) { totalCount } }` }),
+  });
+  const { errors } = (await answer.json()) as Data;
+  expect([answer.status < 500, errors[0].extensions.code]).toEqual([true, 'BAD_REQUEST']);
+});
+
+test('eight deep is answered', async () => {
+  let filter: object = { name: '客户' };
+  for (let n = 0; n < 7; n += 1) filter = { not: filter };
+  expect(
+    (await t.admin.graph('query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }', { f: filter }))
+      .customers.totalCount,
+  ).toBe((await t.admin.graph('{ customers(filter: { not: { name: "客户" } }) { totalCount } }')).customers.totalCount);
+});
+
+test('a subscriber whose condition says nothing is told everything, one who asks for what is empty only that', async () => {
+  const { admin } = await tenant();
+  const query = 'subscription ($f: CustomerFilter) { customerChanged(filter: $f) { customer { name } } }';
+  const [everything, unowned] = [
+    await admin.subscribe(query, { f: { search: null, industry: '', owner: null, not: { name: '' } } }),
+    await admin.subscribe(query, { f: { isEmpty: ['INDUSTRY'], not: { name: '丙' } } }),
+  ];
+  await customer(admin, { name: '甲', industry: '软件' });
+  await customer(admin, { name: '丙' });
+  await customer(admin, { name: '乙' });
+  const names = async (feed: typeof everything, count: number): Promise<string[]> => {
+    const found: string[] = [];
+    while (found.length < count) found.push((await feed.next())['customerChanged'].customer.name as string);
+    await feed.none();
+    return found;
+  };
+  expect([await names(everything, 3), await names(unowned, 1)]).toEqual([['甲', '丙', '乙'], ['乙']]);
+});
+
+test('what is hidden is found by no condition, and by no denial of one', async () => {
+  const { admin, viewer } = await tenant();
+  await customer(admin, {
+    name: '甲',
+    phone: '13811112222',
+    email: 'zhang@example.com',
+    creditLimit: { amount: '1000' },
+    bankAccount: '6222',
+  });
+  await customer(admin, { name: '乙' });
+  const found = async (by: Actor, filter: object): Promise<number> =>
+    (await by.graph('query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }', { f: filter })).customers
+      .totalCount;
+  for (const [filter, whole, masked] of [
+    [{ search: '甲 13811112222' }, 1, 0],
+    [{ search: '甲 138****2222' }, 0, 1],
+    [{ not: { search: '1111' } }, 1, 2],
+    [{ not: { search: 'zhang 1111', searchIn: ['NAME', 'PHONE', 'EMAIL'] } }, 1, 2],
+    [{ isEmpty: ['PHONE'] }, 1, 1],
+    [{ isEmpty: ['BANK_ACCOUNT'] }, 1, 2],
+    [{ isEmpty: ['CREDIT_LIMIT'] }, 1, 2],
+    [{ not: { isEmpty: ['BANK_ACCOUNT', 'CREDIT_LIMIT'] } }, 1, 0],
+  ] as const)
+    expect([filter, await found(admin, filter), await found(viewer, filter)]).toEqual([filter, whole, masked]);
+});
