@@ -126,7 +126,7 @@ describe('the log', () => {
     ['by a deleted record', async () => ({ record: ids[2] }), ['customer.delete', 'customer.create']],
     ['by something that is no id', async () => ({ record: '1' }), []],
     ['by actor', async ({ manager }) => ({ actor: await manager.id() }), ['customer.create', 'customer.create']],
-    ['by the server itself', async () => ({ actor: null }), []],
+    ['by the server itself', async () => ({ actorLogin: 'system' }), []],
     ['by login', async () => ({ actorLogin: 'manager' }), ['customer.create', 'customer.create']],
     ['by channel', async () => ({ channel: ['CELL', 'ERP'] }), ['customer.delete', 'customer.update']],
     [

@@ -139,20 +139,30 @@ describe('the primary contact', () => {
   });
 });
 
-test('a deleted customer takes its links out of sight, not its people', async () => {
+test('a deleted customer takes its links and the people of no other customer out of sight', async () => {
   const { admin } = await tenant();
   const { id } = await customer(admin, { name: 'A' });
+  const { id: other } = await customer(admin, { name: 'B' });
   const person = await contact(admin, { name: '张三', customer: id });
+  const shared = await contact(admin, { name: '李四', customer: id });
+  const { customerContactCreate } = await admin.graph(link, { input: { customer: other, contact: shared.id } });
+  expect(customerContactCreate.userErrors).toEqual([]);
+  const query =
+    'query ($id: ID!) { contact(id: $id) { name customers { totalCount nodes { id } } } customerContacts { totalCount } }';
+  const [alone, both] = [{ id: person.id }, { id: shared.id }];
+  const before = [await admin.graph(query, alone), await admin.graph(query, both)];
+  expect(before.map(({ contact: one, customerContacts }) => [one.customers.totalCount, customerContacts])).toEqual([
+    [1, { totalCount: 3 }],
+    [2, { totalCount: 3 }],
+  ]);
   await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { userErrors { code } } }', { id });
-  expect(
-    await admin.graph(
-      'query ($id: ID!) { contact(id: $id) { name customers { totalCount nodes { id } } } customerContacts { totalCount } }',
-      { id: person.id },
-    ),
-  ).toEqual({
-    contact: { name: '张三', customers: { totalCount: 0, nodes: [] } },
-    customerContacts: { totalCount: 0 },
+  expect(await admin.graph(query, alone)).toEqual({ contact: null, customerContacts: { totalCount: 1 } });
+  expect(await admin.graph(query, both)).toEqual({
+    contact: { name: '李四', customers: { totalCount: 1, nodes: [{ id: other }] } },
+    customerContacts: { totalCount: 1 },
   });
+  await admin.graph('mutation ($id: ID!) { customerRestore(id: $id) { userErrors { code } } }', { id });
+  expect([await admin.graph(query, alone), await admin.graph(query, both)]).toEqual(before);
 });
 
 test('several are unlinked at once, from either side; where there is no link there is nothing to remove', async () => {

@@ -58,7 +58,11 @@ describe('members', () => {
       relation: { id: w.ids['relation'] },
     });
     await w.data('DELETE /customers/{customer}/');
-    expect(await w.data(`GET ${fields}/member-customers/?member_id={member}`)).toEqual([]);
+    // who is at no other customer has gone with it
+    expect(await w.ask(`GET ${fields}/member-customers/?member_id={member}`)).toMatchObject({
+      status: 404,
+      body: { message: '联系人不存在' },
+    });
   });
 
   test('are unlinked from either side, those that are not linked being reported', async () => {
