@@ -119,12 +119,12 @@ const owned = (lead: Stored<Lead>): { owner?: string } => (lead.owner ? { owner:
 
 /**
  * Takes a conversion back: what it made is hidden, what was there before stays, and the lead is what it was. Refuses
- * NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED for a lead that is not converted, and BUILT_UPON if anything refers to
+ * NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED for a lead that is not converted, TOO_LONG, and BUILT_UPON if anything refers to
  * what it made, or if the opportunity has been moved since.
  */
 export function undo(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
-  return command(ctx, reason ? `lead.undoConversion: ${reason}` : 'lead.undoConversion', async (change) => {
+  return command(ctx, { operation: 'lead.undoConversion', reason }, async (change) => {
     const lead = await change.get(Lead, id, { version });
     const from = lead.status;
     const to = lead.convertedFrom ?? 'NEW';

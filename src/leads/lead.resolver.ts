@@ -138,7 +138,7 @@ class Mutations {
   @Mutation(() => LeadUndoConversionPayload, {
     nullable: true,
     description:
-      'Takes a conversion back while nothing was built on it: what it made is hidden, what was there before stays, and the lead stands where it stood. BUILT_UPON says what was built. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, BUILT_UPON.',
+      'Takes a conversion back while nothing was built on it: what it made is hidden, what was there before stays, and the lead stands where it stood. BUILT_UPON says what was built. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, BUILT_UPON, TOO_LONG.',
   })
   leadUndoConversion(
     @Ctx() ctx: Context,
