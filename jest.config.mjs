@@ -12,11 +12,13 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // what starts clusters and browsers of its own, or copies the project: it runs with `npm run test:full`
+  testPathIgnorePatterns: ['/node_modules/', '\\.full\\.test\\.ts$'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['/node_modules/(?!(@mikro-orm|kysely|jose)/|ruru/dist/static\\.js)'],
-  // the server and PostgreSQL work beside them
-  maxWorkers: 2,
+  // for two cores: the server and PostgreSQL work beside them, and much of what tests do is waiting
+  maxWorkers: 3,
   // no test is about speed: this ends only what never ends
   testTimeout: 60_000,
 };
