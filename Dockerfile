@@ -5,6 +5,7 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json mikro-orm.config.ts ./
 COPY src src
 COPY rest-facade rest-facade
+COPY tools/served-files.mjs tools/
 RUN npm run build
 
 # The optional packages are a PostgreSQL and a Node of their own, for development. The image brings the second, compose the first.

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,24 +7,26 @@ import { promisify } from 'node:util';
 import { ownerUrl, send, serverUrl, testSecret } from '../support/http.js';
 import { version } from '../support/version.js';
 
-// What an image holds, laid out as in the image: package.json, node_modules and what `npm run build` writes.
+// What an image holds, laid out as in the image: package.json, the packages of production and what `npm run build` writes.
 
 const project = resolve(__dirname, '../..');
+const run = promisify(execFile);
 const compiler = join(createRequire(__filename).resolve('typescript/package.json'), '../bin/tsc');
 let app: string;
 let files: string[];
 
 beforeAll(async () => {
   app = mkdtempSync(join(tmpdir(), 'crm-build-'));
-  cpSync(join(project, 'package.json'), join(app, 'package.json'));
-  symlinkSync(join(project, 'node_modules'), join(app, 'node_modules'));
-  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(app, 'dist')], {
-    cwd: project,
-  });
+  for (const name of ['package.json', 'package-lock.json']) cpSync(join(project, name), join(app, name));
+  const [install] = /npm ci --omit\S+ [^&]*/.exec(readFileSync(join(project, 'Dockerfile'), 'utf8'))!;
+  const [npm, ...rest] = install.trim().split(/\s+/);
+  await run(npm!, [...rest, '--prefer-offline', '--no-audit', '--no-fund'], { cwd: app });
+  await run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(app, 'dist')], { cwd: project });
+  await run(process.execPath, ['tools/served-files.mjs', join(app, 'dist')], { cwd: project });
   files = readdirSync(join(app, 'dist'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(join(app, 'dist').length + 1));
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
@@ -33,6 +35,7 @@ test('what is built for production is the server, and neither tests nor tools', 
   expect([...new Set(files.map((file) => file.split('/')[0]))].sort()).toEqual([
     'mikro-orm.config.js',
     'mikro-orm.config.js.map',
+    'node_modules',
     'rest-facade',
     'src',
   ]);
@@ -41,11 +44,26 @@ test('what is built for production is the server, and neither tests nor tools', 
 
 test('`npm run build` and the image build with the same settings', () => {
   const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
-  expect(scripts.build).toContain('tsc -p tsconfig.build.json');
+  expect(scripts.build).toContain('tsc -p tsconfig.build.json && node tools/served-files.mjs');
   expect(readFileSync(join(project, 'Dockerfile'), 'utf8')).toContain('npm run build');
 });
 
-test('what was built starts in production and knows its version', async () => {
+test('nothing is installed that only development needs, and the pages bring what they serve and no more', () => {
+  const { devDependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+    devDependencies: object;
+  };
+  const sizeOf = (folder: string): number =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  const installed = new Set(readdirSync(join(app, 'node_modules')));
+  expect(Object.keys(devDependencies).filter((name) => installed.has(name))).toEqual([]);
+  const megabytes = (folder: string): number => sizeOf(join(app, folder)) / 2 ** 20;
+  expect(megabytes('node_modules')).toBeLessThan(80);
+  expect(megabytes('dist/node_modules')).toBeLessThan(12);
+});
+
+test('what was built starts in production, knows its version and shows its pages', async () => {
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(process.execPath, [join(app, 'dist/src/main.js')], {
     cwd: app,
@@ -75,6 +93,11 @@ test('what was built starts in production and knows its version', async () => {
     });
     const { status, body } = await send('GET', `${address}/health`);
     expect([status, body.status, body.version]).toEqual([200, 'up', version]);
+    for (const page of ['/graphiql', '/api/v1/docs/', '/api/v1/redoc/']) {
+      const { status: shown, body: html } = await send('GET', address + page);
+      const [file] = new RegExp('/[^"]*static/[^"]+\\.js').exec(String(html)) ?? [];
+      expect([page, shown, (await send('GET', address + file)).status]).toEqual([page, 200, 200]);
+    }
   } finally {
     child.kill('SIGTERM');
     await ended;
