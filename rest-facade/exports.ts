@@ -168,12 +168,13 @@ function storable(_key: string, value: unknown): unknown {
   return value;
 }
 
-/** Filter and order as they were sent. Refuses BAD_REQUEST for what is no JSON, or not what the graph takes. */
+/** Filter and order as they were sent; an empty text is as good as none. Refuses BAD_REQUEST for what is no JSON, or not what the graph takes. */
 function variablesOf(client: InProcessClient, { document }: StoredOperation, { originalUrl }: Request): Row {
   const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
   const variables: Row = {};
   for (const [name, text] of sent) {
     if (name !== 'filter' && name !== 'orderBy') throw badRequest('UNKNOWN_PARAMETER', [name]);
+    if (text.trim() === '') continue;
     try {
       variables[name] = JSON.parse(text, storable) as unknown;
     } catch (error) {

@@ -17,7 +17,7 @@ export interface RestRequest {
   headers: IncomingHttpHeaders;
   /** parameters of the path, decoded */
   params: Record<string, string>;
-  /** every value of every query parameter, in the order sent */
+  /** every value of every query parameter, in the order sent; empty ones are left out */
   query: Record<string, string[]>;
   /** the parsed JSON body; undefined where there was none */
   body: unknown;

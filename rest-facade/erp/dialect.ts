@@ -144,13 +144,13 @@ export const dimension = codes(['industry', 'INDUSTRY'], ['region', 'REGION'], [
 
 /** What the client sent for a parameter, or what holds where nothing was sent. */
 export const sent = (name: string, unless: string | null = null): Computed =>
-  computed(({ request }) => request.query[name]?.findLast(Boolean) ?? unless);
+  computed(({ request }) => request.query[name]?.at(-1) ?? unless);
 
 /** The first day of a period as its label: `2023`, `2023-Q1`, `2023-01`; a week is called by its Monday. */
 export const periodLabel: Converter = {
   out(value, { request }) {
     const [year, month] = String(value).split('-') as [string, string];
-    switch (request.query['period']?.findLast(Boolean)) {
+    switch (request.query['period']?.at(-1)) {
       case 'year':
         return year;
       case 'quarter':
@@ -169,7 +169,7 @@ const nameless = '其他';
 /** A segment's name: free text, or the dialect's word where the segments are those of an enumeration. */
 export const segmentName: Converter = {
   out(value, { request }) {
-    const isWord = ['size', 'loyalty'].includes(request.query['segmentBy']?.findLast(Boolean) ?? '');
+    const isWord = ['size', 'loyalty'].includes(request.query['segmentBy']?.at(-1) ?? '');
     return value === null ? nameless : isWord ? String(value).toLowerCase() : value;
   },
   in: (value) => value,

@@ -174,7 +174,7 @@ export const channel = codes(
 /** How far back an analysis looks; the value sent is shown again in the answer. */
 export const period = codes(['1m', 'ONE_MONTH'], ['3m', 'THREE_MONTHS'], ['6m', 'SIX_MONTHS'], ['1y', 'ONE_YEAR']);
 export const periodSent = (defaultPeriod: string): Computed =>
-  computed(({ request }) => request.query['period']?.at(-1)?.trim() || defaultPeriod);
+  computed(({ request }) => request.query['period']?.at(-1)?.trim() ?? defaultPeriod);
 
 export const trend = codes(['上升', 'UP'], ['下降', 'DOWN'], ['稳定', 'STABLE']);
 

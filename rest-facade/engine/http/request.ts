@@ -13,14 +13,19 @@ export function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-/** Every value of every parameter, in the order sent. Brackets behind a name (`status[]`, `status[0]`), which many clients write for lists, do not belong to it. */
+/**
+ * Every value of every parameter, in the order sent, but empty ones: they say nothing (the name of a parameter that was sent
+ * without a value is there). Brackets behind a name (`status[]`, `status[0]`), which many clients write for lists, do not
+ * belong to it.
+ */
 function queryOf(url: string): Record<string, string[]> {
   const query: Record<string, string[]> = {};
   const begin = url.indexOf('?');
   if (begin < 0) return query;
   for (const [sent, value] of new URLSearchParams(url.slice(begin + 1))) {
     const name = sent.endsWith(']') ? sent.replace(/\[\d*\]$/, '') : sent;
-    (Object.hasOwn(query, name) ? query[name]! : (query[name] = [])).push(value);
+    const values = Object.hasOwn(query, name) ? query[name]! : (query[name] = []);
+    if (value.trim() !== '') values.push(value);
   }
   return query;
 }

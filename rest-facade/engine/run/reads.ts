@@ -55,7 +55,7 @@ async function rows(
 const pageNumber = (paging: Paging, call: Call): number => bounded(call, paging.page, 1, 1, 0x7fffffff, paging.outside);
 
 function pageSize(paging: Paging, call: Call): number {
-  const name = paging.size.find((one) => call.request.query[one] !== undefined) ?? paging.size[0]!;
+  const name = paging.size.find((one) => call.request.query[one]?.length) ?? paging.size[0]!;
   return bounded(call, name, paging.defaultSize, 1, paging.maxSize, paging.outside);
 }
 

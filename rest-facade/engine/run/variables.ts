@@ -32,7 +32,7 @@ function valueIn({ request }: Call, { source, wire }: Target): unknown {
     case 'path':
       return request.params[wire];
     case 'query':
-      return sent(request.query[wire]?.filter((text) => text.trim() !== ''));
+      return sent(request.query[wire]);
     case 'headers':
       return sent([request.headers[wire] ?? []].flat().filter((text) => text.trim() !== ''));
     case 'body':
