@@ -114,6 +114,12 @@ export const errorTable = {
     en: '{field} resolves to a private address, which is not allowed.',
     zh: '{field}指向内网地址，不允许发送',
   },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    user: false,
+    en: 'The answer comes as {types}, and the Accept header takes none of these.',
+    zh: '请求不接受可返回的媒体类型：{types}',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, user: false, en: 'The request body is larger than {max}.', zh: '请求体超过 {max}' },
   FILE_TYPE_NOT_ALLOWED: {
     status: 415,

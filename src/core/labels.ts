@@ -40,6 +40,7 @@ export const fieldLabels: Readonly<Record<string, string>> = {
   address: '地址',
   after: '起始游标',
   allowOverpayment: '是否允许超额付款',
+  actualAmount: '成交金额',
   amount: '金额',
   assessedOn: '评估日期',
   assessor: '评估人',

@@ -9,7 +9,7 @@ import express, { json, type NextFunction, type Request, type RequestHandler, ty
 import { GraphQLError } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
 import type { IdempotencyGuard } from '../../write/idempotency.js';
-import { messageOf, type Locale } from '../../core/errors.js';
+import { messageOf, refuse, type Locale } from '../../core/errors.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
 import { limitsRule } from '../../graphql/limits.js';
 import { verifyUtf8 } from '../../core/utf8.js';
@@ -60,6 +60,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
         : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
       compiledReads(options.engine, fast, idempotent, options.production),
       faultStatus,
+      statusOfJson,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
     ],
   });
@@ -72,6 +73,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     reportBodyError,
     json({ limit: maxBodyBytes, verify: verifyUtf8 }),
     keptByNobody,
+    refuseUnacceptable(options.production),
     (request, _response, next) => asking.run(localeOf(request.headers['accept-language']), next),
     expressMiddleware(apollo, {
       context: async ({ req }) => {
@@ -103,6 +105,21 @@ function keptByNobody(_request: Request, response: Response, next: NextFunction)
   next();
 }
 
+/**
+ * Refuses NOT_ACCEPTABLE before anything runs: Apollo would find out when it answers. A browser outside production is
+ * shown Apollo Sandbox.
+ */
+const refuseUnacceptable =
+  (production: boolean): RequestHandler =>
+  (request, _response, next) => {
+    if (request.accepts([...answerTypes])) return next();
+    if (!production && request.method === 'GET' && request.accepts('html')) return next();
+    throw refuse('NOT_ACCEPTABLE', undefined, { types: answerTypes.join(', ') });
+  };
+
+/** The media types of answers, of which GraphQL over HTTP knows the first by its statuses alone. */
+const answerTypes = ['application/graphql-response+json', 'application/json'] as const;
+
 /** A refusal before there is a context: the HTTP status says it as well. */
 function asHttpError(error: unknown, locale: Locale): GraphQLError {
   const refusal = asRefusal(error);
@@ -126,6 +143,21 @@ const faultStatus: ApolloServerPlugin<Context> = {
       const { data, errors = [] } = response.body.singleResult;
       const fault = errors.map(({ extensions }) => Number(extensions?.['status'])).find((status) => status >= 500);
       if (fault && !data) response.http.status = fault;
+    },
+  }),
+};
+
+/**
+ * GraphQL over HTTP: a request that is well-formed but not valid is 400 as application/graphql-response+json, and 200 as
+ * application/json for a client that names that type, as such clients expect of the servers of old.
+ */
+const statusOfJson: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ request, response, source }) => {
+      const { http, body } = response;
+      if (http.status !== 400 || source === undefined || body.kind !== 'single' || 'data' in body.singleResult) return;
+      const accepted = request.http?.headers.get('accept') ?? '';
+      if (accepted.includes('application/json') && !accepted.includes('graphql-response')) http.status = undefined;
     },
   }),
 };
