@@ -118,7 +118,7 @@ export const exported: Readonly<Record<string, Exported>> = {
     type: 'Contract',
     title: ['合同', 'Contracts'],
     selection:
-      'code name customer { name accountNo } kind status amount { amount currency } paidAmount { amount } outstandingAmount { amount } overdue startsOn endsOn signedOn dueOn renewal createdAt',
+      'code name customer { name accountNo } kind status amount { amount currency } paidAmount { amount } outstandingAmount { amount } overdueAmount { amount } creditBalance { amount } overdue term startsOn endsOn signedOn dueOn renewal createdAt',
     columns: [
       ['code', '合同编号', 'Number'],
       ['name', '合同名称', 'Title'],
@@ -129,8 +129,11 @@ export const exported: Readonly<Record<string, Exported>> = {
       ['amount.amount', '合同金额', 'Amount', 'amount'],
       ['paidAmount.amount', '已付金额', 'Paid', 'amount'],
       ['outstandingAmount.amount', '未付金额', 'Outstanding', 'amount'],
+      ['overdueAmount.amount', '逾期金额', 'Overdue amount', 'amount'],
+      ['creditBalance.amount', '溢付余额', 'Credit balance', 'amount'],
       ['amount.currency', '币种', 'Currency'],
       ['overdue', '逾期', 'Overdue', yesOrNo],
+      ['term', '期次', 'Term', 'number'],
       ['startsOn', '开始日期', 'Starts', 'day'],
       ['endsOn', '结束日期', 'Ends', 'day'],
       ['signedOn', '签订日期', 'Signed', 'day'],

@@ -1,6 +1,6 @@
 import { list, one, write } from '../engine/rows.js';
-import { as, required } from '../engine/shapes.js';
-import type { Shape } from '../engine/types.js';
+import { as, derived, required } from '../engine/shapes.js';
+import type { Converter, Shape } from '../engine/types.js';
 import {
   cents,
   contractStatus,
@@ -47,11 +47,27 @@ const contractMessages = {
   ...missing('opportunityId', '商机不存在'),
 };
 
+/** The cents of a payment as what was received: a refund is less than nothing. */
+const signedCents: Converter = { ...cents, in: (value, call) => cents.in(withoutSign(value), call) };
+const withoutSign = (value: unknown): unknown =>
+  typeof value === 'number' ? Math.abs(value) : typeof value === 'string' ? value.trim().replace(/^-/, '') : value;
+
+/** Which way the money went, by the sign of the cents. */
+const paymentKind: Converter = {
+  out: (kind) => kind,
+  in: (value) => (value === null ? undefined : Number(value) < 0 ? 'REFUND' : 'PAYMENT'),
+};
+
+const received = derived({ amount: 'amount.amount', kind: 'kind' }, ({ amount, kind }, call) => {
+  const shown = cents.out(amount, call);
+  return kind === 'REFUND' && typeof shown === 'number' ? -shown : shown;
+});
+
 export const Payment: Shape = {
   paymentId: 'id',
   tenantId: tenantCode,
   contractId: 'contract.id',
-  amountCents: as('amount.amount', cents),
+  amountCents: { ...received, wire: cents.wire! },
   paymentAt: as('paidAt', instant),
   remark: 'remark',
   createdAt: as('createdAt', instant),
@@ -59,7 +75,7 @@ export const Payment: Shape = {
 
 const NewPayment: Shape = {
   contractId: required('contract'),
-  amountCents: required('amount.amount', cents),
+  amountCents: { ...required('amount.amount', signedCents), also: as('kind', paymentKind) },
   paymentAt: required('paidAt', moment),
   remark: 'remark',
 };

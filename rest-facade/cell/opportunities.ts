@@ -43,7 +43,7 @@ export const NewOpportunity: Shape = {
  */
 const Changes: Shape = {
   title: 'name',
-  amountCents: as('amount.amount', cents, { also: 'actualAmount.amount', alsoWhere: { stage: 5 } }),
+  amountCents: as('amount.amount', cents, { also: as('actualAmount.amount', cents, { where: { stage: 5 } }) }),
   currency: 'amount.currency',
   ...pick(Opportunity, 'stage', 'status'),
   ownerId: as('owner', user),

@@ -7,7 +7,7 @@ import type { Call, Converter, Derived, Leaf, Nested, Shape, Computed } from './
 export const as = (
   path: string,
   converter: Converter,
-  options: Pick<Leaf, 'unset' | 'required' | 'also' | 'alsoWhere'> = {},
+  options: Pick<Leaf, 'unset' | 'required' | 'also' | 'where'> = {},
 ): Leaf => ({ kind: 'leaf', path, converter, ...options });
 
 /** A path whose field must be sent. */

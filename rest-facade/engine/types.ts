@@ -48,10 +48,10 @@ export interface Leaf {
   kind: 'leaf';
   path: string;
   converter?: Converter;
-  /** a second place in the request that the same value fills */
-  also?: string;
-  /** of an update: fills the second place only where these fields have these values after it, e.g. `{ stage: 5 }` */
-  alsoWhere?: Readonly<Record<string, string | number>>;
+  /** a second place in the request that the same value fills, with another converter where it is a leaf of its own */
+  also?: string | Leaf;
+  /** of an update: fills the place only where these fields have these values after it, e.g. `{ stage: 5 }` */
+  where?: Readonly<Record<string, string | number>>;
   /** wire value to assume where the client sends none; a function is asked for it */
   unset?: unknown;
   /** refused with REQUIRED where the client sends none */

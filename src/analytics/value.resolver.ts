@@ -12,15 +12,15 @@ const hidden = 'null if hidden from the caller';
   description: 'What a customer is worth, with the facts behind each figure. Sums are in the currency of the customer.',
 })
 class ValueAnalysis {
-  @Field(() => MoneySum, { nullable: true, description: `Payments received so far; ${hidden}.` })
+  @Field(() => MoneySum, { nullable: true, description: `What was received so far, refunds taken away; ${hidden}.` })
   totalRevenue?: MoneySum | null;
 
-  @Field(() => Int, { description: 'How many payments were received.' })
+  @Field(() => Int, { description: 'How many payments were received; refunds are not counted.' })
   paymentCount!: number;
 
   @Field(() => MoneySum, {
     nullable: true,
-    description: `Payments received in the past twelve months, per month; ${hidden}.`,
+    description: `What was received in the past twelve months, refunds taken away, per month; ${hidden}.`,
   })
   monthlyRevenue?: MoneySum | null;
 
@@ -43,13 +43,16 @@ class ValueAnalysis {
   })
   rank?: number | null;
 
-  @Field(() => Int, { description: 'Payments for contracts that have a day by which they are due.' })
+  @Field(() => Int, {
+    description:
+      'Payments for terms of contracts that have a day by which they are due; a payment is for the oldest term that is not paid in full.',
+  })
   duePaymentCount!: number;
 
   @Field(() => Percent, {
     nullable: true,
     description:
-      'Payments that came in time, of those for contracts with a day by which they are due; null if there are none.',
+      'Payments that came by the day on which the term that they were for was due, of those for terms with such a day; null if there are none.',
   })
   paymentPunctuality?: number | null;
 
@@ -60,7 +63,8 @@ class ValueAnalysis {
 
   @Field(() => Percent, {
     nullable: true,
-    description: 'Contracts that were not ended before their term, of those ever in force; null if there are none.',
+    description:
+      'Terms that were not ended early, of all terms of the contracts that were ever in force; null if there are none.',
   })
   contractStability?: number | null;
 

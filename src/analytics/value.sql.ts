@@ -7,7 +7,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { isOpen } from '../opportunities/opportunity.sql.js';
 import { UsageEvent } from '../success/usage-event.entity.js';
-import { received } from '../contracts/contract.sql.js';
+import { dueDayOf, received } from '../contracts/contract.sql.js';
 import { amountOf, sumOfSelect, total, type Summand } from '../model/money.js';
 
 /** The customer's payments: those for its contracts. */
@@ -32,6 +32,18 @@ function overPayments(
 ): string {
   const { payment, rows } = paymentsOf(customer, condition);
   return `(select ${expression(payment)} ${rows})`;
+}
+
+const isPayment = (payment: Scope): string => `${payment.col('kind')} = 'PAYMENT'`;
+
+/** An aggregate over the customer's payments that were due some day: `day` is the one on which each came, `due_on` the one of the term that it was for. */
+function overDuePayments(customer: Scope, expression: string): string {
+  const { payment, rows } = paymentsOf(customer);
+  const { from, where, row: contract } = customer.unscoped(Contract);
+  const each = `select ${payment.col('contract')} as contract, ${isPayment(payment)} as is_payment, (${payment.col('paidAt')} at time zone ${customer.zone()})::date as day,
+      coalesce(sum(${received(payment).stored}) over (partition by ${payment.col('contract')} order by ${payment.col('paidAt')}, ${payment.col('number')} rows between unbounded preceding and 1 preceding), 0) as before ${rows}`;
+  const due = `select day, (select ${dueDayOf(contract, 'paid.before')} from ${from} where ${where} and ${contract.col('id')} = paid.contract) as due_on from (${each}) paid where is_payment`;
+  return `(select ${expression} from (${due}) due where due_on is not null)`;
 }
 
 const ofCustomer = (
@@ -93,15 +105,6 @@ export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
   ];
   const inForce = (contract: Scope): string =>
     `(${contract.col('status')} in ('IN_FORCE', 'EXPIRED') or ${contract.col('status')} = 'TERMINATED' and ${contract.col('signedOn')} is not null)`;
-  const dueOn = (payment: Scope): string =>
-    aggregateOf(
-      payment,
-      Contract,
-      (contract) => `max(${contract.col('dueOn')})`,
-      (contract) => `${contract.col('id')} = ${payment.col('contract')}`,
-    );
-  const inTime = (payment: Scope): string =>
-    `(${payment.col('paidAt')} at time zone ${customer.zone()})::date <= ${dueOn(payment)}`;
   const expected = (opportunity: Scope): Summand => {
     const part = (amount: string): string => `${amount} * ${opportunity.col('probability')} / 100`;
     const { shown, stored } = amountOf(opportunity, 'expectedAmount');
@@ -115,23 +118,20 @@ export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
   );
   return {
     totalRevenue: sumOfSelect(amounts()),
-    paymentCount: overPayments(customer, () => 'count(*)::int'),
+    paymentCount: overPayments(customer, () => 'count(*)::int', isPayment),
     monthlyRevenue: sumOfSelect(amounts(since(12), () => '12')),
     revenueTrend: `case when ${recent} > 1.1 * ${earlier} or ${recent} > 0 and ${earlier} = 0 then 'UP' when ${recent} < 0.9 * ${earlier} then 'DOWN' else 'STABLE' end`,
     userCount: users(customer),
     revenuePerUser: sumOfSelect(amounts(undefined, users)),
     rank: rank(customer),
-    duePaymentCount: overPayments(
-      customer,
-      () => 'count(*)::int',
-      (payment) => `${dueOn(payment)} is not null`,
-    ),
-    paymentPunctuality: overPayments(customer, (payment) => `round(100 * avg((${inTime(payment)})::int), 2)`),
+    duePaymentCount: overDuePayments(customer, 'count(*)::int'),
+    paymentPunctuality: overDuePayments(customer, 'round(100 * avg((day <= due_on)::int), 2)'),
     contractCount: ofCustomer(customer, Contract, () => 'count(*)::int', inForce),
     contractStability: ofCustomer(
       customer,
       Contract,
-      (contract) => `round(100 * avg((${contract.col('status')} <> 'TERMINATED')::int), 2)`,
+      (contract) =>
+        `round(100.0 * sum(${contract.col('term')} - (${contract.col('status')} = 'TERMINATED')::int) / sum(${contract.col('term')}), 2)`,
       inForce,
     ),
     openOpportunityCount: ofCustomer(customer, Opportunity, () => 'count(*)::int', isOpen),

@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
-import { MoneyInput } from '../model/money.js';
+import { amountOf, MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import {
   among,
@@ -70,6 +70,14 @@ export const campaigns = list(Campaign, {
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
   restorable: true,
+  sums: {
+    budget: { description: 'Budgets.', summand: (campaign) => amountOf(campaign, 'plannedBudget') },
+    actualCost: {
+      description: 'What the campaigns cost so far.',
+      summand: (campaign) => amountOf(campaign, 'spentAmount'),
+    },
+    revenue: { description: 'Revenue that they brought.', summand: (campaign) => amountOf(campaign, 'earnedAmount') },
+  },
 });
 
 @InputType({

@@ -3,6 +3,7 @@ import { amountOf, moneyJson, sumOfRows, summand, total, type Summand } from '..
 import type { Condition } from '../read/filter.js';
 import { Contract } from './contract.entity.js';
 import { Payment } from './payment.entity.js';
+import { dueDayFor, withOpen } from './terms.sql.js';
 import { ContractRenewal } from './renewal.entity.js';
 
 const hasStatus = (contract: Scope, statuses: readonly string[]): string =>
@@ -12,18 +13,26 @@ export const isInForce = (contract: Scope): string => hasStatus(contract, ['IN_F
 /** In force now, or until its last day. */
 export const wasInForce = (contract: Scope): string => hasStatus(contract, ['IN_FORCE', 'EXPIRED']);
 
-/** What the terms of a contract before the present one come to, as far as they meet a condition: 0 where it was never renewed. */
-export function formerTerms(contract: Scope, condition: (renewal: Scope) => string = () => 'true'): string {
-  const { from, where, row: renewal } = contract.unscoped(ContractRenewal);
-  return `(case when ${contract.col('term')} > 1 then (select coalesce(sum(${renewal.col('oldAmount')}), 0) from ${from} where ${where} and ${renewal.col('contract')} = ${contract.col('id')} and ${condition(renewal)}) else 0 end)`;
-}
+/** A summand over amounts whose forms are the same text where the caller sees every amount. */
+const overAmounts = (row: Scope, form: (of: 'shown' | 'col') => string): Summand => {
+  if (row.reach('amount') !== 'all')
+    return summand(
+      () => form('shown'),
+      () => form('col'),
+    );
+  let text: string | undefined;
+  const once = (): string => (text ??= form('col'));
+  return summand(once, once);
+};
 
-/** What all terms of a contract come to; null where the present one has no amount, or none to be seen. */
+/** What all terms of a contract come to; null where none has an amount, or none to be seen. */
 export const agreed = (contract: Scope): Summand =>
-  summand(
-    () => `(${contract.shown('agreedAmount')} + ${formerTerms(contract)})`,
-    () => `(${contract.col('agreedAmount')} + ${formerTerms(contract)})`,
-  );
+  overAmounts(contract, (of) => {
+    const { from, where, row: renewal } = contract.unscoped(ContractRenewal);
+    const [present, former] = [contract[of]('agreedAmount'), renewal[of]('oldAmount')];
+    const all = `select case when count(${former}) > 0 then coalesce(${present}, 0) + sum(${former}) else ${present} end from ${from} where ${where} and ${renewal.col('contract')} = ${contract.col('id')}`;
+    return `(case when ${contract.col('term')} > 1 then (${all}) else ${present} end)`;
+  });
 
 /** The sum of the amounts of all terms of the contracts that came into force. */
 export const lifetimeValue = sumOfRows(Contract, 'customer', agreed, wasInForce);
@@ -42,14 +51,11 @@ export const nextRenewal = (customer: Scope): string =>
   customer.aggregate(Contract, 'customer', isInForce, (contract, only) => `min(${contract.col('endsOn')})${only}`);
 
 /** What a payment adds to what was received: a refund takes away. */
-export function received(payment: Scope): Summand {
-  const signed = (amount: string): string =>
-    `(case when ${payment.col('kind')} = 'REFUND' then - ${amount} else ${amount} end)`;
-  return summand(
-    () => signed(payment.shown('paidAmount')),
-    () => signed(payment.col('paidAmount')),
-  );
-}
+export const received = (payment: Scope): Summand =>
+  overAmounts(payment, (of) => {
+    const amount = payment[of]('paidAmount');
+    return `(case when ${payment.col('kind')} = 'REFUND' then - ${amount} else ${amount} end)`;
+  });
 
 function overPayments(contract: Scope, expression: (payment: Scope) => string): string {
   const { from, where, row: payment } = contract.unscoped(Payment);
@@ -79,28 +85,33 @@ export const outstandingAfter = (contract: Scope, inFact: string): Summand =>
 /** What is not paid of all terms of a contract, from 0; null where there is no amount or none to be seen. */
 export const outstanding = (contract: Scope): Summand => outstandingAfter(contract, paidInFact(contract));
 
-/** What was received for a contract beyond all its terms, from 0; null where there is no amount or none to be seen. */
-export const creditBalance = (contract: Scope): Summand =>
-  eachOf(
-    agreed(contract),
-    (amount) => `(${paidInFact(contract)} - least(${amount}, ${paidInFact(contract)}) + 0 * ${amount})`,
-  );
-
-/** What was to be paid before today: the present term and those before it, each from its own day on. */
-function due(contract: Scope): Summand {
-  const isPast = (day: string): string => `coalesce(${day} < ${today(contract)}, false)`;
-  const former = formerTerms(contract, (renewal) => isPast(renewal.col('fromDueOn')));
-  const amount = (present: string): string =>
-    `(case when ${isPast(contract.col('dueOn'))} then ${present} else 0 * ${present} end + ${former})`;
-  return summand(
-    () => amount(contract.shown('agreedAmount')),
-    () => amount(contract.col('agreedAmount')),
-  );
+/** What was received for a contract beyond all its terms, from 0; null where the present one has no amount or none to be seen. */
+export function creditBalance(contract: Scope): Summand {
+  const inFact = paidInFact(contract);
+  const all = agreed(contract);
+  return overAmounts(contract, (of) => {
+    const amount = of === 'shown' ? all.shown : all.stored;
+    return `(${inFact} - least(${amount}, ${inFact}) + 0 * ${contract[of]('agreedAmount')})`;
+  });
 }
 
-/** What of the terms that were due before today is not paid; payments go to the oldest term first. */
-export const overdueAmount = (contract: Scope): Summand =>
-  eachOf(due(contract), (amount) => uncovered(amount, paidInFact(contract)));
+/** SQL condition: that day was before today. */
+const isPast = (contract: Scope, day: string): string => `coalesce(${day} < ${today(contract)}, false)`;
+
+/** What is not paid of the terms that were due before today, of a contract that came into force; payments go to the oldest term first. */
+export function overdueAmount(contract: Scope): Summand {
+  const inFact = paidInFact(contract);
+  return overAmounts(contract, (of) => {
+    const amount = contract[of]('agreedAmount');
+    const open = of === 'shown' ? 'case when seen then open end' : 'open';
+    const all = `select case when count(${open}) > 0 then coalesce(sum(${open}) filter (where ${isPast(contract, 'due_on')}), 0) end from (${withOpen(eachTerm(contract), inFact)}) terms`;
+    const present = uncovered(
+      `(case when ${isPast(contract, contract.col('dueOn'))} then ${amount} else 0 * ${amount} end)`,
+      inFact,
+    );
+    return `(case when not ${wasInForce(contract)} then 0 * ${amount} when ${contract.col('term')} > 1 then (${all}) else ${present} end)`;
+  });
+}
 
 /** SQL condition: came into force at some time, and is not paid in full. */
 export const isReceivable = (contract: Scope): string => isReceivableAfter(contract, paidInFact(contract));
@@ -111,28 +122,30 @@ export const isReceivableAfter = (contract: Scope, inFact: string): string =>
 
 /** SQL condition: receivable, and a part of it was due before today. */
 export const isOverdue = (contract: Scope): string =>
-  `(${wasInForce(contract)} and (${contract.col('term')} > 1 or coalesce(${contract.col('dueOn')} < ${today(contract)}, false)) and coalesce(${due(contract).stored} > ${paidInFact(contract)}, false))`;
+  `(${wasInForce(contract)} and (${contract.col('term')} > 1 or ${isPast(contract, contract.col('dueOn'))}) and coalesce(${overdueAmount(contract).stored} > 0, false))`;
+
+/** SQL condition: the caller may see that amount of the row. */
+const isSeen = (row: Scope, property: string): string =>
+  row.reach('amount') === 'all' ? 'true' : `(${row.shown(property)} is not null or ${row.col(property)} is null)`;
+
+/** The terms of a contract as a select: number, last day, day by which it is due, amount, and whether that may be seen. */
+function eachTerm(contract: Scope): string {
+  const { from, where, row: renewal } = contract.unscoped(ContractRenewal);
+  return `select row_number() over (order by ${renewal.col('number')})::int as term, ${renewal.col('fromEndsOn')} as ends_on, ${renewal.col('fromDueOn')} as due_on, ${renewal.col('oldAmount')} as stored, ${isSeen(renewal, 'oldAmount')} as seen
+      from ${from} where ${contract.col('term')} > 1 and ${where} and ${renewal.col('contract')} = ${contract.col('id')}
+    union all select ${contract.col('term')}, ${contract.col('endsOn')}, ${contract.col('dueOn')}, ${contract.col('agreedAmount')}, ${isSeen(contract, 'agreedAmount')}`;
+}
 
 /**
- * The terms of a contract, the oldest first, as a select: number, days and amount of each, and what is still open of it,
- * where what was received is known. Payments go to the oldest term first.
+ * The terms of a contract, the oldest first, as a select: number, days and amount of each, whether that may be seen, and
+ * what is still open of it, where what was received is known. Payments go to the oldest term first.
  */
-export function termsSelect(contract: Scope, inFact: string): string {
-  const { from, where, row: renewal } = contract.unscoped(ContractRenewal);
-  const id = contract.col('id');
-  const former = `select row_number() over (order by ${renewal.col('number')})::int as term, ${renewal.col('fromEndsOn')} as ends_on, ${renewal.col('fromDueOn')} as due_on, ${renewal.col('oldAmount')} as stored
-    from ${from} where ${contract.col('term')} > 1 and ${where} and ${renewal.col('contract')} = ${id}`;
-  const present = `select ${contract.col('term')}, ${contract.col('endsOn')}, ${contract.col('dueOn')}, ${contract.col('agreedAmount')}`;
-  const running = `select *, sum(stored) over (order by term) as until_then, lag(ends_on) over (order by term) as previous_end from (${former} union all ${present}) each_term`;
-  return `select term, case when term = 1 then ${contract.col('startsOn')} else previous_end + 1 end as starts_on, ends_on, due_on, stored,
-      greatest(0, least(stored, until_then - ${inFact})) as open from (${running}) running`;
-}
+export const termsSelect = (contract: Scope, inFact: string): string =>
+  `select term, case when term = 1 then ${contract.col('startsOn')} else lag(ends_on) over (order by term) + 1 end as starts_on, ends_on, due_on, stored, seen, open
+    from (${withOpen(eachTerm(contract), inFact)}) terms`;
 
-/** SQL condition: the caller may see the amounts of the contract. */
-export function isAmountSeen(contract: Scope): string {
-  const [shown, stored] = [contract.shown('agreedAmount'), contract.col('agreedAmount')];
-  return shown === stored ? 'true' : `(${shown} is not null or ${stored} is null)`;
-}
+/** The day by which a payment for a contract was due, where what was received before it is known (SQL). */
+export const dueDayOf = (contract: Scope, before: string): string => dueDayFor(eachTerm(contract), before);
 
 /** Days of the years 1 to 9999: nothing ends further away, and PostgreSQL's calendar ends some day. */
 const furthest = 3_652_059;
@@ -149,9 +162,7 @@ export const presentAmount = (contract: Scope): Summand => amountOf(contract, 'a
 
 /** The terms of a contract, the oldest first, in wire form. */
 export function termsOf(contract: Scope): Listed {
-  const currency = contract.col('currency');
-  const seen = (amount: string): string =>
-    moneyJson(`(case when ${isAmountSeen(contract)} then ${amount} end)`, currency);
+  const seen = (amount: string): string => moneyJson(`(case when seen then ${amount} end)`, contract.col('currency'));
   return {
     select: `select term, starts_on::text as "startsOn", ends_on::text as "endsOn", due_on::text as "dueOn", ${seen('stored')} as amount, ${seen('open')} as "outstandingAmount",
       (${wasInForce(contract)} and coalesce(due_on < ${today(contract)} and open > 0, false)) as overdue from (${termsSelect(contract, paidInFact(contract))}) terms order by term`,

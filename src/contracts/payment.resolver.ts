@@ -152,7 +152,7 @@ class Mutations {
   @Mutation(() => PaymentDeletePayload, {
     nullable: true,
     description:
-      'Hides a payment that was entered by mistake; it no longer counts. Fails with NOT_FOUND, VERSION_CONFLICT.',
+      'Hides a payment that was entered by mistake; it no longer counts. Fails with NOT_FOUND, VERSION_CONFLICT, REFUND_TOO_LARGE.',
   })
   paymentDelete(@Ctx() ctx: Context, @Id() id: string, @Version() version?: number | null): Promise<object> {
     return answer(ctx, async () => ({ deletedId: await payments.remove(ctx, id, version) }));

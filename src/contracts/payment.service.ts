@@ -41,9 +41,9 @@ export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false)
     keepCurrency(contract.currency, values['currency'], true, place);
     const isRefund = values['kind'] === 'REFUND';
     if (isRefund || !allowOverpayment) {
-      const { received, owed } = await balance(change, contract, String(values['paidAmount']), isRefund);
-      if (isRefund && received) throw refuse('REFUND_TOO_LARGE', ['amount', 'amount']);
-      if (!isRefund && owed) throw refuse('OVERPAYMENT', ['amount', 'amount']);
+      const { short, over } = await balance(change, contract, String(values['paidAmount']));
+      if (isRefund && short) throw refuse('REFUND_TOO_LARGE', ['amount', 'amount']);
+      if (!isRefund && over) throw refuse('OVERPAYMENT', ['amount', 'amount']);
     }
     return change.insert(Payment, { ...values, contract: contract.id, currency: contract.currency } as never, {
       data: { contract: contract.id, kind: values['kind'] ?? 'PAYMENT' },
@@ -51,11 +51,13 @@ export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false)
   });
 }
 
-/** Hides a payment that was entered by mistake; it no longer counts. Refuses NOT_FOUND, VERSION_CONFLICT. */
+/** Hides a payment that was entered by mistake; it no longer counts. Refuses NOT_FOUND, VERSION_CONFLICT, and REFUND_TOO_LARGE where more has been paid back than the others come to. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'payment.delete', async (change) => {
     const payment = await change.get(Payment, id, { version });
+    const contract = payment.kind === 'PAYMENT' && (await change.find(Contract, { id: payment.contract! }));
+    if (contract && (await balance(change, contract, payment.paidAmount)).short) throw refuse('REFUND_TOO_LARGE');
     change.hide(Payment, payment);
     return payment.id;
   });
@@ -67,23 +69,23 @@ export const restore = (ctx: Context, id: string, version?: number | null): Prom
     const contract = await change.find(Contract, { id: payment.contract! });
     if (!contract) return;
     const isRefund = payment.kind === 'REFUND';
-    const { received, owed } = await balance(change, contract, payment.paidAmount, isRefund);
-    if (isRefund && received) throw refuse('REFUND_TOO_LARGE', ['amount']);
-    if (!isRefund && owed) throw refuse('OVERPAYMENT', ['amount']);
+    const { short, over } = await balance(change, contract, payment.paidAmount);
+    if (isRefund && short) throw refuse('REFUND_TOO_LARGE', ['amount']);
+    if (!isRefund && over) throw refuse('OVERPAYMENT', ['amount']);
   });
 
-/** Whether a refund is more than what was `received`, and a payment more than what is still `owed` of all terms. */
+/** Whether what was received falls `short` of an amount, and whether with it it is `over` what all terms come to. */
 async function balance(
   change: Change,
   contract: Stored<Contract>,
   amount: string,
-  isRefund: boolean,
-): Promise<{ received: boolean; owed: boolean }> {
+): Promise<{ short: boolean; over: boolean }> {
   const [row] = await change.query(
     `select p.paid < $3::numeric, coalesce(p.paid + $3::numeric > $4::numeric + r.former, false)
       from (select coalesce(sum(case when kind = 'REFUND' then - paid_amount else paid_amount end), 0) paid from payment where tenant_id = $1 and contract_id = $2 and deleted_at is null) p,
         (select coalesce(sum(old_amount), 0) former from contract_renewal where tenant_id = $1 and contract_id = $2) r`,
     [change.ctx.tenant.id, contract.id, amount, contract.agreedAmount ?? null],
   );
-  return { received: isRefund && row![0] === 't', owed: row![1] === 't' };
+  const [short, over] = row!.map((value) => value === 't') as [boolean, boolean];
+  return { short, over };
 }

@@ -1,14 +1,14 @@
 import { exists, type Listed, type Scope, today } from '../model/fields.js';
 import { Contract } from './contract.entity.js';
 import { moneyJson, total } from '../model/money.js';
-import { isAmountSeen, isReceivable, isReceivableAfter, paidInFact, termsSelect } from './contract.sql.js';
+import { isReceivable, isReceivableAfter, paidInFact, termsSelect } from './contract.sql.js';
 
 /** What customers owe us, by currency. */
 export function receivables(tenant: Scope): Listed {
   const { from, where, row: contract } = tenant.rows(Contract);
   const currency = contract.col('currency');
   const open = `select ${currency} as currency, ${contract.col('customer')} as customer, ${contract.col('id')} as contract,
-      case when ${isAmountSeen(contract)} then t.open end as shown, t.open as stored, ${today(contract)} - t.due_on as late
+      case when t.seen then t.open end as shown, t.open as stored, ${today(contract)} - t.due_on as late
     from ${from} cross join lateral (select ${paidInFact(contract)} as paid offset 0) p cross join lateral (${termsSelect(contract, 'p.paid')}) t
     where ${where} and ${isReceivableAfter(contract, 'p.paid')} and t.open > 0`;
   const sum = (condition: string): string =>

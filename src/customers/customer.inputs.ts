@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
 import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
-import { MoneyInput } from '../model/money.js';
+import { amountOf, MoneyInput } from '../model/money.js';
 import { Day, Decimal } from '../model/scalars.js';
 import {
   among,
@@ -116,6 +116,9 @@ export const customers = list(Customer, {
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
   restorable: true,
+  sums: {
+    creditLimit: { description: 'Credit limits.', summand: (customer) => amountOf(customer, 'creditLimit') },
+  },
 });
 
 @InputType({ description: 'What to store of a customer. Fields left out stay unchanged; null clears a field.' })

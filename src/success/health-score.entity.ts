@@ -55,7 +55,7 @@ export class HealthScore extends Owned {
   @Exact({
     ...part,
     description:
-      'Financial part, 0.0 to 100.0: half the share of payments received in time, half the share of agreed amounts that is not overdue; 75.0 if nothing was ever due.',
+      'Financial part, 0.0 to 100.0: half the share of payments received by the day on which the term that they were for was due, half the share of the amounts of all terms that is not overdue; 75.0 if nothing was ever due.',
   })
   financial!: string;
 

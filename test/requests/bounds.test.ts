@@ -83,14 +83,14 @@ const dummies = ({ args }: GraphQLField<unknown, unknown>): Data =>
   Object.fromEntries(args.filter(({ type }) => isNonNullType(type)).map(({ name, type }) => [name, dummy(type)]));
 
 function dummy(type: GraphQLInputType): unknown {
-  const bare = getNullableType(type);
-  if (isListType(bare)) return [dummy(bare.ofType)];
-  if (isInputObjectType(bare))
+  const present = getNullableType(type);
+  if (isListType(present)) return [dummy(present.ofType)];
+  if (isInputObjectType(present))
     return Object.fromEntries(
-      Object.values(bare.getFields())
+      Object.values(present.getFields())
         .filter(
           (field, index) =>
-            (isNonNullType(field.type) && field.defaultValue === undefined) || (bare.isOneOf && index === 0),
+            (isNonNullType(field.type) && field.defaultValue === undefined) || (present.isOneOf && index === 0),
         )
         .map((field) => [field.name, dummy(field.type)]),
     );
@@ -100,8 +100,8 @@ function dummy(type: GraphQLInputType): unknown {
   if (name === 'Date') return '2026-01-01';
   if (name === 'DateTime') return '2026-01-01T00:00:00Z';
   if (name === 'Decimal') return '1';
-  return 'values' in bare || 'getValues' in bare
-    ? (bare as unknown as { getValues(): Array<{ name: string }> }).getValues()[0]!.name
+  return 'values' in present || 'getValues' in present
+    ? (present as unknown as { getValues(): Array<{ name: string }> }).getValues()[0]!.name
     : '1';
 }
 

@@ -17,7 +17,7 @@ import { as } from '../shapes.js';
 import type { Dialect, Leaf, Nested, Reads, Row } from '../types.js';
 import type { Before, Data, Needs, Operation, Plan, ReadFirst, Source, Whole } from './plan.js';
 import { readers, segments, Selection, shaped } from './selection.js';
-import { placesOf, targetsOf } from './targets.js';
+import { pathOf, placesOf, targetsOf } from './targets.js';
 
 /** Compiles a row against the schema. Throws an Error that names the row and what is wrong with it. */
 export function compile(row: Row, dialect: Dialect, client: InProcessClient): Plan {
@@ -65,7 +65,7 @@ class Compiler {
   ) {
     this.offered = new Set(
       this.shapes().flatMap(([, shape, base]) =>
-        Object.values(shape).flatMap((field) => placesOf(field, base).map(([root]) => root!)),
+        Object.values(shape).flatMap((field) => placesOf(field).map((place) => pathOf(place, base)[0]!)),
       ),
     );
     for (const name of this.implied()) this.offered.add(name);

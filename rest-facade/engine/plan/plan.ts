@@ -18,7 +18,7 @@ export interface Target {
   unset?: unknown;
   required: boolean;
   /** what the fields of the record must be after an update for it to be filled */
-  where?: Leaf['alsoWhere'];
+  where?: Leaf['where'];
   /** fields of a nested object, or of each item of a nested list */
   fields?: Target[];
   /** the largest number of items of a list */

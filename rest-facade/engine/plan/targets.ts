@@ -1,5 +1,5 @@
 import { getNullableType, type GraphQLInputType, isInputObjectType, isListType, isNonNullType } from 'graphql';
-import type { Converter, Leaf, Field, Shape } from '../types.js';
+import type { Converter, Leaf, Field, Nested, Shape } from '../types.js';
 import type { Source, Target } from './plan.js';
 import { segments } from './selection.js';
 
@@ -12,24 +12,29 @@ export function targetsOf(
   plain: Converter,
 ): Target[] {
   return Object.entries(shape).flatMap(([wire, field]) =>
-    placesOf(field, base).map(([root, ...rest], place) => {
+    placesOf(field).map((one) => {
+      const [root, ...rest] = pathOf(one, base);
       const type = types.get(root!);
       if (!type) throw new Error(`${wire} fills $${root}, which no field of the operation takes.`);
-      const found = target(wire, source, [root!, ...rest], typeAt(type, rest, wire), field, plain);
-      const { alsoWhere: where } = field as Leaf;
-      return { ...found, ...(where && place > 0 && { where }), ...partOf(type, found.type, [root!], rest, wire) };
+      const found = target(wire, source, [root!, ...rest], typeAt(type, rest, wire), one, plain);
+      return { ...found, ...partOf(type, found.type, [root!], rest, wire) };
     }),
   );
 }
 
-/** Where a field of a request goes, from the arguments on. Throws an Error for a field that is computed when read. */
-export function placesOf(field: Field, base: readonly string[]): string[][] {
-  if (typeof field !== 'string' && !('path' in field))
-    throw new Error('a field that is computed when read cannot be sent.');
-  const paths = typeof field === 'string' ? [field] : [field.path, (field as Leaf).also];
-  return paths
-    .filter((path) => path !== undefined)
-    .map((path) => (path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)]));
+/** The places that a field of a request fills: one, or two where it says `also`. Throws an Error for a field that is computed when read. */
+export function placesOf(field: Field): Array<string | Leaf | Nested> {
+  if (typeof field === 'string') return [field];
+  if (!('path' in field)) throw new Error('a field that is computed when read cannot be sent.');
+  const { also } = field as Leaf;
+  if (also === undefined) return [field];
+  return [field, typeof also === 'string' ? { ...(field as Leaf), path: also } : also];
+}
+
+/** Where a place lies, from the arguments on. */
+export function pathOf(field: string | Leaf | Nested, base: readonly string[]): string[] {
+  const path = typeof field === 'string' ? field : field.path;
+  return path.startsWith('$') ? segments(path.slice(1)) : [...base, ...segments(path)];
 }
 
 function target(
@@ -48,6 +53,7 @@ function target(
       converter: field.converter ?? plain,
       required: field.required ?? false,
       unset: field.unset,
+      ...(field.where && { where: field.where }),
     };
   const { shape } = field as { shape: Shape };
   const item = field.kind === 'list' ? itemType(type, wire) : type;
