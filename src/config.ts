@@ -30,6 +30,8 @@ const whole = (fallback: number, from: number, to: number) => (value: string | u
     throw new WrongValue(`must be a whole number from ${from} to ${to}`);
   return number;
 };
+const optionalWhole = (from: number, to: number) => (value: string | undefined) =>
+  value ? whole(0, from, to)(value) : undefined;
 const url =
   (...protocols: string[]) =>
   (value: string | undefined) => {
@@ -114,9 +116,14 @@ export const settings = {
     optionalFlag,
   ),
   CRM_DATABASE_POOL: setting(
-    'Most database connections of one server process. Of 5 or more, quick requests share up to five sixths; these are given back while others wait.',
+    'Most database connections of one server process. Of 5 or more, quick requests share up to five sixths; these are given back while others wait. One more is for probes.',
     '10',
     whole(10, 2, 200),
+  ),
+  CRM_DATABASE_TENANT_SHARE: setting(
+    'Most of these connections that requests of one tenant have to themselves at once, so that no tenant keeps the others waiting. Where there is one tenant, it can be as many as there are.',
+    'half of them',
+    optionalWhole(1, 200),
   ),
   CRM_DATA_DIR: setting('Directory of the embedded database and of files.', '`.data` in the project', text('.data')),
   CRM_FILE_MAX_BYTES: setting(

@@ -45,7 +45,7 @@ export interface Database {
    * commit; if anything throws before, nothing is kept.
    * Serialisation failures and deadlocks are retried from the start, so `work` must have no effect outside. A `snapshot`
    * can only read, sees throughout what was there at its first statement, and is refused with RATE_LIMITED while as many
-   * are open as half of the connections.
+   * are open as half of the connections, or all but one of these in the same tenant.
    */
   transaction<T>(tenantId: string, work: Work<T>, options?: { snapshot?: boolean }): Promise<T>;
 }

@@ -67,6 +67,7 @@ export async function openDatabase(config: Config, orm: Options): Promise<OpenDa
     url: place.serverUrl,
     distributed,
     size: config.CRM_DATABASE_POOL,
+    share: config.CRM_DATABASE_TENANT_SHARE ?? config.CRM_DATABASE_POOL >> 1,
     ...(place.role && { role: place.role }),
     ...(place.revive && { revive: place.revive }),
   });

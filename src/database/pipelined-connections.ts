@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
 import { Batch, failure, type Wire } from './batch.js';
+import { Turns } from './shares.js';
 import { LatencyEstimate, quickThresholdMs } from './latency-estimate.js';
 
 /**
@@ -97,7 +98,7 @@ class PipelinedConnection {
  */
 export class PipelinedConnections {
   private readonly connections: PipelinedConnection[] = [];
-  private readonly queue: PipelinedRequest[] = [];
+  private readonly queue = new Turns<PipelinedRequest>();
   private readonly latency = new LatencyEstimate();
   /** how many connections have been asked for */
   opening = 0;
@@ -125,16 +126,16 @@ export class PipelinedConnections {
 
   /** Number of queued requests. */
   get queued(): number {
-    return this.queue.length;
+    return this.queue.size;
   }
 
-  /** Sends statements as one request. `optional` is one of them that PostgreSQL may refuse, with Unreadable. */
-  run(name: string, statements: readonly Statement[], optional?: Statement): Promise<Row[][]> {
+  /** Sends statements as one request of a tenant; where several wait, tenants take turns. `optional` is one of them that PostgreSQL may refuse, with Unreadable. */
+  run(tenantId: string, name: string, statements: readonly Statement[], optional?: Statement): Promise<Row[][]> {
     return new Promise((resolve, reject) => {
       const request = { statements, name, optional, resolve, reject };
       const connection = this.leastBusy();
       if (connection) return connection.send(request);
-      this.queue.push(request);
+      this.queue.push(tenantId, request);
       if (this.canGrow) void this.open();
     });
   }
@@ -183,12 +184,12 @@ export class PipelinedConnections {
 
   private readonly onLost = (connection: PipelinedConnection, error: Error): void => {
     this.close(connection, error);
-    if (this.queue.length > 0 && this.connections.length + this.opening === 0) void this.open();
+    if (this.queue.size > 0 && this.connections.length + this.opening === 0) void this.open();
   };
 
   private refill(connection: PipelinedConnection): void {
     const isGivenBack = this.connections.length > 1 && this.isPoolExhausted();
-    while (!isGivenBack && connection.length < this.maxPerConnection && this.queue.length > 0)
+    while (!isGivenBack && connection.length < this.maxPerConnection && this.queue.size > 0)
       connection.send(this.queue.shift()!);
     if (connection.length === 0) this.close(connection);
   }
@@ -199,6 +200,6 @@ export class PipelinedConnections {
   }
 
   private giveUp(error: Error): void {
-    for (const { reject } of this.queue.splice(0)) reject(error);
+    for (const { reject } of this.queue.drain()) reject(error);
   }
 }

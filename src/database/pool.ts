@@ -6,12 +6,16 @@ import { log } from '../core/log.js';
 import { Batch, failure, preparedOn, Unreadable } from './batch.js';
 import { commit, tenantContext, type TenantContext } from './tenant-context.js';
 import { PipelinedConnections } from './pipelined-connections.js';
+import { Prober } from './prober.js';
+import { nobody, Shares } from './shares.js';
 
 export interface PoolOptions {
   /** connection string of the server's role */
   url: string;
   /** maximum number of connections */
   size: number;
+  /** maximum number of connections that requests of one tenant have to themselves at once; all of them by default */
+  share?: number;
   /** role to take on after connecting, where the URL is the owner's */
   role?: string;
   /** the database is distributed by tenant with Citus */
@@ -44,8 +48,12 @@ export class Pool implements Database {
 
   private readonly clients = new Set<pg.PoolClient & { connection: unknown }>();
 
+  private readonly shares: Shares;
+  private readonly prober: Prober;
+
   private reviving: Promise<void> | undefined;
-  private snapshots = 0;
+  /** whose snapshots are open */
+  private readonly snapshots: string[] = [];
 
   constructor(private readonly options: PoolOptions) {
     this.tenantContext = tenantContext(options.distributed ?? false);
@@ -58,13 +66,15 @@ export class Pool implements Database {
       // data is mostly in memory, where index lookups of single rows cost little more than sequential reads
       options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
     });
+    this.shares = new Shares(options.size, options.share ?? options.size);
+    this.prober = new Prober(() => this.address());
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
     const isShared = !this.tenantContext.opensTransaction && options.size >= 5;
     const pipelined = (max: number): PipelinedConnections =>
       new PipelinedConnections(
-        () => this.connect(),
+        () => this.connect(nobody),
         isShared ? max : 0,
-        () => this.pool.waitingCount > this.reads.opening + this.writes.opening,
+        () => this.shares.isExhausted,
       );
     // reads keep the processors busy, and more of them would only take these from each other; writes wait for the disk as well
     this.reads = pipelined(Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
@@ -90,24 +100,29 @@ export class Pool implements Database {
     const { statements, at } = this.tenantContext.single(tenantId, statement);
     if (this.reads.accepts(statement.name)) {
       try {
-        return (await this.reads.run(statement.name, statements))[at]!;
+        return (await this.reads.run(tenantId, statement.name, statements))[at]!;
       } catch (error) {
         if (!isPreparedOtherwise(error)) throw error;
       }
     }
-    const results = await this.batch(statements, this.tenantContext.opensTransaction, (milliseconds) =>
+    const results = await this.batch(tenantId, statements, this.tenantContext.opensTransaction, (milliseconds) =>
       this.reads.recordLatency(statement.name, milliseconds),
     );
     return results[at]!;
   }
 
   async global(statement: Statement): Promise<Row[]> {
-    const [rows] = await this.batch([statement]);
+    const [rows] = await this.batch(nobody, [statement]);
     return rows!;
   }
 
+  /** Runs a statement on a connection that is kept for it alone: it waits for nobody, and at most a second for PostgreSQL. */
+  probe(statement: Statement): Promise<Row[]> {
+    return this.prober.ask(statement);
+  }
+
   async transaction<T>(tenantId: string, work: Work<T>, { snapshot = false } = {}): Promise<T> {
-    if (snapshot) return this.within(() => this.attempt(tenantId, work, beginSnapshot, false));
+    if (snapshot) return this.within(tenantId, () => this.attempt(tenantId, work, beginSnapshot, false));
     let isRead = true;
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -120,14 +135,20 @@ export class Pool implements Database {
     }
   }
 
-  /** Snapshots last as long as their readers take: half of the connections is left to other requests. */
-  private async within<T>(work: () => Promise<T>): Promise<T> {
-    if (this.snapshots >= this.options.size >> 1) throw refuse('RATE_LIMITED');
-    this.snapshots += 1;
+  /**
+   * Snapshots last as long as their readers take: half of the connections is left to other requests, and one snapshot to
+   * other tenants. They are no part of their tenant's share, of which they would leave nothing.
+   */
+  private async within<T>(tenantId: string, work: () => Promise<T>): Promise<T> {
+    const max = this.options.size >> 1;
+    const own = this.snapshots.filter((tenant) => tenant === tenantId).length;
+    const ownMax = this.options.share === undefined ? max : Math.max(1, max - 1);
+    if (this.snapshots.length >= max || own >= ownMax) throw refuse('RATE_LIMITED');
+    this.snapshots.push(tenantId);
     try {
       return await work();
     } finally {
-      this.snapshots -= 1;
+      this.snapshots.splice(this.snapshots.indexOf(tenantId), 1);
     }
   }
 
@@ -136,6 +157,7 @@ export class Pool implements Database {
    * sends nothing before its end, everything is sent at once, as one implicit transaction.
    */
   private async attempt<T>(tenantId: string, work: Work<T>, begin: Statement, isRead: boolean): Promise<T> {
+    const payer = begin === beginSnapshot ? nobody : tenantId;
     let client: pg.PoolClient | undefined;
     let begun = false;
     const opened = (statements: Statement[]): Statement[] => {
@@ -144,7 +166,7 @@ export class Pool implements Database {
       return [...opening, ...statements];
     };
     const send = async (statements: Statement[]): Promise<Row[][]> => {
-      const results = await run((client ??= await this.connect()), opened(statements));
+      const results = await run((client ??= await this.connect(payer)), opened(statements));
       return results.slice(results.length - statements.length);
     };
     try {
@@ -157,9 +179,9 @@ export class Pool implements Database {
       const isWhole = !begun && begin === beginWrite && !this.tenantContext.opensTransaction;
       const statements = isWhole ? [this.tenantContext.setTenant(tenantId), ...writes] : opened([...writes, commit]);
       let results: Row[][];
-      if (isWhole) results = await this.whole(statements, read[0]);
+      if (isWhole) results = await this.whole(tenantId, statements, read[0]);
       else {
-        results = await run((client ??= await this.connect()), statements, read[0]);
+        results = await run((client ??= await this.connect(payer)), statements, read[0]);
         client.release();
         client = undefined;
       }
@@ -174,10 +196,11 @@ export class Pool implements Database {
   }
 
   /** Sends all statements of a transaction at once. */
-  private async whole(statements: Statement[], optional?: Statement): Promise<Row[][]> {
+  private async whole(tenantId: string, statements: Statement[], optional?: Statement): Promise<Row[][]> {
     const name = statements.every((one) => one.name) ? statements.map((one) => one.name).join() : undefined;
-    if (this.writes.accepts(name)) return await this.writes.run(name, statements, optional);
+    if (this.writes.accepts(name)) return await this.writes.run(tenantId, name, statements, optional);
     return await this.batch(
+      tenantId,
       statements,
       false,
       (milliseconds) => this.writes.recordLatency(name, milliseconds),
@@ -185,10 +208,19 @@ export class Pool implements Database {
     );
   }
 
-  private async connect(): Promise<pg.PoolClient> {
+  /** A connection for a tenant's requests, when it is their turn. */
+  private async connect(tenantId: string): Promise<pg.PoolClient> {
+    const leave = await this.shares.enter(tenantId);
     try {
-      return await this.pool.connect();
+      const client = await this.pool.connect();
+      const release = client.release.bind(client);
+      client.release = (error) => {
+        release(error);
+        leave();
+      };
+      return client;
     } catch (error) {
+      leave();
       if (isUnavailable(error)) this.revive();
       throw error;
     }
@@ -217,12 +249,13 @@ export class Pool implements Database {
 
   /** `begins` says that a failure of PostgreSQL leaves a transaction open; `took` gets the total duration. */
   private async batch(
+    tenantId: string,
     statements: Statement[],
     begins = false,
     took?: (milliseconds: number) => void,
     optional?: Statement,
   ): Promise<Row[][]> {
-    const client = await this.connect();
+    const client = await this.connect(tenantId);
     const since = performance.now();
     try {
       const results = await run(client, statements, optional);
@@ -238,17 +271,17 @@ export class Pool implements Database {
 
   /** How the connections stand, and how many statements each open one has prepared. */
   statistics(): { open: number; idle: number; waiting: number; prepared: number[] } {
-    const { totalCount, idleCount, waitingCount } = this.pool;
+    const { totalCount, idleCount } = this.pool;
     return {
       open: totalCount,
       idle: idleCount,
-      waiting: waitingCount + this.reads.queued + this.writes.queued,
+      waiting: this.shares.queued + this.reads.queued + this.writes.queued,
       prepared: [...this.clients].map((client) => preparedOn(client.connection)),
     };
   }
 
   async end(): Promise<void> {
-    await this.pool.end();
+    await Promise.all([this.pool.end(), this.prober.end()]);
   }
 }
 

@@ -31,7 +31,8 @@ const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ le
 
 beforeEach(async () => {
   pool = new Pool({ url: serverUrl(), size });
-  for (const statement of [shown, halved, slept]) await read(statement);
+  // once would do, were the machine always quick itself
+  for (let n = 0; n < 8; n += 1) for (const statement of [shown, halved, slept]) await read(statement);
 });
 afterEach(() => pool.end());
 
@@ -47,6 +48,9 @@ test('quick reads of many tenants share a few connections, and each is answered 
   for (let again = 0; connections > max && again < 10; again++) connections = await shares();
   expect(connections).toBeGreaterThan(0);
   expect(connections).toBeLessThanOrEqual(max);
+  // one may still be on its way when the others have answered everything
+  for (let n = 0; n < 200 && pool.statistics().idle < pool.statistics().open; n += 1)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   expect(pool.statistics()).toMatchObject({ waiting: 0, idle: pool.statistics().open });
 });
 

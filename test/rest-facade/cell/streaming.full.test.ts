@@ -22,7 +22,7 @@ beforeAll(async () => {
     NODE_ENV: 'test',
     AUTH_JWT_SECRET: testSecret(),
     CRM_TENANT_AUTOCREATE: '1',
-    CRM_DATABASE_POOL: '4',
+    CRM_DATABASE_POOL: '6',
     CRM_DATABASE_URL: `${serverUrl()}?application_name=${name}`,
   });
   t = await tenant();
@@ -110,7 +110,7 @@ test('readers that go away give back what they held, however early they go', asy
   expect((await exported()).body.trimEnd().split('\r\n')).toHaveLength(count + 1);
 });
 
-test('exports take no more than half of the connections: one too many is refused, and everything else goes on', async () => {
+test('exports take no more than half of the connections, and of these one is left to other tenants: one too many is refused, and everything else goes on', async () => {
   const readers = [await begun(), await begun()].map(({ reader }) => reader);
   const refused = await exported();
   expect([refused.status, refused.body]).toEqual([
