@@ -168,13 +168,18 @@ function lastResort(error: unknown, request: Request, response: Response, _next:
     status === 413
       ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' })
       : status
-        ? badRequest((error as { type?: unknown }).type === 'charset.invalid' ? 'BODY_CHARSET' : 'UNREADABLE')
+        ? badRequest(reasonOf((error as { type?: unknown }).type))
         : asRefusal(error);
   const [issue] = refusal.issues;
   const message = messageOf(issue!, localeOf(request.headers['accept-language']));
   response
     .status(status ?? refusal.status)
     .json({ errors: [{ message, extensions: { code: refusal.code, ...(issue!.field && { field: issue!.field }) } }] });
+}
+
+function reasonOf(type: unknown): 'BODY_CHARSET' | 'JSON_BODY' | 'UNREADABLE' {
+  if (type === 'charset.invalid') return 'BODY_CHARSET';
+  return type === 'entity.parse.failed' ? 'JSON_BODY' : 'UNREADABLE';
 }
 
 function unreadable(error: unknown): number | undefined {
