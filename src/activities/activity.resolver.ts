@@ -4,6 +4,7 @@ import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -11,6 +12,7 @@ import { Activity } from './activity.entity.js';
 import { activities as activityList, ActivityInput } from './activity.inputs.js';
 import * as activities from './activity.service.js';
 import './activity.timeline.js';
+import { activityActions } from './activity.policy.js';
 
 const Queries = rootFields(
   activityList,
@@ -107,4 +109,12 @@ class Mutations {
 
 const ActivityRestoration = restoration(activityList, activities.restore, ['INVALID']);
 
-export const activityResolvers = [Queries, OfCustomer, OfContact, OfOpportunity, Mutations, ActivityRestoration];
+export const activityResolvers = [
+  Queries,
+  OfCustomer,
+  OfContact,
+  OfOpportunity,
+  Mutations,
+  ActivityRestoration,
+  ...permissionFields(activityActions),
+];

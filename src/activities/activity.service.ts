@@ -3,6 +3,7 @@ import { command, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import { check } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../write/validation.js';
@@ -12,14 +13,7 @@ import { User } from '../identity/user.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Activity, type ActivityStatus } from './activity.entity.js';
 import type { ActivityInput } from './activity.inputs.js';
-import './activity.policy.js';
-
-/** Where an activity may go from where: what was cancelled can be planned again, what has taken place has. */
-export const transitions: Record<ActivityStatus, readonly ActivityStatus[]> = {
-  PLANNED: ['COMPLETED', 'CANCELLED'],
-  COMPLETED: [],
-  CANCELLED: ['PLANNED'],
-};
+import { activityActions as can, activityStates } from './activity.policy.js';
 
 const eventOf: Record<ActivityStatus, string> = { PLANNED: 'updated', COMPLETED: 'completed', CANCELLED: 'cancelled' };
 
@@ -48,7 +42,7 @@ export async function add(change: Change, input: ActivityInput): Promise<string>
 
 /** Changes fields of an activity; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: ActivityInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'activity.update', async (change) => {
     const activity = await change.get(Activity, id, { version });
     const values = await prepared(change, input, activity);
@@ -59,7 +53,7 @@ export function update(ctx: Context, id: string, input: ActivityInput, version?:
 
 /** Records that an activity has taken place. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, TOO_LONG. */
 export function complete(ctx: Context, id: string, outcome?: string | null, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.complete.demand(ctx.rights);
   const values = checked(Activity, { outcome: outcome ?? undefined }, { create: false, required });
   return command(ctx, 'activity.complete', async (change) => {
     const activity = await change.get(Activity, id, { version });
@@ -70,7 +64,7 @@ export function complete(ctx: Context, id: string, outcome?: string | null, vers
 
 /** Calls an activity off. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED. */
 export function cancel(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.cancel.demand(ctx.rights);
   return command(ctx, { operation: 'activity.cancel', reason }, async (change) => {
     const activity = await change.get(Activity, id, { version });
     await move(change, activity, 'CANCELLED', {}, { reason: reason ?? null });
@@ -80,7 +74,7 @@ export function cancel(ctx: Context, id: string, reason?: string | null, version
 
 /** Hides an activity. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'activity.delete', async (change) => {
     const activity = await change.get(Activity, id, { version });
     change.hide(Activity, activity);
@@ -90,7 +84,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted activity back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, Activity, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
 /** The one place where an activity changes its state: asks the table, stores the values that go with it. A move to where it stands is none. */
 async function move(
@@ -103,7 +97,7 @@ async function move(
   const from = activity.status as ActivityStatus;
   if (from === to) change.update(Activity, activity, values);
   else {
-    if (!transitions[from].includes(to)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to });
+    check(activityStates.refusal(from, to));
     const completedAt = to === 'COMPLETED' ? now().toISOString() : null;
     change.update(
       Activity,

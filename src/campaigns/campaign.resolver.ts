@@ -4,9 +4,11 @@ import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Campaign, CampaignStatus } from './campaign.entity.js';
 import { CampaignInput, CampaignMetricsInput, campaigns as campaignList } from './campaign.inputs.js';
 import * as campaigns from './campaign.service.js';
+import { campaignActions } from './campaign.policy.js';
 
 const Queries = rootFields(
   campaignList,
@@ -91,4 +93,4 @@ class Mutations {
 
 const CampaignRestoration = restoration(campaignList, campaigns.restore);
 
-export const campaignResolvers = [Queries, Mutations, CampaignRestoration];
+export const campaignResolvers = [Queries, Mutations, CampaignRestoration, ...permissionFields(campaignActions)];

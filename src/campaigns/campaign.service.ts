@@ -5,21 +5,14 @@ import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWriteAll } from '../core/rights.js';
+import { check } from '../model/actions.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { endedOnes, type EndedRecords } from '../write/ending.js';
 import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, type CampaignStatus } from './campaign.entity.js';
 import type { CampaignInput, CampaignMetricsInput } from './campaign.inputs.js';
-import './campaign.policy.js';
-
-/** Where a campaign may go from where; what is over stays over. */
-export const transitions: Record<CampaignStatus, readonly CampaignStatus[]> = {
-  PLANNING: ['ACTIVE', 'CANCELLED'],
-  ACTIVE: ['COMPLETED', 'CANCELLED'],
-  COMPLETED: [],
-  CANCELLED: [],
-};
+import { campaignActions as can, campaignStates } from './campaign.policy.js';
 
 /** Where a campaign stands now: as the graph shows it, whether the server has written it already or not. */
 function statusNow({ status, endsOn, updatedAt }: Stored<Campaign>, timeZone: string): CampaignStatus {
@@ -49,7 +42,7 @@ export function create(ctx: Context, input: CampaignInput): Promise<string> {
 
 /** Changes fields of a campaign, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: CampaignInput, version?: number | null): Promise<string> {
-  mayWriteAll(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'campaign.update', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const values = await prepared(change, input, false);
@@ -81,12 +74,12 @@ export function changeStatus(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  mayWriteAll(ctx.rights);
+  can.changeStatus.demand(ctx.rights);
   return command(ctx, { operation: 'campaign.changeStatus', reason }, async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const from = statusNow(campaign, ctx.tenant.timeZone);
     if (from === status) return campaign.id;
-    if (!transitions[from].includes(status)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: status });
+    check(campaignStates.refusal(from, status));
     change.update(
       Campaign,
       campaign,
@@ -123,7 +116,7 @@ export function recordMetrics(
   input: CampaignMetricsInput,
   version?: number | null,
 ): Promise<string> {
-  mayWriteAll(ctx.rights);
+  can.recordMetrics.demand(ctx.rights);
   return command(ctx, 'campaign.recordMetrics', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const { currency, place } = currencyIn({ revenue: input.revenue, actualCost: input.actualCost });
@@ -140,7 +133,7 @@ export function recordMetrics(
 
 /** Hides a campaign. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWriteAll(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'campaign.delete', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     change.hide(Campaign, campaign);
@@ -150,7 +143,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted campaign back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, Campaign, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
 function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: string | null }): void {
   if (startsOn && endsOn && endsOn < startsOn) throw refuse('DATES_REVERSED', ['endsOn']);

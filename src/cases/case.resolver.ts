@@ -5,6 +5,7 @@ import { changesOf } from '../graphql/changes.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Case, CaseComment, CaseStatus } from './case.entity.js';
@@ -18,6 +19,7 @@ import {
 } from './case.inputs.js';
 import * as cases from './case.service.js';
 import './case.timeline.js';
+import { caseActions } from './case.policy.js';
 
 const Queries = rootFields(
   caseList,
@@ -165,4 +167,5 @@ export const caseResolvers = [
   CommentsOfCase,
   Mutations,
   CaseRestoration,
+  ...permissionFields(caseActions),
 ];

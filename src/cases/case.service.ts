@@ -5,6 +5,7 @@ import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
+import { check, type Action } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../write/validation.js';
@@ -13,15 +14,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Case, CaseComment, ratings, type CaseStatus } from './case.entity.js';
 import type { CaseCloseInput, CaseCommentInput, CaseInput, CaseRatingInput } from './case.inputs.js';
-import './case.policy.js';
-
-/** Where a case may go from where: forward, skipping what was not needed; back only by being taken up again. */
-export const transitions: Record<CaseStatus, readonly CaseStatus[]> = {
-  NEW: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'],
-  IN_PROGRESS: ['RESOLVED', 'CLOSED'],
-  RESOLVED: ['CLOSED', 'IN_PROGRESS'],
-  CLOSED: ['IN_PROGRESS'],
-};
+import { caseActions as can, caseStates } from './case.policy.js';
 
 const eventOf: Record<CaseStatus, string> = {
   NEW: 'created',
@@ -50,7 +43,7 @@ export function create(ctx: Context, input: CaseInput): Promise<string> {
 
 /** Changes fields of a case; a new status is a move. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED and invalid fields. */
 export function update(ctx: Context, id: string, input: CaseInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'case.update', async (change) => {
     const found = await change.get(Case, id, { version });
     move(change, found, input.status ?? (found.status as CaseStatus), await prepared(change, input));
@@ -66,16 +59,16 @@ export function changeStatus(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  return changeState(ctx, 'case.changeStatus', id, status, {}, reason, version);
+  return changeState(ctx, can.changeStatus, id, status, {}, reason, version);
 }
 
 /** Closes a case, with how it was solved and what the customer says. Refuses as `changeStatus` does, OUT_OF_RANGE, TOO_LONG. */
 export function close(ctx: Context, id: string, input: CaseCloseInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.close.demand(ctx.rights);
   const { resolution } = checked(Case, { resolution: input.resolution ?? undefined }, { create: false, required });
   return changeState(
     ctx,
-    'case.close',
+    can.close,
     id,
     'CLOSED',
     { resolution, ...judged(input) } as Partial<Stored<Case>>,
@@ -86,17 +79,16 @@ export function close(ctx: Context, id: string, input: CaseCloseInput, version?:
 
 /** Takes a resolved or closed case up again. Refuses as `changeStatus` does. */
 export function reopen(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
-  return changeState(ctx, 'case.reopen', id, 'IN_PROGRESS', {}, reason, version, ['RESOLVED', 'CLOSED']);
+  return changeState(ctx, can.reopen, id, 'IN_PROGRESS', {}, reason, version);
 }
 
 /** Stores what the customer says of a case that is resolved or closed. Refuses NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, OUT_OF_RANGE. */
 export function rate(ctx: Context, id: string, input: CaseRatingInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.rate.demand(ctx.rights);
   const values = judged(input);
   return command(ctx, 'case.rate', async (change) => {
     const found = await change.get(Case, id, { version });
-    if (!found.resolvedAt)
-      throw refuse('TRANSITION_NOT_ALLOWED', ['satisfaction'], { from: String(found.status), to: 'RATED' });
+    can.rate.check(found.status);
     change.update(Case, found, values, { event: 'rated' });
     return found.id;
   });
@@ -126,7 +118,7 @@ export function comment(ctx: Context, input: CaseCommentInput): Promise<{ caseCo
 
 /** Hides a case. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'case.delete', async (change) => {
     const found = await change.get(Case, id, { version });
     change.hide(Case, found);
@@ -136,26 +128,21 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted case back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, Case, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
 function changeState(
   ctx: Context,
-  operation: string,
+  action: Action,
   id: string,
   status: CaseStatus,
   values: Partial<Stored<Case>>,
   reason?: string | null,
   version?: number | null,
-  from?: readonly CaseStatus[],
 ): Promise<string> {
-  mayWrite(ctx.rights);
-  return command(ctx, { operation, reason }, async (change) => {
+  action.demand(ctx.rights);
+  return command(ctx, { operation: `case.${action.name}`, reason }, async (change) => {
     const found = await change.get(Case, id, { version });
-    const present = found.status as CaseStatus;
-    if (from && !from.includes(present))
-      throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from: present, to: status });
-    if (status === 'CLOSED' && present === 'CLOSED')
-      throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from: present, to: status });
+    action.check(found.status, status);
     move(change, found, status, values, { reason: reason ?? null });
     return found.id;
   });
@@ -174,7 +161,7 @@ function move(
     change.update(Case, found, values);
     return;
   }
-  if (!transitions[from].includes(to)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to });
+  check(caseStates.refusal(from, to));
   const reopened = to === 'IN_PROGRESS' && from !== 'NEW';
   change.update(
     Case,

@@ -1,3 +1,4 @@
+import { actions, restore } from '../model/actions.js';
 import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { belongsToCustomer, onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
@@ -28,3 +29,6 @@ access(Contact, {
 });
 
 access(CustomerContact, belongsToCustomer);
+
+export const contactActions = actions(Contact, { update: {}, delete: {}, restore });
+export const linkActions = actions(CustomerContact, { update: {}, setPrimary: {}, delete: {} });

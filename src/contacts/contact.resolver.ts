@@ -4,6 +4,7 @@ import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, relationList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerInput } from '../customers/customer.inputs.js';
 import { Contact, CustomerContact } from './contact.entity.js';
@@ -16,6 +17,7 @@ import {
 } from './contact.inputs.js';
 import * as contacts from './contact.service.js';
 import { linkOf, primaryContact } from './contact.sql.js';
+import { contactActions, linkActions } from './contact.policy.js';
 
 const ContactQueries = rootFields(
   contactList,
@@ -253,4 +255,6 @@ export const contactResolvers = [
   PrimaryContact,
   ContactMutations,
   ContactRestoration,
+  ...permissionFields(contactActions),
+  ...permissionFields(linkActions),
 ];

@@ -12,7 +12,7 @@ import type { CustomerInput } from '../customers/customer.inputs.js';
 import * as customers from '../customers/customer.service.js';
 import { Contact, CustomerContact } from './contact.entity.js';
 import type { ContactInput, CustomerContactInput, CustomerOnboardInput } from './contact.inputs.js';
-import './contact.policy.js';
+import { contactActions as can, linkActions } from './contact.policy.js';
 
 constraintMeans('customer_contact_customer_contact', 'ALREADY_LINKED', ['contact']);
 
@@ -89,7 +89,7 @@ export async function sameAt(
 
 /** Changes a person, and the link to the customer that the input names (by default the first link). Refuses NOT_FOUND, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: ContactInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'contact.update', async (change) => {
     const contact = await change.get(Contact, id, { version });
     change.update(
@@ -106,7 +106,7 @@ export function update(ctx: Context, id: string, input: ContactInput, version?: 
 
 /** Hides a person; the links are hidden with them. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'contact.delete', async (change) => {
     const contact = await change.get(Contact, id, { version });
     for (const link of await linksWhere(change, 'contact_id = $2 and "primary"', contact.id))
@@ -118,7 +118,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted person back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, Contact, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
 /** Links a person to a customer. Refuses ALREADY_LINKED, UNKNOWN_REFERENCE, REQUIRED and invalid fields. */
 export function link(ctx: Context, input: CustomerContactInput): Promise<string> {
@@ -138,7 +138,7 @@ export function updateLink(
   input: CustomerContactInput,
   version?: number | null,
 ): Promise<string> {
-  mayWrite(ctx.rights);
+  linkActions.update.demand(ctx.rights);
   return command(ctx, 'customerContact.update', async (change) => {
     const { customer } = await change.get(CustomerContact, id, { lock: false });
     await lockedCustomer(change, customer!, ['customer']);
@@ -154,7 +154,7 @@ export const setPrimary = (ctx: Context, id: string, version?: number | null): P
 
 /** Removes a link for good. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function unlink(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  linkActions.delete.demand(ctx.rights);
   return command(ctx, 'customerContact.delete', async (change) => {
     const found = await change.get(CustomerContact, id, { version });
     change.remove(CustomerContact, found);

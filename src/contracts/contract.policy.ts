@@ -1,7 +1,10 @@
+import { actions, inState, States, toState, transitionRefused, type Along, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
-import { Contract } from './contract.entity.js';
+import { OpportunityStage } from '../opportunities/opportunity.entity.js';
+import { stageRefusal } from '../opportunities/opportunity.policy.js';
+import { Contract, ContractStatus } from './contract.entity.js';
 import { Payment } from './payment.entity.js';
 import { ContractRenewal } from './renewal.entity.js';
 
@@ -22,3 +25,35 @@ for (const entity of [Payment, ContractRenewal])
     visible: (row) => referenceIsVisible(row, 'contract'),
     own: onOwnContract,
   });
+
+/** Where a contract may go from where; nothing leads back, save that a renewal puts an expired one into force again. */
+export const contractStates = new States<ContractStatus>('status', {
+  DRAFT: ['IN_FORCE', 'TERMINATED'],
+  IN_FORCE: ['EXPIRED', 'TERMINATED'],
+  EXPIRED: [],
+  TERMINATED: [],
+});
+
+const renewable: readonly ContractStatus[] = ['IN_FORCE', 'EXPIRED'];
+
+/** A contract that comes into force wins its opportunity. */
+const winning: Along = {
+  reference: 'opportunity',
+  property: 'stage',
+  states: Object.keys(OpportunityStage),
+  refusal: (from) => (from === 'CLOSED_WON' ? undefined : stageRefusal(from as OpportunityStage, 'CLOSED_WON')),
+  unless: (from, to = 'IN_FORCE') => to !== 'IN_FORCE' || from === 'IN_FORCE',
+};
+
+export const contractActions = actions(Contract, {
+  update: {},
+  changeStatus: toState(contractStates, ContractStatus, undefined, winning),
+  sign: inState(contractStates, (from) => contractStates.refusal(from, 'IN_FORCE'), winning),
+  renew: inState(contractStates, (from) =>
+    renewable.includes(from) ? undefined : transitionRefused('status', from, 'IN_FORCE'),
+  ),
+  delete: {},
+  restore,
+});
+
+export const paymentActions = actions(Payment, { delete: {}, restore });

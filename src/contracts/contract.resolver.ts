@@ -7,6 +7,7 @@ import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addOrder } from '../read/list.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from '../customers/customer.entity.js';
 import { customers } from '../customers/customer.inputs.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -27,6 +28,7 @@ import * as contracts from './contract.service.js';
 import './contract.timeline.js';
 import { ContractRenewal } from './renewal.entity.js';
 import { ContractRenewInput, contractRenewals } from './renewal.inputs.js';
+import { contractActions } from './contract.policy.js';
 
 const Queries = rootFields(
   contractList,
@@ -340,4 +342,5 @@ export const contractResolvers = [
   LifetimeValue,
   NextRenewal,
   Mutations,
+  ...permissionFields(contractActions),
 ];

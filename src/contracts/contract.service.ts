@@ -5,7 +5,8 @@ import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayAdminister, mayWrite } from '../core/rights.js';
+import { mayWrite } from '../core/rights.js';
+import { check } from '../model/actions.js';
 import { parseCurrency } from '../model/currency.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { endedOnes, type EndedRecords } from '../write/ending.js';
@@ -18,17 +19,9 @@ import { Contract, type ContractStatus } from './contract.entity.js';
 import type { ContractInput } from './contract.inputs.js';
 import { ContractRenewal } from './renewal.entity.js';
 import type { ContractRenewInput } from './renewal.inputs.js';
-import './contract.policy.js';
+import { contractActions as can, contractStates } from './contract.policy.js';
 
 constraintMeans('contract_living_code_key', 'NUMBER_TAKEN', ['code']);
-
-/** Where a contract may go from where; nothing leads back, save that a renewal puts an expired one into force again. */
-export const transitions: Record<ContractStatus, readonly ContractStatus[]> = {
-  DRAFT: ['IN_FORCE', 'TERMINATED'],
-  IN_FORCE: ['EXPIRED', 'TERMINATED'],
-  EXPIRED: [],
-  TERMINATED: [],
-};
 
 /** Where a contract stands on a day: what is in force has expired behind its last day, whether that is written already or not. */
 const statusOn = ({ status, endsOn }: Pick<Stored<Contract>, 'status' | 'endsOn'>, day: string): ContractStatus =>
@@ -36,8 +29,6 @@ const statusOn = ({ status, endsOn }: Pick<Stored<Contract>, 'status' | 'endsOn'
 
 const isOver = (endsOn: string | null | undefined, today: string): boolean =>
   endsOn !== null && endsOn !== undefined && endsOn < today;
-
-const renewable: readonly ContractStatus[] = ['IN_FORCE', 'EXPIRED'];
 
 const required = ['code', 'name', 'customer', 'kind', 'renewal', 'noticeDays', 'currency'];
 
@@ -59,7 +50,7 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
 
 /** Changes fields of a contract; a state moves it there. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT, NUMBER_TAKEN, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: ContractInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'contract.update', async (change) => {
     const contract = await change.get(Contract, id, { version });
     const values = await prepared(change, input, false);
@@ -93,7 +84,7 @@ export function changeStatus(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  mayWrite(ctx.rights);
+  can.changeStatus.demand(ctx.rights);
   return command(ctx, { operation: 'contract.changeStatus', reason }, async (change) => {
     const contract = await change.get(Contract, id, { version });
     await moveTo(change, contract, status, reason ?? null);
@@ -119,7 +110,7 @@ type Signed = {
 
 /** Signs a draft: it is in force, its opportunity won, its customer active, all or nothing. Refuses NOT_FOUND, INVALID, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT. */
 export function sign(ctx: Context, id: string, signedOn?: string | null, version?: number | null): Promise<Signed> {
-  mayWrite(ctx.rights);
+  can.sign.demand(ctx.rights);
   checked(Contract, { signedOn }, { create: false, required: [] });
   return command(ctx, 'contract.sign', async (change) => {
     const contract = await change.get(Contract, id, { version });
@@ -156,12 +147,12 @@ export function renew(
   input: ContractRenewInput,
   version?: number | null,
 ): Promise<{ contract: string; contractRenewal: string }> {
-  mayWrite(ctx.rights);
+  can.renew.demand(ctx.rights);
   return command(ctx, 'contract.renew', async (change) => {
     const { endsOn } = input;
     const contract = await change.get(Contract, id, { version });
     const from = statusOn(contract, dayIn(ctx.tenant.timeZone));
-    if (!renewable.includes(from)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: 'IN_FORCE' });
+    can.renew.check(from);
     if (endsOn <= (contract.endsOn ?? contract.startsOn ?? '')) throw refuse('DATES_REVERSED', ['endsOn']);
     const { currency, place } = currencyIn({ amount: input.amount });
     const { agreedAmount, dueOn } = checked(
@@ -251,7 +242,7 @@ function move(
 ): boolean {
   const from = statusOn(contract, dayIn(change.ctx.tenant.timeZone));
   if (from === status) return false;
-  if (!transitions[from].includes(status)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: status });
+  check(contractStates.refusal(from, status));
   return change.update(
     Contract,
     contract,
@@ -262,7 +253,7 @@ function move(
 
 /** Hides a contract; its number becomes free. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'contract.delete', async (change) => {
     const contract = await change.get(Contract, id, { version });
     change.hide(Contract, contract);
@@ -272,7 +263,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted contract back, changed as `input` says. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, wrong fields, and NUMBER_TAKEN if its number was given away meanwhile. */
 export function restore(ctx: Context, id: string, input: ContractInput = {}, version?: number | null): Promise<string> {
-  mayAdminister(ctx.rights);
+  can.restore.demand(ctx.rights);
   return command(ctx, 'contract.restore', async (change) => {
     const contract = await change.get(Contract, id, { deleted: true, version });
     const values = await prepared(change, input, false);

@@ -6,6 +6,7 @@ import { Id, Input, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Contract } from './contract.entity.js';
 import { creditBalance, isOverdue, outstanding, overdueAmount, paid } from './contract.sql.js';
@@ -13,6 +14,7 @@ import { Payment } from './payment.entity.js';
 import { PaymentInput, payments as paymentList } from './payment.inputs.js';
 import * as payments from './payment.service.js';
 import { isOfCustomer, receivableOf } from './payment.sql.js';
+import { paymentActions } from './contract.policy.js';
 
 const Queries = rootFields(
   paymentList,
@@ -173,4 +175,5 @@ export const paymentResolvers = [
   ReceivableOfCustomer,
   Mutations,
   PaymentRestoration,
+  ...permissionFields(paymentActions),
 ];

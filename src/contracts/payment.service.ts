@@ -9,7 +9,7 @@ import { checked } from '../write/validation.js';
 import { Contract } from './contract.entity.js';
 import { Payment } from './payment.entity.js';
 import type { PaymentInput } from './payment.inputs.js';
-import './contract.policy.js';
+import { paymentActions as can } from './contract.policy.js';
 
 /**
  * Enters a payment for a contract, or a refund. More than what the contract owes is taken only with `allowOverpayment`; a
@@ -53,7 +53,7 @@ export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false)
 
 /** Hides a payment that was entered by mistake; it no longer counts. Refuses NOT_FOUND, VERSION_CONFLICT, and REFUND_TOO_LARGE where more has been paid back than the others come to. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'payment.delete', async (change) => {
     const payment = await change.get(Payment, id, { version });
     const contract = payment.kind === 'PAYMENT' && (await change.find(Contract, { id: payment.contract! }));
@@ -65,7 +65,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted payment or refund back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, OVERPAYMENT, REFUND_TOO_LARGE. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, Payment, id, version, async (change, payment) => {
+  restoreRecord(ctx, can.restore, id, version, async (change, payment) => {
     const contract = await change.find(Contract, { id: payment.contract! });
     if (!contract) return;
     const isRefund = payment.kind === 'REFUND';

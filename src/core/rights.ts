@@ -23,6 +23,8 @@ export interface Rights {
   export: boolean;
   /** administers the tenant: its settings, its relations to customers */
   administer: boolean;
+  /** granted by the scopes of a token: what is missing is a scope, not a role */
+  scoped: boolean;
 }
 
 const none: Rights = {
@@ -33,6 +35,7 @@ const none: Rights = {
   audit: false,
   export: false,
   administer: false,
+  scoped: false,
 };
 const everything: Rights = {
   see: 'all',
@@ -42,6 +45,7 @@ const everything: Rights = {
   audit: true,
   export: true,
   administer: true,
+  scoped: false,
 };
 
 const byRole: Record<Exclude<Role, 'service'>, Rights> = {
@@ -75,12 +79,13 @@ function join(a: Rights, b: Partial<Rights>): Rights {
     audit: a.audit || (b.audit ?? false),
     export: a.export || (b.export ?? false),
     administer: a.administer || (b.administer ?? false),
+    scoped: a.scoped || (b.scoped ?? false),
   };
 }
 
 /** The union of what the roles grant; `scopes` count only for the role `service`. */
 export function rightsOf(held: readonly Role[], scopes: readonly string[] = []): Rights {
-  let rights = none;
+  let rights: Rights = { ...none, scoped: held.includes('service') };
   for (const role of held) {
     if (role === 'service') for (const scope of scopes) rights = join(rights, byScope[scope] ?? {});
     else rights = join(rights, byRole[role]);
@@ -94,7 +99,8 @@ export function rightsKeyOf(rights: Rights): string {
     [rights.see, rights.write, rights.contactData, rights.amounts].map((reach) => reach[0]).join('') +
     (rights.audit ? 'a' : '') +
     (rights.export ? 'e' : '') +
-    (rights.administer ? 'm' : '')
+    (rights.administer ? 'm' : '') +
+    (rights.scoped ? 's' : '')
   );
 }
 

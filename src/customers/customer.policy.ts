@@ -1,3 +1,4 @@
+import { actions } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, type Access } from '../read/query.js';
 import { User } from '../identity/user.entity.js';
@@ -11,6 +12,14 @@ const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 
 /** Sales see their own customers and those that nobody owns; contact data and amounts of their own are unmasked. */
 access(Customer, { visible: (row) => `${isOwner(row)} or ${row.col('owner')} is null`, own: isOwner });
+
+export const customerActions = actions(Customer, {
+  update: {},
+  assign: { gives: 'owner' },
+  changeStatus: {},
+  delete: {},
+  restore: { deleted: true },
+});
 
 /** Colleagues are visible to all; one's own contact data is one's own. */
 access(User, { own: (row) => `${row.col('id')} = ${row.me()}` });
@@ -31,3 +40,6 @@ for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag])
 access(CustomerRelation, {
   visible: (row) => `${referenceIsVisible(row, 'from')} and ${referenceIsVisible(row, 'to')}`,
 });
+
+export const relationActions = actions(CustomerRelation, { delete: {} });
+export const tagActions = actions(CustomerTag, { delete: {} });

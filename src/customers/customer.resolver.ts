@@ -4,9 +4,11 @@ import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { rootFields } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 import { CustomerEdit, CustomerInput, customers as customerList } from './customer.inputs.js';
 import * as customers from './customer.service.js';
+import { customerActions } from './customer.policy.js';
 
 const CustomerQueries = rootFields(
   customerList,
@@ -119,4 +121,9 @@ class CustomerMutations {
   }
 }
 
-export const customerResolvers = [changesOf(customerList), CustomerQueries, CustomerMutations];
+export const customerResolvers = [
+  changesOf(customerList),
+  CustomerQueries,
+  CustomerMutations,
+  ...permissionFields(customerActions),
+];

@@ -11,7 +11,7 @@ import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';
 import type { CustomerEdit, CustomerInput } from './customer.inputs.js';
-import './customer.policy.js';
+import { customerActions as can } from './customer.policy.js';
 
 constraintMeans('customer_living_name_key', 'NAME_TAKEN', ['name']);
 
@@ -47,7 +47,7 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
 
 /** Changes fields of a customer. Refuses NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN and invalid fields. */
 export function update(ctx: Context, id: string, input: CustomerInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'customer.update', (change) => edit(change, { id, input, version: version ?? null }));
 }
 
@@ -71,7 +71,7 @@ export function changeStatus(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  mayWrite(ctx.rights);
+  can.changeStatus.demand(ctx.rights);
   return command(ctx, { operation: 'customer.changeStatus', reason }, async (change) => {
     const customer = await change.get(Customer, id, { version });
     write(change, customer, { status }, reasonIn(reason));
@@ -99,7 +99,7 @@ export function write(
 
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'customer.delete', (change) => hide(change, id, version));
 }
 
@@ -115,7 +115,7 @@ async function hide(change: Change, id: string, version?: number | null): Promis
 
 /** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, VERSION_CONFLICT, invalid fields, and NAME_TAKEN if its name was given away meanwhile. */
 export function restore(ctx: Context, id: string, input: CustomerInput = {}, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.restore.demand(ctx.rights);
   return command(ctx, 'customer.restore', async (change) => {
     const customer = await change.get(Customer, id, { deleted: true, version });
     const values = await prepared(change, input, false);

@@ -3,11 +3,13 @@ import type { Context } from '../core/context.js';
 import { Id, Input } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
 import { CustomerRelationInput, customerRelations } from './relation.inputs.js';
 import * as relations from './relation.service.js';
 import { onEitherSide } from './relation.sql.js';
+import { relationActions } from './customer.policy.js';
 
 const Queries = rootFields(
   customerRelations,
@@ -55,4 +57,4 @@ class Mutations {
   }
 }
 
-export const relationResolvers = [Queries, OfCustomer, Mutations];
+export const relationResolvers = [Queries, OfCustomer, Mutations, ...permissionFields(relationActions)];

@@ -7,6 +7,7 @@ import { checked } from '../write/validation.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
 import type { CustomerRelationInput } from './relation.inputs.js';
+import { relationActions as can } from './customer.policy.js';
 
 constraintMeans('customer_relation_from_to_kind', 'ALREADY_LINKED', ['to']);
 
@@ -27,7 +28,7 @@ export function relate(ctx: Context, input: CustomerRelationInput): Promise<stri
 
 /** Removes a relation for good. Refuses NOT_FOUND. */
 export function remove(ctx: Context, id: string): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'customerRelation.delete', async (change) => {
     const relation = await change.get(CustomerRelation, id);
     change.remove(CustomerRelation, relation);

@@ -3,10 +3,12 @@ import type { Context } from '../core/context.js';
 import { Id, Input } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from './customer.entity.js';
 import { CustomerTag } from './tag.entity.js';
 import { CustomerTagInput, customerTags } from './tag.inputs.js';
 import * as tags from './tag.service.js';
+import { tagActions } from './customer.policy.js';
 
 const Queries = rootFields(
   customerTags,
@@ -53,4 +55,4 @@ class Mutations {
   }
 }
 
-export const tagResolvers = [Queries, OfCustomer, Mutations];
+export const tagResolvers = [Queries, OfCustomer, Mutations, ...permissionFields(tagActions)];

@@ -7,6 +7,7 @@ import { checked } from '../write/validation.js';
 import { Customer } from './customer.entity.js';
 import { CustomerTag } from './tag.entity.js';
 import type { CustomerTagInput } from './tag.inputs.js';
+import { tagActions as can } from './customer.policy.js';
 
 constraintMeans('customer_tag_customer_name_key', 'NAME_TAKEN', ['name']);
 
@@ -31,7 +32,7 @@ export function create(ctx: Context, input: CustomerTagInput): Promise<string> {
 
 /** Removes a tag for good; where a customer is named, only one of its tags. Refuses NOT_FOUND. */
 export function remove(ctx: Context, id: string, customer?: string | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'customerTag.delete', async (change) => {
     const tag = await change.get(CustomerTag, id);
     if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer)

@@ -1,3 +1,4 @@
+import { actions, restore } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
@@ -21,3 +22,5 @@ access(File, {
     ].join(' or '),
   own: isUploader,
 });
+
+export const fileActions = actions(File, { attach: {}, detach: {}, delete: {}, restore });

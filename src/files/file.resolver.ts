@@ -4,12 +4,14 @@ import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
 import { File } from './file.entity.js';
 import { FileAttachInput, files as fileList } from './file.inputs.js';
 import * as files from './file.service.js';
+import { fileActions } from './file.policy.js';
 
 const Queries = rootFields(
   fileList,
@@ -63,4 +65,12 @@ class Mutations {
 
 const FileRestoration = restoration(fileList, files.restore);
 
-export const fileResolvers = [Queries, OfActivity, OfCase, OfContract, Mutations, FileRestoration];
+export const fileResolvers = [
+  Queries,
+  OfActivity,
+  OfCase,
+  OfContract,
+  Mutations,
+  FileRestoration,
+  ...permissionFields(fileActions),
+];

@@ -9,7 +9,7 @@ import { Case } from '../cases/case.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
 import { File } from './file.entity.js';
 import type { FileAttachInput } from './file.inputs.js';
-import './file.policy.js';
+import { fileActions as can } from './file.policy.js';
 
 /** What is known of an uploaded content. */
 export interface Uploaded {
@@ -36,7 +36,7 @@ export function add(ctx: Context, uploaded: Uploaded, to: FileAttachInput): Prom
 
 /** Attaches a file. Refuses NOT_FOUND, REQUIRED, UNKNOWN_REFERENCE, and ALREADY_LINKED if it is attached to another record. */
 export function attach(ctx: Context, id: string, to: FileAttachInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.attach.demand(ctx.rights);
   return command(ctx, 'file.attach', async (change) => {
     const file = await change.get(File, id, { version });
     const [host, record] = Object.entries(await hostOf(change, to))[0]!;
@@ -49,7 +49,7 @@ export function attach(ctx: Context, id: string, to: FileAttachInput, version?: 
 
 /** Detaches a file from whatever it is attached to; it stays with whoever uploaded it. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function detach(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.detach.demand(ctx.rights);
   return command(ctx, 'file.detach', async (change) => {
     const file = await change.get(File, id, { version });
     change.update(File, file, { activity: null, case: null, contract: null }, { event: 'detached' });
@@ -59,7 +59,7 @@ export function detach(ctx: Context, id: string, version?: number | null): Promi
 
 /** Hides a file. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'file.delete', async (change) => {
     const file = await change.get(File, id, { version });
     change.hide(File, file);
@@ -69,7 +69,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted file back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, File, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
 const hostsIn = (record: FileAttachInput): Host[] =>
   (Object.keys(hosts) as Host[]).filter((host) => record[host] !== undefined && record[host] !== null);

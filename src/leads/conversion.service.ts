@@ -4,7 +4,6 @@ import type { Context } from '../core/context.js';
 import { DomainError, refuse, type Issue } from '../core/errors.js';
 import type { EntityClass } from '../model/model.js';
 import { parseKey } from '../core/id.js';
-import { mayWrite } from '../core/rights.js';
 import { isMoney } from '../write/amounts.js';
 import { Contact } from '../contacts/contact.entity.js';
 import * as contacts from '../contacts/contact.service.js';
@@ -15,8 +14,8 @@ import * as opportunities from '../opportunities/opportunity.service.js';
 import { builtOn, inWords, type Made } from './built.js';
 import { Lead } from './lead.entity.js';
 import type { LeadConvertInput } from './lead.inputs.js';
-import { checkTransition, move } from './lead.service.js';
-import './lead.policy.js';
+import { move } from './lead.service.js';
+import { leadActions as can } from './lead.policy.js';
 
 /** What became of a lead: ids, or null for what was not asked for. */
 export interface Converted {
@@ -39,11 +38,11 @@ export function convert(
   input: LeadConvertInput,
   version?: number | null,
 ): Promise<Converted> {
-  mayWrite(ctx.rights);
+  can.convert.demand(ctx.rights);
   return command(ctx, 'lead.convert', async (change) => {
     const lead = await change.get(Lead, id, { version });
     const opportunityName = input.opportunityName?.trim();
-    checkTransition(lead, 'CONVERTED');
+    can.convert.check(lead.status);
     if (opportunityName && !input.customer && !input.createCustomer) throw refuse('REQUIRED', ['customer']);
     // what is said of an opportunity is not dropped
     if (!opportunityName && (isMoney(input.amount?.amount) || input.expectedCloseOn))
@@ -123,12 +122,12 @@ const owned = (lead: Stored<Lead>): { owner?: string } => (lead.owner ? { owner:
  * what it made, or if the opportunity has been moved since.
  */
 export function undo(ctx: Context, id: string, reason?: string | null, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.undoConversion.demand(ctx.rights);
   return command(ctx, { operation: 'lead.undoConversion', reason }, async (change) => {
     const lead = await change.get(Lead, id, { version });
     const from = lead.status;
     const to = lead.convertedFrom ?? 'NEW';
-    if (from !== 'CONVERTED') throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to });
+    can.undoConversion.check(from);
     const made = [
       ...(await present(change, Opportunity, lead.opportunity, 'opportunity')),
       ...(await present(change, Contact, lead.madeContact ? lead.contact : null, 'contact')),

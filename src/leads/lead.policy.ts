@@ -1,8 +1,34 @@
+import { actions, inState, States, toState, transitionRefused, restore } from '../model/actions.js';
 import type { Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
-import { Lead } from './lead.entity.js';
+import { Lead, LeadStatus } from './lead.entity.js';
 
 const isOwner = (lead: Scope): string => `${lead.col('owner')} = ${lead.me()}`;
 
 /** As with customers: sales see their own leads and those that nobody follows; contact data of their own is unmasked. */
 access(Lead, { visible: (lead) => `${isOwner(lead)} or ${lead.col('owner')} is null`, own: isOwner });
+
+/** Where a lead may go from where; what was converted stays so. */
+const states = new States<LeadStatus>('status', {
+  NEW: ['QUALIFIED', 'UNQUALIFIED', 'CONVERTED'],
+  QUALIFIED: ['UNQUALIFIED', 'CONVERTED'],
+  UNQUALIFIED: ['QUALIFIED'],
+  CONVERTED: [],
+});
+
+export const leadActions = actions(Lead, {
+  update: {},
+  assign: { gives: 'owner' },
+  // a lead is converted by its own mutation, and once
+  changeStatus: toState(states, LeadStatus, (from, to) =>
+    to === 'CONVERTED' && from !== to ? transitionRefused('status', from, to) : states.refusal(from, to),
+  ),
+  convert: inState(states, (from) =>
+    from === 'CONVERTED' ? transitionRefused('status', from, 'CONVERTED') : states.refusal(from, 'CONVERTED'),
+  ),
+  undoConversion: inState(states, (from) =>
+    from === 'CONVERTED' ? undefined : transitionRefused('status', from, 'NEW'),
+  ),
+  delete: {},
+  restore,
+});

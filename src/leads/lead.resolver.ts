@@ -5,6 +5,7 @@ import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -16,6 +17,7 @@ import * as conversion from './conversion.service.js';
 import * as leads from './lead.service.js';
 import { matches } from './match.sql.js';
 import { rules, scoreOf } from './score.sql.js';
+import { leadActions } from './lead.policy.js';
 
 const Queries = rootFields(
   leadList,
@@ -169,4 +171,5 @@ export const leadResolvers = [
   Scoring,
   Mutations,
   LeadRestoration,
+  ...permissionFields(leadActions),
 ];

@@ -1,22 +1,13 @@
 import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
-import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
 import { checked, reasonIn } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Lead, type LeadStatus } from './lead.entity.js';
 import type { LeadInput } from './lead.inputs.js';
-import './lead.policy.js';
-
-/** Where a lead may go from where; what was converted stays so. */
-export const transitions: Record<LeadStatus, readonly LeadStatus[]> = {
-  NEW: ['QUALIFIED', 'UNQUALIFIED', 'CONVERTED'],
-  QUALIFIED: ['UNQUALIFIED', 'CONVERTED'],
-  UNQUALIFIED: ['QUALIFIED'],
-  CONVERTED: [],
-};
+import { leadActions as can } from './lead.policy.js';
 
 const required = ['name', 'source'];
 
@@ -33,7 +24,7 @@ export function create(ctx: Context, input: LeadInput): Promise<string> {
 
 /** Changes fields of a lead, not its state. Refuses NOT_FOUND, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: LeadInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'lead.update', async (change) => {
     const lead = await change.get(Lead, id, { version });
     change.update(Lead, lead, await prepared(change, input, false));
@@ -49,7 +40,7 @@ export function changeStatus(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  mayWrite(ctx.rights);
+  can.changeStatus.demand(ctx.rights);
   const statusReason = reasonIn(reason);
   return command(ctx, { operation: 'lead.changeStatus', reason }, async (change) => {
     const lead = await change.get(Lead, id, { version });
@@ -58,7 +49,7 @@ export function changeStatus(
       change.update(Lead, lead, reason ? { statusReason } : {});
       return lead.id;
     }
-    if (status === 'CONVERTED') throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from: lead.status, to: status });
+    can.changeStatus.check(lead.status, status);
     move(change, lead, status, { statusReason });
     return lead.id;
   });
@@ -66,7 +57,7 @@ export function changeStatus(
 
 /** Hides a lead. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'lead.delete', async (change) => {
     const lead = await change.get(Lead, id, { version });
     change.hide(Lead, lead);
@@ -76,17 +67,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted lead back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, Lead, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
-/** Refuses TRANSITION_NOT_ALLOWED unless the lead may go there. */
-export function checkTransition(lead: Stored<Lead>, to: LeadStatus): void {
-  const from = lead.status as LeadStatus;
-  if (!transitions[from].includes(to)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to });
-}
-
-/** The one place where a lead changes its state: asks the table, says so to the world. */
+/** The one place where a lead changes its state, and the event says so; whether it may is asked before. */
 export function move(change: Change, lead: Stored<Lead>, status: LeadStatus, values: Partial<Stored<Lead>>): void {
-  checkTransition(lead, status);
   const { customer, contact, opportunity } = values;
   const data = {
     fromStatus: lead.status,

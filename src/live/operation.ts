@@ -76,7 +76,7 @@ export class Operation {
    * and the user, where the rights depend on ownership.
    */
   keyFor({ tenant, rightsKey: shape, rights, user, locale }: Context): string {
-    const own = [rights.see, rights.contactData, rights.amounts].includes('own');
+    const own = [rights.see, rights.write, rights.contactData, rights.amounts].includes('own');
     return [tenant.id, shape, own ? user.id : '', locale, this.meaning].join(' ');
   }
 

@@ -1,6 +1,7 @@
 import { Extensions, Field, ObjectType } from 'type-graphql';
 import { Node } from './entity.js';
 import type { Mask } from './columns.js';
+import type { Action } from './actions.js';
 import { Decimal } from './scalars.js';
 import type { Context } from '../core/context.js';
 import type { Reach, Rights } from '../core/rights.js';
@@ -79,6 +80,8 @@ export type ReadSpec =
    * where the rows stand for a relation; `key` names the field that identifies an object without a record
    */
   | { kind: 'many'; list: string; by: ParentCondition; key?: string; node?: string }
+  /** whether the caller may do something with the record */
+  | { kind: 'permission'; action: Action }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
   /** a root field: aggregates over the visible rows of the tenant; its function gets the tenant's own row */

@@ -1,7 +1,8 @@
+import { actions, inState, States, toState, transitionRefused, restore } from '../model/actions.js';
 import { referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/query.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
-import { Opportunity, StageChange } from './opportunity.entity.js';
+import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity.js';
 
 const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 
@@ -13,4 +14,41 @@ access(Opportunity, {
 
 access(StageChange, {
   visible: (row) => referenceIsVisible(row, 'opportunity'),
+});
+
+const open = [
+  'PROSPECTING',
+  'QUALIFICATION',
+  'NEEDS_ANALYSIS',
+  'PROPOSAL',
+  'NEGOTIATION',
+] as const satisfies OpportunityStage[];
+const closed = ['CLOSED_WON', 'CLOSED_LOST'] as const satisfies OpportunityStage[];
+
+export const isClosed = (stage: OpportunityStage): boolean => (closed as readonly OpportunityStage[]).includes(stage);
+
+/** Where an opportunity may go from where. An open one goes anywhere; a closed one can be taken up again, but not turned into its opposite. */
+const stages = new States<OpportunityStage>('stage', {
+  PROSPECTING: [...open, ...closed],
+  QUALIFICATION: [...open, ...closed],
+  NEEDS_ANALYSIS: [...open, ...closed],
+  PROPOSAL: [...open, ...closed],
+  NEGOTIATION: [...open, ...closed],
+  CLOSED_WON: open,
+  CLOSED_LOST: open,
+});
+
+/** Why an opportunity may not go to a stage: a closed one is not closed again. */
+export const stageRefusal = (from: OpportunityStage, to: OpportunityStage): ReturnType<typeof stages.refusal> =>
+  from === to && isClosed(from) ? transitionRefused('stage', from, to) : stages.refusal(from, to);
+
+export const opportunityActions = actions(Opportunity, {
+  update: {},
+  assign: { gives: 'owner' },
+  changeStage: toState(stages, OpportunityStage, stageRefusal),
+  win: inState(stages, (from) => stageRefusal(from, 'CLOSED_WON')),
+  lose: inState(stages, (from) => stageRefusal(from, 'CLOSED_LOST')),
+  correct: inState(stages, (from) => (isClosed(from) ? undefined : transitionRefused('stage', from, 'CORRECTED'))),
+  delete: {},
+  restore,
 });

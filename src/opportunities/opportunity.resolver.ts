@@ -7,6 +7,7 @@ import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
@@ -21,6 +22,7 @@ import {
 import * as opportunities from './opportunity.service.js';
 import { isOpen, isOfCustomer, isWon } from './opportunity.sql.js';
 import './opportunity.timeline.js';
+import { opportunityActions } from './opportunity.policy.js';
 
 const Queries = rootFields(
   opportunityList,
@@ -255,4 +257,5 @@ export const opportunityResolvers = [
   ClosedByCampaign,
   Mutations,
   OpportunityRestoration,
+  ...permissionFields(opportunityActions),
 ];

@@ -6,6 +6,7 @@ import { beginningOf, dayIn, now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
+import { check, type Action } from '../model/actions.js';
 import type { MoneyInput } from '../model/money.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked, reasonIn } from '../write/validation.js';
@@ -19,26 +20,11 @@ import type {
   OpportunityLoseInput,
   OpportunityWinInput,
 } from './opportunity.inputs.js';
-import './opportunity.policy.js';
+import { isClosed, opportunityActions as can, stageRefusal } from './opportunity.policy.js';
 
 type Stage = OpportunityStage;
 
-const open = ['PROSPECTING', 'QUALIFICATION', 'NEEDS_ANALYSIS', 'PROPOSAL', 'NEGOTIATION'] as const satisfies Stage[];
-const closed = ['CLOSED_WON', 'CLOSED_LOST'] as const satisfies Stage[];
-
-/** Where an opportunity may go from where. An open one goes anywhere; a closed one can be taken up again, but not turned into its opposite. */
-export const transitions: Record<Stage, readonly Stage[]> = {
-  PROSPECTING: [...open, ...closed],
-  QUALIFICATION: [...open, ...closed],
-  NEEDS_ANALYSIS: [...open, ...closed],
-  PROPOSAL: [...open, ...closed],
-  NEGOTIATION: [...open, ...closed],
-  CLOSED_WON: open,
-  CLOSED_LOST: open,
-};
-
 const required = ['name', 'customer', 'probability', 'currency'];
-const isClosed = (stage: Stage): boolean => (closed as readonly Stage[]).includes(stage);
 
 /** Creates an opportunity; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: OpportunityInput): Promise<string> {
@@ -78,7 +64,7 @@ export async function add(change: Change, input: OpportunityInput): Promise<stri
 
 /** Changes fields of an opportunity; a new stage is a move. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT and invalid fields. */
 export function update(ctx: Context, id: string, input: OpportunityInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'opportunity.update', async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     const { values, place } = await prepared(change, input, false);
@@ -101,7 +87,7 @@ export function changeStage(
   reason?: string | null,
   version?: number | null,
 ): Promise<string> {
-  return moveTo(ctx, 'opportunity.changeStage', id, version, stage, { reason: reason ?? null });
+  return moveTo(ctx, can.changeStage, id, version, stage, { reason: reason ?? null });
 }
 
 /** Wins an opportunity, with its expected amount unless another is given. Refuses as `changeStage` does, and wrong amounts and days. */
@@ -111,7 +97,7 @@ export function win(
   input: OpportunityWinInput = {},
   version?: number | null,
 ): Promise<string> {
-  return moveTo(ctx, 'opportunity.win', id, version, 'CLOSED_WON', input);
+  return moveTo(ctx, can.win, id, version, 'CLOSED_WON', input);
 }
 
 /** Loses an opportunity. Refuses as `changeStage` does, and wrong days. */
@@ -121,7 +107,7 @@ export function lose(
   input: OpportunityLoseInput = {},
   version?: number | null,
 ): Promise<string> {
-  return moveTo(ctx, 'opportunity.lose', id, version, 'CLOSED_LOST', input);
+  return moveTo(ctx, can.lose, id, version, 'CLOSED_LOST', input);
 }
 
 /** Corrects the amount that an opportunity was won with, or the day on which it was closed. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED for an open one, VERSION_CONFLICT, and wrong amounts and days. */
@@ -131,12 +117,12 @@ export function correct(
   input: OpportunityCorrectInput,
   version?: number | null,
 ): Promise<string> {
-  mayWrite(ctx.rights);
+  can.correct.demand(ctx.rights);
   const values = won(input);
   return command(ctx, { operation: 'opportunity.correct', reason: input.reason }, async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     const stage = opportunity.stage as Stage;
-    if (!isClosed(stage)) throw refuse('TRANSITION_NOT_ALLOWED', ['stage'], { from: stage, to: 'CORRECTED' });
+    can.correct.check(stage);
     if (stage !== 'CLOSED_WON' && values.wonAmount !== undefined) throw refuse('INVALID', ['amount']);
     checkCurrency(opportunity, values, 'amount.currency');
     // the day that it has already leaves the moment alone
@@ -150,7 +136,7 @@ export function correct(
 
 /** Hides an opportunity. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'opportunity.delete', async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     change.hide(Opportunity, opportunity);
@@ -160,20 +146,20 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted opportunity back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID, IN_USE. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, Opportunity, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
 function moveTo(
   ctx: Context,
-  operation: string,
+  action: Action,
   id: string,
   version: number | null | undefined,
   stage: Stage,
   input: OpportunityWinInput,
 ): Promise<string> {
-  mayWrite(ctx.rights);
+  action.demand(ctx.rights);
   const reason = reasonIn(input.reason);
   const values = won(input);
-  return command(ctx, { operation, reason }, async (change) => {
+  return command(ctx, { operation: `opportunity.${action.name}`, reason }, async (change) => {
     const opportunity = await change.get(Opportunity, id, { version });
     checkCurrency(opportunity, values, 'amount.currency');
     const moment = closingMoment(ctx, input.closedOn);
@@ -232,7 +218,7 @@ export function move(
 ): void {
   const from = opportunity.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
-  if (!transitions[from].includes(stage)) throw refuse('TRANSITION_NOT_ALLOWED', ['stage'], { from, to: stage });
+  check(stageRefusal(from, stage));
   const closing = isClosed(stage);
   const data = { fromStage: from, toStage: stage };
   change.update(

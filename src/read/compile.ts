@@ -23,6 +23,7 @@ import { keyCondition, namesNothing, namesNumber } from './filter.js';
 import { guarded, leaf, leafType } from './leaf.js';
 import { asksForDeleted } from './list.js';
 import { answeredByCode, json, origin, sharing, type Field, type FieldSql, type Parts } from './parts.js';
+import { permissionSql } from './permissions.js';
 import type { Query, RowScope } from './query.js';
 import { NotCompilable, type Selection } from './selection.js';
 
@@ -168,6 +169,7 @@ export class Compiler implements Parts {
       return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
     if (spec.kind === 'single' && isObjectType(target))
       return guarded(field.type, this.single(target, nodes, spec, row), 'json');
+    if (spec.kind === 'permission') return permissionSql(this, field, nodes, row, spec.action);
     if (spec.kind === 'any') return guarded(field.type, this.named(nodes, spec.type(row), spec.id(row)), 'json');
     throw answeredByCode(type, field);
   }

@@ -13,9 +13,10 @@ import { wireForm } from '../model/model.js';
 import { readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { origin, sharing } from './parts.js';
+import { refusalColumn } from './permissions.js';
 import { Query, type RowScope } from './query.js';
 
-/** A row as the plain executor reads it: every column that the graph shows, and the light objects. */
+/** A row as the plain executor reads it: every column that the graph shows, the light objects, and what the caller may do. */
 export type Row = Record<string, unknown> & { id: string; __typename: string; __cursor?: string };
 
 /** Part of every row: cheap enough to be fetched whether asked for or not. */
@@ -39,6 +40,7 @@ export function rowColumns(schema: GraphQLSchema, row: RowScope): string {
     const column = row.model.fields.get(field.name);
     if (spec && light(spec))
       list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row, noArguments)} as "${field.name}"`);
+    else if (spec?.kind === 'permission') list.push(`${refusalColumn(row, spec.action)} as "${field.name}"`);
     else if (spec?.kind === 'any')
       list.push(`json_build_object('type', ${spec.type(row)}, 'id', ${spec.id(row)}) as "${field.name}"`);
     else if (!spec && column)

@@ -17,6 +17,7 @@ import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { ask, entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, listOf } from './list.js';
+import { permissionIn } from './permissions.js';
 import { childPage, rootPage, type Connection } from './plain-pages.js';
 import { embedJson, fieldJson, light, plainQuery, rowColumns, statementOf, type Row } from './plain-rows.js';
 import { Query, Value, type RowScope } from './query.js';
@@ -63,6 +64,8 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
     set(async (parent, args, ctx) =>
       byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null),
     );
+  else if (spec?.kind === 'permission')
+    set((parent, args, ctx) => permissionIn(parent[field.name], spec.action, args, ctx.locale));
   else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
   else if (spec && !light(spec))
     set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));

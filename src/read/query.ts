@@ -147,11 +147,14 @@ export class Query {
 
   /** The condition on rows that nothing they belong to is deleted; empty if they belong to nothing. */
   exists(row: RowScope): string {
+    return [this.parentsExist(row), accesses.get(row.model.type)?.exists?.(row)].filter(restricts).join(' and ');
+  }
+
+  /** The condition on rows that none of the records that they refer to as what they belong to is deleted; empty if there are none. */
+  parentsExist(row: RowScope): string {
     const parents = row.model.parents.filter(({ property }) => property !== row.knownVisible);
-    return [
-      ...parents.flatMap((parent) => this.undeleted(parent.refersTo!, row.col(parent.property))),
-      accesses.get(row.model.type)?.exists?.(row),
-    ]
+    return parents
+      .flatMap((parent) => this.undeleted(parent.refersTo!, row.col(parent.property)))
       .filter(restricts)
       .join(' and ');
   }

@@ -1,5 +1,12 @@
+import { actions } from '../model/actions.js';
 import { belongsToCustomer } from '../customers/customer.policy.js';
 import { access } from '../read/query.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 
 access(CustomerTenant, belongsToCustomer);
+
+export const tenantLinkActions = actions(CustomerTenant, {
+  update: { need: 'administer' },
+  setPrimary: { need: 'administer' },
+  delete: { need: 'administer' },
+});

@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from '../customers/customer.entity.js';
 import * as linked from './linked-customer.service.js';
 import { CustomerTenant } from './tenant-link.entity.js';
@@ -15,6 +16,7 @@ import {
   LinkedCustomerPage,
 } from './tenant-link.inputs.js';
 import * as links from './tenant-link.service.js';
+import { tenantLinkActions } from './tenant-link.policy.js';
 
 const Queries = rootFields(
   customerTenants,
@@ -125,4 +127,10 @@ class Mutations {
   }
 }
 
-export const tenantLinkResolvers = [Queries, OfCustomer, LinkedQueries, Mutations];
+export const tenantLinkResolvers = [
+  Queries,
+  OfCustomer,
+  LinkedQueries,
+  Mutations,
+  ...permissionFields(tenantLinkActions),
+];

@@ -10,6 +10,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { mayAdminister } from '../core/rights.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import type { CustomerTenantInput } from './tenant-link.inputs.js';
+import { tenantLinkActions as can } from './tenant-link.policy.js';
 
 constraintMeans('customer_tenant_customer_linked_tenant_relation_type', 'ALREADY_LINKED', ['tenant']);
 
@@ -46,7 +47,7 @@ export async function create(ctx: Context, input: CustomerTenantInput): Promise<
 
 /** Changes a link; its two sides stay. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, ALREADY_LINKED, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: CustomerTenantInput, version?: number | null): Promise<string> {
-  mayAdminister(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'customerTenant.update', async (change) => {
     const values = checked(CustomerTenant, { ...input, customer: undefined }, { create: false, required }) as Partial<
       Stored<CustomerTenant>
@@ -69,7 +70,7 @@ export const setPrimary = (ctx: Context, id: string, version?: number | null): P
 
 /** Removes a link for good; the other tenant reads the customer no longer. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
 export async function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayAdminister(ctx.rights);
+  can.delete.demand(ctx.rights);
   const link = await command(ctx, 'customerTenant.delete', async (change) => {
     const found = await change.get(CustomerTenant, id, { version });
     change.remove(CustomerTenant, found);

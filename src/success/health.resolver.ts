@@ -6,12 +6,14 @@ import { Day, Decimal, Percent } from '../model/scalars.js';
 import { Id } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from '../customers/customer.entity.js';
 import { HealthRun } from './health-run.entity.js';
 import { HealthScore, RiskLevel } from './health-score.entity.js';
 import { healthRuns, healthScores } from './health.inputs.js';
 import * as health from './health.service.js';
 import { healthTrend, latestScore } from './health.sql.js';
+import { healthActions } from './success.policy.js';
 
 const Queries = rootFields(
   healthScores,
@@ -128,4 +130,12 @@ class Mutations {
   }
 }
 
-export const healthResolvers = [Queries, RunQueries, OfCustomer, Latest, TrendOfCustomer, Mutations];
+export const healthResolvers = [
+  Queries,
+  RunQueries,
+  OfCustomer,
+  Latest,
+  TrendOfCustomer,
+  Mutations,
+  ...permissionFields(healthActions),
+];

@@ -6,13 +6,13 @@ import { DomainError } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
 import { afterwards } from '../write/idempotency.js';
-import { mayWrite, mayWriteAll } from '../core/rights.js';
+import { mayWriteAll } from '../core/rights.js';
 import { Customer } from '../customers/customer.entity.js';
 import { addAutomatic, type Judged } from './automatic-tasks.js';
 import { scoring } from './health.js';
 import { HealthRun } from './health-run.entity.js';
 import { HealthScore, type RiskLevel } from './health-score.entity.js';
-import './success.policy.js';
+import { healthActions as can } from './success.policy.js';
 
 constraintMeans('health_run_running', 'IN_USE', []);
 
@@ -21,7 +21,7 @@ const chunk = 1_000;
 
 /** Scores a customer for today, stores the score and writes it to the customer. Refuses NOT_FOUND. */
 export function calculate(ctx: Context, id: string): Promise<{ customer: string; healthScore: string }> {
-  mayWrite(ctx.rights);
+  can.calculateHealth.demand(ctx.rights);
   return command(ctx, 'customer.calculateHealth', async (change) => {
     const customer = await change.get(Customer, id);
     const { scores } = await score(change, [customer.id]);

@@ -5,10 +5,12 @@ import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from '../customers/customer.entity.js';
 import { SuccessTask, SuccessTaskStatus } from './success-task.entity.js';
 import { SuccessTaskInput, successTasks } from './success-task.inputs.js';
 import * as tasks from './success-task.service.js';
+import { taskActions } from './success.policy.js';
 
 const Queries = rootFields(
   successTasks,
@@ -98,4 +100,10 @@ class Mutations {
 
 const SuccessTaskRestoration = restoration(successTasks, tasks.restore, ['ALREADY_EXISTS']);
 
-export const successTaskResolvers = [Queries, OfCustomer, Mutations, SuccessTaskRestoration];
+export const successTaskResolvers = [
+  Queries,
+  OfCustomer,
+  Mutations,
+  SuccessTaskRestoration,
+  ...permissionFields(taskActions),
+];

@@ -3,24 +3,16 @@ import { command, type Change, type Stored } from '../write/command.js';
 import { now } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
-import { refuse } from '../core/errors.js';
+import { check } from '../model/actions.js';
 import { mayWrite } from '../core/rights.js';
 import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { SuccessTask, type SuccessTaskStatus } from './success-task.entity.js';
 import type { SuccessTaskInput } from './success-task.inputs.js';
-import './success.policy.js';
+import { taskActions as can, taskStates } from './success.policy.js';
 
 constraintMeans('success_task_automatic', 'ALREADY_EXISTS', ['kind']);
-
-/** Where a task may go from where; what is done or cancelled stays so. */
-export const transitions: Record<SuccessTaskStatus, readonly SuccessTaskStatus[]> = {
-  PENDING: ['IN_PROGRESS', 'DONE', 'CANCELLED'],
-  IN_PROGRESS: ['PENDING', 'DONE', 'CANCELLED'],
-  DONE: [],
-  CANCELLED: [],
-};
 
 const required = ['customer', 'title', 'kind', 'priority'];
 
@@ -38,7 +30,7 @@ export function create(ctx: Context, input: SuccessTaskInput): Promise<string> {
 
 /** Changes fields of a task, not its state. Refuses NOT_FOUND, VERSION_CONFLICT, REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function update(ctx: Context, id: string, input: SuccessTaskInput, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.update.demand(ctx.rights);
   return command(ctx, 'successTask.update', async (change) => {
     const task = await change.get(SuccessTask, id, { version });
     change.update(SuccessTask, task, await prepared(change, input, false));
@@ -54,7 +46,7 @@ export function changeStatus(
   outcome: { result?: string | null; effectiveness?: string | null; reason?: string | null } = {},
   version?: number | null,
 ): Promise<string> {
-  mayWrite(ctx.rights);
+  can.changeStatus.demand(ctx.rights);
   const values = checked(
     SuccessTask,
     { result: outcome.result ?? undefined, effectiveness: outcome.effectiveness ?? undefined },
@@ -71,7 +63,7 @@ export function changeStatus(
 export function move(change: Change, task: Stored<SuccessTask>, status: SuccessTaskStatus, outcome: object = {}): void {
   const from = task.status as SuccessTaskStatus;
   if (from === status) return;
-  if (!transitions[from].includes(status)) throw refuse('TRANSITION_NOT_ALLOWED', ['status'], { from, to: status });
+  check(taskStates.refusal(from, status));
   const done = status === 'DONE';
   change.update(
     SuccessTask,
@@ -83,7 +75,7 @@ export function move(change: Change, task: Stored<SuccessTask>, status: SuccessT
 
 /** Hides a task. Refuses NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayWrite(ctx.rights);
+  can.delete.demand(ctx.rights);
   return command(ctx, 'successTask.delete', async (change) => {
     const task = await change.get(SuccessTask, id, { version });
     change.hide(SuccessTask, task);
@@ -93,7 +85,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted task back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, ALREADY_EXISTS. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, SuccessTask, id, version);
+  restoreRecord(ctx, can.restore, id, version);
 
 async function prepared(
   change: Change,

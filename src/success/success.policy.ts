@@ -1,7 +1,9 @@
+import { actions, States, toState, restore } from '../model/actions.js';
 import { access } from '../read/query.js';
+import { Customer } from '../customers/customer.entity.js';
 import { belongsToCustomer, onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { HealthScore } from './health-score.entity.js';
-import { SuccessTask } from './success-task.entity.js';
+import { SuccessTask, SuccessTaskStatus } from './success-task.entity.js';
 import { UsageEvent } from './usage-event.entity.js';
 
 /** Scores and usage are seen by whoever sees the customer, and go with it. */
@@ -11,4 +13,22 @@ for (const entity of [HealthScore, UsageEvent]) access(entity, belongsToCustomer
 access(SuccessTask, {
   visible: (row) => `${row.col('assignee')} = ${row.me()} or ${onVisibleCustomer(row)}`,
   own: onOwnCustomer,
+});
+
+export const healthActions = actions(Customer, { calculateHealth: {} });
+
+/** Where a task may go from where; what is done or cancelled stays so. */
+export const taskStates = new States<SuccessTaskStatus>('status', {
+  PENDING: ['IN_PROGRESS', 'DONE', 'CANCELLED'],
+  IN_PROGRESS: ['PENDING', 'DONE', 'CANCELLED'],
+  DONE: [],
+  CANCELLED: [],
+});
+
+export const taskActions = actions(SuccessTask, {
+  update: {},
+  assign: { gives: 'assignee' },
+  changeStatus: toState(taskStates, SuccessTaskStatus),
+  delete: {},
+  restore,
 });

@@ -1,17 +1,18 @@
 import { command, type Change, type Stored } from './command.js';
 import type { Context } from '../core/context.js';
-import { mayAdminister } from '../core/rights.js';
+import type { Action } from '../model/actions.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 
-/** Brings a deleted record back as it was; `check` may refuse what has become impossible meanwhile. Only for those who administer the tenant. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, and what `bringBack` refuses. */
+/** Brings a deleted record back as it was; `check` may refuse what has become impossible meanwhile. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, and what `bringBack` refuses. */
 export function restoreRecord<E extends object>(
   ctx: Context,
-  entity: EntityClass<E>,
+  action: Action<E>,
   id: string,
   version?: number | null,
   check: (change: Change, record: Stored<E>) => Promise<void> = () => Promise.resolve(),
 ): Promise<string> {
-  mayAdminister(ctx.rights);
+  action.demand(ctx.rights);
+  const { entity } = action;
   const { name } = entity;
   return command(ctx, `${name[0]!.toLowerCase()}${name.slice(1)}.restore`, async (change) => {
     const record = await change.get(entity, id, { deleted: true, version });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { errorTable, messageOf, requestReasons, type ErrorCode } from '../../src/core/errors.js';
+import { permissionReasons } from '../../src/core/permissions.js';
 import { fieldLabel, fieldLabels, recordLabels, stateLabels, withFieldName } from '../../src/core/labels.js';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
@@ -43,6 +44,15 @@ test.each(codes)(
           const words = message.match(/[A-Za-z]\w+/g) ?? [];
           if (words.some((word) => !['If', 'Match'].includes(word))) throw new Error(`${code}: ${message}`);
         }
+  },
+);
+
+test.each(Object.entries(permissionReasons).filter(([reason]) => reason !== 'WRONG_STATE'))(
+  'the reason %s for which something is not allowed is told in both languages',
+  (_, { en, zh, error }) => {
+    expect(en).toMatch(/^[A-Z][a-z].*\.$/);
+    expect(zh).toMatch(/^[\p{Script=Han}，]+$/u);
+    expect(codes).toContain(error);
   },
 );
 

@@ -49,6 +49,9 @@ export class Fresh {
     records.caseOf(this.by, { subject: this.name(), customer: (await this.customer()).id });
   file = (): Promise<Data> => uploaded(this.by);
 
+  /** The same records, as another caller. */
+  as = (by: Actor): Fresh => new Fresh(this.t, by);
+
   /** What a mutation of the table below makes. */
   async made(mutation: string): Promise<Data> {
     const { body } = await this.mutate(mutation, await argumentsOf[mutation]!(this), 'id number version');
