@@ -185,7 +185,7 @@ class ContactMutations {
   @Mutation(() => CustomerContactUpdatePayload, {
     nullable: true,
     description:
-      'Changes role, position, primary mark or remarks of a link. Fails with NOT_FOUND, VERSION_CONFLICT, TOO_LONG.',
+      'Changes role, position, primary mark or remarks of a link; its customer and contact stay. Fails with NOT_FOUND, VERSION_CONFLICT, INVALID, UNKNOWN_REFERENCE, TOO_LONG.',
   })
   customerContactUpdate(
     @Ctx() ctx: Context,

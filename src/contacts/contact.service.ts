@@ -1,6 +1,7 @@
 import { bulk, type ItemResult } from '../write/bulk.js';
 import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
+import { staysAsItIs } from '../write/fixed.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
@@ -28,7 +29,7 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<ItemResult[]> =>
   bulk(ctx, 'contact.create', 'inputs', inputs, (change, input) => add(change, input, []));
 
-/** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do; fields are named `contacts.0.email`. */
+/** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do, and INVALID for a contact of another customer; fields are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customer.onboard', (change) => welcome(change, { customer: input, contacts }));
@@ -46,6 +47,8 @@ async function welcome(
   const primary = (contacts ?? []).findLastIndex((contact) => contact.primary);
   for (const [index, person] of (contacts ?? []).entries()) {
     const path = ['contacts', String(index)];
+    // they are people of this customer, of no other
+    if (person.customer) throw refuse('INVALID', [...path, 'customer']);
     const { values, link } = checkedContact(person, path);
     // nobody else knows the customer yet: there is nothing to lock, and no other primary contact than among these
     change.insert(CustomerContact, {
@@ -131,7 +134,7 @@ export function link(ctx: Context, input: CustomerContactInput): Promise<string>
   });
 }
 
-/** Changes a link. Refuses NOT_FOUND, VERSION_CONFLICT and invalid fields; its two sides stay. */
+/** Changes a link; its two sides stay: INVALID for another one. Refuses NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE and invalid fields. */
 export function updateLink(
   ctx: Context,
   id: string,
@@ -140,7 +143,9 @@ export function updateLink(
 ): Promise<string> {
   linkActions.update.demand(ctx.rights);
   return command(ctx, 'customerContact.update', async (change) => {
-    const { customer } = await change.get(CustomerContact, id, { lock: false });
+    const { customer, contact } = await change.get(CustomerContact, id, { lock: false });
+    await staysAsItIs(change, Customer, input.customer, customer, 'customer');
+    await staysAsItIs(change, Contact, input.contact, contact, 'contact');
     await lockedCustomer(change, customer!, ['customer']);
     const found = await change.get(CustomerContact, id, { version });
     await changeLink(change, found, checkedLink(input, []));

@@ -98,7 +98,7 @@ class Mutations {
   @Mutation(() => CustomerTenantUpdatePayload, {
     nullable: true,
     description:
-      'Changes a link; its customer and tenant stay. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, ALREADY_LINKED, DATES_REVERSED, TOO_LONG.',
+      'Changes a link; its customer and tenant stay. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, UNKNOWN_REFERENCE, ALREADY_LINKED, DATES_REVERSED, TOO_LONG.',
   })
   customerTenantUpdate(
     @Ctx() ctx: Context,

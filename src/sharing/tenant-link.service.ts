@@ -1,4 +1,5 @@
 import { command, type Change, type Stored } from '../write/command.js';
+import { staysAsItIs } from '../write/fixed.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
@@ -26,33 +27,42 @@ export async function create(ctx: Context, input: CustomerTenantInput): Promise<
   const values = checked(CustomerTenant, { ...input }, { create: false, required: ['customer', ...required] });
   for (const field of ['customer', 'tenant'] as const) if (!input[field]) throw refuse('REQUIRED', [field]);
   checkTerm(values);
-  const linked = await findTenant(ctx.database, input.tenant!, false);
-  if (!linked) throw refuse('UNKNOWN_REFERENCE', ['tenant']);
+  const linked = await tenantNamed(ctx, input.tenant!);
   const id = newId();
-  await ctx.database.read(linked.id, {
+  await ctx.database.read(linked, {
     text: 'insert into customer_tenant_mirror (tenant_id, id, owner_tenant_id) values ($1, $2, $3)',
-    values: [linked.id, id, ctx.tenant.id],
+    values: [linked, id, ctx.tenant.id],
   });
   try {
     return await command(ctx, 'customerTenant.create', async (change) => {
       const customer = await lockedCustomer(change, input.customer!);
       if (values['primary']) await demote(change, customer, String(values['relationType'] ?? 'CLIENT'));
-      return change.insert(CustomerTenant, { ...values, id, customer, linkedTenant: linked.id } as never);
+      return change.insert(CustomerTenant, { ...values, id, customer, linkedTenant: linked } as never);
     });
   } catch (error) {
-    await forget(ctx, linked.id, id);
+    await forget(ctx, linked, id);
     throw error;
   }
 }
 
-/** Changes a link; its two sides stay. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, ALREADY_LINKED, DATES_REVERSED and invalid fields. */
+/** The tenant that a text names. Refuses UNKNOWN_REFERENCE. */
+async function tenantNamed({ database }: Context, text: string): Promise<string> {
+  const found = await findTenant(database, text, false);
+  if (!found) throw refuse('UNKNOWN_REFERENCE', ['tenant']);
+  return found.id;
+}
+
+/** Changes a link; its two sides stay: INVALID for another one. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, ALREADY_LINKED, UNKNOWN_REFERENCE, DATES_REVERSED and invalid fields. */
 export function update(ctx: Context, id: string, input: CustomerTenantInput, version?: number | null): Promise<string> {
   can.update.demand(ctx.rights);
   return command(ctx, 'customerTenant.update', async (change) => {
     const values = checked(CustomerTenant, { ...input, customer: undefined }, { create: false, required }) as Partial<
       Stored<CustomerTenant>
     >;
-    const { customer } = await change.get(CustomerTenant, id, { lock: false });
+    const { customer, linkedTenant } = await change.get(CustomerTenant, id, { lock: false });
+    await staysAsItIs(change, Customer, input.customer, customer, 'customer');
+    if (input.tenant !== undefined && (!input.tenant || (await tenantNamed(ctx, input.tenant)) !== linkedTenant))
+      throw refuse('INVALID', ['tenant']);
     await lockedCustomer(change, customer!);
     const link = await change.get(CustomerTenant, id, { version });
     const next = { ...link, ...values };

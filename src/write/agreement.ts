@@ -7,22 +7,25 @@ type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Statements that divide by zero unless the references of a record agree, as it will be stored: an opportunity of a
- * contract is one with the contract's customer. Asked of the pairs of which one side `changes`; the row that decides stays
- * as it is until the commit. Refuses INVALID, naming the reference that was given.
+ * contract is one with the contract's customer. Asked of the pairs of which one side `changes`, and of all but those that
+ * rows link when a record comes back: who is a contact of a customer no more is still whom its cases were about. The row
+ * that decides stays as it is until the commit. Refuses INVALID, naming the reference that was given.
  */
 export function agreementChecks(
   model: EntityModel,
   tenantId: string,
   record: Values,
   changes: (property: string) => boolean,
+  comesBack = false,
 ): Statement[] {
   return pairsOf(model)
     .filter(({ child, parent }) => isGiven(record[child.property]) && isGiven(record[parent.property]))
-    .filter(({ child, parent }) => changes(child.property) || changes(parent.property))
+    .filter(({ child, parent, own }) => changes(child.property) || changes(parent.property) || (comesBack && own))
     .map(({ child, parent, stored }) => ({
       text: `select 1 / count(*) from (select 1 from "${stored.table}" t where t.tenant_id = $1 and t."${stored.child}" = $2 and t."${stored.parent}" = $3 for share) agrees`,
       values: [tenantId, record[child.property], record[parent.property]],
-      missing: () => refuse('INVALID', [changes(child.property) ? child.property : parent.property]),
+      missing: () =>
+        refuse('INVALID', [changes(parent.property) && !changes(child.property) ? parent.property : child.property]),
     }));
 }
 

@@ -242,11 +242,11 @@ export class Change {
       ...old,
       ...Object.fromEntries(Object.entries(changes).map(([property, [, value]]) => [property, value])),
     };
-    // what comes back is looked at as if it were new
-    const isChanged = (property: string): boolean => property in changes || changes['deletedAt']?.[1] === null;
+    const comesBack = changes['deletedAt']?.[1] === null;
+    const isChanged = (property: string): boolean => property in changes;
     this.pending.push(
-      ...agreementChecks(model, this.ctx.tenant.id, after, isChanged),
-      ...dependentChecks(model, this.ctx.tenant.id, after, isChanged),
+      ...agreementChecks(model, this.ctx.tenant.id, after, isChanged, comesBack),
+      ...dependentChecks(model, this.ctx.tenant.id, after, (property) => comesBack || isChanged(property)),
       updateStatement(model, this.ctx, id, changes),
     );
     Object.assign(
