@@ -100,8 +100,12 @@ export const cents: Converter = {
   in: (value, call) => (value === hidden || value === null ? undefined : hundredths.in(value, call)),
 };
 
-/** Currency of an amount; CNY where there is none. */
-export const currency: Converter = { ...plain, wire: { type: 'string' }, out: (value) => value ?? 'CNY' };
+/** Currency of an amount; where there is none, that of the tenant. */
+export const currency: Converter = {
+  ...plain,
+  wire: { type: 'string' },
+  out: (value, { ctx }) => value ?? ctx.tenant.currency,
+};
 
 export const stage = codes(
   [1, 'QUALIFICATION', 'PROSPECTING'],

@@ -17,19 +17,19 @@ const hours = shownAs((found) => (found as number[]).map((hour) => `${clock(hour
 export const Value: Shape = {
   customer_id: 'number',
   value_analysis: object('', {
-    ltv: as('lifetimeValue.amount', decimalNumber),
-    arpu: as('valueAnalysis.revenuePerUser.amount', decimalNumber),
+    ltv: as('lifetimeValue(sumsIn: TENANT).amount', decimalNumber),
+    arpu: as('valueAnalysis(sumsIn: TENANT).revenuePerUser.amount', decimalNumber),
     profit_margin: { ...constant(null), wire: { type: ['number', 'null'] } },
-    revenue_trend: as('valueAnalysis.revenueTrend', trend),
-    value_rank: as('valueAnalysis.rank', rank),
+    revenue_trend: as('valueAnalysis(sumsIn: TENANT).revenueTrend', trend),
+    value_rank: as('valueAnalysis(sumsIn: TENANT).rank', rank),
   }),
-  financial_metrics: object('valueAnalysis', {
+  financial_metrics: object('valueAnalysis(sumsIn: TENANT)', {
     total_revenue: as('totalRevenue.amount', decimalNumber),
     monthly_revenue: as('monthlyRevenue.amount', decimalNumber),
     payment_punctuality: as('paymentPunctuality', fraction),
     contract_stability: as('contractStability', fraction),
   }),
-  growth_potential: object('valueAnalysis', {
+  growth_potential: object('valueAnalysis(sumsIn: TENANT)', {
     upsell_probability: as('upsellProbability', fraction),
     expansion_opportunities: 'expansionOpportunities',
     estimated_growth: as('estimatedGrowth', fraction),

@@ -35,7 +35,7 @@ export const Customer: Shape = {
   source: 'source',
   assigned_manager_id: 'owner.number',
   health_score: as('healthScore', decimalNumber),
-  ltv: as('lifetimeValue.amount', decimalNumber),
+  ltv: as('lifetimeValue(sumsIn: TENANT).amount', decimalNumber),
   last_contact_date: as('lastContactAt', instant),
   next_renewal_date: 'nextRenewalOn',
   created_at: as('createdAt', instant),
@@ -123,7 +123,7 @@ const order = sorting({
   created_at: 'CREATED_AT',
   updated_at: 'UPDATED_AT',
   health_score: 'HEALTH_SCORE',
-  ltv: 'LIFETIME_VALUE',
+  ltv: 'LIFETIME_VALUE_IN_TENANT_CURRENCY',
   next_renewal_date: 'NEXT_RENEWAL_ON',
 });
 

@@ -3,7 +3,7 @@ import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { idOf } from '../read/filter.js';
 import { User } from '../identity/user.entity.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
-import { amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
+import { addedUp, amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
 import { summand, weightedSummand } from './sales.sql.js';
 
 const closed = ['CLOSED_WON', 'CLOSED_LOST'];
@@ -26,11 +26,15 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
           left join (select stage, sum(count) as count, ${sums} from stage_totals group by stage) f on f.stage = s.stage order by s.place`,
       },
       count: '(select coalesce(sum(count), 0)::int from stage_totals)',
-      amount: `(select ${sumJson('amount', currency)} from stage_totals)`,
-      weightedAmount: `(select ${sumJson('weighted', currency)} from stage_totals)`,
+      amount: ofAllStages('amount', currency),
+      weightedAmount: ofAllStages('weighted', currency),
     }),
   };
 }
+
+/** The sum of that name over all stages: they are put together for each currency first. */
+const ofAllStages = (name: string, currency: string): string =>
+  `(select ${sumJson(name, currency)} from (select currency, ${addedUp(name)} from stage_totals group by currency) totals)`;
 
 /** One row for each stage and currency that there are opportunities in. */
 function totals(tenant: Scope, args: Arguments, stages: string): string {

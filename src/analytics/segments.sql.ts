@@ -1,7 +1,7 @@
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
-import { amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
+import { addedUp, amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
 
 /** Columns of customers that segments can be made by. */
 export const dimensions: Record<string, string> = {
@@ -43,7 +43,7 @@ export function segments(tenant: Scope, args: Arguments): Listed {
   return {
     select: `with segments as (select name, count(*) n, row_number() over (order by name is null, count(*) desc, name) place from (${named(tenant, property)}) customers group by name),
       shares as (select name, n, 100 * n / sum(n) over () share from (select ${shown} as name, sum(n) n from segments group by 1) grouped),
-      sums as (select ${shown} as name, currency, sum(revenue) revenue, sum(revenue_shown) revenue_shown, sum(revenue_stored) revenue_stored
+      sums as (select ${shown} as name, currency, ${addedUp('revenue')}
         from (${revenueBy(tenant, property)}) s join segments on ${isSame('s.name', 'segments.name')} group by 1, 2),
       revenues as (select name, true as found, ${sumJson('revenue', currency)} as revenue from sums group by name)
       select shares.name, n::int as count, ${orNone(currency)} as revenue,

@@ -2,6 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { Trend } from '../model/periods.js';
 import { MoneySum } from '../model/money.js';
 import { Percent } from '../model/scalars.js';
+import { sumsIn } from '../graphql/arguments.js';
 import { addField } from '../graphql/fields.js';
 import { Customer } from '../customers/customer.entity.js';
 import { valueOf } from './value.sql.js';
@@ -9,7 +10,8 @@ import { valueOf } from './value.sql.js';
 const hidden = 'null if hidden from the caller';
 
 @ObjectType({
-  description: 'What a customer is worth, with the facts behind each figure. Sums are in the currency of the customer.',
+  description:
+    'What a customer is worth, with the facts behind each figure. Sums, and what is made of them, are in the currency that `sumsIn` says.',
 })
 class ValueAnalysis {
   @Field(() => MoneySum, { nullable: true, description: `What was received so far, refunds taken away; ${hidden}.` })
@@ -39,7 +41,7 @@ class ValueAnalysis {
 
   @Field(() => Percent, {
     nullable: true,
-    description: `Among which part of the customers it is by total revenue in its currency, rounded up to a whole number: 10 is the top tenth; ${hidden}.`,
+    description: `Among which part of the customers it is by total revenue in that currency, rounded up to a whole number: 10 is the top tenth; ${hidden}.`,
   })
   rank?: number | null;
 
@@ -82,7 +84,7 @@ class ValueAnalysis {
 
   @Field(() => Percent, {
     nullable: true,
-    description: `Expected amounts of the open opportunities times their likelihood, of total revenue, both in the currency of the customer; null without revenue, ${hidden}.`,
+    description: `Expected amounts of the open opportunities times their likelihood, of total revenue; null without revenue, ${hidden}.`,
   })
   estimatedGrowth?: number | null;
 }
@@ -93,6 +95,7 @@ const OfCustomer = addField(
   () => ValueAnalysis,
   { description: 'What the customer is worth, as far as the caller may see its records.' },
   { kind: 'embed', present: () => 'true', fields: valueOf },
+  sumsIn,
 );
 
 export const valueResolvers = [OfCustomer];

@@ -1,4 +1,4 @@
-import { aggregateOf, type Embedded, type Scope } from '../model/fields.js';
+import { aggregateOf, type Arguments, type Embedded, type Scope } from '../model/fields.js';
 import type { EntityClass } from '../model/model.js';
 import { CustomerContact } from '../contacts/contact.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
@@ -8,7 +8,7 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { isOpen } from '../opportunities/opportunity.sql.js';
 import { UsageEvent } from '../success/usage-event.entity.js';
 import { dueDayOf, received } from '../contracts/contract.sql.js';
-import { amountOf, sumOfSelect, total, type Summand } from '../model/money.js';
+import { amountOf, currencyOfSums, sumOfSelect, total, type Summand } from '../model/money.js';
 
 /** The customer's payments: those for its contracts. */
 function paymentsOf(
@@ -69,12 +69,12 @@ const amounts =
     return `select ${part(shown)} as shown, ${part(stored)} as stored, ${payment.col('currency')} as currency ${rows}`;
   };
 
-/** The sum of the payments that meet a condition, in the currency of the customer. */
-const revenue = (customer: Scope, condition: (payment: Scope) => string = () => 'true'): string =>
+/** The sum of the payments in a currency that meet a condition. */
+const revenue = (customer: Scope, currency: string, condition: (payment: Scope) => string = () => 'true'): string =>
   overPayments(
     customer,
     (payment) => total(received(payment)),
-    (payment) => `${payment.col('currency')} = ${customer.col('currency')} and ${condition(payment)}`,
+    (payment) => `${payment.col('currency')} = ${currency} and ${condition(payment)}`,
   );
 
 const since =
@@ -82,12 +82,12 @@ const since =
   (payment: Scope): string =>
     `${payment.col('paidAt')} > now() - interval '${months} months'`;
 
-function rank(customer: Scope): string {
+function rank(customer: Scope, currency: string): string {
   const { from: payments, where: paid, row: payment } = customer.rows(Payment);
   const { from: contracts, where: signed, row: contract } = customer.rows(Contract);
   const { from: customers, where: visible } = customer.rows(Customer);
-  const mine = revenue(customer);
-  const larger = `select ${contract.col('customer')} from ${payments} join ${contracts} on ${signed} and ${contract.col('id')} = ${payment.col('contract')} where ${paid} and ${payment.col('currency')} = ${customer.col('currency')} group by 1 having sum(${received(payment).shown}) > ${mine}`;
+  const mine = revenue(customer, currency);
+  const larger = `select ${contract.col('customer')} from ${payments} join ${contracts} on ${signed} and ${contract.col('id')} = ${payment.col('contract')} where ${paid} and ${payment.col('currency')} = ${currency} group by 1 having sum(${received(payment).shown}) > ${mine}`;
   return `case when ${mine} is not null then ceil(100.0 * (1 + (select count(*) from (${larger}) l)) / (select count(*) from ${customers} where ${visible}))::int end`;
 }
 
@@ -98,10 +98,11 @@ function users(customer: Scope): string {
 }
 
 /** What a customer is worth. */
-export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
+export function valueOf(customer: Scope, args: Arguments): ReturnType<Embedded['fields']> {
+  const currency = currencyOfSums(customer, args);
   const [recent, earlier] = [
-    revenue(customer, since(6)),
-    revenue(customer, (payment) => `${since(12)(payment)} and not ${since(6)(payment)}`),
+    revenue(customer, currency, since(6)),
+    revenue(customer, currency, (payment) => `${since(12)(payment)} and not ${since(6)(payment)}`),
   ];
   const inForce = (contract: Scope): string =>
     `(${contract.col('status')} in ('IN_FORCE', 'EXPIRED') or ${contract.col('status')} = 'TERMINATED' and ${contract.col('signedOn')} is not null)`;
@@ -114,7 +115,7 @@ export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
     customer,
     Opportunity,
     (opportunity) => total(expected(opportunity)),
-    (opportunity) => `${opportunity.col('currency')} = ${customer.col('currency')} and ${isOpen(opportunity)}`,
+    (opportunity) => `${opportunity.col('currency')} = ${currency} and ${isOpen(opportunity)}`,
   );
   return {
     totalRevenue: sumOfSelect(amounts()),
@@ -123,7 +124,7 @@ export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
     revenueTrend: `case when ${recent} > 1.1 * ${earlier} or ${recent} > 0 and ${earlier} = 0 then 'UP' when ${recent} < 0.9 * ${earlier} then 'DOWN' else 'STABLE' end`,
     userCount: users(customer),
     revenuePerUser: sumOfSelect(amounts(undefined, users)),
-    rank: rank(customer),
+    rank: rank(customer, currency),
     duePaymentCount: overDuePayments(customer, 'count(*)::int'),
     paymentPunctuality: overDuePayments(customer, 'round(100 * avg((day <= due_on)::int), 2)'),
     contractCount: ofCustomer(customer, Contract, () => 'count(*)::int', inForce),
@@ -148,6 +149,6 @@ export function valueOf(customer: Scope): ReturnType<Embedded['fields']> {
         `coalesce(array_agg(${opportunity.col('name')} order by ${opportunity.col('probability')} desc, ${opportunity.col('number')}), '{}')`,
       isOpen,
     ),
-    estimatedGrowth: `round(100 * ${growth} / nullif(${revenue(customer)}, 0), 2)`,
+    estimatedGrowth: `round(100 * ${growth} / nullif(${revenue(customer, currency)}, 0), 2)`,
   };
 }

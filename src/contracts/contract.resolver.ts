@@ -3,7 +3,7 @@ import type { Context } from '../core/context.js';
 import { Money, moneyOf } from '../model/fields.js';
 import { MoneySum, sumOfRows } from '../model/money.js';
 import { Day } from '../model/scalars.js';
-import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { Id, Input, Reason, sumsIn, Version } from '../graphql/arguments.js';
 import { addOrder } from '../read/list.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
@@ -73,7 +73,7 @@ class Credit {
   @Field(() => MoneySum, {
     nullable: true,
     description:
-      'What is not paid of the contracts in force, all their terms together, in the currency of the customer; null if hidden from the caller.',
+      'What is not paid of the contracts in force, all their terms together; null if hidden from the caller.',
   })
   used?: MoneySum | null;
 }
@@ -91,6 +91,7 @@ const CreditOfCustomer = addField(
       used: sumOfRows(Contract, 'customer', outstanding, isInForce),
     }),
   },
+  sumsIn,
 );
 
 const CreditBalance = addField(
@@ -99,10 +100,10 @@ const CreditBalance = addField(
   () => MoneySum,
   {
     nullable: true,
-    description:
-      'What was received for contracts beyond all their terms, in the currency of the customer; null if hidden from the caller.',
+    description: 'What was received for contracts beyond all their terms; null if hidden from the caller.',
   },
   { kind: 'embed', ...sumOfRows(Contract, 'customer', creditBalance, () => 'true') },
+  sumsIn,
 );
 
 const ContractAmount = addField(
@@ -112,9 +113,10 @@ const ContractAmount = addField(
   {
     nullable: true,
     description:
-      'Sum of the amounts of the present terms of the contracts in force that the caller may see, in the currency of the customer; null if hidden from the caller.',
+      'Sum of the amounts of the present terms of the contracts in force that the caller may see; null if hidden from the caller.',
   },
   { kind: 'embed', ...sumOfRows(Contract, 'customer', presentAmount, isInForce) },
+  sumsIn,
 );
 
 const LifetimeValue = addField(
@@ -124,9 +126,10 @@ const LifetimeValue = addField(
   {
     nullable: true,
     description:
-      'Sum of the amounts of all terms of the contracts in force or expired that the caller may see, in the currency of the customer; null if hidden from the caller.',
+      'Sum of the amounts of all terms of the contracts in force or expired that the caller may see; null if hidden from the caller.',
   },
   { kind: 'embed', ...lifetimeValue },
+  sumsIn,
 );
 
 @ObjectType({
@@ -191,7 +194,12 @@ const NextRenewal = addField(
 
 addOrder(customers, 'lifetimeValue', {
   description: 'The lifetime value, in the currency of each customer.',
-  sql: lifetimeAmount,
+  sql: (customer) => lifetimeAmount(customer, customer.col('currency')),
+  cast: 'numeric',
+});
+addOrder(customers, 'lifetimeValueInTenantCurrency', {
+  description: 'The lifetime value, in the currency of the tenant.',
+  sql: (customer) => lifetimeAmount(customer, customer.currency()),
   cast: 'numeric',
 });
 addOrder(customers, 'nextRenewalOn', {

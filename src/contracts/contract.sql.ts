@@ -37,12 +37,12 @@ export const agreed = (contract: Scope): Summand =>
 /** The sum of the amounts of all terms of the contracts that came into force. */
 export const lifetimeValue = sumOfRows(Contract, 'customer', agreed, wasInForce);
 
-/** The same as a number in the currency of the customer: what customers are ordered by. */
-export const lifetimeAmount = (customer: Scope): string =>
+/** The same as a number in a currency: what customers are ordered by. */
+export const lifetimeAmount = (customer: Scope, currency: string): string =>
   customer.aggregate(
     Contract,
     'customer',
-    (contract) => `${wasInForce(contract)} and ${contract.col('currency')} = ${customer.col('currency')}`,
+    (contract) => `${wasInForce(contract)} and ${contract.col('currency')} = ${currency}`,
     (contract, only) => total(agreed(contract), only),
   );
 

@@ -2,7 +2,7 @@ import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graph
 import type { Context } from '../core/context.js';
 import { Money, moneyOf } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
-import { Id, Input, Version } from '../graphql/arguments.js';
+import { Id, Input, sumsIn, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
@@ -100,15 +100,13 @@ class Receivable {
 
   @Field(() => MoneySum, {
     nullable: true,
-    description:
-      'What is not paid of the contracts, all their terms together, in the currency of the customer; null if hidden from the caller.',
+    description: 'What is not paid of the contracts, all their terms together; null if hidden from the caller.',
   })
   amount?: MoneySum | null;
 
   @Field(() => MoneySum, {
     nullable: true,
-    description:
-      'What is not paid of the terms that were due before today, in the currency of the customer; null if hidden from the caller.',
+    description: 'What is not paid of the terms that were due before today; null if hidden from the caller.',
   })
   overdue?: MoneySum | null;
 }
@@ -126,6 +124,7 @@ const ReceivableOfCustomer = addField(
     present: () => 'true',
     fields: receivableOf,
   },
+  sumsIn,
 );
 
 const PaymentCreatePayload = payload('PaymentCreatePayload', { payment: [() => Payment, 'The new payment.'] });

@@ -133,10 +133,15 @@ async function checkCurrency(
   values: Partial<Stored<Customer>>,
 ): Promise<void> {
   if (values.currency === undefined || values.currency === customer.currency) return;
-  const amounts = { credit_assessment: 'credit_limit', opportunity: 'expected_amount', contract: 'agreed_amount' };
+  const ofCustomer = 'tenant_id = $1 and customer_id = $2';
+  const payments = 'select 1 from payment where tenant_id = $1 and contract_id = contract.id and deleted_at is null';
+  const amounts = {
+    credit_assessment: 'credit_limit <> 0',
+    opportunity: 'deleted_at is null and (expected_amount <> 0 or won_amount <> 0)',
+    contract: `deleted_at is null and (agreed_amount <> 0 or term > 1 or exists (${payments}))`,
+  };
   const tests = Object.entries(amounts).map(
-    ([table, column]) =>
-      `exists (select 1 from ${table} where tenant_id = $1 and customer_id = $2 and ${column} <> 0${table === 'credit_assessment' ? '' : ' and deleted_at is null'})`,
+    ([table, money]) => `exists (select 1 from ${table} where ${ofCustomer} and ${money})`,
   );
   const [row] = await change.query(`select ${tests.join(' or ')}`, [change.ctx.tenant.id, customer.id]);
   keepCurrency(customer.currency, values.currency, isMoney(customer.creditLimit) || row![0] === 't', 'currency');

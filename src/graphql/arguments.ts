@@ -1,4 +1,6 @@
 import { Arg, ID, Int } from 'type-graphql';
+import { SumCurrency } from '../model/money.js';
+import type { ArgumentSpec } from './fields.js';
 
 /** The argument `id` of whatever concerns one record. */
 export const Id = (): ReturnType<typeof Arg> => Arg('id', () => ID, { description: 'Opaque id or integer number.' });
@@ -18,6 +20,15 @@ export const Input = (
   defaultValue?: object,
 ): ReturnType<typeof Arg> =>
   Arg('input', type as () => typeof String, { description, ...(defaultValue && { defaultValue }) });
+
+/** The argument `sumsIn` of fields with sums over the records of a customer. */
+export const sumsIn: Record<string, ArgumentSpec> = {
+  sumsIn: [
+    () => SumCurrency,
+    'In which currency sums are; what is in others is named beside them.',
+    { default: 'CUSTOMER' },
+  ],
+};
 
 /** An optional text argument. */
 export const Reason = (): ReturnType<typeof Arg> =>

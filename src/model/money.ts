@@ -1,5 +1,6 @@
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { Money, sharedValue, type Embedded, type Scope } from './fields.js';
+import { enumeration } from './enumeration.js';
+import { Money, sharedValue, type Arguments, type Embedded, type Scope } from './fields.js';
 import type { EntityClass } from './model.js';
 import { Decimal } from './scalars.js';
 
@@ -70,26 +71,36 @@ export function total({ shown, stored }: Summand, only = ''): string {
 
 const asText = (amount: string): string => `(${amount})::numeric(18,2)::text`;
 
-/** A sum as an object: what it comes to in the reference currency, and a select of what there is in others. */
-const sumObject = (
-  reference: (row: Scope) => string,
-  sum: (row: Scope) => string,
-  others: (row: Scope) => string,
-): Embedded => ({
-  sharedValue: sum,
-  whole: true,
-  fields: (row) => ({
-    amount: asText(sharedValue),
-    currency: reference(row),
-    otherCurrencies: { select: others(row) },
-  }),
-  present: () => `${sharedValue} is not null`,
+export const SumCurrency = enumeration('SumCurrency', 'In which currency sums over the records of a customer are.', {
+  CUSTOMER: "The customer's.",
+  TENANT: "The tenant's, in which customers can be compared.",
 });
+
+/** The currency of the sums of a customer (SQL), as the argument `sumsIn` says. */
+export const currencyOfSums = (customer: Scope, args: Arguments): string =>
+  args('sumsIn').is((value) => value === 'TENANT') ? customer.currency() : customer.col('currency');
+
+/** SQL over a customer whose sums are in that currency. */
+type OfSums = (customer: Scope, currency: string) => string;
+
+/** A sum as an object: what it comes to in the currency of the sums, and a select of what there is in others. */
+function sumObject(sum: OfSums, others: OfSums): Embedded {
+  return {
+    sharedValue: (row, args) => sum(row, currencyOfSums(row, args)),
+    whole: true,
+    fields: (row, args) => ({
+      amount: asText(sharedValue),
+      currency: currencyOfSums(row, args),
+      otherCurrencies: { select: others(row, currencyOfSums(row, args)) },
+    }),
+    present: () => `${sharedValue} is not null`,
+  };
+}
 
 const otherCurrencies = (from: string, where: string, shown: string, currency: string, reference: string): string =>
   `select ${asText(`sum(${shown})`)} as amount, ${currency} as currency from ${from} where ${where} and ${currency} <> ${reference} group by ${currency} having sum(${shown}) <> 0 order by ${currency}`;
 
-/** The sum of an amount over the rows of an entity that refer to this row with the property `by` and meet a condition, in this row's `currency`. */
+/** The sum of an amount over the rows of an entity that refer to this customer with the property `by` and meet a condition. */
 export function sumOfRows(
   entity: EntityClass,
   by: string,
@@ -97,29 +108,27 @@ export function sumOfRows(
   condition: (child: Scope) => string,
 ): Embedded {
   return sumObject(
-    (row) => row.col('currency'),
-    (row) =>
+    (row, currency) =>
       row.aggregate(
         entity,
         by,
-        (child) => `${condition(child)} and ${child.col('currency')} = ${row.col('currency')}`,
+        (child) => `${condition(child)} and ${child.col('currency')} = ${currency}`,
         (child, only) => total(summand(child), only),
       ),
-    (row) => {
+    (row, currency) => {
       const { from, where, row: child } = row.rows(entity);
       const belonging = `${where} and ${child.col(by)} = ${row.col('id')} and ${condition(child)}`;
-      return otherCurrencies(from, belonging, summand(child).shown, child.col('currency'), row.col('currency'));
+      return otherCurrencies(from, belonging, summand(child).shown, child.col('currency'), currency);
     },
   );
 }
 
-/** The sum over the rows of a select with columns `shown`, `stored` and `currency`, in this row's `currency`. */
-export function sumOfSelect(select: (row: Scope) => string): Embedded {
+/** The sum over the rows of a select with columns `shown`, `stored` and `currency`. */
+export function sumOfSelect(select: (customer: Scope) => string): Embedded {
   return sumObject(
-    (row) => row.col('currency'),
-    (row) =>
-      `(select ${total({ shown: 'a.shown', stored: 'a.stored' })} from (${select(row)}) a where a.currency = ${row.col('currency')})`,
-    (row) => otherCurrencies(`(${select(row)}) a`, 'true', 'a.shown', 'a.currency', row.col('currency')),
+    (row, currency) =>
+      `(select ${total({ shown: 'a.shown', stored: 'a.stored' })} from (${select(row)}) a where a.currency = ${currency})`,
+    (row, currency) => otherCurrencies(`(${select(row)}) a`, 'true', 'a.shown', 'a.currency', currency),
   );
 }
 
@@ -127,7 +136,11 @@ export function sumOfSelect(select: (row: Scope) => string): Embedded {
 export const sumColumns = (name: string, { shown, stored }: Summand, only = ''): string =>
   `sum(${shown})${only} as ${name}, count(${shown})${only} as ${name}_shown, count(${stored})${only} as ${name}_stored`;
 
-/** The sum of that name as JSON, over rows of `sumColumns` with their `currency`, in the currency that is given as SQL. */
+/** The same columns over rows that have them already: sums of sums. */
+export const addedUp = (name: string): string =>
+  [name, `${name}_shown`, `${name}_stored`].map((column) => `sum(${column}) as ${column}`).join(', ');
+
+/** The sum of that name as JSON, over rows of `sumColumns`, one for each `currency`, in the currency that is given as SQL. */
 export function sumJson(name: string, reference: string): string {
   const only = ` filter (where currency = ${reference})`;
   const others = `json_agg(json_build_object('amount', ${asText(name)}, 'currency', currency) order by currency) filter (where currency <> ${reference} and ${name} <> 0)`;

@@ -2,7 +2,7 @@ import { Arg, Ctx, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { all, counted } from '../model/fields.js';
 import { amountOf, MoneySum, sumOfRows } from '../model/money.js';
-import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { Id, Input, Reason, sumsIn, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
@@ -84,12 +84,13 @@ const OpenAmount = addField(
   {
     nullable: true,
     description:
-      'Sum of the expected amounts of the open opportunities that the caller may see, in the currency of the customer; null if hidden from the caller.',
+      'Sum of the expected amounts of the open opportunities that the caller may see; null if hidden from the caller.',
   },
   {
     kind: 'embed',
     ...sumOfRows(Opportunity, 'customer', (opportunity) => amountOf(opportunity, 'expectedAmount'), isOpen),
   },
+  sumsIn,
 );
 const WonAmount = addField(
   Customer,
@@ -97,13 +98,13 @@ const WonAmount = addField(
   () => MoneySum,
   {
     nullable: true,
-    description:
-      'Sum of the amounts of the won opportunities that the caller may see, in the currency of the customer; null if hidden from the caller.',
+    description: 'Sum of the amounts of the won opportunities that the caller may see; null if hidden from the caller.',
   },
   {
     kind: 'embed',
     ...sumOfRows(Opportunity, 'customer', (opportunity) => amountOf(opportunity, 'wonAmount'), isWon),
   },
+  sumsIn,
 );
 
 const CreatedByCampaign = addField(

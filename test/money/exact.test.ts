@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { getNamedType, isInputObjectType, isListType, getNullableType, type GraphQLInputType } from 'graphql';
 import { documentOf } from '../support/documents.js';
 import { holds } from '../support/generated.js';
-import { argumentsOf, Fresh, mutations } from '../support/mutations.js';
+import { placesWhere, put } from '../support/inputs.js';
+import { argumentsOf, Fresh } from '../support/mutations.js';
 import { customer, written } from '../support/records.js';
 import { requestOf, requests } from '../support/requests.js';
 import { tenant, type Data, type Dialect, type TestTenant } from '../support/tenant.js';
@@ -101,27 +101,7 @@ test.each([
   expect(await written(t)).toEqual(before);
 });
 
-/** Where inputs of a mutation take decimals or percent: `inputs.0.amount.amount`. */
-function decimalsIn(type: GraphQLInputType, path: string[]): string[] {
-  const present = getNullableType(type);
-  if (isListType(present)) return decimalsIn(present.ofType, [...path, '0']);
-  if (isInputObjectType(present))
-    return Object.values(present.getFields()).flatMap((field) => decimalsIn(field.type, [...path, field.name]));
-  return ['Decimal', 'Percent', 'Float'].includes(getNamedType(type).name) ? [path.join('.')] : [];
-}
-
-const places = Object.entries(mutations).flatMap(([mutation, { args }]) =>
-  args.flatMap(({ name, type }) => decimalsIn(type, [name]).map((path) => [mutation, path] as const)),
-);
-
-function put(into: Data, path: string, value: unknown): Data {
-  const copy: Data = structuredClone(into ?? {});
-  const steps = path.split('.');
-  let at = copy;
-  for (const [index, step] of steps.slice(0, -1).entries()) at = at[step] ??= /^\d+$/.test(steps[index + 1]!) ? [] : {};
-  at[steps.at(-1)!] = value;
-  return copy;
-}
+const places = placesWhere((_path, type) => ['Decimal', 'Percent', 'Float'].includes(type));
 
 /** Values with noise, and what they are: whole percent, one decimal up to 5, two decimals. */
 const noisy: Record<string, [sent: number, kept: number]> = {

@@ -118,9 +118,10 @@ export function itemValue(client: InProcessClient, list: Target, item: unknown, 
     for (const field of list.fields) fill(field, own(item, field.wire), value, call, field.wire, problems);
   } else fill(target, item, holder, call, '', problems);
   if (problems.length === 0) {
-    const coerced: unknown = coerceInputValue(holder['item'], type, (path, invalid) =>
-      problems.push({ code: invalid === null ? 'REQUIRED' : 'INVALID', field: itemWireName(list, path.map(String)) }),
-    );
+    const coerced: unknown = coerceInputValue(holder['item'], type, (path, invalid, error) => {
+      const { code, field } = mistake(path, invalid, error);
+      problems.push({ code, field: itemWireName(list, field) });
+    });
     if (problems.length === 0)
       for (const { field = [], ...issue } of client.wrongIn(type, coerced, call.ctx))
         problems.push({ ...issue, field: itemWireName(list, field) });
@@ -128,6 +129,18 @@ export function itemValue(client: InProcessClient, list: Target, item: unknown, 
   if (problems.length > 0)
     throw new Refused(problems.map((problem) => ({ ...problem, field: problem.field || list.wire })));
   return holder['item'];
+}
+
+/** What GraphQL finds wrong with a value, and where: of an object that lacks a field, in that field. */
+function mistake(
+  path: ReadonlyArray<string | number>,
+  invalid: unknown,
+  { message }: Error,
+): { code: 'REQUIRED' | 'INVALID'; field: string[] } {
+  const field = path.map(String);
+  const missing = /^Field "(\w+)" of required type .* was not provided/.exec(message)?.[1];
+  if (missing) return { code: 'REQUIRED', field: [...field, missing] };
+  return { code: invalid === null ? 'REQUIRED' : 'INVALID', field };
 }
 
 /** An item with the inputs in it that it must have, so that what is missing in them is reported, not they. */
@@ -197,9 +210,10 @@ export function checkVariables(
       continue;
     }
     const before = problems.length;
-    const coerced: unknown = coerceInputValue(value, type, (path, invalid) =>
-      wrong(invalid === null ? 'REQUIRED' : 'INVALID', name, path.map(String)),
-    );
+    const coerced: unknown = coerceInputValue(value, type, (path, invalid, error) => {
+      const { code, field } = mistake(path, invalid, error);
+      wrong(code, name, field);
+    });
     if (problems.length === before)
       for (const { field = [], ...issue } of client.wrongIn(type, coerced, ctx))
         problems.push({ ...issue, field: wireName(targets, [name, ...field]) });
