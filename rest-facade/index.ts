@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import { presenceOf } from '../src/core/presence.js';
 import type { InProcessClient } from '../src/schema/in-process-client.js';
 import { cell } from './cell/index.js';
 import { type Body, readBody } from './engine/http/body.js';
@@ -58,7 +59,7 @@ export function restFacade(options: FacadeOptions, compiled: readonly CompiledDi
     ).slice(0, 200);
     const sent = incomingRequest(request, body, requestId, options.trustsProxy);
     const chosen = choose(candidates, sent, options.sharedPaths);
-    const answered = await serve(options, chosen, sent, body);
+    const answered = await serve(options, chosen, sent, body, presenceOf(response));
     send(response, answered, {
       dialect: chosen.site.dialect.name,
       production: options.production,

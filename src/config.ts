@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
+import { purposes, type Purpose } from './core/database.js';
 
 /** One configuration key: what it means, what it is when unset, and how its text is read. */
 interface Setting<T> {
@@ -32,6 +33,17 @@ const whole = (fallback: number, from: number, to: number) => (value: string | u
 };
 const optionalWhole = (from: number, to: number) => (value: string | undefined) =>
   value ? whole(0, from, to)(value) : undefined;
+/** Times in seconds by what statements are for, with commas between; in milliseconds. */
+const deadlines = (value: string | undefined): Record<Purpose, number> => {
+  const milliseconds = { read: 10_000, write: 20_000, report: 30_000, export: 120_000, job: 600_000 };
+  for (const part of (value ?? '').split(',').filter(Boolean)) {
+    const [, purpose, seconds] = /^\s*(\w+)\s*=\s*([1-9]\d{0,4})\s*$/.exec(part) ?? [];
+    if (!purposes.includes(purpose as Purpose))
+      throw new WrongValue(`must be like read=10,report=30, of ${purposes.join(', ')} and whole seconds`);
+    milliseconds[purpose as Purpose] = Number(seconds) * 1_000;
+  }
+  return milliseconds;
+};
 const url =
   (...protocols: string[]) =>
   (value: string | undefined) => {
@@ -124,6 +136,11 @@ export const settings = {
     'Most of these connections that requests of one tenant have to themselves at once, so that no tenant keeps the others waiting. Where there is one tenant, it can be as many as there are.',
     'half of them',
     optionalWhole(1, 200),
+  ),
+  CRM_STATEMENT_SECONDS: setting(
+    'Seconds after which a single SQL statement is stopped, by what it is for: `read` and `write` of a request, `report`, `export`, and `job` for what the server does by itself; what is not named stays as it is.',
+    'read=10,write=20,report=30,export=120,job=600',
+    deadlines,
   ),
   CRM_DATA_DIR: setting('Directory of the embedded database and of files.', '`.data` in the project', text('.data')),
   CRM_FILE_MAX_BYTES: setting(

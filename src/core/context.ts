@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.js';
+import type { Presence } from './presence.js';
 import type { Locale } from './errors.js';
 import { rightsOf, rightsKeyOf, type Rights, type Role } from './rights.js';
 
@@ -36,6 +37,8 @@ export interface ContextInit {
   locale: Locale;
   /** when the caller's token ends, if it does */
   expires?: Date;
+  /** whoever waits for the answer */
+  presence?: Presence | undefined;
   /** true where the request's statements were counted for a developer to see */
   stats?: { statements: number };
 }
@@ -56,6 +59,7 @@ export class Context {
   readonly requestId: string;
   readonly locale: Locale;
   readonly expires: Date | undefined;
+  readonly presence: Presence | undefined;
   /** how many SQL statements the request has sent, and why the compiled engine left it to the executor, if it was asked and did */
   readonly stats: { statements: number; declined?: string };
   /** loaders made on first use, emptied by every write */
@@ -77,6 +81,7 @@ export class Context {
     this.requestId = init.requestId;
     this.locale = init.locale;
     this.expires = init.expires;
+    this.presence = init.presence;
     this.stats = init.stats ?? { statements: 0 };
     this.loaders = new Map();
     this.shown = {};
@@ -96,6 +101,7 @@ export function perRequest<T>(ctx: Context, key: unknown, make: () => T): T {
 /** The same caller with empty loaders: whatever lives longer than a request uses a new context for each use. */
 export const freshContext = (ctx: Context): Context =>
   Object.assign(Object.create(Context.prototype) as Context, ctx, {
+    presence: undefined,
     stats: { statements: 0 },
     loaders: new Map(),
     shown: {},

@@ -1,10 +1,18 @@
+import type { Presence } from './presence.js';
+
 /** What the core needs from a database connection. `src/database/pool.ts` implements it over PostgreSQL. */
+
+/** What a statement is sent for: for each there is a time after which PostgreSQL stops it. */
+export const purposes = ['read', 'write', 'report', 'export', 'job'] as const;
+export type Purpose = (typeof purposes)[number];
 
 /** One SQL statement with `$n` placeholders. With a `name` it is prepared once per connection and kept. */
 export interface Statement {
   text: string;
   values: unknown[];
   name?: string;
+  /** what it is sent for; a read by default */
+  purpose?: Purpose;
   /** the error to throw if the statement divides by zero, which signals a missing record */
   missing?: () => Error;
 }
@@ -35,9 +43,20 @@ export interface Ending {
 /** The inside of a transaction. */
 export type Work<T> = (tx: Transaction) => Promise<{ result: T } & Ending>;
 
+export interface TransactionOptions {
+  snapshot?: boolean;
+  /** what it is made for: a write by default, an export if it is a snapshot */
+  purpose?: Purpose;
+  /** whoever waits for what a snapshot reads */
+  presence?: Presence | undefined;
+}
+
 export interface Database {
-  /** Enters the tenant and runs the statement in one round trip, outside any longer transaction. Returns its rows. */
-  read(tenantId: string, statement: Statement): Promise<Row[]>;
+  /**
+   * Enters the tenant and runs the statement in one round trip, outside any longer transaction. Returns its rows. Stopped
+   * when whoever it is read for goes.
+   */
+  read(tenantId: string, statement: Statement, presence?: Presence): Promise<Row[]>;
   /** Runs a statement on tables that belong to no tenant (the tenants themselves). */
   global(statement: Statement): Promise<Row[]>;
   /**
@@ -47,5 +66,12 @@ export interface Database {
    * can only read, sees throughout what was there at its first statement, and is refused with RATE_LIMITED while as many
    * are open as half of the connections, or all but one of these in the same tenant.
    */
-  transaction<T>(tenantId: string, work: Work<T>, options?: { snapshot?: boolean }): Promise<T>;
+  transaction<T>(tenantId: string, work: Work<T>, options?: TransactionOptions): Promise<T>;
 }
+
+/** The database for what the server does by itself, which may take longer than what somebody waits for. */
+export const forJobs = (database: Database): Database => ({
+  read: (tenantId, statement) => database.read(tenantId, { purpose: 'job', ...statement }),
+  global: (statement) => database.global({ purpose: 'job', ...statement }),
+  transaction: (tenantId, work, options) => database.transaction(tenantId, work, { purpose: 'job', ...options }),
+});

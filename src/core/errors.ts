@@ -148,6 +148,12 @@ export const errorTable = {
     en: 'Other requests are changing the same records; nothing was changed, try again.',
     zh: '其他请求正在修改相同的数据，本次未作任何更改，请稍后重试',
   },
+  TIMED_OUT: {
+    status: 503,
+    user: false,
+    en: 'This took too long and was stopped; nothing was changed. Ask for less at once, or try again.',
+    zh: '处理时间过长，已停止，未作任何更改；请减少单次请求的数据量或稍后重试',
+  },
   UNAVAILABLE: {
     status: 503,
     user: false,
@@ -283,6 +289,9 @@ export function sqlState(error: unknown): string | undefined {
 
 /** True if PostgreSQL gave up a transaction because it collided with another one: it can be tried again from its start. */
 export const collided = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
+
+/** True if PostgreSQL stopped a statement: because it took too long, or because nobody waited for it any more. */
+export const isStopped = (error: unknown): boolean => sqlState(error) === '57014';
 
 /** True if the database could not be reached or went away: the caller should try again later. */
 export function isUnavailable(error: unknown): boolean {

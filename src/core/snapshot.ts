@@ -47,7 +47,7 @@ export function openSnapshot(ctx: Context): Promise<SnapshotContext> {
         await ended;
         return { result: undefined, last: [], final: [], committed: () => {} };
       },
-      { snapshot: true },
+      { snapshot: true, presence: ctx.presence },
     );
     over.catch(reject);
   });

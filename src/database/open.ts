@@ -68,6 +68,7 @@ export async function openDatabase(config: Config, orm: Options): Promise<OpenDa
     distributed,
     size: config.CRM_DATABASE_POOL,
     share: config.CRM_DATABASE_TENANT_SHARE ?? config.CRM_DATABASE_POOL >> 1,
+    deadlines: config.CRM_STATEMENT_SECONDS,
     ...(place.role && { role: place.role }),
     ...(place.revive && { revive: place.revive }),
   });

@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
+import { isStopped, refuse } from '../core/errors.js';
+import type { Presence } from '../core/presence.js';
 import { Batch, failure, type Wire } from './batch.js';
-import { Turns } from './shares.js';
+import { cancel } from './cancel.js';
+import { FairQueue } from './shares.js';
 import { LatencyEstimate, quickThresholdMs } from './latency-estimate.js';
 
 /**
@@ -10,13 +13,22 @@ import { LatencyEstimate, quickThresholdMs } from './latency-estimate.js';
  */
 const maxInFlight = 2;
 
+interface PipelinedOptions {
+  /** one of the statements, which PostgreSQL may refuse, with Unreadable */
+  optional?: Statement | undefined;
+  /** whoever waits for it; only what can be asked again may have one */
+  presence?: Presence | undefined;
+}
+
+/** PostgreSQL was told to stop what was before it on the same connection, and stopped this instead. */
+export class StoppedByMistake extends Error {}
+
 /**
- * What is sent at once, the name of its latency estimate, which of its statements may be refused, and the callbacks.
+ * What is sent at once, the name of its latency estimate, and the callbacks.
  */
-interface PipelinedRequest {
+interface PipelinedRequest extends PipelinedOptions {
   statements: readonly Statement[];
   name: string;
-  optional?: Statement | undefined;
   resolve: (results: Row[][]) => void;
   reject: (error: Error) => void;
 }
@@ -27,14 +39,18 @@ interface PipelinedRequest {
  */
 class PipelinedConnection {
   /** sent and not answered yet, in order */
-  private readonly inFlight: Array<PipelinedRequest & { batch: Batch }> = [];
+  private readonly inFlight: Array<PipelinedRequest & { batch: Batch; done?: (() => void) | undefined }> = [];
   /** when PostgreSQL came to the first of these */
   private headSince = 0;
   private isCorked = false;
+  /** something was stopped on it: what is stopped from now on may be something else */
+  private hasStopped = false;
+  /** set while PostgreSQL is being told to stop what it is at: nothing more is sent until it has been told */
+  private stopping: Promise<void> | undefined;
 
   constructor(
     readonly client: pg.PoolClient,
-    private readonly onAnswer: (connection: PipelinedConnection, name: string, milliseconds: number) => void,
+    private readonly onAnswer: (connection: PipelinedConnection, answer?: { name: string; took: number }) => void,
     private readonly onLost: (connection: PipelinedConnection, error: Error) => void,
   ) {}
 
@@ -44,12 +60,16 @@ class PipelinedConnection {
 
   /** The request that PostgreSQL is at takes longer than was known of it. */
   get isStalled(): boolean {
-    return this.inFlight.length > 0 && performance.now() - this.headSince > quickThresholdMs;
+    return this.isStopping || (this.inFlight.length > 0 && performance.now() - this.headSince > quickThresholdMs);
+  }
+
+  get isStopping(): boolean {
+    return this.stopping !== undefined;
   }
 
   send(request: PipelinedRequest): void {
     const batch = new Batch(request.statements, (error, results, isLost) => {
-      if (error) request.reject(failure(error, request.statements, results, isLost, request.optional));
+      if (error) request.reject(this.failureOf(request, error, results, isLost));
       else request.resolve(results);
       if (isLost) this.fail(error!);
       else this.next();
@@ -76,18 +96,44 @@ class PipelinedConnection {
   /** Tells pg which request is answered next. */
   private awaitNext(): void {
     this.headSince = performance.now();
-    this.client.query(this.inFlight[0]!.batch);
+    const head = this.inFlight[0]!;
+    this.client.query(head.batch);
+    if (head.presence?.gone) this.stop();
+    else head.done = head.presence?.during(() => this.stop());
+  }
+
+  /** Nobody waits any more for what PostgreSQL is at. */
+  private stop(): void {
+    this.hasStopped = true;
+    this.stopping ??= cancel(this.client).then(() => {
+      this.stopping = undefined;
+      this.onAnswer(this);
+    });
+  }
+
+  private failureOf(
+    { statements, optional, presence }: PipelinedRequest,
+    error: Error,
+    results: Row[][],
+    isLost: boolean,
+  ): Error {
+    if (this.hasStopped && isStopped(error) && presence && !presence.gone) return new StoppedByMistake();
+    return failure(error, statements, results, isLost, optional);
   }
 
   private next(): void {
-    const { name } = this.inFlight.shift()!;
+    const { name, done } = this.inFlight.shift()!;
+    done?.();
     const took = performance.now() - this.headSince;
     if (this.inFlight.length > 0) this.awaitNext();
-    this.onAnswer(this, name, took);
+    this.onAnswer(this, { name, took });
   }
 
   private fail(error: Error): void {
-    for (const { reject } of this.inFlight.splice(0).slice(1)) reject(error);
+    for (const [place, { done, reject }] of this.inFlight.splice(0).entries()) {
+      done?.();
+      if (place > 0) reject(error);
+    }
     this.onLost(this, error);
   }
 }
@@ -98,7 +144,7 @@ class PipelinedConnection {
  */
 export class PipelinedConnections {
   private readonly connections: PipelinedConnection[] = [];
-  private readonly queue = new Turns<PipelinedRequest>();
+  private readonly queue = new FairQueue<PipelinedRequest>();
   private readonly latency = new LatencyEstimate();
   /** how many connections have been asked for */
   opening = 0;
@@ -129,10 +175,15 @@ export class PipelinedConnections {
     return this.queue.size;
   }
 
-  /** Sends statements as one request of a tenant; where several wait, tenants take turns. `optional` is one of them that PostgreSQL may refuse, with Unreadable. */
-  run(tenantId: string, name: string, statements: readonly Statement[], optional?: Statement): Promise<Row[][]> {
+  /** Sends statements as one request of a tenant; where several wait, tenants take turns. */
+  run(
+    tenantId: string,
+    name: string,
+    statements: readonly Statement[],
+    options: PipelinedOptions = {},
+  ): Promise<Row[][]> {
     return new Promise((resolve, reject) => {
-      const request = { statements, name, optional, resolve, reject };
+      const request = { statements, name, ...options, resolve, reject };
       const connection = this.leastBusy();
       if (connection) return connection.send(request);
       this.queue.push(tenantId, request);
@@ -177,8 +228,8 @@ export class PipelinedConnections {
     }
   }
 
-  private readonly onAnswer = (connection: PipelinedConnection, name: string, milliseconds: number): void => {
-    this.latency.record(name, milliseconds);
+  private readonly onAnswer = (connection: PipelinedConnection, answer?: { name: string; took: number }): void => {
+    if (answer) this.latency.record(answer.name, answer.took);
     this.refill(connection);
   };
 
@@ -189,13 +240,18 @@ export class PipelinedConnections {
 
   private refill(connection: PipelinedConnection): void {
     const isGivenBack = this.connections.length > 1 && this.isPoolExhausted();
-    while (!isGivenBack && connection.length < this.maxPerConnection && this.queue.size > 0)
-      connection.send(this.queue.shift()!);
-    if (connection.length === 0) this.close(connection);
+    while (!isGivenBack && !connection.isStopping && connection.length < this.maxPerConnection && this.queue.size > 0) {
+      const next = this.queue.shift()!;
+      if (next.presence?.gone) next.reject(refuse('TIMED_OUT'));
+      else connection.send(next);
+    }
+    if (connection.length === 0 && !connection.isStopping) this.close(connection);
   }
 
   private close(connection: PipelinedConnection, error?: Error): void {
-    this.connections.splice(this.connections.indexOf(connection), 1);
+    const place = this.connections.indexOf(connection);
+    if (place < 0) return;
+    this.connections.splice(place, 1);
     connection.client.release(error);
   }
 

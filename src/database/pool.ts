@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import pg from 'pg';
-import type { Database, Row, Statement, Work } from '../core/database.js';
+import type { Database, Row, Statement, Purpose, TransactionOptions, Work } from '../core/database.js';
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
+import type { Presence } from '../core/presence.js';
 import { Batch, failure, preparedOn, Unreadable } from './batch.js';
+import { cancel } from './cancel.js';
 import { commit, tenantContext, type TenantContext } from './tenant-context.js';
-import { PipelinedConnections } from './pipelined-connections.js';
+import { PipelinedConnections, StoppedByMistake } from './pipelined-connections.js';
 import { Prober } from './prober.js';
 import { nobody, Shares } from './shares.js';
 
@@ -16,6 +18,8 @@ export interface PoolOptions {
   size: number;
   /** maximum number of connections that requests of one tenant have to themselves at once; all of them by default */
   share?: number;
+  /** after how many milliseconds statements for each purpose are stopped; never by default */
+  deadlines?: Readonly<Record<Purpose, number>>;
   /** role to take on after connecting, where the URL is the owner's */
   role?: string;
   /** the database is distributed by tenant with Citus */
@@ -64,7 +68,7 @@ export class Pool implements Database {
       connectionTimeoutMillis: 5_000,
       application_name: 'crm-graph',
       // data is mostly in memory, where index lookups of single rows cost little more than sequential reads
-      options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}`,
+      options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}${options.deadlines ? ` -c statement_timeout=${options.deadlines.read}` : ''}`,
     });
     this.shares = new Shares(options.size, options.share ?? options.size);
     this.prober = new Prober(() => this.address());
@@ -96,18 +100,21 @@ export class Pool implements Database {
     return { connectionString, application_name, options };
   }
 
-  async read(tenantId: string, statement: Statement): Promise<Row[]> {
-    const { statements, at } = this.tenantContext.single(tenantId, statement);
+  async read(tenantId: string, statement: Statement, presence?: Presence): Promise<Row[]> {
+    if (presence?.gone) throw refuse('TIMED_OUT');
+    const { statements, at } = this.tenantContext.single(tenantId, statement, this.deadlineOf(statement.purpose));
     if (this.reads.accepts(statement.name)) {
       try {
-        return (await this.reads.run(tenantId, statement.name, statements))[at]!;
+        return (await this.reads.run(tenantId, statement.name, statements, { presence }))[at]!;
       } catch (error) {
-        if (!isPreparedOtherwise(error)) throw error;
+        if (!isPreparedOtherwise(error) && !(error instanceof StoppedByMistake)) throw error;
       }
     }
-    const results = await this.batch(tenantId, statements, this.tenantContext.opensTransaction, (milliseconds) =>
-      this.reads.recordLatency(statement.name, milliseconds),
-    );
+    const results = await this.batch(tenantId, statements, {
+      begins: this.tenantContext.opensTransaction,
+      took: (milliseconds) => this.reads.recordLatency(statement.name, milliseconds),
+      presence,
+    });
     return results[at]!;
   }
 
@@ -121,12 +128,21 @@ export class Pool implements Database {
     return this.prober.ask(statement);
   }
 
-  async transaction<T>(tenantId: string, work: Work<T>, { snapshot = false } = {}): Promise<T> {
-    if (snapshot) return this.within(tenantId, () => this.attempt(tenantId, work, beginSnapshot, false));
+  async transaction<T>(tenantId: string, work: Work<T>, options: TransactionOptions = {}): Promise<T> {
+    if (options.snapshot)
+      return this.within(tenantId, () =>
+        this.attempt(tenantId, work, beginSnapshot, { purpose: 'export', ...options }),
+      );
     let isRead = true;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(tenantId, work, beginWrite, isRead);
+        return await this.attempt(
+          tenantId,
+          work,
+          beginWrite,
+          { purpose: 'write', ...options, presence: undefined },
+          isRead,
+        );
       } catch (error) {
         if (error instanceof Unreadable) isRead = false;
         else if (!(collided(error) || isPreparedOtherwise(error)) || attempt === tries) throw error;
@@ -156,17 +172,24 @@ export class Pool implements Database {
    * The first statements that the work sends carry `begin` and the tenant; its last ones carry the commit. Where it
    * sends nothing before its end, everything is sent at once, as one implicit transaction.
    */
-  private async attempt<T>(tenantId: string, work: Work<T>, begin: Statement, isRead: boolean): Promise<T> {
+  private async attempt<T>(
+    tenantId: string,
+    work: Work<T>,
+    begin: Statement,
+    { purpose, presence }: TransactionOptions,
+    isRead = false,
+  ): Promise<T> {
+    const enter = this.tenantContext.setTenant(tenantId, this.deadlineOf(purpose));
     const payer = begin === beginSnapshot ? nobody : tenantId;
     let client: pg.PoolClient | undefined;
     let begun = false;
     const opened = (statements: Statement[]): Statement[] => {
-      const opening = begun ? [] : [begin, this.tenantContext.setTenant(tenantId)];
+      const opening = begun ? [] : [begin, enter];
       begun = true;
       return [...opening, ...statements];
     };
     const send = async (statements: Statement[]): Promise<Row[][]> => {
-      const results = await run((client ??= await this.connect(payer)), opened(statements));
+      const results = await stoppable((client ??= await this.connect(payer, presence)), opened(statements), presence);
       return results.slice(results.length - statements.length);
     };
     try {
@@ -177,7 +200,7 @@ export class Pool implements Database {
       const read = isRead && after ? [after.statement] : [];
       const writes = [...last, ...read, ...final];
       const isWhole = !begun && begin === beginWrite && !this.tenantContext.opensTransaction;
-      const statements = isWhole ? [this.tenantContext.setTenant(tenantId), ...writes] : opened([...writes, commit]);
+      const statements = isWhole ? [enter, ...writes] : opened([...writes, commit]);
       let results: Row[][];
       if (isWhole) results = await this.whole(tenantId, statements, read[0]);
       else {
@@ -198,19 +221,20 @@ export class Pool implements Database {
   /** Sends all statements of a transaction at once. */
   private async whole(tenantId: string, statements: Statement[], optional?: Statement): Promise<Row[][]> {
     const name = statements.every((one) => one.name) ? statements.map((one) => one.name).join() : undefined;
-    if (this.writes.accepts(name)) return await this.writes.run(tenantId, name, statements, optional);
-    return await this.batch(
-      tenantId,
-      statements,
-      false,
-      (milliseconds) => this.writes.recordLatency(name, milliseconds),
-      optional,
-    );
+    if (this.writes.accepts(name)) return await this.writes.run(tenantId, name, statements, { optional });
+    const took = (milliseconds: number): void => this.writes.recordLatency(name, milliseconds);
+    return await this.batch(tenantId, statements, { took, optional });
   }
 
   /** A connection for a tenant's requests, when it is their turn. */
-  private async connect(tenantId: string): Promise<pg.PoolClient> {
-    const leave = await this.shares.enter(tenantId);
+  /** After how many milliseconds a statement is to be stopped; undefined where that is what connections begin with. */
+  private deadlineOf(purpose: Purpose = 'read'): number | undefined {
+    const { deadlines } = this.options;
+    return deadlines && deadlines[purpose] !== deadlines.read ? deadlines[purpose] : undefined;
+  }
+
+  private async connect(tenantId: string, presence?: Presence): Promise<pg.PoolClient> {
+    const leave = await this.shares.enter(tenantId, presence);
     try {
       const client = await this.pool.connect();
       const release = client.release.bind(client);
@@ -251,14 +275,12 @@ export class Pool implements Database {
   private async batch(
     tenantId: string,
     statements: Statement[],
-    begins = false,
-    took?: (milliseconds: number) => void,
-    optional?: Statement,
+    { begins, took, optional, presence }: BatchOptions = {},
   ): Promise<Row[][]> {
-    const client = await this.connect(tenantId);
+    const client = await this.connect(tenantId, presence);
     const since = performance.now();
     try {
-      const results = await run(client, statements, optional);
+      const results = await stoppable(client, statements, presence, optional);
       client.release();
       took?.(performance.now() - since);
       return results;
@@ -282,6 +304,36 @@ export class Pool implements Database {
 
   async end(): Promise<void> {
     await Promise.all([this.pool.end(), this.prober.end()]);
+  }
+}
+
+interface BatchOptions {
+  begins?: boolean;
+  took?: (milliseconds: number) => void;
+  optional?: Statement | undefined;
+  presence?: Presence | undefined;
+}
+
+/** Sends a batch that is stopped when whoever it is for goes; the connection is ready for others when it has ended. */
+async function stoppable(
+  client: pg.PoolClient,
+  statements: Statement[],
+  presence?: Presence,
+  optional?: Statement,
+): Promise<Row[][]> {
+  if (!presence) return run(client, statements, optional);
+  if (presence.gone) throw refuse('TIMED_OUT');
+  let stopping: Promise<void> | undefined;
+  const done = presence.during(() => (stopping = cancel(client)));
+  try {
+    return await run(client, statements, optional);
+  } finally {
+    done();
+    if (stopping) {
+      await stopping;
+      // what was told too late hits this
+      await client.query('select 1').catch(() => {});
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
 
 /** How long a probe waits for PostgreSQL, in milliseconds. */
-const patienceMs = 1_000;
+const timeoutMs = 1_000;
 
 /**
  * A connection of its own for those who ask whether the database is there: neither a pool in which all connections are in
@@ -22,7 +22,7 @@ export class Prober {
   private async tried({ text, values }: Statement): Promise<Row[]> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>(
-      (_, reject) => (timer = setTimeout(() => reject(new Error('PostgreSQL did not answer a probe.')), patienceMs)),
+      (_, reject) => (timer = setTimeout(() => reject(new Error('PostgreSQL did not answer a probe.')), timeoutMs)),
     );
     this.client ??= this.connected();
     const connecting = this.client;
@@ -41,7 +41,7 @@ export class Prober {
   }
 
   private async connected(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.address(), connectionTimeoutMillis: patienceMs });
+    const client = new pg.Client({ ...this.address(), connectionTimeoutMillis: timeoutMs });
     client.on('error', () => (this.client = undefined));
     await client.connect();
     return client;

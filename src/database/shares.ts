@@ -1,8 +1,9 @@
-import { refuse } from '../core/errors.js';
+import { refuse, type ErrorCode } from '../core/errors.js';
+import type { Presence } from '../core/presence.js';
 
 /** What waits, by tenant: tenants take turns, and each has its own in the order in which it came. */
-export class Turns<T> {
-  private readonly lanes = new Map<string, T[]>();
+export class FairQueue<T> {
+  private readonly queues = new Map<string, T[]>();
   private count = 0;
 
   get size(): number {
@@ -10,19 +11,19 @@ export class Turns<T> {
   }
 
   push(tenant: string, entry: T): void {
-    const lane = this.lanes.get(tenant);
-    if (lane) lane.push(entry);
-    else this.lanes.set(tenant, [entry]);
+    const queue = this.queues.get(tenant);
+    if (queue) queue.push(entry);
+    else this.queues.set(tenant, [entry]);
     this.count += 1;
   }
 
   /** The first entry of the tenant whose turn it is, of those that may have one now. */
   shift(may: (tenant: string) => boolean = () => true): T | undefined {
-    for (const [tenant, lane] of this.lanes) {
+    for (const [tenant, queue] of this.queues) {
       if (!may(tenant)) continue;
-      this.lanes.delete(tenant);
-      const entry = lane.shift()!;
-      if (lane.length > 0) this.lanes.set(tenant, lane);
+      this.queues.delete(tenant);
+      const entry = queue.shift()!;
+      if (queue.length > 0) this.queues.set(tenant, queue);
       this.count -= 1;
       return entry;
     }
@@ -30,24 +31,24 @@ export class Turns<T> {
   }
 
   remove(tenant: string, entry: T): void {
-    const lane = this.lanes.get(tenant) ?? [];
-    const place = lane.indexOf(entry);
+    const queue = this.queues.get(tenant) ?? [];
+    const place = queue.indexOf(entry);
     if (place < 0) return;
-    lane.splice(place, 1);
-    if (lane.length === 0) this.lanes.delete(tenant);
+    queue.splice(place, 1);
+    if (queue.length === 0) this.queues.delete(tenant);
     this.count -= 1;
   }
 
   /** Whether a tenant waits that may have an entry now. */
   some(may: (tenant: string) => boolean): boolean {
-    for (const tenant of this.lanes.keys()) if (may(tenant)) return true;
+    for (const tenant of this.queues.keys()) if (may(tenant)) return true;
     return false;
   }
 
   /** Everything that waits; nothing does afterwards. */
   drain(): T[] {
-    const all = [...this.lanes.values()].flat();
-    this.lanes.clear();
+    const all = [...this.queues.values()].flat();
+    this.queues.clear();
     this.count = 0;
     return all;
   }
@@ -57,7 +58,7 @@ export class Turns<T> {
 export const nobody = '';
 
 /** How long a request waits for its turn, in milliseconds. */
-const patienceMs = 5_000;
+const timeoutMs = 5_000;
 
 interface Waiter {
   begin: (leave: () => void) => void;
@@ -70,7 +71,7 @@ interface Waiter {
 export class Shares {
   private readonly held = new Map<string, number>();
   private total = 0;
-  private readonly waiting = new Turns<Waiter>();
+  private readonly waiting = new FairQueue<Waiter>();
 
   constructor(
     private readonly size: number,
@@ -89,21 +90,29 @@ export class Shares {
 
   /**
    * Waits for a connection; what it resolves with has to be called when the connection is given back. Refuses RATE_LIMITED
-   * where the tenant's own requests have its share for five seconds, UNAVAILABLE where those of others have the rest.
+   * where the tenant's own requests have its share for five seconds, UNAVAILABLE where those of others have the rest, TIMED_OUT where nobody
+   * waits for it any more.
    */
-  enter(tenant: string): (() => void) | Promise<() => void> {
+  enter(tenant: string, presence?: Presence): (() => void) | Promise<() => void> {
     if (this.total < this.size && this.mayHave(tenant)) return this.begin(tenant);
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         begin: (leave) => {
-          clearTimeout(timer);
+          settle();
           resolve(leave);
         },
       };
-      const timer = setTimeout(() => {
+      const giveUp = (code: ErrorCode): void => {
+        settle();
         this.waiting.remove(tenant, waiter);
-        reject(refuse(this.mayHave(tenant) ? 'UNAVAILABLE' : 'RATE_LIMITED'));
-      }, patienceMs);
+        reject(refuse(code));
+      };
+      const stays = presence?.during(() => giveUp('TIMED_OUT'));
+      const timer = setTimeout(() => giveUp(this.mayHave(tenant) ? 'UNAVAILABLE' : 'RATE_LIMITED'), timeoutMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        stays?.();
+      };
       this.waiting.push(tenant, waiter);
     });
   }
@@ -131,11 +140,11 @@ export class Shares {
   }
 
   private nextWaiter(): { tenant: string; waiter: Waiter } | undefined {
-    let turn = nobody;
+    let next = nobody;
     const waiter = this.waiting.shift((tenant) => {
-      turn = tenant;
+      next = tenant;
       return this.mayHave(tenant);
     });
-    return waiter && { tenant: turn, waiter };
+    return waiter && { tenant: next, waiter };
   }
 }

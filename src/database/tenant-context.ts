@@ -2,10 +2,10 @@ import type { Statement } from '../core/database.js';
 
 /** How connections enter a tenant; chosen once, at start, by what the database is. */
 export interface TenantContext {
-  /** enters a tenant for the rest of a transaction that has begun */
-  setTenant: (tenantId: string) => Statement;
+  /** enters a tenant for the rest of a transaction that has begun, whose statements are stopped after so many milliseconds, if they are given */
+  setTenant: (tenantId: string, deadline?: number) => Statement;
   /** what is sent in one round trip to run a statement by itself inside a tenant, and the place of the statement in it */
-  single: (tenantId: string, statement: Statement) => { statements: Statement[]; at: number };
+  single: (tenantId: string, statement: Statement, deadline?: number) => { statements: Statement[]; at: number };
   /** whether that begins a transaction which a failure leaves open */
   opensTransaction: boolean;
 }
@@ -19,25 +19,31 @@ export const commit: Statement = { name: 'commit', text: 'commit', values: [] };
  */
 export function tenantContext(distributed: boolean): TenantContext {
   if (distributed) {
-    const setTenant = (tenantId: string): Statement => ({
-      name: 'enter',
-      text: 'select enter_tenant($1)',
-      values: [tenantId],
-    });
+    const setTenant = enterWith('enter_tenant($1)');
     return {
       setTenant,
-      single: (tenantId, statement) => ({ statements: [begin, setTenant(tenantId), statement, commit], at: 2 }),
+      single: (tenantId, statement, deadline) => ({
+        statements: [begin, setTenant(tenantId, deadline), statement, commit],
+        at: 2,
+      }),
       opensTransaction: true,
     };
   }
-  const setTenant = (tenantId: string): Statement => ({
-    name: 'enter',
-    text: "select set_config('app.tenant_id', $1, true)",
-    values: [tenantId],
-  });
+  const setTenant = enterWith("set_config('app.tenant_id', $1, true)");
   return {
     setTenant,
-    single: (tenantId, statement) => ({ statements: [setTenant(tenantId), statement], at: 1 }),
+    single: (tenantId, statement, deadline) => ({ statements: [setTenant(tenantId, deadline), statement], at: 1 }),
     opensTransaction: false,
   };
 }
+
+const enterWith =
+  (call: string) =>
+  (tenantId: string, deadline?: number): Statement =>
+    deadline === undefined
+      ? { name: 'enter', text: `select ${call}`, values: [tenantId] }
+      : {
+          name: 'enter-within',
+          text: `select ${call}, set_config('statement_timeout', $2, true)`,
+          values: [tenantId, String(deadline)],
+        };

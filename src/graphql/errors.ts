@@ -4,6 +4,7 @@ import {
   collided,
   DomainError,
   errorTable,
+  isStopped,
   isUnavailable,
   isUnstorable,
   messageOf,
@@ -18,6 +19,7 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
   if (error instanceof DomainError) return error;
   if (isUnavailable(error)) return refuse('UNAVAILABLE');
   if (collided(error)) return refuse('CONTENDED');
+  if (isStopped(error)) return refuse('TIMED_OUT');
   if (isUnstorable(error)) return refuse('BAD_REQUEST', undefined, { reason: 'UNSTORABLE_TEXT' });
   log.error({ event: 'request.failed', err: error, requestId }, 'a request failed');
   return refuse('INTERNAL');

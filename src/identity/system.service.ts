@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Context, type TenantInfo } from '../core/context.js';
-import type { Database } from '../core/database.js';
+import { forJobs, type Database } from '../core/database.js';
 import { findUser } from './user.service.js';
 
 /** The server itself, as a user of the tenant that may do everything. */
@@ -15,5 +15,13 @@ export async function systemIn(
     roles: ['tenant_admin'],
     scopes: [],
   });
-  return new Context({ database, tenant, user, roles: ['tenant_admin'], channel: 'system', requestId, locale: 'zh' });
+  return new Context({
+    database: forJobs(database),
+    tenant,
+    user,
+    roles: ['tenant_admin'],
+    channel: 'system',
+    requestId,
+    locale: 'zh',
+  });
 }

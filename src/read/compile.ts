@@ -92,6 +92,7 @@ export class Compiler implements Parts {
     nodes: readonly FieldNode[],
     spec: ReadSpec & { kind: 'report' },
   ): string {
+    this.query.purpose = 'report';
     const { from, where, row } = this.query.unscoped(entityRegistry.tenant!);
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.field(name);
     return `(select ${this.part(field.type, target, nodes, spec.of(row, args), row, args)} from ${from} where ${where})`;

@@ -34,5 +34,5 @@ function isRecord(schema: GraphQLSchema, name: string): boolean {
 /** Sends a statement for the request and counts it. */
 export async function ask(ctx: Context, statement: Statement): Promise<Row[]> {
   ctx.stats.statements += 1;
-  return ctx.database.read(ctx.tenant.id, statement);
+  return ctx.database.read(ctx.tenant.id, statement, ctx.presence);
 }

@@ -1,6 +1,6 @@
 import { execute, getVariableValues, GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Context } from '../core/context.js';
-import { DomainError, sqlState } from '../core/errors.js';
+import { DomainError, isStopped, isUnavailable, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import type { Sizes } from '../core/recent.js';
 import { ask } from './declared.js';
@@ -86,8 +86,8 @@ export function engine(schema: GraphQLSchema): Engine {
       metrics.compiled += 1;
       return result;
     } catch (error) {
-      // a change that was begun must not be made again
-      if (changes) throw error;
+      // a change that was begun must not be made again, nor what takes too long, nor is there another database
+      if (changes || isStopped(error) || isUnavailable(error)) throw error;
       const reason = reasonOf(error);
       metrics.plain[reason] = (metrics.plain[reason] ?? 0) + 1;
       return { declined: reason };

@@ -29,6 +29,7 @@ export const plainQuery = (ctx: Context): Query => new Query(ctx.rights);
 export const statementOf = (ctx: Context, query: Query, text: string): Statement => ({
   text,
   values: query.values({ ctx, variables: {} }),
+  purpose: query.purpose,
 });
 
 /** The select list of a row: every column that the graph shows, in wire form and masked, and the light objects. */

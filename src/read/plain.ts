@@ -132,6 +132,7 @@ async function report(
   args: Record<string, unknown>,
 ): Promise<unknown> {
   const query = plainQuery(ctx);
+  query.purpose = 'report';
   const { from, where, row } = query.unscoped(entityRegistry.tenant!);
   const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
   const [found] = await ask(

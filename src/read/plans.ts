@@ -5,7 +5,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Statement } from '../core/database.js';
+import type { Purpose, Statement } from '../core/database.js';
 import { Recent, type Sizes } from '../core/recent.js';
 import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
@@ -22,6 +22,7 @@ export interface Operation {
 export interface Plan {
   readonly text: string;
   readonly sources: readonly Source[];
+  readonly purpose: Purpose;
   /** name of the prepared statement, from its second use */
   readonly name: string;
   used: boolean;
@@ -163,7 +164,7 @@ export function planOf(text: string, query: Query): Plan {
     return numbers.get(old)!;
   });
   made += 1;
-  return { text: renumbered, sources: kept, name: `read-${made}`, used: false };
+  return { text: renumbered, sources: kept, purpose: query.purpose, name: `read-${made}`, used: false };
 }
 
 /** A plan's statement for a request; prepared under its name from the second use, so that one-time operations leave nothing behind. */
@@ -171,5 +172,5 @@ export function statementOf(plan: Plan, env: Env): Statement {
   const values = plan.sources.map((source) => source(env));
   const name = plan.used ? plan.name : undefined;
   plan.used = true;
-  return { text: plan.text, values, ...(name && { name }) };
+  return { text: plan.text, values, purpose: plan.purpose, ...(name && { name }) };
 }

@@ -1,5 +1,6 @@
 import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
+import type { Purpose } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { aggregateOf, type ArgumentValue, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
@@ -43,6 +44,8 @@ export function access(entity: EntityClass, rules: Access): void {
 /** One statement under construction: its parameters, and the caller's rights that shape it. */
 export class Query {
   readonly sources: Source[] = [];
+  /** what the statement is sent for */
+  purpose: Purpose = 'read';
   private readonly shared = new Map<string, string>();
   private readonly counter = { aliases: 0 };
 

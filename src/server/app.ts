@@ -3,6 +3,7 @@ import cors from 'cors';
 import express, { type Request, type Response, type NextFunction } from 'express';
 import type { Config } from '../config.js';
 import { badRequest, DomainError, messageOf, refuse } from '../core/errors.js';
+import { presenceOf } from '../core/presence.js';
 import { idempotencyGuard } from '../write/idempotency.js';
 import { startNotifications } from '../database/notifications.js';
 import type { OpenDatabase } from '../database/open.js';
@@ -117,7 +118,11 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(filesRouter({ client: inProcessClient(reads), identify, idempotent, ...(await openStorage(config)) }));
   const rest = inProcessClient(reads);
   app.use(
-    exportsRouter({ client: rest, asRefusal, contextOf: (request) => identify(callerOf(request.headers), 'graphql') }),
+    exportsRouter({
+      client: rest,
+      asRefusal,
+      contextOf: (request) => identify({ ...callerOf(request.headers), presence: presenceOf(request.res!) }, 'graphql'),
+    }),
   );
   const sites = compileDialects(rest);
   app.use(reference({ documents: documents(sites, version), identify }));

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Context, type Channel, type TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { refuse, type Locale } from '../core/errors.js';
+import type { Presence } from '../core/presence.js';
 import { parseKey } from '../core/id.js';
 import type { Claims } from '../identity/claims.js';
 import type { Verifier } from '../identity/token.js';
@@ -23,6 +24,8 @@ export interface Caller {
   tenant?: string | undefined;
   requestId?: string | undefined;
   language?: string | undefined;
+  /** who waits for the answer, where it is known when they go */
+  presence?: Presence | undefined;
 }
 
 export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller => ({
@@ -58,6 +61,7 @@ export function identifier(options: IdentityOptions): Identify {
       channel,
       requestId: caller.requestId?.slice(0, 200) ?? randomUUID(),
       locale: localeOf(caller.language),
+      presence: caller.presence,
       ...(claims.expires && { expires: claims.expires }),
     });
   };

@@ -27,6 +27,11 @@ const wrong: Array<[string, string, string]> = [
   ['CRM_DATABASE_POOL', '1', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "1".'],
   ['CRM_DATABASE_POOL', '201', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "201".'],
   ['CRM_DATABASE_TENANT_SHARE', '0', 'CRM_DATABASE_TENANT_SHARE must be a whole number from 1 to 200; it is "0".'],
+  [
+    'CRM_STATEMENT_SECONDS',
+    'read=10,jobs=5',
+    'CRM_STATEMENT_SECONDS must be like read=10,report=30, of read, write, report, export, job and whole seconds; it is "read=10,jobs=5".',
+  ],
   ['CRM_IDEMPOTENCY_HOURS', '0', 'CRM_IDEMPOTENCY_HOURS must be a whole number from 1 to 8760; it is "0".'],
   ['CRM_HEALTH_AT', '24:00', 'CRM_HEALTH_AT must be a time such as 02:00, or off; it is "24:00".'],
   ['CRM_KEEP_ALIVE_SECONDS', '0', 'CRM_KEEP_ALIVE_SECONDS must be a whole number from 1 to 3600; it is "0".'],

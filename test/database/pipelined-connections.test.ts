@@ -125,8 +125,10 @@ describe('writes that are sent at once', () => {
   }
 
   beforeEach(async () => {
-    await change();
-    await change({ shows: true });
+    for (let n = 0; n < 8; n += 1) {
+      await change();
+      await change({ shows: true });
+    }
   });
 
   test('share half of the connections, and each is made in its own tenant', async () => {

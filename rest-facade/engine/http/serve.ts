@@ -22,6 +22,8 @@ export interface Caller {
   tenant?: string | undefined;
   requestId?: string | undefined;
   language?: string | undefined;
+  /** who waits for the answer */
+  presence?: Context['presence'];
 }
 
 /** What the facade needs from the server that mounts it. */
@@ -52,6 +54,7 @@ export async function serve(
   { site: { dialect, matcher }, path, found }: Candidate,
   sent: IncomingRequest,
   body: Body,
+  presence: Context['presence'],
 ): Promise<Answered> {
   const request: RestRequest = { ...sent, path, params: {} };
   let plan: Plan | undefined;
@@ -66,7 +69,7 @@ export async function serve(
     const asked = { ...request, params: match.params };
     const isOpen = plan.row.open && asked.headers.authorization === undefined;
     const identify = (isOpen && options.anonymous) || options.identify;
-    ctx = await identify(callerOf(asked, dialect), dialect.name);
+    ctx = await identify({ ...callerOf(asked, dialect), presence }, dialect.name);
     call = { ctx, request: asked };
     dialect.admit?.(call, plan.row);
     requireRequestId(options, dialect, asked);

@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import type { Context } from '../../core/context.js';
 import { badRequest, messageOf, type Locale } from '../../core/errors.js';
+import { asRefusal, formatError } from '../../graphql/errors.js';
 import { requestError } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
 import { variableErrors } from '../../graphql/variables.js';
@@ -62,7 +63,13 @@ export function compiledReads(
         const result =
           declined !== undefined
             ? { declined }
-            : await engine.answer({ text: source, document, operationName }, request.variables ?? {}, contextValue);
+            : await engine
+                .answer({ text: source, document, operationName }, request.variables ?? {}, contextValue)
+                .catch((error: unknown) => ({ refusal: asRefusal(error, contextValue.requestId) }));
+        if ('refusal' in result) {
+          const errors = [formatError({ message: result.refusal.message }, result.refusal, contextValue.locale)];
+          return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
+        }
         if (!production)
           response.http.headers.set(executorHeader, 'data' in result ? 'compiled' : `plain; ${result.declined}`);
         return 'data' in result

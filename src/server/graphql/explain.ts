@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { Request } from 'express';
 import { onDatabase, type Context } from '../../core/context.js';
-import type { Database, Row, Statement, Work } from '../../core/database.js';
+import type { Database, Row, Statement, TransactionOptions, Work } from '../../core/database.js';
+import type { Presence } from '../../core/presence.js';
 import { explain, type Explained } from '../../database/explain.js';
 import { executorHeader } from './answers.js';
 
@@ -46,15 +47,15 @@ class Recorded implements Database {
 
   constructor(readonly database: Database) {}
 
-  read(tenantId: string, statement: Statement): Promise<Row[]> {
-    return this.trip(tenantId, [statement], false, () => this.database.read(tenantId, statement));
+  read(tenantId: string, statement: Statement, presence?: Presence): Promise<Row[]> {
+    return this.trip(tenantId, [statement], false, () => this.database.read(tenantId, statement, presence));
   }
 
   global(statement: Statement): Promise<Row[]> {
     return this.trip(undefined, [statement], false, () => this.database.global(statement));
   }
 
-  async transaction<T>(tenantId: string, work: Work<T>, options?: { snapshot?: boolean }): Promise<T> {
+  async transaction<T>(tenantId: string, work: Work<T>, options?: TransactionOptions): Promise<T> {
     let ended = (): void => {};
     const result = await this.database.transaction(
       tenantId,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
+import { presenceOf } from '../../core/presence.js';
 import { Recent, type Sizes } from '../../core/recent.js';
 import { requestError } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
@@ -122,7 +123,7 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
       if (!found) return false;
       let ctx: Context;
       try {
-        ctx = await identify(callerOf(request.headers), 'graphql');
+        ctx = await identify({ ...callerOf(request.headers), presence: presenceOf(response) }, 'graphql');
       } catch {
         // Apollo identifies again and says what is wrong
         return false;

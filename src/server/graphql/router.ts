@@ -12,6 +12,7 @@ import type { IdempotencyGuard } from '../../write/idempotency.js';
 import { messageOf, refuse, type Locale } from '../../core/errors.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
 import { limitsRule } from '../../graphql/limits.js';
+import { presenceOf } from '../../core/presence.js';
 import { verifyUtf8 } from '../../core/utf8.js';
 import type { Engine } from '../../read/engine.js';
 import { stringify } from './answers.js';
@@ -76,9 +77,11 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     refuseUnacceptable(options.production),
     (request, _response, next) => asking.run(localeOf(request.headers['accept-language']), next),
     expressMiddleware(apollo, {
-      context: async ({ req }) => {
+      context: async ({ req, res }) => {
         try {
-          const ctx = fast.contextOf(req) ?? (await options.identify(callerOf(req.headers), 'graphql'));
+          const ctx =
+            fast.contextOf(req) ??
+            (await options.identify({ ...callerOf(req.headers), presence: presenceOf(res) }, 'graphql'));
           return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
         } catch (error) {
           throw asHttpError(error, localeOf(req.headers['accept-language']));

@@ -1,4 +1,4 @@
-import type { Database, Statement } from '../../core/database.js';
+import { forJobs, type Database, type Statement } from '../../core/database.js';
 import { log } from '../../core/log.js';
 
 const minute = 60_000;
@@ -37,7 +37,7 @@ const outdated =
 export async function clean(database: Database, options: { feedDays: number }): Promise<void> {
   const statements = outdated(options);
   for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] }))
-    for (const statement of statements(tenantId!)) await database.read(tenantId!, statement);
+    for (const statement of statements(tenantId!)) await forJobs(database).read(tenantId!, statement);
 }
 
 /** Throws away what is outdated, a minute after the start and then every hour; several processes may do so at once. Returns what stops it. */

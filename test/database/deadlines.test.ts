@@ -1,0 +1,186 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import { Presence } from '../../src/core/presence.js';
+import { Pool } from '../../src/database/pool.js';
+import { ownDatabase, type OwnDatabase } from '../support/database.js';
+import { send, testSecret, token, type Answer } from '../support/http.js';
+import { startAnother, type Started } from '../support/server.js';
+import type { Data } from '../support/tenant.js';
+
+// No statement runs for ever, and none runs for somebody who has gone.
+
+let database: OwnDatabase;
+let server: Started;
+let owner: pg.Client;
+const deadlines = 'read=1,write=2,report=3,export=3,job=600';
+beforeAll(async () => {
+  database = await ownDatabase();
+  server = await startAnother({
+    NODE_ENV: 'test',
+    AUTH_JWT_SECRET: testSecret(),
+    CRM_DATABASE_URL: database.serverUrl,
+    CRM_DATABASE_OWNER_URL: database.ownerUrl,
+    CRM_DATABASE_POOL: '6',
+    CRM_STATEMENT_SECONDS: deadlines,
+    CRM_TENANT_AUTOCREATE: '1',
+  });
+  owner = new pg.Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+}, 120_000);
+afterAll(async () => {
+  await server.stop();
+  await owner.end();
+});
+
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer & { ms: number }> {
+  const since = performance.now();
+  const authorization = `Bearer ${await token({ sub: 'admin', tenant_id: 'one' })}`;
+  const answer = await send(method, server.address + path, { authorization, 'x-tenant-id': 'one', ...headers }, body);
+  return { ...answer, ms: performance.now() - since };
+}
+const graph = (query: string, headers: Record<string, string> = {}): Promise<Answer & { ms: number }> =>
+  ask('POST', '/graphql', { query }, headers);
+
+/** Keeps every reader and writer of customers waiting while the work is done. */
+async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
+  await owner.query('begin; lock table customer in access exclusive mode');
+  try {
+    return await work();
+  } finally {
+    await owner.query('rollback');
+  }
+}
+
+/** How many statements of the server wait for the lock. */
+const waiting = async (): Promise<number> =>
+  Number(
+    (await owner.query("select count(*) from pg_locks where not granted and relation = 'customer'::regclass")).rows[0]
+      .count,
+  );
+
+async function until(count: number): Promise<void> {
+  for (let n = 0; n < 200 && (await waiting()) !== count; n += 1) await wait(20);
+  expect(await waiting()).toBe(count);
+}
+
+const query = '{ customers(first: 1) { totalCount } }';
+const create = (name: string): string =>
+  `mutation { customerCreate(input: { name: "${name}" }) { customer { id } userErrors { code } } }`;
+
+const codeIn = ({ errors }: Data): string => errors[0].extensions.code;
+const messageIn = ({ message }: Data): string => message;
+const stopped = '处理时间过长，已停止，未作任何更改；请减少单次请求的数据量或稍后重试';
+
+test.each<
+  [
+    what: string,
+    seconds: number,
+    work: () => Promise<Answer & { ms: number }>,
+    answer: [number, string],
+    said: (body: Data) => string,
+  ]
+>([
+  ['a read', 1, () => graph(query), [503, 'TIMED_OUT'], codeIn],
+  ['a read by resolvers', 1, () => graph(query, { 'x-crm-executor': 'plain' }), [503, 'TIMED_OUT'], codeIn],
+  // the payload of a mutation is null then, as of any that fails
+  ['a write', 2, () => graph(create('乙')), [200, 'TIMED_OUT'], codeIn],
+  ['a report', 3, () => graph('{ analyticsOverview { totalCustomers } }'), [503, 'TIMED_OUT'], codeIn],
+  // this dialect knows 500 alone
+  ['a list of erp', 1, () => ask('GET', '/api/v1/crm/accounts'), [500, stopped], messageIn],
+  ['a list of cell', 1, () => ask('GET', '/customers'), [503, stopped], messageIn],
+  ['a list of lifecycle', 1, () => ask('GET', '/api/v1/customers'), [503, stopped], messageIn],
+  ['a list of platform', 1, () => ask('GET', '/api/v1/customers/'), [503, stopped], messageIn],
+  ['an export', 3, () => ask('GET', '/export/customers.csv'), [503, 'TIMED_OUT'], codeIn],
+])('%s is stopped after %d s', async (_what, seconds, work, answer, said) => {
+  expect((await graph(query)).status).toBe(200);
+  const { status, body, ms } = await whileLocked(work);
+  expect([status, said(body)]).toEqual(answer);
+  expect(ms).toBeGreaterThan(seconds * 1_000 - 100);
+  expect(await waiting()).toBe(0);
+  expect((await graph(query)).body).toEqual({ data: { customers: { totalCount: 0 } } });
+});
+
+test('what is read for clients that have gone is stopped, and the connections serve others', async () => {
+  const authorization = `Bearer ${await token({ sub: 'admin', tenant_id: 'one' })}`;
+  const gone = (path: string, init: RequestInit): ((count: number) => Promise<void>) => {
+    return async (count) => {
+      const leaving = new AbortController();
+      const asked = Array.from({ length: count }, () =>
+        fetch(server.address + path, {
+          ...init,
+          signal: leaving.signal,
+          headers: { authorization, 'content-type': 'application/json', 'x-tenant-id': 'one' },
+        }).catch(() => {}),
+      );
+      await until(2);
+      leaving.abort();
+      await Promise.all(asked);
+      await until(0);
+    };
+  };
+  const reports = gone('/graphql', {
+    method: 'POST',
+    body: JSON.stringify({ query: '{ analyticsOverview { totalCustomers } }' }),
+  });
+  const exported = gone('/export/customers.csv', {});
+  const dialect = gone('/api/v1/customers?page=1', {});
+  await whileLocked(async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await reports(2);
+      await dialect(2);
+    }
+    await exported(2);
+    // what waits for a connection waits no longer
+    await reports(12);
+  });
+  for (let n = 0; n < 30; n += 1) expect((await graph(query)).body).toEqual({ data: { customers: { totalCount: 0 } } });
+  expect(server.output()).not.toMatch(/"level":(?:50|60)/);
+});
+
+test('a change is carried out although its client has gone', async () => {
+  await whileLocked(async () => {
+    const leaving = new AbortController();
+    const asked = fetch(`${server.address}/graphql`, {
+      method: 'POST',
+      signal: leaving.signal,
+      headers: {
+        authorization: `Bearer ${await token({ sub: 'admin', tenant_id: 'two' })}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ query: create('丙') }),
+    }).catch(() => {});
+    await until(1);
+    leaving.abort();
+    await asked;
+    await wait(300);
+    expect(await waiting()).toBe(1);
+  });
+  await until(0);
+  expect((await owner.query('select count(*) from audit_entry')).rows).toHaveLength(1);
+});
+
+test('on shared connections what is stopped takes nothing of others with it', async () => {
+  const pool = new Pool({ url: database.serverUrl, size: 9 });
+  const nobody = '01900000-0000-7000-8000-000000000000';
+  const slept = (seconds: number, presence?: Presence): Promise<unknown> =>
+    pool.read(nobody, { name: 'slept', text: 'select pg_sleep($1::float8)', values: [String(seconds)] }, presence);
+  try {
+    for (let n = 0; n < 8; n += 1) await slept(0);
+    for (let round = 0; round < 20; round += 1) {
+      const [gone, stays] = [new Presence(), new Presence()];
+      const stopped = slept(20, gone).catch((error: { code: string }) => error.code);
+      const others = Array.from({ length: 30 }, () => slept(0.002, stays));
+      await wait(round);
+      gone.leave();
+      expect(await stopped).toBe('57014');
+      await Promise.all(others);
+    }
+  } finally {
+    await pool.end();
+  }
+});
