@@ -112,6 +112,11 @@ export const settings = {
     '0',
     flag(() => false),
   ),
+  CRM_ACCESS_LOG: setting(
+    '`1` logs every answer: request id, method, path, status, milliseconds, tenant, user and operation; never a query string, a header or a body.',
+    '0',
+    flag(() => false),
+  ),
   CRM_DATABASE_URL: setting(
     "PostgreSQL to work on, as the server's role. Unset, an embedded PostgreSQL is started in the data directory.",
     'embedded',

@@ -60,8 +60,8 @@ export class Context {
   readonly locale: Locale;
   readonly expires: Date | undefined;
   readonly presence: Presence | undefined;
-  /** how many SQL statements the request has sent, and why the compiled engine left it to the executor, if it was asked and did */
-  readonly stats: { statements: number; declined?: string };
+  /** how many SQL statements the request has sent, the name of its operation or REST row, and why the compiled engine left it to the executor, if it was asked and did */
+  readonly stats: { statements: number; declined?: string; operation?: string | undefined };
   /** loaders made on first use, emptied by every write */
   readonly loaders: Map<unknown, unknown>;
   /**

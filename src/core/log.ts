@@ -8,6 +8,7 @@ export const logEvents = {
   'server.listening': 'The server accepts requests at an address.',
   'server.startFailed': 'The server could not start; the process ends.',
   'server.unhandledRejection': 'A promise that nothing waited for was rejected.',
+  'request.answered': 'A request was answered, or broken off before its end (`aborted`); with `CRM_ACCESS_LOG`.',
   'request.failed': 'A request failed with an error that is not one of the error table; it was answered as INTERNAL.',
   'statement.compiledFailed':
     'A compiled statement failed; the operation was answered by the plain executor or refused.',

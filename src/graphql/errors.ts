@@ -25,14 +25,24 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
   return refuse('INTERNAL');
 }
 
+/** Whom an error is told: in which language, and for which request it is logged. */
+export interface Asker {
+  locale: Locale;
+  requestId?: string | undefined;
+}
+
 /** A top-level error as the graph answers it: stable code, a sentence in the caller's language, nothing of our inside. */
-export function formatError(formatted: GraphQLFormattedError, error: unknown, locale: Locale): GraphQLFormattedError {
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  { locale, requestId }: Asker,
+): GraphQLFormattedError {
   // said already, by whoever refused the request before there was a caller
   if (formatted.extensions?.['status'] !== undefined) return formatted;
   const original = unwrapResolverError(error);
   const isGraphQLOwn = original instanceof GraphQLError || original === undefined || original === null;
   if (isGraphQLOwn) return ofGraphQL(formatted, original, locale);
-  const refusal = asRefusal(original);
+  const refusal = asRefusal(original, requestId);
   const [issue] = refusal.issues;
   return {
     message: messageOf(issue!, locale),

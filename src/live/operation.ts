@@ -120,7 +120,7 @@ export class Operation {
     const lost = errors?.find(({ originalError }) => isUnavailable(originalError));
     if (lost) throw lost.originalError as Error;
     const said: GraphQLFormattedError[] | undefined = errors?.map((error) =>
-      formatError(error.toJSON(), error, ctx.locale),
+      formatError(error.toJSON(), error, ctx),
     );
     return JSON.stringify({ ...(said && { errors: said }), data });
   }

@@ -29,6 +29,7 @@ import { healthDaily } from './jobs/daily.js';
 import { keepClean } from './jobs/housekeeping.js';
 import { pages } from './pages/router.js';
 import { reference } from './pages/reference-router.js';
+import { identified } from './access.js';
 import { anonymous, callerOf, identifier, localeOf } from './request.js';
 import { serveSockets } from './graphql/sockets.js';
 import { compressed } from './compress.js';
@@ -88,6 +89,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
             'x-crm-executor',
             'x-api-dialect',
             'x-response-time',
+            'x-request-id',
             'idempotency-replayed',
             'etag',
             'content-disposition',
@@ -144,7 +146,12 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(lastResort);
   http.on(
     'request',
-    preExpressHandler({ fastPath, facade, express: app, middleware: [normalised, timed, ...cross, compressed] }),
+    preExpressHandler({
+      fastPath,
+      facade,
+      express: app,
+      middleware: [normalised, identified(config.CRM_ACCESS_LOG), timed, ...cross, compressed],
+    }),
   );
 
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.PORT, config.HOST, resolve));

@@ -52,7 +52,7 @@ export function keyed(engine: Engine, idempotent: IdempotencyGuard): Keyed {
       const refusal = asRefusal(error, ctx.requestId);
       return {
         status: refusal.status,
-        body: stringify({ errors: [formatError({ message: refusal.message }, refusal, ctx.locale)] }),
+        body: stringify({ errors: [formatError({ message: refusal.message }, refusal, ctx)] }),
         headers: {},
         executor,
       };
@@ -68,7 +68,7 @@ async function answer(
   ctx: Context,
 ): Promise<{ body: string; executor: string }> {
   const compiled = plain ? { declined: 'as asked' } : await engine.answer(operation, variables, ctx);
-  if ('data' in compiled) return { body: bodyOf(compiled, ctx.locale), executor: 'compiled' };
+  if ('data' in compiled) return { body: bodyOf(compiled, ctx), executor: 'compiled' };
   const { data, errors } = (await execute({
     schema: engine.schema,
     document: operation.document,
@@ -77,7 +77,7 @@ async function answer(
     contextValue: ctx,
   })) as ExecutionResult;
   return {
-    body: stringify({ ...(errors && { errors: formatted(errors, ctx.locale) }), data: data ?? null }),
+    body: stringify({ ...(errors && { errors: formatted(errors, ctx) }), data: data ?? null }),
     executor: `plain; ${compiled.declined}`,
   };
 }

@@ -94,7 +94,8 @@ function bodyOf(request: IncomingMessage): Promise<unknown> {
         (request as { body?: unknown }).body = body;
         resolve(body);
       } catch (error) {
-        reject(Object.assign(error as Error, { status: 400 }));
+        const { type = 'entity.parse.failed' } = error as { type?: string };
+        reject(Object.assign(error as Error, { status: 400, type }));
       }
     });
   });

@@ -9,6 +9,7 @@ import type { Claims } from '../identity/claims.js';
 import type { Verifier } from '../identity/token.js';
 import { findUser } from '../identity/user.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
+import { noteCaller } from './access.js';
 
 export interface IdentityOptions {
   database: Database;
@@ -26,6 +27,8 @@ export interface Caller {
   language?: string | undefined;
   /** who waits for the answer, where it is known when they go */
   presence?: Presence | undefined;
+  /** headers of the request, by which the access log finds who made it */
+  headers?: IncomingHttpHeaders;
 }
 
 export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller => ({
@@ -33,6 +36,7 @@ export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller 
   tenant: tenant ?? one(headers['x-tenant-id']),
   requestId: one(headers['x-request-id']) ?? one(headers['x-trace-id']),
   language: headers['accept-language'],
+  headers,
 });
 
 const one = (value: string | string[] | undefined): string | undefined =>
@@ -52,7 +56,7 @@ export function identifier(options: IdentityOptions): Identify {
     const claims = await options.verify(match[1]!, caller.authorization!, believed);
     const tenant = await tenantOf(options, claims, caller.tenant);
     const user = await findUser(options.database, tenant, claims);
-    return new Context({
+    const ctx = new Context({
       database: options.database,
       tenant,
       user,
@@ -64,6 +68,8 @@ export function identifier(options: IdentityOptions): Identify {
       presence: caller.presence,
       ...(claims.expires && { expires: claims.expires }),
     });
+    if (caller.headers) noteCaller(caller.headers, ctx);
+    return ctx;
   };
 }
 

@@ -83,6 +83,7 @@ const wrong: Array<[string, string, string]> = [
   ['CRM_SHARED_PATHS', 'platform', 'CRM_SHARED_PATHS must be one of erp, cell; it is "platform".'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; it is "loud".'],
   ...[
+    'CRM_ACCESS_LOG',
     'CRM_CITUS',
     'CRM_AUTH_STRICT',
     'CRM_TENANT_AUTOCREATE',

@@ -19,7 +19,7 @@ async function answer(method: string, url: string, headers: Record<string, strin
   const found = await send(method, url, headers, body);
   const { date: _, ...sent } = Object.fromEntries(found.headers);
   expect(sent['x-response-time']).toMatch(/^\d+$/);
-  return { status: found.status, body: found.body, ...sent, 'x-response-time': '' };
+  return { status: found.status, body: found.body, ...sent, 'x-response-time': '', 'x-request-id': '' };
 }
 
 const bearer = (): Record<string, string> => ({ authorization: `Bearer ${t.admin.token}` });
@@ -201,7 +201,7 @@ const unreadable: Array<[what: string, type: string, body: string | Uint8Array]>
 ];
 
 test.each(unreadable)(
-  'a body is answered as the address with a slash answers it, which the lane does not know: %s',
+  'a body is answered as the address with a slash answers it, which the fast path does not know: %s',
   async (_what, type, body) => {
     await answer('POST', '/graphql', bearer(), { query: '{ viewer { roles } }' });
     const headers = { ...bearer(), 'content-type': type };

@@ -31,8 +31,8 @@ ${requests.join('\n').replaceAll('http://127.0.0.1:8001', address())}`;
   const { stdout } = await promisify(execFile)('bash', ['-c', shell], {
     cwd: await mkdtemp(join(tmpdir(), 'crm-readme-')),
     env: { PATH: process.env['PATH'], TOKEN: t.admin.token },
-  }).catch(({ stdout: told, stderr }: { stdout: string; stderr: string }) => {
-    throw new Error(`${told.slice(-1_000)}\n${stderr}`);
+  }).catch(({ stdout: output, stderr }: { stdout: string; stderr: string }) => {
+    throw new Error(`${output.slice(-1_000)}\n${stderr}`);
   });
   const statuses = [...stdout.matchAll(/^status (\d+)$/gm)].map(([, status]) => status);
   expect(statuses).toEqual(Array.from({ length: requests.join('\n').split('curl ').length - 1 }, () => '200'));

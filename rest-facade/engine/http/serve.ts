@@ -24,6 +24,8 @@ export interface Caller {
   language?: string | undefined;
   /** who waits for the answer */
   presence?: Context['presence'];
+  /** headers of the request, by which the server's access log finds who made it */
+  headers?: RestRequest['headers'];
 }
 
 /** What the facade needs from the server that mounts it. */
@@ -70,6 +72,7 @@ export async function serve(
     const isOpen = plan.row.open && asked.headers.authorization === undefined;
     const identify = (isOpen && options.anonymous) || options.identify;
     ctx = await identify({ ...callerOf(asked, dialect), presence }, dialect.name);
+    ctx.stats.operation = `${plan.row.method} ${plan.row.pattern}`;
     call = { ctx, request: asked };
     dialect.admit?.(call, plan.row);
     requireRequestId(options, dialect, asked);
@@ -183,6 +186,7 @@ const callerOf = (request: RestRequest, { tenant, locale }: Dialect): Caller => 
   tenant: tenant ? tenant(request) : headerValue(request.headers['x-tenant-id']),
   requestId: request.requestId,
   language: locale,
+  headers: request.headers,
 });
 
 function requireRequestId(

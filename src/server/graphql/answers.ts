@@ -1,6 +1,5 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { Locale } from '../../core/errors.js';
-import { formatError } from '../../graphql/errors.js';
+import { formatError, type Asker } from '../../graphql/errors.js';
 import type { TextResult } from '../../read/engine.js';
 
 /** Outside production: as a request header it chooses who answers (`plain` keeps the engine out), as a response header it says who did, and why not the engine. */
@@ -27,18 +26,18 @@ export function stringify(result: FormattedExecutionResult): string {
 }
 
 /** The engine's answer as a result whose data is text. */
-export function resultOf({ data, errors }: TextResult, locale: Locale): FormattedExecutionResult {
-  return { ...(errors && { errors: formatted(errors, locale) }), data: new Text(data) as never };
+export function resultOf({ data, errors }: TextResult, asker: Asker): FormattedExecutionResult {
+  return { ...(errors && { errors: formatted(errors, asker) }), data: new Text(data) as never };
 }
 
-export const bodyOf = (result: TextResult, locale: Locale): string => stringify(resultOf(result, locale));
+export const bodyOf = (result: TextResult, asker: Asker): string => stringify(resultOf(result, asker));
 
 /** Errors as they leave the server; what GraphQL itself found wrong while answering is a fault of ours. */
-export const formatted = (errors: readonly GraphQLError[], locale: Locale): GraphQLFormattedError[] =>
+export const formatted = (errors: readonly GraphQLError[], asker: Asker): GraphQLFormattedError[] =>
   errors.map((error) =>
     formatError(
       { ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR', ...error.extensions } },
       error,
-      locale,
+      asker,
     ),
   );

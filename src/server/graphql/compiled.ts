@@ -25,6 +25,7 @@ export function compiledReads(
       didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
         // a name that names none of the operations: Apollo says so
         if (!operation) return;
+        contextValue.stats.operation = operation.name?.value;
         if (operation.operation === 'subscription') throw subscriptionError(contextValue.locale);
         const refusal = requestError(schema, document, operation, request.variables ?? {});
         if (refusal) throw refusal;
@@ -36,7 +37,7 @@ export function compiledReads(
         const mistakes = variableErrors(engine.schema, operation, request.variables ?? {});
         if (mistakes.length > 0) {
           response.http.status = 400;
-          const errors = formatted(mistakes, contextValue.locale);
+          const errors = formatted(mistakes, contextValue);
           return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
         }
         const wish = production ? undefined : request.http?.headers.get(executorHeader);
@@ -73,7 +74,7 @@ export function compiledReads(
         if (!production)
           response.http.headers.set(executorHeader, 'data' in result ? 'compiled' : `plain; ${result.declined}`);
         return 'data' in result
-          ? { http: response.http, body: { kind: 'single', singleResult: resultOf(result, contextValue.locale) } }
+          ? { http: response.http, body: { kind: 'single', singleResult: resultOf(result, contextValue) } }
           : null;
       },
     }),

@@ -97,7 +97,7 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
     );
     if (keyedAnswer) return keyedAnswer;
     const result = await engine.answer(operation, variables, ctx);
-    if ('data' in result) return { status: 200, body: bodyOf(result, ctx.locale), headers: {}, executor: 'compiled' };
+    if ('data' in result) return { status: 200, body: bodyOf(result, ctx), headers: {}, executor: 'compiled' };
     ctx.stats.declined = result.declined;
     return undefined;
   }
@@ -129,6 +129,7 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
         return false;
       }
       contexts.set(request, ctx);
+      ctx.stats.operation = found.operation.name?.value;
       if (requestError(engine.schema, found.known.document, found.operation, found.variables)) return false;
       const answer = await answered(found, request, ctx);
       if (!answer) return false;

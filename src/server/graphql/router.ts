@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import { ApolloServer, HeaderMap, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
@@ -10,7 +10,7 @@ import { GraphQLError } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
 import type { IdempotencyGuard } from '../../write/idempotency.js';
 import { messageOf, refuse, type Locale } from '../../core/errors.js';
-import { asRefusal, formatError } from '../../graphql/errors.js';
+import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
 import { limitsRule } from '../../graphql/limits.js';
 import { presenceOf } from '../../core/presence.js';
 import { verifyUtf8 } from '../../core/utf8.js';
@@ -41,7 +41,7 @@ export interface GraphOptions {
 export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; fastPath: FastPath }> {
   const idempotent = keyed(options.engine, options.idempotent);
   const fast = fastPath({ ...options, keyed: idempotent });
-  const asking = new AsyncLocalStorage<Locale>();
+  const asking = new AsyncLocalStorage<Asker>();
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
     validationRules: [limitsRule],
@@ -49,7 +49,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     stringifyResult: stringify,
     introspection: true,
     includeStacktraceInErrorResponses: false,
-    formatError: (formatted, error) => formatError(formatted, error, asking.getStore() ?? 'zh'),
+    formatError: (formatted, error) => formatError(formatted, error, asking.getStore() ?? { locale: 'zh' }),
     csrfPrevention: true,
     // the process that started the server stops it, the database last; Apollo would end the process as soon as it has stopped itself
     stopOnTerminationSignals: false,
@@ -75,7 +75,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     json({ limit: maxBodyBytes, verify: verifyUtf8 }),
     keptByNobody,
     refuseUnacceptable(options.production),
-    (request, _response, next) => asking.run(localeOf(request.headers['accept-language']), next),
+    (request, _response, next) => asking.run(askerOf(request.headers), next),
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         try {
@@ -122,6 +122,11 @@ const refuseUnacceptable =
 
 /** The media types of answers, of which GraphQL over HTTP knows the first by its statuses alone. */
 const answerTypes = ['application/graphql-response+json', 'application/json'] as const;
+
+const askerOf = (headers: IncomingHttpHeaders): Asker => ({
+  locale: localeOf(headers['accept-language']),
+  requestId: callerOf(headers).requestId,
+});
 
 /** A refusal before there is a context: the HTTP status says it as well. */
 function asHttpError(error: unknown, locale: Locale): GraphQLError {

@@ -218,7 +218,7 @@ const said = (error: GraphQLError, { session }: SocketExtra): never =>
   formatError(
     error.toJSON(),
     error.originalError instanceof DomainError ? error.originalError : error,
-    session?.ctx.locale ?? 'zh',
+    session?.ctx ?? { locale: 'zh' },
   ) as never;
 
 /** An error of the caller's with the code that HTTP gives it. */
