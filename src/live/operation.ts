@@ -119,9 +119,7 @@ export class Operation {
     })) as ExecutionResult;
     const lost = errors?.find(({ originalError }) => isUnavailable(originalError));
     if (lost) throw lost.originalError as Error;
-    const said: GraphQLFormattedError[] | undefined = errors?.map((error) =>
-      formatError(error.toJSON(), error, ctx),
-    );
+    const said: GraphQLFormattedError[] | undefined = errors?.map((error) => formatError(error.toJSON(), error, ctx));
     return JSON.stringify({ ...(said && { errors: said }), data });
   }
 }
