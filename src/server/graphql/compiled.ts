@@ -68,7 +68,7 @@ export function compiledReads(
                 .answer({ text: source, document, operationName }, request.variables ?? {}, contextValue)
                 .catch((error: unknown) => ({ refusal: asRefusal(error, contextValue.requestId) }));
         if ('refusal' in result) {
-          const errors = [formatError({ message: result.refusal.message }, result.refusal, contextValue.locale)];
+          const errors = [formatError({ message: result.refusal.message }, result.refusal, contextValue)];
           return { http: response.http, body: { kind: 'single', singleResult: { errors } } };
         }
         if (!production)
