@@ -107,6 +107,11 @@ export const settings = {
     '65',
     whole(65, 1, 3_600),
   ),
+  CRM_DRAIN_SECONDS: setting(
+    'Seconds for which a server that is told to stop still answers the requests under way; then it cuts their connections, and has ended within ten seconds more.',
+    '8',
+    whole(8, 0, 600),
+  ),
   CRM_OPEN_METRICS: setting(
     "`1` answers `GET /metrics` without a token as well: the counts of the tenant that `X-Tenant-Id` names, `DEFAULT_TENANT_ID`'s without it, with amounts hidden.",
     '0',

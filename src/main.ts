@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { ConfigurationError, readConfig } from './config.js';
 import { log } from './core/log.js';
@@ -17,8 +18,10 @@ async function main(): Promise<void> {
   const secret = config.production ? '' : demoSecret(config);
   const server = await startServer(config, database, secret);
   const stop = async (): Promise<void> => {
-    await server.close();
-    await database.close();
+    // whatever hangs keeps nobody from ending it
+    const drainMs = config.CRM_DRAIN_SECONDS * 1_000;
+    await Promise.race([server.close(), wait(drainMs + 2_000)]);
+    await Promise.race([database.close(), wait(8_000)]);
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());

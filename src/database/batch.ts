@@ -15,7 +15,7 @@ export interface Wire {
   execute(message: { portal: string; rows: number }): void;
   close(message: { type: 'S'; name: string }): void;
   sync(): void;
-  stream: { cork?(): void; uncork?(): void };
+  stream: { cork?(): void; uncork?(): void; destroy?(): void };
   /** names of the statements that this connection has prepared, the longest unused first */
   prepared?: Map<string, 'certain' | 'uncertain'>;
 }

@@ -4,7 +4,7 @@ import type { Database, Row, Statement, Purpose, TransactionOptions, Work } from
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
 import type { Presence } from '../core/presence.js';
-import { Batch, failure, preparedOn, Unreadable } from './batch.js';
+import { Batch, failure, preparedOn, Unreadable, type Wire } from './batch.js';
 import { cancel } from './cancel.js';
 import { commit, tenantContext, type TenantContext } from './tenant-context.js';
 import { PipelinedConnections, StoppedByMistake } from './pipelined-connections.js';
@@ -302,8 +302,14 @@ export class Pool implements Database {
     };
   }
 
-  async end(): Promise<void> {
+  /** Ends all connections; what is still running on them after so many milliseconds is stopped, and they are cut. */
+  async end(timeoutMs = 5_000): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const client of this.clients)
+        void cancel(client).then(() => (client.connection as unknown as Wire).stream.destroy?.());
+    }, timeoutMs);
     await Promise.all([this.pool.end(), this.prober.end()]);
+    clearTimeout(timer);
   }
 }
 

@@ -24,7 +24,7 @@ import { filesRouter, openStorage } from './files.js';
 import { preExpressHandler } from './pre-express.js';
 import { graphRouter } from './graphql/router.js';
 import { health } from './health.js';
-import { httpServer, normalised, utf8Url } from './http-server.js';
+import { drained, httpServer, normalised, utf8Url } from './http-server.js';
 import { healthDaily } from './jobs/daily.js';
 import { keepClean } from './jobs/housekeeping.js';
 import { pages } from './pages/router.js';
@@ -110,7 +110,8 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     dispose,
   });
   app.use(router);
-  app.use(eventsRouter({ identify }));
+  const stopping = new AbortController();
+  app.use(eventsRouter({ identify, stopping: stopping.signal }));
   app.use(
     metricsRouter({
       identify,
@@ -162,11 +163,8 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
     close: async () => {
       stopCleaning();
-      await stopWatching();
-      await stopDaily();
-      await dispose();
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
+      stopping.abort();
+      await Promise.all([drained(http, config.CRM_DRAIN_SECONDS * 1_000), dispose(), stopWatching(), stopDaily()]);
       await delivery.stop();
       await stopNotifications();
     },

@@ -14,12 +14,18 @@ const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'x-a
 /** For how long a token that was good is taken to be so, in milliseconds. */
 const believed = 4_000;
 
+interface EventsOptions {
+  identify: Identify;
+  /** aborted when the server stops: clients connect again, and go on behind the last event they saw */
+  stopping: AbortSignal;
+}
+
 /**
  * `GET /api/v1/events`: the feed of changes as CloudEvents. As JSON a page after `after` (by default from the oldest
  * event kept), at most `limit`; for `Accept: text/event-stream` a stream after `Last-Event-ID` or `after` (by default
- * from now on) that continues as changes are committed and ends with the token.
+ * from now on) that continues as changes are committed and ends with the token, or when the server stops.
  */
-export function eventsRouter(options: { identify: Identify }): Router {
+export function eventsRouter(options: EventsOptions): Router {
   const router = Router({ strict: true });
   router.get('/api/v1/events', (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
@@ -30,11 +36,7 @@ export function eventsRouter(options: { identify: Identify }): Router {
   return router;
 }
 
-async function answer(
-  { identify }: Parameters<typeof eventsRouter>[0],
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function answer({ identify, stopping }: EventsOptions, request: Request, response: Response): Promise<void> {
   const ctx = await identify(callerOf(request.headers), 'graphql');
   response.setHeader('cache-control', 'no-store');
   const after = text(request.headers['last-event-id'] ?? request.query['after']);
@@ -49,6 +51,7 @@ async function answer(
       () => identify(callerOf(request.headers), 'graphql', believed),
       after ?? (await feedEnd(ctx)),
       response,
+      stopping,
     );
   }
   const limit = text(request.query['limit']);
@@ -58,7 +61,13 @@ async function answer(
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-async function stream(begun: Context, again: () => Promise<Context>, after: string, response: Response): Promise<void> {
+async function stream(
+  begun: Context,
+  again: () => Promise<Context>,
+  after: string,
+  response: Response,
+  stopping: AbortSignal,
+): Promise<void> {
   // refuses a wrong cursor while that can still be said
   await changesAfter(begun, after, 1);
   let cursor = after;
@@ -70,7 +79,8 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
   const stop = listen(begun.tenant.id, () => wake());
   const ending = begun.expires && setTimeout(end, Math.min(begun.expires.getTime() - now().getTime(), 2 ** 31 - 1));
   response.once('close', end);
-  if (response.destroyed) end();
+  stopping.addEventListener('abort', end);
+  if (response.destroyed || stopping.aborted) end();
   let ctx = begun;
   let checked = now().getTime();
   let lastSent = checked;
@@ -108,6 +118,7 @@ async function stream(begun: Context, again: () => Promise<Context>, after: stri
     if (![401, 403].includes(asRefusal(error).status)) throw error;
   } finally {
     clearTimeout(ending);
+    stopping.removeEventListener('abort', end);
     stop();
     release();
     response.end();

@@ -24,6 +24,20 @@ export function httpServer(keepAliveSeconds: number): Server {
 }
 
 /**
+ * Stops listening, and resolves when what was under way has been answered, or after so many milliseconds, when the
+ * connections are cut.
+ */
+export async function drained(http: Server, timeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  // connections that are kept become idle one by one
+  const idle = setInterval(() => http.closeIdleConnections(), 50);
+  const timer = setTimeout(() => http.closeAllConnections(), timeoutMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(timer);
+}
+
+/**
  * Brings a request into the one form that everything behind expects: a target in absolute form (RFC 9112, 3.2.2) into
  * origin form, where its authority counts instead of `Host`, and the widespread `charset=utf8` into `charset=utf-8`.
  */
