@@ -19,13 +19,13 @@ export type ActivityKind = keyof typeof ActivityKind;
 
 export const ActivityStatus = enumeration('ActivityStatus', 'Whether an activity has taken place.', {
   PLANNED: 'Still to come.',
-  COMPLETED: 'It has taken place.',
-  CANCELLED: 'It will not take place.',
+  COMPLETED: 'Has taken place.',
+  CANCELLED: 'Will not take place.',
 });
 export type ActivityStatus = keyof typeof ActivityStatus;
 
 export const Direction = enumeration('Direction', 'Who turned to whom.', {
-  IN: 'They turned to us.',
+  IN: 'The customer turned to us.',
   OUT: 'We turned to them.',
 });
 export type Direction = keyof typeof Direction;
@@ -98,7 +98,10 @@ export class Activity extends Editable {
   @To(() => Opportunity, { nullable: true, description: 'The opportunity it is about.' })
   opportunity?: Opportunity | null;
 
-  @To(() => User, { nullable: true, description: 'Who of us does it; by default whoever entered it.' })
+  @To(() => User, {
+    nullable: true,
+    description: 'Who of us does it: whoever entered it, unless somebody else was named.',
+  })
   staff?: User | null;
 
   @Text({ max: 200, nullable: true, sorted: true, description: 'What it is about, in one line.' })
@@ -107,7 +110,7 @@ export class Activity extends Editable {
   @Text({ max: 20_000, nullable: true, description: 'What was said or is to be said, free text.' })
   content?: string | null;
 
-  @Text({ max: 500, nullable: true, description: 'Where.' })
+  @Text({ max: 500, nullable: true, description: 'Where it takes place.' })
   location?: string | null;
 
   @At({ nullable: true, description: 'When it begins or began.' })
@@ -128,7 +131,7 @@ export class Activity extends Editable {
   @Whole({
     nullable: true,
     range: [0, 525_600],
-    description: 'How long, in minutes; by default follows from start and end.',
+    description: 'How long, in minutes; follows from start and end unless it was given.',
   })
   durationMinutes?: number | null;
 

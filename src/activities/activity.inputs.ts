@@ -104,12 +104,12 @@ export const activities = list(Activity, {
   order: {
     createdAt: 'When it was entered.',
     updatedAt: 'When it was last changed.',
-    number: 'Its integer number.',
+    number: 'The integer `number`.',
     startsAt: 'When it begins.',
-    subject: 'Its subject.',
+    subject: 'Subject of the activity.',
     nextActionOn: 'The day its next action is due.',
     priority: {
-      description: 'Its priority, the lowest being the smallest.',
+      description: 'Priority of the activity, the lowest being the smallest.',
       ranks: Object.keys(Priority),
     },
   },
@@ -151,7 +151,7 @@ export class ActivityInput extends inputFrom(
   @Field(() => ActivityStatus, {
     nullable: true,
     description:
-      'State at creation, PLANNED by default. An update moves the activity there as `activityComplete` and `activityCancel` do, and is refused where they are.',
+      'State at creation; an activity is PLANNED unless another is given. An update moves the activity there as `activityComplete` and `activityCancel` do, and is refused where they are.',
   })
   status?: ActivityStatus | null;
 }

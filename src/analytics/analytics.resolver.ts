@@ -19,7 +19,7 @@ const hidden = 'null if hidden from the caller';
     'Key figures of the customers and opportunities that the caller may see. With a range, won and lost opportunities are those closed in it, the others what there was at its end.',
 })
 class Overview {
-  @Field(() => Int, { description: 'Customers.' })
+  @Field(() => Int, { description: 'How many customers there are.' })
   totalCustomers!: number;
 
   @Field(() => Int, { description: 'Customers created in the range; without one, in this month.' })
@@ -124,16 +124,16 @@ class Segment {
 
 @ObjectType({ description: 'How loyal the customers of a tier are.' })
 class LoyaltyLevel {
-  @Field(() => CustomerTier, { description: 'The tier.' })
+  @Field(() => CustomerTier, { description: 'The tier of these customers.' })
   tier!: string;
 
   @Field(() => Int, { description: 'How many customers it has.' })
   count!: number;
 
-  @Field(() => Int, { description: 'Of these, how many stayed: ACTIVE or INACTIVE.' })
+  @Field(() => Int, { description: 'How many customers of the tier stayed: ACTIVE or INACTIVE.' })
   kept!: number;
 
-  @Field(() => Int, { description: 'Of these, how many are LOST.' })
+  @Field(() => Int, { description: 'How many customers of the tier are LOST.' })
   lost!: number;
 
   @Field(() => MoneySum, {
@@ -166,7 +166,7 @@ class Loyalty {
 
 @ObjectType({ description: 'The opportunities at one stage.' })
 class PipelineStage {
-  @Field(() => OpportunityStage, { description: 'The stage.' })
+  @Field(() => OpportunityStage, { description: 'The stage that was reached.' })
   stage!: string;
 
   @Field(() => Percent, {

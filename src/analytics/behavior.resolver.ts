@@ -8,7 +8,7 @@ import { behaviorOf } from './behavior.sql.js';
 
 @ObjectType({ description: 'How often a feature was used.' })
 class FeatureUse {
-  @Field(() => String, { description: 'The feature.' })
+  @Field(() => String, { description: 'Name of the feature, as the product reports it.' })
   feature!: string;
 
   @Field(() => Int, { description: 'How often it was used.' })
@@ -22,7 +22,7 @@ class FeatureUse {
   description: 'How a customer uses our product and our service within a period, with the facts behind each value.',
 })
 class BehaviorAnalysis {
-  @Field(() => Int, { description: 'Logins.' })
+  @Field(() => Int, { description: 'How often people of the customer logged in.' })
   loginCount!: number;
 
   @Field(() => Decimal, { description: 'Logins per day of the period, with two decimals.' })

@@ -35,7 +35,7 @@ class ForecastMonth {
 
 @ObjectType({ description: 'How opportunities passed through one open stage.' })
 class FunnelStage {
-  @Field(() => OpportunityStage, { description: 'The stage.' })
+  @Field(() => OpportunityStage, { description: 'The stage that was reached.' })
   stage!: string;
 
   @Field(() => Int, { description: 'How many opportunities were ever at the stage.' })

@@ -25,13 +25,15 @@ export class FieldChange {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its value before; null if it had none, masked or null where the caller may not see the field.',
+    description:
+      'Value of the field before; null if it had none, masked or null where the caller may not see the field.',
   })
   before?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its value after; null if it has none since, masked or null where the caller may not see the field.',
+    description:
+      'Value of the field after; null if it has none since, masked or null where the caller may not see the field.',
   })
   after?: string | null;
 }

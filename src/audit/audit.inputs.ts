@@ -39,7 +39,7 @@ export class AuditEntryFilter extends filterFrom('AuditEntryColumnFilter', Audit
 
 export const auditEntries = list(AuditEntry, {
   filter: AuditEntryFilter,
-  order: { at: 'When it was done.', number: 'Its integer number.' },
+  order: { at: 'When it was done.', number: 'The integer `number`.' },
   defaultOrder: [['AT', 'DESC']],
   right: 'audit',
 });

@@ -34,7 +34,7 @@ export class Campaign extends Editable {
   @Text({ max: 32, description: 'Campaign number, e.g. `CMP001`; given by the server, unique in the tenant.' })
   code!: string;
 
-  @Text({ max: 200, sorted: true, description: 'Name.' })
+  @Text({ max: 200, sorted: true, description: 'What the campaign is called.' })
   name!: string;
 
   @OneOf(CampaignKind, { description: 'By what means it reaches people.' })

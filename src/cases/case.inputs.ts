@@ -63,7 +63,7 @@ export class CaseFilter extends filterFrom('CaseColumnFilter', Case) {
   @Where(isTrue(isUnresolved), () => Boolean, 'Unresolved ones, or resolved and closed ones.')
   open?: boolean;
 
-  @Where(isTrue(hasMissedTarget), () => Boolean, 'Those that missed a target, or those that have not so far.')
+  @Where(isTrue(hasMissedTarget), () => Boolean, 'True: cases that missed a target; false: those that have not so far.')
   slaMissed?: boolean;
 
   @Where(atLeast('satisfaction', 'int'), () => Int, 'Satisfaction of at least this.')
@@ -94,11 +94,11 @@ export const cases = list(Case, {
   order: {
     createdAt: 'When it was reported.',
     updatedAt: 'When it was last changed.',
-    number: 'Its integer number.',
-    code: 'Its case number.',
-    subject: 'Its subject.',
+    number: 'The integer `number`.',
+    code: 'Case number, as people see it.',
+    subject: 'Subject of the case.',
     priority: {
-      description: 'Its priority, the lowest being the smallest.',
+      description: 'Priority of the case, the lowest being the smallest.',
       ranks: Object.keys(Priority),
     },
     respondedAt: 'When it was first responded to.',
@@ -120,7 +120,7 @@ export class CaseCommentFilter extends filterFrom('CaseCommentColumnFilter', Cas
 
 export const caseComments = list(CaseComment, {
   filter: CaseCommentFilter,
-  order: { createdAt: 'When it was said.', number: 'Its integer number.' },
+  order: { createdAt: 'When it was said.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'ASC']],
 });
 
@@ -134,7 +134,7 @@ export class CaseInput extends inputFrom(
   @Field(() => CaseStatus, {
     nullable: true,
     description:
-      'State at creation, NEW by default. An update moves the case there as `caseChangeStatus` does, and is refused where that is.',
+      'State at creation; a case is NEW unless another is given. An update moves the case there as `caseChangeStatus` does, and is refused where that is.',
   })
   status?: CaseStatus | null;
 }

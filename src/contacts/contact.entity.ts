@@ -18,10 +18,10 @@ export type Influence = keyof typeof Influence;
   indexes: [['name', 'number'], ['createdAt']],
 })
 export class Contact extends Editable {
-  @Text({ max: 100, searched: true, sorted: true, description: 'Name.' })
+  @Text({ max: 100, searched: true, sorted: true, description: 'Name of the person.' })
   name!: string;
 
-  @Text({ max: 100, searched: true, nullable: true, description: 'Department.' })
+  @Text({ max: 100, searched: true, nullable: true, description: 'Department in which the person works.' })
   department?: string | null;
 
   @Text({

@@ -42,8 +42,8 @@ export const contacts = list(Contact, {
   order: {
     createdAt: 'When it was created.',
     updatedAt: 'When it was last changed.',
-    number: 'Its integer number.',
-    name: 'Its name.',
+    number: 'The integer `number`.',
+    name: 'Name of the person.',
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
   restorable: true,
@@ -71,7 +71,7 @@ export const customerContacts = list(CustomerContact, {
   filter: CustomerContactFilter,
   order: {
     createdAt: 'When it was created.',
-    number: 'Its integer number.',
+    number: 'The integer `number`.',
     primary: 'Whether it is the primary one.',
   },
   defaultOrder: [
@@ -119,7 +119,7 @@ export class ContactInput extends inputFrom(
   @Field(() => ID, {
     nullable: true,
     description:
-      'Customer to link to; on update the link that `position`, `role`, `primary` and `remarks` are meant for, by default the first one.',
+      'Customer to link to; on update the link that `position`, `role`, `primary` and `remarks` are meant for; if left out there, the first one.',
   })
   customer?: string | null;
 
@@ -138,9 +138,12 @@ export class ContactInput extends inputFrom(
 
 @InputType({ description: 'A customer with its first contacts.' })
 export class CustomerOnboardInput {
-  @Field(() => CustomerInput, { description: 'The customer.' })
+  @Field(() => CustomerInput, { description: 'What to store of the new customer.' })
   customer!: CustomerInput;
 
-  @Field(() => [ContactInput], { nullable: true, description: 'Its contacts; at most one may be primary.' })
+  @Field(() => [ContactInput], {
+    nullable: true,
+    description: 'Contacts of the new customer; at most one may be primary.',
+  })
   contacts?: ContactInput[] | null;
 }

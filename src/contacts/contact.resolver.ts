@@ -153,7 +153,10 @@ class ContactMutations {
   customerOnboard(
     @Ctx() ctx: Context,
     @Input(() => CustomerInput, 'The customer.') input: CustomerInput,
-    @Arg('contacts', () => [ContactInput], { nullable: true, description: 'Its contacts; at most one may be primary.' })
+    @Arg('contacts', () => [ContactInput], {
+      nullable: true,
+      description: 'Contacts of the new customer; at most one may be primary.',
+    })
     people?: ContactInput[] | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ customer: await contacts.onboard(ctx, input, people ?? []) }));

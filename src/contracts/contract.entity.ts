@@ -15,7 +15,7 @@ export type ContractKind = keyof typeof ContractKind;
 export const ContractStatus = enumeration('ContractStatus', 'Where a contract stands.', {
   DRAFT: 'Not in force yet.',
   IN_FORCE: 'Binding.',
-  EXPIRED: 'Its term has ended: from the day after its last one on, in the time zone of the tenant.',
+  EXPIRED: 'The term has ended: from the day after its last one on, in the time zone of the tenant.',
   TERMINATED: 'Ended before its term.',
 });
 export type ContractStatus = keyof typeof ContractStatus;
@@ -40,7 +40,7 @@ export class Contract extends Editable {
     max: 64,
     alike: true,
     description:
-      'Contract number, e.g. `CONT-20260301-0001`; by default given by the server, unique among the contracts of the tenant that are not deleted.',
+      'Contract number, e.g. `CONT-20260301-0001`; given by the server unless it was named; unique among the contracts of the tenant that are not deleted.',
   })
   code!: string;
 
@@ -101,10 +101,10 @@ export class Contract extends Editable {
   })
   noticeDays!: number;
 
-  @Text({ max: 200, nullable: true, description: 'Terms of payment.' })
+  @Text({ max: 200, nullable: true, description: 'Agreed terms of payment, free text.' })
   paymentTerms?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Level of service.' })
+  @Text({ max: 100, nullable: true, description: 'Agreed level of service, free text.' })
   serviceLevel?: string | null;
 
   @Text({ max: 500, nullable: true, description: 'Where the document is kept.' })

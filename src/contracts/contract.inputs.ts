@@ -70,10 +70,10 @@ export const contracts = list(Contract, {
   order: {
     createdAt: 'When it was created.',
     updatedAt: 'When it was last changed.',
-    number: 'Its integer number.',
-    code: 'Its contract number.',
-    name: 'Its title.',
-    amount: { description: 'Its amount.', by: 'agreedAmount', cast: 'numeric' },
+    number: 'The integer `number`.',
+    code: 'Contract number, as people see it.',
+    name: 'Title of the contract.',
+    amount: { description: 'Amount of the contract.', by: 'agreedAmount', cast: 'numeric' },
     startsOn: 'The first day of its term.',
     endsOn: 'The last day of its term.',
     dueOn: 'The day by which it is to be paid.',
@@ -126,7 +126,7 @@ export class ContractInput extends inputFrom(
   @Field(() => ContractStatus, {
     nullable: true,
     description:
-      'State at creation, DRAFT by default. An update moves the contract there as `contractChangeStatus` does.',
+      'State at creation; a contract is a DRAFT unless another is given. An update moves the contract there as `contractChangeStatus` does.',
   })
   status?: ContractStatus | null;
 }

@@ -61,6 +61,6 @@ export class Payment extends Editable {
   @OneOf(PaymentMethod, { nullable: true, description: 'How it was paid; null where that was not said.' })
   method?: PaymentMethod | null;
 
-  @Text({ max: 500, nullable: true, description: 'Remark.' })
+  @Text({ max: 500, nullable: true, description: 'Remark on the payment, free text.' })
   remark?: string | null;
 }

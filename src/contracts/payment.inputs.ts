@@ -49,8 +49,8 @@ export const payments = list(Payment, {
   order: {
     paidAt: 'When it was received.',
     createdAt: 'When it was entered.',
-    number: 'Its integer number.',
-    amount: { description: 'Its amount.', by: 'paidAmount', cast: 'numeric' },
+    number: 'The integer `number`.',
+    amount: { description: 'Amount of the payment.', by: 'paidAmount', cast: 'numeric' },
   },
   defaultOrder: [['PAID_AT', 'DESC']],
   sums: { amount: { description: 'What was received, refunds taken away.', summand: received } },

@@ -22,7 +22,7 @@ export class ContractRenewalFilter extends filterFrom('ContractRenewalColumnFilt
 
 export const contractRenewals = list(ContractRenewal, {
   filter: ContractRenewalFilter,
-  order: { createdAt: 'When it was renewed.', number: 'Its integer number.' },
+  order: { createdAt: 'When it was renewed.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
 });
 

@@ -50,7 +50,7 @@ export const errorTable = {
   },
   NOT_FOUND: { status: 404, user: true, en: '{record} does not exist.', zh: '{record}不存在' },
   NAME_TAKEN: { status: 409, user: true, en: 'An active record already has this name.', zh: '名称已存在' },
-  NUMBER_TAKEN: { status: 409, user: true, en: 'This number is already in use.', zh: '编号已存在' },
+  NUMBER_TAKEN: { status: 409, user: true, en: 'The number is already in use.', zh: '编号已存在' },
   ALREADY_LINKED: { status: 409, user: true, en: 'The two records are already linked.', zh: '两条记录已建立关系' },
   ALREADY_EXISTS: { status: 409, user: true, en: 'There is such a record already.', zh: '已存在相同的记录' },
   VERSION_CONFLICT: {
@@ -105,7 +105,7 @@ export const errorTable = {
   IDEMPOTENCY_KEY_REUSED: {
     status: 409,
     user: false,
-    en: 'This key has already been used for another request.',
+    en: 'The key has already been used for another request.',
     zh: '该幂等键已用于另一请求',
   },
   TARGET_REFUSED: {
@@ -124,7 +124,7 @@ export const errorTable = {
   FILE_TYPE_NOT_ALLOWED: {
     status: 415,
     user: false,
-    en: 'This file type is not accepted, or the content does not match the file name.',
+    en: 'The file type is not accepted, or the content does not match the file name.',
     zh: '不支持该类型的文件，或文件内容与扩展名不符',
   },
   UNSUPPORTED_MEDIA_TYPE: {
@@ -135,7 +135,7 @@ export const errorTable = {
   },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
   INTERNAL: { status: 500, user: false, en: 'Internal server error.', zh: '服务器内部错误' },
-  NOT_IMPLEMENTED: { status: 501, user: false, en: 'This operation does not exist.', zh: '接口未实现' },
+  NOT_IMPLEMENTED: { status: 501, user: false, en: 'The operation does not exist.', zh: '接口未实现' },
   AUTH_UNAVAILABLE: {
     status: 503,
     user: false,
@@ -151,7 +151,7 @@ export const errorTable = {
   TIMED_OUT: {
     status: 503,
     user: false,
-    en: 'This took too long and was stopped; nothing was changed. Ask for less at once, or try again.',
+    en: 'The request took too long and was stopped; nothing was changed. Ask for less at once, or try again.',
     zh: '处理时间过长，已停止，未作任何更改；请减少单次请求的数据量或稍后重试',
   },
   UNAVAILABLE: {

@@ -36,7 +36,7 @@ export class CreditAssessment extends Owned {
   @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the limit.', default: 'CNY' })
   currency!: string;
 
-  @Text({ max: 2000, nullable: true, description: 'Remarks.' })
+  @Text({ max: 2000, nullable: true, description: 'Remarks on the assessment, free text.' })
   remarks?: string | null;
 
   @To(() => User, { nullable: true, description: 'Who entered it; null if the server did.' })

@@ -32,8 +32,8 @@ export const creditAssessments = list(CreditAssessment, {
   order: {
     assessedOn: 'The day of the assessment.',
     createdAt: 'When it was entered.',
-    number: 'Its integer number.',
-    score: 'Its score.',
+    number: 'The integer `number`.',
+    score: 'Score of the assessment.',
   },
   defaultOrder: [['ASSESSED_ON', 'DESC']],
 });

@@ -30,7 +30,7 @@ export const CustomerTier = enumeration('CustomerTier', 'How much the customer m
 });
 export type CustomerTier = keyof typeof CustomerTier;
 
-export const CompanySize = enumeration('CompanySize', 'Size of the company.', {
+export const CompanySize = enumeration('CompanySize', 'How large a company is, in four classes.', {
   MICRO: 'Micro (微型).',
   SMALL: 'Small (小型).',
   MEDIUM: 'Medium (中型).',
@@ -198,7 +198,7 @@ export class Customer extends Editable {
   @Text({ input: true, max: 50, nullable: true, description: 'Registered capital, as text with its unit.' })
   registeredCapital?: string | null;
 
-  @Text({ input: true, max: 50, nullable: true, description: 'Legal representative.' })
+  @Text({ input: true, max: 50, nullable: true, description: 'Who represents the company by law.' })
   legalRepresentative?: string | null;
 
   @Text({ input: true, max: 5000, nullable: true, description: 'Scope of business as registered.' })
@@ -207,7 +207,7 @@ export class Customer extends Editable {
   @OnDay({ input: true, nullable: true, description: 'Day of establishment.' })
   establishedOn?: string | null;
 
-  @Text({ input: true, max: 100, nullable: true, description: 'Bank.' })
+  @Text({ input: true, max: 100, nullable: true, description: 'Bank that keeps the account.' })
   bankName?: string | null;
 
   @Text({
@@ -222,10 +222,10 @@ export class Customer extends Editable {
   @Text({ input: true, max: 20, nullable: true, description: 'Credit rating, as text, e.g. AAA.' })
   creditRating?: string | null;
 
-  @Text({ input: true, max: 200, nullable: true, description: 'Terms of payment.' })
+  @Text({ input: true, max: 200, nullable: true, description: 'Agreed terms of payment, free text.' })
   paymentTerms?: string | null;
 
-  @Text({ input: true, max: 5000, nullable: true, description: 'Special requirements.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'What the customer requires in particular, free text.' })
   specialRequirements?: string | null;
 
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Credit limit.' })

@@ -64,7 +64,11 @@ export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer)
   )
   search?: string;
 
-  @Where(() => 'true', () => [CustomerSearchField], 'Where `search` looks. If left out, in all of these fields.')
+  @Where(
+    () => 'true',
+    () => [CustomerSearchField],
+    'Where `search` looks. If left out, in all the fields of the enumeration.',
+  )
   searchIn?: string[];
 
   @Where(contains('name'), () => String, 'Contained in the name.')
@@ -107,10 +111,10 @@ export const customers = list(Customer, {
   order: {
     createdAt: 'When it was created.',
     updatedAt: 'When it was last changed.',
-    number: 'Its integer number.',
-    status: 'Its state, alphabetically.',
+    number: 'The integer `number`.',
+    status: 'State of the customer, alphabetically.',
     tier: {
-      description: 'Its tier, bronze being the smallest.',
+      description: 'Tier of the customer, bronze being the smallest.',
       ranks: Object.keys(CustomerTier),
     },
   },
@@ -134,7 +138,7 @@ export class CustomerInput extends inputFrom(
   @Field(() => CustomerStatus, {
     nullable: true,
     description:
-      'State, POTENTIAL by default at creation; a change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.',
+      'State; a new customer is POTENTIAL unless another is given. A change goes into `statusChanges`. `customerChangeStatus` takes a reason with it.',
   })
   status?: CustomerStatus;
 }

@@ -25,7 +25,7 @@ export class StatusChangeFilter extends filterFrom('StatusChangeColumnFilter', S
 
 export const statusChanges = list(StatusChange, {
   filter: StatusChangeFilter,
-  order: { createdAt: 'When the state was changed.', number: 'Its integer number.' },
+  order: { createdAt: 'When the state was changed.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
@@ -43,6 +43,6 @@ export class OwnerChangeFilter extends filterFrom('OwnerChangeColumnFilter', Own
 
 export const ownerChanges = list(OwnerChange, {
   filter: OwnerChangeFilter,
-  order: { createdAt: 'When the owner was changed.', number: 'Its integer number.' },
+  order: { createdAt: 'When the owner was changed.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
 });

@@ -5,11 +5,11 @@ import { User } from '../identity/user.entity.js';
 import { Customer } from './customer.entity.js';
 
 export const RelationKind = enumeration('RelationKind', 'What one customer is to another.', {
-  PARENT: 'It owns the other one.',
-  SUBSIDIARY: 'It is owned by the other one.',
-  PARTNER: 'It works together with the other one.',
-  SUPPLIER: 'It delivers to the other one.',
-  COMPETITOR: 'It competes with the other one.',
+  PARENT: 'Owns the other customer.',
+  SUBSIDIARY: 'Is owned by the other customer.',
+  PARTNER: 'Works together with the other customer.',
+  SUPPLIER: 'Delivers to the other customer.',
+  COMPETITOR: 'Competes with the other customer.',
   OTHER: 'Something else; see the remarks.',
 });
 export type RelationKind = keyof typeof RelationKind;
@@ -33,7 +33,7 @@ export class CustomerRelation extends Owned {
   @OneOf(RelationKind, { description: 'What `from` is to `to`, e.g. PARENT: `from` owns `to`.' })
   kind!: RelationKind;
 
-  @Text({ max: 1000, nullable: true, description: 'Remarks.' })
+  @Text({ max: 1000, nullable: true, description: 'Remarks on the relation, free text.' })
   remarks?: string | null;
 
   @To(() => User, { nullable: true, description: 'Who entered it; null if the server did.' })

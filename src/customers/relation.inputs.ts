@@ -25,7 +25,11 @@ export class CustomerRelationFilter extends filterFrom('CustomerRelationColumnFi
 
 export const customerRelations = list(CustomerRelation, {
   filter: CustomerRelationFilter,
-  order: { createdAt: 'When it was entered.', number: 'Its integer number.', kind: 'Its kind, alphabetically.' },
+  order: {
+    createdAt: 'When it was entered.',
+    number: 'The integer `number`.',
+    kind: 'Kind of the relation, alphabetically.',
+  },
   defaultOrder: [['CREATED_AT', 'ASC']],
 });
 

@@ -43,10 +43,10 @@ export class CustomerBreakdown {
   @Field(() => [StatusCount], { description: 'By state.' })
   byStatus!: object[];
 
-  @Field(() => [KindCount], { description: 'By kind.' })
+  @Field(() => [KindCount], { description: 'How many customers there are of each kind.' })
   byKind!: object[];
 
-  @Field(() => [TierCount], { description: 'By tier.' })
+  @Field(() => [TierCount], { description: 'How many customers there are of each tier.' })
   byTier!: object[];
 
   @Field(() => [SizeCount], { description: 'By size of the company.' })

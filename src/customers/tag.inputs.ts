@@ -28,9 +28,9 @@ export class CustomerTagFilter extends filterFrom('CustomerTagColumnFilter', Cus
 export const customerTags = list(CustomerTag, {
   filter: CustomerTagFilter,
   order: {
-    name: 'Its name.',
+    name: 'Name of the tag.',
     createdAt: 'When it was set.',
-    number: 'Its integer number.',
+    number: 'The integer `number`.',
     confidence: 'How sure it is.',
   },
   defaultOrder: [['CREATED_AT', 'ASC']],

@@ -20,7 +20,7 @@ class ChangeEvent {
   @Field(() => String, { description: 'Opaque id of the record.' })
   recordId!: string;
 
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'When it happened.' })
   at!: string;
 
   @Field(() => String, { description: 'Id of the request that did it.' })

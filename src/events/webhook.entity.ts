@@ -19,7 +19,7 @@ export const WebhookCircuit = enumeration(
   {
     CLOSED: 'Deliveries are tried as they come.',
     OPEN: 'Too many attempts in a row have failed: nothing is tried for a while.',
-    HALF_OPEN: 'That while is over: one delivery is tried, and decides.',
+    HALF_OPEN: 'The pause is over: one delivery is tried, and decides.',
   },
 );
 
@@ -27,8 +27,8 @@ export const WebhookDeliveryStatus = enumeration(
   'WebhookDeliveryStatus',
   'Where a delivery stands that did not succeed at once.',
   {
-    WAITING: 'It will be tried again, or waits for an earlier one of the same record.',
-    DEAD: 'It was tried for as long as we do, and is not tried any more unless somebody asks for it.',
+    WAITING: 'Will be tried again, or waits for an earlier one of the same record.',
+    DEAD: 'Was tried for as long as we do, and is not tried any more unless somebody asks for it.',
   },
 );
 

@@ -17,7 +17,7 @@ export class WebhookFilter extends filterFrom('WebhookColumnFilter', Webhook) {
 
 export const webhooks = list(Webhook, {
   filter: WebhookFilter,
-  order: { createdAt: 'When it was created.', number: 'Its integer number.' },
+  order: { createdAt: 'When it was created.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
   right: 'administer',
 });
@@ -35,7 +35,7 @@ export const webhookDeliveries = list(WebhookDelivery, {
   filter: WebhookDeliveryFilter,
   order: {
     createdAt: 'When it first failed, or began to wait.',
-    number: 'Its integer number.',
+    number: 'The integer `number`.',
     nextAttemptAt: 'When it is tried again.',
   },
   defaultOrder: [['CREATED_AT', 'ASC']],

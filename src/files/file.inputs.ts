@@ -39,7 +39,12 @@ export class FileFilter extends filterFrom('FileColumnFilter', File) {
 
 export const files = list(File, {
   filter: FileFilter,
-  order: { createdAt: 'When it was uploaded.', number: 'Its integer number.', name: 'Its name.', bytes: 'Its size.' },
+  order: {
+    createdAt: 'When it was uploaded.',
+    number: 'The integer `number`.',
+    name: 'Name of the file.',
+    bytes: 'Size of the file.',
+  },
   defaultOrder: [['CREATED_AT', 'DESC']],
   restorable: true,
 });

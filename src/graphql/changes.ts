@@ -8,10 +8,10 @@ import type { ListSpec } from '../read/list.js';
 import { subscription } from './topics.js';
 
 const ChangeKind = enumeration('ChangeKind', 'What happened to a record.', {
-  CREATED: 'It was created.',
+  CREATED: 'The record was created.',
   UPDATED: 'Fields of it were changed.',
-  DELETED: 'It was deleted.',
-  RESTORED: 'It was brought back.',
+  DELETED: 'The record was deleted.',
+  RESTORED: 'The record was brought back.',
 });
 
 const kindOf = ({ type }: DomainEvent): keyof typeof ChangeKind => {
@@ -46,7 +46,7 @@ export function changesOf(list: ListSpec): new () => object {
   });
   field('recordId', () => String, { description: 'Opaque id of the record.' });
   field('changed', () => [String], { description: 'Names of the fields that were changed; empty for a new record.' });
-  field('at', () => DateTime, { description: 'When.' });
+  field('at', () => DateTime, { description: 'When it happened.' });
   ObjectType(`${entity.name}Event`, {
     description: `A ${entity.name} was created, changed, deleted or restored. Sent after the change was committed.`,
   })(Event);

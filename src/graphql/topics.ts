@@ -29,7 +29,7 @@ type TopicArgument = [type: () => unknown, description: string];
 /** Every subscription takes it; `live/` knows what to do with it. */
 const after: TopicArgument = [
   () => String,
-  'Cursor of the last event that was received: everything behind it follows, each once. By default from now on. Fails with CURSOR_INVALID, and with CURSOR_EXPIRED where events behind it are no longer kept.',
+  'Cursor of the last event that was received: everything behind it follows, each once. If left out, from now on. Fails with CURSOR_INVALID, and with CURSOR_EXPIRED where events behind it are no longer kept.',
 ];
 
 /**

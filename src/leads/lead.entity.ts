@@ -32,7 +32,7 @@ export class Lead extends Editable {
   @Text({ max: 200, sorted: true, description: 'What the lead is called.' })
   name!: string;
 
-  @Text({ max: 200, nullable: true, sorted: true, description: 'Company.' })
+  @Text({ max: 200, nullable: true, sorted: true, description: 'Company that the person works for.' })
   company?: string | null;
 
   @Text({ max: 100, nullable: true, description: 'Person to talk to.' })

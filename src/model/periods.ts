@@ -18,9 +18,9 @@ export const intervalOf: Record<LookBack, string> = {
 };
 
 export const Trend = enumeration('Trend', 'The direction of a value over time.', {
-  UP: 'It rises.',
-  DOWN: 'It falls.',
-  STABLE: 'It stays about the same, or there is too little data.',
+  UP: 'Rises.',
+  DOWN: 'Falls.',
+  STABLE: 'Stays about the same, or there is too little data.',
 });
 export type Trend = keyof typeof Trend;
 

@@ -93,11 +93,14 @@ export const opportunities = list(Opportunity, {
   order: {
     createdAt: 'When it was created.',
     updatedAt: 'When it was last changed.',
-    number: 'Its integer number.',
-    name: 'Its name.',
-    stage: { description: 'Its stage, in the order of the pipeline.', ranks: Object.keys(OpportunityStage) },
-    probability: 'Its likelihood.',
-    amount: { description: 'Its expected amount.', by: 'expectedAmount', cast: 'numeric' },
+    number: 'The integer `number`.',
+    name: 'Name of the opportunity.',
+    stage: {
+      description: 'Stage of the opportunity, in the order of the pipeline.',
+      ranks: Object.keys(OpportunityStage),
+    },
+    probability: 'Likelihood of the opportunity.',
+    amount: { description: 'Expected amount of the opportunity.', by: 'expectedAmount', cast: 'numeric' },
     expectedCloseOn: 'The day it is expected to close.',
     closedAt: 'When it was won or lost.',
   },
@@ -123,7 +126,7 @@ export class StageChangeFilter extends filterFrom('StageChangeColumnFilter', Sta
 
 export const stageChanges = list(StageChange, {
   filter: StageChangeFilter,
-  order: { createdAt: 'When the opportunity was moved.', number: 'Its integer number.' },
+  order: { createdAt: 'When the opportunity was moved.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
 });
 
@@ -154,7 +157,7 @@ export class OpportunityInput extends inputFrom(
   @Field(() => OpportunityStage, {
     nullable: true,
     description:
-      'Stage at creation, PROSPECTING by default. An update moves the opportunity there as `opportunityChangeStage` does, and is refused where that is.',
+      'Stage at creation; an opportunity is at PROSPECTING unless another is given. An update moves the opportunity there as `opportunityChangeStage` does, and is refused where that is.',
   })
   stage?: OpportunityStage | null;
 }

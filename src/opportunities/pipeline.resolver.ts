@@ -8,10 +8,10 @@ import { Opportunity, OpportunityStage } from './opportunity.entity.js';
 import { OpportunityFilter, opportunities } from './opportunity.inputs.js';
 
 const PipelineChangeKind = enumeration('PipelineChangeKind', 'What happened to an opportunity in the pipeline.', {
-  CREATED: 'It was created.',
-  MOVED: 'It moved to another open stage.',
-  WON: 'It was won.',
-  LOST: 'It was lost.',
+  CREATED: 'The opportunity was created.',
+  MOVED: 'The opportunity moved to another open stage.',
+  WON: 'The opportunity was won.',
+  LOST: 'The opportunity was lost.',
 });
 
 @ObjectType({ description: 'An opportunity was created, moved, won or lost. Sent after the change was committed.' })
@@ -39,7 +39,7 @@ class PipelineEvent {
   @Field(() => OpportunityStage, { description: 'The stage after.' })
   toStage!: OpportunityStage;
 
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'When it happened.' })
   at!: string;
 }
 

@@ -92,7 +92,7 @@ export function typesOf(
 
     @Field(() => Int, {
       nullable: true,
-      description: `Rows of the page, from the back: 0 to ${maxPageSize}. Excludes \`after\`, \`offset\` and another \`first\` than the default.`,
+      description: `Rows of the page, from the back: 0 to ${maxPageSize}. Excludes \`after\`, \`offset\` and another \`first\` than ${defaultPageSize}.`,
     })
     last?: number;
 

@@ -16,9 +16,9 @@ export class LinkedCustomerBreakdown extends CustomerBreakdown {
   })
   byRelationType!: object[];
 
-  @Field(() => Int, { description: 'Those with a link that has begun and not ended.' })
+  @Field(() => Int, { description: 'Customers with a link that has begun and not ended.' })
   withActiveLink!: number;
 
-  @Field(() => Int, { description: 'Those with a link that has not begun or has ended.' })
+  @Field(() => Int, { description: 'Customers with a link that has not begun or has ended.' })
   withInactiveLink!: number;
 }

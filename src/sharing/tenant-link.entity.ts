@@ -7,11 +7,11 @@ import { enumeration } from '../model/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
 
 export const TenantRelationType = enumeration('TenantRelationType', 'What a tenant is to a customer.', {
-  PROVIDER: 'It provides services to the customer.',
-  CLIENT: 'It is a client of the customer.',
-  PARTNER: 'It works together with the customer.',
-  DISTRIBUTOR: 'It distributes for the customer.',
-  SUPPLIER: 'It supplies the customer.',
+  PROVIDER: 'The tenant provides services to the customer.',
+  CLIENT: 'The tenant is a client of the customer.',
+  PARTNER: 'The tenant works together with the customer.',
+  DISTRIBUTOR: 'The tenant distributes for the customer.',
+  SUPPLIER: 'The tenant supplies the customer.',
   OTHER: 'Something else; see the description.',
 });
 export type TenantRelationType = keyof typeof TenantRelationType;
@@ -55,7 +55,7 @@ export class CustomerTenant extends Editable {
     deleteRule: 'no action',
     updateRule: 'no action',
   })
-  @embedded(() => TenantName, 'The tenant.', {
+  @embedded(() => TenantName, 'The tenant that works with the customer.', {
     kind: 'embed',
     light: true,
     present: () => 'true',
@@ -83,7 +83,7 @@ export class CustomerTenant extends Editable {
   @OnDay({ nullable: true, description: 'Last day; null for no end.' })
   endsOn?: string | null;
 
-  @Text({ max: 2000, nullable: true, description: 'Description.' })
+  @Text({ max: 2000, nullable: true, description: 'What the relation is about, free text.' })
   description?: string | null;
 
   @Computed(() => Boolean, {

@@ -32,9 +32,9 @@ export const customerTenants = list(CustomerTenant, {
   filter: CustomerTenantFilter,
   order: {
     createdAt: 'When it was created.',
-    number: 'Its integer number.',
+    number: 'The integer `number`.',
     primary: 'Whether it is the main one of its type.',
-    startsOn: 'Its first day.',
+    startsOn: 'First day of the link.',
   },
   defaultOrder: [
     ['PRIMARY', 'DESC'],
@@ -205,11 +205,11 @@ export const LinkedCustomerOrderField = enumeration(
   {
     CREATED_AT: 'When the customer was created.',
     UPDATED_AT: 'When it was last changed.',
-    NAME: 'Its name.',
+    NAME: 'Name of the customer.',
   },
 );
 
-@InputType({ description: 'The order of linked customers.' })
+@InputType({ description: 'One step of the order of linked customers.' })
 export class LinkedCustomerOrder {
   @Field(() => LinkedCustomerOrderField, { description: 'What to order by.' })
   field!: keyof typeof LinkedCustomerOrderField;

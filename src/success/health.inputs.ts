@@ -31,7 +31,7 @@ export class HealthScoreFilter extends filterFrom('HealthScoreColumnFilter', Hea
 
 export const healthScores = list(HealthScore, {
   filter: HealthScoreFilter,
-  order: { scoredOn: 'The day of the score.', overall: 'The overall score.', number: 'Its integer number.' },
+  order: { scoredOn: 'The day of the score.', overall: 'The overall score.', number: 'The integer `number`.' },
   defaultOrder: [['SCORED_ON', 'DESC']],
 });
 
@@ -43,6 +43,6 @@ export class HealthRunFilter extends filterFrom('HealthRunColumnFilter', HealthR
 
 export const healthRuns = list(HealthRun, {
   filter: HealthRunFilter,
-  order: { createdAt: 'When it began.', number: 'Its integer number.' },
+  order: { createdAt: 'When it began.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
 });

@@ -64,7 +64,7 @@ export class SuccessTask extends Editable {
   @To(() => User, { nullable: true, description: 'Who is to do it; null if nobody is yet.' })
   assignee?: User | null;
 
-  @At({ nullable: true, description: 'By when.' })
+  @At({ nullable: true, description: 'When it is to be done by; null if that is open.' })
   dueAt?: string | null;
 
   @Computed(() => Boolean, {

@@ -47,11 +47,11 @@ export const successTasks = list(SuccessTask, {
   filter: SuccessTaskFilter,
   order: {
     createdAt: 'When it was created.',
-    number: 'Its integer number.',
+    number: 'The integer `number`.',
     dueAt: 'By when it is due.',
-    status: 'Its state.',
+    status: 'State of the task.',
     priority: {
-      description: 'Its priority, from low to urgent.',
+      description: 'Priority of the task, from low to urgent.',
       ranks: Object.keys(Priority),
     },
   },

@@ -32,7 +32,7 @@ export class UsageEvent extends Owned {
   @Text({ max: 200, nullable: true, description: 'Which feature; required for FEATURE.' })
   feature?: string | null;
 
-  @At({ description: 'When.', default: 'now()' })
+  @At({ description: 'When it was used.', default: 'now()' })
   at!: string;
 
   @Whole({ nullable: true, range: [0, 31_536_000], description: 'How long, in seconds.' })

@@ -31,7 +31,7 @@ export class UsageEventFilter extends filterFrom('UsageEventColumnFilter', Usage
 
 export const usageEvents = list(UsageEvent, {
   filter: UsageEventFilter,
-  order: { at: 'When it was.', number: 'Its integer number.' },
+  order: { at: 'When it was.', number: 'The integer `number`.' },
   defaultOrder: [['AT', 'DESC']],
 });
 

@@ -83,7 +83,7 @@ test.each<[string, string, Uint8Array | string]>([
     415,
     {
       code: 415,
-      message: 'This file type is not accepted, or the content does not match the file name.',
+      message: 'The file type is not accepted, or the content does not match the file name.',
       data: null,
     },
   ]);

@@ -35,7 +35,7 @@ test.each<[string, string, Uint8Array | string, Data]>([
   const refused = await upload(t.admin, name, content, 'contract' in fields ? { contract: id } : {}, named);
   expect([refused.status, refused.body]).toEqual([
     409,
-    { code: 409, message: 'This key has already been used for another request.', data: null },
+    { code: 409, message: 'The key has already been used for another request.', data: null },
   ]);
   expect([await kept(t), await written(t)]).toEqual(before);
 });
