@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     );
 }
 
-// graphql-js lets go of promises of a list once a row of it fails at once; what the others fail with is told with that row
+// graphql-js lets go of promises of a list once a row of it fails at once; what the others fail with is reported with that row
 process.on('unhandledRejection', (reason) =>
   log[reason instanceof GraphQLError ? 'debug' : 'error'](
     { event: 'server.unhandledRejection', err: reason },

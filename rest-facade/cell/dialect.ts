@@ -89,7 +89,7 @@ export const flag: Converter = {
   in: (value) => (value === null ? undefined : value),
 };
 
-/** How a figure is shown to those who may not see it; written back, it leaves the stored one alone. */
+/** How an amount is shown to those who may not see it; written back, it leaves the stored one alone. */
 const hidden = '***';
 
 /** Exact decimals as whole cents. What is not there is 0 to those who see every amount, and hidden from all others. */

@@ -20,7 +20,7 @@ const Case: Shape = {
   updatedAt: as('updatedAt', instant),
 };
 
-/** What a customer comes to, in figures. */
+/** What a customer comes to, in numbers. */
 const Summary: Shape = {
   contactCount: 'contacts(first: 0).totalCount',
   opportunityCount: 'opportunities(first: 0).totalCount',

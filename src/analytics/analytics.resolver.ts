@@ -16,7 +16,7 @@ const hidden = 'null if hidden from the caller';
 
 @ObjectType({
   description:
-    'Key figures of the customers and opportunities that the caller may see. With a range, won and lost opportunities are those closed in it, the others what there was at its end.',
+    'Key numbers of the customers and opportunities that the caller may see. With a range, won and lost opportunities are those closed in it, the others what there was at its end.',
 })
 class Overview {
   @Field(() => Int, { description: 'How many customers there are.' })

@@ -11,7 +11,7 @@ const hidden = 'null if hidden from the caller';
 
 @ObjectType({
   description:
-    'What a customer is worth, with the facts behind each figure. Sums, and what is made of them, are in the currency that `sumsIn` says.',
+    'What a customer is worth, with the facts behind each value. Sums, and what is made of them, are in the currency that `sumsIn` says.',
 })
 class ValueAnalysis {
   @Field(() => MoneySum, { nullable: true, description: `What was received so far, refunds taken away; ${hidden}.` })

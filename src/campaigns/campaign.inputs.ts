@@ -88,7 +88,7 @@ export class CampaignInput extends inputFrom(
   'CampaignMembers',
   Campaign,
   [...written(Campaign), 'name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn'],
-  'Members of a campaign that are written as they are.',
+  'Fields of a campaign that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Budget, from 0.' })
   budget?: MoneyInput | null;

@@ -76,7 +76,7 @@ class Mutations {
   campaignRecordMetrics(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Input(() => CampaignMetricsInput, 'The figures.') input: CampaignMetricsInput,
+    @Input(() => CampaignMetricsInput, 'What was counted and spent up to now.') input: CampaignMetricsInput,
     @Version() version?: number | null,
   ): Promise<object> {
     return answer(ctx, async () => ({ campaign: await campaigns.recordMetrics(ctx, id, input, version) }));

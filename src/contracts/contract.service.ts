@@ -140,7 +140,7 @@ export async function putInForce(change: Change, contract: Stored<Contract>, sig
   if (customer) customers.write(change, customer, { status: 'ACTIVE' }, contract.code);
 }
 
-/** Opens a new term of a contract, with its own amount and due day, and keeps what the former one was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT and wrong members. */
+/** Opens a new term of a contract, with its own amount and due day, and keeps what the former one was; one that has expired is in force again. Refuses NOT_FOUND, REQUIRED, DATES_REVERSED, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT and wrong fields. */
 export function renew(
   ctx: Context,
   id: string,

@@ -13,7 +13,7 @@ constraintMeans('customer_tag_customer_name_key', 'NAME_TAKEN', ['name']);
 
 const plain = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u;
 
-/** Sets a tag. Refuses REQUIRED, INVALID (special characters), NAME_TAKEN (the customer has it), UNKNOWN_REFERENCE and wrong members. */
+/** Sets a tag. Refuses REQUIRED, INVALID (special characters), NAME_TAKEN (the customer has it), UNKNOWN_REFERENCE and wrong fields. */
 export function create(ctx: Context, input: CustomerTagInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'customerTag.create', async (change) => {

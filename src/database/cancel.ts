@@ -19,7 +19,7 @@ interface CancelConnection {
 const timeoutMs = 2_000;
 
 /**
- * Asks PostgreSQL to stop what a connection is at. Resolves when it has been told, or cannot be: until then the connection
+ * Asks PostgreSQL to stop what a connection is at. Resolves when it has been asked, or cannot be: until then the connection
  * belongs to nobody else, since what it does next would be stopped instead.
  */
 export function cancel(client: pg.PoolClient): Promise<void> {

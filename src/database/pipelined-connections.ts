@@ -20,7 +20,7 @@ interface PipelinedOptions {
   presence?: Presence | undefined;
 }
 
-/** PostgreSQL was told to stop what was before it on the same connection, and stopped this instead. */
+/** PostgreSQL was asked to stop what was before it on the same connection, and stopped this instead. */
 export class StoppedByMistake extends Error {}
 
 /**
@@ -45,7 +45,7 @@ class PipelinedConnection {
   private isCorked = false;
   /** something was stopped on it: what is stopped from now on may be something else */
   private hasStopped = false;
-  /** set while PostgreSQL is being told to stop what it is at: nothing more is sent until it has been told */
+  /** set while PostgreSQL is being asked to stop what it is at: nothing more is sent until it has been asked */
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -93,7 +93,7 @@ class PipelinedConnection {
     batch.submit(connection);
   }
 
-  /** Tells pg which request is answered next. */
+  /** Says to pg which request is answered next. */
   private awaitNext(): void {
     this.headSince = performance.now();
     const head = this.inFlight[0]!;

@@ -337,7 +337,7 @@ async function stoppable(
     done();
     if (stopping) {
       await stopping;
-      // what was told too late hits this
+      // what was sent too late hits this
       await client.query('select 1').catch(() => {});
     }
   }

@@ -25,7 +25,7 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
   return refuse('INTERNAL');
 }
 
-/** Whom an error is told: in which language, and for which request it is logged. */
+/** For whom an error is worded: in which language, and for which request it is logged. */
 export interface Asker {
   locale: Locale;
   requestId?: string | undefined;

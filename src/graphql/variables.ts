@@ -11,7 +11,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 
-/** How many mistakes in variables are told at once; the rest is not looked at. */
+/** How many mistakes in variables are reported at once; the rest is not looked at. */
 const maxErrors = 5;
 
 /** What is wrong with the values of an operation's variables, as the first few mistakes. */

@@ -135,7 +135,7 @@ export class OpportunityInput extends inputFrom(
   'OpportunityMembers',
   Opportunity,
   [...written(Opportunity), 'name', 'description', 'customer', 'owner', 'campaign', 'probability', 'expectedCloseOn'],
-  'Members of an opportunity that are written as they are.',
+  'Fields of an opportunity that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Expected amount, from 0.' })
   amount?: MoneyInput | null;

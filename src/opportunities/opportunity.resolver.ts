@@ -162,7 +162,7 @@ class Mutations {
   @Mutation(() => OpportunityUpdatePayload, {
     nullable: true,
     description:
-      'Changes members of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE, CURRENCY_FIXED.',
+      'Changes fields of an opportunity. Fails with NOT_FOUND, VERSION_CONFLICT, TRANSITION_NOT_ALLOWED, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_REFERENCE, CURRENCY_FIXED.',
   })
   opportunityUpdate(
     @Ctx() ctx: Context,

@@ -124,7 +124,7 @@ export function addOrder(spec: ListSpec, property: string, option: OrderOption):
   addValue(spec.orderFields, key, option.description);
 }
 
-/** Lets deleted rows be told from others, where the list can show them. */
+/** Lets deleted rows be distinguished from others, where the list can show them. */
 function showDeletion(filter: new () => object, entity: EntityClass): void {
   const { name } = entity;
   Field(() => DateTime, {

@@ -53,7 +53,7 @@ export async function openStorage(config: Config): Promise<Pick<FilesOptions, 's
 /** What a multipart body may carry beside the one file, in bytes. */
 const besides = 65_536;
 
-/** `POST /api/v1/files` (multipart, one file) and `GET /api/v1/files/{id}`. Answers in the manner of the dialect that documents them. */
+/** `POST /api/v1/files` (multipart, one file) and `GET /api/v1/files/{id}`. Answers as the dialect that documents them does. */
 export function filesRouter(options: FilesOptions): Router {
   const router = Router({ strict: true });
   const about = options.client.store('query ($id: ID!) { file(id: $id) { id name mediaType bytes sha256 url } }');

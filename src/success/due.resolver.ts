@@ -15,7 +15,7 @@ const DueKind = enumeration('DueKind', 'What can fall due.', {
 
 @ObjectType({
   description:
-    'A task or a planned activity fell due. Told once for each instant of falling due: again only if it is put off.',
+    'A task or a planned activity fell due. Published once for each instant of falling due: again only if it is put off.',
 })
 class TaskDueEvent {
   @Field(() => String, { description: 'Opaque id of the event; the same however often it is delivered.' })

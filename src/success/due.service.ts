@@ -9,10 +9,10 @@ const dated: readonly DueRecordKind[] = [
   { entity: Activity, at: 'startsAt', open: `t.status = 'PLANNED'`, kind: 'activity' },
 ];
 
-/** What tells that something has fallen due and has not been published. */
+/** The event that something has fallen due and has not been published. */
 export const dueConditions = (): DueCondition[] => dated.map(dueCondition);
 
-/** Tells of everything that has fallen due in the tenant and has not been told of; returns how much. */
+/** Publishes everything that has fallen due in the tenant and has not been published; returns how much. */
 export async function publishWhatIsDue(ctx: Context): Promise<number> {
   let published = 0;
   for (const records of dated) published += await publishDue(ctx, records);

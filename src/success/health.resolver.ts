@@ -50,7 +50,7 @@ const Latest = addField(
   },
 );
 
-const Stability = enumeration('Stability', 'How much a figure moves.', {
+const Stability = enumeration('Stability', 'How much a value moves from month to month.', {
   STABLE: 'Standard deviation below 5 points.',
   FLUCTUATING: 'Standard deviation from 5 to less than 10 points.',
   VOLATILE: 'Standard deviation of 10 points or more.',

@@ -2,7 +2,7 @@ import { dueDayFor, withOpen } from '../contracts/terms.sql.js';
 
 /**
  * How the health of customers is computed: rules as tables, put together to one statement for any number of customers.
- * `health` lists the figures; every fact is read from the tenant's own records.
+ * `health` lists what is computed; every fact is read from the tenant's own records.
  */
 
 /** Score where there is no fact to judge by. */

@@ -12,7 +12,7 @@ import './success.policy.js';
 /** Most events of one call. */
 export const maxAtOnce = 1_000;
 
-/** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and wrong members, each with its index. */
+/** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and wrong fields, each with its index. */
 export async function create(ctx: Context, inputs: readonly UsageEventInput[]): Promise<number> {
   mayWrite(ctx.rights);
   if (inputs.length === 0 || inputs.length > maxAtOnce)

@@ -25,7 +25,7 @@ export interface DueCondition {
   condition: string;
 }
 
-/** The condition that a record has fallen due and has not been told of. */
+/** The condition that a record has fallen due and has not been published. */
 export function dueCondition({ entity, at, open }: DueRecordKind): DueCondition {
   const { table, fields } = modelOf(entity);
   const instant = fields.get(at)!.column;

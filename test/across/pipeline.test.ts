@@ -38,7 +38,7 @@ const seen = ({ pipelineChanged: { kind, fromStage, toStage, opportunity } }: Da
 ];
 
 test.each(Object.keys(servers))(
-  'what happens to an opportunity through %s is told to every subscriber of the tenant, and to nobody else',
+  'what happens to an opportunity through %s is published to every subscriber of the tenant, and to nobody else',
   async (name) => {
     const inProcessClient = servers[name]!;
     const { admin, manager, outsider } = await tenant();

@@ -30,7 +30,7 @@ const ask = (by: Actor, args = ''): Promise<Data> =>
   by.graph(`{ analyticsOverview${args} { ${overview} } }`).then((data: Data) => data.analyticsOverview);
 
 describe('the overview', () => {
-  test('gives the figures of the documented example', async () => {
+  test('gives the values of the documented example', async () => {
     const t = await tenant();
     await enter(t);
     await many(t, 70, { status: 'ACTIVE', created_at: '2020-01-01' });

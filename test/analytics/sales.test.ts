@@ -78,7 +78,7 @@ test('the forecast weighs open opportunities by stage and month of expected clos
   ]);
 });
 
-test('the funnel tells from the history how many opportunities entered a stage, how they ended and how long they stayed', async () => {
+test('the funnel shows from the history how many opportunities entered a stage, how they ended and how long they stayed', async () => {
   const t = await world();
   let data: Data;
   expect(await queries(async () => (data = await t.admin.graph(funnel)))).toBe(1);
@@ -162,7 +162,7 @@ test('velocity is open opportunities times rate times amount over time', async (
   });
 });
 
-test('a salesperson is told of their own opportunities only, a viewer of no amounts', async () => {
+test('a salesperson is shown their own opportunities only, a viewer of no amounts', async () => {
   const t = await world();
   expect((await t.sales2.graph(forecast)).forecast).toEqual([
     expect.objectContaining({ month: '2026-04', count: 1, amount: { amount: '500.00' } }),

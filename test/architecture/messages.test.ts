@@ -48,7 +48,7 @@ test.each(codes)(
 );
 
 test.each(Object.entries(permissionReasons).filter(([reason]) => reason !== 'WRONG_STATE'))(
-  'the reason %s for which something is not allowed is told in both languages',
+  'the reason %s for which something is not allowed is said in both languages',
   (_, { en, zh, error }) => {
     expect(en).toMatch(/^[A-Z][a-z].*\.$/);
     expect(zh).toMatch(/^[\p{Script=Han}，]+$/u);
@@ -56,7 +56,7 @@ test.each(Object.entries(permissionReasons).filter(([reason]) => reason !== 'WRO
   },
 );
 
-test.each(Object.keys(requestReasons))('the reason %s is told in both languages', (reason) => {
+test.each(Object.keys(requestReasons))('the reason %s is said in both languages', (reason) => {
   const issue = { code: 'BAD_REQUEST' as const, field: ['first'], params: { reason, max: 500, others: 'after' } };
   expect(messageOf(issue, 'en')).toMatch(/^The request is not valid: [A-Za-z].*\.$/);
   expect(messageOf(issue, 'zh')).toMatch(/^请求无效：.*\p{Script=Han}/u);

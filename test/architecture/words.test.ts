@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { exceptions, oldWords } from './words.js';
+import { exceptions, oldPhrases, oldWords } from './words.js';
 
 const root = new URL('../../', import.meta.url);
 const files = execFileSync('git', ['ls-files', 'src', 'rest-facade', 'test', 'bench'], { cwd: root, encoding: 'utf8' })
@@ -96,4 +96,45 @@ test('an old word is found in a name, and nowhere else', () => {
   const text =
     "const toldTwice = `a ${deal.lane} told` + 'face'; // a wall\nconst test = /pipe\\/door/.test(pace) /* act */;";
   expect(found(namesIn(text), 'x.ts')).toEqual(['x.ts: toldTwice', 'x.ts: deal', 'x.ts: lane', 'x.ts: pace']);
+});
+
+/** Where prose stands: whole sources of the product and its documents, and the names of the tests. */
+const prose = execFileSync(
+  'git',
+  ['ls-files', 'src', 'rest-facade', 'docs/decisions', 'README.md', 'CONTRIBUTING.md', 'test'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
+  .split('\n')
+  .filter((file) => /\.(ts|md)$/.test(file) && !/^src\/database\/migrations\/|^test\/architecture\/words/.test(file));
+
+const namesOfTests = (text: string): string =>
+  [
+    ...text.matchAll(
+      /\b(?:test|describe)(?:\.each\((?:[^()]|\([^()]*\))*\)|\.\w+)?\(\s*(['`])((?:\\.|(?!\1)[^\\])*)\1/g,
+    ),
+  ]
+    .map(([, , name]) => name)
+    .join('\n');
+
+const phrasesIn = (text: string): string[] =>
+  oldPhrases.flatMap(([phrase]) => [...text.matchAll(new RegExp(phrase, 'g'))].map(([found]) => found));
+
+test('prose of the product, its documents and the names of tests use no old phrase', () => {
+  expect(prose.length).toBeGreaterThan(400);
+  const broken = prose.flatMap((file) => {
+    const text = readFileSync(new URL(file, root), 'utf8');
+    return phrasesIn(file.startsWith('test/') ? namesOfTests(text) : text).map((found) => `${file}: ${found}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+test('an old phrase is found, and plain English is not', () => {
+  expect(phrasesIn(namesOfTests("test('a viewer is told of it', () => {}); const x = 'tells';"))).toEqual(['is told']);
+  expect(phrasesIn('/** Tells of what is living; the server is told to stop, figured out. */')).toEqual([
+    'Tells',
+    'living',
+  ]);
 });

@@ -97,3 +97,16 @@ export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: s
   { names: /^(deal|member)$/, files: /^test\/architecture\/schema-words/, reason: 'words that the graph does not use' },
   { names: /^(Deal|deal|CreateDealInput|createDeal)$/, files: /^bench\//, reason: "the contenders' own schema" },
 ];
+
+/** Words of prose with a meaning of their own here that no reader knows, and what is said instead: in comments, messages, descriptions, decisions and names of tests. */
+export const oldPhrases: ReadonlyArray<[phrase: RegExp, instead: string]> = [
+  [/\b(?:[Uu]nless|be|been|is|are|was|were) told(?! (?:apart|to stop)\b)/, 'said, published, notified or reported'],
+  [/\b[Tt]ells\b/, 'says, shows or publishes'],
+  [/\b(?:doorbell|vouched)\b/, 'notification; known visible'],
+  [/\b(?:heard|hears? (?:of|only))\b/, 'is notified of'],
+  [/\bliving\b/, 'active, running, or not deleted'],
+  [/\bmanners?\b/, 'settings, or "as … does"'],
+  [/\bfigures?\b/, 'value, number, count; metric'],
+  [/\blanes?\b/, 'fast path; queue'],
+  [/\b(?:[Aa]bsent|[Ww]rong|[Cc]hanges) members\b/, 'fields'],
+];

@@ -88,7 +88,7 @@ test('amounts stand under the name that the graph has for them, references as id
   expect(node.record).toEqual({ __typename: 'Contract', id });
 });
 
-test('a reason is told apart from the operation', async () => {
+test('a reason is kept apart from the operation', async () => {
   const { admin } = await tenant();
   const { id } = await customer(admin, { name: '华信' });
   await admin.graph(

@@ -67,7 +67,7 @@ describe.each(places)('the reason of %s, given as %s,', (mutation, place) => {
   });
 });
 
-test('reasons of entries that were written before are told apart as well', async () => {
+test('reasons of entries that were written before are kept apart as well', async () => {
   const database = await ownDatabase();
   try {
     for (let step = ''; !step.includes('0026-reasons');) step = (await databaseCommand(database, 'down')).stdout;

@@ -23,7 +23,7 @@ async function campaign(by: Actor, input: object = documented): Promise<Data> {
   return campaignCreate.campaign;
 }
 
-test('campaigns are numbered, begin in planning and have no figures', async () => {
+test('campaigns are numbered, begin in planning and have no results', async () => {
   const { admin } = await tenant();
   expect({ ...(await campaign(admin)), id: null }).toEqual({
     id: null,
@@ -43,7 +43,7 @@ test('campaigns are numbered, begin in planning and have no figures', async () =
   );
 });
 
-test("figures give the rates of the document's example", async () => {
+test("results give the rates of the document's example", async () => {
   const { admin } = await tenant();
   const { id } = await campaign(admin);
   expect(

@@ -19,7 +19,7 @@ async function judged(t: TestTenant, customerId: string, days: number, input: ob
 const satisfaction = async (t: TestTenant, id: string, period?: string): Promise<Data> =>
   (await t.admin.graph(satisfactionOf, { id, period })).customer.satisfaction;
 
-test('a customer who said nothing has no figures', async () => {
+test('a customer who said nothing has no satisfaction', async () => {
   const t = await tenant();
   const { id } = await customer(t.admin, { name: '甲' });
   await judged(t, id, 1, { resolution: '好了' });

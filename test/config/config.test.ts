@@ -178,7 +178,7 @@ describe('the server', () => {
 });
 
 const readme = join(__dirname, '../../README.md');
-test('the README tells of every key', () => {
+test('the README names every key', () => {
   const text = readFileSync(readme, 'utf8');
   expect(Object.keys(settings).filter((key) => !text.includes(`\`${key}\``))).toEqual([]);
 });

@@ -58,7 +58,7 @@ test('the same two are linked once, also when twenty try at once', async () => {
   });
 });
 
-test('a link needs both sides to exist and to be told', async () => {
+test('a link needs both sides to exist and to be named', async () => {
   const t = await tenant();
   const a = await customer(t.admin, { name: 'A' });
   const foreign = await contact(t.outsider, { name: '外人' });

@@ -103,7 +103,7 @@ test('what the tenant is owed is summed by currency and age, with the contracts 
   expect(data!.receivables).toHaveLength(2);
 });
 
-test('a salesperson is told of their own customers, a viewer of no amounts, another tenant of nothing', async () => {
+test('a salesperson is shown their own customers, a viewer of no amounts, another tenant of nothing', async () => {
   const { sales, viewer, outsider } = await world();
   const { receivables: own } = await sales.graph(receivables);
   expect(own).toEqual([
@@ -122,7 +122,7 @@ test('a salesperson is told of their own customers, a viewer of no amounts, anot
 });
 
 test.each(['plain', 'compiled'])(
-  'contracts behind a figure are counted for who sees only some amounts (%s)',
+  'contracts behind a sum are counted for who sees only some amounts (%s)',
   async (executor) => {
     const { admin, code } = await tenant();
     const { id } = await customer(admin, { name: 'A' });

@@ -199,7 +199,7 @@ describe('updating', () => {
     expect(await written(t)).toEqual({ audit: 2, events: 2, seq: 2 });
   });
 
-  test('ten members at once by ten callers loses none of them', async () => {
+  test('ten fields at once by ten callers loses none of them', async () => {
     const { admin } = await tenant();
     const { id } = await customer(admin, { name: '华信科技' });
     const fields = [
@@ -258,7 +258,7 @@ test('a deleted customer is nowhere, and can be deleted, changed or moved no mor
   expect(await written(t)).toEqual(before);
 });
 
-test('a living customer cannot be restored', async () => {
+test('a customer that is not deleted cannot be restored', async () => {
   const t = await tenant();
   const { id } = await customer(t.admin, { name: '华信科技' });
   expect(await t.admin.graph.userErrors(restore, { id })).toEqual(['NOT_FOUND id']);
@@ -323,7 +323,7 @@ test('every change leaves an audit entry and an event of the same transaction', 
 
 const tooLong = (length: number): string => '长'.repeat(length + 1);
 
-describe('a wrong member is named and nothing is stored', () => {
+describe('a wrong field is named and nothing is stored', () => {
   const cases: Array<[string, object, string[]]> = [
     ['no name', {}, ['REQUIRED name']],
     ['a null name', { name: null }, ['REQUIRED name']],
@@ -397,7 +397,7 @@ describe('a wrong member is named and nothing is stored', () => {
   });
 });
 
-test('errors are told in Chinese unless English is asked for', async () => {
+test('errors are said in Chinese unless English is asked for', async () => {
   const { admin } = await tenant();
   const ask = async (language: string): Promise<string> =>
     (
@@ -414,7 +414,7 @@ test('errors are told in Chinese unless English is asked for', async () => {
   ]);
 });
 
-test('an operation with several changes keeps the good ones and tells of the bad', async () => {
+test('an operation with several changes keeps the good ones and reports the bad', async () => {
   const { admin, sql } = await tenant();
   const data = await admin.graph(
     'mutation { a: customerCreate(input: { name: "A" }) { userErrors { code } } b: customerCreate(input: { name: "A" }) { userErrors { code } } c: customerCreate(input: { name: "C" }) { userErrors { code } } }',

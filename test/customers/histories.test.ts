@@ -127,7 +127,7 @@ describe('a credit assessment', () => {
     });
   });
 
-  test('is of today and by the caller unless told', async () => {
+  test('is of today and by the caller unless given', async () => {
     const t = await tenant();
     const { id } = await customer(t.admin, { name: 'A' });
     const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date());

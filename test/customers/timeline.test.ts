@@ -29,7 +29,7 @@ async function prepare(t: TestTenant): Promise<Record<string, string>> {
   return { id, opportunity: sale, signed, reported, call, change: change!['id'] };
 }
 
-test('a timeline tells everything that happened, newest first, in one statement', async () => {
+test('a timeline shows everything that happened, newest first, in one statement', async () => {
   const t = await tenant();
   const { id, signed, reported, call, change } = await prepare(t);
   const answer = await t.sales.graph.raw(page, { id });

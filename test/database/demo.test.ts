@@ -148,7 +148,7 @@ test('never gives two customers of a tenant the same name', async () => {
   expect(one).toBe(500);
 });
 
-test('tells for each opportunity an unbroken history that ends at its stage', async () => {
+test('holds for each opportunity an unbroken history that ends at its stage', async () => {
   const chain = `select c.*, lag(to_stage) over w as came_from, lag(c.created_at) over w as before, lead(c.id) over w as next, o.stage, o.closed_at, o.created_at as begun
     from stage_change c join opportunity o on o.tenant_id = c.tenant_id and o.id = c.opportunity_id window w as (partition by c.tenant_id, c.opportunity_id order by c.created_at)`;
   await none(
@@ -184,7 +184,7 @@ test('spreads opportunities over every stage and contracts over every state, som
   ).toHaveLength(2);
 });
 
-test('tells talks whose last one is the last contact, and cases that came as far as they say', async () => {
+test('holds talks whose last one is the last contact, and cases that came as far as they say', async () => {
   await none(
     "select c.id from customer c join activity a on a.tenant_id = c.tenant_id and a.customer_id = c.id and a.status = 'COMPLETED' group by c.tenant_id, c.id, c.last_contact_at having max(a.starts_at) <> c.last_contact_at",
   );
@@ -202,7 +202,7 @@ test('tells talks whose last one is the last contact, and cases that came as far
   );
 });
 
-test('tells nothing of the future, and terms that fit their state', async () => {
+test('holds nothing of the future, and terms that fit their state', async () => {
   for (const table of [
     'customer',
     'contact',
@@ -234,7 +234,7 @@ test('tells nothing of the future, and terms that fit their state', async () => 
   );
 });
 
-test('tells payments, changes of state and leads that fit the contracts and customers', async () => {
+test('holds payments, changes of state and leads that fit the contracts and customers', async () => {
   await none(
     'select c.id from contract c join payment p on p.tenant_id = c.tenant_id and p.contract_id = c.id group by c.tenant_id, c.id having sum(p.paid_amount) > c.agreed_amount or min(p.paid_at)::date < min(c.signed_on) - 1',
   );

@@ -63,7 +63,7 @@ test('on shared connections tenants take turns as well', async () => {
   expect(order.lastIndexOf('quiet')).toBeLessThan(30);
 });
 
-test('who waits for five seconds behind requests of the own tenant is told so', async () => {
+test('who waits for five seconds behind requests of the own tenant learns so', async () => {
   const long = times(share, () => read(loud, 6));
   await expect(read(loud, 0)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
   await Promise.all(long);

@@ -24,7 +24,7 @@ async function walk(by: Actor, after: string | null, first: number): Promise<{ e
   }
 }
 
-test('tells of every change in the order of the commits, as CloudEvents', async () => {
+test('has every change in the order of the commits, as CloudEvents', async () => {
   const { admin, code, sql } = await tenant();
   const { id } = await customer(admin, { name: '华信' });
   const answer = await admin.graph.raw(update, { id, input: { industry: '软件' } });
@@ -114,7 +114,7 @@ test('shows only what the caller may see, and cursors pass over the rest', async
   expect(await read(outsider)).toEqual({ events: [], cursor: '0', hasMore: false });
 });
 
-test('tells of the deletion of a record to those who could see it', async () => {
+test('has the deletion of a record for those who could see it', async () => {
   const { sales } = await tenant();
   const { id } = await customer(sales, { name: '自己的' });
   await sales.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id });
@@ -124,7 +124,7 @@ test('tells of the deletion of a record to those who could see it', async () => 
   ]);
 });
 
-test('tells of the removal of what hung on a record to those who can see that record', async () => {
+test('has the removal of what hung on a record for those who can see that record', async () => {
   const { admin, sales } = await tenant();
   const { id: own } = await customer(sales, { name: '自己的' });
   const { id: theirs } = await customer(admin, { name: '同事的', owner: await admin.id() });
@@ -171,7 +171,7 @@ test('says so when events behind the cursor are no longer kept, and begins anew 
   expect((await page(admin, '?after=2')).status).toBe(410);
 });
 
-test('without a token nothing is told', async () => {
+test('without a token nothing is shown', async () => {
   const answer = await send('GET', '/api/v1/events');
   expect([answer.status, answer.body.errors[0].extensions.code, answer.headers.get('www-authenticate')]).toEqual([
     401,
@@ -211,7 +211,7 @@ describe('as a stream', () => {
       });
   }
 
-  test('tells of what is committed from now on, or behind the last event seen', async () => {
+  test('sends what is committed from now on, or behind the last event seen', async () => {
     const { admin } = await tenant();
     const { id: before } = await customer(admin, { name: '之前' });
     let made = '';

@@ -48,7 +48,7 @@ const create =
 const rename =
   'mutation ($id: ID!, $name: String!) { customerUpdate(id: $id, input: { name: $name }) { userErrors { code } } }';
 
-test('each event is told once while both write, in order for each record', async () => {
+test('each event is delivered once while both write, in order for each record', async () => {
   const { graph } = await world();
   const target = await receiver();
   await graph(servers[0]!, hook, { url: target.url });
@@ -76,7 +76,7 @@ test('each event is told once while both write, in order for each record', async
   }
 });
 
-test('when the server that tells is killed the other one goes on: nothing is left out', async () => {
+test('when the server that delivers is killed the other one goes on: nothing is left out', async () => {
   const { graph, sql } = await world();
   const target = await receiver();
   const [victim, other] = servers as [Started, Started];

@@ -65,7 +65,7 @@ test('an event is posted as a CloudEvent, signed so that the package `standardwe
   });
 });
 
-test('a webhook is told of what happens from its creation on, of the types that it asks for', async () => {
+test('a webhook is sent what happens from its creation on, of the types that it asks for', async () => {
   const { admin } = await tenant();
   const { id } = await customer(admin, { name: '之前' });
   const [some, all] = [await receiver(), await receiver()];
@@ -148,7 +148,7 @@ test.each<[string, Parameters<typeof receiver>[0], string]>([
     'HTTP 302: redirects are not followed.',
   ],
   ['answers with an error', () => 503, 'HTTP 503.'],
-])('a receiver that %s has not been told', async (_what, how, error) => {
+])('a receiver that %s has not received the event', async (_what, how, error) => {
   const { admin } = await tenant();
   const target = await receiver(how);
   const { id } = await webhook(admin, { url: target.url });
@@ -164,7 +164,7 @@ test.each<[string, Parameters<typeof receiver>[0], string]>([
   expect(new Set(target.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 });
 
-test('an address where nobody listens has not been told', async () => {
+test('an address where nobody listens has not received the event', async () => {
   const { admin } = await tenant();
   const { id } = await webhook(admin, { url: 'http://127.0.0.1:9/hook' });
   await customer(admin, { name: '甲' });
@@ -253,7 +253,7 @@ test('a webhook that fails for too long is disabled with the reason, and goes on
   expect(sequencesOf(target.taken)).toContain(2);
 }, 60_000);
 
-test('a receiver that says it is gone is not told any more', async () => {
+test('a receiver that says it is gone is sent nothing any more', async () => {
   const { admin } = await tenant();
   const target = await receiver(() => 410);
   const { id } = await webhook(admin, { url: target.url });
@@ -267,7 +267,7 @@ test('a receiver that says it is gone is not told any more', async () => {
   expect(target.received).toHaveLength(1);
 });
 
-test('everything behind a cursor is told again, under the same ids', async () => {
+test('everything behind a cursor is delivered again, under the same ids', async () => {
   const { admin } = await tenant();
   for (const name of ['A', 'B', 'C']) await customer(admin, { name });
   const target = await receiver();
@@ -317,7 +317,7 @@ test('after a rotation both secrets hold for a while, or only the new one', asyn
   ).toEqual(['webhook.create', 'webhook.rotateSecret', 'webhook.rotateSecret']);
 });
 
-test('a webhook that has been told everything is left alone until something happens', async () => {
+test('a webhook that has received everything is left alone until something happens', async () => {
   const { admin, sql } = await tenant();
   const target = await receiver();
   const { id } = await webhook(admin, { url: target.url });
@@ -329,7 +329,7 @@ test('a webhook that has been told everything is left alone until something happ
   expect(found).toEqual({ holder: null, wake_at: null });
 });
 
-test('a deleted webhook is told nothing and leaves no secret', async () => {
+test('a deleted webhook is sent nothing and leaves no secret', async () => {
   const { admin, sql } = await tenant();
   const target = await receiver();
   const { id } = await webhook(admin, { url: target.url });

@@ -180,7 +180,7 @@ test.each<[what: string, answer: Answering]>([
   ['nothing', answering(200, '')],
   ['too much', answering(200, long)],
   ['by breaking off', (_request, response) => void response.destroy()],
-])('where the platform answers %s, nobody is let in, and the caller is told to try again', async (_what, answer) => {
+])('where the platform answers %s, nobody is let in, and the caller is asked to try again', async (_what, answer) => {
   const { token, tenant } = issued();
   platform.answer(answer);
   const refused = await get(token, { 'x-tenant-id': tenant, 'x-request-id': 'r-1' });
@@ -224,7 +224,7 @@ function closing(token: string): Promise<[code: number, reason: string]> {
   return new Promise((settle) => socket.once('close', (code, reason) => settle([code, String(reason)])));
 }
 
-test('while the platform is away its last good answer still counts, and everybody else is told to try again', async () => {
+test('while the platform is away its last good answer still counts, and everybody else is asked to try again', async () => {
   const [before, after] = [issued(), issued()];
   expect((await get(before.token)).status).toBe(200);
   await platform.close();

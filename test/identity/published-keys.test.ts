@@ -67,7 +67,7 @@ test('keys are looked up once, and a new one as soon as a token has it; one that
     expect(keys.asked.length).toBeLessThan(5);
   }));
 
-test('where the keys cannot be had nobody is let in, and the caller is told to try again', () =>
+test('where the keys cannot be had nobody is let in, and the caller is asked to try again', () =>
   world(async (server, keys) => {
     const key = await newKey();
     const failing = [

@@ -23,7 +23,7 @@ const dueEvents = ({ sql }: { sql: (text: string) => Promise<Data[]> }): Promise
 
 const pause = (ms: number): Promise<void> => new Promise((settle) => setTimeout(settle, ms));
 
-test('tasks and planned activities are told as they fall due, those overdue at once, and none before', async () => {
+test('tasks and planned activities are published as they fall due, those overdue at once, and none before', async () => {
   const { admin } = await tenant();
   const feed = await admin.subscribe(query);
   const { id: of } = await customer(admin, { name: '客户' });
@@ -52,7 +52,7 @@ test('tasks and planned activities are told as they fall due, those overdue at o
   await feed.none(2_500);
 });
 
-test('what is put off is told again, what is done by then is not', async () => {
+test('what is put off is published again, what is done by then is not', async () => {
   const { admin, sql } = await tenant();
   const feed = await admin.subscribe(query);
   const { id: customerId } = await customer(admin, { name: '客户' });

@@ -43,7 +43,7 @@ test('kinds and changed members', async () => {
   ).toEqual(['UPDATED 丁二']);
 });
 
-test('conditions on the record, as they hold when it is told', async () => {
+test('conditions on the record, as they hold when it is published', async () => {
   const { admin, sales } = await tenant();
   const owner = await sales.id();
   const { id, number } = await customer(admin, { name: '已有' });
@@ -115,7 +115,7 @@ test('pipelineChanged by kind, stages, owner and customer', async () => {
   ).toEqual(['MOVED 丙', 'WON 丙']);
 });
 
-test('caseChanged tells of cases, by whom they are worked on', async () => {
+test('caseChanged is about cases, by whom they are worked on', async () => {
   const { admin, sales } = await tenant();
   const { id: of } = await customer(admin, { name: '客户' });
   const feed = await admin.subscribe(

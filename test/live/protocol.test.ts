@@ -75,7 +75,7 @@ test('4401 when the token ends', async () => {
   expect(await socket.closed()).toEqual([4401, 'UNAUTHENTICATED']);
 });
 
-test('messages are those of the protocol, whatever the id; a completed operation is told nothing more', async () => {
+test('messages are those of the protocol, whatever the id; a completed operation is sent nothing more', async () => {
   const { admin } = await tenant();
   const socket = await rawSocket({ token: admin.token });
   const ids = ['1', '2', 'a"\\b', '编号', 'x'.repeat(300)];

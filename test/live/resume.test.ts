@@ -81,7 +81,7 @@ test('readers that come and go miss and repeat nothing, whichever of two servers
   for (const seen of await Promise.all(reading)) expect(seen).toEqual(range(1, count));
 });
 
-test('what one server commits is heard by the subscribers of another', async () => {
+test('what one server commits reaches the subscribers of another', async () => {
   const { admin } = await tenant();
   await admin.id();
   const [writing, telling] = await Promise.all([anotherServer(environment(), 1), anotherServer(environment(), 2)]);
@@ -104,7 +104,7 @@ test('what one server commits is heard by the subscribers of another', async () 
   await feed.none();
 });
 
-test('what many are told alike is executed once', async () => {
+test('what many receive alike is executed once', async () => {
   const { admin, manager, viewer } = await tenant();
   const started = await server({ LOG_LEVEL: 'debug' });
   try {

@@ -5,7 +5,7 @@ const customers = 'subscription { customerChanged { kind changed recordId custom
 const update =
   'mutation ($id: ID!, $input: CustomerInput!) { customerUpdate(id: $id, input: $input) { userErrors { code } } }';
 
-test('customerChanged tells of creation, change, deletion and return', async () => {
+test('customerChanged is about creation, change, deletion and return', async () => {
   const { admin, viewer } = await tenant();
   const feed = await viewer.subscribe(customers);
   const { id } = await customer(admin, { name: '华信' });
@@ -24,7 +24,7 @@ test('customerChanged tells of creation, change, deletion and return', async () 
   expect(await next()).toMatchObject({ kind: 'RESTORED', customer: { name: '华信二', version: 4 } });
 });
 
-test("opportunityChanged tells sales of opportunities that they may see, and nobody of another tenant's", async () => {
+test("opportunityChanged shows sales the opportunities that they may see, and nobody of another tenant's", async () => {
   const { admin, sales, outsider } = await tenant();
   const query = 'subscription { opportunityChanged { kind opportunity { name } } }';
   const [feed, foreign] = [await sales.subscribe(query), await outsider.subscribe(query)];

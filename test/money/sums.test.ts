@@ -185,7 +185,7 @@ test.each(ways.map((way) => [way.steps.join('.'), way] as const))(
   },
 );
 
-test('sums of lists are told apart by currency', async () => {
+test('sums of lists are kept apart by currency', async () => {
   const lists = Object.values(schema.getQueryType()!.getFields()).flatMap(({ name, type }) => {
     const connection = getNamedType(type) as GraphQLObjectType;
     const sums = isObjectType(connection) && connection.getFields()['sums'];

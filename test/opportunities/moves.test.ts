@@ -125,7 +125,7 @@ test('an opportunity is lost with its reason', async () => {
   });
 });
 
-test('of ten who close an opportunity at once, one does; the others are told that it is closed', async () => {
+test('of ten who close an opportunity at once, one does; the others learn that it is closed', async () => {
   const t = await tenant();
   const { id } = await sale(t.admin, { amount: { amount: '5' } });
   const before = await written(t);
@@ -175,7 +175,7 @@ test('a move from an older version is refused', async () => {
 describe('an update', () => {
   const update = `mutation ($id: ID!, $input: OpportunityInput!) { opportunityUpdate(id: $id, input: $input) { opportunity { name ${fields} } userErrors { code field } } }`;
 
-  test('with another stage moves the opportunity together with its members, in one change', async () => {
+  test('with another stage moves the opportunity together with its fields, in one change', async () => {
     const t = await tenant();
     const { id } = await sale(t.admin, { stage: 'PROPOSAL', amount: { amount: '1000' } });
     const before = await written(t);
@@ -198,7 +198,7 @@ describe('an update', () => {
     expect((await written(t)).events).toBe(before.events + 1);
   });
 
-  test('takes the likelihood that is told with the stage', async () => {
+  test('takes the likelihood that is given with the stage', async () => {
     const { admin } = await tenant();
     const { id } = await sale(admin, { stage: 'PROPOSAL' });
     const moved = async (input: object): Promise<Data> =>

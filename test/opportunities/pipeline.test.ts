@@ -21,7 +21,7 @@ const seen = ({ pipelineChanged }: Data): unknown[] => [
   pipelineChanged.opportunity.name,
 ];
 
-test('whoever may see an opportunity hears of its creation, its moves and its end, with the stage before and after', async () => {
+test('whoever may see an opportunity is notified of its creation, its moves and its end, with the stage before and after', async () => {
   const { admin, manager, sql } = await tenant();
   const feed = await manager.subscribe(pipeline);
   const { id } = await sale(admin, '甲', { amount: { amount: '1000' } });
@@ -58,7 +58,7 @@ test('whoever may see an opportunity hears of its creation, its moves and its en
 
 // A feed is in order: where the first event that comes is the last one made, those before it were not sent.
 
-test('nobody in another tenant hears of it', async () => {
+test('nobody in another tenant is notified of it', async () => {
   const { admin, outsider } = await tenant();
   const feed = await outsider.subscribe(pipeline);
   await admin.graph(win, { id: (await sale(admin, '甲')).id });
@@ -66,7 +66,7 @@ test('nobody in another tenant hears of it', async () => {
   expect(seen(await feed.next())).toEqual(['CREATED', null, 'PROSPECTING', '自己的']);
 });
 
-test('sales hear only of opportunities that they may see at that moment', async () => {
+test('sales are notified only of opportunities that they may see at that moment', async () => {
   const { admin, sales, sales2 } = await tenant();
   const feed = await sales.subscribe(pipeline);
   const { id: theirs } = await customer(admin, { name: '同事的', owner: await sales2.id() });
@@ -85,7 +85,7 @@ test('sales hear only of opportunities that they may see at that moment', async 
   expect(second.pipelineChanged.opportunity.amount).toEqual({ amount: '8.00' });
 });
 
-test('a viewer hears of all, without amounts', async () => {
+test('a viewer is notified of all, without amounts', async () => {
   const { admin, viewer } = await tenant();
   const feed = await viewer.subscribe(pipeline);
   await sale(admin, '甲', { amount: { amount: '1000' } });
@@ -97,7 +97,7 @@ test('a viewer hears of all, without amounts', async () => {
   });
 });
 
-test('what was refused, or is no move, is not told', async () => {
+test('what was refused, or is no move, is not published', async () => {
   const { admin, viewer } = await tenant();
   const { id } = await sale(admin, '甲', { stage: 'CLOSED_LOST' });
   const { id: staying } = await sale(admin, '乙');
@@ -116,7 +116,7 @@ test('what was refused, or is no move, is not told', async () => {
   expect(seen(await feed.next())).toEqual(['MOVED', 'PROSPECTING', 'PROPOSAL', '乙二']);
 });
 
-test('twenty opportunities made at once are told once each', async () => {
+test('twenty opportunities made at once are published once each', async () => {
   const { admin, sql } = await tenant();
   const { id } = await customer(admin, { name: 'A' });
   const feed = await admin.subscribe('subscription { pipelineChanged { id } }');
@@ -159,7 +159,7 @@ test.each<[string, () => Promise<string>, object]>([
   await expect(subscribe(await authorization(), pipeline)).rejects.toThrow(JSON.stringify(reason));
 });
 
-test('a query over the socket answers as over HTTP, and mistakes are told with the same codes', async () => {
+test('a query over the socket answers as over HTTP, and mistakes are reported with the same codes', async () => {
   const { admin, viewer } = await tenant();
   await customer(admin, { name: 'A', phone: '13812348000' });
   const query = await viewer.subscribe('{ customers { nodes { phone } } }');

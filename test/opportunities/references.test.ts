@@ -33,7 +33,7 @@ test("a record that does not exist, or is another tenant's, is refused by name, 
   expect(await left()).toEqual([[], [], [], []]);
 });
 
-test('of several records that do not exist the first is told', async () => {
+test('of several records that do not exist the first is named', async () => {
   const { id } = await customer(t.admin, { name: 'da' });
   const error = (field: string): Data => ({
     opportunity: null,
@@ -44,7 +44,7 @@ test('of several records that do not exist the first is told', async () => {
   expect(await refused({ name: 'x', customer: nobody, owner: 'nobody' })).toEqual(error('customer'));
 });
 
-test('a record that does not exist is told before a rule that comes behind it', async () => {
+test('a record that does not exist is reported before a rule that comes behind it', async () => {
   const { customerRelationCreate } = await t.admin.graph(relate, {
     input: { from: nobody, to: nobody, kind: 'PARTNER' },
   });

@@ -251,7 +251,7 @@ test('eight deep is answered', async () => {
   ).toBe((await t.admin.graph('{ customers(filter: { not: { name: "客户" } }) { totalCount } }')).customers.totalCount);
 });
 
-test('a subscriber whose condition says nothing is told everything, one who asks for what is empty only that', async () => {
+test('a subscriber whose condition says nothing gets everything, one who asks for what is empty only that', async () => {
   const { admin } = await tenant();
   const query = 'subscription ($f: CustomerFilter) { customerChanged(filter: $f) { customer { name } } }';
   const [everything, unowned] = [

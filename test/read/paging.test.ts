@@ -261,7 +261,7 @@ test('rows added and deleted during a walk neither hide nor repeat one that was 
 });
 
 describe('the size of a page', () => {
-  test('of nothing still counts and tells what follows', async () => {
+  test('of nothing still counts and says what follows', async () => {
     expect(await page({ first: 0 })).toEqual({
       ids: [],
       cursors: [],

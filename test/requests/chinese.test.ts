@@ -131,7 +131,7 @@ test('on a socket as well', async () => {
   }
 });
 
-test('a caller of a persisted query is told by the word that its protocol has', async () => {
+test('a caller of a persisted query is answered with the word that its protocol has', async () => {
   const extensions = { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } };
   const { body } = await send(
     'POST',
@@ -145,7 +145,7 @@ test('a caller of a persisted query is told by the word that its protocol has', 
   });
 });
 
-test('a hundred mistakes in variables are told as the first few', async () => {
+test('a hundred mistakes in variables are reported as the first few', async () => {
   const query = 'query ($ids: [ID!]) { customers(filter: { ids: $ids }) { totalCount } }';
   const { status, body } = await t.admin.graph.raw(query, { ids: Array.from({ length: 200_000 }, () => ({})) });
   expect([status, body.data, body.errors.length]).toEqual([400, undefined, 6]);

@@ -122,7 +122,7 @@ test('none of it is an error in the log', () => {
   ).toEqual([]);
 });
 
-describe('figures of the cell', () => {
+describe('numbers of the cell', () => {
   test('need no token where the configuration says so, and hide amounts then', async () => {
     for (const path of ['/metrics', '/api/v1/crm/metrics']) {
       const { status, body } = await send('GET', server.address + path, { 'x-tenant-id': t.code });

@@ -236,7 +236,7 @@ test('a change that cannot be held to a version is refused rather than made blin
   expect([answer.status, await written(t)]).toEqual([412, before]);
 });
 
-test('a creation tells the tag of what it made', async () => {
+test('a creation answers the tag of what it made', async () => {
   const { admin } = await tenant();
   const made = await admin.rest('cell').post('/customers', { name: '华信' });
   const { customerId } = made.body;

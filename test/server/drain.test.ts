@@ -55,7 +55,7 @@ async function until(count: number): Promise<void> {
   expect(await waiting()).toBe(count);
 }
 
-test('what is under way is answered, nothing new is taken, and streams are told to come back', async () => {
+test('what is under way is answered, nothing new is taken, and streams are asked to come back', async () => {
   const server = await started(20);
   await graph(server, create('甲'));
   const events = await fetch(`${server.address}/api/v1/events`, {

@@ -40,7 +40,7 @@ const lasting = (found: Data): string =>
 const nodes = (plan: Data): string[] => [plan['Node Type'], ...(plan.Plans ?? []).flatMap(nodes)];
 
 describe('a read', () => {
-  test('that is compiled tells its one statement, its plan as it was run, and how long it took', async () => {
+  test('that is compiled shows its one statement, its plan as it was run, and how long it took', async () => {
     const plain = await t.admin.graph.raw(list, { n: 5 });
     const { body } = await t.admin.graph.raw(list, { n: 5 }, wish);
     expect(body.data).toEqual(plain.body.data);
@@ -78,7 +78,7 @@ describe('a read', () => {
     expect(await explained(t.admin, query, {}, { 'x-crm-explain': '0' })).toBeUndefined();
   });
 
-  test('that falls back says why, and tells the statements of the executor', async () => {
+  test('that falls back says why, and shows the statements of the executor', async () => {
     const found = await explained(t.admin, '{ changes { cursor } customers { nodes { name owner { name } } } }');
     expect(found).toMatchObject({ executor: 'plain', why: 'Query.changes is answered by code' });
     expect(found.statementCount).toBeGreaterThan(1);
@@ -109,7 +109,7 @@ describe('a change', () => {
   const update =
     'mutation ($id: ID!, $name: String) { customerUpdate(id: $id, input: { name: $name, bankAccount: "6222999988887777" }) { customer { name version owner { name } } userErrors { code } } }';
 
-  test('is made once and tells its statements; the read of its payload with the plan as it was run', async () => {
+  test('is made once and shows its statements; the read of its payload with the plan as it was run', async () => {
     const before = await t.sql('select version from customer where id = $1', [id]);
     const found = await explained(t.admin, update, { id, name: '华信' }, { ...wish, 'x-request-id': '' });
     expect(await t.sql('select version from customer where id = $1', [id])).toEqual([
@@ -131,7 +131,7 @@ describe('a change', () => {
     ]);
   });
 
-  test('under a key tells what was done, and its repetition that nothing was', async () => {
+  test('under a key shows what was done, and its repetition that nothing was', async () => {
     const headers = { ...wish, 'idempotency-key': randomUUID() };
     const first = await t.admin.graph.raw(update, { id, name: '华信二' }, headers);
     expect(first.body.extensions.explain).toMatchObject({ executor: 'compiled' });
@@ -164,7 +164,7 @@ describe('nobody learns of others', () => {
     expect(found.statements[0].plan.Plan['Actual Rows']).toBe(1);
   });
 
-  test('a read of customers that another tenant has linked is told without its values and its plan', async () => {
+  test('a read of customers that another tenant has linked is shown without its values and its plan', async () => {
     await t.outsider.id();
     await t.admin.graph(
       'mutation ($id: ID!, $tenant: ID!) { customerTenantCreate(input: { customer: $id, tenant: $tenant, relationType: CLIENT }) { userErrors { code } } }',

@@ -126,7 +126,7 @@ describe('the home page', () => {
     }
   });
 
-  test('tells of the sandbox and of making tokens in development only', async () => {
+  test('names the sandbox and of making tokens in development only', async () => {
     const here = await (await get('/', asBrowser)).text();
     const there = await (await get('/', asBrowser, production)).text();
     for (const text of ['Apollo Sandbox', 'npm run token -- --tenant demo --role sales', 'href="/graphql"']) {
@@ -185,7 +185,7 @@ describe('the files of the explorer', () => {
       /import .* from "(\/graphiql\/static\/\d[^"]*\/)ruru\.js"/.exec(await (await get('/graphiql')).text())?.[1] ?? '';
   });
 
-  test('are kept by the browser and told apart by version and etag', async () => {
+  test('are kept by the browser and distinguished by version and etag', async () => {
     const file = await get(`${base}ruru.js`, { 'accept-encoding': 'br' });
     expect(file.status).toBe(200);
     expect(file.headers.get('content-encoding')).toBe('br');

@@ -13,7 +13,7 @@ test('/ is a page for browsers and an index for programs, without a token', asyn
   expect([index.status, index.body.name]).toEqual([200, 'crm-graph']);
 });
 
-test('/health tells that the server and its database are up, without a token', async () => {
+test('/health says that the server and its database are up, without a token', async () => {
   const { status, body } = await send('GET', '/health');
   expect([status, body]).toEqual([
     200,
@@ -21,7 +21,7 @@ test('/health tells that the server and its database are up, without a token', a
   ]);
 });
 
-test('does not tell what it is made of', async () => {
+test('does not say what it is made of', async () => {
   expect((await send('GET', '/health')).headers.get('x-powered-by')).toBeNull();
 });
 

@@ -15,7 +15,7 @@ async function finished(by: Actor, id: string): Promise<Data> {
   throw new Error('The calculation did not end.');
 }
 
-test('scores every living customer, more than one chunk of them, and tells how far it has come', async () => {
+test('scores every customer that is not deleted, more than one chunk of them, and says how far it has come', async () => {
   const { admin, sql } = await tenant();
   const { id: gone } = await customer(admin, { name: '已删除' });
   await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id: gone });
@@ -72,7 +72,7 @@ test('is for those who may change all records', async () => {
 });
 
 describe('the job', () => {
-  test('scores the customers of one tenant and tells how far it has come', async () => {
+  test('scores the customers of one tenant and says how far it has come', async () => {
     const { admin, code, outsider, sql } = await tenant();
     for (const name of ['甲', '乙']) await customer(admin, { name });
     await customer(outsider, { name: '外人' });

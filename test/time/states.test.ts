@@ -28,7 +28,7 @@ async function inForce(t: TestTenant, endsOn: string): Promise<{ customer: Data;
 }
 
 describe('a contract whose last day is over', () => {
-  test('has expired at once in the graph and in every dialect, in filters and figures too', async () => {
+  test('has expired at once in the graph and in every dialect, in filters and sums too', async () => {
     const t = await tenant();
     const over = await inForce(t, dayFrom(-1));
     const last = await inForce(t, dayFrom(0));

@@ -38,7 +38,7 @@ class Describer {
   constructor(
     private readonly dialect: Dialect,
     private readonly document: Document,
-    /** whether names must tell the dialect */
+    /** whether names must say the dialect */
     private readonly isShared: boolean,
   ) {
     this.wire = new Wire(dialect, (name) => `#/components/schemas/${this.own(name)}`);

@@ -80,7 +80,7 @@ export function readPostmasterFile(cluster: Cluster): PostmasterFile | undefined
 }
 
 /**
- * Whether this living process is the postmaster of the cluster. Process ids are used again, by anything; where /proc is
+ * Whether this running process is the postmaster of the cluster. Process ids are used again, by anything; where /proc is
  * absent the answer is only that the process lives. A zombie has an empty command line.
  */
 export function isPostmaster(pid: number, cluster: Cluster): boolean {

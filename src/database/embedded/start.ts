@@ -86,7 +86,7 @@ async function inquire(cluster: Cluster, port: number): Promise<{ directory: str
 async function launch(cluster: Cluster, stale: number | undefined): Promise<Postmaster | { failure: string }> {
   const port = await freePort();
   const { descriptor, size } = openLog(cluster);
-  // PostgreSQL takes any living process (even a zombie) for the owner of the lock, unless it is told that it is its own
+  // PostgreSQL takes any running process (even a zombie) for the owner of the lock, unless it learns that it is its own
   // grandparent. Removing the file instead would switch off its check for surviving backends.
   const env = stale === undefined ? {} : { PG_GRANDPARENT_PID: String(stale) };
   const child = spawn(program(cluster.native, 'postgres'), serverArguments(cluster, port), {

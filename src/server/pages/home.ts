@@ -90,7 +90,7 @@ ${section('What is here', '导航', `<ul class="cards">${home.links.map((link) =
 ${section('First request', '快速开始', firstRequest(home))}
 ${home.dialects.length > 0 ? section('REST dialects', 'REST 方言', dialectList(home)) : ''}
 </main>
-<footer class="soft">README.md tells how to run, change and extend this server. <span lang="zh">更多说明见 README.md</span></footer>
+<footer class="soft">README.md says how to run, change and extend this server. <span lang="zh">更多说明见 README.md</span></footer>
 <script>${script}</script>
 </body>
 </html>

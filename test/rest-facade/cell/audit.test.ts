@@ -18,7 +18,7 @@ beforeAll(async () => {
   await t.admin.rest('cell').delete(`/opportunities/${opportunityId}`, undefined, { 'x-request-id': 'r-5' });
 });
 
-test('tells who did what to which record, newest first, under the words of the channel', async () => {
+test('says who did what to which record, newest first, under the words of the channel', async () => {
   const { data, ...page } = await logs();
   expect(page).toEqual({ total: 6, page: 1, pageSize: 20 });
   expect(

@@ -167,7 +167,7 @@ describe('on a database that fails', () => {
     return [status, body];
   };
 
-  test('a fault is told without what is inside', async () => {
+  test('a fault is reported without what is inside', async () => {
     await owner('alter table customer rename column name to other');
     try {
       for (const root of roots) expectFailure(await ask(`${root}/customers`), 500, 'INTERNAL_ERROR');
@@ -178,7 +178,7 @@ describe('on a database that fails', () => {
     expect((await ask('/customers')).status).toBe(200);
   });
 
-  test('a database that is not up to date is told by the health', async () => {
+  test('a database that is not up to date is reported by /health', async () => {
     expect(await health()).toEqual([
       200,
       { status: 'up', cell: 'crm', version, checks: { database: 'up', migrations: 'up' } },
@@ -190,7 +190,7 @@ describe('on a database that fails', () => {
     ]);
   });
 
-  test('a database that is gone is 503, and told by the health', async () => {
+  test('a database that is gone is 503, and reported by /health', async () => {
     await database.stop();
     expectFailure(await ask('/customers'), 503, 'INTERNAL_ERROR');
     expect(await health()).toEqual([
@@ -200,7 +200,7 @@ describe('on a database that fails', () => {
   });
 });
 
-test('what a server committed before it was killed with its answer unsent is told by the next one, and done once', async () => {
+test('what a server committed before it was killed with its answer unsent is published by the next one, and done once', async () => {
   const t = await tenant();
   const way = await wayTo(serverUrl());
   const environment = { NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1' };

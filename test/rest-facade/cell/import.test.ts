@@ -164,7 +164,7 @@ test('import of opportunities keeps the good rows and reports the bad ones', asy
   ]);
 });
 
-test('rows that refer to nothing are told from their neighbours, whatever those have to look up', async () => {
+test('rows that refer to nothing are distinguished from their neighbours, whatever those have to look up', async () => {
   const t = await tenant();
   const owner = await t.sales.id();
   const { id: customerId } = await customer(t.manager, { name: '甲' });

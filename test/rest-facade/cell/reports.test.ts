@@ -62,7 +62,7 @@ test('amounts are hidden from those who may not see them', async () => {
   });
 });
 
-test('metrics are real figures, as JSON and as Prometheus takes them', async () => {
+test('metrics are real values, as JSON and as Prometheus takes them', async () => {
   const { get, code } = await world();
   const { body } = await get('/metrics');
   expect(body).toEqual({
@@ -87,7 +87,7 @@ test('metrics are real figures, as JSON and as Prometheus takes them', async () 
   );
 });
 
-test('health is told without a token, at the root and behind the gateway', async () => {
+test('health is shown without a token, at the root and behind the gateway', async () => {
   for (const path of ['/health', '/api/v1/crm/health']) {
     const { status, body, headers } = await send('GET', path);
     expect([status, body]).toEqual([

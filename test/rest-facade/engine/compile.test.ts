@@ -124,7 +124,7 @@ describe('converters go both ways', () => {
   const status = codes([1, 'ACTIVE', 'POTENTIAL'], [2, 'INACTIVE']);
   const call = undefined as never;
 
-  test('codes: several members share a word, which means the first of them, and in a filter all of them', () => {
+  test('codes: several values share a word, which means the first of them, and in a filter all of them', () => {
     expect(['ACTIVE', 'POTENTIAL', 'INACTIVE', null].map((field) => status.out(field, call))).toEqual([1, 1, 2, null]);
     expect([1, '1', 2].map((word) => status.in(word, call))).toEqual(['ACTIVE', 'ACTIVE', 'INACTIVE']);
     expect(status.every!('1', call)).toEqual(['ACTIVE', 'POTENTIAL']);

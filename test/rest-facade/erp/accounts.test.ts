@@ -6,7 +6,7 @@ import { world, type World } from './world.js';
 const names = ({ list }: Data): string[] => list.map(({ name }: Data) => name);
 
 describe('the list of accounts', () => {
-  test('is paged by ten, newest first, unless told', async () => {
+  test('is paged by ten, newest first, unless asked otherwise', async () => {
     const w = await world();
     for (let at = 1; at <= 12; at += 1) await customer(w.admin, { name: `客户${at}` });
     const first = await w.data('GET /accounts');

@@ -171,7 +171,7 @@ test.each([
   ]);
 });
 
-test('loyalty tells of every level, the highest first', async () => {
+test('loyalty shows every level, the highest first', async () => {
   const w = await company();
   const level = (name: string, count: number, revenue: number, retentionRate: number): object => ({
     level: name,

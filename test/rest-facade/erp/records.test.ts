@@ -383,7 +383,7 @@ describe('campaigns', () => {
     });
   });
 
-  test('without figures have nought of everything counted', async () => {
+  test('without results have nought of everything counted', async () => {
     const w = await world('campaign');
     expect(await w.data('GET /campaigns/{campaign}/analytics')).toEqual({
       campaignId: w.ids['campaign'],

@@ -41,7 +41,7 @@ async function sheet(by: Actor, query = ''): Promise<Sheet> {
 /** The values of a column below its heading. */
 const column = ({ rows }: Sheet, number: number): unknown[] => rows.slice(1).map((row) => row[number - 1]);
 
-test('customers are exported as an Excel workbook with typed columns, unless told otherwise', async () => {
+test('customers are exported as an Excel workbook with typed columns, unless asked otherwise', async () => {
   const { admin } = await tenant();
   const { viewer } = await admin.graph('{ viewer { user { number name } } }');
   const { body } = await admin.rest('lifecycle').post('/customers', {

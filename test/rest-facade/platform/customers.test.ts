@@ -141,7 +141,7 @@ describe('lists', () => {
 });
 
 describe('changes', () => {
-  test('PUT leaves absent members alone, null clears, and an old word sent back keeps the finer value', async () => {
+  test('PUT leaves absent fields alone, null clears, and an old word sent back keeps the finer value', async () => {
     const w = await world('customer');
     await w.data('PATCH /customers/{customer}/', {
       notes: '一',

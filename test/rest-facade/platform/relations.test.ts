@@ -135,7 +135,7 @@ describe('tenants', () => {
     expect((await w.ask(`GET ${tenants}/primary/?customer_id={customer}&relation_type=supplier`)).status).toBe(404);
   });
 
-  test('a relation is active by its term, and is_active tells', async () => {
+  test('a relation is active by its term, and is_active says so', async () => {
     const w = await world('customer', 'link');
     const changed = async (body: object): Promise<boolean> =>
       (await w.data(`PATCH ${tenants}/{link}/`, body)).is_active;
