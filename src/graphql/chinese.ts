@@ -102,6 +102,8 @@ const ofRequests: ReadonlyArray<readonly [pattern: RegExp, say: Say]> = [
   [/^Schema (?:is not configured|does not define)/, '不支持此类操作'],
   [/^The subscription field "(\w+)" is not defined/, (name) => `没有订阅 ${name}`],
   [/^The operation is too large: .*?(\d+) (rows; the limit is|fields at the root|fields\.)(?: (\d+))?/, tooLarge],
+  [/^The operation is too large: its variables are nested more than (\d+)/, (max) => `变量嵌套不能超过 ${max} 层`],
+  [/^The operation is too large: more than (\d+) definitions/, (max) => `请求中的操作和片段不能超过 ${max} 个`],
   [/^The operation is too large: fields more than (\d+) deep/, (max) => `操作过大：字段嵌套不能超过 ${max} 层`],
   [/^The '(\w+)' search parameter may only be specified once/, (name) => `参数 ${name} 重复`],
   [/^The (\w+) search parameter (?:contains invalid|should contain)/, (name) => `参数 ${name} 必须为对象`],

@@ -22,6 +22,10 @@ import { nullVariable } from './variables.js';
 
 /** How large one operation may be. The same for every channel and either executor. */
 export const limits = {
+  /** words, names and signs of a document; what has more is not parsed to its end */
+  tokens: 20_000,
+  /** operations and fragments of a document */
+  definitions: 200,
   /** fields below one another */
   depth: 15,
   /** fields in all, fragments counted where they are spread */
@@ -40,6 +44,13 @@ type Rows = (variables: Variables) => number;
 
 /** Refuses operations that are too deep or too broad, whatever their variables say. */
 export const limitsRule: ValidationRule = (context) => ({
+  Document(node) {
+    if (node.definitions.length <= limits.definitions) return undefined;
+    context.reportError(
+      exceeded(`more than ${limits.definitions} definitions.`, node.definitions[limits.definitions]!),
+    );
+    return false;
+  },
   OperationDefinition(node) {
     const mistake = measured(context.getSchema(), context.getDocument(), node).mistake;
     if (mistake) context.reportError(mistake);
@@ -98,21 +109,28 @@ const exceeded = (reason: string, node: ASTNode): GraphQLError =>
     extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
   });
 
+const ofDocuments = new WeakMap<DocumentNode, ReadonlyMap<string, FragmentDefinitionNode>>();
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  let found = ofDocuments.get(document);
+  if (!found) {
+    const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+    ofDocuments.set(document, (found = new Map(fragments.map((node) => [node.name.value, node]))));
+  }
+  return found;
+}
+
 class Walk {
   private fields = 0;
   private rootFields = 0;
-  private readonly fragments: Map<string, FragmentDefinitionNode>;
+  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 
   constructor(
     private readonly schema: GraphQLSchema,
     document: DocumentNode,
     private readonly operation: OperationDefinitionNode,
   ) {
-    this.fragments = new Map(
-      document.definitions.flatMap((node) =>
-        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-      ),
-    );
+    this.fragments = fragmentsOf(document);
   }
 
   rows(): Rows {

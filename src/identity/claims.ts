@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { refuse } from '../core/errors.js';
+import { isStorable, refuse } from '../core/errors.js';
 import { roles, type Role } from '../core/rights.js';
 
 /** What a token says of its bearer. */
@@ -19,10 +19,14 @@ export interface Claims {
 /** Roles as the platform calls them. */
 const platformRoles: Record<string, Role> = { admin: 'tenant_admin', super_admin: 'platform_admin', user: 'sales' };
 
-/** Reads the claims of a verified token. Refuses UNAUTHENTICATED if they have no subject. */
+/** A subject names one user: a longer one is not cut, since it would name another then. */
+const isSubject = (text: string): boolean => text.trim() !== '' && [...text].length <= 200 && isStorable(text);
+
+/** Reads the claims of a verified token. Refuses UNAUTHENTICATED if they have no subject, or one that cannot be one. */
 export function claimsOf(payload: JWTPayload): Claims {
-  const subject = payload.sub;
-  if (!subject) throw refuse('UNAUTHENTICATED');
+  // what is signed may still be of any type
+  const subject: unknown = payload.sub;
+  if (typeof subject !== 'string' || !isSubject(subject)) throw refuse('UNAUTHENTICATED');
   const held = [payload['roles'] ?? payload['role'] ?? []]
     .flat()
     .map((role) => platformRoles[String(role)] ?? String(role));

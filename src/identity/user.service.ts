@@ -4,23 +4,45 @@ import { newId } from '../core/id.js';
 import { refuse } from '../core/errors.js';
 import type { Claims } from './claims.js';
 
-const known = new Map<string, { user: UserInfo; name: string | undefined; until: number }>();
+interface Known {
+  user: UserInfo;
+  name: string | undefined;
+  until: number;
+  /** when the user was last found active, and the look that is under way */
+  checked: number;
+  checking?: Promise<boolean> | undefined;
+}
+
+const known = new Map<string, Known>();
+/** For how long it is believed who a user is, and that they may sign in, in milliseconds. */
 const keptFor = 300_000;
+const activeFor = 4_000;
 
 /** The user behind a token in a tenant; added when first seen, renamed when the token says so. Refuses FORBIDDEN who may no longer sign in. */
 export async function findUser(database: Database, tenant: TenantInfo, claims: Claims): Promise<UserInfo> {
   const key = `${tenant.id} ${claims.subject}`;
   const cached = known.get(key);
-  if (cached && cached.name === claims.name && cached.until > Date.now()) return cached.user;
+  if (cached && cached.name === claims.name && cached.until > Date.now()) {
+    if (Date.now() - cached.checked < activeFor) return cached.user;
+    // requests that come together wait for one answer
+    cached.checking ??= inactiveAmong(database, tenant.id, [cached.user.id])
+      .then(({ size }) => {
+        cached.checked = Date.now();
+        return size === 0;
+      })
+      .finally(() => (cached.checking = undefined));
+    if (await cached.checking) return cached.user;
+    throw refuse('FORBIDDEN');
+  }
   const [row] = await database.read(tenant.id, {
     text: `insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, coalesce($4, $3))
       on conflict (tenant_id, subject) do update set name = coalesce($4, user_account.name), seen_at = now() returning id, number, login, name, active`,
-    values: [tenant.id, newId(), claims.subject.slice(0, 200), claims.name ?? null],
+    values: [tenant.id, newId(), claims.subject, claims.name ?? null],
   });
   if (row![4] === 'f') throw refuse('FORBIDDEN');
   const user = read(row!);
   if (known.size >= 50_000) known.clear();
-  known.set(key, { user, name: claims.name, until: Date.now() + keptFor });
+  known.set(key, { user, name: claims.name, until: Date.now() + keptFor, checked: Date.now() });
   return user;
 }
 

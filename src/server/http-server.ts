@@ -56,9 +56,10 @@ function normalise(request: IncomingMessage): void {
     headers['content-type'] = type.replace(/(charset\s*=\s*"?)utf8\b/i, '$1utf-8');
 }
 
-/** Normalises a request before anybody looks at it. */
-export const normalised: RequestHandler = (request, _response, next) => {
+/** Normalises a request before anybody looks at it; what is answered is what its type says. */
+export const normalised: RequestHandler = (request, response, next) => {
   normalise(request);
+  response.setHeader('x-content-type-options', 'nosniff');
   next();
 };
 

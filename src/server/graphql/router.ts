@@ -11,7 +11,7 @@ import type { Context, Channel } from '../../core/context.js';
 import type { IdempotencyGuard } from '../../write/idempotency.js';
 import { messageOf, refuse, type Locale } from '../../core/errors.js';
 import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
-import { limitsRule } from '../../graphql/limits.js';
+import { limits, limitsRule } from '../../graphql/limits.js';
 import { presenceOf } from '../../core/presence.js';
 import { verifyUtf8 } from '../../core/utf8.js';
 import type { Engine } from '../../read/engine.js';
@@ -47,6 +47,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     validationRules: [limitsRule],
     documentStore: documentsOf(fast),
     stringifyResult: stringify,
+    parseOptions: { maxTokens: limits.tokens },
     introspection: true,
     includeStacktraceInErrorResponses: false,
     formatError: (formatted, error) => formatError(formatted, error, asking.getStore() ?? { locale: 'zh' }),

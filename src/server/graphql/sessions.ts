@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { now } from '../../core/clock.js';
 import type { Context } from '../../core/context.js';
 import { isUnavailable, type DomainError } from '../../core/errors.js';
+import { Presence } from '../../core/presence.js';
 import { log } from '../../core/log.js';
 import { asRefusal } from '../../graphql/errors.js';
 import { inactiveAmong } from '../../identity/user.service.js';
@@ -28,6 +29,10 @@ export interface Session {
   readonly subscribers: Set<Subscriber>;
   /** subscriptions that are being prepared, and are not among the subscribers yet */
   starting: number;
+  /** queries and mutations that are being carried out */
+  running: number;
+  /** gone when the socket is closed */
+  readonly presence: Presence;
 }
 
 /** Sessions by what they have in common. */
@@ -72,7 +77,16 @@ export class Sessions {
   async begin(socket: WebSocket, caller: Caller): Promise<Session> {
     const ctx = await this.identify(caller, 'graphql');
     const release = await this.hub.attend(ctx);
-    const session: Session = { socket, caller, ctx, good: Date.now(), subscribers: new Set(), starting: 0 };
+    const session: Session = {
+      socket,
+      caller,
+      ctx,
+      good: Date.now(),
+      subscribers: new Set(),
+      starting: 0,
+      running: 0,
+      presence: new Presence(),
+    };
     if (socket.readyState !== socket.OPEN) {
       release();
       return session;
@@ -86,6 +100,7 @@ export class Sessions {
         Math.min(Math.max(ctx.expires.getTime() - now().getTime(), 0), 2 ** 31 - 1),
       );
     socket.once('close', () => {
+      session.presence.leave();
       clearTimeout(ending);
       this.open.delete(socket);
       for (const subscriber of session.subscribers) this.hub.leave(subscriber);

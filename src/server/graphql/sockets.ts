@@ -18,7 +18,7 @@ import { WebSocketServer } from 'ws';
 import { DomainError, refuse } from '../../core/errors.js';
 import { Recent } from '../../core/recent.js';
 import { asRefusal, formatError } from '../../graphql/errors.js';
-import { limitsRule, requestError } from '../../graphql/limits.js';
+import { limits, limitsRule, requestError } from '../../graphql/limits.js';
 import { variableErrors } from '../../graphql/variables.js';
 import type { Subscriber } from '../../live/group.js';
 import { Hub } from '../../live/hub.js';
@@ -42,9 +42,16 @@ interface Ready extends ExecutionArgs {
   begin: () => AsyncGenerator<never, void, void>;
 }
 
+/** A query or mutation that is being carried out; `done` says that it has been. */
+interface Running extends ExecutionArgs {
+  done: () => void;
+}
+
 /** How many bytes may wait for a slow reader before its socket is closed; how many subscriptions one socket may have; how many texts are remembered. */
 const maxWaiting = 262_144;
 const maxSubscriptions = 100;
+/** How many queries and mutations are carried out for one socket at once. */
+const maxRunning = 20;
 const maxTexts = 1_000;
 
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
@@ -82,7 +89,13 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
           ];
         }
       },
-      execute,
+      execute: async (args) => {
+        try {
+          return await execute(args);
+        } finally {
+          (args as Running).done();
+        }
+      },
       subscribe: (args) => (args as Ready).begin(),
       onError: ({ extra }, _id, _payload, errors) => errors.map((error) => said(error as GraphQLError, extra)),
       onNext: ({ extra }, _id, _payload, _args, result) =>
@@ -106,8 +119,16 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     if (mistakes.length > 0) return mistakes;
     const args = { schema, document, operationName, variableValues: variables };
     // a context of its own for each operation; a subscription makes one for each look at events
-    if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
-      return { ...args, contextValue: await identify(session.caller, 'graphql') };
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      const done = admit(session);
+      try {
+        const { caller, presence } = session;
+        return { ...args, contextValue: await identify({ ...caller, presence }, 'graphql'), done } as Running;
+      } catch (error) {
+        done();
+        throw error;
+      }
+    }
     const live = Operation.of(
       { schema, text, document, operation, variables: variables ?? {} },
       session.ctx.tenant.timeZone,
@@ -137,6 +158,13 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     sessions.stop();
     await handle.dispose();
   };
+}
+
+/** Counts a query or mutation from before anything is awaited for it to its end. Refuses RATE_LIMITED. */
+function admit(session: Session): () => void {
+  if (session.running >= maxRunning) throw refuse('RATE_LIMITED');
+  session.running += 1;
+  return () => void (session.running -= 1);
 }
 
 /** Counts a subscription before anything is awaited for it, so that many at once cannot pass the limit. Refuses RATE_LIMITED. */
@@ -207,7 +235,7 @@ function validated(schema: GraphQLSchema): (text: string) => DocumentNode {
 
 function parsed(text: string): DocumentNode {
   try {
-    return parse(text);
+    return parse(text, { maxTokens: limits.tokens });
   } catch (error) {
     throw coded(error, 'GRAPHQL_PARSE_FAILED');
   }
