@@ -1,6 +1,6 @@
 import { ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
-import { among, contains, equals, refersTo, Where } from '../read/filter.js';
+import { among, containsWords, equals, refersTo, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from './customer.entity.js';
@@ -12,7 +12,7 @@ export class CustomerTagFilter extends filterFrom('CustomerTagColumnFilter', Cus
   @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
   customer?: string;
 
-  @Where(contains('name'), () => String, 'Contained in the name.')
+  @Where(containsWords('name'), () => String, 'Each of its words is contained in the name.')
   search?: string;
 
   @Where(equals('name'), () => String, 'Exactly this name.')
