@@ -1,6 +1,7 @@
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { idOf } from '../read/filter.js';
+import { isGiven } from '../read/query.js';
 import { User } from '../identity/user.entity.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
 import { addedUp, amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
@@ -39,9 +40,9 @@ const ofAllStages = (name: string, currency: string): string =>
 /** One row for each stage and currency that there are opportunities in. */
 function totals(tenant: Scope, args: Arguments, stages: string): string {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
-  const owner = args('owner').is((value) => value === null || value === undefined)
-    ? ''
-    : ` and ${opportunity.col('owner')} = ${idOf(User, opportunity, args('owner'))}`;
+  const owner = args('owner').is(isGiven)
+    ? ` and ${opportunity.col('owner')} = ${idOf(User, opportunity, args('owner'))}`
+    : '';
   const { stored, shown } = amountOf(opportunity, 'expectedAmount');
   // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
   const fence = shown === stored ? '' : ' offset 0';

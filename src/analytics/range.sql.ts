@@ -1,7 +1,7 @@
 import { startOfDay, type Arguments, type Scope } from '../model/fields.js';
+import { isGiven } from '../read/query.js';
 
-export const given = (args: Arguments, name: string): boolean =>
-  args(name).is((value) => value !== null && value !== undefined);
+export const given = (args: Arguments, name: string): boolean => args(name).is(isGiven);
 
 /** Condition on an instant: from the first day (SQL, if any) to the last (SQL, if any), both included. */
 export function between(tenant: Scope, instant: string, from: string | null, until: string | null): string {

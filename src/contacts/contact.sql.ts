@@ -1,5 +1,6 @@
 import type { Arguments, Scope } from '../model/fields.js';
 import { idOf } from '../read/filter.js';
+import { isGiven } from '../read/query.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerContact } from './contact.entity.js';
 
@@ -10,9 +11,7 @@ export const ofContact = (link: Scope, contact: Scope): string => `${link.col('c
 export function linkOf(contact: Scope, argument: Arguments): string {
   const { from, where, row: link } = contact.rows(CustomerContact);
   const customer = argument('customer');
-  const chosen = customer.is((value) => value !== undefined && value !== null)
-    ? ` and ${link.col('customer')} = ${idOf(Customer, contact, customer)}`
-    : '';
+  const chosen = customer.is(isGiven) ? ` and ${link.col('customer')} = ${idOf(Customer, contact, customer)}` : '';
   return `(select ${link.col('id')} from ${from} where ${where} and ${link.col('contact')} = ${contact.col('id')}${chosen} order by ${link.col('number')} limit 1)`;
 }
 

@@ -6,10 +6,14 @@ import {
   getNullableType,
   isEnumType,
   isInputObjectType,
+  isLeafType,
   isListType,
+  isObjectType,
+  isRequiredArgument,
   type GraphQLEnumType,
   type GraphQLInputField,
   type GraphQLInputObjectType,
+  type GraphQLNamedType,
 } from 'graphql';
 import { filled } from '../support/filled.js';
 import { contact, customer } from '../support/records.js';
@@ -160,6 +164,79 @@ describe.each(lists.map((list) => [list.name, list] as const))('%s', (_name, lis
       ).toEqual(members.map(({ member, count }) => [member, count]));
     }
   });
+});
+
+/** Fields of the root that are no list of records, and what is read of them with each of their arguments. */
+const reports = Object.values(schema.getQueryType()!.getFields()).filter(
+  ({ name, type, args }) =>
+    args.some((argument) => !isRequiredArgument(argument)) &&
+    !lists.some((list) => list.name === name) &&
+    !args.some((argument) => argument.name === 'id' || argument.name === 'after') &&
+    !getNamedType(type).name.endsWith('Connection'),
+);
+
+/** Everything of a type that needs no argument, to this depth. */
+function selectionOf(type: GraphQLNamedType, depth = 3): string {
+  if (!isObjectType(type)) return '';
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    if (field.args.some(isRequiredArgument)) return [];
+    const below = getNamedType(field.type);
+    if (isLeafType(below)) return [field.name];
+    if (depth === 0 || !isObjectType(below) || below.name.endsWith('Connection')) return [];
+    const inner = selectionOf(below, depth - 1);
+    return inner === '' ? [] : [`${field.name} ${inner}`];
+  });
+  return fields.length === 0 ? '' : `{ ${fields.join(' ')} }`;
+}
+
+test.each(reports.map((field) => [field.name, field] as const))(
+  'an argument of %s that says nothing is as good as none',
+  async (name, { type, args }) => {
+    const values: Record<string, unknown> = { SegmentDimension: 'TIER', TrendMetric: 'REVENUE' };
+    const given = Object.fromEntries(
+      args.filter(isRequiredArgument).map((argument) => [argument.name, values[getNamedType(argument.type).name]]),
+    );
+    const by = name.startsWith('linked') ? t.outsider : t.admin;
+    const ask = async (more: object): Promise<unknown> => {
+      const all = { ...given, ...more };
+      const used = args.filter((argument) => argument.name in all);
+      const head = used.map((argument) => `$${argument.name}: ${String(argument.type)}`).join(', ');
+      const call = used.map((argument) => `${argument.name}: $${argument.name}`).join(', ');
+      return by.graph(
+        `query ${head && `(${head})`} { ${name}${call && `(${call})`} ${selectionOf(getNamedType(type))} }`,
+        all,
+      );
+    };
+    const whole = await ask({});
+    expect(JSON.stringify(whole).length).toBeGreaterThan(30);
+    for (const argument of args.filter((one) => !isRequiredArgument(one) && one.defaultValue === undefined)) {
+      const named = getNamedType(argument.type);
+      const empties: unknown[] = [null, ...(['ID', 'String'].includes(named.name) ? ['', ' '] : [])];
+      if (isInputObjectType(named)) {
+        const fields = Object.values(named.getFields());
+        empties.push(
+          {},
+          Object.fromEntries(fields.map((field) => [field.name, null])),
+          Object.fromEntries(fields.filter(isText).map((field) => [field.name, ' '])),
+        );
+      }
+      for (const empty of empties)
+        expect([name, argument.name, empty, await ask({ [argument.name]: empty })]).toEqual([
+          name,
+          argument.name,
+          empty,
+          whole,
+        ]);
+    }
+  },
+);
+
+test('an argument below a record that says nothing is as good as none', async () => {
+  const query = `query ($of: ID, $period: LookBack) { contacts(first: 30, orderBy: [{ field: NUMBER }]) { nodes { link(customer: $of) { id } } }
+    customers(first: 5, orderBy: [{ field: NUMBER }]) { nodes { behaviorAnalysis(period: $period) { caseCount } satisfaction(period: $period) { count } } } }`;
+  const whole = await t.admin.graph(query, {});
+  for (const variables of [{ of: null, period: null }, { of: '' }, { of: ' ' }])
+    expect([variables, await t.admin.graph(query, variables)]).toEqual([variables, whole]);
 });
 
 test('several fields that are to be empty must all be, and an empty list of them asks for nothing', async () => {

@@ -205,7 +205,7 @@ class Writer {
         isNonNullType(type) ||
         (['first', 'after', 'last', 'before', 'offset'].includes(name)
           ? paging.includes(name) && !(/after|before/.test(name) && this.random.below(4) > 0)
-          : this.random.once(2)),
+          : this.random.once(name === 'deleted' ? 8 : 2)), // only those who administer may ask for deleted ones
     );
     if (given.length === 0) return '';
     return `(${given.map((argument) => `${argument.name}: ${this.argument(argument)}`).join(', ')})`;
