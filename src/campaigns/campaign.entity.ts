@@ -14,7 +14,7 @@ export const CampaignKind = enumeration('CampaignKind', 'By what means a campaig
 export type CampaignKind = keyof typeof CampaignKind;
 
 export const CampaignStatus = enumeration('CampaignStatus', 'Where a campaign stands.', {
-  PLANNING: 'Being planned.',
+  PLANNING: 'Being planned, until its first day in the time zone of the tenant.',
   ACTIVE: 'Running.',
   COMPLETED: 'Over: from the day after its last one on, in the time zone of the tenant.',
   CANCELLED: 'Called off.',
@@ -27,7 +27,10 @@ const maxMoney = 9_999_999_999_999;
 @Table({
   description: 'An effort to win or keep customers, with what it cost and what came of it.',
   unique: [['code']],
-  indexesWhere: { campaign_ending: [['endsOn'], "status = 'ACTIVE' and deleted_at is null"] },
+  indexesWhere: {
+    campaign_ending: [['endsOn'], "status = 'ACTIVE' and deleted_at is null"],
+    campaign_beginning: [['startsOn'], "status = 'PLANNING' and deleted_at is null"],
+  },
   indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt'], ['name', 'number']],
 })
 export class Campaign extends Editable {
@@ -41,11 +44,16 @@ export class Campaign extends Editable {
   kind!: CampaignKind;
 
   @OneOf(CampaignStatus, {
-    description: 'Where it stands today; what is active behind its last day is completed by the server.',
+    description:
+      'Where it stands today: the server starts what is planned on its first day, and completes what is active behind its last one.',
     default: 'PLANNING',
     // who has touched it since may still be at it: that is left to the server
-    asOfNow: (row) =>
-      `case when ${row.col('status')} = 'ACTIVE' and ${row.col('endsOn')} < ${row.today()} and (${row.col('updatedAt')} at time zone ${row.zone()})::date <= ${row.col('endsOn')} then 'COMPLETED' else ${row.col('status')} end`,
+    asOfNow: (row) => {
+      const touchedOn = `(${row.col('updatedAt')} at time zone ${row.zone()})::date`;
+      const hasBegun = `${row.col('status')} = 'PLANNING' and ${row.col('startsOn')} <= ${row.today()} and ${touchedOn} < ${row.col('startsOn')}`;
+      const isOver = `${row.col('endsOn')} < ${row.today()}`;
+      return `case when ${row.col('status')} = 'ACTIVE' and ${isOver} and ${touchedOn} <= ${row.col('endsOn')} or ${hasBegun} and ${isOver} then 'COMPLETED' when ${hasBegun} then 'ACTIVE' else ${row.col('status')} end`;
+    },
   })
   status!: CampaignStatus;
 

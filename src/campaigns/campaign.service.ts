@@ -7,7 +7,7 @@ import { refuse } from '../core/errors.js';
 import { mayWriteAll } from '../core/rights.js';
 import { check } from '../model/actions.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
-import { endedOnes, type EndedRecords } from '../write/ending.js';
+import { datedOnes, type DatedRecords } from '../write/dated.js';
 import { checked } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, type CampaignStatus } from './campaign.entity.js';
@@ -15,13 +15,33 @@ import type { CampaignInput, CampaignMetricsInput } from './campaign.inputs.js';
 import { campaignActions as can, campaignStates } from './campaign.policy.js';
 
 /** Where a campaign stands now: as the graph shows it, whether the server has written it already or not. */
-function statusNow({ status, endsOn, updatedAt }: Stored<Campaign>, timeZone: string): CampaignStatus {
-  const isOver = status === 'ACTIVE' && isPast(endsOn, timeZone) && dayIn(timeZone, new Date(updatedAt)) <= endsOn!;
-  return isOver ? 'COMPLETED' : (status as CampaignStatus);
+function statusNow(campaign: Stored<Campaign>, timeZone: string): CampaignStatus {
+  const { status, startsOn, endsOn, updatedAt } = campaign;
+  const touchedOn = dayIn(timeZone, new Date(updatedAt));
+  const hasBegun = status === 'PLANNING' && hasCome(startsOn, timeZone) && touchedOn < startsOn!;
+  const isOver = isPast(endsOn, timeZone);
+  if ((status === 'ACTIVE' && isOver && touchedOn <= endsOn!) || (hasBegun && isOver)) return 'COMPLETED';
+  return hasBegun ? 'ACTIVE' : (status as CampaignStatus);
 }
 
 const isPast = (day: string | null | undefined, timeZone: string): boolean =>
   day !== null && day !== undefined && day < dayIn(timeZone);
+const hasCome = (day: string | null | undefined, timeZone: string): boolean =>
+  day !== null && day !== undefined && day <= dayIn(timeZone);
+
+/** Where a campaign stands after a change of its days: what is over, or has begun, only because of a day that is put right is not. */
+function statusAfter(
+  campaign: Stored<Campaign>,
+  { startsOn, endsOn }: Partial<Stored<Campaign>>,
+  timeZone: string,
+): CampaignStatus {
+  const { status } = campaign;
+  const isUnfinished = endsOn !== undefined && !isPast(endsOn, timeZone) && isPast(campaign.endsOn, timeZone);
+  if (status === 'COMPLETED' && isUnfinished) return 'ACTIVE';
+  const isPutOff = startsOn !== undefined && !hasCome(startsOn, timeZone) && hasCome(campaign.startsOn, timeZone);
+  if (status !== 'PLANNING') return status === 'ACTIVE' && isPutOff ? 'PLANNING' : (status as CampaignStatus);
+  return isPutOff || statusNow(campaign, timeZone) !== 'ACTIVE' ? status : 'ACTIVE';
+}
 
 const required = ['name', 'kind', 'currency'];
 const amounts = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmount: 'revenue' };
@@ -48,20 +68,10 @@ export function update(ctx: Context, id: string, input: CampaignInput, version?:
     const values = await prepared(change, input, false);
     checkTerm({ ...campaign, ...values });
     checkCurrency(campaign, values.currency, 'budget.currency');
-    // what is over only because of a last day that is put right is not
-    const { timeZone } = ctx.tenant;
-    const isBack =
-      campaign.status === 'COMPLETED' &&
-      isPast(campaign.endsOn, timeZone) &&
-      !isPast(values.endsOn === undefined ? campaign.endsOn : values.endsOn, timeZone);
-    if (isBack)
-      change.update(
-        Campaign,
-        campaign,
-        { ...values, status: 'ACTIVE' },
-        { data: { fromStatus: 'COMPLETED', toStatus: 'ACTIVE' } },
-      );
-    else change.update(Campaign, campaign, values);
+    const from = campaign.status;
+    const status = statusAfter(campaign, values, ctx.tenant.timeZone);
+    if (status === from) change.update(Campaign, campaign, values);
+    else change.update(Campaign, campaign, { ...values, status }, { data: { fromStatus: from, toStatus: status } });
     return campaign.id;
   });
 }
@@ -90,20 +100,46 @@ export function changeStatus(
   });
 }
 
-/** Campaigns that are over and not completed yet. */
-export const ended: EndedRecords = { entity: Campaign, open: `t.status = 'ACTIVE'`, endsOn: 'endsOn' };
+/** Campaigns whose first day has come and that are not active yet; not those that somebody has changed since they were over. */
+export const begun: DatedRecords = {
+  entity: Campaign,
+  open: `t.status = 'PLANNING' and (t.ends_on is null or t.ends_on >= $2::date or t.updated_at < t.ends_on)`,
+  day: 'startsOn',
+  from: 'that day',
+};
 
-/** Completes active campaigns whose last day lies before today in the tenant's time zone, at most 500; returns how many. Those that were changed within so many seconds are left for later. */
-export function complete(ctx: Context, untouchedFor: number): Promise<number> {
+/** Campaigns that are over and not completed yet. */
+export const ended: DatedRecords = {
+  entity: Campaign,
+  open: `t.status = 'ACTIVE'`,
+  day: 'endsOn',
+  from: 'the day after',
+};
+
+/** Starts planned campaigns whose first day has come in the tenant's time zone, at most 500; returns how many. Those that were changed within so many seconds are left for later. */
+export const start = (ctx: Context, untouchedFor: number): Promise<number> =>
+  follow(ctx, 'campaign.start', begun, 'ACTIVE', untouchedFor);
+
+/** Completes active campaigns whose last day lies before today, as `start` starts them. */
+export const complete = (ctx: Context, untouchedFor: number): Promise<number> =>
+  follow(ctx, 'campaign.complete', ended, 'COMPLETED', untouchedFor);
+
+function follow(
+  ctx: Context,
+  operation: string,
+  records: DatedRecords,
+  status: CampaignStatus,
+  untouchedFor: number,
+): Promise<number> {
   mayWriteAll(ctx.rights);
-  return command(ctx, 'campaign.complete', async (change) => {
-    const campaigns = await endedOnes(change, Campaign, ended, untouchedFor);
+  return command(ctx, operation, async (change) => {
+    const campaigns = await datedOnes(change, Campaign, records, untouchedFor);
     for (const campaign of campaigns)
       change.update(
         Campaign,
         campaign,
-        { status: 'COMPLETED' },
-        { data: { fromStatus: 'ACTIVE', toStatus: 'COMPLETED', reason: null } },
+        { status },
+        { data: { fromStatus: campaign.status, toStatus: status, reason: null } },
       );
     return campaigns.length;
   });

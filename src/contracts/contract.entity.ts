@@ -31,6 +31,10 @@ export type RenewalKind = keyof typeof RenewalKind;
   indexesWhere: {
     contract_ending: [['endsOn'], "status = 'IN_FORCE' and deleted_at is null"],
     contract_deleted: [['id'], 'deleted_at is not null'],
+    contract_due: [
+      ['dueOn'],
+      "status in ('IN_FORCE', 'EXPIRED') and checked_due_on is distinct from due_on and deleted_at is null",
+    ],
   },
   uniqueActive: [['codeKey']],
   indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt'], ['name', 'number']],
@@ -87,6 +91,13 @@ export class Contract extends Editable {
 
   @OnDay({ nullable: true, description: 'Day by which it is to be paid in full; null if none was agreed.' })
   dueOn?: string | null;
+
+  @OnDay({
+    hidden: true,
+    nullable: true,
+    description: 'The due day for which it has been looked whether it is overdue.',
+  })
+  checkedDueOn?: string | null;
 
   @Whole({ description: 'Which term the contract is in, counted from 1: each renewal opens the next one.', default: 1 })
   term!: number;

@@ -275,7 +275,7 @@ class Mutations {
   @Mutation(() => ContractSignPayload, {
     nullable: true,
     description:
-      'Signs a draft: it comes into force, its opportunity is won and its customer active, all or nothing. Signing what is in force changes nothing. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
+      'Signs a draft: it comes into force, its opportunity is won and its customer active, all or nothing. Of what is in force already, the day of signature changes if another one is given. Fails with NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT.',
   })
   contractSign(
     @Ctx() ctx: Context,

@@ -9,7 +9,7 @@ import { mayWrite } from '../core/rights.js';
 import { check } from '../model/actions.js';
 import { parseCurrency } from '../model/currency.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
-import { endedOnes, type EndedRecords } from '../write/ending.js';
+import { datedOnes, type DatedRecords } from '../write/dated.js';
 import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import * as customers from '../customers/customer.service.js';
@@ -17,6 +17,7 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import * as opportunities from '../opportunities/opportunity.service.js';
 import { Contract, type ContractStatus } from './contract.entity.js';
 import type { ContractInput } from './contract.inputs.js';
+import { lookAgain } from './overdue.service.js';
 import { ContractRenewal } from './renewal.entity.js';
 import type { ContractRenewInput } from './renewal.inputs.js';
 import { contractActions as can, contractStates } from './contract.policy.js';
@@ -57,6 +58,7 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
     if (values.currency !== undefined && values.currency !== contract.currency)
       keepCurrency(contract.currency, values.currency, await hasMoney(change, contract), 'amount.currency');
     checkTerm({ ...contract, ...values });
+    if (Number(values.agreedAmount ?? 0) > Number(contract.agreedAmount ?? 0)) await lookAgain(change, contract);
     // what has expired only because of a last day that is put right has not
     const today = dayIn(ctx.tenant.timeZone);
     const isBack =
@@ -108,7 +110,7 @@ type Signed = {
   opportunity: string | null;
 };
 
-/** Signs a draft: it is in force, its opportunity won, its customer active, all or nothing. Refuses NOT_FOUND, INVALID, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT. */
+/** Signs a draft: it is in force, its opportunity won, its customer active, all or nothing. Of what is in force already, the day of signature changes if another one is given. Refuses NOT_FOUND, INVALID, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT. */
 export function sign(ctx: Context, id: string, signedOn?: string | null, version?: number | null): Promise<Signed> {
   can.sign.demand(ctx.rights);
   checked(Contract, { signedOn }, { create: false, required: [] });
@@ -119,14 +121,13 @@ export function sign(ctx: Context, id: string, signedOn?: string | null, version
   });
 }
 
-/** As `sign`, inside a change that is under way. Does nothing to a contract that is in force already. */
+/** As `sign`, inside a change that is under way. */
 export async function putInForce(change: Change, contract: Stored<Contract>, signedOn?: string): Promise<void> {
-  if (
-    !move(change, contract, 'IN_FORCE', {
-      signedOn: signedOn ?? contract.signedOn ?? dayIn(change.ctx.tenant.timeZone),
-    })
-  )
+  const today = dayIn(change.ctx.tenant.timeZone);
+  if (!move(change, contract, 'IN_FORCE', { signedOn: signedOn ?? contract.signedOn ?? today })) {
+    if (signedOn) change.update(Contract, contract, { signedOn });
     return;
+  }
   const opportunity = contract.opportunity ? await change.find(Opportunity, { id: contract.opportunity }) : null;
   if (opportunity && opportunity.stage !== 'CLOSED_WON')
     opportunities.move(
@@ -168,6 +169,8 @@ export function renew(
       fromEndsOn: contract.endsOn,
       toEndsOn: endsOn,
       fromDueOn: contract.dueOn,
+      // a former term is not published again, and the new one is, even if it is due on the same day
+      checkedDueOn: contract.checkedDueOn === contract.dueOn ? contract.dueOn : null,
       toDueOn: dueOn ?? null,
       oldAmount: contract.agreedAmount,
       newAmount: amount,
@@ -187,6 +190,11 @@ export function renew(
       },
       { event: 'renewed', data: { fromStatus: from, toStatus: 'IN_FORCE' } },
     );
+    if (dueOn && dueOn === contract.checkedDueOn)
+      await change.query('update contract set checked_due_on = null where tenant_id = $1 and id = $2', [
+        ctx.tenant.id,
+        contract.id,
+      ]);
     return { contract: contract.id, contractRenewal };
   });
 }
@@ -202,7 +210,12 @@ async function hasMoney(change: Change, contract: Stored<Contract>): Promise<boo
 }
 
 /** Contracts that have expired and are not marked so yet. */
-export const ended: EndedRecords = { entity: Contract, open: `t.status = 'IN_FORCE'`, endsOn: 'endsOn' };
+export const ended: DatedRecords = {
+  entity: Contract,
+  open: `t.status = 'IN_FORCE'`,
+  day: 'endsOn',
+  from: 'the day after',
+};
 
 /**
  * Marks contracts in force as expired whose last day lies before today in the tenant's time zone, at most 500; returns
@@ -212,7 +225,7 @@ export function expire(ctx: Context, untouchedFor = 0): Promise<number> {
   mayWrite(ctx.rights);
   return command(ctx, 'contract.expire', async (change) => {
     let count = 0;
-    for (const contract of await endedOnes(change, Contract, ended, untouchedFor)) {
+    for (const contract of await datedOnes(change, Contract, ended, untouchedFor)) {
       count += 1;
       change.update(
         Contract,

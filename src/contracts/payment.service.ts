@@ -7,6 +7,7 @@ import { mayWrite } from '../core/rights.js';
 import { amountIn, currencyIn, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { Contract } from './contract.entity.js';
+import { lookAgain } from './overdue.service.js';
 import { Payment } from './payment.entity.js';
 import type { PaymentInput } from './payment.inputs.js';
 import { paymentActions as can } from './contract.policy.js';
@@ -45,6 +46,7 @@ export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false)
       if (isRefund && short) throw refuse('REFUND_TOO_LARGE', ['amount', 'amount']);
       if (!isRefund && over) throw refuse('OVERPAYMENT', ['amount', 'amount']);
     }
+    if (isRefund) await lookAgain(change, contract);
     return change.insert(Payment, { ...values, contract: contract.id, currency: contract.currency } as never, {
       data: { contract: contract.id, kind: values['kind'] ?? 'PAYMENT' },
     });
@@ -57,7 +59,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
   return command(ctx, 'payment.delete', async (change) => {
     const payment = await change.get(Payment, id, { version });
     const contract = payment.kind === 'PAYMENT' && (await change.find(Contract, { id: payment.contract! }));
-    if (contract && (await balance(change, contract, payment.paidAmount)).short) throw refuse('REFUND_TOO_LARGE');
+    if (contract) {
+      if ((await balance(change, contract, payment.paidAmount)).short) throw refuse('REFUND_TOO_LARGE');
+      await lookAgain(change, contract);
+    }
     change.hide(Payment, payment);
     return payment.id;
   });
@@ -72,6 +77,7 @@ export const restore = (ctx: Context, id: string, version?: number | null): Prom
     const { short, over } = await balance(change, contract, payment.paidAmount);
     if (isRefund && short) throw refuse('REFUND_TOO_LARGE', ['amount']);
     if (!isRefund && over) throw refuse('OVERPAYMENT', ['amount']);
+    if (isRefund) await lookAgain(change, contract);
   });
 
 /** Whether what was received falls `short` of an amount, and whether with it it is `over` what all terms come to. */

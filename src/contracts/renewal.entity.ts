@@ -8,6 +8,7 @@ import { Contract } from './contract.entity.js';
 @Table({
   description: 'One renewal of a contract: what its term and amount were, and what they became.',
   indexes: [['contract'], ['createdAt']],
+  indexesWhere: { contract_renewal_due: [['fromDueOn'], 'checked_due_on is distinct from from_due_on'] },
   audited: false,
 })
 export class ContractRenewal extends Owned {
@@ -25,6 +26,13 @@ export class ContractRenewal extends Owned {
     description: 'Day by which the term before was to be paid in full; null if none was agreed.',
   })
   fromDueOn?: string | null;
+
+  @OnDay({
+    hidden: true,
+    nullable: true,
+    description: 'The due day for which it has been looked whether the term before is overdue.',
+  })
+  checkedDueOn?: string | null;
 
   @OnDay({ nullable: true, description: 'Day by which the term after is to be paid in full; null if none was agreed.' })
   toDueOn?: string | null;

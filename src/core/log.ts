@@ -42,7 +42,7 @@ export const logEvents = {
   'job.healthDone': 'The health of all customers of a tenant was computed.',
   'job.healthFailed': 'The computation of health was interrupted; it is taken up again.',
   'job.clockFailed':
-    'What the clock brings (tasks that fall due, contracts and campaigns that end) could not be done; it is tried again.',
+    'What the clock brings (tasks that fall due, terms that become overdue, campaigns that start, contracts and campaigns that end) could not be done; it is tried again.',
   'job.cleanupFailed': 'Expired rows could not be removed; it is tried again.',
   'tenantLink.mirrorLeft': 'The mirror of a deleted tenant link could not be removed.',
 } as const satisfies Record<string, string>;

@@ -324,6 +324,7 @@ class CustomerHistory {
     const createdAt = signed ?? this.began + random.between(0.3, 1) * (this.end - this.began);
     const { starts, ends } = this.term(status, createdAt);
     const day = dayOf(createdAt).replaceAll('-', '');
+    const due = signed === null ? null : signed + daysToPay * aDay;
     this.write('contract', {
       ...this.record(this.id.contract(this.index * per.contracts + n), createdAt),
       code: `CONT-${day}-${padded(this.generator.next(`contract ${day}`), 4)}`,
@@ -340,7 +341,9 @@ class CustomerHistory {
       notice_days: random.pick([30, 60, 90]),
       payment_terms: random.pick(words.paymentTerms),
       service_level: random.pick(words.serviceLevels),
-      due_on: signed === null ? null : dayOf(signed + daysToPay * aDay),
+      due_on: due === null ? null : dayOf(due),
+      // what was overdue before the end of the generated history has been published
+      checked_due_on: due === null || due > this.end ? null : dayOf(due),
     });
     return { id: this.id.contract(this.index * per.contracts + n), amount: opportunity.amount, signed, status };
   }

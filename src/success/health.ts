@@ -1,4 +1,4 @@
-import { dueDayFor, withOpen } from '../contracts/terms.sql.js';
+import { dueDayFor, storedPayment, storedTerms, withOpen } from '../contracts/terms.sql.js';
 
 /**
  * How the health of customers is computed: rules as tables, put together to one statement for any number of customers.
@@ -115,14 +115,6 @@ const advice: readonly Saying[] = [
 const said = (sayings: readonly Saying[]): string =>
   `array_remove(array[${sayings.map(([when, text]) => `case when ${when} then ${text} end`).join(', ')}], null)::text[]`;
 
-/** The terms of a contract: number, day by which it is due, amount. */
-const terms = (contract: string): string =>
-  `select row_number() over (order by r.number)::int as term, r.from_due_on as due_on, r.old_amount as stored from contract_renewal r where ${contract}.term > 1 and r.tenant_id = $1 and r.contract_id = ${contract}.id
-    union all select ${contract}.term, ${contract}.due_on, ${contract}.agreed_amount`;
-
-/** What a payment adds to what was received: a refund takes away. */
-const received = `case when p.kind = 'REFUND' then - p.paid_amount else p.paid_amount end`;
-
 /** Facts of each chosen customer. Parameters: $1 tenant, $2 customers' ids, $3 today, $4 time zone, $5 new ids. */
 const facts = `
   select chosen.*, s.*, a.*, p.*, k.*
@@ -141,10 +133,10 @@ const facts = `
   cross join lateral (
     select (count(*) filter (where on_time))::int in_time, (count(*) filter (where not on_time))::int late
     from (
-      select paid.day <= ${dueDayFor(terms('c'), 'paid.before')} as on_time
+      select paid.day <= ${dueDayFor(storedTerms('c'), 'paid.before')} as on_time
       from (
         select p.contract_id, p.kind, (p.paid_at at time zone $4)::date as day,
-          coalesce(sum(${received}) over (partition by p.contract_id order by p.paid_at, p.number rows between unbounded preceding and 1 preceding), 0) before
+          coalesce(sum(${storedPayment}) over (partition by p.contract_id order by p.paid_at, p.number rows between unbounded preceding and 1 preceding), 0) before
         from contract c join payment p on p.tenant_id = $1 and p.contract_id = c.id and p.deleted_at is null
         where c.tenant_id = $1 and c.customer_id = chosen.customer_id and c.deleted_at is null
       ) paid join contract c on c.tenant_id = $1 and c.id = paid.contract_id
@@ -166,9 +158,9 @@ const facts = `
     from (
       select case when c.status = 'IN_FORCE' and c.ends_on < $3::date then 'EXPIRED' else c.status end status, c.signed_on, c.ends_on, c.notice_days, terms.owed, terms.late, c.term - 1 renewed
       from contract c
-      cross join lateral (select coalesce(sum(${received}), 0) amount from payment p where p.tenant_id = $1 and p.contract_id = c.id and p.deleted_at is null) paid
+      cross join lateral (select coalesce(sum(${storedPayment}), 0) amount from payment p where p.tenant_id = $1 and p.contract_id = c.id and p.deleted_at is null) paid
       cross join lateral (
-        select coalesce(sum(stored), 0) owed, coalesce(sum(open) filter (where due_on < $3::date), 0) late from (${withOpen(terms('c'), 'paid.amount')}) each_term
+        select coalesce(sum(stored), 0) owed, coalesce(sum(open) filter (where due_on < $3::date), 0) late from (${withOpen(storedTerms('c'), 'paid.amount')}) each_term
       ) terms
       where c.tenant_id = $1 and c.customer_id = chosen.customer_id and c.deleted_at is null
     ) agreement

@@ -2,7 +2,7 @@ import { command } from './command.js';
 import { dayIn } from '../core/clock.js';
 import type { Context, TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
-import { modelOf, wireForm, type EntityClass } from '../model/model.js';
+import { modelOf, wireForm, type EntityClass, type EntityModel } from '../model/model.js';
 
 /** Records that fall due at an instant. Their column `toldDueAt` is the instant for which that has been published. */
 export interface DueRecordKind {
@@ -25,14 +25,25 @@ export interface DueCondition {
   condition: string;
 }
 
+/** The condition on rows `t` that what they belong to is not deleted: they are gone with it. Begins with `and`; empty where they belong to nothing. */
+export const belongsToNoDeleted = ({ parents }: EntityModel, row = 't'): string =>
+  parents
+    .map(({ column, refersTo }) => ({ column, ...modelOf(refersTo!) }))
+    .filter(({ soft }) => soft)
+    .map(
+      ({ column, table }) =>
+        ` and not exists (select 1 from "${table}" p where p.tenant_id = $1 and p.id = ${row}."${column}" and p.deleted_at is not null)`,
+    )
+    .join('');
+
 /** The condition that a record has fallen due and has not been published. */
 export function dueCondition({ entity, at, open }: DueRecordKind): DueCondition {
-  const { table, fields } = modelOf(entity);
-  const instant = fields.get(at)!.column;
+  const model = modelOf(entity);
+  const instant = model.fields.get(at)!.column;
   return {
-    table,
+    table: model.table,
     column: instant,
-    condition: `t.tenant_id = $1 and t.${instant} <= now() and t.told_due_at is distinct from t.${instant} and t.deleted_at is null and ${open}`,
+    condition: `t.tenant_id = $1 and t.${instant} <= now() and t.told_due_at is distinct from t.${instant} and t.deleted_at is null and ${open}${belongsToNoDeleted(model)}`,
   };
 }
 

@@ -18,6 +18,7 @@ import { Reasons } from './0026-reasons.js';
 import { Closed } from './0027-closed.js';
 import { Words } from './0028-words.js';
 import { Deletion } from './0029-deletion.js';
+import { Overdue } from './0030-overdue.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -44,4 +45,5 @@ export const migrations = [
   { name: '0027-closed', class: Closed },
   { name: '0028-words', class: Words },
   { name: '0029-deletion', class: Deletion },
+  { name: '0030-overdue', class: Overdue },
 ];

@@ -3,18 +3,19 @@ import type { Context, TenantInfo } from '../../core/context.js';
 import type { Database } from '../../core/database.js';
 import * as campaigns from '../../campaigns/campaign.service.js';
 import * as contracts from '../../contracts/contract.service.js';
+import { overdueConditions, publishOverdue } from '../../contracts/overdue.service.js';
 import { systemIn } from '../../identity/system.service.js';
 import { dueConditions, publishWhatIsDue } from '../../success/due.service.js';
 import { allTenants, findTenant } from '../../tenants/tenant.service.js';
 import { anyDue, type DueCondition } from '../../write/due.js';
-import { endedCondition, maxEnded } from '../../write/ending.js';
+import { datedCondition, maxDated } from '../../write/dated.js';
 import { type Failure, Failures, forEachTenant, whole } from './for-each-tenant.js';
 
 /** How often it is looked for what the clock has brought, in milliseconds: in tenants with subscribers, and in every tenant. */
 const soon = 1_000;
 const everywhere = 30_000;
 
-/** How many seconds nobody has changed a record that ends: whoever puts one thing of it right may be about to do so with another. */
+/** How many seconds nobody has changed a record whose state follows: whoever puts one thing of it right may be about to do so with another. */
 const untouchedFor = 10;
 
 /** Something that the hour brings about: how it is known that there is some in a tenant, and what does it. */
@@ -24,17 +25,22 @@ interface Duty {
 }
 
 async function untilNone(step: () => Promise<number>): Promise<void> {
-  while ((await step()) === maxEnded);
+  while ((await step()) === maxDated);
 }
 
 const duties: readonly Duty[] = [
   { conditions: dueConditions, perform: publishWhatIsDue },
   {
-    conditions: () => [endedCondition(contracts.ended, untouchedFor)],
+    conditions: () => [datedCondition(contracts.ended, untouchedFor)],
     perform: (ctx) => untilNone(() => contracts.expire(ctx, untouchedFor)),
   },
+  { conditions: overdueConditions, perform: publishOverdue },
   {
-    conditions: () => [endedCondition(campaigns.ended, untouchedFor)],
+    conditions: () => [datedCondition(campaigns.begun, untouchedFor)],
+    perform: (ctx) => untilNone(() => campaigns.start(ctx, untouchedFor)),
+  },
+  {
+    conditions: () => [datedCondition(campaigns.ended, untouchedFor)],
     perform: (ctx) => untilNone(() => campaigns.complete(ctx, untouchedFor)),
   },
 ];
@@ -50,8 +56,8 @@ export async function dutiesIn(database: Database, tenant: TenantInfo): Promise<
 }
 
 /**
- * Does what the clock brings about: tasks that fall due are published, contracts and campaigns whose last day is over are
- * marked so. What came while no server ran is made up for; of several processes one does it. What fails is left alone for
+ * Does what the clock brings about: tasks that fall due and terms that become overdue are published, campaigns start, and
+ * contracts and campaigns whose last day is over are marked so. What came while no server ran is made up for; of several processes one does it. What fails is left alone for
  * longer and longer, and logged each time. Returns a function that stops it.
  */
 export function watchClock(database: Database): () => Promise<void> {
