@@ -2,6 +2,8 @@ import {
   getNamedType,
   GraphQLError,
   isCompositeType,
+  isEnumType,
+  isInputObjectType,
   isInterfaceType,
   isObjectType,
   Kind,
@@ -169,16 +171,30 @@ class Walk {
     if (this.fields > limits.fields) throw exceeded(`more than ${limits.fields} fields.`, this.operation);
     if (this.rootFields > limits.rootFields)
       throw exceeded(`more than ${limits.rootFields} fields at the root.`, this.operation);
-    if (depth > limits.depth) throw exceeded(`fields more than ${limits.depth} deep.`, this.operation);
-    // what asks for the schema has a limit of its own in GraphQL
-    if (node.name.value.startsWith('__')) return none;
+    // GraphQL has a rule of its own for the depth of what asks for the schema
+    if (depth > limits.depth && !type.name.startsWith('__'))
+      throw exceeded(`fields more than ${limits.depth} deep.`, this.operation);
+    if (node.name.value.startsWith('__')) return this.ofSchema(node, depth);
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined;
     const target = field && getNamedType(field.type);
     if (!node.selectionSet || !isCompositeType(target)) return none;
     const below = this.selection(node.selectionSet, target, depth + 1, []);
+    if (type.name.startsWith('__')) {
+      const count = partsOf(this.schema)[node.name.value] ?? 0;
+      return count === 0 ? below : (variables) => count * (1 + below(variables));
+    }
     if (!isPage(field!)) return below;
     const size = this.pageSize(node);
     return (variables) => size(variables) * (1 + below(variables));
+  }
+
+  /** What asks for the schema: each part of it counts as several rows, since none is found by an index. */
+  private ofSchema(node: FieldNode, depth: number): Rows {
+    const name = { __schema: '__Schema', __type: '__Type' }[node.name.value];
+    const type = name === undefined ? undefined : this.schema.getType(name);
+    if (!node.selectionSet || !isObjectType(type)) return none;
+    const below = this.selection(node.selectionSet, type, depth + 1, []);
+    return (variables) => rowsPerPart * (1 + below(variables));
   }
 
   /** Maximum number of rows of the page of a connection. */
@@ -201,6 +217,38 @@ class Walk {
       {},
     );
   }
+}
+
+/** As how many rows a type, a field or another part of the schema counts. */
+const rowsPerPart = 4;
+
+const partsOfSchemas = new WeakMap<GraphQLSchema, Readonly<Record<string, number>>>();
+
+/** How many items the lists have that tell of the schema, on average, by their names. */
+function partsOf(schema: GraphQLSchema): Readonly<Record<string, number>> {
+  let found = partsOfSchemas.get(schema);
+  if (!found) {
+    const types = Object.values(schema.getTypeMap());
+    const fields = types.flatMap((type) =>
+      isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [],
+    );
+    const args = fields.flatMap((field) => field.args);
+    const inputs = types.flatMap((type) => (isInputObjectType(type) ? Object.values(type.getFields()) : []));
+    const values = types.flatMap((type) => (isEnumType(type) ? type.getValues() : []));
+    const perType = (count: number): number => Math.ceil(count / types.length);
+    found = {
+      types: types.length,
+      directives: schema.getDirectives().length,
+      fields: perType(fields.length),
+      args: Math.ceil(args.length / fields.length),
+      inputFields: perType(inputs.length),
+      enumValues: perType(values.length),
+      interfaces: 1,
+      possibleTypes: 1,
+    };
+    partsOfSchemas.set(schema, found);
+  }
+  return found;
 }
 
 const isPage = (field: GraphQLField<unknown, unknown>): boolean =>

@@ -85,3 +85,21 @@ describe('rows of all pages', () => {
 });
 
 test('the schema can be asked for', () => passes(getIntrospectionQuery()));
+
+describe('what asks for the schema counts like the rest', () => {
+  const whole = '__schema { types { fields { args { name } } inputFields { name } enumValues { name } } }';
+
+  test('once and twice it may be asked for whole, many times it may not', async () => {
+    await passes(`{ ${whole} }`);
+    const many = Array.from({ length: 20 }, (_, index) => `a${index}: ${whole}`).join(' ');
+    expect(await refusal(`{ ${many} }`)).toMatch(
+      /^The operation is too large: Its pages can have \d+ rows; the limit is 100000\.$/,
+    );
+    const within = Array.from({ length: 30 }, (_, index) => `a${index}: types { fields { args { name } } }`).join(' ');
+    expect(await refusal(`{ __schema { ${within} } }`)).toMatch(/rows; the limit is 100000/);
+    const fields = Array.from({ length: 2_000 }, (_, index) => `a${index}: description`).join(' ');
+    expect(await refusal(`{ __schema { types { ${fields} } } }`)).toMatch(
+      /^The operation is too large: (?:more than 2000 fields|Its pages)/,
+    );
+  });
+});
