@@ -72,10 +72,11 @@ export const isOverdue = (activity: ClockRow): string =>
   ],
 })
 export class Activity extends Editable {
-  @OneOf(ActivityKind, { description: 'What kind of contact it is.', default: 'CALL' })
+  @OneOf(ActivityKind, { input: true, description: 'What kind of contact it is.', default: 'CALL' })
   kind!: ActivityKind;
 
   @Text({
+    input: true,
     max: 50,
     nullable: true,
     description: 'The kind in the words of the client that wrote it, where its words are free.',
@@ -86,34 +87,36 @@ export class Activity extends Editable {
   status!: ActivityStatus;
 
   @To(() => Customer, {
+    input: true,
     belongs: true,
     nullable: true,
     description: 'With whom; null if with no customer, or if it is deleted or hidden from the caller.',
   })
   customer?: Customer | null;
 
-  @To(() => Contact, { nullable: true, description: 'With which person.' })
+  @To(() => Contact, { input: true, nullable: true, description: 'With which person.' })
   contact?: Contact | null;
 
-  @To(() => Opportunity, { nullable: true, description: 'The opportunity it is about.' })
+  @To(() => Opportunity, { input: true, nullable: true, description: 'The opportunity it is about.' })
   opportunity?: Opportunity | null;
 
   @To(() => User, {
+    input: true,
     nullable: true,
     description: 'Who of us does it: whoever entered it, unless somebody else was named.',
   })
   staff?: User | null;
 
-  @Text({ max: 200, nullable: true, sorted: true, description: 'What it is about, in one line.' })
+  @Text({ input: true, max: 200, nullable: true, sorted: true, description: 'What it is about, in one line.' })
   subject?: string | null;
 
-  @Text({ max: 20_000, nullable: true, description: 'What was said or is to be said, free text.' })
+  @Text({ input: true, max: 20_000, nullable: true, description: 'What was said or is to be said, free text.' })
   content?: string | null;
 
-  @Text({ max: 500, nullable: true, description: 'Where it takes place.' })
+  @Text({ input: true, max: 500, nullable: true, description: 'Where it takes place.' })
   location?: string | null;
 
-  @At({ nullable: true, description: 'When it begins or began.' })
+  @At({ input: true, nullable: true, description: 'When it begins or began.' })
   startsAt?: string | null;
 
   @Computed(() => Boolean, {
@@ -125,35 +128,36 @@ export class Activity extends Editable {
   @At({ nullable: true, hidden: true, description: 'The due instant that has been published.' })
   toldDueAt?: string | null;
 
-  @At({ nullable: true, description: 'When it ends or ended.' })
+  @At({ input: true, nullable: true, description: 'When it ends or ended.' })
   endsAt?: string | null;
 
   @Whole({
+    input: true,
     nullable: true,
     range: [0, 525_600],
     description: 'How long, in minutes; follows from start and end unless it was given.',
   })
   durationMinutes?: number | null;
 
-  @OneOf(Direction, { nullable: true, description: 'Who turned to whom.' })
+  @OneOf(Direction, { input: true, nullable: true, description: 'Who turned to whom.' })
   direction?: Direction | null;
 
-  @OneOf(Sentiment, { nullable: true, description: 'In which mood they were.' })
+  @OneOf(Sentiment, { input: true, nullable: true, description: 'In which mood they were.' })
   sentiment?: Sentiment | null;
 
-  @OneOf(Importance, { description: 'How much it matters.', default: 'MEDIUM' })
+  @OneOf(Importance, { input: true, description: 'How much it matters.', default: 'MEDIUM' })
   importance!: Importance;
 
-  @OneOf(Priority, { description: 'How soon it should be done.', default: 'MEDIUM' })
+  @OneOf(Priority, { input: true, description: 'How soon it should be done.', default: 'MEDIUM' })
   priority!: Priority;
 
-  @Text({ max: 500, nullable: true, description: 'What came of it.' })
+  @Text({ input: true, max: 500, nullable: true, description: 'What came of it.' })
   outcome?: string | null;
 
-  @Text({ max: 500, nullable: true, description: 'What is to be done next.' })
+  @Text({ input: true, max: 500, nullable: true, description: 'What is to be done next.' })
   nextAction?: string | null;
 
-  @OnDay({ nullable: true, description: 'Day by which the next action is due.' })
+  @OnDay({ input: true, nullable: true, description: 'Day by which the next action is due.' })
   nextActionOn?: string | null;
 
   @At({ nullable: true, description: 'When it was recorded as completed; null while it is not.' })

@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import {
@@ -124,28 +125,7 @@ export const activities = list(Activity, {
 export class ActivityInput extends inputFrom(
   'ActivityMembers',
   Activity,
-  [
-    ...written(Activity),
-    'kind',
-    'kindLabel',
-    'customer',
-    'contact',
-    'opportunity',
-    'staff',
-    'subject',
-    'content',
-    'location',
-    'startsAt',
-    'endsAt',
-    'durationMinutes',
-    'direction',
-    'sentiment',
-    'importance',
-    'priority',
-    'outcome',
-    'nextAction',
-    'nextActionOn',
-  ],
+  written<Activity, Exclude<keyof Activity, keyof Editable | 'status' | 'amount'>>(Activity),
   'Fields of an activity that are written as they are.',
 ) {
   @Field(() => ActivityStatus, {

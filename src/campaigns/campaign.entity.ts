@@ -37,10 +37,10 @@ export class Campaign extends Editable {
   @Text({ max: 32, description: 'Campaign number, e.g. `CMP001`; given by the server, unique in the tenant.' })
   code!: string;
 
-  @Text({ max: 200, sorted: true, description: 'What the campaign is called.' })
+  @Text({ input: true, max: 200, sorted: true, description: 'What the campaign is called.' })
   name!: string;
 
-  @OneOf(CampaignKind, { description: 'By what means it reaches people.' })
+  @OneOf(CampaignKind, { input: true, description: 'By what means it reaches people.' })
   kind!: CampaignKind;
 
   @OneOf(CampaignStatus, {
@@ -57,19 +57,19 @@ export class Campaign extends Editable {
   })
   status!: CampaignStatus;
 
-  @To(() => User, { nullable: true, description: 'Who runs it; null if nobody does.' })
+  @To(() => User, { input: true, nullable: true, description: 'Who runs it; null if nobody does.' })
   owner?: User | null;
 
-  @Text({ max: 5000, nullable: true, description: 'Details, free text.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'Details, free text.' })
   description?: string | null;
 
-  @Text({ max: 500, nullable: true, description: 'Whom it is for, free text.' })
+  @Text({ input: true, max: 500, nullable: true, description: 'Whom it is for, free text.' })
   targetAudience?: string | null;
 
-  @OnDay({ nullable: true, description: 'First day.' })
+  @OnDay({ input: true, nullable: true, description: 'First day.' })
   startsOn?: string | null;
 
-  @OnDay({ nullable: true, description: 'Last day.' })
+  @OnDay({ input: true, nullable: true, description: 'Last day.' })
   endsOn?: string | null;
 
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, maxMoney], description: 'Budget.' })

@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { amountOf, MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
@@ -87,7 +88,7 @@ export const campaigns = list(Campaign, {
 export class CampaignInput extends inputFrom(
   'CampaignMembers',
   Campaign,
-  [...written(Campaign), 'name', 'kind', 'owner', 'description', 'targetAudience', 'startsOn', 'endsOn'],
+  written<Campaign, Exclude<keyof Campaign, keyof Editable | 'budget' | 'actualCost' | 'revenue' | 'status'>>(Campaign),
   'Fields of a campaign that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Budget, from 0.' })

@@ -89,33 +89,34 @@ export class Case extends Editable {
   code!: string;
 
   @To(() => Customer, {
+    input: true,
     belongs: true,
     description: 'Whose case it is; null if the customer is deleted or hidden from the caller.',
   })
   customer!: Customer;
 
-  @To(() => Contact, { nullable: true, description: 'Who at the customer reported it.' })
+  @To(() => Contact, { input: true, nullable: true, description: 'Who at the customer reported it.' })
   contact?: Contact | null;
 
-  @To(() => User, { nullable: true, description: 'Who of us works on it; null if nobody does.' })
+  @To(() => User, { input: true, nullable: true, description: 'Who of us works on it; null if nobody does.' })
   assignee?: User | null;
 
-  @Text({ max: 200, sorted: true, description: 'What it is about, in one line.' })
+  @Text({ input: true, max: 200, sorted: true, description: 'What it is about, in one line.' })
   subject!: string;
 
-  @Text({ max: 10_000, nullable: true, description: 'What was reported, free text.' })
+  @Text({ input: true, max: 10_000, nullable: true, description: 'What was reported, free text.' })
   description?: string | null;
 
-  @OneOf(CaseKind, { description: 'The kind of request.', default: 'QUESTION' })
+  @OneOf(CaseKind, { input: true, description: 'The kind of request.', default: 'QUESTION' })
   kind!: CaseKind;
 
-  @OneOf(Priority, { description: 'How soon it must be dealt with; sets the targets.', default: 'MEDIUM' })
+  @OneOf(Priority, { input: true, description: 'How soon it must be dealt with; sets the targets.', default: 'MEDIUM' })
   priority!: Priority;
 
   @OneOf(CaseStatus, { description: 'Where it stands.', default: 'NEW' })
   status!: CaseStatus;
 
-  @Text({ max: 5000, nullable: true, description: 'How it was solved.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'How it was solved.' })
   resolution?: string | null;
 
   @At({

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import {
@@ -128,7 +129,7 @@ export const caseComments = list(CaseComment, {
 export class CaseInput extends inputFrom(
   'CaseMembers',
   Case,
-  [...written(Case), 'customer', 'contact', 'assignee', 'subject', 'description', 'kind', 'priority', 'resolution'],
+  written<Case, Exclude<keyof Case, keyof Editable | 'status'>>(Case),
   'Fields of a case that are written as they are.',
 ) {
   @Field(() => CaseStatus, {

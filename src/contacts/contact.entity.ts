@@ -18,13 +18,14 @@ export type Influence = keyof typeof Influence;
   indexes: [['name', 'number'], ['createdAt']],
 })
 export class Contact extends Editable {
-  @Text({ max: 100, searched: true, sorted: true, description: 'Name of the person.' })
+  @Text({ input: true, max: 100, searched: true, sorted: true, description: 'Name of the person.' })
   name!: string;
 
-  @Text({ max: 100, searched: true, nullable: true, description: 'Department in which the person works.' })
+  @Text({ input: true, max: 100, searched: true, nullable: true, description: 'Department in which the person works.' })
   department?: string | null;
 
   @Text({
+    input: true,
     max: 50,
     searched: true,
     nullable: true,
@@ -33,10 +34,18 @@ export class Contact extends Editable {
   })
   phone?: string | null;
 
-  @Text({ max: 50, searched: true, nullable: true, mask: 'phone', description: 'Mobile phone. Masked as `phone` is.' })
+  @Text({
+    input: true,
+    max: 50,
+    searched: true,
+    nullable: true,
+    mask: 'phone',
+    description: 'Mobile phone. Masked as `phone` is.',
+  })
   mobile?: string | null;
 
   @Text({
+    input: true,
     max: 254,
     searched: true,
     nullable: true,
@@ -47,6 +56,7 @@ export class Contact extends Editable {
   email?: string | null;
 
   @Text({
+    input: true,
     max: 100,
     nullable: true,
     mask: 'contact',
@@ -54,10 +64,11 @@ export class Contact extends Editable {
   })
   wechat?: string | null;
 
-  @Text({ max: 50, nullable: true, mask: 'phone', description: 'Fax. Masked as `phone` is.' })
+  @Text({ input: true, max: 50, nullable: true, mask: 'phone', description: 'Fax. Masked as `phone` is.' })
   fax?: string | null;
 
   @Text({
+    input: true,
     max: 500,
     nullable: true,
     mask: 'contact',
@@ -65,22 +76,27 @@ export class Contact extends Editable {
   })
   address?: string | null;
 
-  @OnDay({ nullable: true, mask: 'contact', description: 'Birthday; null for callers who may not see contact data.' })
+  @OnDay({
+    input: true,
+    nullable: true,
+    mask: 'contact',
+    description: 'Birthday; null for callers who may not see contact data.',
+  })
   birthday?: string | null;
 
-  @Text({ max: 1000, nullable: true, description: 'What the person likes, free text.' })
+  @Text({ input: true, max: 1000, nullable: true, description: 'What the person likes, free text.' })
   preferences?: string | null;
 
-  @Text({ max: 50, nullable: true, description: 'Preferred channel, free text.' })
+  @Text({ input: true, max: 50, nullable: true, description: 'Preferred channel, free text.' })
   contactPreference?: string | null;
 
-  @Flag({ description: 'True if the person decides.', default: false })
+  @Flag({ input: true, description: 'True if the person decides.', default: false })
   decisionMaker!: boolean;
 
-  @OneOf(Influence, { description: 'How much the person weighs in decisions.', default: 'LOW' })
+  @OneOf(Influence, { input: true, description: 'How much the person weighs in decisions.', default: 'LOW' })
   influence!: Influence;
 
-  @At({ nullable: true, description: 'Last contact with the person.' })
+  @At({ input: true, nullable: true, description: 'Last contact with the person.' })
   lastContactAt?: string | null;
 }
 

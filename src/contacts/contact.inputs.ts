@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { contains, equals, found, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
@@ -97,23 +98,7 @@ export class CustomerContactInput extends inputFrom(
 export class ContactInput extends inputFrom(
   'ContactMembers',
   Contact,
-  [
-    ...written(Contact),
-    'name',
-    'department',
-    'phone',
-    'mobile',
-    'email',
-    'wechat',
-    'fax',
-    'address',
-    'birthday',
-    'preferences',
-    'contactPreference',
-    'decisionMaker',
-    'influence',
-    'lastContactAt',
-  ],
+  written<Contact, Exclude<keyof Contact, keyof Editable | 'customer'>>(Contact),
   'Fields of a contact that are written as they are.',
 ) {
   @Field(() => ID, {

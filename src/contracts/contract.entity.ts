@@ -41,6 +41,7 @@ export type RenewalKind = keyof typeof RenewalKind;
 })
 export class Contract extends Editable {
   @Text({
+    input: true,
     max: 64,
     alike: true,
     description:
@@ -49,18 +50,19 @@ export class Contract extends Editable {
   code!: string;
 
   @To(() => Customer, {
+    input: true,
     belongs: true,
     description: 'With whom; null if the customer is deleted or hidden from the caller.',
   })
   customer!: Customer;
 
-  @To(() => Opportunity, { nullable: true, description: 'The opportunity it came from.' })
+  @To(() => Opportunity, { input: true, nullable: true, description: 'The opportunity it came from.' })
   opportunity?: Opportunity | null;
 
-  @Text({ max: 200, sorted: true, description: 'Title.' })
+  @Text({ input: true, max: 200, sorted: true, description: 'Title.' })
   name!: string;
 
-  @OneOf(ContractKind, { description: 'What it is about.', default: 'SERVICE' })
+  @OneOf(ContractKind, { input: true, description: 'What it is about.', default: 'SERVICE' })
   kind!: ContractKind;
 
   @OneOf(ContractStatus, {
@@ -80,16 +82,20 @@ export class Contract extends Editable {
   @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the amount.', default: 'CNY' })
   currency!: string;
 
-  @OnDay({ nullable: true, description: 'First day of its term.' })
+  @OnDay({ input: true, nullable: true, description: 'First day of its term.' })
   startsOn?: string | null;
 
-  @OnDay({ nullable: true, description: 'Last day of its term.' })
+  @OnDay({ input: true, nullable: true, description: 'Last day of its term.' })
   endsOn?: string | null;
 
-  @OnDay({ nullable: true, description: 'Day of signature; null while unsigned.' })
+  @OnDay({ input: true, nullable: true, description: 'Day of signature; null while unsigned.' })
   signedOn?: string | null;
 
-  @OnDay({ nullable: true, description: 'Day by which it is to be paid in full; null if none was agreed.' })
+  @OnDay({
+    input: true,
+    nullable: true,
+    description: 'Day by which it is to be paid in full; null if none was agreed.',
+  })
   dueOn?: string | null;
 
   @OnDay({
@@ -102,22 +108,23 @@ export class Contract extends Editable {
   @Whole({ description: 'Which term the contract is in, counted from 1: each renewal opens the next one.', default: 1 })
   term!: number;
 
-  @OneOf(RenewalKind, { description: 'How it is renewed.', default: 'MANUAL' })
+  @OneOf(RenewalKind, { input: true, description: 'How it is renewed.', default: 'MANUAL' })
   renewal!: RenewalKind;
 
   @Whole({
+    input: true,
     range: [1, 365],
     description: 'How many days before its end somebody should be reminded, 1 to 365.',
     default: 90,
   })
   noticeDays!: number;
 
-  @Text({ max: 200, nullable: true, description: 'Agreed terms of payment, free text.' })
+  @Text({ input: true, max: 200, nullable: true, description: 'Agreed terms of payment, free text.' })
   paymentTerms?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Agreed level of service, free text.' })
+  @Text({ input: true, max: 100, nullable: true, description: 'Agreed level of service, free text.' })
   serviceLevel?: string | null;
 
-  @Text({ max: 500, nullable: true, description: 'Where the document is kept.' })
+  @Text({ input: true, max: 500, nullable: true, description: 'Where the document is kept.' })
   fileUrl?: string | null;
 }

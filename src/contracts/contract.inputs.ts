@@ -1,5 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { amountOf, MoneyInput } from '../model/money.js';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
 import { among, atLeast, atMost, containsWords, equals, isTrue, refersTo, Where } from '../read/filter.js';
@@ -101,23 +102,7 @@ export const contracts = list(Contract, {
 export class ContractInput extends inputFrom(
   'ContractMembers',
   Contract,
-  [
-    ...written(Contract),
-    'code',
-    'name',
-    'customer',
-    'opportunity',
-    'kind',
-    'startsOn',
-    'endsOn',
-    'signedOn',
-    'dueOn',
-    'renewal',
-    'noticeDays',
-    'paymentTerms',
-    'serviceLevel',
-    'fileUrl',
-  ],
+  written<Contract, Exclude<keyof Contract, keyof Editable | 'amount' | 'status'>>(Contract),
   'Fields of a contract that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Amount agreed for the present term, from 0.' })

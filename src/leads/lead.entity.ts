@@ -29,16 +29,17 @@ export type LeadSource = keyof typeof LeadSource;
   indexes: [['status', 'createdAt'], ['owner'], ['campaign'], ['createdAt'], ['name', 'number']],
 })
 export class Lead extends Editable {
-  @Text({ max: 200, sorted: true, description: 'What the lead is called.' })
+  @Text({ input: true, max: 200, sorted: true, description: 'What the lead is called.' })
   name!: string;
 
-  @Text({ max: 200, nullable: true, sorted: true, description: 'Company that the person works for.' })
+  @Text({ input: true, max: 200, nullable: true, sorted: true, description: 'Company that the person works for.' })
   company?: string | null;
 
-  @Text({ max: 100, nullable: true, description: 'Person to talk to.' })
+  @Text({ input: true, max: 100, nullable: true, description: 'Person to talk to.' })
   contactPerson?: string | null;
 
   @Text({
+    input: true,
     max: 50,
     nullable: true,
     mask: 'phone',
@@ -47,6 +48,7 @@ export class Lead extends Editable {
   phone?: string | null;
 
   @Text({
+    input: true,
     max: 254,
     nullable: true,
     mask: 'email',
@@ -55,7 +57,7 @@ export class Lead extends Editable {
   })
   email?: string | null;
 
-  @OneOf(LeadSource, { description: 'How it came to us.', default: 'OTHER' })
+  @OneOf(LeadSource, { input: true, description: 'How it came to us.', default: 'OTHER' })
   source!: LeadSource;
 
   @OneOf(LeadStatus, { description: 'Where it stands.', default: 'NEW' })
@@ -64,13 +66,13 @@ export class Lead extends Editable {
   @Text({ max: 500, nullable: true, description: 'Why it stands there, as far as it was said.' })
   statusReason?: string | null;
 
-  @Text({ max: 5000, nullable: true, description: 'Details, free text.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'Details, free text.' })
   description?: string | null;
 
-  @To(() => Campaign, { nullable: true, description: 'The campaign it came from; null if from none.' })
+  @To(() => Campaign, { input: true, nullable: true, description: 'The campaign it came from; null if from none.' })
   campaign?: Campaign | null;
 
-  @To(() => User, { nullable: true, description: 'Who follows it; null if nobody does.' })
+  @To(() => User, { input: true, nullable: true, description: 'Who follows it; null if nobody does.' })
   owner?: User | null;
 
   @To(() => Customer, {

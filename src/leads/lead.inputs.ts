@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
@@ -79,18 +80,7 @@ export const leads = list(Lead, {
 export class LeadInput extends inputFrom(
   'LeadMembers',
   Lead,
-  [
-    ...written(Lead),
-    'name',
-    'company',
-    'contactPerson',
-    'phone',
-    'email',
-    'source',
-    'description',
-    'campaign',
-    'owner',
-  ],
+  written<Lead, Exclude<keyof Lead, keyof Editable | 'status'>>(Lead),
   'Fields of a lead that are written as they are.',
 ) {}
 

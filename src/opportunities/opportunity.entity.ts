@@ -54,27 +54,29 @@ export class Opportunity extends Editable {
   code!: string;
 
   @To(() => Customer, {
+    input: true,
     belongs: true,
     description: 'With whom; null if the customer is deleted or hidden from the caller.',
   })
   customer!: Customer;
 
-  @To(() => User, { nullable: true, description: 'Who works on it; null if nobody does.' })
+  @To(() => User, { input: true, nullable: true, description: 'Who works on it; null if nobody does.' })
   owner?: User | null;
 
-  @To(() => Campaign, { nullable: true, description: 'The campaign it came from; null if from none.' })
+  @To(() => Campaign, { input: true, nullable: true, description: 'The campaign it came from; null if from none.' })
   campaign?: Campaign | null;
 
-  @Text({ max: 200, searched: true, sorted: true, description: 'What it is about.' })
+  @Text({ input: true, max: 200, searched: true, sorted: true, description: 'What it is about.' })
   name!: string;
 
-  @Text({ max: 5000, nullable: true, description: 'Details, free text.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'Details, free text.' })
   description?: string | null;
 
   @OneOf(OpportunityStage, { description: 'How far it has come.', default: 'PROSPECTING' })
   stage!: OpportunityStage;
 
   @Whole({
+    input: true,
     range: [0, 100],
     percent: true,
     description:
@@ -119,7 +121,7 @@ export class Opportunity extends Editable {
   @Text({ hidden: true, max: 3, format: 'currency', description: 'Currency of the amounts.', default: 'CNY' })
   currency!: string;
 
-  @OnDay({ nullable: true, description: 'Day on which it is expected to close.' })
+  @OnDay({ input: true, nullable: true, description: 'Day on which it is expected to close.' })
   expectedCloseOn?: string | null;
 
   @At({ nullable: true, description: 'When it was won or lost; null while it is open.' })

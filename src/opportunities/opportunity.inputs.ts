@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { amountOf, MoneyInput } from '../model/money.js';
 import { Day, Decimal, Percent } from '../model/scalars.js';
@@ -134,7 +135,9 @@ export const stageChanges = list(StageChange, {
 export class OpportunityInput extends inputFrom(
   'OpportunityMembers',
   Opportunity,
-  [...written(Opportunity), 'name', 'description', 'customer', 'owner', 'campaign', 'probability', 'expectedCloseOn'],
+  written<Opportunity, Exclude<keyof Opportunity, keyof Editable | 'stage' | 'amount' | 'actualAmount' | 'closedOn'>>(
+    Opportunity,
+  ),
   'Fields of an opportunity that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Expected amount, from 0.' })

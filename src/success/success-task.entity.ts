@@ -41,30 +41,31 @@ export const isOverdue = (task: ClockRow): string =>
 })
 export class SuccessTask extends Editable {
   @To(() => Customer, {
+    input: true,
     belongs: true,
     description: 'For whom; null if the customer is deleted or hidden from the caller.',
   })
   customer!: Customer;
 
-  @Text({ max: 200, description: 'What is to be done, in one line.' })
+  @Text({ input: true, max: 200, description: 'What is to be done, in one line.' })
   title!: string;
 
-  @Text({ max: 5000, nullable: true, description: 'Details, free text.' })
+  @Text({ input: true, max: 5000, nullable: true, description: 'Details, free text.' })
   description?: string | null;
 
-  @OneOf(SuccessTaskKind, { description: 'What it is for.' })
+  @OneOf(SuccessTaskKind, { input: true, description: 'What it is for.' })
   kind!: SuccessTaskKind;
 
-  @OneOf(Priority, { description: 'How soon it should be done.', default: 'MEDIUM' })
+  @OneOf(Priority, { input: true, description: 'How soon it should be done.', default: 'MEDIUM' })
   priority!: Priority;
 
   @OneOf(SuccessTaskStatus, { description: 'Where it stands.', default: 'PENDING' })
   status!: SuccessTaskStatus;
 
-  @To(() => User, { nullable: true, description: 'Who is to do it; null if nobody is yet.' })
+  @To(() => User, { input: true, nullable: true, description: 'Who is to do it; null if nobody is yet.' })
   assignee?: User | null;
 
-  @At({ nullable: true, description: 'When it is to be done by; null if that is open.' })
+  @At({ input: true, nullable: true, description: 'When it is to be done by; null if that is open.' })
   dueAt?: string | null;
 
   @Computed(() => Boolean, {

@@ -1,4 +1,5 @@
 import { ID, InputType } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
 import { among, containsWords, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
@@ -66,6 +67,6 @@ export const successTasks = list(SuccessTask, {
 export class SuccessTaskInput extends inputFrom(
   'SuccessTaskMembers',
   SuccessTask,
-  [...written(SuccessTask), 'customer', 'title', 'description', 'kind', 'priority', 'assignee', 'dueAt'],
+  written<SuccessTask, Exclude<keyof SuccessTask, keyof Editable>>(SuccessTask),
   'Fields of a success task that are written as they are.',
 ) {}

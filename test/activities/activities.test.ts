@@ -191,8 +191,8 @@ test('a cancelled activity can be planned again; a deleted one is gone', async (
     userErrors: [],
   });
   expect(
-    (await t.sql("select act from audit_entry where record_type = 'Activity' order by number desc limit 1"))[0],
-  ).toEqual({ act: 'activity.cancel: 客户出差' });
+    (await t.sql("select act, reason from audit_entry where record_type = 'Activity' order by number desc limit 1"))[0],
+  ).toEqual({ act: 'activity.cancel', reason: '客户出差' });
   expect((await t.admin.graph(update, { id, input: { status: 'PLANNED' } })).activityUpdate.activity.status).toBe(
     'PLANNED',
   );
