@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, getNamedType, isLeafType, isObjectType, isRequiredArgument } from 'graphql';
 import { Fresh, mutations } from '../support/mutations.js';
 import { contract, customer, written } from '../support/records.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
@@ -37,6 +40,28 @@ const lists: Record<Kind, string> = {
 const act = (kind: string, what: string): string =>
   `mutation ($id: ID!, $version: Int) { ${kind}${what}(id: $id, version: $version) { ${what === 'Restore' ? `${kind} { id deletedAt }` : ''} userErrors { code field } } }`;
 
+const schema = buildSchema(readFileSync(join(__dirname, '../../schema.graphql'), 'utf8'));
+
+/** Every field of a record that says something of it, the ids of those it refers to, and its amounts. */
+const everyField = (kind: string): string => {
+  const type = getNamedType(schema.getQueryType()!.getFields()[kind]!.type);
+  if (!isObjectType(type)) throw new Error(`${kind} is no record.`);
+  return Object.values(type.getFields())
+    .filter(({ args }) => !args.some(isRequiredArgument))
+    .map(({ name, type: of }) => {
+      const named = getNamedType(of);
+      if (isLeafType(named)) return name;
+      const fields = isObjectType(named) ? named.getFields() : {};
+      if ('id' in fields) return `${name} { id }`;
+      if ('amount' in fields && 'currency' in fields) return `${name} { amount currency }`;
+      return 'totalCount' in fields ? `${name} { totalCount }` : '';
+    })
+    .join(' ');
+};
+
+/** What says of every change that there was one. */
+const changed = { version: 0, updatedAt: '', updatedBy: null, history: null };
+
 let t: TestTenant;
 let fresh: Fresh;
 beforeEach(async () => {
@@ -69,6 +94,11 @@ test.each(kinds)('%s: listed, read and brought back by those who administer, by 
   const query = `query ($deleted: Boolean, $only: Boolean, $id: ID!) { list: ${list}(deleted: $deleted, filter: { deleted: $only }) { totalCount nodes { id deletedAt } } one: ${kind}(id: $id, deleted: $deleted) { id deletedAt } }`;
   const found = async (variables: object): Promise<Data> => t.admin.graph(query, { id, ...variables });
   const there = await found({});
+  const whole = async (): Promise<Data> => ({
+    ...(await t.admin.graph(`query ($id: ID!) { one: ${kind}(id: $id) { ${everyField(kind)} } }`, { id })).one,
+    ...changed,
+  });
+  const asItWas = await whole();
   expect(there.one).toEqual({ id, deletedAt: null });
   expect(await t.admin.graph.userErrors(act(kind, 'Restore'), { id })).toEqual(['NOT_FOUND id']);
   expect(await t.admin.graph.userErrors(act(kind, 'Delete'), { id })).toEqual([]);
@@ -96,6 +126,7 @@ test.each(kinds)('%s: listed, read and brought back by those who administer, by 
   const restored = (await t.admin.graph(act(kind, 'Restore'), { id }))[`${kind}Restore`];
   expect(restored).toEqual({ [kind]: { id, deletedAt: null }, userErrors: [] });
   expect(await found({})).toEqual(there);
+  expect(await whole()).toEqual(asItWas);
   const [event] = await t.sql('select type, subject from outbox order by seq desc limit 1');
   expect(event).toEqual({ type: `crm.${kind}.restored`, subject: id });
   const { auditEntries } = await t.admin.graph(
