@@ -311,7 +311,7 @@ describe('by hand', () => {
 });
 
 describe('queries nobody wrote', () => {
-  const count = countOf({ few: 300, all: 2000 });
+  const count = countOf({ few: 100, all: 2000 });
   /** How many are under way at once. */
   const combined = 6;
 

@@ -75,7 +75,7 @@ test(
       statements.clear();
       const roots = Object.keys(schema.getQueryType()!.getFields());
       const missing = (): string[] => roots.filter((name) => !asked.has(`Query.${name}`));
-      const count = countOf({ few: 150, all: 300 });
+      const count = countOf({ few: 60, all: 300 });
       for (let place = 0; place < count || (missing().length > 0 && place < 10 * count); place += 1) {
         const { query, variables } = randomQuery(schema, words, seed + place);
         for (const field of fieldsIn(schema, parse(query))) if (field.startsWith('Query.')) asked.add(field);
