@@ -19,7 +19,7 @@ import { verifier } from '../identity/token.js';
 import { startDelivery } from './jobs/delivery.js';
 import { watchClock } from './jobs/clock.js';
 import { eventsRouter } from './events.js';
-import { deliveryMetrics, metricsRouter, processMetrics, readMetrics } from './metrics.js';
+import { deliveryMetrics, jobMetrics, metricsRouter, processMetrics, readMetrics } from './metrics.js';
 import { filesRouter, openStorage } from './files.js';
 import { preExpressHandler } from './pre-express.js';
 import { graphRouter } from './graphql/router.js';
@@ -115,7 +115,12 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   app.use(
     metricsRouter({
       identify,
-      sources: [processMetrics, () => readMetrics(reads, fastPath, database.pool), () => deliveryMetrics(delivery)],
+      sources: [
+        processMetrics,
+        () => readMetrics(reads, fastPath, database.pool),
+        () => deliveryMetrics(delivery),
+        jobMetrics,
+      ],
     }),
   );
   app.use(filesRouter({ client: inProcessClient(reads), identify, idempotent, ...(await openStorage(config)) }));

@@ -9,6 +9,7 @@ import type { Engine } from '../read/engine.js';
 import type { Delivery } from './jobs/delivery.js';
 import { version } from '../version.js';
 import type { FastPath } from './graphql/fast-path.js';
+import { jobCounts } from './jobs/for-each-tenant.js';
 import { callerOf, type Caller } from './request.js';
 
 /** A metric in Prometheus form: one value, or one for each set of labels. */
@@ -76,6 +77,25 @@ export const processMetrics = (): Metric[] => [
   ['process_resident_memory_bytes', 'gauge', 'Memory that the process holds.', process.memoryUsage.rss()],
   ['nodejs_heap_size_used_bytes', 'gauge', 'Memory of it that JavaScript uses.', process.memoryUsage().heapUsed],
 ];
+
+/** What the server does by itself. */
+export function jobMetrics(): Metric[] {
+  const counts = jobCounts();
+  return [
+    [
+      'crm_job_failures_total',
+      'counter',
+      'How often a job has failed, for a tenant or as a whole.',
+      counts.map(({ job, failures }) => [{ job }, failures]),
+    ],
+    [
+      'crm_job_waiting',
+      'gauge',
+      'For how many tenants a job is left alone for a while, since it has failed for them.',
+      counts.map(({ job, waiting }) => [{ job }, waiting]),
+    ],
+  ];
+}
 
 /** Executors, caches and database connections. */
 export function readMetrics(engine: Engine, fastPath: FastPath, pool: Pool): Metric[] {

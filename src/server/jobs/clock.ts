@@ -65,7 +65,7 @@ export function watchClock(database: Database): () => Promise<void> {
   let looking: Promise<void> = Promise.resolve();
   let stopped = false;
   let timer: NodeJS.Timeout;
-  const failures = new Failures();
+  const failures = new Failures('clock');
   const failure: Failure = { event: 'job.clockFailed', message: 'what the clock brings could not be done; retrying' };
 
   const look = async (): Promise<void> => {

@@ -17,7 +17,7 @@ export function healthDaily(database: Database, time: string | undefined, every 
   let stopped = false;
   let round: Promise<void> | undefined;
 
-  const failures = new Failures();
+  const failures = new Failures('health');
   const failure: Failure = {
     event: 'job.healthFailed',
     message: 'the daily computation of health was interrupted; it is taken up again',

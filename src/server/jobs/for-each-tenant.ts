@@ -12,9 +12,24 @@ export interface Failure {
   message: string;
 }
 
-/** What has failed again and again, and until when it is left alone. */
+/** How the jobs of this process have failed, by their names. */
+const jobs = new Map<string, { failures: number; waiting: () => number }>();
+
+/** How often each job has failed, and for how many tenants it is left alone now. */
+export const jobCounts = (): Array<{ job: string; failures: number; waiting: number }> =>
+  [...jobs].map(([job, { failures, waiting }]) => ({ job, failures, waiting: waiting() }));
+
+/** What of a job has failed again and again, and until when it is left alone. */
 export class Failures {
   private readonly known = new Map<string, { count: number; until: number }>();
+  private readonly counts = {
+    failures: 0,
+    waiting: () => [...this.known.keys()].filter((key) => this.wait(key) > 0).length,
+  };
+
+  constructor(job: string) {
+    jobs.set(job, this.counts);
+  }
 
   /** How many milliseconds it is still left alone. */
   wait(key: string): number {
@@ -28,6 +43,7 @@ export class Failures {
   /** Says so in the log, with how often it has failed in a row and when it is tried again. */
   failed(key: string, error: unknown, what: Failure & { tenant?: string }): void {
     const count = (this.known.get(key)?.count ?? 0) + 1;
+    this.counts.failures += 1;
     const retryMs = Math.min(firstWait * 2 ** Math.min(count - 1, 20), longestWait);
     this.known.set(key, { count, until: Date.now() + retryMs });
     const { event, message, tenant } = what;
