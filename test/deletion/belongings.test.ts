@@ -27,6 +27,7 @@ const reports = `{
   receivables { currency count amount { amount } contracts { totalCount } } forecast { month count amount { amount } }
   funnel { stage entered won } salesVelocity { openCount wonCount }
   customerStatistics { totalCount byStatus { status count } } search(text: "甲") { customers { totalCount } contacts { totalCount } opportunities { totalCount } }
+  customers(orderBy: [{ field: NUMBER }]) { nodes { name timeline { totalCount nodes { kind } } } }
 }`;
 
 const rest: Array<['erp' | 'cell' | 'lifecycle' | 'platform', string]> = [
@@ -45,6 +46,13 @@ const rest: Array<['erp' | 'cell' | 'lifecycle' | 'platform', string]> = [
   ['cell', '/follow-ups'],
   ['cell', '/opportunities/forecast'],
   ['cell', '/pipeline/funnel'],
+  ['cell', '/pipeline/summary'],
+  ['cell', '/reports/funnel'],
+  ['cell', '/reports/sales-forecast'],
+  ['cell', '/customers?keyword=%E7%94%B2'],
+  ['lifecycle', '/contracts/expiring'],
+  ['lifecycle', '/customers/search?q=%E7%94%B2'],
+  ['platform', '/customers/search/?q=%E7%94%B2'],
   ['lifecycle', '/customers'],
   ['lifecycle', '/customers/success-tasks'],
   ['platform', '/customers/'],
