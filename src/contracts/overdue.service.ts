@@ -41,7 +41,7 @@ const former = (): DueTerms => ({
   isTerm: 'e.renewal = t.id',
 });
 
-/** What tells that there are such terms. */
+/** The conditions under which there are such terms. */
 export const overdueConditions = (): DueCondition[] => [present(), former()];
 
 /**
