@@ -112,6 +112,11 @@ export const settings = {
     '8',
     whole(8, 0, 600),
   ),
+  CRM_INTROSPECTION: setting(
+    '`1` lets clients ask for the schema, by introspection and at `/schema.graphql`, and suggests names where they got one wrong.',
+    '1; 0 in production',
+    flag((production) => !production),
+  ),
   CRM_OPEN_METRICS: setting(
     "`1` answers `GET /metrics` without a token as well: the counts of the tenant that `X-Tenant-Id` names, `DEFAULT_TENANT_ID`'s without it, with amounts hidden.",
     '0',

@@ -19,8 +19,9 @@ export function variableErrors(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
+  hideSuggestions: boolean,
 ): readonly GraphQLError[] {
-  const { errors = [] } = getVariableValues(schema, variableDefinitions, variables, { maxErrors });
+  const { errors = [] } = getVariableValues(schema, variableDefinitions, variables, { maxErrors, hideSuggestions });
   return errors.map(
     ({ message, nodes }) => new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } }),
   );

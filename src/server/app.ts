@@ -74,7 +74,7 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
 
   const app = express();
   const http = httpServer(config.CRM_KEEP_ALIVE_SECONDS);
-  const dispose = serveSockets(http, schema, identify);
+  const dispose = serveSockets(http, schema, identify, config.CRM_INTROSPECTION);
   app.disable('x-powered-by');
   app.enable('strict routing');
   if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
@@ -99,12 +99,14 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       ];
   app.use(['/graphql', /^\/export\/\w+\.\w+$/, '/api/v1/events', '/api/v1/files'], utf8Url);
   app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
-  app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
+  if (config.CRM_INTROSPECTION)
+    app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
   app.use(pages({ production: config.production, version, dialects: announced }));
   const { router, fastPath } = await graphRouter({
     engine: reads,
     http,
     production: config.production,
+    introspection: config.CRM_INTROSPECTION,
     identify,
     idempotent,
     dispose,

@@ -26,6 +26,7 @@ const wrong: Array<[string, string, string]> = [
   ],
   ['CRM_DATABASE_POOL', '1', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "1".'],
   ['CRM_DATABASE_POOL', '201', 'CRM_DATABASE_POOL must be a whole number from 2 to 200; it is "201".'],
+  ['CRM_INTROSPECTION', 'no', 'CRM_INTROSPECTION must be 0 or 1; it is "no".'],
   ['CRM_DRAIN_SECONDS', '601', 'CRM_DRAIN_SECONDS must be a whole number from 0 to 600; it is "601".'],
   ['CRM_DATABASE_TENANT_SHARE', '0', 'CRM_DATABASE_TENANT_SHARE must be a whole number from 1 to 200; it is "0".'],
   [

@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { send, testSecret, token, type Answer } from '../support/http.js';
+import { startAnother, type Started } from '../support/server.js';
 import { rawSocket } from '../support/socket.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
@@ -69,6 +70,38 @@ test('one socket has 20 queries carried out at once; the next one is refused, an
     expect(type).toBe('next');
     break;
   }
+});
+
+describe('where clients may not ask for the schema', () => {
+  let server: Started;
+  beforeAll(async () => {
+    server = await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_INTROSPECTION: '0' });
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  test('neither introspection nor a suggestion nor the printed schema is answered', async () => {
+    const authorization = `Bearer ${t.admin.token}`;
+    for (const query of [
+      '{ __schema { types { name } } }',
+      '{ __type(name: "Customer") { name } }',
+      '{ custmers { totalCount } }',
+    ]) {
+      const { status, body } = await send('POST', `${server.address}/graphql`, { authorization }, { query });
+      expect([status, body.data, body.errors[0].message.includes('Did you mean')]).toEqual([400, undefined, false]);
+      const raw = await rawSocket({ token: t.admin.token, server: server.address! });
+      raw.send({ id: '1', type: 'subscribe', payload: { query } });
+      const { type, payload } = await raw.next();
+      expect([type, payload[0].message.includes('Did you mean')]).toEqual(['error', false]);
+    }
+    expect((await send('GET', `${server.address}/schema.graphql`)).status).toBe(404);
+    const { body } = await send(
+      'POST',
+      `${server.address}/graphql`,
+      { authorization },
+      { query: '{ viewer { __typename } }' },
+    );
+    expect(body).toEqual({ data: { viewer: { __typename: 'Viewer' } } });
+  });
 });
 
 describe('a subject', () => {

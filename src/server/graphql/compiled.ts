@@ -18,7 +18,7 @@ export function compiledReads(
   engine: Engine,
   fastPath: FastPath,
   keyed: Keyed,
-  production: boolean,
+  { production, introspection }: { production: boolean; introspection: boolean },
 ): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
@@ -34,7 +34,7 @@ export function compiledReads(
         // a name that names none of the operations: Apollo says so
         if (!(operation as typeof operation | undefined)) return null;
         fastPath.remember(source, document, request.extensions?.['persistedQuery'] !== undefined);
-        const mistakes = variableErrors(engine.schema, operation, request.variables ?? {});
+        const mistakes = variableErrors(engine.schema, operation, request.variables ?? {}, !introspection);
         if (mistakes.length > 0) {
           response.http.status = 400;
           const errors = formatted(mistakes, contextValue);

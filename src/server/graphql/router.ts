@@ -27,6 +27,8 @@ export interface GraphOptions {
   engine: Engine;
   http: Server;
   production: boolean;
+  /** whether clients may ask for the schema */
+  introspection: boolean;
   identify: (caller: Caller, channel: Channel) => Promise<Context>;
   /** keeps requests that carry a key from being carried out twice */
   idempotent: IdempotencyGuard;
@@ -48,7 +50,8 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     documentStore: documentsOf(fast),
     stringifyResult: stringify,
     parseOptions: { maxTokens: limits.tokens },
-    introspection: true,
+    introspection: options.introspection,
+    hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
     formatError: (formatted, error) => formatError(formatted, error, asking.getStore() ?? { locale: 'zh' }),
     csrfPrevention: true,
@@ -60,7 +63,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
       ...(options.production
         ? []
         : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
-      compiledReads(options.engine, fast, idempotent, options.production),
+      compiledReads(options.engine, fast, idempotent, options),
       faultStatus,
       statusOfJson,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },

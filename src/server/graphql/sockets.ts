@@ -4,6 +4,7 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
+  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
   specifiedRules,
@@ -55,7 +56,12 @@ const maxRunning = 20;
 const maxTexts = 1_000;
 
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
-export function serveSockets(http: Server, schema: GraphQLSchema, identify: Identify): () => Promise<void> {
+export function serveSockets(
+  http: Server,
+  schema: GraphQLSchema,
+  identify: Identify,
+  introspection: boolean,
+): () => Promise<void> {
   // compression would have to be done for each socket separately
   const sockets = new WebSocketServer({
     server: http,
@@ -65,7 +71,7 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
   });
   const hub = new Hub();
   const sessions = new Sessions(hub, identify);
-  const documents = validated(schema);
+  const documents = validated(schema, introspection);
   const handle = useServer<Parameters, SocketExtra>(
     {
       onConnect: async ({ connectionParams = {}, extra }) => {
@@ -115,7 +121,7 @@ export function serveSockets(http: Server, schema: GraphQLSchema, identify: Iden
     if (!operation) throw new GraphQLError('The operation is not named.');
     const limit = requestError(schema, document, operation, variables ?? {});
     if (limit) throw limit;
-    const mistakes = variableErrors(schema, operation, variables ?? {});
+    const mistakes = variableErrors(schema, operation, variables ?? {}, !introspection);
     if (mistakes.length > 0) return mistakes;
     const args = { schema, document, operationName, variableValues: variables };
     // a context of its own for each operation; a subscription makes one for each look at events
@@ -220,13 +226,14 @@ function subscriberOn(
 }
 
 /** Parses and validates texts, and remembers those that are good. */
-function validated(schema: GraphQLSchema): (text: string) => DocumentNode {
+function validated(schema: GraphQLSchema, introspection: boolean): (text: string) => DocumentNode {
+  const rules = [...specifiedRules, limitsRule, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   const known = new Recent<DocumentNode>(maxTexts);
   return (text) => {
     const found = known.get(text);
     if (found) return found;
     const document = parsed(text);
-    const [error] = validate(schema, document, [...specifiedRules, limitsRule]);
+    const [error] = validate(schema, document, rules, { hideSuggestions: !introspection });
     if (error) throw coded(error, 'GRAPHQL_VALIDATION_FAILED');
     known.set(text, document);
     return document;
