@@ -111,7 +111,7 @@ describe.each(Object.entries(kinds))('%s', (type, kind) => {
     );
     const found = new Set<string>();
     await repeatable(async () => {
-      for (const { subject, state, name, by, action } of new Random(seed).some(cases, countOf({ few: 30, all: 300 }))) {
+      for (const { subject, state, name, by, action } of new Random(seed).some(cases, countOf({ few: 12, all: 80 }))) {
         await subject.put(state);
         const args = await subject.argumentsFor(action, somebody);
         const about = { type, mutation: action.mutation, to: action.to?.value, caller: name, state: state[0] };
