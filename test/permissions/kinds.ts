@@ -203,6 +203,8 @@ const stageOf = (state: string): string =>
 /** A record that is put into states again and again, past all rules. */
 export class Subject {
   private readonly known = new Map<string, Record<string, unknown>>();
+  /** a contract is renewed to a later year each time */
+  private renewedTo = 2100;
 
   private constructor(
     private readonly f: Fresh,
@@ -261,7 +263,9 @@ export class Subject {
         ? { [this.kind.gives![0]]: somebody }
         : mutation === 'fileAttach'
           ? { contract: this.row.contract }
-          : (this.kind.input?.[mutation] ?? more['input']);
+          : mutation === 'contractRenew'
+            ? { endsOn: `${(this.renewedTo += 1)}-12-31` }
+            : (this.kind.input?.[mutation] ?? more['input']);
     return { ...more, ...(input !== undefined && { input }), ...(to && { [to.argument]: to.value }), id: this.id };
   }
 }
