@@ -130,7 +130,7 @@ class Writer {
     const fields = isObjectType(type) || 'getFields' in type ? Object.values(type.getFields()) : [];
     const wanted = this.random.some(this.reachable(fields, depth), depth === 0 ? 3 : 6);
     for (const field of wanted) parts.push(this.selected(type, field, depth, apart));
-    if (this.random.once(6)) parts.push(this.random.once(2) ? '__typename' : `${this.name('t')}: __typename`);
+    if (this.random.once(6)) parts.push(this.random.once(2) ? '__typename' : `${this.name('y')}: __typename`);
     if (isAbstractType(type))
       for (const possible of this.random.some(this.schema.getPossibleTypes(type), 3))
         parts.push(`... on ${possible.name} ${this.selection(possible, depth + 1, true)}`);
