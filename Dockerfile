@@ -20,11 +20,14 @@ WORKDIR /app
 # The only place the server may write to.
 RUN install -d -o node -g node .data
 COPY package.json ./
+COPY bin bin
+RUN ln -s /app/bin/crm.mjs /usr/local/bin/crm
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER node
 EXPOSE 8001
+# Whether the process answers: an orchestrator that restarts what is unhealthy must not do so because the database is away.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node would let what is short-lived fill up to three times 64 MB before it looks what can go.
-CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=16", "bin/crm.mjs", "start"]

@@ -17,8 +17,9 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['/node_modules/(?!(@mikro-orm|kysely|jose)/|ruru/dist/static\\.js)'],
-  // for two cores: the server and PostgreSQL work beside them, and much of what tests do is waiting
-  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
+  // for two cores: much of what tests do is waiting, for the server, for PostgreSQL and for clocks
+  maxWorkers: 4,
   // no test is about speed: this ends only what never ends
   testTimeout: 60_000,
 };

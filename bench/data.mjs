@@ -33,7 +33,7 @@ export async function openData(name, size) {
   return { ...running, rivalUrl, counts: counts.rows[0] };
 }
 
-/** Rivals have no tenant wall: a role past row level security, and the sums as PostGraphile wants them, as functions over the row. */
+/** Contenders have no row level security: a role past row level security, and the sums as PostGraphile wants them, as functions over the row. */
 async function rivalRole(dir, ownerUrl) {
   const file = ['postgres/crm-passwords.json', 'crm-passwords.json']
     .map((each) => path.join(dir, each))

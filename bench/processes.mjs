@@ -1,4 +1,4 @@
-// Contenders as processes of their own, and what they use, as /proc tells it.
+// Contenders as processes of their own, and what they use, as /proc reports it.
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,6 +16,7 @@ const scripts = {
   floor: 'bench/contenders/floor.mjs',
   postgraphile: 'bench/contenders/postgraphile.mjs',
   naive: 'bench/contenders/naive.mjs',
+  collector: 'bench/contenders/collector.mjs',
 };
 
 /** Compiles the server once, as it is compiled for production. */
@@ -114,6 +115,33 @@ export function cpuOfPostgres(postmaster) {
   }
   return sum * perTick;
 }
+
+/** CPU that a process has used so far, in nanoseconds. */
+export function nanosecondsOf(pid) {
+  let sum = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    } catch {
+      // ended meanwhile
+    }
+  }
+  return sum;
+}
+
+/** The processes that a process has started and whose command lines have such a form. */
+export const childrenOf = (parent, named) =>
+  readdirSync('/proc').filter((entry) => {
+    try {
+      return (
+        /^\d+$/.test(entry) &&
+        Number(stat(entry)[1]) === parent &&
+        named.test(readFileSync(`/proc/${entry}/cmdline`, 'utf8'))
+      );
+    } catch {
+      return false;
+    }
+  });
 
 /** Resident memory in MB. */
 export const residentMb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;

@@ -99,8 +99,8 @@ Compared for equality before: ${Object.entries(compared)
     .join(', ')}.
 
 - **server**: this server compiled and in production mode, tokens checked, row level security on.
-- **floor**: bare \`node:http\` and \`pg\`, one hand-written prepared statement, no token, no tenant wall, the same JSON. For W3 it writes the same rows as the server, in one statement: number series, deal, the grams it is found by, history, two audit entries, the tenant's event counter and event. For W5 it reads each table's rows of the customer once, for the list and for the figures.
-- W4 and W5 are REST on both: \`GET /api/v1/crm/accounts?page=N&pageSize=20\` in the dialect \`erp\`, and \`GET /api/v1/crm/customers/{id}/360\` in the dialect \`cell\`, whose answer has customer, contacts, deals, relations, contracts, payments, follow-ups, cases, health and figures; answers are compared whole, envelopes included.
+- **floor**: bare \`node:http\` and \`pg\`, one hand-written prepared statement, no token, no row level security, the same JSON. For W3 it writes the same rows as the server, in one statement: number series, deal, its n-grams, history, two audit entries, the tenant's event counter and event. For W5 it reads each table's rows of the customer once, for the list and for the aggregates.
+- W4 and W5 are REST on both: \`GET /api/v1/crm/accounts?page=N&pageSize=20\` in the dialect \`erp\`, and \`GET /api/v1/crm/customers/{id}/360\` in the dialect \`cell\`, whose answer has customer, contacts, deals, relations, contracts, payments, follow-ups, cases, health and sums; answers are compared whole, envelopes included.
 - **postgraphile**: Amber preset with its defaults; sums, open deals and moves as functions over the row. For W3 it calls a function whose one statement writes the same rows as the floor's.
 - **naive**: Apollo Server, MikroORM entities, a DataLoader per relation. W3 inserts the deal alone, one row where the others write some thirty.
 

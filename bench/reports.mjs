@@ -1,4 +1,4 @@
-// npm run bench -- --reports: how long the figures over a whole tenant take, where it has 100,000 customers, and what
+// npm run bench -- --reports: how long reports over a whole tenant take, where it has 100,000 customers, and what
 // PostgreSQL reads for them.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,8 +1,9 @@
-// npm run bench [-- --quick] [--growth] [--texts] [--export] [--reports] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile]
+// npm run bench [-- --quick] [--growth] [--texts] [--export] [--reports] [--weights] [--attacks] [--tracing] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile] [--compare]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { sign } from '../src/identity/token.js';
+import { underAttack } from './attacks.mjs';
 import { openData } from './data.mjs';
 import { exportAll } from './export.mjs';
 import { grow } from './growth.mjs';
@@ -11,6 +12,8 @@ import { cpuOf, cpuOfPostgres, residentMb, start } from './processes.mjs';
 import { medianOf, ratiosOf, report } from './report.mjs';
 import { reportsAtSize } from './reports.mjs';
 import { newTexts } from './texts.mjs';
+import { traced } from './tracing.mjs';
+import { weigh } from './weights.mjs';
 import { draws, has, normal, requests, titles, workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
@@ -20,11 +23,15 @@ const { values: options } = parseArgs({
     texts: { type: 'boolean', default: false },
     export: { type: 'boolean', default: false },
     reports: { type: 'boolean', default: false },
+    weights: { type: 'boolean', default: false },
+    attacks: { type: 'boolean', default: false },
+    tracing: { type: 'boolean', default: false },
     only: { type: 'string' },
     contenders: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     profile: { type: 'boolean', default: false },
+    compare: { type: 'boolean', default: false },
   },
 });
 const secret = 'the bench signs its own tokens with this secret';
@@ -32,17 +39,24 @@ const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
 const milliseconds = 1000 * Number(options.seconds ?? (options.quick ? 1.2 : 3));
 const chosen = options.only?.split(',') ?? workloads;
 const names = options.contenders?.split(',') ?? ['server', 'floor', 'postgraphile', 'naive'];
-const size = { tenants: 20, customers: options.quick ? 20_000 : 100_000, activities: 5 };
+const size = options.compare
+  ? { tenants: 3, customers: 300, activities: 5 }
+  : { tenants: 20, customers: options.quick ? 20_000 : 100_000, activities: 5 };
+const kind = options.quick ? 'quick' : 'full';
 
 const tokens = new Map();
 async function signAll(codes) {
   for (const code of codes)
     tokens.set(
       code,
-      await sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' }),
+      await sign(secret, {}, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' }),
     );
 }
 const codeOf = (_, index) => (index === 0 ? 'demo' : `demo${index + 1}`);
+
+/** What has the server write a CPU profile when it ends, if that is asked for. */
+const profiled = () =>
+  options.profile ? ['--cpu-prof', '--cpu-prof-dir', path.join(import.meta.dirname, '.data/profiles')] : [];
 
 /** Every contender answers the same questions; all answers have to be equal. Returns how many were compared. */
 async function compare(contenders, world) {
@@ -96,36 +110,63 @@ async function main() {
     await signAll(['demo']);
     return reportsAtSize({ secret, token: tokens.get('demo') });
   }
+  if (options.weights) {
+    await signAll(['demo']);
+    return weigh({ secret, token: tokens.get('demo'), only: options.only });
+  }
+  if (options.attacks) {
+    const tokenOf = (code, subject) =>
+      sign(secret, {}, { subject, tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });
+    return underAttack({ secret, tokenOf, only: options.only, rounds: Number(options.rounds ?? 3), flags: profiled() });
+  }
   if (options.texts) {
     await signAll(['demo']);
-    const operator = await sign(secret, {
-      subject: 'operator',
-      tenant: 'demo',
-      roles: ['platform_admin'],
-      expiresIn: '1d',
-    });
+    const operator = await sign(
+      secret,
+      {},
+      {
+        subject: 'operator',
+        tenant: 'demo',
+        roles: ['platform_admin'],
+        expiresIn: '1d',
+      },
+    );
     return newTexts({ secret, token: tokens.get('demo'), operator, count: options.quick ? 20_000 : 200_000 });
   }
   if (options.export) {
     const signed = (code) =>
-      sign(secret, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });
+      sign(secret, {}, { subject: 'tenant_admin', tenant: code, roles: ['tenant_admin'], expiresIn: '1d' });
     return exportAll({ secret, signed, max: options.quick ? 100_000 : Infinity });
   }
-  const data = await openData(options.quick ? 'quick' : 'full', size);
+  if (options.tracing) {
+    const world = { codes: Array.from({ length: size.tenants }, codeOf), customers: size.customers / size.tenants };
+    await signAll(world.codes);
+    return traced({
+      secret,
+      measure,
+      workloads: chosen.filter((workload) => has('server', workload)),
+      titles,
+      world,
+      size,
+      kind,
+      rounds,
+      milliseconds,
+      warming,
+    });
+  }
+  const data = await openData(options.compare ? 'compare' : kind, size);
   const world = { codes: Array.from({ length: size.tenants }, codeOf), customers: size.customers / size.tenants };
   await signAll(world.codes);
   const contenders = [];
   try {
     for (const [index, name] of names.entries()) {
-      const flags =
-        options.profile && name === 'server'
-          ? ['--cpu-prof', '--cpu-prof-dir', path.join(import.meta.dirname, '.data/profiles')]
-          : [];
+      const flags = name === 'server' ? profiled() : [];
       const contender = await start(name, 18_400 + index, data, secret, flags);
       contenders.push({ ...contender, client: clientOf(contender.port) });
     }
     const compared = await compare(contenders, world);
     process.stdout.write(`Answers are equal: ${JSON.stringify(compared)}\n`);
+    if (options.compare) return;
     const results = [];
     for (let round = 0; round <= rounds; round += 1) {
       for (const workload of chosen) {

@@ -9,7 +9,7 @@ import { residentMb, start } from './processes.mjs';
 
 /**
  * MB that the server's old objects may take. Without a limit V8 takes as much memory as it likes between its collections,
- * and resident memory tells of that; within this one whatever is never let go of ends the process.
+ * and resident memory shows that; within this one whatever is never freed ends the process.
  */
 const heapLimit = 256;
 
@@ -114,7 +114,7 @@ function report(lines, count) {
   );
   return `# New texts
 
-${number(count)} operations with as many different texts, none said twice, from ${connections} connections, to this server in production mode (\`npm run bench -- --texts\`): every third is to be kept under its hash, every fourth has a filter of another form, every tenth is a mutation. That is the worst that a client can do to what the server remembers. The server runs with a heap of at most ${heapLimit} MB, so that memory which V8 only has not collected yet is no part of the figures. After a quarter of them the resident memory is ${number(Math.min(...warm))} to ${number(Math.max(...warm))} MB; ${number(first)} MB on average in the first half of the rest, ${number(last)} MB in the second.
+${number(count)} operations with as many different texts, none said twice, from ${connections} connections, to this server in production mode (\`npm run bench -- --texts\`): every third is to be kept under its hash, every fourth has a filter of another form, every tenth is a mutation. That is the worst that a client can do to what the server remembers. The server runs with a heap of at most ${heapLimit} MB, so that memory which V8 only has not collected yet is not counted. After a quarter of them the resident memory is ${number(Math.min(...warm))} to ${number(Math.max(...warm))} MB; ${number(first)} MB on average in the first half of the rest, ${number(last)} MB in the second.
 
 | texts so far | texts/s | resident memory, MB | heap in use, MB | texts known | plans | most prepared statements of a connection |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -61,7 +61,7 @@ const plainly = (query) =>
     .replace('$id: ID!', '$tenant: ID!, $id: ID!')
     .replace('customer(id: $id)', 'customer(tenant: $tenant, id: $id)')
     .replace(/\((?:first|filter)[^)]*\)/g, '');
-const naiveW2 = `query W2($tenant: ID!, $status: String!, $offset: Int!) { customers(tenant: $tenant, status: $status, offset: $offset) { nodes { id name code status tier region primaryContact { role contact { name mobile } } contracts { totalCount } } } }`;
+const naiveW2 = `query W2($tenant: ID!, $status: String!, $offset: Int!) { customers(tenant: $tenant, status: $status, offset: $offset) { nodes { id name code status tier region primaryContact { contact { name mobile } } contracts { totalCount } } } }`;
 const naiveW3 = `mutation W3($tenant: ID!, $user: ID!, $customer: ID!, $name: String!, $amount: String!, $expectedCloseOn: String!) {
   create(tenant: $tenant, user: $user, customer: $customer, name: $name, amount: $amount, expectedCloseOn: $expectedCloseOn) { opportunity { id code name stage probability amount { amount currency } customer { id name } } userErrors } }`;
 
@@ -76,7 +76,7 @@ const graphileW1 = `query W1($tenant: UUID!, $id: UUID!) { customer: customerByT
 } }`;
 const graphileW2 = `query W2($tenant: UUID!, $status: String!, $offset: Int!) { customers: allCustomers(first: 20, offset: $offset, orderBy: [NAME_ASC, NUMBER_ASC], condition: { tenantId: $tenant, status: $status }) { nodes {
   id: rowId name code status tier region
-  primaryContact: mainContact { role contact: ${foreign('contact')}ContactId { name mobile } }
+  primaryContact: mainContact { contact: ${foreign('contact')}ContactId { name mobile } }
   contracts: contractsByTenantIdAndCustomerId { totalCount }
 } } }`;
 const graphileW3 = `mutation W3($input: CreateDealInput!) { createDeal(input: $input) {
@@ -89,7 +89,8 @@ export const requests = {
   server: {
     W1: ({ id }) => post('/graphql', { query: W1, variables: { id } }),
     W2: ({ status, offset }) => post('/graphql', { query: W2, variables: { status: [status], offset } }),
-    W3: (draw) => post('/graphql', { query: W3, variables: { input: input(draw) } }),
+    W3: ({ amount, ...draw }) =>
+      post('/graphql', { query: W3, variables: { input: { ...input(draw), amount: { amount } } } }),
     W4: ({ page }) => get(`/api/v1/crm/accounts?page=${page}&pageSize=20`),
     W5: ({ id }) => get(`/api/v1/crm/customers/${id}/360`),
   },
@@ -127,9 +128,31 @@ export const titles = {
 export const has = (contender, workload) => Boolean(requests[contender][workload]);
 
 const money = (amount, currency) => (amount === null ? null : { amount, currency });
-const total = (amount) => (amount === null ? null : { amount });
+const total = (amount) => ({ amount: amount ?? '0' });
 
-/** PostGraphile's own shape in ours. */
+/** The shape that PostGraphile and the naive stack give to what stands on a relation and to sums, in the server's. */
+const related = {
+  W1: ({ customer: { contacts, ...rest } }) => ({
+    customer: {
+      ...rest,
+      contacts: { edges: contacts.nodes.map(({ contact: node, ...edge }) => ({ ...edge, node })) },
+      ...Object.fromEntries(
+        ['openOpportunityAmount', 'wonOpportunityAmount', 'contractAmount'].map((sum) => [
+          sum,
+          total(rest[sum]?.amount),
+        ]),
+      ),
+    },
+  }),
+  W2: ({ customers: { nodes } }) => ({
+    customers: {
+      nodes: nodes.map(({ primaryContact, ...node }) => ({ ...node, primaryContact: primaryContact?.contact ?? null })),
+    },
+  }),
+  W3: (data) => data,
+};
+
+/** PostGraphile's names and numbers as the naive stack has them. */
 const shaped = {
   W1: ({ customer: { openCount, openAmount, wonAmount, contractAmount, ...rest } }) => ({
     customer: {
@@ -147,9 +170,9 @@ const shaped = {
         })),
       },
       openOpportunityCount: Number(openCount),
-      openOpportunityAmount: total(openAmount),
-      wonOpportunityAmount: total(wonAmount),
-      contractAmount: total(contractAmount),
+      openOpportunityAmount: { amount: openAmount },
+      wonOpportunityAmount: { amount: wonAmount },
+      contractAmount: { amount: contractAmount },
     },
   }),
   W2: (data) => data,
@@ -171,6 +194,7 @@ export function normal(contender, workload, answer) {
   let data = isRest(workload) ? answer : answer.data;
   if (contender === 'postgraphile') data = shaped[workload](data);
   if (contender === 'naive' && data.create) data = { opportunityCreate: data.create };
+  if (contender === 'postgraphile' || contender === 'naive') data = related[workload](data);
   return JSON.stringify(data, (key, value) => {
     if (key === 'code' && workload === 'W3') return '(code)';
     if (key === 'id' && workload === 'W3') return '(id)';

@@ -1,4 +1,5 @@
 import { DomainError } from '../src/core/errors.js';
+import type { Deprecations } from './engine/deprecations.js';
 import { refusalOf } from './engine/errors.js';
 import type { Document } from './engine/openapi/document.js';
 import { described, openapi } from './engine/openapi/openapi.js';
@@ -14,14 +15,18 @@ export interface Documents {
   refused(name: Dialect['name'], error: DomainError, request: RestRequest): Answer;
 }
 
-/** Makes the documents of compiled dialects. `version` is the server's. */
-export function documents(compiled: readonly CompiledDialect[], version: string): Documents {
+/** Makes the documents of compiled dialects. `version` is the server's; what is deprecated is marked. */
+export function documents(
+  compiled: readonly CompiledDialect[],
+  version: string,
+  deprecations?: Deprecations,
+): Documents {
   const made = new Map<string, Document>();
   const siteOf = (name: string): CompiledDialect | undefined => compiled.find(({ dialect }) => dialect.name === name);
   const make = (name: string): Document | null => {
     const site = siteOf(name);
-    if (site) return openapi(site, version);
-    return name === 'all' ? described(compiled, version, 'crm-graph') : null;
+    if (site) return openapi(site, version, deprecations);
+    return name === 'all' ? described(compiled, version, 'crm-graph', deprecations) : null;
   };
   return {
     names: compiled.map(({ dialect }) => dialect.name),

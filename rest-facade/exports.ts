@@ -1,59 +1,44 @@
-import { getVariableValues, type GraphQLObjectType, type OperationDefinitionNode } from 'graphql';
+import { isNestedDeeper, maxNesting } from '../src/core/json-body.js';
+import { getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { Router, type Request, type Response } from 'express';
 import type { Context } from '../src/core/context.js';
 import type { InProcessClient, StoredOperation } from '../src/schema/in-process-client.js';
-import { badRequest, type Locale, refuse, DomainError, isStorable } from '../src/core/errors.js';
+import { recordLabel, wordsOf, type Label } from '../src/core/labels.js';
+import { badRequest, type Locale, refuse, isStorable } from '../src/core/errors.js';
 import { csv } from './engine/files/csv.js';
 import { jsonFile } from './engine/files/json.js';
-import type { Write } from './engine/files/streamed.js';
+import type { Streamed, Write } from './engine/files/streamed.js';
 import { type Column, xlsx } from './engine/files/xlsx.js';
 import { sendChunks } from './engine/http/send.js';
 import type { FacadeOptions } from './engine/http/serve.js';
 import { type NextRows, streamAll } from './engine/run/whole-list.js';
 import { shownIn } from './engine/times.js';
-import { exported, type Exported, type ExportedColumn, type ValueNames } from './exported.js';
+import { exportColumns, selectionOf, type ExportColumn } from './export-columns.js';
+import { exported, type Exported } from './exported.js';
 
 type Row = Record<string, unknown>;
 
-/** What is exported of a list, with the columns that the graph gives headings. */
-type Resolved = Omit<Exported, 'columns'> & { columns: readonly ExportedColumn[] };
-
-/** What a column says of itself in the graph (`heading` of its decorator). */
-interface InGraph {
-  heading: readonly [zh: string, en: string];
-  kind: string;
-  mask?: string;
+/** What is exported of a list. */
+interface Resolved {
+  type: string;
+  /** name of the sheet */
+  title: Label;
+  columns: readonly ExportColumn[];
 }
 
-const typeOf = ({ kind, mask }: InGraph): Column['type'] => {
-  if (kind === 'decimal') return mask === 'amount' ? 'amount' : 'number';
-  return kind === 'integer' ? 'number' : kind === 'day' || kind === 'instant' ? kind : undefined;
-};
-
-function resolved(client: InProcessClient, declared: Exported): Resolved {
-  const fields = Object.values((client.schema.getType(declared.type) as GraphQLObjectType).getFields());
-  const own = new Map(
-    fields.flatMap(({ name, extensions }) => {
-      const inGraph = extensions['export'] as InGraph | undefined;
-      return inGraph ? [[name, [name, ...inGraph.heading, typeOf(inGraph)] as const]] : [];
-    }),
-  );
-  const named = declared.columns.filter((column) => typeof column === 'string');
-  const rest = [...own.keys()].filter((name) => !named.includes(name));
-  return {
-    ...declared,
-    selection: [...own.keys(), declared.selection].join(' '),
-    columns: [...declared.columns, ...rest].map((column) => (typeof column === 'string' ? own.get(column)! : column)),
-  };
-}
+const resolved = (client: InProcessClient, name: string, declared: Exported): Resolved => ({
+  type: declared.type,
+  title: { zh: recordLabel(declared.type)!.zh, en: wordsOf(name) },
+  columns: exportColumns(client.schema, declared),
+});
 
 /** The columns of a list with their headings in the caller's language. */
 const columnsOf = ({ columns }: Resolved, locale: Locale): Column[] =>
-  columns.map(([field, zh, en, form]) => ({
-    heading: locale === 'zh' ? zh : en,
-    field,
-    width: form === 'instant' ? 20 : typeof form === 'string' ? 14 : 18,
-    ...(typeof form === 'string' && { type: form }),
+  columns.map(({ path, label, type }) => ({
+    heading: label[locale],
+    field: path,
+    width: type === 'instant' ? 20 : type ? 14 : 18,
+    ...(type && { type }),
   }));
 
 /** A form that a list can be exported in: how rows of the graph become those of the file, and what writes it. */
@@ -69,8 +54,7 @@ const forms: Readonly<Record<string, Form>> = {
   },
   xlsx: {
     row: withNumbers,
-    write: (name, of, { locale }) =>
-      xlsx(`${name}.xlsx`, locale === 'zh' ? of.title[0] : of.title[1], columnsOf(of, locale)),
+    write: (name, of, { locale }) => xlsx(`${name}.xlsx`, of.title[locale], columnsOf(of, locale)),
   },
   json: { row: withLocalTimes, write: (name) => jsonFile(`${name}.json`) },
 };
@@ -79,15 +63,13 @@ const forms: Readonly<Record<string, Form>> = {
 const at = (node: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, step) => (value as Row | null)?.[step] ?? null, node);
 
-/** A node as a row for people: in Chinese with the names of values that have one. */
+/** A node as a row for people: values that have names are called by them. */
 function flat({ columns }: Resolved, { locale }: Context): (node: unknown) => Row {
-  const cell = (value: unknown, names: ValueNames): unknown =>
-    value === null ? null : (names[String(value)] ?? value);
   return (node) =>
     Object.fromEntries(
-      columns.map(([path, , , form]) => {
+      columns.map(({ path, nameOf }) => {
         const value = at(node, path);
-        return [path, typeof form === 'object' && locale === 'zh' ? cell(value, form) : value];
+        return [path, nameOf && value !== null ? nameOf(value, locale) : value];
       }),
     );
 }
@@ -95,7 +77,7 @@ function flat({ columns }: Resolved, { locale }: Context): (node: unknown) => Ro
 /** Exact numbers are texts in the graph; in a sheet they are numbers, so that it can sum them up. */
 function withNumbers(of: Resolved, ctx: Context): (node: unknown) => Row {
   const row = flat(of, ctx);
-  const numbers = of.columns.filter(([, , , form]) => form === 'amount' || form === 'number').map(([path]) => path);
+  const numbers = of.columns.filter(({ type }) => type === 'amount' || type === 'number').map(({ path }) => path);
   return (node) => {
     const values = row(node);
     for (const path of numbers) if (values[path] !== null) values[path] = Number(values[path]);
@@ -105,41 +87,45 @@ function withNumbers(of: Resolved, ctx: Context): (node: unknown) => Row {
 
 /** Instants are shown as the tenant's clocks show them, with their offset. They stand at the top of a record. */
 function withLocalTimes({ columns }: Resolved, { tenant }: Context): (node: unknown) => unknown {
-  const instants = columns.flatMap(([path, , , form]) => (form === 'instant' ? [path] : []));
+  const instants = columns.flatMap(({ path, type }) => (type === 'instant' ? [path] : []));
   return (node) => ({
     ...(node as Row),
     ...Object.fromEntries(instants.map((path) => [path, shownIn(tenant.timeZone, at(node, path))])),
   });
 }
 
-const operationOf = (client: InProcessClient, name: string, { type, selection }: Resolved): StoredOperation =>
+const operationOf = (client: InProcessClient, name: string, { type, columns }: Resolved): StoredOperation =>
   client.store(
-    `query ($filter: ${type}Filter, $orderBy: [${type}Order!], $first: Int, $after: String) { list: ${name}(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { nodes { ${selection} } pageInfo { endCursor } } }`,
+    `query ($filter: ${type}Filter, $orderBy: [${type}Order!], $first: Int, $after: String) { list: ${name}(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { nodes { ${selectionOf(columns.map(({ path }) => path))} } pageInfo { endCursor } } }`,
   );
 
 export type ExportOptions = Pick<FacadeOptions, 'client' | 'asRefusal'> & {
   contextOf: (request: Request) => Promise<Context>;
 };
 
+/** What lists can be exported, and in which forms. */
+export const exportedLists: readonly string[] = Object.keys(exported);
+export const exportForms: readonly string[] = Object.keys(forms);
+
 /**
- * `GET /export/customers.csv`, `.xlsx`, `.json`, and the same of contacts, opportunities and contracts: the whole list of
- * the graph with its `filter` and `orderBy` (JSON, as the graph takes them) as it was at one moment, for those who may
- * export, masked as the list is for them.
+ * Writes whole lists of the graph as files: `filter` and `orderBy` as JSON in the form in which the graph takes them, the
+ * list as it was at one moment, masked as it is for the caller. Refuses FORBIDDEN without the right to export, and
+ * BAD_REQUEST for parameters that are none.
  */
-export function exportsRouter(options: ExportOptions): Router {
-  const { client, asRefusal, contextOf } = options;
-  const router = Router({ strict: true });
-  const answer = async (
-    of: Resolved,
-    operation: StoredOperation,
-    name: string,
-    form: Form,
-    request: Request,
-    response: Response,
-  ): Promise<void> => {
-    const ctx = await contextOf(request);
+export function listExporter(
+  client: InProcessClient,
+): (list: string, form: string, ctx: Context, sent: URLSearchParams) => Promise<Streamed> {
+  const lists = new Map(
+    Object.entries(exported).map(([name, declared]) => {
+      const of = resolved(client, name, declared);
+      return [name, { of, operation: operationOf(client, name, of) }];
+    }),
+  );
+  return async (name, ending, ctx, sent) => {
+    const { of, operation } = lists.get(name)!;
+    const form = forms[ending]!;
     if (!ctx.rights.export) throw refuse('FORBIDDEN');
-    const variables = variablesOf(client, operation, request);
+    const variables = variablesOf(client, operation, sent);
     const row = form.row(of, ctx);
     const next: NextRows = async (inside, first, after) => {
       const { data, errors } = await client.run(operation, { ...variables, first, after }, inside);
@@ -147,39 +133,51 @@ export function exportsRouter(options: ExportOptions): Router {
       const { nodes, pageInfo } = data!['list'] as { nodes: unknown[]; pageInfo: { endCursor: string | null } };
       return { rows: nodes.map(row), cursor: pageInfo.endCursor };
     };
-    const body = await streamAll(client, ctx, next, form.write(name, of, ctx));
-    await sendChunks(response.status(200), body, (error) => void asRefusal(error, ctx.requestId));
+    return streamAll(client, ctx, next, form.write(name, of, ctx));
   };
-  for (const [name, declared] of Object.entries(exported)) {
-    const of = resolved(client, declared);
-    const operation = operationOf(client, name, of);
-    for (const [ending, form] of Object.entries(forms)) {
-      router.get(`/export/${name}.${ending}`, (request, response) =>
-        answer(of, operation, name, form, request, response),
-      );
-    }
-  }
+}
+
+/** `GET /export/customers.csv`, `.xlsx`, `.json`, and the same of contacts, opportunities and contracts. */
+export function exportsRouter({ client, asRefusal, contextOf }: ExportOptions): Router {
+  const write = listExporter(client);
+  const router = Router({ strict: true });
+  for (const name of exportedLists)
+    for (const ending of exportForms)
+      router.get(`/export/${name}.${ending}`, async (request: Request, response: Response) => {
+        const ctx = await contextOf(request);
+        const sent = new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'));
+        const body = await write(name, ending, ctx, sent);
+        await sendChunks(response.status(200), body, (error) => void asRefusal(error, ctx.requestId));
+      });
   return router;
 }
 
-/** Refuses a text that no column can hold, before the list's snapshot is opened: an error of the database would end it. */
-function storable(_key: string, value: unknown): unknown {
-  if (typeof value === 'string' && !isStorable(value)) throw badRequest('UNSTORABLE_TEXT');
+/** A parameter in JSON. Refuses BAD_REQUEST, before the list's snapshot is opened, which an error of the database would end. */
+function valueOf(name: string, text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw badRequest('JSON_EXPECTED', [name], { field: name });
+  }
+  if (isNestedDeeper(value, maxNesting)) throw badRequest('NESTING', [name], { max: maxNesting });
+  if (!areStorable(value)) throw badRequest('UNSTORABLE_TEXT');
   return value;
 }
 
+/** Whether a column can hold every text of a value that is not nested deeply. */
+const areStorable = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? isStorable(value)
+    : typeof value !== 'object' || value === null || Object.values(value).every(areStorable);
+
 /** Filter and order as they were sent; an empty text is as good as none. Refuses BAD_REQUEST for what is no JSON, or not what the graph takes. */
-function variablesOf(client: InProcessClient, { document }: StoredOperation, { originalUrl }: Request): Row {
-  const sent = new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
+function variablesOf(client: InProcessClient, { document }: StoredOperation, sent: URLSearchParams): Row {
   const variables: Row = {};
   for (const [name, text] of sent) {
     if (name !== 'filter' && name !== 'orderBy') throw badRequest('UNKNOWN_PARAMETER', [name]);
     if (text.trim() === '') continue;
-    try {
-      variables[name] = JSON.parse(text, storable) as unknown;
-    } catch (error) {
-      throw error instanceof DomainError ? error : badRequest('JSON_EXPECTED', [name], { field: name });
-    }
+    variables[name] = valueOf(name, text);
   }
   const { errors } = getVariableValues(
     client.schema,

@@ -28,7 +28,10 @@ export const announced = dialects.map(({ name, label, mounts, example }) => ({
 }));
 
 /** Where the gateway of a dialect checks the health of this server. */
-export const healthPaths = ['/api/v1/crm/health'];
+export const probePaths = ['/api/v1/crm/health'];
+
+/** Where a dialect answers monitoring with what it counts. */
+export const metricsPaths = ['/metrics', '/api/v1/crm/metrics'];
 
 /** Compiles every row of the dialects against the schema; throws an Error for a wrong one. */
 export const compileDialects = (client: InProcessClient, served: readonly Dialect[] = dialects): CompiledDialect[] =>
@@ -60,8 +63,11 @@ export function restFacade(options: FacadeOptions, compiled: readonly CompiledDi
     const sent = incomingRequest(request, body, requestId, options.trustsProxy);
     const chosen = choose(candidates, sent, options.sharedPaths);
     const answered = await serve(options, chosen, sent, body, presenceOf(response));
+    options.noted?.(request.headers, chosen.site.dialect.name, answered);
+    const { name } = chosen.site.dialect;
     send(response, answered, {
-      dialect: chosen.site.dialect.name,
+      dialect: name,
+      deprecation: options.deprecations?.headersFor(name, answered.row),
       production: options.production,
       failed: (error) => void options.asRefusal(error, requestId),
     });

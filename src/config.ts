@@ -1,6 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
-import { purposes, type Purpose } from './core/database.js';
+import {
+  WrongValue,
+  text,
+  flag,
+  optionalFlag,
+  whole,
+  optionalWhole,
+  deadlines,
+  rateLimits,
+  url,
+  urls,
+  origins,
+  several,
+  networks,
+  oneOf,
+  timeOfDay,
+  encryptionKeys,
+  deprecations,
+  headers,
+  ratio,
+  secret,
+} from './config-readers.js';
 
 /** One configuration key: what it means, what it is when unset, and how its text is read. */
 interface Setting<T> {
@@ -10,84 +30,20 @@ interface Setting<T> {
   read: (text: string | undefined, production: boolean) => T;
 }
 
-class WrongValue extends Error {}
-
 const setting = <T>(description: string, unset: string, read: Setting<T>['read']): Setting<T> => ({
   description,
   unset,
   read,
 });
-const text = (fallback?: string) => (value: string | undefined) => value || fallback;
-const flag = (fallback: (production: boolean) => boolean) => (value: string | undefined, production: boolean) => {
-  if (value === undefined || value === '') return fallback(production);
-  if (value === '0' || value === '1') return value === '1';
-  throw new WrongValue('must be 0 or 1');
-};
-const optionalFlag = (value: string | undefined) => (value ? flag(() => false)(value, false) : undefined);
-const whole = (fallback: number, from: number, to: number) => (value: string | undefined) => {
-  if (value === undefined || value === '') return fallback;
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < from || number > to)
-    throw new WrongValue(`must be a whole number from ${from} to ${to}`);
-  return number;
-};
-const optionalWhole = (from: number, to: number) => (value: string | undefined) =>
-  value ? whole(0, from, to)(value) : undefined;
-/** Times in seconds by what statements are for, with commas between; in milliseconds. */
-const deadlines = (value: string | undefined): Record<Purpose, number> => {
-  const milliseconds = { read: 10_000, write: 20_000, report: 30_000, export: 120_000, job: 600_000 };
-  for (const part of (value ?? '').split(',').filter(Boolean)) {
-    const [, purpose, seconds] = /^\s*(\w+)\s*=\s*([1-9]\d{0,4})\s*$/.exec(part) ?? [];
-    if (!purposes.includes(purpose as Purpose))
-      throw new WrongValue(`must be like read=10,report=30, of ${purposes.join(', ')} and whole seconds`);
-    milliseconds[purpose as Purpose] = Number(seconds) * 1_000;
-  }
-  return milliseconds;
-};
-const url =
-  (...protocols: string[]) =>
-  (value: string | undefined) => {
-    if (!value) return undefined;
-    try {
-      if (protocols.includes(new URL(value).protocol)) return value;
-    } catch {
-      // falls through to the refusal below
-    }
-    throw new WrongValue(
-      `must be an address that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    );
-  };
-const networks = (value: string | undefined) => {
-  const texts = (value ?? '')
-    .split(',')
-    .map((text) => text.trim())
-    .filter(Boolean);
-  for (const text of texts) {
-    const [address = '', bits = '', ...rest] = text.split('/');
-    const width = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-    if (width === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width)
-      throw new WrongValue('must be networks such as 10.1.0.0/16 or fd00::/8, with commas between');
-  }
-  return texts;
-};
-const oneOf =
-  <T extends string>(fields: readonly T[], fallback?: T) =>
-  (value: string | undefined) => {
-    if (!value) return fallback;
-    if ((fields as readonly string[]).includes(value)) return value as T;
-    throw new WrongValue(`must be one of ${fields.join(', ')}`);
-  };
-const timeOfDay =
-  (fallback: (production: boolean) => string | undefined) => (value: string | undefined, production: boolean) => {
-    if (!value) return fallback(production);
-    if (value === 'off') return undefined;
-    if (/^([01]\d|2[0-3]):[0-5]\d$/.test(value)) return value;
-    throw new WrongValue('must be a time such as 02:00, or off');
-  };
-const secret = (value: string | undefined) => {
-  if (value && value.length < 32) throw new WrongValue('must have at least 32 characters');
-  return value || undefined;
-};
+
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
 
 /** Every configuration key. The README's table is printed from this; nothing else in the program reads the environment. */
 export const settings = {
@@ -107,15 +63,40 @@ export const settings = {
     '65',
     whole(65, 1, 3_600),
   ),
+  CRM_CLIENT_SECONDS: setting(
+    'Seconds in which a request must have arrived whole (its headers within 15), and for which a client may leave what is sent to it unread; then its connection is cut.',
+    '120',
+    whole(120, 1, 3_600),
+  ),
   CRM_DRAIN_SECONDS: setting(
     'Seconds for which a server that is told to stop still answers the requests under way; then it cuts their connections, and has ended within ten seconds more.',
     '8',
     whole(8, 0, 600),
   ),
+  CRM_WORKERS: setting(
+    'How many processes answer at the one address, each with a pool of `CRM_DATABASE_POOL` connections: about as many as there are processors for the server. One that dies is started again; `SIGUSR2` to the server replaces them one by one; `/metrics/server` counts them together.',
+    '1',
+    whole(1, 1, 64),
+  ),
   CRM_INTROSPECTION: setting(
     '`1` lets clients ask for the schema, by introspection and at `/schema.graphql`, and suggests names where they got one wrong.',
     '1; 0 in production',
     flag((production) => !production),
+  ),
+  CRM_OPERATION_COST: setting(
+    'Most points that one operation may cost, counted before it runs; a point is about 10 µs of PostgreSQL. `X-CRM-Cost: 1` shows the cost of an answer.',
+    '500000',
+    whole(500_000, 1, 1_000_000_000),
+  ),
+  CRM_TRUSTED_DOCUMENTS: setting(
+    "File with the only operations of the graph that are carried out, by their ids or their texts: Apollo's operation manifest, or the JSON of graphql-codegen's `persistedDocuments`.",
+    'all operations',
+    text(),
+  ),
+  CRM_TRUSTED_DOCUMENTS_REPORT: setting(
+    '`1` carries out other operations than those as well, and logs and counts them.',
+    '0',
+    flag(() => false),
   ),
   CRM_OPEN_METRICS: setting(
     "`1` answers `GET /metrics` without a token as well: the counts of the tenant that `X-Tenant-Id` names, `DEFAULT_TENANT_ID`'s without it, with amounts hidden.",
@@ -137,6 +118,21 @@ export const settings = {
     'same as `CRM_DATABASE_URL`',
     url('postgres:', 'postgresql:'),
   ),
+  CRM_DATABASE_POOLER: setting(
+    '`1` where a pooler stands before PostgreSQL that gives each transaction another connection, such as PgBouncer with `pool_mode = transaction`: settings go with each transaction, and statements are prepared only if the pooler carries them. Needs `CRM_DATABASE_OWNER_URL` and `CRM_DATABASE_LISTEN_URL`.',
+    '0',
+    flag(() => false),
+  ),
+  CRM_DATABASE_LISTEN_URL: setting(
+    "The same database without the pooler, as the server's role, for the one connection on which a process is notified of what others have written.",
+    'same as `CRM_DATABASE_URL`',
+    url('postgres:', 'postgresql:'),
+  ),
+  CRM_DATABASE_REPLICA_URLS: setting(
+    "Streaming replicas of the database, as the server's role, with commas between, each with a pool of `CRM_DATABASE_POOL` connections: queries of the graph and reads of the REST dialects go to one that has everything that this process has written or was notified of in the tenant, and that the caller has seen (`X-CRM-Position`); everything else, and what no replica has yet, goes to the database itself.",
+    'none',
+    urls('postgres:', 'postgresql:'),
+  ),
   CRM_CITUS: setting(
     '`1` enters tenants as a database does that Citus has distributed by tenant, `0` as a single PostgreSQL does.',
     'whether the database has the extension `citus`',
@@ -148,7 +144,7 @@ export const settings = {
     whole(10, 2, 200),
   ),
   CRM_DATABASE_TENANT_SHARE: setting(
-    'Most of these connections that requests of one tenant have to themselves at once, so that no tenant keeps the others waiting. Where there is one tenant, it can be as many as there are.',
+    'Most of these connections that one tenant has at once, exports included, so that no tenant keeps the others waiting. Of its reports and costly operations, as many are carried out at once as are this part of the processors, one at least. Where there is one tenant, it can be as many as there are connections.',
     'half of them',
     optionalWhole(1, 200),
   ),
@@ -162,6 +158,11 @@ export const settings = {
     'Most bytes of an uploaded file.',
     '20971520 (20 MB)',
     whole(20_971_520, 1, 2_000_000_000),
+  ),
+  CRM_ENCRYPTION_KEYS: setting(
+    'Keys that secrets in the database are encrypted with (those of webhooks, and what signs links): `ID:BASE64` of 32 bytes each, with commas between. The first one encrypts, all of them decrypt.',
+    'none: secrets are stored as they are',
+    encryptionKeys,
   ),
   CRM_S3_BUCKET: setting(
     'Bucket of an S3-compatible service that contents of files are kept in. Unset, they are kept in `files` of the data directory.',
@@ -184,6 +185,21 @@ export const settings = {
     '30',
     whole(30, 0, 3600),
   ),
+  AUTH_ISSUER: setting(
+    'Issuers (`iss`) of which a token must name one, with commas between. For tokens that are checked by secret or published keys.',
+    'any',
+    several,
+  ),
+  AUTH_AUDIENCE: setting(
+    'Audiences (`aud`) of which a token must name one, with commas between. Unset, a token that is meant for an audience is refused. For tokens that are checked by secret or published keys.',
+    'none',
+    several,
+  ),
+  AUTH_CLOCK_SKEW_SECONDS: setting(
+    'Seconds by which the clock of the issuer may differ: for so long a token still works after its end, and already before its beginning.',
+    '5',
+    whole(5, 0, 300),
+  ),
   CRM_AUTH_STRICT: setting(
     'Where none of the three above is set: `1` refuses every token, `0` lets any bearer token in as the demo identity.',
     '0; 1 in production',
@@ -199,6 +215,16 @@ export const settings = {
     'REST dialect (`erp` or `cell`) that answers the paths both have, where the request itself does not decide.',
     'decided per request',
     oneOf(['erp', 'cell'] as const),
+  ),
+  CRM_DEPRECATIONS: setting(
+    'What is deprecated of the REST dialects, with commas between: a dialect or one row of it, the day from which on, and perhaps the day on which it ends (both begin in UTC), e.g. `erp=2026-07-01/2027-07-01,cell GET /customers/:id=2026-07-01`. Answers say so in `Deprecation` and `Sunset`, the documents in `deprecated`.',
+    'nothing',
+    deprecations,
+  ),
+  CRM_DEPRECATION_LINK: setting(
+    'Page on what to use instead, to which answers of what is deprecated link.',
+    'none',
+    url('http:', 'https:'),
   ),
   CRM_REQUIRE_REQUEST_ID: setting(
     '`1` refuses writes of the dialect `cell` without `X-Request-ID`.',
@@ -216,10 +242,30 @@ export const settings = {
     '02:00 in production; off',
     timeOfDay((production) => (production ? '02:00' : undefined)),
   ),
+  CRM_ROUND_SECONDS: setting(
+    'Seconds between two rounds through all tenants: for terms, campaigns and tasks whose time has come where nobody is subscribed, and for events that another server left behind.',
+    '30',
+    whole(30, 1, 86_400),
+  ),
+  CRM_ALLOWED_ORIGINS: setting(
+    'Origins of web pages that may use the server from other addresses, with commas between, e.g. `https://crm.example.com`; `*` is any.',
+    'none in production; any elsewhere',
+    origins,
+  ),
   CRM_TRUST_PROXY: setting(
-    '`1` believes `X-Forwarded-*` headers: only behind a proxy that sets them.',
+    'How many proxies stand before the server, which set `X-Forwarded-Proto` and `X-Forwarded-Host` and add to `X-Forwarded-For`; with 0 these headers are not believed.',
     '0',
-    flag(() => false),
+    whole(0, 0, 10),
+  ),
+  CRM_RATE_LIMITS: setting(
+    'How many requests and operations of sockets are answered, as count/seconds for each `address`, `user` and `tenant`; beside them how many refused tokens of an address (`login`) and refused duplicates of a user (`duplicates`). `off` is no limit; what is not named stays as it is.',
+    'address=120000/60,user=12000/60,tenant=60000/60,login=1000/60,duplicates=20000/3600; a hundred times as much outside production',
+    rateLimits,
+  ),
+  CRM_RATE_SHARED: setting(
+    '`1` counts for these limits together with the other servers on the database, which then allow the limit and at most a twentieth of it more for each; `0` counts in each process by itself.',
+    '1',
+    flag(() => true),
   ),
   CRM_DEMO_DATA: setting(
     '`1` loads the demo data into an empty database.',
@@ -247,6 +293,23 @@ export const settings = {
     '270000 (75 hours)',
     whole(270_000, 1, 31_536_000),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    'Collector of OpenTelemetry to which traces are sent, e.g. `http://127.0.0.1:4318`: OTLP over HTTP, in Protocol Buffers, to `/v1/traces` below it. Unset, nothing is traced.',
+    'none',
+    url('http:', 'https:'),
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: setting(
+    'Headers for the collector, e.g. with a key: `name=value` with commas between, values percent-encoded.',
+    'none',
+    headers,
+  ),
+  OTEL_SERVICE_NAME: setting('What this server is called in traces.', 'crm-graph', text('crm-graph')),
+  OTEL_TRACES_SAMPLER: setting(
+    'Which requests are traced: all, none, or those of a ratio by their trace; `parentbased_…` does as the caller does, where the caller names a trace (`traceparent`).',
+    'parentbased_traceidratio',
+    oneOf(samplers, 'parentbased_traceidratio'),
+  ),
+  OTEL_TRACES_SAMPLER_ARG: setting('The ratio, from 0 to 1, of samplers that have one.', '0.1', ratio(0.1)),
   LOG_LEVEL: setting(
     'How much is logged.',
     'info',
@@ -256,6 +319,9 @@ export const settings = {
 
 type Values = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['read']> };
 
+/** Keys whose values nobody may learn. */
+export const secretKeys = ['AUTH_JWT_SECRET', 'CRM_S3_SECRET_KEY'] as const satisfies ReadonlyArray<keyof Values>;
+
 export interface Config extends Values {
   production: boolean;
 }
@@ -263,8 +329,8 @@ export interface Config extends Values {
 /** Thrown for a wrong value: one sentence that names the key. */
 export class ConfigurationError extends Error {}
 
-/** Reads the configuration; throws a ConfigurationError for the first wrong value, and in production without a way to check tokens. */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+/** Reads the configuration of a program that serves nobody; throws a ConfigurationError for the first wrong value. */
+export function readValues(environment: NodeJS.ProcessEnv = process.env): Config {
   const production = environment['NODE_ENV'] === 'production';
   const values = Object.fromEntries(
     Object.entries(settings).map(([key, { read }]) => {
@@ -273,18 +339,31 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       } catch (error) {
         if (error instanceof WrongValue)
           throw new ConfigurationError(
-            `${key} ${error.message}; it is ${key.endsWith('SECRET') ? 'too short' : JSON.stringify(environment[key])}.`,
+            [...secretKeys, 'CRM_ENCRYPTION_KEYS', 'OTEL_EXPORTER_OTLP_HEADERS'].includes(key)
+              ? `${key} ${error.message}.`
+              : `${key} ${error.message}; it is ${JSON.stringify(environment[key])}.`,
           );
         throw error;
       }
     }),
   ) as unknown as Values;
-  if (production && !values.AUTH_JWT_SECRET && !values.AUTH_JWKS_URL && !values.PLATFORM_AUTH_URL) {
+  return { ...values, production };
+}
+
+/** Reads the configuration of a server; throws a ConfigurationError for the first wrong value, for two ways to check tokens, and in production for none. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const values = readValues(environment);
+  const sources = (['AUTH_JWT_SECRET', 'AUTH_JWKS_URL', 'PLATFORM_AUTH_URL'] as const).filter((key) => values[key]);
+  if (sources.length > 1)
+    throw new ConfigurationError(
+      `${sources.join(' and ')} are set, but tokens are checked in one way only: leave one of them set.`,
+    );
+  if (values.production && sources.length === 0) {
     throw new ConfigurationError(
       'In production AUTH_JWT_SECRET, AUTH_JWKS_URL or PLATFORM_AUTH_URL must be set, so that tokens can be checked.',
     );
   }
-  return { ...values, production };
+  return values;
 }
 
 /** A secret for signing demo tokens where no way to check tokens is configured. */

@@ -1,22 +1,89 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { settings } from './config.js';
+import { derivedFacts } from './model/derived.js';
 
-// Writes the table of configuration keys into README.md; with --check it only compares, for `npm run check`.
-const file = new URL('../README.md', import.meta.url);
-const rows = Object.entries(settings).map(
-  ([key, { description, unset }]) => `| \`${key}\` | ${description} | ${unset} |`,
+// Writes what follows from data into documents: the configuration keys into README.md and crm.env.example, what follows from hidden values into
+// its decision, and the set-ups of clients into docs/clients.md. With --check it only compares, for `npm run check`.
+
+const project = new URL('../', import.meta.url);
+const read = (file: string): string => readFileSync(new URL(file, project), 'utf8');
+
+const clients = 'docs/clients.md';
+/** A file of the clients' projects, as a block of their document. */
+const shown = (name: string): Table => ({
+  file: clients,
+  name: `test/clients/${name}`,
+  lines: [`\`\`\`${name.split('.').at(-1)}`, read(`test/clients/${name}`).trimEnd(), '```'],
+});
+
+interface Table {
+  file: string;
+  name: string;
+  lines: string[];
+}
+
+/** The files that the document shows. */
+const shownFiles = [
+  'apollo/client.ts',
+  'apollo/example.ts',
+  'urql/client.ts',
+  'relay/relay.config.json',
+  'relay/environment.ts',
+  'relay/queries.ts',
+  'codegen/codegen.ts',
+  'codegen/operations.ts',
+];
+
+const tables: Table[] = [
+  {
+    file: 'README.md',
+    name: 'configuration',
+    lines: [
+      '| key | meaning | unset |',
+      '| --- | --- | --- |',
+      ...Object.entries(settings).map(([key, { description, unset }]) => `| \`${key}\` | ${description} | ${unset} |`),
+    ],
+  },
+  {
+    file: 'docs/decisions/024-what-follows-from-hidden-values.md',
+    name: 'derived facts',
+    lines: [
+      '| fact | follows from | where that is hidden | why |',
+      '| --- | --- | --- | --- |',
+      ...Object.entries(derivedFacts).map(
+        ([fact, { from, treatment, why }]) =>
+          `| ${fact} | ${from.map((place) => `\`${place}\``).join(', ')} | ${treatment} | ${why} |`,
+      ),
+    ],
+  },
+];
+
+for (const { file, name, lines } of [...tables, ...shownFiles.map(shown)]) {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  write(file, (stored) => stored.replace(new RegExp(`${start}[^]*${end}`), () => [start, ...lines, end].join('\n')));
+}
+
+write('crm.env.example', () =>
+  [
+    '# Every configuration key of the server. Copy to crm.env (which is not committed) and set what is to differ: docker-compose.yml',
+    '# and a service of systemd (EnvironmentFile) read it.',
+    ...Object.entries(settings).flatMap(([key, { description, unset }]) => [
+      '',
+      `# ${description}`,
+      `# Unset: ${unset}.`,
+      `#${key}=`,
+    ]),
+    '',
+  ].join('\n'),
 );
-const table = [
-  '<!-- configuration -->',
-  '| key | meaning | unset |',
-  '| --- | --- | --- |',
-  ...rows,
-  '<!-- /configuration -->',
-].join('\n');
-const readme = readFileSync(file, 'utf8');
-const wanted = readme.replace(/<!-- configuration -->[^]*<!-- \/configuration -->/, () => table);
-if (!process.argv.includes('--check')) writeFileSync(file, wanted);
-else if (wanted !== readme) {
-  process.stderr.write('The configuration table of README.md is out of date; run `npm run readme`.\n');
-  process.exitCode = 1;
+
+/** Writes a file as it has to be, made of what it is; with --check it says whether it is so. */
+function write(file: string, made: (stored: string) => string): void {
+  const stored = read(file);
+  const wanted = made(stored);
+  if (!process.argv.includes('--check')) writeFileSync(new URL(file, project), wanted);
+  else if (wanted !== stored) {
+    process.stderr.write(`${file} is out of date; run \`npm run readme\`.\n`);
+    process.exitCode = 1;
+  }
 }

@@ -68,7 +68,7 @@ if (migrations.some(({ name: other }) => other.slice(5) === name)) refuse(`There
 const sql = await difference();
 if (sql.up.length === 0) refuse('Entities and database agree: there is nothing to migrate.');
 if (sql.up.some((text) => /^create table/i.test(text)))
-  refuse('A new table needs row level security and grants: write its migration by hand, with `protectedTables`.');
+  refuse('A new table needs row level security and grants: write its migration by hand, with `tenantTables`.');
 const full = `${String(Number(migrations.at(-1)!.name.slice(0, 4)) + 1).padStart(4, '0')}-${name}`;
 const index = join(directory, 'index.ts');
 writeFileSync(join(directory, `${full}.ts`), source(sql));

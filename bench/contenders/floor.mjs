@@ -9,13 +9,16 @@ const pool = new pg.Pool({
   options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1',
 });
 const instant = (column) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-const nodes = (sql) => `(select row_to_json(n) from (select array(select row_to_json(r) from (${sql}) r) as nodes) n)`;
+const list = (name, sql) =>
+  `(select row_to_json(n) from (select array(select row_to_json(r) from (${sql}) r) as ${name}) n)`;
+const nodes = (sql) => list('nodes', sql);
+const edges = (sql) => list('edges', sql);
 const object = (sql) => `(select row_to_json(r) from (${sql}) r)`;
 const money = (amount, currency = 'o.currency') =>
   object(`select (${amount})::text as amount, ${currency} as currency where ${amount} is not null`);
 const sum = (amount, table, where) =>
   object(
-    `select trim_scale(sum(${amount}))::text as amount from ${table} x where x.tenant_id = $1 and x.customer_id = c.id and x.deleted_at is null and ${where} having sum(${amount}) is not null`,
+    `select trim_scale(coalesce(sum(${amount}), 0))::text as amount from ${table} x where x.tenant_id = $1 and x.customer_id = c.id and x.deleted_at is null and ${where}`,
   );
 // as the REST dialects show them
 const second = (column, end) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS"${end}"')`;
@@ -36,7 +39,7 @@ const statements = {
     text: `select '{"data":{"customer":' || row_to_json(a)::text || '}}' from (
       select c.id, c.name, c.code, c.status, c.tier, c.industry, c.region, c.phone, c.email, c.health_score::text as "healthScore",
         ${object('select u.name from user_account u where u.tenant_id = $1 and u.id = c.owner_id')} as owner,
-        ${nodes(`select l.role, l."primary", ${object('select p.id, p.name, p.department, p.mobile, p.email from contact p where p.tenant_id = $1 and p.id = l.contact_id and p.deleted_at is null')} as contact
+        ${edges(`select l.role, l."primary", ${object('select p.id, p.name, p.department, p.mobile, p.email from contact p where p.tenant_id = $1 and p.id = l.contact_id and p.deleted_at is null')} as node
           from customer_contact l where l.tenant_id = $1 and l.customer_id = c.id and l.deleted_at is null order by l.number limit 20`)} as contacts,
         ${nodes(`select o.id, o.code, o.name, o.status, ${money('o.agreed_amount')} as amount, o.starts_on as "startsOn", o.ends_on as "endsOn"
           from contract o where o.tenant_id = $1 and o.customer_id = c.id and o.deleted_at is null order by o.number limit 20`)} as contracts,
@@ -54,8 +57,7 @@ const statements = {
   W2: {
     text: `select '{"data":{"customers":' || row_to_json(a)::text || '}}' from (select array(select row_to_json(b) from (
       select c.id, c.name, c.code, c.status, c.tier, c.region,
-        (select row_to_json(l) from (select l.role, ${object('select p.name, p.mobile from contact p where p.tenant_id = $1 and p.id = l.contact_id and p.deleted_at is null')} as contact
-          from customer_contact l where l.tenant_id = $1 and l.customer_id = c.id and l."primary") l) as "primaryContact",
+        ${object('select p.name, p.mobile from customer_contact l join contact p on p.tenant_id = $1 and p.id = l.contact_id and p.deleted_at is null where l.tenant_id = $1 and l.customer_id = c.id and l."primary" and l.deleted_at is null')} as "primaryContact",
         ${object('select count(*) as "totalCount" from contract o where o.tenant_id = $1 and o.customer_id = c.id and o.deleted_at is null')} as contracts
       from (select * from customer c where c.tenant_id = $1 and c.status = $2 and c.deleted_at is null order by c.name, c.number limit 20 offset $3::int) c order by c.name, c.number) b) as nodes) a`,
     values: ({ tenant, status, offset }) => [tenant, status, offset],
@@ -113,7 +115,7 @@ const statements = {
       (select count(*) from customer c where c.tenant_id = $1 and c.deleted_at is null) as total, $2::int / 20 + 1 as page, 20 as "pageSize") a`,
     values: ({ tenant, page }) => [tenant, (Number(page) - 1) * 20],
   },
-  // rows of the customer are read once, for the list of the latest and for the figures
+  // rows of the customer are read once, for the list of the latest and for the aggregates
   W5: {
     text: `with o as materialized (select * from opportunity o where o.tenant_id = $1 and o.customer_id = $3 and o.deleted_at is null),
         k as materialized (select k.*, (select coalesce(sum(p.paid_amount), 0) from payment p where p.tenant_id = $1 and p.contract_id = k.id and p.deleted_at is null) as paid from contract k where k.tenant_id = $1 and k.customer_id = $3 and k.deleted_at is null),
@@ -132,7 +134,7 @@ const statements = {
           case k.status when 'DRAFT' then 1 when 'IN_FORCE' then 2 when 'EXPIRED' then 3 else 4 end as status, coalesce(k.signed_on::text, '') as "signedAt", ${times('k')} from k order by k.created_at desc, k.number desc`)} as contracts,
         ${latest(`select p.id as "paymentId", $2::text as "tenantId", p.contract_id as "contractId", ${cents('p.paid_amount')} as "amountCents", ${second('p.paid_at', '.000Z')} as "paymentAt", coalesce(p.remark, '') as remark, ${second('p.created_at', '.000Z')} as "createdAt" from p order by p.paid_at desc, p.number desc`)} as payments,
         ${latest(`select f.id as "followUpId", $2::text as "tenantId", $3::uuid as "customerId", ${active('opportunity', 'f.opportunity_id')} as "opportunityId", ${active('contact', 'f.contact_id')} as "contactId", coalesce(f.content, '') as content,
-          case when f.kind = case when f.kind_word in ('call', 'meeting', 'email', 'chat', 'note', 'visit') then upper(f.kind_word) when f.kind_word is not null then 'NOTE' end then f.kind_word else lower(f.kind) end as "followUpType", ${times('f')} from f order by f.created_at desc, f.number desc`)} as "followUps",
+          case when f.kind = case when f.kind_label in ('call', 'meeting', 'email', 'chat', 'note', 'visit') then upper(f.kind_label) when f.kind_label is not null then 'NOTE' end then f.kind_label else lower(f.kind) end as "followUpType", ${times('f')} from f order by f.created_at desc, f.number desc`)} as "followUps",
         ${latest(`select s.id as "caseId", s.code as "caseNo", s.subject, s.status, s.priority, ${times('s')} from s order by s.created_at desc, s.number desc`)} as cases,
         ${object('select trim_scale(c.health_score) as score')} as health,
         ${object(`select (select count(*) from l) as "contactCount", d.*, e.*, (select count(*) from p) as "paymentCount", (select count(*) from f) as "followUpCount", (select count(*) from s) as "caseCount", coalesce(${second('c.last_contact_at', '.000Z')}, '') as "lastContactAt"

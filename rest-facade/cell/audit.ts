@@ -25,7 +25,7 @@ const operationType: Converter = {
   wire: { type: 'string' },
 };
 
-const AuditLog: Shape = {
+export const AuditLog: Shape = {
   logId: 'number',
   tenantId: tenantCode,
   userId: 'actorLogin',

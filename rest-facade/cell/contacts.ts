@@ -16,7 +16,7 @@ const contactAt = (link: string): Shape => ({
   updatedAt: as('updatedAt', instant),
 });
 
-const Contact = contactAt('link');
+export const Contact = contactAt('link');
 
 /** A contact as its link at a customer shows it. */
 export const ContactOfCustomer: Shape = {

@@ -28,6 +28,7 @@ const nameOfStatus: Record<number, string> = {
   409: 'CONFLICT',
   415: 'UNSUPPORTED_MEDIA_TYPE',
   429: 'RATE_LIMITED',
+  503: 'SERVICE_UNAVAILABLE',
 };
 
 /** Statuses that the dialect does not have, and the ones it answers instead. */
@@ -100,11 +101,12 @@ export const cents: Converter = {
   in: (value, call) => (value === hidden || value === null ? undefined : hundredths.in(value, call)),
 };
 
-/** Currency of an amount; where there is none, that of the tenant. */
+/** Currency of an amount; where there is none, or an empty text, that of the tenant. */
 export const currency: Converter = {
   ...plain,
   wire: { type: 'string' },
   out: (value, { ctx }) => value ?? ctx.tenant.currency,
+  in: (value, call) => (value === '' ? undefined : plain.in(value, call)),
 };
 
 export const stage = codes(

@@ -6,6 +6,7 @@ import { contractRows } from './contracts.js';
 import { customerRows } from './customers.js';
 import { reportRows } from './reports.js';
 import { settings } from './dialect.js';
+import { schemas } from './schemas.js';
 import { followUpRows } from './follow-ups.js';
 import { importRows } from './import.js';
 import { opportunityRows } from './opportunities.js';
@@ -13,6 +14,7 @@ import { opportunityRows } from './opportunities.js';
 /** The CRM cell: `/api/v1/crm` behind the gateway, the root directly. */
 export const cell: Dialect = {
   ...settings,
+  schemas,
   rows: [
     ...customerRows,
     ...contactRows,

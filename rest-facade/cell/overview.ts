@@ -8,9 +8,9 @@ import { cents, instant } from './dialect.js';
 import { FollowUp } from './follow-ups.js';
 import { Opportunity } from './opportunities.js';
 
-const Relationship: Shape = { fromCustomerId: 'from.id', toCustomerId: 'to.id', relationshipType: 'kind' };
+export const Relationship: Shape = { fromCustomerId: 'from.id', toCustomerId: 'to.id', relationshipType: 'kind' };
 
-const Case: Shape = {
+export const Case: Shape = {
   caseId: 'id',
   caseNo: 'code',
   subject: 'subject',
@@ -21,7 +21,7 @@ const Case: Shape = {
 };
 
 /** What a customer comes to, in numbers. */
-const Summary: Shape = {
+export const Summary: Shape = {
   contactCount: 'contacts(first: 0).totalCount',
   opportunityCount: 'opportunities(first: 0).totalCount',
   openOpportunityCount: 'openOpportunityCount',
@@ -37,7 +37,7 @@ const Summary: Shape = {
 };
 
 /** All there is about a customer, the latest 100 of each kind. */
-const Overview: Shape = {
+export const Overview: Shape = {
   customer: object('', Customer),
   contacts: each('contacts(first: 100).edges', ContactOfCustomer),
   opportunities: each('opportunities(first: 100).nodes', Opportunity),

@@ -15,6 +15,7 @@ export interface JsonSchema {
   minimum?: number;
   maximum?: number;
   maxItems?: number;
+  maxLength?: number;
   default?: unknown;
   examples?: unknown[];
 }
@@ -34,7 +35,7 @@ export function schemaOf(sample: unknown, known: Known = new Map()): JsonSchema 
   if (found) return found;
   if (Array.isArray(sample))
     return sample.length === 0
-      ? { type: 'array' }
+      ? { type: 'array', items: {} }
       : { type: 'array', items: sample.map((item) => schemaOf(item, known)).reduce(merged) };
   if (typeof sample === 'object')
     return objectOf(
@@ -65,17 +66,25 @@ export function objectOf(
 
 /** What allows both. Objects become one object; what only one of them has may be absent. */
 export function merged(a: JsonSchema, b: JsonSchema): JsonSchema {
-  if (isDeepStrictEqual(a, b) || isAnything(b)) return a;
+  if (isAnything(b) || isDeepStrictEqual(withoutText(a), withoutText(b))) return a;
   if (isAnything(a)) return b;
+  if (isDeepStrictEqual(withoutText(nullable(a)), withoutText(nullable(b)))) return nullable(a);
+  if (a.enum && b.enum && isDeepStrictEqual(a.type, b.type))
+    return { ...a, enum: [...new Set([...a.enum, ...b.enum])] };
   if (a.type === 'object' && b.type === 'object') return mergedObjects(a, b);
-  if (a.type === 'array' && b.type === 'array')
-    return { ...a, ...b, ...(a.items && b.items && { items: merged(a.items, b.items) }) };
+  if (a.type === 'array' && b.type === 'array') return { ...a, ...b, items: merged(a.items ?? {}, b.items ?? {}) };
   if (b.type === 'null') return nullable(a);
   if (a.type === 'null') return nullable(b);
   if (isNumber(a) && isNumber(b) && !a.enum && !b.enum) return { ...a, type: 'number' };
   if (isDeepStrictEqual(a.type, b.type) && !a.enum && !b.enum && a.type === 'string') return { type: 'string' };
-  return { anyOf: [...new Set([...(a.anyOf ?? [a]), ...(b.anyOf ?? [b])])] };
+  const choices = [...(a.anyOf ?? [a]), ...(b.anyOf ?? [b])];
+  const isFirst = (one: JsonSchema, index: number): boolean =>
+    choices.findIndex((other) => isDeepStrictEqual(withoutText(one), withoutText(other))) === index;
+  return { anyOf: choices.filter(isFirst) };
 }
+
+/** What it allows, whatever it is called. */
+const withoutText = ({ description: _, ...schema }: JsonSchema): JsonSchema => schema;
 
 const isAnything = (schema: JsonSchema): boolean => Object.keys(schema).length === 0;
 
@@ -114,7 +123,18 @@ export function nullable(schema: JsonSchema): JsonSchema {
   return { ...schema, type: [...types, 'null'], ...(schema.enum && { enum: [...schema.enum, null] }) };
 }
 
-/** A document or schema of OpenAPI 3.1 in the form of 3.0, which writes `nullable` where 3.1 has the type null. */
+/** The same without null. */
+export function present(schema: JsonSchema): JsonSchema {
+  if (!Array.isArray(schema.type)) return schema;
+  const types = schema.type.filter((type) => type !== 'null');
+  return {
+    ...schema,
+    type: types.length === 1 ? types[0]! : types,
+    ...(schema.enum && { enum: schema.enum.filter((value) => value !== null) }),
+  };
+}
+
+/** A document or schema of OpenAPI 3.1 in the form of 3.0, which writes `nullable`, beside a type, where 3.1 has the type null. */
 export function inVersion30(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inVersion30);
   if (value === null || typeof value !== 'object') return value;
@@ -123,18 +143,19 @@ export function inVersion30(value: unknown): unknown {
     Object.entries(rest).map(([name, each]) => [name, name === 'example' ? each : inVersion30(each)]),
   );
   if (Array.isArray(anyOf)) return choice30(anyOf, others);
-  if (type === 'null') return { ...others, nullable: true, enum: [null] };
+  if (type === 'null') return { ...others, type: 'string', nullable: true, enum: [null] };
   if (!Array.isArray(type) || !type.includes('null'))
     return { ...(type !== undefined && { type: inVersion30(type) }), ...others };
   return { type: type.find((one) => one !== 'null'), nullable: true, ...others };
 }
 
 function choice30(anyOf: JsonSchema[], others: object): object {
-  const choices = anyOf.filter(({ type }) => type !== 'null').map(inVersion30);
-  const isNullable = choices.length < anyOf.length;
-  return {
-    ...others,
-    ...(isNullable && choices.length === 1 ? { allOf: choices } : { anyOf: choices }),
-    ...(isNullable && { nullable: true }),
-  };
+  const choices = anyOf.filter(({ type }) => type !== 'null').map(inVersion30) as JsonSchema[];
+  if (choices.length === anyOf.length) return { ...others, anyOf: choices };
+  const orNull = choices.map((choice) =>
+    choice.$ref
+      ? { type: 'object', nullable: true, allOf: [choice] }
+      : { ...choice, nullable: true, ...(choice.enum && { enum: [...choice.enum, null] }) },
+  );
+  return orNull.length === 1 ? { ...others, ...orNull[0] } : { ...others, anyOf: orNull };
 }

@@ -240,6 +240,10 @@ export interface RowOptions {
    * `is_deleted: [[true, …], [false, …]]`; any other value of that field is refused
    */
   instead?: Readonly<Record<string, ReadonlyArray<readonly [value: string | number | boolean, row: Row]>>>;
+  /** whether a new record needs a field of the body, where the columns behind the fields do not show it; for the document only */
+  demands?: Readonly<Record<string, boolean>>;
+  /** values of the body's example, where samples of single fields do not fit together */
+  example?: Readonly<Record<string, unknown>>;
   messages?: Messages;
   /** the dialect's own text of success, where it differs by row */
   message?: string;

@@ -14,8 +14,8 @@ const status = as('status', activityStatus);
 const Times: Shape = { startTime: as('startsAt', instant), endTime: as('endsAt', instant) };
 const More: Shape = { location: 'location', status, priority: as('priority', priority), ...Times, outcome: 'outcome' };
 
-const Activity: Shape = { ...Beginning, status, ...Times, ...written };
-const Detail: Shape = { ...Beginning, ...More, attachments, ...written };
+export const Activity: Shape = { ...Beginning, status, ...Times, ...written };
+export const Detail: Shape = { ...Beginning, ...More, attachments, ...written };
 const Body: Shape = {
   accountId: 'customer',
   contactId: 'contact',

@@ -30,14 +30,14 @@ const Totals: Shape = {
 
 const overview = 'analyticsOverview(period: $period, from: $from, until: $until)';
 
-const Overview: Shape = {
+export const Overview: Shape = {
   ...below(overview, { totalCustomers: 'totalCustomers', newCustomers: 'newCustomers' }),
   // active in the ERP's sense, as in its list of accounts
   activeCustomers: 'customers(filter: { status: [ACTIVE, POTENTIAL], createdUntil: $until }).totalCount',
   ...below(overview, Totals),
 };
 
-const Trend: Shape = {
+export const Trend: Shape = {
   metric: sent('metric'),
   period: sent('period', 'month'),
   data: each('analyticsTrend(metric: $metric, period: $period, from: $from, until: $until)', {
@@ -51,7 +51,7 @@ const Trend: Shape = {
   }),
 };
 
-const Segmentation: Shape = {
+export const Segmentation: Shape = {
   segmentBy: sent('segmentBy'),
   segments: each('analyticsSegments(by: $by)', {
     name: as('name', segmentName),
@@ -61,7 +61,7 @@ const Segmentation: Shape = {
   }),
 };
 
-const Loyalty: Shape = {
+export const Loyalty: Shape = {
   loyaltyLevels: each('levels', {
     level: as('tier', loyaltyLevel),
     count: 'count',

@@ -13,8 +13,8 @@ const Beginning: Shape = {
 const Term: Shape = { startDate: as('startsOn', day), endDate: as('endsOn', day) };
 const Money: Shape = { budget: as('budget.amount', amount), actualCost: as('actualCost.amount', amount) };
 
-const Campaign: Shape = { ...Beginning, ...Term, ...Money, ...written };
-const Detail: Shape = {
+export const Campaign: Shape = { ...Beginning, ...Term, ...Money, ...written };
+export const Detail: Shape = {
   ...Beginning,
   description: 'description',
   ...Term,
@@ -40,7 +40,7 @@ const Counts: Shape = {
   conversions: as('conversions', count),
 };
 
-const Analytics: Shape = {
+export const Analytics: Shape = {
   campaignId: 'id',
   campaignName: 'name',
   metrics: object('', {

@@ -10,11 +10,16 @@ const Kind: Shape = {
   status: as('status', caseStatus),
 };
 
-const Case: Shape = { ...Beginning, ...Kind, ...written };
+export const Case: Shape = { ...Beginning, ...Kind, ...written };
 
-const Comment: Shape = { id: 'id', content: 'content', createdBy: 'author.login', createdAt: as('createdAt', instant) };
+export const Comment: Shape = {
+  id: 'id',
+  content: 'content',
+  createdBy: 'author.login',
+  createdAt: as('createdAt', instant),
+};
 
-const Detail: Shape = {
+export const Detail: Shape = {
   ...Beginning,
   description: 'description',
   ...Kind,

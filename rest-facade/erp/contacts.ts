@@ -21,7 +21,7 @@ const More: Shape = {
   birthday: as('birthday', day),
   preferences: 'preferences',
 };
-const Detail: Shape = { ...personAt('link'), ...More, ...written };
+export const Detail: Shape = { ...personAt('link'), ...More, ...written };
 const Body: Shape = { ...pick(Detail, 'name', 'phone', 'email', 'mobile'), ...More, position: 'position' };
 const Filter: Shape = {
   accountId: both('customer', '$customer'),

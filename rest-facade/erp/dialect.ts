@@ -1,7 +1,7 @@
 import { as, codes, computed, decimalNumber, each, phoneAs } from '../engine/shapes.js';
 import type { Answer, Converter, Dialect, Refusal, Shape, Computed, WireIssue } from '../engine/types.js';
 /** Statuses that the dialect does not have, and the ones it answers instead. */
-const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400, 503: 500 };
+const insteadOf: Record<number, number> = { 409: 400, 413: 400, 415: 400 };
 
 function error({ status, issues, current }: Refusal): Answer {
   const { override } = issues[0]!;

@@ -6,12 +6,14 @@ import { campaignRows } from './campaigns.js';
 import { caseRows } from './cases.js';
 import { contactRows } from './contacts.js';
 import { settings } from './dialect.js';
+import { schemas } from './schemas.js';
 import { leadRows } from './leads.js';
 import { opportunityRows } from './opportunities.js';
 
 /** The CRM module of the ERP. */
 export const erp: Dialect = {
   ...settings,
+  schemas,
   rows: [
     ...accountRows,
     ...contactRows,

@@ -15,8 +15,8 @@ const Beginning: Shape = {
   score: 'score',
 };
 
-const Lead: Shape = { ...Beginning, ...written };
-const Detail: Shape = { ...Beginning, description: 'description', campaignId: 'campaign.id', ...written };
+export const Lead: Shape = { ...Beginning, ...written };
+export const Detail: Shape = { ...Beginning, description: 'description', campaignId: 'campaign.id', ...written };
 const Body: Shape = {
   ...pick(Detail, 'name', 'company', 'contactPerson', 'phone', 'email', 'source', 'description'),
   campaignId: 'campaign',
@@ -27,7 +27,7 @@ const Filter: Shape = {
   createdDateEnd: 'createdUntil',
 };
 
-const Converted: Shape = { accountId: 'customer.id', contactId: 'contact.id', opportunityId: 'opportunity.id' };
+export const Converted: Shape = { accountId: 'customer.id', contactId: 'contact.id', opportunityId: 'opportunity.id' };
 const Conversion: Shape = {
   createAccount: 'createCustomer',
   createContact: 'createContact',

@@ -3,7 +3,7 @@ import { as, pick, required } from '../engine/shapes.js';
 import type { Shape } from '../engine/types.js';
 import { amount, day, nothing, stage, wholePercent, written } from './dialect.js';
 
-const Opportunity: Shape = {
+export const Opportunity: Shape = {
   id: 'id',
   opportunityNo: 'code',
   accountId: 'customer.id',
@@ -47,7 +47,12 @@ const messages = {
 
 export const opportunityRows = [
   list('GET /opportunities', 'opportunities', Opportunity, Filter, { messages }),
-  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), Body, { messages }),
+  write('POST /opportunities', 'opportunityCreate', pick(Opportunity, 'id', 'opportunityNo'), Body, {
+    messages,
+    demands: { accountId: true },
+    // an amount was won where the opportunity is
+    example: { stage: 'closed_won', probability: 100 },
+  }),
   one('GET /opportunities/:id', 'opportunity', Opportunity, {}, { messages }),
   update('PUT /opportunities/:id', 'opportunityUpdate', Opportunity, Body, { messages, answer: nothing }),
   remove('DELETE /opportunities/:id', 'opportunityDelete', {}, { messages, answer: nothing }),

@@ -205,6 +205,7 @@ const directions = ['asc', 'desc'];
 
 /** The parameter beside `sort`; it is only checked here, the sort itself reads it. */
 export const direction: Converter = {
+  wire: { type: 'string', enum: directions },
   out: (value) => value,
   in: () => undefined,
   every(given) {

@@ -64,13 +64,13 @@ export const Record: Shape = {
 };
 
 /** What a customer is made of: clients may leave out all but the name, and one of theirs is active from the start. */
-const Created: Shape = {
+export const Created: Shape = {
   ...Fields,
   name: required('name', text(100)),
   status: as('status', customerStatus, { unset: 'active' }),
 };
 
-const Customer: Shape = { ...Record, is_deleted: as('deletedAt', isThere), ...written };
+export const Customer: Shape = { ...Record, is_deleted: as('deletedAt', isThere), ...written };
 
 /** A customer in lists. */
 export const Item: Shape = pick(

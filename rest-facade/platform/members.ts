@@ -21,7 +21,7 @@ import {
 import { Item } from './customers.js';
 
 /** A relation between a customer and a member: flat, and its two sides as objects. */
-const Relation: Shape = {
+export const Relation: Shape = {
   id: 'number',
   customer_id: 'customer.number',
   customer_name: 'customer.name',
@@ -53,7 +53,7 @@ const Filter: Shape = {
 };
 
 /** The relation behind a member of a customer, or a customer of a member. */
-const Behind: Shape = {
+export const Behind: Shape = {
   id: 'number',
   role: 'role',
   is_primary: as('primary', flag),
@@ -63,7 +63,7 @@ const Behind: Shape = {
 };
 
 /** A member as its user account would look; people at customers have none, so what belongs to accounts is empty. */
-const Member: Shape = {
+export const Member: Shape = {
   id: 'node.number',
   username: 'node.name',
   email: 'node.email',
@@ -85,7 +85,7 @@ const Member: Shape = {
 };
 
 /** A customer of a member, with the relation behind it. */
-const CustomerOf: Shape = { ...below('node', Item), relation: object('link', Behind) };
+export const CustomerOf: Shape = { ...below('node', Item), relation: object('link', Behind) };
 
 const base = '/customers/members/relations';
 const messages = {

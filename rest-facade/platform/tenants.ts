@@ -26,7 +26,7 @@ import {
 import { Item, Record, Statistics } from './customers.js';
 
 /** Fields of a link between a customer and a tenant, the same for both sides. */
-const Link: Shape = {
+export const Link: Shape = {
   relation_type: as('relationType', relationType),
   relation_type_display: as('relationType', relationTypeDisplay),
   is_primary: as('primary', flag),
@@ -38,7 +38,7 @@ const Link: Shape = {
 };
 
 /** A relation between a customer and a tenant: flat, and its two sides as objects. */
-const Relation: Shape = {
+export const Relation: Shape = {
   id: 'number',
   customer_id: 'customer.number',
   customer_name: 'customer.name',
@@ -83,13 +83,13 @@ const messages = {
 };
 
 /** The caller's tenant looks at a customer that is linked with it: the main link is the relation. */
-const Behind: Shape = {
+export const Behind: Shape = {
   id: 'number',
   ...Link,
   created_at: as('createdAt', instant),
   updated_at: as('updatedAt', instant),
 };
-const Viewed: Shape = { ...Record, relation: object('links', Behind) };
+export const Viewed: Shape = { ...Record, relation: object('links', Behind) };
 
 /** The links of a viewed customer, each with its two sides. */
 const Links: Shape = {

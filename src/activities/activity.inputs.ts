@@ -11,10 +11,10 @@ import {
   equals,
   fromDay,
   isTrue,
-  refersTo,
   untilDay,
   Where,
 } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -45,17 +45,17 @@ export class ActivityFilter extends filterFrom('ActivityColumnFilter', Activity)
   @Where(contains('subject'), () => String, 'Contained in the subject.')
   subject?: string;
 
-  @Where(refersTo('customer', Customer), () => ID, 'With this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'With one of these customers.')
+  customer?: string[];
 
-  @Where(refersTo('contact', Contact), () => ID, 'With this person.')
-  contact?: string;
+  @Where(refersTo('contact', Contact), () => [ID], 'With one of these people.')
+  contact?: string[];
 
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'About this opportunity.')
-  opportunity?: string;
+  @Where(refersTo('opportunity', Opportunity), () => [ID], 'About one of these opportunities.')
+  opportunity?: string[];
 
-  @Where(refersTo('staff', User), () => ID, 'Done by this user.')
-  staff?: string;
+  @Where(refersTo('staff', User), () => [ID], 'Done by one of these users, by id, number or login; `ME` is the caller.')
+  staff?: string[];
 
   @Where(among('kind'), () => [ActivityKind], 'Of one of these kinds.')
   kind?: string[];

@@ -1,6 +1,6 @@
 import { actions, inState, States, restore } from '../model/actions.js';
 import { exists, type Scope } from '../model/fields.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Activity, type ActivityStatus } from './activity.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
@@ -16,7 +16,7 @@ access(Activity, {
 });
 
 /** Where an activity may go from where: what was cancelled can be planned again, what has taken place has. */
-export const activityStates = new States<ActivityStatus>('status', {
+export const activityStates = new States<ActivityStatus>('ActivityStatus', 'status', {
   PLANNED: ['COMPLETED', 'CANCELLED'],
   COMPLETED: [],
   CANCELLED: ['PLANNED'],

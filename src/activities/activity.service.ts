@@ -6,7 +6,7 @@ import { refuse } from '../core/errors.js';
 import { check } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { mayWrite } from '../core/rights.js';
-import { checked } from '../write/validation.js';
+import { checked, inOrder } from '../write/validation.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
@@ -14,6 +14,7 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Activity, type ActivityStatus } from './activity.entity.js';
 import type { ActivityInput } from './activity.inputs.js';
 import { activityActions as can, activityStates } from './activity.policy.js';
+import './activity.events.js';
 
 const eventOf: Record<ActivityStatus, string> = { PLANNED: 'updated', COMPLETED: 'completed', CANCELLED: 'cancelled' };
 
@@ -156,8 +157,8 @@ async function prepared(
   await takeCustomerOfOpportunity(change, values, before);
   const startsAt = values.startsAt === undefined ? before?.startsAt : values.startsAt;
   const endsAt = values.endsAt === undefined ? before?.endsAt : values.endsAt;
+  inOrder('startsAt', 'endsAt', { ...input }, { startsAt, endsAt });
   if (!startsAt || !endsAt) return values;
-  if (endsAt < startsAt) throw refuse('DATES_REVERSED', ['endsAt']);
   if (input.durationMinutes === undefined && (values.startsAt || values.endsAt))
     values.durationMinutes = minutesBetween(startsAt, endsAt);
   return values;

@@ -1,14 +1,17 @@
-import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
 import { Money } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
 import { Day, Percent } from '../model/scalars.js';
+import { filterOf } from '../graphql/arguments.js';
 import { childList, rootField, type ArgumentSpec } from '../graphql/fields.js';
 import { CustomerTier } from '../customers/customer.entity.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { overview, trend } from './overview.sql.js';
-import { pipeline } from './pipeline.sql.js';
+import { customers } from '../customers/customer.inputs.js';
+import { activities } from '../activities/activity.inputs.js';
+import { isAt, pipeline } from './pipeline.sql.js';
 import { CalendarPeriod } from '../model/periods.js';
 import { loyalty, segments } from './segments.sql.js';
 
@@ -226,7 +229,11 @@ const OverviewField = rootField(
   () => Overview,
   { description: 'Customers, opportunities and revenue at a glance.' },
   { kind: 'report', of: overview },
-  range,
+  {
+    ...range,
+    customers: filterOf(customers, 'customers'),
+    opportunities: filterOf(opportunities, 'opportunities'),
+  },
 );
 const TrendField = rootField(
   'analyticsTrend',
@@ -242,6 +249,17 @@ const TrendField = rootField(
       'optional',
     ],
     until: [() => Day, 'Last day, in the time zone of the tenant. If left out, today.', 'optional'],
+    customers: [() => customers.filter, 'For CUSTOMERS: only customers that meet all of these conditions.', 'optional'],
+    opportunities: [
+      () => opportunities.filter,
+      'For OPPORTUNITIES and REVENUE: only opportunities that meet all of these conditions.',
+      'optional',
+    ],
+    activities: [
+      () => activities.filter,
+      'For ACTIVITIES: only activities that meet all of these conditions.',
+      'optional',
+    ],
   },
 );
 const SegmentsField = rootField(
@@ -249,13 +267,14 @@ const SegmentsField = rootField(
   () => [Segment],
   { description: 'Customers by something they have in common, the largest segment first.' },
   { kind: 'report', of: segments },
-  { by: [() => SegmentDimension, 'What to divide them by.'] },
+  { by: [() => SegmentDimension, 'What to divide them by.'], filter: filterOf(customers, 'customers') },
 );
 const LoyaltyField = rootField(
   'analyticsLoyalty',
   () => Loyalty,
   { description: 'How many customers of each tier stayed, and what they brought.' },
   { kind: 'report', of: loyalty },
+  { filter: filterOf(customers, 'customers') },
 );
 const PipelineField = rootField(
   'pipeline',
@@ -267,15 +286,15 @@ const PipelineField = rootField(
   { kind: 'report', of: pipeline },
   {
     openOnly: [() => Boolean, 'True for stages and opportunities that are neither won nor lost.', { default: false }],
-    owner: [() => ID, 'Count only opportunities that this user works on.', 'optional'],
+    filter: filterOf(opportunities, 'opportunities', 'the lists of the stages'),
   },
 );
 const OpportunitiesOfStage = childList(
   PipelineStage,
   'opportunities',
   opportunities,
-  'The opportunities at the stage that the caller may see; `filter` can name an owner.',
-  'stage',
+  'The opportunities at the stage, of those that the pipeline is of.',
+  isAt,
   'stage',
 );
 

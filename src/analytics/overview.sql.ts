@@ -6,6 +6,7 @@ import type { EntityClass } from '../model/model.js';
 import { startOfDay, today, type Arguments, type Listed, type Scope } from '../model/fields.js';
 import { amountOf, moneyJson, noMoneyJson, sumColumns, sumJson, total } from '../model/money.js';
 import { lengthOf, type CalendarPeriod } from '../model/periods.js';
+import { andMeets } from '../read/filter.js';
 import { between, given } from './range.sql.js';
 
 /** First and last day asked for, as SQL; null where the range is open. */
@@ -35,11 +36,10 @@ export function overview(tenant: Scope, args: Arguments): Listed {
       .join(' and ') || 'true';
   const currency = tenant.currency();
   const amount = amountOf(opportunity, 'wonAmount');
-  const isSeen = `(${amount.shown} is not null or ${amount.stored} is null)`;
   // a row for each currency: only the tenant's can be set against counts
   const byCurrency = `select ${opportunity.col('currency')} as currency, count(*) filter (where ${open}) open, count(*) filter (where ${won}) won, count(*) filter (where ${lost}) lost,
-      count(*) filter (where ${won} and ${isSeen}) seen, ${total(amount, ` filter (where ${won})`)} total, ${sumColumns('revenue', amount, ` filter (where ${won})`)}
-    from ${opportunities} where ${visibleOpportunities} group by 1`;
+      count(*) filter (where ${won} and ${amount.seen}) seen, ${total(amount, ` filter (where ${won})`)} total, ${sumColumns('revenue', amount, ` filter (where ${won})`)}
+    from ${opportunities} where ${visibleOpportunities}${andMeets(opportunity, args, 'opportunities')} group by 1`;
   const own = (column: string): string => `max(${column}) filter (where currency = ${currency})`;
   const spent = total(amountOf(campaign, 'spentAmount'), ` filter (where ${campaign.col('currency')} = ${currency})`);
   return {
@@ -49,27 +49,35 @@ export function overview(tenant: Scope, args: Arguments): Listed {
         ${moneyJson('coalesce(trunc(o.total / nullif(o.seen, 0), 2), case when o.total = 0 then 0 end)', currency)} as "averageWonAmount",
         ${moneyJson('round(k.cost / nullif(c.new, 0), 2)', currency)} as "customerAcquisitionCost", ${moneyJson('round(o.total / nullif(c.total, 0), 2)', currency)} as "revenuePerCustomer"
       from (select count(*)::int total, (count(*) filter (where ${isNew}))::int as new, (count(*) filter (where ${customer.col('status')} = 'ACTIVE'))::int active
-        from ${customers} where ${visible} and ${between(tenant, created, null, until)}) c
+        from ${customers} where ${visible} and ${between(tenant, created, null, until)}${andMeets(customer, args, 'customers')}) c
       cross join (select coalesce(sum(open), 0) open, coalesce(sum(won), 0) won, coalesce(sum(lost), 0) lost, ${own('seen')} seen,
           case when count(*) filter (where currency = ${currency}) = 0 then 0 else ${own('total')} end total, ${sumJson('revenue', currency)} revenue from (${byCurrency}) o) o
       cross join (select ${spent} cost from ${campaigns} where ${visibleCampaigns} and ${started}) k`,
   };
 }
 
-/** What a trend can be of: where its rows come from, when each counts (the first of the instants that it has), and what it adds up. */
+/** What a trend can be of: where its rows come from, which argument filters them, when each counts (the first of the instants that it has), and what it adds up. */
 const metrics: Record<
   string,
-  { entity: EntityClass; at: readonly string[]; where?: (row: Scope) => string; amount?: string; runs?: true }
+  {
+    entity: EntityClass;
+    filter: string;
+    at: readonly string[];
+    where?: (row: Scope) => string;
+    amount?: string;
+    runs?: true;
+  }
 > = {
-  CUSTOMERS: { entity: Customer, at: ['createdAt'], runs: true },
-  OPPORTUNITIES: { entity: Opportunity, at: ['createdAt'] },
+  CUSTOMERS: { entity: Customer, filter: 'customers', at: ['createdAt'], runs: true },
+  OPPORTUNITIES: { entity: Opportunity, filter: 'opportunities', at: ['createdAt'] },
   REVENUE: {
     entity: Opportunity,
+    filter: 'opportunities',
     at: ['closedAt'],
     where: (row) => `${row.col('stage')} = 'CLOSED_WON'`,
     amount: 'wonAmount',
   },
-  ACTIVITIES: { entity: Activity, at: ['startsAt', 'createdAt'] },
+  ACTIVITIES: { entity: Activity, filter: 'activities', at: ['startsAt', 'createdAt'] },
 };
 
 /** The instant at which a row counts. */
@@ -87,6 +95,7 @@ export const maxPoints = 400;
 export function trend(tenant: Scope, args: Arguments): Listed {
   const {
     entity,
+    filter,
     at,
     where = () => 'true',
     amount,
@@ -101,13 +110,13 @@ export function trend(tenant: Scope, args: Arguments): Listed {
   const { from: source, where: visible, row } = tenant.rows(entity);
   const before = tenant.rows(entity);
   const base = runs
-    ? ` + (select count(*) from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < ${startOfDay(from, tenant)}`)})`
+    ? ` + (select count(*) from ${before.from} where ${before.where} and ${counts(before.row, at, (instant) => `${instant} < ${startOfDay(from, tenant)}`)}${andMeets(before.row, args, filter)})`
     : '';
   const currency = amount ? tenant.currency() : '';
   const count = 'coalesce(b.count, 0)';
   const sum = amount && `case when b.begins is null then ${noMoneyJson(currency)} else b.amount end`;
   const ofPeriod = `date_trunc(${unit}, ${instantOf(row, at)} at time zone ${tenant.zone()})`;
-  const rows = `from ${source} where ${visible} and ${where(row)} and ${counts(row, at, (instant) => between(tenant, instant, from, until))}`;
+  const rows = `from ${source} where ${visible} and ${where(row)} and ${counts(row, at, (instant) => between(tenant, instant, from, until))}${andMeets(row, args, filter)}`;
   const periods = amount
     ? `select begins, sum(count) as count, ${sumJson('amount', currency)} as amount
         from (select ${ofPeriod} begins, ${row.col('currency')} as currency, count(*) as count, ${sumColumns('amount', amountOf(row, amount))} ${rows} group by 1, 2) c group by begins`

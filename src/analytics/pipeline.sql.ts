@@ -1,10 +1,8 @@
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
-import { idOf } from '../read/filter.js';
-import { isGiven } from '../read/query.js';
-import { User } from '../identity/user.entity.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
 import { addedUp, amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
+import { andMeets } from '../read/filter.js';
 import { summand, weightedSummand } from './sales.sql.js';
 
 const closed = ['CLOSED_WON', 'CLOSED_LOST'];
@@ -33,6 +31,10 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
   };
 }
 
+/** SQL condition: at that stage, and one that the pipeline with these arguments is about. */
+export const isAt = (opportunity: Scope, stage: string, args: Arguments): string =>
+  `${opportunity.col('stage')} = ${stage}${andMeets(opportunity, args)}`;
+
 /** The sum of that name over all stages: they are put together for each currency first. */
 const ofAllStages = (name: string, currency: string): string =>
   `(select ${sumJson(name, currency)} from (select currency, ${addedUp(name)} from stage_totals group by currency) totals)`;
@@ -40,12 +42,9 @@ const ofAllStages = (name: string, currency: string): string =>
 /** One row for each stage and currency that there are opportunities in. */
 function totals(tenant: Scope, args: Arguments, stages: string): string {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
-  const owner = args('owner').is(isGiven)
-    ? ` and ${opportunity.col('owner')} = ${idOf(User, opportunity, args('owner'))}`
-    : '';
-  const { stored, shown } = amountOf(opportunity, 'expectedAmount');
+  const { shown, seen } = amountOf(opportunity, 'expectedAmount');
   // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
-  const fence = shown === stored ? '' : ' offset 0';
-  const opportunities = `select ${opportunity.col('stage')} as stage, ${opportunity.col('currency')} as currency, ${shown} as shown, ${stored} as stored from ${from} where ${where} and ${opportunity.col('stage')} = any(${stages})${owner}${fence}`;
+  const fence = seen === 'true' ? '' : ' offset 0';
+  const opportunities = `select ${opportunity.col('stage')} as stage, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen from ${from} where ${where} and ${opportunity.col('stage')} = any(${stages})${andMeets(opportunity, args)}${fence}`;
   return `select stage, currency, count(*) count, ${sumColumns('amount', summand)}, ${sumColumns('weighted', weightedSummand)} from (${opportunities}) opportunities group by stage, currency`;
 }

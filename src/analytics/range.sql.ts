@@ -1,5 +1,5 @@
 import { startOfDay, type Arguments, type Scope } from '../model/fields.js';
-import { isGiven } from '../read/query.js';
+import { isGiven } from '../read/value.js';
 
 export const given = (args: Arguments, name: string): boolean => args(name).is(isGiven);
 

@@ -2,6 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { Money } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
 import { Day, Decimal, Percent } from '../model/scalars.js';
+import { filterOf } from '../graphql/arguments.js';
 import { childList, rootField, type ArgumentSpec } from '../graphql/fields.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
@@ -111,6 +112,7 @@ const Forecast = rootField(
       'Open opportunities by the month in which they are expected to close, the earliest first, those without one last.',
   },
   { kind: 'report', of: forecast },
+  { filter: filterOf(opportunities, 'opportunities', 'the lists of the months') },
 );
 const OpportunitiesOfMonth = childList(
   ForecastMonth,
@@ -125,13 +127,13 @@ const Funnel = rootField(
   () => [FunnelStage],
   { description: 'How opportunities went through the open stages, by their history.' },
   { kind: 'report', of: funnel },
-  range('created'),
+  { ...range('created'), filter: filterOf(opportunities, 'opportunities', 'the lists of the stages') },
 );
 const OpportunitiesThere = childList(
   FunnelStage,
   'opportunities',
   opportunities,
-  'The opportunities that were ever there; `filter` takes the same range as `createdFrom` and `createdUntil`.',
+  'The opportunities that were ever there, of those that the funnel is of.',
   wasAt,
   'stage',
 );
@@ -140,7 +142,7 @@ const Velocity = rootField(
   () => SalesVelocity,
   { description: 'Sales velocity: how fast opportunities are turned into revenue.' },
   { kind: 'report', of: velocity },
-  range('closed'),
+  { ...range('closed'), filter: filterOf(opportunities, 'opportunities') },
 );
 
 export const salesResolvers = [Forecast, OpportunitiesOfMonth, Funnel, OpportunitiesThere, Velocity];

@@ -3,6 +3,7 @@ import { isOpen } from '../opportunities/opportunity.sql.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
 import { amountOf, moneyJson, sumColumns, sumJson, type Summand } from '../model/money.js';
 import { between, given } from './range.sql.js';
+import { andMeets } from '../read/filter.js';
 import { Opportunity, StageChange } from '../opportunities/opportunity.entity.js';
 
 const stages = Object.keys(likelihood).filter((stage) => !stage.startsWith('CLOSED'));
@@ -14,32 +15,32 @@ const weighted = (stage: string, amount: string): string =>
     .map(([name, weight]) => `when '${name}' then ${weight}`)
     .join(' ')} end)) / 100`;
 
-/** The expected amount of a row with the columns `shown`, `stored` and `stage`, as it is and weighted. */
-export const summand: Summand = { shown: 'shown', stored: 'stored' };
-export const weightedSummand: Summand = { shown: weighted('stage', 'shown'), stored: weighted('stage', 'stored') };
+/** The expected amount of a row with the columns `shown`, `seen` and `stage`, as it is and weighted. */
+export const summand: Summand = { shown: 'shown', seen: 'seen' };
+export const weightedSummand: Summand = { shown: weighted('stage', 'shown'), seen: 'seen' };
 
 /** The month in which an opportunity is expected to close, as text; empty where none is. */
 const monthOf = (opportunity: Scope): string =>
   `coalesce(to_char(${opportunity.col('expectedCloseOn')}, 'YYYY-MM'), '')`;
 
 /** SQL condition: open, and expected to close in that month. */
-export const closesIn = (opportunity: Scope, month: string): string =>
-  `${isOpen(opportunity)} and ${monthOf(opportunity)} = ${month}`;
+export const closesIn = (opportunity: Scope, month: string, args: Arguments): string =>
+  `${isOpen(opportunity)} and ${monthOf(opportunity)} = ${month}${andMeets(opportunity, args)}`;
 
 /** SQL condition: was at that stage at some time. */
-export const wasAt = (opportunity: Scope, stage: string): string =>
-  exists(
+export const wasAt = (opportunity: Scope, stage: string, args: Arguments): string =>
+  `${isInFunnel(opportunity, args)} and ${exists(
     opportunity,
     StageChange,
     (change) => `${change.col('opportunity')} = ${opportunity.col('id')} and ${change.col('toStage')} = ${stage}`,
     'unscoped',
-  );
+  )}`;
 
 /** Open opportunities by the month in which they are expected to close. */
-export function forecast(tenant: Scope): Listed {
+export function forecast(tenant: Scope, args: Arguments): Listed {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
-  const { shown, stored } = amountOf(opportunity, 'expectedAmount');
-  const opportunities = `select ${monthOf(opportunity)} as month, ${opportunity.col('currency')} as currency, ${shown} as shown, ${stored} as stored, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)} offset 0`;
+  const { shown, seen } = amountOf(opportunity, 'expectedAmount');
+  const opportunities = `select ${monthOf(opportunity)} as month, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)}${andMeets(opportunity, args)} offset 0`;
   const totals = `select month, currency, count(*) as count, ${sumColumns('amount', summand)}, ${sumColumns('weighted', weightedSummand)} from (${opportunities}) opportunities group by month, currency`;
   return {
     select: `select month, sum(count)::int as count, ${sumJson('amount', tenant.currency())} as amount, ${sumJson('weighted', tenant.currency())} as "weightedAmount"
@@ -47,13 +48,17 @@ export function forecast(tenant: Scope): Listed {
   };
 }
 
+/** SQL condition: a funnel with these arguments is about the opportunity. */
+const isInFunnel = (opportunity: Scope, args: Arguments): string =>
+  `${between(opportunity, opportunity.col('createdAt'), day(args, 'from'), day(args, 'until'))}${andMeets(opportunity, args)}`;
+
 /** How opportunities that were created in a range went through the stages, from their history. */
 export function funnel(tenant: Scope, args: Arguments): Listed {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const { from: changes, where: present, row: change } = tenant.unscoped(StageChange);
   const [id, at] = [change.col('opportunity'), change.col('createdAt')];
   const visits = `select ${id} as opportunity, ${change.col('toStage')} as stage, ${opportunity.col('stage')} as reached, ${at} as since, lead(${at}) over (partition by ${id} order by ${at}, ${change.col('number')}) as until
-    from ${from} join ${changes} on ${present} and ${id} = ${opportunity.col('id')} where ${where} and ${between(tenant, opportunity.col('createdAt'), day(args, 'from'), day(args, 'until'))}`;
+    from ${from} join ${changes} on ${present} and ${id} = ${opportunity.col('id')} where ${where} and ${isInFunnel(opportunity, args)}`;
   return {
     select: `select s.stage, coalesce(f.entered, 0)::int as entered, coalesce(f.won, 0)::int as won, coalesce(f.lost, 0)::int as lost, round(100.0 * f.won / nullif(f.won + f.lost, 0), 2) as "winRate", round(f.days, 1)::text as "averageDays"
       from unnest(array[${stages.map((stage) => `'${stage}'`).join(', ')}]) with ordinality s(stage, place)
@@ -76,6 +81,6 @@ export function velocity(tenant: Scope, args: Arguments): Listed {
       from (select open, won, lost, comparable, won::numeric / nullif(won + lost, 0) as rate, amount, days from (
         select (count(*) filter (where ${isOpen(opportunity)}))::int open, (count(*) filter (where ${won}))::int won, (count(*) filter (where ${lost}))::int lost,
           count(*) filter (where ${isOpen(opportunity)} and ${inCurrency}) comparable, avg(${opportunity.shown('wonAmount')}) filter (where ${won} and ${inCurrency}) amount,
-          (avg(greatest(0, extract(epoch from ${opportunity.col('closedAt')} - ${opportunity.col('createdAt')}))) filter (where ${won}) / 86400)::numeric days from ${from} where ${where}) counted) v`,
+          (avg(greatest(0, extract(epoch from ${opportunity.col('closedAt')} - ${opportunity.col('createdAt')}))) filter (where ${won}) / 86400)::numeric days from ${from} where ${where}${andMeets(opportunity, args)}) counted) v`,
   };
 }

@@ -1,5 +1,6 @@
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
+import { andMeets } from '../read/filter.js';
 import type { Arguments, Embedded, Listed, Scope } from '../model/fields.js';
 import { addedUp, amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
 
@@ -14,16 +15,16 @@ export const dimensions: Record<string, string> = {
 /** Most segments that are shown by name; the rest is put together with the customers that have none. */
 export const maxSegments = 50;
 
-/** Visible customers with a property of theirs as `name`. */
-function named(tenant: Scope, property: string, more: (customer: Scope) => string = () => ''): string {
+/** Visible customers that the report is of, with a property of theirs as `name`. */
+function named(tenant: Scope, args: Arguments, property: string, more: (customer: Scope) => string = () => ''): string {
   const { from, where, row: customer } = tenant.rows(Customer);
-  return `select ${customer.col(property)} as name${more(customer)} from ${from} where ${where}`;
+  return `select ${customer.col(property)} as name${more(customer)} from ${from} where ${where}${andMeets(customer, args)}`;
 }
 
 /** What such customers brought: the amounts of their won opportunities, by that property and currency. */
-function revenueBy(tenant: Scope, property: string): string {
+function revenueBy(tenant: Scope, args: Arguments, property: string): string {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
-  const customers = named(tenant, property, (customer) => `, ${customer.col('id')} as id`);
+  const customers = named(tenant, args, property, (customer) => `, ${customer.col('id')} as id`);
   return `select c.name, ${opportunity.col('currency')} as currency, ${sumColumns('revenue', amountOf(opportunity, 'wonAmount'))}
     from ${from} join (${customers}) c on c.id = ${opportunity.col('customer')} where ${where} and ${opportunity.col('stage')} = 'CLOSED_WON' group by 1, 2`;
 }
@@ -41,10 +42,10 @@ export function segments(tenant: Scope, args: Arguments): Listed {
   const currency = tenant.currency();
   const shown = `case when place <= ${maxSegments} then segments.name end`;
   return {
-    select: `with segments as (select name, count(*) n, row_number() over (order by name is null, count(*) desc, name) place from (${named(tenant, property)}) customers group by name),
+    select: `with segments as (select name, count(*) n, row_number() over (order by name is null, count(*) desc, name) place from (${named(tenant, args, property)}) customers group by name),
       shares as (select name, n, 100 * n / sum(n) over () share from (select ${shown} as name, sum(n) n from segments group by 1) grouped),
       sums as (select ${shown} as name, currency, ${addedUp('revenue')}
-        from (${revenueBy(tenant, property)}) s join segments on ${isSame('s.name', 'segments.name')} group by 1, 2),
+        from (${revenueBy(tenant, args, property)}) s join segments on ${isSame('s.name', 'segments.name')} group by 1, 2),
       revenues as (select name, true as found, ${sumJson('revenue', currency)} as revenue from sums group by name)
       select shares.name, n::int as count, ${orNone(currency)} as revenue,
         (floor(share) + case when row_number() over (order by share - floor(share) desc, n desc, shares.name) <= 100 - sum(floor(share)) over () then 1 else 0 end)::int as share
@@ -56,11 +57,11 @@ const tiers = ['PLATINUM', 'GOLD', 'SILVER', 'BRONZE'];
 const tierNames = { PLATINUM: '铂金', GOLD: '黄金', SILVER: '白银', BRONZE: '青铜' };
 
 /** How loyal the customers of each tier are, and of which tier the least. */
-export function loyalty(tenant: Scope): Embedded {
+export function loyalty(tenant: Scope, args: Arguments): Embedded {
   const kept = `count(*) filter (where status in ('ACTIVE', 'INACTIVE'))`;
-  const customers = named(tenant, 'tier', (customer) => `, ${customer.col('status')} as status`);
+  const customers = named(tenant, args, 'tier', (customer) => `, ${customer.col('status')} as status`);
   const currency = tenant.currency();
-  const revenues = `select name, true as found, ${sumJson('revenue', currency)} as revenue from (${revenueBy(tenant, 'tier')}) sums group by name`;
+  const revenues = `select name, true as found, ${sumJson('revenue', currency)} as revenue from (${revenueBy(tenant, args, 'tier')}) sums group by name`;
   const levels = `select l.place, l.tier, coalesce(f.n, 0)::int as count, coalesce(f.kept, 0)::int as kept, coalesce(f.lost, 0)::int as lost, ${orNone(currency)} as revenue,
       round(100.0 * f.kept / nullif(f.kept + f.lost, 0))::int as "retentionRate"
     from unnest(array[${tiers.map((tier) => `'${tier}'`).join(', ')}]) with ordinality l(tier, place)

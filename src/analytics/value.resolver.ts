@@ -27,9 +27,10 @@ class ValueAnalysis {
   monthlyRevenue?: MoneySum | null;
 
   @Field(() => Trend, {
-    description: 'Payments of the past six months against the six before: UP or DOWN if they differ by 10 % or more.',
+    nullable: true,
+    description: `Payments of the past six months against the six before: UP or DOWN if they differ by 10 % or more; ${hidden}.`,
   })
-  revenueTrend!: string;
+  revenueTrend?: string | null;
 
   @Field(() => Int, {
     description: 'People at the customer: those in its usage events; where there are none, its contacts; at least 1.',
@@ -46,15 +47,14 @@ class ValueAnalysis {
   rank?: number | null;
 
   @Field(() => Int, {
-    description:
-      'Payments for terms of contracts that have a day by which they are due; a payment is for the oldest term that is not paid in full.',
+    nullable: true,
+    description: `Payments for terms of contracts that have a day by which they are due; a payment is for the oldest term that is not paid in full; ${hidden}.`,
   })
-  duePaymentCount!: number;
+  duePaymentCount?: number | null;
 
   @Field(() => Percent, {
     nullable: true,
-    description:
-      'Payments that came by the day on which the term that they were for was due, of those for terms with such a day; null if there are none.',
+    description: `Payments that came by the day on which the term that they were for was due, of those for terms with such a day; null if there are none, ${hidden}.`,
   })
   paymentPunctuality?: number | null;
 

@@ -1,3 +1,4 @@
+import { unlessHidden } from '../model/derived.js';
 import { aggregateOf, type Arguments, type Embedded, type Scope } from '../model/fields.js';
 import type { EntityClass } from '../model/model.js';
 import { CustomerContact } from '../contacts/contact.entity.js';
@@ -7,7 +8,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { isOpen } from '../opportunities/opportunity.sql.js';
 import { UsageEvent } from '../success/usage-event.entity.js';
-import { dueDayOf, received } from '../contracts/contract.sql.js';
+import { dueDayOf, received, receivedInFact } from '../contracts/contract.sql.js';
 import { amountOf, currencyOfSums, sumOfSelect, total, type Summand } from '../model/money.js';
 
 /** The customer's payments: those for its contracts. */
@@ -41,7 +42,7 @@ function overDuePayments(customer: Scope, expression: string): string {
   const { payment, rows } = paymentsOf(customer);
   const { from, where, row: contract } = customer.unscoped(Contract);
   const each = `select ${payment.col('contract')} as contract, ${isPayment(payment)} as is_payment, (${payment.col('paidAt')} at time zone ${customer.zone()})::date as day,
-      coalesce(sum(${received(payment).stored}) over (partition by ${payment.col('contract')} order by ${payment.col('paidAt')}, ${payment.col('number')} rows between unbounded preceding and 1 preceding), 0) as before ${rows}`;
+      coalesce(sum(${receivedInFact(payment)}) over (partition by ${payment.col('contract')} order by ${payment.col('paidAt')}, ${payment.col('number')} rows between unbounded preceding and 1 preceding), 0) as before ${rows}`;
   const due = `select day, (select ${dueDayOf(contract, 'paid.before')} from ${from} where ${where} and ${contract.col('id')} = paid.contract) as due_on from (${each}) paid where is_payment`;
   return `(select ${expression} from (${due}) due where due_on is not null)`;
 }
@@ -64,9 +65,8 @@ const amounts =
   (condition?: (payment: Scope) => string, divisor: (customer: Scope) => string = () => '1') =>
   (customer: Scope): string => {
     const { payment, rows } = paymentsOf(customer, condition);
-    const { shown, stored } = received(payment);
-    const part = (amount: string): string => `${amount} / ${divisor(customer)}`;
-    return `select ${part(shown)} as shown, ${part(stored)} as stored, ${payment.col('currency')} as currency ${rows}`;
+    const { shown, seen } = received(payment);
+    return `select ${shown} / ${divisor(customer)} as shown, ${seen} as seen, ${payment.col('currency')} as currency ${rows}`;
   };
 
 /** The sum of the payments in a currency that meet a condition. */
@@ -107,9 +107,8 @@ export function valueOf(customer: Scope, args: Arguments): ReturnType<Embedded['
   const inForce = (contract: Scope): string =>
     `(${contract.col('status')} in ('IN_FORCE', 'EXPIRED') or ${contract.col('status')} = 'TERMINATED' and ${contract.col('signedOn')} is not null)`;
   const expected = (opportunity: Scope): Summand => {
-    const part = (amount: string): string => `${amount} * ${opportunity.col('probability')} / 100`;
-    const { shown, stored } = amountOf(opportunity, 'expectedAmount');
-    return { shown: part(shown), stored: part(stored) };
+    const { shown, seen } = amountOf(opportunity, 'expectedAmount');
+    return { shown: `${shown} * ${opportunity.col('probability')} / 100`, seen };
   };
   const growth = ofCustomer(
     customer,
@@ -121,12 +120,24 @@ export function valueOf(customer: Scope, args: Arguments): ReturnType<Embedded['
     totalRevenue: sumOfSelect(amounts()),
     paymentCount: overPayments(customer, () => 'count(*)::int', isPayment),
     monthlyRevenue: sumOfSelect(amounts(since(12), () => '12')),
-    revenueTrend: `case when ${recent} > 1.1 * ${earlier} or ${recent} > 0 and ${earlier} = 0 then 'UP' when ${recent} < 0.9 * ${earlier} then 'DOWN' else 'STABLE' end`,
+    revenueTrend: unlessHidden(
+      customer,
+      'ValueAnalysis.revenueTrend',
+      `case when ${recent} > 1.1 * ${earlier} or ${recent} > 0 and ${earlier} = 0 then 'UP' when ${recent} < 0.9 * ${earlier} then 'DOWN' else 'STABLE' end`,
+    ),
     userCount: users(customer),
     revenuePerUser: sumOfSelect(amounts(undefined, users)),
-    rank: rank(customer, currency),
-    duePaymentCount: overDuePayments(customer, 'count(*)::int'),
-    paymentPunctuality: overDuePayments(customer, 'round(100 * avg((day <= due_on)::int), 2)'),
+    rank: unlessHidden(customer, 'ValueAnalysis.rank', rank(customer, currency)),
+    duePaymentCount: unlessHidden(
+      customer,
+      'ValueAnalysis.duePaymentCount',
+      overDuePayments(customer, 'count(*)::int'),
+    ),
+    paymentPunctuality: unlessHidden(
+      customer,
+      'ValueAnalysis.paymentPunctuality',
+      overDuePayments(customer, 'round(100 * avg((day <= due_on)::int), 2)'),
+    ),
     contractCount: ofCustomer(customer, Contract, () => 'count(*)::int', inForce),
     contractStability: ofCustomer(
       customer,
@@ -149,6 +160,10 @@ export function valueOf(customer: Scope, args: Arguments): ReturnType<Embedded['
         `coalesce(array_agg(${opportunity.col('name')} order by ${opportunity.col('probability')} desc, ${opportunity.col('number')}), '{}')`,
       isOpen,
     ),
-    estimatedGrowth: `round(100 * ${growth} / nullif(${revenue(customer, currency)}, 0), 2)`,
+    estimatedGrowth: unlessHidden(
+      customer,
+      'ValueAnalysis.estimatedGrowth',
+      `round(100 * ${growth} / nullif(${revenue(customer, currency)}, 0), 2)`,
+    ),
   };
 }

@@ -1,7 +1,7 @@
-import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { At, Text } from '../model/columns.js';
-import { entityRegistry, type Node } from '../model/entity.js';
+import { OfTenant, type Node } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { AnyRecord, Computed, embedded } from '../model/fields.js';
 import { User } from '../identity/user.entity.js';
@@ -47,13 +47,7 @@ export class FieldChange {
     'One change of one record: who made it, when, through which channel, and what it was. Never changed and never deleted.',
 })
 export class AuditEntry {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   @PrimaryKey({ type: 'uuid' })

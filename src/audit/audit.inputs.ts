@@ -15,8 +15,12 @@ export class AuditEntryFilter extends filterFrom('AuditEntryColumnFilter', Audit
   @Where(ofRecord, () => ID, 'Of the record with this opaque id, deleted or not.')
   record?: string;
 
-  @Where(byActor, () => ID, 'Done by this user; the server itself is `actorLogin: "system"`.')
-  actor?: string;
+  @Where(
+    byActor,
+    () => [ID],
+    'Done by one of these users, by id, number or login; `ME` is the caller, `actorLogin: "system"` the server itself.',
+  )
+  actor?: string[];
 
   @Where(equals('actorLogin'), () => String, 'Done under exactly this login.')
   actorLogin?: string;

@@ -1,5 +1,6 @@
 import type { Scope } from '../model/fields.js';
-import { type Condition, idOf, namesNothing, namesNumber } from '../read/filter.js';
+import { type Condition, namesNothing, namesNumber } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { User } from '../identity/user.entity.js';
 
 /** SQL condition: an entry of the record of that type with that id. */
@@ -14,7 +15,7 @@ export const ofRecord: Condition = (row, value) =>
     ? 'false'
     : `${row.col('recordId')} = ${value.bind('uuid')}`;
 
-export const byActor: Condition = (row, value) => `${row.col('actorId')} = ${idOf(User, row, value)}`;
+export const byActor: Condition = refersTo('actorId', User);
 
 export const throughChannel: Condition = (row, value) =>
   `upper(${row.col('channelName')}) = any(${value.bind('text[]')})`;

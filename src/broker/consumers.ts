@@ -3,6 +3,7 @@ import { headers } from '@nats-io/transport-node';
 import type { ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { isUnavailable } from '../core/errors.js';
 import { log } from '../core/log.js';
+import { inSpan, SpanKind } from '../core/tracing.js';
 import { Unhandled } from '../events/consumed.service.js';
 import type { BrokerCounters } from './counters.js';
 import { deadLetterOf } from './streams.js';
@@ -82,7 +83,15 @@ function consume(
 async function work(stream: JetStreamClient, message: JsMsg, handle: Handle, counters: BrokerCounters): Promise<void> {
   const { deliveryCount } = message.info;
   try {
-    const outcome = await handle(message.subject, message.string());
+    const outcome = await inSpan(
+      `process ${message.subject}`,
+      {
+        kind: SpanKind.CONSUMER,
+        attributes: { 'messaging.system': 'nats', 'messaging.operation.type': 'process' },
+        from: { traceparent: message.headers?.get('traceparent'), tracestate: message.headers?.get('tracestate') },
+      },
+      () => handle(message.subject, message.string()),
+    );
     counters[outcome === 'handled' ? 'consumed' : 'repeated'] += 1;
     message.ack();
   } catch (error) {

@@ -4,6 +4,7 @@ import { eventsAfter, type DomainEvent } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
 import type { TenantInfo } from '../core/context.js';
 import { log } from '../core/log.js';
+import { given, inSpan, SpanKind } from '../core/tracing.js';
 import { cloudEvent } from '../events/feed.service.js';
 import type { RelayKind } from '../events/relays.js';
 import type { Lease } from '../events/lease.js';
@@ -78,7 +79,23 @@ async function publishNew(
  * One connection keeps the order, so the events go out together. If some are not acknowledged all are sent again, and
  * the broker drops those that it has by their ids.
  */
-async function publish(broker: JetStreamClient, tenant: TenantInfo, events: readonly DomainEvent[]): Promise<void> {
+const publish = (broker: JetStreamClient, tenant: TenantInfo, events: readonly DomainEvent[]): Promise<void> =>
+  inSpan(
+    'publish events',
+    {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': 'nats',
+        'messaging.operation.type': 'send',
+        'messaging.batch.message_count': events.length,
+        'crm.tenant': tenant.code,
+      },
+      from: {},
+    },
+    () => publishAll(broker, tenant, events),
+  );
+
+async function publishAll(broker: JetStreamClient, tenant: TenantInfo, events: readonly DomainEvent[]): Promise<void> {
   const answers = await Promise.allSettled(
     events.map((event) =>
       broker.publish(subjectOf(tenant.code, event.type), JSON.stringify(cloudEvent({ tenant }, event)), {
@@ -94,6 +111,7 @@ async function publish(broker: JetStreamClient, tenant: TenantInfo, events: read
 
 function cloudEventHeaders(): MsgHdrs {
   const found = headers();
-  found.set('Content-Type', 'application/cloudevents+json; charset=utf-8');
+  const all: Record<string, string> = { 'Content-Type': 'application/cloudevents+json; charset=utf-8' };
+  for (const [name, value] of Object.entries(given(all))) found.set(name, value);
   return found;
 }

@@ -22,6 +22,9 @@ const hour = 3_600_000;
 const window = hour;
 const deadLetterDays = 30;
 
+/** The pattern of the subjects of events, with a parameter for each part that varies. */
+export const subjectPattern = `${published}.{tenant}.{record}.{event}`;
+
 /** The subject of an event: the tenant's code, in which everything but letters, digits, `_` and `-` is written as `%XX`, then the type without `crm.`. */
 export const subjectOf = (tenantCode: string, type: string): string =>
   `${published}.${token(tenantCode)}.${type.replace(/^crm\./, '')}`;

@@ -3,18 +3,8 @@ import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { amountOf, MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
-import {
-  among,
-  atLeast,
-  atMost,
-  contains,
-  containsWords,
-  equals,
-  fromDay,
-  refersTo,
-  untilDay,
-  Where,
-} from '../read/filter.js';
+import { among, atLeast, atMost, contains, containsWords, equals, fromDay, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
@@ -42,8 +32,8 @@ export class CampaignFilter extends filterFrom('CampaignColumnFilter', Campaign)
   @Where(among('status'), () => [CampaignStatus], 'In one of these states.')
   status?: string[];
 
-  @Where(refersTo('owner', User), () => ID, 'Run by this user.')
-  owner?: string;
+  @Where(refersTo('owner', User), () => [ID], 'Run by one of these users, by id, number or login; `ME` is the caller.')
+  owner?: string[];
 
   @Where(atLeast('startsOn', 'date'), () => Day, 'Starts on this day or later.')
   startsFrom?: string;

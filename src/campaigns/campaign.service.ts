@@ -3,16 +3,16 @@ import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
-import { refuse } from '../core/errors.js';
 import { mayWriteAll } from '../core/rights.js';
 import { check } from '../model/actions.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { datedOnes, type DatedRecords } from '../write/dated.js';
-import { checked } from '../write/validation.js';
+import { checked, inOrder } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
 import { Campaign, type CampaignStatus } from './campaign.entity.js';
 import type { CampaignInput, CampaignMetricsInput } from './campaign.inputs.js';
 import { campaignActions as can, campaignStates } from './campaign.policy.js';
+import './campaign.events.js';
 
 /** Where a campaign stands now: as the graph shows it, whether the server has written it already or not. */
 function statusNow(campaign: Stored<Campaign>, timeZone: string): CampaignStatus {
@@ -51,7 +51,7 @@ export function create(ctx: Context, input: CampaignInput): Promise<string> {
   mayWriteAll(ctx.rights);
   return command(ctx, 'campaign.create', async (change) => {
     const values = await prepared(change, input, true);
-    checkTerm(values);
+    inOrder('startsOn', 'endsOn', { ...input }, values);
     return change.insert(Campaign, {
       currency: ctx.tenant.currency,
       ...values,
@@ -66,7 +66,7 @@ export function update(ctx: Context, id: string, input: CampaignInput, version?:
   return command(ctx, 'campaign.update', async (change) => {
     const campaign = await change.get(Campaign, id, { version });
     const values = await prepared(change, input, false);
-    checkTerm({ ...campaign, ...values });
+    inOrder('startsOn', 'endsOn', { ...input }, { ...campaign, ...values });
     checkCurrency(campaign, values.currency, 'budget.currency');
     const from = campaign.status;
     const status = statusAfter(campaign, values, ctx.tenant.timeZone);
@@ -180,10 +180,6 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 /** Brings a deleted campaign back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
   restoreRecord(ctx, can.restore, id, version);
-
-function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: string | null }): void {
-  if (startsOn && endsOn && endsOn < startsOn) throw refuse('DATES_REVERSED', ['endsOn']);
-}
 
 async function prepared(change: Change, input: CampaignInput, creating: boolean): Promise<Partial<Stored<Campaign>>> {
   const { currency, place } = currencyIn({ budget: input.budget, actualCost: input.actualCost });

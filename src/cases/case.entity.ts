@@ -138,16 +138,22 @@ export class Case extends Editable {
   })
   satisfaction?: number | null;
 
-  @Whole({ hidden: true, nullable: true, range: [1, 5], description: 'How fast we were.' })
+  @Whole({ hidden: true, shownIn: 'rating', nullable: true, range: [1, 5], description: 'How fast we were.' })
   responseTimeRating?: number | null;
 
-  @Whole({ hidden: true, nullable: true, range: [1, 5], description: 'How good the solution was.' })
+  @Whole({ hidden: true, shownIn: 'rating', nullable: true, range: [1, 5], description: 'How good the solution was.' })
   solutionQualityRating?: number | null;
 
-  @Whole({ hidden: true, nullable: true, range: [1, 5], description: 'How well we talked with them.' })
+  @Whole({
+    hidden: true,
+    shownIn: 'rating',
+    nullable: true,
+    range: [1, 5],
+    description: 'How well we talked with them.',
+  })
   communicationRating?: number | null;
 
-  @Whole({ hidden: true, nullable: true, range: [1, 5], description: 'How well we knew our trade.' })
+  @Whole({ hidden: true, shownIn: 'rating', nullable: true, range: [1, 5], description: 'How well we knew our trade.' })
   professionalismRating?: number | null;
 
   @embedded(() => CaseRating, 'How the customer judged the parts of our work; null if they judged none.', {

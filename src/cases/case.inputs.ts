@@ -11,10 +11,10 @@ import {
   fromDay,
   isOneOf,
   isTrue,
-  refersTo,
   untilDay,
   Where,
 } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
@@ -43,14 +43,18 @@ export class CaseFilter extends filterFrom('CaseColumnFilter', Case) {
   @Where(equals('code'), () => String, 'Exactly this case number.')
   code?: string;
 
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
-  @Where(refersTo('contact', Contact), () => ID, 'Reported by this person.')
-  contact?: string;
+  @Where(refersTo('contact', Contact), () => [ID], 'Reported by one of these people.')
+  contact?: string[];
 
-  @Where(refersTo('assignee', User), () => ID, 'Worked on by this user.')
-  assignee?: string;
+  @Where(
+    refersTo('assignee', User),
+    () => [ID],
+    'Worked on by one of these users, by id, number or login; `ME` is the caller.',
+  )
+  assignee?: string[];
 
   @Where(among('kind'), () => [CaseKind], 'Of one of these kinds.')
   kind?: string[];
@@ -112,8 +116,8 @@ export const cases = list(Case, {
 
 @InputType({ description: 'Conditions on comments; all given ones hold.' })
 export class CaseCommentFilter extends filterFrom('CaseCommentColumnFilter', CaseComment) {
-  @Where(refersTo('case', Case), () => ID, 'On this case.')
-  case?: string;
+  @Where(refersTo('case', Case), () => [ID], 'On one of these cases.')
+  case?: string[];
 
   @Where(containsWords('content'), () => String, 'Each of its words is contained in the comment.')
   search?: string;

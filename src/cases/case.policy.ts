@@ -1,6 +1,6 @@
-import { actions, inState, States, toState, transitionRefused, restore } from '../model/actions.js';
+import { actions, inState, States, toState, restore } from '../model/actions.js';
 import { referenceIsVisible, type Scope } from '../model/fields.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Case, CaseComment, CaseStatus } from './case.entity.js';
 
@@ -18,7 +18,7 @@ access(CaseComment, {
 });
 
 /** Where a case may go from where: forward, skipping what was not needed; back only by being taken up again. */
-export const caseStates = new States<CaseStatus>('status', {
+export const caseStates = new States<CaseStatus>('CaseStatus', 'status', {
   NEW: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'],
   IN_PROGRESS: ['RESOLVED', 'CLOSED'],
   RESOLVED: ['CLOSED', 'IN_PROGRESS'],
@@ -29,18 +29,16 @@ const done: readonly CaseStatus[] = ['RESOLVED', 'CLOSED'];
 
 /** Why a case may not go to a state: a closed one is not closed again. */
 const refusal = (from: CaseStatus, to: CaseStatus): ReturnType<typeof caseStates.refusal> =>
-  from === 'CLOSED' && to === 'CLOSED' ? transitionRefused('status', from, to) : caseStates.refusal(from, to);
+  from === 'CLOSED' && to === 'CLOSED' ? caseStates.refused(from, to) : caseStates.refusal(from, to);
 
 export const caseActions = actions(Case, {
   update: {},
   assign: { gives: 'assignee' },
   changeStatus: toState(caseStates, CaseStatus, refusal),
   close: inState(caseStates, (from) => refusal(from, 'CLOSED')),
-  reopen: inState(caseStates, (from) =>
-    done.includes(from) ? undefined : transitionRefused('status', from, 'IN_PROGRESS'),
-  ),
+  reopen: inState(caseStates, (from) => (done.includes(from) ? undefined : caseStates.refused(from, 'IN_PROGRESS'))),
   rate: inState(caseStates, (from) =>
-    done.includes(from) ? undefined : transitionRefused('satisfaction', from, 'RATED'),
+    done.includes(from) ? undefined : caseStates.refused(from, 'RATED', 'satisfaction'),
   ),
   delete: {},
   restore,

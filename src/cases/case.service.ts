@@ -15,6 +15,7 @@ import { User } from '../identity/user.entity.js';
 import { Case, CaseComment, ratings, type CaseStatus } from './case.entity.js';
 import type { CaseCloseInput, CaseCommentInput, CaseInput, CaseRatingInput } from './case.inputs.js';
 import { caseActions as can, caseStates } from './case.policy.js';
+import './case.events.js';
 
 const eventOf: Record<CaseStatus, string> = {
   NEW: 'created',
@@ -111,7 +112,7 @@ export function comment(ctx: Context, input: CaseCommentInput): Promise<{ caseCo
       { respondedAt },
       { event: 'commented', data: { comment: caseComment } },
     );
-    if (!responded) change.announce('case.commented', found.id, { comment: caseComment });
+    if (!responded) change.announce(Case, 'commented', found.id, { comment: caseComment });
     return { caseComment, case: found.id };
   });
 }

@@ -1,6 +1,6 @@
 import { aggregateOf, type Arguments, type Embedded, type Scope } from '../model/fields.js';
 import { intervalOf, LookBack } from '../model/periods.js';
-import { constantCase } from '../read/filter.js';
+import { constantCase } from '../model/graph-names.js';
 import { Case, ratings } from './case.entity.js';
 
 const mean = (expression: string): string => `round(avg(${expression}), 2)::text`;

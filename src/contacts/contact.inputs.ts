@@ -1,7 +1,8 @@
 import { Field, ID, InputType } from 'type-graphql';
 import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
-import { contains, equals, found, hasSome, isTrue, refersTo, Where } from '../read/filter.js';
+import { contains, equals, found, hasSome, isTrue, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -34,8 +35,12 @@ export class ContactFilter extends filterFrom('ContactColumnFilter', Contact) {
   )
   position?: string;
 
-  @Where(hasSome(CustomerContact, ofContact, refersTo('customer', Customer)), () => ID, 'Linked to this customer.')
-  customer?: string;
+  @Where(
+    hasSome(CustomerContact, ofContact, refersTo('customer', Customer)),
+    () => [ID],
+    'Linked to one of these customers.',
+  )
+  customer?: string[];
 }
 
 export const contacts = list(Contact, {
@@ -52,11 +57,11 @@ export const contacts = list(Contact, {
 
 @InputType({ description: 'Conditions on links between contacts and customers; all given ones hold.' })
 export class CustomerContactFilter extends filterFrom('CustomerContactColumnFilter', CustomerContact) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
-  @Where(refersTo('contact', Contact), () => ID, 'Of this person.')
-  contact?: string;
+  @Where(refersTo('contact', Contact), () => [ID], 'Of one of these people.')
+  contact?: string[];
 
   @Where(isTrue((row) => row.col('primary')), () => Boolean, 'Primary ones, or those that are not.')
   primary?: boolean;

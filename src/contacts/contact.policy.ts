@@ -1,6 +1,6 @@
 import { actions, restore } from '../model/actions.js';
 import { exists, type Scope } from '../model/fields.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { belongsToCustomer, onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Customer } from '../customers/customer.entity.js';
 import { isDeleted } from '../customers/customer.sql.js';

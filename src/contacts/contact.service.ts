@@ -14,6 +14,7 @@ import * as customers from '../customers/customer.service.js';
 import { Contact, CustomerContact } from './contact.entity.js';
 import type { ContactInput, CustomerContactInput, CustomerOnboardInput } from './contact.inputs.js';
 import { contactActions as can, linkActions } from './contact.policy.js';
+import './contact.events.js';
 
 constraintMeans('customer_contact_customer_contact', 'ALREADY_LINKED', ['contact']);
 
@@ -27,7 +28,18 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 
 /** Creates many people, each linked to the customer that it names; what is refused is reported, the rest is kept. */
 export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'contact.create', 'inputs', inputs, (change, input) => add(change, input, []));
+  bulk(
+    ctx,
+    'contact.create',
+    'inputs',
+    inputs,
+    (change, input) => add(change, input, []),
+    (change) =>
+      change.lock(
+        Customer,
+        inputs.map(({ customer }) => customer),
+      ),
+  );
 
 /** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do, and INVALID for a contact of another customer; fields are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
@@ -167,26 +179,55 @@ export function unlink(ctx: Context, id: string, version?: number | null): Promi
   });
 }
 
-/** Removes the links of several people with one customer for good; those who have none are reported with NOT_FOUND. */
+/** Removes the links of several people with one customer for good; those who have none are reported with NOT_FOUND, links that the caller may only read with FORBIDDEN. */
 export const unlinkContacts = (ctx: Context, customer: string, contacts: readonly string[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'customerContact.delete', 'contacts', contacts, (change, contact) =>
-    unlinkSides(change, customer, contact),
+  bulk(
+    ctx,
+    'customerContact.delete',
+    'contacts',
+    contacts,
+    (change, contact) => unlinkSides(change, customer, contact, 'customer'),
+    (change) => lockLinks(change, [customer], contacts),
   );
 
-/** Removes the links of one person with several customers for good; customers without one are reported with NOT_FOUND. */
+/** Removes the links of one person with several customers for good; customers without one are reported with NOT_FOUND, links that the caller may only read with FORBIDDEN. */
 export const unlinkCustomers = (ctx: Context, contact: string, customers: readonly string[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'customerContact.delete', 'customers', customers, (change, customer) =>
-    unlinkSides(change, customer, contact),
+  bulk(
+    ctx,
+    'customerContact.delete',
+    'customers',
+    customers,
+    (change, customer) => unlinkSides(change, customer, contact, 'contact'),
+    (change) => lockLinks(change, customers, [contact]),
   );
 
-async function unlinkSides(change: Change, customerKey: string, contactKey: string): Promise<string> {
+/** Locks the links between customers and contacts, in the order of their ids. */
+async function lockLinks(change: Change, customers: readonly string[], contacts: readonly string[]): Promise<void> {
+  const ids = async (entity: typeof Customer | typeof Contact, texts: readonly string[]): Promise<string[]> => [
+    ...(await change.references(entity, texts)).values(),
+  ];
+  await change.query(
+    'select t.id from customer_contact t where t.tenant_id = $1 and t.customer_id = any($2::uuid[]) and t.contact_id = any($3::uuid[]) order by t.id for no key update of t',
+    [change.ctx.tenant.id, await ids(Customer, customers), await ids(Contact, contacts)],
+  );
+}
+
+/** Removes the link between the record of `side`, which the argument `id` names, and the item. */
+async function unlinkSides(
+  change: Change,
+  customerKey: string,
+  contactKey: string,
+  side: 'customer' | 'contact',
+): Promise<string> {
   const customer = await change.find(Customer, parseKey(customerKey), { lock: false });
   const contact = await change.find(Contact, parseKey(contactKey), { lock: false });
-  const [found] =
+  const named = side === 'customer' ? customer : contact;
+  const [id] =
     customer && contact
-      ? await linksWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id)
+      ? await linkIdsWhere(change, 'contact_id = $2 and customer_id = $3', contact.id, customer.id)
       : [];
-  if (!found) throw refuse('NOT_FOUND', undefined, { record: CustomerContact.name });
+  const found = id && (await change.find(CustomerContact, { id }));
+  if (!found) throw refuse('NOT_FOUND', named ? [] : ['id'], { record: CustomerContact.name });
   change.remove(CustomerContact, found);
   return found.id;
 }
@@ -253,15 +294,21 @@ async function demote(change: Change, customer: string): Promise<void> {
     change.update(CustomerContact, link, { primary: false });
 }
 
+async function linkIdsWhere(change: Change, condition: string, ...values: unknown[]): Promise<string[]> {
+  const rows = await change.query(
+    `select id from customer_contact where tenant_id = $1 and ${condition} order by number`,
+    [change.ctx.tenant.id, ...values],
+  );
+  return rows.map(([id]) => id!);
+}
+
+/** The links that the caller may change. */
 async function linksWhere(
   change: Change,
   condition: string,
   ...values: unknown[]
 ): Promise<Array<Stored<CustomerContact>>> {
-  const rows = await change.query(
-    `select id from customer_contact where tenant_id = $1 and ${condition} order by number`,
-    [change.ctx.tenant.id, ...values],
-  );
-  const found = await Promise.all(rows.map(([id]) => change.find(CustomerContact, { id: id! }, { skip: true })));
+  const ids = await linkIdsWhere(change, condition, ...values);
+  const found = await Promise.all(ids.map((id) => change.find(CustomerContact, { id }, { skip: true })));
   return found.filter((link) => link !== null);
 }

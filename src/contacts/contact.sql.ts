@@ -1,6 +1,6 @@
 import type { Arguments, Scope } from '../model/fields.js';
-import { idOf } from '../read/filter.js';
-import { isGiven } from '../read/query.js';
+import { idOf } from '../read/references.js';
+import { isGiven } from '../read/value.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerContact } from './contact.entity.js';
 

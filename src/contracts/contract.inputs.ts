@@ -3,13 +3,14 @@ import { amountOf, MoneyInput } from '../model/money.js';
 import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day, Decimal } from '../model/scalars.js';
-import { among, atLeast, atMost, containsWords, equals, isTrue, refersTo, Where } from '../read/filter.js';
+import { among, atLeast, atMost, containsWords, equals, isTrue, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Contract, ContractKind, ContractStatus } from './contract.entity.js';
-import { creditBalance, endsWithin, isOverdue, isReceivable, outstanding, paid, paidInFact } from './contract.sql.js';
+import { creditBalance, endsWithin, isOverdue, isReceivable, outstanding, paid } from './contract.sql.js';
 import './contract.policy.js';
 
 @InputType({
@@ -22,11 +23,11 @@ export class ContractFilter extends filterFrom('ContractColumnFilter', Contract)
   @Where(equals('code'), () => String, 'Exactly this contract number.')
   code?: string;
 
-  @Where(refersTo('customer', Customer), () => ID, 'With this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'With one of these customers.')
+  customer?: string[];
 
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'From this opportunity.')
-  opportunity?: string;
+  @Where(refersTo('opportunity', Opportunity), () => [ID], 'From one of these opportunities.')
+  opportunity?: string[];
 
   @Where(among('status'), () => [ContractStatus], 'In one of these states.')
   status?: string[];
@@ -52,11 +53,15 @@ export class ContractFilter extends filterFrom('ContractColumnFilter', Contract)
   @Where(
     isTrue((row) => `(${isReceivable(row)})`),
     () => Boolean,
-    'In force or expired and not paid in full, or all others.',
+    'In force or expired and not paid in full, or all others; none of those whose amounts are hidden from the caller.',
   )
   receivable?: boolean;
 
-  @Where(isTrue(isOverdue), () => Boolean, 'Due before today and not paid in full, or all others.')
+  @Where(
+    isTrue(isOverdue),
+    () => Boolean,
+    'Due before today and not paid in full, or all others; none of those whose amounts are hidden from the caller.',
+  )
   overdue?: boolean;
 
   @Where(atLeast('dueOn', 'date'), () => Day, 'Due on this day or later.')
@@ -87,7 +92,7 @@ export const contracts = list(Contract, {
     },
     paidAmount: {
       description: 'What was received, refunds taken away.',
-      summand: (contract) => ({ shown: paid(contract), stored: paidInFact(contract) }),
+      summand: (contract) => ({ shown: paid(contract), seen: contract.unmasked('amount') }),
     },
     outstandingAmount: { description: 'What is not paid of all terms.', summand: outstanding },
     creditBalance: { description: 'What was received beyond all terms.', summand: creditBalance },

@@ -1,6 +1,6 @@
-import { actions, inState, States, toState, transitionRefused, type Along, restore } from '../model/actions.js';
+import { actions, inState, States, toState, type Along, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { stageRefusal } from '../opportunities/opportunity.policy.js';
@@ -27,7 +27,7 @@ for (const entity of [Payment, ContractRenewal])
   });
 
 /** Where a contract may go from where; nothing leads back, save that a renewal puts an expired one into force again. */
-export const contractStates = new States<ContractStatus>('status', {
+export const contractStates = new States<ContractStatus>('ContractStatus', 'status', {
   DRAFT: ['IN_FORCE', 'TERMINATED'],
   IN_FORCE: ['EXPIRED', 'TERMINATED'],
   EXPIRED: [],
@@ -50,7 +50,7 @@ export const contractActions = actions(Contract, {
   changeStatus: toState(contractStates, ContractStatus, undefined, winning),
   sign: inState(contractStates, (from) => contractStates.refusal(from, 'IN_FORCE'), winning),
   renew: inState(contractStates, (from) =>
-    renewable.includes(from) ? undefined : transitionRefused('status', from, 'IN_FORCE'),
+    renewable.includes(from) ? undefined : contractStates.refused(from, 'IN_FORCE'),
   ),
   delete: {},
   restore,

@@ -165,9 +165,11 @@ class ContractTerm {
   outstandingAmount?: Money | null;
 
   @Field(() => Boolean, {
-    description: 'True if the term was due before today, in the time zone of the tenant, and is not paid in full.',
+    nullable: true,
+    description:
+      'True if the term was due before today, in the time zone of the tenant, and is not paid in full; null if its amount is hidden from the caller.',
   })
-  overdue!: boolean;
+  overdue?: boolean | null;
 }
 
 const Terms = addField(

@@ -10,7 +10,7 @@ import { check } from '../model/actions.js';
 import { parseCurrency } from '../model/currency.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { datedOnes, type DatedRecords } from '../write/dated.js';
-import { checked } from '../write/validation.js';
+import { checked, inOrder } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import * as customers from '../customers/customer.service.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -21,6 +21,7 @@ import { lookAgain } from './overdue.service.js';
 import { ContractRenewal } from './renewal.entity.js';
 import type { ContractRenewInput } from './renewal.inputs.js';
 import { contractActions as can, contractStates } from './contract.policy.js';
+import './contract.events.js';
 
 constraintMeans('contract_living_code_key', 'NUMBER_TAKEN', ['code']);
 
@@ -39,7 +40,7 @@ export function create(ctx: Context, input: ContractInput): Promise<string> {
   return command(ctx, 'contract.create', async (change) => {
     const values = await prepared(change, input, true);
     const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
-    checkTerm(values);
+    inOrder('startsOn', 'endsOn', { ...input }, values);
     return change.insert(Contract, {
       currency: ctx.tenant.currency,
       ...values,
@@ -57,7 +58,7 @@ export function update(ctx: Context, id: string, input: ContractInput, version?:
     const values = await prepared(change, input, false);
     if (values.currency !== undefined && values.currency !== contract.currency)
       keepCurrency(contract.currency, values.currency, await hasMoney(change, contract), 'amount.currency');
-    checkTerm({ ...contract, ...values });
+    inOrder('startsOn', 'endsOn', { ...input }, { ...contract, ...values });
     if (Number(values.agreedAmount ?? 0) > Number(contract.agreedAmount ?? 0)) await lookAgain(change, contract);
     // what has expired only because of a last day that is put right has not
     const today = dayIn(ctx.tenant.timeZone);
@@ -280,16 +281,12 @@ export function restore(ctx: Context, id: string, input: ContractInput = {}, ver
   return command(ctx, 'contract.restore', async (change) => {
     const contract = await change.get(Contract, id, { deleted: true, version });
     const values = await prepared(change, input, false);
-    checkTerm({ ...contract, ...values });
+    inOrder('startsOn', 'endsOn', { ...input }, { ...contract, ...values });
     change.update(Contract, contract, values);
     await bringBack(change, Contract, contract);
     if (input.status) await moveTo(change, contract, input.status, null);
     return contract.id;
   });
-}
-
-function checkTerm({ startsOn, endsOn }: { startsOn?: string | null; endsOn?: string | null }): void {
-  if (startsOn && endsOn && endsOn < startsOn) throw refuse('DATES_REVERSED', ['endsOn']);
 }
 
 async function prepared(change: Change, input: ContractInput, creating: boolean): Promise<Partial<Stored<Contract>>> {

@@ -74,7 +74,7 @@ function publishSome(ctx: Context, terms: DueTerms): Promise<number> {
     for (const [, id, term, dueOn, overdue, before] of rows) {
       if (overdue !== 't') continue;
       const data = { term: Number(term), dueOn };
-      if (before === 't' || known.has(id!)) change.announce('contract.overdue', id!, data);
+      if (before === 't' || known.has(id!)) change.announce(Contract, 'overdue', id!, data);
       else change.recordChange(Contract, id!, { overdue: [false, true] }, 'overdue', data);
       known.add(id!);
     }

@@ -2,7 +2,8 @@ import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day, Decimal } from '../model/scalars.js';
-import { among, atLeast, atMost, contains, fromDay, hasSome, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, atLeast, atMost, contains, fromDay, hasSome, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -16,11 +17,15 @@ import './contract.policy.js';
   description: 'Conditions on payments; all given ones hold. Amounts match only where the caller may see them.',
 })
 export class PaymentFilter extends filterFrom('PaymentColumnFilter', Payment) {
-  @Where(refersTo('contract', Contract), () => ID, 'For this contract.')
-  contract?: string;
+  @Where(refersTo('contract', Contract), () => [ID], 'For one of these contracts.')
+  contract?: string[];
 
-  @Where(hasSome(Contract, isFor, refersTo('customer', Customer)), () => ID, 'For any contract with this customer.')
-  customer?: string;
+  @Where(
+    hasSome(Contract, isFor, refersTo('customer', Customer)),
+    () => [ID],
+    'For any contract with one of these customers.',
+  )
+  customer?: string[];
 
   @Where(among('kind'), () => [PaymentKind], 'Payments, or refunds.')
   kind?: string[];

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
+import { isDisclosed } from '../model/derived.js';
 import { Money, moneyOf } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
 import { Id, Input, sumsIn, Version } from '../graphql/arguments.js';
@@ -87,8 +88,9 @@ const Overdue = addField(
   'overdue',
   () => Boolean,
   {
+    nullable: true,
     description:
-      'True if a term of the contract was due before today, in the time zone of the tenant, and is not paid in full.',
+      'True if a term of the contract was due before today, in the time zone of the tenant, and is not paid in full; null if its amounts are hidden from the caller.',
   },
   { kind: 'sql', sql: isOverdue },
 );
@@ -117,11 +119,12 @@ const ReceivableOfCustomer = addField(
   () => Receivable,
   {
     nullable: true,
-    description: 'What the customer owes us; the contracts behind it are `contracts(filter: {receivable: true})`.',
+    description:
+      'What the customer owes us, null if hidden from the caller; the contracts behind it are `contracts(filter: {receivable: true})`.',
   },
   {
     kind: 'embed',
-    present: () => 'true',
+    present: (customer) => isDisclosed(customer, 'Customer.receivable'),
     fields: receivableOf,
   },
   sumsIn,

@@ -11,6 +11,7 @@ import { lookAgain } from './overdue.service.js';
 import { Payment } from './payment.entity.js';
 import type { PaymentInput } from './payment.inputs.js';
 import { paymentActions as can } from './contract.policy.js';
+import './contract.events.js';
 
 /**
  * Enters a payment for a contract, or a refund. More than what the contract owes is taken only with `allowOverpayment`; a

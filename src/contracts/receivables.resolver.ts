@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Money } from '../model/fields.js';
+import { filterOf } from '../graphql/arguments.js';
 import { childList, rootField } from '../graphql/fields.js';
 import { customers } from '../customers/customer.inputs.js';
 import { contracts } from './contract.inputs.js';
@@ -24,38 +25,37 @@ class ReceivableTotal {
 
   @Field(() => Money, {
     nullable: true,
-    description: 'What is not paid of the contracts, all their terms together; null if hidden from the caller.',
+    description: 'What is not paid of the contracts, all their terms together.',
   })
   amount?: Money | null;
 
   @Field(() => Money, {
     nullable: true,
-    description:
-      'What is not paid of terms that were due before today, in the time zone of the tenant; null if hidden from the caller.',
+    description: 'What is not paid of terms that were due before today, in the time zone of the tenant.',
   })
   overdueAmount?: Money | null;
 
   @Field(() => Money, {
     nullable: true,
-    description: 'What is not paid of terms that are overdue by 1 to 30 days; null if hidden from the caller.',
+    description: 'What is not paid of terms that are overdue by 1 to 30 days.',
   })
   overdueTo30Days?: Money | null;
 
   @Field(() => Money, {
     nullable: true,
-    description: 'What is not paid of terms that are overdue by 31 to 60 days; null if hidden from the caller.',
+    description: 'What is not paid of terms that are overdue by 31 to 60 days.',
   })
   overdueTo60Days?: Money | null;
 
   @Field(() => Money, {
     nullable: true,
-    description: 'What is not paid of terms that are overdue by 61 to 90 days; null if hidden from the caller.',
+    description: 'What is not paid of terms that are overdue by 61 to 90 days.',
   })
   overdueTo90Days?: Money | null;
 
   @Field(() => Money, {
     nullable: true,
-    description: 'What is not paid of terms that are overdue by more than 90 days; null if hidden from the caller.',
+    description: 'What is not paid of terms that are overdue by more than 90 days.',
   })
   overdueLonger?: Money | null;
 }
@@ -65,9 +65,10 @@ const Sums = rootField(
   () => [ReceivableTotal],
   {
     description:
-      'What customers owe us, by currency, the one with the most contracts first; only what the caller may see.',
+      'What customers owe us, by currency, the one with the most contracts first; only for contracts whose amounts the caller may see.',
   },
   { kind: 'report', of: receivables },
+  { filter: filterOf(contracts, 'contracts', 'the lists below') },
 );
 const Contracts = childList(
   ReceivableTotal,

@@ -1,7 +1,8 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
-import { fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { fromDay, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Contract } from './contract.entity.js';
@@ -10,8 +11,8 @@ import './contract.policy.js';
 
 @InputType({ description: 'Conditions on renewals; all given ones hold.' })
 export class ContractRenewalFilter extends filterFrom('ContractRenewalColumnFilter', ContractRenewal) {
-  @Where(refersTo('contract', Contract), () => ID, 'Of this contract.')
-  contract?: string;
+  @Where(refersTo('contract', Contract), () => [ID], 'Of one of these contracts.')
+  contract?: string[];
 
   @Where(fromDay('createdAt'), () => Day, 'Renewed on this day or later, in the time zone of the tenant.')
   createdFrom?: string;

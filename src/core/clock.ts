@@ -142,6 +142,9 @@ export function localText(timeZone: string, at: number): string {
   return `${local.slice(0, -1)}${minutes < 0 ? '-' : '+'}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
 }
 
-/** The instant at which a calendar day begins in a time zone. */
+/** The first instant that can be stored: years before 1 are written in another form. */
+const firstInstant = Date.parse('0001-01-01T00:00:00Z');
+
+/** The instant at which a calendar day begins in a time zone; of the first day of all, the first of its instants that can be stored. */
 export const beginningOf = (day: string, timeZone: string): Date =>
-  new Date(instantOf(timeZone, Date.parse(`${day}T00:00:00Z`)));
+  new Date(Math.max(firstInstant, instantOf(timeZone, Date.parse(`${day}T00:00:00Z`))));

@@ -6,6 +6,14 @@ import type { Presence } from './presence.js';
 export const purposes = ['read', 'write', 'report', 'export', 'job'] as const;
 export type Purpose = (typeof purposes)[number];
 
+/** What is noted of the reads of a request that read replicas may answer. */
+export interface Reading {
+  /** how far the caller says that it has seen the tenant's changes; a replica must have as much */
+  readonly seen: { seq: number; wal: bigint } | undefined;
+  /** who has answered: replicas by their numbers, and `primary` */
+  readonly by: Set<string>;
+}
+
 /** One SQL statement with `$n` placeholders. With a `name` it is prepared once per connection and kept. */
 export interface Statement {
   text: string;
@@ -13,6 +21,10 @@ export interface Statement {
   name?: string;
   /** what it is sent for; a read by default */
   purpose?: Purpose;
+  /** set where a read replica may answer: one that has everything that is known of the tenant's changes */
+  reading?: Reading | undefined;
+  /** it may keep a processor busy for long, so that few of them are carried out at once; where unset, reports may */
+  isCostly?: boolean;
   /** the error to throw if the statement divides by zero, which signals a missing record */
   missing?: () => Error;
 }
@@ -63,8 +75,9 @@ export interface Database {
    * Runs `work` in one transaction inside the tenant and sends its `last` and `final` statements together with the
    * commit; if anything throws before, nothing is kept.
    * Serialisation failures and deadlocks are retried from the start, so `work` must have no effect outside. A `snapshot`
-   * can only read, sees throughout what was there at its first statement, and is refused with RATE_LIMITED while as many
-   * are open as half of the connections, or all but one of these in the same tenant.
+   * can only read, sees throughout what was there at its first statement, is one of its tenant's share of the connections,
+   * and is refused with RATE_LIMITED while as many are open as half of the connections, or all but one of these or of its
+   * share in the same tenant.
    */
   transaction<T>(tenantId: string, work: Work<T>, options?: TransactionOptions): Promise<T>;
 }

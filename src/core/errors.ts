@@ -1,4 +1,12 @@
-import { fieldLabel, recordLabels, stateLabels } from './labels.js';
+import {
+  datesReasons,
+  eventTypeReasons,
+  invalidReasons,
+  requestReasons,
+  tenantReasons,
+  type Sentences,
+} from './error-reasons.js';
+import { pathInMessages, pathLabel, recordLabel, valueLabel } from './labels.js';
 
 /**
  * The one table of what can go wrong. `user` errors are answered as data (`userErrors`) because the caller can put
@@ -25,6 +33,12 @@ export const errorTable = {
     user: true,
     en: '{field} names a record that does not exist.',
     zh: '{field}指向的记录不存在',
+  },
+  UNKNOWN_EVENT_TYPE: {
+    status: 400,
+    user: true,
+    en: '{field} is no type of event; /asyncapi lists them.',
+    zh: '{field}不是已有的事件类型，全部类型见事件文档',
   },
   DATES_REVERSED: { status: 400, user: true, en: '{field} is before the start.', zh: '{field}早于开始日期' },
   CURSOR_INVALID: {
@@ -111,8 +125,8 @@ export const errorTable = {
   TARGET_REFUSED: {
     status: 400,
     user: true,
-    en: '{field} resolves to a private address, which is not allowed.',
-    zh: '{field}指向内网地址，不允许发送',
+    en: '{field} resolves to a private address; the configuration key CRM_WEBHOOK_NETWORKS says which of them may be reached.',
+    zh: '{field}指向内网地址，不允许发送；可访问的内网网段由配置项 CRM_WEBHOOK_NETWORKS 指定',
   },
   NOT_ACCEPTABLE: {
     status: 406,
@@ -132,6 +146,12 @@ export const errorTable = {
     user: false,
     en: 'Bodies of type {type} are not accepted here.',
     zh: '不支持请求体类型 {type}',
+  },
+  OPERATION_NOT_TRUSTED: {
+    status: 403,
+    user: false,
+    en: 'The operation is not one of the documents that this server carries out.',
+    zh: '该操作不在服务端允许的操作清单中',
   },
   RATE_LIMITED: { status: 429, user: false, en: 'Too many requests.', zh: '请求过于频繁' },
   INTERNAL: { status: 500, user: false, en: 'Internal server error.', zh: '服务器内部错误' },
@@ -213,36 +233,17 @@ export function refuse(code: ErrorCode, field?: string[], params?: Record<string
   return new DomainError([{ code, ...(field && { field }), ...(params && { params }) }]);
 }
 
-/** Why a request is not valid: the values of `reason` in issues with the code BAD_REQUEST. */
-export const requestReasons = {
-  PAGE_SIZE: { en: '{field} must be between 0 and {max}.', zh: '{field}必须在 0 到 {max} 之间' },
-  NEGATIVE: { en: '{field} must not be negative.', zh: '{field}不能为负数' },
-  COMBINATION: { en: '{field} cannot be combined with {others}.', zh: '{field}不能与其他分页参数同时使用' },
-  OPAQUE_ID: { en: '{field} must be an opaque id.', zh: '{field}必须为不透明 ID' },
-  UNSTORABLE_TEXT: { en: 'a text contains the character U+0000.', zh: '文本包含字符 U+0000' },
-  REFUSED: { en: 'it does not fit the schema.', zh: '与接口定义不符' },
-  UNREADABLE: { en: 'the body could not be read.', zh: '请求体无法读取' },
-  MULTIPART_EXPECTED: { en: 'a multipart/form-data body is expected.', zh: '请求体必须为 multipart/form-data' },
-  MULTIPART_MALFORMED: { en: 'the multipart body is incomplete or malformed.', zh: 'multipart 请求体不完整或格式错误' },
-  UNKNOWN_PARAMETER: { en: 'the parameters are filter and orderBy.', zh: '仅支持参数 filter 和 orderBy' },
-  JSON_EXPECTED: { en: '{field} must be JSON.', zh: '{field}必须为 JSON' },
-  PARAMETER_TYPE: {
-    en: '{field} has another form than the schema says: {detail}.',
-    zh: '{field}的结构或取值不符合接口定义',
-  },
-  JSON_BODY: { en: 'the body is not valid JSON.', zh: '请求体不是有效的 JSON' },
-  OBJECT_BODY: { en: 'the body must be a JSON object.', zh: '请求体必须是 JSON 对象' },
-  CONTENT_TYPE: { en: 'the body must be application/json.', zh: '请求体必须为 application/json' },
-  BODY_CHARSET: { en: 'the body is not UTF-8.', zh: '请求体不是有效的 UTF-8 编码' },
-  URL_CHARSET: { en: 'the address is not UTF-8.', zh: '请求地址或参数不是有效的 UTF-8 编码' },
-  FILE_NAME_CHARSET: { en: 'the name of the file is not UTF-8.', zh: '文件名不是有效的 UTF-8 编码' },
-  PATH: { en: 'the path is not valid percent-encoding.', zh: '路径编码无效' },
-  REQUEST_ID: { en: 'the header X-Request-ID is required.', zh: '缺少 X-Request-ID 请求头' },
-  SUBSCRIPTION: {
-    en: 'subscriptions are answered over WebSocket (graphql-ws) at /graphql.',
-    zh: '订阅须通过 WebSocket (graphql-ws) 访问 /graphql',
-  },
-} as const satisfies Record<string, Record<Locale, string>>;
+/** Codes of which the whole message follows from the `reason` of the issue, where it has one. */
+const reasonsOf: Partial<Record<ErrorCode, Sentences>> = {
+  TENANT_FORBIDDEN: tenantReasons,
+  UNKNOWN_EVENT_TYPE: eventTypeReasons,
+  DATES_REVERSED: datesReasons,
+  INVALID: invalidReasons,
+};
+
+/** Makes the error TENANT_FORBIDDEN for a tenant that is not there to work in. */
+export const tenantRefused = (reason: keyof typeof tenantReasons, tenant: string): DomainError =>
+  refuse('TENANT_FORBIDDEN', undefined, { reason, tenant: [...tenant].slice(0, 64).join('') });
 
 /** Makes the error BAD_REQUEST for a reason of the table; `params` fills its placeholders. */
 export const badRequest = (
@@ -256,12 +257,16 @@ function textFor(name: string, { field = [], params = {} }: Issue, locale: Local
   const value = String(params[name] ?? '');
   switch (name) {
     case 'field':
-      return value || (locale === 'zh' ? fieldLabel(field) : field.join('.'));
+      return value || (locale === 'zh' ? pathLabel(field) : pathInMessages(field).join('.'));
     case 'record':
-      return recordLabels[value]?.[locale] ?? value;
+      return recordLabel(value)?.[locale] ?? (value || (locale === 'zh' ? '记录' : 'The record'));
     case 'from':
     case 'to':
-      return (locale === 'zh' && stateLabels[value]) || value;
+      return (locale === 'zh' && valueLabel(String(params['states']), value)?.zh) || value;
+    case 'place': {
+      const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(String(params['detail'] ?? '')) ?? [];
+      return line === undefined ? '' : `：第 ${line} 行第 ${column} 列有误`;
+    }
     default:
       return value;
   }
@@ -270,9 +275,9 @@ function textFor(name: string, { field = [], params = {} }: Issue, locale: Local
 /** The issue as a sentence in the caller's language. A `field` among its params names the field instead of its path. */
 export function messageOf(issue: Issue, locale: Locale): string {
   const given = String(issue.params?.['reason'] ?? '');
-  const reasons: Readonly<Record<string, Record<Locale, string>>> = requestReasons;
+  const reasons: Sentences = requestReasons;
   const reason = reasons[given]?.[locale] ?? given;
-  return errorTable[issue.code][locale]
+  return (reasonsOf[issue.code]?.[given] ?? errorTable[issue.code])[locale]
     .replace('{reason}', () => reason)
     .replace(/\{(\w+)\}(?=(.?))/gu, (_, name: string, next: string) => {
       const text = textFor(name, issue, locale);
@@ -287,22 +292,51 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
+/** What says that the database cannot be reached or went away: SQLSTATEs, classes of them, and codes of Node. */
+const unreachable = ['08', '53300', '57P', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'] as const;
+
+/** The SQLSTATEs of a transaction that collided with another one, and of a statement that was stopped. */
+const collisions = ['40001', '40P01', '55P03'] as const;
+const stopped = ['57014'] as const;
+
+/** Faults that pass by waiting, and the errors as which they are answered. */
+const passingFaults: ReadonlyArray<[ErrorCode, readonly string[]]> = [
+  ['CONTENDED', collisions],
+  ['TIMED_OUT', stopped],
+  ['UNAVAILABLE', unreachable],
+  ['UNAVAILABLE', ['25006', '25P03', '53', '58', 'EDQUOT', 'EHOSTUNREACH', 'EMFILE', 'ENETUNREACH', 'ENOSPC', 'EROFS']],
+];
+
+/** Whether an error carries one of the codes, or an SQLSTATE of one of the classes (its first two or three signs). */
+function isOneOf(error: unknown, codes: readonly string[]): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string') return false;
+  const state = sqlState(error);
+  return codes.some((one) => one === code || (state !== undefined && one.length < 5 && state.startsWith(one)));
+}
+
+/** The error as which a fault that passes by waiting is answered; undefined for any other. */
+export function passingFault(error: unknown): ErrorCode | undefined {
+  const [found] = passingFaults.find(([, codes]) => isOneOf(error, codes)) ?? [];
+  return found ?? (isUnavailable(error) ? 'UNAVAILABLE' : undefined);
+}
+
 /** True if PostgreSQL gave up a transaction because it collided with another one: it can be tried again from its start. */
-export const collided = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
+export const collided = (error: unknown): boolean => isOneOf(error, collisions);
 
 /** True if PostgreSQL stopped a statement: because it took too long, or because nobody waited for it any more. */
-export const isStopped = (error: unknown): boolean => sqlState(error) === '57014';
+export const isStopped = (error: unknown): boolean => isOneOf(error, stopped);
+
+/** What the driver says, without a code, and a distributed database, of a connection that was lost or could not be made. */
+const lostConnection =
+  /failure on connection marked as essential|server closed the connection unexpectedly|unexpected eof|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
 
 /** True if the database could not be reached or went away: the caller should try again later. */
 export function isUnavailable(error: unknown): boolean {
+  if (isOneOf(error, unreachable)) return true;
   const state = sqlState(error);
-  if (state) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
-  const code = (error as { code?: unknown } | null)?.code;
-  const text = error instanceof Error ? error.message : '';
-  return (
-    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(code)) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(text)
-  );
+  const saysNothing = state === undefined || state.startsWith('XX');
+  return saysNothing && error instanceof Error && lostConnection.test(error.message);
 }
 
 /** True if a text was sent that PostgreSQL cannot hold: one with the character U+0000. */

@@ -1,241 +1,63 @@
-/** How records, fields and states are named in messages. `messageOf` takes all of these names from here. */
+import { argumentLabels } from './labels/arguments.js';
+import { fieldLabels } from './labels/fields.js';
+import { labelIn, type Label } from './labels/labels.js';
+import { labelsOfTypes } from './labels/of-types.js';
+import { recordLabels } from './labels/records.js';
+import { reportLabels } from './labels/reports.js';
+import { valueLabels } from './labels/values.js';
 
-/** Names of the kinds of records: in English as a sentence begins, in Chinese as it stands inside one. */
-export const recordLabels: Readonly<Record<string, { en: string; zh: string }>> = {
-  Activity: { en: 'Activity', zh: '活动' },
-  AuditEntry: { en: 'Audit entry', zh: '审计记录' },
-  Campaign: { en: 'Campaign', zh: '营销活动' },
-  Case: { en: 'Case', zh: '服务工单' },
-  CaseComment: { en: 'Comment', zh: '工单评论' },
-  Contact: { en: 'Contact', zh: '联系人' },
-  Contract: { en: 'Contract', zh: '合同' },
-  ContractRenewal: { en: 'Contract renewal', zh: '续约记录' },
-  CreditAssessment: { en: 'Credit assessment', zh: '信用评估' },
-  Customer: { en: 'Customer', zh: '客户' },
-  CustomerContact: { en: "Customer's contact", zh: '客户联系人关系' },
-  CustomerRelation: { en: 'Customer relation', zh: '客户关系' },
-  CustomerTag: { en: 'Tag', zh: '客户标签' },
-  CustomerTenant: { en: 'Tenant relation', zh: '租户关系' },
-  File: { en: 'File', zh: '文件' },
-  HealthRun: { en: 'Health run', zh: '健康度计算任务' },
-  HealthScore: { en: 'Health score', zh: '健康度评分' },
-  Lead: { en: 'Lead', zh: '线索' },
-  Opportunity: { en: 'Opportunity', zh: '商机' },
-  OwnerChange: { en: 'Change of owner', zh: '负责人变更记录' },
-  Payment: { en: 'Payment', zh: '付款记录' },
-  StageChange: { en: 'Change of stage', zh: '商机阶段变更记录' },
-  StatusChange: { en: 'Change of status', zh: '客户状态变更记录' },
-  SuccessTask: { en: 'Success task', zh: '客户成功任务' },
-  Tenant: { en: 'Tenant', zh: '租户' },
-  UsageEvent: { en: 'Usage event', zh: '使用记录' },
-  User: { en: 'User', zh: '用户' },
-  Webhook: { en: 'Webhook', zh: '事件订阅' },
-  WebhookDelivery: { en: 'Webhook delivery', zh: '事件投递' },
-};
+// How everything in the graph is called by people, in Chinese and English: the one dictionary of messages, exported files
+// and screens (`enumLabels`, `recordLabels`). Its words stand in `labels/`.
 
-/** Chinese names of the arguments and input fields of the graph. In English a field is called by its path. */
-export const fieldLabels: Readonly<Record<string, string>> = {
-  activity: '活动',
-  actualCost: '实际费用',
-  address: '地址',
-  after: '起始游标',
-  allowOverpayment: '是否允许超额付款',
-  actualAmount: '成交金额',
-  amount: '金额',
-  assessedOn: '评估日期',
-  assessor: '评估人',
-  assignee: '负责人',
-  at: '时间',
-  bankAccount: '银行账号',
-  bankName: '开户银行',
-  before: '截止游标',
-  birthday: '生日',
-  budget: '预算',
-  businessScope: '经营范围',
-  by: '分组方式',
-  campaign: '营销活动',
-  case: '服务工单',
-  category: '分类',
-  changed: '变更字段',
-  clicks: '点击数',
-  closedOn: '关闭日期',
-  code: '编号',
-  communication: '沟通评分',
-  company: '公司',
-  confidence: '置信度',
-  contact: '联系人',
-  contactPerson: '联系人姓名',
-  contactPreference: '联系偏好',
-  contacts: '联系人列表',
-  content: '内容',
-  contract: '合同',
-  contractNumber: '合同编号',
-  conversions: '转化数',
-  createContact: '是否创建联系人',
-  createCustomer: '是否创建客户',
-  creditLimit: '信用额度',
-  creditRating: '信用等级',
-  currency: '币种',
-  customer: '客户',
-  customers: '客户列表',
-  decisionMaker: '是否决策人',
-  deleted: '是否包含已删除记录',
-  deliveries: '投递列表',
-  department: '部门',
-  description: '描述',
-  direction: '方向',
-  dueAt: '截止时间',
-  dueOn: '到期日期',
-  durationMinutes: '时长（分钟）',
-  durationSeconds: '时长（秒）',
-  effectiveness: '效果评分',
-  email: '邮箱',
-  endsAt: '结束时间',
-  endsOn: '结束日期',
-  establishedOn: '成立日期',
-  expectedCloseOn: '预计成交日期',
-  fax: '传真',
-  feature: '功能',
-  file: '文件',
-  fileUrl: '文件地址',
-  filter: '筛选条件',
-  first: '数量',
-  from: '开始日期',
-  fromStages: '原阶段',
-  id: '标识',
-  ids: '标识列表',
-  importance: '重要程度',
-  impressions: '展示数',
-  industry: '行业',
-  influence: '影响力',
-  input: '输入',
-  inputs: '列表',
-  kind: '类型',
-  kindLabel: '类型名称',
-  kinds: '类型',
-  last: '数量',
-  lastContactAt: '最近联系时间',
-  legalRepresentative: '法定代表人',
-  licenseNo: '营业执照号',
-  location: '地点',
-  method: '付款方式',
-  metric: '指标',
-  mobile: '手机',
-  name: '名称',
-  nextAction: '下一步行动',
-  nextActionOn: '下一步行动日期',
-  noticeDays: '续约提前通知天数',
-  offset: '偏移量',
-  openOnly: '是否仅未关闭',
-  opportunity: '商机',
-  opportunityName: '商机名称',
-  orderBy: '排序',
-  outcome: '结果',
-  overlapHours: '重叠小时数',
-  owner: '负责人',
-  paidAt: '付款时间',
-  paymentTerms: '付款条件',
-  period: '期间',
-  person: '使用人',
-  phone: '电话',
-  position: '职位',
-  preferences: '偏好',
-  primary: '是否主要',
-  priority: '优先级',
-  probability: '成交概率',
-  professionalism: '专业度评分',
-  reason: '原因',
-  region: '地区',
-  registeredAddress: '注册地址',
-  registeredCapital: '注册资本',
-  relationType: '关系类型',
-  remark: '备注',
-  remarks: '备注',
-  renewal: '续约方式',
-  resolution: '解决方案',
-  responseTime: '响应时间评分',
-  result: '结果',
-  revenue: '收入',
-  role: '角色',
-  satisfaction: '满意度',
-  scale: '规模',
-  score: '评分',
-  sentiment: '情绪',
-  serviceLevel: '服务级别',
-  signedOn: '签署日期',
-  size: '规模',
-  solutionQuality: '解决质量评分',
-  source: '来源',
-  specialRequirements: '特殊要求',
-  staff: '跟进人',
-  stage: '阶段',
-  startsAt: '开始时间',
-  startsOn: '开始日期',
-  status: '状态',
-  subject: '主题',
-  targetAudience: '目标受众',
-  taxNo: '税号',
-  tenant: '租户',
-  terms: '条款',
-  text: '搜索内容',
-  tier: '等级',
-  timeZone: '时区',
-  title: '标题',
-  to: '关联客户',
-  toStages: '新阶段',
-  types: '事件类型',
-  until: '结束日期',
-  url: '网址',
-  value: '值',
-  version: '版本',
-  website: '网站',
-  wechat: '微信',
-};
+export { wordsOf, type Label } from './labels/labels.js';
 
-/** Chinese names of the states that a record can be moved between. In English a state is called by its name in the graph. */
-export const stateLabels: Readonly<Record<string, string>> = {
-  ACTIVE: '进行中',
-  CANCELLED: '已取消',
-  CLOSED: '已关闭',
-  CLOSED_LOST: '已输单',
-  CLOSED_WON: '已赢单',
-  COMPLETED: '已完成',
-  CONVERTED: '已转化',
-  DISABLED: '已停用',
-  DONE: '已完成',
-  DRAFT: '草稿',
-  ENABLED: '已启用',
-  EXPIRED: '已到期',
-  IN_FORCE: '生效中',
-  IN_PROGRESS: '处理中',
-  NEEDS_ANALYSIS: '需求分析',
-  NEGOTIATION: '商务谈判',
-  NEW: '新建',
-  PENDING: '待处理',
-  PLANNED: '已计划',
-  PLANNING: '策划中',
-  PROPOSAL: '方案报价',
-  PROSPECTING: '初步接触',
-  QUALIFICATION: '资格确认',
-  QUALIFIED: '已确认',
-  RATED: '已评价',
-  RESOLVED: '已解决',
-  TERMINATED: '已终止',
-  UNQUALIFIED: '不合格',
-};
+/** What a kind of record is called: in English as a sentence begins, in Chinese as it stands inside one. */
+export const recordLabel = (type: string): Label | undefined => labelIn(type, recordLabels);
+
+/** The record, or the object, that an input, a filter or an order is about: `Customer` of `CustomerFilter`. */
+const aboutOf = (type: string): string =>
+  type.replace(/(Metrics|Rating)?(Create|Correct|Renew)?(Input|Filter|Edit|Order|Event)$/, '');
+
+/** What a field or an argument is called, in the type if one is named. */
+export function fieldLabel(name: string, type = ''): Label | undefined {
+  return (
+    labelIn(`${type}.${name}`, labelsOfTypes) ??
+    labelIn(`${aboutOf(type)}.${name}`, labelsOfTypes) ??
+    labelIn(name, fieldLabels, argumentLabels, reportLabels)
+  );
+}
+
+/** `NEXT_RENEWAL_ON` as the field that it stands for: `nextRenewalOn`. */
+const fieldOf = (value: string): string =>
+  value.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** What a value of an enumeration is called. Values that stand for fields are called as these. */
+export function valueLabel(enumeration: string, value: string): Label | undefined {
+  const own = labelIn(value, valueLabels[enumeration] ?? {});
+  const about = /^(\w+?)(?:Order|Search)?Field$/.exec(enumeration)?.[1];
+  return own ?? (about === undefined ? undefined : fieldLabel(fieldOf(value), about));
+}
+
+/** What a flag is called where it is shown as a word. */
+export const flagLabel = (set: boolean): Label => (set ? { zh: '是', en: 'Yes' } : { zh: '否', en: 'No' });
+
+/** The part of a path that sentences name: `input` says nothing to those who read them. */
+export const pathInMessages = (path: readonly string[]): readonly string[] =>
+  path[0] === 'input' && path.length > 1 ? path.slice(1) : path;
 
 /** A field in Chinese by its path, e.g. `contacts.0.email`: 联系人列表第 1 项的邮箱. */
-export function fieldLabel(path: readonly string[]): string {
+export function pathLabel(whole: readonly string[]): string {
+  const path = pathInMessages(whole);
   return path.reduce((label, segment) => {
     if (/^\d+$/.test(segment)) return `${label}第 ${Number(segment) + 1} 项`;
-    const name = fieldLabels[segment] ?? '该字段';
+    const name = fieldLabel(segment)?.zh ?? '该字段';
     return label === '' || segment === path[0] ? name : `${label}的${name}`;
   }, '');
 }
 
 /** A message with another name for the field that it is about, e.g. the one that a REST client has sent. */
 export function withFieldName(message: string, path: readonly string[], name: string): string {
-  const label = fieldLabel(path);
+  const label = pathLabel(path);
   if (label !== '' && message.startsWith(label)) return `${name} ${message.slice(label.length)}`;
-  return message.replace(path.join('.'), () => name);
+  return message.replace(pathInMessages(path).join('.'), () => name);
 }

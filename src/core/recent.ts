@@ -30,6 +30,14 @@ export class Recent<V> {
     while (this.entries.size > this.max) this.forgetOne();
   }
 
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+
   private forgetOne(): void {
     for (const [key, entry] of this.entries) {
       this.entries.delete(key);

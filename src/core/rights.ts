@@ -23,6 +23,8 @@ export interface Rights {
   export: boolean;
   /** administers the tenant: its settings, its relations to customers */
   administer: boolean;
+  /** administers the platform: which tenants there are */
+  platform: boolean;
   /** granted by the scopes of a token: what is missing is a scope, not a role */
   scoped: boolean;
 }
@@ -35,6 +37,7 @@ const none: Rights = {
   audit: false,
   export: false,
   administer: false,
+  platform: false,
   scoped: false,
 };
 const everything: Rights = {
@@ -45,11 +48,13 @@ const everything: Rights = {
   audit: true,
   export: true,
   administer: true,
+  platform: false,
   scoped: false,
 };
 
-const byRole: Record<Exclude<Role, 'service'>, Rights> = {
-  platform_admin: everything,
+/** What each role grants. */
+export const byRole: Record<Exclude<Role, 'service'>, Rights> = {
+  platform_admin: { ...everything, platform: true },
   tenant_admin: everything,
   manager: { ...everything, audit: false, administer: false },
   sales: { ...none, see: 'own', write: 'own', contactData: 'own', amounts: 'own' },
@@ -57,7 +62,7 @@ const byRole: Record<Exclude<Role, 'service'>, Rights> = {
 };
 
 /** What a `service` token's scopes grant, one by one. */
-const byScope: Record<string, Partial<Rights>> = {
+export const byScope: Record<string, Partial<Rights>> = {
   'crm:read': { see: 'all' },
   'crm:write': { see: 'all', write: 'all' },
   'crm:contact-data': { contactData: 'all' },
@@ -66,6 +71,9 @@ const byScope: Record<string, Partial<Rights>> = {
   'crm:export': { export: true },
   'crm:admin': everything,
 };
+
+/** What scopes there are. */
+export const scopes: readonly string[] = Object.keys(byScope);
 
 const wider = (a: Reach, b: Reach): Reach =>
   a === 'all' || b === 'all' ? 'all' : a === 'own' || b === 'own' ? 'own' : 'none';
@@ -79,19 +87,25 @@ function join(a: Rights, b: Partial<Rights>): Rights {
     audit: a.audit || (b.audit ?? false),
     export: a.export || (b.export ?? false),
     administer: a.administer || (b.administer ?? false),
+    platform: a.platform || (b.platform ?? false),
     scoped: a.scoped || (b.scoped ?? false),
   };
 }
 
-/** The union of what the roles grant; `scopes` count only for the role `service`. */
+/** The union of what the roles grant; `scopes` count only for the role `service`. A right to export takes a right to read. */
 export function rightsOf(held: readonly Role[], scopes: readonly string[] = []): Rights {
   let rights: Rights = { ...none, scoped: held.includes('service') };
   for (const role of held) {
     if (role === 'service') for (const scope of scopes) rights = join(rights, byScope[scope] ?? {});
     else rights = join(rights, byRole[role]);
   }
-  return rights;
+  // who reads nothing exports nothing
+  return { ...rights, export: rights.export && rights.see !== 'none' };
 }
+
+/** Whether rights allow everything that other rights do. */
+export const covers = (rights: Rights, others: Rights): boolean =>
+  rightsKeyOf(join(rights, { ...others, scoped: rights.scoped })) === rightsKeyOf(rights);
 
 /** Rights as a short text: equal texts mean that the same SQL is allowed. */
 export function rightsKeyOf(rights: Rights): string {
@@ -100,18 +114,21 @@ export function rightsKeyOf(rights: Rights): string {
     (rights.audit ? 'a' : '') +
     (rights.export ? 'e' : '') +
     (rights.administer ? 'm' : '') +
+    (rights.platform ? 'p' : '') +
     (rights.scoped ? 's' : '')
   );
 }
 
 /** What of the caller's rights something takes that can be done: one table for whoever does it and for whoever asks before. */
-const needs = {
+export const needs = {
   /** changes records: those that the caller may change, which is decided by row (see `Query.changeable`) */
   write: (rights: Rights) => rights.write !== 'none',
   /** changes what belongs to the whole tenant */
   writeAll: (rights: Rights) => rights.write === 'all',
   /** administers the tenant */
   administer: (rights: Rights) => rights.administer,
+  /** administers the platform */
+  platform: (rights: Rights) => rights.platform,
 };
 export type Need = keyof typeof needs;
 
@@ -131,3 +148,6 @@ export const mayWriteAll = (rights: Rights): void => demand(rights, 'writeAll');
 
 /** Throws FORBIDDEN unless the caller administers the tenant. */
 export const mayAdminister = (rights: Rights): void => demand(rights, 'administer');
+
+/** Throws FORBIDDEN unless the caller administers the platform. */
+export const mayAdministerPlatform = (rights: Rights): void => demand(rights, 'platform');

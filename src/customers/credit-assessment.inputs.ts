@@ -2,7 +2,8 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
-import { atLeast, atMost, refersTo, Where } from '../read/filter.js';
+import { atLeast, atMost, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
@@ -11,8 +12,8 @@ import './customer.policy.js';
 
 @InputType({ description: 'Conditions on credit assessments; all given ones hold.' })
 export class CreditAssessmentFilter extends filterFrom('CreditAssessmentColumnFilter', CreditAssessment) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
   @Where(atLeast('score', 'int'), () => Int, 'Score of at least this.')
   scoreMin?: number;

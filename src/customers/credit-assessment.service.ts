@@ -10,6 +10,7 @@ import { CreditAssessment } from './credit-assessment.entity.js';
 import type { CreditAssessmentInput } from './credit-assessment.inputs.js';
 import { Customer } from './customer.entity.js';
 import { write } from './customer.service.js';
+import './customer.events.js';
 
 /** Records a credit assessment and moves the customer's credit limit to the one it grants. Refuses UNKNOWN_REFERENCE, REQUIRED, CURRENCY_FIXED and wrong fields. */
 export function create(

@@ -47,7 +47,7 @@ export type CompanySize = keyof typeof CompanySize;
 })
 export class Customer extends Editable {
   @Text({
-    heading: ['客户编号', 'Account number'],
+    exported: true,
     order: true,
     max: 32,
     searched: true,
@@ -56,7 +56,7 @@ export class Customer extends Editable {
   accountNo!: string;
 
   @Text({
-    heading: ['客户编码', 'Customer code'],
+    exported: true,
     max: 32,
     searched: true,
     description: 'Customer code, e.g. `CUST-20260301-0001`; given by the server, unique in the tenant.',
@@ -64,7 +64,7 @@ export class Customer extends Editable {
   code!: string;
 
   @Text({
-    heading: ['客户名称', 'Name'],
+    exported: true,
     order: true,
     input: true,
     max: 200,
@@ -90,9 +90,9 @@ export class Customer extends Editable {
   tier!: CustomerTier;
 
   @Text({
-    heading: ['行业', 'Industry'],
+    exported: true,
     order: true,
-    filter: true,
+    filter: 'several',
     input: true,
     max: 100,
     nullable: true,
@@ -102,9 +102,9 @@ export class Customer extends Editable {
   industry?: string | null;
 
   @Text({
-    heading: ['区域', 'Region'],
+    exported: true,
     order: true,
-    filter: true,
+    filter: 'several',
     input: true,
     max: 100,
     nullable: true,
@@ -120,7 +120,7 @@ export class Customer extends Editable {
   scale?: string | null;
 
   @Text({
-    heading: ['地址', 'Address'],
+    exported: true,
     input: true,
     max: 500,
     nullable: true,
@@ -141,7 +141,7 @@ export class Customer extends Editable {
   remarks?: string | null;
 
   @Text({
-    heading: ['来源', 'Source'],
+    exported: true,
     input: true,
     max: 50,
     nullable: true,
@@ -150,7 +150,7 @@ export class Customer extends Editable {
   source?: string | null;
 
   @Text({
-    heading: ['联系人', 'Contact person'],
+    exported: true,
     input: true,
     max: 100,
     searched: true,
@@ -160,7 +160,7 @@ export class Customer extends Editable {
   contactPerson?: string | null;
 
   @Text({
-    heading: ['电话', 'Phone'],
+    exported: true,
     input: true,
     max: 50,
     searched: true,
@@ -171,7 +171,7 @@ export class Customer extends Editable {
   phone?: string | null;
 
   @Text({
-    heading: ['邮箱', 'E-mail'],
+    exported: true,
     input: true,
     max: 254,
     searched: true,
@@ -183,7 +183,7 @@ export class Customer extends Editable {
   email?: string | null;
 
   @Text({
-    heading: ['税号', 'Tax number'],
+    exported: true,
     input: true,
     max: 100,
     searched: true,
@@ -245,7 +245,7 @@ export class Customer extends Editable {
   owner?: User | null;
 
   @Exact({
-    heading: ['健康度', 'Health score'],
+    exported: true,
     order: true,
     precision: 4,
     scale: 1,
@@ -255,7 +255,7 @@ export class Customer extends Editable {
   healthScore!: string;
 
   @At({
-    heading: ['最近联系时间', 'Last contact'],
+    exported: true,
     order: true,
     input: true,
     nullable: true,

@@ -12,12 +12,11 @@ import {
   equals,
   foundIn,
   fromDay,
-  hasSome,
   isOneOf,
-  refersTo,
   untilDay,
   Where,
 } from '../read/filter.js';
+import { hasNamed, refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
@@ -65,7 +64,7 @@ export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer)
   search?: string;
 
   @Where(
-    () => 'true',
+    (_, value) => (value.is((chosen) => Array.isArray(chosen) && chosen.length === 0) ? 'false' : 'true'),
     () => [CustomerSearchField],
     'Where `search` looks. If left out, in all the fields of the enumeration.',
   )
@@ -84,14 +83,14 @@ export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer)
   status?: string[];
 
   @Where(
-    refersTo('owner', User, 'login'),
-    () => ID,
-    'Looked after by this user, named by opaque id, integer number or login.',
+    refersTo('owner', User),
+    () => [ID],
+    'Looked after by one of these users, by id, number or login; `ME` is the caller.',
   )
-  owner?: string;
+  owner?: string[];
 
-  @Where(hasSome(CustomerTag, isOn, equals('name')), () => String, 'Has this tag.')
-  tag?: string;
+  @Where(hasNamed(CustomerTag, isOn, 'name'), () => [String], 'Has one of these tags.')
+  tag?: string[];
 
   @Where(atLeast('healthScore', 'numeric'), () => Decimal, 'Health score of at least this.')
   healthScoreMin?: string;

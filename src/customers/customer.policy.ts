@@ -1,6 +1,6 @@
-import { actions } from '../model/actions.js';
+import { actions, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
-import { access, type Access } from '../read/query.js';
+import { access, type Access } from '../read/access.js';
 import { User } from '../identity/user.entity.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer } from './customer.entity.js';
@@ -18,7 +18,7 @@ export const customerActions = actions(Customer, {
   assign: { gives: 'owner' },
   changeStatus: {},
   delete: {},
-  restore: { deleted: true },
+  restore,
 });
 
 /** Colleagues are visible to all; one's own contact data is one's own. */

@@ -108,7 +108,7 @@ class CustomerMutations {
   @Mutation(() => CustomerRestorePayload, {
     nullable: true,
     description:
-      'Brings a deleted customer back, with changes where its name, say, was given away meanwhile. Fails with NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
+      'Brings a deleted customer back, with changes where its name, say, was given away meanwhile; only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.',
   })
   customerRestore(
     @Ctx() ctx: Context,

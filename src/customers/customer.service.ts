@@ -12,6 +12,7 @@ import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js
 import { OwnerChange, StatusChange } from './history.entity.js';
 import type { CustomerEdit, CustomerInput } from './customer.inputs.js';
 import { customerActions as can } from './customer.policy.js';
+import './customer.events.js';
 
 constraintMeans('customer_living_name_key', 'NAME_TAKEN', ['name']);
 
@@ -53,7 +54,12 @@ export function update(ctx: Context, id: string, input: CustomerInput, version?:
 
 /** Changes many customers; what is refused is reported, the rest is kept. */
 export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'customer.update', 'inputs', inputs, edit);
+  bulk(ctx, 'customer.update', 'inputs', inputs, edit, (change) =>
+    change.lock(
+      Customer,
+      inputs.map(({ id }) => id),
+    ),
+  );
 
 async function edit(change: Change, { id, input, version }: CustomerEdit): Promise<string> {
   const customer = await change.get(Customer, id, { version });
@@ -105,7 +111,14 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Hides many customers; what is refused is reported, the rest is hidden. */
 export const removeMany = (ctx: Context, ids: readonly string[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'customer.delete', 'ids', ids, (change, id) => hide(change, id));
+  bulk(
+    ctx,
+    'customer.delete',
+    'ids',
+    ids,
+    (change, id) => hide(change, id),
+    (change) => change.lock(Customer, ids),
+  );
 
 async function hide(change: Change, id: string, version?: number | null): Promise<string> {
   const customer = await change.get(Customer, id, { version });
@@ -113,7 +126,7 @@ async function hide(change: Change, id: string, version?: number | null): Promis
   return customer.id;
 }
 
-/** Brings a deleted customer back, changed as `input` says. Refuses NOT_FOUND, VERSION_CONFLICT, invalid fields, and NAME_TAKEN if its name was given away meanwhile. */
+/** Brings a deleted customer back, changed as `input` says. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, invalid fields, and NAME_TAKEN if its name was given away meanwhile. */
 export function restore(ctx: Context, id: string, input: CustomerInput = {}, version?: number | null): Promise<string> {
   can.restore.demand(ctx.rights);
   return command(ctx, 'customer.restore', async (change) => {

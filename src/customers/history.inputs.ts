@@ -1,6 +1,7 @@
 import { ID, InputType } from 'type-graphql';
 import { Day } from '../model/scalars.js';
-import { among, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, fromDay, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
@@ -10,8 +11,8 @@ import './customer.policy.js';
 
 @InputType({ description: 'Conditions on changes of state; all given ones hold.' })
 export class StatusChangeFilter extends filterFrom('StatusChangeColumnFilter', StatusChange) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
   @Where(among('toStatus'), () => [CustomerStatus], 'To one of these states.')
   toStatus?: string[];
@@ -31,14 +32,18 @@ export const statusChanges = list(StatusChange, {
 
 @InputType({ description: 'Conditions on changes of owner; all given ones hold.' })
 export class OwnerChangeFilter extends filterFrom('OwnerChangeColumnFilter', OwnerChange) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
-  @Where(refersTo('fromOwner', User), () => ID, 'Away from this user.')
-  fromOwner?: string;
+  @Where(
+    refersTo('fromOwner', User),
+    () => [ID],
+    'Away from one of these users, by id, number or login; `ME` is the caller.',
+  )
+  fromOwner?: string[];
 
-  @Where(refersTo('toOwner', User), () => ID, 'To this user.')
-  toOwner?: string;
+  @Where(refersTo('toOwner', User), () => [ID], 'To one of these users, by id, number or login; `ME` is the caller.')
+  toOwner?: string[];
 }
 
 export const ownerChanges = list(OwnerChange, {

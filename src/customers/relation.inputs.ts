@@ -1,6 +1,7 @@
 import { ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
-import { among, refersTo, Where } from '../read/filter.js';
+import { among, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from './customer.entity.js';
@@ -10,14 +11,14 @@ import './customer.policy.js';
 
 @InputType({ description: 'Conditions on relations between customers; all given ones hold.' })
 export class CustomerRelationFilter extends filterFrom('CustomerRelationColumnFilter', CustomerRelation) {
-  @Where(withCustomer, () => ID, 'With this customer on either side.')
-  customer?: string;
+  @Where(withCustomer, () => [ID], 'With one of these customers on either side.')
+  customer?: string[];
 
-  @Where(refersTo('from', Customer), () => ID, 'From this customer.')
-  from?: string;
+  @Where(refersTo('from', Customer), () => [ID], 'From one of these customers.')
+  from?: string[];
 
-  @Where(refersTo('to', Customer), () => ID, 'To this customer.')
-  to?: string;
+  @Where(refersTo('to', Customer), () => [ID], 'To one of these customers.')
+  to?: string[];
 
   @Where(among('kind'), () => [RelationKind], 'Of one of these kinds.')
   kind?: string[];

@@ -8,6 +8,7 @@ import { Customer } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
 import type { CustomerRelationInput } from './relation.inputs.js';
 import { relationActions as can } from './customer.policy.js';
+import './customer.events.js';
 
 constraintMeans('customer_relation_from_to_kind', 'ALREADY_LINKED', ['to']);
 

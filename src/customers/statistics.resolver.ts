@@ -1,5 +1,7 @@
+import { filterOf } from '../graphql/arguments.js';
 import { rootField } from '../graphql/fields.js';
 import { deletedArgument } from '../read/list.js';
+import { customers } from './customer.inputs.js';
 import { CustomerBreakdown } from './statistics.inputs.js';
 import { breakdown } from './statistics.sql.js';
 
@@ -8,7 +10,7 @@ const StatisticsField = rootField(
   () => CustomerBreakdown,
   { description: 'How many customers the caller may see, by state, kind, tier and size.' },
   { kind: 'report', of: breakdown },
-  { deleted: [() => Boolean, deletedArgument, 'optional'] },
+  { deleted: [() => Boolean, deletedArgument, 'optional'], filter: filterOf(customers, 'customers') },
 );
 
 export const statisticsResolvers = [StatisticsField];

@@ -1,5 +1,6 @@
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { modelOf } from '../model/model.js';
+import { andMeets } from '../read/filter.js';
 import { asksForDeleted } from '../read/list.js';
 import { Customer } from './customer.entity.js';
 
@@ -13,7 +14,7 @@ export function breakdown(tenant: Scope, args: Arguments): Embedded {
   const deleted = args('deleted').is(asksForDeleted);
   const counted = (what: (customer: Scope) => string, rest: (customer: Scope) => string): string => {
     const { from, where, row } = tenant.rows(Customer, deleted);
-    return `select ${what(row)} from ${from} where ${where}${rest(row)}`;
+    return `select ${what(row)} from ${from} where ${where}${andMeets(row, args)}${rest(row)}`;
   };
   const total = (): string =>
     `(${counted(

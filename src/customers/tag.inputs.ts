@@ -1,6 +1,7 @@
 import { ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
-import { among, containsWords, equals, refersTo, Where } from '../read/filter.js';
+import { among, containsWords, equals, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from './customer.entity.js';
@@ -9,8 +10,8 @@ import './customer.policy.js';
 
 @InputType({ description: 'Conditions on tags; all given ones hold.' })
 export class CustomerTagFilter extends filterFrom('CustomerTagColumnFilter', CustomerTag) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
   @Where(containsWords('name'), () => String, 'Each of its words is contained in the name.')
   search?: string;

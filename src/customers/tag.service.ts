@@ -8,6 +8,7 @@ import { Customer } from './customer.entity.js';
 import { CustomerTag } from './tag.entity.js';
 import type { CustomerTagInput } from './tag.inputs.js';
 import { tagActions as can } from './customer.policy.js';
+import './customer.events.js';
 
 constraintMeans('customer_tag_customer_name_key', 'NAME_TAKEN', ['name']);
 
@@ -35,7 +36,7 @@ export function remove(ctx: Context, id: string, customer?: string | null): Prom
   can.delete.demand(ctx.rights);
   return command(ctx, 'customerTag.delete', async (change) => {
     const tag = await change.get(CustomerTag, id);
-    if (customer && (await change.get(Customer, customer, { lock: false })).id !== tag.customer)
+    if (customer && (await change.get(Customer, customer, { lock: false, field: 'customer' })).id !== tag.customer)
       throw refuse('NOT_FOUND', ['id'], { record: CustomerTag.name });
     change.remove(CustomerTag, tag);
     return tag.id;

@@ -18,6 +18,8 @@ export interface Wire {
   stream: { cork?(): void; uncork?(): void; destroy?(): void };
   /** names of the statements that this connection has prepared, the longest unused first */
   prepared?: Map<string, 'certain' | 'uncertain'>;
+  /** nothing that is prepared stays so: no statement is sent under its name */
+  isUnprepared?: boolean;
 }
 
 const divisionByZero = '22012';
@@ -60,7 +62,8 @@ export class Batch implements Submittable {
     }
   }
 
-  private send(wire: Wire, { name = '', text, values }: Statement): void {
+  private send(wire: Wire, { name: given = '', text, values }: Statement): void {
+    const name = wire.isUnprepared ? '' : given;
     if (!name || !this.keep(wire, name)) wire.parse({ name, text, types: [] });
     wire.bind({ portal: '', statement: name, values, valueMapper: (value) => pgUtils.prepareValue(value) });
     wire.execute({ portal: '', rows: 0 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 /** Where the server of a connection is, and which of its processes the connection belongs to; pg's types leave these out. */
@@ -38,4 +39,28 @@ export function cancel(client: pg.PoolClient): Promise<void> {
     if (host.startsWith('/')) connection.connect(`${host}/.s.PGSQL.${port}`);
     else connection.connect(port, host);
   });
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 2_000;
+
+/**
+ * Asks PostgreSQL to stop what a connection is at, and again as long as it has not: it passes over what it is asked before
+ * it has begun. The function that is returned is called when the work has ended, stopped or not; what it returns resolves
+ * when nothing is asked any more, and the connection can do something else.
+ */
+export function stop(client: pg.PoolClient): () => Promise<void> {
+  const ended = new AbortController();
+  const { signal } = ended;
+  async function ask(): Promise<void> {
+    for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      await cancel(client);
+      await pause(pauseMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+  const asking = ask();
+  return () => {
+    ended.abort();
+    return asking;
+  };
 }

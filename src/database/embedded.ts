@@ -6,7 +6,7 @@ import { create } from './embedded/create.js';
 import { oneAtATime } from './embedded/listening.js';
 import { readPasswords } from './embedded/passwords.js';
 import { type EmbeddedOptions, locate } from './embedded/place.js';
-import { shutDown } from './embedded/postmaster.js';
+import { readPostmasterFile, shutDown } from './embedded/postmaster.js';
 import { bringUp } from './embedded/start.js';
 
 /** A running embedded PostgreSQL. */
@@ -44,6 +44,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     serverUrl: connectionString(SERVER, server, port),
     pid,
     adopted,
-    stop: () => shutDown(cluster, pid),
+    // another process that works with it may have started it again
+    stop: () => shutDown(cluster, readPostmasterFile(cluster)?.pid ?? pid),
   };
 }

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { connectBus, checkOutbox, checkAllOutboxes } from '../feed/bus.js';
+import { connectAccessChanges, recheckAccess } from '../feed/access-changes.js';
 import { log } from '../core/log.js';
 import type { Pool } from './pool.js';
 
 const channel = 'crm_events';
+/** What stands in the place of a tenant where access has changed in one. */
+const access = 'access';
 /** How often outboxes are polled, and how long a lost connection is left alone, in milliseconds. */
 const pollMs = 2_000;
 /** Notifications within so many milliseconds are sent together. */
 const batchMs = 20;
 
 /**
- * Notifies this process and the others when a tenant has new events. NOTIFY is a hint only, sent after the commit; the
+ * Notifies this process and the others when a tenant has new events, or somebody has lost access. NOTIFY is a hint only, sent after the commit; the
  * outbox is the source of truth and is polled every two seconds as well. Returns a function that stops it.
  */
 export function startNotifications(pool: Pool): () => Promise<void> {
@@ -42,25 +45,42 @@ export function startNotifications(pool: Pool): () => Promise<void> {
   };
   connectBus({
     database: pool,
+    seen: (tenantId, seq) => pool.replicas?.positions.raise(tenantId, { seq }),
     notifyOthers: (tenantId) => {
       notified.add(tenantId);
       if (!stopped) sending ??= setTimeout(send, batchMs);
     },
   });
 
+  connectAccessChanges(() => {
+    notified.add(access);
+    if (!stopped) sending ??= setTimeout(send, batchMs);
+  });
+
   const connect = async (): Promise<void> => {
     if (stopped || listening) return;
-    const client = new pg.Client(pool.address());
+    const client = new pg.Client(pool.listenAddress());
     listening = client;
-    const lost = (): void => void (listening === client && (listening = undefined));
+    const lost = (): void => {
+      if (listening !== client) return;
+      listening = undefined;
+      // what others write meanwhile is not told
+      pool.replicas?.positions.doubtAll();
+    };
     client.on('error', lost).on('end', lost);
     client.on('notification', ({ payload = '' }) => {
       const [tenantId, sender] = payload.split(' ');
-      if (sender !== ownId) checkOutbox(tenantId!);
+      if (sender === ownId) return;
+      if (tenantId === access) recheckAccess();
+      else {
+        pool.replicas?.positions.doubt(tenantId!);
+        checkOutbox(tenantId!);
+      }
     });
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
+      pool.replicas?.positions.doubtAll();
       checkAllOutboxes();
     } catch (error) {
       lost();

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
-import type { Config } from '../config.js';
+import { ConfigurationError, type Config } from '../config.js';
 import { log } from '../core/log.js';
-import { openOrm } from './orm.js';
-import { Pool } from './pool.js';
+import { runMigrations } from './migrating.js';
+import { Pool, type PoolOptions } from './pool.js';
+import { carriesPrepared, checkListening, checkPooler, checkSettings } from './pooler.js';
+import { checkReplicas, Replicas } from './replicas.js';
 
 export interface OpenDatabase {
   pool: Pool;
@@ -57,21 +59,53 @@ export async function findDatabase(config: Config, durable = true): Promise<Data
   };
 }
 
-/** Opens the database: finds it, brings it up to date and connects as the server's role. */
-export async function openDatabase(config: Config, orm: Options): Promise<OpenDatabase> {
-  const place = await findDatabase(config);
-  if (place.role) await ensureServerRole(place.ownerUrl);
-  await migrate(place.ownerUrl, orm);
+/** Opens the connections to the database and its replicas, as the configuration has them, and refuses what cannot work. */
+async function openPool(config: Config, place: DatabasePlace): Promise<Pool> {
   const distributed = config.CRM_CITUS ?? (await hasCitus(place.ownerUrl));
-  const pool = new Pool({
+  if (distributed && config.CRM_DATABASE_POOLER)
+    throw new ConfigurationError('CRM_DATABASE_POOLER does not work with a database that Citus has distributed.');
+  if (distributed && config.CRM_DATABASE_REPLICA_URLS.length > 0)
+    throw new ConfigurationError('CRM_DATABASE_REPLICA_URLS do not work with a database that Citus has distributed.');
+  const carries = config.CRM_DATABASE_POOLER && (await carriesPrepared({ connectionString: place.serverUrl }));
+  if (config.CRM_DATABASE_POOLER)
+    log.info(
+      { event: 'database.pooler', carriesPrepared: carries },
+      carries ? 'the pooler carries prepared statements' : 'the pooler carries no prepared statements',
+    );
+  const options: PoolOptions = {
     url: place.serverUrl,
     distributed,
     size: config.CRM_DATABASE_POOL,
     share: config.CRM_DATABASE_TENANT_SHARE ?? config.CRM_DATABASE_POOL >> 1,
     deadlines: config.CRM_STATEMENT_SECONDS,
     ...(place.role && { role: place.role }),
-    ...(place.revive && { revive: place.revive }),
-  });
+    ...(config.CRM_DATABASE_POOLER && { pooler: { carriesPrepared: carries } }),
+    ...(config.CRM_DATABASE_LISTEN_URL && { listenUrl: config.CRM_DATABASE_LISTEN_URL }),
+  };
+  const pool = new Pool({ ...options, ...(place.revive && { revive: place.revive }) });
+  try {
+    await checkSettings(pool);
+    if (config.CRM_DATABASE_LISTEN_URL) await checkListening(pool, pool.listenAddress());
+    if (config.CRM_DATABASE_REPLICA_URLS.length > 0) {
+      const pools = config.CRM_DATABASE_REPLICA_URLS.map((url) => new Pool({ ...options, url }));
+      pool.replicas = new Replicas({ pools, primary: pool });
+      await checkReplicas(pool, pools);
+      await pool.replicas.look();
+    }
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/** Opens the database: finds it, brings it up to date and connects as the server's role. */
+export async function openDatabase(config: Config, orm: Options): Promise<OpenDatabase> {
+  checkPooler(config);
+  const place = await findDatabase(config);
+  if (place.role) await ensureServerRole(place.ownerUrl);
+  await migrate(place.ownerUrl, orm);
+  const pool = await openPool(config, place);
   return {
     pool,
     ownerUrl: place.ownerUrl,
@@ -82,18 +116,9 @@ export async function openDatabase(config: Config, orm: Options): Promise<OpenDa
   };
 }
 
-/** Runs the migrations that are missing, one process at a time. */
-export async function migrate(ownerUrl: string, options: Options): Promise<void> {
-  await withLock(ownerUrl, async () => {
-    const orm = openOrm(options, ownerUrl);
-    try {
-      const done = await orm.migrator.up();
-      for (const { name } of done) log.info({ event: 'database.migrated', migration: name }, `migrated: ${name}`);
-    } finally {
-      await orm.close(true);
-    }
-  });
-}
+/** Runs the migrations that are missing, one process at a time; `progress` hears how far those are that take long. */
+export const migrate = (ownerUrl: string, options: Options, progress?: (text: string) => void): Promise<void> =>
+  withLock(ownerUrl, () => runMigrations(ownerUrl, options, progress));
 
 const hasCitus = (ownerUrl: string): Promise<boolean> =>
   connected(
@@ -113,8 +138,12 @@ async function ensureServerRole(ownerUrl: string): Promise<void> {
 const withLock = (ownerUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> =>
   connected(ownerUrl, async (client) => {
     const key = createHash('sha256').update('crm-graph migrations').digest().readInt32BE();
-    await client.query('select pg_advisory_lock($1)', [key]);
+    // for a transaction: a pooler may give whatever follows one to another connection
+    await client.query('begin');
+    await client.query('set local idle_in_transaction_session_timeout = 0');
+    await client.query('select pg_advisory_xact_lock($1)', [key]);
     await work(client);
+    await client.query('commit');
   });
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

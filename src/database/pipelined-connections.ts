@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
 import { isStopped, refuse } from '../core/errors.js';
+import { FairQueue } from '../core/fair-queue.js';
 import type { Presence } from '../core/presence.js';
 import { Batch, failure, type Wire } from './batch.js';
-import { cancel } from './cancel.js';
-import { FairQueue } from './shares.js';
+import { stop } from './cancel.js';
+import type { Shares } from './shares.js';
 import { LatencyEstimate, quickThresholdMs } from './latency-estimate.js';
 
 /**
@@ -27,6 +28,7 @@ export class StoppedByMistake extends Error {}
  * What is sent at once, the name of its latency estimate, and the callbacks.
  */
 interface PipelinedRequest extends PipelinedOptions {
+  tenantId: string;
   statements: readonly Statement[];
   name: string;
   resolve: (results: Row[][]) => void;
@@ -45,8 +47,8 @@ class PipelinedConnection {
   private isCorked = false;
   /** something was stopped on it: what is stopped from now on may be something else */
   private hasStopped = false;
-  /** set while PostgreSQL is being asked to stop what it is at: nothing more is sent until it has been asked */
-  private stopping: Promise<void> | undefined;
+  /** set while PostgreSQL is being asked to stop what it is at: nothing more is sent until it has ended */
+  private stopping: (() => Promise<void>) | undefined;
 
   constructor(
     readonly client: pg.PoolClient,
@@ -105,10 +107,7 @@ class PipelinedConnection {
   /** Nobody waits any more for what PostgreSQL is at. */
   private stop(): void {
     this.hasStopped = true;
-    this.stopping ??= cancel(this.client).then(() => {
-      this.stopping = undefined;
-      this.onAnswer(this);
-    });
+    this.stopping ??= stop(this.client);
   }
 
   private failureOf(
@@ -125,11 +124,25 @@ class PipelinedConnection {
     const { name, done } = this.inFlight.shift()!;
     done?.();
     const took = performance.now() - this.headSince;
+    this.endStopping();
     if (this.inFlight.length > 0) this.awaitNext();
     this.onAnswer(this, { name, took });
   }
 
+  /** What was to be stopped has ended; what came after it meanwhile may be for nobody any more either. */
+  private endStopping(): void {
+    const { stopping } = this;
+    void stopping?.().then(() => {
+      // what has ended twice was noted already
+      if (this.stopping !== stopping) return;
+      this.stopping = undefined;
+      if (this.inFlight[0]?.presence?.gone) this.stop();
+      else this.onAnswer(this);
+    });
+  }
+
   private fail(error: Error): void {
+    void this.stopping?.();
     for (const [place, { done, reject }] of this.inFlight.splice(0).entries()) {
       done?.();
       if (place > 0) reject(error);
@@ -153,13 +166,16 @@ export class PipelinedConnections {
     private readonly connect: () => Promise<pg.PoolClient>,
     /** maximum number of connections; 0 disables sharing */
     private readonly maxConnections: number,
-    /** whether requests wait for an exclusive connection */
-    private readonly isPoolExhausted: () => boolean,
+    private readonly shares: Shares,
   ) {}
 
-  /** Whether a request is one for these connections: it is known by that name to be quick, and one of them gets on. */
-  accepts(name: string | undefined): name is string {
+  /**
+   * Whether a tenant's request is one for these connections: it is known by that name to be quick, one of them gets on, and the
+   * tenant's share is not taken by requests that have connections to themselves.
+   */
+  accepts(tenantId: string, name: string | undefined): name is string {
     if (name === undefined || !this.latency.isQuick(name) || this.maxConnections === 0) return false;
+    if (this.shares.hasOwnShare(tenantId)) return false;
     return (
       this.connections.length < this.maxConnections || this.connections.some((connection) => !connection.isStalled)
     );
@@ -183,11 +199,34 @@ export class PipelinedConnections {
     options: PipelinedOptions = {},
   ): Promise<Row[][]> {
     return new Promise((resolve, reject) => {
-      const request = { statements, name, ...options, resolve, reject };
-      const connection = this.leastBusy();
-      if (connection) return connection.send(request);
+      const request = { tenantId, statements, name, ...options, resolve, reject };
+      const connection = this.shares.mayShare(tenantId) ? this.leastBusy() : undefined;
+      if (connection) return this.send(connection, request);
       this.queue.push(tenantId, request);
-      if (this.canGrow) void this.open();
+      if (this.canGrow && this.shares.mayShare(tenantId)) void this.open();
+    });
+  }
+
+  /** Goes on with what waits, after a tenant has got some of its share back; what waits for its tenant's share needs no connection yet. */
+  resume(): void {
+    if (!this.queue.some((tenantId) => this.shares.mayShare(tenantId))) return;
+    for (const connection of this.connections.slice()) this.refill(connection);
+    if (this.connections.length + this.opening === 0) void this.open();
+  }
+
+  private send(connection: PipelinedConnection, request: PipelinedRequest): void {
+    const done = this.shares.onShared(request.tenantId);
+    const { resolve, reject } = request;
+    connection.send({
+      ...request,
+      resolve: (results) => {
+        done();
+        resolve(results);
+      },
+      reject: (error) => {
+        done();
+        reject(error);
+      },
     });
   }
 
@@ -211,7 +250,7 @@ export class PipelinedConnections {
 
   private get canGrow(): boolean {
     const now = this.connections.length + this.opening;
-    return now < this.maxConnections && (now === 0 || !this.isPoolExhausted());
+    return now < this.maxConnections && (now === 0 || !this.shares.isExhausted);
   }
 
   private async open(): Promise<void> {
@@ -239,11 +278,12 @@ export class PipelinedConnections {
   };
 
   private refill(connection: PipelinedConnection): void {
-    const isGivenBack = this.connections.length > 1 && this.isPoolExhausted();
-    while (!isGivenBack && !connection.isStopping && connection.length < this.maxPerConnection && this.queue.size > 0) {
-      const next = this.queue.shift()!;
+    const isGivenBack = this.connections.length > 1 && this.shares.isExhausted;
+    while (!isGivenBack && !connection.isStopping && connection.length < this.maxPerConnection) {
+      const next = this.queue.shift((tenantId) => this.shares.mayShare(tenantId));
+      if (!next) break;
       if (next.presence?.gone) next.reject(refuse('TIMED_OUT'));
-      else connection.send(next);
+      else this.send(connection, next);
     }
     if (connection.length === 0 && !connection.isStopping) this.close(connection);
   }

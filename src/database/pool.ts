@@ -3,9 +3,16 @@ import pg from 'pg';
 import type { Database, Row, Statement, Purpose, TransactionOptions, Work } from '../core/database.js';
 import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
 import { log } from '../core/log.js';
+import { OneByOne } from '../core/one-by-one.js';
 import type { Presence } from '../core/presence.js';
-import { Batch, failure, preparedOn, Unreadable, type Wire } from './batch.js';
+import { inStatementSpan, isTracing } from '../core/tracing.js';
+import { preparedOn, Unreadable, type Wire } from './batch.js';
 import { cancel } from './cancel.js';
+import { endOfLog, walOf } from './positions.js';
+import type { Replicas } from './replicas.js';
+import { giveBack, rollback, run, stoppable } from './sending.js';
+import { settingsFor } from './settings.js';
+import { Snapshots } from './snapshots.js';
 import { commit, tenantContext, type TenantContext } from './tenant-context.js';
 import { PipelinedConnections, StoppedByMistake } from './pipelined-connections.js';
 import { Prober } from './prober.js';
@@ -24,6 +31,10 @@ export interface PoolOptions {
   role?: string;
   /** the database is distributed by tenant with Citus */
   distributed?: boolean;
+  /** a pooler stands before PostgreSQL, which gives each transaction another connection, and perhaps carries prepared statements */
+  pooler?: { carriesPrepared: boolean };
+  /** connection string for whoever listens for notifications, where it is another one */
+  listenUrl?: string;
   /** called when no connection can be made: restarts the database, if it is embedded, and returns its address */
   revive?: () => Promise<string>;
 }
@@ -34,8 +45,17 @@ const beginSnapshot: Statement = { text: 'begin isolation level repeatable read 
 /** A statement is not prepared although it should be, or is although it should not be: what was sent ahead on the same connection failed before it had prepared or closed it. */
 const isPreparedOtherwise = (error: unknown): boolean => ['26000', '42P05'].includes(sqlState(error) ?? '');
 
-/** How often a transaction is tried when PostgreSQL says that it collided with another one. */
+/** Whether a statement that is sent as a read may change something all the same. */
+const changes = /\b(?:insert\s+into|update|delete\s+from)\b/i;
+
+/** Cuts a connection: whatever was asked on it fails. */
+const destroy = ({ connection }: { connection: unknown }): void => {
+  (connection as Wire).stream.destroy?.();
+};
+
+/** How often a transaction is tried when PostgreSQL says that it collided with another one, and how long others are waited for before. */
 const tries = 5;
+const maxCollidedMs = 10_000;
 
 /**
  * The server's connections. A read enters its tenant and asks in one round trip; a write sends its last statements together
@@ -54,38 +74,50 @@ export class Pool implements Database {
 
   private readonly shares: Shares;
   private readonly prober: Prober;
+  private readonly collisions = new OneByOne();
 
   private reviving: Promise<void> | undefined;
-  /** whose snapshots are open */
-  private readonly snapshots: string[] = [];
+  private readonly snapshots: Snapshots;
+  /** set where there are read replicas */
+  replicas: Replicas | undefined;
 
   constructor(private readonly options: PoolOptions) {
-    this.tenantContext = tenantContext(options.distributed ?? false);
+    const settings = settingsFor(options);
+    this.tenantContext = tenantContext(options.distributed ?? false, options.pooler && settings);
     this.pool = new pg.Pool({
       connectionString: options.url,
       max: options.size,
       idleTimeoutMillis: 60_000,
       connectionTimeoutMillis: 5_000,
       application_name: 'crm-graph',
-      // data is mostly in memory, where index lookups of single rows cost little more than sequential reads
-      options: `-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1${options.distributed ? ' -c citus.propagate_set_commands=local' : ''}${options.role ? ` -c role=${options.role}` : ''}${options.deadlines ? ` -c statement_timeout=${options.deadlines.read}` : ''}`,
+      // through a pooler they come with each transaction
+      ...(!options.pooler && {
+        options: Object.entries(settings)
+          .map(([name, value]) => `-c ${name}=${value}`)
+          .join(' '),
+      }),
     });
-    this.shares = new Shares(options.size, options.share ?? options.size);
+    this.snapshots = new Snapshots(options.size, options.share);
+    const share = options.share ?? options.size;
+    // more of them at once would only take the processors from each other, and all of them from everybody else
+    const costly = Math.max(1, Math.floor((availableParallelism() * share) / options.size));
+    this.shares = new Shares(options.size, share, costly, () => {
+      this.reads.resume();
+      this.writes.resume();
+    });
     this.prober = new Prober(() => this.address());
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
     const isShared = !this.tenantContext.opensTransaction && options.size >= 5;
     const pipelined = (max: number): PipelinedConnections =>
-      new PipelinedConnections(
-        () => this.connect(nobody),
-        isShared ? max : 0,
-        () => this.shares.isExhausted,
-      );
+      new PipelinedConnections(() => this.connect(nobody), isShared ? max : 0, this.shares);
     // reads keep the processors busy, and more of them would only take these from each other; writes wait for the disk as well
     this.reads = pipelined(Math.min(availableParallelism() + 1, Math.floor(options.size / 3)));
     this.writes = pipelined(Math.floor(options.size / 2));
     // a connection that breaks while it is in use also emits an event; its user gets the error from the next statement
     this.pool.on('connect', (client) => {
       client.on('error', () => {});
+      if (options.pooler && !options.pooler.carriesPrepared)
+        (client as unknown as { connection: Wire }).connection.isUnprepared = true;
       this.clients.add(client as never);
     });
     this.pool.on('remove', (client) => void this.clients.delete(client as never));
@@ -97,15 +129,44 @@ export class Pool implements Database {
   /** What a connection of one's own is made with, e.g. to listen: the database as it can be reached at this moment. */
   address(): pg.ClientConfig {
     const { connectionString, application_name, options } = this.pool.options;
-    return { connectionString, application_name, options };
+    return { connectionString, application_name, ...(options && { options }) };
   }
 
-  async read(tenantId: string, statement: Statement, presence?: Presence): Promise<Row[]> {
+  /** The same for whoever listens for notifications. */
+  listenAddress(): pg.ClientConfig {
+    const { listenUrl } = this.options;
+    return listenUrl === undefined
+      ? this.address()
+      : { connectionString: listenUrl, application_name: this.pool.options.application_name };
+  }
+
+  read(tenantId: string, statement: Statement, presence?: Presence): Promise<Row[]> {
+    if (!isTracing()) return this.readAnywhere(tenantId, statement, presence);
+    return inStatementSpan([statement], () => this.readAnywhere(tenantId, statement, presence));
+  }
+
+  private async readAnywhere(tenantId: string, statement: Statement, presence?: Presence): Promise<Row[]> {
+    if (!this.replicas) return (await this.readBetween(tenantId, statement, presence))[0]!;
+    if (statement.reading) return this.replicas.read(tenantId, statement, presence);
+    const [rows] = await this.readBetween(tenantId, statement, presence);
+    if (changes.test(statement.text)) await this.wrote([tenantId]);
+    return rows!;
+  }
+
+  /** Sends a read between others, in one round trip; the rows of all of them. */
+  async readBetween(
+    tenantId: string,
+    statement: Statement,
+    presence?: Presence,
+    { before = [], after = [] }: { before?: Statement[]; after?: Statement[] } = {},
+  ): Promise<Row[][]> {
     if (presence?.gone) throw refuse('TIMED_OUT');
     const { statements, at } = this.tenantContext.single(tenantId, statement, this.deadlineOf(statement.purpose));
-    if (this.reads.accepts(statement.name)) {
+    const count = before.length + 1 + after.length;
+    if (count > 1) statements.splice(at, 1, ...before, statement, ...after);
+    if (this.reads.accepts(tenantId, statement.name)) {
       try {
-        return (await this.reads.run(tenantId, statement.name, statements, { presence }))[at]!;
+        return (await this.reads.run(tenantId, statement.name, statements, { presence })).slice(at, at + count);
       } catch (error) {
         if (!isPreparedOtherwise(error) && !(error instanceof StoppedByMistake)) throw error;
       }
@@ -114,57 +175,68 @@ export class Pool implements Database {
       begins: this.tenantContext.opensTransaction,
       took: (milliseconds) => this.reads.recordLatency(statement.name, milliseconds),
       presence,
+      isCostly: statement.isCostly ?? statement.purpose === 'report',
     });
-    return results[at]!;
+    return results.slice(at, at + count);
   }
 
   async global(statement: Statement): Promise<Row[]> {
-    const [rows] = await this.batch(nobody, [statement]);
-    return rows!;
+    const { statements, at } = this.tenantContext.outside(statement, this.deadlineOf(statement.purpose));
+    return (await inStatementSpan([statement], () => this.batch(nobody, statements)))[at]!;
   }
 
-  /** Runs a statement on a connection that is kept for it alone: it waits for nobody, and at most a second for PostgreSQL. */
+  /** Notes where the log ends behind a change, so that replicas which lack it are not asked. */
+  private async wrote(tenantIds: Iterable<string>, end?: Row[]): Promise<void> {
+    if (!this.replicas) return;
+    const { positions } = this.replicas;
+    const tenants = [...tenantIds];
+    try {
+      const rows = end ?? (await this.whole(tenants[0]!, [endOfLog]))[0]!;
+      for (const tenantId of tenants) positions.raise(tenantId, { wal: walOf(rows[0]![0]!) });
+    } catch {
+      for (const tenantId of tenants) positions.doubt(tenantId);
+    }
+  }
+
+  /** Runs a statement on a connection that is kept for it alone: it waits for nobody, and less than a second for PostgreSQL. */
   probe(statement: Statement): Promise<Row[]> {
     return this.prober.ask(statement);
   }
 
   async transaction<T>(tenantId: string, work: Work<T>, options: TransactionOptions = {}): Promise<T> {
     if (options.snapshot)
-      return this.within(tenantId, () =>
+      return this.snapshots.within(tenantId, () =>
         this.attempt(tenantId, work, beginSnapshot, { purpose: 'export', ...options }),
       );
     let isRead = true;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.attempt(
-          tenantId,
-          work,
-          beginWrite,
-          { purpose: 'write', ...options, presence: undefined },
-          isRead,
-        );
-      } catch (error) {
-        if (error instanceof Unreadable) isRead = false;
-        else if (!(collided(error) || isPreparedOtherwise(error)) || attempt === tries) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * Math.random()));
+    /** Tries so often, as long as it fails by what passes. */
+    const attempt = async (passes: (error: unknown) => boolean, first: number): Promise<T> => {
+      for (let attempts = first; ; attempts += 1) {
+        if (attempts > 1) await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempts * Math.random()));
+        try {
+          return await this.attempt(
+            tenantId,
+            work,
+            beginWrite,
+            { purpose: 'write', ...options, presence: undefined },
+            isRead,
+          );
+        } catch (error) {
+          if (error instanceof Unreadable) isRead = false;
+          else if (attempts >= tries || !(passes(error) || isPreparedOtherwise(error))) throw error;
+        }
       }
-    }
-  }
-
-  /**
-   * Snapshots last as long as their readers take: half of the connections is left to other requests, and one snapshot to
-   * other tenants. They are no part of their tenant's share, of which they would leave nothing.
-   */
-  private async within<T>(tenantId: string, work: () => Promise<T>): Promise<T> {
-    const max = this.options.size >> 1;
-    const own = this.snapshots.filter((tenant) => tenant === tenantId).length;
-    const ownMax = this.options.share === undefined ? max : Math.max(1, max - 1);
-    if (this.snapshots.length >= max || own >= ownMax) throw refuse('RATE_LIMITED');
-    this.snapshots.push(tenantId);
+    };
     try {
-      return await work();
-    } finally {
-      this.snapshots.splice(this.snapshots.indexOf(tenantId), 1);
+      return await attempt(() => false, 1);
+    } catch (error) {
+      if (!collided(error)) throw error;
+      const since = performance.now();
+      // those that have collided go one by one, and wait for that with neither locks nor connections
+      return await this.collisions.run(tenantId, async () => {
+        if (performance.now() - since > maxCollidedMs) throw error;
+        return attempt(collided, 2);
+      });
     }
   }
 
@@ -179,8 +251,8 @@ export class Pool implements Database {
     { purpose, presence }: TransactionOptions,
     isRead = false,
   ): Promise<T> {
-    const enter = this.tenantContext.setTenant(tenantId, this.deadlineOf(purpose));
-    const payer = begin === beginSnapshot ? nobody : tenantId;
+    const enter = this.tenantContext.enter(tenantId, this.deadlineOf(purpose));
+    const changed = new Set([tenantId]);
     let client: pg.PoolClient | undefined;
     let begun = false;
     const opened = (statements: Statement[]): Statement[] => {
@@ -189,30 +261,38 @@ export class Pool implements Database {
       return [...opening, ...statements];
     };
     const send = async (statements: Statement[]): Promise<Row[][]> => {
-      const results = await stoppable((client ??= await this.connect(payer, presence)), opened(statements), presence);
+      const results = await inStatementSpan(statements, async () =>
+        stoppable((client ??= await this.connect(tenantId, { presence })), opened(statements), presence),
+      );
       return results.slice(results.length - statements.length);
     };
     try {
       const { result, last, final, committed, after } = await work({
         run: send,
-        setTenant: this.tenantContext.setTenant,
+        setTenant: (other) => {
+          changed.add(other);
+          return this.tenantContext.setTenant(other);
+        },
       });
       const read = isRead && after ? [after.statement] : [];
       const writes = [...last, ...read, ...final];
       const isWhole = !begun && begin === beginWrite && !this.tenantContext.opensTransaction;
-      const statements = isWhole ? [enter, ...writes] : opened([...writes, commit]);
-      let results: Row[][];
-      if (isWhole) results = await this.whole(tenantId, statements, read[0]);
-      else {
-        results = await run((client ??= await this.connect(payer)), statements, read[0]);
-        client.release();
-        client = undefined;
-      }
+      const end = this.replicas && begin === beginWrite ? [endOfLog] : [];
+      const statements = isWhole ? [enter, ...writes] : opened([...writes, commit, ...end]);
+      const results = await inStatementSpan(statements, async () => {
+        if (isWhole) return this.whole(tenantId, statements, read[0]);
+        return run((client ??= await this.connect(tenantId)), statements, read[0]);
+      });
+      client?.release();
+      client = undefined;
       if (read.length > 0) after!.got(results[statements.indexOf(read[0]!)]!);
+      if (begin === beginWrite) await this.wrote(changed, isWhole ? undefined : results.at(-1));
       committed();
       return result;
     } catch (error) {
-      if (client && begun) await this.rollback(client);
+      // whether it was committed is not known
+      if (this.replicas && isUnavailable(error)) for (const one of changed) this.replicas.positions.doubt(one);
+      if (client && begun) await rollback(client);
       else if (client) giveBack(client, error);
       throw error;
     }
@@ -221,20 +301,23 @@ export class Pool implements Database {
   /** Sends all statements of a transaction at once. */
   private async whole(tenantId: string, statements: Statement[], optional?: Statement): Promise<Row[][]> {
     const name = statements.every((one) => one.name) ? statements.map((one) => one.name).join() : undefined;
-    if (this.writes.accepts(name)) return await this.writes.run(tenantId, name, statements, { optional });
+    if (this.writes.accepts(tenantId, name)) return await this.writes.run(tenantId, name, statements, { optional });
     const took = (milliseconds: number): void => this.writes.recordLatency(name, milliseconds);
     return await this.batch(tenantId, statements, { took, optional });
   }
 
-  /** A connection for a tenant's requests, when it is their turn. */
   /** After how many milliseconds a statement is to be stopped; undefined where that is what connections begin with. */
   private deadlineOf(purpose: Purpose = 'read'): number | undefined {
     const { deadlines } = this.options;
-    return deadlines && deadlines[purpose] !== deadlines.read ? deadlines[purpose] : undefined;
+    return deadlines && (this.options.pooler || deadlines[purpose] !== deadlines.read) ? deadlines[purpose] : undefined;
   }
 
-  private async connect(tenantId: string, presence?: Presence): Promise<pg.PoolClient> {
-    const leave = await this.shares.enter(tenantId, presence);
+  /** A connection for a tenant's requests, when it is their turn. */
+  private async connect(
+    tenantId: string,
+    asking: { presence?: Presence | undefined; isCostly?: boolean | undefined } = {},
+  ): Promise<pg.PoolClient> {
+    const leave = await this.shares.enter(tenantId, asking);
     try {
       const client = await this.pool.connect();
       const release = client.release.bind(client);
@@ -262,22 +345,13 @@ export class Pool implements Database {
       .finally(() => (this.reviving = undefined));
   }
 
-  private async rollback(client: pg.PoolClient): Promise<void> {
-    try {
-      await client.query('rollback');
-      client.release();
-    } catch (error) {
-      client.release(error as Error);
-    }
-  }
-
   /** `begins` says that a failure of PostgreSQL leaves a transaction open; `took` gets the total duration. */
   private async batch(
     tenantId: string,
     statements: Statement[],
-    { begins, took, optional, presence }: BatchOptions = {},
+    { begins, took, optional, presence, isCostly }: BatchOptions = {},
   ): Promise<Row[][]> {
-    const client = await this.connect(tenantId, presence);
+    const client = await this.connect(tenantId, { presence, isCostly });
     const since = performance.now();
     try {
       const results = await stoppable(client, statements, presence, optional);
@@ -285,7 +359,7 @@ export class Pool implements Database {
       took?.(performance.now() - since);
       return results;
     } catch (error) {
-      if (begins) await this.rollback(client);
+      if (begins) await rollback(client);
       else giveBack(client, error);
       throw error;
     }
@@ -302,13 +376,17 @@ export class Pool implements Database {
     };
   }
 
+  /** Cuts all connections: whatever was asked on them fails. */
+  cut(): void {
+    for (const client of this.clients) destroy(client);
+  }
+
   /** Ends all connections; what is still running on them after so many milliseconds is stopped, and they are cut. */
   async end(timeoutMs = 5_000): Promise<void> {
     const timer = setTimeout(() => {
-      for (const client of this.clients)
-        void cancel(client).then(() => (client.connection as unknown as Wire).stream.destroy?.());
+      for (const client of this.clients) void cancel(client).then(() => destroy(client));
     }, timeoutMs);
-    await Promise.all([this.pool.end(), this.prober.end()]);
+    await Promise.all([this.pool.end(), this.prober.end(), this.replicas?.close(timeoutMs)]);
     clearTimeout(timer);
   }
 }
@@ -318,42 +396,5 @@ interface BatchOptions {
   took?: (milliseconds: number) => void;
   optional?: Statement | undefined;
   presence?: Presence | undefined;
-}
-
-/** Sends a batch that is stopped when whoever it is for goes; the connection is ready for others when it has ended. */
-async function stoppable(
-  client: pg.PoolClient,
-  statements: Statement[],
-  presence?: Presence,
-  optional?: Statement,
-): Promise<Row[][]> {
-  if (!presence) return run(client, statements, optional);
-  if (presence.gone) throw refuse('TIMED_OUT');
-  let stopping: Promise<void> | undefined;
-  const done = presence.during(() => (stopping = cancel(client)));
-  try {
-    return await run(client, statements, optional);
-  } finally {
-    done();
-    if (stopping) {
-      await stopping;
-      // what was sent too late hits this
-      await client.query('select 1').catch(() => {});
-    }
-  }
-}
-
-/** A refusal leaves the connection usable; an error of the connection, or the end of PostgreSQL, does not. */
-const giveBack = (client: pg.PoolClient, error: unknown): void =>
-  client.release(isUnavailable(error) ? (error as Error) : undefined);
-
-/** Sends a batch; `optional` is a statement of it that PostgreSQL may refuse, with Unreadable. */
-function run(client: pg.PoolClient, statements: Statement[], optional?: Statement): Promise<Row[][]> {
-  return new Promise((resolve, reject) => {
-    client.query(
-      new Batch(statements, (error, results, isLost) =>
-        error ? reject(failure(error, statements, results, isLost, optional)) : resolve(results),
-      ),
-    );
-  });
+  isCostly?: boolean | undefined;
 }

@@ -1,81 +1,50 @@
 import { refuse, type ErrorCode } from '../core/errors.js';
+import { FairQueue } from '../core/fair-queue.js';
 import type { Presence } from '../core/presence.js';
-
-/** What waits, by tenant: tenants take turns, and each has its own in the order in which it came. */
-export class FairQueue<T> {
-  private readonly queues = new Map<string, T[]>();
-  private count = 0;
-
-  get size(): number {
-    return this.count;
-  }
-
-  push(tenant: string, entry: T): void {
-    const queue = this.queues.get(tenant);
-    if (queue) queue.push(entry);
-    else this.queues.set(tenant, [entry]);
-    this.count += 1;
-  }
-
-  /** The first entry of the tenant whose turn it is, of those that may have one now. */
-  shift(may: (tenant: string) => boolean = () => true): T | undefined {
-    for (const [tenant, queue] of this.queues) {
-      if (!may(tenant)) continue;
-      this.queues.delete(tenant);
-      const entry = queue.shift()!;
-      if (queue.length > 0) this.queues.set(tenant, queue);
-      this.count -= 1;
-      return entry;
-    }
-    return undefined;
-  }
-
-  remove(tenant: string, entry: T): void {
-    const queue = this.queues.get(tenant) ?? [];
-    const place = queue.indexOf(entry);
-    if (place < 0) return;
-    queue.splice(place, 1);
-    if (queue.length === 0) this.queues.delete(tenant);
-    this.count -= 1;
-  }
-
-  /** Whether a tenant waits that may have an entry now. */
-  some(may: (tenant: string) => boolean): boolean {
-    for (const tenant of this.queues.keys()) if (may(tenant)) return true;
-    return false;
-  }
-
-  /** Everything that waits; nothing does afterwards. */
-  drain(): T[] {
-    const all = [...this.queues.values()].flat();
-    this.queues.clear();
-    this.count = 0;
-    return all;
-  }
-}
 
 /** Whose connections belong to no tenant: those that all share, and what asks for tables of no tenant. */
 export const nobody = '';
 
-/** How long a request waits for its turn, in milliseconds. */
+/** How long a request waits for its turn, in milliseconds; a costly one is known to wait for others of its kind. */
 const timeoutMs = 5_000;
+const costlyTimeoutMs = 15_000;
 
 interface Waiter {
   begin: (leave: () => void) => void;
 }
 
+/** What a tenant has at the moment. */
+interface Held {
+  /** connections to itself */
+  own: number;
+  /** of these, connections with costly statements */
+  costly: number;
+  /** statements on connections that all share */
+  shared: number;
+}
+
+const nothing: Readonly<Held> = { own: 0, costly: 0, shared: 0 };
+
+/** In which queue a tenant's costly requests wait: its others do not wait behind them. */
+const costlyOf = (tenant: string): string => `${tenant} costly`;
+
 /**
- * Who may use how many connections at once. A tenant has at most its share, so that whatever its statements take, the rest
- * is left to the others; who has to wait gets a connection when it is their tenant's turn.
+ * Who may use how many connections at once. A tenant has at most its share, connections to itself and statements on shared
+ * ones together, so that whatever its statements take, the rest is left to the others; who has to wait gets a connection when
+ * it is their tenant's turn. Fewer of them may be at costly statements, which keep processors busy.
  */
 export class Shares {
-  private readonly held = new Map<string, number>();
+  private readonly held = new Map<string, Held>();
   private total = 0;
   private readonly waiting = new FairQueue<Waiter>();
 
   constructor(
     private readonly size: number,
     private readonly share: number,
+    /** how many costly statements of one tenant are carried out at once */
+    private readonly costly: number,
+    /** called when a tenant has less than before */
+    private readonly left: () => void,
   ) {}
 
   /** How many requests wait. */
@@ -85,16 +54,20 @@ export class Shares {
 
   /** Whether a tenant waits although it has not its share: all connections are in use. */
   get isExhausted(): boolean {
-    return this.waiting.some((tenant) => tenant !== nobody && this.mayHave(tenant));
+    return this.waiting.some((owner) => owner !== nobody && this.mayHave(owner));
   }
 
   /**
    * Waits for a connection; what it resolves with has to be called when the connection is given back. Refuses RATE_LIMITED
-   * where the tenant's own requests have its share for five seconds, UNAVAILABLE where those of others have the rest, TIMED_OUT where nobody
-   * waits for it any more.
+   * where the tenant's own requests have its share for five seconds (fifteen for a costly statement), UNAVAILABLE where those
+   * of others have the rest, TIMED_OUT where nobody waits for it any more.
    */
-  enter(tenant: string, presence?: Presence): (() => void) | Promise<() => void> {
-    if (this.total < this.size && this.mayHave(tenant)) return this.begin(tenant);
+  enter(
+    tenant: string,
+    { presence, isCostly = false }: { presence?: Presence | undefined; isCostly?: boolean | undefined } = {},
+  ): (() => void) | Promise<() => void> {
+    const owner = isCostly ? costlyOf(tenant) : tenant;
+    if (this.total < this.size && this.mayHave(owner)) return this.begin(owner);
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         begin: (leave) => {
@@ -104,47 +77,92 @@ export class Shares {
       };
       const giveUp = (code: ErrorCode): void => {
         settle();
-        this.waiting.remove(tenant, waiter);
+        this.waiting.remove(owner, waiter);
         reject(refuse(code));
       };
       const stays = presence?.during(() => giveUp('TIMED_OUT'));
-      const timer = setTimeout(() => giveUp(this.mayHave(tenant) ? 'UNAVAILABLE' : 'RATE_LIMITED'), timeoutMs);
+      const timer = setTimeout(
+        () => giveUp(this.mayHave(owner) ? 'UNAVAILABLE' : 'RATE_LIMITED'),
+        isCostly ? costlyTimeoutMs : timeoutMs,
+      );
       const settle = (): void => {
         clearTimeout(timer);
         stays?.();
       };
-      this.waiting.push(tenant, waiter);
+      this.waiting.push(owner, waiter);
     });
   }
 
-  private mayHave(tenant: string): boolean {
-    return tenant === nobody || (this.held.get(tenant) ?? 0) < this.share;
+  /** Whether a tenant has its share of connections to itself: what it asks for has to wait. */
+  hasOwnShare(tenant: string): boolean {
+    return this.of(tenant).own >= this.share;
   }
 
-  private begin(tenant: string): () => void {
-    this.total += 1;
-    this.held.set(tenant, (this.held.get(tenant) ?? 0) + 1);
-    return () => this.leave(tenant);
+  /** Whether a tenant may have one more statement on a shared connection. */
+  mayShare(tenant: string): boolean {
+    const { own, shared } = this.of(tenant);
+    return own + shared < this.share;
   }
 
-  private leave(tenant: string): void {
-    this.total -= 1;
-    const left = this.held.get(tenant)! - 1;
-    if (left > 0) this.held.set(tenant, left);
+  /** Counts a statement on a shared connection; what it returns has to be called when it is done. */
+  onShared(tenant: string): () => void {
+    this.change(tenant, { shared: 1 });
+    return () => {
+      this.change(tenant, { shared: -1 });
+      this.beginWaiting();
+      this.left();
+    };
+  }
+
+  private of(tenant: string): Readonly<Held> {
+    return this.held.get(tenant) ?? nothing;
+  }
+
+  private change(tenant: string, by: Partial<Held>): void {
+    const { own, costly, shared } = this.of(tenant);
+    const now = { own: own + (by.own ?? 0), costly: costly + (by.costly ?? 0), shared: shared + (by.shared ?? 0) };
+    if (now.own + now.shared > 0) this.held.set(tenant, now);
     else this.held.delete(tenant);
+  }
+
+  private mayHave(owner: string): boolean {
+    if (owner === nobody) return true;
+    const [tenant, isCostly] = partsOf(owner);
+    return this.mayShare(tenant) && !(isCostly && this.of(tenant).costly >= this.costly);
+  }
+
+  private begin(owner: string): () => void {
+    const [tenant, isCostly] = partsOf(owner);
+    const costly = isCostly ? 1 : 0;
+    this.total += 1;
+    this.change(tenant, { own: 1, costly });
+    return () => {
+      this.total -= 1;
+      this.change(tenant, { own: -1, costly: -costly });
+      this.beginWaiting();
+      this.left();
+    };
+  }
+
+  private beginWaiting(): void {
     while (this.total < this.size) {
       const next = this.nextWaiter();
       if (!next) return;
-      next.waiter.begin(this.begin(next.tenant));
+      next.waiter.begin(this.begin(next.owner));
     }
   }
 
-  private nextWaiter(): { tenant: string; waiter: Waiter } | undefined {
+  private nextWaiter(): { owner: string; waiter: Waiter } | undefined {
     let next = nobody;
-    const waiter = this.waiting.shift((tenant) => {
-      next = tenant;
-      return this.mayHave(tenant);
+    const waiter = this.waiting.shift((owner) => {
+      next = owner;
+      return this.mayHave(owner);
     });
-    return waiter && { tenant: next, waiter };
+    return waiter && { owner: next, waiter };
   }
 }
+
+const partsOf = (owner: string): [tenant: string, isCostly: boolean] => {
+  const [tenant, costly] = owner.split(' ');
+  return [tenant!, costly !== undefined];
+};

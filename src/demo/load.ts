@@ -45,8 +45,8 @@ export class DatabaseNotEmpty extends Error {
 /** What a first start loads, and the command where it is not given. */
 export const defaults = { tenants: 2, customers: 500 };
 
-/** In the order in which rows may refer to each other. */
-const tables = [
+/** The tables that hold demo data beside `tenant`, in the order in which rows may refer to each other. */
+export const demoTables = [
   'user_account',
   'customer',
   'contact',
@@ -110,7 +110,7 @@ export async function loadDemo(ownerUrl: string, options: DemoOptions): Promise<
     const first = await nextNumber(client);
     await unguarded(client, () => write(client, options, first));
     await client.query('commit');
-    await client.query(`vacuum (analyze) tenant, ${tables.join(', ')}`);
+    await client.query(`vacuum (analyze) tenant, ${demoTables.join(', ')}`);
   });
 }
 
@@ -152,14 +152,14 @@ async function unguarded(client: pg.Client, work: () => Promise<void>): Promise<
   const { rows: keys } = await client.query<{ table: string; name: string; definition: string }>(
     `select conrelid::regclass::text as table, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
       from pg_constraint where contype = 'f' and conrelid = any($1::regclass[]) order by conname`,
-    [tables],
+    [demoTables],
   );
-  for (const table of tables) await client.query(`alter table ${table} no force row level security`);
+  for (const table of demoTables) await client.query(`alter table ${table} no force row level security`);
   for (const { table, name } of keys) await client.query(`alter table ${table} drop constraint ${name}`);
   await work();
   for (const { table, name, definition } of keys)
     await client.query(`alter table ${table} add constraint ${name} ${definition}`);
-  for (const table of tables) await client.query(`alter table ${table} force row level security`);
+  for (const table of demoTables) await client.query(`alter table ${table} force row level security`);
 }
 
 async function write(client: pg.Client, options: DemoOptions, first: number): Promise<void> {
@@ -251,7 +251,7 @@ function users({ code, today, salespeople, write: put }: Generator): void {
 class Sheets {
   rows = 0;
   private readonly columns = new Map<string, string[]>();
-  private readonly lines = new Map<string, string[]>(tables.map((table) => [table, []]));
+  private readonly lines = new Map<string, string[]>(demoTables.map((table) => [table, []]));
 
   constructor(private readonly client: pg.Client) {}
 

@@ -47,6 +47,7 @@ class ChangePage {
 @Resolver()
 class FeedQueries {
   @Query(() => ChangePage, {
+    nullable: true,
     description:
       "The feed of changes: whoever goes on with each page's cursor gets every change once, none left out. Kept for a week unless configured otherwise. Fails with CURSOR_INVALID, CURSOR_EXPIRED, OUT_OF_RANGE.",
   })

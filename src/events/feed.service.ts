@@ -1,9 +1,13 @@
 import { eventsAfter, type DomainEvent } from '../feed/bus.js';
-import type { Context } from '../core/context.js';
+import { shownData, type JsonSchema } from '../feed/event-types.js';
+import { withoutReplicas, type Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
+import { hiddenEvents } from '../model/derived.js';
 import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { ask } from '../read/declared.js';
-import { visibleAmong } from '../read/visible.js';
+import { mayKnowOf } from '../read/access.js';
+import { disclosedAmong, visibleAmong } from '../read/visible.js';
+import { capitalized } from '../core/names.js';
 
 /** Maximum and default number of events per page of the feed. */
 export const maxEvents = 500;
@@ -32,6 +36,8 @@ export async function changesAfter(
   const size = first ?? defaultEvents;
   if (!Number.isInteger(size) || size < 1 || size > maxEvents)
     throw refuse('OUT_OF_RANGE', ['first'], { min: 1, max: maxEvents });
+  // the records of events are looked at where the events are
+  withoutReplicas(ctx);
   let place = placeOf(after);
   // looked up first: later commits have a higher number
   const end = place === null ? await feedEnd(ctx) : '';
@@ -59,6 +65,28 @@ export const feedEnd = async (ctx: Context): Promise<string> => {
   return head?.[0] ?? '0';
 };
 
+/** How many numbers a feed leaves out after its database was restored: more than were given between the backup and the loss. */
+const leftOut = 1_000_000;
+
+/**
+ * To be called once after a database was restored, before anything is written: the feed goes on behind numbers that
+ * nobody has seen, so that cursors from the time that was lost expire instead of passing over new events that have their
+ * numbers. Webhooks and the broker, as far as they had everything, go on there as well. Returns where the feed goes on.
+ */
+export function goOnAfterRestore(ctx: Context): Promise<string> {
+  return ctx.database.transaction(ctx.tenant.id, async (tx) => {
+    const values = [ctx.tenant.id, leftOut];
+    const [, rows] = await tx.run([
+      {
+        text: 'update feed_reader set seq = seq + $2::bigint where tenant_id = $1 and seq = (select seq from feed_head where tenant_id = $1)',
+        values,
+      },
+      { text: 'update feed_head set seq = seq + $2::bigint where tenant_id = $1 returning seq', values },
+    ]);
+    return { result: rows![0]?.[0] ?? '0', last: [], final: [], committed: () => {} };
+  });
+}
+
 /** The place that a cursor names, behind which all events are still kept; without one the place before the oldest event. Refuses CURSOR_INVALID, CURSOR_EXPIRED. */
 export async function checkPlace(ctx: Context, cursor: string | null | undefined): Promise<number> {
   const place = placeOf(cursor);
@@ -71,7 +99,7 @@ export async function checkPlace(ctx: Context, cursor: string | null | undefined
 
 function placeOf(cursor: string | null | undefined): number | null {
   if (cursor === undefined || cursor === null || cursor === '') return null;
-  if (!/^\d{1,15}$/.test(cursor)) throw refuse('CURSOR_INVALID');
+  if (!/^\d{1,15}$/.test(cursor)) throw refuse('CURSOR_INVALID', ['after']);
   return Number(cursor);
 }
 
@@ -80,14 +108,16 @@ async function checkGapless(ctx: Context, place: number, next: number | undefine
   if (next === place + 1) return;
   if (next !== undefined) throw refuse('CURSOR_EXPIRED');
   const end = Number(await feedEnd(ctx));
-  if (place > end) throw refuse('CURSOR_INVALID');
+  if (place > end) throw refuse('CURSOR_INVALID', ['after']);
   // what was committed since the look into the feed is no gap: it is still there
   if (place < end && (await eventsAfter(ctx.database, ctx.tenant.id, place, 1))[0]?.seq !== place + 1)
     throw refuse('CURSOR_EXPIRED');
 }
 
-async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
-  if (ctx.rights.see === 'all') return [...events];
+async function visibleOf(ctx: Context, all: readonly DomainEvent[]): Promise<DomainEvent[]> {
+  const events = await disclosedOf(ctx, all);
+  if (ctx.rights.see === 'all')
+    return events.filter((event) => mayKnowOf(ctx.rights, entityNamed(recordTypeOf(event))));
   const witnesses = events.map(visibilityReferences);
   const seen = new Map<EntityClass | undefined, ReadonlySet<string>>();
   for (const entity of new Set(witnesses.flat().map((witness) => witness.entity)))
@@ -103,6 +133,24 @@ async function visibleOf(ctx: Context, events: readonly DomainEvent[]): Promise<
       ),
     );
   return events.filter((_, index) => witnesses[index]!.every(({ entity, id }) => seen.get(entity)!.has(id)));
+}
+
+/** The events without those that reveal something that is hidden from the caller. */
+async function disclosedOf(ctx: Context, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
+  const kept = new Set(events);
+  for (const fact of hiddenEvents) {
+    const revealing = events.filter(({ type }) => type === fact);
+    if (revealing.length === 0) continue;
+    const entity = entityNamed(recordTypeOf(revealing[0]!))!;
+    const disclosed = await disclosedAmong(
+      ctx,
+      fact,
+      entity,
+      revealing.map(({ subject }) => subject),
+    );
+    for (const event of revealing) if (!disclosed.has(event.subject)) kept.delete(event);
+  }
+  return [...kept];
 }
 
 /**
@@ -123,14 +171,29 @@ function visibilityReferences(event: DomainEvent): Array<{ entity: EntityClass |
 /** Graph type of the record that an event is about: `crm.customer.created` is about a `Customer`. */
 export function recordTypeOf({ type }: DomainEvent): string {
   const name = type.split('.')[1] ?? '';
-  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+  return capitalized(name);
 }
 
+/** JSON Schema of the fields of an event in the form of CloudEvents 1.0, but for `type` and `data`. */
+export const cloudEventFields = {
+  specversion: { type: 'string', const: '1.0' },
+  id: { type: 'string', format: 'uuid', description: 'Id of the event; the same however often it is delivered.' },
+  source: { type: 'string', format: 'uri-reference', description: 'The tenant: `/tenants/` and its code.' },
+  time: { type: 'string', format: 'date-time', description: 'When it happened, in UTC.' },
+  subject: { type: 'string', format: 'uuid', description: 'Id of the record.' },
+  tenantid: { type: 'string', description: 'Code of the tenant.' },
+  traceid: { type: 'string', description: 'Id of the request that did it.' },
+  sequence: {
+    type: 'string',
+    pattern: '^[0-9]+$',
+    description: 'Place in the feed of the tenant: without gaps, in the order of the commits.',
+  },
+  datacontenttype: { type: 'string', const: 'application/json' },
+} as const satisfies Record<string, JsonSchema>;
+
 /** The event in the form of CloudEvents 1.0, with the extensions `tenantid`, `traceid` and `sequence` (its place in the feed). */
-export function cloudEvent(
-  { tenant }: Pick<Context, 'tenant'>,
-  { id, type, at, subject, traceId, seq, data }: DomainEvent,
-): Record<string, unknown> {
+export function cloudEvent({ tenant }: Pick<Context, 'tenant'>, event: DomainEvent): Record<string, unknown> {
+  const { id, type, at, subject, traceId, seq, data } = event;
   return {
     specversion: '1.0',
     id,
@@ -142,6 +205,6 @@ export function cloudEvent(
     traceid: traceId,
     sequence: String(seq),
     datacontenttype: 'application/json',
-    data,
+    data: shownData(entityNamed(recordTypeOf(event)), data),
   };
 }

@@ -1,5 +1,5 @@
-import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { entityRegistry } from '../model/entity.js';
+import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { OfTenant } from '../model/entity.js';
 
 /**
  * The answer to a request with an idempotency key, written in the transaction of the change (see
@@ -8,13 +8,7 @@ import { entityRegistry } from '../model/entity.js';
 @Entity({ tableName: 'idempotency_key' })
 @Index({ properties: ['tenant', 'expiresAt'] as never, name: 'idempotency_key_by_expires_at' })
 export class IdempotencyKey {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   @PrimaryKey({ type: 'text' })

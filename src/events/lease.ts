@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Statement } from '../core/database.js';
+import { wireForm } from '../model/model.js';
 
 /** The id of this process as the holder of leases. */
 export const holder = randomUUID();
@@ -41,9 +42,10 @@ export class Lease {
   static async acquire(database: Database, tenantId: string, name: string): Promise<Lease | null> {
     const [row] = await database.read(tenantId, {
       name: 'lease-acquire',
-      text: `update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2 and not paused
+      text: `with acquired as (update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2 and not paused
         and (held_until is null or held_until <= now() or holder = $3) and (rest_until is null or rest_until <= now())
-        returning seq, failures, to_char(failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), last_error`,
+        returning seq, failures, failing_since, last_error)
+        select seq, failures, ${wireForm('failing_since', 'timestamptz')}, last_error from acquired`,
       values: [tenantId, name, holder, leaseSeconds],
     });
     if (!row) return null;

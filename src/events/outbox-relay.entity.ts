@@ -1,16 +1,10 @@
-import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { entityRegistry } from '../model/entity.js';
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { OfTenant } from '../model/entity.js';
 
 /** The position of an outbox relay in a tenant's feed, and which process holds its lease (see `relays.ts`). */
 @Entity({ tableName: 'feed_reader' })
 export class OutboxRelay {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   /** `broker`, or the id of a webhook */

@@ -1,16 +1,10 @@
-import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { entityRegistry } from '../model/entity.js';
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { OfTenant } from '../model/entity.js';
 
 /** The last sequence number of each tenant's feed; raised as the last step of every write, so it follows commit order. */
 @Entity({ tableName: 'feed_head' })
 export class FeedHead {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   @Property({ type: 'bigint', default: 0 })
@@ -20,13 +14,7 @@ export class FeedHead {
 /** Events in the order of their commits, gapless per tenant; written in the transaction of the change. */
 @Entity({ tableName: 'outbox' })
 export class OutboxEvent {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   @PrimaryKey({ type: 'bigint' })
@@ -56,13 +44,7 @@ export class OutboxEvent {
 /** Counters behind the human numbers (`ACC001`, `CUST-20260301-0001`): one row per tenant and series. */
 @Entity({ tableName: 'series' })
 export class Series {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   @PrimaryKey({ type: 'text' })

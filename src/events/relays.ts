@@ -25,8 +25,6 @@ export interface Relays {
   stop: () => Promise<void>;
 }
 
-/** How often all tenants are checked without a notification, in milliseconds. */
-const pollMs = 30_000;
 /** Notifications within so many milliseconds count as one. */
 const batchMs = 20;
 /** How long a tenant without relays is left alone, in milliseconds. */
@@ -36,9 +34,9 @@ const retryMs = 1_000;
 /** How many tenants are remembered as quiet. */
 const maxQuietTenants = 10_000;
 
-/** Runs the outbox relays of all tenants: when notified, when a relay asked for it, and every half minute. */
-export function startRelays(database: Database, kinds: readonly RelayKind[]): Relays {
-  const planned = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+/** Runs the outbox relays of all tenants: when notified, when a relay asked for it, and every `pollMs` milliseconds. */
+export function startRelays(database: Database, kinds: readonly RelayKind[], pollMs: number): Relays {
+  const scheduled = new Map<string, { at: number; timer: NodeJS.Timeout }>();
   const quietUntil = new Map<string, number>();
   const behind = new Map<string, Map<string, number>>();
   const running = new Map<string, Promise<void>>();
@@ -47,25 +45,25 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
   let stopped = false;
   let rounding: Promise<void> | undefined;
 
-  const plan = (tenantId: string, ms: number): void => {
+  const schedule = (tenantId: string, ms: number): void => {
     const at = Date.now() + ms;
-    const earlier = planned.get(tenantId);
+    const earlier = scheduled.get(tenantId);
     if (stopped || (earlier && earlier.at <= at)) return;
     clearTimeout(earlier?.timer);
     const timer = setTimeout(
       () => {
-        planned.delete(tenantId);
+        scheduled.delete(tenantId);
         look(tenantId).catch((error: unknown) => {
           log[isUnavailable(error) ? 'debug' : 'warn'](
             { event: 'relay.checkFailed', error: String(error) },
             'the outbox relays of a tenant could not be looked up; retrying',
           );
-          plan(tenantId, retryMs);
+          schedule(tenantId, retryMs);
         });
       },
       Math.min(ms, pollMs),
     );
-    planned.set(tenantId, { at, timer });
+    scheduled.set(tenantId, { at, timer });
   };
 
   const look = async (tenantId: string): Promise<void> => {
@@ -80,7 +78,7 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
       recordLag(behind, name, tenantId, count);
       if (wait === null || !kind.isReady()) continue;
       if (wait <= 0) begin(kind, tenantId, name);
-      else plan(tenantId, wait);
+      else schedule(tenantId, wait);
     }
   };
 
@@ -93,7 +91,7 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
     }
     const work = limits.get(kind)!(() => holdLease(kind, tenantId, name)).finally(() => {
       running.delete(key);
-      plan(tenantId, notifiedDuring.delete(key) ? 0 : batchMs);
+      schedule(tenantId, notifiedDuring.delete(key) ? 0 : batchMs);
     });
     running.set(key, work);
   };
@@ -129,7 +127,7 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
   };
 
   const unsubscribe = onNotify((tenantId) =>
-    plan(tenantId, Math.max(batchMs, (quietUntil.get(tenantId) ?? 0) - Date.now())),
+    schedule(tenantId, Math.max(batchMs, (quietUntil.get(tenantId) ?? 0) - Date.now())),
   );
   const timer = setInterval(lookAtAll, pollMs);
   lookAtAll();
@@ -146,7 +144,7 @@ export function startRelays(database: Database, kinds: readonly RelayKind[]): Re
       stopped = true;
       unsubscribe();
       clearInterval(timer);
-      for (const { timer: waiting } of planned.values()) clearTimeout(waiting);
+      for (const { timer: waiting } of scheduled.values()) clearTimeout(waiting);
       await rounding;
       await Promise.all(running.values());
     },
@@ -180,7 +178,7 @@ async function statesOf(database: Database, tenantId: string): Promise<RelayStat
     name: 'relays-due',
     text: `select name, behind, round(1000 * extract(epoch from greatest(case when behind > 0 then now() else wake_at end, case when behind > 0 or wake_at is not null then rest_until end,
         case when (behind > 0 or wake_at is not null) and holder <> $2 then held_until end) - now()))
-      from (select r.*, greatest(coalesce(h.seq, 0) - r.seq, 0) as behind from feed_reader r left join feed_head h on h.tenant_id = r.tenant_id where r.tenant_id = $1 and not r.paused) r`,
+      from (select r.*, greatest(coalesce(h.seq, 0) - r.seq, 0) as behind from feed_reader r left join feed_head h on h.tenant_id = $1 where r.tenant_id = $1 and not r.paused) r`,
     values: [tenantId, holder],
   });
   return rows.map(([name, count, wait]) => ({

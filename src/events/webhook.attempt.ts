@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net';
 import { now } from '../core/clock.js';
+import { fail, given, inSpan } from '../core/tracing.js';
 import { signed } from './webhook.signature.js';
 import { post, TargetRefused } from './webhook.target.js';
 
@@ -42,13 +43,13 @@ export const doubling =
 
 /** Makes the one function that posts an event to a webhook. Any status from 200 to 299 means that it has it. */
 export function attempter({ timeout, allowed, closing }: WebhookRules): Attempt {
-  return async ({ url, secrets }, id, body) => {
+  const attempt: Attempt = async ({ url, secrets }, id, body) => {
     try {
-      const headers = {
+      const headers = given({
         ...signed(secrets, id, now(), body),
         'content-type': 'application/cloudevents+json; charset=utf-8',
         'user-agent': 'crm-graph',
-      };
+      });
       const { status, retryAfter } = await post(url, { headers, body, timeout, allowed, signal: closing });
       if (status >= 200 && status < 300) return { delivered: true };
       return {
@@ -61,6 +62,23 @@ export function attempter({ timeout, allowed, closing }: WebhookRules): Attempt 
       return { delivered: false, error: reasonOf(error), gone: false, retryAfter: null };
     }
   };
+  return (target, id, body) =>
+    inSpan(
+      'POST webhook',
+      {
+        attributes: {
+          'http.request.method': 'POST',
+          'server.address': target.url.hostname,
+          'cloudevents.event_id': id,
+        },
+        from: {},
+      },
+      async (span) => {
+        const outcome = await attempt(target, id, body);
+        if (span && !outcome.delivered) fail(span, outcome.error);
+        return outcome;
+      },
+    );
 }
 
 /** The reason of a failure without internal addresses: administrators of the tenant read it. */

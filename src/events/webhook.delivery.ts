@@ -1,6 +1,7 @@
 import { eventsAfter, type DomainEvent } from '../feed/bus.js';
 import type { TenantInfo } from '../core/context.js';
 import type { Database, Statement } from '../core/database.js';
+import { decrypted } from '../core/encryption.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
 import { systemIn } from '../identity/system.service.js';
@@ -11,6 +12,7 @@ import type { Lease } from './lease.js';
 import { attempter, type Attempt, type Outcome, type Target, type WebhookRules } from './webhook.attempt.js';
 import { circuitBreaksAfter } from './webhook.entity.js';
 import { disable } from './webhook.service.js';
+import { ofWebhook } from './webhook.signature.js';
 import { maxReason } from '../write/validation.js';
 
 /** Counters of this process since it started. */
@@ -240,12 +242,16 @@ const jobOf = (tenant: TenantInfo, event: DomainEvent): Job => ({
 async function targetOf({ database, tenantId, name }: Lease): Promise<Target | null> {
   const [row] = await database.read(tenantId, {
     name: 'webhook-target',
-    text: `select url, array_to_json(types), (select json_agg(s.secret order by s.expires_at desc nulls first) from webhook_secret s where s.tenant_id = w.tenant_id and s.webhook_id = w.id and (s.expires_at is null or s.expires_at > now()))
+    text: `select url, array_to_json(types), (select json_agg(s.secret order by s.expires_at desc nulls first) from webhook_secret s where s.tenant_id = $1 and s.webhook_id = w.id and (s.expires_at is null or s.expires_at > now()))
       from webhook w where tenant_id = $1 and id = $2 and deleted_at is null and status = 'ENABLED'`,
     values: [tenantId, name],
   });
   return row
-    ? { url: new URL(row[0]!), types: JSON.parse(row[1]!) as string[], secrets: JSON.parse(row[2] ?? '[]') as string[] }
+    ? {
+        url: new URL(row[0]!),
+        types: JSON.parse(row[1]!) as string[],
+        secrets: (JSON.parse(row[2] ?? '[]') as string[]).map((stored) => decrypted(stored, ofWebhook(name))),
+      }
     : null;
 }
 

@@ -1,7 +1,7 @@
-import { Entity, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Int } from 'type-graphql';
 import { At, OneOf, Text, Texts, To, Whole } from '../model/columns.js';
-import { Editable, entityRegistry, Owned, Table } from '../model/entity.js';
+import { Editable, OfTenant, Owned, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { Computed, counted, type Scope } from '../model/fields.js';
 import { wireForm } from '../model/model.js';
@@ -36,7 +36,7 @@ export const WebhookDeliveryStatus = enumeration(
 export const circuitBreaksAfter = 5;
 
 const relay = (webhook: Scope, expression: string): string =>
-  `(select ${expression} from feed_reader r where r.tenant_id = ${webhook.col('tenant')} and r.name = ${webhook.col('id')}::text)`;
+  `(select ${expression} from feed_reader r where r.tenant_id = ${webhook.tenant()} and r.name = ${webhook.col('id')}::text)`;
 const instant = (column: string): string => wireForm(column, 'timestamptz(3)');
 const count = (webhook: Scope, status: string): string =>
   webhook.aggregate(WebhookDelivery, 'webhook', (delivery) => `${delivery.col('status')} = '${status}'`, counted);
@@ -181,13 +181,7 @@ export class WebhookDelivery extends Owned {
 /** What deliveries are signed with. Not part of the record, so that no secret gets into the audit log. */
 @Entity({ tableName: 'webhook_secret' })
 export class WebhookSecret {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   @PrimaryKey({ type: 'uuid' })

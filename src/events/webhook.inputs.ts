@@ -1,6 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
-import { among, containsWords, refersTo, Where } from '../read/filter.js';
+import { among, containsWords, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookStatus } from './webhook.entity.js';
@@ -19,13 +20,12 @@ export const webhooks = list(Webhook, {
   filter: WebhookFilter,
   order: { createdAt: 'When it was created.', number: 'The integer `number`.' },
   defaultOrder: [['CREATED_AT', 'DESC']],
-  right: 'administer',
 });
 
 @InputType({ description: 'Conditions on deliveries; all given ones hold.' })
 export class WebhookDeliveryFilter extends filterFrom('WebhookDeliveryColumnFilter', WebhookDelivery) {
-  @Where(refersTo('webhook', Webhook), () => ID, 'To this webhook.')
-  webhook?: string;
+  @Where(refersTo('webhook', Webhook), () => [ID], 'To one of these webhooks.')
+  webhook?: string[];
 
   @Where(among('status'), () => [WebhookDeliveryStatus], 'In one of these states.')
   status?: string[];
@@ -39,7 +39,6 @@ export const webhookDeliveries = list(WebhookDelivery, {
     nextAttemptAt: 'When it is tried again.',
   },
   defaultOrder: [['CREATED_AT', 'ASC']],
-  right: 'administer',
 });
 
 @InputType({
@@ -55,7 +54,7 @@ export class WebhookInput extends inputFrom(
   @Field(() => [String], {
     nullable: true,
     description:
-      'Types of events that are delivered: `crm.customer.created`, or `crm.customer.*` for all of a kind; at most 100. Null or none for all.',
+      'Types of events that are delivered: `crm.customer.created`, or `crm.customer.*` for all of a kind; at most 100. `/asyncapi` lists them; another one is refused as UNKNOWN_EVENT_TYPE. Null or none for all.',
   })
   types?: string[] | null;
 }

@@ -1,4 +1,4 @@
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { Webhook, WebhookDelivery } from './webhook.entity.js';
 
 /** Webhooks are for administrators of the tenant: their events are not masked. */

@@ -26,7 +26,10 @@ const OfWebhook = childList(
 
 const record: Record<string, [() => unknown, string]> = { webhook: [() => Webhook, 'The webhook after the change.'] };
 const secret: Record<string, [() => unknown, string]> = {
-  secret: [() => String, 'What deliveries are signed with from now on, as `whsec_…`; shown this once.'],
+  secret: [
+    () => String,
+    'What deliveries are signed with from now on, as `whsec_…`; shown this once, and null where a request is repeated under its `Idempotency-Key`.',
+  ],
 };
 const WebhookCreatePayload = payload('WebhookCreatePayload', { ...record, ...secret });
 const WebhookUpdatePayload = payload('WebhookUpdatePayload', record);
@@ -45,7 +48,7 @@ class Mutations {
   @Mutation(() => WebhookCreatePayload, {
     nullable: true,
     description:
-      'Creates a webhook; events from now on are delivered to it at least once and in order for each record. Only for those who administer the tenant. Fails with FORBIDDEN, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, TARGET_REFUSED.',
+      'Creates a webhook; events from now on are delivered to it at least once and in order for each record. Only for those who administer the tenant. Fails with FORBIDDEN, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_EVENT_TYPE, TARGET_REFUSED.',
   })
   webhookCreate(
     @Ctx() ctx: Context,
@@ -57,7 +60,7 @@ class Mutations {
   @Mutation(() => WebhookUpdatePayload, {
     nullable: true,
     description:
-      'Changes fields of a webhook. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, TARGET_REFUSED.',
+      'Changes fields of a webhook. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG, OUT_OF_RANGE, UNKNOWN_EVENT_TYPE, TARGET_REFUSED.',
   })
   webhookUpdate(
     @Ctx() ctx: Context,
@@ -128,14 +131,14 @@ class Mutations {
   @Mutation(() => WebhookRetryPayload, {
     nullable: true,
     description:
-      'Tries dead deliveries again, as if for the first time; they come behind later events of their records. Fails with FORBIDDEN, NOT_FOUND.',
+      'Tries dead deliveries again, as if for the first time; they come behind later events of their records; those named that are not dead are left as they are. Fails with FORBIDDEN, NOT_FOUND, UNKNOWN_REFERENCE.',
   })
   webhookRetry(
     @Ctx() ctx: Context,
     @Id() id: string,
     @Arg('deliveries', () => [ID], {
       nullable: true,
-      description: 'Opaque ids of the deliveries. If left out, all that are dead.',
+      description: 'Opaque ids of deliveries of the webhook. If left out, all that are dead.',
     })
     deliveries?: string[] | null,
   ): Promise<object> {

@@ -1,8 +1,11 @@
 import type { BlockList } from 'node:net';
+import { distance } from 'fastest-levenshtein';
 import { notify } from '../feed/bus.js';
+import { eventTypeNames } from '../feed/event-types.js';
 import { command, type Change, type Stored } from '../write/command.js';
-import type { Context } from '../core/context.js';
-import { refuse } from '../core/errors.js';
+import { shownOnce, type Context } from '../core/context.js';
+import { decrypted, encrypted, isCurrent } from '../core/encryption.js';
+import { DomainError, refuse, type Issue } from '../core/errors.js';
 import { newId, parseKey } from '../core/id.js';
 import { afterwards } from '../write/idempotency.js';
 import { checked, reasonIn } from '../write/validation.js';
@@ -10,7 +13,7 @@ import { mayAdminister } from '../core/rights.js';
 import { checkPlace } from './feed.service.js';
 import { Webhook, type WebhookStatus } from './webhook.entity.js';
 import type { WebhookInput } from './webhook.inputs.js';
-import { newSecret } from './webhook.signature.js';
+import { newSecret, ofWebhook } from './webhook.signature.js';
 import { mayTarget, networks } from './webhook.target.js';
 import './webhook.policy.js';
 
@@ -36,7 +39,7 @@ export function allowNetworks(texts: readonly string[]): void {
 
 /**
  * Creates a webhook that gets the events from now on, and its secret. Refuses FORBIDDEN, REQUIRED, INVALID, TOO_LONG,
- * TARGET_REFUSED.
+ * UNKNOWN_EVENT_TYPE, TARGET_REFUSED.
  */
 export async function create(ctx: Context, input: WebhookInput): Promise<{ webhook: string; secret: string }> {
   mayAdminister(ctx.rights);
@@ -51,12 +54,13 @@ export async function create(ctx: Context, input: WebhookInput): Promise<{ webho
     await addSecret(change, id, secret);
     return id;
   });
+  shownOnce(ctx, secret);
   return { webhook, secret };
 }
 
 /**
  * Changes fields of a webhook. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, REQUIRED, INVALID, TOO_LONG,
- * TARGET_REFUSED.
+ * UNKNOWN_EVENT_TYPE, TARGET_REFUSED.
  */
 export async function update(ctx: Context, id: string, input: WebhookInput, version?: number | null): Promise<string> {
   mayAdminister(ctx.rights);
@@ -134,6 +138,7 @@ export async function rotateSecret(
     change.recordChange(Webhook, found.id, {}, null);
     return found.id;
   });
+  shownOnce(ctx, secret);
   return { webhook, secret };
 }
 
@@ -160,7 +165,7 @@ export async function replay(ctx: Context, id: string, after?: string | null): P
   });
 }
 
-/** Tries dead deliveries again, as if for the first time: those named, or all. Returns how many. Refuses FORBIDDEN, NOT_FOUND. */
+/** Tries dead deliveries again, as if for the first time: those named, or all. Returns how many. Refuses FORBIDDEN, NOT_FOUND, UNKNOWN_REFERENCE. */
 export async function retry(
   ctx: Context,
   id: string,
@@ -199,19 +204,32 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 /** The readers look at the tenant as soon as the change is committed. */
 const soon = (ctx: Context): void => afterwards(ctx, ({ tenant }) => notify(tenant.id));
 
+/** Ids of deliveries of a webhook, by what names them. Refuses UNKNOWN_REFERENCE, each by its index. */
+async function deliveriesOf(change: Change, webhook: Stored<Webhook>, texts: readonly string[]): Promise<string[]> {
+  const keys = texts.map((text) => parseKey(text));
+  const ids = keys.map((key) => (key && 'id' in key ? key.id : undefined));
+  const rows = await change.query(
+    'select id from webhook_delivery where tenant_id = $1 and webhook_id = $2 and id = any($3::uuid[])',
+    [change.ctx.tenant.id, webhook.id, ids.filter((id) => id !== undefined)],
+  );
+  const known = new Set(rows.map(([id]) => id));
+  const issues = ids.flatMap((id, index): Issue[] =>
+    known.has(id) ? [] : [{ code: 'UNKNOWN_REFERENCE', field: ['deliveries', String(index)] }],
+  );
+  if (issues.length > 0) throw new DomainError(issues);
+  return ids as string[];
+}
+
 async function tryAgain(
   change: Change,
   webhook: Stored<Webhook>,
   status: string,
   deliveries?: readonly string[] | null,
 ): Promise<number> {
-  const ids = (deliveries ?? []).flatMap((text) => {
-    const key = parseKey(text);
-    return key && 'id' in key ? [key.id] : [];
-  });
+  const ids = deliveries && (await deliveriesOf(change, webhook, deliveries));
   const rows = await change.query(
     `update webhook_delivery set status = 'WAITING', attempts = 0, first_attempt_at = null, next_attempt_at = now() where tenant_id = $1 and webhook_id = $2 and status = $3 and ($4::uuid[] is null or id = any($4::uuid[])) returning id`,
-    [change.ctx.tenant.id, webhook.id, status, deliveries ? ids : null],
+    [change.ctx.tenant.id, webhook.id, status, ids ?? null],
   );
   soon(change.ctx);
   return rows.length;
@@ -222,24 +240,58 @@ const addSecret = (change: Change, webhook: string, secret: string): Promise<unk
     change.ctx.tenant.id,
     webhook,
     newId(),
-    secret,
+    encrypted(secret, ofWebhook(webhook)),
   ]);
+
+/** Encrypts with the present key what was stored without one or with another; returns how many secrets that were. */
+export function encryptSecrets(ctx: Context): Promise<number> {
+  return ctx.database.transaction(ctx.tenant.id, async (tx) => {
+    const [rows] = await tx.run([
+      {
+        text: 'select webhook_id, id, secret from webhook_secret where tenant_id = $1 for update',
+        values: [ctx.tenant.id],
+      },
+    ]);
+    const outdated = rows!.filter(([, , stored]) => !isCurrent(stored!));
+    const last = outdated.map(([webhook, id, stored]) => ({
+      text: 'update webhook_secret set secret = $4 where tenant_id = $1 and webhook_id = $2 and id = $3',
+      values: [ctx.tenant.id, webhook, id, encrypted(decrypted(stored!, ofWebhook(webhook!)), ofWebhook(webhook!))],
+    }));
+    return { result: outdated.length, last, final: [], committed: () => {} };
+  });
+}
 
 async function prepared(input: WebhookInput, creating: boolean): Promise<{ url?: string; types?: string[] }> {
   const { types, ...fields } = input as WebhookInput & Record<string, unknown>;
   const values = checked(Webhook, fields, { create: creating, required: ['url'] });
   if (values['url']) values['url'] = await target(String(values['url']));
   if (types === undefined) return values;
-  for (const [index, type] of (types ?? []).entries())
-    if (!/^crm\.[A-Za-z]+\.(?:[A-Za-z]+|\*)$/.test(type)) throw refuse('INVALID', ['types', String(index)]);
   if ((types ?? []).length > maxTypes) throw refuse('OUT_OF_RANGE', ['types'], { min: 0, max: maxTypes });
+  for (const [index, type] of (types ?? []).entries())
+    if (!eventTypeNames().has(type)) throw unknownType(type, ['types', String(index)]);
   return { ...values, types: types ?? [] };
+}
+
+/** Most characters of a text that is compared with the types of events. */
+const maxTypeLength = 100;
+
+/** The refusal of a type of event that does not exist, with the one that may be meant: of which less than a third differs. */
+function unknownType(text: string, field: string[]): DomainError {
+  const [nearest] =
+    text.length > maxTypeLength
+      ? []
+      : [...eventTypeNames()]
+          .map((name) => ({ name, away: distance(name.toLowerCase(), text.toLowerCase()) }))
+          .filter(({ name, away }) => away < name.length / 3)
+          .toSorted((one, other) => one.away - other.away);
+  return refuse('UNKNOWN_EVENT_TYPE', field, nearest && { reason: 'NEARLY', nearest: nearest.name });
 }
 
 async function target(text: string): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !['https:', ...(allowsHttp ? ['http:'] : [])].includes(url.protocol) || url.username || url.password)
-    throw refuse('INVALID', ['url']);
+  if (!url || !['https:', 'http:'].includes(url.protocol)) throw refuse('INVALID', ['url']);
+  if (url.protocol === 'http:' && !allowsHttp) throw refuse('INVALID', ['url'], { reason: 'NOT_HTTPS' });
+  if (url.username || url.password) throw refuse('INVALID', ['url'], { reason: 'USER_IN_URL' });
   if (!(await mayTarget(url, allowed))) throw refuse('TARGET_REFUSED', ['url']);
   return url.href;
 }

@@ -37,6 +37,8 @@ interface FollowedTenant {
 interface BusConnection {
   database: Database;
   notifyOthers: (tenantId: string) => void;
+  /** told up to where events have been read, before anybody gets them */
+  seen?: (tenantId: string, seq: number) => void;
 }
 
 const followed = new Map<string, FollowedTenant>();
@@ -190,6 +192,7 @@ export async function eventsAfter(
     text: `select seq, id, type, subject, trace_id, ${wireForm('at', 'timestamptz(3)')}, data from outbox where tenant_id = $1 and seq > $2::bigint order by seq limit $3::int`,
     values: [tenantId, seq, max],
   });
+  if (rows.length > 0) connection?.seen?.(tenantId, Number(rows.at(-1)![0]));
   return rows.map(([place, id, type, subject, traceId, at, data]) => ({
     id: id!,
     tenantId,

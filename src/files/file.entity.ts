@@ -37,4 +37,12 @@ export class File extends Editable {
     sql: (row) => `'/api/v1/files/' || ${row.col('id')}`,
   })
   url!: string;
+
+  @Computed(() => String, {
+    nullable: true,
+    description:
+      'Path on this server that gives the content without a token, as `<img src>` and `<a href>` need it: for five to ten minutes, to whoever has it, with the rights of the caller. Null in subscriptions.',
+    sql: (row) => row.signed(`'/api/v1/files/' || ${row.col('id')}`),
+  })
+  link?: string | null;
 }

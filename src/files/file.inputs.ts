@@ -1,7 +1,8 @@
 import { ID, InputType } from 'type-graphql';
 import { inputFrom, OneOf } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
-import { contains, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { contains, equals, fromDay, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Activity } from '../activities/activity.entity.js';
@@ -21,14 +22,14 @@ export class FileFilter extends filterFrom('FileColumnFilter', File) {
   @Where(equals('sha256'), () => String, 'With exactly this SHA-256.')
   sha256?: string;
 
-  @Where(refersTo('activity', Activity), () => ID, 'Attached to this activity.')
-  activity?: string;
+  @Where(refersTo('activity', Activity), () => [ID], 'Attached to one of these activities.')
+  activity?: string[];
 
-  @Where(refersTo('case', Case), () => ID, 'Attached to this case.')
-  case?: string;
+  @Where(refersTo('case', Case), () => [ID], 'Attached to one of these cases.')
+  case?: string[];
 
-  @Where(refersTo('contract', Contract), () => ID, 'Attached to this contract.')
-  contract?: string;
+  @Where(refersTo('contract', Contract), () => [ID], 'Attached to one of these contracts.')
+  contract?: string[];
 
   @Where(fromDay('createdAt'), () => Day, 'Uploaded on this day or later, in the time zone of the tenant.')
   createdFrom?: string;

@@ -1,7 +1,7 @@
 import { actions, restore } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { exists, type Scope } from '../model/fields.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { File } from './file.entity.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';

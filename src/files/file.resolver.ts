@@ -1,7 +1,7 @@
-import { Ctx, Mutation, Resolver } from 'type-graphql';
+import { Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
-import { childList, rootFields } from '../graphql/fields.js';
+import { childList, rootField, rootFields } from '../graphql/fields.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
@@ -29,6 +29,32 @@ const record: Record<string, [() => unknown, string]> = { file: [() => File, 'Th
 const FileAttachPayload = payload('FileAttachPayload', record);
 const FileDetachPayload = payload('FileDetachPayload', record);
 const FileDeletePayload = deletePayload(File);
+
+@ObjectType({ description: 'An address that works without a token for a while.' })
+class SignedLink {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Path on this server with its signature, for whoever has it; null where the caller has no token.',
+  })
+  url?: string | null;
+}
+
+const ExportLink = rootField(
+  'exportLink',
+  () => SignedLink,
+  {
+    description:
+      'A link to an export, as `<a href>` needs it: for five to ten minutes it gives the file that the caller would get, with their rights at that time. Only `/export/…` takes such links.',
+  },
+  {
+    kind: 'report',
+    of: (tenant, args) => ({
+      present: () => 'true',
+      fields: () => ({ url: tenant.signed(args('path').bind('text')) }),
+    }),
+  },
+  { path: [() => String, 'Path of the export with its filter and order, e.g. `/export/customers.xlsx?filter=…`.'] },
+);
 
 @Resolver()
 class Mutations {
@@ -70,6 +96,7 @@ export const fileResolvers = [
   OfActivity,
   OfCase,
   OfContract,
+  ExportLink,
   Mutations,
   FileRestoration,
   ...permissionFields(fileActions),

@@ -10,6 +10,7 @@ import { Contract } from '../contracts/contract.entity.js';
 import { File } from './file.entity.js';
 import type { FileAttachInput } from './file.inputs.js';
 import { fileActions as can } from './file.policy.js';
+import './file.events.js';
 
 /** What is known of an uploaded content. */
 export interface Uploaded {

@@ -1,5 +1,6 @@
 import { Arg, ID, Int } from 'type-graphql';
 import { SumCurrency } from '../model/money.js';
+import type { ListSpec } from '../read/list.js';
 import type { ArgumentSpec } from './fields.js';
 
 /** The argument `id` of whatever concerns one record. */
@@ -29,6 +30,13 @@ export const sumsIn: Record<string, ArgumentSpec> = {
     { default: 'CUSTOMER' },
   ],
 };
+
+/** The argument of a report that says which records of a list it is of, as that list's own filter does. */
+export const filterOf = ({ filter }: ListSpec, records: string, below = ''): ArgumentSpec => [
+  () => filter,
+  `Only ${records} that meet all of these conditions${below && `, in ${below} as well`}.`,
+  'optional',
+];
 
 /** An optional text argument. */
 export const Reason = (): ReturnType<typeof Arg> =>

@@ -1,5 +1,5 @@
 import { GraphQLError, TokenKind, type Token } from 'graphql';
-import { fieldLabel } from '../core/labels.js';
+import { pathLabel } from '../core/labels.js';
 
 // What GraphQL and Apollo say in English, in Chinese for callers who have not asked for English. Of names only those that
 // the caller has written are in a sentence.
@@ -26,7 +26,7 @@ const ofValues: ReadonlyArray<readonly [pattern: RegExp, say: Say]> = [
   [/^Expected type "[^"]+" to be an object\.$/, '必须为对象'],
   [
     /^Field "(?:\w+\.)?(\w+)" of required type "[^"]+" was not provided\.$/,
-    (field) => `缺少必填项“${fieldLabel([field])}”`,
+    (field) => `缺少必填项“${pathLabel([field])}”`,
   ],
   [/^Field "([^"]+)" is not defined by type "[^"]+"/, (field) => `没有字段“${field}”`],
   [/^(?:Exactly one key must be specified for OneOf type|OneOf Input Object) "[^"]+"/, '必须且只能给出其中一项'],
@@ -47,7 +47,7 @@ const ofRequests: ReadonlyArray<readonly [pattern: RegExp, say: Say]> = [
   [
     /^Variable "\$(\w+)" got invalid value [^]*?(?: at "([\w.[\]]+)")?; ((?:Expected|Field|Exactly|Value|Enum|\w+ cannot) [^]*)$/,
     (name, place, why) => {
-      const label = place && fieldLabel(pathOf(place).slice(1));
+      const label = place && pathLabel(pathOf(place).slice(1));
       return `变量 $${name} ${label ? `中的${label}` : '的值'}无效：${said(why, ofValues) ?? '不符合接口定义'}`;
     },
   ],
@@ -56,10 +56,10 @@ const ofRequests: ReadonlyArray<readonly [pattern: RegExp, say: Say]> = [
   [/^Variable "\$(\w+)" (?:of non-null type "[^"]+" )?must not be null/, (name) => `变量 $${name} 不能为空值`],
   [/^Argument "(\w+)" .*must not be null\.$/, (name) => `参数 ${name} 不能为空值`],
   [/^Argument "(\w+)" has invalid value/, (name) => `参数 ${name} 的值无效`],
-  [/^Argument "(\w+)" /, (name) => `缺少参数“${fieldLabel([name])}”`],
+  [/^Argument "(\w+)" /, (name) => `缺少参数“${pathLabel([name])}”`],
   [
     /^Field "(\w+)" argument "(\w+)" of type "[^"]+" is required/,
-    (field, name) => `字段 ${field} 缺少参数“${fieldLabel([name])}”`,
+    (field, name) => `字段 ${field} 缺少参数“${pathLabel([name])}”`,
   ],
   [/^Directive "@(\w+)" argument "\w+" of type/, (name) => `指令 @${name} 缺少参数`],
   [/^Variable "\$(\w+)" is never used/, (name) => `变量 $${name} 未被使用`],
@@ -102,7 +102,12 @@ const ofRequests: ReadonlyArray<readonly [pattern: RegExp, say: Say]> = [
   [/^Schema (?:is not configured|does not define)/, '不支持此类操作'],
   [/^The subscription field "(\w+)" is not defined/, (name) => `没有订阅 ${name}`],
   [/^The operation is too large: .*?(\d+) (rows; the limit is|fields at the root|fields\.)(?: (\d+))?/, tooLarge],
+  [
+    /^The operation is too costly: it can cost (\d+) points; the limit is (\d+)/,
+    (cost, limit) => `操作开销过大：最多可达 ${cost} 点，上限为 ${limit} 点`,
+  ],
   [/^The operation is too large: its variables are nested more than (\d+)/, (max) => `变量嵌套不能超过 ${max} 层`],
+  [/^The operation is too large: more than (\d+) characters/, (max) => `操作不能超过 ${max} 个字符`],
   [/^The operation is too large: more than (\d+) definitions/, (max) => `请求中的操作和片段不能超过 ${max} 个`],
   [/^The operation is too large: fields more than (\d+) deep/, (max) => `操作过大：字段嵌套不能超过 ${max} 层`],
   [/^The '(\w+)' search parameter may only be specified once/, (name) => `参数 ${name} 重复`],

@@ -1,25 +1,14 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import {
-  collided,
-  DomainError,
-  errorTable,
-  isStopped,
-  isUnavailable,
-  isUnstorable,
-  messageOf,
-  refuse,
-  type Locale,
-} from '../core/errors.js';
+import { DomainError, errorTable, isUnstorable, messageOf, passingFault, refuse, type Locale } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { chineseOf, fieldOf } from './chinese.js';
 
-/** Any thrown thing as a refusal of the table: our own as it is, a lost database as UNAVAILABLE, the rest as INTERNAL (and into the log). */
+/** Any thrown thing as a refusal of the table: our own as it is, faults that pass by waiting as theirs, the rest as INTERNAL (and into the log). */
 export function asRefusal(error: unknown, requestId?: string): DomainError {
   if (error instanceof DomainError) return error;
-  if (isUnavailable(error)) return refuse('UNAVAILABLE');
-  if (collided(error)) return refuse('CONTENDED');
-  if (isStopped(error)) return refuse('TIMED_OUT');
+  const passing = passingFault(error);
+  if (passing) return refuse(passing);
   if (isUnstorable(error)) return refuse('BAD_REQUEST', undefined, { reason: 'UNSTORABLE_TEXT' });
   log.error({ event: 'request.failed', err: error, requestId }, 'a request failed');
   return refuse('INTERNAL');
@@ -29,10 +18,18 @@ export function asRefusal(error: unknown, requestId?: string): DomainError {
 export interface Asker {
   locale: Locale;
   requestId?: string | undefined;
+  /** where the codes of errors are noted */
+  stats?: { codes?: Set<string> } | undefined;
 }
 
-/** A top-level error as the graph answers it: stable code, a sentence in the caller's language, nothing of our inside. */
-export function formatError(
+/** A top-level error as the graph answers it: stable code, a sentence in the caller's language, nothing of our inside. Its code is noted. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown, asker: Asker): GraphQLFormattedError {
+  const answered = answeredAs(formatted, error, asker);
+  asker.stats?.codes?.add(String(answered.extensions?.['code']));
+  return answered;
+}
+
+function answeredAs(
   formatted: GraphQLFormattedError,
   error: unknown,
   { locale, requestId }: Asker,
@@ -64,12 +61,17 @@ function ofGraphQL(
 ): GraphQLFormattedError {
   const { message } = formatted;
   const field = error && fieldOf(error);
+  const cost = formatted.extensions?.['cost'];
   const chinese =
     locale === 'zh' && (chineseOf(message) ?? messageOf({ code: 'BAD_REQUEST', params: { reason: 'REFUSED' } }, 'zh'));
   return {
     ...formatted,
     message: chinese || message,
-    extensions: { code: codeOf(formatted, error), ...(field && { field }) },
+    extensions: {
+      code: codeOf(formatted, error),
+      ...(field && { field }),
+      ...(cost !== undefined && { cost }),
+    },
   };
 }
 

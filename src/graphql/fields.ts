@@ -20,7 +20,7 @@ export function rootFields(
     Root.prototype,
     names.one,
     () => entity,
-    { nullable: true, description: descriptions.one },
+    { description: descriptions.one },
     { kind: 'root', list: list.name, shape: 'one' },
     'query',
   );
@@ -69,7 +69,7 @@ function declareArguments(prototype: object, field: string, args: Record<string,
 export function rootField(
   name: string,
   type: () => unknown,
-  options: { nullable?: boolean; description: string },
+  options: { description: string },
   spec: ReadSpec,
   args: Record<string, ArgumentSpec> = {},
 ): new () => object {
@@ -136,8 +136,9 @@ function declare(
 ): void {
   const descriptor: PropertyDescriptor = { value: () => undefined, configurable: true, writable: true };
   Object.defineProperty(prototype, name, descriptor);
-  const decorate = kind === 'query' ? Query : FieldResolver;
-  decorate(type as () => typeof String, options)(prototype, name, descriptor);
+  // a root field that is refused is null beside the others, with the error that says why
+  if (kind === 'query') Query(type as () => typeof String, { ...options, nullable: true })(prototype, name, descriptor);
+  else FieldResolver(type as () => typeof String, options)(prototype, name, descriptor);
   Extensions({ read: spec })(prototype, name, descriptor);
 }
 

@@ -2,30 +2,42 @@ import {
   getNamedType,
   GraphQLError,
   isCompositeType,
-  isEnumType,
-  isInputObjectType,
-  isInterfaceType,
   isObjectType,
   Kind,
+  NoFragmentCyclesRule,
   type ASTNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
-  type GraphQLField,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValidationContext,
   type ValidationRule,
-  type ValueNode,
 } from 'graphql';
-import { defaultPageSize } from '../read/list.js';
+import {
+  actualCost,
+  fieldsOf,
+  partOf,
+  requestedCost,
+  rowsOf,
+  wholePoints,
+  withinOf,
+  type Part,
+  type Variables,
+  type Within,
+} from './cost.js';
+import { partsOf, rowsPerPart } from './introspection.js';
+import { isNestedDeeper } from '../core/json-body.js';
 import { nullVariable } from './variables.js';
 
 /** How large one operation may be. The same for every channel and either executor. */
 export const limits = {
+  /** characters of a document; what has more is not parsed at all */
+  characters: 100_000,
   /** words, names and signs of a document; what has more is not parsed to its end */
-  tokens: 20_000,
+  tokens: 10_000,
   /** operations and fragments of a document */
   definitions: 200,
   /** fields below one another */
@@ -38,54 +50,172 @@ export const limits = {
   rows: 100_000,
   /** values of variables within each other */
   nesting: 32,
+  /** mistakes that are looked for in a document */
+  mistakes: 20,
 } as const;
 
-type Variables = Record<string, unknown>;
-/** How many rows a part of an operation can have, given the variables. */
-type Rows = (variables: Variables) => number;
+/** Refuses a document by its length, before anybody looks into it. */
+export function refuseLong(text: string): void {
+  if (text.length > limits.characters) throw exceeded(`more than ${limits.characters} characters.`);
+}
 
-/** Refuses operations that are too deep or too broad, whatever their variables say. */
-export const limitsRule: ValidationRule = (context) => ({
-  Document(node) {
-    if (node.definitions.length <= limits.definitions) return undefined;
-    context.reportError(
-      exceeded(`more than ${limits.definitions} definitions.`, node.definitions[limits.definitions]!),
-    );
-    return false;
-  },
-  OperationDefinition(node) {
-    const mistake = measured(context.getSchema(), context.getDocument(), node).mistake;
-    if (mistake) context.reportError(mistake);
-  },
-});
+/**
+ * Refuses operations that are too deep or too broad, whatever their variables say, and fragments within themselves: what
+ * other rules would take long to look at. Nothing else is looked for then, nor where every operation is refused all the same
+ * before it runs, since it costs too much without any variables (see `requestError`).
+ */
+export const limitsRule =
+  (maxCost: number): ValidationRule =>
+  (context) => ({
+    Document(node) {
+      const mistake = tooLarge(context, node);
+      if (mistake) context.reportError(mistake);
+      return mistake || isTooCostly(context, node, maxCost) ? { ...node, definitions: [] } : undefined;
+    },
+  });
 
-/** What keeps a valid operation from being executed with these variables: a null where none is allowed, or a limit on its size. */
+function tooLarge(context: ValidationContext, document: DocumentNode): GraphQLError | undefined {
+  const { definitions } = document;
+  if (definitions.length > limits.definitions)
+    return exceeded(`more than ${limits.definitions} definitions.`, definitions[limits.definitions]!);
+  const cycle = cycleIn(context, document);
+  if (cycle) return cycle;
+  const fieldsIn = counting(fragmentsOf(document));
+  for (const operation of operationsOf(document)) {
+    if (fieldsIn(operation.selectionSet) > limits.fields)
+      return exceeded(`more than ${limits.fields} fields.`, operation);
+    const { mistake } = measured(context.getSchema(), document, operation);
+    if (mistake) return mistake;
+  }
+  return undefined;
+}
+
+const operationsOf = ({ definitions }: DocumentNode): OperationDefinitionNode[] =>
+  definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+
+function isTooCostly(context: ValidationContext, document: DocumentNode, maxCost: number): boolean {
+  const operations = operationsOf(document);
+  return (
+    operations.length > 0 &&
+    operations.every(
+      (operation) =>
+        !operation.variableDefinitions?.length &&
+        tooMuch(measured(context.getSchema(), document, operation).parts, {}, maxCost, operation),
+    )
+  );
+}
+
+/** A fragment that holds itself, in the words of GraphQL's own rule. */
+function cycleIn(context: ValidationContext, document: DocumentNode): GraphQLError | undefined {
+  let found: GraphQLError | undefined;
+  const noting = Object.create(context, { reportError: { value: (error: GraphQLError) => (found ??= error) } });
+  const { FragmentDefinition: look } = NoFragmentCyclesRule(noting as ValidationContext) as {
+    FragmentDefinition: (node: FragmentDefinitionNode) => unknown;
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) look(definition);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Counts the fields of selections, those of a fragment wherever it is spread; each fragment is looked at once. */
+function counting(fragments: ReadonlyMap<string, FragmentDefinitionNode>): (set: SelectionSetNode) => number {
+  const known = new Map<string, number>();
+  const ofFragment = (name: string): number => {
+    let count = known.get(name);
+    if (count === undefined) {
+      // what is spread within itself is refused already
+      known.set(name, 0);
+      const fragment = fragments.get(name);
+      known.set(name, (count = fragment ? countIn(fragment.selectionSet) : 0));
+    }
+    return count;
+  };
+  const countIn = (set: SelectionSetNode): number => {
+    let sum = 0;
+    for (const node of set.selections) {
+      if (node.kind === Kind.FRAGMENT_SPREAD) sum += ofFragment(node.name.value);
+      else sum += (node.kind === Kind.FIELD ? 1 : 0) + (node.selectionSet ? countIn(node.selectionSet) : 0);
+    }
+    return sum;
+  };
+  return countIn;
+}
+
+/**
+ * What keeps a valid operation from being executed with these variables: a null where none is allowed, a limit on its
+ * size, or what it can cost. What it can cost is noted.
+ */
 export function requestError(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
+  maxCost: number,
+  noted: { cost?: number },
 ): GraphQLError | undefined {
   const misplaced = nullVariable(schema, document, operation, variables);
   if (misplaced) return misplaced;
-  const { mistake, rows } = measured(schema, document, operation);
+  const { mistake, parts } = measured(schema, document, operation);
   if (mistake) return mistake;
   if (isNestedDeeper(variables, limits.nesting))
     return exceeded(`its variables are nested more than ${limits.nesting} deep.`, operation);
-  const count = rows(variables);
-  return count > limits.rows
-    ? exceeded(`Its pages can have ${count} rows; the limit is ${limits.rows}.`, operation)
-    : undefined;
+  return tooMuch(parts, variables, maxCost, operation, noted);
 }
 
-const isNestedDeeper = (value: unknown, depth: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (depth === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, depth - 1)));
+/** What is too much of the rows that an operation can have, or of what they cost. */
+function tooMuch(
+  parts: readonly Part[],
+  variables: Variables,
+  maxCost: number,
+  operation: OperationDefinitionNode,
+  noted: { cost?: number } = {},
+): GraphQLError | undefined {
+  const count = rowsOf(parts, variables);
+  if (count > limits.rows) return exceeded(`Its pages can have ${count} rows; the limit is ${limits.rows}.`, operation);
+  const cost = (noted.cost = wholePoints(requestedCost(parts, variables)));
+  return cost > maxCost ? tooCostly(cost, maxCost, operation) : undefined;
+}
+
+/** What an operation costs, in points: what it could cost at most, what its answer says that it did, and how far that is from the limit. */
+export interface Cost {
+  requested: number;
+  /** not there where nothing was answered */
+  actual?: number;
+  limit: number;
+  left: number;
+}
+
+/** What an operation costs that was answered with this data, if it was; undefined for one that is too large to be looked at. */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+  maxCost: number,
+  data: unknown,
+): Cost | undefined {
+  const { mistake, parts } = measured(schema, document, operation);
+  if (mistake) return undefined;
+  const requested = wholePoints(requestedCost(parts, variables));
+  return {
+    requested,
+    ...(data !== undefined && data !== null && { actual: wholePoints(actualCost(parts, variables, data)) }),
+    limit: maxCost,
+    left: Math.max(0, maxCost - requested),
+  };
+}
+
+const tooCostly = (requested: number, limit: number, node: ASTNode): GraphQLError =>
+  new GraphQLError(`The operation is too costly: it can cost ${requested} points; the limit is ${limit}.`, {
+    nodes: node,
+    extensions: { code: 'MAX_COST_EXCEEDED', cost: { requested, limit }, http: { status: 400 } },
+  });
 
 interface Measured {
   mistake?: GraphQLError;
-  rows: Rows;
+  parts: readonly Part[];
 }
 
 const known = new WeakMap<OperationDefinitionNode, Measured>();
@@ -95,19 +225,19 @@ function measured(schema: GraphQLSchema, document: DocumentNode, operation: Oper
   let found = known.get(operation);
   if (!found) {
     try {
-      found = { rows: new Walk(schema, document, operation).rows() };
+      found = { parts: new Walk(schema, document, operation).parts() };
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      found = { mistake: error, rows: none };
+      found = { mistake: error, parts: [] };
     }
     known.set(operation, found);
   }
   return found;
 }
 
-const exceeded = (reason: string, node: ASTNode): GraphQLError =>
+const exceeded = (reason: string, node?: ASTNode): GraphQLError =>
   new GraphQLError(`The operation is too large: ${reason}`, {
-    nodes: node,
+    nodes: node ?? null,
     extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
   });
 
@@ -135,37 +265,45 @@ class Walk {
     this.fragments = fragmentsOf(document);
   }
 
-  rows(): Rows {
+  parts(): Part[] {
     const type = this.schema.getRootType(this.operation.operation);
-    return type ? this.selection(this.operation.selectionSet, type, 1, []) : none;
+    return type ? this.selection(this.operation.selectionSet, type, 1, []) : [];
   }
 
-  private selection(set: SelectionSetNode, type: GraphQLCompositeType, depth: number, within: readonly string[]): Rows {
-    const parts: Rows[] = [];
+  private selection(
+    set: SelectionSetNode,
+    type: GraphQLCompositeType,
+    depth: number,
+    spread: readonly string[],
+    within?: Within,
+  ): Part[] {
+    const parts: Part[] = [];
     for (const node of set.selections) {
       if (node.kind === Kind.FIELD) {
-        parts.push(this.field(node, type, depth));
+        const part = this.field(node, type, depth, within);
+        if (part) parts.push(part);
         continue;
       }
       const name = node.kind === Kind.FRAGMENT_SPREAD ? node.name.value : undefined;
       // a fragment within itself is refused by another rule
-      if (name !== undefined && within.includes(name)) continue;
+      if (name !== undefined && spread.includes(name)) continue;
       const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.fragments.get(node.name.value) : node;
       if (!fragment) continue;
       const condition = fragment.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
       parts.push(
-        this.selection(
+        ...this.selection(
           fragment.selectionSet,
           isCompositeType(condition) ? condition : type,
           depth,
-          name === undefined ? within : [...within, name],
+          name === undefined ? spread : [...spread, name],
+          within,
         ),
       );
     }
-    return sum(parts);
+    return parts;
   }
 
-  private field(node: FieldNode, type: GraphQLCompositeType, depth: number): Rows {
+  private field(node: FieldNode, type: GraphQLCompositeType, depth: number, within?: Within): Part | undefined {
     this.fields += 1;
     if (depth === 1) this.rootFields += 1;
     if (this.fields > limits.fields) throw exceeded(`more than ${limits.fields} fields.`, this.operation);
@@ -175,89 +313,27 @@ class Walk {
     if (depth > limits.depth && !type.name.startsWith('__'))
       throw exceeded(`fields more than ${limits.depth} deep.`, this.operation);
     if (node.name.value.startsWith('__')) return this.ofSchema(node, depth);
-    const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined;
+    const field = fieldsOf(type)[node.name.value];
     const target = field && getNamedType(field.type);
-    if (!node.selectionSet || !isCompositeType(target)) return none;
-    const below = this.selection(node.selectionSet, target, depth + 1, []);
-    if (type.name.startsWith('__')) {
-      const count = partsOf(this.schema)[node.name.value] ?? 0;
-      return count === 0 ? below : (variables) => count * (1 + below(variables));
-    }
-    if (!isPage(field!)) return below;
-    const size = this.pageSize(node);
-    return (variables) => size(variables) * (1 + below(variables));
+    if (!field || !target) return undefined;
+    const inside = type.name.startsWith('__') ? undefined : withinOf(this.schema, this.operation, node, type, field);
+    const below =
+      node.selectionSet && isCompositeType(target)
+        ? this.selection(node.selectionSet, target, depth + 1, [], inside)
+        : [];
+    if (!type.name.startsWith('__')) return partOf(this.schema, this.operation, node, type, field, below, within);
+    const count = partsOf(this.schema)[node.name.value] ?? 0;
+    return { key: keyOf(node), weight: 0, below, ...(count > 0 && { size: count }) };
   }
 
-  /** What asks for the schema: each part of it counts as several rows, since none is found by an index. */
-  private ofSchema(node: FieldNode, depth: number): Rows {
+  /** What asks for the schema: each part of it counts as several rows, since none is found by an index, and as so many points. */
+  private ofSchema(node: FieldNode, depth: number): Part | undefined {
     const name = { __schema: '__Schema', __type: '__Type' }[node.name.value];
     const type = name === undefined ? undefined : this.schema.getType(name);
-    if (!node.selectionSet || !isObjectType(type)) return none;
+    if (!node.selectionSet || !isObjectType(type)) return undefined;
     const below = this.selection(node.selectionSet, type, depth + 1, []);
-    return (variables) => rowsPerPart * (1 + below(variables));
-  }
-
-  /** Maximum number of rows of the page of a connection. */
-  private pageSize(node: FieldNode): Rows {
-    const given = (name: string): ((variables: Variables) => number | undefined) => {
-      const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
-      return (variables) => this.integer(value, variables);
-    };
-    const [first, last] = [given('first'), given('last')];
-    return (variables) => Math.max(0, last(variables) ?? first(variables) ?? defaultPageSize);
-  }
-
-  private integer(value: ValueNode | undefined, variables: Variables): number | undefined {
-    if (value?.kind === Kind.INT) return Number(value.value);
-    if (value?.kind !== Kind.VARIABLE) return undefined;
-    const name = value.name.value;
-    if (Object.hasOwn(variables, name)) return typeof variables[name] === 'number' ? variables[name] : undefined;
-    return this.integer(
-      this.operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)?.defaultValue,
-      {},
-    );
+    return { key: keyOf(node), weight: rowsPerPart * (1 + rowsOf(below, {})), size: rowsPerPart, below };
   }
 }
 
-/** As how many rows a type, a field or another part of the schema counts. */
-const rowsPerPart = 4;
-
-const partsOfSchemas = new WeakMap<GraphQLSchema, Readonly<Record<string, number>>>();
-
-/** How many items the lists have that tell of the schema, on average, by their names. */
-function partsOf(schema: GraphQLSchema): Readonly<Record<string, number>> {
-  let found = partsOfSchemas.get(schema);
-  if (!found) {
-    const types = Object.values(schema.getTypeMap());
-    const fields = types.flatMap((type) =>
-      isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [],
-    );
-    const args = fields.flatMap((field) => field.args);
-    const inputs = types.flatMap((type) => (isInputObjectType(type) ? Object.values(type.getFields()) : []));
-    const values = types.flatMap((type) => (isEnumType(type) ? type.getValues() : []));
-    const perType = (count: number): number => Math.ceil(count / types.length);
-    found = {
-      types: types.length,
-      directives: schema.getDirectives().length,
-      fields: perType(fields.length),
-      args: Math.ceil(args.length / fields.length),
-      inputFields: perType(inputs.length),
-      enumValues: perType(values.length),
-      interfaces: 1,
-      possibleTypes: 1,
-    };
-    partsOfSchemas.set(schema, found);
-  }
-  return found;
-}
-
-const isPage = (field: GraphQLField<unknown, unknown>): boolean =>
-  field.args.some(({ name }) => name === 'first') && field.args.some(({ name }) => name === 'last');
-
-function sum(parts: readonly Rows[]): Rows {
-  const counted = parts.filter((part) => part !== none);
-  if (counted.length === 0) return none;
-  return (variables) => counted.reduce((total, part) => total + part(variables), 0);
-}
-
-const none: Rows = () => 0;
+const keyOf = ({ alias, name }: FieldNode): string => (alias ?? name).value;

@@ -4,6 +4,7 @@ import type { Context } from '../core/context.js';
 import { enumeration } from '../model/enumeration.js';
 import type { EntityClass } from '../model/model.js';
 import { DomainError, errorTable, messageOf, VersionConflict, type ErrorCode, type Issue } from '../core/errors.js';
+import { uncapitalized } from '../core/names.js';
 
 const placeholders: Record<string, string> = { field: 'The field', record: 'The record' };
 
@@ -25,10 +26,17 @@ export class UserError {
   @Field(() => ErrorCodes, { description: 'Stable code.' })
   code!: ErrorCode;
 
-  @Field(() => String, { description: 'A sentence in the language of `Accept-Language`: Chinese or English.' })
+  @Field(() => String, {
+    description:
+      'A sentence in the language of `Accept-Language`, Chinese or English; without it in that of the tenant.',
+  })
   message!: string;
 
-  @Field(() => [String], { nullable: true, description: "Path of the field it concerns, from the arguments' root." })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "Path of the field it concerns, from the arguments' root, e.g. `input`, `contacts`, `0`, `email`: in the variables of the mutation it leads to the wrong value.",
+  })
   field?: string[] | undefined;
 }
 
@@ -50,13 +58,12 @@ export function payload(
 }
 
 /** What a payload calls a record of that type. */
-const fieldNameOf = (type: string): string => `${type.slice(0, 1).toLowerCase()}${type.slice(1)}`;
 
 /** Makes the payload type of a deletion. */
 export const deletePayload = (entity: EntityClass): new () => object =>
   payload(`${entity.name}DeletePayload`, {
     deletedId: [() => ID, 'Id of the deleted record; null if it was not deleted.'],
-    [fieldNameOf(entity.name)]: [
+    [uncapitalized(entity.name)]: [
       () => entity,
       'The record as it is, where it was not deleted because it had been changed meanwhile (VERSION_CONFLICT); else null.',
     ],
@@ -72,7 +79,7 @@ export function bulkPayload(name: string, record?: [field: string, type: () => u
     id!: string | null;
 
     @Field(() => [UserError], {
-      description: 'What kept the item from being done; empty if it was done. Fields are named from the item on.',
+      description: 'What kept the item from being done; empty if it was done.',
     })
     userErrors!: UserError[];
   }
@@ -98,26 +105,43 @@ const userErrors = (ctx: Context, issues: readonly Issue[]): UserError[] =>
 
 /** Runs the work of a mutation over many items. */
 export const answerBulk = (ctx: Context, work: () => Promise<ItemResult[]>, record?: string): Promise<object> =>
-  answer(ctx, async () => ({
-    results: (await work()).map(({ index, id, issues, current }) => ({
-      index,
-      id,
-      userErrors: userErrors(ctx, issues),
-      ...(record && { [record]: id ?? current }),
-    })),
-  })).then((answered) => ({ results: [], ...answered }));
+  answer(ctx, async () => {
+    const results = await work();
+    await countDuplicates(
+      ctx,
+      results.flatMap(({ issues }) => issues),
+    );
+    return {
+      results: results.map(({ index, id, issues, current }) => ({
+        index,
+        id,
+        userErrors: userErrors(ctx, issues),
+        ...(record && { [record]: id ?? current }),
+      })),
+    };
+  }).then((answered) => ({ results: [], ...answered }));
+
+/** Refusals of what exists already: they reveal records that the caller may not see. */
+const ofDuplicates: ReadonlySet<ErrorCode> = new Set(['NAME_TAKEN', 'NUMBER_TAKEN', 'ALREADY_EXISTS']);
+
+async function countDuplicates(ctx: Context, issues: readonly Issue[]): Promise<void> {
+  const count = issues.filter(({ code }) => ofDuplicates.has(code)).length;
+  if (count > 0) await ctx.duplicates?.found(ctx, count);
+}
 
 /**
  * Runs a mutation: errors that the user can correct become `userErrors`, others are thrown. A change with a version
- * conflict is answered with the current record.
+ * conflict is answered with the current record. Refuses RATE_LIMITED a caller who has met too many duplicates.
  */
 export async function answer(ctx: Context, work: () => Promise<Record<string, unknown>>): Promise<object> {
+  await ctx.duplicates?.check(ctx);
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
     if (!(error instanceof DomainError) || !error.byUser) throw error;
+    await countDuplicates(ctx, error.issues);
     return {
-      ...(error instanceof VersionConflict && { [fieldNameOf(error.record.type)]: error.record.id }),
+      ...(error instanceof VersionConflict && { [uncapitalized(error.record.type)]: error.record.id }),
       userErrors: userErrors(ctx, error.issues),
     };
   }

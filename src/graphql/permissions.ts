@@ -1,9 +1,10 @@
 import { Field, ObjectType } from 'type-graphql';
-import { recordLabels } from '../core/labels.js';
+import { recordLabel } from '../core/labels.js';
 import { permissionReasons } from '../core/permissions.js';
 import type { Action } from '../model/actions.js';
 import { enumeration } from '../model/enumeration.js';
 import { addField, type ArgumentSpec } from './fields.js';
+import { capitalized, uncapitalized } from '../core/names.js';
 
 const PermissionReasons = enumeration(
   'PermissionReason',
@@ -26,19 +27,18 @@ class Permission {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The reason as a sentence in the language of `Accept-Language`; null if nothing stands in the way.',
+    description:
+      'The reason as a sentence in the language of `Accept-Language`, or else of the tenant; null if nothing stands in the way.',
   })
   message!: string | null;
 }
-
-const capital = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
 
 /** Adds a field `viewerCan…` to the records for everything that can be done with them. */
 export const permissionFields = (actions: Readonly<Record<string, Action>>): Array<new () => object> =>
   Object.values(actions).map((action) => {
     const { name: type } = action.entity;
-    const record = recordLabels[type]!.en.toLowerCase();
-    const mutation = `${type[0]!.toLowerCase()}${type.slice(1)}${capital(action.gives ? 'update' : action.name)}`;
+    const record = recordLabel(type)!.en.toLowerCase();
+    const mutation = `${uncapitalized(type)}${capitalized(action.gives ? 'update' : action.name)}`;
     const { argument } = action.state ?? {};
     const what = action.gives
       ? `give the ${record} another \`${action.gives}\` with \`${mutation}\``
@@ -48,7 +48,7 @@ export const permissionFields = (actions: Readonly<Record<string, Action>>): Arr
       : {};
     return addField(
       action.entity,
-      `viewerCan${capital(action.name)}`,
+      `viewerCan${capitalized(action.name)}`,
       () => Permission,
       { description: `Whether the caller may ${what}, and if not, why.` },
       { kind: 'permission', action },

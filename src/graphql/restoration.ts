@@ -3,13 +3,14 @@ import type { Context } from '../core/context.js';
 import type { ListSpec } from '../read/list.js';
 import { Id, Version } from './arguments.js';
 import { answer, payload } from './payload.js';
+import { uncapitalized } from '../core/names.js';
 
 type Restore = (ctx: Context, id: string, version?: number | null) => Promise<string>;
 
 /** Makes the mutation `<record>Restore` of a list whose deleted rows can be brought back; `codes` are those that it fails with beside the usual ones. */
 export function restoration({ entity }: ListSpec, restore: Restore, codes: readonly string[] = []): new () => object {
   const { name } = entity;
-  const record = `${name[0]!.toLowerCase()}${name.slice(1)}`;
+  const record = uncapitalized(name);
   const Payload = payload(`${name}RestorePayload`, {
     [record]: [() => entity, 'The record after the change; null if it was not brought back.'],
   });

@@ -1,6 +1,5 @@
 import { isIntrospectionType, isObjectType, type GraphQLSchema } from 'graphql';
 import type { Context } from '../core/context.js';
-import { DomainError } from '../core/errors.js';
 import { inZone } from '../model/zoned.js';
 import { answer } from './payload.js';
 
@@ -19,7 +18,7 @@ export function attachZones(schema: GraphQLSchema): void {
         } catch (error) {
           if (!isMutation) throw error;
           // what the caller can put right is part of a mutation's answer; one over many items shows what came of each
-          return answer(ctx, () => Promise.reject(fromInput(error) as Error)).then((said) => ({
+          return answer(ctx, () => Promise.reject(error as Error)).then((said) => ({
             results: [],
             ...said,
           }));
@@ -29,14 +28,3 @@ export function attachZones(schema: GraphQLSchema): void {
     }
   }
 }
-
-/** The refusal of a mutation names fields from its argument `input` on, as those of the rules do. */
-const fromInput = (error: unknown): unknown =>
-  error instanceof DomainError
-    ? new DomainError(
-        error.issues.map(({ field = [], ...issue }) => ({
-          ...issue,
-          field: field[0] === 'input' && field.length > 1 ? field.slice(1) : field,
-        })),
-      )
-    : error;

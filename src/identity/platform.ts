@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
+import { given, inSpan, outbound } from '../core/tracing.js';
 import { claimsOf, type Claims } from './claims.js';
 
 /** Longest that the platform may take to answer, in milliseconds. */
@@ -36,9 +37,12 @@ export async function askPlatform(address: string, authorization: string): Promi
 }
 
 /** Redirects are not followed: they would hand over the caller's token. */
-async function answerOf(address: string, authorization: string): Promise<{ status: number; text: string }> {
+const answerOf = (address: string, authorization: string): Promise<{ status: number; text: string }> =>
+  inSpan('GET platform', outbound(address), () => fetched(address, authorization));
+
+async function fetched(address: string, authorization: string): Promise<{ status: number; text: string }> {
   const response = await fetch(address, {
-    headers: { authorization, accept: 'application/json' },
+    headers: given({ authorization, accept: 'application/json' }),
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Context, type TenantInfo } from '../core/context.js';
 import { forJobs, type Database } from '../core/database.js';
+import { systemSubject } from './user.entity.js';
 import { findUser } from './user.service.js';
 
 /** The server itself, as a user of the tenant that may do everything. */
@@ -10,7 +11,7 @@ export async function systemIn(
   requestId: string = randomUUID(),
 ): Promise<Context> {
   const user = await findUser(database, tenant, {
-    subject: 'system',
+    subject: systemSubject,
     tenant: tenant.code,
     roles: ['tenant_admin'],
     scopes: [],
@@ -22,6 +23,6 @@ export async function systemIn(
     roles: ['tenant_admin'],
     channel: 'system',
     requestId,
-    locale: 'zh',
+    locale: tenant.language,
   });
 }

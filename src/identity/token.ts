@@ -1,6 +1,9 @@
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify, SignJWT, type JWTVerifyOptions } from 'jose';
+import { now } from '../core/clock.js';
 import { DomainError, refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
+import { given, inSpan, outbound } from '../core/tracing.js';
 import { Recent } from '../core/recent.js';
 import type { Role } from '../core/rights.js';
 import { claimsOf, type Claims } from './claims.js';
@@ -12,12 +15,25 @@ import { askPlatform } from './platform.js';
  */
 export type Verifier = (token: string, authorization: string, believed?: number) => Promise<Claims>;
 
+/** What must hold of a token beside its signature. */
+export interface TokenChecks {
+  /** of which it must name one */
+  issuers?: string[] | undefined;
+  /** of which it must be meant for one; without any it must be meant for nobody in particular */
+  audiences?: string[] | undefined;
+  /** by how much the clock of the issuer may differ, in seconds */
+  skewSeconds: number;
+  /** whether it must have an end */
+  ends: boolean;
+}
+
 export interface VerifierOptions {
   secret?: string | undefined;
   jwksUrl?: string | undefined;
   platformUrl?: string | undefined;
   /** how long a good answer of the platform is believed, in seconds */
   platformSeconds: number;
+  checks: TokenChecks;
   /** refuse all where none of the three is configured */
   strict: boolean;
   /** secret of demo tokens where none of the three is configured */
@@ -26,29 +42,58 @@ export interface VerifierOptions {
 
 /** Chooses how tokens are checked: by shared secret, by published keys, by asking the platform, or, for demos, hardly at all. */
 export function verifier(options: VerifierOptions): Verifier {
-  if (options.secret) return remembering(jwtVerifier(new TextEncoder().encode(options.secret)), Infinity);
-  if (options.jwksUrl)
-    return remembering(
-      jwtVerifier(createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration, cacheMaxAge })),
-      keptFor,
-    );
+  if (options.secret)
+    return remembering(jwtVerifier(new TextEncoder().encode(options.secret), options.checks), Infinity);
+  if (options.jwksUrl) return remembering(jwtVerifier(publishedKeys(options.jwksUrl), options.checks), keptFor);
   if (options.platformUrl) return remembering(platformVerifier(options.platformUrl), 1000 * options.platformSeconds);
   if (options.strict) return () => Promise.reject(refuse('UNAUTHENTICATED'));
   return demoVerifier(new TextEncoder().encode(options.demoSecret));
 }
 
-function jwtVerifier(key: Uint8Array | ReturnType<typeof createRemoteJWKSet>): Verifier {
+const publishedKeys = (address: string): ReturnType<typeof createRemoteJWKSet> =>
+  createRemoteJWKSet(new URL(address), {
+    cooldownDuration,
+    cacheMaxAge,
+    [customFetch]: (url, { headers, ...options }) =>
+      inSpan('GET keys', outbound(url), () =>
+        fetch(url, { ...options, headers: given(Object.fromEntries(new Headers(headers))) }),
+      ),
+  });
+
+function jwtVerifier(key: Uint8Array | ReturnType<typeof createRemoteJWKSet>, checks: TokenChecks): Verifier {
+  const { issuers, audiences, skewSeconds, ends } = checks;
+  const options: JWTVerifyOptions = {
+    clockTolerance: skewSeconds,
+    requiredClaims: ends ? ['exp'] : [],
+    ...(issuers && { issuer: issuers }),
+    ...(audiences && { audience: audiences }),
+  };
   return async (token) => {
     try {
       const { payload } =
         key instanceof Uint8Array
-          ? await jwtVerify(token, key, { algorithms: ['HS256'] })
-          : await jwtVerify(token, key);
-      return claimsOf(payload);
+          ? await jwtVerify(token, key, { ...options, algorithms: ['HS256'] })
+          : await jwtVerify(token, key, options);
+      if (!audiences && payload.aud !== undefined) throw meantForOthers(payload.aud);
+      if ((payload.iat ?? 0) > now().getTime() / 1000 + skewSeconds) throw refuse('UNAUTHENTICATED');
+      return claimsOf(payload, skewSeconds);
     } catch (error) {
       throw meaning(error);
     }
   };
+}
+
+let warned = false;
+
+/** A token for an audience is not for whoever has no name (RFC 7519, 4.1.3). The first one is logged: the operator has to say the name. */
+function meantForOthers(audience: unknown): DomainError {
+  if (!warned)
+    log.warn(
+      { event: 'auth.audienceUnknown', audience },
+      'a token is meant for an audience, and AUTH_AUDIENCE is unset: it was refused',
+    );
+  warned = true;
+  return refuse('UNAUTHENTICATED');
 }
 
 /** How soon the published keys may be looked up again for a token with a key that is not among them, in milliseconds. */
@@ -80,7 +125,7 @@ function meaning(error: unknown): unknown {
 
 /** Any bearer token is the demo identity; but a token that we signed ourselves is what it says. */
 function demoVerifier(secret: Uint8Array): Verifier {
-  const verify = jwtVerifier(secret);
+  const verify = jwtVerifier(secret, { skewSeconds: 0, ends: false });
   return async (token, authorization) => {
     try {
       return await verify(token, authorization);
@@ -140,9 +185,10 @@ function platformVerifier(base: string): Verifier {
 
 const issuer = 'crm-graph';
 
-/** Signs a token with a shared secret: for demos, tests and the command `npm run token`. */
+/** Signs a token with a shared secret, in the name of an accepted issuer for an accepted audience: for demos and the command `npm run token`. */
 export function sign(
   secret: string,
+  { issuers, audiences }: Pick<TokenChecks, 'issuers' | 'audiences'>,
   claims: {
     subject: string;
     name?: string;
@@ -153,6 +199,8 @@ export function sign(
   },
 ): Promise<string> {
   return new SignJWT({
+    jti: randomUUID(),
+    ...(audiences && { aud: audiences[0] }),
     ...(claims.tenant !== undefined && { tenant_id: claims.tenant }),
     roles: claims.roles,
     ...(claims.name && { name: claims.name }),
@@ -160,7 +208,7 @@ export function sign(
   })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(claims.subject)
-    .setIssuer(issuer)
+    .setIssuer(issuers?.[0] ?? issuer)
     .setIssuedAt()
     .setExpirationTime(claims.expiresIn ?? '30d')
     .sign(new TextEncoder().encode(secret));

@@ -1,12 +1,15 @@
 import type { TenantInfo, UserInfo } from '../core/context.js';
 import type { Database, Row } from '../core/database.js';
 import { newId } from '../core/id.js';
-import { refuse } from '../core/errors.js';
+import { DomainError, refuse } from '../core/errors.js';
+import { checked } from '../write/validation.js';
 import type { Claims } from './claims.js';
+import { User } from './user.entity.js';
 
 interface Known {
   user: UserInfo;
-  name: string | undefined;
+  /** what the token said of the user beside the subject */
+  said: string;
   until: number;
   /** when the user was last found active, and the look that is under way */
   checked: number;
@@ -16,13 +19,17 @@ interface Known {
 const known = new Map<string, Known>();
 /** For how long it is believed who a user is, and that they may sign in, in milliseconds. */
 const keptFor = 300_000;
-const activeFor = 4_000;
+const activeFor = 2_500;
 
-/** The user behind a token in a tenant; added when first seen, renamed when the token says so. Refuses FORBIDDEN who may no longer sign in. */
+/**
+ * The user behind a token in a tenant; added when first seen, with the name, the e-mail address and the phone that the
+ * latest token with such a claim has. Refuses FORBIDDEN who may no longer sign in.
+ */
 export async function findUser(database: Database, tenant: TenantInfo, claims: Claims): Promise<UserInfo> {
   const key = `${tenant.id} ${claims.subject}`;
   const cached = known.get(key);
-  if (cached && cached.name === claims.name && cached.until > Date.now()) {
+  const said = [claims.name, claims.email, claims.phone].join('\n');
+  if (cached && cached.said === said && cached.until > Date.now()) {
     if (Date.now() - cached.checked < activeFor) return cached.user;
     // requests that come together wait for one answer
     cached.checking ??= inactiveAmong(database, tenant.id, [cached.user.id])
@@ -35,15 +42,26 @@ export async function findUser(database: Database, tenant: TenantInfo, claims: C
     throw refuse('FORBIDDEN');
   }
   const [row] = await database.read(tenant.id, {
-    text: `insert into user_account (tenant_id, id, subject, login, name) values ($1, $2, $3, $3, coalesce($4, $3))
-      on conflict (tenant_id, subject) do update set name = coalesce($4, user_account.name), seen_at = now() returning id, number, login, name, active`,
-    values: [tenant.id, newId(), claims.subject, claims.name ?? null],
+    text: `insert into user_account (tenant_id, id, subject, login, name, email, phone, seen_at) values ($1, $2, $3, $3, coalesce($4, $3), $5, $6, now())
+      on conflict (tenant_id, subject) do update set name = coalesce($4, user_account.name), email = coalesce(excluded.email, user_account.email), phone = coalesce(excluded.phone, user_account.phone), seen_at = excluded.seen_at returning id, number, login, name, active`,
+    values: [tenant.id, newId(), claims.subject, claims.name ?? null, stored('email', claims), stored('phone', claims)],
   });
   if (row![4] === 'f') throw refuse('FORBIDDEN');
   const user = read(row!);
   if (known.size >= 50_000) known.clear();
-  known.set(key, { user, name: claims.name, until: Date.now() + keptFor, checked: Date.now() });
+  known.set(key, { user, said, until: Date.now() + keptFor, checked: Date.now() });
   return user;
+}
+
+/** What the token says, as it is stored; null where it says nothing that could be. */
+function stored(property: 'email' | 'phone', claims: Claims): string | null {
+  try {
+    const given = { [property]: claims[property] ?? null };
+    return (checked(User, given, { create: true, required: [] })[property] ?? null) as string | null;
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
 }
 
 /** Those of the users who may no longer sign in; from now on their tokens are refused here. */

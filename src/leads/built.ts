@@ -1,5 +1,5 @@
 import type { Locale } from '../core/errors.js';
-import { recordLabels } from '../core/labels.js';
+import { recordLabel } from '../core/labels.js';
 import { allModels, type EntityClass, type EntityModel, type FieldModel } from '../model/model.js';
 import type { Change } from '../write/command.js';
 
@@ -52,7 +52,7 @@ function counting({ name, table, soft }: EntityModel, { column }: FieldModel): s
 export const inWords = (found: readonly Built[], locale: Locale): string =>
   found
     .map(({ kind, count }) => {
-      const label = recordLabels[kind]?.[locale] ?? kind;
+      const label = recordLabel(kind)?.[locale] ?? kind;
       return locale === 'zh' ? `${label}（${count}）` : `${label} (${count})`;
     })
     .join(locale === 'zh' ? '、' : ', ');

@@ -76,15 +76,35 @@ async function existing(change: Change, key: string): Promise<string> {
   return customer.id;
 }
 
-const makeCustomer = (change: Change, lead: Stored<Lead>): Promise<string> =>
-  customers.add(change, {
-    name: lead.company ?? lead.name,
-    contactPerson: lead.contactPerson ?? null,
-    phone: lead.phone ?? null,
-    email: lead.email ?? null,
-    source: lead.source,
-    ...owned(lead),
+/** What making a record is refused for, as what of the input it comes from: by the field of the record, or all of it by `otherwise`. */
+const asOfInput = (
+  making: Promise<string>,
+  names: Readonly<Record<string, string>>,
+  otherwise?: string,
+): Promise<string> =>
+  making.catch((error: unknown) => {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(
+      error.issues.map(({ field: [first = '', ...rest] = [], ...issue }) => ({
+        ...issue,
+        field: otherwise === undefined ? [names[first] ?? first, ...rest] : [otherwise],
+      })),
+    );
   });
+
+const makeCustomer = (change: Change, lead: Stored<Lead>): Promise<string> =>
+  asOfInput(
+    customers.add(change, {
+      name: lead.company ?? lead.name,
+      contactPerson: lead.contactPerson ?? null,
+      phone: lead.phone ?? null,
+      email: lead.email ?? null,
+      source: lead.source,
+      ...owned(lead),
+    }),
+    {},
+    'createCustomer',
+  );
 
 /** Most characters of a contact's name: where a lead names no person, its own name stands in. */
 const maxNameLength = 100;
@@ -96,7 +116,11 @@ const personOf = (lead: Stored<Lead>): { name: string; phone: string | null; ema
 });
 
 const makeContact = (change: Change, lead: Stored<Lead>, customer: string | null, primary: boolean): Promise<string> =>
-  contacts.add(change, { ...personOf(lead), ...(customer && { customer, primary }) }, []);
+  asOfInput(
+    contacts.add(change, { ...personOf(lead), ...(customer && { customer, primary }) }, []),
+    {},
+    'createContact',
+  );
 
 const makeOpportunity = (
   change: Change,
@@ -104,14 +128,17 @@ const makeOpportunity = (
   customer: string,
   { opportunityName, amount, expectedCloseOn }: LeadConvertInput,
 ): Promise<string> =>
-  opportunities.add(change, {
-    name: opportunityName!,
-    customer,
-    amount: amount ?? null,
-    expectedCloseOn: expectedCloseOn ?? null,
-    campaign: lead.campaign ?? null,
-    ...owned(lead),
-  });
+  asOfInput(
+    opportunities.add(change, {
+      name: opportunityName!,
+      customer,
+      amount: amount ?? null,
+      expectedCloseOn: expectedCloseOn ?? null,
+      campaign: lead.campaign ?? null,
+      ...owned(lead),
+    }),
+    { name: 'opportunityName' },
+  );
 
 /** Whoever follows the lead looks after what it becomes. */
 const owned = (lead: Stored<Lead>): { owner?: string } => (lead.owner ? { owner: lead.owner } : {});

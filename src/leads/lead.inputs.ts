@@ -3,7 +3,8 @@ import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
-import { among, contains, containsWords, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, contains, containsWords, fromDay, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -37,14 +38,18 @@ export class LeadFilter extends filterFrom('LeadColumnFilter', Lead) {
   @Where(among('source'), () => [LeadSource], 'Come in one of these ways.')
   source?: string[];
 
-  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign.')
-  campaign?: string;
+  @Where(refersTo('campaign', Campaign), () => [ID], 'From one of these campaigns.')
+  campaign?: string[];
 
-  @Where(refersTo('owner', User), () => ID, 'Followed by this user.')
-  owner?: string;
+  @Where(
+    refersTo('owner', User),
+    () => [ID],
+    'Followed by one of these users, by id, number or login; `ME` is the caller.',
+  )
+  owner?: string[];
 
-  @Where(refersTo('customer', Customer), () => ID, 'Converted into this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Converted into one of these customers.')
+  customer?: string[];
 
   @Where(scoreAtLeast, () => Int, 'Score of at least this.')
   scoreMin?: number;

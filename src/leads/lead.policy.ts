@@ -1,6 +1,6 @@
-import { actions, inState, States, toState, transitionRefused, restore } from '../model/actions.js';
+import { actions, inState, States, toState, restore } from '../model/actions.js';
 import type { Scope } from '../model/fields.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
 const isOwner = (lead: Scope): string => `${lead.col('owner')} = ${lead.me()}`;
@@ -9,7 +9,7 @@ const isOwner = (lead: Scope): string => `${lead.col('owner')} = ${lead.me()}`;
 access(Lead, { visible: (lead) => `${isOwner(lead)} or ${lead.col('owner')} is null`, own: isOwner });
 
 /** Where a lead may go from where; what was converted stays so. */
-const states = new States<LeadStatus>('status', {
+const states = new States<LeadStatus>('LeadStatus', 'status', {
   NEW: ['QUALIFIED', 'UNQUALIFIED', 'CONVERTED'],
   QUALIFIED: ['UNQUALIFIED', 'CONVERTED'],
   UNQUALIFIED: ['QUALIFIED'],
@@ -21,14 +21,12 @@ export const leadActions = actions(Lead, {
   assign: { gives: 'owner' },
   // a lead is converted by its own mutation, and once
   changeStatus: toState(states, LeadStatus, (from, to) =>
-    to === 'CONVERTED' && from !== to ? transitionRefused('status', from, to) : states.refusal(from, to),
+    to === 'CONVERTED' && from !== to ? states.refused(from, to) : states.refusal(from, to),
   ),
   convert: inState(states, (from) =>
-    from === 'CONVERTED' ? transitionRefused('status', from, 'CONVERTED') : states.refusal(from, 'CONVERTED'),
+    from === 'CONVERTED' ? states.refused(from, 'CONVERTED') : states.refusal(from, 'CONVERTED'),
   ),
-  undoConversion: inState(states, (from) =>
-    from === 'CONVERTED' ? undefined : transitionRefused('status', from, 'NEW'),
-  ),
+  undoConversion: inState(states, (from) => (from === 'CONVERTED' ? undefined : states.refused(from, 'NEW'))),
   delete: {},
   restore,
 });

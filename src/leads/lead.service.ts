@@ -8,6 +8,7 @@ import { User } from '../identity/user.entity.js';
 import { Lead, type LeadStatus } from './lead.entity.js';
 import type { LeadInput } from './lead.inputs.js';
 import { leadActions as can } from './lead.policy.js';
+import './lead.events.js';
 
 const required = ['name', 'source'];
 

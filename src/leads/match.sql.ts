@@ -1,3 +1,4 @@
+import { isDisclosed } from '../model/derived.js';
 import type { Scope } from '../model/fields.js';
 import { Lead } from './lead.entity.js';
 
@@ -30,16 +31,17 @@ const host = (website: string): string =>
   `regexp_replace(fold(${website}), '^[a-z]+://|^www\\.|^[a-z]+://www\\.|[/:?#].*$', '', 'g')`;
 
 /**
- * SQL condition: the customer may be whom the lead with that id stands for. The customer's side is taken as the caller
- * may see it, so a guessed phone finds nothing that the caller could not read.
+ * SQL condition: the customer may be whom the lead with that id stands for. Phones and e-mails are compared where the
+ * caller sees both, so a guessed one finds nothing that the caller could not read. Domains are part of what masks show.
  */
 export function matches(customer: Scope, leadId: string): string {
   const { from, where, row: lead } = customer.rows(Lead);
   const sameName = `text_key(${customer.shown('name')}) = text_key(coalesce(${lead.col('company')}, ${lead.col('name')}))`;
-  const isShown = customer.reach('phone') === 'all' ? '' : `${customer.shown('phone')} = ${customer.col('phone')} and `;
-  const samePhone = `(${isShown}length(phone_key(${lead.col('phone')})) >= ${telling} and phone_key(${customer.shown('phone')}) = phone_key(${lead.col('phone')}))`;
-  const sameEmail = `fold(${customer.shown('email')}) = fold(${lead.col('email')})`;
+  const both = [customer, lead].map((row) => isDisclosed(row, 'Lead.matches')).join(' and ');
+  const [phone, email] = [lead.stored('phone'), lead.stored('email')];
+  const samePhone = `(${both} and length(phone_key(${phone})) >= ${telling} and phone_key(${customer.stored('phone')}) = phone_key(${phone}))`;
+  const sameEmail = `(${both} and fold(${customer.stored('email')}) = fold(${email}))`;
   const shared = sharedDomains.map((name) => `'${name}'`).join(', ');
-  const sameDomain = `(${domain(lead.col('email'))} not in (${shared}) and ${domain(lead.col('email'))} in (${domain(customer.shown('email'))}, ${host(customer.shown('website'))}))`;
+  const sameDomain = `(${domain(lead.shown('email'))} not in (${shared}) and ${domain(lead.shown('email'))} in (${domain(customer.shown('email'))}, ${host(customer.shown('website'))}))`;
   return `exists (select 1 from ${from} where ${where} and ${lead.col('id')} = ${leadId} and (${[sameName, samePhone, sameEmail, sameDomain].join(' or ')}))`;
 }

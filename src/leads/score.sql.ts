@@ -21,7 +21,7 @@ export const sourcePoints: Record<LeadSource, number> = {
 const ifGiven =
   (property: string, points: number) =>
   (lead: Scope): string =>
-    `(case when ${lead.col(property)} is not null then ${points} else 0 end)`;
+    `(case when ${lead.shown(property)} is not null then ${points} else 0 end)`;
 const bySource = (lead: Scope): string =>
   `(case ${lead.col('source')} ${Object.entries(sourcePoints)
     .map(([source, points]) => `when '${source}' then ${points}`)

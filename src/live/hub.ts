@@ -27,6 +27,11 @@ export class Hub {
   private readonly tenants = new Map<string, Attended>();
   private readonly places = new Map<Subscriber, Place>();
 
+  /** How many subscriptions there are. */
+  get size(): number {
+    return this.places.size;
+  }
+
   /** Follows a tenant: resolves when every later commit will be published. The returned function stops following. */
   async attend({ tenant, database }: Context): Promise<() => void> {
     const release = await follow(tenant.id);
@@ -52,8 +57,10 @@ export class Hub {
     return attended;
   }
 
-  /** The place in the feed at which an operation begins. Refuses CURSOR_INVALID, CURSOR_EXPIRED, and UNAVAILABLE where the last socket of the tenant has been closed meanwhile. */
-  async startOf(ctx: Context, { after }: Operation): Promise<number> {
+  /** The place in the feed at which an operation begins. Refuses UNKNOWN_REFERENCE, CURSOR_INVALID, CURSOR_EXPIRED, and UNAVAILABLE where the last socket of the tenant has been closed meanwhile. */
+  async startOf(ctx: Context, operation: Operation): Promise<number> {
+    await operation.check(ctx);
+    const { after } = operation;
     const feed = this.tenants.get(ctx.tenant.id)?.feed;
     if (!feed) throw refuse('UNAVAILABLE');
     return after === undefined ? feed.end : feed.placeOf(ctx, after);

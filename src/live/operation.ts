@@ -19,7 +19,8 @@ import { formatError } from '../graphql/errors.js';
 import { inZone } from '../model/zoned.js';
 import { topicOf, type TopicArguments } from '../graphql/topics.js';
 import type { EntityClass } from '../model/model.js';
-import { visibleAmong } from '../read/visible.js';
+import { me } from '../read/references.js';
+import { checkFilter, visibleAmong } from '../read/visible.js';
 
 /** A subscription as it was sent, after validation. */
 export interface Asked {
@@ -71,12 +72,24 @@ export class Operation {
     return (this.args['after'] as string | null | undefined) ?? undefined;
   }
 
+  /** Refuses UNKNOWN_REFERENCE where its filter names what the caller sees no record of. */
+  async check(ctx: Context): Promise<void> {
+    const topic = topicOf(this.field);
+    const args = inZone(this.field, this.args, ctx.tenant.timeZone);
+    for (const list of topic.lists) {
+      const value = topic.filterOf?.(args, list.entity);
+      if (value) await checkFilter(ctx, list.entity, { filter: list.filter, value }, ['filter']);
+    }
+  }
+
   /**
    * What subscribers of a group have in common: text and variables except for the cursor, tenant, rights, language;
-   * and the user, where the rights depend on ownership.
+   * and the user, where the rights depend on ownership, or the filter names `ME`.
    */
   keyFor({ tenant, rightsKey: shape, rights, user, locale }: Context): string {
-    const own = [rights.see, rights.write, rights.contactData, rights.amounts].includes('own');
+    const own =
+      [rights.see, rights.write, rights.contactData, rights.amounts].includes('own') ||
+      JSON.stringify(this.args['filter'] ?? null).includes(`"${me}"`);
     return [tenant.id, shape, own ? user.id : '', locale, this.meaning].join(' ');
   }
 

@@ -3,13 +3,6 @@ import { permissionReasons, type PermissionReason } from '../core/permissions.js
 import { demand, type Need, type Rights } from '../core/rights.js';
 import type { EntityClass } from './model.js';
 
-/** The refusal of a change of state that the table of states does not have. */
-export const transitionRefused = (property: string, from: string, to: string): Issue => ({
-  code: 'TRANSITION_NOT_ALLOWED',
-  field: [property],
-  params: { from, to },
-});
-
 /** Throws a refusal if there is one. */
 export function check(refusal: Issue | undefined): void {
   if (refusal) throw new DomainError([refusal]);
@@ -18,6 +11,8 @@ export function check(refusal: Issue | undefined): void {
 /** The states of a kind of record, and which may follow which; to stay in a state is not a change of it. */
 export class States<S extends string> {
   constructor(
+    /** name of their enumeration in the graph */
+    readonly enumeration: string,
     /** property of the record that holds the state; refusals name it */
     readonly property: string,
     readonly transitions: Readonly<Record<S, readonly S[]>>,
@@ -27,9 +22,14 @@ export class States<S extends string> {
     return Object.keys(this.transitions) as S[];
   }
 
+  /** The refusal of a change of state that the table of states does not have, and of what else would need another state. */
+  refused(from: S, to: string, property = this.property): Issue {
+    return { code: 'TRANSITION_NOT_ALLOWED', field: [property], params: { from, to, states: this.enumeration } };
+  }
+
   /** Why a record may not go from one state to the other; undefined where it may. */
   refusal(from: S, to: S): Issue | undefined {
-    return from === to || this.transitions[from].includes(to) ? undefined : transitionRefused(this.property, from, to);
+    return from === to || this.transitions[from].includes(to) ? undefined : this.refused(from, to);
   }
 }
 
@@ -129,14 +129,20 @@ export class Action<E extends object = object> {
   }
 }
 
+const declared: Action[] = [];
+
+/** Everything that can be done with records, as it was declared. */
+export const allActions = (): readonly Action[] => declared;
+
 /** Declares what can be done with the records of an entity, by the names that the mutations end with. */
-export const actions = <E extends object, A extends Record<string, ActionSpec>>(
+export function actions<E extends object, A extends Record<string, ActionSpec>>(
   entity: EntityClass<E>,
   specs: A,
-): { [K in keyof A]: Action<E> } =>
-  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, new Action(entity, name, spec)])) as {
-    [K in keyof A]: Action<E>;
-  };
+): { [K in keyof A]: Action<E> } {
+  const made = Object.entries(specs).map(([name, spec]) => [name, new Action(entity, name, spec)] as const);
+  declared.push(...made.map(([, action]) => action));
+  return Object.fromEntries(made) as { [K in keyof A]: Action<E> };
+}
 
 /** A refusal as one text: the reason, and for WRONG_STATE the property and the state that stand in its way. */
 export const refusalKey = (reason: PermissionReason, ...more: string[]): string => [reason, ...more].join(' ');

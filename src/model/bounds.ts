@@ -23,6 +23,8 @@ export const textBounds = {
   sought: 200,
   /** a place in a list, made by the server from the values of a row */
   cursor: 8_000,
+  /** an address, with what it asks for */
+  address: 8_000,
   /** a code of three letters, with room for what is wrong about it */
   currency: 20,
   /** what is stored, or goes with a change: as much as the largest column takes */
@@ -53,12 +55,16 @@ export function attachBounds(schema: GraphQLSchema): void {
   }
 }
 
+/** How many characters a text may have that is sent for an argument or a field of an input; undefined for what is no text. */
+export const maxLengthOf = (part: Part): number | undefined => bounds.get(part);
+
 /** The bound of a text by its name and type, and by whether something is looked for with it; undefined for what is no text. */
 function boundOf({ name, type }: Part, isSought: boolean): number | undefined {
   const named = getNamedType(type);
   if (named === GraphQLID) return textBounds.id;
   if (named !== GraphQLString) return undefined;
   if (name === 'after' || name === 'before') return textBounds.cursor;
+  if (name === 'path') return textBounds.address;
   if (name === 'currency') return textBounds.currency;
   return isSought ? textBounds.sought : textBounds.stored;
 }

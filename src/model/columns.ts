@@ -37,12 +37,14 @@ export interface ColumnSpec {
   belongs?: boolean;
   /** callers write it: a field of the entity's input (see `written`) */
   input?: boolean;
-  /** lists can be filtered by it (see `filterFrom`) */
-  filter?: boolean;
+  /** lists can be filtered by it (see `filterFrom`), by several values at once */
+  filter?: boolean | 'several';
   /** lists can be ordered by it */
   order?: boolean;
   /** shown as a field of its own; money columns are shown through a `Money` field instead */
   shown: boolean;
+  /** the field that shows it as a part of itself */
+  shownIn?: string;
   /** the value as of now (SQL over a row), where it changes with the clock: it is written later */
   asOfNow?: (row: ClockRow) => string;
 }
@@ -92,14 +94,16 @@ interface Common {
   default?: string | number | boolean;
   /** kept from the graph: shown by another field */
   hidden?: boolean;
+  /** the field that shows what is hidden as a part of itself */
+  shownIn?: string;
   /** callers write it: it is a field of the entity's input */
   input?: boolean;
-  /** lists of the entity can be filtered by it, as its type allows */
-  filter?: boolean;
+  /** lists of the entity can be filtered by it, as its type allows; a text that divides records into groups by `several` of them at once */
+  filter?: boolean | 'several';
   /** lists of the entity can be ordered by it */
   order?: boolean;
-  /** exported files have it as a column under this heading: Chinese, English */
-  heading?: readonly [zh: string, en: string];
+  /** exported files have it as a column */
+  exported?: boolean;
 }
 
 /** What of a column's options lists and inputs go by. */
@@ -141,6 +145,7 @@ function column(definition: Definition): PropertyDecorator {
       optional: nullable,
       kind: definition.kind,
       shown: !definition.hidden,
+      ...(definition.shownIn && { shownIn: definition.shownIn }),
       ...(definition.max !== undefined && { max: definition.max }),
       ...(definition.scale !== undefined && { scale: definition.scale }),
       ...(definition.range && { range: definition.range }),
@@ -153,11 +158,7 @@ function column(definition: Definition): PropertyDecorator {
       ...(definition.alike && { key: `${property}Key` }),
     };
     record(target, spec);
-    if (definition.heading)
-      Extensions({ export: { heading: definition.heading, kind: spec.kind, ...(spec.mask && { mask: spec.mask }) } })(
-        target,
-        property,
-      );
+    if (definition.exported) Extensions({ exported: true })(target, property);
     Property({
       type: definition.runtime,
       columnType: definition.columnType,

@@ -6,6 +6,16 @@ import type { EntityClass } from './model.js';
 /** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
 export const entityRegistry: { tenant?: new () => object; user?: new () => object } = {};
 
+/** The tenant that a row belongs to: the first part of its primary key, so that a reference can never leave the tenant. */
+export const OfTenant = (): PropertyDecorator =>
+  ManyToOne({
+    entity: () => entityRegistry.tenant as never,
+    primary: true,
+    joinColumn: 'tenant_id',
+    deleteRule: 'no action',
+    updateRule: 'no action',
+  }) as PropertyDecorator;
+
 // without the flag the abstract classes below would be types of the graph too
 @InterfaceType({
   autoRegisterImplementations: false,
@@ -24,13 +34,7 @@ export abstract class Node {
  */
 @ObjectType({ implements: Node })
 export abstract class Owned extends Node {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: { id: string };
 
   @PrimaryKey({ type: 'uuid' })

@@ -13,14 +13,18 @@ export interface Scope {
   readonly alias: string;
   /** a reference of the row whose record is known to be one that the caller sees */
   readonly knownVisible?: string | undefined;
-  /** the column as stored; for a reference the id column */
+  /** the column as stored; for a reference the id column. Columns that have a mask are `shown` or, on purpose, `stored`. */
   col(property: string): string;
+  /** a column that has a mask as it is stored, whoever asks: only for what `unmasked` guards, or what is public on purpose (see `derived.ts`) */
+  stored(property: string): string;
   /** the column as the caller may see it: masked where rights demand. Filters, orders and sums use this form. */
   shown(property: string): string;
   /** the tenant's id */
   tenant(): string;
   /** the caller's user id */
   me(): string;
+  /** SQL expression for a path (an SQL text) that whoever has it can fetch as the caller for a while; null where the caller has no token */
+  signed(path: string): string;
   /** the tenant's IANA time zone */
   zone(): string;
   /** today in that time zone */
@@ -46,6 +50,8 @@ export interface Scope {
   ): string;
   /** scope of the caller's right to see fields with that mask */
   reach(mask: Mask): Reach;
+  /** SQL condition: the caller sees what has that mask in this row; `true` or `false` where it is so in every row */
+  unmasked(mask: Mask): string;
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
   owns(entity: EntityClass, id: string): string;
   /**
@@ -92,22 +98,28 @@ export type ReadSpec =
   | { kind: 'caller'; of: (ctx: Context) => Record<string, unknown> };
 
 /**
- * Which rows belong to a parent: those that refer to it with a property, or that meet a condition; `knownVisible` then names
+ * Which rows belong to a parent: those that refer to it with a property, or that meet a condition, which gets the arguments of
+ * the report that the parent is part of; `knownVisible` then names
  * the reference of which the condition makes sure that the caller sees its record.
  */
 export type ParentCondition =
   | string
-  | ((child: Scope, parentId: string) => string)
+  | ((child: Scope, parentId: string, args: Arguments) => string)
   | { knownVisible: string; where: (child: Scope, parentId: string) => string };
 
 /** The condition that a row belongs to the parent with that id. */
-export function parentCondition(by: ParentCondition, child: Scope, parentId: string): string {
+export function parentCondition(by: ParentCondition, child: Scope, parentId: string, args = noArguments): string {
   if (typeof by === 'string') return `${child.col(by)} = ${parentId}`;
-  return typeof by === 'function' ? by(child, parentId) : by.where(child, parentId);
+  return typeof by === 'function' ? by(child, parentId, args) : by.where(child, parentId);
 }
 
 /** The arguments of a field, by name. */
 export type Arguments = (name: string) => ArgumentValue;
+
+/** For what takes none. */
+export const noArguments: Arguments = (name) => {
+  throw new Error(`There are no arguments, so there is no ${name}.`);
+};
 
 /**
  * An object made of expressions over the row; its fields can be such objects themselves, or lists of objects without

@@ -1,4 +1,5 @@
-import { Field, ID, InputType } from 'type-graphql';
+import type { GraphQLInputField } from 'graphql';
+import { Directive, Field, ID, InputType } from 'type-graphql';
 import { columnsOf, type ColumnSpec } from './columns.js';
 import type { EntityClass } from './model.js';
 
@@ -33,10 +34,21 @@ export function inputFrom<E extends object, K extends keyof E & string>(
       ...(createOnly.defaults?.[field] !== undefined && { defaultValue: createOnly.defaults[field] }),
       description: spec.description,
     })(Input.prototype, field);
+    // the one thing that a field keeps when another input takes it over
+    Directive(`@column(of: "${entity.name}.${field}")`)(Input.prototype, field);
+    specs.set(`${entity.name}.${field}`, { entity, spec });
   }
   Object.defineProperty(Input, 'name', { value: name });
   InputType(name, { description })(Input);
   return Input as new () => InputOf<E, K>;
+}
+
+const specs = new Map<string, { entity: EntityClass; spec: ColumnSpec }>();
+
+/** The column that a field of such an input is written to, with its entity; undefined for other fields. */
+export function columnOf({ astNode }: GraphQLInputField): { entity: EntityClass; spec: ColumnSpec } | undefined {
+  const place = astNode?.directives?.find(({ name }) => name.value === 'column')?.arguments?.[0]?.value;
+  return place?.kind === 'StringValue' ? specs.get(place.value) : undefined;
 }
 
 function inputType(spec: ColumnSpec): () => unknown {

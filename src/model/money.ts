@@ -37,36 +37,30 @@ export class MoneyInput {
   currency?: string | null;
 }
 
-/** What is added up: an amount as the caller may see it, and as it is stored; both are SQL. */
+/** What is added up, as SQL: an amount as the caller may see it, and whether the caller sees amounts of the row. */
 export interface Summand {
   shown: string;
-  stored: string;
+  seen: string;
 }
 
-/** A summand whose forms are made when they are used: a form that is not must leave no parameter in the statement. */
-export const summand = (shown: () => string, stored: () => string): Summand => ({
-  get shown() {
-    return shown();
-  },
-  get stored() {
-    return stored();
-  },
+/** A stored amount of a row as a summand. */
+export const amountOf = (row: Scope, property: string): Summand => ({
+  shown: row.shown(property),
+  seen: row.unmasked('amount'),
 });
 
-/** A stored amount of a row as a summand. */
-export const amountOf = (row: Scope, property: string): Summand =>
-  summand(
-    () => row.shown(property),
-    () => row.col(property),
-  );
+/** How many rows there are whose amounts the caller sees. */
+const seenRows = (seen: string, only: string): string =>
+  seen === 'true' ? `count(*)${only}` : `count(case when ${seen} then 1 end)${only}`;
 
 /**
- * The one place where amounts are added up: 0 where there is none, null where there are some but none may be shown. The
- * rows must be of one currency. `only` restricts each aggregate function.
+ * The one place where amounts are added up: 0 where there are no rows, null where there are some and the caller sees the
+ * amounts of none of them, whether they have any or not. The rows must be of one currency. `only` restricts each aggregate
+ * function.
  */
-export function total({ shown, stored }: Summand, only = ''): string {
+export function total({ shown, seen }: Summand, only = ''): string {
   const sum = `coalesce(sum(${shown})${only}, 0)`;
-  return shown === stored ? sum : `case when count(${shown})${only} > 0 or count(${stored})${only} = 0 then ${sum} end`;
+  return seen === 'true' ? sum : `case when ${seenRows(seen, only)} > 0 or count(*)${only} = 0 then ${sum} end`;
 }
 
 const asText = (amount: string): string => `(${amount})::numeric(18,2)::text`;
@@ -123,29 +117,29 @@ export function sumOfRows(
   );
 }
 
-/** The sum over the rows of a select with columns `shown`, `stored` and `currency`. */
+/** The sum over the rows of a select with columns `shown`, `seen` and `currency`. */
 export function sumOfSelect(select: (customer: Scope) => string): Embedded {
   return sumObject(
     (row, currency) =>
-      `(select ${total({ shown: 'a.shown', stored: 'a.stored' })} from (${select(row)}) a where a.currency = ${currency})`,
+      `(select ${total({ shown: 'a.shown', seen: 'a.seen' })} from (${select(row)}) a where a.currency = ${currency})`,
     (row, currency) => otherCurrencies(`(${select(row)}) a`, 'true', 'a.shown', 'a.currency', currency),
   );
 }
 
 /** Columns of a select that is grouped by currency and more: what `sumJson` makes a sum of under that name. */
-export const sumColumns = (name: string, { shown, stored }: Summand, only = ''): string =>
-  `sum(${shown})${only} as ${name}, count(${shown})${only} as ${name}_shown, count(${stored})${only} as ${name}_stored`;
+export const sumColumns = (name: string, { shown, seen }: Summand, only = ''): string =>
+  `sum(${shown})${only} as ${name}, ${seenRows(seen, only)} as ${name}_seen, count(*)${only} as ${name}_rows`;
 
 /** The same columns over rows that have them already: sums of sums. */
 export const addedUp = (name: string): string =>
-  [name, `${name}_shown`, `${name}_stored`].map((column) => `sum(${column}) as ${column}`).join(', ');
+  [name, `${name}_seen`, `${name}_rows`].map((column) => `sum(${column}) as ${column}`).join(', ');
 
 /** The sum of that name as JSON, over rows of `sumColumns`, one for each `currency`, in the currency that is given as SQL. */
 export function sumJson(name: string, reference: string): string {
   const only = ` filter (where currency = ${reference})`;
   const others = `json_agg(json_build_object('amount', ${asText(name)}, 'currency', currency) order by currency) filter (where currency <> ${reference} and ${name} <> 0)`;
   const object = `json_build_object('amount', ${asText(`coalesce(sum(${name})${only}, 0)`)}, 'currency', ${reference}, 'otherCurrencies', coalesce(${others}, '[]'::json))`;
-  return `case when coalesce(sum(${name}_shown)${only}, 0) > 0 or coalesce(sum(${name}_stored)${only}, 0) = 0 then ${object} end`;
+  return `case when coalesce(sum(${name}_seen)${only}, 0) > 0 or coalesce(sum(${name}_rows)${only}, 0) = 0 then ${object} end`;
 }
 
 /** An amount (a numeric expression, null where there is none to show) as JSON, in the currency that is given as SQL. */

@@ -13,10 +13,10 @@ import {
   fromDay,
   isOneOf,
   isTrue,
-  refersTo,
   untilDay,
   Where,
 } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -42,18 +42,18 @@ export class OpportunityFilter extends filterFrom('OpportunityColumnFilter', Opp
   @Where(equals('code'), () => String, 'Exactly this opportunity number.')
   code?: string;
 
-  @Where(refersTo('customer', Customer), () => ID, 'With this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'With one of these customers.')
+  customer?: string[];
 
   @Where(
-    refersTo('owner', User, 'login'),
-    () => ID,
-    'Worked on by this user, named by opaque id, integer number or login.',
+    refersTo('owner', User),
+    () => [ID],
+    'Worked on by one of these users, by id, number or login; `ME` is the caller.',
   )
-  owner?: string;
+  owner?: string[];
 
-  @Where(refersTo('campaign', Campaign), () => ID, 'From this campaign.')
-  campaign?: string;
+  @Where(refersTo('campaign', Campaign), () => [ID], 'From one of these campaigns.')
+  campaign?: string[];
 
   @Where(among('stage'), () => [OpportunityStage], 'At one of these stages.')
   stage?: string[];
@@ -118,8 +118,8 @@ export const opportunities = list(Opportunity, {
 
 @InputType({ description: 'Conditions on moves; all given ones hold.' })
 export class StageChangeFilter extends filterFrom('StageChangeColumnFilter', StageChange) {
-  @Where(refersTo('opportunity', Opportunity), () => ID, 'Of this opportunity.')
-  opportunity?: string;
+  @Where(refersTo('opportunity', Opportunity), () => [ID], 'Of one of these opportunities.')
+  opportunity?: string[];
 
   @Where(among('toStage'), () => [OpportunityStage], 'To one of these stages.')
   toStage?: string[];

@@ -1,6 +1,6 @@
-import { actions, inState, States, toState, transitionRefused, restore } from '../model/actions.js';
+import { actions, inState, States, toState, restore } from '../model/actions.js';
 import { referenceIsVisible, type Scope } from '../model/fields.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity.js';
 
@@ -28,7 +28,7 @@ const closed = ['CLOSED_WON', 'CLOSED_LOST'] as const satisfies OpportunityStage
 export const isClosed = (stage: OpportunityStage): boolean => (closed as readonly OpportunityStage[]).includes(stage);
 
 /** Where an opportunity may go from where. An open one goes anywhere; a closed one can be taken up again, but not turned into its opposite. */
-const stages = new States<OpportunityStage>('stage', {
+const stages = new States<OpportunityStage>('OpportunityStage', 'stage', {
   PROSPECTING: [...open, ...closed],
   QUALIFICATION: [...open, ...closed],
   NEEDS_ANALYSIS: [...open, ...closed],
@@ -40,7 +40,7 @@ const stages = new States<OpportunityStage>('stage', {
 
 /** Why an opportunity may not go to a stage: a closed one is not closed again. */
 export const stageRefusal = (from: OpportunityStage, to: OpportunityStage): ReturnType<typeof stages.refusal> =>
-  from === to && isClosed(from) ? transitionRefused('stage', from, to) : stages.refusal(from, to);
+  from === to && isClosed(from) ? stages.refused(from, to) : stages.refusal(from, to);
 
 export const opportunityActions = actions(Opportunity, {
   update: {},
@@ -48,7 +48,7 @@ export const opportunityActions = actions(Opportunity, {
   changeStage: toState(stages, OpportunityStage, stageRefusal),
   win: inState(stages, (from) => stageRefusal(from, 'CLOSED_WON')),
   lose: inState(stages, (from) => stageRefusal(from, 'CLOSED_LOST')),
-  correct: inState(stages, (from) => (isClosed(from) ? undefined : transitionRefused('stage', from, 'CORRECTED'))),
+  correct: inState(stages, (from) => (isClosed(from) ? undefined : stages.refused(from, 'CORRECTED'))),
   delete: {},
   restore,
 });

@@ -21,6 +21,7 @@ import type {
   OpportunityWinInput,
 } from './opportunity.inputs.js';
 import { isClosed, opportunityActions as can, stageRefusal } from './opportunity.policy.js';
+import './opportunity.events.js';
 
 type Stage = OpportunityStage;
 

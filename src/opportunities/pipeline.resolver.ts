@@ -2,8 +2,9 @@ import { Field, ObjectType } from 'type-graphql';
 import type { DomainEvent } from '../feed/bus.js';
 import { enumeration } from '../model/enumeration.js';
 import { DateTime } from '../model/scalars.js';
-import { filterArgument, oneOf } from '../graphql/changes.js';
+import { changedIn, filterArgument, oneOf } from '../graphql/changes.js';
 import { subscription } from '../graphql/topics.js';
+import { storedFieldsOf } from '../read/filter.js';
 import { Opportunity, OpportunityStage } from './opportunity.entity.js';
 import { OpportunityFilter, opportunities } from './opportunity.inputs.js';
 
@@ -12,9 +13,17 @@ const PipelineChangeKind = enumeration('PipelineChangeKind', 'What happened to a
   MOVED: 'The opportunity moved to another open stage.',
   WON: 'The opportunity was won.',
   LOST: 'The opportunity was lost.',
+  AMOUNT_CHANGED: 'The amount or the likelihood was changed, and the stage was not.',
+  OWNER_CHANGED: 'Somebody else works on it now, or nobody; stage and amount are the same.',
+  DELETED: 'The opportunity was deleted.',
+  RESTORED: 'A deleted opportunity was brought back.',
 });
 
-@ObjectType({ description: 'An opportunity was created, moved, won or lost. Sent after the change was committed.' })
+const stored = storedFieldsOf(opportunities.entity);
+
+@ObjectType({
+  description: 'What a pipeline shows of an opportunity was changed. Sent after the change was committed.',
+})
 class PipelineEvent {
   @Field(() => String, { description: 'Opaque id of the event; the same however often it is delivered.' })
   id!: string;
@@ -33,32 +42,42 @@ class PipelineEvent {
   })
   opportunity?: string;
 
-  @Field(() => OpportunityStage, { nullable: true, description: 'The stage before; null for a new opportunity.' })
+  @Field(() => OpportunityStage, { nullable: true, description: 'The stage before; null where it was not changed.' })
   fromStage?: OpportunityStage | null;
 
-  @Field(() => OpportunityStage, { description: 'The stage after.' })
-  toStage!: OpportunityStage;
+  @Field(() => OpportunityStage, { nullable: true, description: 'The stage after; null where it was not changed.' })
+  toStage?: OpportunityStage | null;
+
+  @Field(() => [stored], { description: 'The stored fields that were changed; empty for a new opportunity.' })
+  changed!: string[];
 
   @Field(() => DateTime, { description: 'When it happened.' })
   at!: string;
 }
 
-const isStageChange = ({ type, data }: DomainEvent): boolean =>
-  type.startsWith('crm.opportunity.') && data['toStage'] !== undefined;
+const amounts = ['AMOUNT', 'ACTUAL_AMOUNT', 'PROBABILITY'];
 
-function kindOf({ type, data }: DomainEvent): keyof typeof PipelineChangeKind {
-  if (type === 'crm.opportunity.created') return 'CREATED';
-  if (data['toStage'] === 'CLOSED_WON') return 'WON';
-  return data['toStage'] === 'CLOSED_LOST' ? 'LOST' : 'MOVED';
+/** What an event of an opportunity means for a pipeline; undefined where it shows nothing of that. */
+function kindOf(event: DomainEvent): keyof typeof PipelineChangeKind | undefined {
+  const [, record, what] = event.type.split('.');
+  if (record !== 'opportunity') return undefined;
+  if (what === 'created') return 'CREATED';
+  if (what === 'deleted') return 'DELETED';
+  if (what === 'restored') return 'RESTORED';
+  const { toStage } = event.data;
+  if (toStage !== undefined) return toStage === 'CLOSED_WON' ? 'WON' : toStage === 'CLOSED_LOST' ? 'LOST' : 'MOVED';
+  const changed = changedIn(event, Opportunity);
+  if (changed.some((field) => amounts.includes(field))) return 'AMOUNT_CHANGED';
+  return changed.includes('OWNER') ? 'OWNER_CHANGED' : undefined;
 }
 
 const PipelineChanged = subscription(
   'pipelineChanged',
   () => PipelineEvent,
-  'Opportunities created, moved, won or lost in the tenant, through whatever channel; only those that the subscriber may see at that moment.',
+  'Changes of what a pipeline shows of opportunities in the tenant, be it stage, amount, owner or whether they are there, through whatever channel; only those that the subscriber may see at that moment.',
   {
     lists: [opportunities],
-    recordOf: (event) => (isStageChange(event) ? Opportunity : undefined),
+    recordOf: (event) => (kindOf(event) ? Opportunity : undefined),
     wants: (event, { kinds, fromStages, toStages }) =>
       oneOf(kinds, kindOf(event)) &&
       oneOf(fromStages, event.data['fromStage']) &&
@@ -70,7 +89,8 @@ const PipelineChanged = subscription(
       kind: kindOf(event),
       opportunity: event.subject,
       fromStage: event.data['fromStage'] ?? null,
-      toStage: event.data['toStage'],
+      toStage: event.data['toStage'] ?? null,
+      changed: changedIn(event, Opportunity),
       at: event.at,
     }),
   },

@@ -7,31 +7,34 @@ import {
   atLeast,
   atMost,
   contains,
+  containsOne,
   fromDay,
   isTrue,
-  refersTo,
   untilDay,
   Where,
   type Condition,
 } from './filter.js';
+import { refersTo } from './references.js';
 
 type Field = [suffix: string, condition: Condition, type: () => unknown, meaning: string];
 
 /** The fields of a filter that a column gives, by its kind. */
-function fieldsOf({ property, kind, type }: ColumnSpec): Field[] {
+function fieldsOf({ property, kind, type, filter }: ColumnSpec): Field[] {
   const bounds = (cast: string, from: string, until: string): Field[] => [
     [from, atLeast(property, cast), type, 'At least this.'],
     [until, atMost(property, cast), type, 'At most this.'],
   ];
   switch (kind) {
     case 'text':
+      if (filter === 'several')
+        return [['', containsOne(property), () => [String], 'Contains one of these texts, ignoring case.']];
       return [['', contains(property), () => String, 'Contains this text, ignoring case.']];
     case 'enum':
       return [['', among(property), () => [type()], 'One of these.']];
     case 'flag':
       return [['', isTrue((row) => `(${row.shown(property)})`), () => Boolean, 'Only those where this is so.']];
     case 'reference':
-      return [['', refersTo(property, type() as EntityClass), () => ID, 'Refers to this record.']];
+      return [['', refersTo(property, type() as EntityClass), () => [ID], 'Refers to one of these records.']];
     case 'integer':
       return bounds('int', 'Min', 'Max');
     case 'decimal':
@@ -47,8 +50,8 @@ function fieldsOf({ property, kind, type }: ColumnSpec): Field[] {
 }
 
 /**
- * Makes a GraphQL input type of conditions on the columns of an entity that say `filter`: texts by what they contain,
- * enumerations by a list, numbers, days and instants by their bounds (`…Min`, `…Max`, `…From`, `…Until`), references by
+ * Makes a GraphQL input type of conditions on the columns of an entity that say `filter`: texts by what they contain (with
+ * `several` one of a list), enumerations by a list, numbers, days and instants by their bounds (`…Min`, `…Max`, `…From`, `…Until`), references by
  * id. Extend the class to add conditions of another form.
  */
 export function filterFrom(name: string, entity: EntityClass): new () => object {

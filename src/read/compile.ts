@@ -8,24 +8,33 @@ import {
   type GraphQLOutputType,
 } from 'graphql';
 import {
-  parentCondition,
   type Arguments,
+  parentCondition,
   type ParentCondition,
   type Embedded,
   type Listed,
   type ReadSpec,
 } from '../model/fields.js';
-import { entityRegistry } from '../model/entity.js';
 import { entityNamed, wireForm } from '../model/model.js';
 import { connectionSql } from './connection.js';
 import { entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
 import { keyCondition, namesNothing, namesNumber } from './filter.js';
 import { guarded, leaf, leafType } from './leaf.js';
 import { asksForDeleted } from './list.js';
-import { answeredByCode, json, origin, sharing, type Field, type FieldSql, type Parts } from './parts.js';
+import {
+  answeredByCode,
+  json,
+  origin,
+  select,
+  sharing,
+  type Columns,
+  type Field,
+  type FieldSql,
+  type Parts,
+} from './parts.js';
 import { permissionSql } from './permissions.js';
 import type { Query, RowScope } from './query.js';
-import { NotCompilable, type Selection } from './selection.js';
+import { NotCompilable, repeated, type Selection } from './selection.js';
 
 /**
  * Turns selections into SQL, from the same declarations as the plain executor. Objects are rows turned into JSON where
@@ -40,7 +49,7 @@ export class Compiler implements Parts {
   /** The whole operation: one row with one column, the JSON of `data`. */
   operation(root: GraphQLObjectType): string {
     const fields = this.selection.fields(root, [this.selection.operation.selectionSet]);
-    return json(`select ${this.columns(root, fields, (field, nodes) => this.rootField(root, field, nodes))}`);
+    return json(select(this.columns(root, fields, (field, nodes) => this.rootField(root, field, nodes))));
   }
 
   /** A selection on one record, whose id comes with the request: one row with one column, its JSON or null. */
@@ -93,7 +102,7 @@ export class Compiler implements Parts {
     spec: ReadSpec & { kind: 'report' },
   ): string {
     this.query.purpose = 'report';
-    const { from, where, row } = this.query.unscoped(entityRegistry.tenant!);
+    const { from, where, row } = this.query.ownTenant();
     const args: Arguments = (name) => this.selection.args(field, nodes[0]!).value.field(name);
     return `(select ${this.part(field.type, target, nodes, spec.of(row, args), row, args)} from ${from} where ${where})`;
   }
@@ -107,20 +116,22 @@ export class Compiler implements Parts {
     args: Arguments,
   ): string {
     return 'select' in part
-      ? this.listed(type, target, nodes, part)
+      ? this.listed(type, target, nodes, part, args)
       : this.embedded(type, target, nodes, part, row, args);
   }
 
   /** What is known of the caller without asking the database. */
   private caller(target: GraphQLObjectType, nodes: readonly FieldNode[], spec: ReadSpec & { kind: 'caller' }): string {
     return this.object(target, nodes, (field, inner) => {
-      const cast = entityNamed(getNamedType(field.type).name) ? 'uuid' : leafType(field.type);
+      const named = getNamedType(field.type);
+      const isJson = isObjectType(named) && !entityNamed(named.name);
+      const cast = isJson ? 'json' : entityNamed(named.name) ? 'uuid' : leafType(field.type);
       if (!cast) throw answeredByCode(target, field);
-      return this.value(
-        field,
-        inner,
-        this.query.bind(({ ctx }) => spec.of(ctx)[field.name], cast),
-      );
+      const known = this.query.bind(({ ctx }) => {
+        const value = spec.of(ctx)[field.name];
+        return isJson ? JSON.stringify(value) : value;
+      }, cast);
+      return this.value(field, inner, known);
     });
   }
 
@@ -130,7 +141,7 @@ export class Compiler implements Parts {
       this.columns(type, this.selection.below(type, nodes), (field, inner) => this.rowField(type, field, inner, row)),
     );
     const sources = [...(from === '' ? [] : [from]), ...joins].join(' cross join ');
-    return `select ${columns}${sources && ` from ${sources}`}${rest}`;
+    return select(columns, `${sources && ` from ${sources}`}${rest}`);
   }
 
   rowField(type: GraphQLObjectType, field: Field, nodes: readonly FieldNode[], row: RowScope): string {
@@ -165,7 +176,7 @@ export class Compiler implements Parts {
       });
     if (spec.kind === 'embed' && isObjectType(target)) return this.embedded(field.type, target, nodes, spec, row, args);
     if (spec.kind === 'listed' && isObjectType(target))
-      return this.listed(field.type, target, nodes, spec.of(row, args));
+      return this.listed(field.type, target, nodes, spec.of(row, args), args);
     if (spec.kind === 'one' && isObjectType(target))
       return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
     if (spec.kind === 'single' && isObjectType(target))
@@ -195,23 +206,29 @@ export class Compiler implements Parts {
     });
     return guarded(
       type,
-      `(${sharing(spec.shared?.(row, args), json(`select ${columns}${origin(spec, row, args)}`))})`,
+      `(${sharing(spec.shared?.(row, args), json(select(columns, origin(spec, row, args))))})`,
       'json',
     );
   }
 
   /** Objects that are no records, from the columns of a select. */
-  listed(type: GraphQLOutputType, target: GraphQLObjectType, nodes: readonly FieldNode[], { select }: Listed): string {
+  listed(
+    type: GraphQLOutputType,
+    target: GraphQLObjectType,
+    nodes: readonly FieldNode[],
+    { select: rowsOf }: Listed,
+    args?: Arguments,
+  ): string {
     const from = this.query.alias();
     const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) => {
       const spec = readSpec(field);
       if (spec?.kind === 'many')
         return connectionSql(this, target, field, inner, spec.list, {
-          by: (child) => parentCondition(spec.by, child, `${from}."${spec.key!}"`),
+          by: (child) => parentCondition(spec.by, child, `${from}."${spec.key!}"`, args),
         });
       return this.value(field, inner, `${from}."${field.name}"`);
     });
-    const rows = json(`select ${columns} from (${select}) ${from}`);
+    const rows = json(select(columns, ` from (${rowsOf}) ${from}`));
     return isListType(getNullableType(type)) ? `array(${rows})` : guarded(type, `(${rows})`, 'json');
   }
 
@@ -238,7 +255,7 @@ export class Compiler implements Parts {
     );
     const source = isList ? `json_array_elements(${expression})` : `(select ${expression} as value)`;
     const rows = json(
-      `select ${columns} from ${source} ${from}(value)${isList ? '' : ` where ${from}.value is not null`}`,
+      select(columns, ` from ${source} ${from}(value)${isList ? '' : ` where ${from}.value is not null`}`),
     );
     return isList ? `array(${rows})` : guarded(type, `(${rows})`, 'json');
   }
@@ -264,7 +281,12 @@ export class Compiler implements Parts {
       return this.value(field, nodes, id);
     return guarded(
       field.type,
-      `(${json(`select ${this.columns(target, fields, () => id)}${nullable ? ` where ${id} is not null` : ''}`)})`,
+      `(${json(
+        select(
+          this.columns(target, fields, () => id),
+          nullable ? ` where ${id} is not null` : '',
+        ),
+      )})`,
       'json',
     );
   }
@@ -288,20 +310,27 @@ export class Compiler implements Parts {
 
   /** An object made of expressions. */
   object(target: GraphQLObjectType, nodes: readonly FieldNode[], sql: FieldSql): string {
-    return `(${json(`select ${this.columns(target, this.selection.below(target, nodes), sql)}`)})`;
+    return `(${json(select(this.columns(target, this.selection.below(target, nodes), sql)))})`;
   }
 
-  /** A select list: each selected field under its response key, in the order of the selection. */
-  columns(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, sql: FieldSql): string {
+  /** A select list: each selected field under its response key, in the order of the selection; what is asked for twice under different keys is worked out once. */
+  columns(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, sql: FieldSql): Columns {
     const list: string[] = [];
+    const same = repeated(fields);
     for (const [key, nodes] of fields) {
+      if (same.has(key)) continue;
       const name = nodes[0]!.name.value;
       const field = type.getFields()[name];
       if (name === '__typename') list.push(`'${type.name}' as "${key}"`);
       else if (field) list.push(`${sql(field as Field, nodes)} as "${key}"`);
       else throw new NotCompilable('it asks for the schema');
     }
-    return list.join(', ');
+    const columns = { list: list.join(', ') };
+    if (same.size === 0) return columns;
+    return {
+      ...columns,
+      shown: [...fields.keys()].map((key) => `"#once"."${same.get(key) ?? key}" as "${key}"`).join(', '),
+    };
   }
 }
 

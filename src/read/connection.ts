@@ -3,7 +3,7 @@ import { guarded } from './leaf.js';
 import { listOf, type ListSpec } from './list.js';
 import { checkPageArgs, page, type Owner, type Page, type PageArgs } from './page.js';
 import { sumsSelect } from './sums.js';
-import { answeredByCode, json, type Field, type Parts } from './parts.js';
+import { answeredByCode, json, select, type Columns, type Field, type Parts } from './parts.js';
 
 /** A page in a statement: where its rows come from, and what must be known of them. */
 interface PageSql {
@@ -44,7 +44,7 @@ export function connectionSql(
   const columns = compiler.columns(type, fields, (field, inner) =>
     connectionField(compiler, type, field, inner, source, { list: listOf(listName), node: owner?.node }),
   );
-  return `(${source.shared}${json(`select ${columns}`)})`;
+  return `(${source.shared}${json(select(columns))})`;
 }
 
 function connectionField(
@@ -63,7 +63,7 @@ function connectionField(
     return `array(select ${relationField(compiler, list, node, nodes, one)} from ${rows}${rest})`;
   if (field.name === 'nodes') return `array(${json(compiler.rowSelect(target, nodes, one.row, rows, rest))})`;
   if (field.name === 'edges')
-    return `array(${json(`select ${edgeColumns(compiler, target, nodes, one, list, node)} from ${rows}${rest}`)})`;
+    return `array(${json(select(edgeColumns(compiler, target, nodes, one, list, node), ` from ${rows}${rest}`))})`;
   if (field.name === 'sums') return compiler.listed(field.type, target, nodes, { select: sumsSelect(list, one) });
   if (field.name === 'pageInfo') return compiler.object(target, nodes, (field) => pageInfoField(target, field, source));
   throw answeredByCode(type, field);
@@ -92,7 +92,7 @@ function edgeColumns(
   one: Page,
   list: ListSpec,
   relation: string | undefined,
-): string {
+): Columns {
   return compiler.columns(edge, compiler.selection.below(edge, nodes), (field, inner) => {
     const target = getNamedType(field.type);
     if (field.name === 'cursor') return one.cursor();

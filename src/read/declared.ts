@@ -31,8 +31,14 @@ function isRecord(schema: GraphQLSchema, name: string): boolean {
   return isInterfaceType(node) && isObjectType(type) && schema.isSubType(node, type);
 }
 
+/** What an operation can cost, in points, whose statements may keep a processor busy for long: a tenth of a second. */
+const costly = 10_000;
+
 /** Sends a statement for the request and counts it. */
 export async function ask(ctx: Context, statement: Statement): Promise<Row[]> {
   ctx.stats.statements += 1;
-  return ctx.database.read(ctx.tenant.id, statement, ctx.presence);
+  const { cost, reading } = ctx.stats;
+  const isCostly = cost !== undefined && cost >= costly;
+  const noted = isCostly || reading ? { ...statement, reading, ...(isCostly && { isCostly }) } : statement;
+  return ctx.database.read(ctx.tenant.id, noted, ctx.presence);
 }

@@ -6,7 +6,7 @@ import type { Sizes } from '../core/recent.js';
 import { ask } from './declared.js';
 import { nullFound } from './leaf.js';
 import { change, mutationParts, type MutationParts } from './payloads.js';
-import { operationOf, planOf, Plans, statementOf, type Operation, type Plan } from './plans.js';
+import { answerIn, operationOf, planOf, Plans, statementOf, type Operation, type Plan } from './plans.js';
 import type { Env } from './query.js';
 import { NotCompilable } from './selection.js';
 
@@ -53,6 +53,8 @@ export function engine(schema: GraphQLSchema): Engine {
     ctx: Context,
   ): { run: () => Promise<TextResult>; changes: boolean } {
     const meant = operationOf(operation);
+    // nothing but queries is declared a read
+    ctx.stats.reading = meant.operation === 'query' && !ctx.stats.isPrimaryOnly ? ctx.stats.replicas : undefined;
     const { coerced, errors } = getVariableValues(schema, meant.variableDefinitions ?? [], variables, { maxErrors: 1 });
     if (errors) throw new NotCompilable('a variable has a wrong value');
     const env: Env = { ctx, variables: coerced };
@@ -121,7 +123,7 @@ function found<T>(result: T | NotCompilable): T {
 /** Sends a plan's statement. */
 async function send(plan: Plan, env: Env): Promise<string | null> {
   const [row] = await ask(env.ctx, statementOf(plan, env));
-  return row![0]!;
+  return answerIn(row!);
 }
 
 /** Why the plain executor is asked, in words whose number is bounded. It answers with the error that belongs to the request. */

@@ -1,13 +1,14 @@
 import { Field } from 'type-graphql';
-import { columnsOf, snake } from '../model/columns.js';
+import { columnsOf } from '../model/columns.js';
+import { graphNames } from '../model/graph-names.js';
 import { enumeration } from '../model/enumeration.js';
-import { moneyField, startOfDay, type Scope } from '../model/fields.js';
+import { startOfDay, type Arguments, type Scope } from '../model/fields.js';
 import { candidates, candidatesOfWords, isTooCommon } from '../model/ngram-index.js';
 import { isDialled, isNumberAlone } from '../model/texts.js';
-import { refuse } from '../core/errors.js';
+import { badRequest } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import type { EntityClass } from '../model/model.js';
-import type { Value } from './query.js';
+import { isBlank, type Value } from './value.js';
 
 /** A field of a filter as an SQL condition on the row; the third argument is the whole filter. */
 export type Condition = (row: Scope, value: Value, filter: Value) => string;
@@ -37,6 +38,15 @@ export function filterConditions(filter: unknown, row: Scope, value: Value): str
     .filter((condition) => condition !== 'true');
 }
 
+/** The filters of lists, by the entities of their rows. */
+const filters = new Map<EntityClass, new () => object>();
+
+/** What an argument of a report that is the filter of a list asks of a row of it, to be added to its conditions; empty where it asks nothing. */
+export const andMeets = (row: Scope, args: Arguments, argument = 'filter'): string =>
+  filterConditions(filters.get(row.model.type), row, args(argument) as Value)
+    .map((condition) => ` and ${condition}`)
+    .join('');
+
 /** Most filters within each other. */
 const maxDepth = 8;
 
@@ -47,14 +57,19 @@ const depthOf = (filter: unknown): number => {
   return depth;
 };
 
+const storedFields = new Map<EntityClass, object>();
+
+/** The enumeration of the stored fields of the records of a list: see `graphNames`. */
+export const storedFieldsOf = (entity: EntityClass): object => storedFields.get(entity)!;
+
 /**
  * Adds to the filter of a list what every filter can say: `not`, that a row does not meet conditions, and `isEmpty`, which
  * of its fields are empty as far as the caller may see them.
  */
 export function completeFilter(name: string, filter: new () => object, entity: EntityClass): void {
+  filters.set(entity, filter);
   const without: Condition = (row, value) => {
-    if (value.is((given) => depthOf(given) > maxDepth))
-      throw refuse('BAD_REQUEST', ['filter'], { reason: `filters can be at most ${maxDepth} deep.` });
+    if (value.is((given) => depthOf(given) > maxDepth)) throw badRequest('NESTING', ['filter'], { max: maxDepth });
     const inner = filterConditions(filter, row, value);
     return inner.length === 0 ? 'true' : `((${inner.join(' and ')}) is not true)`;
   };
@@ -63,23 +78,23 @@ export function completeFilter(name: string, filter: new () => object, entity: E
     () => filter,
     `Leaves out rows that meet all of these conditions; has no effect without conditions. At most ${maxDepth} within each other.`,
   )(filter.prototype as object, 'not');
-  const optional = [...columnsOf(entity).values()].filter(
-    ({ optional: mayBeEmpty, shown, kind }) => mayBeEmpty && (shown || kind === 'decimal'),
-  );
-  if (optional.length === 0) return;
-  const properties = new Map(
-    optional.map(({ property }) => [constantCase(moneyField(entity, property) ?? property), property]),
-  );
+  const columns = [...columnsOf(entity).values()];
+  const properties = new Map<string, string[]>();
+  for (const { property } of columns)
+    for (const name of graphNames(entity).get(property) ?? [])
+      properties.set(name, [...(properties.get(name) ?? []), property]);
   const Fields = enumeration(
     `${name}Field`,
-    `Fields of ${name} that can be empty.`,
-    Object.fromEntries([...properties].map(([key, property]) => [key, columnsOf(entity).get(property)!.description])),
+    `Fields of ${name} that are stored, by their names in the graph.`,
+    Object.fromEntries([...properties].map(([key, [first]]) => [key, columnsOf(entity).get(first!)!.description])),
   );
+  storedFields.set(entity, Fields);
+  if (!columns.some(({ property, optional }) => optional && graphNames(entity).has(property))) return;
   const empty: Condition = (row, value) =>
     value
       .names((given) => given as string[])
-      .map((key) => `${row.shown(properties.get(key)!)} is null`)
-      .join(' and ') || 'true';
+      .flatMap((key) => properties.get(key)!.map((property) => `${row.shown(property)} is null`))
+      .join(' and ') || 'false';
   Where(
     empty,
     () => [Fields],
@@ -97,10 +112,10 @@ function containsText(row: Scope, properties: readonly string[], folded: string,
   const texts = properties.map((property) => `strpos(fold(${row.shown(property)}), ${folded}) > 0`);
   const phones = dialled === undefined ? [] : properties.filter((property) => isPhoneColumn(row, property));
   const digits = phones.flatMap((property) => {
-    const [stored, shown, reach] = [row.col(property), row.shown(property), row.reach('phone')];
-    const holds = `strpos(phone_digits(${stored}), ${dialled}) > 0`;
-    if (reach === 'none') return [];
-    return reach === 'all' ? [holds] : [`(${shown} = ${stored} and ${holds})`];
+    const unmasked = row.unmasked('phone');
+    if (unmasked === 'false') return [];
+    const holds = `strpos(phone_digits(${row.stored(property)}), ${dialled}) > 0`;
+    return unmasked === 'true' ? [holds] : [`(${unmasked} and ${holds})`];
   });
   return `(${[...texts, ...digits].join(' or ')})`;
 }
@@ -141,6 +156,15 @@ export const contains =
     return `(${row.col('id')} = any(${candidates(row.model, row.tenant(), text, ...(isAlone ? [] : [dialled]))}) and ${holds})`;
   };
 
+/** Contains one of the texts of a list, as `contains` does for one. */
+export const containsOne =
+  (property: string): Condition =>
+  (row, value, filter) => {
+    if (value.is(isBlank)) return 'true';
+    if (value.is(isSingle)) return contains(property)(row, value.field('0'), filter);
+    return `exists (select 1 from unnest(${value.bind('text[]', (list) => (list as string[]).map(trimmed).filter(Boolean))}) w(text) where strpos(fold(${row.shown(property)}), fold(w.text)) > 0)`;
+  };
+
 /** Contains each word of the text in any of these columns, as `contains` does for one. */
 export const containsWords =
   (...properties: string[]): Condition =>
@@ -177,8 +201,14 @@ export function foundBy(row: Scope, text: string): string {
 
 export const equals =
   (property: string): Condition =>
-  (row, value) =>
-    `${row.shown(property)} = ${value.bind(row.model.fields.get(property)!.sqlType)}`;
+  (row, value) => {
+    const { sqlType } = row.model.fields.get(property)!;
+    // a whole number is no fraction, however the fraction is asked for
+    if (isWhole(sqlType) && !value.is((given) => Number.isInteger(Number(given)))) return 'false';
+    return `${row.shown(property)} = ${value.bind(sqlType)}`;
+  };
+
+const isWhole = (sqlType: string): boolean => ['int', 'int4', 'integer', 'bigint', 'smallint'].includes(sqlType);
 
 /**
  * One of the given values. A null, or an empty list, matches no row. A single value is compared with `=`: an index
@@ -194,14 +224,16 @@ export const among =
   };
 const isSingle = (list: unknown): boolean => (list as unknown[]).length === 1;
 
+/** At least so much; of a whole number, from a fraction on the next whole one. */
 export const atLeast =
   (property: string, cast: string): Condition =>
   (row, value) =>
-    `${row.shown(property)} >= ${value.bind(cast)}`;
+    `${row.shown(property)} >= ${isWhole(cast) ? value.bind(cast, (given) => Math.ceil(Number(given))) : value.bind(cast)}`;
+/** At most so much; of a whole number, from a fraction on the whole one before. */
 export const atMost =
   (property: string, cast: string): Condition =>
   (row, value) =>
-    `${row.shown(property)} <= ${value.bind(cast)}`;
+    `${row.shown(property)} <= ${isWhole(cast) ? value.bind(cast, (given) => Math.floor(Number(given))) : value.bind(cast)}`;
 
 /** On or after a calendar day of the tenant's time zone. */
 export const fromDay =
@@ -229,19 +261,6 @@ export function keyCondition(row: Scope, value: Value): string {
   return value.is(namesNothing) ? 'false' : `${row.col('id')} = ${value.bind('uuid')}`;
 }
 
-/** SQL for the id that an `ID` value names: the id itself, or the id behind an integer number; null if it names nothing. */
-export function idOf(
-  entity: EntityClass,
-  row: Scope,
-  value: Value | { is(test: (value: unknown) => boolean): boolean; bind(cast: string): string },
-): string {
-  if (value.is(namesNumber)) {
-    const { from, where, row: other } = row.rows(entity);
-    return `(select ${other.alias}.id from ${from} where ${where} and ${other.alias}.number = ${value.bind('int')})`;
-  }
-  return value.is(namesNothing) ? 'null::uuid' : value.bind('uuid');
-}
-
 /** The row is one of those that a list of `ID` values names. */
 export const isOneOf: Condition = (row, value) => {
   const pick =
@@ -254,23 +273,13 @@ export const isOneOf: Condition = (row, value) => {
   )}) or ${row.col('number')} = any(${value.bind('int[]', pick(namesNumber))}))`;
 };
 
-/** Refers to the record that the `ID` value names, or, where it can be named by one, by a unique text column. */
-export const refersTo =
-  (property: string, entity: EntityClass, name?: string): Condition =>
-  (row, value) => {
-    if (name === undefined || value.is((text) => !namesNothing(text) && !namesNumber(text)))
-      return `${row.col(property)} = ${idOf(entity, row, value)}`;
-    const { from, where, row: other } = row.rows(entity);
-    return `${row.col(property)} in (select ${other.alias}.id from ${from} where ${where} and ${value.bind('text')} in (${other.alias}.number::text, ${other.col(name)}))`;
-  };
-
 /** Has at least one row of another entity for which the condition holds. */
 export const hasSome =
   (entity: EntityClass, join: (other: Scope, row: Scope) => string, condition: Condition): Condition =>
   (row, value, filter) => {
     const { from, where, row: other } = row.rows(entity);
-    return `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${condition(other, value, filter)})`;
+    const holds = condition(other, value, filter);
+    return holds === 'true'
+      ? holds
+      : `exists (select 1 from ${from} where ${where} and ${join(other, row)} and ${holds})`;
   };
-
-/** Name of an order's enum value from a property: `createdAt` → `CREATED_AT`. */
-export const constantCase = (property: string): string => snake(property).toUpperCase();

@@ -4,8 +4,10 @@ import { addValue } from '../model/enumeration.js';
 import { columnsOf } from '../model/columns.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { DateTime } from '../model/scalars.js';
-import { completeFilter, constantCase, isTrue, Where } from './filter.js';
+import { constantCase } from '../model/graph-names.js';
+import { completeFilter, isTrue, Where } from './filter.js';
 import { typesOf, type Direction, type Sums } from './list-types.js';
+import { uncapitalized } from '../core/names.js';
 
 /** A value that rows can be ordered by. */
 export interface OrderTerm {
@@ -28,8 +30,11 @@ export interface ListSpec {
   defaultOrder: Array<[string, Direction]>;
   /** whether callers who administer the tenant may ask for deleted rows as well */
   restorable: boolean;
-  /** a right without which the list as a whole is refused; as a field of a record it is as visible as that record */
-  right?: 'audit' | 'administer';
+  /**
+   * a right without which the list as a whole is refused, beside the one that each row takes (`only` of `access`); as a field
+   * of a record it is as visible as that record
+   */
+  right?: 'audit' | 'platform';
   /** what makes an order total: the record's number by default */
   tie: OrderTerm;
   /** the enumeration of its order fields */
@@ -72,7 +77,7 @@ export function list(
     defaultOrder: Array<[string, Direction]>;
     tie?: OrderTerm;
     restorable?: boolean;
-    right?: 'audit' | 'administer';
+    right?: 'audit' | 'platform';
     sums?: Sums;
   },
 ): ListSpec {
@@ -129,7 +134,7 @@ function showDeletion(filter: new () => object, entity: EntityClass): void {
   const { name } = entity;
   Field(() => DateTime, {
     nullable: true,
-    description: `When it was deleted; null while it is not. \`${name[0]!.toLowerCase()}${name.slice(1)}Restore\` brings it back.`,
+    description: `When it was deleted; null while it is not. \`${uncapitalized(name)}Restore\` brings it back.`,
   })(entity.prototype as object, 'deletedAt');
   Where(
     isTrue((row) => `(${row.col('deletedAt')} is not null)`),

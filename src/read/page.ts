@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { refuse } from '../core/errors.js';
 import { all, counted, type Scope } from '../model/fields.js';
+import { accessOf } from './access.js';
 import { canCast } from './cast-check.js';
 import { filterConditions } from './filter.js';
 import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
-import { isGiven, type Query, type RowScope, type Value } from './query.js';
+import { type Query, type RowScope } from './query.js';
+import { isBlank, type Value } from './value.js';
 
 /** The arguments of a page as the client gave them. */
 export interface PageArgs {
@@ -104,7 +106,7 @@ export function cursorMark(spec: ListSpec, args: PageArgs, place: string): strin
 /** What a filter says, in one order of its fields; what says nothing is left out. */
 const saidOf = (filter: object): unknown[] =>
   Object.entries(filter)
-    .filter(([, value]) => isGiven(value))
+    .filter(([, value]) => !isBlank(value))
     .map(([field, value]) => [field, field === 'not' ? saidOf(value as object) : value] as const)
     .filter(([field, value]) => field !== 'not' || (value as unknown[]).length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -130,12 +132,17 @@ export function readCursor(cursor: unknown, mark: string, terms: readonly OrderT
 const isValueOf = (term: OrderTerm, value: unknown): boolean =>
   value === null ? term.nullable : typeof value === 'string' && canCast(value, term.cast);
 
+/** An order's value as a cursor holds it: instants in UTC, whatever the time zone of the node that has the row. */
+const textOf = (sql: string, type: string): string =>
+  type.startsWith('timestamptz') ? `(${sql} at time zone 'UTC')::text || '+00'` : `${sql}::text`;
+
 /**
  * Builds a page of a list. `args` are the present values (their form decides the SQL), `value` gives the same as
  * parameters; `owner` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
  */
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
-  if (spec.right && !owner && !query.rights[spec.right]) throw refuse('FORBIDDEN');
+  const right = spec.right ?? accessOf(spec.entity)?.only;
+  if (right && !owner && !query.rights[right]) throw refuse('FORBIDDEN');
   const withDeleted = spec.restorable && value.field('deleted').is(asksForDeleted);
   const { from, where, row } = query.rows(spec.entity, withDeleted, owner?.knownVisible);
   const filtered = filterConditions(spec.filter, row, value.field('filter'));
@@ -148,7 +155,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
   const backward = value.is(
     (now) => given((now as PageArgs).last) || (given((now as PageArgs).before) && !given((now as PageArgs).first)),
   );
-  const texts = steps.map(({ term }) => `${term.sql(row)}::text`);
+  const texts = steps.map(({ term }) => textOf(term.sql(row), term.cast));
   const markOf = (now: unknown): string => cursorMark(spec, now as PageArgs, place);
 
   const bounds: string[] = [];

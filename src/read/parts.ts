@@ -21,8 +21,18 @@ export interface Parts {
   /** an object made of expressions */
   object(type: GraphQLObjectType, nodes: readonly FieldNode[], sql: FieldSql): string;
   /** a select list: each field under its response key, in the order of the selection */
-  columns(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, sql: FieldSql): string;
+  columns(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, sql: FieldSql): Columns;
 }
+
+/** A select list in which what is selected several times is worked out once; `shown` then names everything that is shown. */
+export interface Columns {
+  readonly list: string;
+  readonly shown?: string;
+}
+
+/** A select of columns; `rest` is what follows them. It is kept as a whole, so that PostgreSQL does not work out again what is shown twice. */
+export const select = ({ list, shown }: Columns, rest = ''): string =>
+  shown === undefined ? `select ${list}${rest}` : `select ${shown} from (select ${list}${rest} offset 0) "#once"`;
 
 /** A select whose rows are turned into JSON objects. Their name must not be one that GraphQL allows: a column under an alias of that name would be meant instead. */
 export const json = (select: string): string => `select row_to_json("#row") from (${select}) "#row"`;

@@ -18,7 +18,7 @@ import { entityNamed } from '../model/model.js';
 import type { Compiler } from './compile.js';
 import { readSpec } from './declared.js';
 import { readElsewhere } from './plain.js';
-import { planOf, statementOf, type Plan } from './plans.js';
+import { answerIn, planOf, statementOf, type Plan } from './plans.js';
 import type { Env } from './query.js';
 import { NotCompilable } from './selection.js';
 
@@ -149,8 +149,10 @@ async function write(
 }
 
 /** The record as it was read behind the last commit, if it was. */
-const readAlready = ({ loaders }: Context, id: string): string | null | undefined =>
-  (loaders.get(shownKey(id)) as Row[] | undefined)?.[0]?.[0];
+function readAlready({ loaders }: Context, id: string): string | null | undefined {
+  const [row] = (loaders.get(shownKey(id)) as Row[] | undefined) ?? [];
+  return row && answerIn(row);
+}
 
 const payloadSchemas = new WeakMap<GraphQLObjectType, GraphQLSchema>();
 

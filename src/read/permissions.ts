@@ -3,8 +3,9 @@ import type { Locale } from '../core/errors.js';
 import { meets } from '../core/rights.js';
 import { refusalKey, refusalMessages, type Action } from '../model/actions.js';
 import { guarded, leaf } from './leaf.js';
-import { answeredByCode, json, type Field, type Parts } from './parts.js';
-import type { RowScope, Value } from './query.js';
+import { answeredByCode, json, select, type Field, type Parts } from './parts.js';
+import type { RowScope } from './query.js';
+import type { Value } from './value.js';
 
 const among = (expression: string, states: readonly string[]): string =>
   `${expression} in (${states.map((state) => `'${state}'`).join(', ')})`;
@@ -98,7 +99,7 @@ export function permissionSql(
     }
   });
   const found = `(select ${refusalSql(row, action, to)} as key offset 0) refusal`;
-  return guarded(field.type, `(${json(`select ${columns} from ${found}`)})`, 'json');
+  return guarded(field.type, `(${json(select(columns, ` from ${found}`))})`, 'json');
 }
 
 /** The state that the field's argument names; each gives a statement of its own. */

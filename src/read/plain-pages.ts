@@ -1,12 +1,13 @@
 import DataLoader from 'dataloader';
 import type { GraphQLSchema } from 'graphql';
 import { perRequest, type Context } from '../core/context.js';
-import { parentCondition, type ReadSpec, type Scope } from '../model/fields.js';
-import { ask } from './declared.js';
+import { parentCondition, type Arguments, type ReadSpec } from '../model/fields.js';
+
 import { defaultPageSize, type ListSpec } from './list.js';
-import { checkPageArgs, page, type PageArgs } from './page.js';
-import { plainQuery, rowColumns, statementOf, type Row } from './plain-rows.js';
-import { Value, type Query } from './query.js';
+import { checkPageArgs, page, type Owner, type PageArgs } from './page.js';
+import { plainQuery, rowColumns, askFor, type Row } from './plain-rows.js';
+import { type Query } from './query.js';
+import { Value } from './value.js';
 import { sumsSelect } from './sums.js';
 
 /** A page as the resolvers of a connection's fields take it. */
@@ -32,12 +33,12 @@ export async function rootPage(
   checkPageArgs(args);
   const query = plainQuery(ctx);
   const one = page(query, spec, args, new Value(query, () => args, args), place);
-  const rows = await ask(ctx, statementOf(ctx, query, `select row_to_json(r) from (${pageSelect(schema, one)}) r`));
+  const rows = await askFor(ctx, query, `select row_to_json(r) from (${pageSelect(schema, one)}) r`);
   /** Asks something of all rows of the list, whatever page is shown. */
   const overall = async (select: (all: PageSql) => string): Promise<string> => {
     const counting = plainQuery(ctx);
     const all = page(counting, spec, counted(args), new Value(counting, () => args, counted(args)), place);
-    const [row] = await ask(ctx, statementOf(ctx, counting, select(all)));
+    const [row] = await askFor(ctx, counting, select(all));
     return row![0]!;
   };
   return connection(
@@ -98,10 +99,15 @@ export function childPage(
   args: PageArgs,
   place: string,
   parentId: string,
+  report?: Record<string, unknown>,
 ): Promise<Connection> {
   checkPageArgs(args);
-  const key = `${place} ${JSON.stringify(args)}`;
-  const owner = { by: (row: Scope) => parentCondition(read.by, row, 'p.id') };
+  const key = `${place} ${JSON.stringify([args, report])}`;
+  const ownerIn = (query: Query): Owner => {
+    const values: Arguments | undefined =
+      report && ((name) => new Value(query, () => report[name], report[name], [name]));
+    return { by: (row) => parentCondition(read.by, row, 'p.id', values) };
+  };
   const overall = <T>(what: string, select: (all: PageSql) => string, unless: T): DataLoader<string, T> =>
     perRequest(
       ctx,
@@ -109,7 +115,14 @@ export function childPage(
       () =>
         new DataLoader<string, T>(async (ids) => {
           const query = plainQuery(ctx);
-          const all = page(query, spec, counted(args), new Value(query, () => args, counted(args)), place, owner);
+          const all = page(
+            query,
+            spec,
+            counted(args),
+            new Value(query, () => args, counted(args)),
+            place,
+            ownerIn(query),
+          );
           const found = await perParent(ctx, query, ids, read.key, select(all));
           return ids.map((id) => (found.get(id)?.[0] as { n: T } | undefined)?.n ?? unless);
         }),
@@ -120,7 +133,7 @@ export function childPage(
     () =>
       new DataLoader<string, Connection>(async (ids) => {
         const query = plainQuery(ctx);
-        const one = page(query, spec, args, new Value(query, () => args, args), place, owner);
+        const one = page(query, spec, args, new Value(query, () => args, args), place, ownerIn(query));
         const found = await perParent(ctx, query, ids, read.key, pageSelect(schema, one));
         return ids.map((id) =>
           connection(
@@ -144,13 +157,10 @@ async function perParent(
   key: string | undefined,
   select: string,
 ): Promise<Map<string, object[]>> {
-  const rows = await ask(
+  const rows = await askFor(
     ctx,
-    statementOf(
-      ctx,
-      query,
-      `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`,
-    ),
+    query,
+    `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`,
   );
   return new Map(rows.map(([id, text]) => [id!, text === null ? [] : (JSON.parse(text!) as object[])]));
 }

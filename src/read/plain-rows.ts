@@ -7,14 +7,15 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Context } from '../core/context.js';
-import type { Statement } from '../core/database.js';
-import type { Arguments, Embedded, Listed, ReadSpec, Scope } from '../model/fields.js';
+import type { Row as Answer, Statement } from '../core/database.js';
+import { noArguments, type Arguments, type Embedded, type Listed, type ReadSpec, type Scope } from '../model/fields.js';
 import { wireForm } from '../model/model.js';
-import { readSpec } from './declared.js';
+import { ask, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { origin, sharing } from './parts.js';
 import { refusalColumn } from './permissions.js';
 import { Query, type RowScope } from './query.js';
+import { checkReferences } from './references.js';
 
 /** A row as the plain executor reads it: every column that the graph shows, the light objects, and what the caller may do. */
 export type Row = Record<string, unknown> & { id: string; __typename: string; __cursor?: string };
@@ -26,11 +27,16 @@ export const light = (spec: ReadSpec): boolean => spec.kind === 'embed' && spec.
 export const plainQuery = (ctx: Context): Query => new Query(ctx.rights);
 
 /** The statement of a query that is complete. */
-export const statementOf = (ctx: Context, query: Query, text: string): Statement => ({
-  text,
-  values: query.values({ ctx, variables: {} }),
-  purpose: query.purpose,
-});
+export function statementOf(ctx: Context, query: Query, text: string): Statement {
+  const { text: complete, sources } = query.complete(text);
+  return { text: complete, values: sources.map((source) => source({ ctx, variables: {} })), purpose: query.purpose };
+}
+
+/** What a query finds. Refuses UNKNOWN_REFERENCE where a filter in it names what is not there. */
+export async function askFor(ctx: Context, query: Query, text: string): Promise<Answer[]> {
+  await checkReferences(ctx, query, (check) => ask(ctx, statementOf(ctx, query, check)));
+  return ask(ctx, statementOf(ctx, query, text));
+}
 
 /** The select list of a row: every column that the graph shows, in wire form and masked, and the light objects. */
 export function rowColumns(schema: GraphQLSchema, row: RowScope): string {
@@ -51,10 +57,6 @@ export function rowColumns(schema: GraphQLSchema, row: RowScope): string {
   }
   return list.join(', ');
 }
-
-const noArguments: Arguments = (name) => {
-  throw new Error(`A field that is part of every row takes no arguments, so there is no ${name}.`);
-};
 
 export function embedJson(type: GraphQLOutputType, spec: Embedded, row: Scope, args: Arguments): string {
   const fields = (getNamedType(type) as GraphQLObjectType).getFields();

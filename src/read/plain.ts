@@ -12,15 +12,15 @@ import { perRequest, type Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { type Arguments, type ReadSpec } from '../model/fields.js';
 import { parseKey } from '../core/id.js';
-import { entityRegistry } from '../model/entity.js';
 import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
-import { ask, entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
+import { entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, listOf } from './list.js';
 import { permissionIn } from './permissions.js';
 import { childPage, rootPage, type Connection } from './plain-pages.js';
-import { embedJson, fieldJson, light, plainQuery, rowColumns, statementOf, type Row } from './plain-rows.js';
-import { Query, Value, type RowScope } from './query.js';
+import { embedJson, fieldJson, light, plainQuery, rowColumns, askFor, type Row } from './plain-rows.js';
+import { Query, type RowScope } from './query.js';
+import { Value } from './value.js';
 
 /**
  * The plain executor's side of the read engine: resolvers, attached to the schema, that fetch rows through batching
@@ -58,6 +58,7 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
         args,
         `${type.name}.${field.name}`,
         String(parent[spec.key ?? 'id']),
+        (parent as { [ofReport]?: Record<string, unknown> })[ofReport],
       ).then((found) => (spec.node === undefined ? found : related(schema, ctx, spec.list, spec.node, found))),
     );
   else if (spec?.kind === 'one' || spec?.kind === 'single')
@@ -124,6 +125,9 @@ export async function byKey(
   return key ? rowLoader(schema, ctx, type, deleted).load('id' in key ? key.id : String(key.number)) : null;
 }
 
+/** Where objects that are no records keep the arguments of the report that they are of, for the lists in them. */
+const ofReport = Symbol('arguments of the report');
+
 /** Aggregates over the rows of the tenant. */
 async function report(
   ctx: Context,
@@ -133,17 +137,16 @@ async function report(
 ): Promise<unknown> {
   const query = plainQuery(ctx);
   query.purpose = 'report';
-  const { from, where, row } = query.unscoped(entityRegistry.tenant!);
-  const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
-  const [found] = await ask(
+  const { from, where, row } = query.ownTenant();
+  const values: Arguments = (name) => new Value(query, () => args[name], args[name], [name]);
+  const [found] = await askFor(
     ctx,
-    statementOf(
-      ctx,
-      query,
-      `select ${fieldJson(field.type, spec.of(row, values), row, values)} from ${from} where ${where}`,
-    ),
+    query,
+    `select ${fieldJson(field.type, spec.of(row, values), row, values)} from ${from} where ${where}`,
   );
-  return JSON.parse(found![0]!);
+  return JSON.parse(found![0]!, (_, value: unknown) =>
+    typeof value === 'object' && value !== null ? Object.defineProperty(value, ofReport, { value: args }) : value,
+  );
 }
 
 function rowLoader(schema: GraphQLSchema, ctx: Context, type: string, deleted = false): DataLoader<string, Row | null> {
@@ -160,13 +163,10 @@ function rowLoader(schema: GraphQLSchema, ctx: Context, type: string, deleted = 
           ids.length > 0 ? `${row.alias}.id = any(${query.constant(ids, 'uuid[]')})` : '',
           numbers.length > 0 ? `${row.alias}.number = any(${query.constant(numbers, 'int[]')})` : '',
         ].filter(Boolean);
-        const rows = await ask(
+        const rows = await askFor(
           ctx,
-          statementOf(
-            ctx,
-            query,
-            `select row_to_json(r) from (select ${rowColumns(schema, row)} from ${from} where ${where} and (${wanted.join(' or ')})) r`,
-          ),
+          query,
+          `select row_to_json(r) from (select ${rowColumns(schema, row)} from ${from} where ${where} and (${wanted.join(' or ')})) r`,
         );
         const found = new Map<string, Row>();
         for (const [text] of rows) {
@@ -211,13 +211,10 @@ function derived(
           const names = [...columns.keys()];
           const list = names.map((name, index) => `${columns.get(name)} as "${index}"`).join(', ');
           const ids = [...new Set(keys.map((key) => key.id))];
-          const rows = await ask(
+          const rows = await askFor(
             ctx,
-            statementOf(
-              ctx,
-              query,
-              `select ${row.alias}.id, row_to_json(r) from ${from} cross join lateral (select ${list}) r where ${where} and ${row.alias}.id = any(${query.constant(ids, 'uuid[]')})`,
-            ),
+            query,
+            `select ${row.alias}.id, row_to_json(r) from ${from} cross join lateral (select ${list}) r where ${where} and ${row.alias}.id = any(${query.constant(ids, 'uuid[]')})`,
           );
           const found = new Map(rows.map(([rowId, text]) => [rowId, JSON.parse(text!) as Record<string, unknown>]));
           return keys.map((key) => found.get(key.id)?.[names.indexOf(columnKey(key))] ?? null);
@@ -231,7 +228,7 @@ function derived(
 const columnKey = (key: DerivedKey): string => `${key.field.name} ${JSON.stringify(key.args)}`;
 
 function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Query): string {
-  const values: Arguments = (name) => new Value(query, () => args[name], args[name]);
+  const values: Arguments = (name) => new Value(query, () => args[name], args[name], [name]);
   if (spec.kind === 'sql') return leaf(field.type, spec.sql(row, values));
   if (spec.kind === 'embed') return embedJson(field.type, spec, row, values);
   if (spec.kind === 'listed') return fieldJson(field.type, spec.of(row, values), row, values);
@@ -257,6 +254,6 @@ export async function anyRecord(schema: GraphQLSchema, ctx: Context, text: strin
     const { from, where, row } = query.rows(model.type);
     return `select '${model.name}' from ${from} where ${where} and ${row.alias}.id = ${id}`;
   });
-  const [found] = await ask(ctx, statementOf(ctx, query, parts.join(' union all ')));
+  const [found] = await askFor(ctx, query, parts.join(' union all '));
   return found ? byId(schema, ctx, found[0]!, key.id) : null;
 }

@@ -5,10 +5,12 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Purpose, Statement } from '../core/database.js';
+import type { Purpose, Row, Statement } from '../core/database.js';
+import { refuse } from '../core/errors.js';
 import { Recent, type Sizes } from '../core/recent.js';
 import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
+import { withReferences } from './references.js';
 import { NotCompilable, Selection } from './selection.js';
 
 /** An operation of a request: its text, its document, and the name of the operation in it. */
@@ -152,19 +154,16 @@ export function operationOf({ document, operationName }: Operation): OperationDe
 
 let made = 0;
 
-/** A plan from the text of a statement: parameters that ended up unused are left out, since PostgreSQL could not type them. */
+/** A plan from the text of a statement. */
 export function planOf(text: string, query: Query): Plan {
-  const kept: Source[] = [];
-  const numbers = new Map<string, string>();
-  const renumbered = text.replace(/\$(\d+)::/g, (_, old: string) => {
-    if (!numbers.has(old)) {
-      kept.push(query.sources[Number(old) - 1]!);
-      numbers.set(old, `$${kept.length}::`);
-    }
-    return numbers.get(old)!;
-  });
   made += 1;
-  return { text: renumbered, sources: kept, purpose: query.purpose, name: `read-${made}`, used: false };
+  return { ...query.complete(withReferences(query, text)), purpose: query.purpose, name: `read-${made}`, used: false };
+}
+
+/** The answer in a plan's only row. Throws UNKNOWN_REFERENCE where a filter names what is not there; the plain executor knows which one. */
+export function answerIn([answer, unknown]: Row): string | null {
+  if (unknown !== undefined && unknown !== null) throw refuse('UNKNOWN_REFERENCE');
+  return answer!;
 }
 
 /** A plan's statement for a request; prepared under its name from the second use, so that one-time operations leave nothing behind. */

@@ -1,12 +1,15 @@
 import { dayIn } from '../core/clock.js';
+import { entityRegistry } from '../model/entity.js';
 import type { Context } from '../core/context.js';
 import type { Purpose } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import { aggregateOf, type ArgumentValue, type Scope } from '../model/fields.js';
+import { aggregateOf, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
 import type { Reach, Rights } from '../core/rights.js';
+import { accessOf, restricts } from './access.js';
 import { Aggregates, type ReferringRows } from './aggregates.js';
+import { grantOf, signedPath, signing } from './signed.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** The source of parameter values when a statement is sent. */
@@ -20,25 +23,16 @@ export interface Env {
 }
 export type Source = (env: Env) => unknown;
 
-/** Conditions of one entity that depend on the caller; without them, rows are visible to all and owned by none. */
-export interface Access {
-  /** rows that a caller who sees only their own may see */
-  visible?: (row: Scope) => string;
-  /** rows that exist at all, beyond what their references say (see `belongs`): for those that rows link to a deleted record */
-  exists?: (row: Scope) => string;
-  /** a right that shows all rows, whatever else the caller sees */
-  right?: 'audit';
-  /** a right without which no row is visible, whatever else the caller sees */
-  only?: 'administer';
-  /** rows that are the caller's own: what is masked otherwise is shown */
-  own?: (row: Scope) => string;
-}
-
-const accesses = new Map<EntityClass, Access>();
-
-/** Declares who may see which rows of an entity; called by the capability's policy. */
-export function access(entity: EntityClass, rules: Access): void {
-  accesses.set(entity, rules);
+/**
+ * What a filter names has to be there: a record that the caller does not see, one of another tenant and one that does not
+ * exist are refused alike (docs/decisions/029-names-in-filters.md). Conditions ask for them in `references.ts`.
+ */
+export interface Reference {
+  /** the argument, from the arguments' root */
+  path: readonly string[];
+  source: Source;
+  /** SQL: the place (from 1) of the first name that names nothing; null if all of them are there */
+  unknown: string;
 }
 
 /** One statement under construction: its parameters, and the caller's rights that shape it. */
@@ -46,6 +40,8 @@ export class Query {
   readonly sources: Source[] = [];
   /** what the statement is sent for */
   purpose: Purpose = 'read';
+  /** what filters in it name, which has to be there */
+  readonly references: Reference[] = [];
   private readonly shared = new Map<string, string>();
   private readonly counter = { aliases: 0 };
 
@@ -78,6 +74,23 @@ export class Query {
     return this.bindOnce('me', ({ ctx }) => ctx.user.id, 'uuid');
   }
 
+  signed(path: string): string {
+    const part = (name: keyof typeof signing, cast: string): string =>
+      this.bindOnce(
+        `grant ${name}`,
+        ({ ctx }) => {
+          const grant = grantOf(ctx);
+          return grant ? signing[name](grant) : null;
+        },
+        cast,
+      );
+    return signedPath(path, {
+      text: part('text', 'text'),
+      inner: part('inner', 'bytea'),
+      outer: part('outer', 'bytea'),
+    });
+  }
+
   zone(): string {
     return this.bindOnce('zone', ({ ctx }) => ctx.tenant.timeZone, 'text');
   }
@@ -107,7 +120,7 @@ export class Query {
     row.seen = !deleted;
     return {
       from,
-      where: [where, deleted ? '' : this.exists(row), this.visible(row)].filter(restricts).join(' and '),
+      where: [where, deleted ? '' : this.exists(row), this.visible(row)].filter(restricts).join(' and ') || 'true',
       row,
     };
   }
@@ -130,9 +143,17 @@ export class Query {
     if (isUnion(entity)) return this.union(entity, (part) => this.unscoped(part));
     const model = modelOf(entity);
     const row = new RowScope(this, model, this.alias(), knownVisible);
-    const where = model.owned ? [`${row.alias}.tenant_id = ${this.tenant()}`] : [`${row.alias}.id = ${this.tenant()}`];
+    // tenants themselves belong to nobody: callers have their own, platform administrators have all
+    const all = !model.owned && this.rights.platform;
+    const where = all ? ['true'] : [`${row.alias}.${model.owned ? 'tenant_id' : 'id'} = ${this.tenant()}`];
     if (model.soft && !deleted) where.push(`${row.alias}.deleted_at is null`);
     return { from: `"${model.table}" ${row.alias}`, where: where.join(' and '), row };
+  }
+
+  /** The tenant of the request alone, whoever asks: what reports are about. */
+  ownTenant(): { from: string; where: string; row: RowScope } {
+    const { from, row } = this.unscoped(entityRegistry.tenant!);
+    return { from, where: `${row.alias}.id = ${this.tenant()}`, row };
   }
 
   /**
@@ -150,7 +171,7 @@ export class Query {
 
   /** The condition on rows that nothing they belong to is deleted; empty if they belong to nothing. */
   exists(row: RowScope): string {
-    return [this.parentsExist(row), accesses.get(row.model.type)?.exists?.(row)].filter(restricts).join(' and ');
+    return [this.parentsExist(row), accessOf(row.model.type)?.exists?.(row)].filter(restricts).join(' and ');
   }
 
   /** The condition on rows that none of the records that they refer to as what they belong to is deleted; empty if there are none. */
@@ -182,7 +203,7 @@ export class Query {
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
   visible(row: RowScope): string {
-    const { right, only, visible } = accesses.get(row.model.type) ?? {};
+    const { right, only, visible } = accessOf(row.model.type) ?? {};
     if (only && !this.rights[only]) return 'false';
     if (this.rights.see === 'all' || (right && this.rights[right])) return '';
     if (this.rights.see === 'none') return 'false';
@@ -211,14 +232,24 @@ export class Query {
     return row.model.owned && !row.model.soft && !restricts(this.exists(row)) && !restricts(this.visible(row));
   }
 
+  /** A statement's text, and where its parameters come from: those that ended up unused are left out, since PostgreSQL could not type them. */
+  complete(text: string): { text: string; sources: Source[] } {
+    const kept: Source[] = [];
+    const numbers = new Map<string, string>();
+    const renumbered = text.replace(/\$(\d+)::/g, (_, old: string) => {
+      if (!numbers.has(old)) {
+        kept.push(this.sources[Number(old) - 1]!);
+        numbers.set(old, `$${kept.length}::`);
+      }
+      return numbers.get(old)!;
+    });
+    return { text: renumbered, sources: kept };
+  }
+
   values(env: Env): unknown[] {
     return this.sources.map((source) => source(env));
   }
 }
-
-/** Whether a condition keeps anything out. */
-const restricts = (condition: string | undefined): boolean =>
-  condition !== undefined && condition !== '' && condition !== 'true';
 
 export class RowScope implements Scope {
   /** the row is not deleted and visible to the caller */
@@ -234,6 +265,12 @@ export class RowScope implements Scope {
   ) {}
 
   col(property: string): string {
+    if (this.model.fields.get(property)?.spec?.mask)
+      throw new Error(`${this.model.name}.${property} has a mask: it is \`shown\`, or \`stored\` on purpose.`);
+    return this.stored(property);
+  }
+
+  stored(property: string): string {
     const field = this.model.fields.get(property);
     if (!field) throw new Error(`${this.model.name} has no column for ${property}.`);
     return `${this.alias}."${field.column}"`;
@@ -242,13 +279,17 @@ export class RowScope implements Scope {
   shown(property: string): string {
     const { mask, asOfNow } = this.model.fields.get(property)!.spec ?? {};
     if (asOfNow) return asOfNow(this);
-    const plain = this.col(property);
-    if (!mask) return plain;
-    const reach = reachOf(this.query.rights, mask);
-    if (reach === 'all') return plain;
-    const masked = maskedForm(plain, mask, this.model.fields.get(property)!.sqlType);
-    const own = reach === 'own' ? accesses.get(this.model.type)?.own : undefined;
-    return own ? `case when ${own(this)} then ${plain} else ${masked} end` : masked;
+    const plain = this.stored(property);
+    const unmasked = mask ? this.unmasked(mask) : 'true';
+    if (unmasked === 'true') return plain;
+    const masked = maskedForm(plain, mask!, this.model.fields.get(property)!.sqlType);
+    return unmasked === 'false' ? masked : `case when ${unmasked} then ${plain} else ${masked} end`;
+  }
+
+  unmasked(mask: Mask): string {
+    const reach = this.reach(mask);
+    if (reach === 'all') return 'true';
+    return (reach === 'own' && accessOf(this.model.type)?.own?.(this)) || 'false';
   }
 
   /** Whether the record that a reference of the row names is known to be one that the caller sees. */
@@ -272,7 +313,7 @@ export class RowScope implements Scope {
   }
 
   /** The select list of a row and the joins that it needs. */
-  selecting(columns: () => string): { columns: string; joins: string[] } {
+  selecting<T>(columns: () => T): { columns: T; joins: string[] } {
     const outer = this.aggregates;
     const aggregates = (this.aggregates = new Aggregates(
       () => this.query.alias(),
@@ -296,7 +337,7 @@ export class RowScope implements Scope {
   }
 
   owns(entity: EntityClass, id: string): string {
-    const own = accesses.get(entity)?.own;
+    const own = accessOf(entity)?.own;
     if (!own) return 'false';
     const { from, where, row } = this.unscoped(entity);
     return `exists (select 1 from ${from} where ${where} and ${row.alias}.id = ${id} and ${own(row)})`;
@@ -316,6 +357,10 @@ export class RowScope implements Scope {
 
   me(): string {
     return this.query.me();
+  }
+
+  signed(path: string): string {
+    return this.query.signed(path);
   }
 
   zone(): string {
@@ -341,84 +386,4 @@ function maskedForm(plain: string, mask: Mask, sqlType: string): string {
   if (mask === 'phone') return `mask_phone(${plain})`;
   if (mask === 'email') return `mask_email(${plain})`;
   return `null::${sqlType}`;
-}
-
-/** Whether a value of a filter says anything: null and the empty text are as good as none. */
-export const isGiven = (value: unknown): boolean =>
-  value !== undefined && value !== null && (typeof value !== 'string' || value.trim() !== '');
-
-/** The value of an argument or of a part of one: its form is inspected, its content becomes a parameter. */
-export class Value implements ArgumentValue {
-  constructor(
-    private readonly query: Query,
-    private readonly source: Source,
-    private readonly present: unknown,
-  ) {}
-
-  is(test: (value: unknown) => boolean): boolean {
-    return this.inspect(test);
-  }
-
-  private inspect<T extends string | boolean>(test: (value: unknown) => T): T {
-    const answer = test(this.present);
-    this.query.guard(this.source, test, answer);
-    return answer;
-  }
-
-  bind(cast: string, map: (value: unknown) => unknown = (value) => value): string {
-    return this.query.bind((env) => map(this.source(env)), cast);
-  }
-
-  /** Names that the value consists of, e.g. those of its fields; they become part of what a compiled plan is kept under. */
-  names(of: (value: unknown) => readonly string[]): string[] {
-    const names = this.inspect((value) => of(value).join(','));
-    return names === '' ? [] : names.split(',');
-  }
-
-  /** The fields that an object value has; those left out do not count, nor do null and the empty text. */
-  entries(): Array<[string, Value]> {
-    return this.names((value) =>
-      value && typeof value === 'object'
-        ? Object.keys(value).filter((key) => isGiven((value as Record<string, unknown>)[key]))
-        : [],
-    ).map((key) => [key, this.field(key)]);
-  }
-
-  field(key: string): Value {
-    const { source, present } = this;
-    return new Value(
-      this.query,
-      (env) => (source(env) as Record<string, unknown> | null | undefined)?.[key],
-      (present as Record<string, unknown> | null | undefined)?.[key],
-    );
-  }
-}
-
-/** The condition on rows of an entity that a caller may see, over a statement's own parameters; what commands lock rows with. */
-export const visibleRows = (ctx: Context): RowCondition =>
-  conditionFor(ctx, (query, row, deleted) =>
-    [deleted ? '' : query.exists(row), query.visible(row)].filter(restricts).join(' and '),
-  );
-
-/** The condition on visible rows that the caller may change as well; empty where these are all of them. */
-export const changeableRows = (ctx: Context): RowCondition => conditionFor(ctx, (query, row) => query.changeable(row));
-
-/** The condition on rows that are the caller's own, whose masked values they see; 'false' where an entity has none. */
-export const ownRows = (ctx: Context): RowCondition =>
-  conditionFor(ctx, (_, row) => accesses.get(row.model.type)?.own?.(row) ?? 'false');
-
-type RowCondition = (model: EntityModel, alias: string, params: unknown[], deleted?: boolean) => string;
-
-/** A condition with parameters that follow those of the statement that it becomes part of. */
-function conditionFor(
-  ctx: Context,
-  conditionOf: (query: Query, row: RowScope, deleted: boolean) => string,
-): RowCondition {
-  return (model, alias, params, deleted = false) => {
-    const query = new Query(ctx.rights);
-    const condition = conditionOf(query, new RowScope(query, model, alias), deleted);
-    const offset = params.length;
-    params.push(...query.values({ ctx, variables: {} }));
-    return condition.replace(/\$(\d+)::/g, (_, index: string) => `$${Number(index) + offset}::`);
-  };
 }

@@ -2,6 +2,7 @@ import {
   getArgumentValues,
   isAbstractType,
   Kind,
+  print,
   visit,
   type ASTNode,
   type FieldNode,
@@ -14,7 +15,7 @@ import {
 } from 'graphql';
 import { inZone } from '../model/zoned.js';
 import type { Env, Query, Source } from './query.js';
-import { Value } from './query.js';
+import { Value } from './value.js';
 
 /** Why an operation is left to the plain executor. The text is made of the program's own words only, never of the caller's. */
 export class NotCompilable extends Error {}
@@ -131,3 +132,22 @@ function usesVariables(node: FieldNode): boolean {
   for (const argument of node.arguments ?? []) visit(argument as ASTNode, { Variable: () => void (found = true) });
   return found;
 }
+
+/** The response keys that show what another one before them shows, with that one: the same field with the same arguments and selections. */
+export function repeated(fields: ReadonlyMap<string, readonly FieldNode[]>): ReadonlyMap<string, string> {
+  const names = [...fields.values()].map(([node]) => node!.name.value);
+  const found = new Map<string, string>();
+  if (new Set(names).size === names.length) return found;
+  const known = new Map<string, string>();
+  for (const [key, nodes] of fields) {
+    const meaning = nodes.map(meaningOf).join('\n');
+    const first = known.get(meaning);
+    if (first === undefined) known.set(meaning, key);
+    else found.set(key, first);
+  }
+  return found;
+}
+
+/** A field without its name in the answer, its arguments in one order; its directives have been decided. */
+const meaningOf = ({ alias: _alias, directives: _directives, arguments: given = [], ...node }: FieldNode): string =>
+  print({ ...node, arguments: given.toSorted((a, b) => (a.name.value < b.name.value ? -1 : 1)) });

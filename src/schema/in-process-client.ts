@@ -4,11 +4,15 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLError,
+  type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
 import type { Issue } from '../core/errors.js';
 import type { Context } from '../core/context.js';
+import { maxLengthOf } from '../model/bounds.js';
+import { columnOf } from '../model/inputs.js';
+import { modelOf } from '../model/model.js';
 import { wrongInZone } from '../model/zoned.js';
 import { openSnapshot, type SnapshotContext } from '../core/snapshot.js';
 import type { Engine } from '../read/engine.js';
@@ -28,6 +32,10 @@ export interface InProcessClient {
   run(operation: StoredOperation, variables: Record<string, unknown>, ctx: Context): Promise<ExecutionResult>;
   /** What of a coerced value is too large, or outside the years 1 to 9999 in the time zone of the caller's tenant: paths begin at the value. */
   wrongIn(type: GraphQLInputType, value: unknown, ctx: Context): Issue[];
+  /** How many characters a text may have that is sent for a field of an input; undefined for what is no text. */
+  maxLengthOf(field: GraphQLInputField): number | undefined;
+  /** Whether a new record must be given a value for a field of an input, because its column has none by itself. */
+  isNeeded(field: GraphQLInputField): boolean;
   /** The caller with reads that all see the same moment, for results that are read in parts. Holds a connection until it is closed. */
   openSnapshot(ctx: Context): Promise<SnapshotContext>;
 }
@@ -36,6 +44,15 @@ export function inProcessClient(engine: Engine): InProcessClient {
   const { schema } = engine;
   return {
     schema,
+    maxLengthOf(field) {
+      const limits = [columnOf(field)?.spec.max, maxLengthOf(field)].filter((limit) => limit !== undefined);
+      return limits.length === 0 ? undefined : Math.min(...limits);
+    },
+    isNeeded(field) {
+      const column = columnOf(field);
+      if (!column || column.spec.nullable) return false;
+      return !modelOf(column.entity).fields.get(column.spec.property)!.hasDefault;
+    },
     store(text) {
       const document = parse(text);
       const mistakes = validate(schema, document);

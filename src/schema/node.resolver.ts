@@ -5,7 +5,7 @@ import { rootField } from '../graphql/fields.js';
 export const NodeQueries = rootField(
   'node',
   () => Node,
-  { nullable: true, description: 'Any record by its opaque id; null if there is none that the caller may see.' },
+  { description: 'Any record by its opaque id; null if there is none that the caller may see.' },
   { kind: 'node' },
   { id: [() => ID, 'Opaque id.'] },
 );

@@ -1,9 +1,17 @@
 import 'reflect-metadata';
-import { isInputObjectType, lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import {
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  lexicographicSortSchema,
+  printSchema,
+  type GraphQLSchema,
+} from 'graphql';
 import { attachBounds } from '../model/bounds.js';
 import { isOneOfInput } from '../model/inputs.js';
 import { setVisibility } from '../write/lookup.js';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { apiKeyResolvers } from '../api-keys/api-key.resolver.js';
 import { auditResolvers } from '../audit/audit.resolver.js';
 import { campaignResolvers } from '../campaigns/campaign.resolver.js';
 import { activityResolvers } from '../activities/activity.resolver.js';
@@ -30,6 +38,9 @@ import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
 import { webhookResolvers } from '../events/webhook.resolver.js';
+import { endpointUseResolvers } from '../endpoint-uses/endpoint-use.resolver.js';
+import { revocationResolvers } from '../identity/revocation.resolver.js';
+import { UserQueries } from '../identity/user.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
@@ -40,8 +51,11 @@ import { healthResolvers } from '../success/health.resolver.js';
 import { successTaskResolvers } from '../success/success-task.resolver.js';
 import { usageResolvers } from '../success/usage.resolver.js';
 import { attachResolvers } from '../read/plain.js';
-import { changeableRows, ownRows, visibleRows } from '../read/query.js';
+import { changeableRows, ownRows, visibleRows } from '../read/conditions.js';
+import { LabelQueries } from './labels.resolver.js';
 import { NodeQueries } from './node.resolver.js';
+import { attachHidden, hiddenFields } from '../graphql/hidden.js';
+import { attachPaths } from '../graphql/paths.js';
 import { attachTopics } from '../graphql/topics.js';
 import { attachZones } from '../graphql/zoned.js';
 
@@ -49,7 +63,12 @@ import { attachZones } from '../graphql/zoned.js';
 const resolvers: NonEmptyArray<new () => object> = [
   IdentityQueries,
   ...tenantResolvers,
+  ...revocationResolvers,
+  UserQueries,
+  ...endpointUseResolvers,
+  ...apiKeyResolvers,
   NodeQueries,
+  LabelQueries,
   ...customerResolvers,
   ...historyResolvers,
   ...creditAssessmentResolvers,
@@ -98,16 +117,20 @@ const unusedPubSub: PubSub = {
 export function buildGraph(): GraphQLSchema {
   setVisibility({ visible: visibleRows, changeable: changeableRows, own: ownRows });
   const schema = buildSchemaSync({
-    resolvers: [...resolvers, ...auditResolvers()] as never,
+    resolvers: [...resolvers, ...hiddenFields(), ...auditResolvers()] as never,
     validate: false,
     pubSub: unusedPubSub,
+    skipCheck: true,
   });
   describeRoots(schema);
+  describeListsOfFilters(schema);
   markOneOf(schema);
   attachBounds(schema);
+  attachHidden(schema);
   attachResolvers(schema);
   attachTopics(schema);
   attachZones(schema);
+  attachPaths(schema);
   return schema;
 }
 
@@ -117,9 +140,18 @@ function markOneOf(schema: GraphQLSchema): void {
     if (isInputObjectType(type) && isOneOfInput(type.name)) type.isOneOf = true;
 }
 
+/** Says of every list in a filter what an empty one means. */
+function describeListsOfFilters(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap()))
+    if (isInputObjectType(type) && type.name.endsWith('Filter'))
+      for (const field of Object.values(type.getFields()))
+        if (isListType(getNullableType(field.type))) field.description += ' An empty list finds nothing.';
+}
+
 /** TypeGraphQL makes the root types without a description. */
 function describeRoots(schema: GraphQLSchema): void {
-  schema.getQueryType()!.description = 'What can be read. Every answer holds only what the caller may see.';
+  schema.getQueryType()!.description =
+    'What can be read. Every answer holds only what the caller may see: a field that is refused is null, with an error of its own beside the others.';
   schema.getMutationType()!.description =
     'What can be done. Each mutation is one transaction: it happens as a whole, or its `userErrors` say why not.';
   schema.getSubscriptionType()!.description =

@@ -1,52 +1,93 @@
 import type { Server } from 'node:http';
-import cors from 'cors';
-import express, { type Request, type Response, type NextFunction } from 'express';
+import { introspectionFromSchema } from 'graphql';
+import express from 'express';
 import type { Config } from '../config.js';
-import { badRequest, DomainError, messageOf, refuse } from '../core/errors.js';
+import { useKeys } from '../core/encryption.js';
+import { log } from '../core/log.js';
 import { presenceOf } from '../core/presence.js';
+import { isTracing } from '../core/tracing.js';
+import { Turns } from '../core/turns.js';
 import { idempotencyGuard } from '../write/idempotency.js';
 import { startNotifications } from '../database/notifications.js';
 import type { OpenDatabase } from '../database/open.js';
 import { version } from '../version.js';
 import { inProcessClient } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
+import type { Manifest } from '../graphql/manifest.js';
 import { buildGraph, printGraph } from '../schema/schema.js';
 import { documents } from '../../rest-facade/documents.js';
+import { Deprecations } from '../../rest-facade/engine/deprecations.js';
 import { exportsRouter } from '../../rest-facade/exports.js';
-import { announced, healthPaths, restFacade, compileDialects } from '../../rest-facade/index.js';
+import { announced, compileDialects, dialects, metricsPaths, probePaths, restFacade } from '../../rest-facade/index.js';
 import { engine } from '../read/engine.js';
+import { EndpointUses } from '../endpoint-uses/endpoint-use.service.js';
+import { Grants } from '../identity/grants.js';
+import { serverSecret } from '../identity/server-secret.service.js';
+import { revocationCheck } from '../identity/revocation.service.js';
 import { verifier } from '../identity/token.js';
 import { startDelivery } from './jobs/delivery.js';
 import { watchClock } from './jobs/clock.js';
 import { eventsRouter } from './events.js';
-import { deliveryMetrics, jobMetrics, metricsRouter, processMetrics, readMetrics } from './metrics.js';
+import {
+  deliveryMetrics,
+  deprecationMetrics,
+  jobMetrics,
+  metricsRouter,
+  processMetrics,
+  readMetrics,
+  replicaMetrics,
+  trustedMetrics,
+} from './metrics.js';
 import { filesRouter, openStorage } from './files.js';
 import { preExpressHandler } from './pre-express.js';
 import { graphRouter } from './graphql/router.js';
-import { health } from './health.js';
+import { positioned } from './positioned.js';
+import { probes } from './probes.js';
 import { drained, httpServer, normalised, utf8Url } from './http-server.js';
 import { healthDaily } from './jobs/daily.js';
 import { keepClean } from './jobs/housekeeping.js';
+import { demoTenants, identitiesOf } from './pages/identities.js';
 import { pages } from './pages/router.js';
 import { reference } from './pages/reference-router.js';
 import { identified } from './access.js';
-import { anonymous, callerOf, identifier, localeOf } from './request.js';
+import { keyVerifier } from '../api-keys/api-key.check.js';
+import { bearerInAddress, ticketsRouter } from './addresses.js';
+import { watchEventLoop } from './event-loop.js';
+import { noteRow, observedOf } from './observed.js';
+import { RequestMetrics } from './request-metrics.js';
+import type { Metric } from './prometheus.js';
+import { askingOf } from './rates/asking.js';
+import { Rates } from './rates/rates.js';
+import { sharedCounts } from './rates/shared-counts.js';
+import { anonymous, callerOf, identifier, withApiKey } from './request.js';
+import { lastResort } from './refusals.js';
+import { tokenChecks } from './token-checks.js';
 import { serveSockets } from './graphql/sockets.js';
+import { TrustedDocuments } from './graphql/trusted.js';
 import { compressed } from './compress.js';
+import { guarded, shared } from './security.js';
 import { timed } from './timed.js';
-import type { Announced } from './pages/welcome.js';
+import { traced } from './traced.js';
 
 export interface RunningServer {
   http: Server;
   /** where it listens, e.g. `http://127.0.0.1:8001` */
   address: string;
-  /** the REST dialects that are mounted */
-  dialects: readonly Announced[];
-  close(): Promise<void>;
+  /** what this process counts, for those who put the metrics of several together */
+  metrics: () => Metric[];
+  /** Stops taking requests, answers those under way, and resolves when all is at rest. `isReplaced` says that other processes go on answering at the address. */
+  close(isReplaced?: boolean): Promise<void>;
 }
 
-/** Puts the channels together over an open database and starts to listen. */
-export async function startServer(config: Config, database: OpenDatabase, demoSecret: string): Promise<RunningServer> {
+/** Puts the channels together over an open database and starts to listen. `collect` gets the metrics of all processes; without it there is this one. */
+export async function startServer(
+  config: Config,
+  database: OpenDatabase,
+  demoSecret: string,
+  manifest?: Manifest,
+  collect?: () => Promise<Metric[]>,
+): Promise<RunningServer> {
+  const trusted = manifest && new TrustedDocuments({ manifest, reportOnly: config.CRM_TRUSTED_DOCUMENTS_REPORT });
   const schema = buildGraph();
   const reads = engine(schema);
   const verify = verifier({
@@ -54,54 +95,98 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     jwksUrl: config.AUTH_JWKS_URL,
     platformUrl: config.PLATFORM_AUTH_URL,
     platformSeconds: config.PLATFORM_AUTH_SECONDS,
+    checks: tokenChecks(config),
     strict: config.CRM_AUTH_STRICT,
     demoSecret,
   });
+  const rates = new Rates({
+    quotas: config.CRM_RATE_LIMITS,
+    counts: config.CRM_RATE_SHARED ? sharedCounts(database.pool) : undefined,
+    proxies: config.CRM_TRUST_PROXY,
+    exempt: new Set(['/health', '/metrics/server', ...probePaths, ...metricsPaths]),
+  });
+  useKeys(config.CRM_ENCRYPTION_KEYS);
+  if (config.production && config.CRM_ENCRYPTION_KEYS.length === 0)
+    log.warn(
+      { event: 'server.secretsPlain' },
+      'CRM_ENCRYPTION_KEYS is unset: secrets in the database are not encrypted',
+    );
+  const grants = new Grants(await serverSecret(database.pool, 'addresses'));
   const identity = {
     database: database.pool,
     verify,
+    verifyKey: keyVerifier(database.pool),
+    rates,
+    refuseRevoked: revocationCheck(database.pool),
     defaultTenant: config.DEFAULT_TENANT_ID!,
     autocreate: config.CRM_TENANT_AUTOCREATE,
+    grants,
+    hasReplicas: database.pool.replicas !== undefined,
   };
   const identify = identifier(identity);
 
   const idempotent = idempotencyGuard(config.CRM_IDEMPOTENCY_HOURS);
   const stopNotifications = startNotifications(database.pool);
-  const stopWatching = watchClock(database.pool);
+  const stopWatching = watchClock(database.pool, config.CRM_ROUND_SECONDS * 1_000);
   const delivery = startDelivery(database.pool, config);
+  const endpointUses = new EndpointUses(database.pool);
+  const requests = new RequestMetrics();
+  const eventLoop = watchEventLoop();
+  const stopping = new AbortController();
+  const leaving = new AbortController();
+  const turns = new Turns();
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
   const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
 
   const app = express();
-  const http = httpServer(config.CRM_KEEP_ALIVE_SECONDS);
-  const dispose = serveSockets(http, schema, identify, config.CRM_INTROSPECTION);
+  const http = httpServer(config.CRM_KEEP_ALIVE_SECONDS, config.CRM_CLIENT_SECONDS);
+  const sockets = serveSockets({
+    http,
+    engine: reads,
+    identify,
+    grants,
+    introspection: config.CRM_INTROSPECTION,
+    maxCost: config.CRM_OPERATION_COST,
+    trusted,
+    requests,
+    rates,
+    turns,
+  });
   app.disable('x-powered-by');
   app.enable('strict routing');
-  if (config.CRM_TRUST_PROXY) app.set('trust proxy', true);
-  const cross = config.production
-    ? []
-    : [
-        cors({
-          origin: true,
-          credentials: true,
-          exposedHeaders: [
-            'x-crm-statements',
-            'x-crm-executor',
-            'x-api-dialect',
-            'x-response-time',
-            'x-request-id',
-            'idempotency-replayed',
-            'etag',
-            'content-disposition',
-            'retry-after',
-          ],
-        }),
-      ];
+  if (config.CRM_TRUST_PROXY > 0) app.set('trust proxy', true);
   app.use(['/graphql', /^\/export\/\w+\.\w+$/, '/api/v1/events', '/api/v1/files'], utf8Url);
-  app.use(health(database.pool, delivery, ['/health', ...healthPaths]));
+  app.use(
+    probes({
+      database: database.pool,
+      delivery,
+      paths: ['/health', ...probePaths],
+      directory: config.CRM_DATA_DIR!,
+      stopping: leaving.signal,
+    }),
+  );
+  app.get(ofPages, (request, _response, next) => next(askingOf(request.headers)?.refusal));
   if (config.CRM_INTROSPECTION)
     app.get('/schema.graphql', (_request, response) => void response.type('text/plain').send(printGraph(schema)));
-  app.use(pages({ production: config.production, version, dialects: announced }));
+  // where any token is let in, whoever looks at a page may as well choose who they are
+  const letsAnyIn =
+    !config.production &&
+    !config.CRM_AUTH_STRICT &&
+    !config.AUTH_JWT_SECRET &&
+    !config.AUTH_JWKS_URL &&
+    !config.PLATFORM_AUTH_URL;
+  app.use(
+    pages({
+      production: config.production,
+      version,
+      dialects: announced,
+      onlyTrusted: trusted !== undefined && !trusted.reportOnly,
+      demo: letsAnyIn
+        ? { tenants: demoTenants, identities: () => identitiesOf(demoTenants, demoSecret, tokenChecks(config)) }
+        : undefined,
+      introspection: config.CRM_INTROSPECTION ? () => introspectionFromSchema(schema) : undefined,
+    }),
+  );
   const { router, fastPath } = await graphRouter({
     engine: reads,
     http,
@@ -109,22 +194,30 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     introspection: config.CRM_INTROSPECTION,
     identify,
     idempotent,
-    dispose,
+    maxCost: config.CRM_OPERATION_COST,
+    trusted,
+    turns,
+    dispose: sockets.dispose,
   });
   app.use(router);
-  const stopping = new AbortController();
+  app.use(ticketsRouter(grants, identify));
   app.use(eventsRouter({ identify, stopping: stopping.signal }));
-  app.use(
-    metricsRouter({
-      identify,
-      sources: [
-        processMetrics,
-        () => readMetrics(reads, fastPath, database.pool),
-        () => deliveryMetrics(delivery),
-        jobMetrics,
-      ],
-    }),
-  );
+  const deprecations = new Deprecations(config.CRM_DEPRECATIONS, config.CRM_DEPRECATION_LINK);
+  const deprecated = deprecations.rowsOf(dialects);
+  const sources: ReadonlyArray<() => Metric[]> = [
+    processMetrics,
+    eventLoop.metrics,
+    sockets.metrics,
+    () => requests.metrics(),
+    () => deprecationMetrics(deprecated),
+    () => readMetrics(reads, fastPath, database.pool),
+    () => (database.pool.replicas ? replicaMetrics(database.pool.replicas) : []),
+    () => deliveryMetrics(delivery),
+    jobMetrics,
+    () => (trusted ? trustedMetrics(trusted) : []),
+  ];
+  const metrics = (): Metric[] => sources.flatMap((source) => source());
+  app.use(metricsRouter({ identify, collect: collect ?? (async () => metrics()) }));
   app.use(filesRouter({ client: inProcessClient(reads), identify, idempotent, ...(await openStorage(config)) }));
   const rest = inProcessClient(reads);
   app.use(
@@ -135,7 +228,14 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
     }),
   );
   const sites = compileDialects(rest);
-  app.use(reference({ documents: documents(sites, version), identify }));
+  app.use(
+    reference({
+      documents: documents(sites, version, deprecations),
+      version,
+      identify,
+      trustsProxy: config.CRM_TRUST_PROXY > 0,
+    }),
+  );
   const facade = restFacade(
     {
       client: rest,
@@ -145,8 +245,18 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       asRefusal,
       sharedPaths: config.CRM_SHARED_PATHS,
       requireRequestId: config.CRM_REQUIRE_REQUEST_ID,
-      trustsProxy: config.CRM_TRUST_PROXY,
+      trustsProxy: config.CRM_TRUST_PROXY > 0,
+      admit: (headers) => {
+        const refusal = askingOf(headers)?.refusal;
+        if (refusal) throw refusal;
+      },
       production: config.production,
+      deprecations,
+      noted: (headers, dialect, answered) => {
+        noteRow(headers, dialect, answered);
+        const ctx = observedOf(headers)?.ctx;
+        if (ctx && answered.row !== undefined) endpointUses.count(ctx, dialect, answered.row, headers['user-agent']);
+      },
     },
     sites,
   );
@@ -158,7 +268,19 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
       fastPath,
       facade,
       express: app,
-      middleware: [normalised, identified(config.CRM_ACCESS_LOG), timed, ...cross, compressed],
+      middleware: [
+        normalised,
+        bearerInAddress(grants),
+        withApiKey,
+        identified({ metrics: requests, logs: config.CRM_ACCESS_LOG }),
+        ...(isTracing() ? [traced] : []),
+        timed,
+        ...(database.pool.replicas ? [positioned(database.pool.replicas)] : []),
+        guarded(config.CRM_TRUST_PROXY > 0),
+        ...shared(config.CRM_ALLOWED_ORIGINS),
+        rates.counted,
+        compressed,
+      ],
     }),
   );
 
@@ -166,40 +288,32 @@ export async function startServer(config: Config, database: OpenDatabase, demoSe
   const { port } = http.address() as { port: number };
   return {
     http,
-    dialects: announced,
-    address: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
-    close: async () => {
+    address: addressOf(config.HOST, port),
+    metrics,
+    close: async (isReplaced = false) => {
       stopCleaning();
+      eventLoop.stop();
+      if (!isReplaced) leaving.abort();
       stopping.abort();
-      await Promise.all([drained(http, config.CRM_DRAIN_SECONDS * 1_000), dispose(), stopWatching(), stopDaily()]);
+      await Promise.all([
+        drained(http, config.CRM_DRAIN_SECONDS * 1_000),
+        sockets.dispose(),
+        stopWatching(),
+        stopDaily(),
+      ]);
+      await endpointUses.stop();
       await delivery.stop();
       await stopNotifications();
     },
   };
 }
 
-/** What no router caught: requests that Express or a parser could not read, which carry a status below 500, and faults. */
-function lastResort(error: unknown, request: Request, response: Response, _next: NextFunction): void {
-  const status = error instanceof DomainError ? undefined : unreadable(error);
-  const refusal =
-    status === 413
-      ? refuse('PAYLOAD_TOO_LARGE', undefined, { max: '2 MB' })
-      : status
-        ? badRequest(reasonOf((error as { type?: unknown }).type))
-        : asRefusal(error);
-  const [issue] = refusal.issues;
-  const message = messageOf(issue!, localeOf(request.headers['accept-language']));
-  response
-    .status(status ?? refusal.status)
-    .json({ errors: [{ message, extensions: { code: refusal.code, ...(issue!.field && { field: issue!.field }) } }] });
-}
+/** Where a server that listens there is reached from this machine. */
+export const addressOf = (host: string, port: number): string =>
+  `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
 
-function reasonOf(type: unknown): 'BODY_CHARSET' | 'JSON_BODY' | 'UNREADABLE' {
-  if (type === 'charset.invalid') return 'BODY_CHARSET';
-  return type === 'entity.parse.failed' ? 'JSON_BODY' : 'UNREADABLE';
-}
-
-function unreadable(error: unknown): number | undefined {
-  const { status } = error as { status?: unknown };
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
-}
+/** Paths of pages and documents, which ask nobody for a token. */
+const ofPages = [
+  /^\/(?:graphiql.*|schema\.graphql|docs.*|openapi\.json|asyncapi(?:\.json|\.yaml)?)?$/,
+  /^\/api\/v1\/(?:docs|redoc|schema)\/?$/,
+];

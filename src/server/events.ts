@@ -1,18 +1,20 @@
 import { Router, type Request, type Response } from 'express';
+import { onAccessChange } from '../feed/access-changes.js';
 import { follow, listen } from '../feed/bus.js';
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
-import { messageOf } from '../core/errors.js';
+import { refuse } from '../core/errors.js';
 import { changesAfter, cloudEvent, feedEnd, maxEvents } from '../events/feed.service.js';
 import { asRefusal } from '../graphql/errors.js';
-import { callerOf, localeOf, type Identify } from './request.js';
+import { refused } from './refusals.js';
+import { callerOf, type Identify } from './request.js';
 
 /** How often a silent stream says that it is still there, and where it stands, in milliseconds. */
 const heartbeat = 15_000;
 const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
 
 /** For how long a token that was good is taken to be so, in milliseconds. */
-const believed = 4_000;
+const believed = 2_000;
 
 interface EventsOptions {
   identify: Identify;
@@ -23,7 +25,8 @@ interface EventsOptions {
 /**
  * `GET /api/v1/events`: the feed of changes as CloudEvents. As JSON a page after `after` (by default from the oldest
  * event kept), at most `limit`; for `Accept: text/event-stream` a stream after `Last-Event-ID` or `after` (by default
- * from now on) that continues as changes are committed and ends with the token, or when the server stops.
+ * from now on) that continues as changes are committed and ends with the token, or when the server stops. Its events are
+ * named by their types; with `events=message` they have no name, so that `onmessage` of a browser gets them all.
  */
 export function eventsRouter(options: EventsOptions): Router {
   const router = Router({ strict: true });
@@ -39,6 +42,8 @@ export function eventsRouter(options: EventsOptions): Router {
 async function answer({ identify, stopping }: EventsOptions, request: Request, response: Response): Promise<void> {
   const ctx = await identify(callerOf(request.headers), 'graphql');
   response.setHeader('cache-control', 'no-store');
+  const names = text(request.query['events']) ?? 'named';
+  if (names !== 'named' && names !== 'message') throw refuse('INVALID', ['events']);
   const after = text(request.headers['last-event-id'] ?? request.query['after']);
   if (request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') {
     if (request.method === 'HEAD') {
@@ -52,6 +57,7 @@ async function answer({ identify, stopping }: EventsOptions, request: Request, r
       after ?? (await feedEnd(ctx)),
       response,
       stopping,
+      names === 'named',
     );
   }
   const limit = text(request.query['limit']);
@@ -67,6 +73,7 @@ async function stream(
   after: string,
   response: Response,
   stopping: AbortSignal,
+  named: boolean,
 ): Promise<void> {
   // refuses a wrong cursor while that can still be said
   await changesAfter(begun, after, 1);
@@ -83,6 +90,10 @@ async function stream(
   if (response.destroyed || stopping.aborted) end();
   let ctx = begun;
   let checked = now().getTime();
+  const stopWatching = onAccessChange(() => {
+    checked = 0;
+    wake();
+  });
   let lastSent = checked;
   const check = async (): Promise<void> => {
     if (now().getTime() - checked < believed) return;
@@ -104,7 +115,10 @@ async function stream(
       cursor = page.cursor;
       await send(
         page.events
-          .map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`)
+          .map(
+            (event) =>
+              `id: ${event.seq}\n${named ? `event: ${event.type}\n` : ''}data: ${JSON.stringify(cloudEvent(ctx, event))}\n\n`,
+          )
           .join(''),
       );
       while (!ended.signal.aborted && !page.hasMore && !(await settledWithin(notified, believed))) {
@@ -120,6 +134,7 @@ async function stream(
     clearTimeout(ending);
     stopping.removeEventListener('abort', end);
     stop();
+    stopWatching();
     release();
     response.end();
   }
@@ -142,17 +157,4 @@ async function settledWithin(happening: Promise<void>, ms: number): Promise<bool
   const settled = await Promise.race([happening.then(() => true), late]);
   clearTimeout(timer);
   return settled;
-}
-
-function refused(error: unknown, request: Request, response: Response): void {
-  const refusal = asRefusal(error);
-  if (refusal.status === 401) response.setHeader('www-authenticate', 'Bearer');
-  response.status(refusal.status).json({
-    errors: [
-      {
-        message: messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language'])),
-        extensions: { code: refusal.code },
-      },
-    ],
-  });
 }

@@ -20,7 +20,7 @@ import { s3Storage } from '../files/s3-storage.js';
 import type { Storage } from '../files/storage.js';
 import type { InProcessClient } from '../schema/in-process-client.js';
 import { asRefusal } from '../graphql/errors.js';
-import { callerOf, localeOf, type Caller } from './request.js';
+import { callerOf, localeFor, type Caller } from './request.js';
 import { File } from '../files/file.entity.js';
 
 export interface FilesOptions {
@@ -107,7 +107,7 @@ function refused(error: unknown, request: Request, response: Response): void {
   if (!request.complete) response.set('Connection', 'close');
   response.status(refusal.status).json({
     code: refusal.status,
-    message: messageOf(refusal.issues[0]!, localeOf(request.headers['accept-language'])),
+    message: messageOf(refusal.issues[0]!, localeFor(request.headers)),
     data: null,
   });
 }
@@ -160,9 +160,15 @@ interface Received {
   sha256: string;
 }
 
+/** A size as the largest unit says it exactly. */
+function sizeInWords(bytes: number): string {
+  if (bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20} MB`;
+  return bytes % 2 ** 10 === 0 ? `${bytes / 2 ** 10} KB` : `${bytes} B`;
+}
+
 /** Writes the one file of a multipart body to `place`. Refuses REQUIRED, PAYLOAD_TOO_LARGE, BAD_REQUEST. */
 async function receive(request: Request, place: string, maxBytes: number): Promise<Received> {
-  const tooLarge = refuse('PAYLOAD_TOO_LARGE', ['file'], { max: `${maxBytes} bytes` });
+  const tooLarge = refuse('PAYLOAD_TOO_LARGE', ['file'], { max: sizeInWords(maxBytes) });
   if (Number(request.headers['content-length'] ?? 0) > maxBytes + besides) throw tooLarge;
   const parser = parserOf(request, maxBytes);
   const fields: Record<string, string> = {};

@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
-import { isUtf8Url, notUtf8 } from '../core/utf8.js';
+import { jsonOf, objectOrList } from '../core/json-body.js';
+import { isUtf8Url } from '../core/utf8.js';
 import type { FastPath } from './graphql/fast-path.js';
 
 /** Maximum size of an operation's body in bytes, here and in Express. */
@@ -87,15 +87,11 @@ function bodyOf(request: IncomingMessage): Promise<unknown> {
     request.on('end', () => {
       try {
         const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-        if (!isUtf8(bytes)) throw notUtf8();
-        const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-        if (!/^\s*[[{]/.test(text)) throw new SyntaxError('neither an object nor a list');
-        const body: unknown = JSON.parse(text);
+        const body = objectOrList(jsonOf(bytes));
         (request as { body?: unknown }).body = body;
         resolve(body);
       } catch (error) {
-        const { type = 'entity.parse.failed' } = error as { type?: string };
-        reject(Object.assign(error as Error, { status: 400, type }));
+        reject(error as Error);
       }
     });
   });

@@ -1,21 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestHandler } from 'express';
 import { Context, type Channel, type TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
-import { refuse, type Locale } from '../core/errors.js';
+import { badRequest, DomainError, refuse, tenantRefused, type Locale } from '../core/errors.js';
 import type { Presence } from '../core/presence.js';
+import { positionOf, type Position } from '../database/positions.js';
 import { parseKey } from '../core/id.js';
+import type { KeyVerifier } from '../api-keys/api-key.check.js';
+import { isKeyText } from '../api-keys/api-key.text.js';
 import type { Claims } from '../identity/claims.js';
 import type { Verifier } from '../identity/token.js';
+import type { Grants } from '../identity/grants.js';
+import type { RevocationCheck } from '../identity/revocation.service.js';
 import { findUser } from '../identity/user.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
-import { noteCaller } from './access.js';
+import { noteAdmitted, noteCaller, noteLanguage, observedOf } from './observed.js';
+import { askingOf, type Asking } from './rates/asking.js';
+import type { Rates } from './rates/rates.js';
 
 export interface IdentityOptions {
   database: Database;
   verify: Verifier;
+  verifyKey: KeyVerifier;
+  refuseRevoked: RevocationCheck;
+  grants: Grants;
   defaultTenant: string;
   autocreate: boolean;
+  rates: Rates;
+  /** there are read replicas */
+  hasReplicas: boolean;
 }
 
 /** What identifies a request, whatever it came through: its headers, or a socket's connection parameters. */
@@ -27,8 +41,12 @@ export interface Caller {
   language?: string | undefined;
   /** who waits for the answer, where it is known when they go */
   presence?: Presence | undefined;
+  /** how far they have seen their tenant's changes, as an answer said; by the headers where they are given */
+  position?: string | undefined;
   /** headers of the request, by which the access log finds who made it */
   headers?: IncomingHttpHeaders;
+  /** for whom it is counted; by the headers where they are given */
+  asking?: Asking | undefined;
 }
 
 export const callerOf = (headers: IncomingHttpHeaders, tenant?: string): Caller => ({
@@ -50,11 +68,22 @@ export type Identify = (caller: Caller, channel: Channel, believed?: number) => 
 
 /** Makes the one function that turns a caller into a context: for the graph, its sockets and every REST dialect. */
 export function identifier(options: IdentityOptions): Identify {
+  const { rates } = options;
+  const checked = async ({ authorization = '', asking }: Caller, believed?: number): Promise<Claims> => {
+    if (asking) await rates.admit(asking, authorization);
+    try {
+      return await claimsOf(options, authorization, believed);
+    } catch (error) {
+      const isRefused = authorization !== '' && error instanceof DomainError && error.code === 'UNAUTHENTICATED';
+      if (asking && isRefused) await rates.refused(asking);
+      throw error;
+    }
+  };
   return async (caller, channel, believed) => {
-    const match = /^Bearer\s+(\S+)$/i.exec(caller.authorization ?? '');
-    if (!match) throw refuse('UNAUTHENTICATED');
-    const claims = await options.verify(match[1]!, caller.authorization!, believed);
-    const tenant = await tenantOf(options, claims, caller.tenant);
+    const { asking = askingOf(caller.headers) } = caller;
+    const claims = await checked({ ...caller, asking }, believed);
+    const tenant = await tenantOf(options, claims, caller);
+    await refuseRevoked(options, claims, tenant, believed);
     const user = await findUser(options.database, tenant, claims);
     const ctx = new Context({
       database: options.database,
@@ -64,46 +93,97 @@ export function identifier(options: IdentityOptions): Identify {
       scopes: claims.scopes,
       channel,
       requestId: caller.requestId?.slice(0, 200) ?? randomUUID(),
-      locale: localeOf(caller.language),
+      locale: localeOf(caller.language, tenant.language),
       presence: caller.presence,
+      duplicates: rates.duplicates,
+      grant: () => options.grants.grant({ authorization: caller.authorization!, tenant: caller.tenant }),
       ...(claims.expires && { expires: claims.expires }),
     });
+    if (options.hasReplicas) ctx.stats.replicas = { seen: seenBy(caller), by: new Set() };
     if (caller.headers) noteCaller(caller.headers, ctx);
+    if (asking) await rates.count(asking, caller.authorization!, ctx);
+    if (caller.headers) noteAdmitted(caller.headers);
     return ctx;
   };
 }
 
+/** How far a caller says that it has seen its tenant's changes. Refuses BAD_REQUEST for what no answer has said. */
+function seenBy({ headers, position = one(headers?.['x-crm-position']) }: Caller): Position | undefined {
+  if (position === undefined) return undefined;
+  const found = positionOf(position);
+  if (!found) throw badRequest('POSITION', ['X-CRM-Position']);
+  return found;
+}
+
+/** What a token or an API key says of its bearer. */
+function claimsOf({ verify, verifyKey }: IdentityOptions, authorization = '', believed?: number): Promise<Claims> {
+  const [, scheme = '', text = ''] = /^(Bearer|ApiKey)\s+(\S+)$/i.exec(authorization) ?? [];
+  if (isKeyText(text)) return verifyKey(text, believed);
+  if (scheme.toLowerCase() === 'bearer') return verify(text, authorization, believed);
+  throw refuse('UNAUTHENTICATED');
+}
+
+/** Refuses a token that is revoked where it works, or where it comes from. */
+async function refuseRevoked(
+  { refuseRevoked: check, database, defaultTenant }: IdentityOptions,
+  claims: Claims,
+  tenant: TenantInfo,
+  believed: number | undefined,
+): Promise<void> {
+  await check(tenant, claims, believed);
+  const own = claims.ofTenant ?? (await findTenant(database, claims.tenant ?? defaultTenant, false));
+  if (own && own.id !== tenant.id) await check(own, claims, believed);
+}
+
+/** How requests say who they are where they say it in `X-API-Key`. */
+export function authorizationOf({ authorization, ...headers }: IncomingHttpHeaders): string | undefined {
+  const key = one(headers['x-api-key']);
+  return authorization ?? (key === undefined ? undefined : `ApiKey ${key}`);
+}
+
+/** Takes a key in `X-API-Key` for what it would be as `Authorization`, whatever a request is for. */
+export const withApiKey: RequestHandler = ({ headers }, _response, next) => {
+  const authorization = authorizationOf(headers);
+  if (authorization !== undefined) headers.authorization = authorization;
+  next();
+};
+
 /**
  * A caller without a token, who sees counts and nothing masked: in the tenant that is named, or the default one. Refuses
- * TENANT_FORBIDDEN for a tenant that does not exist.
+ * TENANT_FORBIDDEN for a tenant that does not exist or is not active.
  */
-export function anonymous({ database, defaultTenant }: IdentityOptions): Identify {
-  return async (caller, channel) =>
-    new Context({
+export function anonymous({ database, defaultTenant }: Pick<IdentityOptions, 'database' | 'defaultTenant'>): Identify {
+  return async (caller, channel) => {
+    const tenant = await findTenant(database, caller.tenant ?? defaultTenant, false);
+    if (!tenant?.active) throw refuse('TENANT_FORBIDDEN');
+    return new Context({
       database,
-      tenant: existing(await findTenant(database, caller.tenant ?? defaultTenant, false)),
+      tenant,
       user: { id: '00000000-0000-0000-0000-000000000000', number: 0, login: 'anonymous', name: 'anonymous' },
       roles: ['viewer'],
       channel,
       requestId: caller.requestId?.slice(0, 200) ?? randomUUID(),
-      locale: localeOf(caller.language),
+      locale: localeOf(caller.language, tenant.language),
     });
+  };
 }
 
 /** The token's tenant, or the one named beside it where the token allows that: the same, any for platform administrators and for the demo identity. */
-async function tenantOf(options: IdentityOptions, claims: Claims, named: string | undefined): Promise<TenantInfo> {
-  const own = claims.tenant ?? options.defaultTenant;
-  const free = claims.roles.includes('platform_admin') || claims.anyTenant;
-  if (named === undefined || named === own)
-    return existing(await findTenant(options.database, own, options.autocreate));
-  if (free) return existing(await findTenant(options.database, named, options.autocreate));
-  const tenant = existing(await findTenant(options.database, own, options.autocreate));
-  if (names(tenant, named)) return tenant;
-  throw refuse('TENANT_FORBIDDEN');
-}
-
-function existing(tenant: TenantInfo | null): TenantInfo {
-  if (!tenant) throw refuse('TENANT_FORBIDDEN');
+async function tenantOf(
+  { database, defaultTenant, autocreate }: IdentityOptions,
+  claims: Claims,
+  { tenant: named, headers }: Caller,
+): Promise<TenantInfo> {
+  const own = claims.tenant ?? defaultTenant;
+  const administers = claims.roles.includes('platform_admin');
+  // a key works in its tenant alone
+  const free = !claims.ofTenant && (administers || claims.anyTenant);
+  const wanted = named !== undefined && free ? named : own;
+  const tenant = claims.ofTenant ?? (await findTenant(database, wanted, autocreate));
+  if (tenant && headers) noteLanguage(headers, tenant);
+  if (named !== undefined && named !== wanted && !(tenant && names(tenant, named))) throw refuse('TENANT_FORBIDDEN');
+  if (!tenant) throw tenantRefused('TENANT_MISSING', wanted);
+  if (!tenant.active && !administers) throw tenantRefused('TENANT_INACTIVE', tenant.code);
   return tenant;
 }
 
@@ -113,7 +193,12 @@ function names(tenant: TenantInfo, text: string): boolean {
   return text === tenant.code || (key !== null && ('id' in key ? key.id === tenant.id : key.number === tenant.number));
 }
 
-/** Chinese unless the caller's first wish is English. */
-export function localeOf(language: string | undefined): Locale {
-  return /^\s*en\b/i.test(language ?? '') ? 'en' : 'zh';
+/** The language of messages to whoever made a request: as they wish, or as is usual in their tenant as soon as that is known. */
+export const localeFor = (headers: IncomingHttpHeaders): Locale =>
+  localeOf(headers['accept-language'], observedOf(headers)?.language);
+
+/** The language of the caller's first wish, if it is Chinese or English; else the given one, Chinese by default. */
+export function localeOf(language: string | undefined, otherwise: Locale = 'zh'): Locale {
+  const [, wish] = /^\s*(en|zh)\b/i.exec(language ?? '') ?? [];
+  return (wish?.toLowerCase() as Locale | undefined) ?? otherwise;
 }

@@ -1,21 +1,17 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
+import { beforeHead } from './head.js';
 
 const header = 'X-Response-Time';
 
-/** Sets `X-Response-Time`: milliseconds until the head of an answer was sent, for every answer. */
+/** After how many seconds to try again, where nobody knows better. */
+const soon = '2';
+
+/** Sets `X-Response-Time`, milliseconds until the head of an answer was sent, for every answer, and `Retry-After` for what passes by waiting. */
 export function timed(_request: Request, response: Response, next: NextFunction): void {
   const since = performance.now();
-  const write = response.writeHead.bind(response) as (...head: unknown[]) => Response;
-  response.writeHead = (status: number, ...rest: unknown[]) => {
-    const took = String(Math.round(performance.now() - since));
-    const [given] = rest;
-    if (rest.length === 1 && isHeaders(given)) return write(status, { ...given, [header]: took });
-    response.setHeader(header, took);
-    return write(status, ...rest);
-  };
+  beforeHead(response, (status) => ({
+    ...((status === 503 || status === 429) && !response.hasHeader('Retry-After') && { 'Retry-After': soon }),
+    [header]: String(Math.round(performance.now() - since)),
+  }));
   next();
 }
-
-const isHeaders = (given: unknown): given is OutgoingHttpHeaders =>
-  given !== null && typeof given === 'object' && !Array.isArray(given);

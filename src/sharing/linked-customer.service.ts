@@ -5,7 +5,7 @@ import { parseKey } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass } from '../model/model.js';
 import { wordsIn } from '../read/filter.js';
 import { maxPageSize } from '../read/list.js';
-import { isGiven } from '../read/query.js';
+import { isGiven } from '../read/value.js';
 import { Customer } from '../customers/customer.entity.js';
 import { mayAdminister } from '../core/rights.js';
 import { addedUp, breakdownOf } from '../customers/statistics.service.js';
@@ -161,7 +161,7 @@ function linked(
   const bind = (value: unknown, cast: string): string => `$${values.push(value)}::${cast}`;
   const active = `(coalesce(l.starts_on <= (now() at time zone $4::text)::date, true) and coalesce(l.ends_on >= (now() at time zone $4::text)::date, true))`;
   const onLink = [
-    'l.tenant_id = c.tenant_id',
+    'l.tenant_id = $1::uuid',
     'l.customer_id = c.id',
     'l.linked_tenant_id = $2::uuid',
     'l.id = any($3::uuid[])',

@@ -7,6 +7,7 @@ import { LinkedCustomerFilter } from './tenant-link.inputs.js';
 @Resolver()
 class LinkedStatistics {
   @Query(() => LinkedCustomerBreakdown, {
+    nullable: true,
     description: 'How many customers tenants have linked to this one; only for those who administer this tenant.',
   })
   linkedCustomerStatistics(

@@ -1,7 +1,7 @@
 import { Entity, ManyToOne, PrimaryKey } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Flag, OnDay, OneOf, Text, To } from '../model/columns.js';
-import { Editable, entityRegistry, Table } from '../model/entity.js';
+import { Editable, entityRegistry, OfTenant, Table } from '../model/entity.js';
 import { Computed, embedded, today, type Scope } from '../model/fields.js';
 import { enumeration } from '../model/enumeration.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -99,13 +99,7 @@ export class CustomerTenant extends Editable {
  */
 @Entity({ tableName: 'customer_tenant_mirror' })
 export class CustomerTenantMirror {
-  @ManyToOne({
-    entity: () => entityRegistry.tenant as never,
-    primary: true,
-    joinColumn: 'tenant_id',
-    deleteRule: 'no action',
-    updateRule: 'no action',
-  })
+  @OfTenant()
   tenant!: object;
 
   /** id of the link */

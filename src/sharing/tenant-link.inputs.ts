@@ -2,7 +2,8 @@ import { Field, ID, InputType, ObjectType, Int } from 'type-graphql';
 import { columnsOf } from '../model/columns.js';
 import { enumeration } from '../model/enumeration.js';
 import { inputFrom, written } from '../model/inputs.js';
-import { among, isTrue, refersTo, Where } from '../read/filter.js';
+import { among, isTrue, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list, SortDirection, type Direction } from '../read/list.js';
 import { Customer, CustomerKind, CustomerStatus, CustomerTier } from '../customers/customer.entity.js';
@@ -12,11 +13,11 @@ import { withTenant } from './tenant-link.sql.js';
 
 @InputType({ description: 'Conditions on links between customers and tenants; all given ones hold.' })
 export class CustomerTenantFilter extends filterFrom('CustomerTenantColumnFilter', CustomerTenant) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
-  @Where(withTenant, () => ID, 'With this tenant: its opaque id, integer number or code.')
-  tenant?: string;
+  @Where(withTenant, () => [ID], 'With one of these tenants: its opaque id, integer number or code.')
+  tenant?: string[];
 
   @Where(among('relationType'), () => [TenantRelationType], 'Of one of these types.')
   relationType?: string[];

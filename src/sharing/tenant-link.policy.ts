@@ -1,6 +1,6 @@
 import { actions } from '../model/actions.js';
 import { belongsToCustomer } from '../customers/customer.policy.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 
 access(CustomerTenant, belongsToCustomer);

@@ -45,6 +45,7 @@ const CustomerTenantDeletePayload = deletePayload(CustomerTenant);
 @Resolver()
 class LinkedQueries {
   @Query(() => LinkedCustomerPage, {
+    nullable: true,
     description: 'Customers that tenants have linked to this one; only for those who administer this tenant.',
   })
   linkedCustomers(

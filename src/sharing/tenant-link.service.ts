@@ -5,13 +5,14 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { newId, parseKey } from '../core/id.js';
 import { log } from '../core/log.js';
-import { checked } from '../write/validation.js';
+import { checked, inOrder } from '../write/validation.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import { Customer } from '../customers/customer.entity.js';
 import { mayAdminister } from '../core/rights.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import type { CustomerTenantInput } from './tenant-link.inputs.js';
 import { tenantLinkActions as can } from './tenant-link.policy.js';
+import './tenant-link.events.js';
 
 constraintMeans('customer_tenant_customer_linked_tenant_relation_type', 'ALREADY_LINKED', ['tenant']);
 
@@ -26,7 +27,7 @@ export async function create(ctx: Context, input: CustomerTenantInput): Promise<
   mayAdminister(ctx.rights);
   const values = checked(CustomerTenant, { ...input }, { create: false, required: ['customer', ...required] });
   for (const field of ['customer', 'tenant'] as const) if (!input[field]) throw refuse('REQUIRED', [field]);
-  checkTerm(values);
+  inOrder('startsOn', 'endsOn', { ...input }, values);
   const linked = await tenantNamed(ctx, input.tenant!);
   const id = newId();
   await ctx.database.read(linked, {
@@ -66,7 +67,7 @@ export function update(ctx: Context, id: string, input: CustomerTenantInput, ver
     await lockedCustomer(change, customer!);
     const link = await change.get(CustomerTenant, id, { version });
     const next = { ...link, ...values };
-    checkTerm(next);
+    inOrder('startsOn', 'endsOn', { ...input }, next);
     if (next.primary && (!link.primary || next.relationType !== link.relationType))
       await demote(change, customer!, next.relationType, link.id);
     change.update(CustomerTenant, link, values);
@@ -126,8 +127,4 @@ async function demote(
     const link = await change.find(CustomerTenant, { id: id! });
     if (link) change.update(CustomerTenant, link, { primary: false });
   }
-}
-
-function checkTerm({ startsOn, endsOn }: { startsOn?: unknown; endsOn?: unknown }): void {
-  if (startsOn && endsOn && String(endsOn) < String(startsOn)) throw refuse('DATES_REVERSED', ['endsOn']);
 }

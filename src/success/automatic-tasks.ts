@@ -3,6 +3,7 @@ import { newId } from '../core/id.js';
 import type { Priority } from '../activities/activity.entity.js';
 import type { RiskLevel } from './health-score.entity.js';
 import { SuccessTask, type SuccessTaskKind } from './success-task.entity.js';
+import './success.events.js';
 
 /** A customer that was just scored. */
 export interface Judged {

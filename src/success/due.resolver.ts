@@ -57,11 +57,14 @@ class TaskDueEvent {
 
 @InputType({ description: 'Conditions on tasks and activities that fall due; all given ones hold.' })
 class TaskDueFilter {
-  @Field(() => ID, { nullable: true, description: 'To be done by this user; null for nobody.' })
-  assignee?: string | null;
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'To be done by one of these users, by id, number or login; `ME` is the caller.',
+  })
+  assignee?: string[] | null;
 
-  @Field(() => ID, { nullable: true, description: 'For this customer.' })
-  customer?: string | null;
+  @Field(() => [ID], { nullable: true, description: 'For one of these customers.' })
+  customer?: string[] | null;
 
   @Field(() => [Priority], { nullable: true, description: 'Of one of these priorities.' })
   priority?: string[] | null;

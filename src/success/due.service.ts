@@ -2,6 +2,7 @@ import type { Context } from '../core/context.js';
 import { type DueCondition, dueCondition, publishDue, type DueRecordKind } from '../write/due.js';
 import { Activity } from '../activities/activity.entity.js';
 import { SuccessTask } from './success-task.entity.js';
+import './success.events.js';
 
 /** What falls due in a tenant. */
 const dated: readonly DueRecordKind[] = [

@@ -1,6 +1,7 @@
 import { ID, InputType } from 'type-graphql';
 import { Day, Decimal } from '../model/scalars.js';
-import { among, atLeast, atMost, refersTo, Where } from '../read/filter.js';
+import { among, atLeast, atMost, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -10,8 +11,8 @@ import './success.policy.js';
 
 @InputType({ description: 'Conditions on health scores; all given ones hold.' })
 export class HealthScoreFilter extends filterFrom('HealthScoreColumnFilter', HealthScore) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
   @Where(among('riskLevel'), () => [RiskLevel], 'With one of these risks.')
   riskLevel?: string[];

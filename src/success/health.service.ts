@@ -13,6 +13,7 @@ import { scoring } from './health.js';
 import { HealthRun } from './health-run.entity.js';
 import { HealthScore, type RiskLevel } from './health-score.entity.js';
 import { healthActions as can } from './success.policy.js';
+import './success.events.js';
 
 constraintMeans('health_run_running', 'IN_USE', []);
 

@@ -185,10 +185,13 @@ const named = Object.fromEntries(Object.keys(weights).map((part) => [part, part]
  * lies within its notice (or null), the customer's owner.
  */
 export const scoring = `
-  with chosen as materialized (
+  with locked as materialized (
+    select c.id, c.owner_id, c.health_score from customer c
+    where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.deleted_at is null order by c.id for no key update of c
+  ),
+  chosen as materialized (
     select c.id customer_id, c.owner_id, c.health_score before, n.new_id, exists (select 1 from health_score h where h.tenant_id = $1 and h.customer_id = c.id) had
-    from unnest($2::uuid[], $5::uuid[]) n (id, new_id) join customer c on c.tenant_id = $1 and c.id = n.id and c.deleted_at is null
-    order by c.id for no key update of c
+    from locked c join unnest($2::uuid[], $5::uuid[]) n (id, new_id) on n.id = c.id
   ),
   facts as materialized (${facts}),
   parts as materialized (select *, ${Object.entries(parts)
@@ -201,7 +204,7 @@ export const scoring = `
       case ${risks.map(([from, risk]) => `when overall >= ${from} then '${risk}'`).join(' ')} else 'VERY_HIGH' end,
       ${said(positive)}, ${said(negative)}, ${said(advice)}
     from scores
-    on conflict (tenant_id, customer_id, scored_on) do update set created_at = now(), ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
+    on conflict (tenant_id, customer_id, scored_on) do update set created_at = excluded.created_at, ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
     returning id, customer_id, overall, risk_level
   ),
   written as (

@@ -2,7 +2,8 @@ import { ID, InputType } from 'type-graphql';
 import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
-import { among, containsWords, equals, fromDay, isTrue, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, containsWords, equals, fromDay, isTrue, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Priority } from '../activities/activity.entity.js';
@@ -16,11 +17,15 @@ export class SuccessTaskFilter extends filterFrom('SuccessTaskColumnFilter', Suc
   @Where(containsWords('title', 'description'), () => String, 'Each of its words is contained in title or description.')
   search?: string;
 
-  @Where(refersTo('customer', Customer), () => ID, 'For this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'For one of these customers.')
+  customer?: string[];
 
-  @Where(refersTo('assignee', User), () => ID, 'To be done by this user.')
-  assignee?: string;
+  @Where(
+    refersTo('assignee', User),
+    () => [ID],
+    'To be done by one of these users, by id, number or login; `ME` is the caller.',
+  )
+  assignee?: string[];
 
   @Where(among('status'), () => [SuccessTaskStatus], 'In one of these states.')
   status?: string[];

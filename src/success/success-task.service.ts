@@ -11,6 +11,7 @@ import { User } from '../identity/user.entity.js';
 import { SuccessTask, type SuccessTaskStatus } from './success-task.entity.js';
 import type { SuccessTaskInput } from './success-task.inputs.js';
 import { taskActions as can, taskStates } from './success.policy.js';
+import './success.events.js';
 
 constraintMeans('success_task_automatic', 'ALREADY_EXISTS', ['kind']);
 

@@ -1,5 +1,5 @@
 import { actions, States, toState, restore } from '../model/actions.js';
-import { access } from '../read/query.js';
+import { access } from '../read/access.js';
 import { Customer } from '../customers/customer.entity.js';
 import { belongsToCustomer, onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { HealthScore } from './health-score.entity.js';
@@ -18,7 +18,7 @@ access(SuccessTask, {
 export const healthActions = actions(Customer, { calculateHealth: {} });
 
 /** Where a task may go from where; what is done or cancelled stays so. */
-export const taskStates = new States<SuccessTaskStatus>('status', {
+export const taskStates = new States<SuccessTaskStatus>('SuccessTaskStatus', 'status', {
   PENDING: ['IN_PROGRESS', 'DONE', 'CANCELLED'],
   IN_PROGRESS: ['PENDING', 'DONE', 'CANCELLED'],
   DONE: [],

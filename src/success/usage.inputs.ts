@@ -1,7 +1,8 @@
 import { ID, InputType } from 'type-graphql';
 import { inputFrom, written } from '../model/inputs.js';
 import { Day } from '../model/scalars.js';
-import { among, equals, fromDay, refersTo, untilDay, Where } from '../read/filter.js';
+import { among, equals, fromDay, untilDay, Where } from '../read/filter.js';
+import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -10,8 +11,8 @@ import './success.policy.js';
 
 @InputType({ description: 'Conditions on usage events; all given ones hold.' })
 export class UsageEventFilter extends filterFrom('UsageEventColumnFilter', UsageEvent) {
-  @Where(refersTo('customer', Customer), () => ID, 'Of this customer.')
-  customer?: string;
+  @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
+  customer?: string[];
 
   @Where(equals('person'), () => String, 'Of exactly this person.')
   person?: string;

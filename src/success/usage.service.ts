@@ -8,11 +8,12 @@ import { Customer } from '../customers/customer.entity.js';
 import { UsageEvent } from './usage-event.entity.js';
 import type { UsageEventInput } from './usage.inputs.js';
 import './success.policy.js';
+import './success.events.js';
 
 /** Most events of one call. */
 export const maxAtOnce = 1_000;
 
-/** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and wrong fields, each with its index. */
+/** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and wrong fields, each with its index, and FORBIDDEN for customers that the caller may only read. */
 export async function create(ctx: Context, inputs: readonly UsageEventInput[]): Promise<number> {
   mayWrite(ctx.rights);
   if (inputs.length === 0 || inputs.length > maxAtOnce)
@@ -21,6 +22,7 @@ export async function create(ctx: Context, inputs: readonly UsageEventInput[]): 
   return command(ctx, 'usageEvent.create', async (change) => {
     const customers = await idsOf(change, inputs);
     const stored = rows.map((row, index) => ({ ...row, id: newId(), customer: customers.get(keyOf(inputs[index]!))! }));
+    for (const customer of new Set(customers.values())) change.demandParents(UsageEvent, { customer });
     await change.query(
       `insert into usage_event (tenant_id, id, customer_id, person, kind, feature, at, duration_seconds)
         select $1::uuid, e.id, e.customer, e.person, e.kind, e.feature, coalesce(e.at, now()), e."durationSeconds"

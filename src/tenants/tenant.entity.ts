@@ -1,7 +1,14 @@
 import { Entity, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { At, Text } from '../model/columns.js';
+import { At, Flag, OneOf, Text } from '../model/columns.js';
 import { entityRegistry } from '../model/entity.js';
+import { enumeration } from '../model/enumeration.js';
+
+export const Language = enumeration('Language', 'A language that messages are written in.', {
+  ZH: 'Chinese.',
+  EN: 'English.',
+});
+export type Language = keyof typeof Language;
 
 /** Tenants belong to nobody: the one table without a tenant of its own, and without row level security. */
 @Entity({ tableName: 'tenant' })
@@ -20,7 +27,7 @@ export class Tenant {
   @Text({ max: 64, description: 'Short name that tokens and headers use; unique on this server.' })
   code!: string;
 
-  @Text({ max: 200, description: 'Display name.' })
+  @Text({ max: 200, order: true, description: 'Display name.' })
   name!: string;
 
   @Text({ max: 64, description: "IANA time zone in which the tenant's calendar days begin.", default: 'Asia/Shanghai' })
@@ -33,6 +40,21 @@ export class Tenant {
     default: 'CNY',
   })
   currency!: string;
+
+  @OneOf(Language, {
+    description: 'Language of messages to callers who ask for neither with `Accept-Language`.',
+    default: 'ZH',
+    filter: true,
+  })
+  language!: Language;
+
+  @Flag({
+    description:
+      'False while only platform administrators may work in it: everybody else is refused as TENANT_FORBIDDEN, and jobs leave it alone.',
+    default: true,
+    filter: true,
+  })
+  active!: boolean;
 
   @At({ description: 'When the tenant was created.', default: 'now()' })
   createdAt!: string;

@@ -1,7 +1,8 @@
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import type { EntityModel } from '../model/model.js';
+import { modelOf, type EntityModel } from '../model/model.js';
 import { pairsOf, pairsThrough, type ReferencePair } from '../model/references.js';
+import type { LookupScope } from './lookup.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -27,6 +28,28 @@ export function agreementChecks(
       missing: () =>
         refuse('INVALID', [changes(parent.property) && !changes(child.property) ? parent.property : child.property]),
     }));
+}
+
+/**
+ * Statements that divide by zero unless the caller may change the records that a record comes to belong to: who may only
+ * read a customer adds nothing to it. There are none for callers who may change whatever they see. Refuses FORBIDDEN.
+ */
+export function parentChecks(
+  model: EntityModel,
+  { tenantId, changeability }: LookupScope,
+  record: Values,
+  comesTo: (property: string) => boolean,
+): Statement[] {
+  return model.parents
+    .filter(({ property }) => isGiven(record[property]) && comesTo(property))
+    .flatMap(({ property, refersTo }) => {
+      const parent = modelOf(refersTo!);
+      const values: unknown[] = [tenantId, record[property]];
+      const changeable = changeability(parent, 't', values);
+      if (changeable === '') return [];
+      const text = `select 1 / count(*) from "${parent.table}" t where t.tenant_id = $1 and t.id = $2 and ${changeable}`;
+      return [{ text, values, missing: () => refuse('FORBIDDEN') }];
+    });
 }
 
 /**

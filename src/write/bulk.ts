@@ -17,7 +17,8 @@ export interface ItemResult {
 
 /**
  * Runs the same operation for many items in one transaction. Refused items are reported and leave no trace, the others
- * are kept; each sees the effect of those before it. Refuses OUT_OF_RANGE (of `field`) for no items or too many.
+ * are kept; each sees the effect of those before it. `lock` locks what they will lock, all of it and in one order. Refuses
+ * OUT_OF_RANGE (of `field`) for no items or too many.
  */
 export async function bulk<I>(
   ctx: Context,
@@ -25,12 +26,14 @@ export async function bulk<I>(
   field: string,
   items: readonly I[],
   one: (change: Change, item: I) => Promise<string>,
+  lock?: (change: Change) => Promise<void>,
 ): Promise<ItemResult[]> {
   mayWrite(ctx.rights);
   if (items.length < 1 || items.length > maxItems) throw refuse('OUT_OF_RANGE', [field], { min: 1, max: maxItems });
   return command(ctx, operation, async (change) => {
     const placed = items.map((item, index) => ({ index, item }));
     const outcomes: ItemResult[] = [];
+    await lock?.(change);
     for (let from = 0; from < items.length; from += batchSize)
       outcomes.push(...(await attemptTogether(change, placed.slice(from, from + batchSize), one)));
     return outcomes.sort((a, b) => a.index - b.index);

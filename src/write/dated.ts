@@ -28,7 +28,7 @@ export function datedCondition({ entity, open, day, from }: DatedRecords, untouc
   };
 }
 
-/** The first of those whose day has come, locked; those that another transaction has in hand are left to it. */
+/** The first of those whose day has come, locked; those that another transaction has in hand are left to it, and those that the caller may not change to others. */
 export async function datedOnes<E extends object>(
   change: Change,
   entity: EntityClass<E>,
@@ -43,7 +43,7 @@ export async function datedOnes<E extends object>(
   );
   const found: Array<Stored<E>> = [];
   for (const [id] of rows) {
-    const record = await change.find(entity, { id: id! });
+    const record = await change.find(entity, { id: id! }, { skip: true });
     if (record) found.push(record);
   }
   return found;

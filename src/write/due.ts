@@ -77,12 +77,13 @@ export async function publishDue(ctx: Context, records: DueRecordKind): Promise<
     const found = await command(ctx, `${records.kind}.due`, async (change) => {
       // what another process has in hand is left to it
       const rows = await change.query(
-        `with d as (select t.id from "${table}" t where ${condition} order by t.${instant}, t.id limit ${batchSize} for no key update skip locked)
-          update "${table}" t set told_due_at = t.${instant} from d where t.tenant_id = $1 and t.id = d.id returning t.id, ${wireForm(`t.${instant}`, 'timestamptz')}`,
+        `with d as (select t.id from "${table}" t where ${condition} order by t.${instant}, t.id limit ${batchSize} for no key update skip locked),
+          published as (update "${table}" t set told_due_at = t.${instant} from d where t.tenant_id = $1 and t.id = d.id returning t.id, t.${instant} as due_at)
+          select id, ${wireForm('due_at', 'timestamptz')} from published`,
         [ctx.tenant.id],
       );
       for (const [id, dueAt] of rows.toSorted((a, b) => (a[1]! < b[1]! ? -1 : 1)))
-        change.announce(`${records.kind}.due`, id!, { dueAt });
+        change.announce(records.entity, 'due', id!, { dueAt });
       return rows.length;
     });
     published += found;

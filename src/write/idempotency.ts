@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { onDatabase, type Context } from '../core/context.js';
 import type { Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
+import { OneByOne } from '../core/one-by-one.js';
 import { RequestTransaction } from './request-transaction.js';
 
 /** An answer as it went out. */
@@ -69,7 +70,7 @@ export function idempotencyGuard(hours: number): IdempotencyGuard {
     const short = key.length > maxKeyLength ? digest(key) : key;
     const claim = claiming(ctx, short, content, hours);
     try {
-      return await serialized(`${ctx.tenant.id} ${short}`, () =>
+      return await claims.run(`${ctx.tenant.id} ${short}`, () =>
         ctx.database.transaction(ctx.tenant.id, async (tx) => {
           const [claimed, found] = await tx.run(claim.statements);
           if (claimed!.length === 0)
@@ -82,7 +83,12 @@ export function idempotencyGuard(hours: number): IdempotencyGuard {
           if (inner.collision) throw inner.collision;
           if (!done) throw new NothingDone(answer);
           const { final, committed } = inner.ending();
-          return { result: { ...answer, replayed: false }, last: [claim.store(answer)], final, committed };
+          return {
+            result: { ...answer, replayed: false },
+            last: [claim.store(withoutSecrets(answer, ctx))],
+            final,
+            committed,
+          };
         }),
       );
     } catch (error) {
@@ -91,6 +97,12 @@ export function idempotencyGuard(hours: number): IdempotencyGuard {
     }
   };
 }
+
+/** An answer as it is stored: secrets that it shows are null in it. */
+const withoutSecrets = (answer: Answered, { secrets }: Context): Answered => ({
+  ...answer,
+  body: secrets.reduce((body, secret) => body.replaceAll(JSON.stringify(secret), 'null'), answer.body),
+});
 
 /** Rolls back a transaction that did nothing worth keeping. */
 class NothingDone extends Error {
@@ -133,8 +145,8 @@ function claiming(ctx: Context, key: string, content: unknown, hours: number): C
     statements: [
       {
         name: 'key-claim',
-        text: `insert into idempotency_key (tenant_id, key, sender, content, expires_at) values ($1, $2, $3, $4, now() + make_interval(hours => $5::int))
-          on conflict (tenant_id, key) do update set sender = excluded.sender, content = excluded.content, at = now(), expires_at = excluded.expires_at where idempotency_key.expires_at <= now() returning key`,
+        text: `insert into idempotency_key (tenant_id, key, sender, content, at, expires_at) values ($1, $2, $3, $4, now(), now() + make_interval(hours => $5::int))
+          on conflict (tenant_id, key) do update set sender = excluded.sender, content = excluded.content, at = excluded.at, expires_at = excluded.expires_at where idempotency_key.expires_at <= excluded.at returning key`,
         values: [ctx.tenant.id, key, sender, sent, hours],
       },
       {
@@ -156,16 +168,5 @@ function claiming(ctx: Context, key: string, content: unknown, hours: number): C
   };
 }
 
-const waiting = new Map<string, Promise<unknown>>();
-
 /** One at a time for each key within this process: those who wait for the first one must not use up the connections it needs. */
-async function serialized<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const mine = (waiting.get(key) ?? Promise.resolve()).then(work);
-  const settled = mine.catch(() => {});
-  waiting.set(key, settled);
-  try {
-    return await mine;
-  } finally {
-    if (waiting.get(key) === settled) waiting.delete(key);
-  }
-}
+const claims = new OneByOne();

@@ -132,6 +132,31 @@ export function idByStatement(
   return { text: `select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')}`, values };
 }
 
+/** Locks the records that texts name, of those that the caller may change, in the order of their ids: whoever does so waits in one order with all others. */
+export function lockStatement(
+  entity: EntityClass,
+  texts: readonly string[],
+  scope: LookupScope,
+): { text: string; values: unknown[] } {
+  const model = modelOf(entity);
+  const keys = texts.map(parseKey);
+  const values: unknown[] = [
+    scope.tenantId,
+    keys.flatMap((key) => (key && 'id' in key ? [key.id] : [])),
+    keys.flatMap((key) => (key && 'number' in key ? [key.number] : [])),
+  ];
+  const where = [
+    't.tenant_id = $1',
+    '(t.id = any($2::uuid[]) or t.number = any($3::int[]))',
+    visibleCondition(scope)(model, 't', values),
+    scope.changeability(model, 't', values),
+  ];
+  return {
+    text: `select t.id from "${model.table}" t where ${where.filter(Boolean).join(' and ')} order by t.id for no key update of t`,
+    values,
+  };
+}
+
 /** Reads the ids of many records by the texts that name them; `ids` turns the rows found into ids by text. */
 export function idsStatement(
   entity: EntityClass,

@@ -1,4 +1,4 @@
-import { explain } from './constraints.js';
+import { constraintOf, refusalOfViolation } from './constraints.js';
 import type { Row } from '../core/database.js';
 import { DomainError, sqlState, type Issue } from '../core/errors.js';
 import type { PendingEntry, PendingReference, PendingInsert, VisibleCondition } from './batching.js';
@@ -33,8 +33,8 @@ export async function attributeRefusal(
   if (error instanceof DomainError && error.code === 'UNKNOWN_REFERENCE')
     return findMissing(entries.filter(isPendingReference), context);
   if (sqlState(error) !== '23505') return noAttribution();
-  const unique = uniqueOf(error as { constraint?: string });
-  const refusal = explain(error);
+  const unique = uniqueOf(constraintOf(error));
+  const refusal = refusalOfViolation(error);
   return unique && refusal
     ? findTaken(unique, entries.filter(isPendingInsert), refusal.issues, context)
     : noAttribution();
@@ -71,8 +71,7 @@ interface Unique {
 }
 
 /** The unique constraint that was violated, if it holds for all records or for all that are not deleted. */
-function uniqueOf({ constraint = '' }: { constraint?: string }): Unique | undefined {
-  const name = constraint.replace(/_\d+$/, '');
+function uniqueOf(name: string): Unique | undefined {
   for (const model of allModels()) {
     const unique = model.uniques.find((one) => one.name === name);
     if (unique)

@@ -15,6 +15,8 @@ export class RequestTransaction implements Database {
   private last: Promise<unknown> = Promise.resolve();
   private savepoints = 0;
   private ended = false;
+  /** waits for locks are bounded */
+  private isBounded = false;
 
   constructor(
     private readonly tx: Transaction,
@@ -72,9 +74,11 @@ export class RequestTransaction implements Database {
   /** What is left for the commit of the whole. */
   ending(): Ending {
     const { endings } = this;
+    const final = endings.flatMap(({ final: each }) => each);
     return {
       last: [],
-      final: endings.flatMap(({ final }) => final),
+      // what all writers of a tenant lock last can be waited for
+      final: this.isBounded ? [lockTimeout(0), ...final] : final,
       committed: () => endings.forEach(({ committed }) => committed()),
     };
   }
@@ -85,16 +89,29 @@ export class RequestTransaction implements Database {
     const name = `p${(this.savepoints += 1)}`;
     const foreign = tenantId !== this.tenantId;
     return {
-      begin: [plain(`savepoint ${name}`), ...(foreign ? [this.setTenant(tenantId)] : [])],
+      begin: [...this.bound(), plain(`savepoint ${name}`), ...(foreign ? [this.setTenant(tenantId)] : [])],
       end: [...(foreign ? [this.setTenant(this.tenantId)] : []), plain(`release savepoint ${name}`)],
       // undoes the entering of another tenant as well
       undo: [plain(`rollback to savepoint ${name}`), plain(`release savepoint ${name}`)],
     };
   }
 
+  /**
+   * Whoever has changed something and waits for somebody else may be waited for by them: the operations of a request lock in
+   * the order of its client. So that is given up long before PostgreSQL looks for deadlocks, by one after the other.
+   */
+  private bound(): Statement[] {
+    if (this.completed === 0 || this.isBounded) return [];
+    this.isBounded = true;
+    return [lockTimeout(lockMs + Math.floor(Math.random() * 3 * lockMs))];
+  }
+
   /** Where even that fails, the connection is gone, and the end of the whole will say so. */
   private async undo(savepoint: Savepoint, reason: unknown): Promise<void> {
-    if (collided(reason)) this.collision = reason;
+    if (collided(reason)) {
+      this.collision ??= reason;
+      return;
+    }
     await this.tx.run(savepoint.undo).catch(() => {});
   }
 
@@ -103,7 +120,11 @@ export class RequestTransaction implements Database {
       throw new Error(
         'The transaction has ended: work that goes on behind a request needs a context of its own (see `afterwards`).',
       );
-    const mine = this.last.then(work);
+    const mine = this.last.then(() => {
+      // nothing more is begun while what was locked is held: the whole is undone, and tried again
+      if (this.collision) throw this.collision as Error;
+      return work();
+    });
     this.last = mine.catch(() => {});
     return await mine;
   }
@@ -114,5 +135,14 @@ interface Savepoint {
   end: Statement[];
   undo: Statement[];
 }
+
+/** For how long a request that holds locks waits for those of others, in milliseconds: so long, to four times as long. */
+const lockMs = 100;
+
+const lockTimeout = (milliseconds: number): Statement => ({
+  name: 'lock-timeout',
+  text: "select set_config('lock_timeout', $1, true)",
+  values: [String(milliseconds)],
+});
 
 const plain = (text: string): Statement => ({ text, values: [] });

@@ -2,6 +2,7 @@ import { command, type Change, type Stored } from './command.js';
 import type { Context } from '../core/context.js';
 import type { Action } from '../model/actions.js';
 import { modelOf, type EntityClass } from '../model/model.js';
+import { uncapitalized } from '../core/names.js';
 
 /** Brings a deleted record back as it was; `check` may refuse what has become impossible meanwhile. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, and what `bringBack` refuses. */
 export function restoreRecord<E extends object>(
@@ -14,7 +15,7 @@ export function restoreRecord<E extends object>(
   action.demand(ctx.rights);
   const { entity } = action;
   const { name } = entity;
-  return command(ctx, `${name[0]!.toLowerCase()}${name.slice(1)}.restore`, async (change) => {
+  return command(ctx, `${uncapitalized(name)}.restore`, async (change) => {
     const record = await change.get(entity, id, { deleted: true, version });
     await check(change, record);
     await bringBack(change, entity, record);

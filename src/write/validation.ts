@@ -53,12 +53,26 @@ export function checked(
 /** A text as it is stored: as it was written, without white space around it; null where nothing of it is seen. */
 const stored = (text: string): string | null => (isBlank(text) ? null : text.trim());
 
+/**
+ * Refuses DATES_REVERSED where the end of a term lies before its start: for whichever of the two the caller has sent, for
+ * the end where both were.
+ */
+export function inOrder(start: string, end: string, sent: Input, values: object): void {
+  const { [start]: from, [end]: to } = values as Record<string, string | null | undefined>;
+  if (!from || !to || to >= from) return;
+  const isOfStart = isGiven(sent[start]) && !isGiven(sent[end]);
+  throw isOfStart ? refuse('DATES_REVERSED', [start], { reason: 'START' }) : refuse('DATES_REVERSED', [end]);
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
 /** Most characters of a reason. */
 export const maxReason = 500;
 
-/** Why something is done, as it is kept: null where nothing was said. Refuses TOO_LONG. */
+/** Why something is done, as it is kept: null where nothing was said. Refuses TOO_LONG, INVALID. */
 export function reasonIn(why: string | null | undefined): string | null {
   const reason = stored(why ?? '');
+  if (reason && !isStorable(reason)) throw refuse('INVALID', ['reason']);
   if (reason && [...reason].length > maxReason) throw refuse('TOO_LONG', ['reason'], { max: maxReason });
   return reason;
 }

@@ -111,7 +111,9 @@ describe('the value of a customer', () => {
       revenuePerUser: null,
       rank: null,
       estimatedGrowth: null,
-      revenueTrend: 'STABLE',
+      revenueTrend: null,
+      duePaymentCount: null,
+      paymentPunctuality: null,
     };
     expect(await value(viewer, id)).toEqual({ ...found, ...hidden });
     // the only one that the salesperson sees besides those that nobody owns, whose amounts are hidden

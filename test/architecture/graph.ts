@@ -34,6 +34,7 @@ export class Graph {
   /** object types and interfaces */
   readonly outputs: Array<GraphQLObjectType | GraphQLInterfaceType>;
   readonly withFields: WithFields[];
+  readonly queries: Mutation[];
   readonly mutations: Mutation[];
   readonly places: Place[] = [];
 
@@ -43,6 +44,7 @@ export class Graph {
     );
     this.outputs = this.types.filter((type) => isObjectType(type) || isInterfaceType(type));
     this.withFields = [...this.outputs, ...this.types.filter(isInputObjectType)];
+    this.queries = Object.values(schema.getQueryType()?.getFields() ?? {});
     this.mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
     for (const type of this.types) this.addType(type);
   }

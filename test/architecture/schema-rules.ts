@@ -60,6 +60,11 @@ export const forms: readonly Rule[] = [
     },
   },
   {
+    rule: 'a field of the root is nullable, so that its refusal leaves the others',
+    broken: ({ queries }) => queries.filter(({ type }) => isNonNullType(type)).map(({ name }) => name),
+    seed: { sdl: 'type Query { a: Int b: [Int!]! c: [Int!] d: Int! }', breaks: ['b', 'd'] },
+  },
+  {
     rule: 'a payload promises nothing but its userErrors',
     broken: ({ outputs }) =>
       outputs
@@ -124,16 +129,17 @@ export const forms: readonly Rule[] = [
     seed: { sdl: 'type Query { a(ids: [ID]): [Int] b: [Int!] }', breaks: ['Query.a', 'Query.a(ids:)'] },
   },
   {
-    rule: 'a list that is answered is empty rather than null, except for the path of an error',
+    rule: 'a list that is answered is empty rather than null, except at the root and for the path of an error',
     broken: ({ places }) =>
       namesOf(
         places.filter(
-          ({ kind, place, type }) => kind === 'field' && type && isListType(type) && place !== 'UserError.field',
+          ({ kind, place, type }) =>
+            kind === 'field' && type && isListType(type) && !/^(Query\.|UserError\.field$)/.test(place),
         ),
       ),
     seed: {
-      sdl: 'type Query { a: [Int!] b: [Int!]! u: UserError } type UserError { field: [String!] }',
-      breaks: ['Query.a'],
+      sdl: 'type Query { a: [Int!] b: A u: UserError } type A { c: [Int!] d: [Int!]! } type UserError { field: [String!] }',
+      breaks: ['A.c'],
     },
   },
   {

@@ -51,6 +51,8 @@ export const verbs: Readonly<Record<string, string>> = {
   Replay: 'delivers everything again from a place on',
   Restore: 'brings a deleted one back',
   Retry: 'delivers again what failed',
+  Revoke: 'ends it for good',
+  Rotate: 'gives it another secret',
   RotateSecret: 'gives it another secret',
   SetPrimary: 'makes it the one that comes first',
   Sign: 'puts it into force',
@@ -61,6 +63,9 @@ export const verbs: Readonly<Record<string, string>> = {
   Update: 'changes its fields',
   Win: 'closes it as won',
 };
+
+/** What mutations are about although the graph does not show it: whoever issues tokens keeps them. */
+const keptElsewhere: readonly string[] = ['Token'];
 
 /** Words of the REST dialects, and what the graph says. */
 const dialectWords: Readonly<Record<string, string>> = {
@@ -165,7 +170,9 @@ export const words: readonly Rule[] = [
   {
     rule: 'a mutation is called by a record and one verb for each kind of act',
     broken: ({ types, mutations }) => {
-      const records = types.filter(isObjectType).map(({ name }) => name[0]!.toLowerCase() + name.slice(1));
+      const records = [...types.filter(isObjectType).map(({ name }) => name), ...keptElsewhere].map(
+        (name) => name[0]!.toLowerCase() + name.slice(1),
+      );
       const starts = records.flatMap((record) => [record, `${record}s`, record.replace(/y$/, 'ies')]);
       return mutations
         .filter(({ name }) => !starts.some((start) => name.startsWith(start) && name.slice(start.length) in verbs))

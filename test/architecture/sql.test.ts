@@ -1,11 +1,26 @@
 import { globSync, readFileSync } from 'node:fs';
-import { findings, type Finding } from './sql.js';
+import { formsIn } from '../tenancy/distributable.js';
+import { findings, textsOf, type Finding } from './sql.js';
 
 const project = Object.fromEntries(globSync('src/**/*.ts').map((file) => [file, readFileSync(file, 'utf8')]));
 
 test('this project keeps SQL out of resolvers and inputs, and names entities by their classes', () => {
   expect(Object.keys(project).filter((file) => file.endsWith('.sql.ts')).length).toBeGreaterThan(20);
   expect(findings(project)).toEqual([]);
+});
+
+test('no statement that stands in the sources has a form that a distributed database refuses', () => {
+  const statements = Object.entries(project)
+    .filter(([file]) => !file.startsWith('src/database/migrations/'))
+    .flatMap(([file, source]) =>
+      textsOf(source)
+        .filter(({ value }) => /\b(?:insert into|update|select)\b/i.test(value))
+        .map(({ value }) => ({ file, value })),
+    );
+  expect(statements.length).toBeGreaterThan(150);
+  expect(statements.flatMap(({ file, value }) => formsIn(value).map((what) => `${file}: ${what}: ${value}`))).toEqual(
+    [],
+  );
 });
 
 const entity = { 'src/customers/customer.entity.ts': 'export class Customer {}\n' };

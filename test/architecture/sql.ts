@@ -20,14 +20,14 @@ interface Node {
 }
 
 /** A text of a program, and where it stands: the name of the function that it is an argument of, or of the property it is the value of. */
-interface Text {
+export interface Text {
   value: string;
   within: string;
   isTemplate: boolean;
 }
 
 /** Every text of a program; what is put into a template is §. */
-function textsOf(source: string): Text[] {
+export function textsOf(source: string): Text[] {
   const found: Text[] = [];
   const walk = (value: unknown, within: string): void => {
     if (Array.isArray(value)) return value.forEach((one) => walk(one, within));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { exceptions, oldPhrases, oldWords } from './words.js';
+import { exceptions, oldPhrases, oldWords, oneMeaning } from './words.js';
 
 const root = new URL('../../', import.meta.url);
 const files = execFileSync('git', ['ls-files', 'src', 'rest-facade', 'test', 'bench'], { cwd: root, encoding: 'utf8' })
@@ -80,6 +80,19 @@ test('names of the schema use no old word', () => {
   expect(found([...new Set(schema.match(/[A-Za-z_]\w*/g))], 'schema.graphql')).toEqual([]);
 });
 
+test('words with one meaning are used for that alone', () => {
+  const others = files
+    .filter((file) => /^(src|rest-facade)\//.test(file))
+    .flatMap((file) =>
+      namesIn(readFileSync(new URL(file, root), 'utf8')).flatMap((name) =>
+        wordsOf(name)
+          .filter((word) => Object.hasOwn(oneMeaning, word) && !oneMeaning[word]!.files.test(file))
+          .map((word) => `${file}: ${name} (${word} means ${oneMeaning[word]!.means})`),
+      ),
+    );
+  expect(others).toEqual([]);
+});
+
 test('each exception is needed', () => {
   const needed = (exception: (typeof exceptions)[number]): boolean =>
     files.some(
@@ -101,14 +114,16 @@ test('an old word is found in a name, and nowhere else', () => {
 /** Where prose stands: whole sources of the product and its documents, and the names of the tests. */
 const prose = execFileSync(
   'git',
-  ['ls-files', 'src', 'rest-facade', 'docs/decisions', 'README.md', 'CONTRIBUTING.md', 'test'],
+  ['ls-files', 'src', 'rest-facade', 'bench', 'docs', 'docker', 'tools', 'README.md', 'CONTRIBUTING.md', 'test'],
   {
     cwd: root,
     encoding: 'utf8',
   },
 )
   .split('\n')
-  .filter((file) => /\.(ts|md)$/.test(file) && !/^src\/database\/migrations\/|^test\/architecture\/words/.test(file));
+  .filter(
+    (file) => /\.(ts|mjs|md)$/.test(file) && !/^src\/database\/migrations\/|^test\/architecture\/words/.test(file),
+  );
 
 const namesOfTests = (text: string): string =>
   [

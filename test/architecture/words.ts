@@ -56,6 +56,27 @@ export const oldWords: Readonly<Record<string, string>> = {
   abreast: 'max concurrent',
 };
 
+/** Words that mean one thing, and the files whose names may use them: for another thing there is another word. */
+export const oneMeaning: Readonly<Record<string, { files: RegExp; means: string; instead: string }>> = {
+  explain: {
+    files: /^(src\/database\/explain|src\/server\/graphql\/)/,
+    means: 'to ask PostgreSQL how it executes a statement',
+    instead: 'refusalOfViolation',
+  },
+  health: {
+    files:
+      /^(?!src\/(?:server|database|core)\/)|^src\/server\/(?:jobs|cli)\/|^src\/server\/app|^src\/database\/migrations\/|^src\/core\/(?:labels|log)/,
+    means: 'how a customer does; that of the server is asked by probes',
+    instead: 'probe',
+  },
+  plan: {
+    files:
+      /^(src\/read\/|rest-facade\/|src\/server\/graphql\/explain|src\/database\/explain|src\/campaigns\/|src\/demo\/)/,
+    means: 'how a request or a statement is executed, worked out before',
+    instead: 'schedule',
+  },
+};
+
 /** Places where an old word stays, and why: the name as it is written, the files (by how their path begins), the reason. */
 export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: string }> = [
   {
@@ -69,7 +90,8 @@ export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: s
     reason: 'names of released migrations and of their functions',
   },
   {
-    names: /^(member|members|Member|Members|_member|noMember|ofMembers|withoutMembers|memberRows|member_\w+)$/,
+    names:
+      /^(member|members|Member|Members|_member|noMember|ofMembers|withoutMembers|memberRows|member_\w+|MemberRelation|MemberLink|CustomerOfMember)$/,
     files: /^(rest-facade\/(platform|cell)\/|test\/)/,
     reason: 'members are people in the REST dialect `platform`',
   },
@@ -89,9 +111,9 @@ export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: s
     reason: 'plain English: a bound, a superlative',
   },
   {
-    names: /^(pipeThrough|freezePane)$/,
-    files: /^(test|rest-facade)\//,
-    reason: 'names of web streams and of a library',
+    names: /^(pipe|pipeThrough|freezePane)$/,
+    files: /^(test|rest-facade|src\/core\/json-body)/,
+    reason: 'names of streams and of a library',
   },
   { names: /^(bare)$/, files: /^(src\/read\/leaf|rest-facade|test\/support)/, reason: 'a type without its wrappers' },
   { names: /^(deal|member)$/, files: /^test\/architecture\/schema-words/, reason: 'words that the graph does not use' },

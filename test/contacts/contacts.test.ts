@@ -176,19 +176,23 @@ test('several are unlinked at once, from either side; where there is no link the
     'mutation ($id: ID!, $contacts: [ID!]!) { customerUnlinkContacts(id: $id, contacts: $contacts) { results { index id userErrors { code field } } userErrors { code field } } }';
   const ofContact =
     'mutation ($id: ID!, $customers: [ID!]!) { contactUnlinkCustomers(id: $id, customers: $customers) { results { index id userErrors { code field } } userErrors { code field } } }';
-  const missing = (index: number): Data => ({ index, id: null, userErrors: [{ code: 'NOT_FOUND', field: null }] });
+  const missing = (index: number, ...field: string[]): Data => ({
+    index,
+    id: null,
+    userErrors: [{ code: 'NOT_FOUND', field }],
+  });
   const removed = (index: number, { link }: Data): Data => ({ index, id: link.id, userErrors: [] });
   const results = async (by: Actor, mutation: string, variables: object): Promise<Data> =>
     Object.values<Data>(await by.graph(mutation, variables))[0].results;
-  expect(await results(outsider, ofCustomer, { id, contacts: [first.id] })).toEqual([missing(0)]);
+  expect(await results(outsider, ofCustomer, { id, contacts: [first.id] })).toEqual([missing(0, 'id')]);
   expect(await results(admin, ofCustomer, { id, contacts: [id, first.number] })).toEqual([
-    missing(0),
+    missing(0, 'contacts', '0'),
     removed(1, first),
   ]);
   expect(await results(admin, ofContact, { id: second.id, customers: [number, id, 'nobody'] })).toEqual([
     removed(0, second),
-    missing(1),
-    missing(2),
+    missing(1, 'customers', '1'),
+    missing(2, 'customers', '2'),
   ]);
   expect(await sql('select id from customer_contact')).toEqual([]);
   expect(await admin.graph.userErrors(ofContact, { id: second.id, customers: [] })).toEqual(['OUT_OF_RANGE customers']);
@@ -316,9 +320,9 @@ test('many are created at once: the good are kept and linked, the bad reported w
   expect(contactsCreate).toEqual({
     results: [
       { index: 0, contact: { name: '甲', link: link(false) }, userErrors: [] },
-      { index: 1, contact: null, userErrors: [{ code: 'REQUIRED', field: ['name'] }] },
+      { index: 1, contact: null, userErrors: [{ code: 'REQUIRED', field: ['inputs', '1', 'name'] }] },
       { index: 2, contact: { name: '乙', link: link(true) }, userErrors: [] },
-      { index: 3, contact: null, userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['customer'] }] },
+      { index: 3, contact: null, userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['inputs', '3', 'customer'] }] },
       { index: 4, contact: { name: '丁', link: null }, userErrors: [] },
     ],
     userErrors: [],

@@ -87,7 +87,7 @@ test('what was due and is not paid in full is overdue, until it is paid', async 
     dueOn: '2999-01-01',
   });
   const overdue =
-    'query ($customer: ID!) { overdue: contracts(filter: { overdue: true, customer: $customer }) { nodes { id } } receivable: contracts(filter: { receivable: true, customer: $customer }) { totalCount } paid: contracts(filter: { receivable: false, customer: $customer }) { totalCount } }';
+    'query ($customer: ID!) { overdue: contracts(filter: { overdue: true, customer: [$customer] }) { nodes { id } } receivable: contracts(filter: { receivable: true, customer: [$customer] }) { totalCount } paid: contracts(filter: { receivable: false, customer: [$customer] }) { totalCount } }';
   await paid(t.admin, id, '999.99');
   expect(await t.admin.graph(overdue, { customer: customerId })).toEqual({
     overdue: { nodes: [{ id }] },
@@ -113,7 +113,7 @@ test('more than the amount is refused unless it is allowed; nothing is stored or
   const before = [await written(t), await t.sql('select * from payment')];
   expect(await paid(t.admin, id, '400.01')).toEqual({
     payment: null,
-    userErrors: [{ code: 'OVERPAYMENT', field: ['amount', 'amount'] }],
+    userErrors: [{ code: 'OVERPAYMENT', field: ['input', 'amount', 'amount'] }],
   });
   expect([await written(t), await t.sql('select * from payment')]).toEqual(before);
   expect((await paid(t.admin, id, '400.01', true)).userErrors).toEqual([]);
@@ -137,7 +137,7 @@ test('of ten payments at once only those are taken that the contract has room fo
   const answers = await Promise.all(Array.from({ length: 10 }, () => paid(t.admin, id, '300')));
   expect(answers.filter(({ payment }) => payment !== null)).toHaveLength(3);
   expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual(
-    Array.from({ length: 7 }, () => ({ code: 'OVERPAYMENT', field: ['amount', 'amount'] })),
+    Array.from({ length: 7 }, () => ({ code: 'OVERPAYMENT', field: ['input', 'amount', 'amount'] })),
   );
   expect(await t.sql('select sum(paid_amount)::text from payment')).toEqual([{ sum: '900.00' }]);
 });
@@ -185,7 +185,7 @@ test('payments follow the rights on their contract: others do not see them, amou
   expect((await t.viewer.graph(money, { id })).contract).toMatchObject({ paidAmount: null, outstandingAmount: null });
   expect((await t.viewer.graph(creditOf, { id: customerId })).customer).toMatchObject({
     credit: { used: null },
-    receivable: { count: 1, amount: null, overdue: { amount: '0.00' } },
+    receivable: null,
   });
   expect(await t.viewer.graph('{ payments(filter: { amountMin: "1" }) { totalCount } }')).toEqual({
     payments: { totalCount: 0 },

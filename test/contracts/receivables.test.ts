@@ -109,25 +109,19 @@ test('a salesperson is shown their own customers, a viewer of no amounts, anothe
   expect(own).toEqual([
     expect.objectContaining({ count: 3, customerCount: 1, amount: { amount: '660.50' }, overdueCount: 3 }),
   ]);
-  const { receivables: masked } = await viewer.graph(receivables);
-  expect(masked[0]).toMatchObject({
-    count: 7,
-    overdueCount: 5,
-    amount: null,
-    overdueAmount: null,
-    overdueTo60Days: null,
-    customers: { nodes: [{ receivable: { amount: null } }, {}] },
-  });
+  expect((await viewer.graph(receivables)).receivables).toEqual([]);
   expect((await outsider.graph(receivables)).receivables).toEqual([]);
 });
 
 test.each(['plain', 'compiled'])(
-  'contracts behind a sum are counted for who sees only some amounts (%s)',
+  'contracts behind a sum are counted whose amounts are shown to who sees only some (%s)',
   async (executor) => {
     const { admin, code } = await tenant();
-    const { id } = await customer(admin, { name: 'A' });
-    await contract(admin, { name: 'A', customer: id, amount: { amount: '10' }, status: 'IN_FORCE' });
     const both = await actor('both', code, ['sales', 'viewer']);
+    for (const owner of [await both.id(), null]) {
+      const { id } = await customer(admin, { name: `A of ${owner}`, owner });
+      await contract(admin, { name: 'A', customer: id, amount: { amount: '10' }, status: 'IN_FORCE' });
+    }
     const { body } = await both.graph.raw(
       '{ receivables { contracts { totalCount } } }',
       {},

@@ -63,7 +63,7 @@ test('a link names the tenant by code, id or number and is read from the custome
   await link(t.admin, { customer: id, tenant: viewer.tenant.id, relationType: 'CLIENT' });
   await link(t.admin, { customer: id, tenant: String(viewer.tenant.number), relationType: 'PARTNER' });
   const between =
-    'query ($customer: ID!, $tenant: ID!) { customer(id: $customer) { tenants(filter: { tenant: $tenant }) { totalCount } } customerTenants(filter: { customer: $customer, tenant: $tenant, relationType: [PROVIDER] }) { nodes { id } } }';
+    'query ($customer: ID!, $tenant: ID!) { customer(id: $customer) { tenants(filter: { tenant: [$tenant] }) { totalCount } } customerTenants(filter: { customer: [$customer], tenant: [$tenant], relationType: [PROVIDER] }) { nodes { id } } }';
   for (const tenantKey of [other.tenant, viewer.tenant.id, String(viewer.tenant.number)])
     expect(await t.viewer.graph(between, { customer: id, tenant: tenantKey })).toEqual({
       customer: { tenants: { totalCount: 3 } },

@@ -98,11 +98,12 @@ const rules: Record<string, Rule> = {
     violation: 'grant trigger on contact to crm_server',
     found: { name: 'contact', may: 'TRIGGER' },
   },
-  'without a tenant of its own is the list of tenants or of migrations': {
-    query: `select c.relname::text as name from pg_class c where ${ours} and relkind in ('r', 'p', 'v', 'm', 'f') and relname not in ('tenant', 'schema_migration') and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnotnull)`,
-    violation: 'create view everybody as select id, name from contact',
-    found: { name: 'everybody' },
-  },
+  'without a tenant of its own is the list of tenants or of migrations, the counts of callers, or the secrets of servers':
+    {
+      query: `select c.relname::text as name from pg_class c where ${ours} and relkind in ('r', 'p', 'v', 'm', 'f') and relname not in ('tenant', 'schema_migration', 'rate_count', 'server_secret') and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnotnull)`,
+      violation: 'create view everybody as select id, name from contact',
+      found: { name: 'everybody' },
+    },
   'has no function that works with the rights of its owner': {
     query: "select proname::text as name from pg_proc where pronamespace = 'public'::regnamespace and prosecdef",
     violation:
@@ -142,6 +143,85 @@ describe.each(Object.entries(rules))('every table %s', (_name, { query, violatio
     });
     expect(violations).toContainEqual(found);
   });
+});
+
+/** What makes the wall around a table weaker, and the rules that say so. */
+const weaker: Record<string, { by: (table: string) => string; rules: string[] }> = {
+  'without row level security': {
+    by: (table) => `alter table "${table}" disable row level security`,
+    rules: ['has row level security'],
+  },
+  'not for its owner': {
+    by: (table) => `alter table "${table}" no force row level security`,
+    rules: ['forces row level security on its owner'],
+  },
+  'that lets all rows out': {
+    by: (table) => `alter policy tenant on "${table}" using (true)`,
+    rules: ['lets rows in and out by the same bare comparison of the tenant'],
+  },
+  'that lets all rows in': {
+    by: (table) => `alter policy tenant on "${table}" with check (true)`,
+    rules: ['lets rows in and out by the same bare comparison of the tenant'],
+  },
+  'beside another one': {
+    by: (table) => `create policy extra on "${table}" using (true)`,
+    rules: ['has exactly one policy, permissive, for everything and everybody'],
+  },
+  'that the server may empty': {
+    by: (table) => `grant truncate on "${table}" to crm_server`,
+    rules: ['keeps the server from emptying it and from tying to it'],
+  },
+};
+
+test.each(Object.entries(weaker))('a wall around any table %s is noticed', async (_name, { by, rules: noticing }) => {
+  const [tables, found] = await rolledBack(database.ownerUrl, async (sql) => {
+    const names = (await sql(`select name from ${owned} order by 1`)).map(({ name }) => name as string);
+    for (const name of names) await sql(by(name));
+    const violations = [];
+    for (const rule of noticing) violations.push(...(await sql(rules[rule]!.query)));
+    return [names, new Set(violations.map(({ name }) => name as string))] as const;
+  });
+  expect(tables.filter((table) => !found.has(table))).toEqual([]);
+});
+
+/** What the server may do with the rows of a table beyond reading and adding them, where it may not change them only. */
+const mayDo = {
+  'nothing more': [
+    'audit_entry',
+    'case_comment',
+    'contract_renewal',
+    'credit_assessment',
+    'owner_change',
+    'stage_change',
+    'status_change',
+    'usage_event',
+  ],
+  'remove them': ['contact_gram', 'customer_gram', 'opportunity_gram', 'outbox'],
+  'change and remove them': [
+    'api_key_secret',
+    'customer_contact',
+    'customer_relation',
+    'customer_tag',
+    'customer_tenant',
+    'customer_tenant_mirror',
+    'endpoint_use',
+    'feed_reader',
+    'idempotency_key',
+    'token_revocation',
+    'webhook_delivery',
+    'webhook_secret',
+  ],
+};
+
+test('the server may change and remove rows only where it has to', async () => {
+  const found = await rolledBack(database.ownerUrl, (sql) =>
+    sql(`select case when not has_table_privilege('crm_server', t.oid, 'UPDATE') then case when has_table_privilege('crm_server', t.oid, 'DELETE') then 'remove them' else 'nothing more' end
+        when has_table_privilege('crm_server', t.oid, 'DELETE') then 'change and remove them' else 'change them' end as may, array_agg(name order by name) as tables from ${owned} group by 1`),
+  );
+  const { 'change them': _, ...rest } = Object.fromEntries(
+    found.map(({ may, tables }) => [may as string, tables as string[]]),
+  );
+  expect(rest).toEqual(mayDo);
 });
 
 describe('the role of the server', () => {

@@ -1,4 +1,5 @@
 import { databaseCommand, ownDatabase, rolledBack, type OwnDatabase } from '../support/database.js';
+import { someOf } from '../support/generated.js';
 
 let database: OwnDatabase;
 
@@ -56,24 +57,29 @@ test('entities and migrated database agree, and the check sees it where they do 
   });
 });
 
-test.each([
-  ['a missing column', 'alter table customer drop column remarks', 'add "remarks" text null'],
-  [
-    'a table let out of row level security',
-    'alter table contact disable row level security',
-    'alter table "contact" enable row level security',
-  ],
-  [
-    'a wall that its owner may pass',
-    'alter table contact no force row level security',
-    'alter table "contact" force row level security',
-  ],
-  [
-    'a policy that lets everybody in',
-    'alter policy tenant on customer using (true)',
-    'create policy "tenant" on "customer"',
-  ],
-])('the check finds %s', async (_name, change, remedy) => {
+test.each(
+  someOf(
+    [
+      ['a missing column', 'alter table customer drop column remarks', 'add "remarks" text null'],
+      [
+        'a table let out of row level security',
+        'alter table contact disable row level security',
+        'alter table "contact" enable row level security',
+      ],
+      [
+        'a wall that its owner may pass',
+        'alter table contact no force row level security',
+        'alter table "contact" force row level security',
+      ],
+      [
+        'a policy that lets everybody in',
+        'alter policy tenant on customer using (true)',
+        'create policy "tenant" on "customer"',
+      ],
+    ],
+    2,
+  ),
+)('the check finds %s', async (_name, change, remedy) => {
   const broken = await ownDatabase();
   try {
     await alter(broken.ownerUrl, change);
@@ -93,6 +99,6 @@ test('an unknown command is refused in one sentence', async () => {
   expect(await databaseCommand(database, 'dance')).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'There are the commands migrate, down, check, url, demo.\n',
+    stderr: "Unknown command 'dance'. See `crm db --help`.\n",
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Row, Statement } from '../../src/core/database.js';
 import { Pool } from '../../src/database/pool.js';
 import { serverUrl } from '../support/http.js';
@@ -136,6 +137,25 @@ describe('writes that are sent at once', () => {
     const made = await Promise.all(tenants.map((tenant) => change({ tenant })));
     expect(made.map(({ rows, committed }) => [rows![0]![0], committed])).toEqual(tenants.map((tenant) => [tenant, 1]));
     expect(new Set(made.map(({ rows }) => rows![0]![2])).size).toBeLessThanOrEqual(Math.floor(size / 2));
+  });
+
+  test('wait as reads do while their tenant has its share in connections of its own, and keep nobody busy meanwhile', async () => {
+    await pool.end();
+    pool = new Pool({ url: serverUrl(), size, share: 2 });
+    for (let n = 0; n < 12; n += 1) {
+      for (const statement of [shown, slept]) await read(statement);
+      await change();
+    }
+    const alone: Statement = { text: 'select pg_sleep($1::float8)', values: ['0.8'] };
+    // two on shared connections are the share; when they end, those that wait for connections of their own come first
+    const shared = times(2, () => read(slept, ['0.4']));
+    await pause(100);
+    const own = times(2, () => read(alone));
+    const reads = times(3, (n) => read(shown, [String(n)]));
+    const changes = times(3, () => change());
+    expect((await all([...shared, ...own])).filter((row) => typeof row === 'string')).toEqual([]);
+    expect((await all(reads)).map((row) => row[1])).toEqual(['0', '1', '2']);
+    expect((await Promise.all(changes)).map(({ committed }) => committed)).toEqual([1, 1, 1]);
   });
 
   test('one that fails fails alone', async () => {

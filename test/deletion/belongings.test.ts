@@ -8,8 +8,17 @@ import { download, uploaded } from '../support/upload.js';
 // What belongs to a customer is there as long as the customer is: in no list, sum, report, search, file or dialect while it
 // is deleted, and everywhere again when it comes back.
 
-/** Lists of what happened, which tell of deleted records too. */
-const ofTheServer = ['auditEntries', 'webhooks', 'healthRuns'];
+/** Lists of what happened, which tell of deleted records too, and of who may come in, which belong to no customer. */
+const ofTheServer = [
+  'auditEntries',
+  'webhooks',
+  'healthRuns',
+  'apiKeys',
+  'endpointUses',
+  'tenants',
+  'tokenRevocations',
+  'users',
+];
 
 const lists = Object.values(
   buildSchema(readFileSync(join(__dirname, '../../schema.graphql'), 'utf8'))

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  administrator,
-  brokerWorld,
-  eventually,
-  type Administrator,
-  type BrokerWorld,
-  type Client,
-} from '../support/broker.js';
+import { administrator, brokerWorld, type Administrator, type BrokerWorld, type Client } from '../support/broker.js';
+import { eventually } from '../support/eventually.js';
 import { send, token } from '../support/http.js';
 import { describeWith } from '../support/programs.js';
 import type { Started } from '../support/server.js';

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import {
-  administrator,
-  brokerWorld,
-  eventually,
-  type Administrator,
-  type BrokerWorld,
-  type Client,
-} from '../support/broker.js';
+import { administrator, brokerWorld, type Administrator, type BrokerWorld, type Client } from '../support/broker.js';
+import { eventually } from '../support/eventually.js';
 import { describeWith } from '../support/programs.js';
 import type { Started } from '../support/server.js';
 import type { Data } from '../support/tenant.js';

@@ -60,7 +60,7 @@ test('has every change in the order of the commits, as CloudEvents', async () =>
     traceid: requestId,
     sequence: '2',
     datacontenttype: 'application/json',
-    data: { changed: ['industry'] },
+    data: { changed: ['INDUSTRY'] },
   };
   expect(JSON.parse(updated.cloudEvent)).toEqual(event);
   const rest = await page(admin, '?after=1&limit=1');

@@ -107,13 +107,31 @@ describe('a server that allows no private network', () => {
     'https://169.254.169.254/latest/meta-data',
     'https://[fe80::1]/',
   ])('refuses %s', async (url) => {
-    expect(await create(url)).toEqual({ webhook: null, userErrors: [{ code: 'TARGET_REFUSED', field: ['url'] }] });
+    expect(await create(url)).toEqual({
+      webhook: null,
+      userErrors: [{ code: 'TARGET_REFUSED', field: ['input', 'url'] }],
+    });
   });
 
-  test('refuses http', async () => {
-    expect(await create('http://example.com/')).toEqual({
+  test.each([
+    [
+      'http://example.com/',
+      'url must begin with https://; http:// is for networks that the configuration key CRM_WEBHOOK_NETWORKS names.',
+    ],
+    [
+      'http://127.0.0.1/',
+      'url must begin with https://; http:// is for networks that the configuration key CRM_WEBHOOK_NETWORKS names.',
+    ],
+    ['https://user:secret@example.com/', 'url must not hold a user name or a password.'],
+    ['ftp://example.com/', 'url is not valid.'],
+  ])('refuses %s, and says why', async (url, message) => {
+    const { webhookCreate } = await graph(
+      'mutation ($url: String!) { webhookCreate(input: { url: $url }) { webhook { id } userErrors { code field message } } }',
+      { url },
+    );
+    expect(webhookCreate).toEqual({
       webhook: null,
-      userErrors: [{ code: 'INVALID', field: ['url'] }],
+      userErrors: [{ code: 'INVALID', field: ['input', 'url'], message }],
     });
   });
 

@@ -127,7 +127,7 @@ test("CSV has headings in the caller's language, and nothing in it is a formula"
   expect((await csv(manager, 'customers', {}, 'en'))[0]!.slice(0, 3)).toEqual([
     'Account number',
     'Customer code',
-    'Name',
+    'Customer name',
   ]);
   for (const list of ['contacts', 'opportunities', 'contracts']) expect(await csv(manager, list)).toHaveLength(2);
 });

@@ -33,6 +33,7 @@ const changes: Array<[kind: string, mutation: string]> = [
   ['customer', 'customerUpdate(id: $id, input: { remarks: "x" })'],
   ['customer', 'customerChangeStatus(id: $id, status: ACTIVE)'],
   ['customer', 'creditAssessmentCreate(input: { customer: $id, score: 5, creditLimit: { amount: "5" } })'],
+  ['customer', 'usageEventsCreate(inputs: [{ customer: $id, kind: LOGIN }])'],
   ['contact', 'contactUpdate(id: $id, input: { department: "x" })'],
   ['link', 'customerContactUpdate(id: $id, input: { position: "x" })'],
   ['opportunity', 'opportunityUpdate(id: $id, input: { description: "x" })'],

@@ -5,15 +5,15 @@ import { Pool } from '../../src/database/pool.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { dutiesIn } from '../../src/server/jobs/clock.js';
 import { publishWhatIsDue } from '../../src/success/due.service.js';
-import { allTenants } from '../../src/tenants/tenant.service.js';
-import { ownDatabase, type OwnDatabase } from '../support/database.js';
+import { activeTenants } from '../../src/tenants/tenant.service.js';
+import { grown, ownDatabase, type OwnDatabase } from '../support/database.js';
 import { explaining } from '../support/plans.js';
 
 let database: OwnDatabase;
 let pool: Pool;
 
 beforeAll(async () => {
-  database = await ownDatabase({ demo: { tenants: 1, customers: 3_000 } });
+  database = await ownDatabase(grown);
   openOrm(ormOptions, database.ownerUrl); // loads the model of the entities
   pool = new Pool({ url: database.serverUrl, size: 2 });
 }, 60_000);
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 test('what has fallen due is looked for among what is still to be done, not in all that ever was', async () => {
-  const [tenant] = await allTenants(pool);
+  const [tenant] = await activeTenants(pool);
   const client = new pg.Client({ connectionString: database.ownerUrl });
   await client.connect();
   await client.query("select set_config('app.tenant_id', $1, false)", [tenant!.id]);

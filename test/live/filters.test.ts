@@ -6,20 +6,27 @@ const update =
 const advance =
   'mutation ($id: ID!, $stage: OpportunityStage!) { opportunityChangeStage(id: $id, stage: $stage) { userErrors { code } } }';
 
-/** Subscribes to names of what is told, and gives the next so many; afterwards there is nothing more. */
+type Step = () => Promise<unknown>;
+
+/**
+ * Subscribes and takes the steps; gives the kinds and names of what was published. An event is waited for before the step
+ * that follows the one it comes from, since it carries the record as it is when it is sent.
+ */
 async function received(
   by: Actor,
   query: string,
   variables: Record<string, unknown>,
-  work: () => Promise<unknown>,
-  count: number,
+  steps: Step[],
+  counts: number[],
 ): Promise<string[]> {
   const feed = await by.subscribe(query, variables);
-  await work();
   const found: string[] = [];
-  while (found.length < count) {
-    const [event] = Object.values(await feed.next()) as Data[];
-    found.push(`${event.kind} ${(event.customer ?? event.opportunity ?? event.case ?? { name: null }).name}`);
+  for (const [index, step] of steps.entries()) {
+    await step();
+    for (let count = counts[index] ?? 0; count > 0; count -= 1) {
+      const [event] = Object.values(await feed.next()) as Data[];
+      found.push(`${event.kind} ${(event.customer ?? event.opportunity ?? { name: null }).name}`);
+    }
   }
   await feed.none();
   return found;
@@ -28,18 +35,21 @@ async function received(
 test('kinds and changed members', async () => {
   const { admin } = await tenant();
   const query =
-    'subscription ($kinds: [ChangeKind!], $changed: [String!]) { customerChanged(kinds: $kinds, changed: $changed) { kind customer { name } } }';
-  const work = (name: string) => async (): Promise<void> => {
-    const { id } = await customer(admin, { name });
-    await admin.graph(update, { id, input: { industry: '软件' } });
-    await admin.graph(update, { id, input: { name: `${name}二` } });
-    await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id });
+    'subscription ($kinds: [ChangeKind!], $changed: [CustomerField!]) { customerChanged(kinds: $kinds, changed: $changed) { kind customer { name } } }';
+  const life = (name: string): Step[] => {
+    let id: string;
+    return [
+      async () => ({ id } = await customer(admin, { name })),
+      () => admin.graph(update, { id, input: { industry: '软件' } }),
+      () => admin.graph(update, { id, input: { name: `${name}二` } }),
+      () => admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id }),
+    ];
   };
-  expect(await received(admin, query, { kinds: ['CREATED'] }, work('甲'), 1)).toEqual(['CREATED 甲']);
-  expect(await received(admin, query, { kinds: ['DELETED'] }, work('乙'), 1)).toEqual(['DELETED null']);
-  expect(await received(admin, query, { changed: ['industry'] }, work('丙'), 1)).toEqual(['UPDATED 丙']);
+  expect(await received(admin, query, { kinds: ['CREATED'] }, life('甲'), [1])).toEqual(['CREATED 甲']);
+  expect(await received(admin, query, { kinds: ['DELETED'] }, life('乙'), [0, 0, 0, 1])).toEqual(['DELETED null']);
+  expect(await received(admin, query, { changed: ['INDUSTRY'] }, life('丙'), [0, 1])).toEqual(['UPDATED 丙']);
   expect(
-    await received(admin, query, { kinds: ['UPDATED', 'CREATED'], changed: ['name', 'region'] }, work('丁'), 1),
+    await received(admin, query, { kinds: ['UPDATED', 'CREATED'], changed: ['NAME', 'REGION'] }, life('丁'), [0, 0, 1]),
   ).toEqual(['UPDATED 丁二']);
 });
 
@@ -54,11 +64,8 @@ test('conditions on the record, as they hold when it is published', async () => 
       admin,
       query,
       { filter: { ids: [id] } },
-      async () => {
-        await customer(admin, { name: '别的' });
-        await admin.graph(update, { id, input: { region: '华东' } });
-      },
-      1,
+      [() => customer(admin, { name: '别的' }), () => admin.graph(update, { id, input: { region: '华东' } })],
+      [0, 1],
     ),
   ).toEqual(['UPDATED 已有']);
   expect(
@@ -66,12 +73,12 @@ test('conditions on the record, as they hold when it is published', async () => 
       admin,
       query,
       { filter: { ids: [String(number)], owner } },
-      async () => {
-        await customer(admin, { name: '别的二', owner });
-        await customer(admin, { name: '别的三' });
-        await admin.graph(update, { id, input: { owner } });
-      },
-      1,
+      [
+        () => customer(admin, { name: '别的二', owner }),
+        () => customer(admin, { name: '别的三' }),
+        () => admin.graph(update, { id, input: { owner } }),
+      ],
+      [0, 0, 1],
     ),
   ).toEqual(['UPDATED 已有']);
   expect(
@@ -79,11 +86,11 @@ test('conditions on the record, as they hold when it is published', async () => 
       admin,
       query,
       { filter: { search: '华信', status: ['ACTIVE'] } },
-      async () => {
-        await customer(admin, { name: '华信一', status: 'POTENTIAL' });
-        await customer(admin, { name: '华信二', status: 'ACTIVE' });
-      },
-      1,
+      [
+        () => customer(admin, { name: '华信一', status: 'POTENTIAL' }),
+        () => customer(admin, { name: '华信二', status: 'ACTIVE' }),
+      ],
+      [0, 1],
     ),
   ).toEqual(['CREATED 华信二']);
 });
@@ -94,24 +101,22 @@ test('pipelineChanged by kind, stages, owner and customer', async () => {
   const { id: other } = await customer(admin, { name: '另一' });
   const query = `subscription ($kinds: [PipelineChangeKind!], $from: [OpportunityStage!], $to: [OpportunityStage!], $filter: OpportunityFilter) {
     pipelineChanged(kinds: $kinds, fromStages: $from, toStages: $to, filter: $filter) { kind cursor opportunity { name } } }`;
-  const work = (name: string) => async (): Promise<void> => {
-    const { id } = await opportunity(admin, { name, customer: of, owner: await sales.id() });
-    await opportunity(admin, { name: `${name}旁`, customer: other });
-    await admin.graph(advance, { id, stage: 'PROPOSAL' });
-    await admin.graph('mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code } } }', { id });
+  const owner = await sales.id();
+  const life = (name: string): Step[] => {
+    let id: string;
+    return [
+      async () => ({ id } = await opportunity(admin, { name, customer: of, owner })),
+      () => opportunity(admin, { name: `${name}旁`, customer: other }),
+      () => admin.graph(advance, { id, stage: 'PROPOSAL' }),
+      () => admin.graph('mutation ($id: ID!) { opportunityWin(id: $id) { userErrors { code } } }', { id }),
+    ];
   };
-  expect(await received(admin, query, { kinds: ['CREATED'], filter: { customer: of } }, work('甲'), 1)).toEqual([
+  expect(await received(admin, query, { kinds: ['CREATED'], filter: { customer: of } }, life('甲'), [1])).toEqual([
     'CREATED 甲',
   ]);
-  expect(await received(admin, query, { from: ['PROPOSAL'] }, work('乙'), 1)).toEqual(['WON 乙']);
+  expect(await received(admin, query, { from: ['PROPOSAL'] }, life('乙'), [0, 0, 0, 1])).toEqual(['WON 乙']);
   expect(
-    await received(
-      admin,
-      query,
-      { to: ['PROPOSAL', 'CLOSED_WON'], filter: { owner: await sales.id() } },
-      work('丙'),
-      2,
-    ),
+    await received(admin, query, { to: ['PROPOSAL', 'CLOSED_WON'], filter: { owner } }, life('丙'), [0, 0, 1, 1]),
   ).toEqual(['MOVED 丙', 'WON 丙']);
 });
 
@@ -136,7 +141,7 @@ test('caseChanged is about cases, by whom they are worked on', async () => {
   );
   expect((await feed.next()).caseChanged).toEqual({
     kind: 'UPDATED',
-    changed: ['priority'],
+    changed: ['PRIORITY'],
     recordId: id,
     case: { subject: '有人', status: 'NEW' },
   });
@@ -157,4 +162,42 @@ test('an event is masked as the subscriber may see it', async () => {
     amount: null,
     customer: { phone: '138****8000' },
   });
+});
+
+test('pipelineChanged is sent for amounts, owners and deletion as well, each with what was changed', async () => {
+  const { admin, sales } = await tenant();
+  const { id: of } = await customer(admin, { name: '甲' });
+  const feed = await admin.subscribe(
+    'subscription { pipelineChanged { kind fromStage toStage changed opportunity { name } } }',
+  );
+  const { id } = await opportunity(admin, { name: '单', customer: of, amount: { amount: '10', currency: 'CNY' } });
+  const change =
+    'mutation ($id: ID!, $input: OpportunityInput!) { opportunityUpdate(id: $id, input: $input) { userErrors { code field } } }';
+  for (const input of [
+    { description: '无关' },
+    { amount: { amount: '20', currency: 'CNY' } },
+    { owner: await sales.id() },
+    { probability: 35 },
+    { stage: 'PROPOSAL', amount: { amount: '30', currency: 'CNY' } },
+  ])
+    expect(await admin.graph.userErrors(change, { id, input })).toEqual([]);
+  const events: unknown[] = [];
+  const next = async (): Promise<unknown> => events.push(Object.values((await feed.next()).pipelineChanged as Data));
+  while (events.length < 5) await next();
+  // an event shows the record as it is when it is sent
+  for (const what of ['Delete', 'Restore']) {
+    await admin.graph(`mutation ($id: ID!) { opportunity${what}(id: $id) { userErrors { code } } }`, { id });
+    await next();
+  }
+  const named = { name: '单' };
+  expect(events).toEqual([
+    ['CREATED', null, 'PROSPECTING', [], named],
+    ['AMOUNT_CHANGED', null, null, ['AMOUNT'], named],
+    ['OWNER_CHANGED', null, null, ['OWNER'], named],
+    ['AMOUNT_CHANGED', null, null, ['PROBABILITY'], named],
+    ['MOVED', 'PROSPECTING', 'PROPOSAL', expect.arrayContaining(['STAGE', 'AMOUNT']), named],
+    ['DELETED', null, null, [], null],
+    ['RESTORED', null, null, [], named],
+  ]);
+  await feed.none();
 });

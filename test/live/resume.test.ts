@@ -1,7 +1,7 @@
-import { eventually } from '../support/broker.js';
-import { address, testSecret } from '../support/http.js';
+import { eventually } from '../support/eventually.js';
+import { address } from '../support/http.js';
 import { customer } from '../support/records.js';
-import { anotherServer, startAnother, type Started } from '../support/server.js';
+import { furtherServers, plain, startListening, type Listening } from '../support/server.js';
 import { rawSocket, type RawSocket } from '../support/socket.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
 
@@ -58,22 +58,14 @@ async function restless(by: Actor, server: string, until: number): Promise<numbe
   return seen;
 }
 
-const environment = (): Record<string, string> => ({
-  NODE_ENV: 'test',
-  AUTH_JWT_SECRET: testSecret(),
-  CRM_TENANT_AUTOCREATE: '1',
-});
-
-async function server(env: Record<string, string>): Promise<Started & { address: string }> {
-  const started = await startAnother({ ...environment(), ...env });
-  if (!started.address) throw new Error(`The server did not start:\n${started.stdout}\n${started.stderr}`);
-  return started as Started & { address: string };
+async function server(env: Record<string, string>): Promise<Listening> {
+  return startListening({ ...plain(), ...env });
 }
 
 test('readers that come and go miss and repeat nothing, whichever of two servers they are at', async () => {
   const { admin } = await tenant();
   await admin.id();
-  const servers = await Promise.all([anotherServer(environment(), 1), anotherServer(environment(), 2)]);
+  const servers = await furtherServers(2);
   const count = 60;
   const reading = Array.from({ length: 8 }, (_, index) => restless(admin, servers[index % 2]!, count));
   for (let index = 0; index < count; index += 3)
@@ -84,7 +76,7 @@ test('readers that come and go miss and repeat nothing, whichever of two servers
 test('what one server commits reaches the subscribers of another', async () => {
   const { admin } = await tenant();
   await admin.id();
-  const [writing, telling] = await Promise.all([anotherServer(environment(), 1), anotherServer(environment(), 2)]);
+  const [writing, telling] = await furtherServers(2);
   const feed = await admin.subscribe('subscription { customerChanged { customer { name } } }', {}, telling);
   const names = Array.from({ length: 12 }, (_, index) => `客户${index}`);
   for (const [index, name] of names.entries()) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { send } from '../support/http.js';
 import { customer, opportunity } from '../support/records.js';
-import { startAnother, type Started } from '../support/server.js';
+import { startListening, type Listening } from '../support/server.js';
 import { rawSocket, type RawSocket } from '../support/socket.js';
 import { tenant, type Data } from '../support/tenant.js';
 
@@ -25,7 +25,10 @@ test('who loses a customer hears nothing more of it, who gets it does', async ()
   const { id } = await customer(admin, { name: '客户', owner: await sales.id() });
   expect((await feeds[0]!.next()).customerChanged.kind).toBe('CREATED');
   await admin.graph(update, { id, input: { owner: await sales2.id() } });
-  expect((await feeds[1]!.next()).customerChanged.kind).toBe('UPDATED');
+  let { kind } = (await feeds[1]!.next()).customerChanged;
+  // an event goes to those who see the record when it is sent: the first one too, where that is after the change
+  if (kind === 'CREATED') ({ kind } = (await feeds[1]!.next()).customerChanged);
+  expect(kind).toBe('UPDATED');
   await opportunity(sales2, { name: '单', customer: id });
   await admin.graph(update, { id, input: { region: '华东' } });
   expect((await feeds[1]!.next()).customerChanged.kind).toBe('UPDATED');
@@ -60,11 +63,10 @@ async function foreign(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-async function serverWith(env: Record<string, string>): Promise<Started & { address: string }> {
-  const started = await startAnother({ NODE_ENV: 'test', CRM_TENANT_AUTOCREATE: '1', ...env });
-  if (!started.address) throw new Error(`The server did not start:\n${started.stdout}\n${started.stderr}`);
+async function serverWith(env: Record<string, string>): Promise<Listening> {
+  const started = await startListening({ NODE_ENV: 'test', CRM_TENANT_AUTOCREATE: '1', ...env });
   ending.push(() => started.stop());
-  return started as Started & { address: string };
+  return started;
 }
 
 const nextOf = async (socket: RawSocket): Promise<Data> => (await socket.next()).payload.data.customerChanged;

@@ -14,7 +14,7 @@ test('customerChanged is about creation, change, deletion and return', async () 
   await admin.graph(update, { id, input: { name: '华信二', industry: '软件' } });
   expect(await next()).toEqual({
     kind: 'UPDATED',
-    changed: ['name', 'industry'],
+    changed: ['NAME', 'INDUSTRY'],
     recordId: id,
     customer: { name: '华信二', version: 2 },
   });

@@ -263,11 +263,11 @@ test('files give the same numbers', () =>
     const written = (amount: (contract: Contract) => number | null): string[] =>
       contracts.map((contract) => money(amount(contract), '')?.amount ?? '');
     expect(column('Amount')).toEqual(written(ofContracts['amount']!));
-    expect(column('Paid')).toEqual(written(received));
-    expect(column('Outstanding')).toEqual(written(outstanding));
+    expect(column('Paid amount')).toEqual(written(received));
+    expect(column('Outstanding amount')).toEqual(written(outstanding));
     expect(column('Overdue amount')).toEqual(written(overdueAmount));
     expect(column('Credit balance')).toEqual(written(creditBalance));
-    expect(column('Overdue')).toEqual(contracts.map((contract) => String(isOverdue(contract))));
+    expect(column('Overdue')).toEqual(contracts.map((contract) => (isOverdue(contract) ? 'Yes' : 'No')));
   }));
 
 test('what the tenant is owed is what its contracts owe, by currency', () =>

@@ -35,7 +35,7 @@ describe.each(places)('%s takes %s', (mutation, path) => {
   test('and refuses what is no code of ISO 4217, naming it; nothing is done', async () => {
     const args = await argumentsWith(mutation, path, 'CNY');
     const before = await written(t);
-    for (const value of wrong) {
+    for (const value of [...wrong, '', ' ']) {
       const { body } = await fresh.mutate(mutation, put(args, path, value), 'id');
       const { userErrors, results = [] } = body.data[mutation];
       const errors = [...userErrors, ...results.flatMap(({ userErrors: of }: Data) => of)];
@@ -43,8 +43,8 @@ describe.each(places)('%s takes %s', (mutation, path) => {
       expect([value, errors.length, code, message]).toEqual([
         value,
         1,
-        'INVALID',
-        expect.stringMatching(/\bcurrency is not valid\.$/),
+        value.trim() === '' ? 'REQUIRED' : 'INVALID',
+        expect.stringMatching(/\bcurrency is (not valid|required)\.$/),
       ]);
     }
     expect(await written(t)).toEqual(before);
@@ -112,15 +112,15 @@ describe('the currency of a record is fixed once there is money in it', () => {
     for (const free of [{}, { amount: yuan('0') }]) {
       const { id } = await sale(free);
       expect(await update('opportunity', id, { amount: usd('5') })).toEqual([]);
-      expect(await update('opportunity', id, { amount: yuan('5') })).toEqual(['CURRENCY_FIXED amount.currency']);
+      expect(await update('opportunity', id, { amount: yuan('5') })).toEqual(['CURRENCY_FIXED input.amount.currency']);
     }
     const won = await sale({ stage: 'CLOSED_WON', actualAmount: yuan('3') });
-    expect(await update('opportunity', won.id, { amount: usd('5') })).toEqual(['CURRENCY_FIXED amount.currency']);
+    expect(await update('opportunity', won.id, { amount: usd('5') })).toEqual(['CURRENCY_FIXED input.amount.currency']);
     expect(await update('opportunity', won.id, { actualAmount: usd('5') })).toEqual([
-      'CURRENCY_FIXED actualAmount.currency',
+      'CURRENCY_FIXED input.actualAmount.currency',
     ]);
     expect(await update('opportunity', (await sale({})).id, { amount: usd('5'), actualAmount: yuan('5') })).toEqual([
-      'INVALID actualAmount.currency',
+      'INVALID input.actualAmount.currency',
     ]);
   });
 
@@ -137,7 +137,7 @@ describe('the currency of a record is fixed once there is money in it', () => {
         'mutation ($id: ID!, $input: ContractRenewInput!) { contractRenew(id: $id, input: $input) { userErrors { code field } } }',
         { id, input: { endsOn: '2091-12-31', amount } },
       );
-    const fixed = ['CURRENCY_FIXED amount.currency'];
+    const fixed = ['CURRENCY_FIXED input.amount.currency'];
     const free = await agreed({});
     expect(await update('contract', free.id, { amount: usd('5') })).toEqual([]);
     expect(await update('contract', free.id, { amount: yuan('5') })).toEqual(fixed);
@@ -181,7 +181,7 @@ describe('the currency of a record is fixed once there is money in it', () => {
     expect(await update('customer', id, { currency: 'USD' })).toEqual([]);
     expect(await update('customer', id, { currency: 'CNY' })).toEqual([]);
     await give(id);
-    expect(await update('customer', id, { currency: 'USD' })).toEqual(['CURRENCY_FIXED currency']);
+    expect(await update('customer', id, { currency: 'USD' })).toEqual(['CURRENCY_FIXED input.currency']);
     expect(await update('customer', id, { currency: 'cny' })).toEqual([]);
   });
 
@@ -191,7 +191,7 @@ describe('the currency of a record is fixed once there is money in it', () => {
       expect(await update('campaign', id, { budget: usd('0') })).toEqual([]);
       expect(await update('campaign', id, { budget: yuan('0') })).toEqual([]);
       expect(await update('campaign', id, input)).toEqual([]);
-      expect(await update('campaign', id, { budget: usd('5') })).toEqual(['CURRENCY_FIXED budget.currency']);
+      expect(await update('campaign', id, { budget: usd('5') })).toEqual(['CURRENCY_FIXED input.budget.currency']);
     }
   });
 });

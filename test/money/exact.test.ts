@@ -96,7 +96,7 @@ test.each([
     { amount, customer: company },
   );
   if (body.errors) expect(body.errors[0]).toMatchObject({ message: expect.stringContaining('"$amount"') });
-  else expect(body.data.opportunityCreate.userErrors[0].field).toEqual(['amount', 'amount']);
+  else expect(body.data.opportunityCreate.userErrors[0].field).toEqual(['input', 'amount', 'amount']);
   expect(body.errors?.[0].extensions.code ?? 'BAD_USER_INPUT').toBe('BAD_USER_INPUT');
   expect(await written(t)).toEqual(before);
 });

@@ -166,16 +166,21 @@ describe('a correction', () => {
 
   test.each<[string, string, object, string]>([
     ['of an open one', 'PROPOSAL', { amount: { amount: '1' } }, 'TRANSITION_NOT_ALLOWED stage'],
-    ['of the amount of a lost one', 'CLOSED_LOST', { amount: { amount: '1' } }, 'INVALID amount'],
-    ['to a day that has not come', 'CLOSED_WON', { closedOn: '2999-01-01' }, 'INVALID closedOn'],
-    ['to less than nothing', 'CLOSED_WON', { amount: { amount: '-1' } }, 'OUT_OF_RANGE amount.amount'],
+    ['of the amount of a lost one', 'CLOSED_LOST', { amount: { amount: '1' } }, 'INVALID input.amount'],
+    ['to a day that has not come', 'CLOSED_WON', { closedOn: '2999-01-01' }, 'INVALID input.closedOn'],
+    ['to less than nothing', 'CLOSED_WON', { amount: { amount: '-1' } }, 'OUT_OF_RANGE input.amount.amount'],
     [
       'to another currency',
       'CLOSED_WON',
       { amount: { amount: '1', currency: 'USD' } },
-      'CURRENCY_FIXED amount.currency',
+      'CURRENCY_FIXED input.amount.currency',
     ],
-    ['to a currency that is none', 'CLOSED_WON', { amount: { amount: '1', currency: '¥' } }, 'INVALID amount.currency'],
+    [
+      'to a currency that is none',
+      'CLOSED_WON',
+      { amount: { amount: '1', currency: '¥' } },
+      'INVALID input.amount.currency',
+    ],
   ])('%s is refused, and nothing is written', async (_what, stage, input, error) => {
     const t = await tenant();
     const id = await sale(t, { stage });
@@ -195,7 +200,7 @@ test.each<[keyof typeof mutations, object]>([
   const t = await tenant();
   const id = await sale(t);
   const before = await written(t);
-  expect((await run(t, mutation, id, input)).errors).toEqual(['INVALID closedOn']);
+  expect((await run(t, mutation, id, input)).errors).toEqual(['INVALID input.closedOn']);
   expect(await written(t)).toEqual(before);
 });
 
@@ -214,4 +219,14 @@ test('the erp wins and loses with a day', async () => {
     { id: won, closedOn: '2025-03-04' },
     { id: lost, closedOn: '2025-03-05' },
   ]);
+});
+
+test('the first day that there is can be the one on which an opportunity was closed', async () => {
+  const t = await tenant();
+  const { id } = await opportunity(t.admin, { name: '最早', customer: (await customer(t.admin, { name: '甲' })).id });
+  const { opportunityLose } = await t.admin.graph(
+    'mutation ($id: ID!) { opportunityLose(id: $id, input: { closedOn: "0001-01-01" }) { opportunity { closedOn } userErrors { code } } }',
+    { id },
+  );
+  expect(opportunityLose).toEqual({ opportunity: { closedOn: '0001-01-01' }, userErrors: [] });
 });

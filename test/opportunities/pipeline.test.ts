@@ -167,3 +167,19 @@ test('a query over the socket answers as over HTTP, and mistakes are reported wi
   const refused = await viewer.subscribe('mutation { customerCreate(input: { name: "B" }) { userErrors { code } } }');
   await expect(refused.next()).rejects.toThrow('"code":"FORBIDDEN"');
 });
+
+test('a fraction of a percent is how likely no opportunity is, in the graph and in the ERP', async () => {
+  const t = await tenant();
+  await sale(t.admin, '商机', { probability: 12 });
+  const found = (filter: string): Promise<number> =>
+    t.admin
+      .graph(`{ opportunities(filter: {${filter}}) { totalCount } }`)
+      .then((data) => data.opportunities.totalCount);
+  expect([await found('probability: 12'), await found('probability: 12.5')]).toEqual([1, 0]);
+  const listed = async (query: string): Promise<[number, number]> => {
+    const { status, body } = await t.admin.rest('erp').get(`/opportunities?${query}`);
+    return [status, body.data.total];
+  };
+  expect(await listed('probability=12')).toEqual([200, 1]);
+  expect(await listed('probability=12.5')).toEqual([200, 0]);
+});

@@ -27,7 +27,7 @@ test("a record that does not exist, or is another tenant's, is refused by name, 
   for (const id of [nobody, foreign.id]) {
     expect(await refused({ name: 'x', customer: id })).toEqual({
       opportunity: null,
-      userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['customer'] }],
+      userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['input', 'customer'] }],
     });
   }
   expect(await left()).toEqual([[], [], [], []]);
@@ -37,7 +37,7 @@ test('of several records that do not exist the first is named', async () => {
   const { id } = await customer(t.admin, { name: 'da' });
   const error = (field: string): Data => ({
     opportunity: null,
-    userErrors: [{ code: 'UNKNOWN_REFERENCE', field: [field] }],
+    userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['input', field] }],
   });
   expect(await refused({ name: 'x', customer: nobody, campaign: nobody })).toEqual(error('customer'));
   expect(await refused({ name: 'x', customer: id, campaign: nobody })).toEqual(error('campaign'));
@@ -50,13 +50,13 @@ test('a record that does not exist is reported before a rule that comes behind i
   });
   expect(customerRelationCreate).toEqual({
     customerRelation: null,
-    userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['from'] }],
+    userErrors: [{ code: 'UNKNOWN_REFERENCE', field: ['input', 'from'] }],
   });
   const { id } = await customer(t.admin, { name: 'da' });
   const again = await t.admin.graph(relate, { input: { from: id, to: id, kind: 'PARTNER' } });
   expect(again.customerRelationCreate).toEqual({
     customerRelation: null,
-    userErrors: [{ code: 'INVALID', field: ['to'] }],
+    userErrors: [{ code: 'INVALID', field: ['input', 'to'] }],
   });
 });
 

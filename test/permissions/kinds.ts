@@ -73,6 +73,11 @@ export const kinds: Record<string, Kind> = {
     states: 'ActivityStatus',
     gives: ['staff', 'staff_id'],
   },
+  ApiKey: {
+    table: 'api_key',
+    make: make('apiKeyCreate', (f) => ({ name: f.name(), scopes: ['crm:read'] })),
+    states: 'ApiKeyStatus',
+  },
   Campaign: {
     table: 'campaign',
     make: make('campaignCreate', (f) => ({ name: f.name(), kind: 'EVENT' })),

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { buildSchema, parse, validate, type GraphQLSchema } from 'graphql';
 import { address, comparable } from '../support/http.js';
 import { create, filled } from '../support/filled.js';
-import { countOf, repeatable, seed } from '../support/generated.js';
+import { countOf, repeatable, seed, someOf } from '../support/generated.js';
 import { fieldsBelow, fieldsIn, pick, randomQuery, type Words } from '../support/operations.js';
 import { actor, tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 
@@ -41,18 +42,29 @@ function isRefusedWhole(body: string): boolean {
   return data === null && errors?.length === 1 && !/INTERNAL|UNAVAILABLE/.test(errors[0].extensions.code);
 }
 
-/** Runs the query through both executors and compares the bytes; returns the answer and who gave it. */
+/**
+ * Runs the query through both executors and compares the bytes; returns the answer and who gave it. Where they differ,
+ * both are asked again until both repeat what they said: other files of tests change what all tenants share, as the list
+ * of tenants, in between.
+ */
 async function same(
   by: Actor,
   query: string,
   variables: object = {},
 ): Promise<{ data: Data; errors: Data; ran: string | null }> {
-  const plain = await ask(by, 'plain', query, variables);
-  const compiled = await ask(by, 'compiled', query, variables);
+  const of = ({ body }: { body: string }): object => ({ query, variables, caller: by.subject, ...comparable(body) });
+  const differ = (): boolean => !isDeepStrictEqual(of(compiled), of(plain));
+  let plain = await ask(by, 'plain', query, variables);
+  let compiled = await ask(by, 'compiled', query, variables);
   expect([null, 'plain; as asked']).toContain(plain.ran);
   if (plain.body !== compiled.body && isRefusedWhole(plain.body) && isRefusedWhole(compiled.body))
     return { ...JSON.parse(compiled.body), ran: compiled.ran };
-  const of = ({ body }: { body: string }): object => ({ query, variables, caller: by.subject, ...comparable(body) });
+  for (let tries = 0; differ() && tries < 5; tries += 1) {
+    const [before, said] = [plain.body, compiled.body];
+    plain = await ask(by, 'plain', query, variables);
+    compiled = await ask(by, 'compiled', query, variables);
+    if (plain.body === before && compiled.body === said) break;
+  }
   expect(of(compiled)).toEqual(of(plain));
   return { ...JSON.parse(compiled.body), ran: compiled.ran };
 }
@@ -110,12 +122,13 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
   ],
   [
     'the board with its opportunities',
-    'query ($o: Boolean, $w: ID, $n: Int) { pipeline(openOnly: $o, owner: $w) { count amount { amount currency } weightedAmount { amount otherCurrencies { currency amount } } stages { stage weight count amount { amount } weightedAmount { amount } opportunities(first: $n) { totalCount nodes { name amount { amount } customer { name owner { login } } } pageInfo { hasNextPage endCursor } } } } p2: pipeline { s: stages { l: opportunities(last: 2, orderBy: { field: NAME }) { edges { cursor node { name } } } } } }',
+    'query ($o: Boolean, $w: [ID!], $n: Int) { pipeline(openOnly: $o, filter: { owner: $w }) { count amount { amount currency } weightedAmount { amount otherCurrencies { currency amount } } stages { stage weight count amount { amount } weightedAmount { amount } opportunities(first: $n) { totalCount nodes { name amount { amount } customer { name owner { login } } } pageInfo { hasNextPage endCursor } } } } p2: pipeline { s: stages { l: opportunities(last: 2, orderBy: { field: NAME }) { edges { cursor node { name } } } } } }',
     {},
     { o: true },
     { o: false, n: 1 },
     { n: 2, w: 'nothing' },
-    { w: '1' },
+    { w: 'ME' },
+    { w: [] },
   ],
   [
     'health, tasks and usage',
@@ -134,6 +147,13 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
   [
     'several root fields, aliases and type names',
     '{ __typename a: customers(first: 2) { t: __typename nodes { __typename x: name y: name } } b: customers(first: 1) { totalCount } viewer { roles user { login } tenant { code name timeZone } } }',
+  ],
+  [
+    'the same under several names, alone and beside others, in rows, edges, pages, objects, lists and payloads of reports',
+    'query ($n: Int, $f: Boolean!) { a: customers(first: $n) { ...L } b: customers(first: $n) { ...L } c: customers(first: $n) { totalCount } a2: analyticsLoyalty { w: weakestTier x: weakestTier levels { t: tier u: tier } again: levels { t: tier u: tier } } d: customers(first: 2, orderBy: { field: NAME }) { x: totalCount y: totalCount pageInfo { hasNextPage more: hasNextPage endCursor } p: pageInfo { hasNextPage more: hasNextPage endCursor } } viewer { a: roles b: roles user { x: login y: login } u: user { x: login y: login } } } fragment L on CustomerConnection { edges { c: cursor d: cursor e: node { ...N } f: node { ...N @include(if: $f) } } m: edges { c: cursor d: cursor e: node { ...N } f: node { ...N @include(if: $f) } } nodes { n: name ...N } k: nodes { n: name ...N } } fragment N on Customer { x: name y: name o: owner { login } q: owner { login } g: openOpportunityAmount { amount b: amount } h: openOpportunityAmount { amount b: amount } viewerCanUpdate { allowed } v: viewerCanUpdate { allowed } contacts(last: 2) { edges { position node { name } } } s: contacts(last: 2) { edges { position node { name } } } tl: timeline(first: 2) { nodes { at record { id } r: record { id } } } }',
+    { n: 3, f: true },
+    { n: 3, f: false },
+    { f: true },
   ],
   [
     'the same field twice with different selections',
@@ -240,7 +260,7 @@ const cases: Array<[what: string, query: string, ...variables: object[]]> = [
 ];
 
 describe('by hand', () => {
-  test.each(cases)('%s', async (_what, query, ...variables) => {
+  test.each(someOf(cases, 4))('%s', async (_what, query, ...variables) => {
     expect(validate(schema, parse(query)).map(({ message }) => message)).toEqual([]);
     for (const caller of Object.values(callers))
       for (const set of variables.length > 0 ? variables : [{}]) await same(caller, query, set);
@@ -273,6 +293,14 @@ describe('by hand', () => {
       'query ($after: String) { customers(first: 1, orderBy: [{ field: NUMBER }]) { nodes { opportunities(first: 1, after: $after, orderBy: [{ field: AMOUNT }]) { nodes { name } pageInfo { endCursor hasNextPage hasPreviousPage } } } } }';
     const { data } = await same(t.admin, nested);
     await same(t.admin, nested, { after: data.customers.nodes[0].opportunities.pageInfo.endCursor });
+  });
+
+  test('reports of a platform administrator, who sees all tenants, are about the one alone that was asked for', async () => {
+    for (const query of [
+      '{ analyticsSegments(by: REGION) { name count share } }',
+      '{ analyticsOverview { openOpportunities averageWonAmount { amount currency } } }',
+    ])
+      expect((await same(callers['platform']!, query)).ran).toBe('compiled');
   });
 
   test('a null where none may be: the error of the executor, in the same places', async () => {
@@ -311,7 +339,7 @@ describe('by hand', () => {
 });
 
 describe('queries nobody wrote', () => {
-  const count = countOf({ few: 100, all: 2000 });
+  const count = countOf({ few: 80, all: 2000 });
   /** How many are under way at once. */
   const combined = 6;
 
@@ -348,14 +376,15 @@ describe('queries nobody wrote', () => {
           expect(missing.slice(all.size / 100)).toEqual([]);
           expect([...asked].filter(([, fields]) => fields.size < 0.8 * all.size).map(([name]) => name)).toEqual([]);
         }
-        expect(tally.compiled).toBeGreaterThan(count * 1.5);
+        // each is asked three times, and what names records that its caller does not see is refused
+        expect(tally.compiled).toBeGreaterThan(count);
         expect(tally.refused).toBeGreaterThan(0);
         // left to the executor are refused queries, and those with a wrong or forbidden argument at a field that happens not to be reached
         expect(
           declined.filter(
             ({ ran, errors }) =>
               !errors &&
-              !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST|FORBIDDEN)$|^plain; Query\.(linkedCustomer\w*|customerStatistics|changes) is answered by code$/.test(
+              !/^plain; refused: (CURSOR_INVALID|BAD_REQUEST|FORBIDDEN|UNKNOWN_REFERENCE)$|^plain; Query\.(linkedCustomer\w*|customerStatistics|changes|(?:enum|record|field)Labels) is answered by code$/.test(
                 ran ?? '',
               ),
           ),

@@ -20,7 +20,7 @@ test('a list that was asked without a filter is filtered when it is asked with o
   expect(await ask({ filter: {} })).toEqual(unfiltered);
   expect(await ask({ filter: null })).toEqual(unfiltered);
   expect(await ask({ filter: { owner: null } })).toEqual(unfiltered);
-  expect(await ask({ filter: { owner: '1' } })).toEqual([[], 0]);
+  expect(await ask({ filter: { owner: await admin.id() } })).toEqual([[], 0]);
   expect(await ask({ filter: { name: '甲' } })).toEqual(filtered);
   expect(await ask({ orderBy: [{ field: 'NUMBER', direction: 'ASC' }] })).toEqual([['甲', '乙'], 2]);
   expect(await ask({ orderBy: [] })).toEqual(unfiltered);

@@ -59,7 +59,7 @@ test('shows no record where the change was refused, and none that the caller may
   expect(body.data.made).toEqual({
     customer: null,
     same: null,
-    userErrors: [{ code: 'REQUIRED', field: ['name'] }],
+    userErrors: [{ code: 'REQUIRED', field: ['input', 'name'] }],
     __typename: 'CustomerCreatePayload',
   });
   const { id } = await customer(t.sales, { name: '我的' });

@@ -110,6 +110,52 @@ test('what only the id is asked of is not looked for where the caller sees it in
   ]);
 });
 
+describe('what is asked for under several names', () => {
+  const names = Array.from({ length: 3 }, (_, index) => `n${index}`);
+  const roots = Array.from({ length: 4 }, (_, index) => `r${index}`);
+  const analysis = 'behaviorAnalysis(period: ONE_YEAR) { loginCount features { feature count } }';
+  const rest = `openOpportunityAmount { amount } t: contacts(first: 2, orderBy: { field: PRIMARY }) { totalCount edges { position node { name } } }`;
+  const page = (inner: string): string => `customers(first: 5, orderBy: { field: NUMBER }) { nodes { ${inner} } }`;
+
+  /** The tables that the statement reads, in order, and the answer. */
+  async function read(query: string): Promise<{ tables: string[]; data: Data }> {
+    const { body } = await t.admin.graph.raw(query, {}, { 'x-crm-explain': '1' });
+    expect([body.errors, body.extensions?.explain.statements.length]).toEqual([undefined, 1]);
+    const { sql } = body.extensions.explain.statements[0];
+    return { tables: [...sql.matchAll(/ from "(\w+)"/g)].map(([, table]) => table).sort(), data: body.data };
+  }
+
+  test('is worked out once, at the root, in rows, in lists and in objects', async () => {
+    const once = await read(`{ ${page(`n0: ${analysis} ${rest}`)} }`);
+    const row = names.map((name) => `${name}: ${analysis}`).join(' ');
+    const many = await read(
+      `{ ${roots.map((root) => `${root}: ${page(`${row} ${rest} ${rest.replace('t:', 'u:')}`)}`).join(' ')} }`,
+    );
+    expect(many.tables).toEqual(once.tables);
+    expect(once.data.customers.nodes).toHaveLength(5);
+    const nodes = once.data.customers.nodes.map(({ n0, openOpportunityAmount, t: list }: Data) => ({
+      ...Object.fromEntries(names.map((name) => [name, n0])),
+      openOpportunityAmount,
+      t: list,
+      u: list,
+    }));
+    expect(JSON.stringify(many.data)).toBe(JSON.stringify(Object.fromEntries(roots.map((root) => [root, { nodes }]))));
+  });
+
+  test('is the same whatever the order of its arguments, and another with other arguments or selections', async () => {
+    const contacts = (text: string): string => `{ customers(first: 5) { nodes { id ${text} } } }`;
+    const once = await read(contacts('a: contacts(first: 2, offset: 1) { nodes { id } }'));
+    for (const [other, more] of [
+      ['contacts(offset: 1, first: 2) { nodes { id } }', false],
+      ['contacts(first: 2, offset: 1, filter: {primary: true}) { nodes { id } }', true],
+      ['contacts(first: 2, offset: 1) { nodes { id x: id } }', true],
+    ] as const) {
+      const both = await read(contacts(`a: contacts(first: 2, offset: 1) { nodes { id } } b: ${other}`));
+      expect([other, both.tables.length > once.tables.length]).toEqual([other, more]);
+    }
+  });
+});
+
 const reports: Array<[string, string]> = [
   ['analyticsOverview', ''],
   ['analyticsTrend', '(metric: REVENUE, period: QUARTER)'],

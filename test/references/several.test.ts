@@ -46,7 +46,7 @@ const why: Record<string, string> = {
   leadConvert: 'takes the lead to the customer',
   opportunityUpdate: 'moves the opportunity to the customer, with what refers to it: pairs.test.ts',
   successTaskUpdate: 'moves the task to the customer; nothing refers to tasks',
-  webhookRetry: 'counts deliveries of the webhook, and passes over others',
+  webhookRetry: 'test/events/webhook-failures: deliveries of another webhook are unknown',
 };
 
 test('of every mutation that names several records it is known what they have to do with each other', () => {

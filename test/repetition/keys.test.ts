@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { send, serverUrl, testSecret } from '../support/http.js';
+import { send, serverUrl } from '../support/http.js';
 import { customer, written } from '../support/records.js';
-import { anotherServer, startAnother } from '../support/server.js';
+import { furtherServers, plain, startAnother } from '../support/server.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
 import { wayTo } from './withheld.js';
 
@@ -236,15 +236,9 @@ describe('in the dialect cell', () => {
 });
 
 describe('with several servers', () => {
-  const environment = (): Record<string, string> => ({
-    NODE_ENV: 'test',
-    AUTH_JWT_SECRET: testSecret(),
-    CRM_TENANT_AUTOCREATE: '1',
-  });
-
   test('fifty at the same moment, spread over two servers, have one effect', async () => {
     const t = await tenant();
-    const other = await anotherServer(environment());
+    const [other] = await furtherServers(1);
     await t.admin.id();
     const headers = { authorization: `Bearer ${t.admin.token}`, ...key() };
     const answers = await Promise.all(
@@ -263,7 +257,7 @@ describe('with several servers', () => {
   test('what a server committed before it was killed is answered by another one, and done once', async () => {
     const t = await tenant();
     const way = await wayTo(serverUrl());
-    const doomed = await startAnother({ ...environment(), CRM_DATABASE_URL: way.url });
+    const doomed = await startAnother({ ...plain(), CRM_DATABASE_URL: way.url });
     try {
       await t.admin.id();
       const headers = { authorization: `Bearer ${t.admin.token}`, ...key() };

@@ -12,21 +12,29 @@ export interface Way {
 /** Names of prepared statements as they stand in the messages of a change that ends: its events, and the commit. */
 const ending = ['outbox', 'commit'].map((name) => Buffer.from(`\0${name}\0`));
 
+/** How PostgreSQL says that it has committed. */
+const committed = Buffer.from('COMMIT\0');
+
 export async function wayTo(url: string): Promise<Way> {
   const target = new URL(url);
   const open = new Set<Socket>();
   let withheld: (() => void) | undefined;
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
-    let lost = false;
+    let lost: Buffer | undefined;
     for (const socket of [client, database]) open.add(socket.on('error', () => socket.destroy()));
     client.on('data', (data) => {
-      if (withheld && ending.every((name) => data.includes(name))) lost = true;
+      if (withheld && ending.every((name) => data.includes(name))) lost ??= Buffer.of();
       database.write(data);
     });
     database.on('data', (data) => {
-      if (lost) withheld?.();
-      else client.write(data);
+      if (!lost) {
+        client.write(data);
+        return;
+      }
+      // what comes first may belong to what was sent before the commit
+      lost = Buffer.concat([lost, data]);
+      if (lost.includes(committed)) withheld?.();
     });
     client.on('close', () => database.destroy());
     database.on('close', () => client.destroy());

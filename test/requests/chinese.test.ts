@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorTable, messageOf, requestReasons, type ErrorCode } from '../../src/core/errors.js';
+import { requestReasons } from '../../src/core/error-reasons.js';
+import { errorTable, messageOf, type ErrorCode } from '../../src/core/errors.js';
 import { chineseOf } from '../../src/graphql/chinese.js';
 import { dialects } from '../../rest-facade/index.js';
 import { refusalOf } from '../../rest-facade/engine/errors.js';
@@ -17,9 +18,9 @@ beforeAll(async () => {
   t = await tenant();
 });
 
-/** Names that a Chinese sentence calls as everybody does. */
+/** Names that a Chinese sentence calls as everybody does, and the key that an operator sets. */
 const terms =
-  /U\+0000|UTF-8|JSON|ID(?!\w)|multipart(?:\/form-data)?|application\/json|If-Match|X-Request-ID|WebSocket|graphql-ws|\/graphql|Authorization|Bearer/g;
+  /CRM_WEBHOOK_NETWORKS|U\+0000|UTF-8|JSON|ID(?!\w)|multipart(?:\/form-data)?|application\/json|If-Match|X-Request-ID|WebSocket|graphql-ws|\/graphql|Authorization|Bearer/g;
 
 /** Words of a sentence in Latin letters that are not among those written by the caller. */
 function foreign(sentence: string, written: string): string[] {
@@ -119,6 +120,16 @@ test.each(mistakes)('%j', async (body, field, sentence) => {
   expect(foreign(message, JSON.stringify(body))).toEqual([]);
 });
 
+test('a body that is no JSON is refused with the place of the mistake', async () => {
+  const { status, body } = await send(
+    'POST',
+    '/graphql',
+    { authorization: `Bearer ${t.admin.token}`, 'accept-language': 'zh' },
+    '{"query": "{ customers\n}"}',
+  );
+  expect([status, body.errors[0].message]).toEqual([400, '请求无效：请求体不是有效的 JSON：第 1 行第 23 列有误']);
+});
+
 test('on a socket as well', async () => {
   const raw = await rawSocket();
   raw.send({ type: 'connection_init', payload: { Authorization: `Bearer ${t.admin.token}` } });
@@ -200,6 +211,7 @@ const params = { max: 20, min: 1, expected: 3, actual: 4, others: '1', currency:
 
 test.each(codes)('no sentence of %s has a foreign word, in the graph or in a dialect', (code) => {
   const reasons = code === 'BAD_REQUEST' ? Object.keys(requestReasons) : [''];
+  const others = new Set<unknown>();
   for (const reason of reasons)
     expect(foreign(messageOf({ code, params: { ...params, reason } }, 'zh'), 'filter orderBy')).toEqual([]);
   for (const dialect of dialects.filter(({ locale }) => locale === 'zh'))
@@ -213,8 +225,9 @@ test.each(codes)('no sentence of %s has a foreign word, in the graph or in a dia
           );
           for (const { message, override } of refusal.issues)
             for (const sentence of [message, override?.message, override?.details])
-              expect([sentence, foreign(String(sentence ?? ''), `${field} filter orderBy`)]).toEqual([sentence, []]);
+              if (foreign(String(sentence ?? ''), `${field} filter orderBy`).length > 0) others.add(sentence);
         }
+  expect([...others]).toEqual([]);
 });
 
 test('messages that rows and dialects have of their own name at most the list that is asked for', () => {

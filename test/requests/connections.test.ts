@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { address, send, token } from '../support/http.js';
 import { customer } from '../support/records.js';
-import { startAnother } from '../support/server.js';
+import { strictServer } from '../support/server.js';
 import { tenant, type TestTenant } from '../support/tenant.js';
 
 // What clients and balancers do with the connection itself, byte by byte.
@@ -107,23 +107,16 @@ describe('idle connections', () => {
   });
 
   test('are kept for as long as it is configured', async () => {
-    const server = await startAnother({
-      CRM_KEEP_ALIVE_SECONDS: '2',
-      AUTH_JWT_SECRET: process.env['CRM_TEST_SECRET']!,
-    });
-    try {
-      const socket = open(server.address);
-      const ended = new Promise<number>((resolve) => socket.once('close', () => resolve(Date.now())));
-      socket.write(`GET /health HTTP/1.1\r\nHost: x\r\n\r\n`);
-      await new Promise((resolve) => socket.once('data', resolve));
-      const since = Date.now();
-      const took = (await ended) - since;
-      expect(took).toBeGreaterThan(1_500);
-      expect(took).toBeLessThan(8_000);
-      expect(await kept(server.address!)).toBe('timeout=2');
-    } finally {
-      await server.stop();
-    }
+    const server = await strictServer();
+    const socket = open(server);
+    const ended = new Promise<number>((resolve) => socket.once('close', () => resolve(Date.now())));
+    socket.write(`GET /health HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await new Promise((resolve) => socket.once('data', resolve));
+    const since = Date.now();
+    const took = (await ended) - since;
+    expect(took).toBeGreaterThan(1_500);
+    expect(took).toBeLessThan(8_000);
+    expect(await kept(server)).toBe('timeout=2');
   });
 });
 

@@ -6,8 +6,8 @@ import { Pool } from '../../src/database/pool.js';
 import { buildGraph } from '../../src/schema/schema.js';
 import { findUser } from '../../src/identity/user.service.js';
 import { engine, type Engine } from '../../src/read/engine.js';
-import { allTenants } from '../../src/tenants/tenant.service.js';
-import { ownDatabase, type OwnDatabase } from '../support/database.js';
+import { activeTenants } from '../../src/tenants/tenant.service.js';
+import { grown, ownDatabase, type OwnDatabase } from '../support/database.js';
 import { explaining } from '../support/plans.js';
 
 let database: OwnDatabase;
@@ -15,7 +15,7 @@ let pool: Pool;
 let graph: Engine;
 
 beforeAll(async () => {
-  database = await ownDatabase({ demo: { tenants: 1, customers: 3_000 } });
+  database = await ownDatabase(grown);
   openOrm(ormOptions, database.ownerUrl); // loads the model of the entities
   pool = new Pool({ url: database.serverUrl, size: 2 });
   graph = engine(buildGraph());
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 /** How PostgreSQL goes about the statement of a query, as the server's role, in a tenant that has the records. */
 async function planOf(text: string, role: 'manager' | 'sales' | 'viewer'): Promise<string> {
-  const [tenant] = await allTenants(pool);
+  const [tenant] = await activeTenants(pool);
   const user = await findUser(pool, tenant!, { subject: role, tenant: tenant!.code, roles: [role], scopes: [] });
   const plans: string[] = [];
   const answer = await graph.answer(

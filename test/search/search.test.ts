@@ -63,7 +63,7 @@ const changed = (by: Actor, kind: string, id: string, input: object): Promise<Da
   );
 
 /** Records of all kinds, some of them changed, deleted and brought back since. */
-async function fill(by: Actor): Promise<void> {
+async function fill(by: Actor, admin: Actor): Promise<void> {
   const some = fc.sample(
     fc.record({
       name: text(12),
@@ -112,7 +112,7 @@ async function fill(by: Actor): Promise<void> {
   for (const id of ids.slice(30, 36))
     await by.graph('mutation ($id: ID!) { customerDelete(id: $id) { userErrors { code } } }', { id });
   for (const id of ids.slice(30, 33))
-    await by.graph(
+    await admin.graph(
       'mutation ($id: ID!) { customerRestore(id: $id, input: {remarks: "x", taxNo: "华信-9"}) { userErrors { code } } }',
       { id },
     );
@@ -120,7 +120,7 @@ async function fill(by: Actor): Promise<void> {
 
 beforeAll(async () => {
   t = await tenant();
-  await fill(t.manager);
+  await fill(t.manager, t.admin);
 }, 60_000);
 
 const query =

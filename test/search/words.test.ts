@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { documentOf } from '../support/documents.js';
 import { create } from '../support/filled.js';
+import { isChosen } from '../support/generated.js';
 import { address } from '../support/http.js';
 import { tenant, type Actor, type Data, type Dialect, type TestTenant } from '../support/tenant.js';
 
@@ -15,7 +16,9 @@ const phones = ['13800138000', '13900139000', null, '138-1111-2222', '010-665012
 
 /** What is looked for, two and three words at a time. */
 const words = ['科技', '上海', '华信', 'acme', '李', '1380', '(ltd', '无'];
-const pairs = words.flatMap((one, index) => words.slice(index + 1).map((other) => [one, other] as const));
+const pairs = words
+  .flatMap((one, index) => words.slice(index + 1).map((other) => [one, other] as const))
+  .filter((pair) => pair.join() === '科技,上海' || isChosen(pair.join(), 4));
 
 let t: TestTenant;
 beforeAll(async () => {
@@ -95,6 +98,13 @@ beforeAll(async () => {
     'CustomerTagInput',
     names.map((name, index) => ({ name: name.replace(/[()]/g, ''), ...of(index) })),
   );
+  await create(
+    t.admin,
+    'apiKeyCreate',
+    'apiKey',
+    'ApiKeyInput',
+    names.map((name) => ({ name, scopes: ['crm:read'] })),
+  );
   const [about] = await create(t.admin, 'caseCreate', 'case', 'CaseInput', [{ subject: '评论', ...of(0) }]);
   await create(
     t.admin,
@@ -102,6 +112,12 @@ beforeAll(async () => {
     'caseComment',
     'CaseCommentInput',
     names.map((content) => ({ case: about, content })),
+  );
+  // what names of programs hold, which headers of the tests' client cannot
+  await t.sql(
+    `insert into endpoint_use (tenant_id, id, dialect, endpoint, user_id, user_agent, count, last_used_at)
+      select tenant_id, gen_random_uuid(), 'ERP', 'GET /accounts', $1::uuid, agent, 1, now() from unnest($2::text[]) agent, (select tenant_id from user_account where id = $1::uuid) users`,
+    [await t.admin.id(), names.map((name, index) => `${name} ${people[index] ?? ''}`)],
   );
   await t.outsider.id();
   await create(
@@ -131,6 +147,8 @@ const lists: Place[] = Object.values(
   const filter = getNamedType(args.find((argument) => argument.name === 'filter')?.type);
   if (!isInputObjectType(filter) || !('search' in filter.getFields())) return [];
   if (!args.some((argument) => argument.name === 'first')) return [];
+  // the tenants of the server are no tenant's own: they are found by the same condition
+  if (name === 'tenants') return [];
   const key = getNamedType(type).name.endsWith('Connection') ? 'id' : 'name';
   const by = (): Actor => (name === 'linkedCustomers' ? t.outsider : t.admin);
   const look: Look = async (search) =>
@@ -223,7 +241,7 @@ describe.each([...lists, ...found, ...files, ...rest].map((one) => [one.place, o
         const text = (counted += 1) % 2 ? `${one} ${other}` : ` ${other}\u3000\t${one} `;
         expect([text, await look(text)]).toEqual([text, expected]);
       }
-      expect(some).toBeGreaterThan(4);
+      expect(some).toBeGreaterThan(pairs.length / 8);
       for (const sought of [
         ['科技', '华信', 'acme'],
         ['华信', '上海', '科技'],

@@ -17,7 +17,8 @@ const fresh = (query: string): string => `# ${randomUUID()}\n${query}`;
 /** Status, body and every header of an answer but the date; of the time it took only that it is said. */
 async function answer(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<Data> {
   const found = await send(method, url, headers, body);
-  const { date: _, ...sent } = Object.fromEntries(found.headers);
+  // what is left of a limit differs from one request to the next
+  const { date: _, ratelimit: __, ...sent } = Object.fromEntries(found.headers);
   expect(sent['x-response-time']).toMatch(/^\d+$/);
   return { status: found.status, body: found.body, ...sent, 'x-response-time': '', 'x-request-id': '' };
 }
@@ -121,9 +122,10 @@ test('other tokens, tenants and headers are answered as if nobody had asked befo
 
 test('a token that has ended is not believed because it was good before', async () => {
   const query = fresh('{ viewer { roles } }');
-  const authorization = `Bearer ${await token({ sub: 'brief', tenant_id: t.code, expires: Math.floor(Date.now() / 1000) + 2 })}`;
+  const authorization = `Bearer ${await token({ sub: 'brief', tenant_id: t.code, expires: Math.floor(Date.now() / 1000) - 3 })}`;
   expect((await answer('POST', '/graphql', { authorization }, { query })).status).toBe(200);
-  while (Date.now() / 1000 < JSON.parse(Buffer.from(authorization.split('.')[1]!, 'base64url').toString()).exp + 0.1)
+  // five seconds are allowed for clocks that differ
+  while (Date.now() / 1000 < JSON.parse(Buffer.from(authorization.split('.')[1]!, 'base64url').toString()).exp + 5.1)
     await new Promise((resolve) => setTimeout(resolve, 100));
   expect((await answer('POST', '/graphql', { authorization }, { query })).status).toBe(401);
 });
@@ -179,7 +181,7 @@ test('a change by a known text is made once and refused with the same words', as
   });
   expect((await create('丙')).body.data.customerCreate).toEqual({
     customer: null,
-    userErrors: [{ code: 'NAME_TAKEN', field: ['name'], message: 'An active record already has this name.' }],
+    userErrors: [{ code: 'NAME_TAKEN', field: ['input', 'name'], message: 'An active record already has this name.' }],
   });
   expect(await t.sql("select name from customer where name in ('乙', '丙') order by number")).toEqual([
     { name: '乙' },

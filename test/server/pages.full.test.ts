@@ -3,15 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
-import { buildSchema, graphql } from 'graphql';
+import { buildSchema, graphql, introspectionFromSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 import { WebSocketServer } from 'ws';
 import { pages, type PagesOptions } from '../../src/server/pages/router.js';
+import { clickUntil } from '../support/browser.js';
 import { describeWith } from '../support/programs.js';
 
 const options: PagesOptions = {
   production: false,
+  introspection: () => introspectionFromSchema(schema),
   version: '1.2.3-test',
   dialects: [
     { name: 'cell', label: 'Cell 客户中台', base: '/', documentation: '/docs' },
@@ -275,7 +277,16 @@ describeWith('chromium', 'in a browser', (executablePath) => {
         const links = await page
           .locator('a')
           .evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute('href')));
-        expect(links).toEqual(['/graphiql', '/graphql', '/schema.graphql', '/health', '/api/v1/docs/', '/docs']);
+        expect(links).toEqual([
+          '/graphiql',
+          '/graphql',
+          '/schema.graphql',
+          '/health',
+          '/api/v1/docs/',
+          '/api/v1/redoc/',
+          '/asyncapi',
+          '/docs',
+        ]);
         const lines = await page.locator('pre').allTextContents();
         expect(lines).toHaveLength(2 + options.dialects.length);
         expect(lines.at(-2)).toBe(
@@ -307,8 +318,7 @@ describeWith('chromium', 'in a browser', (executablePath) => {
   test('the explorer runs its first query', () =>
     visit('/graphiql', async (page) => {
       await page.getByRole('tab', { name: 'Customers' }).waitFor();
-      await execute(page);
-      await answer(page, '远大物流');
+      await clickUntil(executeButton(page), page.locator('.graphiql-response').getByText('远大物流'));
       await picture(page, 'explorer-first-query');
     }));
 
@@ -375,8 +385,10 @@ async function writeOperation(page: Page, name: string, text: string): Promise<v
 
 /** Runs what the editor holds; the explorer must have read it before, or the button does nothing. */
 async function execute(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await executeButton(page).click();
 }
+
+const executeButton = (page: Page): Locator => page.getByRole('button', { name: /^Execute query/ });
 
 async function answer(page: Page, text: string): Promise<void> {
   await page.locator('.graphiql-response').getByText(text).waitFor();

@@ -3,19 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { send, testSecret } from '../support/http.js';
 import { customer } from '../support/records.js';
-import { startAnother, type Started } from '../support/server.js';
+import { startAnother, startListening, type Listening } from '../support/server.js';
 import { tenant } from '../support/tenant.js';
 
 /** A server with an embedded database of its own, as a newcomer has it. */
-async function ownServer(directory: string): Promise<Started & { address: string }> {
-  const started = await startAnother({
+async function ownServer(directory: string): Promise<Listening> {
+  return startListening({
     CRM_DATABASE_URL: '',
     CRM_DATABASE_OWNER_URL: '',
     CRM_DATA_DIR: directory,
     LOG_LEVEL: 'info',
   });
-  if (!started.address) throw new Error(`The server did not start:\n${started.stdout}\n${started.stderr}`);
-  return started as Started & { address: string };
 }
 
 const authorization = 'Bearer anything';
@@ -27,7 +25,7 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 
 describe('when PostgreSQL is killed under load', () => {
   let directory: string;
-  let server: Started & { address: string };
+  let server: Listening;
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'crm-recovery-'));
@@ -86,8 +84,8 @@ describe('when the server is killed under load', () => {
   test('a write that is repeated under its key is done once, as a whole, and none that was acknowledged is lost', async () => {
     const { admin, sql } = await tenant();
     const { id: customerId } = await customer(admin, { name: '客户' });
-    const start = async (): Promise<Started & { address: string }> =>
-      (await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() })) as Started & { address: string };
+    const start = async (): Promise<Listening> =>
+      (await startAnother({ NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() })) as Listening;
     let present = await start();
     const acknowledged: string[] = [];
     let loading = true;

@@ -4,7 +4,7 @@ import { setVisibility } from '../../src/write/lookup.js';
 import { openOrm } from '../../src/database/orm.js';
 import { Pool } from '../../src/database/pool.js';
 import * as customers from '../../src/customers/customer.service.js';
-import { changeableRows, ownRows, visibleRows } from '../../src/read/query.js';
+import { changeableRows, ownRows, visibleRows } from '../../src/read/conditions.js';
 import { findTenant } from '../../src/tenants/tenant.service.js';
 import { systemIn } from '../../src/identity/system.service.js';
 import { clean, add, Sequence, type Verdict } from './verdict.js';

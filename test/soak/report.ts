@@ -27,7 +27,7 @@ export interface Report extends Verdict {
 
 const file = join(import.meta.dirname, '../../bench/SOAK.md');
 
-/** Writes the report, if it is one of all parts, and returns the figures in one line. */
+/** Writes the report, if it is one of all parts, and returns the results in one line. */
 export function report(measured: Report, { keep }: { keep: boolean }): Record<string, unknown> {
   if (keep) writeFileSync(file, page(measured));
   const { interleavings, servers, postgres, broker, sockets, crossing } = measured.results;
@@ -76,7 +76,7 @@ ${row('crossing', `${number(crossing?.writes ?? 0)} writes through two servers, 
 
 ## Sockets
 
-| figure | value |
+| what | value |
 | --- | ---: |
 | deliveries a second, written to steadily | ${number(sockets?.deliveriesPerSecond ?? 0)} |
 | sending of the write to its event on a socket: p50, p99, longest | ${sockets?.p50ms} ms, ${sockets?.p99ms} ms, ${sockets?.longestMs} ms |

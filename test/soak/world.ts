@@ -118,7 +118,7 @@ export const endOf = (child: ChildProcess): Promise<void> =>
 
 /** A manager's token. */
 export const tokenFor = (tenant: string, subject = 'manager'): Promise<string> =>
-  sign(secret, { subject, tenant, roles: ['manager'] });
+  sign(secret, {}, { subject, tenant, roles: ['manager'] });
 
 export interface Answer {
   status: number;

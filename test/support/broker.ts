@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -11,7 +10,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ownDatabase, type OwnDatabase } from './database.js';
 import { send, testSecret, token } from './http.js';
 import { startNats, type Nats } from './nats.js';
-import { startAnother, type Started } from './server.js';
+import { startListening, type Started } from './server.js';
 import { sqlIn, type Data } from './tenant.js';
 
 /** A database and a broker of a test file's own, and servers on both. */
@@ -48,14 +47,13 @@ export async function brokerWorld(): Promise<BrokerWorld> {
     database,
     nats,
     server: async (env = {}) => {
-      const started = await startAnother({
+      const started = await startListening({
         CRM_DATABASE_URL: database.serverUrl,
         CRM_DATABASE_OWNER_URL: database.ownerUrl,
         AUTH_JWT_SECRET: testSecret(),
         NATS_URL: nats.url,
         ...env,
       });
-      if (!started.address) throw new Error(`The server did not start: ${started.stderr}`);
       servers.push(started);
       return started;
     },
@@ -126,13 +124,4 @@ export async function administrator(
     },
     sql: (text, values) => sqlIn(database.ownerUrl, code, text, values),
   };
-}
-
-/** Asks again and again until the answer is as wished; the test's own limit ends what never is. */
-export async function eventually<T>(ask: () => Promise<T>, wished: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (wished(answer)) return answer;
-    await pause(50);
-  }
 }

@@ -8,10 +8,17 @@ export interface DatabaseWish {
   demo?: Omit<DemoOptions, 'progress'>;
 }
 
+/** A server with exactly that environment, the first or a further one. */
+export interface ServerWish {
+  environment: Record<string, string>;
+  place: number;
+}
+
 export interface MadeDatabase {
   name: string;
   ownerUrl: string;
   serverUrl: string;
+  superuserUrl: string;
 }
 
 function given(key: string): string {
@@ -23,7 +30,8 @@ function given(key: string): string {
 async function ask<T>(path: string, wish: object): Promise<T> {
   const response = await fetch(given('CRM_TEST_CONTROL') + path, {
     method: 'POST',
-    headers: { authorization: given('CRM_TEST_SECRET') },
+    // a kept connection may have been closed meanwhile, which a busy process notices too late
+    headers: { authorization: given('CRM_TEST_SECRET'), connection: 'close' },
     body: JSON.stringify(wish),
   });
   if (!response.ok) throw new Error(await response.text());
@@ -34,6 +42,8 @@ export const makeDatabase = (wish: DatabaseWish): Promise<MadeDatabase> => ask('
 
 export const dropDatabase = (name: string): Promise<void> => ask('/databases/drop', { name });
 
-/** Address of a server with exactly that environment, the first or a further one; started when it is first asked for, it lives as long as its database. */
-export const sharedServer = (environment: Record<string, string>, place: number): Promise<string> =>
-  ask('/servers', { environment, place });
+/** Address of a server; started when it is first asked for, it lives as long as its database. */
+export const sharedServer = (wish: ServerWish): Promise<string> => ask('/servers', wish);
+
+/** What such a server has written to standard output so far. */
+export const outputOf = (wish: ServerWish): Promise<string> => ask('/servers/output', wish);

@@ -12,18 +12,24 @@ const project = resolve(__dirname, '../..');
 export interface OwnDatabase {
   ownerUrl: string;
   serverUrl: string;
+  /** for what even the owner may not do, or see; only of a database in the cluster of the run */
+  superuserUrl?: string;
   /** an empty data directory, for files */
   directory: string;
   stop: () => Promise<void>;
 }
 
+/** One tenant that is large enough for PostgreSQL to plan as in any large one; loaded once for all files that look at plans. */
+export const grown: DatabaseWish = { demo: { tenants: 1, customers: 1_000 } };
+
 /** A copy of a database that is made once for the run: migrated unless something else is wished for. */
 export async function ownDatabase(wish: DatabaseWish = {}): Promise<OwnDatabase> {
-  const { name, ownerUrl, serverUrl } = await makeDatabase(wish);
+  const { name, ownerUrl, serverUrl, superuserUrl } = await makeDatabase(wish);
   const directory = ownDirectory();
   return {
     ownerUrl,
     serverUrl,
+    superuserUrl,
     directory,
     stop: async () => {
       await dropDatabase(name);
@@ -82,29 +88,37 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs one of the commands of `src/server/cli/database.ts` on that database. */
-export const databaseCommand = ({ ownerUrl, serverUrl, directory }: OwnDatabase, ...args: string[]): Promise<Ended> =>
-  commandIn({ CRM_DATA_DIR: directory, CRM_DATABASE_URL: serverUrl, CRM_DATABASE_OWNER_URL: ownerUrl }, ...args);
+/** Runs one of the commands `crm db …` on that database. */
+export const databaseCommand = (database: OwnDatabase, ...args: string[]): Promise<Ended> =>
+  crm(environmentOf(database), 'db', ...args, ...(args[0] === 'down' ? ['--yes'] : []));
+
+/** What makes a command or a server work on that database. */
+export const environmentOf = ({
+  ownerUrl,
+  serverUrl,
+  directory,
+}: Pick<OwnDatabase, 'ownerUrl' | 'serverUrl' | 'directory'>): Record<string, string> => ({
+  CRM_DATA_DIR: directory,
+  CRM_DATABASE_URL: serverUrl,
+  CRM_DATABASE_OWNER_URL: ownerUrl,
+});
 
 /** Runs one of the database commands with that environment and nothing else of configuration. */
 export const commandIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> =>
-  programIn('src/server/cli/database.ts', environment, args);
+  crm(environment, 'db', ...args);
 
 /** As `commandIn`, for one of the jobs. */
 export const jobIn = (environment: Record<string, string>, ...args: string[]): Promise<Ended> =>
-  programIn('src/server/cli/job.ts', environment, args);
+  crm(environment, 'job', ...args);
 
-function programIn(program: string, environment: Record<string, string>, args: string[]): Promise<Ended> {
+/** Runs the command line with that environment and nothing else of configuration, without a terminal. */
+export function crm(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(
-    process.execPath,
-    ['--import', join(project, 'src/swc-hook.mjs'), join(project, program), ...args],
-    {
-      cwd: project,
-      env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [join(project, 'bin/crm.mjs'), ...args], {
+    cwd: project,
+    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), LOG_LEVEL: 'warn', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const text = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (text.stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (text.stderr += String(chunk)));

@@ -63,6 +63,7 @@ export class Databases {
       name,
       ownerUrl: addressOf(this.cluster.ownerUrl, name),
       serverUrl: addressOf(this.cluster.serverUrl, name),
+      superuserUrl: addressOf(await this.superuserUrl(), name),
     };
   }
 
@@ -72,10 +73,14 @@ export class Databases {
   }
 
   private async connect(): Promise<pg.Pool> {
+    return new pg.Pool({ connectionString: await this.superuserUrl(), max: 2 }).on('error', () => {});
+  }
+
+  private async superuserUrl(): Promise<string> {
     const { superuser } = readPasswords(await locate({ dir: this.directory, durable: false, log: () => {} }));
     const url = new URL(addressOf(this.cluster.ownerUrl, 'postgres'));
     Object.assign(url, { username: 'postgres', password: superuser });
-    return new pg.Pool({ connectionString: String(url), max: 2 }).on('error', () => {});
+    return String(url);
   }
 }
 

@@ -357,6 +357,17 @@ export async function filled(t: TestTenant): Promise<Words> {
       '01900000-0000-7000-8000-000000000000',
       '',
     ],
+    named: {
+      ...Object.fromEntries(
+        ['actor', 'assignee', 'fromOwner', 'owner', 'staff', 'toOwner', 'user'].map((field) => [
+          field,
+          [...owners, 'ME', 'sales', 'viewer'],
+        ]),
+      ),
+      ...Object.fromEntries(['customer', 'from', 'to'].map((field) => [field, customers.slice(10)])),
+      contact: contacts.slice(5),
+      opportunity: opportunities.slice(0, 12),
+    },
     texts: ['客户', '1', 'a', '', ' ', '%', '_', '\\', '"', "'", '138', '软件', 'ACC001', 'example', '\u0001', '😀'],
     days: ['1999-12-31', '2026-01-01', '2026-11-21', '2030-01-01'],
     numbers: ['0', '100', '-1', '75.0', '12345.67'],

@@ -1,5 +1,6 @@
 import { Kind, OperationTypeNode, parse } from 'graphql';
 import { SignJWT } from 'jose';
+import { isChosen } from './generated.js';
 import { complaintOf } from './openapi.js';
 
 function given(key: string): string {
@@ -26,6 +27,8 @@ export interface TokenOptions {
   /** as jose takes it, e.g. `1h`, or seconds since 1970 */
   expires?: string | number;
   secret?: string;
+  /** further claims; undefined leaves out one that is set otherwise */
+  claims?: Record<string, unknown>;
 }
 
 /** A token as the platform would sign it. */
@@ -37,18 +40,19 @@ export function token({
   scope,
   expires = '1h',
   secret = testSecret(),
+  claims = {},
 }: TokenOptions): Promise<string> {
-  return new SignJWT({
+  const jwt = new SignJWT({
     roles,
     ...(tenant_id !== null && { tenant_id }),
     ...(name && { name }),
     ...(scope && { scope }),
-  })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject(sub)
-    .setIssuedAt()
-    .setExpirationTime(expires)
-    .sign(new TextEncoder().encode(secret));
+    ...claims,
+  }).setProtectedHeader({ alg: 'HS256' });
+  if (!('sub' in claims)) jwt.setSubject(sub);
+  if (!('iat' in claims)) jwt.setIssuedAt();
+  if (!('exp' in claims)) jwt.setExpirationTime(expires);
+  return jwt.sign(new TextEncoder().encode(secret));
 }
 
 /** An answer of the server, with the request beside it so that a failing test can tell the story. */
@@ -106,7 +110,10 @@ export async function send(
   return answer;
 }
 
-/** Whether both executors are to give the answer: to queries as they are usually sent, that do not choose one themselves. */
+/**
+ * Whether both executors are to give the answer: to queries as they are usually sent, that do not choose one themselves.
+ * `npm test` asks both for one query in eight, by its text, and for others in the next run.
+ */
 function isForBoth(target: string, { request: { method, headers, body }, status }: Answer): boolean {
   if (
     method !== 'POST' ||
@@ -117,7 +124,7 @@ function isForBoth(target: string, { request: { method, headers, body }, status 
   )
     return false;
   const { query, extensions } = (body ?? {}) as { query?: unknown; extensions?: unknown };
-  if (typeof query !== 'string' || extensions) return false;
+  if (typeof query !== 'string' || extensions || !isChosen(query, 8)) return false;
   try {
     return parse(query).definitions.every(
       (node) => node.kind !== Kind.OPERATION_DEFINITION || node.operation === OperationTypeNode.QUERY,
@@ -128,7 +135,7 @@ function isForBoth(target: string, { request: { method, headers, body }, status 
 }
 
 /**
- * Every query of every test is also given to the plain executor, which must answer it with the same bytes. Where the data
+ * A query of a test is also given to the plain executor, which must answer it with the same bytes. Where the data
  * have changed in between, both are asked again.
  */
 async function complaintOfExecutors(target: string, answer: Answer, text: string): Promise<string | null> {
@@ -148,7 +155,8 @@ async function complaintOfExecutors(target: string, answer: Answer, text: string
     const [one, other] = [compiled, plain].map((each) => JSON.stringify(comparable(each)));
     if (one === other) return null;
     const latest = await again();
-    if (latest === compiled || tries === 5)
+    // data that change to and fro have changed as well
+    if ((latest === compiled && (await again('plain')) === plain) || tries === 5)
       return `The two executors differ. The plain one says: ${plain.slice(0, 3_000)}`;
     compiled = latest;
   }

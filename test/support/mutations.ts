@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, type GraphQLField } from 'graphql';
@@ -6,12 +7,11 @@ import { uploaded } from './upload.js';
 import type { Answer } from './http.js';
 import type { Actor, Data, TestTenant } from './tenant.js';
 
-/** Every mutation of the graph that is served, by name (`test/graphql/schema.test.ts` holds the file against the server). */
-export const mutations: Record<string, GraphQLField<unknown, unknown>> = buildSchema(
-  readFileSync(join(__dirname, '../../schema.graphql'), 'utf8'),
-)
-  .getMutationType()!
-  .getFields();
+/** The graph that is served (`test/graphql/schema.test.ts` holds the file against the server). */
+export const schema = buildSchema(readFileSync(join(__dirname, '../../schema.graphql'), 'utf8'));
+
+/** Every mutation of it, by name. */
+export const mutations: Record<string, GraphQLField<unknown, unknown>> = schema.getMutationType()!.getFields();
 
 /** Makes new records of a tenant, one more with each call. */
 export class Fresh {
@@ -80,13 +80,14 @@ export class Fresh {
           !/^(ID|Int|String|Boolean)$/.test(String(field.type)),
       )
       .map(([name]) => `${name} { ${fields.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
-    const bulk = 'results' in payload ? 'results { id userErrors { code message } }' : '';
+    const bulk = 'results' in payload ? 'results { id userErrors { code field message } }' : '';
     const text =
       `mutation (${given.map(({ name, type: of }) => `$${name}: ${String(of)}`).join(', ')}) { ${mutation}${given.length > 0 ? `(${given.map(({ name }) => `${name}: $${name}`).join(', ')})` : ''} { ${shown.join(' ')} ${bulk} userErrors { code field message } } }`.replace(
         'mutation ()',
         'mutation',
       );
-    return this.by.graph.raw(text, args, headers);
+    const by = mutation === 'tenantCreate' ? this.t.platform : this.by;
+    return by.graph.raw(text, args, headers);
   }
 }
 
@@ -99,6 +100,7 @@ const unversioned = new Set([
   'customerTag',
   'healthScore',
   'tenant',
+  'tokenRevocation',
 ]);
 
 const id = (record: Data): { id: string } => ({ id: record.id });
@@ -111,6 +113,9 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   activityDelete: async (f) => id(await f.activity()),
   activityRestore: async (f) => deleted(f, 'activity', await f.activity()),
   activityUpdate: async (f) => ({ ...id(await f.activity()), input: { subject: f.name() } }),
+  apiKeyCreate: async (f) => ({ input: { name: f.name(), scopes: ['crm:read'] } }),
+  apiKeyRevoke: async (f) => ({ ...id(await f.made('apiKeyCreate')), reason: '停用' }),
+  apiKeyRotate: async (f) => id(await f.made('apiKeyCreate')),
   campaignChangeStatus: async (f) => ({ ...id(await f.campaign()), status: 'ACTIVE' }),
   campaignCreate: async (f) => ({
     input: { name: f.name(), kind: 'EVENT', startsOn: '2026-06-01', endsOn: '2026-06-30' },
@@ -216,7 +221,7 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   successTaskDelete: async (f) => id(await f.task()),
   successTaskRestore: async (f) => deleted(f, 'successTask', await f.task()),
   successTaskUpdate: async (f) => ({ ...id(await f.task()), input: { title: f.name() } }),
-  webhookCreate: async (f) => ({ input: { url: `https://1.1.1.1/${f.name()}`, types: ['crm.nothing.happened'] } }),
+  webhookCreate: async (f) => ({ input: { url: `https://1.1.1.1/${f.name()}`, types: ['crm.healthRun.created'] } }),
   webhookDelete: async (f) => id(await f.made('webhookCreate')),
   webhookDisable: async (f) => ({ ...id(await f.made('webhookCreate')), reason: '停用' }),
   webhookEnable: async (f) => id(await disabledWebhook(f)),
@@ -224,7 +229,9 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   webhookRetry: async (f) => id(await webhookWithDead(f)),
   webhookRotateSecret: async (f) => id(await f.made('webhookCreate')),
   webhookUpdate: async (f) => ({ ...id(await f.made('webhookCreate')), input: { description: '通知' } }),
+  tenantCreate: async (f) => ({ input: { code: `n-${randomUUID()}`, name: f.name() } }),
   tenantUpdate: async (f) => ({ input: { name: f.name() } }),
+  tokenRevoke: async (f) => ({ jti: f.name(), reason: '丢失' }),
   usageEventsCreate: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
 };
 

@@ -62,6 +62,8 @@ export const pick = <T>(list: readonly T[], index: number): T => list[index % li
 /** Values that arguments are made of. */
 export interface Words {
   ids: readonly string[];
+  /** names of records that there are, by the conditions of filters that take them */
+  named?: Readonly<Record<string, readonly string[]>>;
   texts: readonly string[];
   days: readonly string[];
   numbers: readonly string[];
@@ -170,9 +172,12 @@ class Writer {
     // fields with arguments are always renamed: two of them under one key would not be valid
     const alias = args || apart || this.random.once(5) ? `${this.alias()}: ` : '';
     const start = `${alias}${field.name}${args}${this.directive()}`;
-    if (!isCompositeType(target)) return start;
+    if (!isCompositeType(target))
+      return this.random.once(12) ? `${start} ${this.alias()}: ${field.name}${args}` : start;
     const twice = this.random.once(8) ? ` ${alias}${field.name}${args} ${this.selection(target, depth + 1)}` : '';
-    return `${start} ${this.selection(target, depth + 1)}${twice}`;
+    const selected = this.selection(target, depth + 1);
+    const again = this.random.once(16) ? ` ${this.alias()}: ${field.name}${args} ${selected}` : '';
+    return `${start} ${selected}${twice}${again}`;
   }
 
   private directive(): string {
@@ -222,7 +227,12 @@ class Writer {
   private value(type: GraphQLInputType, name: string): unknown {
     if (!isNonNullType(type) && this.random.once(9)) return null;
     const bare = getNullableType(type);
-    if (isListType(bare)) return Array.from({ length: this.random.below(4) }, () => this.value(bare.ofType, name));
+    if (isListType(bare)) {
+      const words = this.namesFor(name, getNamedType(bare).name);
+      if (words)
+        return Array.from({ length: Math.min(this.random.below(3), words.length) }, () => this.random.of(words));
+      return Array.from({ length: this.random.below(4) }, () => this.value(bare.ofType, name));
+    }
     if (isEnumType(bare)) return this.random.of(bare.getValues()).name;
     if (isInputObjectType(bare)) {
       const fields = Object.values(bare.getFields()).filter((field) => isNonNullType(field.type));
@@ -230,6 +240,13 @@ class Writer {
       return Object.fromEntries([...chosen].map((field) => [field.name, this.value(field.type, field.name)]));
     }
     return this.scalar(isScalarType(bare) ? bare.name : '', name);
+  }
+
+  /** What a filter names is there as a rule: else little is left of the query. Undefined for what names nothing, and now and then. */
+  private namesFor(name: string, type: string): readonly string[] | undefined {
+    const { named } = this.words;
+    const names = (type === 'ID' && name !== 'ids') || name === 'tag';
+    return named && names && !this.random.once(12) ? (named[name] ?? []) : undefined;
   }
 
   private scalar(type: string, name: string): unknown {

@@ -5,3 +5,9 @@ export const quickWebhooks = {
   CRM_WEBHOOK_RETRY_MS: '40',
   CRM_WEBHOOK_GIVE_UP_SECONDS: '3',
 };
+
+/** A run has thousands of tenants: servers that live as long as it does look for what is to be done where they are notified that there is some. */
+export const rareRounds = { CRM_ROUND_SECONDS: '3600' };
+
+/** What is done once a day for all tenants would change those of other test files, at a time that no test knows. */
+export const noDailyJobs = { CRM_HEALTH_AT: 'off' };

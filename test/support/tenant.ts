@@ -24,7 +24,7 @@ export interface Graph {
   raw(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   /** Runs an operation that must fail with top-level errors; returns their codes. */
   refused(query: string, variables?: object): Promise<string[]>;
-  /** Runs a mutation whose payload is selected with `userErrors { code field }`; returns the errors as `CODE path`. */
+  /** Runs a mutation whose payload is selected with `userErrors { code field }`; returns the errors as `CODE path`, without the argument `input` that most paths begin with. */
   userErrors(query: string, variables?: object): Promise<string[]>;
 }
 
@@ -57,7 +57,7 @@ export async function actor(
   subject: string,
   tenant: string,
   roles: Role[],
-  options: { scope?: string; name?: string } = {},
+  options: { scope?: string; name?: string; claims?: Record<string, unknown> } = {},
 ): Promise<Actor> {
   const bearer = await token({ sub: subject, tenant_id: tenant, roles, ...options });
   const authorization = `Bearer ${bearer}`;
@@ -89,7 +89,9 @@ function graphOf(authorization: string): Graph {
   };
   const userErrors: Graph['userErrors'] = async (query, variables) => {
     const [payload] = Object.values(await graph(query, variables)) as Data[];
-    return payload.userErrors.map((error: Data) => [error.code, error.field?.join('.')].filter(Boolean).join(' '));
+    return payload.userErrors.map((error: Data) =>
+      [error.code, error.field?.join('.').replace(/^input\./, '')].filter(Boolean).join(' '),
+    );
   };
   return Object.assign(graph, { raw, refused, userErrors });
 }
@@ -119,6 +121,8 @@ export interface TestTenant {
   viewer: Actor;
   /** administers another tenant that nobody else is in */
   outsider: Actor;
+  /** administers the platform */
+  platform: Actor;
   /** Asks the database directly, as its owner, inside this tenant: what is stored, not what the server says. */
   sql: <T extends object = Record<string, Data>>(text: string, values?: unknown[]) => Promise<T[]>;
 }
@@ -126,13 +130,14 @@ export interface TestTenant {
 /** A fresh tenant with one actor of each kind: a test's own world. Nothing is created until the first of them asks. */
 export async function tenant(): Promise<TestTenant> {
   const code = `t-${randomUUID()}`;
-  const [admin, manager, sales, sales2, viewer, outsider] = await Promise.all([
+  const [admin, manager, sales, sales2, viewer, outsider, platform] = await Promise.all([
     actor('admin', code, ['tenant_admin']),
     actor('manager', code, ['manager']),
     actor('sales', code, ['sales']),
     actor('sales2', code, ['sales']),
     actor('viewer', code, ['viewer']),
     actor('outsider', `o-${randomUUID()}`, ['tenant_admin']),
+    actor('platform', code, ['platform_admin']),
   ]);
   return {
     code,
@@ -142,6 +147,7 @@ export async function tenant(): Promise<TestTenant> {
     sales2,
     viewer,
     outsider,
+    platform,
     sql: (text, values) => sqlIn(ownerUrl(), code, text, values),
   };
 }

@@ -7,10 +7,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { log } from '../../src/core/log.js';
 import { startEmbedded } from '../../src/database/embedded.js';
-import type { DatabaseWish, MadeDatabase } from './control.js';
+import { migrate } from '../../src/database/open.js';
+import ormOptions from '../../mikro-orm.config.js';
+import type { DatabaseWish, MadeDatabase, ServerWish } from './control.js';
 import { Databases } from './databases.js';
+import { secretsIn } from './logged.js';
 import { launch, type Started } from './launch.js';
-import { quickWebhooks } from './quick.js';
+import { noDailyJobs, quickWebhooks, rareRounds } from './quick.js';
 
 export interface World {
   /** where the first server listens, e.g. `http://127.0.0.1:40123` */
@@ -40,7 +43,10 @@ async function stop(code: number): Promise<void> {
   clearTimeout(killer);
   await cluster.stop();
   rmSync(directory, { recursive: true, force: true });
-  process.exit(code);
+  const { lines, found } = await secretsIn(process.env['CRM_TEST_LOG']!, [secret]);
+  process.stderr.write(`${lines} lines of the servers' logs were looked through for secrets.\n`);
+  for (const line of found) process.stderr.write(`A server has logged what nobody may read there: ${line}\n`);
+  process.exit(found.length > 0 ? 3 : code);
 }
 
 process.once('uncaughtException', (error) => {
@@ -75,10 +81,18 @@ function levelOf(line: string): number {
 }
 
 const databases = new Databases(cluster, directory);
-const { ownerUrl, serverUrl } = await databases.make();
+const { CRM_TEST_OWNER_URL: given, CRM_TEST_SERVER_URL: givenToServers } = process.env;
+if (given) await migrate(given, ormOptions);
+const { ownerUrl, serverUrl } =
+  given && givenToServers ? { ownerUrl: given, serverUrl: givenToServers } : await databases.make();
 const first = {
   ...quickWebhooks,
+  ...rareRounds,
+  ...noDailyJobs,
   NODE_ENV: 'test',
+  // everything there is to log, since the log is looked through for secrets
+  LOG_LEVEL: 'debug',
+  CRM_ACCESS_LOG: '1',
   AUTH_JWT_SECRET: secret,
   CRM_TENANT_AUTOCREATE: '1',
   CRM_DATA_DIR: directory,
@@ -90,6 +104,12 @@ const address = (await serve(first)).address!;
 /** Servers by their environment and place. */
 const shared = new Map<string, Promise<Started>>();
 
+function another({ environment, place }: ServerWish): Promise<Started> {
+  const key = JSON.stringify([place, Object.entries(environment).toSorted()]);
+  if (!shared.has(key)) shared.set(key, serve(environment));
+  return shared.get(key)!;
+}
+
 const wishes: Record<string, (wish: never) => Promise<unknown>> = {
   '/databases': (wish: DatabaseWish): Promise<MadeDatabase> => databases.make(wish),
   '/databases/drop': async ({ name }: { name: string }) => {
@@ -100,11 +120,8 @@ const wishes: Record<string, (wish: never) => Promise<unknown>> = {
     }
     await databases.drop(name);
   },
-  '/servers': async (wish: { environment: Record<string, string>; place: number }) => {
-    const key = JSON.stringify([wish.place, Object.entries(wish.environment).toSorted()]);
-    if (!shared.has(key)) shared.set(key, serve(wish.environment));
-    return (await shared.get(key)!).address;
-  },
+  '/servers': async (wish: ServerWish) => (await another(wish)).address,
+  '/servers/output': async (wish: ServerWish) => (await another(wish)).output(),
 };
 
 const control = createServer((request, response) => {

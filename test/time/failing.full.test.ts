@@ -102,7 +102,7 @@ test('a tenant for which the clock fails is left alone for longer and longer, co
         ),
       ),
     );
-    for (const text of metrics) expect(text).toMatch(/^crm_job_failures_total\{job="clock"\} [1-9]/m);
+    for (const text of metrics) expect(text).toMatch(/^crm_job_failures_total\{name="clock"\} [1-9]/m);
   } finally {
     for (const server of servers) await server.stop();
   }

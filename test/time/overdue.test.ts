@@ -1,15 +1,8 @@
+import { eventually } from '../support/eventually.js';
 import { contract, customer } from '../support/records.js';
-import { startAnother } from '../support/server.js';
-import { testSecret } from '../support/http.js';
+import { furtherServers } from '../support/server.js';
+import { leftAlone, watched } from '../support/time.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
-
-/** What comes of something that the server does by itself within half a minute. */
-async function eventually<T>(look: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
-  for (const until = Date.now() + 55_000; ; await new Promise((settle) => setTimeout(settle, 300))) {
-    const found = await look();
-    if (isThere(found) || Date.now() > until) return found;
-  }
-}
 
 const overdueEvents = ({ sql }: TestTenant): Promise<Data[]> =>
   sql("select subject, data from outbox where type = 'crm.contract.overdue' order by seq");
@@ -45,80 +38,70 @@ async function agreed(t: TestTenant, more: object): Promise<string> {
 
 test('terms that were due before today and are not paid are published once each, by several servers too, and audited as a change of the server', async () => {
   const t = await tenant();
-  // subscribed, so that the servers look every second
-  await t.admin.subscribe('subscription { taskDue { kind } }');
-  const env = { NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret() };
-  const servers = await Promise.all([startAnother(env), startAnother(env)]);
-  try {
-    const open = await agreed(t, {});
-    const expired = await agreed(t, { endsOn: '2024-12-31' });
-    const later = await agreed(t, { dueOn: '2090-01-31' });
-    await agreed(t, { dueOn: null });
-    const draft = await agreed(t, { status: 'DRAFT' });
-    const paid = await agreed(t, { dueOn: '2090-01-31' });
-    await pay(t, paid, '100');
-    await run(
-      t,
-      'mutation ($id: ID!) { contractUpdate(id: $id, input: { dueOn: "2024-05-31" }) { userErrors { code } } }',
-      { id: paid },
-    );
-    const first = await eventually(
-      () => overdueEvents(t),
-      (rows) => rows.length >= 2,
-    );
-    const event = (subject: string, term = 1, dueOn = '2024-01-31'): Data => ({
-      subject,
-      data: { term, dueOn },
-    });
-    const bySubject = (a: Data, b: Data): number => (a.subject < b.subject ? -1 : 1);
-    expect(first.toSorted(bySubject)).toEqual([event(open), event(expired)].toSorted(bySubject));
-    const { contract: seen } = await t.admin.graph(
-      'query ($id: ID!) { contract(id: $id) { overdue version history(filter: { operation: ["contract.overdue"] }) { nodes { actorLogin channel changes { field before after } } } } }',
-      { id: open },
-    );
-    expect(seen).toEqual({
-      overdue: true,
-      version: 1,
-      history: {
-        nodes: [
-          {
-            actorLogin: 'system',
-            channel: 'SYSTEM',
-            changes: [{ field: 'overdue', before: 'false', after: 'true' }],
-          },
-        ],
-      },
-    });
+  await watched(t, undefined, ...(await furtherServers(2)));
+  const open = await agreed(t, {});
+  const expired = await agreed(t, { endsOn: '2024-12-31' });
+  const later = await agreed(t, { dueOn: '2090-01-31' });
+  await agreed(t, { dueOn: null });
+  const draft = await agreed(t, { status: 'DRAFT' });
+  const paid = await agreed(t, { dueOn: '2090-01-31' });
+  await pay(t, paid, '100');
+  await run(
+    t,
+    'mutation ($id: ID!) { contractUpdate(id: $id, input: { dueOn: "2024-05-31" }) { userErrors { code } } }',
+    { id: paid },
+  );
+  const first = await eventually(
+    () => overdueEvents(t),
+    (rows) => rows.length >= 2,
+  );
+  const event = (subject: string, term = 1, dueOn = '2024-01-31'): Data => ({
+    subject,
+    data: { term, dueOn },
+  });
+  const bySubject = (a: Data, b: Data): number => (a.subject < b.subject ? -1 : 1);
+  expect(first.toSorted(bySubject)).toEqual([event(open), event(expired)].toSorted(bySubject));
+  const { contract: seen } = await t.admin.graph(
+    'query ($id: ID!) { contract(id: $id) { overdue version history(filter: { operation: ["contract.overdue"] }) { nodes { actorLogin channel changes { field before after } } } } }',
+    { id: open },
+  );
+  expect(seen).toEqual({
+    overdue: true,
+    version: 1,
+    history: {
+      nodes: [
+        {
+          actorLogin: 'system',
+          channel: 'SYSTEM',
+          changes: [{ field: 'overdue', before: 'false', after: 'true' }],
+        },
+      ],
+    },
+  });
 
-    // signed, refunded, renewed to an earlier day, put off to another past day: each becomes overdue by that
-    await run(t, 'mutation ($id: ID!) { contractSign(id: $id) { userErrors { code } } }', { id: draft });
-    await pay(t, paid, '1', 'REFUND');
-    await renew(t, later, { endsOn: '2091-12-31', dueOn: '2024-06-30', amount: { amount: '5' } });
-    await run(
-      t,
-      'mutation ($id: ID!) { contractUpdate(id: $id, input: { dueOn: "2024-02-29" }) { userErrors { code } } }',
-      { id: open },
-    );
-    const all = await eventually(
-      () => overdueEvents(t),
-      (rows) => rows.length >= 6,
-    );
-    expect(all.slice(2).toSorted(bySubject)).toEqual(
-      [
-        event(draft),
-        event(paid, 1, '2024-05-31'),
-        event(later, 2, '2024-06-30'),
-        event(open, 1, '2024-02-29'),
-      ].toSorted(bySubject),
-    );
-    await new Promise((settle) => setTimeout(settle, 2_500));
-    expect(await overdueEvents(t)).toHaveLength(6);
-    const seqs = await t.sql('select count(*)::int as count, max(seq)::int as last from outbox');
-    expect(seqs[0]!['count']).toBe(seqs[0]!['last']);
-  } finally {
-    for (const server of servers) await server.stop();
-  }
-}, 120_000);
+  // signed, refunded, renewed to an earlier day, put off to another past day: each becomes overdue by that
+  await run(t, 'mutation ($id: ID!) { contractSign(id: $id) { userErrors { code } } }', { id: draft });
+  await pay(t, paid, '1', 'REFUND');
+  await renew(t, later, { endsOn: '2091-12-31', dueOn: '2024-06-30', amount: { amount: '5' } });
+  await run(
+    t,
+    'mutation ($id: ID!) { contractUpdate(id: $id, input: { dueOn: "2024-02-29" }) { userErrors { code } } }',
+    { id: open },
+  );
+  const all = await eventually(
+    () => overdueEvents(t),
+    (rows) => rows.length >= 6,
+  );
+  expect(all.slice(2).toSorted(bySubject)).toEqual(
+    [event(draft), event(paid, 1, '2024-05-31'), event(later, 2, '2024-06-30'), event(open, 1, '2024-02-29')].toSorted(
+      bySubject,
+    ),
+  );
+  await new Promise((settle) => setTimeout(settle, 2_500));
+  expect(await overdueEvents(t)).toHaveLength(6);
+  const seqs = await t.sql('select count(*)::int as count, max(seq)::int as last from outbox');
+  expect(seqs[0]!['count']).toBe(seqs[0]!['last']);
+});
 
 describe('a planned campaign', () => {
   const create =
@@ -128,6 +111,7 @@ describe('a planned campaign', () => {
 
   test('starts on its first day by the server itself, with audit and event; one that was put off is planned again', async () => {
     const t = await tenant();
+    await watched(t);
     const made: Record<string, string> = {};
     for (const [name, days] of Object.entries({
       today: { startsOn: dayFrom(0) },
@@ -137,6 +121,7 @@ describe('a planned campaign', () => {
       entered: { startsOn: '2020-01-01', endsOn: '2020-12-31' },
     }))
       made[name] = (await run(t, create, { input: { name, kind: 'EVENT', ...days } })).campaign.id;
+    await leftAlone(t, 'campaign');
     const stored = async (): Promise<Data> =>
       Object.fromEntries((await t.sql('select name, status from campaign')).map(({ name, status }) => [name, status]));
     const found = await eventually(stored, ({ today, running }) => today === 'ACTIVE' && running === 'ACTIVE');
@@ -167,7 +152,7 @@ describe('a planned campaign', () => {
     );
     expect(campaignUpdate).toEqual({ campaign: { status: 'PLANNING' }, userErrors: [] });
     expect((await t.admin.rest('erp').get(`/campaigns/${made['running']}`)).body.data.status).toBe('active');
-  }, 90_000);
+  });
 
   test('has begun, or is over, for whoever asks once its days have come untouched', async () => {
     const t = await tenant();

@@ -215,7 +215,7 @@ describe.each(zones)('with the clocks of %s', (zone, ahead) => {
         sent,
         startsAt
           ? { activity: { startsAt }, userErrors: [] }
-          : { activity: null, userErrors: [{ code: 'INVALID', field: ['startsAt'] }] },
+          : { activity: null, userErrors: [{ code: 'INVALID', field: ['input', 'startsAt'] }] },
       ]);
     }
   });

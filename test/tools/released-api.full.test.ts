@@ -26,6 +26,9 @@ beforeAll(() => {
   erp.paths['/api/v1/crm/accounts'].put = erp.paths['/api/v1/crm/accounts'].post;
   erp.paths['/api/v1/crm/faxes'] = { get: erp.paths['/api/v1/crm/accounts'].get };
   writeFileSync(join(seeded, 'erp.json'), JSON.stringify(erp));
+  const events = JSON.parse(readFileSync(join(seeded, 'asyncapi.json'), 'utf8'));
+  events.components.messages['crm.fax.received'] = events.components.messages['crm.customer.created'];
+  writeFileSync(join(seeded, 'asyncapi.json'), JSON.stringify(events));
 });
 
 afterAll(() => {
@@ -33,7 +36,7 @@ afterAll(() => {
   rmSync(seeded, { recursive: true, force: true });
 });
 
-const seeds = ['`File.fax`', '`PUT /api/v1/crm/accounts`', '`GET /api/v1/crm/faxes`'];
+const seeds = ['`File.fax`', '`PUT /api/v1/crm/accounts`', '`GET /api/v1/crm/faxes`', '`crm.fax.received`'];
 const changelogWith = (...entries: string[]): string => {
   const changelog = readFileSync(tree.path('CHANGELOG.md'), 'utf8');
   const file = join(seeded, 'CHANGELOG.md');
@@ -55,11 +58,11 @@ test('nothing that was released is broken without a word in the changelog', asyn
   expect(await tree.run('check:api')).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a field, an operation and a path that are gone fail the check by their places, until the changelog names them as breaking', async () => {
-  const [field, operation, path] = seeds;
+test('a field, an operation, a path and a type of event that are gone fail the check by their places, until the changelog names them as breaking', async () => {
+  const [field, operation, path, event] = seeds;
   expect(await silent(changelogWith(`- ${field} is gone.`, `- **Breaking:** ${operation}`, '  is gone.'))).toEqual([
     1,
-    [field, path].toSorted(),
+    [field, path, event].toSorted(),
   ]);
   expect(await silent(changelogWith(`- **Breaking:** ${seeds.join(', ')} are gone.`))).toEqual([0, []]);
 });

@@ -96,11 +96,15 @@ describe('a column', () => {
     input: true,
     filter: true,
     order: true,
-    heading: ['会员号', 'Loyalty number'],
+    exported: true,
     description: 'Loyalty number; null for callers who may not see contact data.',
   })
   loyaltyNo?: string | null;\n\n`,
       ),
+    );
+    // … its name in Chinese …
+    tree.edit('src/core/labels/fields.ts', (text) =>
+      text.replace('fieldLabels: Labels = {\n', "$&  loyaltyNo: '会员号',\n"),
     );
     // … the commands …
     const env = { CRM_DATABASE_URL: database.serverUrl, CRM_DATABASE_OWNER_URL: database.ownerUrl };
@@ -134,6 +138,7 @@ describe('a column', () => {
         globSync('src/database/migrations/*-customer-loyalty.ts', { cwd: tree.directory })[0]!.split('/').at(-1)!,
       'M rest-facade/erp/accounts.ts',
       'M schema.graphql',
+      'M src/core/labels/fields.ts',
       'M src/customers/customer.entity.ts',
       'M src/database/migrations/index.ts',
     ]);
@@ -151,7 +156,7 @@ describe('a column', () => {
     const { customer, userErrors } = await create({ name: '丁', loyaltyNo: 'x'.repeat(21) });
     expect([customer, userErrors]).toEqual([
       null,
-      [expect.objectContaining({ code: 'TOO_LONG', field: ['loyaltyNo'] })],
+      [expect.objectContaining({ code: 'TOO_LONG', field: ['input', 'loyaltyNo'] })],
     ]);
     expect((await ask('admin', '{ customers(filter: { name: "丁" }) { totalCount } }')).customers.totalCount).toBe(0);
   });

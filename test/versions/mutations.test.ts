@@ -11,6 +11,7 @@ const withoutVersion: Record<string, string> = {
   webhookReplay: 'says where to begin again, whatever was before',
   webhookRetry: 'tries again what is dead by then',
   webhookRotateSecret: 'takes nothing from the caller',
+  tenantUpdate: 'a tenant has no version; the last change counts',
   customerTagDelete: 'a tag is never changed, so it has no version',
 };
 

@@ -1,9 +1,10 @@
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
+import { breakingAsyncApi, type AsyncApi } from './asyncapi.js';
 import type { Breaking } from './change.js';
 import { breakingOpenApi, type OpenApi } from './openapi.js';
 
-/** The documents of the server's interfaces by file name: `schema.graphql`, and `<dialect>.json` for each dialect. */
+/** The documents of the server's interfaces by file name: `schema.graphql`, `asyncapi.json`, and `<dialect>.json` for each dialect. */
 export type ApiDocuments = Readonly<Record<string, string>>;
 
 /** What of the changes between two sets of documents may break a client. A document that is gone is such a change. */
@@ -13,6 +14,8 @@ export async function breakingChanges(before: ApiDocuments, after: ApiDocuments)
     const present = after[file];
     if (present === undefined) found.push({ place: file, change: 'is gone' });
     else if (file.endsWith('.graphql')) found.push(...(await breakingGraph(text, present)));
+    else if (file === 'asyncapi.json')
+      found.push(...breakingAsyncApi(JSON.parse(text) as AsyncApi, JSON.parse(present) as AsyncApi));
     else found.push(...breakingOpenApi(JSON.parse(text) as OpenApi, JSON.parse(present) as OpenApi));
   }
   return found;

@@ -5,7 +5,7 @@ import { breakingChanges } from './breaking.js';
 import { announcedPlaces, isAnnounced, unreleased } from './changelog.js';
 import { documentsIn, presentDocuments, releasedDirectory } from './documents.js';
 
-// npm run check:api: compares the graph and the dialects' OpenAPI documents with those of the last release, and fails
+// npm run check:api: compares the graph, the dialects' OpenAPI documents and the events with those of the last release, and fails
 // where a change may break a client and the changelog does not say so. Other documents and another changelog may be
 // given as arguments.
 const [directory = releasedDirectory, changelog = join(import.meta.dirname, '../../CHANGELOG.md')] =

@@ -6,6 +6,7 @@ import { compileDialects } from '../../rest-facade/index.js';
 import { openOrm } from '../../src/database/orm.js';
 import { engine } from '../../src/read/engine.js';
 import { inProcessClient } from '../../src/schema/in-process-client.js';
+import { asyncApi } from '../../src/server/asyncapi.js';
 import { buildGraph, printGraph } from '../../src/schema/schema.js';
 import type { ApiDocuments } from './breaking.js';
 
@@ -27,6 +28,7 @@ export function presentDocuments(version: string): ApiDocuments {
   const made = documents(compileDialects(inProcessClient(engine(schema))), version);
   return {
     'schema.graphql': printGraph(schema),
+    'asyncapi.json': `${JSON.stringify(asyncApi(version, 'http://localhost'), null, 1)}\n`,
     ...Object.fromEntries(made.names.map((name) => [`${name}.json`, `${JSON.stringify(made.of(name), null, 1)}\n`])),
   };
 }

@@ -65,7 +65,7 @@ type Direction = 'sent' | 'answered';
 /**
  * What of a document's changes may break a client that was written for the earlier one. What a client could send must
  * still be accepted and read; what it is answered must be what it could expect. A new value of an enumeration in an
- * answer is no such change, as in the graph: clients are told to expect it. Throws for a schema with a word that these
+ * answer is no such change, as in the graph: the documents ask clients to expect it. Throws for a schema with a word that these
  * rules do not know.
  */
 export function breakingOpenApi(before: OpenApi, after: OpenApi): Breaking[] {

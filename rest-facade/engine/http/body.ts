@@ -1,11 +1,10 @@
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import type { DomainError } from '../../../src/core/errors.js';
-import { verifyUtf8 } from '../../../src/core/utf8.js';
+import { leaveRest, readJson } from '../../../src/core/json-body.js';
 import { badRequest, refuse } from '../errors.js';
 
-const limit = '8mb';
-
-const parse = express.json({ limit, strict: false, type: () => true, verify: verifyUtf8 });
+/** Most bytes of a body. */
+const limit = 8 * 1024 * 1024;
 
 /** A request body: its value (undefined if none was sent), or why it could not be read. */
 export interface Body {
@@ -22,18 +21,20 @@ export async function readBody(request: Request, response: Response): Promise<Bo
   if (type === 'application/json-patch+json')
     return { value: undefined, failure: refuse('UNSUPPORTED_MEDIA_TYPE', undefined, { type }) };
   if (!/^application\/([\w.-]+\+)?json$/.test(type)) return { value: undefined, failure: badRequest('CONTENT_TYPE') };
-  const error = await new Promise<{ type?: string } | undefined>((resolve) =>
-    parse(request, response, resolve as () => void),
-  );
-  if (!error) return { value: request.body as unknown, isMergePatch: type === 'application/merge-patch+json' };
-  return { value: undefined, failure: failureOf(error.type) };
+  try {
+    return { value: await readJson(request, limit), isMergePatch: type === 'application/merge-patch+json' };
+  } catch (error) {
+    leaveRest(request, response);
+    return { value: undefined, failure: failureOf((error as { type?: string }).type) };
+  }
 }
 
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 function failureOf(type: string | undefined): DomainError {
-  if (type === 'entity.too.large') return refuse('PAYLOAD_TOO_LARGE', undefined, { max: limit });
+  if (type === 'entity.too.large') return refuse('PAYLOAD_TOO_LARGE', undefined, { max: '8 MB' });
   if (type === 'charset.invalid' || type === 'charset.unsupported') return badRequest('BODY_CHARSET');
+  if (type === 'depth.exceeded') return badRequest('JSON_DEPTH');
   return badRequest(type === 'entity.parse.failed' ? 'JSON_BODY' : 'UNREADABLE');
 }

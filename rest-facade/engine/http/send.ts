@@ -5,15 +5,24 @@ import { Streamed } from '../files/streamed.js';
 import { jsonOf } from '../json-bytes.js';
 import type { Answered } from './serve.js';
 
+interface Sending {
+  dialect: string;
+  /** headers that say that the row is deprecated */
+  deprecation: Readonly<Record<string, string>> | undefined;
+  production: boolean;
+  failed: (error: unknown) => void;
+}
+
 /** Writes the answer with the headers that every dialect sends. */
 export function send(
   response: ServerResponse,
   { status, headers, body, statements }: Answered,
-  { dialect, production, failed }: { dialect: string; production: boolean; failed: (error: unknown) => void },
+  { dialect, deprecation, production, failed }: Sending,
 ): void {
   const head: OutgoingHttpHeaders = {
     'X-API-Dialect': dialect,
     ...(!production && { 'x-crm-statements': String(statements) }),
+    ...deprecation,
     ...headers,
   };
   if (status === 304) return void response.writeHead(status, head).end();

@@ -1,8 +1,9 @@
-import type { Context } from '../../../src/core/context.js';
+import { withoutReplicas, type Context } from '../../../src/core/context.js';
 import { DomainError, refuse } from '../../../src/core/errors.js';
 import { isUtf8Url } from '../../../src/core/utf8.js';
 import type { InProcessClient } from '../../../src/schema/in-process-client.js';
 import { keyOf, type IdempotencyGuard } from '../../../src/write/idempotency.js';
+import type { Deprecations } from '../deprecations.js';
 import { badRequest, noEndpoint, refusalOf, Refused, Repeated, VersionConflict } from '../errors.js';
 import { Streamed } from '../files/streamed.js';
 import { Json, jsonAround, jsonOf } from '../json-bytes.js';
@@ -42,12 +43,21 @@ export interface FacadeOptions extends Runner {
   requireRequestId: boolean;
   /** whether `X-Forwarded-*` headers are trusted */
   trustsProxy: boolean;
+  /** Refuses RATE_LIMITED a request of somebody who has asked too often, by its headers. */
+  admit?: (headers: RestRequest['headers']) => void;
   production: boolean;
+  /** what answers of deprecated rows carry */
+  deprecations?: Deprecations | undefined;
+  /** called when it is known how a request will be answered */
+  noted?: (headers: RestRequest['headers'], dialect: Dialect['name'], answered: Answered) => void;
 }
 
-/** An answer, and how many statements it took. */
+/** An answer, how many statements it took, for which row it was, and with which errors it refuses. */
 export interface Answered extends Answer {
   statements: number;
+  /** method and pattern of the row; undefined where the dialect has none */
+  row: string | undefined;
+  codes: readonly string[];
 }
 
 /** Answers a request in a dialect. Never throws: every failure has the dialect's shape. */
@@ -63,6 +73,7 @@ export async function serve(
   let ctx: Context | undefined;
   let call: Call | undefined;
   try {
+    options.admit?.(request.headers);
     // a path without a match may be malformed, which is reported here
     found ??= matcher.find(path);
     const match = found && planFor(found, request.method);
@@ -72,7 +83,8 @@ export async function serve(
     const isOpen = plan.row.open && asked.headers.authorization === undefined;
     const identify = (isOpen && options.anonymous) || options.identify;
     ctx = await identify({ ...callerOf(asked, dialect), presence }, dialect.name);
-    ctx.stats.operation = `${plan.row.method} ${plan.row.pattern}`;
+    ctx.stats.operation = nameOf(plan);
+    if (request.method !== 'GET') withoutReplicas(ctx);
     call = { ctx, request: asked };
     dialect.admit?.(call, plan.row);
     requireRequestId(options, dialect, asked);
@@ -80,7 +92,8 @@ export async function serve(
     if (body.failure) throw body.failure;
     if (body.isMergePatch && dialect.ignoresNull)
       throw refuse('UNSUPPORTED_MEDIA_TYPE', undefined, { type: 'application/merge-patch+json' });
-    return { ...(await carryOut(options, plan, ctx, asked, found!)), statements: ctx.stats.statements };
+    const answer = await carryOut(options, plan, ctx, asked, found!);
+    return { ...answer, statements: ctx.stats.statements, row: nameOf(plan), codes: [] };
   } catch (error) {
     const refusal = refusalOf(
       refused(await withCurrent(error, options, found, call), options, request),
@@ -92,9 +105,14 @@ export async function serve(
       ...answer,
       headers: { ...headers, ...tagged(refusal.current?.etag) },
       statements: ctx?.stats.statements ?? 0,
+      row: plan && nameOf(plan),
+      codes: refusal.issues.map(({ code }) => code),
     };
   }
 }
+
+/** Names a row within its dialect, e.g. `GET /accounts/:id`. */
+const nameOf = ({ row: { method, pattern } }: Plan): string => `${method} ${pattern}`;
 
 /** An answer with an entity tag is for this client alone: shared caches may not keep it, and its own cache must revalidate. */
 const tagged = (etag: string | undefined): Record<string, string> =>

@@ -1,54 +1,67 @@
-import type { GraphQLInputType } from 'graphql';
+import type { GraphQLInputField, GraphQLInputType } from 'graphql';
 import { type ErrorCode, errorTable } from '../../../src/core/errors.js';
 import { refusalOf, Refused } from '../errors.js';
-import { inVersion30, merged, objectOf, schemaOf } from '../json-schema.js';
+import { inVersion30, type JsonSchema, merged, objectOf, present, schemaOf } from '../json-schema.js';
 import type { Plan, Source, Target } from '../plan/plan.js';
 import type { CompiledDialect } from '../plan/compiled-dialect.js';
 import type { Dialect, Finished, ItemOutcome, Page, Row } from '../types.js';
 import { type Document, json, type Media, type Operation, type Parameter, type Response } from './document.js';
 import { common, format, idempotencyKey, ifMatch, ifNoneMatch, oneOf } from './parameters.js';
+import type { Deprecations } from '../deprecations.js';
 import { codesOf, comparesVersions, errorsOf, knownInErrors, refusal } from './refusals.js';
-import { inputDescription, isDemanded, sampleCall, Wire } from './wire.js';
+import { forRest } from './texts.js';
+import { inputField, isDemanded, sampleCall, Wire, wireNames } from './wire.js';
 
 /** The OpenAPI document of a dialect, made of its rows, its settings and the graph's types. */
-export function openapi(site: CompiledDialect, version: string): Document {
-  const document = described([site], version, site.dialect.label);
+export function openapi(site: CompiledDialect, version: string, deprecations?: Deprecations): Document {
+  const document = described([site], version, site.dialect.label, deprecations);
   return site.dialect.openapi ? { ...(inVersion30(document) as Document), openapi: site.dialect.openapi } : document;
 }
 
 /** One document of several dialects. A path that two of them have is given under the other mount of the later one. */
-export function described(sites: readonly CompiledDialect[], version: string, title: string): Document {
+export function described(
+  sites: readonly CompiledDialect[],
+  version: string,
+  title: string,
+  deprecations?: Deprecations,
+): Document {
   const document: Document = {
     openapi: '3.1.0',
-    info: { title, version, description: sites.map(({ dialect }) => `${dialect.label} (${dialect.name})`).join(', ') },
+    info: {
+      title,
+      version,
+      description: sites.map(({ dialect }) => `${dialect.label} (${dialect.name})`).join(', '),
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+    },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
     tags: [],
     paths: {},
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }, schemas: {} },
   };
-  for (const { dialect, plans } of sites) new Describer(dialect, document, sites.length > 1).add(plans);
+  for (const site of sites) new Describer(site, document, sites.length > 1, deprecations).add();
   return document;
 }
 
 class Describer {
   private readonly wire: Wire;
-  private readonly errors: readonly unknown[];
+  private readonly dialect: Dialect;
 
   constructor(
-    private readonly dialect: Dialect,
+    private readonly site: CompiledDialect,
     private readonly document: Document,
     /** whether names must say the dialect */
     private readonly isShared: boolean,
+    private readonly deprecations: Deprecations | undefined,
   ) {
-    this.wire = new Wire(dialect, (name) => `#/components/schemas/${this.own(name)}`);
-    this.errors = errorsOf(dialect);
+    this.dialect = site.dialect;
+    this.wire = new Wire(site.dialect, (name) => `#/components/schemas/${this.own(name)}`, site.graph);
   }
 
-  add(plans: readonly Plan[]): void {
+  add(): void {
     const { schemas } = this.document.components;
-    for (const plan of plans) this.operation(plan);
-    const error = schemaOf(this.errors, knownInErrors).items!;
+    for (const plan of this.site.plans) this.operation(plan);
+    const error = schemaOf(errorsOf(this.dialect), knownInErrors).items!;
     for (const [name, schema] of Object.entries({ ...this.wire.schemas, Error: error }))
       schemas[this.own(name)] = schema;
   }
@@ -63,18 +76,32 @@ class Describer {
     const path = this.dialect.mounts
       .map(({ base }) => base + pattern)
       .find((full) => !Object.hasOwn(paths[full] ?? {}, method))!;
-    const tag = this.own(row.pattern.split('/')[1]!);
-    if (!tags.some(({ name }) => name === tag)) tags.push({ name: tag });
+    const subject = row.pattern.split('/')[1]!;
+    const tag = this.own(subject);
+    if (!tags.some(({ name }) => name === tag))
+      tags.push({ name: tag, description: `${this.dialect.label}: ${subject.replaceAll('-', ' ')}` });
+    const said = forRest(plan.description, this.site.graph.schema, wireNames(row.shape));
+    const id = operationId(row);
+    const deprecation = this.deprecations?.of(this.dialect.name, row);
     (paths[path] ??= {})[method] = {
-      operationId: this.own(
-        `${method}${row.pattern.replace(/[^a-z0-9]+(.|$)/gi, (_all, letter: string) => letter.toUpperCase())}`,
-      ),
+      operationId: this.own(id),
       tags: [tag],
-      summary: plan.description || row.operation,
+      summary: /^.*?[.;:](?=\s|$)|^.+$/.exec(said)?.[0].replace(/[.;:]$/, '') ?? workOf[row.kind],
+      description: [said || `${workOf[row.kind]}.`, endOf(deprecation)].filter(Boolean).join(' '),
+      ...(deprecation && { deprecated: true }),
+      'x-graphql': { field: row.operation, document: plan.stored.text },
+      'x-codeSamples': [{ lang: 'GraphQL', label: 'GraphQL', source: plan.stored.text }],
       parameters: this.parameters(plan),
-      ...this.requestBody(plan),
-      responses: this.responses(plan),
+      ...this.requestBody(plan, `${capital(id)}Request`),
+      responses: this.responses(plan, `${capital(id)}Response`),
     };
+  }
+
+  /** An object under a name of its own, where it has none. */
+  private named(name: string, schema: JsonSchema): JsonSchema {
+    if (schema.type !== 'object' || !schema.properties) return schema;
+    this.wire.schemas[name] = schema;
+    return { $ref: `#/components/schemas/${this.own(name)}` };
   }
 
   private parameters(plan: Plan): Parameter[] {
@@ -97,16 +124,17 @@ class Describer {
   }
 
   private parameter(plan: Plan, target: Target): Parameter {
-    const { schema, sample } = this.wire.sent(target, target.type);
-    const description = descriptionOf(plan, target);
+    const { schema, sample } = this.wire.sent(target, target.type, fieldOf(plan, target), sentNames(plan));
+    const { description, ...bare } = schema;
     const place = target.source === 'path' ? 'path' : target.source === 'query' ? 'query' : 'header';
     return {
       name: target.wire,
       in: place,
       required: place === 'path' || target.required,
       ...(description && { description }),
-      schema,
+      schema: bare,
       ...(place === 'path' && { example: [sample].flat()[0] }),
+      ...(place === 'query' && { example: [sample].flat()[0] === '' ? bare.default : sample }),
     };
   }
 
@@ -124,33 +152,49 @@ class Describer {
     ];
   }
 
-  private requestBody(plan: Plan): Pick<Operation, 'requestBody'> {
+  private requestBody(plan: Plan, name: string): Pick<Operation, 'requestBody'> {
     const targets = targetsFrom(plan, 'body');
     if (targets.length === 0) return {};
-    const fields = targets.map(
-      (target) => [target, this.wire.sent(target, target.type, descriptionOf(plan, target))] as const,
-    );
-    const required = fields.filter(([target]) => isDemanded(target)).map(([{ wire }]) => wire);
-    const schema = this.wire.body(
-      plan.row.params.body!,
-      objectOf(
-        fields.map(([{ wire }, each]) => [wire, each.schema]),
-        required,
+    const isNew = plan.row.kind === 'write' && creates.test(plan.row.operation);
+    const isRequired = (target: Target): boolean => {
+      const said = plan.row.demands?.[target.wire];
+      if (said !== undefined) return said;
+      const field = isNew && target.unset === undefined && target.path.length === 2 ? fieldOf(plan, target) : undefined;
+      return isDemanded(target) || (field !== undefined && this.site.graph.isNeeded(field));
+    };
+    const fields = targets.map((target) => {
+      const described = this.wire.sent(target, target.type, fieldOf(plan, target), sentNames(plan));
+      return [target, isRequired(target) ? { ...described, schema: present(described.schema) } : described] as const;
+    });
+    const required = fields.filter(([target]) => isRequired(target)).map(([{ wire }]) => wire);
+    const schema = this.named(
+      name,
+      this.wire.body(
+        plan.row.params.body!,
+        objectOf(
+          fields.map(([{ wire }, each]) => [wire, each.schema]),
+          required,
+        ),
       ),
     );
-    const example = Object.fromEntries(fields.map(([{ wire }, { sample }]) => [wire, sample]));
+    const example = {
+      ...Object.fromEntries(fields.map(([{ wire }, { sample }]) => [wire, sample])),
+      ...plan.row.example,
+    };
     return { requestBody: { required: required.length > 0, content: json({ schema, example }) } };
   }
 
-  private responses(plan: Plan): Record<string, Response> {
+  private responses(plan: Plan, name: string): Record<string, Response> {
     const refused = Object.fromEntries(codesOf(plan).map((code) => this.error(code, plan.row)));
     const [, otherwise] = this.error('INTERNAL', plan.row);
     const others = { default: { ...otherwise, description: 'Everything else that may go wrong' } };
     if (plan.row.formats)
       return { ...refused, 200: { description: 'A file', content: filesOf(plan.row.formats) }, ...others };
-    const done = this.successes(plan).map(([status, media]) => {
+    const successes = this.successes(plan);
+    const done = successes.map(([status, media]) => {
       const failed = refused[status]?.content?.['application/json'];
-      const either = failed ? { ...media, schema: { anyOf: [media.schema, failed.schema] } } : media;
+      const own = this.named(successes.length > 1 ? `${name}${status}` : name, media.schema);
+      const either = { ...media, schema: failed ? { anyOf: [own, failed.schema] } : own };
       return [
         String(status),
         {
@@ -172,7 +216,7 @@ class Describer {
     return [
       String(status),
       {
-        description: errorTable[code].en.replace(/\{\w+\} /g, ''),
+        description: subjectOf(errorTable[code].en),
         content: json({ schema: { $ref: `#/components/schemas/${this.own('Error')}` }, example: body }),
       },
     ];
@@ -252,6 +296,13 @@ class Describer {
   }
 }
 
+/** An error's sentence without the field or record that it is about in a request. */
+const subjectOf = (sentence: string): string =>
+  sentence
+    .replace(/^\{record\}/, 'The record')
+    .replace(/^\{field\}/, 'A field')
+    .replace(/: \{\w+\}$/, '.');
+
 const filesOf = (formats: Readonly<Record<string, string>>): Record<string, Media> =>
   Object.fromEntries(
     Object.values(formats).map((type) => [
@@ -280,6 +331,34 @@ function targetsFrom({ targets }: Plan, source: Source): Target[] {
   );
 }
 
-function descriptionOf({ types }: Plan, { path: [root, ...rest] }: Target): string {
-  return inputDescription(types.get(root!) as GraphQLInputType | undefined, rest);
-}
+/** Operations that make a record of their input. */
+const creates = /(Create|Onboard)$/;
+
+const fieldOf = ({ types }: Plan, { path: [root, ...rest] }: Target): GraphQLInputField | undefined =>
+  inputField(types.get(root!) as GraphQLInputType | undefined, rest);
+
+/** Names on the wire of what a request fills, by the graph's. */
+const sentNames = ({ targets }: Plan): ReadonlyMap<string, string> =>
+  new Map(targets.filter(({ source }) => source !== 'path').map(({ wire, path }) => [path.at(-1)!, wire]));
+
+const operationId = ({ method, pattern }: Row): string =>
+  `${method.toLowerCase()}${pattern.replace(/[^a-z0-9]+(.|$)/gi, (_all, letter: string) => letter.toUpperCase())}`;
+
+const capital = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
+
+/** When a deprecated row ends, in a sentence. */
+const endOf = (deprecation: ReturnType<Deprecations['of']>): string | undefined =>
+  deprecation?.until === undefined
+    ? undefined
+    : `It ends on ${new Date(deprecation.until * 1_000).toISOString().slice(0, 10)}.`;
+
+/** What a row does, where the graph has no words for it that a reader of the document would know. */
+const workOf: Readonly<Record<Row['kind'], string>> = {
+  list: 'A page of the list',
+  all: 'The whole list',
+  one: 'One record, or one report',
+  write: 'A change',
+  update: 'A change of the fields that are sent',
+  remove: 'A removal',
+  batch: 'The same change of many records',
+};

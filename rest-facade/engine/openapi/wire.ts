@@ -1,6 +1,8 @@
 import {
   getNamedType,
   getNullableType,
+  type GraphQLField,
+  type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLObjectType,
@@ -10,9 +12,11 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import type { InProcessClient } from '../../../src/schema/in-process-client.js';
 import { type JsonSchema, merged, nullable, objectOf, schemaOf } from '../json-schema.js';
 import type { Target } from '../plan/plan.js';
 import { segments } from '../plan/selection.js';
+import { forRest } from './texts.js';
 import type { Call, Converter, Derived, Dialect, Field, Shape } from '../types.js';
 
 /** How a value looks, with one that looks so. */
@@ -28,10 +32,13 @@ const texts: Readonly<Record<string, string>> = {
   name: '华信科技',
   email: 'li.na@huaxin.example',
   phone: '13800138000',
+  mobile: '13800138000',
+  fax: '021-68880000',
   industry: '软件',
   region: '华东',
   address: '上海市浦东新区世纪大道 100 号',
   website: 'https://huaxin.example',
+  fileUrl: 'https://huaxin.example/contract.pdf',
   position: '采购经理',
   department: '采购部',
   currency: 'CNY',
@@ -147,6 +154,7 @@ export class Wire {
     private readonly dialect: Dialect,
     /** where named schemas lie in the document */
     private readonly place: (name: string) => string,
+    private readonly graph: Pick<InProcessClient, 'schema' | 'maxLengthOf'>,
   ) {
     this.names = new Map(
       Object.entries(dialect.schemas ?? {}).flatMap(([name, shapes]) =>
@@ -157,7 +165,8 @@ export class Wire {
 
   /** A record of the graph in the form of a shape. */
   answer(shape: Shape, type: GraphQLObjectType): Described {
-    const fields = Object.entries(shape).map(([name, field]) => [name, this.field(field, type)] as const);
+    const wire = wireNames(shape);
+    const fields = Object.entries(shape).map(([name, field]) => [name, this.field(field, type, wire)] as const);
     const sample = Object.fromEntries(fields.map(([name, { sample: value }]) => [name, value]));
     const schema = this.named(shape, objectOf(fields.map(([name, described]) => [name, described.schema])));
     const hidden = Object.fromEntries(fields.map(([name, described]) => [name, described.hidden ?? described.sample]));
@@ -173,11 +182,11 @@ export class Wire {
     return { $ref: this.place(name) };
   }
 
-  private field(field: Field, type: GraphQLObjectType): Described {
-    if (typeof field === 'string') return this.leaf(field, this.dialect.plain, type);
+  private field(field: Field, type: GraphQLObjectType, wire: ReadonlyMap<string, string>): Described {
+    if (typeof field === 'string') return this.leaf(field, this.dialect.plain, type, wire);
     switch (field.kind) {
       case 'leaf':
-        return this.leaf(field.path, field.converter ?? this.dialect.plain, type);
+        return this.leaf(field.path, field.converter ?? this.dialect.plain, type, wire);
       case 'computed': {
         const sample = attempt(() => field.value(sampleCall)) ?? null;
         return { sample, schema: field.wire ?? (sample === null ? {} : schemaOf(sample)) };
@@ -190,16 +199,22 @@ export class Wire {
     }
   }
 
-  private leaf(path: string, converter: Converter, type: GraphQLObjectType): Described {
+  private leaf(
+    path: string,
+    converter: Converter,
+    type: GraphQLObjectType,
+    wire: ReadonlyMap<string, string>,
+  ): Described {
     const end = follow(type, path);
     const one = leaf(converter, end.type, end.name, end.isNullable && !end.isList);
     const { schema, sample } = end.isList
       ? { schema: { type: 'array', items: one.schema }, sample: [one.sample] }
       : one;
+    const description = forRest(end.description, this.graph.schema, wire, one.schema.enum);
     return {
       sample,
       ...(!end.isList && { hidden: one.hidden }),
-      schema: { ...schema, ...(end.description && { description: end.description }) },
+      schema: { ...schema, ...(description && { description }) },
     };
   }
 
@@ -224,19 +239,26 @@ export class Wire {
     const without = made(parts.map(({ name, end, value }) => [name, end.isNullable && !end.isList ? null : value]));
     const isOpen = sample !== null && typeof sample === 'object';
     const seen = isOpen
-      ? { type: Array.isArray(sample) ? 'array' : 'object' }
+      ? Array.isArray(sample)
+        ? { type: 'array', items: {} }
+        : { type: 'object' }
       : merged(schemaOf(sample ?? undefined), schemaOf(without));
     return { sample: sample ?? null, schema: wire ?? seen };
   }
 
   /** What a client sends for a target; a body's fields may be null where they need not be sent. */
-  sent(target: Target, type: GraphQLInputType, description = ''): Described {
+  sent(
+    target: Target,
+    type: GraphQLInputType,
+    field?: GraphQLInputField,
+    wire: ReadonlyMap<string, string> = new Map(),
+  ): Described {
     const { fields, converter, maxItems } = target;
     const bare = getNullableType(type);
     const isList = isListType(bare);
     const one = fields
       ? this.fields(fields, isList ? (bare.ofType as GraphQLInputType) : type)
-      : this.value(converter, getNamedType(type), target.path.at(-1)!);
+      : this.bounded(this.value(converter, getNamedType(type), target.path.at(-1)!), field);
     const { schema, sample } = isList
       ? {
           schema: { type: 'array', items: one.schema, ...(maxItems !== undefined && { maxItems }) },
@@ -244,14 +266,23 @@ export class Wire {
         }
       : one;
     const isFree = target.source === 'body' && !isDemanded(target);
+    const description = forRest(field?.description ?? '', this.graph.schema, wire, one.schema.enum);
     return {
       sample,
       schema: {
         ...(isFree ? nullable(schema) : schema),
         ...(description && { description }),
-        ...(isPlain(target.unset) && { default: target.unset }),
+        ...(isPlain(target.unset) && { default: isList ? [target.unset] : target.unset }),
       },
     };
+  }
+
+  /** The same with the number of characters that its column, or the purpose of the text, allows. */
+  private bounded(described: Described, field: GraphQLInputField | undefined): Described {
+    const { schema } = described;
+    if (!field || ![schema.type].flat().includes('string') || schema.enum || schema.format) return described;
+    const maxLength = this.graph.maxLengthOf(field);
+    return maxLength === undefined ? described : { ...described, schema: { ...schema, maxLength } };
   }
 
   /** The schema of a body, by its name where it has one. */
@@ -260,8 +291,9 @@ export class Wire {
   }
 
   private fields(fields: readonly Target[], type: GraphQLInputType): Described {
+    const wire = wireNames(Object.fromEntries(fields.map((field) => [field.wire, field.path.join('.')])));
     const described = fields.map(
-      (field) => [field, this.sent(field, field.type, inputDescription(type, field.path))] as const,
+      (field) => [field, this.sent(field, field.type, inputField(type, field.path), wire)] as const,
     );
     return {
       schema: objectOf(
@@ -277,7 +309,8 @@ export class Wire {
     if (isInputObjectType(type))
       return { schema: converter.wire ?? { type: 'string' }, sample: converter.wire?.enum?.[0] ?? '' };
     const { schema, sample } = leaf(converter, type, name, false);
-    return { schema: converter.wire ?? schema, sample };
+    // what is masked in answers is sent as it is
+    return { schema: converter.wire ?? schema, sample: texts[name] ?? sample };
   }
 }
 
@@ -305,7 +338,7 @@ function follow(from: GraphQLObjectType, path: string): End {
       return {
         type: getNamedType(field.type),
         name,
-        isNullable: at.isNullable || !isNonNullType(field.type),
+        isNullable: at.isNullable || (!isNonNullType(field.type) && !isWholeAnswer(at.type, field)),
         isList: at.isList || isListType(getNullableType(field.type)),
         description: field.description ?? '',
       };
@@ -314,15 +347,28 @@ function follow(from: GraphQLObjectType, path: string): End {
   );
 }
 
-/** The graph's description of a field of an input. */
-export function inputDescription(type: GraphQLInputType | undefined, path: readonly string[]): string {
+/** Whether a field is a list or a report of the root: it is null with an error only, and that is what is answered then. */
+const isWholeAnswer = (of: GraphQLNamedType, { args }: GraphQLField<unknown, unknown>): boolean =>
+  of.name === 'Query' && !args.some(({ name }) => name === 'id');
+
+/** The field of an input that a path leads to. */
+export function inputField(type: GraphQLInputType | undefined, path: readonly string[]): GraphQLInputField | undefined {
   let at = type && getNamedType(type);
-  let description = '';
+  let field: GraphQLInputField | undefined;
   for (const name of path) {
-    const field = isInputObjectType(at) ? at.getFields()[name] : undefined;
-    if (!field) return '';
-    description = field.description ?? '';
+    field = isInputObjectType(at) ? at.getFields()[name] : undefined;
+    if (!field) return undefined;
     at = getNamedType(field.type);
   }
-  return description;
+  return field;
 }
+
+/** Names on the wire by the names that the graph has for them. */
+export const wireNames = (shape: Shape): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(shape).flatMap(([wire, field]) => {
+      const path = typeof field === 'string' ? field : 'path' in field ? field.path : '';
+      const last = segments(path).at(-1);
+      return last ? [[last, wire] as const] : [];
+    }),
+  );

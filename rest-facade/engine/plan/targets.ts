@@ -1,4 +1,11 @@
-import { getNullableType, type GraphQLInputType, isInputObjectType, isListType, isNonNullType } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLInputType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
 import type { Converter, Leaf, Field, Nested, Shape } from '../types.js';
 import type { Source, Target } from './plan.js';
 import { segments } from './selection.js';
@@ -45,7 +52,14 @@ function target(
   field: Field,
   plain: Converter,
 ): Target {
-  const plainly: Target = { wire, source, path, type, converter: plain, required: false };
+  const plainly: Target = {
+    wire,
+    source,
+    path,
+    type: takenOne(type, source, field, plain),
+    converter: plain,
+    required: false,
+  };
   if (typeof field === 'string') return plainly;
   if (field.kind === 'leaf')
     return {
@@ -68,6 +82,15 @@ function target(
     fields,
     ...(field.kind === 'list' && field.maxItems !== undefined && { maxItems: field.maxItems }),
   };
+}
+
+/** A parameter is one name or one text, where the graph takes several of them as well and the dialect has no words of its own. */
+function takenOne(type: GraphQLInputType, source: Source, field: Field, plain: Converter): GraphQLInputType {
+  const bare = getNullableType(type);
+  if (source === 'body' || !isListType(bare)) return type;
+  const { name } = getNamedType(type);
+  const isPlain = typeof field === 'string' || ((field as Leaf).converter ?? plain) === plain;
+  return name === 'ID' || (name === 'String' && isPlain) ? (getNullableType(bare.ofType) as GraphQLInputType) : type;
 }
 
 /** Which object null clears, if the field is a part of one that has no other way to be null. */

@@ -39,7 +39,9 @@ export async function batch(runner: Runner, plan: Plan, call: Call): Promise<Ite
     const one = read[index]!;
     if ('problems' in one) return { index, item, record: null, issues: issuesOf(one.problems, plan) };
     const result = resultOf.get(index)!;
-    const problems = result.userErrors.map((error) => problemOf(error, (field) => itemWireName(list, field)));
+    const problems = result.userErrors.map((error) =>
+      problemOf({ ...error, field: inItem(error.field) }, (field) => itemWireName(list, field)),
+    );
     const record = problems.length > 0 ? null : plan.record(result as unknown as Data);
     return { index, item, record: record && plan.read(record, call), issues: issuesOf(problems, plan) };
   });
@@ -81,6 +83,9 @@ function changesOf(item: unknown, plan: Plan, known: ReadonlyMap<string, Data>, 
     }),
   );
 }
+
+/** A path from the item on, as the client names fields; null for the item itself. */
+const inItem = (field: string[] | null): string[] | null => (field && field.length > 2 ? field.slice(2) : null);
 
 /** Where the items go: the field of the body that the graph takes a list of. */
 const listOf = ({ targets }: Plan): Target =>

@@ -116,7 +116,7 @@ function serverArguments(cluster: Cluster, port: number): string[] {
     port,
     listen_addresses: HOST,
     unix_socket_directories: '',
-    max_connections: 100,
+    max_connections: 200,
     shared_buffers: '256MB',
     jit: 'off',
     timezone: 'UTC',

@@ -19,6 +19,12 @@ import { Closed } from './0027-closed.js';
 import { Words } from './0028-words.js';
 import { Deletion } from './0029-deletion.js';
 import { Overdue } from './0030-overdue.js';
+import { ApiKeys } from './0031-api-keys.js';
+import { Rates } from './0032-rates.js';
+import { Tenants } from './0033-tenants.js';
+import { RevokedTokens } from './0034-revoked-tokens.js';
+import { ServerSecrets } from './0035-server-secrets.js';
+import { EndpointUses } from './0036-endpoint-uses.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -46,4 +52,10 @@ export const migrations = [
   { name: '0028-words', class: Words },
   { name: '0029-deletion', class: Deletion },
   { name: '0030-overdue', class: Overdue },
+  { name: '0031-api-keys', class: ApiKeys },
+  { name: '0032-rates', class: Rates },
+  { name: '0033-tenants', class: Tenants },
+  { name: '0034-revoked-tokens', class: RevokedTokens },
+  { name: '0035-server-secrets', class: ServerSecrets },
+  { name: '0036-endpoint-uses', class: EndpointUses },
 ];

@@ -1,36 +1,66 @@
-// The commands npm run db:migrate, db:down, db:check, db:url and db:demo.
-import { parseArgs, styleText } from 'node:util';
-import { ConfigurationError, readConfig } from '../../config.js';
-import { log } from '../../core/log.js';
-import { DatabaseNotEmpty, loadDemo, defaults } from '../../demo/load.js';
-import { findDatabase, migrate } from '../../database/open.js';
+import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
+import { migrations } from '../../database/migrations/index.js';
+import { migrate } from '../../database/open.js';
 import { openOrm } from '../../database/orm.js';
+import { defaults, loadDemo } from '../../demo/load.js';
 import ormOptions from '../../../mikro-orm.config.js';
+import { Failure } from './failure.js';
+import { asOwner } from './opened.js';
+import { say } from './say.js';
 
-/** A wrong call or an expected failure: one sentence for people, exit code 1. */
-class Failure extends Error {}
+/** Runs the migrations that are missing. */
+export const up = (): Promise<void> =>
+  asOwner(async ({ ownerUrl }) => {
+    await migrate(ownerUrl, ormOptions, say);
+    say('The database is up to date.');
+  });
 
-const commands: Record<string, (ownerUrl: string, args: string[]) => Promise<string>> = {
-  migrate: async (ownerUrl) => {
-    await migrate(ownerUrl, ormOptions);
-    return 'The database is up to date.';
-  },
+/** Takes the last migration back, once somebody has agreed to what is lost. */
+export const down = ({ yes }: { yes?: boolean }): Promise<void> =>
+  asOwner(async ({ ownerUrl }) =>
+    withOrm(ownerUrl, async (orm) => {
+      const done = await orm.migrator.getExecuted();
+      const last = migrations.map(({ name }) => name).findLast((name) => done.some((one) => one.name === name));
+      if (last === undefined) return say('There is no migration to revert.');
+      if (!yes) await agreed(last, ownerUrl);
+      const [reverted] = await orm.migrator.down();
+      say(`Reverted ${reverted!.name}.`);
+    }),
+  );
 
-  down: async (ownerUrl) => {
-    const [reverted] = await withOrm(ownerUrl, (orm) => orm.migrator.down());
-    return reverted ? `Reverted ${reverted.name}.` : 'There is no migration to revert.';
-  },
+async function agreed(migration: string, ownerUrl: string): Promise<void> {
+  const { host, pathname } = new URL(ownerUrl);
+  const what = `takes migration ${migration} back on ${host}${pathname} and drops what it added, with its data`;
+  if (!process.stdin.isTTY) throw new Failure(`This ${what}: say --yes to do so.`);
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await asking.question(`This ${what}. Go on? [y/N] `).finally(() => asking.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('Nothing was changed.');
+}
 
-  check: async (ownerUrl) => {
+/** Says whether entities and database agree. */
+export const check = (): Promise<void> =>
+  asOwner(async ({ ownerUrl }) => {
     const difference = (await withOrm(ownerUrl, (orm) => orm.schema.getUpdateSchemaSQL())).trim();
     if (difference) throw new Failure(`Entities and database differ; this would bring them together:\n${difference}`);
-    return 'Entities and database agree.';
-  },
+    say('Entities and database agree.');
+  });
 
-  url: (ownerUrl) => Promise.resolve(ownerUrl),
+/** Prints the address of the database for its owner. */
+export const url = (): Promise<void> => asOwner(({ ownerUrl }) => Promise.resolve(say(ownerUrl)));
 
-  demo: async (ownerUrl, args) => {
-    const options = demoOptions(args);
+export interface DemoOptions {
+  tenants?: string;
+  customers?: string;
+  largest?: string;
+  activities?: string;
+  add?: boolean;
+}
+
+/** Loads demo data. */
+export async function demo(given: DemoOptions): Promise<void> {
+  const options = demoOptions(given);
+  await asOwner(async ({ ownerUrl }) => {
     await migrate(ownerUrl, ormOptions);
     const began = Date.now();
     let rows = 0;
@@ -44,9 +74,11 @@ const commands: Record<string, (ownerUrl: string, args: string[]) => Promise<str
         );
       },
     });
-    return `Loaded ${options.customers} customers into ${options.tenants} tenants: ${rows.toLocaleString('en')} rows in ${((Date.now() - began) / 1000).toFixed(1)} s.`;
-  },
-};
+    say(
+      `Loaded ${options.customers} customers into ${options.tenants} tenants: ${rows.toLocaleString('en')} rows in ${((Date.now() - began) / 1000).toFixed(1)} s.`,
+    );
+  });
+}
 
 async function withOrm<T>(ownerUrl: string, work: (orm: ReturnType<typeof openOrm>) => Promise<T>): Promise<T> {
   const orm = openOrm(ormOptions, ownerUrl);
@@ -57,31 +89,21 @@ async function withOrm<T>(ownerUrl: string, work: (orm: ReturnType<typeof openOr
   }
 }
 
-function demoOptions(args: string[]): {
+function demoOptions({ add = false, ...given }: DemoOptions): {
   tenants: number;
   customers: number;
   largest?: number;
   activities?: number;
   add: boolean;
 } {
-  const { values } = parseArgs({
-    args,
-    options: {
-      tenants: { type: 'string' },
-      customers: { type: 'string' },
-      largest: { type: 'string' },
-      activities: { type: 'string' },
-      add: { type: 'boolean', default: false },
-    },
-  });
-  const tenants = whole('--tenants', values.tenants ?? String(defaults.tenants));
-  const customers = whole('--customers', values.customers ?? String(defaults.customers), tenants);
+  const tenants = whole('--tenants', given.tenants ?? String(defaults.tenants));
+  const customers = whole('--customers', given.customers ?? String(defaults.customers), tenants);
   return {
     tenants,
     customers,
-    ...(values.largest !== undefined && { largest: whole('--largest', values.largest, 1, customers - tenants + 1) }),
-    ...(values.activities !== undefined && { activities: whole('--activities', values.activities, 1, 1000) }),
-    add: values.add,
+    ...(given.largest !== undefined && { largest: whole('--largest', given.largest, 1, customers - tenants + 1) }),
+    ...(given.activities !== undefined && { activities: whole('--activities', given.activities, 1, 1000) }),
+    add,
   };
 }
 
@@ -103,27 +125,3 @@ function showProgress(share: number, text: string): void {
   else if (Math.floor(percent / 10) !== reported) process.stdout.write(`${percent} % ${text}\n`);
   reported = Math.floor(percent / 10);
 }
-
-async function main([name = '', ...args]: string[]): Promise<void> {
-  const command = commands[name];
-  if (!command) throw new Failure(`There are the commands ${Object.keys(commands).join(', ')}.`);
-  const config = readConfig();
-  log.level = config.LOG_LEVEL!;
-  const place = await findDatabase(config);
-  try {
-    process.stdout.write(`${await command(place.ownerUrl, args)}\n`);
-  } finally {
-    // a database that ran before belongs to somebody else, who would lose it
-    if (!place.adopted) await place.stop();
-  }
-}
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected =
-    error instanceof Failure ||
-    error instanceof DatabaseNotEmpty ||
-    error instanceof ConfigurationError ||
-    (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(`${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
-  process.exitCode = 1;
-});

@@ -1,18 +1,14 @@
-// npm run job -- health [--tenant demo]: for a scheduler (cron, a CronJob), once a day. Interrupted, it goes on where it was.
-import { parseArgs } from 'node:util';
-import { ConfigurationError, readConfig } from '../../config.js';
 import type { Context } from '../../core/context.js';
-import { setVisibility } from '../../write/lookup.js';
-import { log } from '../../core/log.js';
-import { openDatabase } from '../../database/open.js';
+import * as feed from '../../events/feed.service.js';
+import * as webhooks from '../../events/webhook.service.js';
 import { systemIn } from '../../identity/system.service.js';
-import { changeableRows, ownRows, visibleRows } from '../../read/query.js';
 import * as health from '../../success/health.service.js';
-import { allTenants } from '../../tenants/tenant.service.js';
-import ormOptions from '../../../mikro-orm.config.js';
+import { activeTenants } from '../../tenants/tenant.service.js';
+import { Failure } from './failure.js';
+import { asServer } from './opened.js';
 
-/** The jobs that can be run for a tenant; each reports what it did. */
-const jobs: Record<string, (ctx: Context) => Promise<string>> = {
+/** The jobs that can be run for a tenant; each reports what it did. Interrupted, it goes on where it was. */
+export const jobs: Record<string, (ctx: Context) => Promise<string>> = {
   health: async (ctx) => {
     const run = await health.start(ctx);
     let progress = await health.advance(ctx, run);
@@ -22,31 +18,19 @@ const jobs: Record<string, (ctx: Context) => Promise<string>> = {
     }
     return `${progress.scored} customers scored`;
   },
+  restored: async (ctx) => `the feed goes on behind ${await feed.goOnAfterRestore(ctx)}`,
+  encrypt: async (ctx) => `${await webhooks.encryptSecrets(ctx)} secrets encrypted`,
 };
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ options: { tenant: { type: 'string' } }, allowPositionals: true });
-  const job = jobs[positionals[0] ?? ''];
-  if (!job) throw new ConfigurationError(`There are the jobs ${Object.keys(jobs).join(', ')}.`);
-  const config = readConfig();
-  log.level = config.LOG_LEVEL!;
-  const database = await openDatabase(config, ormOptions);
-  setVisibility({ visible: visibleRows, changeable: changeableRows, own: ownRows });
-  try {
-    const tenants = (await allTenants(database.pool)).filter(
-      ({ code }) => values.tenant === undefined || code === values.tenant,
-    );
-    if (tenants.length === 0 && values.tenant !== undefined) throw new ConfigurationError('There is no such tenant.');
-    for (const tenant of tenants)
-      process.stdout.write(`${tenant.code}: ${await job(await systemIn(database.pool, tenant))}\n`);
-  } finally {
-    await database.close('guest');
-  }
+/** Runs a job in every active tenant, or in one. */
+export async function job(name: string, { tenant }: { tenant?: string }): Promise<void> {
+  const work = jobs[name];
+  if (!work) throw new Failure(`There is no job ${name}; there are the jobs ${Object.keys(jobs).join(', ')}.`);
+  await asServer(async ({ pool }) => {
+    const all = await activeTenants(pool);
+    const chosen = all.filter(({ code }) => tenant === undefined || code === tenant);
+    if (chosen.length === 0 && tenant !== undefined)
+      throw new Failure(`There is no active tenant ${tenant}; \`crm tenant list\` shows which there are.`);
+    for (const one of chosen) process.stdout.write(`${one.code}: ${await work(await systemIn(pool, one))}\n`);
+  });
 }
-
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof ConfigurationError ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
-  process.exitCode = 1;
-});

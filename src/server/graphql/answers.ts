@@ -25,12 +25,19 @@ export function stringify(result: FormattedExecutionResult): string {
   return `{${before}"data":${data.json}${behind}}\n`;
 }
 
+/** The data of a result, whatever it is kept as. */
+export function dataOf({ data }: FormattedExecutionResult): unknown {
+  if (data instanceof Text) return JSON.parse(data.json) as unknown;
+  return data instanceof Body ? (JSON.parse(data.text) as { data?: unknown }).data : data;
+}
+
 /** The engine's answer as a result whose data is text. */
 export function resultOf({ data, errors }: TextResult, asker: Asker): FormattedExecutionResult {
   return { ...(errors && { errors: formatted(errors, asker) }), data: new Text(data) as never };
 }
 
-export const bodyOf = (result: TextResult, asker: Asker): string => stringify(resultOf(result, asker));
+export const bodyOf = (result: TextResult, asker: Asker, extensions?: Record<string, unknown>): string =>
+  stringify({ ...resultOf(result, asker), ...(extensions && { extensions }) });
 
 /** Errors as they leave the server; what GraphQL itself found wrong while answering is a fault of ours. */
 export const formatted = (errors: readonly GraphQLError[], asker: Asker): GraphQLFormattedError[] =>

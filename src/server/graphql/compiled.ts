@@ -18,7 +18,7 @@ export function compiledReads(
   engine: Engine,
   fastPath: FastPath,
   keyed: Keyed,
-  { production, introspection }: { production: boolean; introspection: boolean },
+  { production, introspection, maxCost }: { production: boolean; introspection: boolean; maxCost: number },
 ): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
@@ -27,7 +27,7 @@ export function compiledReads(
         if (!operation) return;
         contextValue.stats.operation = operation.name?.value;
         if (operation.operation === 'subscription') throw subscriptionError(contextValue.locale);
-        const refusal = requestError(schema, document, operation, request.variables ?? {});
+        const refusal = requestError(schema, document, operation, request.variables ?? {}, maxCost, contextValue.stats);
         if (refusal) throw refusal;
       },
       responseForOperation: async ({ request, response, source, document, operation, operationName, contextValue }) => {

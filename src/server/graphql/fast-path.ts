@@ -8,9 +8,11 @@ import { requestError } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
 import { maxTextLength } from '../../read/plans.js';
 import { bodyOf, executorHeader } from './answers.js';
+import { asksForCost, costHeader, type ReportCost } from './costs.js';
 import { asksToExplain } from './explain.js';
 import type { Keyed, KeyedAnswer } from '../keyed.js';
 import { callerOf, type Caller } from '../request.js';
+import { withText, type TrustedDocuments } from './trusted.js';
 
 /** Maximum number of cached documents. */
 const maxDocuments = 1_000;
@@ -20,6 +22,11 @@ export interface FastPathOptions {
   production: boolean;
   identify: (caller: Caller, channel: Channel) => Promise<Context>;
   keyed: Keyed;
+  /** most points that an operation may cost */
+  maxCost: number;
+  reportCost: ReportCost;
+  /** where only some operations are carried out, or others are reported */
+  trusted?: TrustedDocuments | undefined;
 }
 
 /**
@@ -29,12 +36,12 @@ export interface FastPathOptions {
 export interface FastPath {
   /** Remembers a text that Apollo found valid; `persisted` says that it may be asked for by its hash alone. */
   remember(text: string, document: DocumentNode, persisted: boolean): void;
+  /** Whether a text is remembered. */
+  knows(text: string): boolean;
   /** The document of a text that is remembered, by the text's hash. */
   documentOf(hash: string): DocumentNode | undefined;
   /** Answers a request, of a POST with its body; false if it has to go on. */
   handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<boolean>;
-  /** The context that the fast path created for a request that it then passed on. */
-  contextOf(request: object): Context | undefined;
   /** Current and maximum number of cached documents. */
   sizes(): Sizes;
 }
@@ -52,25 +59,45 @@ interface FastPathRequest {
   operationName: string | undefined;
   variables: Record<string, unknown>;
   operation: OperationDefinitionNode;
+  /** the answer is to say what it cost */
+  asksCost: boolean;
 }
 
-export function fastPath({ engine, production, identify, keyed }: FastPathOptions): FastPath {
+export function fastPath({
+  engine,
+  production,
+  identify,
+  keyed,
+  maxCost,
+  reportCost,
+  trusted,
+}: FastPathOptions): FastPath {
   const byText = new Recent<CachedDocument>(maxDocuments);
   const byHash = new Recent<CachedDocument>(maxDocuments);
-  const contexts = new WeakMap<object, Context>();
 
   /** The operation, if its text is known and nothing about the request is unusual. */
   function asked(request: IncomingMessage, sent: unknown): FastPathRequest | undefined {
     if (!production && request.headers[executorHeader] === 'plain') return undefined;
     const body = request.method === 'GET' ? fromUrl(request.url!) : sent;
     if (!isRecord(body)) return undefined;
-    const { query, operationName, variables, extensions } = body;
+    const text = trusted?.textOf(body);
+    // what is not trusted is refused behind
+    if (trusted && text === undefined && !trusted.reportOnly) return undefined;
+    const { query, operationName, variables, extensions }: Record<string, unknown> =
+      text === undefined ? body : { ...withText(body, text) };
     if (!production && asksToExplain(request.headers, extensions)) return undefined;
     const known = knownOf(query, extensions);
     if (!known || !optional(operationName, isName) || !optional(variables, isRecord)) return undefined;
     const operation = operationNamed(known.document, operationName);
     if (!operation || (request.method === 'GET' && operation.operation !== 'query')) return undefined;
-    return { known, operationName: operationName ?? undefined, variables: variables ?? {}, operation };
+    if (trusted && text === undefined) trusted.note(body);
+    return {
+      known,
+      operationName: operationName ?? undefined,
+      variables: variables ?? {},
+      operation,
+      asksCost: asksForCost(request.headers[costHeader], extensions),
+    };
   }
 
   function knownOf(query: unknown, extensions: unknown): CachedDocument | undefined {
@@ -86,7 +113,7 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
   }
 
   async function answered(
-    { known, operationName, variables, operation: operationNamed }: FastPathRequest,
+    { known, operationName, variables, operation: operationNamed, asksCost }: FastPathRequest,
     request: IncomingMessage,
     ctx: Context,
   ): Promise<KeyedAnswer | undefined> {
@@ -97,7 +124,11 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
     );
     if (keyedAnswer) return keyedAnswer;
     const result = await engine.answer(operation, variables, ctx);
-    if ('data' in result) return { status: 200, body: bodyOf(result, ctx), headers: {}, executor: 'compiled' };
+    if ('data' in result) {
+      const asked = { document: known.document, operation: operationNamed, variables };
+      const extensions = asksCost ? { cost: reportCost(asked, JSON.parse(result.data)) } : undefined;
+      return { status: 200, body: bodyOf(result, ctx, extensions), headers: {}, executor: 'compiled' };
+    }
     ctx.stats.declined = result.declined;
     return undefined;
   }
@@ -115,8 +146,8 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
       byText.set(text, known);
       byHash.set(known.hash, known);
     },
+    knows: (text) => byText.get(text) !== undefined,
     documentOf: (hash) => byHash.get(hash)?.document,
-    contextOf: (request) => contexts.get(request),
     sizes: () => ({ texts: [byText.size, maxDocuments], hashes: [byHash.size, maxDocuments] }),
     async handle(request, response, sent) {
       const found = asked(request, sent);
@@ -128,9 +159,9 @@ export function fastPath({ engine, production, identify, keyed }: FastPathOption
         // Apollo identifies again and says what is wrong
         return false;
       }
-      contexts.set(request, ctx);
       ctx.stats.operation = found.operation.name?.value;
-      if (requestError(engine.schema, found.known.document, found.operation, found.variables)) return false;
+      const { known, operation, variables } = found;
+      if (requestError(engine.schema, known.document, operation, variables, maxCost, ctx.stats)) return false;
       const answer = await answered(found, request, ctx);
       if (!answer) return false;
       const { status, body, headers, executor } = answer;

@@ -1,27 +1,37 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders, Server } from 'node:http';
-import { ApolloServer, HeaderMap, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServer,
+  HeaderMap,
+  type ApolloServerOptions,
+  type ApolloServerPlugin,
+  type GraphQLServerListener,
+} from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
 import type { IdempotencyGuard } from '../../write/idempotency.js';
 import { messageOf, refuse, type Locale } from '../../core/errors.js';
+import type { Turns } from '../../core/turns.js';
 import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
-import { limits, limitsRule } from '../../graphql/limits.js';
+import { limits, limitsRule, refuseLong } from '../../graphql/limits.js';
 import { presenceOf } from '../../core/presence.js';
-import { verifyUtf8 } from '../../core/utf8.js';
+import { leaveRest, objectOrList, readJson } from '../../core/json-body.js';
 import type { Engine } from '../../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
+import { costs, costReporter } from './costs.js';
 import { asksToExplain, explanations, extensionsOf, watched } from './explain.js';
 import { keyed } from '../keyed.js';
 import { maxBodyBytes, reportBodyError } from '../pre-express.js';
 import { fastPath, type FastPath } from './fast-path.js';
-import { callerOf, localeOf, type Caller } from '../request.js';
+import { admittedOf, observedOf } from '../observed.js';
+import { onlyTrusted, type TrustedDocuments } from './trusted.js';
+import { callerOf, localeFor, type Caller } from '../request.js';
 
 export interface GraphOptions {
   engine: Engine;
@@ -32,6 +42,11 @@ export interface GraphOptions {
   identify: (caller: Caller, channel: Channel) => Promise<Context>;
   /** keeps requests that carry a key from being carried out twice */
   idempotent: IdempotencyGuard;
+  /** most points that an operation may cost */
+  maxCost: number;
+  trusted?: TrustedDocuments | undefined;
+  /** in which documents that nobody has asked for before are looked at */
+  turns: Turns;
   /** closes the sockets when the server stops */
   dispose: () => Promise<void>;
 }
@@ -42,13 +57,15 @@ export interface GraphOptions {
  */
 export async function graphRouter(options: GraphOptions): Promise<{ router: RequestHandler; fastPath: FastPath }> {
   const idempotent = keyed(options.engine, options.idempotent);
-  const fast = fastPath({ ...options, keyed: idempotent });
+  const reportCost = costReporter(options.engine.schema, options.maxCost);
+  const fast = fastPath({ ...options, keyed: idempotent, reportCost });
   const asking = new AsyncLocalStorage<Asker>();
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
-    validationRules: [limitsRule],
+    validationRules: [limitsRule(options.maxCost)],
     documentStore: documentsOf(fast),
     stringifyResult: stringify,
+    validationOptions: { maxErrors: limits.mistakes },
     parseOptions: { maxTokens: limits.tokens },
     introspection: options.introspection,
     hideSchemaDetailsFromClientErrors: !options.introspection,
@@ -60,10 +77,9 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginDrainHttpServer({ httpServer: options.http }),
-      ...(options.production
-        ? []
-        : [ApolloServerPluginLandingPageLocalDefault({ footer: false }), statementCount, explanations]),
+      ...(options.production ? [] : [sandboxPage(), statementCount, explanations]),
       compiledReads(options.engine, fast, idempotent, options),
+      costs(reportCost),
       faultStatus,
       statusOfJson,
       { serverWillStart: async () => ({ drainServer: options.dispose }) },
@@ -76,24 +92,51 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
   router.use(
     '/graphql',
     reportBodyError,
-    json({ limit: maxBodyBytes, verify: verifyUtf8 }),
+    readBody,
     keptByNobody,
     refuseUnacceptable(options.production),
+    ...(options.trusted ? [onlyTrusted(options.trusted)] : []),
     (request, _response, next) => asking.run(askerOf(request.headers), next),
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         try {
           const ctx =
-            fast.contextOf(req) ??
+            admittedOf(req.headers) ??
             (await options.identify({ ...callerOf(req.headers), presence: presenceOf(res) }, 'graphql'));
+          const text = (req.body as { query?: unknown } | undefined)?.query ?? req.query['query'];
+          if (typeof text === 'string' && !fast.knows(text)) {
+            refuseLong(text);
+            await options.turns.next(ctx.tenant.id);
+          }
           return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
         } catch (error) {
-          throw asHttpError(error, localeOf(req.headers['accept-language']));
+          if (error instanceof GraphQLError) throw error;
+          throw asHttpError(error, localeFor(req.headers));
         }
       },
     }),
   );
   return { router, fastPath: fast };
+}
+
+/** Apollo Sandbox, which needs the internet, with a link to the explorer, which does not. */
+function sandboxPage(): ApolloServerPlugin<Context> {
+  const sandbox = ApolloServerPluginLandingPageLocalDefault({ footer: false });
+  return {
+    async serverWillStart(service) {
+      const page = await ((await sandbox.serverWillStart!(service)) as GraphQLServerListener).renderLandingPage!();
+      return {
+        renderLandingPage: async () => ({
+          html: async () => {
+            const html = typeof page.html === 'string' ? page.html : await page.html();
+            const link =
+              '<p><a href="/graphiql">GraphiQL, the explorer that this server brings itself</a> · <a href="/">Home</a></p>';
+            return html.replace(/(<body[^>]*>)/, `$1${link}`);
+          },
+        }),
+      };
+    },
+  };
 }
 
 /**
@@ -105,6 +148,23 @@ const documentsOf = (known: FastPath): NonNullable<ApolloServerOptions<Context>[
   set: async () => {},
   delete: async () => false,
 });
+
+/** Reads a body in JSON that nobody has read yet; what is left of one that is refused is not read. */
+const readBody: RequestHandler = async (request, response, next) => {
+  const { headers } = request;
+  const isSent = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  // Apollo asks that somebody has looked for a body
+  request.body ??= undefined;
+  if (request.body === undefined && isSent && request.is('application/json'))
+    try {
+      request.body = objectOrList(await readJson(request, maxBodyBytes));
+    } catch (error) {
+      leaveRest(request, response);
+      next(error);
+      return;
+    }
+  next();
+};
 
 /** What the graph answers depends on who asks: no cache on the way may keep it. */
 function keptByNobody(_request: Request, response: Response, next: NextFunction): void {
@@ -118,9 +178,13 @@ function keptByNobody(_request: Request, response: Response, next: NextFunction)
  */
 const refuseUnacceptable =
   (production: boolean): RequestHandler =>
-  (request, _response, next) => {
+  (request, response, next) => {
     if (request.accepts([...answerTypes])) return next();
-    if (!production && request.method === 'GET' && request.accepts('html')) return next();
+    if (!production && request.method === 'GET' && request.accepts('html')) {
+      // Apollo Sandbox comes from another host, and says itself what it needs
+      response.removeHeader('Content-Security-Policy');
+      return next();
+    }
     throw refuse('NOT_ACCEPTABLE', undefined, { types: answerTypes.join(', ') });
   };
 
@@ -128,8 +192,11 @@ const refuseUnacceptable =
 const answerTypes = ['application/graphql-response+json', 'application/json'] as const;
 
 const askerOf = (headers: IncomingHttpHeaders): Asker => ({
-  locale: localeOf(headers['accept-language']),
+  get locale() {
+    return localeFor(headers);
+  },
   requestId: callerOf(headers).requestId,
+  stats: observedOf(headers),
 });
 
 /** A refusal before there is a context: the HTTP status says it as well. */
@@ -150,11 +217,12 @@ function asHttpError(error: unknown, locale: Locale): GraphQLError {
 /** An operation of which nothing is left because of a fault, or of what passes by waiting, says so by its status as well. */
 const faultStatus: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
-    willSendResponse: async ({ response }) => {
+    willSendResponse: async ({ response, operation }) => {
       if (response.body.kind !== 'single') return;
       const { data, errors = [] } = response.body.singleResult;
       const fault = errors.map(({ extensions }) => Number(extensions?.['status'])).find((status) => status >= 500);
-      if (fault && !data) response.http.status = fault;
+      const isNothing = operation?.operation === 'query' && Object.values(data ?? {}).every((value) => value === null);
+      if (fault && (!data || isNothing)) response.http.status = fault;
     },
   }),
 };

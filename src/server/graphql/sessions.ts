@@ -1,15 +1,17 @@
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { now } from '../../core/clock.js';
-import type { Context } from '../../core/context.js';
-import { isUnavailable, type DomainError } from '../../core/errors.js';
+import { inLanguage, type Context } from '../../core/context.js';
+import { DomainError, isUnavailable } from '../../core/errors.js';
+import { onAccessChange } from '../../feed/access-changes.js';
 import { Presence } from '../../core/presence.js';
 import { log } from '../../core/log.js';
 import { asRefusal } from '../../graphql/errors.js';
 import { inactiveAmong } from '../../identity/user.service.js';
 import type { Subscriber } from '../../live/group.js';
 import type { Hub } from '../../live/hub.js';
-import type { Caller, Identify } from '../request.js';
+import type { Asking } from '../rates/asking.js';
+import { localeOf, type Caller, type Identify } from '../request.js';
 
 /** How often it is checked whether those behind open sockets still may what they may, in milliseconds. The issuer's last answer counts as long. */
 const interval = 2_000;
@@ -31,8 +33,12 @@ export interface Session {
   starting: number;
   /** queries and mutations that are being carried out */
   running: number;
+  /** operations that were refused since it has too many */
+  refused: number;
   /** gone when the socket is closed */
   readonly presence: Presence;
+  /** for whom its operations are counted */
+  readonly asking: Asking | undefined;
 }
 
 /** Sessions by what they have in common. */
@@ -64,18 +70,22 @@ export const tryAgainLater = 1013;
 export class Sessions {
   private readonly open = new Map<WebSocket, Session>();
   private readonly timer: NodeJS.Timeout;
+  private readonly stopWatching: () => void;
   private checking = false;
+  /** access has changed since the check under way began */
+  private again = false;
 
   constructor(
     private readonly hub: Hub,
     private readonly identify: Identify,
   ) {
     this.timer = setInterval(() => void this.check(), interval);
+    this.stopWatching = onAccessChange(() => void this.check());
   }
 
   /** Opens a session on a socket; resolves when every later commit will be published on it. */
-  async begin(socket: WebSocket, caller: Caller): Promise<Session> {
-    const ctx = await this.identify(caller, 'graphql');
+  async begin(socket: WebSocket, caller: Caller, asking?: Asking): Promise<Session> {
+    const ctx = await this.identify({ ...caller, asking }, 'graphql');
     const release = await this.hub.attend(ctx);
     const session: Session = {
       socket,
@@ -85,7 +95,9 @@ export class Sessions {
       subscribers: new Set(),
       starting: 0,
       running: 0,
+      refused: 0,
       presence: new Presence(),
+      asking,
     };
     if (socket.readyState !== socket.OPEN) {
       release();
@@ -109,13 +121,31 @@ export class Sessions {
     return session;
   }
 
+  /** How many sockets are open. */
+  get size(): number {
+    return this.open.size;
+  }
+
   stop(): void {
     clearInterval(this.timer);
+    this.stopWatching();
   }
 
   private async check(): Promise<void> {
+    this.again = true;
     if (this.checking) return;
     this.checking = true;
+    try {
+      while (this.again) {
+        this.again = false;
+        await this.checkAll();
+      }
+    } finally {
+      this.checking = false;
+    }
+  }
+
+  private async checkAll(): Promise<void> {
     try {
       const callers = grouped(this.open.values(), ({ caller }) => `${caller.authorization} ${caller.tenant ?? ''}`);
       const waiting = [...callers.values()];
@@ -124,16 +154,18 @@ export class Sessions {
           for (let sessions = waiting.pop(); sessions; sessions = waiting.pop()) await this.checkToken(sessions);
         }),
       );
-      for (const sessions of grouped(this.open.values(), ({ ctx }) => ctx.tenant.id).values())
-        await this.checkUsers(sessions);
+      // a tenant whose own requests leave it no connection keeps no other from being checked
+      const tenants = [...grouped(this.open.values(), ({ ctx }) => ctx.tenant.id).values()];
+      const failed = (await Promise.allSettled(tenants.map((sessions) => this.checkUsers(sessions)))).find(
+        (checked) => checked.status === 'rejected' && !isRateLimited(checked.reason),
+      );
+      if (failed?.status === 'rejected') throw failed.reason;
     } catch (error) {
       if (!isUnavailable(error))
         log.error(
           { event: 'socket.checkFailed', err: error },
           'the tokens of open sockets could not be checked; retrying',
         );
-    } finally {
-      this.checking = false;
     }
   }
 
@@ -153,10 +185,11 @@ export class Sessions {
     }
   }
 
-  private goOn(session: Session, present: Context): void {
+  /** Who has other rights, or works in a tenant with another language, time zone or currency, goes on with these. */
+  private goOn(session: Session, found: Context): void {
     session.good = Date.now();
-    const { rightsKey: shape, user } = session.ctx;
-    if (present.rightsKey === shape && present.user.id === user.id) return;
+    const present = inLanguage(found, localeOf(session.caller.language, found.tenant.language));
+    if (meaningOf(present) === meaningOf(session.ctx)) return;
     session.ctx = present;
     for (const subscriber of session.subscribers) this.hub.move(subscriber, present);
   }
@@ -174,3 +207,9 @@ export class Sessions {
       if (inactive.has(user.id)) socket.close(CloseCode.Forbidden, 'FORBIDDEN');
   }
 }
+
+/** What of a caller what they are sent depends on. */
+const meaningOf = ({ rightsKey, user, locale, tenant }: Context): string =>
+  [rightsKey, user.id, locale, tenant.timeZone, tenant.currency].join(' ');
+
+const isRateLimited = (error: unknown): boolean => error instanceof DomainError && error.code === 'RATE_LIMITED';

@@ -1,30 +1,39 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   execute,
   getOperationAST,
   GraphQLError,
-  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
-  parse,
-  specifiedRules,
-  validate,
-  type DocumentNode,
   type ExecutionArgs,
-  type GraphQLSchema,
+  type ExecutionResult,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import type { Context } from '../../core/context.js';
 import { DomainError, refuse } from '../../core/errors.js';
-import { Recent } from '../../core/recent.js';
-import { asRefusal, formatError } from '../../graphql/errors.js';
-import { limits, limitsRule, requestError } from '../../graphql/limits.js';
+import { inSpan, SpanKind } from '../../core/tracing.js';
+import type { Turns } from '../../core/turns.js';
+import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
+import { refuseLong, requestError } from '../../graphql/limits.js';
 import { variableErrors } from '../../graphql/variables.js';
 import type { Subscriber } from '../../live/group.js';
 import { Hub } from '../../live/hub.js';
 import { Operation } from '../../live/operation.js';
-import type { Caller, Identify } from '../request.js';
+import type { Grants } from '../../identity/grants.js';
+import type { Metric } from '../prometheus.js';
+import type { RequestMetrics } from '../request-metrics.js';
+import type { Asking } from '../rates/asking.js';
+import type { Rates } from '../rates/rates.js';
+import { authorizationOf, type Caller, type Identify } from '../request.js';
+import type { Engine } from '../../read/engine.js';
+import { bodyOf } from './answers.js';
+import { asksForCost, costReporter } from './costs.js';
+import { admit, resultOf } from './running.js';
+import type { TrustedDocuments } from './trusted.js';
+import { coded, validated } from './validated.js';
 import { refuseSocket, Sessions, tryAgainLater, type Session } from './sessions.js';
 
 interface Parameters {
@@ -43,40 +52,84 @@ interface Ready extends ExecutionArgs {
   begin: () => AsyncGenerator<never, void, void>;
 }
 
-/** A query or mutation that is being carried out; `done` says that it has been. */
-interface Running extends ExecutionArgs {
-  done: () => void;
+/** A query or mutation that may begin. */
+interface Admitted extends ExecutionArgs {
+  contextValue: Context;
+  since: number;
+  run: () => AsyncGenerator<ExecutionResult, void, void>;
 }
 
-/** How many bytes may wait for a slow reader before its socket is closed; how many subscriptions one socket may have; how many texts are remembered. */
+/** How many bytes may wait for a slow reader before its socket is closed; how many subscriptions one socket may have. */
 const maxWaiting = 262_144;
 const maxSubscriptions = 100;
-/** How many queries and mutations are carried out for one socket at once. */
-const maxRunning = 20;
-const maxTexts = 1_000;
+/** How many operations of a socket may be refused since it has too many, before it is closed. */
+const maxRefused = 300;
 
-/** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets. */
-export function serveSockets(
-  http: Server,
-  schema: GraphQLSchema,
-  identify: Identify,
-  introspection: boolean,
-): () => Promise<void> {
+export interface SocketOptions {
+  http: Server;
+  engine: Engine;
+  identify: Identify;
+  /** opens tickets */
+  grants: Grants;
+  /** whether clients may ask for the schema */
+  introspection: boolean;
+  /** most points that an operation may cost */
+  maxCost: number;
+  trusted?: TrustedDocuments | undefined;
+  requests: RequestMetrics;
+  /** counts sockets and their operations */
+  rates: Rates;
+  /** in which documents that nobody has asked for before are looked at */
+  turns: Turns;
+}
+
+/** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets, and metrics of them. */
+export function serveSockets({
+  http,
+  engine,
+  identify,
+  grants,
+  introspection,
+  maxCost,
+  trusted,
+  requests,
+  rates,
+  turns,
+}: SocketOptions): {
+  dispose: () => Promise<void>;
+  metrics: () => Metric[];
+} {
+  const askings = new WeakMap<IncomingMessage, Asking>();
   // compression would have to be done for each socket separately
   const sockets = new WebSocketServer({
     server: http,
     path: '/graphql',
     maxPayload: 1_000_000,
     perMessageDeflate: false,
+    // one message after the other, between which everything else that is due gets on
+    allowSynchronousEvents: false,
+    verifyClient: ({ req }, answer) =>
+      void rates.opened(req).then((asking) => {
+        askings.set(req, asking);
+        if (asking.refusal) answer(false, 429, 'Too Many Requests', { 'Retry-After': String(asking.retryAfter) });
+        else answer(true);
+      }),
   });
+  const { schema } = engine;
+  const reportCost = costReporter(schema, maxCost);
   const hub = new Hub();
   const sessions = new Sessions(hub, identify);
-  const documents = validated(schema, introspection);
+  const documents = validated(schema, introspection, maxCost);
   const handle = useServer<Parameters, SocketExtra>(
     {
       onConnect: async ({ connectionParams = {}, extra }) => {
         try {
-          extra.session = await sessions.begin(extra.socket, callerOfParameters(connectionParams, extra));
+          const asking = askings.get(extra.request);
+          extra.session = await sessions.begin(
+            extra.socket,
+            callerOfParameters(connectionParams, extra, grants),
+            asking,
+          );
           return true;
         } catch (error) {
           refuseSocket(extra.socket, asRefusal(error));
@@ -88,6 +141,7 @@ export function serveSockets(
         try {
           return await argumentsFor(id, payload, session, extra.request.socket);
         } catch (error) {
+          if (error instanceof DomainError && error.code === 'RATE_LIMITED') closeFlooded(session);
           return [
             error instanceof GraphQLError
               ? (coded(error, 'BAD_USER_INPUT') as GraphQLError)
@@ -95,46 +149,94 @@ export function serveSockets(
           ];
         }
       },
-      execute: async (args) => {
-        try {
-          return await execute(args);
-        } finally {
-          (args as Running).done();
-        }
-      },
+      execute: (args) => (args as Admitted).run() as never,
       subscribe: (args) => (args as Ready).begin(),
-      onError: ({ extra }, _id, _payload, errors) => errors.map((error) => said(error as GraphQLError, extra)),
-      onNext: ({ extra }, _id, _payload, _args, result) =>
-        result.errors ? { ...result, errors: result.errors.map((error) => said(error, extra)) as never } : result,
+      onError: ({ extra: { session } }, _id, _payload, errors) => {
+        const stats = { statements: 0, codes: new Set<string>() };
+        const asker = { ...(session?.ctx ?? noCaller), stats };
+        const formatted = errors.map((error) => said(error as GraphQLError, asker));
+        requests.overSocket(stats, 0);
+        return formatted;
+      },
+      onNext: (_socket, _id, _payload, args, result) => {
+        const { contextValue: ctx, since } = args as Admitted;
+        const errors = result.errors?.map((error) => said(error, ctx));
+        requests.overSocket(ctx.stats, (performance.now() - since) / 1_000);
+        return errors ? { ...result, errors: errors as never } : result;
+      },
     },
     sockets,
   );
 
   async function argumentsFor(
     id: string,
-    { query: text, operationName, variables }: SubscribePayload,
+    payload: SubscribePayload,
     session: Session,
     wire: Duplex,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const document = documents(text);
+    const since = performance.now();
+    if (session.asking) await rates.operation(session.asking, session.ctx);
+    const { operationName, variables, extensions } = payload;
+    const known = trusted?.textOf(payload);
+    if (known === undefined) trusted?.note(payload);
+    const text = known ?? payload.query;
+    if (!documents.knows(text)) {
+      refuseLong(text);
+      await turns.next(session.ctx.tenant.id);
+    }
+    const document = documents.of(text);
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The operation is not named.');
-    const limit = requestError(schema, document, operation, variables ?? {});
-    if (limit) throw limit;
-    const mistakes = variableErrors(schema, operation, variables ?? {}, !introspection);
-    if (mistakes.length > 0) return mistakes;
+    const noted = {};
+    const check = (): readonly GraphQLError[] => {
+      const limit = requestError(schema, document, operation, variables ?? {}, maxCost, noted);
+      if (limit) throw limit;
+      return variableErrors(schema, operation, variables ?? {}, !introspection);
+    };
     const args = { schema, document, operationName, variableValues: variables };
     // a context of its own for each operation; a subscription makes one for each look at events
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      const done = admit(session);
+      // what is too much is not even looked at
+      const running = admit(session);
       try {
-        const { caller, presence } = session;
-        return { ...args, contextValue: await identify({ ...caller, presence }, 'graphql'), done } as Running;
+        const mistakes = check();
+        if (mistakes.length > 0) {
+          running.done();
+          return mistakes;
+        }
+        const ctx = await identify({ ...session.caller, presence: running.presence }, 'graphql');
+        Object.assign(ctx.stats, noted, { operation: operation.name?.value, codes: new Set() });
+        const asked = { document, operation, variables: variables ?? {} };
+        const wantsCost = asksForCost(undefined, extensions);
+        const run = async (): Promise<ExecutionResult | undefined> => {
+          const answer = await engine
+            .answer({ text, document, operationName }, asked.variables, ctx)
+            .catch((error: unknown) => ({ errors: [refused(error, ctx)] }));
+          if ('data' in answer) {
+            const cost = wantsCost ? { cost: reportCost(asked, JSON.parse(answer.data)) } : undefined;
+            const body = bodyOf(answer, ctx, cost);
+            if (running.presence.gone) return undefined;
+            requests.overSocket(ctx.stats, (performance.now() - since) / 1_000);
+            await sent(session, `{"id":${JSON.stringify(id)},"type":"next","payload":${body.trimEnd()}}`);
+            return undefined;
+          }
+          if ('errors' in answer) return answer;
+          const result = (await execute({ ...args, contextValue: ctx })) as ExecutionResult;
+          return wantsCost ? { ...result, extensions: { cost: reportCost(asked, result.data) } } : result;
+        };
+        return {
+          ...args,
+          contextValue: ctx,
+          since,
+          run: () => resultOf(running, () => within(operation, run)),
+        } as Admitted;
       } catch (error) {
-        done();
+        running.done();
         throw error;
       }
     }
+    const mistakes = check();
+    if (mistakes.length > 0) return mistakes;
     const live = Operation.of(
       { schema, text, document, operation, variables: variables ?? {} },
       session.ctx.tenant.timeZone,
@@ -160,18 +262,39 @@ export function serveSockets(
     return { ...args, begin } as Ready;
   }
 
-  return async () => {
-    sessions.stop();
-    await handle.dispose();
+  return {
+    dispose: async () => {
+      sessions.stop();
+      await handle.dispose();
+    },
+    metrics: () => [
+      ['crm_sockets', 'gauge', 'Open WebSocket connections whose caller is known.', sessions.size, 'sum'],
+      ['crm_subscriptions', 'gauge', 'Subscriptions over them.', hub.size, 'sum'],
+    ],
   };
 }
 
-/** Counts a query or mutation from before anything is awaited for it to its end. Refuses RATE_LIMITED. */
-function admit(session: Session): () => void {
-  if (session.running >= maxRunning) throw refuse('RATE_LIMITED');
-  session.running += 1;
-  return () => void (session.running -= 1);
+/** Closes a socket on which a client goes on although each answer says that it asks too much. */
+function closeFlooded(session: Session): void {
+  session.refused += 1;
+  if (session.refused === maxRefused) session.socket.close(tryAgainLater, 'RATE_LIMITED');
 }
+
+/** Runs an operation over a socket within a span of its own. */
+const within = <T>({ operation, name }: OperationDefinitionNode, run: () => Promise<T>): Promise<T> =>
+  inSpan(
+    `socket ${name?.value ?? 'anonymous'}`,
+    { kind: SpanKind.SERVER, attributes: { 'graphql.operation.type': operation, 'crm.channel': 'socket' }, from: {} },
+    run,
+  );
+
+/** Sends a message as it is; resolves when the system has taken it. */
+const sent = ({ socket }: Session, message: string): Promise<void> =>
+  new Promise((resolve) => socket.send(message, () => resolve()));
+
+/** What ended an operation as a whole. */
+const refused = (error: unknown, { requestId }: Context): GraphQLError =>
+  new GraphQLError(String(error), { originalError: asRefusal(error, requestId) });
 
 /** Counts a subscription before anything is awaited for it, so that many at once cannot pass the limit. Refuses RATE_LIMITED. */
 function reserve(session: Session): () => void {
@@ -225,54 +348,30 @@ function subscriberOn(
   return { subscriber, ended };
 }
 
-/** Parses and validates texts, and remembers those that are good. */
-function validated(schema: GraphQLSchema, introspection: boolean): (text: string) => DocumentNode {
-  const rules = [...specifiedRules, limitsRule, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
-  const known = new Recent<DocumentNode>(maxTexts);
-  return (text) => {
-    const found = known.get(text);
-    if (found) return found;
-    const document = parsed(text);
-    const [error] = validate(schema, document, rules, { hideSuggestions: !introspection });
-    if (error) throw coded(error, 'GRAPHQL_VALIDATION_FAILED');
-    known.set(text, document);
-    return document;
-  };
-}
-
-function parsed(text: string): DocumentNode {
-  try {
-    return parse(text, { maxTokens: limits.tokens });
-  } catch (error) {
-    throw coded(error, 'GRAPHQL_PARSE_FAILED');
-  }
-}
+const noCaller: Asker = { locale: 'zh' };
 
 /** An error as it leaves the server; a refusal that ended an operation is said as such. */
-const said = (error: GraphQLError, { session }: SocketExtra): never =>
-  formatError(
-    error.toJSON(),
-    error.originalError instanceof DomainError ? error.originalError : error,
-    session?.ctx ?? { locale: 'zh' },
-  ) as never;
-
-/** An error of the caller's with the code that HTTP gives it. */
-function coded(error: unknown, code: string): unknown {
-  if (error instanceof GraphQLError) error.extensions['code'] ??= code;
-  return error;
-}
+const said = (error: GraphQLError, asker: Asker): never =>
+  formatError(error.toJSON(), error.originalError instanceof DomainError ? error.originalError : error, asker) as never;
 
 /** Parameters by the names of the headers, in any case; a browser's explorer sends its header editor's content so. */
-function callerOfParameters(parameters: Parameters, { request }: Extra): Caller {
+function callerOfParameters(parameters: Parameters, { request }: Extra, grants: Grants): Caller {
   const given = new Map(
     Object.entries(parameters)
       .filter(([, value]) => typeof value === 'string')
       .map(([key, value]) => [key.toLowerCase(), String(value)]),
   );
+  const key = given.get('x-api-key');
+  const ticket = given.get('ticket') ?? new URLSearchParams(request.url?.split('?')[1]).get('ticket');
+  const bearer = typeof ticket === 'string' ? grants.openTicket(ticket, 'socket') : undefined;
+  if (typeof ticket === 'string' && !bearer) throw refuse('UNAUTHENTICATED');
   return {
-    authorization: given.get('authorization') ?? request.headers.authorization,
+    authorization:
+      given.get('authorization') ?? (key === undefined ? authorizationOf(request.headers) : `ApiKey ${key}`),
     tenant: given.get('x-tenant-id') ?? given.get('tenant'),
     requestId: given.get('x-request-id'),
+    position: given.get('x-crm-position'),
     language: given.get('accept-language') ?? request.headers['accept-language'],
+    ...bearer,
   };
 }

@@ -6,14 +6,13 @@ import * as contracts from '../../contracts/contract.service.js';
 import { overdueConditions, publishOverdue } from '../../contracts/overdue.service.js';
 import { systemIn } from '../../identity/system.service.js';
 import { dueConditions, publishWhatIsDue } from '../../success/due.service.js';
-import { allTenants, findTenant } from '../../tenants/tenant.service.js';
+import { activeTenants, findTenant } from '../../tenants/tenant.service.js';
 import { anyDue, type DueCondition } from '../../write/due.js';
 import { datedCondition, maxDated } from '../../write/dated.js';
 import { type Failure, Failures, forEachTenant, whole } from './for-each-tenant.js';
 
-/** How often it is looked for what the clock has brought, in milliseconds: in tenants with subscribers, and in every tenant. */
+/** How often it is looked for what the clock has brought in tenants with subscribers, in milliseconds. */
 const soon = 1_000;
-const everywhere = 30_000;
 
 /** How many seconds nobody has changed a record whose state follows: whoever puts one thing of it right may be about to do so with another. */
 const untouchedFor = 10;
@@ -58,9 +57,10 @@ export async function dutiesIn(database: Database, tenant: TenantInfo): Promise<
 /**
  * Does what the clock brings about: tasks that fall due and terms that become overdue are published, campaigns start, and
  * contracts and campaigns whose last day is over are marked so. What came while no server ran is made up for; of several processes one does it. What fails is left alone for
- * longer and longer, and logged each time. Returns a function that stops it.
+ * longer and longer, and logged each time. `everywhere` says how often it is looked in every tenant, in milliseconds.
+ * Returns a function that stops it.
  */
-export function watchClock(database: Database): () => Promise<void> {
+export function watchClock(database: Database, everywhere: number): () => Promise<void> {
   let looked = 0;
   let looking: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -71,7 +71,7 @@ export function watchClock(database: Database): () => Promise<void> {
   const look = async (): Promise<void> => {
     const all = Date.now() - looked >= everywhere;
     const tenants = all
-      ? await allTenants(database)
+      ? await activeTenants(database)
       : await Promise.all(followedTenants().map((id) => findTenant(database, id, false)));
     await forEachTenant(tenants, failures, failure, async (tenant) => {
       if (stopped) return;

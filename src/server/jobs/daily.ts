@@ -2,7 +2,7 @@ import type { Database } from '../../core/database.js';
 import { log } from '../../core/log.js';
 import { systemIn } from '../../identity/system.service.js';
 import * as health from '../../success/health.service.js';
-import { allTenants } from '../../tenants/tenant.service.js';
+import { activeTenants } from '../../tenants/tenant.service.js';
 import { type Failure, Failures, forEachTenant, whole } from './for-each-tenant.js';
 
 const minute = 60_000;
@@ -23,7 +23,7 @@ export function healthDaily(database: Database, time: string | undefined, every 
     message: 'the daily computation of health was interrupted; it is taken up again',
   };
   const look = async (): Promise<void> =>
-    forEachTenant(await allTenants(database), failures, failure, async (tenant) => {
+    forEachTenant(await activeTenants(database), failures, failure, async (tenant) => {
       const ctx = await systemIn(database, tenant);
       const run = stopped ? null : await health.due(ctx, time);
       if (run === null) return;

@@ -37,7 +37,11 @@ export function startDelivery(database: Database, config: Config): Delivery {
     allowed: networks(config.CRM_WEBHOOK_NETWORKS),
     closing: closing.signal,
   };
-  const relays = startRelays(database, [...(broker ? [broker.relay] : []), webhookRelay(database, rules, webhooks)]);
+  const relays = startRelays(
+    database,
+    [...(broker ? [broker.relay] : []), webhookRelay(database, rules, webhooks)],
+    config.CRM_ROUND_SECONDS * 1_000,
+  );
   return {
     broker: broker && {
       state: broker.state,

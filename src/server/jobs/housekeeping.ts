@@ -5,6 +5,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 /** How many days a delivery that was given up can still be tried again. */
 const deadDays = 30;
+/** How many days it is remembered who called an endpoint. */
+const unusedDays = 400;
 
 /** What is thrown away in each tenant once its time is over. */
 const outdated =
@@ -25,6 +27,21 @@ const outdated =
       name: 'clean-secrets',
       text: 'delete from webhook_secret where tenant_id = $1 and expires_at <= now()',
       values: [tenantId],
+    },
+    {
+      name: 'clean-key-secrets',
+      text: 'delete from api_key_secret where tenant_id = $1 and expires_at <= now()',
+      values: [tenantId],
+    },
+    {
+      name: 'clean-revocations',
+      text: 'delete from token_revocation where tenant_id = $1 and expires_at <= now()',
+      values: [tenantId],
+    },
+    {
+      name: 'clean-endpoint-uses',
+      text: 'delete from endpoint_use where tenant_id = $1 and last_used_at < now() - make_interval(days => $2::int)',
+      values: [tenantId, unusedDays],
     },
     {
       name: 'clean-deliveries',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ruruHTML, type RuruClientConfig } from 'ruru/server';
 import { getStaticFile, type StaticFile } from 'ruru/static';
 import { icon } from './icon.js';
+import { signedInScript, signedInStyle } from './signed-in.js';
 import { inlineHashes, policy, type Page } from './policy.js';
 
 /** Path of the explorer. */
@@ -13,8 +14,7 @@ export const explorerPath = '/graphiql';
 export const staticPath = `${explorerPath}/static/${libraryVersion()}/`;
 
 const defaultQuery = `# 示例查询：当前用户与前五个客户
-# Headers:  { "Authorization": "Bearer <token>" }
-# <token>:  npm run token -- --tenant demo --role sales
+# 在上方选择身份，或在 Headers 填写 { "Authorization": "Bearer <token>" }
 
 query Customers {
   viewer {
@@ -28,6 +28,10 @@ query Customers {
 }
 `;
 
+const trustedNote = `# This server carries out only the operations of its manifest (CRM_TRUSTED_DOCUMENTS).
+# 本服务只执行操作清单中的操作，其他操作会被拒绝。
+`;
+
 // Ruru hands all of these on to GraphiQL, but its types know neither the last two nor that the rest may be absent.
 const client = {
   defaultQuery,
@@ -39,14 +43,15 @@ const client = {
 } as Partial<RuruClientConfig> as RuruClientConfig;
 
 /** The explorer. Subscriptions go to the WebSocket of the same host and path, which Ruru derives from `endpoint`. */
-export function explorerPage(): Page {
+export function explorerPage(onlyTrusted: boolean): Page {
   const html = ruruHTML({
     endpoint: '/graphql',
     staticPath,
-    clientConfig: client,
+    clientConfig: onlyTrusted ? { ...client, defaultQuery: `${trustedNote}${defaultQuery}` } : client,
     htmlParts: {
       titleTag: '<title>Explorer · crm-graph</title>',
-      metaTags: (tags) => `${tags}\n<meta name="viewport" content="width=device-width, initial-scale=1" />\n${icon}`,
+      metaTags: (tags) =>
+        `${tags}\n<meta name="viewport" content="width=device-width, initial-scale=1" />\n${icon}\n<style>${signedInStyle}</style>\n<script>${signedInScript}</script>`,
     },
   });
   return { html, policy: explorerPolicy(html) };

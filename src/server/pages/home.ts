@@ -1,3 +1,4 @@
+import { escape } from './escape.js';
 import { icon } from './icon.js';
 import { inlineHashes, policy, type Page } from './policy.js';
 
@@ -20,6 +21,8 @@ export interface Home {
   origin: string;
   /** whether to show how to create a token */
   tokens: boolean;
+  /** demo identities that the explorer can be opened as, e.g. `demo/sales` */
+  identities: string[];
   links: Link[];
   dialects: Array<{ name: string; label: string; base: string; example: string; documentation?: string }>;
 }
@@ -116,13 +119,22 @@ function linkCard({ title, chinese, path, text, scheme, link }: Link, origin: st
 <p class="address">${link === false ? shown : `<a href="${escape(path)}">${shown}</a>`}</p></li>`;
 }
 
-function firstRequest({ origin, tokens }: Home): string {
+function explorerAs(identities: string[]): string {
+  const links = identities.map(
+    (name) => `<a href="/graphiql?identity=${encodeURIComponent(name)}"><code>${escape(name)}</code></a>`,
+  );
+  return `<li class="card"><h3>Open the explorer as <span lang="zh">以演示身份打开</span></h3>
+<p class="soft">Tenant and role; its token goes with every request and subscription.</p>
+<p>${links.join(' · ')}</p></li>`;
+}
+
+function firstRequest({ origin, tokens, identities }: Home): string {
   const query = `curl -sS -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"query":"{ viewer { tenant { name } roles } }"}' ${origin}/graphql`;
   const makeToken = `<li class="card"><h3>Get a token <span lang="zh">获取令牌</span></h3>
 <p class="soft">In the project's folder. Keep what it prints as <code>TOKEN</code>, for example with <code>export TOKEN=…</code></p>
 ${line('npm run token -- --tenant demo --role sales', 'token')}</li>`;
-  return `<ul class="cards wide">${tokens ? makeToken : ''}<li class="card"><h3>Ask the graph <span lang="zh">查询</span></h3>
-<p class="soft">In the explorer, the same token goes under Headers: <code>{ "Authorization": "Bearer …" }</code></p>
+  return `<ul class="cards wide">${identities.length > 0 ? explorerAs(identities) : ''}${tokens ? makeToken : ''}<li class="card"><h3>Ask the graph <span lang="zh">查询</span></h3>
+<p class="soft">In the explorer, choose an identity, or put the token under Headers: <code>{ "Authorization": "Bearer …" }</code></p>
 ${line(query, 'GraphQL')}</li></ul>`;
 }
 
@@ -140,10 +152,4 @@ ${line(`curl -sS -H "Authorization: Bearer $TOKEN" ${origin}${example}`, label)}
 
 function line(command: string, about: string): string {
   return `<div class="try"><pre><code>${escape(command)}</code></pre><button type="button" hidden aria-label="Copy: ${escape(about)}">Copy</button></div>`;
-}
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

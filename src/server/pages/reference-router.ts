@@ -7,22 +7,33 @@ import type { Context } from '../../core/context.js';
 import { asRefusal } from '../../graphql/errors.js';
 import { browserHeaders, type Page } from './policy.js';
 import { redocPage, referenceFile, swaggerPage, swaggerPageOf, type Offered } from './reference.js';
+import { asyncApi } from '../asyncapi.js';
+import { serverDocument } from '../openapi.js';
 import { callerOf, type Caller } from '../request.js';
+import { eventsPage } from './events.js';
 
 /** What the reference needs from the server. */
 export interface ReferenceOptions {
   documents: Documents;
+  /** of the server */
+  version: string;
   identify: (caller: Caller, channel: 'cell') => Promise<Context>;
+  /** whether `X-Forwarded-*` headers are believed */
+  trustsProxy: boolean;
 }
 
 const schemaPath = '/api/v1/schema/';
 
-/** Express router with the OpenAPI documents and the pages that show them. Behind the gateway of the cell they need a token. */
+/** Name of the document of what is the same in all dialects. */
+const sharedName = 'server';
+
+/** Express router with the OpenAPI documents, the AsyncAPI document and the pages that show them. Behind the gateway of the cell they need a token. */
 export function reference(options: ReferenceOptions): Router {
   const { documents } = options;
   const router = Router({ strict: true });
   const admitted = admitting(options);
-  const ofCell: RequestHandler = (_request, response) => void response.json(documents.of('cell'));
+  const ofCell: RequestHandler = (request, response) =>
+    void response.json(servedAt(request, documents.of('cell')!, options.trustsProxy));
   let made: RequestHandler | undefined;
   const cellPage: RequestHandler = (...about) => (made ??= showing(swaggerPageOf(documents.of('cell')!)))(...about);
   router.get('/openapi.json', ofCell);
@@ -30,9 +41,13 @@ export function reference(options: ReferenceOptions): Router {
   router.get('/docs', cellPage);
   router.get(['/api/v1/crm/docs', '/api/admin/cells/crm/docs'], admitted, cellPage);
   router.get(/^(\/api\/v1\/crm|\/api\/admin\/cells\/crm)?\/docs\/static\//, sendFile);
-  router.get('/api/v1/docs/', showing(swaggerPage(['all', ...documents.names].map(offered))));
+  router.get('/api/v1/docs/', showing(swaggerPage(['all', ...documents.names, sharedName].map(offered))));
   router.get('/api/v1/redoc/', showing(redocPage(offered('all').url)));
-  router.get(schemaPath, (request, response) => sendDocument(documents, request, response));
+  let events: RequestHandler | undefined;
+  router.get('/asyncapi', (...about) => (events ??= showing(eventsPage(options.version)))(...about));
+  router.get('/asyncapi.json', (request, response) => void response.json(eventsOf(options, request)));
+  router.get('/asyncapi.yaml', (request, response) => sendYaml(eventsOf(options, request), response));
+  router.get(schemaPath, (request, response) => sendDocument(options, request, response));
   return router;
 }
 
@@ -65,9 +80,15 @@ function admitting({ documents, identify }: ReferenceOptions): RequestHandler {
   };
 }
 
-/** The document of `dialect` (all without it) as `format` or the Accept header wants it: JSON, or YAML. */
-function sendDocument(documents: Documents, request: Request, response: Response): void {
-  const document = documents.of(String(request.query['dialect'] ?? 'all'));
+/** The document of `dialect` (all of them without it; `server` is what they share) as `format` or the Accept header wants it: JSON, or YAML. */
+function sendDocument(
+  { documents, version, trustsProxy }: ReferenceOptions,
+  request: Request,
+  response: Response,
+): void {
+  const name = String(request.query['dialect'] ?? 'all');
+  const known = name === sharedName ? serverDocument(version) : documents.of(name);
+  const document = known && servedAt(request, known, trustsProxy);
   const format = String(
     request.query['format'] ??
       (request.accepts(['json', 'application/vnd.oai.openapi', 'yaml']) === 'json' ? 'json' : 'yaml'),
@@ -78,8 +99,23 @@ function sendDocument(documents: Documents, request: Request, response: Response
   }
   response.vary('Accept');
   if (format === 'json') response.json(document);
-  else response.type('application/yaml').send(stringify(document, { aliasDuplicateObjects: false }));
+  else sendYaml(document, response);
 }
+
+const sendYaml = (document: object, response: Response): void =>
+  void response.type('application/yaml').send(stringify(document, { aliasDuplicateObjects: false }));
+
+/** The address that a document was asked for at: tools that have only the document know where to send requests. */
+const originOf = (request: Request, trustsProxy: boolean): string =>
+  incomingRequest(request, { value: undefined }, '', trustsProxy).origin;
+
+const servedAt = (request: Request, document: object, trustsProxy: boolean): object => ({
+  ...document,
+  servers: [{ url: originOf(request, trustsProxy) }],
+});
+
+const eventsOf = ({ version, trustsProxy }: ReferenceOptions, request: Request): object =>
+  asyncApi(version, originOf(request, trustsProxy));
 
 async function sendFile({ path }: Request, response: Response, next: NextFunction): Promise<void> {
   const file = await referenceFile(path.slice(path.indexOf('/docs/static/')));

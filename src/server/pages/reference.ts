@@ -78,7 +78,14 @@ export const swaggerPageOf = (document: object): Page =>
   swaggerWith({ spec: document, layout: 'BaseLayout' }, swagger.path.slice(1));
 
 function swaggerWith(own: object, files: string): Page {
-  const options = { ...own, dom_id: '#ui', deepLinking: true, persistAuthorization: true, validatorUrl: null };
+  const options = {
+    ...own,
+    dom_id: '#ui',
+    deepLinking: true,
+    showExtensions: true,
+    persistAuthorization: true,
+    validatorUrl: null,
+  };
   const html = page(
     'API',
     `<link rel="stylesheet" href="${files}swagger-ui.css" />`,

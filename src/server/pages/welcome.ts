@@ -1,5 +1,5 @@
-import { roles, type Role } from '../../core/rights.js';
-import { sign } from '../../identity/token.js';
+import type { TokenChecks } from '../../identity/token.js';
+import { identitiesOf } from './identities.js';
 
 /** A REST dialect as it is announced: where it is and a request worth trying. */
 export interface Announced {
@@ -11,18 +11,11 @@ export interface Announced {
 
 interface Demo {
   /** tenants that tokens are printed for */
-  tenants: string[];
+  tenants: readonly string[];
   secret: string;
+  /** what the server demands of tokens */
+  checks: TokenChecks;
 }
-
-const roleNames: Record<Role, string> = {
-  platform_admin: '平台管理员',
-  tenant_admin: '租户管理员',
-  manager: '经理',
-  sales: '销售',
-  viewer: '只读',
-  service: '服务',
-};
 
 /** What the server says once it listens: addresses, and, for demos, tokens and requests to paste. */
 export async function welcome(address: string, dialects: readonly Announced[], demo?: Demo): Promise<string> {
@@ -38,19 +31,13 @@ export async function welcome(address: string, dialects: readonly Announced[], d
   return `${lines.join('\n')}\n\n`;
 }
 
-async function tokens({ tenants, secret }: Demo): Promise<string[]> {
+async function tokens({ tenants, secret, checks }: Demo): Promise<string[]> {
   const lines = ['', 'Tokens, valid for 30 days; paste one line into your shell:'];
+  const identities = await identitiesOf(tenants, secret, checks);
   for (const tenant of tenants) {
     lines.push('', `  # tenant ${tenant}`);
-    for (const role of roles) {
-      const token = await sign(secret, {
-        subject: role,
-        tenant,
-        roles: [role],
-        ...(role === 'service' && { scope: 'crm:read crm:write' }),
-      });
-      lines.push(`  TOKEN=${token}  # ${role} ${roleNames[role]}`);
-    }
+    for (const { token, role, chinese } of identities.filter((one) => one.tenant === tenant))
+      lines.push(`  TOKEN=${token}  # ${role} ${chinese}`);
   }
   return lines;
 }

@@ -1,11 +1,11 @@
 import pg from 'pg';
-import { send, serverUrl, testSecret, token, type Answer } from '../../support/http.js';
+import { send, serverUrl, token, type Answer } from '../../support/http.js';
 import { version } from '../../support/version.js';
-import { ownCluster, type OwnDatabase } from '../../support/database.js';
+import { ownDatabase, type OwnDatabase } from '../../support/database.js';
 import { written } from '../../support/records.js';
-import { anotherServer, startAnother, type Started } from '../../support/server.js';
+import { furtherServers, plain, startAnother, type Started } from '../../support/server.js';
 import { tenant, type Data } from '../../support/tenant.js';
-import { wayTo } from '../../repetition/withheld.js';
+import { wayTo, type Way } from '../../repetition/withheld.js';
 
 jest.setTimeout(60_000);
 
@@ -132,6 +132,7 @@ test.each(['/', '/health', '/docs', '/openapi.json', '/schema.graphql', '/graphq
 
 describe('on a database that fails', () => {
   let database: OwnDatabase;
+  let way: Way;
   let server: Started;
   const ask = async (path: string): Promise<Answer> =>
     send('GET', server.address + path, {
@@ -146,12 +147,11 @@ describe('on a database that fails', () => {
   };
 
   beforeAll(async () => {
-    database = await ownCluster({ durable: false });
+    database = await ownDatabase();
+    way = await wayTo(database.serverUrl);
     server = await startAnother({
-      NODE_ENV: 'test',
-      AUTH_JWT_SECRET: testSecret(),
-      CRM_TENANT_AUTOCREATE: '1',
-      CRM_DATABASE_URL: database.serverUrl,
+      ...plain(),
+      CRM_DATABASE_URL: way.url,
       CRM_DATABASE_OWNER_URL: database.ownerUrl,
     });
     expect((await ask('/customers')).status).toBe(200);
@@ -159,6 +159,7 @@ describe('on a database that fails', () => {
 
   afterAll(async () => {
     await server.stop();
+    way.close();
     await database.stop();
   });
 
@@ -191,8 +192,8 @@ describe('on a database that fails', () => {
   });
 
   test('a database that is gone is 503, and reported by /health', async () => {
-    await database.stop();
-    expectFailure(await ask('/customers'), 503, 'INTERNAL_ERROR');
+    way.close();
+    expectFailure(await ask('/customers'), 503, 'SERVICE_UNAVAILABLE');
     expect(await health()).toEqual([
       503,
       { status: 'down', cell: 'crm', version, checks: { database: 'down', migrations: 'unknown' } },
@@ -203,8 +204,7 @@ describe('on a database that fails', () => {
 test('what a server committed before it was killed with its answer unsent is published by the next one, and done once', async () => {
   const t = await tenant();
   const way = await wayTo(serverUrl());
-  const environment = { NODE_ENV: 'test', AUTH_JWT_SECRET: testSecret(), CRM_TENANT_AUTOCREATE: '1' };
-  const doomed = await startAnother({ ...environment, CRM_DATABASE_URL: way.url });
+  const doomed = await startAnother({ ...plain(), CRM_DATABASE_URL: way.url });
   try {
     await t.admin.id();
     const headers = { authorization: `Bearer ${t.admin.token}`, 'x-tenant-id': t.code, 'x-request-id': 'req-uuid-001' };
@@ -218,7 +218,7 @@ test('what a server committed before it was killed with its answer unsent is pub
     await doomed.kill();
     expect(await lost).toBe('fetch failed');
     const before = await written(t);
-    const next = await anotherServer(environment);
+    const [next] = await furtherServers(1);
     const again = await send('POST', `${next}/customers/import`, headers, { items });
     const stored = await t.sql('select id, name from customer order by number');
     expect(stored.map(({ name }) => name)).toEqual(['甲', '乙']);

@@ -1,5 +1,5 @@
-import { send, testSecret } from '../../support/http.js';
-import { startAnother } from '../../support/server.js';
+import { send } from '../../support/http.js';
+import { strictServer } from '../../support/server.js';
 import { tenant, type Data } from '../../support/tenant.js';
 
 const refusal = (code: string, message: string): Data => ({ code, message, details: '', requestId: 'r-1' });
@@ -66,7 +66,7 @@ test('another kind of body is refused, a body too large as well', async () => {
   });
   expect([form.status, form.body]).toEqual([400, refusal('BAD_REQUEST', '请求无效：请求体必须为 application/json')]);
   const large = await cell.post('/customers', { name: 'x'.repeat(9_000_000) }, named);
-  expect([large.status, large.body]).toEqual([400, refusal('BAD_REQUEST', '请求体超过 8mb')]);
+  expect([large.status, large.body]).toEqual([400, refusal('BAD_REQUEST', '请求体超过 8 MB')]);
   expect(await sql('select count(*)::int n from customer')).toEqual([{ n: 0 }]);
 });
 
@@ -77,31 +77,20 @@ test('a request without an id is given one', async () => {
 });
 
 test('where the deployment demands it, writes carry X-Request-ID', async () => {
-  const server = await startAnother({
-    NODE_ENV: 'test',
-    AUTH_JWT_SECRET: testSecret(),
-    CRM_REQUIRE_REQUEST_ID: '1',
-    CRM_TENANT_AUTOCREATE: '1',
-  });
-  try {
-    const { admin, sql } = await tenant();
-    const headers = { authorization: `Bearer ${admin.token}`, 'x-request-id': '' };
-    const refused = await send('POST', `${server.address}/customers`, headers, { name: '甲' });
-    expect([refused.status, refused.body]).toEqual([
-      400,
-      {
-        code: 'BAD_REQUEST',
-        message: '请求无效：缺少 X-Request-ID 请求头',
-        details: '',
-        requestId: expect.any(String),
-      },
-    ]);
-    expect(await sql('select count(*)::int n from customer')).toEqual([{ n: 0 }]);
-    expect((await send('GET', `${server.address}/customers`, headers)).status).toBe(200);
-    expect((await send('POST', `${server.address}/customers`, { ...headers, ...named }, { name: '甲' })).status).toBe(
-      201,
-    );
-  } finally {
-    await server.stop();
-  }
+  const server = await strictServer();
+  const { admin, sql } = await tenant();
+  const headers = { authorization: `Bearer ${admin.token}`, 'x-request-id': '' };
+  const refused = await send('POST', `${server}/customers`, headers, { name: '甲' });
+  expect([refused.status, refused.body]).toEqual([
+    400,
+    {
+      code: 'BAD_REQUEST',
+      message: '请求无效：缺少 X-Request-ID 请求头',
+      details: '',
+      requestId: expect.any(String),
+    },
+  ]);
+  expect(await sql('select count(*)::int n from customer')).toEqual([{ n: 0 }]);
+  expect((await send('GET', `${server}/customers`, headers)).status).toBe(200);
+  expect((await send('POST', `${server}/customers`, { ...headers, ...named }, { name: '甲' })).status).toBe(201);
 });

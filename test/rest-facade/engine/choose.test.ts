@@ -40,7 +40,16 @@ const dialects = [
 
 const ctx = new Context({
   database: undefined as never,
-  tenant: { id: 't', code: 't', number: 1, name: 'T', timeZone: 'Asia/Shanghai', currency: 'CNY' },
+  tenant: {
+    id: 't',
+    code: 't',
+    number: 1,
+    name: 'T',
+    timeZone: 'Asia/Shanghai',
+    currency: 'CNY',
+    language: 'zh',
+    active: true,
+  },
   user: undefined as never,
   roles: [],
   channel: 'system',

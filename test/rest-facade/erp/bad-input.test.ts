@@ -1,5 +1,5 @@
 import { written } from '../../support/records.js';
-import { everything, world } from './world.js';
+import { everything, world, type World } from './world.js';
 
 const long = (length: number): string => '长'.repeat(length);
 
@@ -323,10 +323,14 @@ const all = [
   ...analytics,
 ];
 
+let w: World;
+beforeAll(async () => {
+  w = await world(...everything);
+});
+
 test.each(all.map((one) => [`${one[0]} ${JSON.stringify(one[1] ?? '').slice(0, 60)}`, one[2], one] as const))(
   '%s is answered with %s and changes nothing',
   async (_request, expected, [request, body, , headers = {}]) => {
-    const w = await world(...everything);
     const before = await written(w);
     const answer = await w.ask(request, body, { headers });
     expect(`${answer.status} ${answer.body.code} ${answer.body.message}`).toBe(expected);

@@ -1,5 +1,4 @@
-import { startAnother } from '../../support/server.js';
-import { testSecret } from '../../support/http.js';
+import { strictServer } from '../../support/server.js';
 import { written } from '../../support/records.js';
 import type { Data } from '../../support/tenant.js';
 import { world, type World } from './world.js';
@@ -101,14 +100,10 @@ describe('lists', () => {
     expect((await w.ask('GET /customers/?page_size=1', undefined, { headers })).body.data.next).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+\//,
     );
-    const behind = await startAnother({ CRM_TRUST_PROXY: '1', AUTH_JWT_SECRET: testSecret() });
-    try {
-      expect(
-        (await w.ask('GET /customers/?page_size=1', undefined, { headers, address: behind.address! })).body.data.next,
-      ).toBe('https://crm.example.com/api/v1/customers/?page_size=1&page=2');
-    } finally {
-      await behind.stop();
-    }
+    const behind = await strictServer();
+    expect((await w.ask('GET /customers/?page_size=1', undefined, { headers, address: behind })).body.data.next).toBe(
+      'https://crm.example.com/api/v1/customers/?page_size=1&page=2',
+    );
   });
 
   test.each([

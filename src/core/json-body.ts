@@ -1,0 +1,128 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+
+/** How deep values of a parameter in JSON may lie within each other. */
+export const maxNesting = 64;
+
+/** Whether values lie more than so deep within each other; looks no further than that. */
+export const isNestedDeeper = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, depth - 1)));
+
+/** For how long a client may go on sending what nobody reads, once it has its answer, in milliseconds. */
+const lingerMs = 1_000;
+
+/** Leaves the rest of a body that was refused: a client that has its answer and still sends after a second is cut off. */
+export function leaveRest(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return;
+  response.once('finish', () => {
+    request.resume();
+    setTimeout(() => request.complete || request.socket.destroy(), lingerMs).unref();
+  });
+}
+
+const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+const failed = (status: number, type: string, message = type): Error =>
+  Object.assign(new Error(message), { status, type });
+
+/** The body of an operation or of several at once; throws as `readJson` rejects for JSON that is neither. */
+export function objectOrList(body: unknown): object {
+  if (typeof body === 'object' && body !== null) return body;
+  throw failed(400, 'entity.parse.failed', 'neither an object nor a list');
+}
+
+/**
+ * Reads the body of a request as JSON, inflated where it is compressed. Rejects with `status` and `type`, as Express's
+ * parser does: at once for a body that says that it is larger than `limit` bytes, and as soon as one proves to be; nothing
+ * more of it is read.
+ */
+export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+  const { headers } = request;
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  if (!/^utf-?8$/i.test(charset)) throw failed(415, 'charset.unsupported');
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  const decoder = decoders[encoding];
+  if (encoding !== 'identity' && !decoder) throw failed(415, 'encoding.unsupported');
+  if (Number(headers['content-length'] ?? 0) > limit) throw failed(413, 'entity.too.large');
+  return jsonOf(await bytesOf(request, decoder?.(), limit));
+}
+
+/**
+ * The bytes of a body as JSON; a byte order mark may stand before it. Throws with `status` 400 and a `type` for what is not
+ * UTF-8 (`charset.invalid`), is nested too deeply (`depth.exceeded`) or is not JSON (`entity.parse.failed`).
+ */
+export function jsonOf(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw failed(400, 'charset.invalid');
+  if (isTooDeep(bytes)) throw failed(400, 'depth.exceeded');
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as unknown;
+  } catch (error) {
+    throw failed(400, 'entity.parse.failed', (error as Error).message);
+  }
+}
+
+function bytesOf(
+  request: IncomingMessage,
+  decoder: NodeJS.ReadWriteStream | undefined,
+  limit: number,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const source = (decoder ? request.pipe(decoder) : request) as Readable;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (error: Error): void => {
+      source.off('data', take);
+      if (decoder) request.unpipe();
+      request.pause();
+      if (decoder) source.destroy();
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) stop(failed(413, 'entity.too.large'));
+      else chunks.push(chunk);
+    };
+    source.on('data', take);
+    source.once('end', () => resolve(Buffer.concat(chunks)));
+    source.once('error', () => stop(failed(400, 'encoding.invalid')));
+    request.once('aborted', () => stop(failed(400, 'request.aborted')));
+  });
+}
+
+/** How many levels of lists and objects a body may have: what walks through values calls itself for each. */
+const maxDepth = 200;
+
+const [quote, backslash] = [0x22, 0x5c];
+
+/** How often a byte stands in JSON, counted no further than is needed. */
+function countOf(json: Buffer, byte: number): number {
+  let count = 0;
+  for (let at = json.indexOf(byte); at >= 0 && count <= maxDepth; at = json.indexOf(byte, at + 1)) count += 1;
+  return count;
+}
+
+/** Whether JSON has more levels than that, without reading it. */
+function isTooDeep(json: Buffer): boolean {
+  if (json.length <= 2 * maxDepth || countOf(json, 0x7b) + countOf(json, 0x5b) <= maxDepth) return false;
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at]!;
+    if (byte === backslash) at += 1;
+    else if (byte === quote) isText = !isText;
+    else if (isText || (byte | 0x20) < 0x7b) continue;
+    // { and [ differ from each other, and } and ], in one bit
+    else if ((byte | 0x20) === 0x7b) {
+      if ((depth += 1) > maxDepth) return true;
+    } else if ((byte | 0x20) === 0x7d) depth -= 1;
+  }
+  return false;
+}

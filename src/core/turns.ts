@@ -1,0 +1,83 @@
+import { refuse } from './errors.js';
+import { FairQueue } from './fair-queue.js';
+
+/** How many pieces of work of one owner may wait. */
+const maxWaiting = 50;
+
+/** For how many milliseconds an owner may have kept everybody waiting before it takes pauses as long as its work. */
+const burstMs = 250;
+
+/**
+ * Turns at the event loop, for work that keeps it busy for milliseconds: one piece at a time, between which everything else
+ * that is due gets on, and owners take turns. An owner that asks for more than a burst pauses after each piece for as long as
+ * it took, so that one owner never has more than every other moment.
+ */
+export class Turns {
+  private readonly waiting = new FairQueue<() => void>();
+  /** until when an owner has to be idle for its work to be paid for */
+  private readonly debts = new Map<string, number>();
+  private busy = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  /**
+   * Resolves when it is the owner's turn, which lasts until the event loop gets on: what is done has to be done without
+   * waiting for anything. Refuses RATE_LIMITED where too much of the same owner waits.
+   */
+  next(owner: string): Promise<void> | undefined {
+    if (!this.busy && this.isFree(owner) && !this.waiting.some((one) => this.isFree(one))) {
+      this.begin(owner);
+      return undefined;
+    }
+    if (this.waiting.sizeOf(owner) >= maxWaiting) throw refuse('RATE_LIMITED');
+    return new Promise((resolve) => {
+      this.waiting.push(owner, () => {
+        this.begin(owner);
+        resolve();
+      });
+      this.awaitNext();
+    });
+  }
+
+  private isFree(owner: string): boolean {
+    const debt = this.debts.get(owner);
+    return debt === undefined || debt - performance.now() <= burstMs;
+  }
+
+  private begin(owner: string): void {
+    this.busy = true;
+    const since = performance.now();
+    setImmediate(() => {
+      this.busy = false;
+      this.note(owner, since);
+      // what has come meanwhile goes first
+      if (this.waiting.size > 0) setImmediate(() => this.work());
+    });
+  }
+
+  /** Work counts twice: once for itself, once for the pause after it. */
+  private note(owner: string, since: number): void {
+    const now = performance.now();
+    this.debts.set(owner, Math.max(since, this.debts.get(owner) ?? 0) + 2 * (now - since));
+    if (this.debts.size > 1_000) for (const [one, debt] of this.debts) if (debt <= now) this.debts.delete(one);
+  }
+
+  private work(): void {
+    if (this.busy) return;
+    const next = this.waiting.shift((owner) => this.isFree(owner));
+    if (next) next();
+    else this.awaitNext();
+  }
+
+  /** Looks again when the first of those who wait may go on. */
+  private awaitNext(): void {
+    if (this.busy || this.timer || this.waiting.size === 0) return;
+    const now = performance.now();
+    let wait = Infinity;
+    for (const owner of this.waiting.owners())
+      wait = Math.min(wait, Math.max(0, (this.debts.get(owner) ?? 0) - now - burstMs));
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.work();
+    }, Math.ceil(wait));
+  }
+}

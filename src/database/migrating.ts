@@ -1,0 +1,73 @@
+import { Migration } from '@mikro-orm/migrations';
+import type { Options } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import { sqlState } from '../core/errors.js';
+import { log } from '../core/log.js';
+import { openOrm } from './orm.js';
+
+/** How often a migration is tried that does not get its locks, and how long is waited between. */
+const tries = 120;
+const pauseMs = 1_000;
+
+/** What every migration in the list is, as TypeScript sees it. */
+class Concrete extends Migration {
+  override up(): void | Promise<void> {}
+}
+
+interface Listed {
+  name: string;
+  class: typeof Concrete;
+}
+
+/**
+ * The same migration, waiting no longer than a second for the lock of a table: who waits for one keeps everybody waiting
+ * who comes later. One that is no transaction takes only locks beside which a table is read and written.
+ */
+const impatient = ({ name, class: Class }: Listed): Listed => ({
+  name,
+  class: class extends Class {
+    override getQueries(): ReturnType<Migration['getQueries']> {
+      const queries = super.getQueries();
+      return this.isTransactional() ? ["set local lock_timeout = '1s'", ...queries] : queries;
+    }
+  },
+});
+
+/** Runs the migrations that are missing, each in a transaction of its own, and says in texts how far those are that take long. `options` are those of `mikro-orm.config.ts`. */
+export async function runMigrations(
+  ownerUrl: string,
+  options: Options,
+  progress: (text: string) => void = () => {},
+): Promise<void> {
+  const orm = openOrm(
+    {
+      ...options,
+      migrations: {
+        ...options.migrations,
+        migrationsList: (options.migrations!.migrationsList as Listed[]).map(impatient),
+      },
+      driverOptions: {
+        onPoolCreated: (pool: Pool) =>
+          pool.on('connect', (client) => client.on('notice', ({ message }) => progress(message ?? ''))),
+      },
+    },
+    ownerUrl,
+  );
+  orm.migrator.on('migrated', ({ name }) =>
+    log.info({ event: 'database.migrated', migration: name }, `migrated: ${name}`),
+  );
+  try {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        await orm.migrator.up();
+        return;
+      } catch (error) {
+        if (sqlState(error) !== '55P03' || tried === tries) throw error;
+        log.warn({ event: 'database.migrationWaits', tried }, 'a migration waits for the lock of a table');
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+  } finally {
+    await orm.close(true);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Scope } from '../model/fields.js';
+import type { EntityClass } from '../model/model.js';
+import type { Rights } from '../core/rights.js';
+
+/** Conditions of one entity that depend on the caller; without them, rows are visible to all and owned by none. */
+export interface Access {
+  /** rows that a caller who sees only their own may see */
+  visible?: (row: Scope) => string;
+  /** rows that exist at all, beyond what their references say (see `belongs`): for those that rows link to a deleted record */
+  exists?: (row: Scope) => string;
+  /** a right that shows all rows, whatever else the caller sees */
+  right?: 'audit';
+  /** a right without which no row is visible, whatever else the caller sees */
+  only?: 'administer';
+  /** rows that are the caller's own: what is masked otherwise is shown */
+  own?: (row: Scope) => string;
+}
+
+const accesses = new Map<EntityClass, Access>();
+
+/** Who may see which rows of an entity, as its capability's policy declares. */
+export const accessOf = (entity: EntityClass): Access | undefined => accesses.get(entity);
+
+/** Declares who may see which rows of an entity; called by the capability's policy. */
+export function access(entity: EntityClass, rules: Access): void {
+  accesses.set(entity, rules);
+}
+
+/** Whether a caller may know of any row of an entity; of what is none, everybody may. */
+export function mayKnowOf(rights: Rights, entity: EntityClass | undefined): boolean {
+  const only = entity && accesses.get(entity)?.only;
+  return !only || rights[only];
+}
+
+/** Whether a condition keeps anything out. */
+export const restricts = (condition: string | undefined): boolean =>
+  condition !== undefined && condition !== '' && condition !== 'true';

@@ -1,0 +1,12 @@
+import type { Granted } from './callers.js';
+
+export type Need = 'write' | 'writeAll' | 'administer';
+
+/** What a mutation takes, by its name: written down once more, so that a policy that becomes weaker is noticed. */
+export function needOf(mutation: string): Need {
+  if (/^webhook|^apiKey|^customerTenant|^tenant|Restore$/.test(mutation)) return 'administer';
+  return /^campaign|^healthRun/.test(mutation) ? 'writeAll' : 'write';
+}
+
+export const meets = ({ write, administer }: Granted, need: Need): boolean =>
+  need === 'administer' ? administer : need === 'writeAll' ? write === 'all' : write !== 'none';

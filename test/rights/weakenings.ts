@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { allActions, type Action } from '../../src/model/actions.js';
+import { columnsOf, type ColumnSpec, type Mask } from '../../src/model/columns.js';
+import { derivedFacts } from '../../src/model/derived.js';
+import type { EntityClass } from '../../src/model/model.js';
+import { byRole, byScope, needs, type Need, type Rights } from '../../src/core/rights.js';
+import { access, accessOf } from '../../src/read/access.js';
+import { listOf } from '../../src/read/list.js';
+import { changeableRows, ownRows, visibleRows } from '../../src/read/conditions.js';
+import { setVisibility } from '../../src/write/lookup.js';
+import { entities } from '../../mikro-orm.config.js';
+
+// Every policy of the server made weaker, one by one, in the tables that the server goes by: which there are follows from
+// these tables, so that a new policy is weakened as well.
+
+/** What a policy is about, and with it by which questions its absence is noticed. */
+export type Kind =
+  'right' | 'list' | 'rows' | 'own' | 'exists' | 'only' | 'mask' | 'fact' | 'need' | 'check' | 'lookup';
+
+export interface Weakening {
+  name: string;
+  kind: Kind;
+  /** entity or fact that it is about; role or scope, and right; or need, and a mutation or part of the name of some */
+  about: string;
+  /** makes the policy weaker; what it returns makes it as it was */
+  weaken: () => () => void;
+}
+
+const classes = entities as readonly EntityClass[];
+
+/** Sets a member of a table, and gives back how it is set as it was. */
+function changed<T extends object>(table: T, change: Partial<Record<keyof T, unknown>>): () => void {
+  const before = { ...table };
+  Object.assign(table, change);
+  return () => void Object.assign(table, before);
+}
+
+/** Every right that a role or a scope does not give, given. */
+function rightsGiven(): Weakening[] {
+  const holders = { ...byRole, ...byScope } as Record<string, Partial<Rights>>;
+  const rights: Array<keyof Rights> = [
+    'see',
+    'write',
+    'contactData',
+    'amounts',
+    'audit',
+    'export',
+    'administer',
+    'platform',
+  ];
+  const reaches: ReadonlyArray<keyof Rights> = ['see', 'write', 'contactData', 'amounts'];
+  return Object.entries(holders).flatMap(([holder, held]) =>
+    rights
+      .filter((right) => (reaches.includes(right) ? held[right] !== 'all' : held[right] !== true))
+      .map((right) => ({
+        name: `${holder} has ${right}`,
+        kind: 'right' as const,
+        about: `${holder} ${right}`,
+        weaken: () => {
+          // what a scope does not mention has to be gone again afterwards
+          const given = { ...held, [right]: reaches.includes(right) ? 'all' : true };
+          const table = (holder in byRole ? byRole : byScope) as Record<string, Partial<Rights>>;
+          table[holder] = given;
+          return () => void (table[holder] = held);
+        },
+      })),
+  );
+}
+
+/** The right that a list takes as a whole, not asked for. */
+const listsOpened = (): Weakening[] =>
+  classes
+    .filter(({ name }) => listOf(name)?.right)
+    .map(({ name }) => ({
+      name: `right to the list of ${name}`,
+      kind: 'list',
+      about: name,
+      weaken: () => changed(listOf(name), { right: undefined }),
+    }));
+
+const hasMasks = (entity: EntityClass): boolean =>
+  [...columnsOf(entity).values()].some(({ mask }) => mask !== undefined);
+
+/** Every condition on rows, dropped. */
+function rowsShown(): Weakening[] {
+  return classes.flatMap((entity) => {
+    const rules = accessOf(entity);
+    if (!rules) return [];
+    const dropped = (kind: 'rows' | 'own' | 'exists' | 'only', change: object): Weakening => ({
+      name: `${kind} of ${entity.name}`,
+      kind,
+      about: entity.name,
+      weaken: () => {
+        access(entity, { ...rules, ...change });
+        return () => access(entity, rules);
+      },
+    });
+    return [
+      ...(rules.visible ? [dropped('rows', { visible: () => 'true' })] : []),
+      // what is one's own is shown unmasked: it counts where something is masked
+      ...(rules.own && hasMasks(entity) ? [dropped('own', { own: () => 'true' })] : []),
+      ...(rules.exists ? [dropped('exists', { exists: undefined })] : []),
+      ...(rules.only ? [dropped('only', { only: undefined })] : []),
+    ];
+  });
+}
+
+/** Every mask, taken off. */
+const masksTaken = (): Weakening[] =>
+  classes.flatMap((entity) =>
+    [...columnsOf(entity).values()]
+      .filter((spec): spec is ColumnSpec & { mask: Mask } => spec.mask !== undefined)
+      .map((spec) => ({
+        name: `mask of ${entity.name}.${spec.property}`,
+        kind: 'mask',
+        about: entity.name,
+        weaken: () => changed(spec, { mask: undefined }),
+      })),
+  );
+
+/** Every derived fact that is hidden with what it follows from, shown. */
+const factsShown = (): Weakening[] =>
+  Object.entries(derivedFacts)
+    .filter(([, { treatment }]) => treatment !== 'public')
+    .map(([fact, table]) => ({
+      name: `fact ${fact}`,
+      kind: 'fact',
+      about: fact,
+      weaken: () => changed(table as { from: unknown }, { from: [] }),
+    }));
+
+/** What is asked for where nothing is: a need that everybody meets. */
+const nothing = 'nothing' as Need;
+(needs as Record<string, (rights: Rights) => boolean>)[nothing] = () => true;
+
+/** What each action takes, not asked for. */
+const needsDropped = (): Weakening[] =>
+  allActions().map((action: Action) => ({
+    name: `need of ${action.entity.name}.${action.name}`,
+    kind: 'need',
+    about: `${action.need} ${action.entity.name}${action.name}`,
+    weaken: () => changed(action as { need: Need }, { need: nothing }),
+  }));
+
+/** Each place of the services where a right is demanded by name, not asked there: found by the name of the function around it. */
+function checksDropped(): Weakening[] {
+  const root = join(import.meta.dirname, '../../src');
+  return globSync('*/*.ts', { cwd: root }).flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return [
+      ...text.matchAll(
+        /\b(mayWrite|mayWriteAll|mayAdminister|mayAdministerPlatform|demand)\(ctx\.rights(?:, '(\w+)')?\)/g,
+      ),
+    ]
+      .filter(({ index }) => text[index - 1] !== '.')
+      .map(({ 1: called, 2: named, index }) => {
+        const need = (named ??
+          { mayWrite: 'write', mayWriteAll: 'writeAll', mayAdminister: 'administer' }[called!] ??
+          'platform') as Need;
+        const around = [...text.slice(0, index).matchAll(/function (\w+)|const (\w+) = (?:async )?\(/g)].at(-1)!;
+        const name = around[1] ?? around[2]!;
+        return {
+          name: `check in ${file} ${name}`,
+          kind: 'check' as const,
+          about: `${need} ${file
+            .split('/')[1]!
+            .split('.')[0]!
+            .replaceAll('-', '')
+            .replace(/^linked|administration$/, '')}`,
+          weaken: () => {
+            const asked = needs[need];
+            const isThere = (): boolean =>
+              new Error('where').stack!.split('\n').some((line) => line.includes(` ${name} `) && line.includes(file));
+            return changed(needs, { [need]: (rights: Rights) => isThere() || asked(rights) });
+          },
+        };
+      });
+  });
+}
+
+/** What commands ask of the records that they are given, not asked for one entity: to be seen, to be changed, to be one's own. */
+function lookupsDropped(): Weakening[] {
+  const conditions = { visible: visibleRows, changeable: changeableRows, own: ownRows };
+  const open = { visible: '', changeable: '', own: 'true' };
+  return classes.flatMap((entity) =>
+    (['visible', 'changeable', 'own'] as const)
+      .filter((which) => (which === 'own' ? accessOf(entity)?.own : accessOf(entity)))
+      .map((which) => ({
+        name: `${which} ${entity.name} in commands`,
+        kind: 'lookup',
+        about: entity.name,
+        weaken: () => {
+          setVisibility({
+            ...conditions,
+            [which]: (ctx: Parameters<typeof visibleRows>[0]): ReturnType<typeof visibleRows> => {
+              const asked = conditions[which](ctx);
+              return (model, ...more) => (model.type === entity ? open[which] : asked(model, ...more));
+            },
+          });
+          return () => setVisibility(conditions);
+        },
+      })),
+  );
+}
+
+/** Every weakening. */
+export const weakenings = (): Weakening[] => [
+  ...rightsGiven(),
+  ...listsOpened(),
+  ...rowsShown(),
+  ...masksTaken(),
+  ...factsShown(),
+  ...needsDropped(),
+  ...checksDropped(),
+  ...lookupsDropped(),
+];
