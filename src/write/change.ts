@@ -1,4 +1,5 @@
 import { combineInserts } from './combined-insert.js';
+import { consequencesOf, type ChangedRecord } from './consequences.js';
 import { attributeRefusal, type RefusalAttribution } from './refusal-attribution.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import type { Context } from '../core/context.js';
@@ -50,6 +51,7 @@ export class Change {
   private pending: Pending[] = [];
   private readonly audit: AuditRow[] = [];
   private readonly events: EventDraft[] = [];
+  private readonly changed: ChangedRecord[] = [];
   /** place of the item of a bulk that is being done: what many items add is sent together */
   item: number | undefined;
   /** true once the database has refused something since the present part began: nothing more can be asked then */
@@ -324,6 +326,7 @@ export class Change {
     data: Record<string, unknown> = {},
   ): void {
     this.audit.push({ id: newId(), ...this.done, recordType: entity.name, record: id, changes });
+    this.changed.push({ entity, id, changes });
     if (event) this.announce(entity, event, id, data);
   }
 
@@ -335,8 +338,8 @@ export class Change {
     work: () => Promise<T>,
   ): Promise<{ value: T } | { refusal: DomainError; attribution: RefusalAttribution }> {
     if (this.pending.length > 0) await this.flush([]);
-    const { audit, events } = this;
-    const kept = [audit.length, events.length] as const;
+    const { audit, events, changed } = this;
+    const kept = [audit.length, events.length, changed.length] as const;
     const savepoint: Statement = { text: 'savepoint part', values: [] };
     this.pending = [savepoint];
     this.entries = [];
@@ -351,7 +354,7 @@ export class Change {
       if (!refusal) throw error;
       const isSent = !this.pending.includes(savepoint);
       this.pending = [];
-      [audit.length, events.length] = kept;
+      [audit.length, events.length, changed.length] = kept;
       if (isSent)
         await this.flush([
           { text: 'rollback to savepoint part', values: [] },
@@ -385,13 +388,13 @@ export class Change {
     return statementsOf(pending, this.ctx.tenant.id, this.visibleCondition);
   }
 
-  /** What is sent with the commit: the pending writes, the audit entries, and at the very end the events with the feed's counter. */
+  /** What is sent with the commit: the pending writes, the audit entries, what follows from them, and at the very end the events with the feed's counter. */
   ending(): Ending {
     const { events, ctx } = this;
-    const last = combineInserts([
-      ...this.toSend(),
-      ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : []),
-    ]).map(prepared);
+    const last = [
+      ...combineInserts([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]),
+      ...consequencesOf(ctx.tenant.id, this.changed),
+    ].map(prepared);
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
     ctx.stats.statements += last.length + final.length;
     return { last, final, committed: () => void (events.length > 0 && notify(ctx.tenant.id)) };
