@@ -18,6 +18,7 @@ import { OwnerChange, StatusChange } from './src/customers/history.entity.js';
 import { CustomerRelation } from './src/customers/relation.entity.js';
 import { CustomerTag } from './src/customers/tag.entity.js';
 import { CustomerTenant, CustomerTenantMirror } from './src/sharing/tenant-link.entity.js';
+import { Department, DepartmentPath } from './src/departments/department.entity.js';
 import { migrations } from './src/database/migrations/index.js';
 import { EndpointUse } from './src/endpoint-uses/endpoint-use.entity.js';
 import { OutboxRelay } from './src/events/outbox-relay.entity.js';
@@ -40,6 +41,8 @@ import { Tenant } from './src/tenants/tenant.entity.js';
 export const entities = [
   Tenant,
   User,
+  Department,
+  DepartmentPath,
   ServerSecret,
   TokenRevocation,
   ApiKey,

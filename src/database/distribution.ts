@@ -25,10 +25,23 @@ export interface Found {
   /** migrations that have not run */
   pending: readonly string[];
   tables: readonly DistributedTable[];
+  /** the foreign key that closes the circle of our tables is there */
+  isClosed: boolean;
 }
 
 /** The table whose shards the others' shards stand beside. */
 const first = 'user_account';
+
+/**
+ * The foreign key by which our tables refer to each other in a circle: departments have leaders, and users work in
+ * departments. No order of distributing has it, so that it is taken away before the first table and added behind the last.
+ */
+const circle = {
+  key: `${first}_tenant_id_department_id_foreign`,
+  definition: `foreign key ("tenant_id", "department_id") references "department" ("tenant_id", "id") on update no action on delete no action`,
+};
+export const openingCircle = `alter table "${first}" drop constraint if exists "${circle.key}"`;
+export const closingCircle = `alter table "${first}" add constraint "${circle.key}" ${circle.definition}`;
 
 /** The tables in the order in which they are distributed: those that others refer to before these. Throws where they refer to each other in a circle. */
 export function inOrder(tables: readonly DistributedTable[]): DistributedTable[] {
@@ -113,7 +126,9 @@ export async function look(client: ClientBase): Promise<Found> {
       "select to_regclass('pg_dist_partition') is not null citus, current_user::text name, (select rolsuper from pg_roles where rolname = current_user) super, to_regclass('tenant') is not null tenants",
     )
   ).rows;
-  const { rows: tables } = await client.query<Omit<DistributedTable, 'done'> & { owned: boolean }>(ourTables);
+  const { rows: tables } = await client.query<Omit<DistributedTable, 'done'> & { owned: boolean; closed: boolean }>(
+    ourTables,
+  );
   const done = one!.citus ? new Map((await client.query<State>(states)).rows.map((row) => [row.name, row])) : new Map();
   const [nodes] = one!.citus ? (await client.query<{ nodes: number; hasCoordinator: boolean }>(theNodes)).rows : [];
   const run = one!.tenants ? (await client.query<{ name: string }>('select name from schema_migration')).rows : [];
@@ -126,6 +141,7 @@ export async function look(client: ClientBase): Promise<Found> {
     role: { name: one!.name, isSuperuser: one!.super },
     notOwned: tables.find(({ owned }) => !owned)?.name,
     hasRows,
+    isClosed: tables.some(({ name, closed }) => name === first && closed),
     pending: migrations.map(({ name }) => name).filter((name) => !run.some((other) => other.name === name)),
     tables: tables.map(({ name, as, parents }) => ({
       name,
@@ -146,7 +162,8 @@ const ourTables = `
   select c.relname::text as name, pg_has_role(c.relowner, 'usage') as owned,
     case when c.relname = 'tenant' then 'reference' when a.attname is null then 'local' else 'distributed' end as "as",
     array(select distinct p.relname::text from pg_constraint k join pg_class p on p.oid = k.confrelid
-      where k.conrelid = c.oid and k.contype = 'f' and p.oid <> c.oid order by 1) as parents
+      where k.conrelid = c.oid and k.contype = 'f' and p.oid <> c.oid and k.conname <> '${circle.key}' order by 1) as parents,
+    exists (select from pg_constraint k where k.conrelid = c.oid and k.conname = '${circle.key}') as closed
   from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
   where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not c.relispartition
     and c.relname not like 'pg\\_dist\\_%' and to_regclass('tenant') is not null

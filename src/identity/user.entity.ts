@@ -1,4 +1,6 @@
-import { At, Flag, Text } from '../model/columns.js';
+import { Property } from '@mikro-orm/decorators/legacy';
+import { Field, Int } from 'type-graphql';
+import { At, Flag, Text, To } from '../model/columns.js';
 import { entityRegistry, Owned, Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 
@@ -18,12 +20,14 @@ export const systemSubject = 'system';
 /** How the subjects of users begin that API keys act as. */
 export const keyPrefix = 'api-key:';
 
-/** A user appears when their first token is seen; the token stays the authority on name and roles. */
+/**
+ * A user appears when their first token is seen, or before, where they were entered; the token stays the authority on
+ * name, e-mail and phone where it carries these, and on roles.
+ */
 @Table({
-  description: 'Somebody (or a service) who works in the tenant, known from their token.',
+  description: 'Somebody (or a service) who works in the tenant, known from their token or entered before.',
   table: 'user_account',
   unique: [['subject']],
-  audited: false,
 })
 export class User extends Owned {
   @Text({ max: 200, hidden: true, description: 'Subject of the token.' })
@@ -57,6 +61,28 @@ export class User extends Owned {
 
   @At({ description: 'When the server last saw a token of the user.', default: 'now()' })
   seenAt!: string;
+
+  @To(() => entityRegistry.department as never, {
+    nullable: true,
+    description: 'The department that they work in; null for none.',
+  })
+  department?: object | null;
+
+  @To(() => User, { nullable: true, description: 'Who they report to; null for nobody.' })
+  manager?: User | null;
+
+  @Property({ type: 'integer', default: 1 })
+  @Field(() => Int, {
+    description:
+      'Rises by one with each change by a mutation, not with what a token says; send it back with an update to detect a change in between.',
+  })
+  version!: number;
+
+  @At({ description: 'When a mutation last changed the user.', default: 'now()' })
+  updatedAt!: string;
+
+  @To(() => User, { nullable: true, description: 'Who changed the user last; null if nobody or the server did.' })
+  updatedBy?: User | null;
 }
 
 entityRegistry.user = User;

@@ -1,7 +1,8 @@
-import { InputType } from 'type-graphql';
+import { ID, InputType } from 'type-graphql';
 import { filterFrom } from '../read/column-filter.js';
 import { containsWords, isTrue, Where } from '../read/filter.js';
 import { list } from '../read/list.js';
+import { refersTo } from '../read/references.js';
 import { User } from './user.entity.js';
 import { isAssignable } from './user.sql.js';
 
@@ -16,6 +17,13 @@ export class UserFilter extends filterFrom('UserColumnFilter', User) {
     'Whether records can be looked after by them: active people are, the server itself and the users of API keys are not.',
   )
   assignable?: boolean;
+
+  @Where(
+    refersTo('manager', User),
+    () => [ID],
+    'Reports directly to one of these users, by id, number or login; `ME` is the caller.',
+  )
+  manager?: string[];
 }
 
 export const users = list(User, {

@@ -4,7 +4,7 @@ import { At, snake, To } from './columns.js';
 import type { EntityClass } from './model.js';
 
 /** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
-export const entityRegistry: { tenant?: new () => object; user?: new () => object } = {};
+export const entityRegistry: { tenant?: new () => object; user?: new () => object; department?: new () => object } = {};
 
 /** The tenant that a row belongs to: the first part of its primary key, so that a reference can never leave the tenant. */
 export const OfTenant = (): PropertyDecorator =>

@@ -35,6 +35,7 @@ import { linkedStatisticsResolvers } from '../sharing/statistics.resolver.js';
 import { tenantLinkResolvers } from '../sharing/tenant-link.resolver.js';
 import { tenantResolvers } from '../tenants/tenant.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
+import { departmentResolvers } from '../departments/department.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
 import { webhookResolvers } from '../events/webhook.resolver.js';
@@ -65,6 +66,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...tenantResolvers,
   ...revocationResolvers,
   UserQueries,
+  ...departmentResolvers,
   ...endpointUseResolvers,
   ...apiKeyResolvers,
   NodeQueries,

@@ -6,6 +6,7 @@
 const CAPABILITIES = [
   'tenants',
   'identity',
+  'departments',
   'api-keys',
   'endpoint-uses',
   'customers',

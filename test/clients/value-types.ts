@@ -110,6 +110,8 @@ export const valueTypes: readonly string[] = [
   'CustomersDeletePayload',
   'CustomersOnboardPayload',
   'CustomersUpdatePayload',
+  'DepartmentConnection',
+  'DepartmentEdge',
   'EndpointUseConnection',
   'EndpointUseEdge',
   'EnumLabel',

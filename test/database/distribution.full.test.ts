@@ -50,6 +50,14 @@ async function sql(url: string, ...statements: string[]): Promise<Array<Record<s
     await client.end();
   }
 }
+/** Whether users refer to their departments: the key that closes the circle of tables. */
+const isClosed = async ({ ownerUrl }: OwnDatabase): Promise<unknown> =>
+  (
+    await sql(
+      ownerUrl,
+      "select exists (select from pg_constraint where conname = 'user_account_tenant_id_department_id_foreign') closed",
+    )
+  )[0]!['closed'];
 const called = async ({ ownerUrl }: OwnDatabase): Promise<string[]> =>
   (await sql(ownerUrl, 'select call from pg_dist_called order by place')).map(({ call }) => String(call));
 
@@ -101,6 +109,7 @@ test('tenants first, parents before children, beside each other; what was interr
     'The table contract could not be distributed: connection to the remote node failed. What was done before stays; the same command goes on with this table.\n',
   ]);
   const some = await called(database);
+  expect(await isClosed(database)).toBe(false);
   expect(some.slice(0, 2)).toEqual([
     'reference tenant',
     'distributed user_account beside none, references off, sequential',
@@ -112,6 +121,7 @@ test('tenants first, parents before children, beside each other; what was interr
   expect([rest.code, rest.stderr]).toEqual([0, '']);
   expect(rest.stdout).toMatch(/^1 of \d+: contract, \d+\.\d s\n[^]*\nEvery table is distributed.\n$/);
   const all = await called(database);
+  expect(await isClosed(database)).toBe(true);
   expect(all.slice(0, some.length)).toEqual(some);
   expect(new Set(all).size).toBe(all.length);
   expect(all.slice(2)).toEqual(all.slice(2).map(() => expect.stringContaining(' beside user_account, ')));
@@ -193,6 +203,7 @@ test('without the tables of this version it is refused, and tables that refer to
     hasRows: false,
     pending: [],
     tables: [table('tenant'), table('user_account', ['tenant'])],
+    isClosed: true,
   };
   expect(missing(found)).toBeUndefined();
   expect(missing({ ...found, pending: ['0036-endpoint-uses'] })).toBe(

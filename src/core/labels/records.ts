@@ -17,6 +17,7 @@ export const recordLabels: Labels = {
   CustomerRelation: '客户关系',
   CustomerTag: ['客户标签', 'Tag'],
   CustomerTenant: ['租户关系', 'Tenant relation'],
+  Department: '部门',
   EndpointUse: ['接口调用记录', 'Use of an endpoint'],
   File: '文件',
   HealthRun: '健康度计算任务',

@@ -25,6 +25,7 @@ import { Tenants } from './0033-tenants.js';
 import { RevokedTokens } from './0034-revoked-tokens.js';
 import { ServerSecrets } from './0035-server-secrets.js';
 import { EndpointUses } from './0036-endpoint-uses.js';
+import { Departments } from './0037-departments.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -58,4 +59,5 @@ export const migrations = [
   { name: '0034-revoked-tokens', class: RevokedTokens },
   { name: '0035-server-secrets', class: ServerSecrets },
   { name: '0036-endpoint-uses', class: EndpointUses },
+  { name: '0037-departments', class: Departments },
 ];

@@ -1,8 +1,10 @@
 import pg from 'pg';
 import {
+  closingCircle,
   inOrder,
   look,
   missing,
+  openingCircle,
   removingCopies,
   settings,
   statementsFor,
@@ -57,6 +59,7 @@ function report(found: Found): void {
 async function carryOut(client: pg.Client, found: Found): Promise<void> {
   const waiting = statementsFor(found.tables);
   for (const setting of settings) await client.query(setting);
+  if (waiting.length > 0) await client.query(openingCircle);
   for (const [index, { table, text, values }] of waiting.entries()) {
     const began = performance.now();
     // each is a transaction of its own: what is done stays done
@@ -69,5 +72,6 @@ async function carryOut(client: pg.Client, found: Found): Promise<void> {
   }
   // also where an earlier run was interrupted before this; rows are on the nodes by now
   if (found.hasRows) for (const { text, values } of removingCopies(found.tables)) await client.query(text, values);
+  if (waiting.length > 0 || !found.isClosed) await client.query(closingCircle);
   say(waiting.length === 0 ? 'Every table was distributed already.' : 'Every table is distributed.');
 }

@@ -1,0 +1,23 @@
+import type { Scope } from '../model/fields.js';
+import type { Condition } from '../read/filter.js';
+import { isNamed } from '../read/references.js';
+import { isBlank } from '../read/value.js';
+import { Department } from './department.entity.js';
+
+/** The department with the id `above` is above the one with the id `below`, at any distance, or is the same one. */
+export const isAbove = (row: Scope, above: (ancestor: string) => string, below: string): string =>
+  `exists (select 1 from department_path p where p.tenant_id = ${row.tenant()} and p.descendant_id = ${below} and ${above('p.ancestor_id')})`;
+
+/** The department that the row is, or names with `property`, is one of those that a list names, or below one of them. */
+export const isWithin =
+  (property: string): Condition =>
+  (row, value) =>
+    value.is(isBlank) ? 'true' : isAbove(row, isNamed(row, value, Department), row.col(property));
+
+/** How many departments are above one. */
+export const depthOf = (department: Scope): string =>
+  `(select count(*)::int - 1 from department_path p where p.tenant_id = ${department.tenant()} and p.descendant_id = ${department.col('id')})`;
+
+/** The department `other` is above the one with that id. */
+export const isAncestor = (other: Scope, id: string): string =>
+  `${isAbove(other, (ancestor) => `${ancestor} = ${other.col('id')}`, id)} and ${other.col('id')} <> ${id}`;
