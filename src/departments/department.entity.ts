@@ -7,7 +7,7 @@ import { User } from '../identity/user.entity.js';
   description: 'A part of the organisation in which users work; departments form a tree.',
   uniqueActive: [['parent', 'nameKey'], ['code']],
   // a parent that is null differs from any other
-  uniqueWhere: { department_living_top_name_key: [['nameKey'], 'deleted_at is null and parent_id is null'] },
+  uniqueWhere: { department_active_top_name_key: [['nameKey'], 'deleted_at is null and parent_id is null'] },
   indexes: [['leader']],
 })
 export class Department extends Editable {

@@ -36,7 +36,7 @@ const tables = `
 create table "department" ("tenant_id" uuid not null, "id" uuid not null, "number" int generated always as identity not null, "created_at" timestamptz(3) not null default now(), "version" int not null default 1, "created_by_id" uuid null, "updated_at" timestamptz(3) not null default now(), "updated_by_id" uuid null, "deleted_at" timestamptz(3) null, "name" text collate "name_order" not null, "name_kept" text null, "name_key" text collate "C" null generated always as (case when name = name_kept then name else text_key(name) end) stored, "code" text null, "parent_id" uuid null, "leader_id" uuid null, "position" int not null default 0, primary key ("tenant_id", "id"));
 create table "department_path" ("tenant_id" uuid not null, "ancestor_id" uuid not null, "descendant_id" uuid not null, "depth" int not null, primary key ("tenant_id", "ancestor_id", "descendant_id"));
 create index "department_by_leader" on "department" ("tenant_id", "leader_id");
-create unique index "department_living_top_name_key" on "department" ("tenant_id", "name_key") where deleted_at is null and parent_id is null;
+create unique index "department_active_top_name_key" on "department" ("tenant_id", "name_key") where deleted_at is null and parent_id is null;
 create unique index "department_living_parent_name_key" on "department" ("tenant_id", "parent_id", "name_key") where deleted_at is null;
 create unique index "department_living_code" on "department" ("tenant_id", "code") where deleted_at is null;
 alter table "department" add constraint "department_number" unique ("tenant_id", "number");
