@@ -29,8 +29,11 @@ import { File } from './src/files/file.entity.js';
 import { TokenRevocation } from './src/identity/revocation.entity.js';
 import { ServerSecret } from './src/identity/server-secret.entity.js';
 import { User } from './src/identity/user.entity.js';
+import { LeadOwnerChange } from './src/leads/history.entity.js';
 import { Lead } from './src/leads/lead.entity.js';
 import { Opportunity, OpportunityNgram, StageChange } from './src/opportunities/opportunity.entity.js';
+import { HoldingLimit } from './src/ownership/holding-limit.entity.js';
+import { Pool, PoolMember } from './src/pools/pool.entity.js';
 import { HealthRun } from './src/success/health-run.entity.js';
 import { HealthScore } from './src/success/health-score.entity.js';
 import { SuccessTask } from './src/success/success-task.entity.js';
@@ -48,6 +51,8 @@ export const entities = [
   ApiKey,
   ApiKeySecret,
   EndpointUse,
+  Pool,
+  PoolMember,
   Customer,
   CustomerNgram,
   Contact,
@@ -72,6 +77,8 @@ export const entities = [
   ContractRenewal,
   Campaign,
   Lead,
+  LeadOwnerChange,
+  HoldingLimit,
   HealthScore,
   HealthRun,
   SuccessTask,

@@ -1,9 +1,10 @@
 import { Entity } from '@mikro-orm/decorators/legacy';
 import { At, Exact, OnDay, OneOf, Text, To } from '../model/columns.js';
-import { Editable, Table } from '../model/entity.js';
+import { Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { NgramRow } from '../model/ngram-index.js';
 import { User } from '../identity/user.entity.js';
+import { Held } from '../pools/held.entity.js';
 
 export const CustomerKind = enumeration('CustomerKind', 'What kind of customer it is.', {
   ENTERPRISE: 'A company.',
@@ -42,10 +43,13 @@ export type CompanySize = keyof typeof CompanySize;
   description: 'A company, authority or person we sell to.',
   unique: [['accountNo'], ['code']],
   uniqueActive: [['nameKey']],
-  indexesWhere: { customer_deleted: [['id'], 'deleted_at is not null'] },
+  indexesWhere: {
+    customer_deleted: [['id'], 'deleted_at is not null'],
+    customer_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'],
+  },
   indexes: [['owner'], ['createdAt', 'number'], ['status', 'name'], ['name', 'number']],
 })
-export class Customer extends Editable {
+export class Customer extends Held {
   @Text({
     exported: true,
     order: true,
@@ -242,7 +246,7 @@ export class Customer extends Editable {
   currency!: string;
 
   @To(() => User, { input: true, nullable: true, description: 'Who looks after the customer; null if nobody does.' })
-  owner?: User | null;
+  override owner?: User | null;
 
   @Exact({
     exported: true,

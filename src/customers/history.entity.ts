@@ -1,6 +1,7 @@
 import { Text, To, OneOf } from '../model/columns.js';
 import { Owned, Table } from '../model/entity.js';
 import { User } from '../identity/user.entity.js';
+import { OwnerHistory } from '../pools/held.entity.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 
 /** History: written with each change of state, never changed. */
@@ -22,22 +23,13 @@ export class StatusChange extends Owned {
   changedBy?: User | null;
 }
 
-/** History: written with each change of owner, never changed. */
 @Table({
-  description: 'One change of who looks after a customer.',
+  description: 'One change of who looks after a customer, or of its pool.',
   indexes: [['customer'], ['createdAt']],
+  indexesWhere: { owner_change_pick: [['toOwner', 'createdAt'], "kind = 'PICK'"] },
   audited: false,
 })
-export class OwnerChange extends Owned {
+export class OwnerChange extends OwnerHistory {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
-
-  @To(() => User, { nullable: true, description: 'Who looked after it before; null for nobody.' })
-  fromOwner?: User | null;
-
-  @To(() => User, { nullable: true, description: 'Who looks after it since; null for nobody.' })
-  toOwner?: User | null;
-
-  @To(() => User, { nullable: true, description: 'Who changed it; null if the server did.' })
-  changedBy?: User | null;
 }

@@ -141,7 +141,8 @@ const withLock = (ownerUrl: string, work: (client: pg.Client) => Promise<void>):
     // for a transaction: a pooler may give whatever follows one to another connection
     await client.query('begin');
     await client.query('set local idle_in_transaction_session_timeout = 0');
-    await client.query('select pg_advisory_xact_lock($1)', [key]);
+    // without parameters: what would keep them keeps a snapshot too, and an index that is built concurrently waits for its end
+    await client.query(`select pg_advisory_xact_lock(${key})`);
     await work(client);
     await client.query('commit');
   });

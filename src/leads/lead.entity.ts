@@ -1,11 +1,12 @@
 import { At, Flag, OneOf, Text, To } from '../model/columns.js';
-import { Editable, Table } from '../model/entity.js';
+import { Table } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
+import { Held } from '../pools/held.entity.js';
 
 export const LeadStatus = enumeration('LeadStatus', 'Where a lead stands.', {
   NEW: 'Nobody has looked at it yet.',
@@ -26,9 +27,10 @@ export type LeadSource = keyof typeof LeadSource;
 
 @Table({
   description: 'Somebody who may become a customer.',
+  indexesWhere: { lead_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'] },
   indexes: [['status', 'createdAt'], ['owner'], ['campaign'], ['createdAt'], ['name', 'number']],
 })
-export class Lead extends Editable {
+export class Lead extends Held {
   @Text({ input: true, max: 200, sorted: true, description: 'What the lead is called.' })
   name!: string;
 
@@ -73,7 +75,7 @@ export class Lead extends Editable {
   campaign?: Campaign | null;
 
   @To(() => User, { input: true, nullable: true, description: 'Who follows it; null if nobody does.' })
-  owner?: User | null;
+  override owner?: User | null;
 
   @To(() => Customer, {
     nullable: true,

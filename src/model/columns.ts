@@ -222,6 +222,10 @@ export const Text = (
 export const Texts = (options: Common): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => [String], columnType: 'text[]', runtime: 'string[]' });
 
+/** A list of values of a registered GraphQL enumeration, stored as their names; written by the server only. */
+export const SomeOf = (fields: Record<string, string>, options: Common): PropertyDecorator =>
+  column({ ...options, kind: 'text', graphType: () => [fields], columnType: 'text[]', runtime: 'string[]' });
+
 /** A whole number within 32 bits. `percent` shows it as a rate. */
 export const Whole = (options: Common & { range?: readonly [number, number]; percent?: boolean }): PropertyDecorator =>
   column({

@@ -96,6 +96,11 @@ export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: s
     reason: 'members are people in the REST dialect `platform`',
   },
   {
+    names: /^(\w*PoolMembers?\w*|pool_member\w*|MEMBER|MEMBERS|NOT_POOL_MEMBER|members|isMemberOfPool|membersOfPool)$/,
+    files: /^(src\/(pools|ownership|core\/(labels|errors))|mikro-orm|test\/|schema)/,
+    reason: 'members are people who work with a pool',
+  },
+  {
     names: /^(averageDealSize|most_used_features)$/,
     files: /^(rest-facade|test\/rest-facade)\//,
     reason: 'fields of the REST dialects',

@@ -26,6 +26,8 @@ import { RevokedTokens } from './0034-revoked-tokens.js';
 import { ServerSecrets } from './0035-server-secrets.js';
 import { EndpointUses } from './0036-endpoint-uses.js';
 import { Departments } from './0037-departments.js';
+import { Pools } from './0038-pools.js';
+import { HeldSince } from './0040-held-since.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -60,4 +62,6 @@ export const migrations = [
   { name: '0035-server-secrets', class: ServerSecrets },
   { name: '0036-endpoint-uses', class: EndpointUses },
   { name: '0037-departments', class: Departments },
+  { name: '0038-pools', class: Pools },
+  { name: '0040-held-since', class: HeldSince },
 ];

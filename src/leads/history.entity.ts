@@ -1,0 +1,15 @@
+import { To } from '../model/columns.js';
+import { Table } from '../model/entity.js';
+import { OwnerHistory } from '../pools/held.entity.js';
+import { Lead } from './lead.entity.js';
+
+@Table({
+  description: 'One change of who follows a lead, or of its pool.',
+  indexes: [['lead'], ['createdAt']],
+  indexesWhere: { lead_owner_change_pick: [['toOwner', 'createdAt'], "kind = 'PICK'"] },
+  audited: false,
+})
+export class LeadOwnerChange extends OwnerHistory {
+  @To(() => Lead, { belongs: true, description: 'The lead; null if it is deleted or hidden from the caller.' })
+  lead!: Lead;
+}
