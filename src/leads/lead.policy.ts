@@ -1,12 +1,17 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
 import type { Scope } from '../model/fields.js';
 import { access } from '../read/access.js';
+import { isFree, isFreeToChange } from '../pools/pool.sql.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
 const isOwner = (lead: Scope): string => `${lead.col('owner')} = ${lead.me()}`;
 
 /** As with customers: sales see their own leads and those that nobody follows; contact data of their own is unmasked. */
-access(Lead, { visible: (lead) => `${isOwner(lead)} or ${lead.col('owner')} is null`, own: isOwner });
+access(Lead, {
+  visible: (lead) => `${isOwner(lead)} or ${isFree(lead)}`,
+  changeable: (lead) => `${isOwner(lead)} or ${isFreeToChange(lead)}`,
+  own: isOwner,
+});
 
 /** Where a lead may go from where; what was converted stays so. */
 const states = new States<LeadStatus>('LeadStatus', 'status', {

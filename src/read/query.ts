@@ -217,12 +217,16 @@ export class Query {
    */
   changeable(row: RowScope): string {
     const { see, write } = this.rights;
-    if (write === 'all' || write === see) return '';
-    if (write === 'none') return 'false';
+    if (write === 'all') return '';
+    if (write === 'none') return see === 'none' ? '' : 'false';
     const narrow = Object.assign(Object.create(Query.prototype) as Query, this, {
       rights: { ...this.rights, see: write },
     });
-    return narrow.visible(new RowScope(narrow, row.model, row.alias));
+    const narrowed = new RowScope(narrow, row.model, row.alias);
+    const rule = accessOf(row.model.type)?.changeable?.(narrowed);
+    return [write === see ? '' : narrow.visible(narrowed), restricts(rule) ? `(${rule})` : '']
+      .filter(restricts)
+      .join(' and ');
   }
 
   /** Whether the caller sees every stored row of an entity; stored references refer to stored rows. */
