@@ -74,4 +74,6 @@ export const invalidReasons = {
     en: '{field} must not hold a user name or a password.',
     zh: '{field}中不能包含用户名或密码',
   },
+  OWN_USER: { en: 'Nobody deactivates themselves.', zh: '不能停用自己的账号' },
+  SYSTEM_USER: { en: 'The user of the server itself is not changed.', zh: '不能修改系统用户' },
 } as const satisfies Sentences;

@@ -103,6 +103,12 @@ export const errorTable = {
     en: 'There are amounts in {currency}, so the currency cannot be changed any more.',
     zh: '已有 {currency} 金额，不能更改币种',
   },
+  CIRCULAR: {
+    status: 409,
+    user: true,
+    en: '{field} would make a circle: what it names is below the record, or is the record itself.',
+    zh: '{field}会形成循环：所指向的是该记录本身或其下级',
+  },
   IN_USE: { status: 409, user: true, en: 'Other records still depend on it.', zh: '仍有其他记录依赖该记录' },
   BUILT_UPON: {
     status: 409,

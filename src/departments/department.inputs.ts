@@ -1,4 +1,6 @@
 import { ID, InputType } from 'type-graphql';
+import type { Editable } from '../model/entity.js';
+import { inputFrom, written } from '../model/inputs.js';
 import { User } from '../identity/user.entity.js';
 import { UserFilter } from '../identity/user.inputs.js';
 import { filterFrom } from '../read/column-filter.js';
@@ -39,7 +41,28 @@ export const departments = list(Department, {
     ['POSITION', 'ASC'],
     ['NAME', 'ASC'],
   ],
+  restorable: true,
 });
+
+@InputType({
+  description:
+    'What to store of a department. Fields left out stay unchanged; null clears a field. Its place in the tree is changed by `departmentMove`.',
+})
+export class DepartmentInput extends inputFrom(
+  'DepartmentMembers',
+  Department,
+  written<Department, Exclude<keyof Department, keyof Editable | 'parent'>>(Department),
+  'Fields of a department that are written as they are.',
+) {}
+
+@InputType({ description: 'A department to create.' })
+export class DepartmentCreateInput extends inputFrom(
+  'DepartmentCreateMembers',
+  Department,
+  [...written<Department, Exclude<keyof Department, keyof Editable | 'parent'>>(Department), 'parent'],
+  'Fields of a new department that are written as they are.',
+  { required: ['name'], defaults: { position: 0 } },
+) {}
 
 // what users can be found by of the department that they work in, which identity does not know
 const ofUsers = UserFilter.prototype;

@@ -36,12 +36,13 @@ export class User extends Owned {
   @Text({ max: 200, description: 'Login name.' })
   login!: string;
 
-  @Text({ max: 200, description: 'Display name.' })
+  @Text({ max: 200, input: true, description: 'Display name.' })
   name!: string;
 
   @Text({
     max: 200,
     nullable: true,
+    input: true,
     mask: 'email',
     format: 'email',
     description: 'E-mail address, shown in part to callers who may not see contact data.',
@@ -51,6 +52,7 @@ export class User extends Owned {
   @Text({
     max: 50,
     nullable: true,
+    input: true,
     mask: 'phone',
     description: 'Phone, shown in part to callers who may not see contact data.',
   })
@@ -59,16 +61,20 @@ export class User extends Owned {
   @Flag({ filter: true, description: 'False if the user may no longer sign in.', default: true })
   active!: boolean;
 
-  @At({ description: 'When the server last saw a token of the user.', default: 'now()' })
+  @At({
+    description: 'When the server last saw a token of the user; when they were entered, until it first sees one.',
+    default: 'now()',
+  })
   seenAt!: string;
 
   @To(() => entityRegistry.department as never, {
     nullable: true,
+    input: true,
     description: 'The department that they work in; null for none.',
   })
   department?: object | null;
 
-  @To(() => User, { nullable: true, description: 'Who they report to; null for nobody.' })
+  @To(() => User, { nullable: true, input: true, description: 'Who they report to; null for nobody.' })
   manager?: User | null;
 
   @Property({ type: 'integer', default: 1 })

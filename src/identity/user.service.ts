@@ -3,6 +3,7 @@ import type { Database, Row } from '../core/database.js';
 import { newId } from '../core/id.js';
 import { DomainError, refuse } from '../core/errors.js';
 import { checked } from '../write/validation.js';
+import { onAccessChange } from '../feed/access-changes.js';
 import type { Claims } from './claims.js';
 import { User } from './user.entity.js';
 
@@ -20,6 +21,11 @@ const known = new Map<string, Known>();
 /** For how long it is believed who a user is, and that they may sign in, in milliseconds. */
 const keptFor = 300_000;
 const activeFor = 2_500;
+
+// somebody may have been deactivated in another process
+onAccessChange(() => {
+  for (const one of known.values()) one.checked = 0;
+});
 
 /**
  * The user behind a token in a tenant; added when first seen, with the name, the e-mail address and the phone that the

@@ -35,6 +35,7 @@ import { linkedStatisticsResolvers } from '../sharing/statistics.resolver.js';
 import { tenantLinkResolvers } from '../sharing/tenant-link.resolver.js';
 import { tenantResolvers } from '../tenants/tenant.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
+import { administrationResolvers } from '../departments/administration.resolver.js';
 import { departmentResolvers } from '../departments/department.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
@@ -67,6 +68,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...revocationResolvers,
   UserQueries,
   ...departmentResolvers,
+  ...administrationResolvers,
   ...endpointUseResolvers,
   ...apiKeyResolvers,
   NodeQueries,

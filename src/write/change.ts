@@ -10,7 +10,7 @@ import { refusalOfViolation } from './constraints.js';
 import { DomainError, VersionConflict, refuse } from '../core/errors.js';
 import { statementsOf, type PendingEntry, type Pending } from './batching.js';
 import { newId, parseKey, type Key } from '../core/id.js';
-import { insertStatement, SeriesNumber } from './insert.js';
+import { insertStatement, SeriesNumber, writersOf } from './insert.js';
 import { prepared } from '../core/prepared.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import {
@@ -221,8 +221,7 @@ export class Change {
     const model = modelOf(entity);
     const given = values as Record<string, unknown>;
     const id = String(given['id'] ?? newId());
-    const row: Record<string, unknown> = { ...given, id };
-    if (model.versioned) Object.assign(row, { createdBy: this.ctx.user.id, updatedBy: this.ctx.user.id, ...given, id });
+    const row: Record<string, unknown> = { ...writersOf(model, this.ctx.user.id), ...given, id };
     this.demandParents(entity, row);
     this.pending.push(...agreementChecks(model, this.ctx.tenant.id, row, (property) => property in given));
     this.made.add(id);

@@ -20,6 +20,14 @@ export type NewRow = Record<string, unknown>;
 const maxForms = 50;
 const known = new WeakMap<EntityModel, Recent<{ form: InsertTemplate; text: string }>>();
 
+/** Who has written a new record, in the columns that it has for it. */
+export const writersOf = (model: EntityModel, userId: string): NewRow =>
+  Object.fromEntries(
+    ['createdBy', 'updatedBy']
+      .filter((writer) => model.versioned && model.fields.has(writer))
+      .map((writer) => [writer, userId]),
+  );
+
 /** Adds one record. */
 export function insertStatement(model: EntityModel, tenantId: string, row: NewRow): CombinableInsert {
   const given = Object.entries(row).filter(([, value]) => value !== undefined);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { getNamedType, isEnumType, isObjectType, buildSchema, type GraphQLObjectType } from 'graphql';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -138,6 +139,7 @@ export const kinds: Record<string, Kind> = {
       ),
     ),
   },
+  Department: { table: 'department', make: make('departmentCreate', (f) => ({ name: f.name() })) },
   File: {
     table: 'file',
     make: async (f, customer) => {
@@ -179,6 +181,7 @@ export const kinds: Record<string, Kind> = {
     states: 'SuccessTaskStatus',
     gives: ['assignee', 'assignee_id'],
   },
+  User: { table: 'user_account', make: make('userCreate', () => ({ login: `u-${randomUUID()}` })) },
 };
 
 const ofDeleted: [string, string] = ['of a deleted customer', 'id = id'];

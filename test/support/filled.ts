@@ -311,6 +311,32 @@ export async function filled(t: TestTenant): Promise<Words> {
       )
       .join(' ')} }`,
   );
+  const departments = await create(
+    t.admin,
+    'departmentCreate',
+    'department',
+    'DepartmentCreateInput',
+    Array.from({ length: 5 }, (_, index) => ({
+      name: `部门${index}${pick(odd, index)}`,
+      code: pick([null, `D${index}`], index),
+      leader: pick([null, ...owners], index),
+      position: index % 3,
+    })),
+  );
+  await done(
+    t.admin,
+    `mutation { ${[1, 2, 3]
+      .map(
+        (index) =>
+          `m${index}: departmentMove(id: "${departments[index]}", parent: "${departments[index >> 1]}") { userErrors { code field } }`,
+      )
+      .join(' ')} d: departmentDelete(id: "${departments[4]}") { deletedId userErrors { code } } ${owners
+      .map(
+        (id, index) =>
+          `u${index}: userUpdate(id: "${id}", input: { department: "${departments[index]}", manager: ${pick(['null', '"admin"'], index)} }) { userErrors { code field } }`,
+      )
+      .join(' ')} }`,
+  );
   const files = await Promise.all(['一.txt', 'b.txt', 'c.txt'].map((name) => uploaded(t.admin, name)));
   await done(
     t.admin,
@@ -351,6 +377,7 @@ export async function filled(t: TestTenant): Promise<Words> {
       ...contacts,
       ...opportunities,
       ...owners,
+      ...departments,
       ...foreign,
       ...numbers.map(({ number }) => String(number)),
       'nothing',
@@ -359,12 +386,15 @@ export async function filled(t: TestTenant): Promise<Words> {
     ],
     named: {
       ...Object.fromEntries(
-        ['actor', 'assignee', 'fromOwner', 'owner', 'staff', 'toOwner', 'user'].map((field) => [
+        ['actor', 'assignee', 'fromOwner', 'leader', 'manager', 'owner', 'staff', 'toOwner', 'user'].map((field) => [
           field,
           [...owners, 'ME', 'sales', 'viewer'],
         ]),
       ),
       ...Object.fromEntries(['customer', 'from', 'to'].map((field) => [field, customers.slice(10)])),
+      ...Object.fromEntries(
+        ['ancestor', 'department', 'departmentAndBelow', 'parent'].map((field) => [field, departments.slice(0, 4)]),
+      ),
       contact: contacts.slice(5),
       opportunity: opportunities.slice(0, 12),
     },

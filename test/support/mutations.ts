@@ -61,6 +61,8 @@ export class Fresh {
   }
 
   lead = (): Promise<Data> => this.made('leadCreate');
+  department = (): Promise<Data> => this.made('departmentCreate');
+  user = (): Promise<Data> => this.made('userCreate');
   campaign = (): Promise<Data> => this.made('campaignCreate');
   payment = (): Promise<Data> => this.made('paymentCreate');
   task = (): Promise<Data> => this.made('successTaskCreate');
@@ -186,6 +188,11 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   customersDelete: async (f) => ({ ids: [(await f.customer()).id] }),
   customersOnboard: async (f) => ({ inputs: [{ customer: { name: f.name() } }] }),
   customersUpdate: async (f) => ({ inputs: [{ ...id(await f.customer()), input: { name: f.name() } }] }),
+  departmentCreate: async (f) => ({ input: { name: f.name() } }),
+  departmentDelete: async (f) => id(await f.department()),
+  departmentMove: async (f) => ({ ...id(await f.department()), parent: (await f.department()).id }),
+  departmentRestore: async (f) => deleted(f, 'department', await f.department()),
+  departmentUpdate: async (f) => ({ ...id(await f.department()), input: { name: f.name() } }),
   fileAttach: async (f) => ({ ...id(await f.file()), input: { contract: (await f.contract()).id } }),
   fileDelete: async (f) => id(await f.file()),
   fileDetach: async (f) => id(await uploaded(f.by, 'a.txt', 'x', { contract: (await f.contract()).id })),
@@ -221,6 +228,10 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   successTaskDelete: async (f) => id(await f.task()),
   successTaskRestore: async (f) => deleted(f, 'successTask', await f.task()),
   successTaskUpdate: async (f) => ({ ...id(await f.task()), input: { title: f.name() } }),
+  userCreate: async () => ({ input: { login: `u-${randomUUID()}` } }),
+  userDeactivate: async (f) => id(await f.user()),
+  userReactivate: async (f) => id(await deactivatedUser(f)),
+  userUpdate: async (f) => ({ ...id(await f.user()), input: { name: f.name() } }),
   webhookCreate: async (f) => ({ input: { url: `https://1.1.1.1/${f.name()}`, types: ['crm.healthRun.created'] } }),
   webhookDelete: async (f) => id(await f.made('webhookCreate')),
   webhookDisable: async (f) => ({ ...id(await f.made('webhookCreate')), reason: '停用' }),
@@ -251,6 +262,12 @@ async function wonOpportunity(f: Fresh): Promise<Data> {
 async function deleted(f: Fresh, record: string, made: Data): Promise<{ id: string }> {
   await f.mutate(`${record}Delete`, { id: made.id }, 'id');
   return id(made);
+}
+
+async function deactivatedUser(f: Fresh): Promise<Data> {
+  const made = await f.user();
+  await f.mutate('userDeactivate', { id: made.id }, 'id');
+  return made;
 }
 
 /** Its version rises with the change of its state. */

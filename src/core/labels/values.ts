@@ -75,6 +75,7 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     OVERPAYMENT: '超额付款',
     REFUND_TOO_LARGE: '退款金额过大',
     CURRENCY_FIXED: '币种不可更改',
+    CIRCULAR: ['形成循环', 'Circular'],
     IN_USE: '记录仍被引用',
     BUILT_UPON: '已有后续记录',
     IDEMPOTENT_CONFLICT: ['幂等冲突', 'Already processed'],

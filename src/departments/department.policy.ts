@@ -1,0 +1,17 @@
+import { actions, restore } from '../model/actions.js';
+import { User } from '../identity/user.entity.js';
+import { Department } from './department.entity.js';
+
+/** Departments are seen by all, as users are, and changed by those who administer the tenant. */
+export const departmentActions = actions(Department, {
+  update: { need: 'administer' },
+  move: { need: 'administer' },
+  delete: { need: 'administer' },
+  restore,
+});
+
+export const userActions = actions(User, {
+  update: { need: 'administer' },
+  deactivate: { need: 'administer' },
+  reactivate: { need: 'administer' },
+});

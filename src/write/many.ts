@@ -1,0 +1,150 @@
+import type { Change, Stored } from './change.js';
+import { isChange } from './lookup.js';
+import { insertMany as insertStatement, writersOf } from './insert.js';
+import { fromText, type Changes } from './statements.js';
+import { newId } from '../core/id.js';
+import { modelOf, wireForm, type EntityClass, type FieldModel } from '../model/model.js';
+
+/**
+ * Records that are not deleted and of which a column has one of the values, locked until the commit in the order of their
+ * ids; `where` is a further condition on the row `t`. For callers who may change all records.
+ */
+export async function lockWhere<E extends object>(
+  change: Change,
+  entity: EntityClass<E>,
+  property: string,
+  values: readonly string[],
+  where = 'true',
+): Promise<Array<Stored<E>>> {
+  const model = modelOf(entity);
+  const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
+  const { column, sqlType } = model.fields.get(property)!;
+  const rows = await change.query(
+    `select ${fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ')} from "${model.table}" t where t.tenant_id = $1 and t."${column}" = any($2::${sqlType}[])${model.soft ? ' and t.deleted_at is null' : ''} and (${where}) order by t.id for no key update of t`,
+    [change.ctx.tenant.id, values],
+  );
+  return rows.map(
+    (row) =>
+      Object.fromEntries(fields.map((field, place) => [field.property, fromText(row[place]!, field)])) as Stored<E>,
+  );
+}
+
+/** Most rows of one statement. */
+const rowsOfStatement = 1_000;
+
+/** What of each changed record is published, and under which name; null publishes nothing. */
+interface Published<E> {
+  event?: (record: Stored<E>) => string | null;
+}
+
+/**
+ * Changes fields of many records that the caller has locked, a thousand with each statement; each is audited and published
+ * as by `Change.update`, and left alone where nothing is to be changed. For columns that neither belong to other records
+ * nor are searched by. Returns how many were changed.
+ */
+export async function updateMany<E extends object>(
+  change: Change,
+  entity: EntityClass<E>,
+  records: ReadonlyArray<readonly [before: Stored<E>, values: Partial<Stored<E>>]>,
+  { event = () => 'updated' }: Published<E> = {},
+): Promise<number> {
+  const changed = records.flatMap(([before, values]) => {
+    const changes = changesOf(entity, before as Record<string, unknown>, values as Record<string, unknown>);
+    return Object.keys(changes).length > 0 ? [{ before, changes }] : [];
+  });
+  const properties = [...new Set(changed.flatMap(({ changes }) => Object.keys(changes)))];
+  const fields = properties.map((property) => plainField(entity, property));
+  for (let from = 0; from < changed.length; from += rowsOfStatement) {
+    const part = changed.slice(from, from + rowsOfStatement);
+    await change.query(...updateOf(change, entity, fields, part));
+    for (const { before, changes } of part) {
+      const record = before as Record<string, unknown>;
+      const after = Object.entries(changes).map(([property, [, value]]) => [property, value]);
+      Object.assign(
+        record,
+        Object.fromEntries(after),
+        modelOf(entity).versioned && { version: Number(record['version']) + 1 },
+      );
+      change.recordChange(entity, String(record['id']), changes, event(before), { changed: Object.keys(changes) });
+    }
+  }
+  return changed.length;
+}
+
+function changesOf(entity: EntityClass, before: Record<string, unknown>, values: Record<string, unknown>): Changes {
+  const { fields } = modelOf(entity);
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([property, value]) => isChange(before, fields.get(property)!, value))
+      .map(([property, value]) => [property, [before[property] ?? null, value]]),
+  );
+}
+
+/** A column that can be written without a look at other records. Fails for another one: a mistake in the program. */
+function plainField(entity: EntityClass, property: string): FieldModel {
+  const field = modelOf(entity).fields.get(property);
+  if (!field || field.spec?.belongs || field.spec?.searched)
+    throw new Error(`${entity.name}.${property} is not changed for many records at once.`);
+  return field;
+}
+
+/** One statement for many records: each row has a value for every column, its own where that one is not changed. */
+function updateOf(
+  { ctx }: Change,
+  entity: EntityClass,
+  fields: readonly FieldModel[],
+  records: ReadonlyArray<{ before: object; changes: Changes }>,
+): [text: string, values: unknown[]] {
+  const model = modelOf(entity);
+  const values: unknown[] = [ctx.tenant.id, records.map(({ before }) => (before as { id: string }).id)];
+  const sets = fields.map(({ column }) => `"${column}" = v."${column}"`);
+  const sources = fields.map(({ property, sqlType }) => {
+    values.push(
+      records.map(({ before, changes }) =>
+        property in changes ? changes[property]![1] : (before as Record<string, unknown>)[property],
+      ),
+    );
+    return `$${values.length}::${sqlType}[]`;
+  });
+  if (model.versioned) {
+    values.push(ctx.user.id);
+    sets.push('version = t.version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
+  }
+  const columns = fields.map(({ column }) => `"${column}"`);
+  return [
+    `update "${model.table}" t set ${sets.join(', ')} from unnest(${['$2::uuid[]', ...sources].join(', ')}) v(${['id', ...columns].join(', ')}) where t.tenant_id = $1 and t.id = v.id`,
+    values,
+  ];
+}
+
+/** Adds many records, a thousand with each statement; each is audited and published as by `Change.insert`. Returns their ids in the order given. */
+export async function insertMany<E extends object>(
+  change: Change,
+  entity: EntityClass<E>,
+  rows: ReadonlyArray<Partial<Record<keyof E, unknown>>>,
+): Promise<string[]> {
+  const model = modelOf(entity);
+  const writers = writersOf(model, change.ctx.user.id);
+  const added = rows.map((row) => ({ id: newId(), ...row }) as Record<string, unknown> & { id: string });
+  for (let from = 0; from < added.length; from += rowsOfStatement) {
+    const part = added.slice(from, from + rowsOfStatement);
+    const { text, values } = insertStatement(
+      model,
+      change.ctx.tenant.id,
+      part.map((row) => ({ ...writers, ...row })),
+    );
+    await change.query(text, values);
+    for (const { id, ...given } of part)
+      change.recordChange(
+        entity,
+        id,
+        Object.fromEntries(
+          Object.entries(given)
+            .filter(([, value]) => value !== null && value !== undefined)
+            .map(([property, value]) => [property, [null, value]]),
+        ),
+        'created',
+      );
+  }
+  return added.map(({ id }) => id);
+}
