@@ -55,7 +55,7 @@ export class DepartmentInput extends inputFrom(
   'Fields of a department that are written as they are.',
 ) {}
 
-@InputType({ description: 'A department to create.' })
+@InputType({ description: 'What a new department is, and where in the tree.' })
 export class DepartmentCreateInput extends inputFrom(
   'DepartmentCreateMembers',
   Department,

@@ -114,7 +114,8 @@ class Mutations {
     parent?: string | null,
     @Arg('position', () => Int, {
       nullable: true,
-      description: 'Its place among the departments there; null or left out keeps the number that it has.',
+      description:
+        'Place of the department among those directly below the same one, the smallest first; null or left out keeps it.',
     })
     position?: number | null,
     @Version() version?: number | null,

@@ -51,10 +51,11 @@ test('a user is entered, found by their first token, and what it says of them st
     },
     userErrors: [],
   });
+  await t.admin.graph(update, { id, input: { phone: '13912345678' } });
   const named = await actor('li.lei', t.code, ['sales'], { name: '李雷雷' });
   expect((await named.graph('{ viewer { user { name version email } } }')).viewer.user).toEqual({
     name: '李雷雷',
-    version: 2,
+    version: 3,
     email: 'li.lei@example.com',
   });
   const { user: seen } = await t.viewer.graph(
@@ -62,7 +63,7 @@ test('a user is entered, found by their first token, and what it says of them st
     { id },
   );
   expect(seen.email).toBe('l***@example.com');
-  expect(seen.hiddenFields).toEqual(['email']);
+  expect(seen.hiddenFields).toEqual(['email', 'phone']);
   expect(JSON.stringify(seen)).not.toMatch(/li\.lei@|13912345678/);
 });
 

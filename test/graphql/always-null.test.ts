@@ -58,8 +58,6 @@ const elsewhere: Record<string, string> = {
   'ApiKey.lastUsedAt': 'test/api-keys/api-keys.test.ts',
   'EndpointUse.apiKey': 'test/endpoint-uses/endpoint-uses.full.test.ts',
   'EndpointUse.user': 'test/endpoint-uses/endpoint-uses.full.test.ts',
-  'User.email': 'test/identity/users.test.ts',
-  'User.phone': 'test/identity/users.test.ts',
   'Webhook.failingSince': 'test/events/webhook-failures.test.ts',
   'Webhook.lastError': 'test/events/webhook-failures.test.ts',
   'Webhook.lastSuccessAt': 'test/events/webhooks.test.ts',

@@ -43,6 +43,7 @@ export const argumentLabels: Labels = {
   last: '数量',
   lastUsedFrom: '最近使用时间起',
   lastUsedUntil: '最近使用时间止',
+  moveTo: ['移至', 'Move to'],
   nextActionFrom: '下一步行动日期起',
   nextActionUntil: '下一步行动日期止',
   names: '名称列表',
