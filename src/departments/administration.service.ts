@@ -25,7 +25,6 @@ const required = ['name', 'login'];
 export function create(ctx: Context, input: UserCreateInput): Promise<string> {
   mayAdminister(ctx.rights);
   return command(ctx, 'user.create', async (change) => {
-    // a department may be deleted at the same time
     await lockOrganisation(change);
     const values = await prepared(change, input, true);
     const login = loginOf(values.login!, ['login']);
@@ -44,11 +43,10 @@ export function loginOf(login: string, field: string[]): string {
 export function update(ctx: Context, id: string, input: UserInput, version?: number | null): Promise<string> {
   can.update.demand(ctx.rights);
   return command(ctx, 'user.update', async (change) => {
-    // before the user is locked, as everywhere; a department may be deleted at the same time
-    const hierarchy = input.manager || input.department ? await reporting(change) : undefined;
+    const hierarchy = await reporting(change);
     const user = await person(change, id, version);
     const values = await prepared(change, input, false);
-    if (values.manager) hierarchy!.move(user.id, String(values.manager), ['manager']);
+    if (values.manager) hierarchy.move(user.id, String(values.manager), ['manager']);
     await writeUsers(change, [[user, values]]);
     return user.id;
   });
@@ -74,6 +72,7 @@ async function activation(
   version?: number | null,
 ): Promise<string> {
   const done = await command(ctx, operation, async (change) => {
+    await lockOrganisation(change);
     const user = await person(change, id, version);
     if (!active && user.id === ctx.user.id) throw refuse('INVALID', ['id'], { reason: 'OWN_USER' });
     await writeUsers(change, [[user, { active }]]);

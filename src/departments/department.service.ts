@@ -4,13 +4,13 @@ import { mayAdminister } from '../core/rights.js';
 import { User } from '../identity/user.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
-import { lockWhere, updateMany } from '../write/many.js';
+import { recordsWhere, updateMany } from '../write/many.js';
 import { bringBack } from '../write/restore.js';
 import { checked } from '../write/validation.js';
 import { Department } from './department.entity.js';
 import type { DepartmentCreateInput, DepartmentInput } from './department.inputs.js';
 import { departmentActions as can } from './department.policy.js';
-import { Tree } from './tree.service.js';
+import { lockOrganisation, Tree } from './tree.service.js';
 import { placeUsers } from './administration.service.js';
 import './department.events.js';
 
@@ -38,6 +38,7 @@ export function create(ctx: Context, input: DepartmentCreateInput): Promise<stri
 export function update(ctx: Context, id: string, input: DepartmentInput, version?: number | null): Promise<string> {
   can.update.demand(ctx.rights);
   return command(ctx, 'department.update', async (change) => {
+    await lockOrganisation(change);
     const department = await change.get(Department, id, { version });
     change.update(Department, department, await prepared(change, input, false));
     return department.id;
@@ -83,8 +84,8 @@ export function remove(
     if (target !== null && !tree.has(target)) throw refuse('UNKNOWN_REFERENCE', ['moveTo']);
     if (target !== null && [target, ...tree.upwards(target)].includes(department.id))
       throw refuse('CIRCULAR', ['moveTo']);
-    const below = await lockWhere(change, Department, 'id', tree.below(department.id));
-    const users = await lockWhere(change, User, 'department', [department.id]);
+    const below = await recordsWhere(change, Department, 't.parent_id = $2', [department.id]);
+    const users = await recordsWhere(change, User, 't.department_id = $2', [department.id]);
     if (target === null && below.length + users.length > 0) throw refuse('IN_USE', ['id']);
     for (const child of below) tree.move(child.id, target, ['moveTo']);
     await updateMany(

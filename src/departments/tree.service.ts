@@ -1,10 +1,10 @@
 import { refuse } from '../core/errors.js';
 import type { Change } from '../write/command.js';
 
-/** What the row is called that changes of the tree, and of who reports to whom, wait for: one after the other in a tenant. */
+/** What the row is called that changes of departments and of users wait for: one after the other in a tenant. */
 const lockName = 'organisation';
 
-/** Has every other change of the tree and of who reports to whom wait until the commit. */
+/** Has every other change of departments and of users wait until the commit, save what tokens say. */
 export async function lockOrganisation(change: Change): Promise<void> {
   await change.query(
     'insert into series (tenant_id, name, last) values ($1, $2, 1) on conflict (tenant_id, name) do update set last = series.last + 1',
@@ -24,6 +24,15 @@ export class Hierarchy {
     this.above.set(id, parent);
     if (this.upwards(id).includes(id)) throw refuse('CIRCULAR', field);
     this.moved.add(id);
+  }
+
+  /** Puts records where they belong all at once; that none is below itself has been made sure of. */
+  moveAll(places: ReadonlyArray<readonly [id: string, parent: string | null]>): void {
+    for (const [id, parent] of places) {
+      if (this.above.get(id) === parent) continue;
+      this.above.set(id, parent);
+      this.moved.add(id);
+    }
   }
 
   /** Those above a record, the nearest first; ends where it would begin again. */
@@ -58,11 +67,6 @@ export class Tree extends Hierarchy {
 
   has(id: string): boolean {
     return this.above.has(id);
-  }
-
-  /** The departments directly below one. */
-  below(id: string): string[] {
-    return [...this.above].filter(([, parent]) => parent === id).map(([child]) => child);
   }
 
   /** Takes departments out that are no longer there. */

@@ -37,6 +37,7 @@ import { tenantResolvers } from '../tenants/tenant.resolver.js';
 import { timelineResolvers } from '../customers/timeline.resolver.js';
 import { administrationResolvers } from '../departments/administration.resolver.js';
 import { departmentResolvers } from '../departments/department.resolver.js';
+import { directoryResolvers } from '../departments/directory.resolver.js';
 import { fileResolvers } from '../files/file.resolver.js';
 import { feedResolvers } from '../events/feed.resolver.js';
 import { webhookResolvers } from '../events/webhook.resolver.js';
@@ -69,6 +70,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   UserQueries,
   ...departmentResolvers,
   ...administrationResolvers,
+  ...directoryResolvers,
   ...endpointUseResolvers,
   ...apiKeyResolvers,
   NodeQueries,

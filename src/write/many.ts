@@ -6,22 +6,23 @@ import { newId } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass, type FieldModel } from '../model/model.js';
 
 /**
- * Records that are not deleted and of which a column has one of the values, locked until the commit in the order of their
- * ids; `where` is a further condition on the row `t`. For callers who may change all records.
+ * Records that are not deleted and meet a condition on the row `t`, of which `$2` and on are the values; in the order of
+ * their ids, and locked until the commit unless `lock` says that something else keeps others from changing them. For
+ * callers who may change all records.
  */
-export async function lockWhere<E extends object>(
+export async function recordsWhere<E extends object>(
   change: Change,
   entity: EntityClass<E>,
-  property: string,
-  values: readonly string[],
-  where = 'true',
+  where: string,
+  values: readonly unknown[] = [],
+  { lock = true }: { lock?: boolean } = {},
 ): Promise<Array<Stored<E>>> {
   const model = modelOf(entity);
   const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
-  const { column, sqlType } = model.fields.get(property)!;
+  const columns = fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType));
   const rows = await change.query(
-    `select ${fields.map((field) => wireForm(`t."${field.column}"`, field.sqlType)).join(', ')} from "${model.table}" t where t.tenant_id = $1 and t."${column}" = any($2::${sqlType}[])${model.soft ? ' and t.deleted_at is null' : ''} and (${where}) order by t.id for no key update of t`,
-    [change.ctx.tenant.id, values],
+    `select ${columns.join(', ')} from "${model.table}" t where t.tenant_id = $1${model.soft ? ' and t.deleted_at is null' : ''} and (${where}) order by t.id${lock ? ' for no key update of t' : ''}`,
+    [change.ctx.tenant.id, ...values],
   );
   return rows.map(
     (row) =>

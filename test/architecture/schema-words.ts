@@ -60,6 +60,7 @@ export const verbs: Readonly<Record<string, string>> = {
   SetPrimary: 'makes it the one that comes first',
   Sign: 'puts it into force',
   Start: 'begins it in the background',
+  Sync: 'takes over what another system has',
   UndoConversion: 'takes a conversion back',
   UnlinkContacts: 'removes its links with several contacts',
   UnlinkCustomers: 'removes its links with several customers',
@@ -67,8 +68,8 @@ export const verbs: Readonly<Record<string, string>> = {
   Win: 'closes it as won',
 };
 
-/** What mutations are about although the graph does not show it: whoever issues tokens keeps them. */
-const keptElsewhere: readonly string[] = ['Token'];
+/** What mutations are about although the graph does not show it: whoever issues tokens or keeps a directory has them. */
+const keptElsewhere: readonly string[] = ['Directory', 'Token'];
 
 /** Words of the REST dialects, and what the graph says. */
 const dialectWords: Readonly<Record<string, string>> = {

@@ -4,7 +4,8 @@ export type Need = 'write' | 'writeAll' | 'administer';
 
 /** What a mutation takes, by its name: written down once more, so that a policy that becomes weaker is noticed. */
 export function needOf(mutation: string): Need {
-  if (/^webhook|^apiKey|^customerTenant|^tenant|^department|^user[A-Z]|Restore$/.test(mutation)) return 'administer';
+  if (/^webhook|^apiKey|^customerTenant|^tenant|^department|^directory|^user[A-Z]|Restore$/.test(mutation))
+    return 'administer';
   return /^campaign|^healthRun/.test(mutation) ? 'writeAll' : 'write';
 }
 

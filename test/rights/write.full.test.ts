@@ -89,7 +89,7 @@ const codes = (found: unknown[]): string[] => found.map((one) => (one as string[
 
 /** Mutations that name no record of a place: what they do is the tenant's. */
 const ofTenant =
-  /^(tenantUpdate|contractsExpire|healthRunStart|campaignCreate|customerCreate|customerOnboard|customersOnboard|leadCreate|departmentCreate|userCreate|webhook\w+|apiKey\w+)$/;
+  /^(tenantUpdate|contractsExpire|healthRunStart|campaignCreate|customerCreate|customerOnboard|customersOnboard|leadCreate|departmentCreate|directorySync|userCreate|webhook\w+|apiKey\w+)$/;
 
 /** Compares, and goes on where there is a difference. */
 function comparison(): { wrong: unknown[]; compare: (found: object, expected: object) => void } {

@@ -79,7 +79,9 @@ export class Fresh {
         ([name, field]) =>
           name !== 'userErrors' &&
           /^[A-Z]\w+$/.test(String(field.type)) &&
-          !/^(ID|Int|String|Boolean)$/.test(String(field.type)),
+          !/^(ID|Int|String|Boolean)$/.test(String(field.type)) &&
+          // counts of what was done are no records
+          !/Result$/.test(String(field.type)),
       )
       .map(([name]) => `${name} { ${fields.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
     const bulk = 'results' in payload ? 'results { id userErrors { code field message } }' : '';
@@ -193,6 +195,12 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   departmentMove: async (f) => ({ ...id(await f.department()), parent: (await f.department()).id }),
   departmentRestore: async (f) => deleted(f, 'department', await f.department()),
   departmentUpdate: async (f) => ({ ...id(await f.department()), input: { name: f.name() } }),
+  directorySync: async (f) => ({
+    input: {
+      departments: [{ id: randomUUID(), name: f.name() }],
+      users: [{ id: `u-${randomUUID()}`, name: f.name() }],
+    },
+  }),
   fileAttach: async (f) => ({ ...id(await f.file()), input: { contract: (await f.contract()).id } }),
   fileDelete: async (f) => id(await f.file()),
   fileDetach: async (f) => id(await uploaded(f.by, 'a.txt', 'x', { contract: (await f.contract()).id })),
