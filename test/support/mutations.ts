@@ -81,7 +81,7 @@ export class Fresh {
           /^[A-Z]\w+$/.test(String(field.type)) &&
           !/^(ID|Int|String|Boolean)$/.test(String(field.type)) &&
           // counts of what was done are no records
-          !/Result$/.test(String(field.type)),
+          !String(field.type).endsWith('Result'),
       )
       .map(([name]) => `${name} { ${fields.replace(/\bversion\b/, unversioned.has(name) ? '' : 'version')} }`);
     const bulk = 'results' in payload ? 'results { id userErrors { code field message } }' : '';
