@@ -4,7 +4,7 @@ import { mayAdminister } from '../core/rights.js';
 import { User } from '../identity/user.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
-import { recordsWhere, updateMany } from '../write/many.js';
+import { lockWhere, updateMany } from '../write/many.js';
 import { bringBack } from '../write/restore.js';
 import { checked } from '../write/validation.js';
 import { Department } from './department.entity.js';
@@ -84,8 +84,8 @@ export function remove(
     if (target !== null && !tree.has(target)) throw refuse('UNKNOWN_REFERENCE', ['moveTo']);
     if (target !== null && [target, ...tree.upwards(target)].includes(department.id))
       throw refuse('CIRCULAR', ['moveTo']);
-    const below = await recordsWhere(change, Department, 't.parent_id = $2', [department.id]);
-    const users = await recordsWhere(change, User, 't.department_id = $2', [department.id]);
+    const below = await lockWhere(change, Department, 'parent', [department.id]);
+    const users = await lockWhere(change, User, 'department', [department.id]);
     if (target === null && below.length + users.length > 0) throw refuse('IN_USE', ['id']);
     for (const child of below) tree.move(child.id, target, ['moveTo']);
     await updateMany(

@@ -30,6 +30,18 @@ export async function recordsWhere<E extends object>(
   );
 }
 
+/** Records that are not deleted and of which a column has one of the values, locked until the commit; `where` is a further condition on the row `t`. */
+export function lockWhere<E extends object>(
+  change: Change,
+  entity: EntityClass<E>,
+  property: keyof E & string,
+  values: readonly string[],
+  where = 'true',
+): Promise<Array<Stored<E>>> {
+  const { column, sqlType } = modelOf(entity).fields.get(property)!;
+  return recordsWhere(change, entity, `t."${column}" = any($2::${sqlType}[]) and (${where})`, [values]);
+}
+
 /** Most rows of one statement. */
 const rowsOfStatement = 1_000;
 
