@@ -74,6 +74,10 @@ export const invalidReasons = {
     en: '{field} must not hold a user name or a password.',
     zh: '{field}中不能包含用户名或密码',
   },
+  NOT_ASSIGNABLE: {
+    en: '{field} must be an active person.',
+    zh: '{field}必须是启用的人员账号',
+  },
   OWN_USER: { en: 'Nobody deactivates themselves.', zh: '不能停用自己的账号' },
   SYSTEM_USER: { en: 'The user of the server itself is not changed.', zh: '不能修改系统用户' },
 } as const satisfies Sentences;

@@ -10,6 +10,7 @@ import {
   sometimes,
   text,
 } from '../feed/event-types.js';
+import { ownerEvents } from '../pools/held.service.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
@@ -22,6 +23,7 @@ events(Customer, {
     toStatus: sometimes(oneOf(CustomerStatus, 'The status after, where it was changed.')),
     reason: sometimes(orNull(text('Why the status was changed; null where nobody said so.'))),
   }),
+  ...ownerEvents,
   ...hiddenAndRestored,
 });
 

@@ -1,6 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
-import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { amountOf, MoneyInput } from '../model/money.js';
 import { Day, Decimal } from '../model/scalars.js';
@@ -17,9 +16,10 @@ import {
   Where,
 } from '../read/filter.js';
 import { hasNamed, refersTo } from '../read/references.js';
-import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { User } from '../identity/user.entity.js';
+import type { Held } from '../pools/held.entity.js';
+import { heldFilter } from '../pools/held.inputs.js';
 import { Customer, CustomerStatus, CustomerTier } from './customer.entity.js';
 import { isOn } from './customer.sql.js';
 import { CustomerTag } from './tag.entity.js';
@@ -52,7 +52,7 @@ const CustomerSearchField = enumeration('CustomerSearchField', 'Where customers 
   description:
     'Conditions on customers; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
 })
-export class CustomerFilter extends filterFrom('CustomerColumnFilter', Customer) {
+export class CustomerFilter extends heldFilter('CustomerColumnFilter', Customer) {
   @Where(isOneOf, () => [ID], 'One of these, by opaque id or integer number.')
   ids?: string[];
 
@@ -128,7 +128,7 @@ export const customers = list(Customer, {
 export class CustomerInput extends inputFrom(
   'CustomerMembers',
   Customer,
-  written<Customer, Exclude<keyof Customer, keyof Editable | 'creditLimit' | 'status'>>(Customer),
+  written<Customer, 'owner' | Exclude<keyof Customer, keyof Held | 'creditLimit' | 'status'>>(Customer),
   'Fields of a customer that are written as they are.',
 ) {
   @Field(() => MoneyInput, { nullable: true, description: 'Credit limit, from 0, in the currency of the customer.' })

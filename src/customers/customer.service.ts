@@ -5,6 +5,7 @@ import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { mayWrite } from '../core/rights.js';
+import { changeHeld, heldFrom, type HeldRecords } from '../pools/held.service.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked, reasonIn } from '../write/validation.js';
 import { User } from '../identity/user.entity.js';
@@ -26,6 +27,14 @@ const sizeSynonyms: Record<keyof typeof CompanySize, string> = {
   LARGE: '大型',
 };
 
+/** Customers as records that somebody looks after or that lie in pools. */
+export const heldCustomers: HeldRecords<Customer> = {
+  entity: Customer,
+  kind: 'CUSTOMER',
+  history: OwnerChange,
+  of: 'customer',
+};
+
 /** Creates a customer; a salesperson's new customer is their own unless they say otherwise. Refuses REQUIRED, NAME_TAKEN and invalid fields. */
 export function create(ctx: Context, input: CustomerInput): Promise<string> {
   mayWrite(ctx.rights);
@@ -37,10 +46,12 @@ export async function add(change: Change, input: CustomerInput, path: string[] =
   const { ctx } = change;
   const values = await prepared(change, input, true, path);
   const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
+  const owner = values.owner === undefined && ctx.rights.write === 'own' ? ctx.user.id : values.owner;
   return change.insert(Customer, {
-    owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
     currency: ctx.tenant.currency,
     ...values,
+    owner,
+    ...heldFrom(owner),
     accountNo: new SeriesNumber('account', 'ACC', 3),
     code: new SeriesNumber(`customer ${day}`, `CUST-${day}-`, 4),
   } as never);
@@ -85,7 +96,7 @@ export function changeStatus(
   });
 }
 
-/** The one place where a stored customer is changed: changes of state and owner go into their histories, and the event says them. */
+/** The one place where fields of a stored customer are changed: changes of state and owner go into their histories, and the event says them. */
 export function write(
   change: Change,
   customer: Stored<Customer>,
@@ -93,14 +104,18 @@ export function write(
   reason: string | null = null,
 ): void {
   const fromStatus = customer.status;
-  const fromOwner = customer.owner ?? null;
-  const changedBy = change.ctx.user.id;
   const moves = values.status !== undefined && values.status !== fromStatus;
-  change.update(Customer, customer, values, { data: moves ? { fromStatus, toStatus: values.status, reason } : {} });
+  changeHeld(change, heldCustomers, customer, values, undefined, {
+    data: moves ? { fromStatus, toStatus: values.status, reason } : {},
+  });
   if (customer.status !== fromStatus)
-    change.note(StatusChange, { customer: customer.id, fromStatus, toStatus: customer.status, reason, changedBy });
-  if ((customer.owner ?? null) !== fromOwner)
-    change.note(OwnerChange, { customer: customer.id, fromOwner, toOwner: customer.owner ?? null, changedBy });
+    change.note(StatusChange, {
+      customer: customer.id,
+      fromStatus,
+      toStatus: customer.status,
+      reason,
+      changedBy: change.ctx.user.id,
+    });
 }
 
 /** Hides a customer; its name becomes free, and it can be restored. Refuses NOT_FOUND, VERSION_CONFLICT. */

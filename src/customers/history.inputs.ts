@@ -4,7 +4,7 @@ import { among, fromDay, untilDay, Where } from '../read/filter.js';
 import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
-import { User } from '../identity/user.entity.js';
+import { ownerHistoryFilter } from '../pools/held.inputs.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';
 import './customer.policy.js';
@@ -31,19 +31,9 @@ export const statusChanges = list(StatusChange, {
 });
 
 @InputType({ description: 'Conditions on changes of owner; all given ones hold.' })
-export class OwnerChangeFilter extends filterFrom('OwnerChangeColumnFilter', OwnerChange) {
+export class OwnerChangeFilter extends ownerHistoryFilter('OwnerChangeColumnFilter', OwnerChange) {
   @Where(refersTo('customer', Customer), () => [ID], 'Of one of these customers.')
   customer?: string[];
-
-  @Where(
-    refersTo('fromOwner', User),
-    () => [ID],
-    'Away from one of these users, by id, number or login; `ME` is the caller.',
-  )
-  fromOwner?: string[];
-
-  @Where(refersTo('toOwner', User), () => [ID], 'To one of these users, by id, number or login; `ME` is the caller.')
-  toOwner?: string[];
 }
 
 export const ownerChanges = list(OwnerChange, {

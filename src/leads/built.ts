@@ -21,6 +21,7 @@ const withoutWork: Readonly<Record<string, string>> = {
   StageChange: 't.from_stage is null',
   StatusChange: 'true',
   OwnerChange: 'true',
+  LeadOwnerChange: 'true',
   HealthScore: 'true',
   SuccessTask: 't.auto_generated',
 };

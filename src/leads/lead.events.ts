@@ -8,6 +8,7 @@ import {
   recordId,
   sometimes,
 } from '../feed/event-types.js';
+import { ownerEvents } from '../pools/held.service.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
 const moves = {
@@ -26,6 +27,7 @@ events(Lead, {
     fromStatus: sometimes(moves.fromStatus),
     toStatus: sometimes(moves.toStatus),
   }),
+  ...ownerEvents,
   converted: changed('A lead was converted into a customer, a contact, an opportunity.', { ...moves, ...became }),
   conversionUndone: changed('The conversion of a lead was taken back.', { ...moves, ...became }),
   ...hiddenAndRestored,

@@ -1,15 +1,15 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import type { Editable } from '../model/entity.js';
 import { inputFrom, written } from '../model/inputs.js';
 import { MoneyInput } from '../model/money.js';
 import { Day } from '../model/scalars.js';
 import { among, contains, containsWords, fromDay, untilDay, Where } from '../read/filter.js';
 import { refersTo } from '../read/references.js';
-import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
+import type { Held } from '../pools/held.entity.js';
+import { heldFilter } from '../pools/held.inputs.js';
 import { Lead, LeadSource, LeadStatus } from './lead.entity.js';
 import { scoreAtLeast, scoreAtMost, scoreOf } from './score.sql.js';
 import './lead.policy.js';
@@ -18,7 +18,7 @@ import './lead.policy.js';
   description:
     'Conditions on leads; all given ones hold. Texts match as "contains", ignoring case, and only what the caller may see.',
 })
-export class LeadFilter extends filterFrom('LeadColumnFilter', Lead) {
+export class LeadFilter extends heldFilter('LeadColumnFilter', Lead) {
   @Where(
     containsWords('name', 'company', 'contactPerson', 'phone', 'email'),
     () => String,
@@ -85,7 +85,7 @@ export const leads = list(Lead, {
 export class LeadInput extends inputFrom(
   'LeadMembers',
   Lead,
-  written<Lead, Exclude<keyof Lead, keyof Editable | 'status'>>(Lead),
+  written<Lead, 'owner' | Exclude<keyof Lead, keyof Held | 'status'>>(Lead),
   'Fields of a lead that are written as they are.',
 ) {}
 

@@ -1,7 +1,8 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
-import type { Scope } from '../model/fields.js';
+import { referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/access.js';
 import { isFree, isFreeToChange } from '../pools/pool.sql.js';
+import { LeadOwnerChange } from './history.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
 const isOwner = (lead: Scope): string => `${lead.col('owner')} = ${lead.me()}`;
@@ -12,6 +13,9 @@ access(Lead, {
   changeable: (lead) => `${isOwner(lead)} or ${isFreeToChange(lead)}`,
   own: isOwner,
 });
+
+/** Who followed a lead is seen by whoever sees the lead. */
+access(LeadOwnerChange, { visible: (row) => referenceIsVisible(row, 'lead') });
 
 /** Where a lead may go from where; what was converted stays so. */
 const states = new States<LeadStatus>('LeadStatus', 'status', {

@@ -2,9 +2,11 @@ import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { mayWrite } from '../core/rights.js';
+import { changeHeld, heldFrom, type HeldRecords } from '../pools/held.service.js';
 import { checked, reasonIn } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { User } from '../identity/user.entity.js';
+import { LeadOwnerChange } from './history.entity.js';
 import { Lead, type LeadStatus } from './lead.entity.js';
 import type { LeadInput } from './lead.inputs.js';
 import { leadActions as can } from './lead.policy.js';
@@ -12,14 +14,16 @@ import './lead.events.js';
 
 const required = ['name', 'source'];
 
+/** Leads as records that somebody follows or that lie in pools. */
+export const heldLeads: HeldRecords<Lead> = { entity: Lead, kind: 'LEAD', history: LeadOwnerChange, of: 'lead' };
+
 /** Creates a lead; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: LeadInput): Promise<string> {
   mayWrite(ctx.rights);
   return command(ctx, 'lead.create', async (change) => {
-    return change.insert(Lead, {
-      owner: ctx.rights.write === 'own' ? ctx.user.id : undefined,
-      ...(await prepared(change, input, true)),
-    } as never);
+    const values = await prepared(change, input, true);
+    const owner = values.owner === undefined && ctx.rights.write === 'own' ? ctx.user.id : values.owner;
+    return change.insert(Lead, { ...values, owner, ...heldFrom(owner) } as never);
   });
 }
 
@@ -28,7 +32,7 @@ export function update(ctx: Context, id: string, input: LeadInput, version?: num
   can.update.demand(ctx.rights);
   return command(ctx, 'lead.update', async (change) => {
     const lead = await change.get(Lead, id, { version });
-    change.update(Lead, lead, await prepared(change, input, false));
+    changeHeld(change, heldLeads, lead, await prepared(change, input, false));
     return lead.id;
   });
 }

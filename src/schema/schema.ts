@@ -45,8 +45,12 @@ import { endpointUseResolvers } from '../endpoint-uses/endpoint-use.resolver.js'
 import { revocationResolvers } from '../identity/revocation.resolver.js';
 import { UserQueries } from '../identity/user.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
+import { leadHistoryResolvers } from '../leads/history.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
+import { holdingLimitResolvers } from '../ownership/holding-limit.resolver.js';
+import { ownershipResolvers } from '../ownership/ownership.resolver.js';
+import { poolResolvers } from '../pools/pool.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
 import { dueResolvers } from '../success/due.resolver.js';
 import { searchResolvers } from '../search/search.resolver.js';
@@ -75,6 +79,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...apiKeyResolvers,
   NodeQueries,
   LabelQueries,
+  ...poolResolvers,
   ...customerResolvers,
   ...historyResolvers,
   ...creditAssessmentResolvers,
@@ -91,6 +96,9 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...receivablesResolvers,
   ...campaignResolvers,
   ...leadResolvers,
+  ...leadHistoryResolvers,
+  ...ownershipResolvers,
+  ...holdingLimitResolvers,
   ...activityResolvers,
   ...caseResolvers,
   ...satisfactionResolvers,

@@ -1,4 +1,5 @@
 import { command, type Change } from './command.js';
+import type { Operation } from './statements.js';
 import type { Context } from '../core/context.js';
 import { DomainError, VersionConflict, refuse, type Issue } from '../core/errors.js';
 import { mayWrite } from '../core/rights.js';
@@ -22,7 +23,7 @@ export interface ItemResult {
  */
 export async function bulk<I>(
   ctx: Context,
-  operation: string,
+  operation: Operation,
   field: string,
   items: readonly I[],
   one: (change: Change, item: I) => Promise<string>,

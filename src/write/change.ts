@@ -14,6 +14,8 @@ import { insertStatement, SeriesNumber, writersOf } from './insert.js';
 import { prepared } from '../core/prepared.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import {
+  byText,
+  findManyStatement,
   findStatement,
   idByStatement,
   idsStatement,
@@ -52,6 +54,8 @@ export class Change {
   private readonly audit: AuditRow[] = [];
   private readonly events: EventDraft[] = [];
   private readonly changed: ChangedRecord[] = [];
+  /** of how many of these it is known already that nothing refuses them */
+  private accepted = 0;
   /** place of the item of a bulk that is being done: what many items add is sent together */
   item: number | undefined;
   /** true once the database has refused something since the present part began: nothing more can be asked then */
@@ -100,6 +104,26 @@ export class Change {
     if (changeable(row)) return record(row) as Stored<E>;
     if (options.skip) return null;
     throw refuse('FORBIDDEN');
+  }
+
+  /**
+   * The records that texts name, each locked against other writers until the commit, with whether the caller may change
+   * it; those that are missing or not the caller's to see are left out, as are those for which `condition`, SQL over the
+   * row `t`, does not hold once they are locked.
+   */
+  async findMany<E extends object>(
+    entity: EntityClass<E>,
+    texts: readonly string[],
+    condition = 'true',
+  ): Promise<Map<string, { record: Stored<E>; changeable: boolean }>> {
+    const { text, values, record, changeable } = findManyStatement(entity, texts, this.scope, condition);
+    const found = new Map<string, { record: Stored<E>; changeable: boolean }>();
+    for (const row of await this.query(text, values)) {
+      const one = { record: record(row) as Stored<E>, changeable: changeable(row) };
+      const { id, number } = one.record as unknown as { id: string; number: number };
+      found.set(id, one).set(String(number), one);
+    }
+    return byText(texts, found);
   }
 
   /** As `find`, but a missing record is refused with NOT_FOUND, naming the record and `field`, by which it was asked for (`id` as a rule). */
@@ -345,7 +369,8 @@ export class Change {
     this.failed = false;
     try {
       const value = await work();
-      await this.flush([{ text: 'release savepoint part', values: [] }]);
+      await this.flush([...this.refusing(), { text: 'release savepoint part', values: [] }]);
+      this.accepted = changed.length;
       return { value };
     } catch (caught) {
       const error = await this.firstRefusal(caught);
@@ -387,11 +412,17 @@ export class Change {
     return statementsOf(pending, this.ctx.tenant.id, this.visibleCondition);
   }
 
+  /** The statements that refuse what was changed since the last part, if something does. */
+  private refusing(): Statement[] {
+    return consequencesOf(this.ctx.tenant.id, this.changed.slice(this.accepted), true);
+  }
+
   /** What is sent with the commit: the pending writes, the audit entries, what follows from them, and at the very end the events with the feed's counter. */
   ending(): Ending {
     const { events, ctx } = this;
     const last = [
       ...combineInserts([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]),
+      ...this.refusing(),
       ...consequencesOf(ctx.tenant.id, this.changed),
     ].map(prepared);
     const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];

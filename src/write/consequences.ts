@@ -15,6 +15,11 @@ export interface Consequence {
   of: readonly EntityClass[];
   /** whether it follows from this change */
   follows: (record: ChangedRecord) => boolean;
+  /**
+   * its statements may refuse the changes, by dividing by zero: they are sent with each part of a bulk, so that only some of its
+   * items are refused
+   */
+  refuses?: boolean;
   /** the statements for all such records of one transaction; they lock records in the order of their ids */
   statements: (tenantId: string, records: readonly ChangedRecord[]) => Statement[];
 }
@@ -24,9 +29,10 @@ const consequences: Consequence[] = [];
 /** Declares what is stored along with changes of records: in their transaction, with its commit, at once for all of them. */
 export const consequence = (one: Consequence): void => void consequences.push(one);
 
-/** The statements that follow from what a transaction has changed. */
-export function consequencesOf(tenantId: string, records: readonly ChangedRecord[]): Statement[] {
-  return consequences.flatMap(({ of, follows, statements }) => {
+/** The statements that follow from what a transaction has changed: those that may refuse it, or the others. */
+export function consequencesOf(tenantId: string, records: readonly ChangedRecord[], refusing = false): Statement[] {
+  return consequences.flatMap(({ of, follows, refuses = false, statements }) => {
+    if (refuses !== refusing) return [];
     const causes = records.filter((record) => of.includes(record.entity) && follows(record));
     return causes.length > 0 ? statements(tenantId, causes) : [];
   });

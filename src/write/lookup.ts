@@ -72,25 +72,54 @@ export const visibleCondition =
   (model, alias, params) =>
     [model.soft && `${alias}.deleted_at is null`, visibility(model, alias, params)].filter(Boolean).join(' and ');
 
-/**
- * Reads a record by its key and, unless `lock` is false, locks it; `record` turns the row found into the record, and
- * `changeable` says whether the caller may change it.
- */
-export function findStatement(
-  entity: EntityClass,
-  key: Key,
-  { tenantId, rights, visibility, changeability, ownership }: LookupScope,
-  options: { lock?: boolean; deleted?: boolean },
-): {
+/** A statement that reads whole records; `record` turns a row found into the record, and `changeable` says whether the caller may change it. */
+interface Finding {
   text: string;
   values: unknown[];
   record: (row: Row) => Record<string, unknown>;
   changeable: (row: Row) => boolean;
-} {
+}
+
+/** Reads a record by its key and, unless `lock` is false, locks it. */
+export const findStatement = (
+  entity: EntityClass,
+  key: Key,
+  scope: LookupScope,
+  options: { lock?: boolean; deleted?: boolean },
+): Finding =>
+  finding(entity, scope, 'id' in key ? [key.id] : [key.number], 'id' in key ? 't.id = $2' : 't.number = $2', options);
+
+/** Reads and locks many records by the texts that name them, in the order of their ids; `condition` is SQL over the row `t`, and holds when they are locked. */
+export const findManyStatement = (
+  entity: EntityClass,
+  texts: readonly string[],
+  scope: LookupScope,
+  condition: string,
+): Finding => {
+  const named = '(t.id = any($2::uuid[]) or t.number = any($3::int[]))';
+  return finding(entity, scope, keysIn(texts), `${named} and ${condition}`, { order: 't.id' });
+};
+
+/** The ids and the numbers among texts that name records. */
+function keysIn(texts: readonly string[]): [ids: string[], numbers: number[]] {
+  const keys = texts.map(parseKey);
+  return [
+    keys.flatMap((key) => (key && 'id' in key ? [key.id] : [])),
+    keys.flatMap((key) => (key && 'number' in key ? [key.number] : [])),
+  ];
+}
+
+function finding(
+  entity: EntityClass,
+  { tenantId, rights, visibility, changeability, ownership }: LookupScope,
+  keys: readonly unknown[],
+  named: string,
+  options: { lock?: boolean; deleted?: boolean; order?: string },
+): Finding {
   const model = modelOf(entity);
   const fields = [...model.fields.values()].filter((field) => field.property !== 'tenant');
-  const values: unknown[] = [tenantId, 'id' in key ? key.id : key.number];
-  const where = [`t.tenant_id = $1`, 'id' in key ? 't.id = $2' : 't.number = $2'];
+  const values: unknown[] = [tenantId, ...keys];
+  const where = [`t.tenant_id = $1`, named];
   if (model.soft) where.push(`t.deleted_at is ${options.deleted ? 'not null' : 'null'}`);
   where.push(visibility(model, 't', values, options.deleted));
   const nulled = fields.filter(({ spec }) => spec?.mask === 'contact' || spec?.mask === 'amount');
@@ -102,7 +131,7 @@ export function findStatement(
     ...(mayChange ? [`coalesce(${mayChange}, false)`] : []),
   ].join(', ');
   return {
-    text: `select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.lock === false ? '' : ' for no key update of t'}`,
+    text: `select ${list} from "${model.table}" t where ${where.filter(Boolean).join(' and ')}${options.order ? ` order by ${options.order}` : ''}${options.lock === false ? '' : ' for no key update of t'}`,
     values,
     record(row) {
       const found = Object.fromEntries(fields.map((field, index) => [field.property, fromText(row[index]!, field)]));
@@ -139,12 +168,7 @@ export function lockStatement(
   scope: LookupScope,
 ): { text: string; values: unknown[] } {
   const model = modelOf(entity);
-  const keys = texts.map(parseKey);
-  const values: unknown[] = [
-    scope.tenantId,
-    keys.flatMap((key) => (key && 'id' in key ? [key.id] : [])),
-    keys.flatMap((key) => (key && 'number' in key ? [key.number] : [])),
-  ];
+  const values: unknown[] = [scope.tenantId, ...keysIn(texts)];
   const where = [
     't.tenant_id = $1',
     '(t.id = any($2::uuid[]) or t.number = any($3::int[]))',
@@ -164,12 +188,7 @@ export function idsStatement(
   scope: LookupScope,
 ): { text: string; values: unknown[]; ids: (rows: readonly Row[]) => Map<string, string> } {
   const model = modelOf(entity);
-  const keys = texts.map((text) => [text, parseKey(text)] as const);
-  const values: unknown[] = [
-    scope.tenantId,
-    keys.flatMap(([, key]) => (key && 'id' in key ? [key.id] : [])),
-    keys.flatMap(([, key]) => (key && 'number' in key ? [key.number] : [])),
-  ];
+  const values: unknown[] = [scope.tenantId, ...keysIn(texts)];
   const where = [
     't.tenant_id = $1',
     '(t.id = any($2::uuid[]) or t.number = any($3::int[]))',
@@ -185,12 +204,17 @@ export function idsStatement(
           [number!, id!],
         ]),
       );
-      return new Map(
-        keys.flatMap(([text, key]) => {
-          const id = key && found.get('id' in key ? key.id : String(key.number));
-          return id ? [[text, id]] : [];
-        }),
-      );
+      return byText(texts, found);
     },
   };
 }
+
+/** What was found under ids and numbers, by the texts that name it. */
+export const byText = <T>(texts: readonly string[], found: ReadonlyMap<string, T>): Map<string, T> =>
+  new Map(
+    texts.flatMap((text) => {
+      const key = parseKey(text);
+      const one = key && found.get('id' in key ? key.id : String(key.number));
+      return one === undefined || one === null ? [] : [[text, one] as const];
+    }),
+  );
