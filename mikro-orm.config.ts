@@ -27,6 +27,8 @@ import { FeedHead, OutboxEvent, Series } from './src/events/outbox.entity.js';
 import { Webhook, WebhookDelivery, WebhookSecret } from './src/events/webhook.entity.js';
 import { File } from './src/files/file.entity.js';
 import { TokenRevocation } from './src/identity/revocation.entity.js';
+import { RoleReach } from './src/identity/role-reach.entity.js';
+import { CustomerMember } from './src/customers/member.entity.js';
 import { ServerSecret } from './src/identity/server-secret.entity.js';
 import { User } from './src/identity/user.entity.js';
 import { LeadOwnerChange } from './src/leads/history.entity.js';
@@ -48,6 +50,8 @@ export const entities = [
   DepartmentPath,
   ServerSecret,
   TokenRevocation,
+  RoleReach,
+  CustomerMember,
   ApiKey,
   ApiKeySecret,
   EndpointUse,

@@ -129,7 +129,7 @@ function granted(ctx: Context, input: ApiKeyInput): { role: string; scopes: stri
   if (role !== 'SERVICE' && scopes.length > 0) throw refuse('INVALID', ['scopes']);
   // a key belongs to one tenant
   if (role === 'PLATFORM_ADMIN') throw refuse('INVALID', ['role']);
-  if (!covers(ctx.rights, rightsOf([role.toLowerCase() as Role], scopes))) throw refuse('FORBIDDEN');
+  if (!covers(ctx.rights, rightsOf([role.toLowerCase() as Role], scopes, ctx.reachTable))) throw refuse('FORBIDDEN');
   return { role, scopes };
 }
 

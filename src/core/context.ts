@@ -1,7 +1,7 @@
 import type { Database, Reading, Statement } from './database.js';
 import type { Presence } from './presence.js';
 import type { Locale } from './errors.js';
-import { rightsOf, rightsKeyOf, type Rights, type Role } from './rights.js';
+import { rightsOf, rightsKeyOf, type ReachTable, type Rights, type Role } from './rights.js';
 
 /** The tenant a request works in. */
 export interface TenantInfo {
@@ -53,6 +53,8 @@ export interface ContextInit {
   user: UserInfo;
   roles: readonly Role[];
   scopes?: readonly string[];
+  /** what the tenant has changed of how far roles reach */
+  reachTable?: ReachTable;
   channel: Channel;
   requestId: string;
   locale: Locale;
@@ -99,6 +101,8 @@ export class Context {
   readonly roles: readonly Role[];
   /** what the caller's token grants a service, by name */
   readonly scopes: readonly string[];
+  /** what the tenant has changed of how far roles reach */
+  readonly reachTable: ReachTable | undefined;
   readonly rights: Rights;
   /** short text for the rights, in keys of plans and subscription groups */
   readonly rightsKey: string;
@@ -127,7 +131,8 @@ export class Context {
     this.user = init.user;
     this.roles = init.roles;
     this.scopes = init.scopes ?? [];
-    this.rights = rightsOf(init.roles, init.scopes);
+    this.reachTable = init.reachTable;
+    this.rights = rightsOf(init.roles, init.scopes, init.reachTable);
     this.rightsKey = rightsKeyOf(this.rights);
     this.channel = init.channel;
     this.requestId = init.requestId;

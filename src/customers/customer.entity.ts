@@ -47,7 +47,7 @@ export type CompanySize = keyof typeof CompanySize;
     customer_deleted: [['id'], 'deleted_at is not null'],
     customer_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'],
   },
-  indexes: [['owner'], ['createdAt', 'number'], ['status', 'name'], ['name', 'number']],
+  indexes: [['owner'], ['ownerDepartment'], ['createdAt', 'number'], ['status', 'name'], ['name', 'number']],
 })
 export class Customer extends Held {
   @Text({

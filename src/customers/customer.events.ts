@@ -13,6 +13,7 @@ import {
 import { ownerEvents } from '../pools/held.service.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
+import { CustomerMember } from './member.entity.js';
 import { CustomerRelation } from './relation.entity.js';
 import { CustomerTag } from './tag.entity.js';
 
@@ -41,3 +42,12 @@ events(CustomerRelation, {
 });
 
 events(CreditAssessment, { created: happened('The credit of a customer was assessed.') });
+
+events(CustomerMember, {
+  added: happened('Somebody became a collaborator of a customer.', {
+    customer: recordId('Id of the customer.'),
+    user: recordId('Id of the collaborator.'),
+  }),
+  updated: changed('What a collaborator may do with a customer, or until when, was changed.'),
+  deleted: removed('A collaborator was taken off a customer.'),
+});

@@ -17,6 +17,7 @@ import {
 } from '../read/filter.js';
 import { hasNamed, refersTo } from '../read/references.js';
 import { list } from '../read/list.js';
+import { isWithin } from '../departments/department.sql.js';
 import { User } from '../identity/user.entity.js';
 import type { Held } from '../pools/held.entity.js';
 import { heldFilter } from '../pools/held.inputs.js';
@@ -88,6 +89,9 @@ export class CustomerFilter extends heldFilter('CustomerColumnFilter', Customer)
     'Looked after by one of these users, by id, number or login; `ME` is the caller.',
   )
   owner?: string[];
+
+  @Where(isWithin('ownerDepartment'), () => [ID], 'Looked after by somebody in one of these departments or below them.')
+  ownerDepartment?: string[];
 
   @Where(hasNamed(CustomerTag, isOn, 'name'), () => [String], 'Has one of these tags.')
   tag?: string[];

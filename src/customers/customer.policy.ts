@@ -1,27 +1,40 @@
+import type { RightUse } from '../core/rights.js';
 import { actions, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, type Access } from '../read/access.js';
-import { isFree, isFreeToChange } from '../pools/pool.sql.js';
+import { isWithinReach } from '../identity/reach.sql.js';
+import { isFree } from '../pools/pool.sql.js';
 import { User } from '../identity/user.entity.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';
+import { CustomerMember } from './member.entity.js';
 import { CustomerRelation } from './relation.entity.js';
 import { CustomerTag } from './tag.entity.js';
 
-const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
+/** Customers that the caller works on as a collaborator at this time, and may change as one where that is asked for. */
+const isMember = (row: Scope, use: RightUse | 'own'): string =>
+  `${row.col('id')} = any(array(select customer_id from customer_member where tenant_id = ${row.tenant()} and user_id = ${row.me()} and (until is null or until >= ${row.today()})${use === 'write' ? ` and access = 'WRITE'` : ''}))`;
 
-/** The caller may change the customer, where they may change only some of those that they see: what lies in a pool is picked first. */
-const mayBeChanged = (row: Scope): string => `${isOwner(row)} or ${isFreeToChange(row)}`;
+/** Customers within a reach of the caller, or that they are a collaborator of. */
+const isReached = (row: Scope, use: RightUse | 'own'): string => {
+  const within = isWithinReach(row, 'customer', use);
+  return within === 'true' ? within : `(${[within, isMember(row, use)].join(' or ')})`;
+};
+
+const isOwn = (row: Scope): string => isReached(row, 'own');
 
 /**
- * Sales see their own customers and those that nobody owns, in pools only where they work with the pool; contact data and
- * amounts of their own are unmasked.
+ * Who sees some customers only sees those that nobody owns as well, in pools only where they work with the pool; contact data
+ * and amounts are unmasked of those that are somebody's within reach.
  */
 access(Customer, {
-  visible: (row) => `${isOwner(row)} or ${isFree(row)}`,
-  changeable: mayBeChanged,
-  own: isOwner,
+  visible: (row) => {
+    const { asked, reaches } = row.rights;
+    const reached = isReached(row, asked);
+    return reached === 'true' || reaches.customer[asked].length === 0 ? reached : `${reached} or ${isFree(row)}`;
+  },
+  own: isOwn,
 });
 
 export const customerActions = actions(Customer, {
@@ -40,22 +53,13 @@ export const onVisibleCustomer = (row: Scope): string => referenceIsVisible(row,
 
 /** The row hangs on a customer that is the caller's own. */
 export const onOwnCustomer = (row: Scope): string =>
-  exists(row, Customer, (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwner(customer)}`);
+  exists(row, Customer, (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwn(customer)}`);
 
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
-export const belongsToCustomer: Access = {
-  visible: onVisibleCustomer,
-  changeable: (row) =>
-    exists(
-      row,
-      Customer,
-      (customer) => `${customer.col('id')} = ${row.col('customer')} and (${mayBeChanged(customer)})`,
-      'unscoped',
-    ),
-  own: onOwnCustomer,
-};
+export const belongsToCustomer: Access = { visible: onVisibleCustomer, own: onOwnCustomer };
 
-for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag]) access(entity, belongsToCustomer);
+for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerMember])
+  access(entity, belongsToCustomer);
 
 /** A relation is visible to whoever sees both sides. */
 access(CustomerRelation, {
@@ -63,4 +67,5 @@ access(CustomerRelation, {
 });
 
 export const relationActions = actions(CustomerRelation, { delete: {} });
+export const memberActions = actions(CustomerMember, { update: {}, delete: {} });
 export const tagActions = actions(CustomerTag, { delete: {} });

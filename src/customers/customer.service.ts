@@ -4,16 +4,19 @@ import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
-import { mayWrite } from '../core/rights.js';
+import { mayCreate, mayWrite, ownsNew } from '../core/rights.js';
 import { changeHeld, heldFrom, type HeldRecords } from '../pools/held.service.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked, reasonIn } from '../write/validation.js';
+import { followOwner } from '../departments/owner-department.js';
 import { User } from '../identity/user.entity.js';
 import { CompanySize, Customer, type CustomerStatus } from './customer.entity.js';
 import { OwnerChange, StatusChange } from './history.entity.js';
 import type { CustomerEdit, CustomerInput } from './customer.inputs.js';
 import { customerActions as can } from './customer.policy.js';
 import './customer.events.js';
+
+followOwner(Customer);
 
 constraintMeans('customer_living_name_key', 'NAME_TAKEN', ['name']);
 
@@ -44,9 +47,10 @@ export function create(ctx: Context, input: CustomerInput): Promise<string> {
 /** As `create`, inside a change that is under way. */
 export async function add(change: Change, input: CustomerInput, path: string[] = []): Promise<string> {
   const { ctx } = change;
+  mayCreate(ctx.rights, 'customer');
   const values = await prepared(change, input, true, path);
   const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
-  const owner = values.owner === undefined && ctx.rights.write === 'own' ? ctx.user.id : values.owner;
+  const owner = values.owner === undefined && ownsNew(ctx.rights, 'customer') ? ctx.user.id : values.owner;
   return change.insert(Customer, {
     currency: ctx.tenant.currency,
     ...values,

@@ -8,11 +8,13 @@ import { Department } from './department.entity.js';
 export const isAbove = (row: Scope, above: (ancestor: string) => string, below: string): string =>
   `exists (select 1 from department_path p where p.tenant_id = ${row.tenant()} and p.descendant_id = ${below} and ${above('p.ancestor_id')})`;
 
-/** The department that the row is, or names with `property`, is one of those that a list names, or below one of them. */
+/** The department that the row is, or names with `property`, is one of those that a list names, or below one of them: which these are is looked up once. */
 export const isWithin =
   (property: string): Condition =>
   (row, value) =>
-    value.is(isBlank) ? 'true' : isAbove(row, isNamed(row, value, Department), row.col(property));
+    value.is(isBlank)
+      ? 'true'
+      : `${row.col(property)} = any(array(select p.descendant_id from department_path p where p.tenant_id = ${row.tenant()} and ${isNamed(row, value, Department)('p.ancestor_id')}))`;
 
 /** How many departments are above one. */
 export const depthOf = (department: Scope): string =>

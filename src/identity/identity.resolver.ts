@@ -1,17 +1,12 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { meets, type Need, type Rights } from '../core/rights.js';
+import { capitalized } from '../core/names.js';
+import { meets, ownedKinds, type Need, type Rights } from '../core/rights.js';
 import { allActions } from '../model/actions.js';
-import { enumeration } from '../model/enumeration.js';
 import { rootField } from '../graphql/fields.js';
 import { Tenant } from '../tenants/tenant.entity.js';
+import { ReachOfRecords, ReachRecord } from './role-reach.entity.js';
 import { Role, User } from './user.entity.js';
-
-const Reaches = enumeration('Reach', 'Which records something holds for.', {
-  NONE: 'None.',
-  OWN: "The caller's own records and what belongs to them; where it is about seeing them, unassigned ones as well.",
-  ALL: 'All records of the tenant.',
-});
 
 @ObjectType({
   description:
@@ -23,7 +18,7 @@ class ActionReach {
   })
   action!: string;
 
-  @Field(() => Reaches, { description: 'With which records.' })
+  @Field(() => ReachOfRecords, { description: 'With which records.' })
   reach!: string;
 }
 
@@ -36,15 +31,39 @@ class RecordAccess {
   actions!: ActionReach[];
 }
 
+@ObjectType({
+  description:
+    'How far the caller reaches among records of one kind; of several reaches each takes in records that the others do not.',
+})
+class ViewerReach {
+  @Field(() => ReachRecord, { description: 'The kind of records.' })
+  record!: string;
+
+  @Field(() => [ReachOfRecords], { description: 'Which of them they see; none for an empty list.' })
+  see!: readonly string[];
+
+  @Field(() => [ReachOfRecords], { description: 'Which of these they may change; none for an empty list.' })
+  write!: readonly string[];
+}
+
 @ObjectType({ description: 'What the caller may do, whichever record it is about.' })
 class ViewerAccess {
-  @Field(() => Reaches, { description: 'Which records they see.' })
+  @Field(() => ReachOfRecords, {
+    description: 'Which records they see: ALL, NONE, or OWN where it depends on the record; `reaches` says more.',
+  })
   see!: string;
 
-  @Field(() => Reaches, { description: 'Of which records they see phones, e-mails and what else reaches people.' })
+  @Field(() => [ViewerReach], {
+    description: 'How far they reach among records that have an owner; what hangs on a customer is seen with it.',
+  })
+  reaches!: ViewerReach[];
+
+  @Field(() => ReachOfRecords, {
+    description: 'Of which records they see phones, e-mails and what else reaches people.',
+  })
   contactData!: string;
 
-  @Field(() => Reaches, { description: 'Of which records they see the amounts.' })
+  @Field(() => ReachOfRecords, { description: 'Of which records they see the amounts.' })
   amounts!: string;
 
   @Field(() => Boolean, { description: 'Whether they read the audit log of the whole tenant.' })
@@ -60,8 +79,13 @@ class ViewerAccess {
   records!: RecordAccess[];
 }
 
-const reachOf = (rights: Rights, need: Need): string =>
-  !meets(rights, need) ? 'NONE' : need === 'write' ? rights.write.toUpperCase() : 'ALL';
+/** How far the caller may do something with records of an entity: of several reaches the one that tends to take in most. */
+function reachOf(rights: Rights, need: Need, entity: string): string {
+  if (!meets(rights, need)) return 'NONE';
+  if (need !== 'write') return 'ALL';
+  const kind = ownedKinds.find((name) => capitalized(name) === entity);
+  return kind ? (rights.reaches[kind].write.at(-1) ?? 'NONE') : rights.write.toUpperCase();
+}
 
 function permissionsOf({ rights }: Context): ViewerAccess {
   const records = new Map<string, ActionReach[]>();
@@ -69,13 +93,14 @@ function permissionsOf({ rights }: Context): ViewerAccess {
     const known = records.get(entity.name) ?? [];
     // records of a kind are created by those who may change them, or who may delete them where they are never changed
     if (name === 'update' || (name === 'delete' && known.length === 0))
-      known.push({ action: 'create', reach: reachOf(rights, need) });
-    known.push({ action: name, reach: reachOf(rights, need) });
+      known.push({ action: 'create', reach: reachOf(rights, need, entity.name) });
+    known.push({ action: name, reach: reachOf(rights, need, entity.name) });
     records.set(entity.name, known);
   }
   const { see, contactData, amounts, audit, export: exports, administer } = rights;
   return {
     see: see.toUpperCase(),
+    reaches: ownedKinds.map((kind) => ({ record: kind.toUpperCase(), ...rights.reaches[kind] })),
     contactData: contactData.toUpperCase(),
     amounts: amounts.toUpperCase(),
     audit,

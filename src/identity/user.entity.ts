@@ -28,6 +28,7 @@ export const keyPrefix = 'api-key:';
   description: 'Somebody (or a service) who works in the tenant, known from their token or entered before.',
   table: 'user_account',
   unique: [['subject']],
+  indexes: [['department'], ['manager']],
 })
 export class User extends Owned {
   @Text({ max: 200, hidden: true, description: 'Subject of the token.' })

@@ -28,7 +28,7 @@ export type LeadSource = keyof typeof LeadSource;
 @Table({
   description: 'Somebody who may become a customer.',
   indexesWhere: { lead_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'] },
-  indexes: [['status', 'createdAt'], ['owner'], ['campaign'], ['createdAt'], ['name', 'number']],
+  indexes: [['status', 'createdAt'], ['owner'], ['ownerDepartment'], ['campaign'], ['createdAt'], ['name', 'number']],
 })
 export class Lead extends Held {
   @Text({ input: true, max: 200, sorted: true, description: 'What the lead is called.' })

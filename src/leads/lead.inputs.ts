@@ -7,6 +7,7 @@ import { refersTo } from '../read/references.js';
 import { list } from '../read/list.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
 import { Customer } from '../customers/customer.entity.js';
+import { isWithin } from '../departments/department.sql.js';
 import { User } from '../identity/user.entity.js';
 import type { Held } from '../pools/held.entity.js';
 import { heldFilter } from '../pools/held.inputs.js';
@@ -47,6 +48,9 @@ export class LeadFilter extends heldFilter('LeadColumnFilter', Lead) {
     'Followed by one of these users, by id, number or login; `ME` is the caller.',
   )
   owner?: string[];
+
+  @Where(isWithin('ownerDepartment'), () => [ID], 'Followed by somebody in one of these departments or below them.')
+  ownerDepartment?: string[];
 
   @Where(refersTo('customer', Customer), () => [ID], 'Converted into one of these customers.')
   customer?: string[];

@@ -1,17 +1,19 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
-import { referenceIsVisible, type Scope } from '../model/fields.js';
+import { referenceIsVisible } from '../model/fields.js';
 import { access } from '../read/access.js';
-import { isFree, isFreeToChange } from '../pools/pool.sql.js';
+import { isWithinReach } from '../identity/reach.sql.js';
+import { isFree } from '../pools/pool.sql.js';
 import { LeadOwnerChange } from './history.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
-const isOwner = (lead: Scope): string => `${lead.col('owner')} = ${lead.me()}`;
-
-/** As with customers: sales see their own leads and those that nobody follows; contact data of their own is unmasked. */
+/** As with customers: who sees some leads only sees those that nobody follows as well; contact data is unmasked within reach. */
 access(Lead, {
-  visible: (lead) => `${isOwner(lead)} or ${isFree(lead)}`,
-  changeable: (lead) => `${isOwner(lead)} or ${isFreeToChange(lead)}`,
-  own: isOwner,
+  visible: (lead) => {
+    const { asked, reaches } = lead.rights;
+    const reached = isWithinReach(lead, 'lead', asked);
+    return reached === 'true' || reaches.lead[asked].length === 0 ? reached : `${reached} or ${isFree(lead)}`;
+  },
+  own: (lead) => isWithinReach(lead, 'lead', 'own'),
 });
 
 /** Who followed a lead is seen by whoever sees the lead. */

@@ -1,10 +1,11 @@
 import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
-import { mayWrite } from '../core/rights.js';
+import { mayCreate, ownsNew } from '../core/rights.js';
 import { changeHeld, heldFrom, type HeldRecords } from '../pools/held.service.js';
 import { checked, reasonIn } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
+import { followOwner } from '../departments/owner-department.js';
 import { User } from '../identity/user.entity.js';
 import { LeadOwnerChange } from './history.entity.js';
 import { Lead, type LeadStatus } from './lead.entity.js';
@@ -16,13 +17,14 @@ const required = ['name', 'source'];
 
 /** Leads as records that somebody follows or that lie in pools. */
 export const heldLeads: HeldRecords<Lead> = { entity: Lead, kind: 'LEAD', history: LeadOwnerChange, of: 'lead' };
+followOwner(Lead);
 
 /** Creates a lead; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: LeadInput): Promise<string> {
-  mayWrite(ctx.rights);
+  mayCreate(ctx.rights, 'lead');
   return command(ctx, 'lead.create', async (change) => {
     const values = await prepared(change, input, true);
-    const owner = values.owner === undefined && ctx.rights.write === 'own' ? ctx.user.id : values.owner;
+    const owner = values.owner === undefined && ownsNew(ctx.rights, 'lead') ? ctx.user.id : values.owner;
     return change.insert(Lead, { ...values, owner, ...heldFrom(owner) } as never);
   });
 }

@@ -2,6 +2,7 @@ import { ObjectType } from 'type-graphql';
 import { At, OnDay, OneOf, Text, To } from '../model/columns.js';
 import { Editable, Node, Owned } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
+import { Department } from '../departments/department.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Pool } from './pool.entity.js';
 
@@ -9,6 +10,12 @@ import { Pool } from './pool.entity.js';
 @ObjectType({ implements: Node })
 export abstract class Held extends Editable {
   owner?: User | null;
+
+  @To(() => Department, {
+    nullable: true,
+    description: 'The department that its owner works in; null if the owner is in none, or there is no owner.',
+  })
+  ownerDepartment?: Department | null;
 
   @To(() => Pool, {
     nullable: true,

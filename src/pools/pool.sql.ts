@@ -16,10 +16,11 @@ export const isMemberOfPool = (row: Scope, pool: string): string => `${pool} = a
 export const administersPool = (row: Scope, pool: string): string =>
   `${pool} = any(${poolsOf(row.tenant(), row.me(), 'ADMIN')})`;
 
-/** SQL condition on a record that has an owner or lies in a pool: nobody looks after it, and it lies in no pool that the caller has nothing to do with. */
-export const isFree = (row: Scope): string =>
-  `${row.col('owner')} is null and (${row.col('pool')} is null or ${isMemberOfPool(row, row.col('pool'))})`;
-
-/** SQL condition on such a record: the caller may change it although nobody looks after it: it lies in no pool, or in one that they administer. */
-export const isFreeToChange = (row: Scope): string =>
-  `${row.col('owner')} is null and (${row.col('pool')} is null or ${administersPool(row, row.col('pool'))})`;
+/**
+ * SQL condition on a record that has an owner or lies in a pool: nobody looks after it, and it lies in no pool that the caller
+ * has nothing to do with. To be changed it lies in none, or in one that they administer: what lies in a pool is picked first.
+ */
+export const isFree = (row: Scope): string => {
+  const belongs = row.rights.asked === 'write' ? administersPool : isMemberOfPool;
+  return `${row.col('owner')} is null and (${row.col('pool')} is null or ${belongs(row, row.col('pool'))})`;
+};

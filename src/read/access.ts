@@ -6,8 +6,6 @@ import type { Rights } from '../core/rights.js';
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
-  /** visible rows that such a caller may change as well, where these are not all of them */
-  changeable?: (row: Scope) => string;
   /** rows that exist at all, beyond what their references say (see `belongs`): for those that rows link to a deleted record */
   exists?: (row: Scope) => string;
   /** a right that shows all rows, whatever else the caller sees */

@@ -6,7 +6,7 @@ import { refuse } from '../core/errors.js';
 import { aggregateOf, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
-import type { Reach, Rights } from '../core/rights.js';
+import { asWriting, type Reach, type Rights } from '../core/rights.js';
 import { accessOf, restricts } from './access.js';
 import { Aggregates, type ReferringRows } from './aggregates.js';
 import { grantOf, signedPath, signing } from './signed.js';
@@ -212,21 +212,15 @@ export class Query {
   }
 
   /**
-   * The condition on visible rows that the caller may change as well, where these are not all of them: a right to change
-   * only one's own reaches as far as one to see only one's own does. Empty where nothing is kept out.
+   * The condition on visible rows that the caller may change as well, where these are not all of them: that for seeing
+   * rows, as it is for whoever asks which they may change. Empty where nothing is kept out.
    */
   changeable(row: RowScope): string {
     const { see, write } = this.rights;
     if (write === 'all') return '';
     if (write === 'none') return see === 'none' ? '' : 'false';
-    const narrow = Object.assign(Object.create(Query.prototype) as Query, this, {
-      rights: { ...this.rights, see: write },
-    });
-    const narrowed = new RowScope(narrow, row.model, row.alias);
-    const rule = accessOf(row.model.type)?.changeable?.(narrowed);
-    return [write === see ? '' : narrow.visible(narrowed), restricts(rule) ? `(${rule})` : '']
-      .filter(restricts)
-      .join(' and ');
+    const narrow = Object.assign(Object.create(Query.prototype) as Query, this, { rights: asWriting(this.rights) });
+    return narrow.visible(new RowScope(narrow, row.model, row.alias));
   }
 
   /** Whether the caller sees every stored row of an entity; stored references refer to stored rows. */

@@ -43,6 +43,8 @@ import { feedResolvers } from '../events/feed.resolver.js';
 import { webhookResolvers } from '../events/webhook.resolver.js';
 import { endpointUseResolvers } from '../endpoint-uses/endpoint-use.resolver.js';
 import { revocationResolvers } from '../identity/revocation.resolver.js';
+import { roleReachResolvers } from '../identity/role-reach.resolver.js';
+import { memberResolvers } from '../customers/member.resolver.js';
 import { UserQueries } from '../identity/user.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadHistoryResolvers } from '../leads/history.resolver.js';
@@ -71,6 +73,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   IdentityQueries,
   ...tenantResolvers,
   ...revocationResolvers,
+  ...roleReachResolvers,
+  ...memberResolvers,
   UserQueries,
   ...departmentResolvers,
   ...administrationResolvers,

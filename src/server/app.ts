@@ -23,6 +23,7 @@ import { engine } from '../read/engine.js';
 import { EndpointUses } from '../endpoint-uses/endpoint-use.service.js';
 import { Grants } from '../identity/grants.js';
 import { serverSecret } from '../identity/server-secret.service.js';
+import { reachTables } from '../identity/role-reach.service.js';
 import { revocationCheck } from '../identity/revocation.service.js';
 import { verifier } from '../identity/token.js';
 import { startDelivery } from './jobs/delivery.js';
@@ -118,6 +119,7 @@ export async function startServer(
     verifyKey: keyVerifier(database.pool),
     rates,
     refuseRevoked: revocationCheck(database.pool),
+    reachTable: reachTables(database.pool),
     defaultTenant: config.DEFAULT_TENANT_ID!,
     autocreate: config.CRM_TENANT_AUTOCREATE,
     grants,

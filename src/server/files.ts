@@ -10,6 +10,7 @@ import type { Config } from '../config.js';
 import type { Context, Channel } from '../core/context.js';
 import { badRequest, messageOf, refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
+import { leaveRest } from '../core/json-body.js';
 import { log } from '../core/log.js';
 import { keyOf, type IdempotencyGuard, type IdempotentAnswer } from '../write/idempotency.js';
 import { mayWrite } from '../core/rights.js';
@@ -103,8 +104,7 @@ function refused(error: unknown, request: Request, response: Response): void {
     response.destroy();
     return;
   }
-  // what is left of the body is not read
-  if (!request.complete) response.set('Connection', 'close');
+  leaveRest(request, response);
   response.status(refusal.status).json({
     code: refusal.status,
     message: messageOf(refusal.issues[0]!, localeFor(request.headers)),

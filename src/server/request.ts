@@ -12,6 +12,7 @@ import { isKeyText } from '../api-keys/api-key.text.js';
 import type { Claims } from '../identity/claims.js';
 import type { Verifier } from '../identity/token.js';
 import type { Grants } from '../identity/grants.js';
+import type { ReachTables } from '../identity/role-reach.service.js';
 import type { RevocationCheck } from '../identity/revocation.service.js';
 import { findUser } from '../identity/user.service.js';
 import { findTenant } from '../tenants/tenant.service.js';
@@ -24,6 +25,7 @@ export interface IdentityOptions {
   verify: Verifier;
   verifyKey: KeyVerifier;
   refuseRevoked: RevocationCheck;
+  reachTable: ReachTables;
   grants: Grants;
   defaultTenant: string;
   autocreate: boolean;
@@ -85,12 +87,14 @@ export function identifier(options: IdentityOptions): Identify {
     const tenant = await tenantOf(options, claims, caller);
     await refuseRevoked(options, claims, tenant, believed);
     const user = await findUser(options.database, tenant, claims);
+    const reachTable = await options.reachTable(tenant.id, believed);
     const ctx = new Context({
       database: options.database,
       tenant,
       user,
       roles: claims.roles,
       scopes: claims.scopes,
+      reachTable,
       channel,
       requestId: caller.requestId?.slice(0, 200) ?? randomUUID(),
       locale: localeOf(caller.language, tenant.language),

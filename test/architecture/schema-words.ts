@@ -30,6 +30,7 @@ export const verbs: Readonly<Record<string, string>> = {
   Attach: 'attaches it to a record',
   CalculateHealth: 'computes a score of it',
   Cancel: 'calls it off',
+  Change: 'decides it anew, where something is decided in any case',
   ChangeStage: 'moves it to another stage',
   ChangeStatus: 'moves it to another status',
   Close: 'closes it, with what came of it',
@@ -78,7 +79,6 @@ const dialectWords: Readonly<Record<string, string>> = {
   deal: 'opportunity',
   follow: 'activity',
   loyalty: 'tier',
-  member: 'contact',
   owned: 'owner',
   word: 'label',
 };

@@ -96,9 +96,11 @@ export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: s
     reason: 'members are people in the REST dialect `platform`',
   },
   {
-    names: /^(\w*PoolMembers?\w*|pool_member\w*|MEMBER|MEMBERS|NOT_POOL_MEMBER|members|isMemberOfPool|membersOfPool)$/,
-    files: /^(src\/(pools|ownership|core\/(labels|errors))|mikro-orm|test\/|schema)/,
-    reason: 'members are people who work with a pool',
+    names:
+      /^(\w*([pP]ool|[cC]ustomer)Members?\w*|(pool|customer)_member\w*|MEMBER|MEMBERS|NOT_POOL_MEMBER|members?|isMember|isMemberOfPool|membersOfPool|MemberAccess|memberActions|memberResolvers)$/,
+    files:
+      /^(src\/(pools|ownership|core\/(labels|errors)|customers\/(member|customer\.)|schema\/schema|database\/migrations)|mikro-orm|test\/|schema)/,
+    reason: 'members are people who work with a pool, or on a customer',
   },
   {
     names: /^(averageDealSize|most_used_features)$/,

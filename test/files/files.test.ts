@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { send } from '../support/http.js';
+import { connect } from 'node:net';
+import { eventually } from '../support/eventually.js';
+import { address, send } from '../support/http.js';
 import { activity, caseOf, contract, customer, written } from '../support/records.js';
 import { tenant, type Data } from '../support/tenant.js';
 import { contents, download, upload, uploaded } from '../support/upload.js';
@@ -244,4 +246,35 @@ test('a deleted file is gone', async () => {
     await admin.graph('mutation ($id: ID!) { fileDelete(id: $id) { deletedId userErrors { code } } }', { id }),
   ).toEqual({ fileDelete: { deletedId: id, userErrors: [] } });
   expect((await download(admin, url)).status).toBe(404);
+});
+
+test('an upload that is refused before its body has arrived is answered on a connection that goes on', async () => {
+  const { port, hostname } = new URL(address());
+  const boundary = 'x';
+  const body = Buffer.from(
+    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n${'a'.repeat(300_000)}\r\n--${boundary}--\r\n`,
+  );
+  const head = `POST /api/v1/files HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer x\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const socket = connect(Number(port), hostname);
+  let received = '';
+  const lost: unknown[] = [];
+  socket.on('data', (chunk) => (received += chunk.toString()));
+  socket.on('error', (error) => lost.push(error));
+  socket.on('close', () => lost.push('closed'));
+  socket.write(head);
+  await eventually(
+    async () => received,
+    (text) => /^HTTP\/1\.1 401 /.test(text),
+  );
+  // what the client goes on sending is taken, and the next request is answered
+  for (let at = 0; at < body.length; at += 50_000) {
+    await new Promise((resolve) => socket.write(body.subarray(at, at + 50_000), resolve));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  socket.write(`GET /livez HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\n\r\n`);
+  await eventually(
+    async () => received,
+    (text) => text.includes('HTTP/1.1 200 '),
+  );
+  expect(lost.filter((one) => one !== 'closed')).toEqual([]);
 });

@@ -93,6 +93,7 @@ async function fillTheRest(f: Fresh): Promise<void> {
   await made('tokenRevoke', { jti: 'x', expiresAt: '2099-12-31T00:00:00Z', reason: '丢失' });
   await made('tokenRevoke', { user: await f.t.sales2.id() });
   await made('creditAssessmentCreate', { input: { customer: customer.id, score: 80, creditLimit: { amount: '5' } } });
+  await f.made('customerMemberCreate');
   await made('healthRunStart', {});
   const isRunning = async (): Promise<boolean> =>
     (await f.by.graph('{ healthRuns { nodes { finishedAt } } }')).healthRuns.nodes.some(

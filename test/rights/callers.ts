@@ -9,6 +9,8 @@ export interface Caller {
   name: string;
   roles: Role[];
   scopes: readonly string[];
+  /** how they reach what the salesperson of the worlds owns, where they own nothing themselves */
+  by?: 'SUBORDINATES' | 'DEPARTMENT' | 'DEPARTMENT_AND_BELOW' | 'member';
 }
 
 export const scopes = ['crm:read', 'crm:write', 'crm:contact-data', 'crm:amounts', 'crm:audit', 'crm:export'] as const;
@@ -32,6 +34,11 @@ export const callers: Caller[] = [
   ...services,
   { name: 'admin', roles: ['service'], scopes: ['crm:admin'] },
 ];
+
+/** Colleagues of the salesperson of the worlds, who see the same customers, each in another way. */
+export const colleagues: Caller[] = (['SUBORDINATES', 'DEPARTMENT', 'DEPARTMENT_AND_BELOW', 'member'] as const).map(
+  (by) => ({ name: `colleague by ${by}`, roles: ['sales'], scopes: [], by }),
+);
 
 type Reach = 'all' | 'own' | 'none';
 
@@ -83,6 +90,53 @@ export function hiddenFrom(caller: Caller): Hidden {
   return { plain: rest('plain'), contact: rest('contact'), amount: rest('amount') };
 }
 
-/** The caller with a token, as the salesperson of the worlds where the role is that. */
-export const actorOf = (t: TestTenant, { name, roles, scopes: held }: Caller): Promise<Actor> =>
-  actor(roles.includes('sales') ? 'sales' : `a ${name}`, t.code, roles, { scope: held.join(' ') });
+/** The caller with a token, as the salesperson of the worlds where the role is that, or a colleague, who is placed so that they reach what they are to. */
+export async function actorOf(t: TestTenant, { name, roles, scopes: held, by }: Caller): Promise<Actor> {
+  if (roles.includes('sales'))
+    for (const record of ['CUSTOMER', 'LEAD'])
+      await t.admin.graph(
+        `mutation { roleReachChange(role: SALES, record: ${record}, use: SEE, reach: ${by === undefined || by === 'member' ? 'OWN' : by}) { userErrors { code } } }`,
+      );
+  if (!by) return actor(roles.includes('sales') ? 'sales' : `a ${name}`, t.code, roles, { scope: held.join(' ') });
+  const colleague = await actor(name, t.code, roles);
+  const me = await colleague.id();
+  const [whose, others] = [await t.sales.id(), await t.sales2.id()];
+  const [below, above, beside] = await departments(t);
+  const places: Array<[user: string, department: string | null, manager: string | null]> = [
+    [me, { SUBORDINATES: null, DEPARTMENT: below!, DEPARTMENT_AND_BELOW: above!, member: null }[by], null],
+    [whose, below!, by === 'SUBORDINATES' ? me : null],
+    [others, beside!, null],
+  ];
+  for (const [id, department, manager] of places)
+    await t.admin.graph(
+      'mutation ($id: ID!, $input: UserInput!) { userUpdate(id: $id, input: $input) { userErrors { code } } }',
+      { id, input: { department, manager } },
+    );
+  if (by === 'member')
+    await t.sql(
+      'insert into customer_member (tenant_id, id, customer_id, user_id) select app_tenant(), gen_random_uuid(), id, $1 from customer where tenant_id = app_tenant() and owner_id = $2',
+      [me, whose],
+    );
+  return colleague;
+}
+
+const made = new WeakMap<TestTenant, Promise<string[]>>();
+
+/** A department, the one above it, and another one below that. */
+function departments(t: TestTenant): Promise<string[]> {
+  const known = made.get(t);
+  if (known) return known;
+  const create = async (name: string, parent?: string): Promise<string> =>
+    (
+      await t.admin.graph(
+        'mutation ($input: DepartmentCreateInput!) { departmentCreate(input: $input) { department { id } } }',
+        { input: { name, parent } },
+      )
+    ).departmentCreate.department.id as string;
+  const all = (async () => {
+    const above = await create('上级');
+    return [await create('本部', above), above, await create('另一部', above)];
+  })();
+  made.set(t, all);
+  return all;
+}

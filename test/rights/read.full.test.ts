@@ -2,7 +2,7 @@ import { countOf, repeatable, seed } from '../support/generated.js';
 import { Random } from '../support/operations.js';
 import { tenant, type TestTenant } from '../support/tenant.js';
 import { askAll, type Answers } from './asking.js';
-import { actorOf, callers, grantedTo, hiddenFrom } from './callers.js';
+import { actorOf, callers, colleagues, grantedTo, hiddenFrom } from './callers.js';
 import { differences, findings, notRefused } from './findings.js';
 import { cellsOf, type Cell } from './reads.js';
 import { buildWorlds, perturb, type Worlds } from './worlds.js';
@@ -47,12 +47,15 @@ const mistakes = (answers: Answers): string[] =>
     .map(([{ name }, text]) => `${name} is not answered: ${text.slice(0, 300)}`);
 
 test('nobody is shown what is hidden from them, and nothing that they see changes with it', async () => {
-  const chosen = kinds.filter(({ name }) => isWhole || always.includes(name) || random.once(15));
+  const chosen = [
+    ...kinds.filter(({ name }) => isWhole || always.includes(name) || random.once(15)),
+    ...colleagues.filter(() => isWhole || random.once(2)),
+  ];
   let read = 0;
   const found: string[] = [];
   await repeatable(async () => {
     for (const caller of chosen) {
-      const asked = thorough.includes(caller.name) ? share : share / 10;
+      const asked = thorough.includes(caller.name) || caller.by ? share : share / 10;
       const some = isWhole && asked === 1 ? cells : cells.filter(() => random.next() < Math.max(asked, 0.03));
       const by = await actorOf(t, caller);
       const before = await askAll(by, some);

@@ -100,10 +100,12 @@ const unversioned = new Set([
   'caseComment',
   'contractRenewal',
   'creditAssessment',
+  'customerMember',
   'customerRelation',
   'customerTag',
   'healthScore',
   'tenant',
+  'roleReach',
   'tokenRevocation',
 ]);
 
@@ -176,6 +178,9 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   }),
   customerRelationDelete: async (f) => id(await f.made('customerRelationCreate')),
   customerRestore: async (f) => ({ ...(await deleted(f, 'customer', await f.customer())), input: {} }),
+  customerMemberCreate: async (f) => ({ input: { customer: (await f.customer()).id, user: await f.t.sales2.id() } }),
+  customerMemberUpdate: async (f) => ({ ...id(await f.made('customerMemberCreate')), input: { access: 'WRITE' } }),
+  customerMemberDelete: async (f) => id(await f.made('customerMemberCreate')),
   customerTagCreate: async (f) => ({ input: { customer: (await f.customer()).id, name: '重点' } }),
   customerTagDelete: async (f) => id(await f.made('customerTagCreate')),
   customerTenantCreate: async (f) => (
@@ -250,6 +255,11 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   webhookUpdate: async (f) => ({ ...id(await f.made('webhookCreate')), input: { description: '通知' } }),
   tenantCreate: async (f) => ({ input: { code: `n-${randomUUID()}`, name: f.name() } }),
   tenantUpdate: async (f) => ({ input: { name: f.name() } }),
+  roleReachChange: async (f) => {
+    const reach = { role: 'SALES', record: 'LEAD', use: 'WRITE' };
+    await f.mutate('roleReachChange', { ...reach, reach: 'DEPARTMENT' }, 'id');
+    return { ...reach, reach: 'SUBORDINATES' };
+  },
   tokenRevoke: async (f) => ({ jti: f.name(), reason: '丢失' }),
   usageEventsCreate: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
 };

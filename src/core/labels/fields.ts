@@ -2,6 +2,7 @@ import type { Labels } from './labels.js';
 
 /** Names of the fields of records and of their inputs, in whichever type they are. `ofTypes` has those that are called otherwise in one. */
 export const fieldLabels: Labels = {
+  access: ['权限', 'Access'],
   accountNo: ['客户编号', 'Account number'],
   active: '启用',
   activities: '活动列表',
@@ -154,6 +155,7 @@ export const fieldLabels: Labels = {
   manager: '直属上级',
   matches: '匹配客户',
   mediaType: '文件类型',
+  members: ['协作人列表', 'Collaborators'],
   method: '付款方式',
   metric: '指标',
   mobile: ['手机', 'Mobile phone'],
@@ -180,6 +182,7 @@ export const fieldLabels: Labels = {
   overdueAmount: '逾期金额',
   owner: '负责人',
   ownerChanges: '负责人变更记录',
+  ownerDepartment: ['负责人部门', "Owner's department"],
   paidAmount: '已付金额',
   paidAt: ['付款时间', 'Paid on'],
   parent: '上级',
@@ -295,6 +298,7 @@ export const fieldLabels: Labels = {
   updatedBy: '更新人',
   url: ['网址', 'URL'],
   usageEvents: '使用记录列表',
+  use: '用途',
   user: '用户',
   userAgent: ['客户端', 'Client'],
   userCount: ['人数', 'Users'],

@@ -28,6 +28,8 @@ import { EndpointUses } from './0036-endpoint-uses.js';
 import { Departments } from './0037-departments.js';
 import { Pools } from './0038-pools.js';
 import { HeldSince } from './0040-held-since.js';
+import { Reaches } from './0041-reaches.js';
+import { ReachIndexes } from './0042-reach-indexes.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -64,4 +66,6 @@ export const migrations = [
   { name: '0037-departments', class: Departments },
   { name: '0038-pools', class: Pools },
   { name: '0040-held-since', class: HeldSince },
+  { name: '0041-reaches', class: Reaches },
+  { name: '0042-reach-indexes', class: ReachIndexes },
 ];

@@ -1,0 +1,45 @@
+import type { EntityClass } from '../model/model.js';
+import { modelOf } from '../model/model.js';
+import { consequence } from '../write/consequences.js';
+import { User } from '../identity/user.entity.js';
+
+/**
+ * Has the column `ownerDepartment` of an entity follow its `owner`: it is stored anew in the transaction that gives a record
+ * to somebody else, and in the one that moves the owner into another department.
+ */
+export function followOwner(entity: EntityClass): void {
+  consequence({
+    of: [entity],
+    follows: ({ changes }) => 'owner' in changes,
+    statements: (tenantId, records) => [
+      { text: ofRecords(modelOf(entity).table), values: [tenantId, records.map(({ id }) => id).toSorted()] },
+    ],
+  });
+  consequence({
+    of: [User],
+    follows: ({ changes }) => 'department' in changes,
+    statements: (tenantId, users) => [
+      { text: ofOwners(modelOf(entity).table), values: [tenantId, users.map(({ id }) => id)] },
+    ],
+  });
+}
+
+/** The owners stay in their departments until the commit. */
+const ofRecords = (table: string): string => `with owners as (
+    select u.id, u.department_id from user_account u
+    where u.tenant_id = $1 and u.id in (select owner_id from "${table}" where tenant_id = $1 and id = any($2::uuid[]))
+    order by u.id for share of u
+  )
+  update "${table}" t set owner_department_id = f.department_id
+  from (
+    select r.id, o.department_id from "${table}" r left join owners o on o.id = r.owner_id
+    where r.tenant_id = $1 and r.id = any($2::uuid[])
+  ) f
+  where t.tenant_id = $1 and t.id = f.id and t.owner_department_id is distinct from f.department_id`;
+
+const ofOwners = (table: string): string => `with owned as (
+    select r.id, u.department_id from "${table}" r join user_account u on u.tenant_id = r.tenant_id and u.id = r.owner_id
+    where r.tenant_id = $1 and u.tenant_id = $1 and u.id = any($2::uuid[]) and r.owner_department_id is distinct from u.department_id
+    order by r.id for no key update of r
+  )
+  update "${table}" t set owner_department_id = o.department_id from owned o where t.tenant_id = $1 and t.id = o.id`;

@@ -1,0 +1,34 @@
+import type { OwnedKind, RightUse, RecordReach } from '../core/rights.js';
+import type { Scope } from '../model/fields.js';
+
+/** Departments that the caller works in or leads. */
+const departments = (row: Scope): string =>
+  `select department_id from user_account where tenant_id = ${row.tenant()} and id = ${row.me()} and department_id is not null union all select id from department where tenant_id = ${row.tenant()} and leader_id = ${row.me()} and deleted_at is null`;
+
+/** Everybody who reports to the caller, directly or through others. */
+const subordinates = (row: Scope): string =>
+  `with recursive reporting (id) as (select id from user_account where tenant_id = ${row.tenant()} and manager_id = ${row.me()} union select u.id from user_account u join reporting r on r.id = u.manager_id where u.tenant_id = ${row.tenant()}) select id from reporting`;
+
+/**
+ * Each reach as a condition on rows with `owner` and `ownerDepartment`. What somebody reaches is looked up once for a
+ * statement, as a list that an index can be searched with.
+ */
+const conditions: Readonly<Record<RecordReach, (row: Scope) => string>> = {
+  NONE: () => 'false',
+  OWN: (row) => `${row.col('owner')} = ${row.me()}`,
+  SUBORDINATES: (row) => `${conditions.OWN(row)} or ${row.col('owner')} = any(array(${subordinates(row)}))`,
+  DEPARTMENT: (row) => `${conditions.OWN(row)} or ${row.col('ownerDepartment')} = any(array(${departments(row)}))`,
+  DEPARTMENT_AND_BELOW: (row) =>
+    `${conditions.OWN(row)} or ${row.col('ownerDepartment')} = any(array(select descendant_id from department_path where tenant_id = ${row.tenant()} and ancestor_id in (${departments(row)})))`,
+  ALL: () => 'true',
+};
+
+/**
+ * SQL condition on records of a kind: those within a reach of the caller, be it to see them, to change them or to be shown
+ * their contact data and amounts (`own`).
+ */
+export function isWithinReach(row: Scope, kind: OwnedKind, use: RightUse | 'own'): string {
+  const reaches = row.rights.reaches[kind][use];
+  if (reaches[0] === 'ALL') return 'true';
+  return reaches.map((reach) => conditions[reach](row)).join(' or ') || 'false';
+}
