@@ -251,7 +251,7 @@ export class Compiler implements Parts {
     const from = this.query.alias();
     const isList = isListType(getNullableType(type));
     const columns = this.columns(target, this.selection.below(target, nodes), (field, inner) =>
-      this.value(field, inner, `${from}.value ->${leafType(field.type) ? '>' : ''} '${field.name}'`),
+      this.value(field, inner, within(`${from}.value`, field)),
     );
     const source = isList ? `json_array_elements(${expression})` : `(select ${expression} as value)`;
     const rows = json(
@@ -332,6 +332,14 @@ export class Compiler implements Parts {
       shown: [...fields.keys()].map((key) => `"#once"."${same.get(key) ?? key}" as "${key}"`).join(', '),
     };
   }
+}
+
+/** A field of an object in JSON, as an expression that `value` takes. */
+function within(object: string, { name, type }: Field): string {
+  const cast = leafType(type);
+  if (!cast?.endsWith('[]')) return `${object} ->${cast ? '>' : ''} '${name}'`;
+  const list = `${object} -> '${name}'`;
+  return `case when json_typeof(${list}) = 'array' then array(select json_array_elements_text(${list})) end`;
 }
 
 /** The reference of a child row whose record the caller is known to see, because it is the parent or because of how it belongs to it. */
