@@ -121,7 +121,7 @@ test('there are tables to look at', async () => {
       'contract',
       'customer',
       'customer_contact',
-    'customer_member',
+      'customer_member',
       'feed_head',
       'opportunity',
       'outbox',
