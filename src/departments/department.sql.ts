@@ -6,7 +6,7 @@ import { Department } from './department.entity.js';
 
 /** The department with the id `above` is above the one with the id `below`, at any distance, or is the same one. */
 export const isAbove = (row: Scope, above: (ancestor: string) => string, below: string): string =>
-  `exists (select 1 from department_path p where p.tenant_id = ${row.tenant()} and p.descendant_id = ${below} and ${above('p.ancestor_id')})`;
+  `exists (select 1 from department_path path where path.tenant_id = ${row.tenant()} and path.descendant_id = ${below} and ${above('path.ancestor_id')})`;
 
 /** The department that the row is, or names with `property`, is one of those that a list names, or below one of them: which these are is looked up once. */
 export const isWithin =
@@ -14,11 +14,11 @@ export const isWithin =
   (row, value) =>
     value.is(isBlank)
       ? 'true'
-      : `${row.col(property)} = any(array(select p.descendant_id from department_path p where p.tenant_id = ${row.tenant()} and ${isNamed(row, value, Department)('p.ancestor_id')}))`;
+      : `${row.col(property)} = any(array(select path.descendant_id from department_path path where path.tenant_id = ${row.tenant()} and ${isNamed(row, value, Department)('path.ancestor_id')}))`;
 
 /** How many departments are above one. */
 export const depthOf = (department: Scope): string =>
-  `(select count(*)::int - 1 from department_path p where p.tenant_id = ${department.tenant()} and p.descendant_id = ${department.col('id')})`;
+  `(select count(*)::int - 1 from department_path path where path.tenant_id = ${department.tenant()} and path.descendant_id = ${department.col('id')})`;
 
 /** The department `other` is above the one with that id. */
 export const isAncestor = (other: Scope, id: string): string =>

@@ -106,7 +106,7 @@ export function childPage(
   const ownerIn = (query: Query): Owner => {
     const values: Arguments | undefined =
       report && ((name) => new Value(query, () => report[name], report[name], [name]));
-    return { by: (row) => parentCondition(read.by, row, 'p.id', values) };
+    return { by: (row) => parentCondition(read.by, row, 'parents.id', values) };
   };
   const overall = <T>(what: string, select: (all: PageSql) => string, unless: T): DataLoader<string, T> =>
     perRequest(
@@ -149,7 +149,7 @@ export function childPage(
   return pages.load(parentId);
 }
 
-/** Runs a select once per parent id (`p.id` inside it) in one statement; gives each parent's rows in their order. */
+/** Runs a select once per parent id (`parents.id` inside it) in one statement; gives each parent's rows in their order. */
 async function perParent(
   ctx: Context,
   query: Query,
@@ -160,7 +160,7 @@ async function perParent(
   const rows = await askFor(
     ctx,
     query,
-    `select p.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) p(id)`,
+    `select parents.id, (select json_agg(row_to_json(r)) from (${select}) r) from unnest(${query.constant(ids, key ? 'text[]' : 'uuid[]')}) parents(id)`,
   );
   return new Map(rows.map(([id, text]) => [id!, text === null ? [] : (JSON.parse(text!) as object[])]));
 }

@@ -46,6 +46,7 @@ test('an entry says who did what, when, through which channel, under which reque
     changes: [
       ['creditLimit', '1000.00'],
       ['currency', 'CNY'],
+      ['heldSince', expect.any(String)],
       ['name', '华信'],
       ['owner', owner],
       ['phone', '13800138000'],
@@ -61,6 +62,7 @@ test('an entry says who did what, when, through which channel, under which reque
   });
   expect(changesOf(changed)).toEqual({
     creditLimit: ['1000.00', '2500.50'],
+    heldSince: [expect.any(String), null],
     owner: [owner, null],
     phone: ['13800138000', null],
     tier: ['GOLD', 'SILVER'],
@@ -224,6 +226,7 @@ describe('the history of a record', () => {
         creditLimit: [null, '1000.00'],
         currency: [null, 'CNY'],
         email: [null, 'someone@example.com'],
+        heldSince: [null, expect.any(String)],
         name: [null, '华信'],
         owner: [null, await t.sales.id()],
         phone: [null, '13800138000'],
