@@ -79,5 +79,6 @@ export const invalidReasons = {
     zh: '{field}必须是启用的人员账号',
   },
   OWN_USER: { en: 'Nobody deactivates themselves.', zh: '不能停用自己的账号' },
+  SAME_USER: { en: '{field} is the user whose records are handed over.', zh: '{field}不能是移交人本人' },
   SYSTEM_USER: { en: 'The user of the server itself is not changed.', zh: '不能修改系统用户' },
 } as const satisfies Sentences;

@@ -48,6 +48,7 @@ import { memberResolvers } from '../customers/member.resolver.js';
 import { UserQueries } from '../identity/user.resolver.js';
 import { IdentityQueries } from '../identity/identity.resolver.js';
 import { leadHistoryResolvers } from '../leads/history.resolver.js';
+import { handOverResolvers } from '../hand-over/hand-over.resolver.js';
 import { leadResolvers } from '../leads/lead.resolver.js';
 import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { holdingLimitResolvers } from '../ownership/holding-limit.resolver.js';
@@ -112,6 +113,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...successTaskResolvers,
   ...dueResolvers,
   ...usageResolvers,
+  ...handOverResolvers,
   ...analyticsResolvers,
   ...salesResolvers,
   ...valueResolvers,

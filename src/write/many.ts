@@ -161,3 +161,16 @@ export async function insertMany<E extends object>(
   }
   return added.map(({ id }) => id);
 }
+
+/** Adds many rows to a history, as `Change.note` does for one. */
+export async function noteMany<E extends object>(
+  change: Change,
+  entity: EntityClass<E>,
+  rows: ReadonlyArray<Partial<Record<keyof E, unknown>>>,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += rowsOfStatement) {
+    const part = rows.slice(from, from + rowsOfStatement).map((row) => ({ id: newId(), ...row }));
+    const { text, values } = insertStatement(modelOf(entity), change.ctx.tenant.id, part);
+    await change.query(text, values);
+  }
+}

@@ -21,6 +21,7 @@ const CAPABILITIES = [
   'leads',
   'success',
   'ownership',
+  'hand-over',
   'files',
   'analytics',
   'search',

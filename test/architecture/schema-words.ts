@@ -44,6 +44,7 @@ export const verbs: Readonly<Record<string, string>> = {
   Disable: 'stops it',
   Enable: 'lets it work again',
   Expire: 'marks what is over',
+  HandOver: 'gives to others what it looks after',
   Lose: 'closes it as lost',
   Move: 'puts it elsewhere in a tree',
   Onboard: 'makes it together with its parts',

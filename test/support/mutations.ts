@@ -243,6 +243,7 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   successTaskUpdate: async (f) => ({ ...id(await f.task()), input: { title: f.name() } }),
   userCreate: async () => ({ input: { login: `u-${randomUUID()}` } }),
   userDeactivate: async (f) => id(await f.user()),
+  userHandOver: async (f) => ({ ...id(await f.user()), input: { to: { user: (await f.user()).id } } }),
   userReactivate: async (f) => id(await deactivatedUser(f)),
   userUpdate: async (f) => ({ ...id(await f.user()), input: { name: f.name() } }),
   webhookCreate: async (f) => ({ input: { url: `https://1.1.1.1/${f.name()}`, types: ['crm.healthRun.created'] } }),

@@ -28,6 +28,7 @@ export const argumentLabels: Labels = {
   dueUntil: ['到期日期止', 'Due until'],
   endsFrom: '结束日期起',
   endsUntil: '结束日期止',
+  evenlyAmong: ['平均分配给', 'Evenly among'],
   expiringWithin: ['到期天数', 'Days until expiry'],
   field: '字段',
   filter: '筛选条件',
@@ -72,5 +73,6 @@ export const argumentLabels: Labels = {
   sumsIn: '合计币种',
   tag: '标签',
   text: '搜索内容',
+  to: ['接收人', 'To'],
   toStages: '新阶段',
 };

@@ -121,6 +121,7 @@ export const fieldLabels: Labels = {
   fromOwner: ['原负责人', 'Former owner'],
   fromStage: ['原阶段', 'Former stage'],
   fromStatus: ['原状态', 'Former status'],
+  handOverPreview: ['待移交数量', 'To be handed over'],
   healthScore: '健康度',
   healthScores: '健康度评分列表',
   healthTrend: '健康度趋势',

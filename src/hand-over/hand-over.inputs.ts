@@ -1,0 +1,43 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { enumeration } from '../model/enumeration.js';
+import { OneOf } from '../model/inputs.js';
+import type { HandOverKind } from './hand-over.sql.js';
+
+export const HandOverKinds = enumeration<HandOverKind>('HandOverKind', 'What somebody looks after and can hand over.', {
+  CUSTOMER: 'Customers whose owner they are.',
+  LEAD: 'Leads whose owner they are, and that have not been converted.',
+  OPPORTUNITY: 'Opportunities whose owner they are, and that are neither won nor lost.',
+  ACTIVITY: 'Activities of theirs that are planned.',
+  SUCCESS_TASK: 'Success tasks that are assigned to them, and neither done nor cancelled.',
+  CASE: 'Cases that are assigned to them, and not closed.',
+  CAMPAIGN: 'Campaigns whose owner they are, and that are not over.',
+  DEPARTMENT: 'Departments that they lead.',
+  REPORT:
+    'Users who report to them; who would report to themselves or to somebody below them goes to the manager above instead.',
+});
+
+@OneOf()
+@InputType({ description: 'Who gets what is handed over: one user, or several who share it.' })
+export class HandOverTo {
+  @Field(() => ID, { nullable: true, description: 'The user who gets everything, by id, number or login.' })
+  user?: string | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'The users among whom each kind is shared, by id, number or login; what they get of it differs by one at most.',
+  })
+  evenlyAmong?: string[] | null;
+}
+
+@InputType({ description: 'What is handed over, and to whom.' })
+export class HandOverInput {
+  @Field(() => HandOverTo, { description: 'Who gets it.' })
+  to!: HandOverTo;
+
+  @Field(() => [HandOverKinds], {
+    nullable: true,
+    description: 'What is handed over; everything where this is left out. An empty list hands nothing over.',
+  })
+  kinds?: HandOverKind[] | null;
+}
