@@ -45,10 +45,10 @@ export async function sync(ctx: Context, directory: DirectoryInput): Promise<Syn
       departments: await recordsWhere(change, Department, 'true', [], { lock: false }),
       users: await recordsWhere(change, User, 'true', [], { lock: false }),
     };
-    const plan = new Plan(ctx, directory, known);
-    plan.refuseWrong();
-    const handedOver = await takeNames(change, plan, known.departments);
-    return carryOut(change, plan, { tree, known, handedOver });
+    const intended = new Intended(ctx, directory, known);
+    intended.refuseWrong();
+    const handedOver = await takeNames(change, intended, known.departments);
+    return carryOut(change, intended, { tree, known, handedOver });
   });
   if (done.users.deactivated > 0) lost(ctx);
   return done;
@@ -73,7 +73,7 @@ const byId = <E extends { id: string }>(records: readonly E[]): Map<string, E> =
 const isPerson = ({ subject }: Stored<User>): boolean => subject !== systemSubject && !subject.startsWith(keyPrefix);
 
 /** What is to become of departments and users, and what is wrong with it. */
-class Plan {
+class Intended {
   readonly departments: Array<Wanted<Department>> = [];
   readonly users: Array<Wanted<User>> = [];
   /** departments that the directory no longer has */
@@ -261,21 +261,21 @@ const slot = (parent: string | null | undefined, key: string): string => `${pare
  * Refuses NAME_TAKEN for departments that would be called as another one beside them, and lets go of the names that one
  * department takes over from another, whose ids are returned: an index of unique names looks at each row by itself.
  */
-async function takeNames(change: Change, plan: Plan, stored: Known['departments']): Promise<string[]> {
-  const names = [...stored.map(({ name }) => name), ...plan.departments.map(({ values }) => values.name!)];
+async function takeNames(change: Change, intended: Intended, stored: Known['departments']): Promise<string[]> {
+  const names = [...stored.map(({ name }) => name), ...intended.departments.map(({ values }) => values.name!)];
   const keys = (
     await change.query(
       'select text_key(v.name) from unnest($1::text[]) with ordinality v(name, place) order by v.place',
       [names],
     )
   ).map(([key]) => key!);
-  const isGone = new Set(plan.gone.map(({ id }) => id));
-  const isWanted = new Set([...plan.departments.map(({ id }) => id), ...isGone]);
+  const isGone = new Set(intended.gone.map(({ id }) => id));
+  const isWanted = new Set([...intended.departments.map(({ id }) => id), ...isGone]);
   const before = new Map(stored.map(({ id, parent }, place) => [slot(parent, keys[place]!), id]));
   const taken = new Set([...before].filter(([, id]) => !isWanted.has(id)).map(([at]) => at));
   const handedOver: string[] = [];
   const issues: Issue[] = [];
-  for (const [place, { id, values }] of plan.departments.entries()) {
+  for (const [place, { id, values }] of intended.departments.entries()) {
     const at = slot(values.parent, keys[stored.length + place]!);
     if (taken.has(at)) issues.push({ code: 'NAME_TAKEN', field: ['departments', String(place), 'name'] });
     taken.add(at);
@@ -291,15 +291,15 @@ async function takeNames(change: Change, plan: Plan, stored: Known['departments'
   return handedOver;
 }
 
-/** Writes a plan: departments first, then who works in them, then who leads them. */
+/** Writes what is intended: departments first, then who works in them, then who leads them. */
 async function carryOut(
   change: Change,
-  plan: Plan,
+  intended: Intended,
   { tree, known, handedOver }: { tree: Tree; known: Known; handedOver: readonly string[] },
 ): Promise<Synchronised> {
-  const deleted = await takeApart(change, plan, tree, known);
-  const departments = parted(plan.departments, plan.tree);
-  const users = parted(plan.users, plan.reporting);
+  const deleted = await takeApart(change, intended, tree, known);
+  const departments = parted(intended.departments, intended.tree);
+  const users = parted(intended.users, intended.reporting);
   await insertMany(
     change,
     Department,
@@ -325,8 +325,8 @@ async function carryOut(
     Department,
     departments.added.flatMap(({ id, values: { leader } }) => (leader ? [[fresh(id), { leader }] as const] : [])),
   );
-  if (handedOver.length > 0) await nameAgain(change, plan, handedOver);
-  tree.moveAll(plan.departments.map(({ id, values: { parent } }) => [id, parent ?? null]));
+  if (handedOver.length > 0) await nameAgain(change, intended, handedOver);
+  tree.moveAll(intended.departments.map(({ id, values: { parent } }) => [id, parent ?? null]));
   await tree.store(change);
   return {
     departments: {
@@ -361,7 +361,7 @@ const defined = <V extends object>(values: V): V =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as V;
 
 /** Gives departments the names that they were to have, after others have taken theirs. */
-async function nameAgain(change: Change, { departments }: Plan, ids: readonly string[]): Promise<void> {
+async function nameAgain(change: Change, { departments }: Intended, ids: readonly string[]): Promise<void> {
   const names = new Map(departments.map(({ id, values }) => [id, values.name]));
   await change.query(
     'update department t set name = v.name from unnest($2::uuid[], $3::text[]) v(id, name) where t.tenant_id = $1 and t.id = v.id',
@@ -375,7 +375,7 @@ const fresh = (id: string): Stored<Department> => ({ id, leader: null, version: 
 /** Deletes the departments that the directory no longer has; what is left in them goes to the next department above that stays. */
 async function takeApart(
   change: Change,
-  { gone, departments, users }: Plan,
+  { gone, departments, users }: Intended,
   tree: Tree,
   known: Known,
 ): Promise<number> {

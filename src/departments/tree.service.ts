@@ -93,7 +93,7 @@ export class Tree extends Hierarchy {
       [id, ...ancestors].map((ancestor, depth) => [ancestor, id, depth] as const),
     );
     await change.query(
-      'insert into department_path (tenant_id, ancestor_id, descendant_id, depth) select $1::uuid, v.ancestor, v.descendant, v.depth from unnest($2::uuid[], $3::uuid[], $4::int[]) v(ancestor, descendant, depth)',
+      'insert into department_path (tenant_id, ancestor_id, descendant_id, depth) select $1::uuid, v.ancestor, v.descendant, v.depth from unnest($2::uuid[], $3::uuid[], $4::int[]) v(ancestor, descendant, depth) returning depth',
       [tenantId, paths.map(([ancestor]) => ancestor), paths.map(([, id]) => id), paths.map(([, , depth]) => depth)],
     );
     this.moved.clear();

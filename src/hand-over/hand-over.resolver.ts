@@ -31,8 +31,11 @@ const Preview = addField(
 
 const UserHandOverPayload = payload('UserHandOverPayload', {
   user: [() => User, 'The user who looked after it; null if nothing was done.'],
-  counts: [() => [HandOverCount], 'What was handed over, kind by kind; null if nothing was done.'],
 });
+Field(() => [HandOverCount], { description: 'What was handed over, kind by kind; empty if nothing was done.' })(
+  UserHandOverPayload.prototype as object,
+  'counts',
+);
 
 @Resolver()
 class Mutations {
@@ -45,7 +48,10 @@ class Mutations {
     @Id() id: string,
     @Input(() => HandOverInput, 'What is handed over, and to whom.') input: HandOverInput,
   ): Promise<object> {
-    return answer(ctx, async () => ({ ...(await handOver.handOver(ctx, id, input)) }));
+    return answer(ctx, async () => ({ ...(await handOver.handOver(ctx, id, input)) })).then((answered) => ({
+      counts: [],
+      ...answered,
+    }));
   }
 }
 
