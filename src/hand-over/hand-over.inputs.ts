@@ -1,6 +1,6 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, InputType } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
-import { OneOf } from '../model/inputs.js';
+import { AssignTo } from '../ownership/ownership.inputs.js';
 import type { HandOverKind } from './hand-over.sql.js';
 
 export const HandOverKinds = enumeration<HandOverKind>('HandOverKind', 'What somebody looks after and can hand over.', {
@@ -16,24 +16,12 @@ export const HandOverKinds = enumeration<HandOverKind>('HandOverKind', 'What som
     'Users who report to them; who would report to themselves or to somebody below them goes to the manager above instead.',
 });
 
-@OneOf()
-@InputType({ description: 'Who gets what is handed over: one user, or several who share it.' })
-export class HandOverTo {
-  @Field(() => ID, { nullable: true, description: 'The user who gets everything, by id, number or login.' })
-  user?: string | null;
-
-  @Field(() => [ID], {
-    nullable: true,
-    description:
-      'The users among whom each kind is shared, by id, number or login; what they get of it differs by one at most.',
-  })
-  evenlyAmong?: string[] | null;
-}
-
 @InputType({ description: 'What is handed over, and to whom.' })
 export class HandOverInput {
-  @Field(() => HandOverTo, { description: 'Who gets it.' })
-  to!: HandOverTo;
+  @Field(() => AssignTo, {
+    description: 'Who gets it: one user, or several of whom each gets as much of each kind as the others, or one more.',
+  })
+  to!: AssignTo;
 
   @Field(() => [HandOverKinds], {
     nullable: true,

@@ -41,7 +41,8 @@ Field(() => [HandOverCount], { description: 'What was handed over, kind by kind;
 class Mutations {
   @Mutation(() => UserHandOverPayload, {
     nullable: true,
-    description: `Hands over what a user looks after, all of it or nothing, to one user or evenly among at most ${handOver.maxReceivers}; histories, events and the audit log say so of each record. \`User.handOverPreview\` counts it before. Only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID.`,
+    description:
+      'Hands over what a user looks after, all of it or nothing, to one user or evenly among several; histories, events and the audit log say so of each record. `User.handOverPreview` counts it before. Only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, HOLDING_LIMIT.',
   })
   userHandOver(
     @Ctx() ctx: Context,

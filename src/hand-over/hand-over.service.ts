@@ -1,21 +1,17 @@
-import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { DomainError, refuse } from '../core/errors.js';
-import { parseKey } from '../core/id.js';
 import { mayAdminister } from '../core/rights.js';
-import { OwnerChange } from '../customers/history.entity.js';
+import { heldCustomers } from '../customers/customer.service.js';
 import { writeUsers } from '../departments/administration.service.js';
 import { reporting, type Hierarchy } from '../departments/tree.service.js';
-import { keyPrefix, systemSubject, User } from '../identity/user.entity.js';
-import { LeadOwnerChange } from '../leads/history.entity.js';
-import type { EntityClass } from '../model/model.js';
+import { User } from '../identity/user.entity.js';
+import { heldLeads } from '../leads/lead.service.js';
+import { receiversOf } from '../ownership/assign.service.js';
+import { giveMany } from '../pools/held.service.js';
 import { command, type Change, type Stored } from '../write/command.js';
-import { lockWhere, noteMany, updateMany } from '../write/many.js';
-import type { HandOverInput, HandOverTo } from './hand-over.inputs.js';
+import { lockWhere, updateMany } from '../write/many.js';
+import type { HandOverInput } from './hand-over.inputs.js';
 import { handOverKinds, isLeft, lookedAfter, type HandOverKind, type LookedAfter } from './hand-over.sql.js';
-
-/** Most users among whom something is shared. */
-export const maxReceivers = 100;
 
 export interface HandedOver {
   user: string;
@@ -24,7 +20,7 @@ export interface HandedOver {
 
 /**
  * Hands over what a user looks after, in one transaction. Refuses FORBIDDEN to whoever does not administer the tenant,
- * NOT_FOUND, OUT_OF_RANGE for nobody or too many, and UNKNOWN_REFERENCE, INVALID for receivers who cannot look after anything
+ * NOT_FOUND, OUT_OF_RANGE for nobody or too many, HOLDING_LIMIT, and UNKNOWN_REFERENCE, INVALID for receivers who cannot look after anything
  * or are the user themselves.
  */
 export async function handOver(ctx: Context, id: string, { to, kinds }: HandOverInput): Promise<HandedOver> {
@@ -34,7 +30,11 @@ export async function handOver(ctx: Context, id: string, { to, kinds }: HandOver
     // who reports to whom is decided by what others do at the same time
     const hierarchy = await reporting(change);
     const from = await change.get(User, id);
-    const receivers = await receiversOf(change, from, to);
+    const receivers = await receiversOf(change, to, ['to', 'owner']);
+    if (receivers.includes(from.id))
+      throw refuse('INVALID', typeof to.owner === 'string' ? ['to', 'owner'] : ['to', 'evenlyAmong'], {
+        reason: 'SAME_USER',
+      });
     counts = [];
     for (const kind of handOverKinds.filter((one) => kinds?.includes(one) ?? true))
       counts.push({ kind, count: await handKind(change, { kind, from, receivers, hierarchy }) });
@@ -43,39 +43,10 @@ export async function handOver(ctx: Context, id: string, { to, kinds }: HandOver
   return { user, counts };
 }
 
-/** Who gets it, each once. */
-async function receiversOf(
-  change: Change,
-  from: Stored<User>,
-  { user, evenlyAmong }: HandOverTo,
-): Promise<Array<Stored<User>>> {
-  if (user) return [await receiverOf(change, from, user, ['to', 'user'])];
-  const path = ['to', 'evenlyAmong'];
-  const names = evenlyAmong ?? [];
-  if (names.length < 1 || names.length > maxReceivers)
-    throw refuse('OUT_OF_RANGE', path, { min: 1, max: maxReceivers });
-  const found = new Map<string, Stored<User>>();
-  for (const [place, name] of names.entries()) {
-    const one = await receiverOf(change, from, name, [...path, String(place)]);
-    found.set(one.id, one);
-  }
-  return [...found.values()];
-}
-
-async function receiverOf(change: Change, from: Stored<User>, name: string, field: string[]): Promise<Stored<User>> {
-  const id = await change.reference(User, name, field, 'login');
-  const user = await change.find(User, parseKey(id!), { lock: false });
-  if (!user) throw refuse('UNKNOWN_REFERENCE', field);
-  const isPerson = user.subject !== systemSubject && !user.subject.startsWith(keyPrefix);
-  if (!user.active || !isPerson) throw refuse('INVALID', field, { reason: 'NOT_ASSIGNABLE' });
-  if (user.id === from.id) throw refuse('INVALID', field, { reason: 'SAME_USER' });
-  return user;
-}
-
 interface Handing {
   kind: HandOverKind;
   from: Stored<User>;
-  receivers: ReadonlyArray<Stored<User>>;
+  receivers: readonly string[];
   hierarchy: Hierarchy;
 }
 
@@ -84,7 +55,7 @@ async function handKind(change: Change, handing: Handing): Promise<number> {
   const { kind, from, receivers, hierarchy } = handing;
   const { entity, property }: LookedAfter = lookedAfter[kind];
   const records = await lockWhere(change, entity, property as never, [from.id], isLeft(kind, 't'));
-  const given = records.map((record, place) => [record, receivers[place % receivers.length]!.id] as const);
+  const given = records.map((record, place) => [record, receivers[place % receivers.length]!] as const);
   if (kind === 'REPORT')
     await writeUsers(
       change,
@@ -93,13 +64,14 @@ async function handKind(change: Change, handing: Handing): Promise<number> {
         return [user, { manager: managerOf(hierarchy, user.id, [receiver, from.manager ?? null]) }];
       }),
     );
+  else if (kind === 'CUSTOMER') await giveMany(change, heldCustomers, given as never, { kind: 'HAND_OVER' });
+  else if (kind === 'LEAD') await giveMany(change, heldLeads, given as never, { kind: 'HAND_OVER' });
   else
     await updateMany(
       change,
       entity,
-      given.map(([record, receiver]) => [record, { [property]: receiver, ...heldSince(kind) }]),
+      given.map(([record, receiver]) => [record, { [property]: receiver }]),
     );
-  await keepHistory(change, kind, from, given);
   return records.length;
 }
 
@@ -114,33 +86,4 @@ function managerOf(hierarchy: Hierarchy, id: string, managers: ReadonlyArray<str
     }
   hierarchy.move(id, null, ['to']);
   return null;
-}
-
-/** Histories of who looks after records, by kind. */
-const histories = {
-  CUSTOMER: [OwnerChange, 'customer'],
-  LEAD: [LeadOwnerChange, 'lead'],
-} as const;
-
-const isHeld = (kind: HandOverKind): kind is keyof typeof histories => kind in histories;
-
-const heldSince = (kind: HandOverKind): { heldSince?: string } =>
-  isHeld(kind) ? { heldSince: now().toISOString() } : {};
-
-async function keepHistory(
-  change: Change,
-  kind: HandOverKind,
-  from: Stored<User>,
-  given: ReadonlyArray<readonly [record: object, receiver: string]>,
-): Promise<void> {
-  if (!isHeld(kind)) return;
-  const [history, of] = histories[kind];
-  await noteMany(
-    change,
-    history as EntityClass,
-    given.map(([record, toOwner]) => {
-      const id = (record as { id: string }).id;
-      return { [of]: id, fromOwner: from.id, toOwner, kind: 'HAND_OVER', changedBy: change.ctx.user.id };
-    }),
-  );
 }

@@ -136,8 +136,12 @@ async function begin<E extends Held>(
 }
 
 /** The users who are to get something, each once, in the order named. */
-async function receiversOf(change: Change, { owner, evenlyAmong }: AssignTo, field: string[]): Promise<string[]> {
-  if (owner) return [await receiver(change, owner, field)];
+export async function receiversOf(
+  change: Change,
+  { owner, evenlyAmong }: AssignTo,
+  field: string[],
+): Promise<string[]> {
+  if (owner !== undefined && owner !== null) return [await receiver(change, owner, field)];
   const named = evenlyAmong ?? [];
   if (named.length < 1 || named.length > maxReceivers)
     throw refuse('OUT_OF_RANGE', ['to', 'evenlyAmong'], { min: 1, max: maxReceivers });

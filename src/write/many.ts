@@ -48,6 +48,8 @@ const rowsOfStatement = 1_000;
 /** What of each changed record is published, and under which name; null publishes nothing. */
 interface Published<E> {
   event?: (record: Stored<E>) => string | null;
+  /** what the event says beside the changed fields */
+  data?: (record: Stored<E>) => object;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function updateMany<E extends object>(
   change: Change,
   entity: EntityClass<E>,
   records: ReadonlyArray<readonly [before: Stored<E>, values: Partial<Stored<E>>]>,
-  { event = () => 'updated' }: Published<E> = {},
+  { event = () => 'updated', data = () => ({}) }: Published<E> = {},
 ): Promise<number> {
   const changed = records.flatMap(([before, values]) => {
     const changes = changesOf(entity, before as Record<string, unknown>, values as Record<string, unknown>);
@@ -78,7 +80,10 @@ export async function updateMany<E extends object>(
         Object.fromEntries(after),
         modelOf(entity).versioned && { version: Number(record['version']) + 1 },
       );
-      change.recordChange(entity, String(record['id']), changes, event(before), { changed: Object.keys(changes) });
+      change.recordChange(entity, String(record['id']), changes, event(before), {
+        changed: Object.keys(changes),
+        ...data(before),
+      });
     }
   }
   return changed.length;

@@ -52,6 +52,7 @@ const amounts = new Set(
 /** The arguments with what a value at that path needs beside it, and without what excludes it. */
 function besides(mutation: string, path: string, args: Data): Data {
   if (mutation === 'fileAttach' && path.startsWith('input.')) return { ...args, input: {} };
+  if (mutation === 'userHandOver' && path.startsWith('input.to.')) return put(args, 'input.to', {});
   if (mutation === 'customersOnboard' && path.includes('contacts'))
     return put(args, 'inputs.0.contacts.0.name', '张三');
   const given =

@@ -102,7 +102,7 @@ test('all of it goes in one act, as the preview has said, and everything says so
     listed({ CUSTOMER: 5, CASE: 2 }),
   );
   const before = await written(t);
-  expect((await t.admin.graph(handOver, { id: from, input: { to: { user: to } } })).userHandOver).toEqual({
+  expect((await t.admin.graph(handOver, { id: from, input: { to: { owner: to } } })).userHandOver).toEqual({
     user: { login: 'sales' },
     counts: listed(everything),
     userErrors: [],
@@ -125,7 +125,7 @@ test('all of it goes in one act, as the preview has said, and everything says so
   }
   expect(opportunities.totalCount).toBe(3);
   const again = await written(t);
-  expect((await t.admin.graph(handOver, { id: from, input: { to: { user: to } } })).userHandOver.counts).toEqual(
+  expect((await t.admin.graph(handOver, { id: from, input: { to: { owner: to } } })).userHandOver.counts).toEqual(
     nothing,
   );
   expect(await written(t)).toEqual(again);
@@ -165,7 +165,7 @@ test('who would report to themselves goes to the manager above', async () => {
   const leaving = await newUser(t.admin, 'leaving', { manager: 'boss' });
   await newUser(t.admin, 'heir', { manager: 'leaving' });
   await newUser(t.admin, 'peer', { manager: 'leaving' });
-  await t.admin.graph(handOver, { id: leaving.id, input: { to: { user: 'heir' }, kinds: ['REPORT'] } });
+  await t.admin.graph(handOver, { id: leaving.id, input: { to: { owner: 'heir' }, kinds: ['REPORT'] } });
   const { users } = await t.admin.graph('{ users(orderBy: [{ field: LOGIN }]) { nodes { login manager { login } } } }');
   expect(users.nodes.filter(({ login }: Data) => ['heir', 'peer'].includes(login))).toEqual([
     { login: 'heir', manager: { login: 'boss' } },
@@ -188,15 +188,15 @@ test('what is wrong is refused by field, and nothing is done', async () => {
   const before = await written(t);
   const errors = (input: object, id = from): Promise<string[]> => t.admin.graph.userErrors(handOver, { id, input });
   const nobody = '01900000-0000-7000-8000-000000000000';
-  expect(await errors({ to: { user: nobody } })).toEqual(['UNKNOWN_REFERENCE to.user']);
-  expect(await errors({ to: { user: gone } })).toEqual(['INVALID to.user']);
-  expect(await errors({ to: { user: apiKeyCreate.apiKey.user.id } })).toEqual(['INVALID to.user']);
-  expect(await errors({ to: { user: from } })).toEqual(['INVALID to.user']);
+  expect(await errors({ to: { owner: nobody } })).toEqual(['UNKNOWN_REFERENCE to.owner']);
+  expect(await errors({ to: { owner: gone } })).toEqual(['INVALID to.owner']);
+  expect(await errors({ to: { owner: apiKeyCreate.apiKey.user.id } })).toEqual(['INVALID to.owner']);
+  expect(await errors({ to: { owner: from } })).toEqual(['INVALID to.owner']);
   expect(await errors({ to: { evenlyAmong: [] } })).toEqual(['OUT_OF_RANGE to.evenlyAmong']);
   expect(await errors({ to: { evenlyAmong: ['sales2', gone] } })).toEqual(['INVALID to.evenlyAmong.1']);
-  expect(await errors({ to: { user: 'sales2' } }, nobody)).toEqual(['NOT_FOUND id']);
+  expect(await errors({ to: { owner: 'sales2' } }, nobody)).toEqual(['NOT_FOUND id']);
   for (const by of [t.manager, t.sales, t.viewer])
-    expect(await by.graph.refused(handOver, { id: from, input: { to: { user: 'sales2' } } })).toEqual(['FORBIDDEN']);
+    expect(await by.graph.refused(handOver, { id: from, input: { to: { owner: 'sales2' } } })).toEqual(['FORBIDDEN']);
   expect(await written(t)).toEqual(before);
 });
 

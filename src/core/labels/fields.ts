@@ -283,7 +283,7 @@ export const fieldLabels: Labels = {
   timeline: '时间线',
   timeZone: ['时区', 'Time zone'],
   title: '标题',
-  to: ['关联客户', 'To'],
+  to: ['对方', 'To'],
   toAmount: ['新金额', 'New amount'],
   toDueOn: ['新应付日期', 'New due date'],
   toEndsOn: ['新结束日期', 'New end date'],
