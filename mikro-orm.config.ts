@@ -35,6 +35,9 @@ import { LeadOwnerChange } from './src/leads/history.entity.js';
 import { Lead } from './src/leads/lead.entity.js';
 import { Opportunity, OpportunityNgram, StageChange } from './src/opportunities/opportunity.entity.js';
 import { HoldingLimit } from './src/ownership/holding-limit.entity.js';
+import { PoolRule } from './src/ownership/pool-rule.entity.js';
+import { RecycleReminder } from './src/ownership/recycle-reminder.entity.js';
+import { RecyclingRun } from './src/ownership/recycling-run.entity.js';
 import { Pool, PoolMember } from './src/pools/pool.entity.js';
 import { HealthRun } from './src/success/health-run.entity.js';
 import { HealthScore } from './src/success/health-score.entity.js';
@@ -83,6 +86,9 @@ export const entities = [
   Lead,
   LeadOwnerChange,
   HoldingLimit,
+  PoolRule,
+  RecyclingRun,
+  RecycleReminder,
   HealthScore,
   HealthRun,
   SuccessTask,

@@ -242,6 +242,11 @@ export const settings = {
     '02:00 in production; off',
     timeOfDay((production) => (production ? '02:00' : undefined)),
   ),
+  CRM_RECYCLE_AT: setting(
+    'Time of day (HH:MM, in the time zone of each tenant) from which the server takes customers and leads into pools whose day has come, and says of others that theirs is near: in the evening of that day, so that its owner has all of it. `off` leaves it to `npm run job -- recycle`.',
+    '22:00 in production; off',
+    timeOfDay((production) => (production ? '22:00' : undefined)),
+  ),
   CRM_ROUND_SECONDS: setting(
     'Seconds between two rounds through all tenants: for terms, campaigns and tasks whose time has come where nobody is subscribed, and for events that another server left behind.',
     '30',

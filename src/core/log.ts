@@ -59,6 +59,8 @@ export const logEvents = {
   'rates.notShared': 'Counts for the rate limits could not be shared with other servers; this one counts by itself.',
   'job.healthDone': 'The health of all customers of a tenant was computed.',
   'job.healthFailed': 'The computation of health was interrupted; it is taken up again.',
+  'job.recyclingDone': 'Customers and leads of a tenant whose day had come were taken into pools.',
+  'job.recyclingFailed': 'The work on the days of pool rules was interrupted; it is taken up again.',
   'job.clockFailed':
     'What the clock brings (tasks that fall due, terms that become overdue, campaigns that start, contracts and campaigns that end) could not be done; it is tried again.',
   'job.cleanupFailed': 'Expired rows could not be removed; it is tried again.',

@@ -47,7 +47,14 @@ export type CompanySize = keyof typeof CompanySize;
     customer_deleted: [['id'], 'deleted_at is not null'],
     customer_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'],
   },
-  indexes: [['owner'], ['ownerDepartment'], ['createdAt', 'number'], ['status', 'name'], ['name', 'number']],
+  indexes: [
+    ['owner'],
+    ['ownerDepartment'],
+    ['createdAt', 'number'],
+    ['status', 'name'],
+    ['name', 'number'],
+    ['recycleOn'],
+  ],
 })
 export class Customer extends Held {
   @Text({

@@ -67,8 +67,7 @@ export async function update(ctx: Context, id: string, input: WebhookInput, vers
   const { types, ...values } = await prepared(input, false);
   return command(ctx, 'webhook.update', async (change) => {
     const webhook = await change.get(Webhook, id, { version });
-    const isSame = types === undefined || `{${types.join(',')}}` === String(webhook.types);
-    change.update(Webhook, webhook, { ...values, ...(!isSame && { types }) } as never, { event: null });
+    change.update(Webhook, webhook, { ...values, types } as never, { event: null });
     return webhook.id;
   });
 }

@@ -28,7 +28,15 @@ export type LeadSource = keyof typeof LeadSource;
 @Table({
   description: 'Somebody who may become a customer.',
   indexesWhere: { lead_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'] },
-  indexes: [['status', 'createdAt'], ['owner'], ['ownerDepartment'], ['campaign'], ['createdAt'], ['name', 'number']],
+  indexes: [
+    ['status', 'createdAt'],
+    ['owner'],
+    ['ownerDepartment'],
+    ['campaign'],
+    ['createdAt'],
+    ['name', 'number'],
+    ['recycleOn'],
+  ],
 })
 export class Lead extends Held {
   @Text({ input: true, max: 200, sorted: true, description: 'What the lead is called.' })

@@ -226,6 +226,10 @@ export const Texts = (options: Common): PropertyDecorator =>
 export const SomeOf = (fields: Record<string, string>, options: Common): PropertyDecorator =>
   column({ ...options, kind: 'text', graphType: () => [fields], columnType: 'text[]', runtime: 'string[]' });
 
+/** A list of whole numbers within 32 bits, written by the server only. */
+export const Wholes = (options: Common): PropertyDecorator =>
+  column({ ...options, kind: 'integer', graphType: () => [Int], columnType: 'int[]', runtime: 'number[]' });
+
 /** A whole number within 32 bits. `percent` shows it as a rate. */
 export const Whole = (options: Common & { range?: readonly [number, number]; percent?: boolean }): PropertyDecorator =>
   column({

@@ -86,6 +86,11 @@ export const derivedFacts = {
     treatment: 'public',
     why: 'A rating between 0 and 100 of how the customer is doing is for all who work with the customer. A quarter of it is whether payments come in time and which share of what was agreed is late; it has no amount in it. It is worked out once a day or when asked for, not with every payment.',
   },
+  'Customer.recycleOn and Customer.recycleRule': {
+    from: debts,
+    treatment: 'public',
+    why: 'Whoever looks after a customer has to know when which rule takes it away. Where a rule leaves out customers with money outstanding, that it takes one says that nothing is, and no amount.',
+  },
   'Lead.score': {
     from: ['Lead.phone', 'Lead.email'],
     treatment: 'public',

@@ -6,6 +6,9 @@ import { Department } from '../departments/department.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Pool } from './pool.entity.js';
 
+/** The class of the rules that take records, which knows what these are; it registers itself here when it loads. */
+export const heldRegistry: { rule?: new () => object } = {};
+
 /** A record that somebody looks after or that lies in a pool, never both; its class declares the `owner`. */
 @ObjectType({ implements: Node })
 export abstract class Held extends Editable {
@@ -43,6 +46,17 @@ export abstract class Held extends Editable {
     description: 'Until which day, that day included, no rule takes it away from its owner; null if rules may.',
   })
   protectedUntil?: string | null;
+
+  @OnDay({
+    nullable: true,
+    order: true,
+    description:
+      'The day on which a rule takes it into a pool unless something happens by then: it is taken by the night after. Null if no rule does, or if nobody looks after it.',
+  })
+  recycleOn?: string | null;
+
+  @To(() => heldRegistry.rule as never, { nullable: true, description: 'The rule that takes it then.' })
+  recycleRule?: object | null;
 }
 
 export const OwnerChangeKind = enumeration(

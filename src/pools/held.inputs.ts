@@ -1,5 +1,5 @@
 import { ID, InputType } from 'type-graphql';
-import { isTrue, Where, fromDay, untilDay } from '../read/filter.js';
+import { atLeast, atMost, fromDay, isTrue, untilDay, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
 import { refersTo } from '../read/references.js';
 import type { EntityClass } from '../model/model.js';
@@ -20,6 +20,12 @@ export function heldFilter(name: string, entity: EntityClass): new () => object 
       'Whether it lies in a pool, whichever it is.',
     )
     pooled?: boolean;
+
+    @Where(atLeast('recycleOn', 'date'), () => Day, 'A pool rule takes it on this day or later.')
+    recycleFrom?: string;
+
+    @Where(atMost('recycleOn', 'date'), () => Day, 'A pool rule takes it on this day or earlier.')
+    recycleUntil?: string;
   }
   return Filter;
 }

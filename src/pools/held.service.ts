@@ -45,7 +45,10 @@ export const ownerEvents = {
   picked: changed('Somebody picked the record from a pool.', moved),
   assigned: changed('The record was assigned to somebody.', moved),
   returned: changed('The record was given back into a pool.', moved),
-  recycled: changed('A rule took the record back into a pool.', moved),
+  recycled: changed('A rule took the record back into a pool.', {
+    ...moved,
+    recycleRule: recordId('Id of the rule.'),
+  }),
   moved: changed('The record was moved into another pool.', moved),
   transferred: changed('The record was handed to somebody else, with what hangs on it.', moved),
   handedOver: changed('The record was handed over with everything of its former owner.', moved),

@@ -54,6 +54,7 @@ import { opportunityResolvers } from '../opportunities/opportunity.resolver.js';
 import { holdingLimitResolvers } from '../ownership/holding-limit.resolver.js';
 import { ownershipResolvers } from '../ownership/ownership.resolver.js';
 import { poolResolvers } from '../pools/pool.resolver.js';
+import { poolRuleResolvers } from '../ownership/pool-rule.resolver.js';
 import { pipelineResolvers } from '../opportunities/pipeline.resolver.js';
 import { dueResolvers } from '../success/due.resolver.js';
 import { searchResolvers } from '../search/search.resolver.js';
@@ -104,6 +105,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...leadHistoryResolvers,
   ...ownershipResolvers,
   ...holdingLimitResolvers,
+  ...poolRuleResolvers,
   ...activityResolvers,
   ...caseResolvers,
   ...satisfactionResolvers,

@@ -46,6 +46,7 @@ import { positioned } from './positioned.js';
 import { probes } from './probes.js';
 import { drained, httpServer, normalised, utf8Url } from './http-server.js';
 import { healthDaily } from './jobs/daily.js';
+import { recyclingRounds } from './jobs/recycling.js';
 import { keepClean } from './jobs/housekeeping.js';
 import { demoTenants, identitiesOf } from './pages/identities.js';
 import { pages } from './pages/router.js';
@@ -139,6 +140,7 @@ export async function startServer(
   const turns = new Turns();
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
   const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
+  const stopRecycling = recyclingRounds(database.pool, config.CRM_RECYCLE_AT, config.CRM_ROUND_SECONDS * 1_000);
 
   const app = express();
   const http = httpServer(config.CRM_KEEP_ALIVE_SECONDS, config.CRM_CLIENT_SECONDS);
@@ -302,6 +304,7 @@ export async function startServer(
         sockets.dispose(),
         stopWatching(),
         stopDaily(),
+        stopRecycling(),
       ]);
       await endpointUses.stop();
       await delivery.stop();

@@ -1,12 +1,6 @@
 import { At, OneOf, Text, Whole } from '../model/columns.js';
 import { Editable, Table } from '../model/entity.js';
-import { enumeration } from '../model/enumeration.js';
-
-export const RunStatus = enumeration('RunStatus', 'Where a job stands.', {
-  RUNNING: 'Under way, or interrupted: it goes on where it was when it is started again.',
-  DONE: 'Finished.',
-});
-export type RunStatus = keyof typeof RunStatus;
+import { RunStatus } from '../model/run-status.js';
 
 /** Its progress is stored with each chunk, in the same transaction, so that it can be taken up by any process. */
 @Table({

@@ -5,7 +5,8 @@ import { refersTo } from '../read/references.js';
 import { filterFrom } from '../read/column-filter.js';
 import { list } from '../read/list.js';
 import { Customer } from '../customers/customer.entity.js';
-import { HealthRun, RunStatus } from './health-run.entity.js';
+import { RunStatus } from '../model/run-status.js';
+import { HealthRun } from './health-run.entity.js';
 import { HealthScore, RiskLevel } from './health-score.entity.js';
 import './success.policy.js';
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import type { DomainEvent } from '../feed/bus.js';
@@ -84,13 +85,21 @@ export function fromText(text: string | null, field: FieldModel): unknown {
   if (text === null) return null;
   if (field.sqlType === 'int') return Number(text);
   if (field.sqlType === 'boolean') return text === 't';
+  if (field.sqlType.endsWith('[]')) return listFrom<unknown>(text, field.sqlType === 'int[]' ? Number : String);
   return text;
 }
+
+/** A list in PostgreSQL's text form, without nulls in it. */
+const listFrom = <T>(text: string, read: (one: string) => T): T[] =>
+  [...text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^,]+)/gs)].map(([, quoted, plain]) =>
+    read(quoted === undefined ? plain! : quoted.replace(/\\(.)/gs, '$1')),
+  );
 
 /** Whether two values of a field are stored as the same one. */
 export function same(before: unknown, after: unknown, field: FieldModel): boolean {
   if (before === after || (before ?? null) === (after ?? null)) return true;
   if (before === null || after === null || before === undefined) return false;
+  if (Array.isArray(before)) return isDeepStrictEqual(before, after);
   return field.sqlType.startsWith('numeric') && Number(before) === Number(after);
 }
 

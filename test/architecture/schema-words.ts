@@ -83,8 +83,9 @@ const dialectWords: Readonly<Record<string, string>> = {
   owned: 'owner',
   word: 'label',
 };
-/** Names with such a word that mean something else: the number on a customer's papers, a bank account, the report on loyalty. */
-const meant = /^(accountNo|ACCOUNT_NO|bankAccount|BANK_ACCOUNT|analyticsLoyalty|Loyalty(Level)?|FOLLOWED?_UP)$/;
+/** Names with such a word that mean something else: the number on a customer's papers, a bank account, the report on loyalty, that nobody has followed up. */
+const meant =
+  /^(accountNo|ACCOUNT_NO|bankAccount|BANK_ACCOUNT|analyticsLoyalty|Loyalty(Level)?|FOLLOWED?_UP|NO_FOLLOW_UP)$/;
 
 /** What stands in backticks in descriptions and is named elsewhere than in the graph. */
 const namedElsewhere = new Set<string>([]);

@@ -15,6 +15,7 @@ import { address } from '../support/http.js';
 import { filled } from '../support/filled.js';
 import { Fresh } from '../support/mutations.js';
 import { tenant, type Data } from '../support/tenant.js';
+import { poolOf, ruleOf } from '../pools/recycling.js';
 
 // A field that is null whatever is stored says nothing: in a tenant that has everything, each is something somewhere.
 
@@ -58,6 +59,7 @@ const elsewhere: Record<string, string> = {
   'ApiKey.lastUsedAt': 'test/api-keys/api-keys.test.ts',
   'EndpointUse.apiKey': 'test/endpoint-uses/endpoint-uses.full.test.ts',
   'EndpointUse.user': 'test/endpoint-uses/endpoint-uses.full.test.ts',
+  'RecyclingRun.day': 'test/pools/recycling.test.ts',
   'Webhook.failingSince': 'test/events/webhook-failures.test.ts',
   'Webhook.lastError': 'test/events/webhook-failures.test.ts',
   'Webhook.lastSuccessAt': 'test/events/webhooks.test.ts',
@@ -100,6 +102,8 @@ async function fillTheRest(f: Fresh): Promise<void> {
       ({ finishedAt }: Data) => finishedAt === null,
     );
   while (await isRunning()) await pause(100);
+  for (const kind of ['CUSTOMER', 'LEAD'] as const)
+    await ruleOf(f.t, { pool: await poolOf(f.t, kind), name: f.name(), trigger: 'HELD', days: 30 });
   const contract = await f.contract({
     startsOn: '2026-01-01',
     endsOn: '2026-12-31',

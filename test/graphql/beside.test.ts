@@ -38,6 +38,7 @@ const ofTenant = [
   'linkedCustomer',
   'linkedCustomerStatistics',
   'linkedCustomers',
+  'poolRulePreview',
   'tokenRevocations',
   'webhooks',
 ];

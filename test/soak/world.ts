@@ -86,6 +86,7 @@ async function startServer(env: Record<string, string>): Promise<Process> {
       AUTH_JWT_SECRET: secret,
       CRM_TENANT_AUTOCREATE: '1',
       CRM_HEALTH_AT: 'off',
+      CRM_RECYCLE_AT: 'off',
       CRM_DATABASE_POOL: '10',
       LOG_LEVEL: 'info',
       ...env,

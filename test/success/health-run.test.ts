@@ -96,7 +96,7 @@ describe('the job', () => {
       code: 1,
       stdout: '',
       stderr:
-        "Command-argument value 'nothing' is invalid for argument 'name'. Allowed choices are health, encrypt, restored. See `crm job --help`.\n",
+        "Command-argument value 'nothing' is invalid for argument 'name'. Allowed choices are health, recycle, encrypt, restored. See `crm job --help`.\n",
     });
     expect(await jobIn(environment, 'health', '--tenant', 'nobody')).toEqual({
       code: 1,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, type GraphQLField } from 'graphql';
+import { pool } from './pools.js';
 import * as records from './records.js';
 import { uploaded } from './upload.js';
 import type { Answer } from './http.js';
@@ -236,6 +237,11 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   paymentCreate: async (f) => ({ input: { contract: (await f.contract()).id, amount: { amount: '10' } } }),
   paymentDelete: async (f) => id(await f.payment()),
   paymentRestore: async (f) => deleted(f, 'payment', await f.payment()),
+  poolRuleCreate: async (f) => ({
+    input: { pool: await pool(f.t, { name: f.name() }), name: f.name(), trigger: 'HELD', days: 30 },
+  }),
+  poolRuleDelete: async (f) => id(await f.made('poolRuleCreate')),
+  poolRuleUpdate: async (f) => ({ ...id(await f.made('poolRuleCreate')), input: { days: 60 } }),
   successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),
   successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
   successTaskDelete: async (f) => id(await f.task()),

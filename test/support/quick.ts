@@ -10,4 +10,4 @@ export const quickWebhooks = {
 export const rareRounds = { CRM_ROUND_SECONDS: '3600' };
 
 /** What is done once a day for all tenants would change those of other test files, at a time that no test knows. */
-export const noDailyJobs = { CRM_HEALTH_AT: 'off' };
+export const noDailyJobs = { CRM_HEALTH_AT: 'off', CRM_RECYCLE_AT: 'off' };

@@ -108,6 +108,7 @@ export class Rehearsal {
     return {
       NODE_ENV: 'production',
       CRM_HEALTH_AT: 'off',
+      CRM_RECYCLE_AT: 'off',
       AUTH_JWT_SECRET: testSecret(),
       CRM_DATA_DIR: this.files,
       CRM_DATABASE_URL: this.serverUrl,

@@ -202,6 +202,19 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
   ReachRecord: { CUSTOMER: '客户', LEAD: '线索' },
   ReachRole: { MANAGER: '经理', SALES: '销售', VIEWER: '只读用户' },
   ReachUse: { SEE: '查看', WRITE: '修改' },
+  PoolRuleExemption: {
+    OPEN_OPPORTUNITY: '有未关闭商机',
+    CONTRACT_IN_FORCE: '有生效中合同',
+    MONEY_OUTSTANDING: '有未收款项',
+  },
+  PoolRuleTrigger: {
+    NO_FOLLOW_UP: '未跟进',
+    NO_OPEN_OPPORTUNITY: '无未关闭商机',
+    NOTHING_WON: '未成交',
+    HELD: '持有期满',
+    CONTRACT_ENDED: '合同结束',
+  },
+  RecyclingRunKind: { COMPUTE: ['重新计算', 'Compute days'], RECYCLE: '回收' },
   RelationKind: {
     PARENT: ['母公司', 'Parent company'],
     SUBSIDIARY: '子公司',

@@ -27,9 +27,11 @@ import { ServerSecrets } from './0035-server-secrets.js';
 import { EndpointUses } from './0036-endpoint-uses.js';
 import { Departments } from './0037-departments.js';
 import { Pools } from './0038-pools.js';
+import { PoolRules } from './0039-pool-rules.js';
 import { HeldSince } from './0040-held-since.js';
 import { Reaches } from './0041-reaches.js';
 import { ReachIndexes } from './0042-reach-indexes.js';
+import { RecycleOn } from './0043-recycle-on.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -65,7 +67,9 @@ export const migrations = [
   { name: '0036-endpoint-uses', class: EndpointUses },
   { name: '0037-departments', class: Departments },
   { name: '0038-pools', class: Pools },
+  { name: '0039-pool-rules', class: PoolRules },
   { name: '0040-held-since', class: HeldSince },
   { name: '0041-reaches', class: Reaches },
   { name: '0042-reach-indexes', class: ReachIndexes },
+  { name: '0043-recycle-on', class: RecycleOn },
 ];

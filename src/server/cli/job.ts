@@ -2,6 +2,7 @@ import type { Context } from '../../core/context.js';
 import * as feed from '../../events/feed.service.js';
 import * as webhooks from '../../events/webhook.service.js';
 import { systemIn } from '../../identity/system.service.js';
+import * as recycling from '../../ownership/recycling.service.js';
 import * as health from '../../success/health.service.js';
 import { activeTenants } from '../../tenants/tenant.service.js';
 import { Failure } from './failure.js';
@@ -17,6 +18,12 @@ export const jobs: Record<string, (ctx: Context) => Promise<string>> = {
       progress = await health.advance(ctx, run);
     }
     return `${progress.scored} customers scored`;
+  },
+  recycle: async (ctx) => {
+    const { recycled, reminded } = await recycling.recycleToday(ctx, ({ kind, done, total }) =>
+      process.stdout.write(`${ctx.tenant.code}: ${done} of ${total}${kind === 'COMPUTE' ? ' computed' : ''}\n`),
+    );
+    return `${recycled} customers and leads recycled, ${reminded} reminders`;
   },
   restored: async (ctx) => `the feed goes on behind ${await feed.goOnAfterRestore(ctx)}`,
   encrypt: async (ctx) => `${await webhooks.encryptSecrets(ctx)} secrets encrypted`,

@@ -90,11 +90,11 @@ function program(): Command {
       .addArgument(
         new Argument(
           '<name>',
-          'health: scores the health of all customers, once a day; encrypt: encrypts stored secrets with the first of CRM_ENCRYPTION_KEYS; restored: once after a backup was restored, lets cursors from before expire',
-        ).choices(['health', 'encrypt', 'restored']),
+          'health: scores the health of all customers, once a day; recycle: takes customers and leads into pools whose day has come, once a day in the evening; encrypt: encrypts stored secrets with the first of CRM_ENCRYPTION_KEYS; restored: once after a backup was restored, lets cursors from before expire',
+        ).choices(['health', 'recycle', 'encrypt', 'restored']),
       )
       .option('--tenant <code>', 'in this tenant alone'),
-    ['crm job health', 'crm job health --tenant acme'],
+    ['crm job health', 'crm job recycle --tenant acme'],
   ).action(async (name: string, options) => (await import('./job.js')).job(name, options));
 
   example(

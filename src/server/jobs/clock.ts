@@ -6,13 +6,10 @@ import * as contracts from '../../contracts/contract.service.js';
 import { overdueConditions, publishOverdue } from '../../contracts/overdue.service.js';
 import { systemIn } from '../../identity/system.service.js';
 import { dueConditions, publishWhatIsDue } from '../../success/due.service.js';
-import { activeTenants, findTenant } from '../../tenants/tenant.service.js';
+import { findTenant } from '../../tenants/tenant.service.js';
 import { anyDue, type DueCondition } from '../../write/due.js';
 import { datedCondition, maxDated } from '../../write/dated.js';
-import { type Failure, Failures, forEachTenant, whole } from './for-each-tenant.js';
-
-/** How often it is looked for what the clock has brought in tenants with subscribers, in milliseconds. */
-const soon = 1_000;
+import { rounds } from './rounds.js';
 
 /** How many seconds nobody has changed a record whose state follows: whoever puts one thing of it right may be about to do so with another. */
 const untouchedFor = 10;
@@ -60,41 +57,16 @@ export async function dutiesIn(database: Database, tenant: TenantInfo): Promise<
  * longer and longer, and logged each time. `everywhere` says how often it is looked in every tenant, in milliseconds.
  * Returns a function that stops it.
  */
-export function watchClock(database: Database, everywhere: number): () => Promise<void> {
-  let looked = 0;
-  let looking: Promise<void> = Promise.resolve();
-  let stopped = false;
-  let timer: NodeJS.Timeout;
-  const failures = new Failures('clock');
-  const failure: Failure = { event: 'job.clockFailed', message: 'what the clock brings could not be done; retrying' };
-
-  const look = async (): Promise<void> => {
-    const all = Date.now() - looked >= everywhere;
-    const tenants = all
-      ? await activeTenants(database)
-      : await Promise.all(followedTenants().map((id) => findTenant(database, id, false)));
-    await forEachTenant(tenants, failures, failure, async (tenant) => {
-      if (stopped) return;
+export const watchClock = (database: Database, everywhere: number): (() => Promise<void>) =>
+  rounds(database, {
+    job: 'clock',
+    failure: { event: 'job.clockFailed', message: 'what the clock brings could not be done; retrying' },
+    everywhere,
+    near: () => Promise.all(followedTenants().map((id) => findTenant(database, id, false))),
+    work: async (tenant, isStopped) => {
       const waiting = await dutiesIn(database, tenant);
       if (waiting.length === 0) return;
       const ctx = await systemIn(database, tenant);
-      for (const duty of waiting) if (!stopped) await duty.perform(ctx);
-    });
-    if (all) looked = Date.now();
-  };
-  const next = (): void => {
-    looking = look()
-      .then(() => failures.succeeded(whole))
-      .catch((error: unknown) => failures.failed(whole, error, failure))
-      .finally(() => {
-        if (!stopped) timer = setTimeout(next, Math.max(soon, failures.wait(whole)));
-      });
-  };
-  next();
-
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await looking;
-  };
-}
+      for (const duty of waiting) if (!isStopped()) await duty.perform(ctx);
+    },
+  });

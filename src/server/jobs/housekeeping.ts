@@ -7,6 +7,8 @@ const hour = 60 * minute;
 const deadDays = 30;
 /** How many days it is remembered who called an endpoint. */
 const unusedDays = 400;
+/** How many days it is remembered that it was said of a record that a rule will take it. */
+const remindedDays = 400;
 
 /** What is thrown away in each tenant once its time is over. */
 const outdated =
@@ -42,6 +44,11 @@ const outdated =
       name: 'clean-endpoint-uses',
       text: 'delete from endpoint_use where tenant_id = $1 and last_used_at < now() - make_interval(days => $2::int)',
       values: [tenantId, unusedDays],
+    },
+    {
+      name: 'clean-reminders',
+      text: 'delete from recycle_reminder where tenant_id = $1 and remind_on < current_date - $2::int',
+      values: [tenantId, remindedDays],
     },
     {
       name: 'clean-deliveries',

@@ -1,0 +1,123 @@
+import { Activity } from '../activities/activity.entity.js';
+import { Contract } from '../contracts/contract.entity.js';
+import { Payment } from '../contracts/payment.entity.js';
+import type { Statement } from '../core/database.js';
+import { newId } from '../core/id.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Lead } from '../leads/lead.entity.js';
+import type { EntityClass } from '../model/model.js';
+import { Opportunity } from '../opportunities/opportunity.entity.js';
+import { Pool } from '../pools/pool.entity.js';
+import { Tenant } from '../tenants/tenant.entity.js';
+import { consequence, type ChangedRecord } from '../write/consequences.js';
+import { PoolRule } from './pool-rule.entity.js';
+import { lockRecords, startComputing, storeDays, type RecordKind } from './recycling.sql.js';
+
+/** Fields that the day on which a rule takes a record follows from: its own, and of what hangs on it. */
+const own = ['owner', 'heldSince', 'protectedUntil', 'status', 'deletedAt'];
+const fields = new Map<EntityClass, readonly string[]>([
+  [Customer, [...own, 'tier', 'kind', 'size', 'source', 'region', 'industry']],
+  [Lead, [...own, 'source']],
+  [Activity, ['customer', 'status', 'kind', 'startsAt', 'completedAt', 'deletedAt']],
+  [Opportunity, ['customer', 'stage', 'closedAt', 'deletedAt']],
+  [Contract, ['customer', 'status', 'signedOn', 'endsOn', 'term', 'agreedAmount', 'deletedAt']],
+  [Payment, ['contract', 'kind', 'paidAmount', 'deletedAt']],
+]);
+
+const follows = ({ entity, changes }: ChangedRecord): boolean =>
+  fields.get(entity)!.some((property) => property in changes);
+
+/** Where customers are found that a record hangs on: by its reference, or by the contract that it is for. */
+const customerOf: ReadonlyArray<[entity: EntityClass, reference: string, select: (ids: string) => string]> = [
+  [Activity, 'customer', (ids) => `select o.customer_id from activity o where o.tenant_id = $1 and o.id = any(${ids})`],
+  [
+    Opportunity,
+    'customer',
+    (ids) => `select o.customer_id from opportunity o where o.tenant_id = $1 and o.id = any(${ids})`,
+  ],
+  [Contract, 'customer', (ids) => `select o.customer_id from contract o where o.tenant_id = $1 and o.id = any(${ids})`],
+  [
+    Payment,
+    'contract',
+    (ids) =>
+      `select c.customer_id from payment o join contract c on c.tenant_id = $1 and c.id = o.contract_id where o.tenant_id = $1 and o.id = any(${ids})`,
+  ],
+];
+
+/** The statements that store the days of the customers that changed records hang on, those before the change and those after it. */
+function ofCustomers(tenantId: string, records: readonly ChangedRecord[]): Statement[] {
+  const known = new Set<string>();
+  const parts: string[] = [];
+  const values: unknown[] = [tenantId, known];
+  for (const { entity, id } of records) if (entity === Customer) known.add(id);
+  for (const [entity, reference, select] of customerOf) {
+    const asked: string[] = [];
+    for (const { id, changes } of records.filter((record) => record.entity === entity)) {
+      const named = (reference === 'customer' && changes[reference]) || [];
+      for (const customer of named) if (customer) known.add(customer as string);
+      if (named.length === 0) asked.push(id);
+    }
+    if (asked.length > 0) parts.push(select(`$${values.push(asked)}::uuid[]`));
+  }
+  values[1] = [...known];
+  return stored('CUSTOMER', ['select unnest($2::uuid[])', ...parts].join(' union all '), values);
+}
+
+/** The statements that store the days of records: they wait for whoever else changes what hangs on them, and then look. */
+export const stored = (kind: RecordKind, ids: string, values: unknown[]): Statement[] =>
+  [lockRecords(kind, ids), storeDays(kind, ids)].map((text) => ({ text, values }));
+
+consequence({ of: [...fields.keys()].filter((entity) => entity !== Lead), follows, statements: ofCustomers });
+consequence({
+  of: [Lead],
+  follows,
+  statements: (tenantId, leads) => stored('LEAD', 'select unnest($2::uuid[])', [tenantId, leads.map(({ id }) => id)]),
+});
+
+/** What the days of all records follow from: they are computed anew, in the background. */
+const ofAll = new Map<EntityClass, readonly string[]>([
+  [
+    PoolRule,
+    [
+      'pool',
+      'position',
+      'enabled',
+      'trigger',
+      'days',
+      'exemptions',
+      'tiers',
+      'customerStatuses',
+      'customerKinds',
+      'sizes',
+      'sources',
+      'regions',
+      'industries',
+      'leadStatuses',
+      'leadSources',
+      'deletedAt',
+    ],
+  ],
+  [Pool, ['enabled', 'deletedAt']],
+  [Tenant, ['timeZone']],
+]);
+
+consequence({
+  of: [...ofAll.keys()],
+  follows: ({ entity, changes }) => ofAll.get(entity)!.some((property) => property in changes),
+  statements: (tenantId) => {
+    expect(tenantId);
+    return [{ text: startComputing, values: [tenantId, newId()] }];
+  },
+});
+
+/** For how long a change that asks for a computation is waited for, in milliseconds: it has yet to be committed. */
+const waitedFor = 10_000;
+const expectedUntil = new Map<string, number>();
+
+const expect = (tenantId: string): void => void expectedUntil.set(tenantId, Date.now() + waitedFor);
+
+/** Ids of tenants in which this process has asked for a computation just now. */
+export function expected(): string[] {
+  for (const [tenantId, until] of expectedUntil) if (until < Date.now()) expectedUntil.delete(tenantId);
+  return [...expectedUntil.keys()];
+}
