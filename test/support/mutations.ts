@@ -249,7 +249,11 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   successTaskUpdate: async (f) => ({ ...id(await f.task()), input: { title: f.name() } }),
   userCreate: async () => ({ input: { login: `u-${randomUUID()}` } }),
   userDeactivate: async (f) => id(await f.user()),
-  userHandOver: async (f) => ({ ...id(await f.user()), input: { to: { owner: (await f.user()).id } } }),
+  userHandOver: async (f) => {
+    const [from, to] = [await f.user(), await f.user()];
+    await records.customer(f.by, { name: f.name(), owner: from.id });
+    return { ...id(from), input: { to: { owner: to.id } } };
+  },
   userReactivate: async (f) => id(await deactivatedUser(f)),
   userUpdate: async (f) => ({ ...id(await f.user()), input: { name: f.name() } }),
   webhookCreate: async (f) => ({ input: { url: `https://1.1.1.1/${f.name()}`, types: ['crm.healthRun.created'] } }),

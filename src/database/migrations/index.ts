@@ -32,6 +32,7 @@ import { HeldSince } from './0040-held-since.js';
 import { Reaches } from './0041-reaches.js';
 import { ReachIndexes } from './0042-reach-indexes.js';
 import { RecycleOn } from './0043-recycle-on.js';
+import { UserReferences } from './0044-user-references.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -72,4 +73,5 @@ export const migrations = [
   { name: '0041-reaches', class: Reaches },
   { name: '0042-reach-indexes', class: ReachIndexes },
   { name: '0043-recycle-on', class: RecycleOn },
+  { name: '0044-user-references', class: UserReferences },
 ];
