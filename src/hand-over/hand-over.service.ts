@@ -30,7 +30,7 @@ export async function handOver(ctx: Context, id: string, { to, kinds }: HandOver
     // who reports to whom is decided by what others do at the same time
     const hierarchy = await reporting(change);
     const from = await change.get(User, id);
-    const receivers = await receiversOf(change, to, ['to', 'owner']);
+    const receivers = await receiversOf(change, to, ['to']);
     if (receivers.includes(from.id))
       throw refuse('INVALID', typeof to.owner === 'string' ? ['to', 'owner'] : ['to', 'evenlyAmong'], {
         reason: 'SAME_USER',

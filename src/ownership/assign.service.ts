@@ -120,7 +120,7 @@ async function begin<E extends Held>(
   ids: readonly string[],
   { kind, to, along }: Giving,
 ): Promise<Given<E>> {
-  const receivers = await receiversOf(change, to, kind === 'TRANSFER' ? ['to'] : ['to', 'owner']);
+  const receivers = await receiversOf(change, to, ['input'], kind === 'TRANSFER' ? ['to'] : undefined);
   await lockHolders(change, receivers);
   const found = await change.findMany(records.entity, ids);
   const held = [...new Set([...found.values()].map(({ record }) => record))];
@@ -135,19 +135,25 @@ async function begin<E extends Held>(
   };
 }
 
-/** The users who are to get something, each once, in the order named. */
+/**
+ * The users who are to get something, each once, in the order named. Refuses REQUIRED, INVALID where both ways are given,
+ * OUT_OF_RANGE, UNKNOWN_REFERENCE, and INVALID of who is no active person, with fields below `place`.
+ */
 export async function receiversOf(
   change: Change,
   { owner, evenlyAmong }: AssignTo,
-  field: string[],
+  place: readonly string[],
+  ownerPlace: string[] = [...place, 'owner'],
 ): Promise<string[]> {
-  if (owner !== undefined && owner !== null) return [await receiver(change, owner, field)];
-  const named = evenlyAmong ?? [];
-  if (named.length < 1 || named.length > maxReceivers)
-    throw refuse('OUT_OF_RANGE', ['to', 'evenlyAmong'], { min: 1, max: maxReceivers });
-  const found = new Set<string>();
-  for (const [index, name] of named.entries())
-    found.add(await receiver(change, name, ['to', 'evenlyAmong', String(index)]));
+  const one = owner === undefined || owner === null ? [] : [await receiver(change, owner, ownerPlace)];
+  const several = [...place, 'evenlyAmong'];
+  if (evenlyAmong && (evenlyAmong.length < 1 || evenlyAmong.length > maxReceivers))
+    throw refuse('OUT_OF_RANGE', several, { min: 1, max: maxReceivers });
+  const found = new Set(one);
+  for (const [index, name] of (evenlyAmong ?? []).entries())
+    found.add(await receiver(change, name, [...several, String(index)]));
+  if (found.size === 0) throw refuse('REQUIRED', ownerPlace);
+  if (one.length > 0 && evenlyAmong) throw refuse('INVALID', several);
   return [...found];
 }
 

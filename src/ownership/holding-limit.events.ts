@@ -4,5 +4,5 @@ import { HoldingLimit } from './holding-limit.entity.js';
 events(HoldingLimit, {
   created: happened('A holding limit was set.'),
   updated: changed('A holding limit was changed.'),
-  deleted: hiddenAndRestored.deleted,
+  ...hiddenAndRestored,
 });

@@ -18,6 +18,7 @@ export const holdingLimits = list(HoldingLimit, {
     max: 'How many at once.',
   },
   defaultOrder: [['CREATED_AT', 'ASC']],
+  restorable: true,
 });
 
 @InputType({ description: 'What to store of a holding limit. Fields left out stay unchanged.' })

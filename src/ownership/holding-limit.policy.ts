@@ -1,4 +1,4 @@
-import { actions } from '../model/actions.js';
+import { actions, restore } from '../model/actions.js';
 import { access } from '../read/access.js';
 import { HoldingLimit } from './holding-limit.entity.js';
 
@@ -8,4 +8,5 @@ access(HoldingLimit, { only: 'administer' });
 export const holdingLimitActions = actions(HoldingLimit, {
   update: { need: 'administer' },
   delete: { need: 'administer' },
+  restore,
 });

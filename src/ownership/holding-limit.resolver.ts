@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { rootFields } from '../graphql/fields.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
+import { restoration } from '../graphql/restoration.js';
 import { permissionFields } from '../graphql/permissions.js';
 import { HoldingLimit } from './holding-limit.entity.js';
 import { HoldingLimitInput, holdingLimits as limitList } from './holding-limit.inputs.js';
@@ -63,4 +64,11 @@ class Mutations {
   }
 }
 
-export const holdingLimitResolvers = [Queries, Mutations, ...permissionFields(holdingLimitActions)];
+const HoldingLimitRestoration = restoration(limitList, limits.restore, ['ALREADY_EXISTS']);
+
+export const holdingLimitResolvers = [
+  Queries,
+  Mutations,
+  HoldingLimitRestoration,
+  ...permissionFields(holdingLimitActions),
+];

@@ -3,6 +3,7 @@ import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayAdminister } from '../core/rights.js';
+import { restoreRecord } from '../write/restore.js';
 import { checked } from '../write/validation.js';
 import { listed } from '../pools/listed.js';
 import { Department } from '../departments/department.entity.js';
@@ -56,6 +57,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
     return limit.id;
   });
 }
+
+/** Brings a limit back that was taken away. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, ALREADY_EXISTS. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, can.restore, id, version);
 
 async function prepared(
   change: Change,

@@ -1,6 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { enumeration } from '../model/enumeration.js';
-import { OneOf } from '../model/inputs.js';
 
 export const TransferredRecord = enumeration(
   'TransferredRecord',
@@ -12,8 +11,7 @@ export const TransferredRecord = enumeration(
 );
 export type TransferredRecord = keyof typeof TransferredRecord;
 
-@OneOf()
-@InputType({ description: 'To whom records are assigned.' })
+@InputType({ description: 'To whom records are assigned: either to one user or evenly among several.' })
 export class AssignTo {
   @Field(() => ID, { nullable: true, description: 'To this user, by opaque id, number or login.' })
   owner?: string | null;

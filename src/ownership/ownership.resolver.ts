@@ -2,9 +2,10 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { recordLabel } from '../core/labels.js';
 import { capitalized, uncapitalized } from '../core/names.js';
-import { Id, Reason, Version } from '../graphql/arguments.js';
+import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { answer, answerBulk, bulkPayload, deletePayload } from '../graphql/payload.js';
 import type { EntityClass } from '../model/model.js';
+import { Day } from '../model/scalars.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Lead } from '../leads/lead.entity.js';
 import { Pool } from '../pools/pool.entity.js';
@@ -17,6 +18,8 @@ type Argument = (target: object, name: string, index: number) => void;
 
 const ids: Argument = Arg('ids', () => [ID], { description: 'Opaque ids or integer numbers, at most 5000.' });
 const into: Argument = Arg('pool', () => ID, { description: 'The pool, by opaque id or integer number.' });
+
+const alone = 'What is refused of one record leaves the others alone.';
 
 /** One of the mutations over many records, the same for each kind of them. */
 interface Spec {
@@ -33,35 +36,31 @@ const specs = (entity: EntityClass): Spec[] => {
   return [
     {
       verb: 'pick',
-      description: `Picks {records} from the pools that they lie in, for the caller.${tasks} Limits of a pool do not hold for its administrators and for those who administer the tenant. Fails, each record by itself, with NOT_FOUND, ALREADY_PICKED, NOT_IN_POOL, NOT_POOL_MEMBER, POOL_DISABLED, RESTING, FORMER_OWNER, PICK_LIMIT, HOLDING_LIMIT.`,
+      description: `Picks {records} from the pools that they lie in, for the caller.${tasks} Limits of a pool do not hold for its administrators and for those who administer the tenant. ${alone} Fails with NOT_FOUND, ALREADY_PICKED, NOT_IN_POOL, NOT_POOL_MEMBER, POOL_DISABLED, RESTING, FORMER_OWNER, PICK_LIMIT, HOLDING_LIMIT.`,
       args: [],
       run: (of, ctx, given) => of.pick(ctx, given),
     },
     {
       verb: 'return',
-      description: `Gives {records} back into a pool: nobody looks after them any more.${isCustomer ? ' Contacts go along, and stages of opportunities stay; what was planned stays with who planned it until somebody else gets the customer.' : ''} Fails with UNKNOWN_REFERENCE, INVALID, POOL_DISABLED, TOO_LONG, and each record by itself with NOT_FOUND, FORBIDDEN, IN_POOL.`,
+      description: `Gives {records} back into a pool: nobody looks after them any more.${isCustomer ? ' Contacts go along, and stages of opportunities stay; what was planned stays with who planned it until somebody else gets the customer.' : ''} ${alone} Fails with UNKNOWN_REFERENCE, INVALID, POOL_DISABLED, TOO_LONG, NOT_FOUND, FORBIDDEN, IN_POOL.`,
       args: [into, Reason() as Argument],
       run: (of, ctx, given, pool: string, reason?: string | null) => of.giveBack(ctx, given, pool, reason),
     },
     {
       verb: 'assign',
-      description: `Assigns {records} to somebody, or evenly among several.${tasks} Fails with OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, TOO_LONG, and each record by itself with NOT_FOUND, FORBIDDEN, HOLDING_LIMIT.`,
-      args: [
-        Arg('to', () => AssignTo, { description: 'To whom; active people only.' }) as Argument,
-        Reason() as Argument,
-      ],
+      description: `Assigns {records} to somebody, or evenly among several.${tasks} ${alone} Fails with OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, TOO_LONG, NOT_FOUND, FORBIDDEN, HOLDING_LIMIT.`,
+      args: [Input(() => AssignTo, 'To whom; active people only.') as Argument, Reason() as Argument],
       run: (of, ctx, given, to: AssignTo, reason?: string | null) => of.assign(ctx, given, to, reason),
     },
     {
       verb: 'movePool',
-      description:
-        'Moves {records} from the pools that they lie in into another one. Fails with UNKNOWN_REFERENCE, INVALID, POOL_DISABLED, TOO_LONG, and each record by itself with NOT_FOUND, FORBIDDEN, NOT_IN_POOL.',
+      description: `Moves {records} from the pools that they lie in into another one. ${alone} Fails with UNKNOWN_REFERENCE, INVALID, POOL_DISABLED, TOO_LONG, NOT_FOUND, FORBIDDEN, NOT_IN_POOL.`,
       args: [into, Reason() as Argument],
       run: (of, ctx, given, pool: string, reason?: string | null) => of.movePool(ctx, given, pool, reason),
     },
     {
       verb: 'transfer',
-      description: `Hands {records} to somebody else${isCustomer ? ', with their contacts and contracts, which have no owner of their own, and with what is named' : ''}. Fails with UNKNOWN_REFERENCE, INVALID, TOO_LONG, and each record by itself with NOT_FOUND, FORBIDDEN, HOLDING_LIMIT.`,
+      description: `Hands {records} to somebody else${isCustomer ? ', with their contacts and contracts, which have no owner of their own, and with what is named' : ''}. ${alone} Fails with OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, TOO_LONG, NOT_FOUND, FORBIDDEN, HOLDING_LIMIT.`,
       args: [
         Arg('to', () => ID, { description: 'To whom, by opaque id, number or login; an active person.' }) as Argument,
         ...(isCustomer
@@ -78,6 +77,17 @@ const specs = (entity: EntityClass): Spec[] => {
         ? (of, ctx, given, to: string, along: TransferredRecord[], reason?: string | null) =>
             of.transfer(ctx, given, to, along, reason)
         : (of, ctx, given, to: string, reason?: string | null) => of.transfer(ctx, given, to, [], reason),
+    },
+    {
+      verb: 'protect',
+      description: `Keeps rules of pools from taking {records} away from their owners until a day; only for those who may change all records. ${alone} Fails with FORBIDDEN, NOT_FOUND, IN_POOL.`,
+      args: [
+        Arg('until', () => Day, {
+          nullable: true,
+          description: 'The last day on which no rule takes them away; null for none, so that rules may again.',
+        }) as Argument,
+      ],
+      run: (of, ctx, given, until?: string | null) => of.protect(ctx, given, until ?? null),
     },
   ];
 };

@@ -7,6 +7,7 @@ import type { ItemResult } from '../write/bulk.js';
 import { assign, transfer } from './assign.service.js';
 import type { AssignTo, TransferredRecord } from './ownership.inputs.js';
 import { pick } from './pick.service.js';
+import { protect } from './protect.service.js';
 import { giveBack, movePool } from './return.service.js';
 
 type Results = Promise<ItemResult[]>;
@@ -15,6 +16,7 @@ type Ids = readonly string[];
 /** By what records of one kind get owners and pools. */
 export interface Ownership {
   pick: (ctx: Context, ids: Ids) => Results;
+  protect: (ctx: Context, ids: Ids, until: string | null) => Results;
   giveBack: (ctx: Context, ids: Ids, pool: string, reason?: string | null) => Results;
   movePool: (ctx: Context, ids: Ids, pool: string, reason?: string | null) => Results;
   assign: (ctx: Context, ids: Ids, to: AssignTo, reason?: string | null) => Results;
@@ -29,6 +31,7 @@ export interface Ownership {
 
 const of = <E extends Held>(records: HeldRecords<E>): Ownership => ({
   pick: (ctx, ids) => pick(ctx, records, ids),
+  protect: (ctx, ids, until) => protect(ctx, records, ids, until),
   giveBack: (ctx, ids, pool, reason) => giveBack(ctx, records, ids, pool, reason),
   movePool: (ctx, ids, pool, reason) => movePool(ctx, records, ids, pool, reason),
   assign: (ctx, ids, to, reason) => assign(ctx, records, ids, to, reason),

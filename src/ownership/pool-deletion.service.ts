@@ -25,7 +25,7 @@ export function remove(ctx: Context, id: string, moveTo?: string | null, version
     if (other === pool.id) throw refuse('INVALID', ['moveTo']);
     const { table } = modelOf(records.entity);
     const [counted] = await change.query(
-      `select count(*) from (select 1 from "${table}" t where t.tenant_id = $1 and t.pool_id = $2 and t.deleted_at is null limit ${maxItems + 1}) some`,
+      `select count(*) from (select 1 from "${table}" t where t.tenant_id = $1 and t.pool_id = $2 and t.deleted_at is null limit ${maxItems + 1}) counted`,
       [ctx.tenant.id, pool.id],
     );
     const count = Number(counted![0]);

@@ -6,6 +6,7 @@ import type { EntityClass } from '../model/model.js';
 import { Day } from '../model/scalars.js';
 import { User } from '../identity/user.entity.js';
 import { Pool } from './pool.entity.js';
+import { liesInPool } from './pool.sql.js';
 
 /** Conditions on columns of records that lie in pools, and on their pool; extend the class that it makes. */
 export function heldFilter(name: string, entity: EntityClass): new () => object {
@@ -14,11 +15,7 @@ export function heldFilter(name: string, entity: EntityClass): new () => object 
     @Where(refersTo('pool', Pool), () => [ID], 'Lies in one of these pools.')
     pool?: string[];
 
-    @Where(
-      isTrue((row) => `(${row.col('pool')} is not null)`),
-      () => Boolean,
-      'Whether it lies in a pool, whichever it is.',
-    )
+    @Where(isTrue(liesInPool), () => Boolean, 'Whether it lies in a pool, whichever it is.')
     pooled?: boolean;
 
     @Where(atLeast('recycleOn', 'date'), () => Day, 'A pool rule takes it on this day or later.')

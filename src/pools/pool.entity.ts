@@ -108,7 +108,7 @@ export class Pool extends Editable {
   @SomeOf(PoolHiddenField, {
     description: 'What of its records only its administrators see, and those who see everything, until one is picked.',
   })
-  hiddenFields!: PoolHiddenField[];
+  hidesUntilPicked!: PoolHiddenField[];
 }
 
 @Table({

@@ -4,7 +4,7 @@ import { Pool, PoolMember, PoolRole } from './pool.entity.js';
 events(Pool, {
   created: happened('A pool was made.'),
   updated: changed('Fields of a pool were changed.'),
-  deleted: hiddenAndRestored.deleted,
+  ...hiddenAndRestored,
 });
 
 events(PoolMember, {

@@ -7,7 +7,7 @@ import { refersTo } from '../read/references.js';
 import { Department } from '../departments/department.entity.js';
 import { User } from '../identity/user.entity.js';
 import { Pool, PoolHiddenField, PoolMember, PoolRole } from './pool.entity.js';
-import { isMemberOfPool } from './pool.sql.js';
+import { isWorkedWith } from './pool.sql.js';
 import './pool.policy.js';
 
 @InputType({ description: 'Conditions on pools; all given ones hold.' })
@@ -16,7 +16,7 @@ export class PoolFilter extends filterFrom('PoolColumnFilter', Pool) {
   search?: string;
 
   @Where(
-    isTrue((pool) => `(${isMemberOfPool(pool, pool.col('id'))})`),
+    isTrue(isWorkedWith),
     () => Boolean,
     'Whether the caller works with it, as a member or as one of its administrators.',
   )
@@ -26,7 +26,6 @@ export class PoolFilter extends filterFrom('PoolColumnFilter', Pool) {
 export const pools = list(Pool, {
   filter: PoolFilter,
   order: {
-    kind: 'Of which records it is, alphabetically.',
     createdAt: 'When it was created.',
     number: 'The integer `number`.',
   },
@@ -34,6 +33,7 @@ export const pools = list(Pool, {
     ['POSITION', 'ASC'],
     ['NAME', 'ASC'],
   ],
+  restorable: true,
 });
 
 @InputType({ description: 'Conditions on those who work with pools; all given ones hold.' })
@@ -66,7 +66,7 @@ export class PoolInput extends inputFrom(
     description:
       'What of its records only its administrators see, and those who see everything, until one is picked; of a pool of leads, what leads have.',
   })
-  hiddenFields?: PoolHiddenField[] | null;
+  hidesUntilPicked?: PoolHiddenField[] | null;
 }
 
 @InputType({ description: 'Somebody who is to work with a pool: a user or a department.' })

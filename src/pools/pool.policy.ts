@@ -1,4 +1,4 @@
-import { actions } from '../model/actions.js';
+import { actions, restore } from '../model/actions.js';
 import { Pool } from './pool.entity.js';
 
 /** Pools and who works with them are known to all, so that everybody knows where a record can be given back to. */
@@ -6,4 +6,5 @@ export const poolActions = actions(Pool, {
   update: { need: 'administer' },
   setMembers: { need: 'administer' },
   delete: { need: 'administer' },
+  restore,
 });

@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
 import { answer, payload } from '../graphql/payload.js';
+import { restoration } from '../graphql/restoration.js';
 import { permissionFields } from '../graphql/permissions.js';
 import { Pool } from './pool.entity.js';
 import { PoolInput, PoolMemberInput, poolMembers, pools as poolList } from './pool.inputs.js';
@@ -52,18 +53,21 @@ class Mutations {
   @Mutation(() => PoolSetMembersPayload, {
     nullable: true,
     description:
-      'Says who works with a pool; whoever is not named no longer does. Only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, INVALID, OUT_OF_RANGE, UNKNOWN_REFERENCE.',
+      'Says who works with a pool; whoever is not named no longer does. Only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, INVALID, OUT_OF_RANGE, UNKNOWN_REFERENCE.',
   })
   poolSetMembers(
     @Ctx() ctx: Context,
     @Id() id: string,
-    @Arg('members', () => [PoolMemberInput], {
+    @Arg('inputs', () => [PoolMemberInput], {
       description: `Everybody who is to work with it, at most ${pools.maxMembers}; each a user or a department, and once.`,
     })
-    members: PoolMemberInput[],
+    inputs: PoolMemberInput[],
+    @Version() version?: number | null,
   ): Promise<object> {
-    return answer(ctx, async () => ({ pool: await pools.setMembers(ctx, id, members) }));
+    return answer(ctx, async () => ({ pool: await pools.setMembers(ctx, id, inputs, version) }));
   }
 }
 
-export const poolResolvers = [Queries, MembersOfPool, Mutations, ...permissionFields(poolActions)];
+const PoolRestoration = restoration(poolList, pools.restore, ['NAME_TAKEN']);
+
+export const poolResolvers = [Queries, MembersOfPool, Mutations, PoolRestoration, ...permissionFields(poolActions)];

@@ -3,9 +3,11 @@ import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayAdminister } from '../core/rights.js';
+import { restoreRecord } from '../write/restore.js';
 import { checked } from '../write/validation.js';
 import { Department } from '../departments/department.entity.js';
 import { User } from '../identity/user.entity.js';
+import { listed } from './listed.js';
 import { Pool, PoolMember, type PoolHiddenField, type PoolKind } from './pool.entity.js';
 import type { PoolInput, PoolMemberInput } from './pool.inputs.js';
 import { poolActions as can } from './pool.policy.js';
@@ -13,7 +15,7 @@ import './pool.events.js';
 
 constraintMeans('pool_living_kind_name_key', 'NAME_TAKEN', ['name']);
 
-const required = ['kind', 'name', 'position', 'enabled', 'formerOwnerDays', 'restHours', 'hiddenFields'];
+const required = ['kind', 'name', 'position', 'enabled', 'formerOwnerDays', 'restHours', 'hidesUntilPicked'];
 
 /** What leads have of what pools can hide. */
 const hiddenOfLeads: readonly PoolHiddenField[] = ['CONTACT_PERSON', 'PHONE', 'EMAIL', 'DESCRIPTION'];
@@ -26,7 +28,7 @@ export function create(ctx: Context, input: PoolInput): Promise<string> {
   mayAdminister(ctx.rights);
   return command(ctx, 'pool.create', async (change) =>
     Promise.resolve(
-      change.insert(Pool, { hiddenFields: [], ...prepared(input, true, input.kind as PoolKind) } as never),
+      change.insert(Pool, { hidesUntilPicked: [], ...prepared(input, true, input.kind as PoolKind) } as never),
     ),
   );
 }
@@ -36,44 +38,51 @@ export function update(ctx: Context, id: string, input: PoolInput, version?: num
   can.update.demand(ctx.rights);
   return command(ctx, 'pool.update', async (change) => {
     const pool = await change.get(Pool, id, { version });
-    const { hiddenFields, ...values } = prepared(input, false, pool.kind as PoolKind);
+    const values = prepared(input, false, pool.kind as PoolKind);
     if (values['kind'] !== undefined && values['kind'] !== pool.kind) throw refuse('INVALID', ['kind']);
-    const isSame = hiddenFields === undefined || `{${String(hiddenFields)}}` === String(pool.hiddenFields);
-    change.update(Pool, pool, { ...values, ...(!isSame && { hiddenFields }) } as never);
+    change.update(Pool, pool, listed(pool, values, ['hidesUntilPicked']));
     return pool.id;
   });
 }
 
+/** Brings a deleted pool back, empty and with those who worked with it. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, NAME_TAKEN. */
+export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
+  restoreRecord(ctx, can.restore, id, version);
+
 function prepared(input: PoolInput, creating: boolean, kind: PoolKind): Record<string, unknown> {
-  const { hiddenFields, ...fields } = input as PoolInput & Record<string, unknown>;
+  const { hidesUntilPicked, ...fields } = input as PoolInput & Record<string, unknown>;
   const values = checked(Pool, fields, {
     create: creating,
-    required: required.filter((field) => field !== 'hiddenFields'),
+    required: required.filter((field) => field !== 'hidesUntilPicked'),
   });
-  if (hiddenFields === null) throw refuse('REQUIRED', ['hiddenFields']);
-  if (hiddenFields === undefined) return values;
-  const wrong = kind === 'LEAD' ? hiddenFields.findIndex((field) => !hiddenOfLeads.includes(field)) : -1;
-  if (wrong >= 0) throw refuse('INVALID', ['hiddenFields', String(wrong)]);
-  return { ...values, hiddenFields: [...new Set(hiddenFields)] };
+  if (hidesUntilPicked === null) throw refuse('REQUIRED', ['hidesUntilPicked']);
+  if (hidesUntilPicked === undefined) return values;
+  const wrong = kind === 'LEAD' ? hidesUntilPicked.findIndex((field) => !hiddenOfLeads.includes(field)) : -1;
+  if (wrong >= 0) throw refuse('INVALID', ['hidesUntilPicked', String(wrong)]);
+  return { ...values, hidesUntilPicked: [...new Set(hidesUntilPicked)] };
 }
 
 /** Says who works with a pool: those who are not named no longer do. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID for what is neither a user nor a department, or both, or named twice. */
-export function setMembers(ctx: Context, id: string, members: readonly PoolMemberInput[]): Promise<string> {
+export function setMembers(
+  ctx: Context,
+  id: string,
+  members: readonly PoolMemberInput[],
+  version?: number | null,
+): Promise<string> {
   can.setMembers.demand(ctx.rights);
-  if (members.length > maxMembers) throw refuse('OUT_OF_RANGE', ['members'], { min: 0, max: maxMembers });
+  if (members.length > maxMembers) throw refuse('OUT_OF_RANGE', ['inputs'], { min: 0, max: maxMembers });
   return command(ctx, 'pool.setMembers', async (change) => {
-    const pool = await change.get(Pool, id);
+    const pool = await change.get(Pool, id, { version });
     const wanted = new Map<string, Pick<Stored<PoolMember>, 'user' | 'department' | 'role'>>();
     for (const [index, { user, department, role }] of members.entries()) {
-      const field = ['members', String(index)];
-      if (Boolean(user) === Boolean(department)) throw refuse('INVALID', field);
+      const field = ['inputs', String(index)];
       const member = {
         user: (await change.reference(User, user ?? null, [...field, 'user'], 'login')) ?? null,
         department: (await change.reference(Department, department ?? null, [...field, 'department'])) ?? null,
         role,
       };
-      const key = (member.user ?? member.department)!;
-      if (wanted.has(key)) throw refuse('INVALID', field);
+      const key = member.user ?? member.department;
+      if (!key || (member.user && member.department) || wanted.has(key)) throw refuse('INVALID', field);
       wanted.set(key, member);
     }
     for (const member of await membersOf(change, pool.id)) {

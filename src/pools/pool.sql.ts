@@ -24,3 +24,9 @@ export const isFree = (row: Scope): string => {
   const belongs = row.rights.asked === 'write' ? administersPool : isMemberOfPool;
   return `${row.col('owner')} is null and (${row.col('pool')} is null or ${belongs(row, row.col('pool'))})`;
 };
+
+/** SQL condition on such a record: it lies in a pool. */
+export const liesInPool = (row: Scope): string => `(${row.col('pool')} is not null)`;
+
+/** SQL condition on a pool: the caller works with it, as a member or as one of its administrators. */
+export const isWorkedWith = (pool: Scope): string => `(${isMemberOfPool(pool, pool.col('id'))})`;

@@ -17,7 +17,10 @@ const ofTheServer = [
   'endpointUses',
   'tenants',
   'tokenRevocations',
+  'holdingLimits',
   'users',
+  'pools',
+  'leadOwnerChanges',
 ];
 
 const lists = Object.values(

@@ -116,7 +116,7 @@ const besideTheRecord: Record<string, readonly string[]> = {
   overdue: ['term'],
 };
 /** Of every move and change: what was, what is, why, and what was changed. */
-const ofChanges = /^(?:from|to)(?:Stage|Status)$|^reason$|^changed$/;
+const ofChanges = /^(?:from|to)(?:Owner|Stage|Status)$|^reason$|^changed$/;
 
 test('every event speaks the words of the graph: fields, values, and what was changed', async () => {
   const graph = buildSchema((await send('GET', '/schema.graphql')).body);

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { address } from '../support/http.js';
 import { filled } from '../support/filled.js';
-import { Fresh } from '../support/mutations.js';
+import { argumentsOf, Fresh } from '../support/mutations.js';
 import { tenant, type Data } from '../support/tenant.js';
 import { poolOf, ruleOf } from '../pools/recycling.js';
 
@@ -96,6 +96,19 @@ async function fillTheRest(f: Fresh): Promise<void> {
   await made('tokenRevoke', { user: await f.t.sales2.id() });
   await made('creditAssessmentCreate', { input: { customer: customer.id, score: 80, creditLimit: { amount: '5' } } });
   await f.made('customerMemberCreate');
+  await f.made('poolSetMembers');
+  await f.made('holdingLimitCreate');
+  for (const record of ['customer', 'lead'] as const) {
+    const pool = { pool: await f.poolOf(record), reason: '三次未接' };
+    const { id } = await f[record]();
+    await made(`${record}sAssign`, { ids: [id], input: { owner: await f.t.sales.id() } });
+    await made(`${record}sReturn`, { ids: [id], ...pool });
+    const { id: other } = await f[record]();
+    await made(`${record}sAssign`, { ids: [other], input: { owner: await f.t.sales.id() } });
+    await made(`${record}sProtect`, { ids: [other], until: '2099-12-31' });
+  }
+  for (const record of ['pool', 'holdingLimit'])
+    await made(`${record}Delete`, await argumentsOf[`${record}Delete`]!(f));
   await made('healthRunStart', {});
   const isRunning = async (): Promise<boolean> =>
     (await f.by.graph('{ healthRuns { nodes { finishedAt } } }')).healthRuns.nodes.some(

@@ -35,6 +35,7 @@ const ofTenant = [
   'apiKeys',
   'auditEntries',
   'endpointUses',
+  'holdingLimits',
   'linkedCustomer',
   'linkedCustomerStatistics',
   'linkedCustomers',

@@ -64,7 +64,7 @@ describe.each([
     const t = await tenant();
     const id = await pool(t, { kind: poolKind, dailyPickLimit: 2 }, [{ user: await t.sales.id() }]);
     const [a, b, c, d] = (await inPool(t, id, 4, kind)) as [string, string, string, string];
-    expect(await give(t.admin, `${kind}Assign`, [d], { to: { owner: 'sales' } })).toEqual([null]);
+    expect(await give(t.admin, `${kind}Assign`, [d], { input: { owner: 'sales' } })).toEqual([null]);
     expect(await give(t.sales, `${kind}Pick`, [a])).toEqual([null]);
     expect(await give(t.sales, `${kind}Return`, [a], { pool: id })).toEqual([null]);
     expect(await give(t.sales, `${kind}Pick`, [b, c, a])).toEqual([null, 'PICK_LIMIT', 'PICK_LIMIT']);
@@ -82,7 +82,7 @@ describe.each([
     ]);
     const [record] = (await inPool(t, id, 1, kind)) as [string];
     for (const owner of ['sales', 'sales2'])
-      expect(await give(t.admin, `${kind}Assign`, [record], { to: { owner } })).toEqual([null]);
+      expect(await give(t.admin, `${kind}Assign`, [record], { input: { owner } })).toEqual([null]);
     expect(await give(t.admin, `${kind}Return`, [record], { pool: id })).toEqual([null]);
     expect(await give(t.sales, `${kind}Pick`, [record])).toEqual(['FORMER_OWNER']);
     expect(await give(t.sales2, `${kind}Pick`, [record])).toEqual(['FORMER_OWNER']);

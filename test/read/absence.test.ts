@@ -108,7 +108,9 @@ const first = ({ name }: List): Actor => (name === 'tenants' ? t.platform : t.ad
 const all = async (list: List): Promise<number> => (await counts(first(list), list, [{}]))[0]!;
 /** Who asks: whoever administers the tenant, and somebody who sees less, unless the list is for the former alone. */
 const callers = (list: List, other: Actor): Actor[] =>
-  ['apiKeys', 'auditEntries', 'endpointUses', 'tenants', 'tokenRevocations', 'webhooks'].includes(list.name)
+  ['apiKeys', 'auditEntries', 'endpointUses', 'holdingLimits', 'tenants', 'tokenRevocations', 'webhooks'].includes(
+    list.name,
+  )
     ? [first(list)]
     : [first(list), other];
 /** A text, or a list of names in whose place a text can stand. */
@@ -123,6 +125,7 @@ test('there are lists with something in them', async () => {
   expect(sizes.filter(([, size]) => size === 0).map(([name]) => name)).toEqual([
     'endpointUses',
     'healthRuns',
+    'holdingLimits',
     'webhooks',
   ]);
 });

@@ -11,6 +11,8 @@ export const columns: Record<string, string> = {
   STATUS: 'status',
   TIER: "case tier when 'BRONZE' then 1 when 'SILVER' then 2 when 'GOLD' then 3 when 'PLATINUM' then 4 end",
   HEALTH_SCORE: 'health_score',
+  HELD_SINCE: 'held_since',
+  POOLED_AT: 'pooled_at',
   INDUSTRY: 'industry',
   REGION: 'region',
   LAST_CONTACT_AT: 'last_contact_at',

@@ -4,9 +4,13 @@ export type Need = 'write' | 'writeAll' | 'administer';
 
 /** What a mutation takes, by its name: written down once more, so that a policy that becomes weaker is noticed. */
 export function needOf(mutation: string): Need {
-  if (/^webhook|^apiKey|^customerTenant|^tenant|^department|^directory|^user[A-Z]|Restore$/.test(mutation))
+  if (
+    /^webhook|^apiKey|^pool|^holdingLimit|^customerTenant|^tenant|^department|^directory|^user[A-Z]|Restore$/.test(
+      mutation,
+    )
+  )
     return 'administer';
-  return /^campaign|^healthRun/.test(mutation) ? 'writeAll' : 'write';
+  return /^campaign|^healthRun|^(customers|leads)Protect$/.test(mutation) ? 'writeAll' : 'write';
 }
 
 export const meets = ({ write, administer }: Granted, need: Need): boolean =>

@@ -32,6 +32,42 @@ async function done(by: Actor, mutation: string, variables?: object): Promise<vo
   expect(payloads.flatMap(({ userErrors = [] }) => userErrors)).toEqual([]);
 }
 
+/** Pools with something in them, of which one is that user's: a customer and a lead, and what was assigned from there. */
+async function pooled(t: TestTenant, user: string): Promise<void> {
+  for (const [record, type] of [
+    ['customer', 'CustomerInput'],
+    ['lead', 'LeadInput'],
+  ] as const) {
+    const [mine, other] = await create(
+      t.admin,
+      'poolCreate',
+      'pool',
+      'PoolInput',
+      ['华东公海', '华南公海'].map((name) => ({ name, kind: record.toUpperCase() })),
+    );
+    await done(
+      t.admin,
+      'mutation ($id: ID!, $inputs: [PoolMemberInput!]!) { poolSetMembers(id: $id, inputs: $inputs) { userErrors { code } } }',
+      { id: mine, inputs: [{ user }] },
+    );
+    const made = await create(
+      t.admin,
+      `${record}Create`,
+      record,
+      type,
+      ['公海一', '公海二', '公海三'].map((name) => ({ name: `${name} 13912345678`, phone: '13912345678' })),
+    );
+    const give = `mutation ($ids: [ID!]!, $pool: ID!) { ${record}sReturn(ids: $ids, pool: $pool) { userErrors { code } } }`;
+    await done(t.admin, give, { ids: made.slice(0, 2), pool: mine });
+    await done(t.admin, give, { ids: made.slice(2), pool: other });
+    await done(
+      t.admin,
+      `mutation ($ids: [ID!]!, $user: ID!) { ${record}sAssign(ids: $ids, input: { owner: $user }) { userErrors { code } } }`,
+      { ids: made.slice(1, 2), user },
+    );
+  }
+}
+
 /** Two of everything: set and unset, visible and not, living and deleted, plain and odd in its characters. */
 export async function filled(t: TestTenant): Promise<Words> {
   const owners = await Promise.all([t.sales.id(), t.sales2.id(), t.viewer.id()]);
@@ -364,6 +400,7 @@ export async function filled(t: TestTenant): Promise<Words> {
   await t.sql(
     "update contract set status = pick from (select id as pick_id, case number % 3 when 0 then 'IN_FORCE' when 1 then 'EXPIRED' else 'DRAFT' end as pick from contract) p where p.pick_id = contract.id and tenant_id = app_tenant()",
   );
+  await pooled(t, owners[0]);
   const foreign = await create(t.outsider, 'customerCreate', 'customer', 'CustomerInput', [
     { name: '外人' },
     { name: '客户1' },

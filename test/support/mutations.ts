@@ -62,6 +62,25 @@ export class Fresh {
   }
 
   lead = (): Promise<Data> => this.made('leadCreate');
+  pool = (): Promise<Data> => this.made('poolCreate');
+
+  /** A new pool for records of that kind. */
+  async poolOf(record: 'customer' | 'lead'): Promise<string> {
+    const input = { name: this.name(), kind: record.toUpperCase() };
+    const { poolCreate } = await this.by.graph(
+      'mutation ($input: PoolInput!) { poolCreate(input: $input) { pool { id } } }',
+      { input },
+    );
+    return poolCreate.pool.id as string;
+  }
+
+  /** A customer or a lead that lies in a pool. */
+  async pooled(record: 'customer' | 'lead'): Promise<string> {
+    const { id: made } = await this[record]();
+    await this.mutate(`${record}sReturn`, { ids: [made], pool: await this.poolOf(record) }, 'id');
+    return made as string;
+  }
+
   department = (): Promise<Data> => this.made('departmentCreate');
   user = (): Promise<Data> => this.made('userCreate');
   campaign = (): Promise<Data> => this.made('campaignCreate');
@@ -212,6 +231,10 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   fileDetach: async (f) => id(await uploaded(f.by, 'a.txt', 'x', { contract: (await f.contract()).id })),
   fileRestore: async (f) => deleted(f, 'file', await f.file()),
   healthRunStart: async (f) => (await f.customer(), {}),
+  holdingLimitCreate: async (f) => ({ input: { kind: 'LEAD', user: (await f.user()).id, max: 7 } }),
+  holdingLimitDelete: async (f) => id(await f.made('holdingLimitCreate')),
+  holdingLimitRestore: async (f) => deleted(f, 'holdingLimit', await f.made('holdingLimitCreate')),
+  holdingLimitUpdate: async (f) => ({ ...id(await f.made('holdingLimitCreate')), input: { max: 8 } }),
   leadChangeStatus: async (f) => ({ ...id(await f.lead()), status: 'QUALIFIED' }),
   leadConvert: async (f) => ({ ...id(await f.lead()), input: { createCustomer: true } }),
   leadCreate: async (f) => ({
@@ -242,6 +265,11 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   }),
   poolRuleDelete: async (f) => id(await f.made('poolRuleCreate')),
   poolRuleUpdate: async (f) => ({ ...id(await f.made('poolRuleCreate')), input: { days: 60 } }),
+  poolCreate: async (f) => ({ input: { name: f.name(), kind: 'CUSTOMER' } }),
+  poolDelete: async (f) => id(await f.pool()),
+  poolRestore: async (f) => deleted(f, 'pool', await f.pool()),
+  poolSetMembers: async (f) => ({ ...id(await f.pool()), inputs: [{ user: await f.t.sales.id() }] }),
+  poolUpdate: async (f) => ({ ...id(await f.pool()), input: { name: f.name() } }),
   successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),
   successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
   successTaskDelete: async (f) => id(await f.task()),
@@ -274,6 +302,17 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   tokenRevoke: async (f) => ({ jti: f.name(), reason: '丢失' }),
   usageEventsCreate: async (f) => ({ inputs: [{ customer: (await f.customer()).id, kind: 'LOGIN' }] }),
 };
+
+/** How records of a kind get owners and pools. */
+const ownership = (record: 'customer' | 'lead'): typeof argumentsOf => ({
+  [`${record}sAssign`]: async (f) => ({ ids: [(await f[record]()).id], input: { owner: await f.t.sales.id() } }),
+  [`${record}sMovePool`]: async (f) => ({ ids: [await f.pooled(record)], pool: await f.poolOf(record) }),
+  [`${record}sPick`]: async (f) => ({ ids: [await f.pooled(record)] }),
+  [`${record}sProtect`]: async (f) => ({ ids: [(await f[record]()).id], until: '2099-12-31' }),
+  [`${record}sReturn`]: async (f) => ({ ids: [(await f[record]()).id], pool: await f.poolOf(record) }),
+  [`${record}sTransfer`]: async (f) => ({ ids: [(await f[record]()).id], to: await f.t.sales.id() }),
+});
+Object.assign(argumentsOf, ownership('customer'), ownership('lead'));
 
 async function closedCase(f: Fresh): Promise<Data> {
   const made = await f.case();

@@ -17,7 +17,7 @@ export async function pool(t: TestTenant, input: object = {}, members: readonly 
   expect(poolCreate.userErrors).toEqual([]);
   const { id } = poolCreate.pool;
   const { poolSetMembers } = await t.admin.graph(
-    'mutation ($id: ID!, $members: [PoolMemberInput!]!) { poolSetMembers(id: $id, members: $members) { pool { id } userErrors { code field } } }',
+    'mutation ($id: ID!, $members: [PoolMemberInput!]!) { poolSetMembers(id: $id, inputs: $members) { pool { id } userErrors { code field } } }',
     { id, members },
   );
   expect(poolSetMembers).toEqual({ pool: { id }, userErrors: [] });
@@ -28,7 +28,7 @@ export async function pool(t: TestTenant, input: object = {}, members: readonly 
 const signatures: Record<string, string> = {
   Pick: '',
   Return: 'pool: ID!, reason: String',
-  Assign: 'to: AssignTo!, reason: String',
+  Assign: 'input: AssignTo!, reason: String',
   MovePool: 'pool: ID!, reason: String',
   Transfer: 'to: ID!, reason: String',
 };

@@ -18,6 +18,14 @@ const withoutVersion: Record<string, string> = {
 /** Mutations of many records that compare no versions, and why. */
 const manyWithoutVersion: Record<string, string> = {
   customersDelete: 'takes ids alone; customerDelete compares the version',
+  ...Object.fromEntries(
+    ['customers', 'leads'].flatMap((records) =>
+      ['Assign', 'MovePool', 'Pick', 'Protect', 'Return', 'Transfer'].map((verb) => [
+        records + verb,
+        'says who is to look after records, whatever else was changed in them',
+      ]),
+    ),
+  ),
 };
 
 const comparing = Object.values(mutations)

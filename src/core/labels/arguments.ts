@@ -51,6 +51,7 @@ export const argumentLabels: Labels = {
   moveTo: ['移至', 'Move to'],
   nextActionFrom: '下一步行动日期起',
   nextActionUntil: '下一步行动日期止',
+  mine: ['是否我的公海', 'My pools'],
   names: '名称列表',
   not: ['排除条件', 'Must not hold'],
   offset: '偏移量',
@@ -63,6 +64,7 @@ export const argumentLabels: Labels = {
   paidUntil: '付款时间止',
   recycleFrom: ['回收日期起', 'Recycled from'],
   recycleUntil: ['回收日期止', 'Recycled until'],
+  pooled: ['是否在公海', 'In a pool'],
   respondedFrom: '响应时间起',
   respondedUntil: '响应时间止',
   satisfactionMin: '满意度下限',
@@ -79,4 +81,5 @@ export const argumentLabels: Labels = {
   text: '搜索内容',
   to: ['接收人', 'To'],
   toStages: '新阶段',
+  with: ['一并转移', 'With'],
 };

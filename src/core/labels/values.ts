@@ -189,6 +189,7 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     DESCRIPTION: '描述',
   },
   PoolKind: { CUSTOMER: '客户', LEAD: '线索' },
+  PoolRole: { MEMBER: '成员', ADMIN: ['管理员', 'Administrator'] },
   MemberAccess: { READ: '只读', WRITE: ['可编辑', 'Read and write'] },
   Priority: { ...levels, URGENT: '紧急' },
   Reach: {
@@ -275,6 +276,7 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     CONTRACT_SIGNED: '合同签署',
     STAGE_CHANGE: '阶段变更',
   },
+  TransferredRecord: { OPPORTUNITIES: '商机', TASKS: '任务' },
   Trend: { UP: '上升', STABLE: '平稳', DOWN: '下降' },
   TrendMetric: { CUSTOMERS: '客户', OPPORTUNITIES: '商机', REVENUE: '收入', ACTIVITIES: '活动' },
   UsageKind: { LOGIN: '登录', FEATURE: '功能使用', SESSION: '会话' },
