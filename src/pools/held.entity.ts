@@ -51,11 +51,11 @@ export abstract class Held extends Editable {
     nullable: true,
     order: true,
     description:
-      'The day on which a rule takes it into a pool unless something happens by then: it is taken by the night after. Null if no rule does, or if nobody looks after it.',
+      'The day in the evening of which a rule takes it into a pool, unless something happens by then; null if no rule does, or if nobody looks after it.',
   })
   recycleOn?: string | null;
 
-  @To(() => heldRegistry.rule as never, { nullable: true, description: 'The rule that takes it then.' })
+  @To(() => heldRegistry.rule as never, { nullable: true, description: 'The rule that takes it on that day.' })
   recycleRule?: object | null;
 }
 

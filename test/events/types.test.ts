@@ -7,8 +7,9 @@ import { eventually } from '../support/eventually.js';
 import { address, send } from '../support/http.js';
 import { argumentsOf, Fresh, mutations } from '../support/mutations.js';
 import { receiver } from '../support/receiver.js';
-import { activity, caseOf, contract, customer, opportunity } from '../support/records.js';
+import { activity, caseOf, contract, customer, lead, opportunity } from '../support/records.js';
 import { tenant, type Actor, type Data } from '../support/tenant.js';
+import { night, poolOf, ruleOf } from '../pools/recycling.js';
 import { leftAlone, watched } from '../support/time.js';
 
 // The document of events against the events: every type that is published is in it, every type in it is published here,
@@ -91,6 +92,22 @@ async function whatElseHappens(f: Fresh): Promise<void> {
   );
 }
 
+/** What an evening brings: a customer and a lead that rules take, and others of which it is said that they will soon. */
+async function theEvening({ t }: Fresh): Promise<void> {
+  const owner = await t.sales.id();
+  for (const [kind, table, make] of [
+    ['CUSTOMER', 'customer', customer],
+    ['LEAD', 'lead', lead],
+  ] as const) {
+    for (const name of ['到期', '将到期']) await make(t.admin, { name: `${name}${table}`, owner });
+    await t.sql(`update ${table} set held_since = now() - interval '9 days' where name = $1`, [`将到期${table}`]);
+    await t.sql(`update ${table} set held_since = now() - interval '10 days' where name = $1`, [`到期${table}`]);
+    const into = await poolOf(t, kind);
+    await ruleOf(t, { pool: into, name: '十天', trigger: 'HELD', days: 10, reminderDays: [1] });
+  }
+  expect(await night(t)).toBe('2 customers and leads recycled, 2 reminders');
+}
+
 test('every type of event is published and documented, and each event has the form that the document says', async () => {
   const t = await tenant();
   const f = new Fresh(t);
@@ -101,6 +118,7 @@ test('every type of event is published and documented, and each event has the fo
     if (mutation === 'tenantCreate') created = body.data.tenantCreate.tenant.id;
   }
   await whatElseHappens(f);
+  await theEvening(f);
   const events = [...(await feedOf(t.admin)), ...(await feedOf(t.platform, { 'x-tenant-id': created }))];
   expect(events.flatMap(problemsOf)).toEqual([]);
   expect(typesOf(events)).toEqual(Object.keys(document.components.messages));

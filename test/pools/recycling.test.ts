@@ -1,22 +1,8 @@
-import { jobIn } from '../support/database.js';
-import { ownerUrl, serverUrl } from '../support/http.js';
 import { activity, customer } from '../support/records.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
-import { dayIn, plus, poolOf, ruleOf, storedAndDue } from './recycling.js';
+import { dayIn, night, plus, poolOf, ruleOf, storedAndDue } from './recycling.js';
 
 const today = (): string => dayIn('Asia/Shanghai', new Date());
-
-/** Runs the night in a tenant, as a scheduler does. */
-async function night({ code }: TestTenant): Promise<string> {
-  const ended = await jobIn(
-    { CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl() },
-    'recycle',
-    '--tenant',
-    code,
-  );
-  expect(ended).toMatchObject({ code: 0, stderr: '' });
-  return ended.stdout.trimEnd().split('\n').at(-1)!.replace(`${code}: `, '');
-}
 
 const held = ({ sql }: TestTenant, name: string, days: number): Promise<unknown> =>
   sql(`update customer set held_since = now() - make_interval(days => $2::int) where name = $1`, [name, days]);

@@ -1,5 +1,7 @@
 // On which day which rule takes a customer or lead, worked out once more from what is stored: apart from the program's own SQL,
 // record by record, as the descriptions of triggers and exemptions say it.
+import { jobIn } from '../support/database.js';
+import { ownerUrl, serverUrl } from '../support/http.js';
 import { pool } from '../support/pools.js';
 import type { Data, TestTenant } from '../support/tenant.js';
 
@@ -196,4 +198,16 @@ export async function computed({ admin }: TestTenant): Promise<void> {
     if (recyclingRuns.totalCount === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Runs the night in a tenant, as a scheduler does. */
+export async function night({ code }: TestTenant): Promise<string> {
+  const ended = await jobIn(
+    { CRM_DATABASE_URL: serverUrl(), CRM_DATABASE_OWNER_URL: ownerUrl() },
+    'recycle',
+    '--tenant',
+    code,
+  );
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  return ended.stdout.trimEnd().split('\n').at(-1)!.replace(`${code}: `, '');
 }
