@@ -78,6 +78,16 @@ const done =
     c.on(name, mutation, type, args);
 const changed = (input: object): Step => done('', 'customerUpdate', 'CustomerInput', { input });
 
+const until =
+  (day: string | null): Step =>
+  async ({ id }) => {
+    const { customersProtect } = await t.admin.graph(
+      'mutation ($ids: [ID!]!, $until: Date) { customersProtect(ids: $ids, until: $until) { results { userErrors { code } } userErrors { code field } } }',
+      { ids: [id], until: day },
+    );
+    expect(customersProtect).toEqual({ results: [{ userErrors: [] }], userErrors: [] });
+  };
+
 /** Days from today after each step; null where the rule does not take the customer. */
 type Steps = Array<[what: string, step: Step, days: number | null]>;
 
@@ -255,6 +265,17 @@ const cases: Array<[name: string, rule: object, first: number | null, steps: Ste
       ['one that is not among them', done('', 'customerChangeStatus', 'CustomerStatus', { status: 'INACTIVE' }), null],
       ['another tier and the right state', changed({ tier: 'SILVER', status: 'ACTIVE' }), null],
       ['another region', changed({ tier: 'GOLD', region: '别处' }), null],
+    ],
+  ],
+  [
+    'protected customers',
+    { trigger: 'HELD', days: 10 },
+    -10,
+    [
+      ['until a day', until(on(7)), 8],
+      ['until a day that has passed', until(on(-30)), -10],
+      ['until the last day of all', until('9999-12-31'), expect.any(Number)],
+      ['no more', until(null), -10],
     ],
   ],
   [
