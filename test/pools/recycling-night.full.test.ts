@@ -90,16 +90,18 @@ test('a night takes each customer whose day has come once, whoever is killed in 
     [count],
   );
   await sql('analyze customer');
-  const [pool] = await sql(
-    "insert into pool (tenant_id, id, kind, name, hidden_fields) values (app_tenant(), uuidv7(), 'CUSTOMER', '公海', '{}') returning id",
+  const { poolCreate } = await graph(
+    idle,
+    'mutation { poolCreate(input: { kind: CUSTOMER, name: "公海" }) { pool { id } userErrors { code field } } }',
   );
+  const pool = poolCreate.pool.id;
   const began = Date.now();
   const { poolRuleCreate } = await graph(
     idle,
     'mutation ($input: PoolRuleInput!) { poolRuleCreate(input: $input) { poolRule { id } userErrors { code field } } }',
     {
       input: {
-        pool: pool!.id,
+        pool,
         name: '六十天',
         trigger: 'NO_FOLLOW_UP',
         days: 60,
@@ -148,7 +150,7 @@ test('a night takes each customer whose day has come once, whoever is killed in 
 
   const owners = await sql(
     'select id from customer where owner_id is null and pool_id = $1 and pooled_at is not null and held_since is null and recycle_on is null order by id',
-    [pool!.id],
+    [pool],
   );
   expect(owners).toEqual(due);
   expect(

@@ -126,6 +126,8 @@ test('there are lists with something in them', async () => {
     'endpointUses',
     'healthRuns',
     'holdingLimits',
+    'poolRules',
+    'recyclingRuns',
     'webhooks',
   ]);
 });

@@ -13,6 +13,7 @@ export const columns: Record<string, string> = {
   HEALTH_SCORE: 'health_score',
   HELD_SINCE: 'held_since',
   POOLED_AT: 'pooled_at',
+  RECYCLE_ON: 'recycle_on',
   INDUSTRY: 'industry',
   REGION: 'region',
   LAST_CONTACT_AT: 'last_contact_at',
