@@ -69,15 +69,17 @@ beforeEach(async () => {
   fresh = new Fresh(t);
 });
 
-test('every record that can be deleted can be restored, save links, which are removed for good, and webhooks', () => {
+test('every record that can be deleted can be restored, save links, which are removed for good, webhooks and pool rules', () => {
   const names = Object.keys(mutations);
   const deletable = names.filter((name) => name.endsWith('Delete')).map((name) => name.replace(/Delete$/, ''));
   expect(deletable.filter((kind) => !names.includes(`${kind}Restore`))).toEqual([
     'customerContact',
+    'customerMember',
     'customerRelation',
     'customerTag',
     'customerTenant',
     'customers',
+    'poolRule',
     'webhook',
   ]);
   expect(
