@@ -50,6 +50,7 @@ const wrong: Array<[string, string, string]> = [
   ],
   ['CRM_IDEMPOTENCY_HOURS', '0', 'CRM_IDEMPOTENCY_HOURS must be a whole number from 1 to 8760; it is "0".'],
   ['CRM_HEALTH_AT', '24:00', 'CRM_HEALTH_AT must be a time such as 02:00, or off; it is "24:00".'],
+  ['CRM_RECYCLE_AT', '22:60', 'CRM_RECYCLE_AT must be a time such as 02:00, or off; it is "22:60".'],
   ['CRM_KEEP_ALIVE_SECONDS', '0', 'CRM_KEEP_ALIVE_SECONDS must be a whole number from 1 to 3600; it is "0".'],
   ['CRM_ROUND_SECONDS', '0', 'CRM_ROUND_SECONDS must be a whole number from 1 to 86400; it is "0".'],
   ['CRM_FEED_DAYS', 'week', 'CRM_FEED_DAYS must be a whole number from 1 to 3650; it is "week".'],
