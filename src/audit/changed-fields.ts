@@ -47,6 +47,7 @@ const masked: Record<Mask, (text: string) => string> = {
  * record itself.
  */
 export function changedFields(entry: Scope): Listed {
+  const hidden = hiding(entry);
   const value = (place: 0 | 1): string => {
     const text = `c.value ->> ${place}`;
     const plain = `case when m.t ? 'scale' then round((${text})::numeric, (m.t ->> 'scale')::int)::text else ${text} end`;
@@ -56,11 +57,12 @@ export function changedFields(entry: Scope): Listed {
         const hidden = masked[mask](text);
         return `when m.t ->> 'mask' = '${mask}' then ${entry.reach(mask) === 'own' ? `case when o.own then ${plain} else ${hidden} end` : hidden}`;
       });
+    if (hidden !== '') choices.unshift('when c.key = any(h.hidden) then null');
     return choices.length > 0 ? `case ${choices.join(' ')} else ${plain} end` : plain;
   };
   return {
     select: `select coalesce(m.t ->> 'name', c.key) as "field", ${value(0)} as "before", ${value(1)} as "after"
-      from jsonb_each(${entry.col('stored')}) c cross join lateral (select '${treatments()}'::jsonb -> ${entry.col('recordType')} -> c.key as t) m${ownership(entry)} order by 1`,
+      from jsonb_each(${entry.col('stored')}) c cross join lateral (select '${treatments()}'::jsonb -> ${entry.col('recordType')} -> c.key as t) m${ownership(entry)}${hidden} order by 1`,
   };
 }
 
@@ -72,4 +74,23 @@ function ownership(entry: Scope): string {
   );
   const cases = isMasked.map(({ name, type }) => `when '${name}' then ${entry.owns(type, entry.col('recordId'))}`);
   return ` cross join lateral (select case ${entry.col('recordType')} ${cases.join(' ')} else false end as own) o`;
+}
+
+/** Which columns are hidden from the caller in the entry's record, where some can be. */
+function hiding(entry: Scope): string {
+  const cases = [...allModels()].flatMap(({ name, type, fields }) => {
+    if (![...fields.values()].some(({ spec }) => spec?.hideable)) return [];
+    const { from, where, row } = entry.unscoped(type, true);
+    const names = [...fields.values()].flatMap(({ property }) => {
+      const condition = row.hidden(property);
+      return condition === 'false' ? [] : [`case when ${condition} then '${property}' end`];
+    });
+    if (names.length === 0) return [];
+    return [
+      `when '${name}' then (select array[${names.join(', ')}]::text[] from ${from} where ${where} and ${row.col('id')} = ${entry.col('recordId')})`,
+    ];
+  });
+  return cases.length > 0
+    ? ` cross join lateral (select case ${entry.col('recordType')} ${cases.join(' ')} end as hidden) h`
+    : '';
 }

@@ -131,6 +131,7 @@ export class Customer extends Held {
   scale?: string | null;
 
   @Text({
+    hideable: true,
     exported: true,
     input: true,
     max: 500,
@@ -139,16 +140,16 @@ export class Customer extends Held {
   })
   address?: string | null;
 
-  @Text({ input: true, max: 500, nullable: true, description: 'Address of registration.' })
+  @Text({ hideable: true, input: true, max: 500, nullable: true, description: 'Address of registration.' })
   registeredAddress?: string | null;
 
-  @Text({ input: true, max: 200, nullable: true, description: 'Home page.' })
+  @Text({ hideable: true, input: true, max: 200, nullable: true, description: 'Home page.' })
   website?: string | null;
 
-  @Text({ input: true, max: 5000, nullable: true, description: 'What the customer does, free text.' })
+  @Text({ hideable: true, input: true, max: 5000, nullable: true, description: 'What the customer does, free text.' })
   description?: string | null;
 
-  @Text({ input: true, max: 5000, nullable: true, description: 'Remarks for colleagues.' })
+  @Text({ hideable: true, input: true, max: 5000, nullable: true, description: 'Remarks for colleagues.' })
   remarks?: string | null;
 
   @Text({
@@ -161,6 +162,7 @@ export class Customer extends Held {
   source?: string | null;
 
   @Text({
+    hideable: true,
     exported: true,
     input: true,
     max: 100,
@@ -171,6 +173,7 @@ export class Customer extends Held {
   contactPerson?: string | null;
 
   @Text({
+    hideable: true,
     exported: true,
     input: true,
     max: 50,
@@ -182,6 +185,7 @@ export class Customer extends Held {
   phone?: string | null;
 
   @Text({
+    hideable: true,
     exported: true,
     input: true,
     max: 254,
@@ -194,6 +198,7 @@ export class Customer extends Held {
   email?: string | null;
 
   @Text({
+    hideable: true,
     exported: true,
     input: true,
     max: 100,
@@ -203,13 +208,20 @@ export class Customer extends Held {
   })
   taxNo?: string | null;
 
-  @Text({ input: true, max: 100, searched: true, nullable: true, description: 'Business licence number.' })
+  @Text({
+    hideable: true,
+    input: true,
+    max: 100,
+    searched: true,
+    nullable: true,
+    description: 'Business licence number.',
+  })
   licenseNo?: string | null;
 
   @Text({ input: true, max: 50, nullable: true, description: 'Registered capital, as text with its unit.' })
   registeredCapital?: string | null;
 
-  @Text({ input: true, max: 50, nullable: true, description: 'Who represents the company by law.' })
+  @Text({ hideable: true, input: true, max: 50, nullable: true, description: 'Who represents the company by law.' })
   legalRepresentative?: string | null;
 
   @Text({ input: true, max: 5000, nullable: true, description: 'Scope of business as registered.' })
@@ -222,6 +234,7 @@ export class Customer extends Held {
   bankName?: string | null;
 
   @Text({
+    hideable: true,
     input: true,
     max: 100,
     nullable: true,

@@ -3,7 +3,7 @@ import { actions, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, type Access } from '../read/access.js';
 import { isWithinReach } from '../identity/reach.sql.js';
-import { isFree } from '../pools/pool.sql.js';
+import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { User } from '../identity/user.entity.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer } from './customer.entity.js';
@@ -35,6 +35,7 @@ access(Customer, {
     return reached === 'true' || reaches.customer[asked].length === 0 ? reached : `${reached} or ${isFree(row)}`;
   },
   own: isOwn,
+  hides: (row, property) => (isReached(row, 'see') === 'true' ? 'false' : isHiddenInPool(row, property)),
 });
 
 export const customerActions = actions(Customer, {

@@ -29,7 +29,7 @@ export const hiddenFields = (): Array<new () => object> =>
           description:
             'Fields of this record that the caller sees in part or not at all, whatever they hold, by their names here; of an object within it the path, e.g. `credit.limit`. A field that is null and not among them is empty.',
         },
-        { kind: 'sql', sql: (row) => hiddenSql(row, known.get(type)!) },
+        { kind: 'sql', sql: (row) => withHideable(row, hiddenSql(row, known.get(type)!)) },
       ),
     );
 
@@ -83,6 +83,16 @@ function hiddenSql(row: Scope, masked: readonly Masked[]): string {
   const always = textArray(hiddenUnless.filter(({ condition }) => condition === 'false'));
   if (own === undefined) return always;
   return `case when ${own} then ${always} else ${textArray(hiddenUnless.filter(({ condition }) => condition !== 'true'))} end`;
+}
+
+/** The same with those columns that the policy hides in this row. */
+function withHideable(row: Scope, masked: string): string {
+  const cases = [...columnsOf(row.model.type).values()].flatMap(({ property }) => {
+    const hidden = row.hidden(property);
+    return hidden === 'false' ? [] : [`case when ${hidden} then '${property}' end`];
+  });
+  if (cases.length === 0) return masked;
+  return `array(select distinct f.name from unnest(${masked} || array[${cases.join(', ')}]::text[]) f(name) where f.name is not null order by 1)`;
 }
 
 const textArray = (masked: readonly Masked[]): string =>

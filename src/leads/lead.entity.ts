@@ -45,10 +45,11 @@ export class Lead extends Held {
   @Text({ input: true, max: 200, nullable: true, sorted: true, description: 'Company that the person works for.' })
   company?: string | null;
 
-  @Text({ input: true, max: 100, nullable: true, description: 'Person to talk to.' })
+  @Text({ hideable: true, input: true, max: 100, nullable: true, description: 'Person to talk to.' })
   contactPerson?: string | null;
 
   @Text({
+    hideable: true,
     input: true,
     max: 50,
     nullable: true,
@@ -58,6 +59,7 @@ export class Lead extends Held {
   phone?: string | null;
 
   @Text({
+    hideable: true,
     input: true,
     max: 254,
     nullable: true,
@@ -76,7 +78,7 @@ export class Lead extends Held {
   @Text({ max: 500, nullable: true, description: 'Why it stands there, as far as it was said.' })
   statusReason?: string | null;
 
-  @Text({ input: true, max: 5000, nullable: true, description: 'Details, free text.' })
+  @Text({ hideable: true, input: true, max: 5000, nullable: true, description: 'Details, free text.' })
   description?: string | null;
 
   @To(() => Campaign, { input: true, nullable: true, description: 'The campaign it came from; null if from none.' })

@@ -2,7 +2,7 @@ import { actions, inState, States, toState, restore } from '../model/actions.js'
 import { referenceIsVisible } from '../model/fields.js';
 import { access } from '../read/access.js';
 import { isWithinReach } from '../identity/reach.sql.js';
-import { isFree } from '../pools/pool.sql.js';
+import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { LeadOwnerChange } from './history.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
@@ -14,6 +14,7 @@ access(Lead, {
     return reached === 'true' || reaches.lead[asked].length === 0 ? reached : `${reached} or ${isFree(lead)}`;
   },
   own: (lead) => isWithinReach(lead, 'lead', 'own'),
+  hides: (lead, property) => (isWithinReach(lead, 'lead', 'see') === 'true' ? 'false' : isHiddenInPool(lead, property)),
 });
 
 /** Who followed a lead is seen by whoever sees the lead. */

@@ -38,9 +38,15 @@ export function matches(customer: Scope, leadId: string): string {
   const { from, where, row: lead } = customer.rows(Lead);
   const sameName = `text_key(${customer.shown('name')}) = text_key(coalesce(${lead.col('company')}, ${lead.col('name')}))`;
   const both = [customer, lead].map((row) => isDisclosed(row, 'Lead.matches')).join(' and ');
+  const seen = (property: string): string =>
+    [customer, lead]
+      .map((row) => row.hidden(property))
+      .filter((hidden) => hidden !== 'false')
+      .map((hidden) => ` and (${hidden}) is not true`)
+      .join('');
   const [phone, email] = [lead.stored('phone'), lead.stored('email')];
-  const samePhone = `(${both} and length(phone_key(${phone})) >= ${telling} and phone_key(${customer.stored('phone')}) = phone_key(${phone}))`;
-  const sameEmail = `(${both} and fold(${customer.stored('email')}) = fold(${email}))`;
+  const samePhone = `(${both}${seen('phone')} and length(phone_key(${phone})) >= ${telling} and phone_key(${customer.stored('phone')}) = phone_key(${phone}))`;
+  const sameEmail = `(${both}${seen('email')} and fold(${customer.stored('email')}) = fold(${email}))`;
   const shared = sharedDomains.map((name) => `'${name}'`).join(', ');
   const sameDomain = `(${domain(lead.shown('email'))} not in (${shared}) and ${domain(lead.shown('email'))} in (${domain(customer.shown('email'))}, ${host(customer.shown('website'))}))`;
   return `exists (select 1 from ${from} where ${where} and ${lead.col('id')} = ${leadId} and (${[sameName, samePhone, sameEmail, sameDomain].join(' or ')}))`;

@@ -24,6 +24,8 @@ export interface ColumnSpec {
   range?: readonly [number, number];
   /** how the value is shown to callers who may not see it: phones and e-mails in part, the rest as null */
   mask?: Mask;
+  /** in some rows the value is hidden from some who see the row, as the policy of the entity says (`hides` of `access`) */
+  hideable?: boolean;
   /** required format of a text */
   format?: 'email' | 'url' | 'currency';
   /** values of an enumeration */
@@ -90,6 +92,8 @@ interface Common {
   description: string;
   nullable?: boolean;
   mask?: Mask;
+  /** in some rows hidden from some who see the row, as the policy of the entity says */
+  hideable?: boolean;
   /** default of the column; `now()` is the present instant */
   default?: string | number | boolean;
   /** kept from the graph: shown by another field */
@@ -150,6 +154,7 @@ function column(definition: Definition): PropertyDecorator {
       ...(definition.scale !== undefined && { scale: definition.scale }),
       ...(definition.range && { range: definition.range }),
       ...(definition.mask && { mask: definition.mask }),
+      ...(definition.hideable && { hideable: true }),
       ...(definition.format && { format: definition.format }),
       ...(definition.values && { values: definition.values }),
       ...(definition.searched && { searched: true }),

@@ -52,6 +52,8 @@ export interface Scope {
   reach(mask: Mask): Reach;
   /** SQL condition: the caller sees what has that mask in this row; `true` or `false` where it is so in every row */
   unmasked(mask: Mask): string;
+  /** SQL condition: the column is hidden from the caller in this row, whatever masks say; 'false' where it is in no row */
+  hidden(property: string): string;
   /** SQL condition: the record of that entity with that id is the caller's own, so that what is masked otherwise is shown */
   owns(entity: EntityClass, id: string): string;
   /**

@@ -3,6 +3,7 @@ import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { uncapitalized } from '../core/names.js';
 import { Customer } from '../customers/customer.entity.js';
+import { CustomerMember, type MemberAccess } from '../customers/member.entity.js';
 import { keyPrefix, systemSubject, User } from '../identity/user.entity.js';
 import type { EntityClass } from '../model/model.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
@@ -27,6 +28,8 @@ interface Giving {
   to: AssignTo;
   /** what goes along beside the record and its contacts */
   along: readonly TransferredRecord[];
+  /** the former owner goes on as a collaborator who may do that */
+  keepFormerAs?: MemberAccess | null;
 }
 
 interface Given<E extends Held> {
@@ -38,6 +41,7 @@ interface Given<E extends Held> {
   room: Room;
   tasks: OpenTasks;
   opportunities: ReadonlyMap<string, ReadonlyArray<Stored<Opportunity>>>;
+  members: readonly Stored<CustomerMember>[];
 }
 
 /**
@@ -53,16 +57,28 @@ export const assign = <E extends Held>(
   reason?: string | null,
 ): Promise<ItemResult[]> => give(ctx, records, ids, { kind: 'ASSIGN', reason: reasonIn(reason), to, along: ['TASKS'] });
 
+/** What a transfer says beside to whom. */
+export interface TransferOptions {
+  along?: readonly TransferredRecord[];
+  keepFormerAs?: MemberAccess | null | undefined;
+  reason?: string | null | undefined;
+}
+
 /** Hands records to somebody else with what hangs on them, as named. Refuses as `assign` does. */
 export const transfer = <E extends Held>(
   ctx: Context,
   records: HeldRecords<E>,
   ids: readonly string[],
   owner: string,
-  along: readonly TransferredRecord[],
-  reason?: string | null,
+  { along = [], keepFormerAs, reason }: TransferOptions,
 ): Promise<ItemResult[]> =>
-  give(ctx, records, ids, { kind: 'TRANSFER', reason: reasonIn(reason), to: { owner }, along });
+  give(ctx, records, ids, {
+    kind: 'TRANSFER',
+    reason: reasonIn(reason),
+    to: { owner },
+    along,
+    keepFormerAs: keepFormerAs ?? null,
+  });
 
 function give<E extends Held>(
   ctx: Context,
@@ -87,8 +103,8 @@ function give<E extends Held>(
 function giveOne<E extends Held>(
   change: Change,
   records: HeldRecords<E>,
-  { found, receivers, done, room, tasks, opportunities }: Given<E>,
-  { kind, reason }: Giving,
+  { found, receivers, done, room, tasks, opportunities, members }: Given<E>,
+  { kind, reason, keepFormerAs }: Giving,
   text: string,
 ): string {
   const one = found.get(text);
@@ -107,6 +123,7 @@ function giveOne<E extends Held>(
   receivers.get(receiver)!.add(id);
   if (receiver === owner) return id;
   room.take(receiver, id);
+  if (keepFormerAs && owner) keepAs(change, members, { customer: id, user: owner, access: keepFormerAs });
   changeHeld(change, records, record, { owner: receiver } as never, { kind, reason });
   tasks.hand(change, id, receiver);
   for (const opportunity of opportunities.get(id) ?? [])
@@ -114,11 +131,26 @@ function giveOne<E extends Held>(
   return id;
 }
 
+/** Makes a former owner a collaborator of a customer; while they are still its owner, so that whoever may change it lets them. */
+function keepAs(
+  change: Change,
+  members: readonly Stored<CustomerMember>[],
+  { customer, user, access }: { customer: string; user: string; access: MemberAccess },
+): void {
+  const known = members.find((member) => member.customer === customer && member.user === user);
+  if (known) change.update(CustomerMember, { ...known }, { access, until: null });
+  else
+    change.insert(CustomerMember, { customer, user, access, addedBy: change.ctx.user.id } as never, {
+      event: 'added',
+      data: { customer, user },
+    });
+}
+
 async function begin<E extends Held>(
   change: Change,
   records: HeldRecords<E>,
   ids: readonly string[],
-  { kind, to, along }: Giving,
+  { kind, to, along, keepFormerAs }: Giving,
 ): Promise<Given<E>> {
   const receivers = await receiversOf(change, to, ['input'], kind === 'TRANSFER' ? ['to'] : undefined);
   await lockHolders(change, receivers);
@@ -132,6 +164,9 @@ async function begin<E extends Held>(
     room: await roomOf(change, records.kind, receivers, heldIds),
     tasks: await openTasks(change, records, along.includes('TASKS') ? held : []),
     opportunities: await openOpportunities(change, records, along.includes('OPPORTUNITIES') ? heldIds : []),
+    members: keepFormerAs
+      ? await recordsWhere(change, CustomerMember, 't.customer_id = any($2::uuid[])', [heldIds])
+      : [],
   };
 }
 

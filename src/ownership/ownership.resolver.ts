@@ -1,17 +1,20 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { recordLabel } from '../core/labels.js';
 import { capitalized, uncapitalized } from '../core/names.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
+import { addField } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, deletePayload } from '../graphql/payload.js';
 import type { EntityClass } from '../model/model.js';
 import { Day } from '../model/scalars.js';
 import { Customer } from '../customers/customer.entity.js';
+import { MemberAccess } from '../customers/member.entity.js';
 import { Lead } from '../leads/lead.entity.js';
 import { Pool } from '../pools/pool.entity.js';
 import type { ItemResult } from '../write/bulk.js';
 import { AssignTo, TransferredRecord } from './ownership.inputs.js';
 import { ownership, type Ownership } from './ownership.service.js';
+import { picksLeft } from './picks.sql.js';
 import * as poolDeletion from './pool-deletion.service.js';
 
 type Argument = (target: object, name: string, index: number) => void;
@@ -69,14 +72,26 @@ const specs = (entity: EntityClass): Spec[] => {
                 defaultValue: [],
                 description: 'What else goes along.',
               }) as Argument,
+              Arg('keepFormerAs', () => MemberAccess, {
+                nullable: true,
+                description:
+                  'Makes the former owner a collaborator who may do that; without it they no longer see the customer.',
+              }) as Argument,
             ]
           : []),
         Reason() as Argument,
       ],
       run: isCustomer
-        ? (of, ctx, given, to: string, along: TransferredRecord[], reason?: string | null) =>
-            of.transfer(ctx, given, to, along, reason)
-        : (of, ctx, given, to: string, reason?: string | null) => of.transfer(ctx, given, to, [], reason),
+        ? (
+            of,
+            ctx,
+            given,
+            to: string,
+            along: TransferredRecord[],
+            keepFormerAs?: MemberAccess | null,
+            reason?: string | null,
+          ) => of.transfer(ctx, given, to, { along, keepFormerAs, reason })
+        : (of, ctx, given, to: string, reason?: string | null) => of.transfer(ctx, given, to, { reason }),
     },
     {
       verb: 'protect',
@@ -118,6 +133,18 @@ function mutationsOf(entity: EntityClass, of: Ownership): new () => object {
   return Root;
 }
 
+const PicksLeft = addField(
+  Pool,
+  'viewerPicksLeft',
+  () => Int,
+  {
+    nullable: true,
+    description:
+      'How many records the caller may still pick from it today; null if as many as they like. Who does not work with it picks none.',
+  },
+  { kind: 'sql', sql: picksLeft },
+);
+
 const PoolDeletePayload = deletePayload(Pool);
 
 @Resolver()
@@ -145,4 +172,5 @@ export const ownershipResolvers = [
   mutationsOf(Customer, ownership.customers),
   mutationsOf(Lead, ownership.leads),
   PoolDeletion,
+  PicksLeft,
 ];

@@ -4,8 +4,8 @@ import { heldLeads } from '../leads/lead.service.js';
 import type { Held } from '../pools/held.entity.js';
 import type { HeldRecords } from '../pools/held.service.js';
 import type { ItemResult } from '../write/bulk.js';
-import { assign, transfer } from './assign.service.js';
-import type { AssignTo, TransferredRecord } from './ownership.inputs.js';
+import { assign, transfer, type TransferOptions } from './assign.service.js';
+import type { AssignTo } from './ownership.inputs.js';
 import { pick } from './pick.service.js';
 import { protect } from './protect.service.js';
 import { giveBack, movePool } from './return.service.js';
@@ -20,13 +20,7 @@ export interface Ownership {
   giveBack: (ctx: Context, ids: Ids, pool: string, reason?: string | null) => Results;
   movePool: (ctx: Context, ids: Ids, pool: string, reason?: string | null) => Results;
   assign: (ctx: Context, ids: Ids, to: AssignTo, reason?: string | null) => Results;
-  transfer: (
-    ctx: Context,
-    ids: Ids,
-    to: string,
-    along: readonly TransferredRecord[],
-    reason?: string | null,
-  ) => Results;
+  transfer: (ctx: Context, ids: Ids, to: string, options: TransferOptions) => Results;
 }
 
 const of = <E extends Held>(records: HeldRecords<E>): Ownership => ({
@@ -35,7 +29,7 @@ const of = <E extends Held>(records: HeldRecords<E>): Ownership => ({
   giveBack: (ctx, ids, pool, reason) => giveBack(ctx, records, ids, pool, reason),
   movePool: (ctx, ids, pool, reason) => movePool(ctx, records, ids, pool, reason),
   assign: (ctx, ids, to, reason) => assign(ctx, records, ids, to, reason),
-  transfer: (ctx, ids, to, along, reason) => transfer(ctx, records, ids, to, along, reason),
+  transfer: (ctx, ids, to, options) => transfer(ctx, records, ids, to, options),
 });
 
 export const ownership = { customers: of(heldCustomers), leads: of(heldLeads) };

@@ -82,15 +82,6 @@ export class Pool extends Editable {
 
   @Whole({
     input: true,
-    range: [0, 10_000],
-    nullable: true,
-    description:
-      'How many of its records a member may open one by one on one day in the time zone of the tenant; null for as many as they like.',
-  })
-  dailyViewLimit?: number | null;
-
-  @Whole({
-    input: true,
     range: [0, 3_650],
     default: 0,
     description: 'For how many days a member cannot pick what they looked after before; 0 for none.',

@@ -1,4 +1,5 @@
 import type { Scope } from '../model/fields.js';
+import { constantCase } from '../model/graph-names.js';
 import type { PoolRole } from './pool.entity.js';
 
 /** The departments that a user works in, by expressions for the ids of tenant and user: their own and those above it. */
@@ -30,3 +31,7 @@ export const liesInPool = (row: Scope): string => `(${row.col('pool')} is not nu
 
 /** SQL condition on a pool: the caller works with it, as a member or as one of its administrators. */
 export const isWorkedWith = (pool: Scope): string => `(${isMemberOfPool(pool, pool.col('id'))})`;
+
+/** SQL condition on such a record, for callers who do not see all of them: the column is one that its pool hides, and they do not administer the pool. */
+export const isHiddenInPool = (row: Scope, property: string): string =>
+  `(${row.col('pool')} is not null and ${row.col('pool')} = any(array(select p.id from pool p where p.tenant_id = ${row.tenant()} and '${constantCase(property)}' = any(p.hides_until_picked) and p.id <> all(${poolsOf(row.tenant(), row.me(), 'ADMIN')}))))`;

@@ -12,6 +12,8 @@ export interface Access {
   right?: 'audit';
   /** a right without which no row is visible, whatever else the caller sees */
   only?: 'administer';
+  /** rows in which a column that is `hideable` is hidden from the caller; 'false' where there are none */
+  hides?: (row: Scope, property: string) => string;
   /** rows that are the caller's own: what is masked otherwise is shown */
   own?: (row: Scope) => string;
 }

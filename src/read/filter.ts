@@ -115,7 +115,11 @@ function containsText(row: Scope, properties: readonly string[], folded: string,
     const unmasked = row.unmasked('phone');
     if (unmasked === 'false') return [];
     const holds = `strpos(phone_digits(${row.stored(property)}), ${dialled}) > 0`;
-    return unmasked === 'true' ? [holds] : [`(${unmasked} and ${holds})`];
+    const hidden = row.hidden(property);
+    const guards = [unmasked, ...(hidden === 'false' ? [] : [`(${hidden}) is not true`])].filter(
+      (one) => one !== 'true',
+    );
+    return guards.length === 0 ? [holds] : [`(${[...guards, holds].join(' and ')})`];
   });
   return `(${[...texts, ...digits].join(' or ')})`;
 }

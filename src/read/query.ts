@@ -263,8 +263,11 @@ export class RowScope implements Scope {
   ) {}
 
   col(property: string): string {
-    if (this.model.fields.get(property)?.spec?.mask)
-      throw new Error(`${this.model.name}.${property} has a mask: it is \`shown\`, or \`stored\` on purpose.`);
+    const { mask, hideable } = this.model.fields.get(property)?.spec ?? {};
+    if (mask || hideable)
+      throw new Error(
+        `${this.model.name}.${property} is not for everybody: it is \`shown\`, or \`stored\` on purpose.`,
+      );
     return this.stored(property);
   }
 
@@ -279,9 +282,19 @@ export class RowScope implements Scope {
     if (asOfNow) return asOfNow(this);
     const plain = this.stored(property);
     const unmasked = mask ? this.unmasked(mask) : 'true';
-    if (unmasked === 'true') return plain;
-    const masked = maskedForm(plain, mask!, this.model.fields.get(property)!.sqlType);
-    return unmasked === 'false' ? masked : `case when ${unmasked} then ${plain} else ${masked} end`;
+    const masked = mask && maskedForm(plain, mask, this.model.fields.get(property)!.sqlType);
+    const hidden = this.hidden(property);
+    const cases = [
+      ...(hidden === 'false' ? [] : [`when ${hidden} then null`]),
+      ...(unmasked === 'true' || unmasked === 'false' ? [] : [`when ${unmasked} then ${plain}`]),
+    ];
+    const otherwise = unmasked === 'true' ? plain : masked!;
+    return cases.length > 0 ? `case ${cases.join(' ')} else ${otherwise} end` : otherwise;
+  }
+
+  hidden(property: string): string {
+    if (!this.model.fields.get(property)?.spec?.hideable) return 'false';
+    return accessOf(this.model.type)?.hides?.(this, property) ?? 'false';
   }
 
   unmasked(mask: Mask): string {

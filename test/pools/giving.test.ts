@@ -225,6 +225,45 @@ test('a transfer takes along what is named, as far as it is the former owner’s
   expect(await t.sales2.graph(seen)).toEqual({ contracts: { totalCount: 1 }, contacts: { totalCount: 1 } });
 });
 
+test('a former owner who is kept as a collaborator goes on to see the customer, and changes it only as a writer', async () => {
+  const t = await tenant();
+  await t.sales2.id();
+  const { id: read } = await customer(t.sales, { name: '只读' });
+  const { id: write } = await customer(t.sales, { name: '可写' });
+  const { id: none } = await customer(t.sales, { name: '不留' });
+  await give(t.sales, 'customersTransfer', [read], { to: 'sales2', keepFormerAs: 'READ' });
+  await give(t.sales, 'customersTransfer', [write], { to: 'sales2', keepFormerAs: 'WRITE' });
+  await give(t.sales, 'customersTransfer', [none], { to: 'sales2' });
+  expect(await held(t, [read, write, none])).toEqual(['sales2', 'sales2', 'sales2']);
+  const update =
+    'mutation ($id: ID!) { customerUpdate(id: $id, input: { region: "华东" }) { userErrors { code field } } }';
+  expect(await t.sales.graph.refused(update, { id: read })).toEqual(['FORBIDDEN']);
+  expect(await t.sales.graph.userErrors(update, { id: write })).toEqual([]);
+  expect(await t.sales.graph.userErrors(update, { id: none })).toEqual(['NOT_FOUND id']);
+  expect(
+    (await t.sales.graph('{ customers(orderBy: [{ field: NUMBER }]) { nodes { name } } }')).customers.nodes,
+  ).toEqual([{ name: '只读' }, { name: '可写' }]);
+});
+
+test('a pool says how many picks are left today: none for who does not work with it, any number for who has no limit', async () => {
+  const t = await tenant();
+  const members = [{ user: await t.sales.id() }, { user: await t.sales2.id(), role: 'ADMIN' as const }];
+  const id = await pool(t, { dailyPickLimit: 3 }, members);
+  await pool(t, { name: '不限', position: 1 }, members);
+  const [a, b] = (await inPool(t, id, 2)) as [string, string];
+  const left = async (by: typeof t.sales): Promise<number[]> =>
+    (await by.graph('{ pools { nodes { viewerPicksLeft } } }')).pools.nodes.map(
+      ({ viewerPicksLeft }: Data) => viewerPicksLeft,
+    );
+  expect(await left(t.sales)).toEqual([3, null]);
+  await give(t.sales, 'customersPick', [a, b]);
+  await give(t.sales, 'customersReturn', [b], { pool: id });
+  expect(await left(t.sales)).toEqual([1, null]);
+  expect(await left(t.sales2)).toEqual([null, null]);
+  expect(await left(t.admin)).toEqual([null, null]);
+  expect(await left(t.manager)).toEqual([0, 0]);
+});
+
 describe('a holding limit', () => {
   test('holds however somebody comes to look after a customer; what does not count, does not', async () => {
     const t = await tenant();

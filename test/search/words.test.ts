@@ -105,6 +105,23 @@ beforeAll(async () => {
     'ApiKeyInput',
     names.map((name) => ({ name, scopes: ['crm:read'] })),
   );
+  const unique = [...new Set(names)];
+  await create(
+    t.admin,
+    'departmentCreate',
+    'department',
+    'DepartmentCreateInput',
+    unique.map((name) => ({ name })),
+  );
+  const poolInputs = unique.map((name) => ({ name, kind: 'CUSTOMER' }));
+  const [pool] = await create(t.admin, 'poolCreate', 'pool', 'PoolInput', poolInputs);
+  await create(
+    t.admin,
+    'poolRuleCreate',
+    'poolRule',
+    'PoolRuleInput',
+    unique.map((name) => ({ name, pool, trigger: 'HELD', days: 30 })),
+  );
   const [about] = await create(t.admin, 'caseCreate', 'case', 'CaseInput', [{ subject: '评论', ...of(0) }]);
   await create(
     t.admin,

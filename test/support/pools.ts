@@ -51,7 +51,13 @@ export async function give(
 /** The whole payload of one of them. */
 export async function given(by: Actor, mutation: string, ids: readonly string[], args: object = {}): Promise<Data> {
   const verb = /^(?:customers|leads)(\w+)$/.exec(mutation)![1]!;
-  const types = [signatures[verb], 'with' in args && 'with: [TransferredRecord!]!'].filter(Boolean).join(', ');
+  const types = [
+    signatures[verb],
+    'with' in args && 'with: [TransferredRecord!]!',
+    'keepFormerAs' in args && 'keepFormerAs: MemberAccess',
+  ]
+    .filter(Boolean)
+    .join(', ');
   const names = [...types.matchAll(/(\w+):/g)].map(([, name]) => name!);
   const data = await by.graph(
     `mutation ($ids: [ID!]!${names.length > 0 ? ', ' : ''}${types.replaceAll(/(\w+):/g, '$$$1:')}) { ${mutation}(ids: $ids${names.map((name) => `, ${name}: $${name}`).join('')}) { results { index id userErrors { code field message } } userErrors { code field } } }`,

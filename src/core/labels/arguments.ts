@@ -44,6 +44,7 @@ export const argumentLabels: Labels = {
   inputs: '列表',
   isEmpty: ['为空的字段', 'Must be empty'],
   issuedUntil: ['签发截止时间', 'Issued until'],
+  keepFormerAs: ['保留原负责人权限', 'Keep the former owner as'],
   kinds: '类型',
   last: '数量',
   lastUsedFrom: '最近使用时间起',
