@@ -154,7 +154,7 @@ test('exports, counts, sums, reports and the feed have it as the lists do', asyn
   const file = await exported(t.manager);
   expect(file).toContain('公海里的客户');
   expect(file).toContain(secret.address);
-  const heard = async (by: Actor): Promise<string[]> => {
+  const eventsOf = async (by: Actor): Promise<string[]> => {
     const { body } = await send('GET', '/api/v1/events?limit=500', {
       authorization: `Bearer ${by.token}`,
       accept: 'application/json',
@@ -164,8 +164,8 @@ test('exports, counts, sums, reports and the feed have it as the lists do', asyn
       .map(({ type }: Data) => type);
   };
   const events = ['crm.customer.created', 'crm.lead.created', 'crm.customer.returned', 'crm.lead.returned'];
-  for (const name of seeing) expect([name, await heard(callers[name])]).toEqual([name, events]);
-  expect(await heard(callers.stranger)).toEqual([]);
+  for (const name of seeing) expect([name, await eventsOf(callers[name])]).toEqual([name, events]);
+  expect(await eventsOf(callers.stranger)).toEqual([]);
 });
 
 test('what is hidden is named, null, and found by no filter, search or order', async () => {
