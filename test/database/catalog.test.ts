@@ -202,10 +202,12 @@ const mayDo = {
   'change and remove them': [
     'api_key_secret',
     'customer_contact',
+    'customer_member',
     'customer_relation',
     'customer_tag',
     'customer_tenant',
     'customer_tenant_mirror',
+    'department_path',
     'endpoint_use',
     'feed_reader',
     'idempotency_key',

@@ -121,5 +121,6 @@ test('there was something wrong with most arguments', () => {
   expect(Object.keys(mutations).filter((mutation) => !places.some(([of]) => of === mutation))).toEqual([
     'contractsExpire',
     'healthRunStart',
+    'roleReachChange',
   ]);
 });

@@ -268,7 +268,12 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   poolCreate: async (f) => ({ input: { name: f.name(), kind: 'CUSTOMER' } }),
   poolDelete: async (f) => id(await f.pool()),
   poolRestore: async (f) => deleted(f, 'pool', await f.pool()),
-  poolSetMembers: async (f) => ({ ...id(await f.pool()), inputs: [{ user: await f.t.sales.id() }] }),
+  poolSetMembers: async (f) => {
+    const { id: pool } = await f.pool();
+    const members = (await Promise.all([f.t.sales.id(), f.t.sales2.id()])).map((user) => ({ user }));
+    await f.mutate('poolSetMembers', { id: pool, inputs: members }, 'id');
+    return { id: pool, inputs: [{ ...members[0], role: 'ADMIN' }] };
+  },
   poolUpdate: async (f) => ({ ...id(await f.pool()), input: { name: f.name() } }),
   successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),
   successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
@@ -280,6 +285,7 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
   userHandOver: async (f) => {
     const [from, to] = [await f.user(), await f.user()];
     await records.customer(f.by, { name: f.name(), owner: from.id });
+    await f.mutate('leadCreate', { input: { name: f.name(), source: 'OTHER', owner: from.id } }, 'id');
     return { ...id(from), input: { to: { owner: to.id } } };
   },
   userReactivate: async (f) => id(await deactivatedUser(f)),

@@ -30,7 +30,10 @@ const references = [
 
 const owned = ['department', 'department_path'];
 
-const grants = owned.map((table) => `grant select, insert, update, delete on "${table}" to crm_server`);
+const grants = [
+  'grant select, insert, update on "department" to crm_server',
+  'grant select, insert, update, delete on "department_path" to crm_server',
+];
 
 const tables = `
 create table "department" ("tenant_id" uuid not null, "id" uuid not null, "number" int generated always as identity not null, "created_at" timestamptz(3) not null default now(), "version" int not null default 1, "created_by_id" uuid null, "updated_at" timestamptz(3) not null default now(), "updated_by_id" uuid null, "deleted_at" timestamptz(3) null, "name" text collate "name_order" not null, "name_kept" text null, "name_key" text collate "C" null generated always as (case when name = name_kept then name else text_key(name) end) stored, "code" text null, "parent_id" uuid null, "leader_id" uuid null, "position" int not null default 0, primary key ("tenant_id", "id"));
