@@ -76,7 +76,9 @@ async function prepared(
     { create: creating, required },
   ) as Values;
   for (const field of lists) if (input[field] !== undefined) values[field] = listed(field, input[field]!) as never;
-  const pool = await change.find(Pool, input.pool === undefined ? { id: before!.pool! } : parseKey(input.pool ?? ''), { lock: false });
+  const pool = await change.find(Pool, input.pool === undefined ? { id: before!.pool! } : parseKey(input.pool ?? ''), {
+    lock: false,
+  });
   if (!pool) throw refuse('UNKNOWN_REFERENCE', ['pool']);
   if (input.pool) values.pool = pool.id;
   checkKind(pool.kind, { ...before, ...values });

@@ -130,27 +130,6 @@ beforeAll(async () => {
     'CaseCommentInput',
     names.map((content) => ({ case: about, content })),
   );
-  await create(
-    t.admin,
-    'departmentCreate',
-    'department',
-    'DepartmentCreateInput',
-    names.map((name) => ({ name })),
-  );
-  const [pool] = await create(
-    t.admin,
-    'poolCreate',
-    'pool',
-    'PoolInput',
-    names.map((name) => ({ kind: 'CUSTOMER', name })),
-  );
-  await create(
-    t.admin,
-    'poolRuleCreate',
-    'poolRule',
-    'PoolRuleInput',
-    names.map((name) => ({ pool, name, trigger: 'HELD', days: 30 })),
-  );
   // what names of programs hold, which headers of the tests' client cannot
   await t.sql(
     `insert into endpoint_use (tenant_id, id, dialect, endpoint, user_id, user_agent, count, last_used_at)
