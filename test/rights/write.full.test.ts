@@ -287,8 +287,8 @@ test('no input of the graph takes what the server gives: ids, versions, numbers,
       .filter((name) => forbidden.test(name) || name === 'id' || name === 'version')
       .map((name) => `${type.name}.${name}`),
   );
-  // the other tenant that a customer is linked with is what a link is about
-  expect(taken).toEqual(['CustomerTenantInput.tenant']);
+  // the other tenant that a customer is linked with is what a link is about; a directory has ids of its own
+  expect(taken).toEqual(['CustomerTenantInput.tenant', 'DirectoryDepartmentInput.id', 'DirectoryUserInput.id']);
 });
 
 test('what a dialect is sent of that is without effect', async () => {
