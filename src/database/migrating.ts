@@ -48,7 +48,12 @@ export async function runMigrations(
       },
       driverOptions: {
         onPoolCreated: (pool: Pool) =>
-          pool.on('connect', (client) => client.on('notice', ({ message }) => progress(message ?? ''))),
+          pool.on('connect', (client) =>
+            client.on('notice', ({ message, routine }) => {
+              // what a migration says, and not what PostgreSQL remarks
+              if (routine === 'exec_stmt_raise') progress(message ?? '');
+            }),
+          ),
       },
     },
     ownerUrl,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { ConfigurationError, type Config } from '../config.js';
@@ -138,14 +139,21 @@ async function ensureServerRole(ownerUrl: string): Promise<void> {
 const withLock = (ownerUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> =>
   connected(ownerUrl, async (client) => {
     const key = createHash('sha256').update('crm-graph migrations').digest().readInt32BE();
-    // for a transaction: a pooler may give whatever follows one to another connection
-    await client.query('begin');
-    await client.query('set local idle_in_transaction_session_timeout = 0');
-    // without parameters: what would keep them keeps a snapshot too, and an index that is built concurrently waits for its end
-    await client.query(`select pg_advisory_xact_lock(${key})`);
+    // whoever waits for the lock keeps a snapshot, and an index that is built concurrently waits for its end: so nobody waits
+    while (!(await locked(client, key))) await pause(200);
     await work(client);
     await client.query('commit');
   });
+
+/** Whether a lock was got, until the end of a transaction: a pooler may give whatever follows one to another connection. */
+async function locked(client: pg.Client, key: number): Promise<boolean> {
+  await client.query('begin');
+  await client.query('set local idle_in_transaction_session_timeout = 0');
+  // without parameters: what would keep them keeps a snapshot too
+  const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_xact_lock(${key}) as got`);
+  if (!rows[0]!.got) await client.query('rollback');
+  return rows[0]!.got;
+}
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });

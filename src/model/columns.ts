@@ -26,6 +26,8 @@ export interface ColumnSpec {
   mask?: Mask;
   /** in some rows the value is hidden from some who see the row, as the policy of the entity says (`hides` of `access`) */
   hideable?: boolean;
+  /** a reference that the server works out from what else is stored: it need not agree with others of the record */
+  computed?: boolean;
   /** required format of a text */
   format?: 'email' | 'url' | 'currency';
   /** values of an enumeration */
@@ -289,7 +291,10 @@ export const OneOf = (
  * "Belongs" makes the record a part of the other one: it is not there while that is deleted, and whatever refers to both
  * must agree with it (see `references.ts`).
  */
-export function To(entity: () => Class, options: Common & { belongs?: boolean }): PropertyDecorator {
+export function To(
+  entity: () => Class,
+  options: Common & { belongs?: boolean; /** the server works it out from what else is stored */ computed?: boolean },
+): PropertyDecorator {
   return (target: Prototype, key: string | symbol) => {
     const property = String(key);
     const nullable = options.nullable ?? false;
@@ -302,6 +307,7 @@ export function To(entity: () => Class, options: Common & { belongs?: boolean })
       kind: 'reference',
       shown: !options.hidden,
       ...(options.belongs && { belongs: true }),
+      ...(options.computed && { computed: true }),
       ...uses(options),
     });
     ManyToOne({

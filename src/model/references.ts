@@ -27,7 +27,9 @@ export function pairsOf(model: EntityModel): readonly ReferencePair[] {
 
 function findPairs(model: EntityModel): ReferencePair[] {
   if (model.table === '') return [];
-  const references = [...model.fields.values()].filter(({ property, refersTo }) => refersTo && property !== 'tenant');
+  const references = [...model.fields.values()].filter(
+    ({ property, refersTo, spec }) => refersTo && property !== 'tenant' && !spec?.computed,
+  );
   return references.flatMap((child) =>
     references.filter((parent) => parent !== child).flatMap((parent) => belonging(model, child, parent)),
   );

@@ -55,7 +55,11 @@ export abstract class Held extends Editable {
   })
   recycleOn?: string | null;
 
-  @To(() => heldRegistry.rule as never, { nullable: true, description: 'The rule that takes it on that day.' })
+  @To(() => heldRegistry.rule as never, {
+    nullable: true,
+    computed: true,
+    description: 'The rule that takes it on that day.',
+  })
   recycleRule?: object | null;
 }
 

@@ -14,10 +14,13 @@ const makers = {
   contact: 'contact',
   contract: 'contract',
   customer: 'customer',
+  department: 'department',
   file: 'file',
+  holdingLimit: 'holdingLimit',
   lead: 'lead',
   opportunity: 'opportunity',
   payment: 'payment',
+  pool: 'pool',
   successTask: 'task',
 } as const satisfies Record<string, keyof Fresh>;
 type Kind = keyof typeof makers;
@@ -30,10 +33,13 @@ const lists: Record<Kind, string> = {
   contact: 'contacts',
   contract: 'contracts',
   customer: 'customers',
+  department: 'departments',
   file: 'files',
+  holdingLimit: 'holdingLimits',
   lead: 'leads',
   opportunity: 'opportunities',
   payment: 'payments',
+  pool: 'pools',
   successTask: 'successTasks',
 };
 

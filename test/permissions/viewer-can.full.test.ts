@@ -80,6 +80,7 @@ test('every mutation of one record has a field that says whether the caller may 
   const without: Record<string, string> = {
     contactUnlinkCustomers: 'names links, of which each is refused by itself',
     customerUnlinkContacts: 'names links, of which each is refused by itself',
+    userHandOver: 'is for those who administer, of whomever; `handOverPreview` says what it would be',
     tenantUpdate: 'changes the tenant of the request unless a platform administrator names another',
     ...Object.fromEntries(
       ['Delete', 'Disable', 'Enable', 'Replay', 'Retry', 'RotateSecret', 'Update'].map((verb) => [

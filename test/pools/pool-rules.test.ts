@@ -1,4 +1,5 @@
 import { customer, opportunity, written } from '../support/records.js';
+import { pool } from '../support/pools.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 import { computed, dayIn, plus, poolOf, ruleOf } from './recycling.js';
 
@@ -273,4 +274,28 @@ describe('the preview', () => {
     for (const who of [t.manager, t.sales, t.viewer])
       expect(await who.graph.refused(query, { input })).toEqual(['FORBIDDEN']);
   });
+});
+
+test('a customer that a rule is about to take is given back into whichever pool its owner says', async () => {
+  const t = await tenant();
+  const [ofRule, other] = [
+    await poolOf(t, 'CUSTOMER'),
+    await pool(t, { name: '另一个' }, [{ user: await t.sales.id() }]),
+  ];
+  const { id } = await customer(t.sales, { name: '甲' });
+  await ruleOf(t, { pool: ofRule, name: '三十天', trigger: 'HELD', days: 30 });
+  const seen = async (): Promise<Data> =>
+    (
+      await t.admin.graph(
+        'query ($id: ID!) { customer(id: $id) { pool { id } recycleRule { pool { id } } recycleOn owner { id } } }',
+        { id },
+      )
+    ).customer;
+  expect((await seen()).recycleRule).toEqual({ pool: { id: ofRule } });
+  const { customersReturn } = await t.admin.graph(
+    'mutation ($ids: [ID!]!, $pool: ID!) { customersReturn(ids: $ids, pool: $pool, reason: "不合适") { results { userErrors { code field } } userErrors { code field } } }',
+    { ids: [id], pool: other },
+  );
+  expect(customersReturn).toEqual({ results: [{ userErrors: [] }], userErrors: [] });
+  expect(await seen()).toEqual({ pool: { id: other }, recycleRule: null, recycleOn: null, owner: null });
 });

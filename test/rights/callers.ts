@@ -90,14 +90,17 @@ export function hiddenFrom(caller: Caller): Hidden {
   return { plain: rest('plain'), contact: rest('contact'), amount: rest('amount') };
 }
 
-/** The caller with a token, as the salesperson of the worlds where the role is that, or a colleague, who is placed so that they reach what they are to. */
+/**
+ * The caller with a token, as the salesperson of the worlds where the role is that, or a colleague, who is placed so that they
+ * reach what they are to: then the role reaches further in this tenant, so that colleagues come last.
+ */
 export async function actorOf(t: TestTenant, { name, roles, scopes: held, by }: Caller): Promise<Actor> {
-  if (roles.includes('sales'))
+  if (by)
     for (const record of ['CUSTOMER', 'LEAD'])
       await t.admin.graph(
-        `mutation { roleReachChange(role: SALES, record: ${record}, use: SEE, reach: ${by === undefined || by === 'member' ? 'OWN' : by}) { userErrors { code } } }`,
+        `mutation { roleReachChange(role: SALES, record: ${record}, use: SEE, reach: ${by === 'member' ? 'OWN' : by}) { userErrors { code } } }`,
       );
-  if (!by) return actor(roles.includes('sales') ? 'sales' : `a ${name}`, t.code, roles, { scope: held.join(' ') });
+  else return actor(roles.includes('sales') ? 'sales' : `a ${name}`, t.code, roles, { scope: held.join(' ') });
   const colleague = await actor(name, t.code, roles);
   const me = await colleague.id();
   const [whose, others] = [await t.sales.id(), await t.sales2.id()];

@@ -82,6 +82,7 @@ export class Fresh {
   }
 
   department = (): Promise<Data> => this.made('departmentCreate');
+  holdingLimit = (): Promise<Data> => this.made('holdingLimitCreate');
   user = (): Promise<Data> => this.made('userCreate');
   campaign = (): Promise<Data> => this.made('campaignCreate');
   payment = (): Promise<Data> => this.made('paymentCreate');

@@ -48,7 +48,9 @@ test('every list takes filters from the columns of its entity, and every input o
   const filters = [...inputs.matchAll(/= list\((\w+), \{\n {2}filter: (\w+),/g)];
   expect(filters.length).toBeGreaterThan(20);
   for (const [, entity, filter] of filters)
-    expect(inputs).toContain(`class ${filter} extends filterFrom('${entity}ColumnFilter', ${entity})`);
+    expect(inputs).toMatch(
+      new RegExp(`class ${filter} extends (filterFrom|ownerHistoryFilter)\\('${entity}ColumnFilter', ${entity}\\)`),
+    );
   const records = [...inputs.matchAll(/class (\w+) extends inputFrom\(\n {2}'\w+',\n {2}(\w+),/g)].filter(
     ([, name, entity]) => name === `${entity}Input`,
   );
