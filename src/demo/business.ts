@@ -135,6 +135,7 @@ function lead(generator: Generator, random: Random, summary: CustomerSummary): v
     status_reason: status === 'UNQUALIFIED' ? '暂无预算' : null,
     campaign_id: random.chance(0.4) ? demoId(code, 'campaign', random.whole(0, campaigns - 1)) : null,
     owner_id: summary.owner,
+    held_since: instant(at),
     customer_id: converted ? summary.customerId : null,
     contact_id: converted ? summary.contactId : null,
     opportunity_id: converted ? summary.opportunityId : null,

@@ -215,6 +215,7 @@ class CustomerHistory {
       payment_terms: random.pick(words.paymentTerms),
       credit_limit: money(300_000 * random.spread(), 10_000),
       owner_id: this.owner,
+      held_since: instant(this.began),
       health_score: (this.health = Number(random.between(...health).toFixed(1))).toFixed(1),
       last_contact_at: instant(contacted),
     });

@@ -237,6 +237,7 @@ function users({ code, today, salespeople, write: put }: Generator): void {
       tenant_id: demoId(code, 'tenant', 0),
       id: demoId(code, 'user', index),
       created_at: since,
+      updated_at: since,
       subject,
       login: subject,
       name,

@@ -31,4 +31,4 @@ test('reasons of entries that were written before are kept apart as well', async
   } finally {
     await database.stop();
   }
-}, 60_000);
+}, 180_000);
