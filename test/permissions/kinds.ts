@@ -149,6 +149,24 @@ export const kinds: Record<string, Kind> = {
       return { ...file, contract: agreement.id };
     },
   },
+  CustomerMember: {
+    table: 'customer_member',
+    make: make('customerMemberCreate', async (f, customer) => ({ customer, user: await f.t.sales2.id() })),
+  },
+  HoldingLimit: {
+    table: 'holding_limit',
+    make: make('holdingLimitCreate', async (f) => ({ kind: 'LEAD', user: (await f.user()).id, max: 7 })),
+  },
+  Pool: { table: 'pool', make: make('poolCreate', (f) => ({ name: f.name(), kind: 'CUSTOMER' })) },
+  PoolRule: {
+    table: 'pool_rule',
+    make: make('poolRuleCreate', async (f) => ({
+      pool: (await f.pool()).id,
+      name: f.name(),
+      trigger: 'HELD',
+      days: 30,
+    })),
+  },
   Lead: {
     table: 'lead',
     make: make('leadCreate', async (f, customer) => ({

@@ -60,7 +60,12 @@ function rightsGiven(): Weakening[] {
         about: `${holder} ${right}`,
         weaken: () => {
           // what a scope does not mention has to be gone again afterwards
-          const given = { ...held, [right]: reaches.includes(right) ? 'all' : true };
+          const given = {
+            ...held,
+            [right]: reaches.includes(right) ? 'all' : true,
+            // who may change all changes what belongs to the whole tenant as well
+            ...(right === 'write' && { wholeTenant: true }),
+          };
           const table = (holder in byRole ? byRole : byScope) as Record<string, Partial<Rights>>;
           table[holder] = given;
           return () => void (table[holder] = held);

@@ -64,4 +64,4 @@ test('what was stored before gets its form: search finds it, and only names that
     stdout: 'Entities and database agree.\n',
     stderr: '',
   });
-}, 120_000);
+}, 300_000);

@@ -49,7 +49,9 @@ test('every list takes filters from the columns of its entity, and every input o
   expect(filters.length).toBeGreaterThan(20);
   for (const [, entity, filter] of filters)
     expect(inputs).toMatch(
-      new RegExp(`class ${filter} extends (filterFrom|ownerHistoryFilter)\\('${entity}ColumnFilter', ${entity}\\)`),
+      new RegExp(
+        `class ${filter} extends (filterFrom|ownerHistoryFilter|heldFilter)\\('${entity}ColumnFilter', ${entity}\\)`,
+      ),
     );
   const records = [...inputs.matchAll(/class (\w+) extends inputFrom\(\n {2}'\w+',\n {2}(\w+),/g)].filter(
     ([, name, entity]) => name === `${entity}Input`,
