@@ -92,7 +92,7 @@ describe('a column', () => {
     // what the row says: one property with one decorator …
     tree.edit('src/customers/customer.entity.ts', (text) =>
       text.replace(
-        'export class Customer extends Editable {\n',
+        'export class Customer extends Held {\n',
         `$&  @Text({
     max: 20,
     nullable: true,
