@@ -180,7 +180,7 @@ export function roleReach(
 /** What a role grants in a tenant that has changed its reaches. */
 function changedRole(role: Exclude<Role, 'service'>, table: ReachTable | undefined): Rights {
   const rights = byRole[role];
-  if (!table || !(reachRoles as readonly Role[]).includes(role)) return rights;
+  if (!table?.size || !(reachRoles as readonly Role[]).includes(role)) return rights;
   const reaches = eachReach((kind, use) => {
     if (use === 'own' && rights.reaches[kind].own.length === 0) return [];
     const reach = roleReach(role, kind, use === 'own' ? 'see' : use, table);
