@@ -62,13 +62,13 @@ export interface Rights {
   scoped: boolean;
 }
 
-const reachOf = (reach: Reach): readonly RecordReach[] =>
+const reachesFor = (reach: Reach): readonly RecordReach[] =>
   reach === 'none' ? [] : [reach.toUpperCase() as RecordReach];
 
 /** The same reaches for every kind of records. */
 const alike = (see: Reach, write: Reach, own: Reach = 'none'): RecordReaches =>
   Object.fromEntries(
-    ownedKinds.map((kind) => [kind, { see: reachOf(see), write: reachOf(write), own: reachOf(own) }]),
+    ownedKinds.map((kind) => [kind, { see: reachesFor(see), write: reachesFor(write), own: reachesFor(own) }]),
   ) as unknown as RecordReaches;
 
 const none: Rights = {
@@ -201,16 +201,21 @@ function summary(reaches: RecordReaches, use: RightUse, otherwise: Reach): Reach
   return otherwise === 'none' && each.every(({ length }) => length === 0) ? 'none' : 'own';
 }
 
+function joined(held: readonly Role[], granted: readonly string[], table: ReachTable | undefined): Rights {
+  const parts = held.flatMap((role): Array<Partial<Rights>> =>
+    role === 'service' ? granted.map((scope) => byScope[scope] ?? {}) : [changedRole(role, table)],
+  );
+  return parts.reduce<Rights>((rights, part) => join(rights, part), { ...none, scoped: held.includes('service') });
+}
+
 /**
  * The union of what the roles grant in a tenant that has changed some of their reaches; `scopes` count only for the role
  * `service`. A right to export takes a right to read.
  */
 export function rightsOf(held: readonly Role[], granted: readonly string[] = [], table?: ReachTable): Rights {
-  let rights: Rights = { ...none, scoped: held.includes('service') };
-  for (const role of held) {
-    if (role === 'service') for (const scope of granted) rights = join(rights, byScope[scope] ?? {});
-    else rights = join(rights, changedRole(role, table));
-  }
+  const [only] = held;
+  // most callers have one role, and there is nothing to join
+  const rights = held.length === 1 && only !== 'service' ? changedRole(only!, table) : joined(held, granted, table);
   // who reads nothing exports nothing
   return { ...rights, export: rights.export && rights.see !== 'none' };
 }
