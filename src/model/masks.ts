@@ -1,3 +1,6 @@
+import type { Reach, Rights } from '../core/rights.js';
+import type { Mask } from './columns.js';
+
 /** The partial forms that the database functions `mask_phone` and `mask_email` give; tested against them. */
 const digits = (phone: string): string => phone.replace(/\D/g, '');
 
@@ -15,3 +18,6 @@ export function isMaskOf(sent: unknown, stored: unknown, mask: string | undefine
   if (typeof sent !== 'string' || typeof stored !== 'string' || sent === stored) return false;
   return (mask === 'phone' && sent === maskPhone(stored)) || (mask === 'email' && sent === maskEmail(stored));
 }
+
+/** How far the caller sees values with that mask. */
+export const reachOf = (rights: Rights, mask: Mask): Reach => (mask === 'amount' ? rights.amounts : rights.contactData);

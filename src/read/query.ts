@@ -6,6 +6,7 @@ import { refuse } from '../core/errors.js';
 import { aggregateOf, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
+import { reachOf } from '../model/masks.js';
 import { asWriting, type Reach, type Rights } from '../core/rights.js';
 import { accessOf, restricts } from './access.js';
 import { Aggregates, type ReferringRows } from './aggregates.js';
@@ -390,8 +391,6 @@ export class RowScope implements Scope {
     return this.query.unscoped(entity, deleted);
   }
 }
-
-const reachOf = (rights: Rights, mask: Mask): Reach => (mask === 'amount' ? rights.amounts : rights.contactData);
 
 function maskedForm(plain: string, mask: Mask, sqlType: string): string {
   if (mask === 'phone') return `mask_phone(${plain})`;

@@ -2,9 +2,8 @@ import type { Context } from '../core/context.js';
 import type { Row } from '../core/database.js';
 import type { Reach, Rights } from '../core/rights.js';
 import { parseKey, type Key } from '../core/id.js';
-import type { Mask } from '../model/columns.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel, type FieldModel } from '../model/model.js';
-import { isMaskOf } from '../model/masks.js';
+import { isMaskOf, reachOf } from '../model/masks.js';
 import { isMasked } from '../model/texts.js';
 import { refuse } from '../core/errors.js';
 import { fromText, same } from './statements.js';
@@ -62,9 +61,6 @@ export function isChange(before: Record<string, unknown>, field: FieldModel, val
   if (typeof value === 'string' && isMasked(value, spec?.mask)) throw refuse('INVALID', [property]);
   return true;
 }
-
-/** How far the caller sees values with that mask. */
-const reachOf = (rights: Rights, mask: Mask): Reach => (mask === 'amount' ? rights.amounts : rights.contactData);
 
 /** SQL condition on records that are not deleted and that the caller may see. */
 export const visibleCondition =
