@@ -2,7 +2,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayAdminister } from '../core/rights.js';
 import { accessChanged } from '../feed/access-changes.js';
-import { keyPrefix, systemSubject, User } from '../identity/user.entity.js';
+import { isPerson, systemSubject, User } from '../identity/user.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import { afterwards } from '../write/idempotency.js';
@@ -35,7 +35,7 @@ export function create(ctx: Context, input: UserCreateInput): Promise<string> {
 
 /** The login of a user who is entered. Refuses INVALID those of users who are no people. */
 export function loginOf(login: string, field: string[]): string {
-  if (login === systemSubject || login.startsWith(keyPrefix)) throw refuse('INVALID', field);
+  if (!isPerson(login)) throw refuse('INVALID', field);
   return login;
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../core/context.js';
 import { DomainError, refuse, type Issue } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { mayAdminister } from '../core/rights.js';
-import { keyPrefix, systemSubject, User } from '../identity/user.entity.js';
+import { isPerson, User } from '../identity/user.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { insertMany, recordsWhere, updateMany } from '../write/many.js';
 import { checked, type Input } from '../write/validation.js';
@@ -69,8 +69,6 @@ interface Names {
 
 const byId = <E extends { id: string }>(records: readonly E[]): Map<string, E> =>
   new Map(records.map((one) => [one.id, one]));
-
-const isPerson = ({ subject }: Stored<User>): boolean => subject !== systemSubject && !subject.startsWith(keyPrefix);
 
 /** What is to become of departments and users, and what is wrong with it. */
 class Intended {
@@ -191,7 +189,7 @@ class Intended {
       { path, named: { subject: 'id' }, required: ['subject', 'name'] },
     );
     const subject = one.id.trim();
-    if (subject === systemSubject || subject.startsWith(keyPrefix)) this.wrong('INVALID', [...path, 'id']);
+    if (!isPerson(subject)) this.wrong('INVALID', [...path, 'id']);
     const id = names.users.get(subject)!;
     const active = one.active ?? true;
     if (!active && id === this.ctx.user.id) this.wrong('INVALID', [...path, 'active'], { reason: 'OWN_USER' });
@@ -229,7 +227,7 @@ class Intended {
   private dismiss(users: ReadonlyArray<Stored<User>>): void {
     const kept = new Set([this.ctx.user.id, ...this.users.map(({ id }) => id)]);
     for (const stored of users)
-      if (isPerson(stored) && !kept.has(stored.id))
+      if (isPerson(stored.subject) && !kept.has(stored.id))
         this.users.push({ id: stored.id, stored, values: { active: false } });
   }
 

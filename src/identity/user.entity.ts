@@ -20,6 +20,9 @@ export const systemSubject = 'system';
 /** How the subjects of users begin that API keys act as. */
 export const keyPrefix = 'api-key:';
 
+/** Whether a subject is that of a person, and neither of the server itself nor of the user of an API key. */
+export const isPerson = (subject: string): boolean => subject !== systemSubject && !subject.startsWith(keyPrefix);
+
 /**
  * A user appears when their first token is seen, or before, where they were entered; the token stays the authority on
  * name, e-mail and phone where it carries these, and on roles.

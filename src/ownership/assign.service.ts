@@ -4,7 +4,7 @@ import { parseKey } from '../core/id.js';
 import { uncapitalized } from '../core/names.js';
 import { Customer } from '../customers/customer.entity.js';
 import { CustomerMember, type MemberAccess } from '../customers/member.entity.js';
-import { keyPrefix, systemSubject, User } from '../identity/user.entity.js';
+import { isPerson, User } from '../identity/user.entity.js';
 import type { EntityClass } from '../model/model.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { isClosed } from '../opportunities/opportunity.policy.js';
@@ -14,6 +14,7 @@ import { bulk, type ItemResult } from '../write/bulk.js';
 import type { Change, Stored } from '../write/command.js';
 import { recordsWhere } from '../write/many.js';
 import { reasonIn } from '../write/validation.js';
+import { changeable, type Found } from './found.js';
 import { lockHolders, roomOf, type Room } from './holding.service.js';
 import type { AssignTo, TransferredRecord } from './ownership.inputs.js';
 import { openTasks, type OpenTasks } from './tasks.service.js';
@@ -33,7 +34,7 @@ interface Giving {
 }
 
 interface Given<E extends Held> {
-  found: ReadonlyMap<string, { record: Stored<E>; changeable: boolean }>;
+  found: Found<E>;
   /** what has been given to each so far, the first of those named first */
   receivers: ReadonlyMap<string, Set<string>>;
   /** which records have been given: the place of the item, by the id of the record */
@@ -107,11 +108,7 @@ function giveOne<E extends Held>(
   { kind, reason, keepFormerAs }: Giving,
   text: string,
 ): string {
-  const one = found.get(text);
-  if (!one) throw refuse('NOT_FOUND', ['id'], { record: records.entity.name });
-  if (!one.changeable) throw refuse('FORBIDDEN');
-  // as it was before: what the database refuses is tried again
-  const record = { ...one.record };
+  const record = changeable(found, records.entity, text);
   const { id, owner } = record as unknown as { id: string; owner: string | null };
   if (done.has(id) && done.get(id) !== change.item) return id;
   const countOf = (got: ReadonlySet<string>): number => got.size - (got.has(id) ? 1 : 0);
@@ -196,8 +193,7 @@ async function receiver(change: Change, name: string, field: string[]): Promise<
   const id = await change.reference(User, name, field, 'login');
   const user = await change.find(User, parseKey(id!), { lock: false });
   if (!user) throw refuse('UNKNOWN_REFERENCE', field);
-  if (!user.active || user.subject === systemSubject || user.subject.startsWith(keyPrefix))
-    throw refuse('INVALID', field, { reason: 'NOT_ASSIGNABLE' });
+  if (!user.active || !isPerson(user.subject)) throw refuse('INVALID', field, { reason: 'NOT_ASSIGNABLE' });
   return user.id;
 }
 

@@ -5,7 +5,6 @@ import { refuse } from '../core/errors.js';
 import { mayAdminister } from '../core/rights.js';
 import { restoreRecord } from '../write/restore.js';
 import { checked } from '../write/validation.js';
-import { listed } from '../pools/listed.js';
 import { Department } from '../departments/department.entity.js';
 import { User } from '../identity/user.entity.js';
 import { HoldingLimit } from './holding-limit.entity.js';
@@ -43,7 +42,7 @@ export function update(ctx: Context, id: string, input: HoldingLimitInput, versi
     const values = await prepared(change, input, false);
     for (const field of fixed)
       if (values[field] !== undefined && values[field] !== (limit[field] ?? null)) throw refuse('INVALID', [field]);
-    change.update(HoldingLimit, limit, listed(limit, values, lists) as never);
+    change.update(HoldingLimit, limit, values);
     return limit.id;
   });
 }

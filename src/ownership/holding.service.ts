@@ -51,11 +51,6 @@ export class Room {
     if (!this.limits.get(user)?.counting.has(record)) return;
     this.taken.set(user, (this.taken.get(user) ?? new Set()).add(record));
   }
-
-  /** How many the user may look after at once, for a refusal. */
-  max(user: string): number {
-    return this.limits.get(user)!.max;
-  }
 }
 
 /** Locks users until the commit, so that two do not count at the same time what somebody has. */

@@ -116,3 +116,16 @@ export class PoolRule extends Editable {
   reminderDays!: number[];
 }
 heldRegistry.rule = PoolRule;
+
+/** What of a rule says which records it takes and spares, by the records that it is about; each is a list. */
+export const listsOfCustomers = [
+  'exemptions',
+  'tiers',
+  'customerStatuses',
+  'customerKinds',
+  'sizes',
+  'sources',
+  'regions',
+  'industries',
+] as const satisfies ReadonlyArray<keyof PoolRule>;
+export const listsOfLeads = ['leadStatuses', 'leadSources'] as const satisfies ReadonlyArray<keyof PoolRule>;

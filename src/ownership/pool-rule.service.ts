@@ -6,7 +6,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { Pool, type PoolKind } from '../pools/pool.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { checked } from '../write/validation.js';
-import { leadTriggers, maxDays, PoolRule } from './pool-rule.entity.js';
+import { leadTriggers, listsOfCustomers, listsOfLeads, maxDays, PoolRule } from './pool-rule.entity.js';
 import type { PoolRuleInput } from './pool-rule.inputs.js';
 import { poolRuleActions as can } from './pool-rule.policy.js';
 import './pool-rule.events.js';
@@ -18,19 +18,8 @@ const required = ['pool', 'name', 'position', 'enabled', 'trigger', 'days'];
 const maxTexts = 100;
 const maxReminders = 10;
 
-/** Lists of a rule, by the records that they are about. */
-const ofCustomers = [
-  'exemptions',
-  'tiers',
-  'customerStatuses',
-  'customerKinds',
-  'sizes',
-  'sources',
-  'regions',
-  'industries',
-] as const;
-const ofLeads = ['leadStatuses', 'leadSources'] as const;
-const lists = [...ofCustomers, ...ofLeads, 'reminderDays'] as const;
+/** Every list of a rule. */
+const lists = [...listsOfCustomers, ...listsOfLeads, 'reminderDays'] as const;
 
 type Values = Partial<Stored<PoolRule>>;
 
@@ -88,7 +77,7 @@ async function prepared(
 /** Refuses INVALID what is for other records than those of the pool. */
 function checkKind(kind: PoolKind, values: Values): void {
   if (kind === 'LEAD' && !leadTriggers.includes(values.trigger!)) throw refuse('INVALID', ['trigger']);
-  for (const field of kind === 'LEAD' ? ofCustomers : ofLeads)
+  for (const field of kind === 'LEAD' ? listsOfCustomers : listsOfLeads)
     if ((values[field] as readonly unknown[] | undefined)?.length) throw refuse('INVALID', [field]);
 }
 

@@ -6,6 +6,7 @@ import type { Held } from '../pools/held.entity.js';
 import { changeHeld, type HeldRecords } from '../pools/held.service.js';
 import { bulk, type ItemResult } from '../write/bulk.js';
 import type { Stored } from '../write/command.js';
+import { changeable, type Found } from './found.js';
 
 /**
  * Keeps rules from taking records away from their owners until a day, or no longer does. Refuses FORBIDDEN whoever may not
@@ -18,20 +19,17 @@ export async function protect<E extends Held>(
   until: string | null,
 ): Promise<ItemResult[]> {
   mayWriteAll(ctx.rights);
-  let found: ReadonlyMap<string, { record: Stored<E>; changeable: boolean }>;
+  let found: Found<E>;
   return bulk(
     ctx,
     `${uncapitalized(records.entity.name)}.protect`,
     'ids',
     ids,
     (change, text) => {
-      const one = found.get(text);
-      if (!one) throw refuse('NOT_FOUND', ['id'], { record: records.entity.name });
-      if (!one.changeable) throw refuse('FORBIDDEN');
-      const { id, pool } = one.record as unknown as Stored<Held>;
+      const held = changeable(found, records.entity, text);
+      const { id, pool } = held as unknown as Stored<Held>;
       if (pool) throw refuse('IN_POOL');
-      // as it was before: what the database refuses is tried again
-      changeHeld(change, records, { ...one.record }, { protectedUntil: until } as never);
+      changeHeld(change, records, held, { protectedUntil: until } as never);
       return Promise.resolve(id);
     },
     async (change) => {

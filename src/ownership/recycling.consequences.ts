@@ -10,7 +10,7 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Pool } from '../pools/pool.entity.js';
 import { Tenant } from '../tenants/tenant.entity.js';
 import { consequence, type ChangedRecord } from '../write/consequences.js';
-import { PoolRule } from './pool-rule.entity.js';
+import { listsOfCustomers, listsOfLeads, PoolRule } from './pool-rule.entity.js';
 import { lockRecords, startComputing, storeDays, type RecordKind } from './recycling.sql.js';
 
 /** Fields that the day on which a rule takes a record follows from: its own, and of what hangs on it. */
@@ -76,27 +76,7 @@ consequence({
 
 /** What the days of all records follow from: they are computed anew, in the background. */
 const ofAll = new Map<EntityClass, readonly string[]>([
-  [
-    PoolRule,
-    [
-      'pool',
-      'position',
-      'enabled',
-      'trigger',
-      'days',
-      'exemptions',
-      'tiers',
-      'customerStatuses',
-      'customerKinds',
-      'sizes',
-      'sources',
-      'regions',
-      'industries',
-      'leadStatuses',
-      'leadSources',
-      'deletedAt',
-    ],
-  ],
+  [PoolRule, ['pool', 'position', 'enabled', 'trigger', 'days', ...listsOfCustomers, ...listsOfLeads, 'deletedAt']],
   [Pool, ['enabled', 'deletedAt']],
   [Tenant, ['timeZone']],
 ]);

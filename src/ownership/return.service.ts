@@ -7,6 +7,7 @@ import { Pool } from '../pools/pool.entity.js';
 import { bulk, type ItemResult } from '../write/bulk.js';
 import type { Change, Stored } from '../write/command.js';
 import { reasonIn } from '../write/validation.js';
+import { changeable, type Found } from './found.js';
 
 /**
  * Gives records back into a pool: nobody looks after them any more. Contacts go along, everything else stays as it is. Refuses
@@ -41,7 +42,7 @@ function into<E extends Held>(
 ): Promise<ItemResult[]> {
   const record = uncapitalized(records.entity.name);
   let pool: string;
-  let found: ReadonlyMap<string, { record: Stored<E>; changeable: boolean }>;
+  let found: Found<E>;
   /** what has come into the pool already: the place of the item, by the id of the record */
   let done: Map<string, number | undefined>;
   return bulk(
@@ -50,11 +51,7 @@ function into<E extends Held>(
     'ids',
     ids,
     (change, text) => {
-      const one = found.get(text);
-      if (!one) throw refuse('NOT_FOUND', ['id'], { record: records.entity.name });
-      if (!one.changeable) throw refuse('FORBIDDEN');
-      // as it was before: what the database refuses is tried again
-      const held = { ...one.record };
+      const held = changeable(found, records.entity, text);
       const { id, pool: from } = held as unknown as Stored<Held>;
       const isAgain = done.has(id) && done.get(id) !== change.item;
       if (kind === 'RETURN' && (from || isAgain)) throw refuse('IN_POOL');

@@ -1,13 +1,13 @@
-import { command, type Change, type Stored } from '../write/command.js';
+import { command, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { mayAdminister } from '../core/rights.js';
+import { lockWhere } from '../write/many.js';
 import { restoreRecord } from '../write/restore.js';
 import { checked } from '../write/validation.js';
 import { Department } from '../departments/department.entity.js';
 import { User } from '../identity/user.entity.js';
-import { listed } from './listed.js';
 import { Pool, PoolMember, type PoolHiddenField, type PoolKind } from './pool.entity.js';
 import type { PoolInput, PoolMemberInput } from './pool.inputs.js';
 import { poolActions as can } from './pool.policy.js';
@@ -40,7 +40,7 @@ export function update(ctx: Context, id: string, input: PoolInput, version?: num
     const pool = await change.get(Pool, id, { version });
     const values = prepared(input, false, pool.kind as PoolKind);
     if (values['kind'] !== undefined && values['kind'] !== pool.kind) throw refuse('INVALID', ['kind']);
-    change.update(Pool, pool, listed(pool, values, ['hidesUntilPicked']));
+    change.update(Pool, pool, values);
     return pool.id;
   });
 }
@@ -85,7 +85,7 @@ export function setMembers(
       if (!key || (member.user && member.department) || wanted.has(key)) throw refuse('INVALID', field);
       wanted.set(key, member);
     }
-    for (const member of await membersOf(change, pool.id)) {
+    for (const member of await lockWhere(change, PoolMember, 'pool', [pool.id])) {
       const key = (member.user ?? member.department)!;
       const wish = wanted.get(key);
       wanted.delete(key);
@@ -99,15 +99,4 @@ export function setMembers(
       });
     return pool.id;
   });
-}
-
-async function membersOf(change: Change, pool: string): Promise<Array<Stored<PoolMember>>> {
-  const rows = await change.query(
-    'select id, number, user_id, department_id, role from pool_member where tenant_id = $1 and pool_id = $2 order by id for no key update',
-    [change.ctx.tenant.id, pool],
-  );
-  return rows.map(
-    ([member, number, user, department, role]) =>
-      ({ id: member, number: Number(number), pool, user, department, role }) as unknown as Stored<PoolMember>,
-  );
 }
