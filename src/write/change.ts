@@ -1,3 +1,4 @@
+import { additionsOf, afterOf, changesOf, noteWritten, removalsOf } from './changes.js';
 import { combineInserts } from './combined-insert.js';
 import { consequencesOf, type ChangedRecord } from './consequences.js';
 import { attributeRefusal, type RefusalAttribution } from './refusal-attribution.js';
@@ -10,17 +11,15 @@ import { refusalOfViolation } from './constraints.js';
 import { DomainError, VersionConflict, refuse } from '../core/errors.js';
 import { statementsOf, type PendingEntry, type Pending } from './batching.js';
 import { newId, parseKey, type Key } from '../core/id.js';
-import { insertStatement, SeriesNumber, writersOf } from './insert.js';
+import { insertStatement, writersOf } from './insert.js';
 import { prepared } from '../core/prepared.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import {
-  byText,
   findManyStatement,
   findStatement,
   idByStatement,
   idsStatement,
   lockStatement,
-  isChange,
   lookupScopeOf,
   visibleCondition,
   type LookupScope,
@@ -37,13 +36,9 @@ import {
   type Changes,
   type EventDraft,
 } from './statements.js';
+import type { Stored } from './stored.js';
 
-/** A record as it is stored: references are ids, numbers and flags are themselves, all else text. */
-export type Stored<E> = {
-  [K in keyof E as E[K] extends (...args: never[]) => unknown ? never : K]: E[K] extends object | null | undefined
-    ? string | null
-    : E[K];
-};
+export type { Stored } from './stored.js';
 
 /**
  * One change in the making. Writes are collected and sent together with the next read or with the commit; audit entry
@@ -116,14 +111,8 @@ export class Change {
     texts: readonly string[],
     condition = 'true',
   ): Promise<Map<string, { record: Stored<E>; changeable: boolean }>> {
-    const { text, values, record, changeable } = findManyStatement(entity, texts, this.scope, condition);
-    const found = new Map<string, { record: Stored<E>; changeable: boolean }>();
-    for (const row of await this.query(text, values)) {
-      const one = { record: record(row) as Stored<E>, changeable: changeable(row) };
-      const { id, number } = one.record as unknown as { id: string; number: number };
-      found.set(id, one).set(String(number), one);
-    }
-    return byText(texts, found);
+    const { text, values, found } = findManyStatement(entity, texts, this.scope, condition);
+    return found(await this.query(text, values)) as Map<string, { record: Stored<E>; changeable: boolean }>;
   }
 
   /** As `find`, but a missing record is refused with NOT_FOUND, naming the record and `field`, by which it was asked for (`id` as a rule). */
@@ -250,10 +239,8 @@ export class Change {
     this.pending.push(...agreementChecks(model, this.ctx.tenant.id, row, (property) => property in given));
     this.made.add(id);
     this.add(model, row);
-    const changes: Changes = {};
-    for (const [property, value] of Object.entries(given))
-      if (value !== null && value !== undefined && !(value instanceof SeriesNumber)) changes[property] = [null, value];
-    this.recordChange(entity, id, changes, options.event === undefined ? 'created' : options.event, options.data);
+    const event = options.event === undefined ? 'created' : options.event;
+    this.recordChange(entity, id, additionsOf(given), event, options.data);
     return id;
   }
 
@@ -278,17 +265,10 @@ export class Change {
   ): boolean {
     const model = modelOf(entity);
     const old = before as Record<string, unknown>;
-    const changes: Changes = {};
-    for (const [property, value] of Object.entries(values as Record<string, unknown>)) {
-      const field = model.fields.get(property)!;
-      if (isChange(old, field, value)) changes[property] = [old[property] ?? null, value];
-    }
+    const changes = changesOf(model, old, values as Record<string, unknown>);
     if (Object.keys(changes).length === 0) return false;
     const id = String(old['id']);
-    const after = {
-      ...old,
-      ...Object.fromEntries(Object.entries(changes).map(([property, [, value]]) => [property, value])),
-    };
+    const after = { ...old, ...afterOf(changes) };
     const comesBack = changes['deletedAt']?.[1] === null;
     const isChanged = (property: string): boolean => property in changes;
     this.pending.push(
@@ -297,11 +277,7 @@ export class Change {
       ...dependentChecks(model, this.ctx.tenant.id, after, (property) => comesBack || isChanged(property)),
       updateStatement(model, this.ctx, id, changes),
     );
-    Object.assign(
-      old,
-      Object.fromEntries(Object.entries(changes).map(([property, [, after]]) => [property, after])),
-      model.versioned ? { version: Number(old['version']) + 1 } : {},
-    );
+    noteWritten(model, old, changes);
     this.recordChange(entity, id, changes, options.event === undefined ? 'updated' : options.event, {
       changed: Object.keys(changes),
       ...options.data,
@@ -322,17 +298,7 @@ export class Change {
       text: `delete from "${model.table}" where tenant_id = $1 and id = $2`,
       values: [this.ctx.tenant.id, old['id']],
     });
-    this.recordChange(
-      entity,
-      String(old['id']),
-      Object.fromEntries(
-        Object.entries(old)
-          .filter(([, value]) => value !== null)
-          .map(([property, value]) => [property, [value, null]]),
-      ),
-      'deleted',
-      referencesOf(model, old),
-    );
+    this.recordChange(entity, String(old['id']), removalsOf(old), 'deleted', referencesOf(model, old));
   }
 
   /** Publishes an event about a record beside the ones that the writes give by themselves. */

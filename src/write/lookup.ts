@@ -85,16 +85,34 @@ export const findStatement = (
 ): Finding =>
   finding(entity, scope, 'id' in key ? [key.id] : [key.number], 'id' in key ? 't.id = $2' : 't.number = $2', options);
 
-/** Reads and locks many records by the texts that name them, in the order of their ids; `condition` is SQL over the row `t`, and holds when they are locked. */
-export const findManyStatement = (
+/**
+ * Reads and locks many records by the texts that name them, in the order of their ids; `condition` is SQL over the row `t`, and
+ * holds when they are locked. `found` turns the rows into records by text, with whether the caller may change them.
+ */
+export function findManyStatement(
   entity: EntityClass,
   texts: readonly string[],
   scope: LookupScope,
   condition: string,
-): Finding => {
+): Pick<Finding, 'text' | 'values'> & {
+  found: (rows: readonly Row[]) => Map<string, { record: Record<string, unknown>; changeable: boolean }>;
+} {
   const named = '(t.id = any($2::uuid[]) or t.number = any($3::int[]))';
-  return finding(entity, scope, keysIn(texts), `${named} and ${condition}`, { order: 't.id' });
-};
+  const { text, values, record, changeable } = finding(entity, scope, keysIn(texts), `${named} and ${condition}`, {
+    order: 't.id',
+  });
+  return {
+    text,
+    values,
+    found: (rows) => {
+      const records = rows.map((row) => ({ record: record(row), changeable: changeable(row) }));
+      return byText(
+        texts,
+        new Map(records.flatMap((one) => [one.record['id'], one.record['number']].map((key) => [String(key), one]))),
+      );
+    },
+  };
+}
 
 /** The ids and the numbers among texts that name records. */
 function keysIn(texts: readonly string[]): [ids: string[], numbers: number[]] {
@@ -206,7 +224,7 @@ export function idsStatement(
 }
 
 /** What was found under ids and numbers, by the texts that name it. */
-export const byText = <T>(texts: readonly string[], found: ReadonlyMap<string, T>): Map<string, T> =>
+const byText = <T>(texts: readonly string[], found: ReadonlyMap<string, T>): Map<string, T> =>
   new Map(
     texts.flatMap((text) => {
       const key = parseKey(text);

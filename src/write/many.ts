@@ -1,5 +1,5 @@
 import type { Change, Stored } from './change.js';
-import { isChange } from './lookup.js';
+import { additionsOf, changesOf, noteWritten } from './changes.js';
 import { insertMany as insertStatement, writersOf } from './insert.js';
 import { fromText, type Changes } from './statements.js';
 import { newId } from '../core/id.js';
@@ -64,7 +64,7 @@ export async function updateMany<E extends object>(
   { event = () => 'updated', data = () => ({}) }: Published<E> = {},
 ): Promise<number> {
   const changed = records.flatMap(([before, values]) => {
-    const changes = changesOf(entity, before as Record<string, unknown>, values as Record<string, unknown>);
+    const changes = changesOf(modelOf(entity), before as Record<string, unknown>, values as Record<string, unknown>);
     return Object.keys(changes).length > 0 ? [{ before, changes }] : [];
   });
   const properties = [...new Set(changed.flatMap(({ changes }) => Object.keys(changes)))];
@@ -74,12 +74,7 @@ export async function updateMany<E extends object>(
     await change.query(...updateOf(change, entity, fields, part));
     for (const { before, changes } of part) {
       const record = before as Record<string, unknown>;
-      const after = Object.entries(changes).map(([property, [, value]]) => [property, value]);
-      Object.assign(
-        record,
-        Object.fromEntries(after),
-        modelOf(entity).versioned && { version: Number(record['version']) + 1 },
-      );
+      noteWritten(modelOf(entity), record, changes);
       change.recordChange(entity, String(record['id']), changes, event(before), {
         changed: Object.keys(changes),
         ...data(before),
@@ -87,15 +82,6 @@ export async function updateMany<E extends object>(
     }
   }
   return changed.length;
-}
-
-function changesOf(entity: EntityClass, before: Record<string, unknown>, values: Record<string, unknown>): Changes {
-  const { fields } = modelOf(entity);
-  return Object.fromEntries(
-    Object.entries(values)
-      .filter(([property, value]) => isChange(before, fields.get(property)!, value))
-      .map(([property, value]) => [property, [before[property] ?? null, value]]),
-  );
 }
 
 /** A column that can be written without a look at other records. Fails for another one: a mistake in the program. */
@@ -152,17 +138,7 @@ export async function insertMany<E extends object>(
       part.map((row) => ({ ...writers, ...row })),
     );
     await change.query(text, values);
-    for (const { id, ...given } of part)
-      change.recordChange(
-        entity,
-        id,
-        Object.fromEntries(
-          Object.entries(given)
-            .filter(([, value]) => value !== null && value !== undefined)
-            .map(([property, value]) => [property, [null, value]]),
-        ),
-        'created',
-      );
+    for (const { id, ...given } of part) change.recordChange(entity, id, additionsOf(given), 'created');
   }
   return added.map(({ id }) => id);
 }
