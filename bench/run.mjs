@@ -13,6 +13,7 @@ import { medianOf, ratiosOf, report } from './report.mjs';
 import { reportsAtSize } from './reports.mjs';
 import { newTexts } from './texts.mjs';
 import { traced } from './tracing.mjs';
+import { inRounds } from './rounds.mjs';
 import { weigh } from './weights.mjs';
 import { draws, has, normal, requests, titles, workloads } from './workloads.mjs';
 
@@ -79,9 +80,6 @@ async function compare(contenders, world) {
   }
   return Object.fromEntries(chosen.map((workload) => [workload, questions[workload]]));
 }
-
-/** How much longer the first round is, in which everybody's code and caches get warm; it is not counted. */
-const warming = 2.5;
 
 async function measure({ name, client, pid }, workload, world, postmaster, duration) {
   const before = [cpuOf(pid), cpuOfPostgres(postmaster)];
@@ -151,7 +149,6 @@ async function main() {
       kind,
       rounds,
       milliseconds,
-      warming,
     });
   }
   const data = await openData(options.compare ? 'compare' : kind, size);
@@ -167,28 +164,18 @@ async function main() {
     const compared = await compare(contenders, world);
     process.stdout.write(`Answers are equal: ${JSON.stringify(compared)}\n`);
     if (options.compare) return;
-    const results = [];
-    for (let round = 0; round <= rounds; round += 1) {
-      for (const workload of chosen) {
-        const order = contenders.filter(({ name }) => has(name, workload));
-        // every round begins with another one, so that nobody always has the warm cache
-        const turned = order.map((_, index) => order[(index + round) % order.length]);
-        for (const contender of turned) {
-          const measurements = await measure(
-            contender,
-            workload,
-            world,
-            data.pid,
-            round === 0 ? warming * milliseconds : milliseconds,
-          );
-          if (round > 0) results.push({ round, workload, contender: contender.name, ...measurements });
-        }
-      }
-      if (round > 0)
+    const results = await inRounds({
+      rounds,
+      milliseconds,
+      workloads: chosen,
+      contendersOf: (workload) => contenders.filter(({ name }) => has(name, workload)),
+      labelOf: ({ name }) => name,
+      measure: (contender, workload, duration) => measure(contender, workload, world, data.pid, duration),
+      said: (round, so) =>
         process.stdout.write(
-          `round ${round} of ${rounds}: ${chosen.map((workload) => `${workload} ${medianOf(results, workload, 'server', 'rate')?.toFixed(0)}/s, ${medianOf(results, workload, 'server', 'node')?.toFixed(0)} µs`).join(' · ')}\n`,
-        );
-    }
+          `round ${round} of ${rounds}: ${chosen.map((workload) => `${workload} ${medianOf(so, workload, 'server', 'rate')?.toFixed(0)}/s, ${medianOf(so, workload, 'server', 'node')?.toFixed(0)} µs`).join(' · ')}\n`,
+        ),
+    });
     const ratios = ratiosOf(results, chosen);
     const text = report({
       results,

@@ -4,6 +4,7 @@ import { openData } from './data.mjs';
 import { clientOf } from './load.mjs';
 import { start } from './processes.mjs';
 import { medianOf } from './report.mjs';
+import { inRounds } from './rounds.mjs';
 
 const collectorPort = 18_439;
 const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}` };
@@ -17,7 +18,7 @@ const kinds = {
   },
 };
 
-export async function traced({ secret, measure, workloads, titles, world, size, kind, rounds, milliseconds, warming }) {
+export async function traced({ secret, measure, workloads, titles, world, size, kind, rounds, milliseconds }) {
   const data = await openData(kind, size);
   const running = [];
   try {
@@ -28,20 +29,14 @@ export async function traced({ secret, measure, workloads, titles, world, size, 
       running.push(server);
       servers.push({ ...server, kind: name, client: clientOf(server.port) });
     }
-    const results = [];
-    for (let round = 0; round <= rounds; round += 1)
-      for (const workload of workloads)
-        for (const place of servers.keys()) {
-          const server = servers[(place + round) % servers.length];
-          const measured = await measure(
-            server,
-            workload,
-            world,
-            data.pid,
-            round === 0 ? warming * milliseconds : milliseconds,
-          );
-          if (round > 0) results.push({ round, workload, contender: server.kind, ...measured });
-        }
+    const results = await inRounds({
+      rounds,
+      milliseconds,
+      workloads,
+      contendersOf: () => servers,
+      labelOf: (server) => server.kind,
+      measure: (server, workload, duration) => measure(server, workload, world, data.pid, duration),
+    });
     for (const { client } of servers) await client.destroy();
     process.stdout.write(table(results, workloads, titles, rounds, milliseconds));
   } finally {

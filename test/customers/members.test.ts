@@ -17,14 +17,8 @@ const add = (by: Actor, input: object): Promise<Data> =>
     'mutation ($input: CustomerMemberInput!) { customerMemberCreate(input: $input) { customerMember { id access until user { login } } userErrors { code field } } }',
     { input },
   );
-const codes = async (by: Actor, query: string, variables: object = {}): Promise<string[]> => {
-  const { body } = await by.graph.raw(query, variables);
-  const [payload] = Object.values(body.data) as Data[];
-  return (body.errors ?? payload.userErrors).map(({ code, extensions }: Data) => code ?? extensions.code);
-};
 const addRefused = (by: Actor, input: object): Promise<string[]> =>
-  codes(
-    by,
+  by.graph.codes(
     'mutation ($input: CustomerMemberInput!) { customerMemberCreate(input: $input) { userErrors { code field } } }',
     { input },
   );
@@ -32,8 +26,7 @@ const seen = async (by: Actor): Promise<Data> =>
   (await by.graph('query ($id: ID!) { customer(id: $id) { name phone contacts { nodes { name mobile } } } }', { id }))
     .customer;
 const rename = (by: Actor): Promise<string[]> =>
-  codes(
-    by,
+  by.graph.codes(
     'mutation ($id: ID!) { customerUpdate(id: $id, input: { region: "华东" }) { userErrors { code field } } }',
     { id },
   );
@@ -66,8 +59,7 @@ test('a writer changes it, what they add is seen by the owner, and lets nobody e
   expect((await seen(t.sales)).contacts.nodes).toContainEqual({ name: '李', mobile: '13700137000' });
   expect(await addRefused(t.sales2, { customer: id, user: 'manager' })).toEqual(['FORBIDDEN']);
   expect(
-    await codes(
-      t.sales2,
+    await t.sales2.graph.codes(
       'mutation ($id: ID!) { customerMemberUpdate(id: $id, input: { until: "2099-01-01" }) { userErrors { code field } } }',
       { id: customerMemberCreate.customerMember.id },
     ),

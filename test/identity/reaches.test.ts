@@ -97,14 +97,8 @@ const customerOf = async (name: string): Promise<string> =>
   (
     await t.admin.graph('query ($name: String!) { customers(filter: { name: $name }) { nodes { id name } } }', { name })
   ).customers.nodes.find((one: Data) => one.name === name).id;
-const codes = async (who: Actor, query: string, variables: object = {}): Promise<string[]> => {
-  const { body } = await who.graph.raw(query, variables);
-  const [payload] = Object.values(body.data) as Data[];
-  return (body.errors ?? payload.userErrors).map(({ code, extensions }: Data) => code ?? extensions.code);
-};
 const rename = (who: Actor, id: string, region = '华东'): Promise<string[]> =>
-  codes(
-    who,
+  who.graph.codes(
     'mutation ($id: ID!, $region: String!) { customerUpdate(id: $id, input: { region: $region }) { userErrors { code field } } }',
     { id, region },
   );
@@ -128,7 +122,7 @@ test('what may be changed is a reach of its own, among what is seen', async () =
     ['FORBIDDEN'],
   ]);
   expect(
-    await codes(people['东'], 'mutation { customerCreate(input: { name: "新" }) { userErrors { code field } } }'),
+    await people['东'].graph.codes('mutation { customerCreate(input: { name: "新" }) { userErrors { code field } } }'),
   ).toEqual(['FORBIDDEN']);
   expect(await t.sql("select 1 from customer where name = '新'")).toEqual([]);
   await reach('CUSTOMER', 'WRITE', 'OWN');
@@ -235,8 +229,7 @@ test('the table of reaches is for all to read and for administrators to change; 
   });
   for (const who of ['manager', 'sales', 'viewer'] as const)
     expect(
-      await codes(
-        t[who],
+      await t[who].graph.codes(
         'mutation { roleReachChange(role: SALES, record: LEAD, use: SEE, reach: ALL) { userErrors { code field } } }',
       ),
     ).toEqual(['FORBIDDEN']);

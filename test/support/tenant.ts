@@ -24,6 +24,8 @@ export interface Graph {
   raw(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   /** Runs an operation that must fail with top-level errors; returns their codes. */
   refused(query: string, variables?: object): Promise<string[]>;
+  /** Runs a mutation whose payload is selected with `userErrors { code }`; returns the codes of whatever refused it. */
+  codes(query: string, variables?: object): Promise<string[]>;
   /** Runs a mutation whose payload is selected with `userErrors { code field }`; returns the errors as `CODE path`, without the argument `input` that most paths begin with. */
   userErrors(query: string, variables?: object): Promise<string[]>;
 }
@@ -93,7 +95,12 @@ function graphOf(authorization: string): Graph {
       [error.code, error.field?.join('.').replace(/^input\./, '')].filter(Boolean).join(' '),
     );
   };
-  return Object.assign(graph, { raw, refused, userErrors });
+  const codes: Graph['codes'] = async (query, variables) => {
+    const { body } = await raw(query, variables);
+    const [payload] = Object.values(body.data) as Data[];
+    return (body.errors ?? payload.userErrors).map(({ code, extensions }: Data) => code ?? extensions.code);
+  };
+  return Object.assign(graph, { raw, refused, userErrors, codes });
 }
 
 function restOf(dialect: Dialect, authorization: string, tenant: string): Rest {
