@@ -125,7 +125,7 @@ export async function actorOf(t: TestTenant, { name, roles, scopes: held, by }: 
 
 const made = new WeakMap<TestTenant, Promise<string[]>>();
 
-/** A department, the one above it, and another one below that. */
+/** A department, the one above it, and another one that is below neither. */
 function departments(t: TestTenant): Promise<string[]> {
   const known = made.get(t);
   if (known) return known;
@@ -138,7 +138,7 @@ function departments(t: TestTenant): Promise<string[]> {
     ).departmentCreate.department.id as string;
   const all = (async () => {
     const above = await create('上级');
-    return [await create('本部', above), above, await create('另一部', above)];
+    return [await create('本部', above), above, await create('另一部')];
   })();
   made.set(t, all);
   return all;

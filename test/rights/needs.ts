@@ -5,7 +5,7 @@ export type Need = 'write' | 'writeAll' | 'administer';
 /** What a mutation takes, by its name: written down once more, so that a policy that becomes weaker is noticed. */
 export function needOf(mutation: string): Need {
   if (
-    /^webhook|^apiKey|^pool|^holdingLimit|^customerTenant|^tenant|^department|^directory|^user[A-Z]|Restore$/.test(
+    /^webhook|^apiKey|^pool|^holdingLimit|^customerTenant|^tenant|^department|^directory|^user[A-Z]|^roleReach|Restore$/.test(
       mutation,
     )
   )

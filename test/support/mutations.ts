@@ -64,10 +64,10 @@ export class Fresh {
   lead = (): Promise<Data> => this.made('leadCreate');
   pool = (): Promise<Data> => this.made('poolCreate');
 
-  /** A new pool for records of that kind. */
+  /** A new pool for records of that kind, which those who administer make. */
   async poolOf(record: 'customer' | 'lead'): Promise<string> {
     const input = { name: this.name(), kind: record.toUpperCase() };
-    const { poolCreate } = await this.by.graph(
+    const { poolCreate } = await this.t.admin.graph(
       'mutation ($input: PoolInput!) { poolCreate(input: $input) { pool { id } } }',
       { input },
     );
