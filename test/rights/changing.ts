@@ -26,8 +26,18 @@ export interface Call {
 
 const uuid = /[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}/g;
 
-/** The same with ids that name nothing, in the place of those that name something. */
-export const withoutRecords = <T>(args: T): T =>
+/** The same with ids that name nothing, in the place of those of the records that are to be changed. */
+export const withoutRecords = (args: Record<string, unknown>): Record<string, unknown> => {
+  // of an act on several records its `ids`: whom or which pool they are given to is there
+  const { ids, ...rest } = args;
+  return ids ? { ...rest, ids: withoutIds(ids) } : withoutIds(args);
+};
+
+/** The same changes, of records that there are not. */
+export const ofNothing = (calls: readonly Call[]): Call[] =>
+  calls.map(({ mutation, args }) => ({ mutation, args: withoutRecords(args) }));
+
+const withoutIds = <T>(args: T): T =>
   JSON.parse(JSON.stringify(args).replace(uuid, () => randomUUID().replace(/^(.{14})./, '$17'))) as T;
 
 const together = 8;

@@ -10,7 +10,7 @@ export function needOf(mutation: string): Need {
     )
   )
     return 'administer';
-  return /^campaign|^healthRun|^(customers|leads)Protect$/.test(mutation) ? 'writeAll' : 'write';
+  return /^campaign|^healthRun|^(customers|leads)(MovePool|Protect)$/.test(mutation) ? 'writeAll' : 'write';
 }
 
 export const meets = ({ write, administer }: Granted, need: Need): boolean =>

@@ -10,7 +10,7 @@ import { plain, startAnother, type Started } from '../support/server.js';
 import { tenant, type Actor, type TestTenant } from '../support/tenant.js';
 import { askAll, type Answers } from './asking.js';
 import { actorOf, callers, grantedTo, hiddenFrom, type Caller } from './callers.js';
-import { Maker, refusalsOf, withoutRecords, type Call } from './changing.js';
+import { Maker, ofNothing, refusalsOf, type Call } from './changing.js';
 import { differences, findings, notRefused } from './findings.js';
 import { meets, needOf } from './needs.js';
 import { cellsOf, type Cell } from './reads.js';
@@ -58,7 +58,7 @@ const perturbedWorlds = once(async () => buildWorlds(await tenant()));
 const changesOfTheirs = once(() =>
   callsOf(new Maker('theirs', t, t.sales2), (mutation) => needOf(mutation) === 'write'),
 );
-const changesOfNothing = once(async () => withoutRecords(await callsOf(new Maker('any', t), () => true)));
+const changesOfNothing = once(async () => ofNothing(await callsOf(new Maker('any', t), () => true)));
 
 /** Makes the named policy weaker, and all others as they were; returns all that there are. */
 const weaken = (name: string): Promise<Given[]> =>
@@ -174,7 +174,7 @@ const refused =
     const isSeen = grantedTo(named(name)).see === 'all';
     const calls = (await changesOfTheirs()).filter(({ mutation }) => isAsked(mutation));
     const found = await refusalsOf(by, calls, server.address);
-    const missing = isSeen ? [] : await refusalsOf(by, withoutRecords(calls), server.address);
+    const missing = isSeen ? [] : await refusalsOf(by, ofNothing(calls), server.address);
     return calls.flatMap(({ mutation }, index) => {
       const codes = found[index]!.join();
       return codes !== '' && (isSeen ? true : codes === missing[index]!.join())

@@ -23,6 +23,9 @@ export class Fresh {
     readonly by: Actor = t.admin,
   ) {}
 
+  /** The department whose members work with the pools that are made; nobody does where it is unset. */
+  members?: string;
+
   name(): string {
     return `新${(this.count += 1)}`;
   }
@@ -71,7 +74,13 @@ export class Fresh {
       'mutation ($input: PoolInput!) { poolCreate(input: $input) { pool { id } } }',
       { input },
     );
-    return poolCreate.pool.id as string;
+    const { id } = poolCreate.pool;
+    if (this.members)
+      await this.t.admin.graph(
+        'mutation ($id: ID!, $inputs: [PoolMemberInput!]!) { poolSetMembers(id: $id, inputs: $inputs) { userErrors { code } } }',
+        { id, inputs: [{ department: this.members }] },
+      );
+    return id as string;
   }
 
   /** A customer or a lead that lies in a pool. */
