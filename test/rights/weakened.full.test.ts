@@ -323,7 +323,8 @@ test('each policy that is weaker is noticed', async () => {
   const unnoticed: string[] = [];
   const always: string[] = [];
   await repeatable(async () => {
-    for (const one of chosen) {
+    for (const [index, one] of chosen.entries()) {
+      if (wanted) process.stderr.write(`${index + 1} of ${chosen.length}: ${one.name}\n`);
       await weaken(one.name);
       let noticed: { by: Question; found: string[] } | undefined;
       for (const by of questionsOn(one)) {
@@ -334,8 +335,11 @@ test('each policy that is weaker is noticed', async () => {
         }
       }
       await weaken('');
-      if (!noticed) unnoticed.push(one.name);
-      else always.push(...(await noticed.by()).slice(0, 3).map((found) => `${one.name}: ${found}`));
+      if (!noticed) {
+        unnoticed.push(one.name);
+        process.stderr.write(`${one.name} is not noticed.\n`);
+      }
+      for (const found of ((await noticed?.by()) ?? []).slice(0, 3)) always.push(`${one.name}: ${found}`);
     }
     expect({ unnoticed, always }).toEqual({ unnoticed: [], always: [] });
   });
