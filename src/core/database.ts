@@ -46,8 +46,8 @@ export interface Ending {
   last: Statement[];
   /** what holds up other writers of the tenant, and is therefore sent at the very end */
   final: Statement[];
-  /** called once the commit has succeeded */
-  committed: () => void;
+  /** called once the commit has succeeded, with what the `final` statements returned if they were sent by themselves */
+  committed: (rows?: Row[][]) => void;
   /** read with the commit, after the `last` writes; its rows are handed over unless PostgreSQL refuses it */
   after?: { statement: Statement; got: (rows: Row[]) => void } | undefined;
 }

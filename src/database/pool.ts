@@ -287,7 +287,7 @@ export class Pool implements Database {
       client = undefined;
       if (read.length > 0) after!.got(results[statements.indexOf(read[0]!)]!);
       if (begin === beginWrite) await this.wrote(changed, isWhole ? undefined : results.at(-1));
-      committed();
+      committed(final.map((one) => results[statements.indexOf(one)]!));
       return result;
     } catch (error) {
       // whether it was committed is not known

@@ -9,6 +9,10 @@ export class FeedHead {
 
   @Property({ type: 'bigint', default: 0 })
   seq!: string;
+
+  /** what the tenant has that consequences of changes follow from: `src/write/premises.ts` */
+  @Property({ type: 'array', columnType: 'text[]', defaultRaw: "'{}'" })
+  premises!: string[];
 }
 
 /** Events in the order of their commits, gapless per tenant; written in the transaction of the change. */

@@ -1,4 +1,5 @@
 import { refuse } from '../core/errors.js';
+import { HoldingLimit } from './holding-limit.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Lead } from '../leads/lead.entity.js';
 import { modelOf, type EntityClass } from '../model/model.js';
@@ -83,12 +84,15 @@ export async function roomOf(
   );
 }
 
+consequence({ of: [HoldingLimit], follows: () => true, establishes: 'HOLDING_LIMITS', statements: () => [] });
+
 /** However somebody comes to look after a record: they look after no more than they may. Users are locked only where there are limits. */
 for (const kind of ['CUSTOMER', 'LEAD'] as const)
   consequence({
     of: [entityOf[kind]],
     follows: ({ changes }) => typeof changes['owner']?.[1] === 'string',
     refuses: true,
+    premise: 'HOLDING_LIMITS',
     statements: (tenantId, records) => {
       const owners = [...new Set(records.map(({ changes }) => String(changes['owner']![1])))];
       const isGiven = 'r.id = any($3::uuid[]) and r.owner_id = g.id';

@@ -67,12 +67,20 @@ function ofCustomers(tenantId: string, records: readonly ChangedRecord[]): State
 export const stored = (kind: RecordKind, ids: string, values: unknown[]): Statement[] =>
   [lockRecords(kind, ids), storeDays(kind, ids)].map((text) => ({ text, values }));
 
-consequence({ of: [...fields.keys()].filter((entity) => entity !== Lead), follows, statements: ofCustomers });
+consequence({
+  of: [...fields.keys()].filter((entity) => entity !== Lead),
+  follows,
+  premise: 'RECYCLING',
+  statements: ofCustomers,
+});
 consequence({
   of: [Lead],
   follows,
+  premise: 'RECYCLING',
   statements: (tenantId, leads) => stored('LEAD', 'select unnest($2::uuid[])', [tenantId, leads.map(({ id }) => id)]),
 });
+
+consequence({ of: [PoolRule], follows: () => true, establishes: 'RECYCLING', statements: () => [] });
 
 /** What the days of all records follow from: they are computed anew, in the background. */
 const ofAll = new Map<EntityClass, readonly string[]>([

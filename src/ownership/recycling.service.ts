@@ -10,6 +10,7 @@ import { command, type Change } from '../write/command.js';
 import { stored } from './recycling.consequences.js';
 import {
   dueRecords,
+  leaveRecycling,
   nextToCompute,
   noteReminders,
   runsUnderWay,
@@ -98,8 +99,16 @@ export function advance(ctx: Context, id: string): Promise<Progress> {
           finished ? 'DONE' : 'RUNNING',
         ],
       );
+    if (finished && run.kind === 'COMPUTE') await endRecycling(change);
     return { kind: run.kind, total, ...counts, finished };
   });
+}
+
+/** Where no rule is left, and so no record has a day, changes are not followed any more. The counter is held first: nobody makes a rule until the commit. */
+async function endRecycling(change: Change): Promise<void> {
+  const { id } = change.ctx.tenant;
+  await change.query('select 1 from feed_head where tenant_id = $1 for update', [id]);
+  await change.query(leaveRecycling, [id]);
 }
 
 function step(change: Change, run: Run): Promise<Done> {

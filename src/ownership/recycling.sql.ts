@@ -143,6 +143,9 @@ export const startComputing = `insert into recycling_run (tenant_id, id, kind, t
   on conflict (tenant_id) where kind = 'COMPUTE' and status = 'RUNNING'
   do update set part = excluded.part, last_record = excluded.last_record, total = excluded.total, done = excluded.done, updated_at = excluded.updated_at returning id`;
 
+/** The tenant has no rule any more that is in use. To be sent while its counter of the feed is held. */
+export const leaveRecycling = `update feed_head set premises = array_remove(premises, 'RECYCLING') where tenant_id = $1 and not exists (select 1 from pool_rule where tenant_id = $1 and enabled and deleted_at is null)`;
+
 /** Begins to recycle for the day `$3`, or goes on where that was interrupted; `$2` is a new id. */
 export const startRecycling = `insert into recycling_run (tenant_id, id, kind, day, total)
   select $1::uuid, $2::uuid, 'RECYCLE', $3::date, ${countOf('t.recycle_on <= $3::date and t.deleted_at is null')}

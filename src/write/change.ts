@@ -1,6 +1,7 @@
 import { additionsOf, afterOf, changesOf, noteWritten, removalsOf } from './changes.js';
 import { combineInserts } from './combined-insert.js';
-import { consequencesOf, type ChangedRecord } from './consequences.js';
+import { consequencesOf, establishedBy, type ChangedRecord, type Premise } from './consequences.js';
+import { believe, believedOf, everyPremise } from './premises.js';
 import { attributeRefusal, type RefusalAttribution } from './refusal-attribution.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import type { Context } from '../core/context.js';
@@ -49,6 +50,8 @@ export class Change {
   private readonly audit: AuditRow[] = [];
   private readonly events: EventDraft[] = [];
   private readonly changed: ChangedRecord[] = [];
+  /** what the tenant is believed to have that consequences follow from */
+  private readonly believed: ReadonlySet<Premise>;
   /** of how many of these it is known already that nothing refuses them */
   private accepted = 0;
   /** place of the item of a bulk that is being done: what many items add is sent together */
@@ -68,6 +71,7 @@ export class Change {
     private readonly done: AuditedOperation,
     private readonly tx: Transaction,
   ) {
+    this.believed = believedOf(ctx.tenant.id);
     this.scope = lookupScopeOf(ctx);
     this.visibleCondition = visibleCondition(this.scope);
   }
@@ -378,21 +382,35 @@ export class Change {
     return statementsOf(pending, this.ctx.tenant.id, this.visibleCondition);
   }
 
+  /** The statements that follow from some of the changes. Without events nothing proves what is believed of the tenant. */
+  private following(changed: readonly ChangedRecord[], refusing: boolean): Statement[] {
+    const has = this.events.length > 0 ? this.believed : everyPremise;
+    return consequencesOf(this.ctx.tenant.id, changed, has, refusing);
+  }
+
   /** The statements that refuse what was changed since the last part, if something does. */
   private refusing(): Statement[] {
-    return consequencesOf(this.ctx.tenant.id, this.changed.slice(this.accepted), true);
+    return this.following(this.changed.slice(this.accepted), true);
   }
 
   /** What is sent with the commit: the pending writes, the audit entries, what follows from them, and at the very end the events with the feed's counter. */
   ending(): Ending {
-    const { events, ctx } = this;
+    const { events, ctx, changed, believed } = this;
     const last = [
       ...combineInserts([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]),
       ...this.refusing(),
-      ...consequencesOf(ctx.tenant.id, this.changed),
+      ...this.following(changed, false),
     ].map(prepared);
-    const final = events.length > 0 ? [outboxStatement(ctx, events)] : [];
+    const final = events.length > 0 ? [outboxStatement(ctx, events, believed, establishedBy(changed))] : [];
     ctx.stats.statements += last.length + final.length;
-    return { last, final, committed: () => void (events.length > 0 && notify(ctx.tenant.id)) };
+    return {
+      last,
+      final,
+      committed: (rows) => {
+        if (events.length === 0) return;
+        notify(ctx.tenant.id);
+        believe(ctx.tenant.id, rows?.at(-1)?.[0]?.[1]);
+      },
+    };
   }
 }

@@ -9,6 +9,10 @@ export interface ChangedRecord {
   changes: Changes;
 }
 
+/** What only some tenants have, and some consequences follow from; a tenant's are noted beside the counter of its feed. */
+export const premises = ['RECYCLING', 'HOLDING_LIMITS'] as const;
+export type Premise = (typeof premises)[number];
+
 /** What has to be stored along with changes of records, such as a column that is computed from them. */
 export interface Consequence {
   /** entities whose records it follows from */
@@ -20,6 +24,10 @@ export interface Consequence {
    * items are refused
    */
   refuses?: boolean;
+  /** what the tenant must have for anything to follow: its statements are not sent where the tenant is believed not to have it */
+  premise?: Premise;
+  /** what the tenant has with the commit of such a change */
+  establishes?: Premise;
   /** the statements for all such records of one transaction; they lock records in the order of their ids */
   statements: (tenantId: string, records: readonly ChangedRecord[]) => Statement[];
 }
@@ -29,11 +37,23 @@ const consequences: Consequence[] = [];
 /** Declares what is stored along with changes of records: in their transaction, with its commit, at once for all of them. */
 export const consequence = (one: Consequence): void => void consequences.push(one);
 
-/** The statements that follow from what a transaction has changed: those that may refuse it, or the others. */
-export function consequencesOf(tenantId: string, records: readonly ChangedRecord[], refusing = false): Statement[] {
-  return consequences.flatMap(({ of, follows, refuses = false, statements }) => {
-    if (refuses !== refusing) return [];
-    const causes = records.filter((record) => of.includes(record.entity) && follows(record));
-    return causes.length > 0 ? statements(tenantId, causes) : [];
+/** The statements that follow from what a transaction has changed in a tenant that has these premises: those that may refuse it, or the others. */
+export function consequencesOf(
+  tenantId: string,
+  records: readonly ChangedRecord[],
+  has: ReadonlySet<Premise>,
+  refusing = false,
+): Statement[] {
+  return consequences.flatMap((one) => {
+    if ((one.refuses ?? false) !== refusing || (one.premise && !has.has(one.premise))) return [];
+    const causes = causesOf(one, records);
+    return causes.length > 0 ? one.statements(tenantId, causes) : [];
   });
 }
+
+/** The premises that a tenant has with the commit of what a transaction has changed. */
+export const establishedBy = (records: readonly ChangedRecord[]): Premise[] =>
+  consequences.flatMap((one) => (one.establishes && causesOf(one, records).length > 0 ? [one.establishes] : []));
+
+const causesOf = ({ of, follows }: Consequence, records: readonly ChangedRecord[]): ChangedRecord[] =>
+  records.filter((record) => of.includes(record.entity) && follows(record));

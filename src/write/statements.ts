@@ -5,6 +5,8 @@ import type { DomainEvent } from '../feed/bus.js';
 import type { EntityModel, FieldModel } from '../model/model.js';
 import { updateWithNgrams } from '../model/ngram-index.js';
 import { reasonIn } from './validation.js';
+import type { Premise } from './consequences.js';
+import { BelievedTooLittle } from './premises.js';
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 
 /** The fields of a change, each: `[before, after]`. */
@@ -68,15 +70,38 @@ export const auditStatement = (ctx: Context, rows: AuditRow[]): CombinableInsert
   values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.channel, ctx.requestId, JSON.stringify(rows)],
 });
 
-/** Writes events to the outbox, numbered by the feed's counter, which is raised in the same statement. */
-export function outboxStatement(ctx: Context, events: EventDraft[]): Statement {
+/**
+ * Writes events to the outbox, numbered by the feed's counter, which is raised in the same statement. Whoever holds the
+ * counter commits before everybody else in the tenant: so it is here that the premises which the transaction went by
+ * (`believed`) are compared with those that the tenant has, and that new ones (`established`) are noted.
+ */
+export function outboxStatement(
+  ctx: Context,
+  events: EventDraft[],
+  believed: Iterable<Premise>,
+  established: readonly Premise[],
+): Statement {
   return {
     name: 'outbox',
-    text: `with head as (insert into feed_head (tenant_id, seq) values ($1, $2::int) on conflict (tenant_id) do update set seq = feed_head.seq + $2::int returning seq)
+    text: `with head as (
+        insert into feed_head (tenant_id, seq, premises) values ($1, $2::int, $6::text[])
+        on conflict (tenant_id) do update set seq = feed_head.seq + $2::int,
+          premises = case when excluded.premises <@ feed_head.premises then feed_head.premises else feed_head.premises || excluded.premises end
+        returning seq, premises
+      )
       insert into outbox (tenant_id, seq, id, type, subject, trace_id, data)
       select $1::uuid, head.seq - $2::int + n, (e->>'id')::uuid, e->>'type', e->>'subject', $3::text, e->'data' from head, jsonb_array_elements($4::jsonb) with ordinality as events (e, n)
-      returning seq`,
-    values: [ctx.tenant.id, events.length, ctx.requestId, JSON.stringify(events)],
+      where 1 / (head.premises <@ $5::text[])::int = 1
+      returning seq, (select array_to_json(premises) from head)`,
+    values: [
+      ctx.tenant.id,
+      events.length,
+      ctx.requestId,
+      JSON.stringify(events),
+      [...new Set([...believed, ...established])],
+      established,
+    ],
+    missing: () => new BelievedTooLittle(ctx.tenant.id),
   };
 }
 

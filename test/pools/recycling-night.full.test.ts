@@ -119,9 +119,10 @@ test('a night takes each customer whose day has come once, whoever is killed in 
   );
   expect(computing).toEqual({ status: 'DONE', total: count, done: count });
   const computedMs = Date.now() - began;
-  const due = await sql('select id from customer where recycle_on <= current_date order by id');
+  const today = "(now() at time zone 'Asia/Shanghai')::date";
+  const due = await sql(`select id from customer where recycle_on <= ${today} order by id`);
   const near = await sql(
-    'select id from customer where recycle_on > current_date and recycle_on <= current_date + 7 order by id',
+    `select id from customer where recycle_on > ${today} and recycle_on <= ${today} + 7 order by id`,
   );
   expect(due.length).toBeGreaterThan(count * 0.7);
   expect(near.length).toBeGreaterThan(count * 0.01);

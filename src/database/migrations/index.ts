@@ -33,6 +33,8 @@ import { Reaches } from './0041-reaches.js';
 import { ReachIndexes } from './0042-reach-indexes.js';
 import { RecycleOn } from './0043-recycle-on.js';
 import { UserReferences } from './0044-user-references.js';
+import { Premises } from './0045-premises.js';
+import { PremisesNoted } from './0046-premises-noted.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -74,4 +76,6 @@ export const migrations = [
   { name: '0042-reach-indexes', class: ReachIndexes },
   { name: '0043-recycle-on', class: RecycleOn },
   { name: '0044-user-references', class: UserReferences },
+  { name: '0045-premises', class: Premises },
+  { name: '0046-premises-noted', class: PremisesNoted },
 ];
