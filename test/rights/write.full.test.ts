@@ -142,7 +142,7 @@ test('every mutation by every kind of caller is done or refused without effect, 
       const isAllowed =
         meets(granted, needOf(mutation)) && isSeen && (isOfTenant || maker === makers.free || granted.write === 'all');
       // who may move goes by the pool, which is of the other tenant here
-      const isMoveElsewhere = /MovePool$/.test(mutation) && place === 'foreign';
+      const isMoveElsewhere = mutation.endsWith('MovePool') && place === 'foreign';
       const about = { caller: caller.name, mutation, place };
       const before = await state();
       const found = refusals(mutation, (await makers.free.as(by).mutate(mutation, args, 'id')).body);
