@@ -1,7 +1,7 @@
 import { additionsOf, afterOf, changesOf, noteWritten, removalsOf } from './changes.js';
 import { combineInserts } from './combined-insert.js';
-import { consequencesOf, establishedBy, type ChangedRecord, type Premise } from './consequences.js';
-import { believe, believedOf, everyPremise } from './premises.js';
+import { consequencesOf, establishedBy, type ChangedRecord } from './consequences.js';
+import { believe, believedOf, everyPremise, type Premise } from './premises.js';
 import { attributeRefusal, type RefusalAttribution } from './refusal-attribution.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import type { Context } from '../core/context.js';

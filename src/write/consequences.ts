@@ -1,5 +1,6 @@
 import type { Statement } from '../core/database.js';
 import type { EntityClass } from '../model/model.js';
+import type { Premise } from './premises.js';
 import type { Changes } from './statements.js';
 
 /** A record that a transaction has added, changed or removed, and its fields before and after. */
@@ -8,10 +9,6 @@ export interface ChangedRecord {
   id: string;
   changes: Changes;
 }
-
-/** What only some tenants have, and some consequences follow from; a tenant's are noted beside the counter of its feed. */
-export const premises = ['RECYCLING', 'HOLDING_LIMITS'] as const;
-export type Premise = (typeof premises)[number];
 
 /** What has to be stored along with changes of records, such as a column that is computed from them. */
 export interface Consequence {

@@ -1,5 +1,8 @@
 import { Recent } from '../core/recent.js';
-import { premises, type Premise } from './consequences.js';
+
+/** What only some tenants have, and some consequences follow from; a tenant's are noted beside the counter of its feed. */
+export const premises = ['RECYCLING', 'HOLDING_LIMITS'] as const;
+export type Premise = (typeof premises)[number];
 
 /** Tenants that are known to have premises, and which. To believe too much costs statements, no correctness. */
 const known = new Recent<ReadonlySet<Premise>>(10_000);

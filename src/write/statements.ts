@@ -5,8 +5,7 @@ import type { DomainEvent } from '../feed/bus.js';
 import type { EntityModel, FieldModel } from '../model/model.js';
 import { updateWithNgrams } from '../model/ngram-index.js';
 import { reasonIn } from './validation.js';
-import type { Premise } from './consequences.js';
-import { BelievedTooLittle } from './premises.js';
+import { BelievedTooLittle, type Premise } from './premises.js';
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 
 /** The fields of a change, each: `[before, after]`. */
