@@ -15,6 +15,7 @@ access(Case, {
 
 access(CaseComment, {
   visible: (row) => referenceIsVisible(row, 'case'),
+  shows: ['case'],
 });
 
 /** Where a case may go from where: forward, skipping what was not needed; back only by being taken up again. */

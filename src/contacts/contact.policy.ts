@@ -28,7 +28,8 @@ access(Contact, {
   own: (row) => `(${linked(row, onOwnCustomer)} or ${isCreator(row)} and not ${linked(row, () => 'true')})`,
 });
 
-access(CustomerContact, belongsToCustomer);
+// whoever sees a customer sees the persons that are linked to it
+access(CustomerContact, { ...belongsToCustomer, shows: ['customer', 'contact'] });
 
 export const contactActions = actions(Contact, { update: {}, delete: {}, restore });
 export const linkActions = actions(CustomerContact, { update: {}, setPrimary: {}, delete: {} });

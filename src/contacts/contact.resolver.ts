@@ -75,6 +75,7 @@ const PrimaryContact = addField(
   {
     kind: 'one',
     id: primaryContact,
+    isVisible: true,
   },
 );
 

@@ -17,6 +17,6 @@ export function linkOf(contact: Scope, argument: Arguments): string {
 
 /** The customer's primary contact: its id, as SQL. */
 export function primaryContact(customer: Scope): string {
-  const { from, where, row: link } = customer.rows(CustomerContact);
-  return `(select ${link.col('contact')} from ${from} where ${where} and ${link.col('customer')} = ${customer.col('id')} and ${link.col('primary')})`;
+  const { from, where, row: link } = customer.referring(CustomerContact, 'customer');
+  return `(select ${link.col('contact')} from ${from} where ${where} and ${link.col('primary')})`;
 }

@@ -1,7 +1,7 @@
 import { actions, inState, States, toState, type Along, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/access.js';
-import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
+import { belongsToCustomer, onOwnCustomer } from '../customers/customer.policy.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { stageRefusal } from '../opportunities/opportunity.policy.js';
 import { Contract, ContractStatus } from './contract.entity.js';
@@ -9,7 +9,7 @@ import { Payment } from './payment.entity.js';
 import { ContractRenewal } from './renewal.entity.js';
 
 /** A contract is visible to whoever may see its customer. */
-access(Contract, { visible: onVisibleCustomer, own: onOwnCustomer });
+access(Contract, belongsToCustomer);
 
 const onOwnContract = (row: Scope): string =>
   exists(
@@ -23,6 +23,7 @@ const onOwnContract = (row: Scope): string =>
 for (const entity of [Payment, ContractRenewal])
   access(entity, {
     visible: (row) => referenceIsVisible(row, 'contract'),
+    shows: ['contract'],
     own: onOwnContract,
   });
 

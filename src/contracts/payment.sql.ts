@@ -16,8 +16,8 @@ export const receivableOf = (customer: Scope): ReturnType<Embedded['fields']> =>
 });
 
 /** SQL condition: a payment for a contract with the customer of that id. */
-export function isOfCustomer(payment: Scope, customer: string): string {
-  const { from, where, row: contract } = payment.rows(Contract);
+export function isOfCustomer(payment: Scope, customer: string, isVisible: boolean): string {
+  const { from, where, row: contract } = payment.rows(Contract, false, isVisible ? 'customer' : undefined);
   return `${payment.col('contract')} in (select ${contract.col('id')} from ${from} where ${where} and ${contract.col('customer')} = ${customer})`;
 }
 

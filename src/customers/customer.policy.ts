@@ -57,7 +57,7 @@ export const onOwnCustomer = (row: Scope): string =>
   exists(row, Customer, (customer) => `${customer.col('id')} = ${row.col('customer')} and ${isOwn(customer)}`);
 
 /** Rights on what hangs on a customer and is nothing without it: it is seen by whoever sees the customer, and goes with it. */
-export const belongsToCustomer: Access = { visible: onVisibleCustomer, own: onOwnCustomer };
+export const belongsToCustomer: Access = { visible: onVisibleCustomer, shows: ['customer'], own: onOwnCustomer };
 
 for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag, CustomerMember])
   access(entity, belongsToCustomer);
@@ -65,6 +65,7 @@ for (const entity of [StatusChange, OwnerChange, CreditAssessment, CustomerTag, 
 /** A relation is visible to whoever sees both sides. */
 access(CustomerRelation, {
   visible: (row) => `${referenceIsVisible(row, 'from')} and ${referenceIsVisible(row, 'to')}`,
+  shows: ['from', 'to'],
 });
 
 export const relationActions = actions(CustomerRelation, { delete: {} });

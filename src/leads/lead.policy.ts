@@ -18,7 +18,7 @@ access(Lead, {
 });
 
 /** Who followed a lead is seen by whoever sees the lead. */
-access(LeadOwnerChange, { visible: (row) => referenceIsVisible(row, 'lead') });
+access(LeadOwnerChange, { visible: (row) => referenceIsVisible(row, 'lead'), shows: ['lead'] });
 
 /** Where a lead may go from where; what was converted stays so. */
 const states = new States<LeadStatus>('LeadStatus', 'status', {

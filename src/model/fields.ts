@@ -35,9 +35,11 @@ export interface Scope {
   readonly rights: Rights;
   /**
    * another row: visible rows of an entity that are not deleted (with `deleted` deleted ones as well); the alias is
-   * new in the statement
+   * new in the statement. `knownVisible` names a reference of theirs whose record the caller is known to see.
    */
-  rows(entity: EntityClass, deleted?: boolean): { from: string; where: string; row: Scope };
+  rows(entity: EntityClass, deleted?: boolean, knownVisible?: string): { from: string; where: string; row: Scope };
+  /** visible rows of an entity that refer to this row with the property `by` */
+  referring(entity: EntityClass, by: string): { from: string; where: string; row: Scope };
   /**
    * an aggregate over the rows of an entity that refer to this row with the property `by` and meet a condition; `only`
    * must follow each aggregate function. Selected aggregates over the same rows are computed together.
@@ -75,8 +77,8 @@ export type ReadSpec =
    * every row
    */
   | ({ kind: 'embed'; light?: boolean } & Embedded)
-  /** another record, by an expression that gives its id */
-  | { kind: 'one'; id: (row: Scope, args: Arguments) => string }
+  /** another record, by an expression that gives its id; `isVisible` where that is only of records that the caller sees */
+  | { kind: 'one'; id: (row: Scope, args: Arguments) => string; isVisible?: true }
   /** another record, the only one that refers to this row with the property `by` and meets the condition */
   | { kind: 'single'; by: string; where: (other: Scope) => string }
   /** a record of whatever kind, by expressions that give the name of its type and its id */
@@ -102,17 +104,24 @@ export type ReadSpec =
 /**
  * Which rows belong to a parent: those that refer to it with a property, or that meet a condition, which gets the arguments of
  * the report that the parent is part of; `knownVisible` then names
- * the reference of which the condition makes sure that the caller sees its record.
+ * the reference of which the condition makes sure that the caller sees its record, and the condition gets whether the parent is known to be
+ * one that the caller sees.
  */
 export type ParentCondition =
   | string
   | ((child: Scope, parentId: string, args: Arguments) => string)
-  | { knownVisible: string; where: (child: Scope, parentId: string) => string };
+  | { knownVisible: string; where: (child: Scope, parentId: string, isVisible: boolean) => string };
 
 /** The condition that a row belongs to the parent with that id. */
-export function parentCondition(by: ParentCondition, child: Scope, parentId: string, args = noArguments): string {
+export function parentCondition(
+  by: ParentCondition,
+  child: Scope,
+  parentId: string,
+  args = noArguments,
+  isVisible = false,
+): string {
   if (typeof by === 'string') return `${child.col(by)} = ${parentId}`;
-  return typeof by === 'function' ? by(child, parentId, args) : by.where(child, parentId);
+  return typeof by === 'function' ? by(child, parentId, args) : by.where(child, parentId, isVisible);
 }
 
 /** The arguments of a field, by name. */

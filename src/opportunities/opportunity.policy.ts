@@ -14,6 +14,7 @@ access(Opportunity, {
 
 access(StageChange, {
   visible: (row) => referenceIsVisible(row, 'opportunity'),
+  shows: ['opportunity'],
 });
 
 const open = [

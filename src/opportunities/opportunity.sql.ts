@@ -9,7 +9,7 @@ export const isOpen = (opportunity: Scope): string =>
 export const isWon = (opportunity: Scope): string => `${opportunity.col('stage')} = 'CLOSED_WON'`;
 
 /** SQL condition: a move of an opportunity with the customer of that id. */
-export function isOfCustomer(change: Scope, customer: string): string {
-  const { from, where, row: opportunity } = change.rows(Opportunity);
+export function isOfCustomer(change: Scope, customer: string, isVisible: boolean): string {
+  const { from, where, row: opportunity } = change.rows(Opportunity, false, isVisible ? 'customer' : undefined);
   return `${change.col('opportunity')} in (select ${opportunity.col('id')} from ${from} where ${where} and ${opportunity.col('customer')} = ${customer})`;
 }

@@ -8,6 +8,11 @@ export interface Access {
   visible?: (row: Scope) => string;
   /** rows that exist at all, beyond what their references say (see `belongs`): for those that rows link to a deleted record */
   exists?: (row: Scope) => string;
+  /**
+   * references of a visible row whose records its caller sees as well, and which are not deleted then: it is visible only through
+   * them, and belongs to them
+   */
+  shows?: readonly string[];
   /** a right that shows all rows, whatever else the caller sees */
   right?: 'audit';
   /** a right without which no row is visible, whatever else the caller sees */

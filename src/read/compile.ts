@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import {
   type Arguments,
+  noArguments,
   parentCondition,
   type ParentCondition,
   type Embedded,
@@ -169,7 +170,7 @@ export class Compiler implements Parts {
     if (spec.kind === 'sql') return this.value(field, nodes, spec.sql(row, args));
     if (spec.kind === 'many')
       return connectionSql(this, type, field, nodes, spec.list, {
-        by: (child) => parentCondition(spec.by, child, row.col('id')),
+        by: (child) => parentCondition(spec.by, child, row.col('id'), noArguments, row.seen),
         knownVisible: knownVisible(spec.by, row),
         ...(typeof spec.by === 'string' && { parent: row, property: spec.by }),
         node: spec.node,
@@ -178,7 +179,7 @@ export class Compiler implements Parts {
     if (spec.kind === 'listed' && isObjectType(target))
       return this.listed(field.type, target, nodes, spec.of(row, args), args);
     if (spec.kind === 'one' && isObjectType(target))
-      return guarded(field.type, this.reference(target, nodes, spec.id(row, args)), 'json');
+      return guarded(field.type, this.reference(target, nodes, spec.id(row, args), spec.isVisible), 'json');
     if (spec.kind === 'single' && isObjectType(target))
       return guarded(field.type, this.single(target, nodes, spec, row), 'json');
     if (spec.kind === 'permission') return permissionSql(this, field, nodes, row, spec.action);
@@ -271,14 +272,14 @@ export class Compiler implements Parts {
     return guarded(field.type, leaf(field.type, expression), cast);
   }
 
-  /** The record that a column refers to. If only its id is asked for, and it is one that the caller sees in any case, there is no need to look for it. */
+  /** The record that a column refers to. If it is one that the caller sees in any case, that is not asked again; if only its id is asked for, it is not even looked for. */
   private referred(field: Field, nodes: readonly FieldNode[], row: RowScope, nullable: boolean): string {
     const target = getNamedType(field.type);
     const id = row.col(field.name);
     if (!isObjectType(target) || !row.sees(field.name)) return this.value(field, nodes, id);
     const fields = this.selection.below(target, nodes);
     if ([...fields.values()].some(([node]) => node!.name.value !== 'id' && node!.name.value !== '__typename'))
-      return this.value(field, nodes, id);
+      return guarded(field.type, this.reference(target, nodes, id, true), 'json');
     return guarded(
       field.type,
       `(${json(
@@ -291,9 +292,10 @@ export class Compiler implements Parts {
     );
   }
 
-  /** Another record by an expression for its id; null if it is hidden or gone. */
-  reference(target: GraphQLObjectType, nodes: readonly FieldNode[], id: string): string {
-    const { from, where, row } = this.query.rows(entityOf(target));
+  /** Another record by an expression for its id; null if it is hidden or gone, which is not asked where it is known that it `isVisible`. */
+  reference(target: GraphQLObjectType, nodes: readonly FieldNode[], id: string, isVisible = false): string {
+    const entity = entityOf(target);
+    const { from, where, row } = isVisible ? this.query.visibleRows(entity) : this.query.rows(entity);
     return `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${row.alias}.id = ${id}`))})`;
   }
 

@@ -9,7 +9,7 @@ import type { Mask } from '../model/columns.js';
 import { reachOf } from '../model/masks.js';
 import { asWriting, type Reach, type Rights } from '../core/rights.js';
 import { accessOf, restricts } from './access.js';
-import { Aggregates, type ReferringRows } from './aggregates.js';
+import { Aggregates } from './aggregates.js';
 import { grantOf, signedPath, signing } from './signed.js';
 import { isUnion, unionSelect } from './union.js';
 
@@ -124,6 +124,14 @@ export class Query {
       where: [where, deleted ? '' : this.exists(row), this.visible(row)].filter(restricts).join(' and ') || 'true',
       row,
     };
+  }
+
+  /** Rows of which it is known that the caller sees them and that nothing is deleted that they belong to. */
+  visibleRows(entity: EntityClass): { from: string; where: string; row: RowScope } {
+    if (isUnion(entity)) return this.rows(entity);
+    const { from, where, row } = this.unscoped(entity, true);
+    row.seen = true;
+    return { from, where, row };
   }
 
   /** Rows that are put together from those of other entities; what holds for each of these has been said inside. */
@@ -306,7 +314,8 @@ export class RowScope implements Scope {
 
   /** Whether the record that a reference of the row names is known to be one that the caller sees. */
   sees(property: string): boolean {
-    return this.knownVisible === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
+    const isShown = this.seen && accessOf(this.model.type)?.shows?.includes(property);
+    return isShown || this.knownVisible === property || this.query.seesAll(this.model.fields.get(property)!.refersTo!);
   }
 
   aggregate(
@@ -329,7 +338,10 @@ export class RowScope implements Scope {
     const outer = this.aggregates;
     const aggregates = (this.aggregates = new Aggregates(
       () => this.query.alias(),
-      (entity, by) => this.referringRows(entity, by),
+      (entity, by) => {
+        const { from, where, row: child } = this.referring(entity, by);
+        return { from, where, child };
+      },
     ));
     try {
       return { columns: columns(), joins: aggregates.joins };
@@ -338,10 +350,9 @@ export class RowScope implements Scope {
     }
   }
 
-  /** Rows of an entity that refer to this row with the property `by`. */
-  private referringRows(entity: EntityClass, by: string): ReturnType<ReferringRows> {
-    const { from, where, row: child } = this.query.rows(entity, false, this.seen ? by : undefined);
-    return { from, where: `${where} and ${child.col(by)} = ${this.col('id')}`, child };
+  referring(entity: EntityClass, by: string): { from: string; where: string; row: RowScope } {
+    const { from, where, row } = this.query.rows(entity, false, this.seen ? by : undefined);
+    return { from, where: `${where} and ${row.col(by)} = ${this.col('id')}`, row };
   }
 
   reach(mask: Mask): Reach {
@@ -383,8 +394,8 @@ export class RowScope implements Scope {
     return this.query.today();
   }
 
-  rows(entity: EntityClass, deleted = false): { from: string; where: string; row: RowScope } {
-    return this.query.rows(entity, deleted);
+  rows(entity: EntityClass, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
+    return this.query.rows(entity, deleted, knownVisible);
   }
 
   unscoped(entity: EntityClass, deleted = false): { from: string; where: string; row: RowScope } {

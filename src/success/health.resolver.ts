@@ -47,6 +47,7 @@ const Latest = addField(
   {
     kind: 'one',
     id: latestScore,
+    isVisible: true,
   },
 );
 

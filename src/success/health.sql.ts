@@ -4,8 +4,8 @@ import { HealthScore } from './health-score.entity.js';
 
 /** The customer's latest health score: its id, as SQL. */
 export function latestScore(customer: Scope): string {
-  const { from, where, row: score } = customer.rows(HealthScore);
-  return `(select ${score.col('id')} from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} order by ${score.col('scoredOn')} desc limit 1)`;
+  const { from, where, row: score } = customer.referring(HealthScore, 'customer');
+  return `(select ${score.col('id')} from ${from} where ${where} order by ${score.col('scoredOn')} desc limit 1)`;
 }
 
 /** How the customer's health scores of a period developed. */
@@ -14,8 +14,8 @@ export function healthTrend(customer: Scope, args: Arguments): ReturnType<Embedd
     'interval',
     (value) => intervalOf[(value as LookBack | null | undefined) ?? 'SIX_MONTHS'],
   );
-  const { from, where, row: score } = customer.rows(HealthScore);
-  const scores = `from ${from} where ${where} and ${score.col('customer')} = ${customer.col('id')} and ${score.col('scoredOn')} > ((now() at time zone ${customer.zone()}) - ${length})::date`;
+  const { from, where, row: score } = customer.referring(HealthScore, 'customer');
+  const scores = `from ${from} where ${where} and ${score.col('scoredOn')} > ((now() at time zone ${customer.zone()}) - ${length})::date`;
   const [overall, day] = [score.col('overall'), score.col('scoredOn')];
   const first = `(array_agg(${overall} order by ${day}))[1]`;
   const last = `(array_agg(${overall} order by ${day} desc))[1]`;
