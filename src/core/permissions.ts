@@ -50,6 +50,55 @@ export const permissionReasons = {
     en: '',
     zh: '',
   },
+  ALREADY_PICKED: {
+    error: 'ALREADY_PICKED',
+    description: 'Somebody has picked the record from its pool. The attempt fails with ALREADY_PICKED.',
+    en: 'Somebody has picked the record already.',
+    zh: '该记录已被领取',
+  },
+  NOT_IN_POOL: {
+    error: 'NOT_IN_POOL',
+    description: 'The record lies in no pool. The attempt fails with NOT_IN_POOL.',
+    en: 'The record lies in no pool.',
+    zh: '该记录不在公海中',
+  },
+  POOL_DISABLED: {
+    error: 'POOL_DISABLED',
+    description: 'Nobody picks from the pool any more. The attempt fails with POOL_DISABLED.',
+    en: 'The pool is not enabled.',
+    zh: '该公海未启用',
+  },
+  NOT_POOL_MEMBER: {
+    error: 'NOT_POOL_MEMBER',
+    description: 'The caller does not work with the pool. The attempt fails with NOT_POOL_MEMBER.',
+    en: 'Only those who work with the pool pick from it.',
+    zh: '只有公海成员可以领取',
+  },
+  RESTING: {
+    error: 'RESTING',
+    description: 'The record has come into the pool less than its `restHours` ago. The attempt fails with RESTING.',
+    en: 'The record has come into the pool too short a time ago.',
+    zh: '该记录刚进入公海，暂不能领取',
+  },
+  FORMER_OWNER: {
+    error: 'FORMER_OWNER',
+    description:
+      'The caller has ceased to look after the record less than the pool’s `formerOwnerDays` ago. The attempt fails with FORMER_OWNER.',
+    en: 'You have looked after the record until too short a time ago.',
+    zh: '前负责人暂不能再次领取该记录',
+  },
+  PICK_LIMIT: {
+    error: 'PICK_LIMIT',
+    description: 'The caller has picked as many from the pool today as they may. The attempt fails with PICK_LIMIT.',
+    en: 'You have picked as many records from the pool today as you may.',
+    zh: '今日从该公海领取的记录已达上限',
+  },
+  HOLDING_LIMIT: {
+    error: 'HOLDING_LIMIT',
+    description: 'The caller looks after as many records as they may at once. The attempt fails with HOLDING_LIMIT.',
+    en: 'You look after as many records as you may at once.',
+    zh: '已达到持有上限，不能再增加',
+  },
 } as const satisfies Record<string, { error: ErrorCode; description: string } & Record<Locale, string>>;
 
 export type PermissionReason = keyof typeof permissionReasons;

@@ -68,7 +68,8 @@ export function kindOf(
   if (type === schema.getMutationType()) return 'mutation';
   if (type === schema.getSubscriptionType()) return 'subscription';
   const spec = readSpec(field);
-  if (spec?.kind === 'permission' || spec?.kind === 'caller') return spec.kind;
+  if (spec?.kind === 'permission') return spec.refusal ? 'computed' : spec.kind;
+  if (spec?.kind === 'caller') return spec.kind;
   if (spec?.kind === 'embed' && spec.light) return 'object';
   if (spec || type === schema.getQueryType() || isPage(field)) return 'computed';
   const target = getNamedType(field.type);

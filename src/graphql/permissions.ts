@@ -2,6 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { recordLabel } from '../core/labels.js';
 import { permissionReasons } from '../core/permissions.js';
 import type { Action } from '../model/actions.js';
+import type { Scope } from '../model/fields.js';
 import { enumeration } from '../model/enumeration.js';
 import { addField, type ArgumentSpec } from './fields.js';
 import { capitalized, uncapitalized } from '../core/names.js';
@@ -33,12 +34,15 @@ class Permission {
   message!: string | null;
 }
 
-/** Adds a field `viewerCan…` to the records for everything that can be done with them. */
-export const permissionFields = (actions: Readonly<Record<string, Action>>): Array<new () => object> =>
+/** Adds a field `viewerCan…` to the records for everything that can be done with them; `refusal` is that of `ReadSpec`. */
+export const permissionFields = (
+  actions: Readonly<Record<string, Action>>,
+  refusal?: (row: Scope) => string,
+): Array<new () => object> =>
   Object.values(actions).map((action) => {
     const { name: type } = action.entity;
     const record = recordLabel(type)!.en.toLowerCase();
-    const mutation = `${uncapitalized(type)}${capitalized(action.gives ? 'update' : action.name)}`;
+    const mutation = `${uncapitalized(type)}${action.ofMany ? 's' : ''}${capitalized(action.gives ? 'update' : action.name)}`;
     const { argument } = action.state ?? {};
     const what = action.gives
       ? `give the ${record} another \`${action.gives}\` with \`${mutation}\``
@@ -51,7 +55,7 @@ export const permissionFields = (actions: Readonly<Record<string, Action>>): Arr
       `viewerCan${capitalized(action.name)}`,
       () => Permission,
       { description: `Whether the caller may ${what}, and if not, why.` },
-      { kind: 'permission', action },
+      { kind: 'permission', action, refusal },
       args,
     );
   });

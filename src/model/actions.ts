@@ -92,6 +92,8 @@ interface ActionSpec {
   state?: StateRule;
   /** it is a change of that reference by an update: the record is given to somebody */
   gives?: string;
+  /** the mutation is of many records, e.g. `customersPick` */
+  ofMany?: boolean;
 }
 
 /** A deleted record is brought back as it was by those who administer the tenant. */
@@ -106,6 +108,7 @@ export class Action<E extends object = object> {
   readonly deleted: boolean;
   readonly state: StateRule | undefined;
   readonly gives: string | undefined;
+  readonly ofMany: boolean;
 
   constructor(
     readonly entity: EntityClass<E>,
@@ -116,6 +119,7 @@ export class Action<E extends object = object> {
     this.deleted = spec.deleted ?? false;
     this.state = spec.state;
     this.gives = spec.gives;
+    this.ofMany = spec.ofMany ?? false;
   }
 
   /** Throws FORBIDDEN unless the caller's rights allow it with any record at all. */

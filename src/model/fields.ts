@@ -90,8 +90,11 @@ export type ReadSpec =
    * where the rows stand for a relation; `key` names the field that identifies an object without a record
    */
   | { kind: 'many'; list: string; by: ParentCondition; key?: string; node?: string }
-  /** whether the caller may do something with the record */
-  | { kind: 'permission'; action: Action }
+  /**
+   * whether the caller may do something with the record; with `refusal` it is not for those who may change it, and SQL says
+   * what stands in the way: a key of `permissionReasons`, null where nothing does
+   */
+  | { kind: 'permission'; action: Action; refusal?: ((row: Scope) => string) | undefined }
   /** a root field: one record by its `id` argument, or a connection over all rows of the list */
   | { kind: 'root'; list: string; shape: 'one' | 'many' }
   /** a root field: aggregates over the visible rows of the tenant; its function gets the tenant's own row */

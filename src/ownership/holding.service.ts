@@ -1,34 +1,9 @@
 import { refuse } from '../core/errors.js';
 import { HoldingLimit } from './holding-limit.entity.js';
-import { Customer } from '../customers/customer.entity.js';
-import { Lead } from '../leads/lead.entity.js';
-import { modelOf, type EntityClass } from '../model/model.js';
+import { held, limitedEntities, limitOf } from './holding.sql.js';
 import type { PoolKind } from '../pools/pool.entity.js';
 import type { Change } from '../write/command.js';
 import { consequence } from '../write/consequences.js';
-
-// $1 is the tenant; a limit has the alias `l`, a record `r`.
-
-/** SQL for the limit that holds for the user whose id an expression gives: their own, else that of the nearest department. */
-const limitOf = (kind: PoolKind, user: string): string =>
-  `select h.* from holding_limit h
-    left join user_account u on u.tenant_id = $1 and u.id = ${user}
-    left join department_path p on p.tenant_id = $1 and p.ancestor_id = h.department_id and p.descendant_id = u.department_id
-    where h.tenant_id = $1 and h.kind = '${kind}' and h.deleted_at is null and (h.user_id = ${user} or p.ancestor_id is not null)
-    order by h.user_id nulls last, p.depth limit 1`;
-
-/** SQL conditions: the record counts under the limit. */
-const counts: Record<PoolKind, string> = {
-  CUSTOMER: `r.deleted_at is null and r.tier <> all(l.uncounted_tiers) and r.status <> all(l.uncounted_statuses)
-    and not (l.uncounted_in_force and exists (select 1 from contract k where k.tenant_id = $1 and k.customer_id = r.id and k.status = 'IN_FORCE' and k.deleted_at is null))`,
-  LEAD: `r.deleted_at is null and r.status <> 'CONVERTED' and r.status <> all(l.uncounted_lead_statuses)`,
-};
-
-/** SQL over the records of that kind that count for a user under the limit. */
-const held = (kind: PoolKind, what: string, where: string): string =>
-  `select ${what} from ${modelOf(entityOf[kind]).table} r where r.tenant_id = $1 and ${where} and ${counts[kind]}`;
-
-const entityOf: Record<PoolKind, EntityClass> = { CUSTOMER: Customer, LEAD: Lead };
 
 /** What somebody may still come to look after, as records are given to them one after the other. */
 export class Room {
@@ -89,7 +64,7 @@ consequence({ of: [HoldingLimit], follows: () => true, establishes: 'HOLDING_LIM
 /** However somebody comes to look after a record: they look after no more than they may. Users are locked only where there are limits. */
 for (const kind of ['CUSTOMER', 'LEAD'] as const)
   consequence({
-    of: [entityOf[kind]],
+    of: [limitedEntities[kind]],
     follows: ({ changes }) => typeof changes['owner']?.[1] === 'string',
     refuses: true,
     premise: 'HOLDING_LIMITS',

@@ -5,16 +5,18 @@ import { capitalized, uncapitalized } from '../core/names.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField } from '../graphql/fields.js';
 import { answer, answerBulk, bulkPayload, deletePayload } from '../graphql/payload.js';
+import { permissionFields } from '../graphql/permissions.js';
+import { Action } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { Day } from '../model/scalars.js';
 import { Customer } from '../customers/customer.entity.js';
 import { MemberAccess } from '../customers/member.entity.js';
 import { Lead } from '../leads/lead.entity.js';
-import { Pool } from '../pools/pool.entity.js';
+import { Pool, type PoolKind } from '../pools/pool.entity.js';
 import type { ItemResult } from '../write/bulk.js';
 import { AssignTo, TransferredRecord } from './ownership.inputs.js';
 import { ownership, type Ownership } from './ownership.service.js';
-import { picksLeft } from './picks.sql.js';
+import { picksLeft, pickRefusal } from './picks.sql.js';
 import * as poolDeletion from './pool-deletion.service.js';
 
 type Argument = (target: object, name: string, index: number) => void;
@@ -145,6 +147,10 @@ const PicksLeft = addField(
   { kind: 'sql', sql: picksLeft },
 );
 
+/** Whether the caller may pick a record, on the record. */
+const picking = ([entity, kind]: [EntityClass, PoolKind]): Array<new () => object> =>
+  permissionFields({ pick: new Action(entity, 'pick', { ofMany: true }) }, (row) => pickRefusal(kind, row));
+
 const PoolDeletePayload = deletePayload(Pool);
 
 @Resolver()
@@ -173,4 +179,6 @@ export const ownershipResolvers = [
   mutationsOf(Lead, ownership.leads),
   PoolDeletion,
   PicksLeft,
+  ...picking([Customer, 'CUSTOMER']),
+  ...picking([Lead, 'LEAD']),
 ];

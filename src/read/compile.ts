@@ -182,7 +182,7 @@ export class Compiler implements Parts {
       return guarded(field.type, this.reference(target, nodes, spec.id(row, args), spec.isVisible), 'json');
     if (spec.kind === 'single' && isObjectType(target))
       return guarded(field.type, this.single(target, nodes, spec, row), 'json');
-    if (spec.kind === 'permission') return permissionSql(this, field, nodes, row, spec.action);
+    if (spec.kind === 'permission') return permissionSql(this, field, nodes, row, spec);
     if (spec.kind === 'any') return guarded(field.type, this.named(nodes, spec.type(row), spec.id(row)), 'json');
     throw answeredByCode(type, field);
   }

@@ -1,11 +1,15 @@
 import { getNamedType, type FieldNode, type GraphQLObjectType } from 'graphql';
 import type { Locale } from '../core/errors.js';
 import { meets } from '../core/rights.js';
+import type { ReadSpec } from '../model/fields.js';
 import { refusalKey, refusalMessages, type Action } from '../model/actions.js';
 import { guarded, leaf } from './leaf.js';
 import { answeredByCode, json, select, type Field, type Parts } from './parts.js';
 import type { RowScope } from './query.js';
 import type { Value } from './value.js';
+
+/** A field that says whether the caller may do something. */
+type PermissionSpec = Extract<ReadSpec, { kind: 'permission' }>;
 
 const among = (expression: string, states: readonly string[]): string =>
   `${expression} in (${states.map((state) => `'${state}'`).join(', ')})`;
@@ -14,16 +18,17 @@ const among = (expression: string, states: readonly string[]): string =>
  * Why the caller cannot do something with a row, as SQL: the key of the refusal (see `refusalKey`), null where nothing
  * stands in the way. It goes by what the mutation goes by, in the same order: rights, deletion, ownership, state.
  */
-export function refusalSql(row: RowScope, action: Action, to?: string): string {
+export function refusalSql(row: RowScope, { action, refusal }: PermissionSpec, to?: string): string {
   const { rights, query } = row;
   if (!meets(rights, action.need)) return `'${refusalKey(rights.scoped ? 'MISSING_SCOPE' : 'MISSING_ROLE')}'::text`;
   const cases: string[] = [];
   if (action.deleted && row.seen) return `'${refusalKey('NOT_DELETED')}'::text`;
   if (!row.seen) cases.push(...deletionCases(row, action));
-  const changeable = query.changeable(row);
+  const changeable = refusal ? '' : query.changeable(row);
   if (changeable) cases.push(`when (${changeable}) is not true then '${refusalKey('NOT_OWNER')}'`);
   cases.push(...stateCases(row, action, to));
-  return cases.length > 0 ? `case ${cases.join(' ')} end` : 'null::text';
+  const last = refusal?.(row) ?? 'null::text';
+  return cases.length > 0 ? `case ${cases.join(' ')} else ${last} end` : last;
 }
 
 /** Only those who administer the tenant are shown deleted records, and records of deleted ones. */
@@ -82,8 +87,9 @@ export function permissionSql(
   field: Field,
   nodes: readonly FieldNode[],
   row: RowScope,
-  action: Action,
+  spec: PermissionSpec,
 ): string {
+  const { action } = spec;
   const to = action.state?.argument && askedFor(action, parts.selection.args(field, nodes[0]!).value);
   const type = getNamedType(field.type) as GraphQLObjectType;
   const columns = parts.columns(type, parts.selection.below(type, nodes), (inner) => {
@@ -98,7 +104,7 @@ export function permissionSql(
         throw answeredByCode(type, inner);
     }
   });
-  const found = `(select ${refusalSql(row, action, to)} as key offset 0) refusal`;
+  const found = `(select ${refusalSql(row, spec, to)} as key offset 0) refusal`;
   return guarded(field.type, `(${json(select(columns, ` from ${found}`))})`, 'json');
 }
 
@@ -109,9 +115,10 @@ const askedFor = ({ state }: Action, args: Value): string => {
 };
 
 /** The keys of a row's refusals for the plain executor: one, or one for each state that can be asked for. */
-export function refusalColumn(row: RowScope, action: Action): string {
-  if (!action.state?.argument) return refusalSql(row, action);
-  return `json_build_object(${action.state.states.map((to) => `'${to}', ${refusalSql(row, action, to)}`).join(', ')})`;
+export function refusalColumn(row: RowScope, spec: PermissionSpec): string {
+  const { state } = spec.action;
+  if (!state?.argument) return refusalSql(row, spec);
+  return `json_build_object(${state.states.map((to) => `'${to}', ${refusalSql(row, spec, to)}`).join(', ')})`;
 }
 
 /** What the plain executor answers from that column. */

@@ -47,7 +47,7 @@ export function rowColumns(schema: GraphQLSchema, row: RowScope): string {
     const column = row.model.fields.get(field.name);
     if (spec && light(spec))
       list.push(`${embedJson(field.type, spec as Embedded & ReadSpec, row, noArguments)} as "${field.name}"`);
-    else if (spec?.kind === 'permission') list.push(`${refusalColumn(row, spec.action)} as "${field.name}"`);
+    else if (spec?.kind === 'permission' && !spec.refusal) list.push(`${refusalColumn(row, spec)} as "${field.name}"`);
     else if (spec?.kind === 'any')
       list.push(`json_build_object('type', ${spec.type(row)}, 'id', ${spec.id(row)}) as "${field.name}"`);
     else if (!spec && column)

@@ -16,7 +16,7 @@ import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, listOf } from './list.js';
-import { permissionIn } from './permissions.js';
+import { permissionIn, refusalSql } from './permissions.js';
 import { childPage, rootPage, type Connection } from './plain-pages.js';
 import { embedJson, fieldJson, light, plainQuery, rowColumns, askFor, type Row } from './plain-rows.js';
 import { Query, type RowScope } from './query.js';
@@ -66,7 +66,11 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
       byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null),
     );
   else if (spec?.kind === 'permission')
-    set((parent, args, ctx) => permissionIn(parent[field.name], spec.action, args, ctx.locale));
+    set(async (parent, args, ctx) => {
+      const { refusal, action } = spec;
+      const found = refusal ? await derived(ctx, type, field, spec, String(parent['id']), args) : parent[field.name];
+      return permissionIn(found, action, args, ctx.locale);
+    });
   else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
   else if (spec && !light(spec))
     set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
@@ -233,6 +237,7 @@ function derivedSql({ field, spec, args }: DerivedKey, row: RowScope, query: Que
   if (spec.kind === 'embed') return embedJson(field.type, spec, row, values);
   if (spec.kind === 'listed') return fieldJson(field.type, spec.of(row, values), row, values);
   if (spec.kind === 'one') return spec.id(row, values);
+  if (spec.kind === 'permission') return refusalSql(row, spec);
   if (spec.kind === 'single') return onlyId(entityNamed(getNamedType(field.type).name)!, spec, row);
   throw new Error(`A field of kind ${spec.kind} is not an expression.`);
 }

@@ -32,7 +32,8 @@ export const typesWithPermissions = Object.values(schema.getTypeMap())
 /** What can be done with the records of a type, once for each state that it can be done with. */
 export const actionsOf = (type: GraphQLObjectType): Action[] =>
   Object.values(type.getFields())
-    .filter(({ name }) => name.startsWith(prefix))
+    // whether a record can be picked from its pool: test/pools/viewer-can-pick.test.ts
+    .filter(({ name }) => name.startsWith(prefix) && name !== `${prefix}Pick`)
     .flatMap(({ name: field, args: [argument] }): Action[] => {
       const name = field.slice(prefix.length);
       const mutation = lower(type.name) + (name === 'Assign' ? 'Update' : name);

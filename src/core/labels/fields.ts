@@ -351,6 +351,7 @@ export const fieldLabels: Labels = {
   viewerCanEnable: ['可否启用', 'Can enable'],
   viewerCanLose: ['可否输单', 'Can lose'],
   viewerCanMove: ['可否移动', 'Can move'],
+  viewerCanPick: ['可否领取', 'Can pick'],
   viewerCanRate: ['可否评价', 'Can rate'],
   viewerCanReactivate: ['可否重新启用', 'Can reactivate'],
   viewerCanRecordMetrics: ['可否记录效果', 'Can record metrics'],
