@@ -62,14 +62,8 @@ export const isOverdue = (activity: ClockRow): string =>
     activity_deleted: [['id'], 'deleted_at is not null'],
     activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"],
   },
-  indexes: [
-    ['customer', 'startsAt'],
-    ['contact'],
-    ['opportunity', 'createdAt'],
-    ['staff', 'startsAt'],
-    ['startsAt'],
-    ['createdAt'],
-  ],
+  indexes: [['customer', 'startsAt'], ['contact'], ['opportunity', 'createdAt'], ['staff', 'startsAt'], ['startsAt']],
+  orders: ['createdAt', 'updatedAt', 'startsAt', 'subject', 'nextActionOn', ['priority', Object.keys(Priority)]],
 })
 export class Activity extends Editable {
   @OneOf(ActivityKind, { input: true, description: 'What kind of contact it is.', default: 'CALL' })

@@ -41,7 +41,8 @@ export class FieldChange {
 /** Who changed what, written in the transaction of the change. The server's role may add and read, never change or delete. No `Node`: an entry is reached through the audit log or through its record. */
 @Entity({ tableName: 'audit_entry' })
 @Index({ properties: ['tenant', 'recordId', 'at'] as never, name: 'audit_entry_by_record' })
-@Index({ properties: ['tenant', 'at'] as never, name: 'audit_entry_by_at' })
+@Index({ properties: ['tenant', 'at', 'number'] as never, name: 'audit_entry_in_order_of_at' })
+@Index({ properties: ['tenant', 'number'] as never, name: 'audit_entry_in_order_of_number' })
 @ObjectType('AuditEntry', {
   description:
     'One change of one record: who made it, when, through which channel, and what it was. Never changed and never deleted.',

@@ -31,7 +31,8 @@ const maxMoney = 9_999_999_999_999;
     campaign_ending: [['endsOn'], "status = 'ACTIVE' and deleted_at is null"],
     campaign_beginning: [['startsOn'], "status = 'PLANNING' and deleted_at is null"],
   },
-  indexes: [['status', 'startsOn'], ['startsOn'], ['createdAt'], ['name', 'number']],
+  indexes: [['status', 'startsOn'], ['startsOn'], ['name', 'number']],
+  orders: ['createdAt', 'updatedAt', 'startsOn', 'endsOn', 'plannedBudget'],
 })
 export class Campaign extends Editable {
   @Text({ max: 32, description: 'Campaign number, e.g. `CMP001`; given by the server, unique in the tenant.' })
@@ -72,7 +73,7 @@ export class Campaign extends Editable {
   @OnDay({ input: true, nullable: true, description: 'Last day.' })
   endsOn?: string | null;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, maxMoney], description: 'Budget.' })
+  @Exact({ compared: true, hidden: true, nullable: true, mask: 'amount', range: [0, maxMoney], description: 'Budget.' })
   plannedBudget?: string | null;
 
   @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, maxMoney], description: 'What it cost.' })

@@ -57,7 +57,7 @@ export const campaigns = list(Campaign, {
     name: 'Name of the campaign.',
     startsOn: 'First day of the campaign.',
     endsOn: 'Last day of the campaign.',
-    budget: { description: 'Budget of the campaign.', by: 'plannedBudget', cast: 'numeric' },
+    budget: { description: 'Budget of the campaign.', by: 'plannedBudget' },
   },
   defaultOrder: [['CREATED_AT', 'DESC']],
   restorable: true,

@@ -82,7 +82,16 @@ const given = (row: Scope): string =>
   table: 'service_case',
   unique: [['code']],
   indexesWhere: { service_case_deleted: [['id'], 'deleted_at is not null'] },
-  indexes: [['customer', 'createdAt'], ['contact'], ['assignee', 'status'], ['status', 'createdAt'], ['createdAt']],
+  indexes: [['customer', 'createdAt'], ['contact'], ['assignee', 'status'], ['status', 'createdAt']],
+  orders: [
+    'createdAt',
+    'updatedAt',
+    'subject',
+    'respondedAt',
+    'resolvedAt',
+    'closedAt',
+    ['priority', Object.keys(Priority)],
+  ],
 })
 export class Case extends Editable {
   @Text({ max: 32, description: 'Case number, e.g. `CAS001`; given by the server, unique in the tenant.' })
@@ -199,7 +208,7 @@ export class Case extends Editable {
 }
 
 /** History: written once, never changed. */
-@Table({ description: 'A remark on a case.', indexes: [['case', 'createdAt']] })
+@Table({ description: 'A remark on a case.', indexes: [['case', 'createdAt']], orders: ['createdAt'] })
 export class CaseComment extends Owned {
   @To(() => Case, { belongs: true, description: 'The case; null if it is deleted or hidden from the caller.' })
   case!: Case;

@@ -15,7 +15,8 @@ export type Influence = keyof typeof Influence;
 @Table({
   description: 'A person at one or more customers.',
   indexesWhere: { contact_deleted: [['id'], 'deleted_at is not null'] },
-  indexes: [['name', 'number'], ['createdAt']],
+  indexes: [['name', 'number']],
+  orders: ['createdAt', 'updatedAt'],
 })
 export class Contact extends Editable {
   @Text({ input: true, max: 100, searched: true, sorted: true, description: 'Name of the person.' })
@@ -107,6 +108,7 @@ export class Contact extends Editable {
   links: ['contact', 'customer'],
   indexes: [['contact']],
   uniqueWhere: { customer_contact_primary: [['customer'], '"primary"'] },
+  orders: ['createdAt', 'primary'],
 })
 export class CustomerContact extends Editable {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })

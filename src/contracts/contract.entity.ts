@@ -37,7 +37,8 @@ export type RenewalKind = keyof typeof RenewalKind;
     ],
   },
   uniqueActive: [['codeKey']],
-  indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['createdAt'], ['name', 'number']],
+  indexes: [['customer'], ['opportunity'], ['endsOn'], ['dueOn'], ['name', 'number']],
+  orders: ['createdAt', 'updatedAt', 'code', 'agreedAmount', 'startsOn', 'endsOn', 'dueOn'],
 })
 export class Contract extends Editable {
   @Text({
@@ -73,7 +74,14 @@ export class Contract extends Editable {
   })
   status!: ContractStatus;
 
-  @Exact({ hidden: true, nullable: true, mask: 'amount', range: [0, 9_999_999_999_999], description: 'Amount agreed.' })
+  @Exact({
+    compared: true,
+    hidden: true,
+    nullable: true,
+    mask: 'amount',
+    range: [0, 9_999_999_999_999],
+    description: 'Amount agreed.',
+  })
   agreedAmount?: string | null;
 
   @MoneyOf('agreedAmount', { description: 'Amount agreed; null if none was or if hidden from the caller.' })

@@ -79,7 +79,7 @@ export const contracts = list(Contract, {
     number: 'The integer `number`.',
     code: 'Contract number, as people see it.',
     name: 'Title of the contract.',
-    amount: { description: 'Amount of the contract.', by: 'agreedAmount', cast: 'numeric' },
+    amount: { description: 'Amount of the contract.', by: 'agreedAmount' },
     startsOn: 'The first day of its term.',
     endsOn: 'The last day of its term.',
     dueOn: 'The day by which it is to be paid.',

@@ -23,7 +23,8 @@ export type PaymentKind = keyof typeof PaymentKind;
 
 @Table({
   description: 'Money received for a contract, or paid back.',
-  indexes: [['contract', 'paidAt'], ['paidAt'], ['createdAt']],
+  indexes: [['contract', 'paidAt']],
+  orders: ['paidAt', 'createdAt', 'paidAmount'],
 })
 export class Payment extends Editable {
   @To(() => Contract, {
@@ -36,6 +37,7 @@ export class Payment extends Editable {
   kind!: PaymentKind;
 
   @Exact({
+    compared: true,
     hidden: true,
     mask: 'amount',
     range: [0.01, 9_999_999_999_999],

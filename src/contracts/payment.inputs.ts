@@ -55,7 +55,7 @@ export const payments = list(Payment, {
     paidAt: 'When it was received.',
     createdAt: 'When it was entered.',
     number: 'The integer `number`.',
-    amount: { description: 'Amount of the payment.', by: 'paidAmount', cast: 'numeric' },
+    amount: { description: 'Amount of the payment.', by: 'paidAmount' },
   },
   defaultOrder: [['PAID_AT', 'DESC']],
   sums: { amount: { description: 'What was received, refunds taken away.', summand: received } },

@@ -7,9 +7,10 @@ import { Contract } from './contract.entity.js';
 /** History: written with each renewal, never changed. */
 @Table({
   description: 'One renewal of a contract: what its term and amount were, and what they became.',
-  indexes: [['contract'], ['createdAt']],
+  indexes: [['contract']],
   indexesWhere: { contract_renewal_due: [['fromDueOn'], 'checked_due_on is distinct from from_due_on'] },
   audited: false,
+  orders: ['createdAt'],
 })
 export class ContractRenewal extends Owned {
   @To(() => Contract, { belongs: true, description: 'The contract; null if it is deleted or hidden from the caller.' })

@@ -5,7 +5,11 @@ import { User } from '../identity/user.entity.js';
 import { Customer } from './customer.entity.js';
 
 /** History: an assessment is never changed; a later one takes its place. */
-@Table({ description: 'A judgement on how much credit a customer deserves.', indexes: [['customer', 'assessedOn']] })
+@Table({
+  description: 'A judgement on how much credit a customer deserves.',
+  indexes: [['customer', 'assessedOn']],
+  orders: ['assessedOn', 'createdAt', 'score'],
+})
 export class CreditAssessment extends Owned {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;

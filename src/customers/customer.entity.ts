@@ -55,6 +55,18 @@ export type CompanySize = keyof typeof CompanySize;
     ['name', 'number'],
     ['recycleOn'],
   ],
+  orders: [
+    'updatedAt',
+    'status',
+    'industry',
+    'region',
+    'healthScore',
+    'lastContactAt',
+    'pooledAt',
+    'heldSince',
+    'recycleOn',
+    ['tier', Object.keys(CustomerTier)],
+  ],
 })
 export class Customer extends Held {
   @Text({

@@ -5,7 +5,12 @@ import { OwnerHistory } from '../pools/held.entity.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
 
 /** History: written with each change of state, never changed. */
-@Table({ description: "One change of a customer's state.", indexes: [['customer'], ['createdAt']], audited: false })
+@Table({
+  description: "One change of a customer's state.",
+  indexes: [['customer']],
+  audited: false,
+  orders: ['createdAt'],
+})
 export class StatusChange extends Owned {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
   customer!: Customer;
@@ -25,9 +30,10 @@ export class StatusChange extends Owned {
 
 @Table({
   description: 'One change of who looks after a customer, or of its pool.',
-  indexes: [['customer'], ['createdAt']],
+  indexes: [['customer']],
   indexesWhere: { owner_change_pick: [['toOwner', 'createdAt'], "kind = 'PICK'"] },
   audited: false,
+  orders: ['createdAt'],
 })
 export class OwnerChange extends OwnerHistory {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })

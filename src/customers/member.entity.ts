@@ -15,6 +15,7 @@ export type MemberAccess = keyof typeof MemberAccess;
   description: 'Somebody who works on a customer that another one owns.',
   unique: [['customer', 'user']],
   indexes: [['user']],
+  orders: ['createdAt', 'until'],
 })
 export class CustomerMember extends Owned {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })

@@ -19,6 +19,7 @@ export type RelationKind = keyof typeof RelationKind;
   description: 'What one customer (`from`) is to another (`to`).',
   unique: [['from', 'to', 'kind']],
   indexes: [['to']],
+  orders: ['createdAt', 'kind'],
 })
 export class CustomerRelation extends Owned {
   @To(() => Customer, {

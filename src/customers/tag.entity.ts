@@ -15,7 +15,7 @@ export type TagKind = keyof typeof TagKind;
 @Table({
   description: 'A word by which a customer can be found and grouped.',
   unique: [['customer', 'nameKey']],
-  indexes: [['name']],
+  orders: ['name', 'createdAt', 'confidence'],
 })
 export class CustomerTag extends Owned {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })
@@ -39,6 +39,7 @@ export class CustomerTag extends Owned {
   value?: string | null;
 
   @Exact({
+    compared: true,
     precision: 5,
     scale: 2,
     percent: true,

@@ -2,7 +2,7 @@ import { InputType } from 'type-graphql';
 import { Day } from '../model/scalars.js';
 import { among, fromDay, untilDay, Where } from '../read/filter.js';
 import { filterFrom } from '../read/column-filter.js';
-import { list } from '../read/list.js';
+import { expressionTerm, list } from '../read/list.js';
 import { TimelineEntry, TimelineKind } from './timeline.entity.js';
 import { recordAndKind } from './timeline.sql.js';
 
@@ -25,5 +25,5 @@ export const timeline = list(TimelineEntry, {
   },
   defaultOrder: [['AT', 'DESC']],
   // a record may be there twice: created and signed
-  tie: { description: '', sql: recordAndKind, cast: 'text', nullable: false },
+  tie: expressionTerm('', recordAndKind, 'text', false),
 });

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { dayIn } from '../core/clock.js';
 import { fillNgramsOfTenant } from '../model/ngram-index.js';
-import { allModels, type EntityModel } from '../model/model.js';
+import { allModels, comparedIn, type ComparedField, type EntityModel } from '../model/model.js';
 import { generateCampaigns } from './business.js';
 import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
@@ -254,9 +254,22 @@ class Sheets {
   private readonly columns = new Map<string, string[]>();
   private readonly lines = new Map<string, string[]>(demoTables.map((table) => [table, []]));
 
+  private readonly compared = new Map<string, ComparedField[]>();
+
   constructor(private readonly client: pg.Client) {}
 
-  readonly add = (table: string, row: Row): void => {
+  /** Columns of a table that have what is compared of them in another one. */
+  private comparedOf(table: string): ComparedField[] {
+    let found = this.compared.get(table);
+    if (!found) this.compared.set(table, (found = comparedIn(allModels().filter((model) => model.table === table))));
+    return found;
+  }
+
+  readonly add = (table: string, stored: Row): void => {
+    const row = { ...stored };
+    for (const { column, units } of this.comparedOf(table))
+      if (column in row)
+        row[units.column] = row[column] === null ? null : Math.round(Number(row[column]) * 10 ** units.scale);
     if (!this.columns.has(table)) this.columns.set(table, Object.keys(row));
     this.lines.get(table)!.push(Object.values(row).map(inCopyFormat).join('\t'));
     this.rows += 1;

@@ -8,7 +8,8 @@ import { Contract } from '../contracts/contract.entity.js';
 @Table({
   description:
     'An uploaded file, attached to at most one activity, case or contract. Its content is fetched from `url`.',
-  indexes: [['activity'], ['case'], ['contract'], ['createdAt'], ['name', 'number']],
+  indexes: [['activity'], ['case'], ['contract'], ['name', 'number']],
+  orders: ['createdAt', 'bytes'],
 })
 export class File extends Editable {
   @Text({ max: 255, sorted: true, description: 'Name it was uploaded under, without what file systems cannot hold.' })

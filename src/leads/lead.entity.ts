@@ -27,16 +27,12 @@ export type LeadSource = keyof typeof LeadSource;
 
 @Table({
   description: 'Somebody who may become a customer.',
-  indexesWhere: { lead_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'] },
-  indexes: [
-    ['status', 'createdAt'],
-    ['owner'],
-    ['ownerDepartment'],
-    ['campaign'],
-    ['createdAt'],
-    ['name', 'number'],
-    ['recycleOn'],
-  ],
+  indexesWhere: {
+    lead_deleted: [['id'], 'deleted_at is not null'],
+    lead_pooled: [['pool', 'createdAt', 'number'], 'pool_id is not null'],
+  },
+  indexes: [['status', 'createdAt'], ['owner'], ['ownerDepartment'], ['campaign'], ['name', 'number'], ['recycleOn']],
+  orders: ['createdAt', 'updatedAt', 'company', 'pooledAt', 'heldSince', 'recycleOn'],
 })
 export class Lead extends Held {
   @Text({ input: true, max: 200, sorted: true, description: 'What the lead is called.' })

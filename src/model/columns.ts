@@ -36,6 +36,8 @@ export interface ColumnSpec {
   searched?: boolean;
   /** column that PostgreSQL keeps beside the text: the form in which two texts are the same */
   key?: string;
+  /** column beside an exact number that lists compare: the number as a whole number of units of its last decimal */
+  units?: string;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
   /** of a reference: the record belongs to the one that it names */
   belongs?: boolean;
@@ -133,6 +135,7 @@ interface Definition extends Common {
   asOfNow?: (row: ClockRow) => string;
   sorted?: boolean;
   alike?: boolean;
+  compared?: boolean;
 }
 
 /** Order of names: Chinese by pinyin, letters without regard to case. */
@@ -163,6 +166,7 @@ function column(definition: Definition): PropertyDecorator {
       ...uses(definition),
       ...(definition.asOfNow && { asOfNow: definition.asOfNow }),
       ...(definition.alike && { key: `${property}Key` }),
+      ...(definition.compared && { units: `${property}Units` }),
     };
     record(target, spec);
     if (definition.exported) Extensions({ exported: true })(target, property);
@@ -183,6 +187,13 @@ function column(definition: Definition): PropertyDecorator {
         description: definition.description,
       })(target, property);
     if (definition.alike) besides(target, property);
+    if (definition.compared)
+      Property({
+        type: 'bigint',
+        columnType: 'bigint',
+        nullable: true,
+        ...(definition.default !== undefined && { default: Number(definition.default) * 10 ** definition.scale! }),
+      })(target, `${property}Units`);
   };
 }
 
@@ -247,12 +258,22 @@ export const Whole = (options: Common & { range?: readonly [number, number]; per
     runtime: 'integer',
   });
 
-/** An exact decimal number; `numeric(18,2)` by default. `percent` shows it as a rate. */
+/**
+ * An exact decimal number; `numeric(18,2)` by default. `percent` shows it as a rate; `compared` lets conditions and orders
+ * of lists be made of it, as `filter` and `order` do.
+ */
 export const Exact = (
-  options: Common & { precision?: number; scale?: number; range?: readonly [number, number]; percent?: boolean },
+  options: Common & {
+    precision?: number;
+    scale?: number;
+    range?: readonly [number, number];
+    percent?: boolean;
+    compared?: boolean;
+  },
 ): PropertyDecorator =>
   column({
     ...options,
+    compared: options.compared ?? Boolean(options.filter ?? options.order),
     scale: options.scale ?? 2,
     kind: 'decimal',
     graphType: () => (options.percent ? Percent : Decimal),

@@ -1,6 +1,7 @@
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
-import { At, snake, To } from './columns.js';
+import { At, columnsOf, snake, To } from './columns.js';
+import { areAstray, comparedColumn, rankOf } from './comparable.js';
 import type { EntityClass } from './model.js';
 
 /** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
@@ -97,6 +98,8 @@ export function Table(options: {
   uniqueWhere?: Record<string, [properties: string[], where: string]>;
   indexes?: string[][];
   indexesWhere?: Record<string, [properties: string[], where: string]>;
+  /** what lists are ordered by, each with an index that gives the rows in that order; of those that are ranked with their values, the smallest first */
+  orders?: Array<string | readonly [property: string, ranks: readonly string[]]>;
   links?: [one: string, other: string];
   audited?: false;
 }): ClassDecorator {
@@ -123,9 +126,33 @@ export function Table(options: {
       Unique({ properties: ['tenant', ...properties] as never, name, where })(type);
     for (const [name, [properties, where]] of Object.entries(options.indexesWhere ?? {}))
       Index({ properties: ['tenant', ...properties] as never, name, where })(type);
+    for (const { property, units, scale } of columnsOf(type).values())
+      if (units)
+        Index({
+          properties: ['tenant', 'id'] as never,
+          name: `${table}_astray_${snake(property)}`,
+          where: areAstray(snake(property), snake(units), scale!),
+        })(type);
+    for (const order of options.orders ?? []) Index(orderIndex(type, table, order) as never)(type);
     for (const properties of options.indexes ?? [])
       Index({ properties: ['tenant', ...properties] as never, name: `${table}_by_${properties.map(snake).join('_')}` })(
         type,
       );
   };
+}
+
+/** The index that gives the rows of a table in the order of what is compared of a column, and of their numbers where that is the same. */
+function orderIndex(
+  type: EntityClass,
+  table: string,
+  order: string | readonly [property: string, ranks: readonly string[]],
+): object {
+  const [property, ranks] = typeof order === 'string' ? [order] : order;
+  const spec = columnsOf(type).get(property)!;
+  const name = `${table}_in_order_of_${snake(property)}`;
+  const column = `"${snake(spec.units ?? property)}"`;
+  const compared = ranks ? rankOf(column, ranks) : comparedColumn(column, spec);
+  return compared === column
+    ? { name, properties: ['tenant', property, 'number'] }
+    : { name, expression: `create index "${name}" on "${table}" ("tenant_id", (${compared}), "number")` };
 }

@@ -19,6 +19,8 @@ export interface Scope {
   stored(property: string): string;
   /** the column as the caller may see it: masked where rights demand. Filters, orders and sums use this form. */
   shown(property: string): string;
+  /** the same for comparisons: of an exact number the units of its last decimal */
+  compared(property: string): string;
   /** the tenant's id */
   tenant(): string;
   /** the caller's user id */

@@ -13,6 +13,8 @@ export interface FieldModel {
   hasDefault: boolean;
   /** the entity it refers to */
   refersTo?: EntityClass;
+  /** of an exact number that lists compare: the column with it in units of its last decimal, and how many decimals these are */
+  units?: { column: string; scale: number };
   spec?: ColumnSpec;
 }
 
@@ -36,6 +38,13 @@ export interface EntityModel {
   searched: readonly FieldModel[];
 }
 
+/** A field that has what is compared of it in another column. */
+export type ComparedField = FieldModel & Required<Pick<FieldModel, 'units'>>;
+
+/** Those fields of the entities. */
+export const comparedIn = (of: readonly EntityModel[]): ComparedField[] =>
+  of.flatMap(({ fields }) => [...fields.values()].filter((field): field is ComparedField => field.units !== undefined));
+
 const models = new Map<EntityClass, EntityModel>();
 const named = new Map<string, EntityModel>();
 
@@ -55,6 +64,7 @@ function add(model: EntityModel): void {
 function read(meta: EntityMetadata): EntityModel {
   const specs = columnsOf(meta.class as EntityClass);
   const keys = keysOf(specs);
+  const units = new Map(meta.props.map(({ name, fieldNames }) => [String(name), fieldNames?.at(-1)]));
   const fields = new Map<string, FieldModel>();
   for (const property of meta.props) {
     if (keys.has(property.name)) continue;
@@ -67,6 +77,7 @@ function read(meta: EntityMetadata): EntityModel {
       hasDefault:
         property.default !== undefined || property.defaultRaw !== undefined || property.generated !== undefined,
       ...(property.targetMeta && { refersTo: property.targetMeta.class as EntityClass }),
+      ...(spec?.units && { units: { column: units.get(spec.units)!, scale: spec.scale! } }),
       ...(spec && { spec }),
     });
   }
@@ -91,17 +102,13 @@ function read(meta: EntityMetadata): EntityModel {
   };
 }
 
-/** The columns that PostgreSQL keeps beside texts, each with the property of its text. They are no fields: nobody reads or writes them. */
+/** The columns that are kept beside others, each with the property of that one. They are no fields: nobody reads or writes them by themselves. */
 const keysOf = (specs: ReadonlyMap<string, ColumnSpec>): Map<string, string> =>
   new Map(
-    [...specs.values()].flatMap(({ property, key }) =>
-      key
-        ? [
-            [key, property],
-            [`${property}Kept`, property],
-          ]
-        : [],
-    ),
+    [...specs.values()].flatMap(({ property, key, units }) => [
+      ...(key ? ([key, `${property}Kept`] as const) : []).map((beside) => [beside, property] as const),
+      ...(units ? [[units, property] as const] : []),
+    ]),
   );
 
 const sqlTypes: Record<ColumnSpec['kind'], string> = {

@@ -44,6 +44,14 @@ export const likelihood: Record<OpportunityStage, number> = {
     ['name', 'number'],
     ['expectedCloseOn'],
   ],
+  orders: [
+    'updatedAt',
+    'probability',
+    'expectedAmount',
+    'expectedCloseOn',
+    'closedAt',
+    ['stage', Object.keys(OpportunityStage)],
+  ],
 })
 export class Opportunity extends Editable {
   @Text({
@@ -86,6 +94,7 @@ export class Opportunity extends Editable {
   probability!: number;
 
   @Exact({
+    compared: true,
     hidden: true,
     nullable: true,
     mask: 'amount',
@@ -139,7 +148,11 @@ export class Opportunity extends Editable {
 }
 
 /** History: written with each move, never changed. */
-@Table({ description: 'One move of an opportunity from stage to stage.', indexes: [['opportunity'], ['createdAt']] })
+@Table({
+  description: 'One move of an opportunity from stage to stage.',
+  indexes: [['opportunity']],
+  orders: ['createdAt'],
+})
 export class StageChange extends Owned {
   @To(() => Opportunity, {
     belongs: true,

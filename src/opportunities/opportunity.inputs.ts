@@ -101,7 +101,7 @@ export const opportunities = list(Opportunity, {
       ranks: Object.keys(OpportunityStage),
     },
     probability: 'Likelihood of the opportunity.',
-    amount: { description: 'Expected amount of the opportunity.', by: 'expectedAmount', cast: 'numeric' },
+    amount: { description: 'Expected amount of the opportunity.', by: 'expectedAmount' },
     expectedCloseOn: 'The day it is expected to close.',
     closedAt: 'When it was won or lost.',
   },

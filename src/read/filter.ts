@@ -228,16 +228,25 @@ export const among =
   };
 const isSingle = (list: unknown): boolean => (list as unknown[]).length === 1;
 
+/** A bound of what is compared of a column, rounded where the column has fewer decimals. */
+function boundOf(row: Scope, property: string, cast: string, value: Value, rounded: 'ceil' | 'floor'): string {
+  if (isWhole(cast)) return value.bind(cast, (given) => Math[rounded](Number(given)));
+  if (cast !== 'numeric') return value.bind(cast);
+  const { units } = row.model.fields.get(property)!;
+  if (!units) throw new Error(`${row.model.name}.${property} is not \`compared\`.`);
+  return `${rounded}(${value.bind(cast)} * ${10 ** units.scale})::bigint`;
+}
+
 /** At least so much; of a whole number, from a fraction on the next whole one. */
 export const atLeast =
   (property: string, cast: string): Condition =>
   (row, value) =>
-    `${row.shown(property)} >= ${isWhole(cast) ? value.bind(cast, (given) => Math.ceil(Number(given))) : value.bind(cast)}`;
+    `${row.compared(property)} >= ${boundOf(row, property, cast, value, 'ceil')}`;
 /** At most so much; of a whole number, from a fraction on the whole one before. */
 export const atMost =
   (property: string, cast: string): Condition =>
   (row, value) =>
-    `${row.shown(property)} <= ${isWhole(cast) ? value.bind(cast, (given) => Math.floor(Number(given))) : value.bind(cast)}`;
+    `${row.compared(property)} <= ${boundOf(row, property, cast, value, 'floor')}`;
 
 /** On or after a calendar day of the tenant's time zone. */
 export const fromDay =

@@ -2,9 +2,10 @@ import { Field } from 'type-graphql';
 import type { Scope } from '../model/fields.js';
 import { addValue } from '../model/enumeration.js';
 import { columnsOf } from '../model/columns.js';
-import { modelOf, type EntityClass } from '../model/model.js';
+import { modelOf, type EntityClass, type FieldModel } from '../model/model.js';
 import { DateTime } from '../model/scalars.js';
 import { constantCase } from '../model/graph-names.js';
+import { emptyLast, inUnits, lastOf, rankOf } from '../model/comparable.js';
 import { completeFilter, isTrue, Where } from './filter.js';
 import { typesOf, type Direction, type Sums } from './list-types.js';
 import { uncapitalized } from '../core/names.js';
@@ -12,10 +13,15 @@ import { uncapitalized } from '../core/names.js';
 /** A value that rows can be ordered by. */
 export interface OrderTerm {
   description: string;
+  /** what cursors hold of a row */
   sql: (row: Scope) => string;
   /** PostgreSQL type to read a cursor's text back with */
   cast: string;
   nullable: boolean;
+  /** what is compared of a row, which is never null: an empty value is the last one */
+  compared: (row: Scope) => string;
+  /** what that is compared with: the parameter with a cursor's value, null for an empty one */
+  bound: (parameter: string | null) => string;
 }
 
 export { deletedArgument, defaultPageSize, maxPageSize, SortDirection, type Direction } from './list-types.js';
@@ -108,19 +114,28 @@ export function list(
   return spec;
 }
 
-const termOf = (entity: EntityClass, property: string, option: string | OrderOption): OrderTerm =>
-  typeof option === 'string'
-    ? columnTerm(entity, property, option)
-    : {
-        description: option.description,
-        sql: option.sql ?? ((row) => rankOf(row.shown(option.by ?? property), option.ranks)),
-        cast: option.cast ?? (option.ranks ? 'int' : 'text'),
-        nullable: option.nullable ?? !option.ranks,
-      };
+function termOf(entity: EntityClass, property: string, option: string | OrderOption): OrderTerm {
+  if (typeof option === 'string') return columnTerm(entity, property, option);
+  const { description, by = property, sql, ranks } = option;
+  if (ranks) return expressionTerm(description, (row) => rankOf(row.shown(by), ranks), 'int', false);
+  if (sql) return expressionTerm(description, sql, option.cast ?? 'text', option.nullable ?? true);
+  return columnTerm(entity, by, description);
+}
 
-/** A column, or the place of its value among those that are ranked. */
-const rankOf = (column: string, ranks?: readonly string[]): string =>
-  ranks ? `array_position(array[${ranks.map((value) => `'${value}'`).join(',')}], ${column})` : column;
+/** An expression over the row as order. */
+export const expressionTerm = (
+  description: string,
+  sql: (row: Scope) => string,
+  cast: string,
+  nullable: boolean,
+): OrderTerm => ({
+  description,
+  sql,
+  cast,
+  nullable,
+  compared: nullable ? (row) => emptyLast(sql(row), cast) : sql,
+  bound: (parameter) => parameter ?? lastOf(cast),
+});
 
 /** Lets a list be ordered by something of another capability, which calls this while it loads. */
 export function addOrder(spec: ListSpec, property: string, option: OrderOption): void {
@@ -145,18 +160,34 @@ function showDeletion(filter: new () => object, entity: EntityClass): void {
 
 /** A column as order; its type and nullability are looked up when first used, since the model is loaded later. */
 function columnTerm(entity: EntityClass, property: string, description: string): OrderTerm {
+  const field = (): FieldModel => modelOf(entity).fields.get(property)!;
+  const type = (): string => (field().units ? 'bigint' : field().sqlType);
   return {
     description,
-    sql: (row) => row.shown(property),
+    // a cursor says where its row was in the order, also while what is compared has not been put right
+    sql: (row) => {
+      const { units, sqlType } = field();
+      return units ? `(${row.compared(property)} / ${10 ** units.scale}::numeric)::${sqlType}` : row.shown(property);
+    },
+    compared: (row) => {
+      const { nullable, units } = field();
+      const compared = row.compared(property);
+      return nullable || units || compared !== row.stored(property) ? emptyLast(compared, type()) : compared;
+    },
+    bound: (parameter) => {
+      const { units } = field();
+      if (parameter === null) return lastOf(type());
+      return units ? inUnits(parameter, units.scale) : parameter;
+    },
     get cast() {
-      return modelOf(entity).fields.get(property)!.sqlType;
+      return field().sqlType;
     },
     get nullable() {
-      const field = modelOf(entity).fields.get(property)!;
-      return field.nullable || field.spec?.mask !== undefined;
+      const { nullable, spec } = field();
+      return nullable || spec?.mask !== undefined;
     },
   };
 }
 
 /** Makes an order total: the record's number. */
-const byNumber: OrderTerm = { description: '', sql: (row) => row.col('number'), cast: 'int', nullable: false };
+const byNumber: OrderTerm = expressionTerm('', (row) => row.col('number'), 'int', false);

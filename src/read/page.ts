@@ -178,10 +178,9 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     bounds.push(
       beyond(
         steps.map((step, index) => ({
-          sql: step.term.sql(row),
-          nullable: step.term.nullable,
+          sql: step.term.compared(row),
           ascending: step.descending !== follows,
-          bound: parts[index]!,
+          bound: step.term.bound(parts[index]!),
         })),
       ),
     );
@@ -193,7 +192,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     where: conditions,
     bounds,
     orderBy: steps
-      .map(({ term, descending }) => `${term.sql(row)} ${descending !== backward ? 'desc' : 'asc'}`)
+      .map(({ term, descending }) => `${term.compared(row)} ${descending !== backward ? 'desc' : 'asc'}`)
       .join(', '),
     limit: () => value.bind('bigint', (now) => sizeOf(now) + 1),
     size: () => value.bind('bigint', sizeOf),
@@ -216,28 +215,17 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
 
 interface Bound {
   sql: string;
-  nullable: boolean;
-  /** rows wanted are larger (true) or smaller (false) in PostgreSQL's own sense, where null is the largest */
+  /** rows wanted are larger (true) or smaller (false) */
   ascending: boolean;
-  /** parameter, or null for a null in the cursor */
-  bound: string | null;
+  bound: string;
 }
 
-/** The condition "lies strictly beyond the cursor": lexicographic, with null as the largest value. */
+/** The condition "lies strictly beyond the cursor": lexicographic. It begins with one that an index finds rows by, whatever the directions. */
 function beyond(steps: Bound[]): string {
-  if (steps.every((step) => !step.nullable && step.ascending === steps[0]!.ascending)) {
-    return `(${steps.map((step) => step.sql).join(', ')}) ${steps[0]!.ascending ? '>' : '<'} (${steps.map((step) => step.bound).join(', ')})`;
-  }
-  const [step, ...rest] = steps;
-  const further = strictly(step!);
-  if (rest.length === 0) return further;
-  const equal = step!.bound === null ? `${step!.sql} is null` : `${step!.sql} = ${step!.bound}`;
-  return `(${further} or (${equal} and ${beyond(rest)}))`;
-}
-
-/** One column strictly beyond its bound. */
-function strictly({ sql, nullable, ascending, bound }: Bound): string {
-  if (bound === null) return ascending ? 'false' : `${sql} is not null`;
-  if (ascending) return nullable ? `(${sql} > ${bound} or ${sql} is null)` : `${sql} > ${bound}`;
-  return `${sql} < ${bound}`;
+  const [{ sql, ascending, bound }, ...rest] = steps as [Bound, ...Bound[]];
+  const sign = ascending ? '>' : '<';
+  if (rest.length === 0) return `${sql} ${sign} ${bound}`;
+  if (rest.every((step) => step.ascending === ascending))
+    return `(${steps.map((step) => step.sql).join(', ')}) ${sign} (${steps.map((step) => step.bound).join(', ')})`;
+  return `(${sql} ${sign}= ${bound} and (${sql} ${sign} ${bound} or ${beyond(rest)}))`;
 }

@@ -287,11 +287,20 @@ export class RowScope implements Scope {
   }
 
   shown(property: string): string {
-    const { mask, asOfNow } = this.model.fields.get(property)!.spec ?? {};
-    if (asOfNow) return asOfNow(this);
-    const plain = this.stored(property);
+    const { sqlType, spec } = this.model.fields.get(property)!;
+    return spec?.asOfNow ? spec.asOfNow(this) : this.masked(property, this.stored(property), sqlType);
+  }
+
+  compared(property: string): string {
+    const { units } = this.model.fields.get(property)!;
+    return units ? this.masked(property, `${this.alias}."${units.column}"`, 'bigint') : this.shown(property);
+  }
+
+  /** The value of a column, or one that stands beside it, as the caller may see it. */
+  private masked(property: string, plain: string, sqlType: string): string {
+    const { mask } = this.model.fields.get(property)!.spec ?? {};
     const unmasked = mask ? this.unmasked(mask) : 'true';
-    const masked = mask && maskedForm(plain, mask, this.model.fields.get(property)!.sqlType);
+    const masked = mask && maskedForm(plain, mask, sqlType);
     const hidden = this.hidden(property);
     const cases = [
       ...(hidden === 'false' ? [] : [`when ${hidden} then null`]),

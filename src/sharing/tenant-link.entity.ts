@@ -44,6 +44,7 @@ const nameOf = (link: Scope, field: string): string =>
   unique: [['customer', 'linkedTenant', 'relationType']],
   indexes: [['linkedTenant']],
   uniqueWhere: { customer_tenant_primary: [['customer', 'relationType'], '"primary"'] },
+  orders: ['createdAt', 'primary', 'startsOn'],
 })
 export class CustomerTenant extends Editable {
   @To(() => Customer, { belongs: true, description: 'The customer; null if it is deleted or hidden from the caller.' })

@@ -19,7 +19,8 @@ const part = { precision: 4, scale: 1, range: [0, 100] } as const;
 @Table({
   description: 'How healthy the relation to a customer was on a day, and why.',
   unique: [['customer', 'scoredOn']],
-  indexes: [['scoredOn'], ['createdAt']],
+  indexes: [['createdAt']],
+  orders: ['scoredOn', 'overall'],
 })
 export class HealthScore extends Owned {
   @To(() => Customer, {
@@ -32,6 +33,7 @@ export class HealthScore extends Owned {
   scoredOn!: string;
 
   @Exact({
+    compared: true,
     ...part,
     description:
       'Overall score, 0.0 to 100.0: 0.30 satisfaction + 0.25 activity + 0.25 financial + 0.20 contract, rounded to one decimal.',

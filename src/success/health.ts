@@ -1,3 +1,4 @@
+import { inUnits } from '../model/comparable.js';
 import { dueDayFor, storedPayment, storedTerms, withOpen } from '../contracts/terms.sql.js';
 
 /**
@@ -199,16 +200,16 @@ export const scoring = `
     .join(', ')} from facts),
   scores as (select *, ${overall(named)} overall from parts),
   stored as (
-    insert into health_score (tenant_id, id, customer_id, scored_on, ${columns.join(', ')})
+    insert into health_score (tenant_id, id, customer_id, scored_on, ${columns.join(', ')}, overall_units)
     select $1, new_id, customer_id, $3::date, overall, satisfaction, activity, financial, contract,
       case ${risks.map(([from, risk]) => `when overall >= ${from} then '${risk}'`).join(' ')} else 'VERY_HIGH' end,
-      ${said(positive)}, ${said(negative)}, ${said(advice)}
+      ${said(positive)}, ${said(negative)}, ${said(advice)}, ${inUnits('overall', 1)}
     from scores
-    on conflict (tenant_id, customer_id, scored_on) do update set created_at = excluded.created_at, ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
-    returning id, customer_id, overall, risk_level
+    on conflict (tenant_id, customer_id, scored_on) do update set created_at = excluded.created_at, ${[...columns, 'overall_units'].map((column) => `${column} = excluded.${column}`).join(', ')}
+    returning id, customer_id, overall, overall_units, risk_level
   ),
   written as (
-    update customer c set health_score = stored.overall from stored
+    update customer c set health_score = stored.overall, health_score_units = stored.overall_units from stored
     where c.tenant_id = $1 and c.id = stored.customer_id and c.health_score <> stored.overall returning c.id
   )
   select stored.id, stored.customer_id, stored.overall, stored.risk_level, parts.before, parts.had, case when parts.ending then parts.next_end end, parts.owner_id, (select count(*) from written)

@@ -37,7 +37,12 @@ export const isOverdue = (task: ClockRow): string =>
   indexesWhere: {
     success_task_due: [['dueAt'], "status in ('PENDING', 'IN_PROGRESS') and told_due_at is distinct from due_at"],
   },
-  indexes: [['customer', 'createdAt'], ['assignee', 'status'], ['status', 'dueAt'], ['createdAt']],
+  indexes: [
+    ['customer', 'createdAt'],
+    ['assignee', 'status'],
+    ['status', 'dueAt'],
+  ],
+  orders: ['createdAt', 'dueAt', 'status', ['priority', Object.keys(Priority)]],
 })
 export class SuccessTask extends Editable {
   @To(() => Customer, {

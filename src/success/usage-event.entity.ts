@@ -13,8 +13,9 @@ export type UsageKind = keyof typeof UsageKind;
 /** Written once, many at a time, never changed. */
 @Table({
   description: 'Something that somebody at a customer did with our product.',
-  indexes: [['customer', 'at'], ['at']],
+  indexes: [['customer', 'at']],
   audited: false,
+  orders: ['at'],
 })
 export class UsageEvent extends Owned {
   @To(() => Customer, {

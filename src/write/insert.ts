@@ -1,7 +1,8 @@
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 import type { Statement } from '../core/database.js';
+import { inUnits } from '../model/comparable.js';
 import { insertWithNgrams } from '../model/ngram-index.js';
-import type { EntityModel } from '../model/model.js';
+import type { EntityModel, FieldModel } from '../model/model.js';
 import { Recent } from '../core/recent.js';
 
 /** The next human number of a series, e.g. prefix `ACC` and width 3: `ACC001`, … `ACC1000`. Unique and in order per tenant. */
@@ -57,6 +58,7 @@ function formOfOne(model: EntityModel, key: string, given: Array<[string, unknow
   const list = ['$1::uuid'];
   const series: InsertTemplate['parts'][number][] = [];
   const touches = [model.table];
+  const addUnits = unitsInto(columns, list);
   let values = 1;
   for (const [property, value] of given) {
     const field = fieldOf(model, property);
@@ -72,6 +74,7 @@ function formOfOne(model: EntityModel, key: string, given: Array<[string, unknow
     } else {
       values += 1;
       list.push(`$${values}::${field.sqlType}`);
+      addUnits(field, list.at(-1)!);
     }
   }
   return {
@@ -91,6 +94,7 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
   const series: InsertTemplate['parts'][number][] = [];
   const sources: string[] = [];
   const values: unknown[] = [tenantId];
+  const addUnits = unitsInto(columns, list);
   for (const property of properties) {
     const field = fieldOf(model, property);
     const first = rows[0]![property];
@@ -105,6 +109,7 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
       );
     } else {
       list.push(`v.c${sources.length}`);
+      addUnits(field, list.at(-1)!);
       values.push(rows.map((row) => row[property] ?? null));
       sources.push(`$${values.length}::${field.sqlType}[]`);
     }
@@ -122,6 +127,15 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
     values,
   };
 }
+
+/** Adds to columns and their values what is compared of an exact number. */
+const unitsInto =
+  (columns: string[], values: string[]) =>
+  ({ units }: FieldModel, value: string): void => {
+    if (!units) return;
+    columns.push(`"${units.column}"`);
+    values.push(inUnits(value, units.scale));
+  };
 
 /** Takes series numbers, inserts records, and updates their search index. */
 function adding(

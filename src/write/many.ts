@@ -1,7 +1,7 @@
 import type { Change, Stored } from './change.js';
 import { additionsOf, changesOf, noteWritten } from './changes.js';
 import { insertMany as insertStatement, writersOf } from './insert.js';
-import { fromText, type Changes } from './statements.js';
+import { fromText, settings, type Changes } from './statements.js';
 import { newId } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass, type FieldModel } from '../model/model.js';
 
@@ -101,7 +101,7 @@ function updateOf(
 ): [text: string, values: unknown[]] {
   const model = modelOf(entity);
   const values: unknown[] = [ctx.tenant.id, records.map(({ before }) => (before as { id: string }).id)];
-  const sets = fields.map(({ column }) => `"${column}" = v."${column}"`);
+  const sets = fields.flatMap((field) => settings(field, `v."${field.column}"`));
   const sources = fields.map(({ property, sqlType }) => {
     values.push(
       records.map(({ before, changes }) =>

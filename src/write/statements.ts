@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import type { Statement } from '../core/database.js';
 import type { DomainEvent } from '../feed/bus.js';
 import type { EntityModel, FieldModel } from '../model/model.js';
+import { inUnits } from '../model/comparable.js';
 import { updateWithNgrams } from '../model/ngram-index.js';
 import { reasonIn } from './validation.js';
 import { BelievedTooLittle, type Premise } from './premises.js';
@@ -35,6 +36,12 @@ export interface AuditRow extends AuditedOperation {
 /** An event before it is written to the outbox. */
 export type EventDraft = Pick<DomainEvent, 'id' | 'type' | 'subject' | 'data'>;
 
+/** What an update sets so that a column has a value, and what is compared of it. */
+export const settings = ({ column, units }: FieldModel, value: string): string[] => [
+  `"${column}" = ${value}`,
+  ...(units ? [`"${units.column}" = ${inUnits(value, units.scale)}`] : []),
+];
+
 /** Changes fields of a record. No comparison of versions is needed: `find` has locked the row. */
 export function updateStatement(model: EntityModel, ctx: Context, id: string, changes: Changes): Statement {
   const values: unknown[] = [ctx.tenant.id, id];
@@ -42,7 +49,7 @@ export function updateStatement(model: EntityModel, ctx: Context, id: string, ch
   for (const [property, [, after]] of Object.entries(changes)) {
     const field = model.fields.get(property)!;
     values.push(after);
-    sets.push(`"${field.column}" = $${values.length}::${field.sqlType}`);
+    sets.push(...settings(field, `$${values.length}::${field.sqlType}`));
   }
   if (model.versioned) {
     values.push(ctx.user.id);

@@ -35,6 +35,8 @@ import { RecycleOn } from './0043-recycle-on.js';
 import { UserReferences } from './0044-user-references.js';
 import { Premises } from './0045-premises.js';
 import { PremisesNoted } from './0046-premises-noted.js';
+import { Units } from './0047-units.js';
+import { Orders } from './0048-orders.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -78,4 +80,6 @@ export const migrations = [
   { name: '0044-user-references', class: UserReferences },
   { name: '0045-premises', class: Premises },
   { name: '0046-premises-noted', class: PremisesNoted },
+  { name: '0047-units', class: Units },
+  { name: '0048-orders', class: Orders },
 ];

@@ -9,6 +9,7 @@ import { dueConditions, publishWhatIsDue } from '../../success/due.service.js';
 import { findTenant } from '../../tenants/tenant.service.js';
 import { anyDue, type DueCondition } from '../../write/due.js';
 import { datedCondition, maxDated } from '../../write/dated.js';
+import { astrayConditions, setAstray } from '../../write/units.js';
 import { rounds } from './rounds.js';
 
 /** How many seconds nobody has changed a record whose state follows: whoever puts one thing of it right may be about to do so with another. */
@@ -39,6 +40,7 @@ const duties: readonly Duty[] = [
     conditions: () => [datedCondition(campaigns.ended, untouchedFor)],
     perform: (ctx) => untilNone(() => campaigns.complete(ctx, untouchedFor)),
   },
+  { conditions: astrayConditions, perform: setAstray },
 ];
 
 /** The duties for which there is something to do in a tenant; one statement. */
@@ -53,7 +55,8 @@ export async function dutiesIn(database: Database, tenant: TenantInfo): Promise<
 
 /**
  * Does what the clock brings about: tasks that fall due and terms that become overdue are published, campaigns start, and
- * contracts and campaigns whose last day is over are marked so. What came while no server ran is made up for; of several processes one does it. What fails is left alone for
+ * contracts and campaigns whose last day is over are marked so. What a server of the last release has written
+ * gets its place in lists. What came while no server ran is made up for; of several processes one does it. What fails is left alone for
  * longer and longer, and logged each time. `everywhere` says how often it is looked in every tenant, in milliseconds.
  * Returns a function that stops it.
  */
