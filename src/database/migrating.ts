@@ -19,15 +19,21 @@ interface Listed {
   class: typeof Concrete;
 }
 
+/** What is built beside those who read and write, in a database in which there is nobody yet: four transactions less for each index. */
+const alone = (statement: string): string =>
+  statement.replace(/^(create (?:unique )?index|drop index) concurrently\b/, '$1');
+
 /**
  * The same migration, waiting no longer than a second for the lock of a table: who waits for one keeps everybody waiting
- * who comes later. One that is no transaction takes only locks beside which a table is read and written.
+ * who comes later. One that is no transaction takes only locks beside which a table is read and written. `isNew` says that nobody uses the
+ * database yet.
  */
-const impatient = ({ name, class: Class }: Listed): Listed => ({
+const impatient = ({ name, class: Class }: Listed, isNew: () => boolean): Listed => ({
   name,
   class: class extends Class {
     override getQueries(): ReturnType<Migration['getQueries']> {
-      const queries = super.getQueries();
+      const plain = super.getQueries();
+      const queries = isNew() ? plain.map((query) => (typeof query === 'string' ? alone(query) : query)) : plain;
       return this.isTransactional() ? ["set local lock_timeout = '1s'", ...queries] : queries;
     }
   },
@@ -39,12 +45,13 @@ export async function runMigrations(
   options: Options,
   progress: (text: string) => void = () => {},
 ): Promise<void> {
+  let isNew = false;
   const orm = openOrm(
     {
       ...options,
       migrations: {
         ...options.migrations,
-        migrationsList: (options.migrations!.migrationsList as Listed[]).map(impatient),
+        migrationsList: (options.migrations!.migrationsList as Listed[]).map((one) => impatient(one, () => isNew)),
       },
       driverOptions: {
         onPoolCreated: (pool: Pool) =>
@@ -62,6 +69,7 @@ export async function runMigrations(
     log.info({ event: 'database.migrated', migration: name }, `migrated: ${name}`),
   );
   try {
+    isNew = (await orm.migrator.getExecuted()).length === 0;
     for (let tried = 1; ; tried += 1) {
       try {
         await orm.migrator.up();

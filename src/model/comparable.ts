@@ -24,8 +24,8 @@ export function lastOf(sqlType: string): string {
 }
 
 /**
- * A column with the last value in the place of an empty one. PostgreSQL does not take `coalesce` for leakproof; it does where
- * no index has the expression anyway, and says it once.
+ * An expression with the last value in the place of an empty one: of a column by `case`, as its index has it, since PostgreSQL does
+ * not take `coalesce` for leakproof; of anything longer, which no index has, by `coalesce`, which says it once.
  */
 export const emptyLast = (expression: string, sqlType: string): string =>
   /^(?:\w+\.)?"\w+"$/.test(expression)
