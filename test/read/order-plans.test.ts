@@ -24,9 +24,9 @@ const pageSize = 20;
 const rowsOfList = 2_000;
 const middle = 1_300;
 /** Most rows that a page reads of its list's table: one more than it has, to see whether there are more, and some whose place is the same. */
-const mostRows = pageSize + 10;
+const maxRows = pageSize + 10;
 /** Most rows that it reads of all tables: of others, the records that its rows refer to, and what is deleted of these. */
-const mostOfAll = 10 * pageSize;
+const maxOfAll = 10 * pageSize;
 
 /** Lists that those who administer a tenant or the server make by hand, and what there is one of for each user: they are sorted in memory. */
 const short = [
@@ -133,7 +133,7 @@ async function tooMuchRead(
   const tooMuch: string[] = [];
   const note = (what: string): void => {
     const { own, all } = rowsRead(table);
-    if (own > mostRows || all > mostOfAll) tooMuch.push(`${what}: ${own} rows of ${table}, ${all} of all tables`);
+    if (own > maxRows || all > maxOfAll) tooMuch.push(`${what}: ${own} rows of ${table}, ${all} of all tables`);
   };
   for (const [key, direction] of orders) {
     const order = `orderBy: [{field: ${key}, direction: ${direction}}]`;

@@ -5,14 +5,14 @@ interface Column {
   name: string;
   type: string;
   nullable: boolean;
-  /** table that it refers to */
-  refersTo: string | null;
+  /** table of the records that it names */
+  referenced: string | null;
   /** part of something that cannot be twice */
   unique: boolean;
 }
 
 const columnsOf = `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as nullable,
-    (select k.confrelid::regclass::text from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'f' and k.conkey[array_upper(k.conkey, 1)] = a.attnum and array_length(k.conkey, 1) = 2 limit 1) as "refersTo",
+    (select k.confrelid::regclass::text from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'f' and k.conkey[array_upper(k.conkey, 1)] = a.attnum and array_length(k.conkey, 1) = 2 limit 1) as "referenced",
     exists (select from pg_index i join pg_attribute b on b.attrelid = i.indrelid and b.attnum = any(i.indkey)
       where i.indrelid = a.attrelid and i.indisunique and b.attname in (a.attname, a.attname || '_key')) as "unique"
   from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = '' order by a.attnum`;
@@ -29,8 +29,8 @@ function valueOf(model: EntityModel, column: Column, place: number): string {
   const values = field?.spec?.values;
   const value = values
     ? `(array[${values.map((one) => `'${one}'`).join(', ')}])[1 + ${hash} % ${values.length}]`
-    : column.refersTo && column.refersTo !== 'tenant'
-      ? `coalesce((array(select id from "${column.refersTo}" where tenant_id = $1 limit 500))[1 + ${hash} % 500], ${column.nullable ? 'null' : 'gen_random_uuid()'})`
+    : column.referenced && column.referenced !== 'tenant'
+      ? `coalesce((array(select id from "${column.referenced}" where tenant_id = $1 limit 500))[1 + ${hash} % 500], ${column.nullable ? 'null' : 'gen_random_uuid()'})`
       : plainValue(column, hash);
   return column.nullable ? `case when ${hash} % 5 > 0 then ${value} end` : value;
 }
