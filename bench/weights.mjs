@@ -42,6 +42,12 @@ function argumentsOf({ args }, id) {
   return values.length > 0 ? `(${values.join(', ')})` : '';
 }
 
+/** What is said to groups beside how many are wanted: without keys there are none. */
+const grouped = ({ args }) =>
+  args.some(({ name }) => name === 'measures')
+    ? ', by: [{ field: CREATED_AT, bucket: MONTH }, { field: CREATED_BY }], measures: [{ key: "m", of: CREATED_BY, as: COUNT_DISTINCT }]'
+    : '';
+
 const isRecord = (type) => type.getInterfaces().length > 0;
 const isPart = (type) => /(Connection|Edge)$/.test(type.name);
 
@@ -72,7 +78,7 @@ function waysTo(schema, ids) {
           target.getFields().nodes ??
           Object.values(target.getFields()).find((one) => isListType(getNullableType(one.type)));
         target = getNamedType(nodes.type);
-        open = `${field.name}(first: ${isRoot ? parents : 3}) { ${nodes.name} {`;
+        open = `${field.name}(first: ${isRoot ? parents : 3}${grouped(field)}) { ${nodes.name} {`;
         close = '} }';
       }
       if (isObjectType(target) && !ways.has(target))
@@ -91,11 +97,12 @@ function questions(type, field, id) {
   const call = (args, selection) => `${field.name}(${args}) { ${selection} }`;
   const rows = Object.values(parts).find((one) => isListType(getNullableType(one.type)));
   const row = `${rows.name} ${isRecord(getNamedType(rows.type)) ? '{ id }' : '{ __typename }'}`;
-  const found = [[name, call('first: 1', row)]];
+  const found = [[name, call(`first: 1${grouped(field)}`, row)]];
   if (parts.totalCount) found.push([`${name}.totalCount`, call('first: 1', 'totalCount')]);
   if (parts.sums) found.push([`${name}.sums`, call('first: 1', `sums ${everythingOf(getNamedType(parts.sums.type))}`)]);
   const order = field.args.find((one) => one.name === 'orderBy');
-  const orders = order ? getNamedType(getNamedType(order.type).getFields().field.type).getValues() : [];
+  const ordered = order && getNamedType(order.type).getFields().field;
+  const orders = ordered ? getNamedType(ordered.type).getValues() : [];
   if (type.name === 'Query')
     for (const one of orders) found.push([`${name}.scan`, call(`first: 1, orderBy: { field: ${one.name} }`, row)]);
   return found;

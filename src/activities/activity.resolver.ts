@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { childList, rootFields } from '../graphql/fields.js';
+import { groupsOf } from '../graphql/groups.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
@@ -111,6 +112,7 @@ const ActivityRestoration = restoration(activityList, activities.restore, ['INVA
 
 export const activityResolvers = [
   Queries,
+  groupsOf(activityList, 'activityGroups', 'activities'),
   OfCustomer,
   OfContact,
   OfOpportunity,

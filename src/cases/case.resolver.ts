@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { childList, rootFields } from '../graphql/fields.js';
+import { groupsOf } from '../graphql/groups.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
@@ -161,6 +162,7 @@ const CaseRestoration = restoration(caseList, cases.restore, ['INVALID']);
 export const caseResolvers = [
   changesOf(caseList),
   Queries,
+  groupsOf(caseList, 'caseGroups', 'cases'),
   CommentQueries,
   OfCustomer,
   OfContact,

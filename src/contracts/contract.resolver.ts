@@ -6,6 +6,7 @@ import { Day } from '../model/scalars.js';
 import { Id, Input, Reason, sumsIn, Version } from '../graphql/arguments.js';
 import { addOrder } from '../read/list.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
+import { groupsOf } from '../graphql/groups.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -343,6 +344,7 @@ export const contractResolvers = [
   CreditBalance,
   Terms,
   Queries,
+  groupsOf(contractList, 'contractGroups', 'contracts'),
   RenewalQueries,
   OfCustomer,
   OfOpportunity,

@@ -5,6 +5,7 @@ import { Money, moneyOf } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
 import { Id, Input, sumsIn, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
+import { groupsOf } from '../graphql/groups.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
@@ -169,6 +170,7 @@ export const paymentResolvers = [
   CreditBalance,
   OverdueAmount,
   Queries,
+  groupsOf(paymentList, 'paymentGroups', 'payments'),
   OfContract,
   OfCustomer,
   PaidAmount,

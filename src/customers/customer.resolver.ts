@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { rootFields } from '../graphql/fields.js';
+import { groupsOf } from '../graphql/groups.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
 import { Customer, CustomerStatus } from './customer.entity.js';
@@ -124,6 +125,7 @@ class CustomerMutations {
 export const customerResolvers = [
   changesOf(customerList),
   CustomerQueries,
+  groupsOf(customerList, 'customerGroups', 'customers'),
   CustomerMutations,
   ...permissionFields(customerActions),
 ];

@@ -3,6 +3,7 @@ import type { Context } from '../core/context.js';
 import { all, counted } from '../model/fields.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
+import { groupsOf } from '../graphql/groups.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
@@ -164,6 +165,7 @@ const LeadRestoration = restoration(leadList, leads.restore, ['INVALID']);
 
 export const leadResolvers = [
   Queries,
+  groupsOf(leadList, 'leadGroups', 'leads'),
   OfCampaign,
   GeneratedByCampaign,
   MatchesOfLead,

@@ -17,8 +17,14 @@ export function enumeration<K extends string>(
   );
   registerEnumType(values, { name, description, valuesConfig: valuesConfig as never });
   configs.set(values, valuesConfig);
+  named.set(values, name);
   return values;
 }
+
+const named = new WeakMap<object, string>();
+
+/** The name under which an enumeration is registered, by its values. */
+export const nameOfEnumeration = (values: object): string => named.get(values)!;
 
 const configs = new WeakMap<object, Record<string, { description: string }>>();
 

@@ -4,6 +4,7 @@ import type { Mask } from './columns.js';
 import type { Action } from './actions.js';
 import { Decimal } from './scalars.js';
 import type { Context } from '../core/context.js';
+import type { Locale } from '../core/errors.js';
 import type { Reach, Rights } from '../core/rights.js';
 import type { EntityClass, EntityModel } from './model.js';
 
@@ -31,6 +32,10 @@ export interface Scope {
   zone(): string;
   /** today in that time zone */
   today(): string;
+  /** words in the language of the caller as a `jsonb` value; `key` names what they are for within the statement */
+  words(key: string, of: (locale: Locale) => unknown): string;
+  /** whether the record that a reference of the row names is known to be one that the caller sees */
+  sees(property: string): boolean;
   /** the tenant's currency, in which reports give their sums */
   currency(): string;
   /** what the caller may do at all */

@@ -5,6 +5,7 @@ import { amountOf, MoneySum, sumOfRows } from '../model/money.js';
 import { Id, Input, Reason, sumsIn, Version } from '../graphql/arguments.js';
 import { changesOf } from '../graphql/changes.js';
 import { addField, childList, rootFields } from '../graphql/fields.js';
+import { groupsOf } from '../graphql/groups.js';
 import { restoration } from '../graphql/restoration.js';
 import { answer, answerBulk, bulkPayload, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
@@ -246,6 +247,7 @@ const OpportunityRestoration = restoration(opportunityList, opportunities.restor
 export const opportunityResolvers = [
   changesOf(opportunityList),
   Queries,
+  groupsOf(opportunityList, 'opportunityGroups', 'opportunities'),
   ChangeQueries,
   OfCustomer,
   OfCampaign,

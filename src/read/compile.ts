@@ -1,6 +1,7 @@
 import {
   getNamedType,
   getNullableType,
+  isInterfaceType,
   isListType,
   isObjectType,
   type FieldNode,
@@ -267,6 +268,12 @@ export class Compiler implements Parts {
     if (isObjectType(target) && entityNamed(target.name))
       return guarded(field.type, this.reference(target, nodes, expression), 'json');
     if (isObjectType(target)) return this.jsonValue(field.type, target, nodes, expression);
+    if (isInterfaceType(target))
+      return guarded(
+        field.type,
+        this.named(nodes, `((${expression}) ->> 'type')`, `((${expression}) ->> 'id')::uuid`),
+        'json',
+      );
     const cast = leafType(field.type);
     if (!cast) throw new NotCompilable(`the type of ${field.name} is not known to the compiler`);
     return guarded(field.type, leaf(field.type, expression), cast);

@@ -88,7 +88,7 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
 
 /** A record that the row names by type and id. */
 function named(schema: GraphQLSchema, ctx: Context, value: unknown): unknown {
-  const { type, id } = value as { type: string; id: string | null };
+  const { type = '', id = null } = (value ?? {}) as { type?: string; id?: string | null };
   return nodeModels(schema).some(({ name }) => name === type) ? byId(schema, ctx, type, id) : null;
 }
 

@@ -2,7 +2,7 @@ import { dayIn } from '../core/clock.js';
 import { entityRegistry } from '../model/entity.js';
 import type { Context } from '../core/context.js';
 import type { Purpose } from '../core/database.js';
-import { refuse } from '../core/errors.js';
+import { refuse, type Locale } from '../core/errors.js';
 import { aggregateOf, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
@@ -11,6 +11,7 @@ import { asWriting, type Reach, type Rights } from '../core/rights.js';
 import { accessOf, restricts } from './access.js';
 import { Aggregates } from './aggregates.js';
 import { grantOf, signedPath, signing } from './signed.js';
+import { maskedForm } from './masked.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** The source of parameter values when a statement is sent. */
@@ -98,6 +99,10 @@ export class Query {
 
   currency(): string {
     return this.bindOnce('currency', ({ ctx }) => ctx.tenant.currency, 'text');
+  }
+
+  words(key: string, of: (locale: Locale) => unknown): string {
+    return this.bindOnce(`words ${key}`, ({ ctx }) => JSON.stringify(of(ctx.locale)), 'jsonb');
   }
 
   today(): string {
@@ -403,6 +408,10 @@ export class RowScope implements Scope {
     return this.query.today();
   }
 
+  words(key: string, of: (locale: Locale) => unknown): string {
+    return this.query.words(key, of);
+  }
+
   rows(entity: EntityClass, deleted = false, knownVisible?: string): { from: string; where: string; row: RowScope } {
     return this.query.rows(entity, deleted, knownVisible);
   }
@@ -410,10 +419,4 @@ export class RowScope implements Scope {
   unscoped(entity: EntityClass, deleted = false): { from: string; where: string; row: RowScope } {
     return this.query.unscoped(entity, deleted);
   }
-}
-
-function maskedForm(plain: string, mask: Mask, sqlType: string): string {
-  if (mask === 'phone') return `mask_phone(${plain})`;
-  if (mask === 'email') return `mask_email(${plain})`;
-  return `null::${sqlType}`;
 }

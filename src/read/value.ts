@@ -16,7 +16,7 @@ export class Value implements ArgumentValue {
     private readonly source: Source,
     private readonly present: unknown,
     /** where it stands, from the arguments' root */
-    private readonly path: readonly string[] = [],
+    readonly path: readonly string[] = [],
   ) {}
 
   is(test: (value: unknown) => boolean): boolean {

@@ -51,7 +51,8 @@ const MODEL = '^src/model/';
 const FEED = '^src/feed/';
 const WRITE = '^src/write/';
 const READ = '^src/read/';
-const ENGINES = [CORE, MODEL, FEED, WRITE, READ];
+const GROUPS = '^src/groups/';
+const ENGINES = [CORE, MODEL, FEED, WRITE, READ, GROUPS];
 const BROKER = '^src/broker/';
 const GRAPHQL_HELPERS = '^src/graphql/';
 const SCHEMA = '^src/schema/schema\\.ts$';
@@ -101,6 +102,13 @@ const forbidden = [
       'The read engine works from the schema and the metadata; a capability named in it would be a special case in every plan.',
     from: { path: READ },
     to: { path: OURS, pathNot: [CORE, MODEL, READ] },
+  },
+  {
+    name: 'groups-know-no-capability',
+    comment:
+      'What records can be grouped by follows from the columns of their list. Groups stand on the model and the read engine, and name no capability.',
+    from: { path: GROUPS },
+    to: { path: OURS, pathNot: [CORE, MODEL, READ, GROUPS] },
   },
   {
     name: 'graphql-helpers-stay-below-the-capabilities',

@@ -121,6 +121,7 @@ const unlawful: Array<[rule: string, file: string, line: string]> = [
     "import type { Customer } from '../customers/customer.entity.js';",
   ],
   ['the-read-engine-knows-no-capability', 'src/read/other.ts', "import '../graphql/payload.js';"],
+  ['groups-know-no-capability', 'src/groups/key.ts', "import '../customers/customer.entity.js';"],
   [
     'graphql-helpers-stay-below-the-capabilities',
     'src/graphql/payload.ts',

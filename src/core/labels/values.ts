@@ -13,6 +13,14 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     VISIT: '拜访',
   },
   ActivityStatus: { PLANNED: '已计划', COMPLETED: '已完成', CANCELLED: '已取消' },
+  Aggregation: {
+    COUNT: '计数',
+    SUM: '求和',
+    AVERAGE: '平均值',
+    MINIMUM: '最小值',
+    MAXIMUM: '最大值',
+    COUNT_DISTINCT: ['去重计数', 'Count of different values'],
+  },
   ApiKeyStatus: { ACTIVE: '有效', REVOKED: '已吊销' },
   AuditChannel: {
     GRAPHQL: ['数据图接口', 'Graph'],
@@ -103,6 +111,8 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     TIMED_OUT: '处理超时',
     UNAVAILABLE: '服务不可用',
   },
+  GroupBucket: { DAY: '日', WEEK: '周', MONTH: '月', QUARTER: '季度', YEAR: '年' },
+  GroupOrderBy: { COUNT: '记录数', KEY: '分组键', MEASURE: '指标' },
   HandOverKind: {
     CUSTOMER: '客户',
     LEAD: '线索',

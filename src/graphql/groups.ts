@@ -1,0 +1,52 @@
+import { Int } from 'type-graphql';
+import { filterByGroups } from '../groups/filter.js';
+import { groupKind } from '../groups/kind.js';
+import { grouping } from '../groups/statement.js';
+import { defaultGroups, GroupCondition, Grouping, GroupOrder, maxGroups } from '../groups/types.js';
+import type { ListSpec } from '../read/list.js';
+import { filterOf } from './arguments.js';
+import { rootField } from './fields.js';
+
+/** Makes the root field that puts the records of a list into groups, from the columns that they have, and the condition of the list that opens a group. */
+export function groupsOf(list: ListSpec, name: string, records: string): new () => object {
+  const kind = groupKind(list);
+  filterByGroups(kind);
+  return rootField(
+    name,
+    () => Grouping,
+    {
+      description: `The ${records} that the caller may see in groups: counts, and what numbers and amounts come to. Each group has the filter that opens its records. Fails with INVALID, OUT_OF_RANGE, REQUIRED, UNKNOWN_REFERENCE.`,
+    },
+    { kind: 'report', of: grouping(kind) },
+    {
+      filter: filterOf(list, records),
+      by: [
+        () => [kind.By],
+        'What to group by, at most 3. Without it there are no groups, only `totals`.',
+        { default: [] },
+      ],
+      measures: [() => [kind.Measure], 'What groups come to beside their count, at most 8.', { default: [] }],
+      having: [() => [GroupCondition], 'Only groups that meet all of these conditions.', 'optional'],
+      orderBy: [
+        () => [GroupOrder],
+        'Order of the groups, the first step weighing most; without it those of days and instants as time goes, others by their counts, the largest first. Ties are broken by the keys.',
+        'optional',
+      ],
+      first: [
+        () => Int,
+        `How many groups at most: 0 to ${maxGroups}, with \`others\` to 1000.`,
+        { default: defaultGroups },
+      ],
+      others: [
+        () => Boolean,
+        'True adds a last group of all records that are in none of the groups shown, be it because of `first` or of `having`.',
+        { default: false },
+      ],
+      fiscalYearStart: [
+        () => Int,
+        'The month, 1 to 12, in which years and quarters begin. If left out, the calendar is meant.',
+        'optional',
+      ],
+    },
+  );
+}
