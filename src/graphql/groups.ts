@@ -30,7 +30,7 @@ export function groupsOf(list: ListSpec, name: string, records: string): new () 
       orderBy: [
         () => [GroupOrder],
         'Order of the groups, the first step weighing most; without it those of days and instants as time goes, others by their counts, the largest first. Ties are broken by the keys.',
-        'optional',
+        { default: [] },
       ],
       first: [
         () => Int,

@@ -1,11 +1,11 @@
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { andMeets } from '../read/filter.js';
-import type { Value } from '../read/value.js';
+import { isBlank, type Value } from '../read/value.js';
 import { boundsIn, checkFirst, keysIn, measuresIn, orderIn, type Measure, type OrderStep } from './arguments.js';
 import { cellsOf, emptyColumns, valuesJson } from './cells.js';
 import type { GroupKind } from './kind.js';
 import { isTime, labelOf, lengthOf, namedBy, orderOf, othersLabel, tuple, type Key } from './key.js';
-import { maxGroups } from './types.js';
+import { defaultGroups, maxGroups } from './types.js';
 
 /** Groups of the records of a list that meet its filter, as far as the caller may see them: one select reads the rows, the others what came of it. */
 export function grouping(kind: GroupKind): (tenant: Scope, args: Arguments) => Embedded {
@@ -19,7 +19,7 @@ export function grouping(kind: GroupKind): (tenant: Scope, args: Arguments) => E
     const steps = orderIn(keys, measures, value('orderBy'));
     const found = tenant.rows(kind.list.entity);
     const cells = cellsOf({ ...found, where: `${found.where}${andMeets(found.row, args)}` }, keys, measures);
-    const first = value('first').bind('int');
+    const first = value('first').bind('int', (given) => given ?? defaultGroups);
     const filters = filterTexts(args);
 
     const meets = bounds.flatMap(({ measure, min, max }) => {
@@ -130,6 +130,12 @@ const othersJson = (row: Scope, keys: readonly Key[]): string =>
 const valueJson = (value: string): string =>
   `case when ${value} is null then '{}' else '{"value":' || to_json(${value}::text)::text || '}' end`;
 
+/** A filter as JSON, without what says nothing. */
+const saidBy = (filter: unknown): string =>
+  JSON.stringify(filter, function (this: unknown, _, value: unknown) {
+    return Array.isArray(this) || !isBlank(value) ? value : undefined;
+  });
+
 /** What makes the filters of groups: the filter that was given, with the condition that a record is in the group. */
 function filterTexts(args: Arguments): {
   whole: string;
@@ -138,8 +144,8 @@ function filterTexts(args: Arguments): {
 } {
   const open = args('filter').bind('text', (given) => {
     const { groups, ...rest } = (given ?? {}) as { groups?: unknown[] | null };
-    const before = JSON.stringify(rest).slice(0, -1);
-    const already = (groups ?? []).map((one) => `${JSON.stringify(one)},`).join('');
+    const before = saidBy(rest).slice(0, -1);
+    const already = (groups ?? []).map((one) => `${saidBy(one)},`).join('');
     return `${before}${before === '{' ? '' : ','}"groups":[${already}{`;
   });
   const by = args('by').bind(
@@ -150,10 +156,11 @@ function filterTexts(args: Arguments): {
   const year = args('fiscalYearStart').bind('text', (given) =>
     typeof given === 'number' ? `"fiscalYearStart":${given},` : '',
   );
+  const whole = args('filter').bind('text', (given) => saidBy(given ?? {}));
   const around = (values: string, rest: string): string => `${open} || ${year} || ${by} || ${values} || '${rest}'`;
   const list = (values: readonly string[]): string => values.map(valueJson).join(` || ',' || `);
   return {
-    whole: args('filter').bind('text', (given) => JSON.stringify(given ?? {})),
+    whole,
     of: (values) =>
       values.length === 0 ? args('filter').bind('text', (g) => JSON.stringify(g ?? {})) : around(list(values), ']}]}'),
     ofOthers: (keys) =>

@@ -5,7 +5,7 @@ import { Money } from '../model/fields.js';
 import { Decimal } from '../model/scalars.js';
 import { SortDirection, type Direction } from '../read/list-types.js';
 
-/** Most keys of one group, figures of one group, groups of one answer, and groups beside which the others can be one. */
+/** Most keys of a group, measures of a group, groups of an answer, and groups beside which the others can be one. */
 export const maxKeys = 3;
 export const maxMeasures = 8;
 export const maxGroups = 2_000;

@@ -23,8 +23,8 @@ describe.each(Object.keys(kinds) as Kind[])('%s', (kind) => {
   test('by each field alone: the groups are all records, and open them', async () => {
     const fields = valuesOf(schema, `${kinds[kind].type}GroupField`);
     expect(fields.length).toBeGreaterThan(5);
-    for (const by of callers()) {
-      for (const field of someOf(fields, 8)) {
+    for (const field of someOf(fields, 8)) {
+      for (const by of someOf(callers(), 3)) {
         const { groups, totals, truncated } = await fromBoth(by, kind, {
           by: [{ field, ...(isTime(field) && { bucket: 'QUARTER' }) }],
           first: 40,

@@ -78,6 +78,17 @@ test('groups by a text, the largest first, with those that have none, and a filt
   expect(await behind(t.admin, 'customerGroups', answer.groups)).toEqual([3, 1, 1, 1]);
 });
 
+test('null is as good as nothing, and at most a hundred groups are answered where nothing is said', async () => {
+  const { customerGroups } = await t.admin.graph(
+    'query ($none: Int) { customerGroups(filter: null, by: [{ field: INDUSTRY }], measures: null, having: null, orderBy: null, first: $none, others: null, fiscalYearStart: null) { groups { count } truncated } }',
+    { none: null },
+  );
+  expect(customerGroups).toEqual({
+    groups: [{ count: 3 }, { count: 1 }, { count: 1 }, { count: 1 }],
+    truncated: false,
+  });
+});
+
 test('several groupings of one operation are one statement, whatever is asked of them', async () => {
   let data: Data;
   const statements = await queries(async () => {

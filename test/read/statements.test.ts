@@ -161,6 +161,7 @@ const reports: Array<[string, string]> = [
   ['customerStatistics', ''],
   ['forecast', ''],
   ['funnel', ''],
+  ['opportunityGroups', '(by: [{ field: OWNER }, { field: STAGE }], others: true, first: 1)'],
   ['pipeline', ''],
   ['receivables', ''],
   ['salesVelocity', ''],

@@ -8,6 +8,7 @@ import {
   isNonNullType,
   isObjectType,
   type GraphQLArgument,
+  type GraphQLEnumType,
   type GraphQLField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -168,11 +169,40 @@ const named = (args: readonly GraphQLArgument[], name: string): GraphQLArgument 
 /** Lists of which whole records cost so much that fewer of them are asked for: as many as there are. */
 const costly: Record<string, number> = { leads: 10 };
 
+/** Groups by each field, with everything that can be measured of each one, in orders and under conditions that go by it. */
+function groupCells({ name, args }: GraphQLField<unknown, unknown>): Cell[] {
+  const inputOf = (argument: string): GraphQLInputObjectType =>
+    getNamedType(named(args, argument)!.type) as GraphQLInputObjectType;
+  const valuesIn = (input: GraphQLInputObjectType, field: string): string[] =>
+    (getNamedType(input.getFields()[field]!.type) as GraphQLEnumType).getValues().map((value) => value.name);
+  const fields = valuesIn(inputOf('by'), 'field');
+  const measured = valuesIn(inputOf('measures'), 'of').map((of) => {
+    const as = fields.includes(of) ? ['COUNT', 'COUNT_DISTINCT'] : ['SUM', 'AVERAGE', 'MINIMUM', 'MAXIMUM'];
+    return { of, measures: as.map((one) => `{ key: "${one}", of: ${of}, as: ${one} }`), last: as.at(-1)! };
+  });
+  const shown = `{ keys { field value label record { id } } count values { key number time money { amounts { amount currency } } } filter others }`;
+  const asked = (what: string): string => `${name}(${what}) { groups ${shown} totals ${shown} groupCount truncated }`;
+  const [first] = fields;
+  return [
+    ...fields.map((field) => ({ name: `${name} by ${field}`, graph: asked(`by: [{ field: ${field} }]`) })),
+    ...measured.flatMap(({ of, measures, last }) => [
+      { name: `${name} of ${of}`, graph: asked(`by: [{ field: ${first} }], measures: [${measures.join(', ')}]`) },
+      {
+        name: `${name} where ${of}`,
+        graph: asked(
+          `by: [{ field: ${first} }], measures: [${measures.join(', ')}], having: [{ measure: "${last}", min: "1" }], orderBy: [{ by: MEASURE, measure: "${last}" }], first: 2, others: true`,
+        ),
+      },
+    ]),
+  ];
+}
+
 /** The cells of one field at the root of the graph. */
 function rootCells(field: GraphQLField<unknown, unknown>, samples: Samples): Cell[] {
   const target = getNamedType(field.type);
   if (!isObjectType(target)) return [];
   const { args } = field;
+  if (named(args, 'measures')) return groupCells(field);
   if (named(args, 'orderBy')) {
     const filter = getNamedType(named(args, 'filter')!.type) as GraphQLInputObjectType;
     const order = getNamedType(named(args, 'orderBy')!.type) as GraphQLInputObjectType;

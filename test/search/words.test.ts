@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
+import { buildSchema, getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import { documentOf } from '../support/documents.js';
 import { create } from '../support/filled.js';
 import { isChosen } from '../support/generated.js';
@@ -163,10 +163,11 @@ const lists: Place[] = Object.values(
 ).flatMap(({ name, type, args }) => {
   const filter = getNamedType(args.find((argument) => argument.name === 'filter')?.type);
   if (!isInputObjectType(filter) || !('search' in filter.getFields())) return [];
-  if (!args.some((argument) => argument.name === 'first')) return [];
+  const shown = getNamedType(type);
+  if (!isObjectType(shown) || !('nodes' in shown.getFields())) return [];
   // the tenants of the server are no tenant's own: they are found by the same condition
   if (name === 'tenants') return [];
-  const key = getNamedType(type).name.endsWith('Connection') ? 'id' : 'name';
+  const key = shown.name.endsWith('Connection') ? 'id' : 'name';
   const by = (): Actor => (name === 'linkedCustomers' ? t.outsider : t.admin);
   const look: Look = async (search) =>
     keysOf(
