@@ -78,7 +78,8 @@ function waysTo(schema, ids) {
           target.getFields().nodes ??
           Object.values(target.getFields()).find((one) => isListType(getNullableType(one.type)));
         target = getNamedType(nodes.type);
-        open = `${field.name}(first: ${isRoot ? parents : 3}${grouped(field)}) { ${nodes.name} {`;
+        const needed = argumentsOf(field, ids[target.name]).slice(1, -1);
+        open = `${field.name}(${needed}${needed && ', '}first: ${isRoot ? parents : 3}${grouped(field)}) { ${nodes.name} {`;
         close = '} }';
       }
       if (isObjectType(target) && !ways.has(target))
@@ -94,7 +95,8 @@ function questions(type, field, id) {
   const name = weightName(type, field, undefined);
   if (!isPage(field)) return [[name, `${field.name}${argumentsOf(field, id)} ${everythingOf(target)}`]];
   const parts = target.getFields();
-  const call = (args, selection) => `${field.name}(${args}) { ${selection} }`;
+  const needed = argumentsOf(field, id).slice(1, -1);
+  const call = (args, selection) => `${field.name}(${needed}${needed && ', '}${args}) { ${selection} }`;
   const rows = Object.values(parts).find((one) => isListType(getNullableType(one.type)));
   const row = `${rows.name} ${isRecord(getNamedType(rows.type)) ? '{ id }' : '{ __typename }'}`;
   const found = [[name, call(`first: 1${grouped(field)}`, row)]];

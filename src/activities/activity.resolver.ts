@@ -112,7 +112,7 @@ const ActivityRestoration = restoration(activityList, activities.restore, ['INVA
 
 export const activityResolvers = [
   Queries,
-  groupsOf(activityList, 'activityGroups', 'activities'),
+  ...groupsOf(activityList, 'activities'),
   OfCustomer,
   OfContact,
   OfOpportunity,

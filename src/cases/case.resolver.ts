@@ -162,7 +162,7 @@ const CaseRestoration = restoration(caseList, cases.restore, ['INVALID']);
 export const caseResolvers = [
   changesOf(caseList),
   Queries,
-  groupsOf(caseList, 'caseGroups', 'cases'),
+  ...groupsOf(caseList, 'cases'),
   CommentQueries,
   OfCustomer,
   OfContact,

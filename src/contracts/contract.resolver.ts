@@ -344,7 +344,7 @@ export const contractResolvers = [
   CreditBalance,
   Terms,
   Queries,
-  groupsOf(contractList, 'contractGroups', 'contracts'),
+  ...groupsOf(contractList, 'contracts'),
   RenewalQueries,
   OfCustomer,
   OfOpportunity,

@@ -170,7 +170,7 @@ export const paymentResolvers = [
   CreditBalance,
   OverdueAmount,
   Queries,
-  groupsOf(paymentList, 'paymentGroups', 'payments'),
+  ...groupsOf(paymentList, 'payments'),
   OfContract,
   OfCustomer,
   PaidAmount,

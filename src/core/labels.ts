@@ -34,7 +34,7 @@ const fieldOf = (value: string): string =>
 /** What a value of an enumeration is called. Values that stand for fields are called as these. */
 export function valueLabel(enumeration: string, value: string): Label | undefined {
   const own = labelIn(value, valueLabels[enumeration] ?? {});
-  const about = /^(\w+?)(?:Order|Search|Group|Measure)?Field$/.exec(enumeration)?.[1];
+  const about = /^(\w+?)(?:Order|Search|Group|Measure|Choice)?Field$/.exec(enumeration)?.[1];
   return own ?? (about === undefined ? undefined : fieldLabel(fieldOf(value), about));
 }
 

@@ -10,6 +10,7 @@ import { Customer, CustomerStatus } from './customer.entity.js';
 import { CustomerEdit, CustomerInput, customers as customerList } from './customer.inputs.js';
 import * as customers from './customer.service.js';
 import { customerActions } from './customer.policy.js';
+import { CustomerTag } from './tag.entity.js';
 
 const CustomerQueries = rootFields(
   customerList,
@@ -125,7 +126,9 @@ class CustomerMutations {
 export const customerResolvers = [
   changesOf(customerList),
   CustomerQueries,
-  groupsOf(customerList, 'customerGroups', 'customers'),
+  ...groupsOf(customerList, 'customers', {
+    tag: { entity: CustomerTag, by: 'customer', property: 'name', description: 'A tag of the customer.' },
+  }),
   CustomerMutations,
   ...permissionFields(customerActions),
 ];

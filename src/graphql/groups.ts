@@ -1,16 +1,53 @@
 import { Int } from 'type-graphql';
+import { uncapitalized } from '../core/names.js';
+import { choiceFields, ChoiceList, choices, type Several } from '../groups/choices.js';
 import { filterByGroups } from '../groups/filter.js';
-import { groupKind } from '../groups/kind.js';
+import { groupKind, type GroupKind } from '../groups/kind.js';
 import { grouping } from '../groups/statement.js';
 import { defaultGroups, GroupCondition, Grouping, GroupOrder, maxGroups } from '../groups/types.js';
 import type { ListSpec } from '../read/list.js';
 import { filterOf } from './arguments.js';
 import { rootField } from './fields.js';
 
-/** Makes the root field that puts the records of a list into groups, from the columns that they have, and the condition of the list that opens a group. */
-export function groupsOf(list: ListSpec, name: string, records: string): new () => object {
+/**
+ * Makes the root fields that put the records of a list into groups, and give the values of their fields to choose from, from
+ * the columns that they have, and the condition of the list that opens a group. `several` are texts of which a record has several.
+ */
+export function groupsOf(
+  list: ListSpec,
+  records: string,
+  several: Readonly<Record<string, Several>> = {},
+): Array<new () => object> {
   const kind = groupKind(list);
+  const one = uncapitalized(list.name);
   filterByGroups(kind);
+  return [groupsField(kind, `${one}Groups`, records), choicesField(kind, `${one}Choices`, records, several)];
+}
+
+function choicesField(
+  kind: GroupKind,
+  name: string,
+  records: string,
+  several: Readonly<Record<string, Several>>,
+): new () => object {
+  const fields = choiceFields(kind, several);
+  return rootField(
+    name,
+    () => ChoiceList,
+    {
+      description: `Which values the ${records} that the caller may see have in a field, for filters to choose from, with how many have each. Fails with OUT_OF_RANGE, UNKNOWN_REFERENCE.`,
+    },
+    { kind: 'report', of: choices(kind, several) },
+    {
+      field: [() => fields, 'The field whose values are wanted.'],
+      search: [() => String, 'Only values whose names contain this text, ignoring case.', 'optional'],
+      filter: filterOf(kind.list, records),
+      first: [() => Int, `How many values at most: 0 to ${maxGroups}.`, { default: defaultGroups }],
+    },
+  );
+}
+
+function groupsField(kind: GroupKind, name: string, records: string): new () => object {
   return rootField(
     name,
     () => Grouping,
@@ -19,7 +56,7 @@ export function groupsOf(list: ListSpec, name: string, records: string): new () 
     },
     { kind: 'report', of: grouping(kind) },
     {
-      filter: filterOf(list, records),
+      filter: filterOf(kind.list, records),
       by: [
         () => [kind.By],
         'What to group by, at most 3. Without it there are no groups, only `totals`.',

@@ -57,7 +57,7 @@ const itemsOf = (value: Value): Value[] =>
     .map((index) => value.field(index));
 
 /** The name that a value is, or undefined if it says nothing. */
-const nameIn = (value: Value): string | undefined =>
+export const nameIn = (value: Value): string | undefined =>
   value.names((given) => (isGiven(given) ? [/^\w+$/.test(String(given)) ? String(given) : '?'] : []))[0];
 
 /** The keys that an argument `by` names. */

@@ -102,7 +102,11 @@ function orderSql(row: Scope, keys: readonly Key[], steps: readonly OrderStep[])
     if (by === 'MEASURE') return [`kept.a${place} ${descending ? 'desc' : 'asc'} nulls last`];
     return (place === undefined ? keys.map((_, index) => index) : [place]).map((index) => byKey(index, descending));
   });
-  const ties = keys.flatMap((_, index) => [byKey(index, false), `kept.k${index}`]);
+  // the names of records are looked up only where they are asked for
+  const ties = keys.flatMap(({ dimension }, index) => [
+    ...(namedBy(dimension) ? [] : [byKey(index, false)]),
+    `kept.k${index}`,
+  ]);
   return [...terms, ...ties].join(', ') || 'kept.n';
 }
 

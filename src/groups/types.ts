@@ -109,7 +109,7 @@ class GroupValue {
   @Field(() => MoneyByCurrency, {
     nullable: true,
     description:
-      'What amounts come to, currency by currency. Null for measures of anything else, and if the amounts are hidden from the caller.',
+      'What amounts come to, currency by currency, without those that are hidden from the caller. Null for measures of anything else, and if there are records and all of their amounts are hidden.',
   })
   money?: MoneyByCurrency | null;
 

@@ -165,7 +165,7 @@ const LeadRestoration = restoration(leadList, leads.restore, ['INVALID']);
 
 export const leadResolvers = [
   Queries,
-  groupsOf(leadList, 'leadGroups', 'leads'),
+  ...groupsOf(leadList, 'leads'),
   OfCampaign,
   GeneratedByCampaign,
   MatchesOfLead,

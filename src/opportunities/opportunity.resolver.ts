@@ -247,7 +247,7 @@ const OpportunityRestoration = restoration(opportunityList, opportunities.restor
 export const opportunityResolvers = [
   changesOf(opportunityList),
   Queries,
-  groupsOf(opportunityList, 'opportunityGroups', 'opportunities'),
+  ...groupsOf(opportunityList, 'opportunities'),
   ChangeQueries,
   OfCustomer,
   OfCampaign,

@@ -41,6 +41,8 @@ export const valueTypes: readonly string[] = [
   'CaseRestorePayload',
   'CaseUpdatePayload',
   'ChangePage',
+  'Choice',
+  'ChoiceList',
   'CompanySizeCount',
   'ContactConnection',
   'ContactCreatePayload',

@@ -22,6 +22,7 @@ export const reportLabels: Labels = {
   casesPerMonth: '月均服务工单数',
   changeRate: '变化率',
   changes: '变更内容',
+  choices: '可选值列表',
   cloudEvent: '事件内容',
   contactCount: '联系人数',
   contactData: '联系方式权限',
