@@ -39,9 +39,12 @@ const neutral = 'A filter by what is hidden would reveal it, one value after ano
  * none are shown).
  */
 export const derivedFacts = {
-  'Contract.overdue': { from: debts, treatment: 'null', why: computed },
+  'Contract.overdue': {
+    from: debts,
+    treatment: 'null',
+    why: `${computed} The filter by it matches none of the others.`,
+  },
   'ContractTerm.overdue': { from: debts, treatment: 'null', why: computed },
-  'ContractFilter.overdue': { from: debts, treatment: 'not matched', why: neutral },
   'ContractFilter.receivable': { from: debts, treatment: 'not matched', why: neutral },
   'crm.contract.overdue': {
     from: debts,

@@ -6,6 +6,7 @@ import { canariesIn, type Worlds } from './worlds.js';
 /** What of the answers to a caller shows something that is hidden from them. */
 export function findings({ rows, gone }: Worlds, caller: Caller, answers: Answers): string[] {
   const hidden = hiddenFrom(caller);
+  const granted = grantedTo(caller);
   const hiddenIds = new Set(
     rows.filter(({ place, model }) => hidden.plain.includes(place) && model.name !== 'User').map(({ id }) => id),
   );
@@ -17,6 +18,8 @@ export function findings({ rows, gone }: Worlds, caller: Caller, answers: Answer
     if (cell.of && text.includes(gone)) add(`the id of a contact whose only customer is deleted: ${gone}`);
     for (const [id] of text.matchAll(/[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}/g))
       if (hiddenIds.has(id) && !JSON.stringify(cell).includes(id)) add(`the id of a hidden record: ${id}`);
+    if (!granted.administer && cell.name === 'events' && text.includes('"crm.roleReach.'))
+      add('how far a role reaches was decided');
     if (hidden.amount.includes('mine') && /\bcontract\.overdue\b/.test(text) && !cell.name.includes('overdue'))
       add('that something is not paid');
   }
@@ -26,7 +29,9 @@ export function findings({ rows, gone }: Worlds, caller: Caller, answers: Answer
 /** The right without which a cell is refused, whatever there is to be read; most of them take none. */
 function takes(cell: Cell): keyof Granted | undefined {
   if (/^tenants\b/.test(cell.name)) return 'platform';
-  if (/^(apiKeys?|endpointUses?|webhooks?|tokenRevocations?|linkedCustomer\w*)\b| deleted$/.test(cell.name))
+  if (
+    /^(apiKeys?|endpointUses?|holdingLimits|webhooks?|tokenRevocations?|linkedCustomer\w*)\b| deleted$/.test(cell.name)
+  )
     return 'administer';
   if ('path' in cell && cell.dialect === 'platform') return 'administer';
   if (/^auditEntries\b|\/audit-logs/.test(cell.name)) return 'audit';

@@ -219,9 +219,9 @@ const run = async (by: Actor, mutation: string): Promise<void> => {
 
 /**
  * One of everything on customers of one place, so that whatever is worked out of amounts has something to be worked out of.
- * Returns the id of the first of them.
+ * Returns the ids of the first of them, and of the lead.
  */
-async function fill(by: Actor, place: Place): Promise<string> {
+async function fill(by: Actor, place: Place): Promise<{ customer: string; lead: string }> {
   const amount = (value: string): object => ({ amount: value });
   const customers = [];
   for (const index of [1, 2, 3])
@@ -283,7 +283,7 @@ async function fill(by: Actor, place: Place): Promise<string> {
     await uploaded(by, 'a.txt', '0123456789', { contract: contract.id });
   }
   await add(by, 'customerRelation', { from: first.id, to: third.id, kind: 'PARTNER' });
-  await add(by, 'lead', {
+  const lead = await add(by, 'lead', {
     name: '线索',
     company: '公司',
     contactPerson: '李四',
@@ -291,15 +291,36 @@ async function fill(by: Actor, place: Place): Promise<string> {
     email: 'c@example.com',
     source: 'WEBSITE',
   });
-  return first.id;
+  return { customer: first.id, lead: lead.id };
 }
 
-/** Gives a customer to somebody and back, so that there is a history of owners. */
-async function handRound({ admin, manager }: TestTenant, customer: string, owner: Actor): Promise<void> {
+/** Gives a customer and a lead to somebody and back, so that there is a history of owners. */
+async function handRound(
+  { admin, manager }: TestTenant,
+  { customer, lead }: Record<'customer' | 'lead', string>,
+  owner: Actor,
+): Promise<void> {
   for (const by of [manager, owner])
     await run(
       admin,
-      `mutation { customerUpdate(id: "${customer}", input: { owner: "${await by.id()}" }) { userErrors { code field } } }`,
+      `mutation { customerUpdate(id: "${customer}", input: { owner: "${await by.id()}" }) { userErrors { code field } }
+        leadsAssign(ids: ["${lead}"], input: { owner: "${await by.id()}" }) { userErrors { code field } } }`,
+    );
+}
+
+/** Shares a customer with another tenant and with a colleague who sees it anyway. */
+async function share({ admin, viewer, outsider }: TestTenant, customer: string): Promise<void> {
+  await add(admin, 'customerTenant', { customer, tenant: outsider.tenant, relationType: 'PARTNER' });
+  await add(admin, 'customerMember', { customer, user: await viewer.id() });
+}
+
+/** What those who administer decide: a limit, and how far a role reaches, which is as it was in the end. */
+async function decide({ admin, sales2 }: TestTenant): Promise<void> {
+  await add(admin, 'holdingLimit', { kind: 'CUSTOMER', user: await sales2.id(), max: 1000 });
+  for (const reach of ['DEPARTMENT', 'OWN'])
+    await run(
+      admin,
+      `mutation { roleReachChange(role: SALES, record: LEAD, use: WRITE, reach: ${reach}) { userErrors { code field } } }`,
     );
 }
 
@@ -314,6 +335,8 @@ async function leaveBehind(by: Actor): Promise<string> {
 /** The worlds: records of each place, each with canaries, and the users, the campaign and the links of the tenant. */
 export async function buildWorlds(t: TestTenant): Promise<Worlds> {
   const worlds: Worlds = { t, rows: [], gone: '' };
+  // users are known from their first request on
+  for (const one of [t.outsider, t.manager, t.viewer]) await one.id();
   for (const [place, by] of [
     ['mine', t.sales],
     ['theirs', t.sales2],
@@ -322,16 +345,13 @@ export async function buildWorlds(t: TestTenant): Promise<Worlds> {
   ] as const) {
     await by.id();
     const first = await fill(by, place);
-    if (place === 'mine' || place === 'theirs') await handRound(t, first, by);
+    if (place === 'mine' || place === 'theirs') {
+      await handRound(t, first, by);
+      await share(t, first.customer);
+    }
     if (place === 'free') {
-      await Promise.all([t.manager.id(), t.viewer.id()]);
       await add(by, 'campaign', { name: '活动', kind: 'EVENT', budget: { amount: '5000' } });
-      await t.outsider.id();
-      await add(by, 'customerTenant', {
-        customer: worlds.rows.find(({ model }) => model.name === 'Customer')!.id,
-        tenant: t.outsider.tenant,
-        relationType: 'PARTNER',
-      });
+      await decide(t);
     }
     await mark(worlds, place);
   }
