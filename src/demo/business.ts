@@ -4,6 +4,7 @@ import type { LeadStatus } from '../leads/lead.entity.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { companyOf, mobile, person } from './company.js';
 import { Random, hash } from './random.js';
+import { heldBy } from './organisation.js';
 import { demoId, ids } from './ids.js';
 import type { Row, Generator, CustomerSummary } from './generator.js';
 import * as words from './sample-texts.js';
@@ -134,8 +135,7 @@ function lead(generator: Generator, random: Random, summary: CustomerSummary): v
     status,
     status_reason: status === 'UNQUALIFIED' ? '暂无预算' : null,
     campaign_id: random.chance(0.4) ? demoId(code, 'campaign', random.whole(0, campaigns - 1)) : null,
-    owner_id: summary.owner,
-    held_since: instant(at),
+    ...heldBy(code, summary.ownerIndex, { since: at, until: end, isPooled: !converted, kind: 'LEAD' }),
     customer_id: converted ? summary.customerId : null,
     contact_id: converted ? summary.contactId : null,
     opportunity_id: converted ? summary.opportunityId : null,

@@ -6,6 +6,7 @@ import { generateBusiness } from './business.js';
 import { aDay, dayOf, instant, startOf } from './calendar.js';
 import { address, companyOf, digits, mobile, person, type Company } from './company.js';
 import { isOpen, byCustomerStatus, wayTo, worth } from './opportunities.js';
+import { heldBy, others } from './organisation.js';
 import { Random, hash } from './random.js';
 import { ids, type DemoKind } from './ids.js';
 import { generateService } from './service.js';
@@ -22,8 +23,6 @@ export const sharedEvery = 50;
 /** How long customers have to pay after signing. */
 const daysToPay = 60;
 
-/** How many users there are beside the salespeople: administrator, manager, viewer. */
-export const others = 3;
 const firstDay = -900;
 const lastDay = -3;
 
@@ -83,6 +82,8 @@ class CustomerHistory {
   readonly status: CustomerStatus;
   readonly customerId: string;
   readonly owner: string | null;
+  /** its place among the users */
+  readonly ownerIndex: number | null;
   readonly author: string;
   private contacted = 0;
   private health = 0;
@@ -104,9 +105,10 @@ class CustomerHistory {
       Object.fromEntries(Object.entries(byCustomerStatus).map(([status, { share }]) => [status, share])),
     ) as CustomerStatus;
     this.customerId = id.customer(index);
-    const salesperson = id.user(others + random.whole(0, generator.salespeople - 1));
-    this.owner = random.chance(0.06) ? null : salesperson;
-    this.author = salesperson;
+    const salesperson = others + random.whole(0, generator.salespeople - 1);
+    this.ownerIndex = random.chance(0.06) ? null : salesperson;
+    this.owner = this.ownerIndex === null ? null : id.user(this.ownerIndex);
+    this.author = id.user(salesperson);
   }
 
   generate(): void {
@@ -214,8 +216,12 @@ class CustomerHistory {
       credit_rating: random.weighted({ AAA: 10, AA: 25, A: 45, BBB: 20 }),
       payment_terms: random.pick(words.paymentTerms),
       credit_limit: money(300_000 * random.spread(), 10_000),
-      owner_id: this.owner,
-      held_since: instant(this.began),
+      ...heldBy(this.generator.code, this.ownerIndex, {
+        since: this.began,
+        until: this.end,
+        isPooled: this.index % 2 === 0,
+        kind: 'CUSTOMER',
+      }),
       health_score: (this.health = Number(random.between(...health).toFixed(1))).toFixed(1),
       last_contact_at: instant(contacted),
     });

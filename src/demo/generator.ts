@@ -29,6 +29,8 @@ export interface CustomerSummary {
   customerId: string;
   status: CustomerStatus;
   owner: string | null;
+  /** the place of its owner among the users */
+  ownerIndex: number | null;
   author: string;
   began: number;
   end: number;

@@ -21,6 +21,10 @@ const kinds = {
   healthScore: 17,
   usageEvent: 18,
   successTask: 19,
+  department: 20,
+  pool: 21,
+  poolMember: 22,
+  poolRule: 23,
 };
 export type DemoKind = keyof typeof kinds;
 

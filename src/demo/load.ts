@@ -8,6 +8,7 @@ import { allModels, comparedIn, type ComparedField, type EntityModel } from '../
 import { generateCampaigns } from './business.js';
 import { instant, startOf, zone } from './calendar.js';
 import { companies, companyOf, mobile, person } from './company.js';
+import { departmentOf, generateOrganisation, managerOf } from './organisation.js';
 import { Random, hash } from './random.js';
 import { demoId } from './ids.js';
 import { defaultActivities } from './service.js';
@@ -47,7 +48,12 @@ export const defaults = { tenants: 2, customers: 500 };
 
 /** The tables that hold demo data beside `tenant`, in the order in which rows may refer to each other. */
 export const demoTables = [
+  'department',
+  'department_path',
   'user_account',
+  'pool',
+  'pool_member',
+  'pool_rule',
   'customer',
   'contact',
   'customer_contact',
@@ -186,6 +192,7 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
       next: (name) => count(series, name),
     };
     users(generator);
+    generateOrganisation(generator);
     generateCampaigns(generator);
     for (let from = 0; from < customers; from += batch) {
       const to = Math.min(customers, from + batch);
@@ -243,6 +250,8 @@ function users({ code, today, salespeople, write: put }: Generator): void {
       name,
       email: `${login}${index + 1}@example.com`,
       phone: mobile(random),
+      department_id: departmentOf(code, index),
+      manager_id: managerOf(code, index),
       seen_at: instant(startOf(today) - random.whole(1, 72) * 3_600_000),
     });
   }

@@ -41,6 +41,34 @@ test('writes so many records of each kind into each of two tenants', async () =>
   expect(await perTenant('feed_head', 'x.seq = 0')).toEqual({ demo: 1, demo2: 1 });
 });
 
+test('has departments with leaders and members, and pools with rules that take nothing yet', async () => {
+  const organisation = await allRows(database, (sql) =>
+    sql(
+      "select d.name, p.name as above, l.login as leader, (select string_agg(u.login, ' ' order by u.id) from user_account u where u.tenant_id = d.tenant_id and u.department_id = d.id) as members from department d join tenant t on t.id = d.tenant_id and t.code = 'demo' left join department p on p.tenant_id = d.tenant_id and p.id = d.parent_id left join user_account l on l.tenant_id = d.tenant_id and l.id = d.leader_id order by d.position",
+    ),
+  );
+  expect(organisation).toEqual([
+    { name: '销售中心', above: null, leader: 'manager', members: 'manager' },
+    { name: '华东销售部', above: '销售中心', leader: 'sales', members: 'sales sales3 sales5' },
+    { name: '华南销售部', above: '销售中心', leader: 'sales2', members: 'sales2 sales4' },
+  ]);
+  expect(await perTenant('department_path')).toEqual({ demo: 5, demo2: 5 });
+  expect(await perTenant('pool_member')).toEqual({ demo: 4, demo2: 4 });
+  expect(await perTenant('pool_rule', 'not x.enabled')).toEqual({ demo: 2, demo2: 2 });
+  expect(await perTenant('pool_rule')).toEqual({ demo: 2, demo2: 2 });
+  for (const [table, kind] of [
+    ['customer', 'CUSTOMER'],
+    ['lead', 'LEAD'],
+  ]) {
+    expect(Object.keys(await perTenant(table!, 'x.pool_id is not null')).toSorted()).toEqual(['demo', 'demo2']);
+    await none(
+      `select c.id from ${table} c left join pool p on p.tenant_id = c.tenant_id and p.id = c.pool_id left join user_account u on u.tenant_id = c.tenant_id and u.id = c.owner_id
+        where c.owner_department_id is distinct from u.department_id or (c.pool_id is null) <> (c.pooled_at is null) or p.kind <> '${kind}'
+          or (c.owner_id is not null and c.pool_id is not null) or (c.owner_id is null) <> (c.held_since is null) or c.recycle_on is not null or c.pooled_at > timestamptz '${today} 00:00+08'`,
+    );
+  }
+});
+
 test('gives records the ids that other programs compute', async () => {
   const [found] = await allRows(database, (sql) =>
     sql(
