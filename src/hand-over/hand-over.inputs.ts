@@ -16,6 +16,16 @@ export const HandOverKinds = enumeration<HandOverKind>('HandOverKind', 'What som
     'Users who report to them; who would report to themselves or to somebody below them goes to the manager above instead.',
 });
 
+export const OverLimit = enumeration(
+  'OverLimit',
+  'What becomes of customers and leads beyond the holding limits of receivers.',
+  {
+    REFUSE: 'Nothing is handed over: the whole is refused with HOLDING_LIMIT.',
+    LEAVE: 'They stay with who looks after them; everything else is handed over, what hangs on them included.',
+  },
+);
+export type OverLimit = keyof typeof OverLimit;
+
 @InputType({ description: 'What is handed over, and to whom.' })
 export class HandOverInput {
   @Field(() => AssignTo, {
@@ -28,4 +38,10 @@ export class HandOverInput {
     description: 'What is handed over; everything where this is left out. An empty list hands nothing over.',
   })
   kinds?: HandOverKind[] | null;
+
+  @Field(() => OverLimit, {
+    defaultValue: 'REFUSE',
+    description: 'What becomes of customers and leads beyond the holding limits of those who are to get them.',
+  })
+  overLimit!: OverLimit;
 }

@@ -17,6 +17,21 @@ class HandOverCount {
   count!: number;
 }
 
+@ObjectType({ description: 'How much of one kind was handed over.' })
+class HandedOverCount {
+  @Field(() => HandOverKinds, { description: 'What is counted.' })
+  kind!: string;
+
+  @Field(() => Int, { description: 'How many have gone to somebody else.' })
+  count!: number;
+
+  @Field(() => Int, {
+    description:
+      'How many have stayed because nobody of the receivers may look after more; 0 unless `overLimit` is LEAVE.',
+  })
+  left!: number;
+}
+
 const Preview = addField(
   User,
   'handOverPreview',
@@ -32,7 +47,7 @@ const Preview = addField(
 const UserHandOverPayload = payload('UserHandOverPayload', {
   user: [() => User, 'The user who looked after it; null if nothing was done.'],
 });
-Field(() => [HandOverCount], { description: 'What was handed over, kind by kind; empty if nothing was done.' })(
+Field(() => [HandedOverCount], { description: 'What was handed over, kind by kind; empty if nothing was done.' })(
   UserHandOverPayload.prototype as object,
   'counts',
 );
@@ -42,7 +57,7 @@ class Mutations {
   @Mutation(() => UserHandOverPayload, {
     nullable: true,
     description:
-      'Hands over what a user looks after, all of it or nothing, to one user or evenly among several; histories, events and the audit log say so of each record. `User.handOverPreview` counts it before. Only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, HOLDING_LIMIT.',
+      'Hands over what a user looks after, all of it or nothing unless `overLimit` leaves some, to one user or evenly among several; histories, events and the audit log say so of each record. `User.handOverPreview` counts it before. Only for those who administer the tenant. Fails with FORBIDDEN, NOT_FOUND, OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, HOLDING_LIMIT.',
   })
   userHandOver(
     @Ctx() ctx: Context,

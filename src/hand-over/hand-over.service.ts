@@ -6,24 +6,26 @@ import { writeUsers } from '../departments/administration.service.js';
 import { reporting, type Hierarchy } from '../departments/tree.service.js';
 import { User } from '../identity/user.entity.js';
 import { heldLeads } from '../leads/lead.service.js';
+import { lockHolders, roomOf } from '../ownership/holding.service.js';
 import { receiversOf } from '../ownership/assign.service.js';
 import { giveMany } from '../pools/held.service.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { lockWhere, updateMany } from '../write/many.js';
-import type { HandOverInput } from './hand-over.inputs.js';
+import type { HandOverInput, OverLimit } from './hand-over.inputs.js';
 import { handOverKinds, isLeft, lookedAfter, type HandOverKind, type LookedAfter } from './hand-over.sql.js';
 
 export interface HandedOver {
   user: string;
-  counts: Array<{ kind: HandOverKind; count: number }>;
+  /** how much was handed over, and how much stays because of holding limits */
+  counts: Array<{ kind: HandOverKind; count: number; left: number }>;
 }
 
 /**
  * Hands over what a user looks after, in one transaction. Refuses FORBIDDEN to whoever does not administer the tenant,
- * NOT_FOUND, OUT_OF_RANGE for nobody or too many, HOLDING_LIMIT, and UNKNOWN_REFERENCE, INVALID for receivers who cannot look after anything
+ * NOT_FOUND, OUT_OF_RANGE for nobody or too many, HOLDING_LIMIT unless what is over a limit is to be left, and UNKNOWN_REFERENCE, INVALID for receivers who cannot look after anything
  * or are the user themselves.
  */
-export async function handOver(ctx: Context, id: string, { to, kinds }: HandOverInput): Promise<HandedOver> {
+export async function handOver(ctx: Context, id: string, { to, kinds, overLimit }: HandOverInput): Promise<HandedOver> {
   mayAdminister(ctx.rights);
   let counts: HandedOver['counts'] = [];
   const user = await command(ctx, 'user.handOver', async (change) => {
@@ -37,7 +39,7 @@ export async function handOver(ctx: Context, id: string, { to, kinds }: HandOver
       });
     counts = [];
     for (const kind of handOverKinds.filter((one) => kinds?.includes(one) ?? true))
-      counts.push({ kind, count: await handKind(change, { kind, from, receivers, hierarchy }) });
+      counts.push({ kind, ...(await handKind(change, { kind, from, receivers, hierarchy, overLimit })) });
     return from.id;
   });
   return { user, counts };
@@ -48,14 +50,15 @@ interface Handing {
   from: Stored<User>;
   receivers: readonly string[];
   hierarchy: Hierarchy;
+  overLimit: OverLimit;
 }
 
-/** Hands over one kind; returns how much of it there was. */
-async function handKind(change: Change, handing: Handing): Promise<number> {
-  const { kind, from, receivers, hierarchy } = handing;
+/** Hands over one kind; returns how much of it went, and how much is left. */
+async function handKind(change: Change, handing: Handing): Promise<{ count: number; left: number }> {
+  const { kind, from, hierarchy } = handing;
   const { entity, property }: LookedAfter = lookedAfter[kind];
   const records = await lockWhere(change, entity, property as never, [from.id], isLeft(kind, 't'));
-  const given = records.map((record, place) => [record, receivers[place % receivers.length]!] as const);
+  const given = await shared(change, handing, records as unknown as ReadonlyArray<{ id: string }>);
   if (kind === 'REPORT')
     await writeUsers(
       change,
@@ -72,7 +75,33 @@ async function handKind(change: Change, handing: Handing): Promise<number> {
       entity,
       given.map(([record, receiver]) => [record, { [property]: receiver }]),
     );
-  return records.length;
+  return { count: given.length, left: records.length - given.length };
+}
+
+/** Who gets which record: in turn, or of customers and leads, where holding limits may leave some, of those who have room the one who has got the fewest. */
+async function shared<R extends { id: string }>(
+  change: Change,
+  { kind, receivers, overLimit }: Handing,
+  records: readonly R[],
+): Promise<Array<readonly [R, string]>> {
+  if (overLimit === 'REFUSE' || (kind !== 'CUSTOMER' && kind !== 'LEAD'))
+    return records.map((record, place) => [record, receivers[place % receivers.length]!]);
+  await lockHolders(change, receivers);
+  const room = await roomOf(
+    change,
+    kind,
+    receivers,
+    records.map(({ id }) => id),
+  );
+  const got = new Map(receivers.map((user) => [user, 0]));
+  return records.flatMap((record) => {
+    const [first] = [...got].toSorted(([, a], [, b]) => a - b).filter(([user]) => room.has(user, record.id));
+    if (!first) return [];
+    const [receiver, count] = first;
+    got.set(receiver, count + 1);
+    room.take(receiver, record.id);
+    return [[record, receiver] as const];
+  });
 }
 
 /** The first of the managers whom a user can report to; null where that is none. */

@@ -99,7 +99,7 @@ export const exceptions: ReadonlyArray<{ names: RegExp; files: RegExp; reason: s
     names:
       /^(\w*([pP]ool|[cC]ustomer)(Set)?Members?\w*|viewerCanSetMembers|SetMembers|setMembers|maxMembers|MembersOfPool|membersOf|Member|(pool|customer)_member\w*|MEMBER|MEMBERS|NOT_POOL_MEMBER|members?|isMember|isMemberOfPool|membersOfPool|MemberAccess|memberActions|memberResolvers)$/,
     files:
-      /^(src\/(pools|ownership|core\/(labels|errors|permissions)|customers\/(member|customer\.)|schema\/schema|database\/migrations)|mikro-orm|test\/|schema)/,
+      /^(src\/(pools|ownership|demo|core\/(labels|errors|permissions)|customers\/(member|customer\.)|schema\/schema|database\/migrations)|mikro-orm|test\/|schema)/,
     reason: 'members are people who work with a pool, or on a customer',
   },
   {

@@ -152,6 +152,7 @@ export const valueTypes: readonly string[] = [
   'GroupValue',
   'Grouping',
   'HandOverCount',
+  'HandedOverCount',
   'HealthPoint',
   'HealthRunConnection',
   'HealthRunEdge',

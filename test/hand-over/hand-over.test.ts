@@ -225,3 +225,61 @@ test('5,000 customers go in one act, with a few statements', async () => {
   // far below what a request may take
   expect(took).toBeLessThan(15_000);
 }, 60_000);
+
+test('what is over the holding limits of receivers stays where it is, if that is asked for; else nothing goes', async () => {
+  const t = await tenant();
+  const from = await busy(t);
+  const receivers: string[] = [];
+  for (const login of ['new0', 'new1']) {
+    await newUser(t.admin, login, { name: login });
+    receivers.push((await t.sql<Data>('select id from user_account where login = $1', [login]))[0].id);
+  }
+  for (const [place, user] of receivers.entries())
+    for (const kind of ['CUSTOMER', 'LEAD'])
+      expect(
+        await t.admin.graph.userErrors(
+          'mutation ($input: HoldingLimitInput!) { holdingLimitCreate(input: $input) { userErrors { code field } } }',
+          { input: { kind, user, max: place + (kind === 'LEAD' ? 0 : 1) } },
+        ),
+      ).toEqual([]);
+  const mutation =
+    'mutation ($id: ID!, $input: HandOverInput!) { userHandOver(id: $id, input: $input) { counts { kind count left } userErrors { code field } } }';
+  const kinds = ['CUSTOMER', 'LEAD', 'CASE'];
+  const to = { evenlyAmong: receivers };
+  const before = await written(t);
+  const { userHandOver: refused } = await t.admin.graph(mutation, { id: from, input: { to, kinds } });
+  expect([refused.counts, refused.userErrors[0].code]).toEqual([[], 'HOLDING_LIMIT']);
+  expect(await written(t)).toEqual(before);
+  const { userHandOver: done } = await t.admin.graph(mutation, { id: from, input: { to, kinds, overLimit: 'LEAVE' } });
+  // one may have one customer and no lead, the other two customers and one lead
+  expect(done).toEqual({
+    counts: [
+      { kind: 'CUSTOMER', count: 3, left: 2 },
+      { kind: 'LEAD', count: 1, left: 2 },
+      { kind: 'CASE', count: 2, left: 0 },
+    ],
+    userErrors: [],
+  });
+  const owners = async (table: string, column: string): Promise<Data[]> =>
+    t.sql(
+      `select u.login, count(*)::int as count from ${table} r join user_account u on u.id = r.${column} where u.login <> 'sales2' group by 1 order by 1`,
+    );
+  expect(await owners('customer', 'owner_id')).toEqual([
+    { login: 'new0', count: 1 },
+    { login: 'new1', count: 2 },
+    { login: 'sales', count: 2 },
+  ]);
+  expect(await owners('lead', 'owner_id')).toEqual([
+    { login: 'new1', count: 1 },
+    { login: 'sales', count: 2 },
+  ]);
+  const after = await written(t);
+  expect([after.audit - before.audit, after.events - before.events]).toEqual([6, 6]);
+  const { userHandOver: again } = await t.admin.graph(mutation, { id: from, input: { to, kinds, overLimit: 'LEAVE' } });
+  expect(again.counts).toEqual([
+    { kind: 'CUSTOMER', count: 0, left: 2 },
+    { kind: 'LEAD', count: 0, left: 2 },
+    { kind: 'CASE', count: 0, left: 0 },
+  ]);
+  expect(await written(t)).toEqual(after);
+});

@@ -51,6 +51,7 @@ export const argumentLabels: Labels = {
   isEmpty: ['为空的字段', 'Must be empty'],
   issuedUntil: ['签发截止时间', 'Issued until'],
   keepFormerAs: ['保留原负责人权限', 'Keep the former owner as'],
+  overLimit: ['超出上限的处理', 'Over the limit'],
   kinds: '类型',
   last: '数量',
   lastUsedFrom: '最近使用时间起',

@@ -159,6 +159,7 @@ export const fieldLabels: Labels = {
   legalRepresentative: '法定代表人',
   licenseNo: ['营业执照号', 'Licence number'],
   lifetimeValue: '客户价值',
+  left: ['留下数', 'Left'],
   limit: '额度',
   link: ['关联', 'Link'],
   linkedTenant: '关联租户',

@@ -155,6 +155,7 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     TRANSFER: '转移',
     HAND_OVER: ['交接', 'Handed over'],
   },
+  OverLimit: { REFUSE: ['全部拒绝', 'Refuse all'], LEAVE: ['留在原处', 'Leave'] },
   PaymentKind: { PAYMENT: '付款', REFUND: '退款' },
   PaymentMethod: {
     BANK_TRANSFER: '银行转账',
