@@ -1,10 +1,11 @@
-// npm run bench -- --reports: how long reports over a whole tenant take, where it has 100,000 customers, and what
-// PostgreSQL reads for them.
+// npm run bench -- --reports [--customers 100000]: how long reports over a whole tenant take, and what PostgreSQL reads for
+// them; and how long the same figures take in SQL that is written by hand. Of another size it is said and not kept.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildSchema } from 'graphql';
-import { everythingOf } from '../test/support/operations.js';
+import pg from 'pg';
+import { everythingOf, schemaOf } from '../test/support/operations.js';
 import { openData } from './data.mjs';
+import { expectSame, handwritten } from './handwritten.mjs';
 import { ask, clientOf } from './load.mjs';
 import { start } from './processes.mjs';
 
@@ -38,9 +39,59 @@ function reads(plan, found = new Map()) {
   return found;
 }
 
-export async function reportsAtSize({ secret, token }) {
-  const data = await openData('reports', { tenants: 20, customers: 100_190, largest: 100_000 });
+/** The size that is kept. */
+export const usualSize = 100_000;
+
+const timed = async (took, work) => {
+  const began = performance.now();
+  const done = await work();
+  took.push(performance.now() - began);
+  return done;
+};
+
+const medianOf = (took) => took.toSorted((a, b) => a - b)[took.length >> 1];
+
+/** The figures of each report alone from the server, and from PostgreSQL by what is written by hand, in turns. */
+async function besideHandwritten(post, rivalUrl) {
+  const client = new pg.Client({ connectionString: rivalUrl });
+  await client.connect();
+  try {
+    const tenant = (await client.query("select id from tenant where code = 'demo'")).rows[0].id;
+    const lines = [];
+    for (const [index, { field, query, figuresOf, values = () => [], sql }] of handwritten.entries()) {
+      const took = { server: [], handwritten: [] };
+      for (let n = 0; n <= times; n += 1) {
+        const text = await timed(took.server, () => post(`{ figures: ${field} ${query} }`));
+        const { data, errors } = JSON.parse(text);
+        if (errors) throw new Error(`${field}: ${text.slice(0, 300)}`);
+        const { rows } = await timed(took.handwritten, () =>
+          client.query({
+            name: `handwritten ${index}`,
+            text: sql,
+            values: [tenant, ...values(data.figures)],
+            rowMode: 'array',
+          }),
+        );
+        expectSame(field, figuresOf(data.figures), rows);
+      }
+      // the first of each is not counted
+      lines.push({ field, server: medianOf(took.server.slice(1)), handwritten: medianOf(took.handwritten.slice(1)) });
+    }
+    return lines;
+  } finally {
+    await client.end();
+  }
+}
+
+export async function reportsAtSize({ secret, token, customers = usualSize }) {
+  const others = 19;
+  const data = await openData(customers === usualSize ? 'reports' : `reports-${customers}`, {
+    tenants: 1 + others,
+    customers: customers + 10 * others,
+    largest: customers,
+  });
   const lines = [];
+  let beside;
   const post = (client, query) =>
     ask(client, { method: 'POST', path: '/graphql', body: JSON.stringify({ query }) }, token);
   const run = async (environment, work) => {
@@ -54,8 +105,8 @@ export async function reportsAtSize({ secret, token }) {
     }
   };
   try {
-    await run({}, async (client) => {
-      const schema = buildSchema(await ask(client, { method: 'GET', path: '/schema.graphql' }));
+    await run({ CRM_INTROSPECTION: '1' }, async (client) => {
+      const schema = schemaOf(await ask(client, { method: 'GET', path: '/schema.graphql' }));
       for (const field of asked) {
         const query = `{ ${field} ${everythingOf(schema.getQueryType().getFields()[field.split('(')[0]].type, '{ totalCount }')} }`;
         const took = [];
@@ -67,6 +118,7 @@ export async function reportsAtSize({ secret, token }) {
         }
         lines.push({ field, query, took: took.toSorted((a, b) => a - b) });
       }
+      beside = await besideHandwritten((query) => post(client, query), data.rivalUrl);
     });
     await run({ NODE_ENV: 'development' }, async (client) => {
       for (const line of lines) {
@@ -90,16 +142,27 @@ export async function reportsAtSize({ secret, token }) {
   } finally {
     if (!data.adopted) await data.stop();
   }
-  const text = report(lines);
-  writeFileSync(path.join(import.meta.dirname, 'REPORTS.md'), text);
+  const text = report(lines, beside, customers);
+  if (customers === usualSize) writeFileSync(path.join(import.meta.dirname, 'REPORTS.md'), text);
   process.stdout.write(text);
 }
 
-const report = (lines) => `# Reports
+const thousands = (number) => number.toLocaleString('en');
 
-Figures over a whole tenant with 100,000 customers, 200,000 deals, 100,000 contracts and 300,000 activities, by a caller who sees all of it, with every member selected (\`npm run bench -- --reports\`); ${times} times one after the other over HTTP, the first included, and what PostgreSQL's plan reads.
+const report = (lines, beside, customers) => `# Reports
+
+Figures over a whole tenant with ${thousands(customers)} customers, ${thousands(2 * customers)} opportunities, ${thousands(customers)} contracts and ${thousands(3 * customers)} activities, by a caller who sees all of it, with every member selected (\`npm run bench -- --reports\`); ${times} times one after the other over HTTP, the first included, and what PostgreSQL's plan reads.
 
 | report | statements | median ms | longest ms | reads |
 | --- | ---: | ---: | ---: | --- |
 ${lines.map(({ field, statements, took, reads: found }) => `| \`${field}\` | ${statements} | ${took[times >> 1].toFixed(0)} | ${took.at(-1).toFixed(0)} | ${[...found].map(([way, count]) => `${way}${count > 1 ? ` × ${count}` : ''}`).join('<br>')} |`).join('\n')}
+
+## Beside SQL that is written by hand
+
+The figures alone (without the lists behind them) of the server over HTTP, beside what somebody would write for the same figures of one tenant,
+without row level security and rights (\`bench/handwritten.mjs\`), on one connection of the same PostgreSQL in turns; each answer is the same. Medians of ${times}.
+
+| report | server ms | by hand ms | ratio |
+| --- | ---: | ---: | ---: |
+${beside.map(({ field, server, handwritten: byHand }) => `| \`${field}\` | ${server.toFixed(1)} | ${byHand.toFixed(1)} | ${(byHand / server).toFixed(2)} |`).join('\n')}
 `;

@@ -1,4 +1,4 @@
-// npm run bench [-- --quick] [--growth] [--texts] [--export] [--reports] [--weights] [--attacks] [--tracing] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile] [--compare]
+// npm run bench [-- --quick] [--growth] [--texts] [--export] [--reports [--customers 100000]] [--weights] [--attacks] [--tracing] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile] [--compare]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     texts: { type: 'boolean', default: false },
     export: { type: 'boolean', default: false },
     reports: { type: 'boolean', default: false },
+    customers: { type: 'string' },
     weights: { type: 'boolean', default: false },
     attacks: { type: 'boolean', default: false },
     tracing: { type: 'boolean', default: false },
@@ -106,7 +107,11 @@ async function main() {
   }
   if (options.reports) {
     await signAll(['demo']);
-    return reportsAtSize({ secret, token: tokens.get('demo') });
+    return reportsAtSize({
+      secret,
+      token: tokens.get('demo'),
+      ...(options.customers && { customers: Number(options.customers) }),
+    });
   }
   if (options.weights) {
     await signAll(['demo']);

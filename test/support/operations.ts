@@ -1,4 +1,5 @@
 import {
+  buildSchema,
   getNamedType,
   getNullableType,
   TypeInfo,
@@ -21,6 +22,9 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
+
+/** The schema that a text in the schema language is of, for what is below: other packages may have a GraphQL of their own. */
+export const schemaOf = (text: string): GraphQLSchema => buildSchema(text);
 
 /** Numbers that look random and are the same for the same seed. */
 export class Random {
