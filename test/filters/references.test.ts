@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSchema, getNamedType, isInputObjectType, isListType, type GraphQLInputType } from 'graphql';
+import {
+  buildSchema,
+  getNamedType,
+  isInputObjectType,
+  isListType,
+  type GraphQLEnumType,
+  type GraphQLInputType,
+} from 'graphql';
 import { send, type Answer } from '../support/http.js';
 import { contract, customer, opportunity } from '../support/records.js';
 import { tenant, type Actor, type Data, type TestTenant } from '../support/tenant.js';
@@ -16,9 +23,10 @@ const conditions = Object.values(schema.getQueryType()!.getFields()).flatMap(({ 
     const filter = getNamedType(argument.type);
     if (!isInputObjectType(filter)) return [];
     const fields = 'totalCount' in ((getNamedType(type) as Data).getFields?.() ?? {}) ? 'totalCount' : '__typename';
-    const needed = { analyticsSegments: 'by: TIER, ', analyticsTrend: `metric: ${argument.name.toUpperCase()}, ` }[
-      name
-    ];
+    const field = args.find((one) => one.name === 'field');
+    const needed = field
+      ? `field: ${(getNamedType(field.type) as GraphQLEnumType).getValues()[0]!.name}, `
+      : { analyticsSegments: 'by: TIER, ', analyticsTrend: `metric: ${argument.name.toUpperCase()}, ` }[name];
     return Object.values(filter.getFields())
       .filter((field) => isNames(field.type) && field.name !== 'ids')
       .map((field) => ({

@@ -284,7 +284,10 @@ test.each(reports.map((field) => [field.name, field] as const))(
   async (name, { type, args }) => {
     const values: Record<string, unknown> = { SegmentDimension: 'TIER', TrendMetric: 'REVENUE' };
     const given = Object.fromEntries(
-      args.filter(isRequiredArgument).map((argument) => [argument.name, values[getNamedType(argument.type).name]]),
+      args.filter(isRequiredArgument).map(({ name: argument, type: wanted }) => {
+        const of = getNamedType(wanted);
+        return [argument, values[of.name] ?? (isEnumType(of) ? of.getValues()[0]!.name : undefined)];
+      }),
     );
     const by = name.startsWith('linked') ? t.outsider : t.admin;
     const ask = async (more: object): Promise<unknown> => {

@@ -9,6 +9,7 @@ import {
   isCompositeType,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -312,6 +313,7 @@ function literal(value: unknown, type: GraphQLInputType): string {
 /** The selection of all there is in a report; of the lists of records in it only what is said. */
 export function everythingOf(of: GraphQLOutputType, ofLists = '{ totalCount nodes { id } }'): string {
   const type = getNamedType(of);
+  if (isInterfaceType(type)) return '{ id }';
   if (!isObjectType(type)) return '';
   const fields = type.getFields();
   if (fields['nodes']) return ofLists;
