@@ -4,7 +4,7 @@ import { enumeration } from '../model/enumeration.js';
 import { CompanySize, CustomerKind, CustomerStatus, CustomerTier } from '../customers/customer.entity.js';
 import { LeadSource, LeadStatus } from '../leads/lead.entity.js';
 import { heldRegistry } from '../pools/held.entity.js';
-import { Pool } from '../pools/pool.entity.js';
+import { Pool, type PoolKind } from '../pools/pool.entity.js';
 
 export const PoolRuleTrigger = enumeration(
   'PoolRuleTrigger',
@@ -117,15 +117,24 @@ export class PoolRule extends Editable {
 }
 heldRegistry.rule = PoolRule;
 
+/** The lists of a rule, one of whose values a record must have, by the property that has it: for each kind of record. */
+export const valuesOf = {
+  CUSTOMER: {
+    tiers: 'tier',
+    customerStatuses: 'status',
+    customerKinds: 'kind',
+    sizes: 'size',
+    sources: 'source',
+    regions: 'region',
+    industries: 'industry',
+  },
+  LEAD: { leadStatuses: 'status', leadSources: 'source' },
+} as const satisfies Record<PoolKind, Partial<Record<keyof PoolRule, string>>>;
+
 /** What of a rule says which records it takes and spares, by the records that it is about; each is a list. */
-export const listsOfCustomers = [
-  'exemptions',
-  'tiers',
-  'customerStatuses',
-  'customerKinds',
-  'sizes',
-  'sources',
-  'regions',
-  'industries',
-] as const satisfies ReadonlyArray<keyof PoolRule>;
-export const listsOfLeads = ['leadStatuses', 'leadSources'] as const satisfies ReadonlyArray<keyof PoolRule>;
+export const listsOfCustomers = ['exemptions', ...namesOf(valuesOf.CUSTOMER)] as const;
+export const listsOfLeads = namesOf(valuesOf.LEAD);
+
+function namesOf<T extends object>(table: T): Array<keyof T & string> {
+  return Object.keys(table) as Array<keyof T & string>;
+}

@@ -6,7 +6,7 @@ import { Customer } from '../customers/customer.entity.js';
 import { Pool, type PoolKind } from '../pools/pool.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { checked } from '../write/validation.js';
-import { leadTriggers, listsOfCustomers, listsOfLeads, maxDays, PoolRule } from './pool-rule.entity.js';
+import { leadTriggers, listsOfCustomers, listsOfLeads, maxDays, PoolRule, valuesOf } from './pool-rule.entity.js';
 import type { PoolRuleInput } from './pool-rule.inputs.js';
 import { poolRuleActions as can } from './pool-rule.policy.js';
 import './pool-rule.events.js';
@@ -81,17 +81,14 @@ function checkKind(kind: PoolKind, values: Values): void {
     if ((values[field] as readonly unknown[] | undefined)?.length) throw refuse('INVALID', [field]);
 }
 
-/** Columns of customers whose values are listed in rules as texts. */
-const textColumns: Partial<Record<(typeof lists)[number], keyof Customer>> = {
-  sources: 'source',
-  regions: 'region',
-  industries: 'industry',
-};
+/** Lists of texts, each as customers have it in a column. */
+const textLists = ['sources', 'regions', 'industries'] as const;
 
 /** A list as it is stored: each value once, texts as customers have them, the most days of reminders first. */
 function listed(field: (typeof lists)[number], given: readonly unknown[] | null): unknown[] {
   if (field === 'reminderDays') return reminders((given ?? []) as number[]);
-  const column = textColumns[field];
+  const list = textLists.find((name) => name === field);
+  const column = list && valuesOf.CUSTOMER[list];
   if ((given ?? []).length > maxTexts) throw refuse('OUT_OF_RANGE', [field], { min: 0, max: maxTexts });
   return [
     ...new Set((given ?? []).map((value, index) => (column ? textOf(column, value, `${field}.${index}`) : value))),

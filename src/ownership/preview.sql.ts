@@ -1,31 +1,20 @@
 import { refuse } from '../core/errors.js';
 import type { Arguments, ArgumentValue, Listed, Scope } from '../model/fields.js';
-import { Customer } from '../customers/customer.entity.js';
-import { Lead } from '../leads/lead.entity.js';
-import type { EntityClass } from '../model/model.js';
+import { modelOf } from '../model/model.js';
 import { Pool } from '../pools/pool.entity.js';
 import { idOf } from '../read/references.js';
-import { PoolRule } from './pool-rule.entity.js';
-import { dueDay, isFor, sinceDay, type Names, type RecordKind } from './recycling.sql.js';
+import { listsOfCustomers, listsOfLeads, PoolRule } from './pool-rule.entity.js';
+import { dueDay, entities, isFor, sinceDay, type Names, type RecordKind } from './recycling.sql.js';
 
 /** How many records the reasons are given of. */
 export const maxReasons = 100;
 
-/** The columns of a rule that its day is worked out from. */
-const columns: ReadonlyArray<[field: Exclude<keyof PoolRule, symbol>, column: string, cast: string]> = [
-  ['trigger', 'trigger', 'text'],
-  ['days', 'days', 'int'],
-  ['exemptions', 'exemptions', 'text[]'],
-  ['tiers', 'tiers', 'text[]'],
-  ['customerStatuses', 'customer_statuses', 'text[]'],
-  ['customerKinds', 'customer_kinds', 'text[]'],
-  ['sizes', 'sizes', 'text[]'],
-  ['sources', 'sources', 'text[]'],
-  ['regions', 'regions', 'text[]'],
-  ['industries', 'industries', 'text[]'],
-  ['leadStatuses', 'lead_statuses', 'text[]'],
-  ['leadSources', 'lead_sources', 'text[]'],
-];
+/** The columns of a rule that its day is worked out from, with their types. */
+const columns = (): Array<[property: string, column: string, cast: string]> =>
+  ['trigger', 'days', ...listsOfCustomers, ...listsOfLeads].map((property) => {
+    const { column, sqlType } = modelOf(PoolRule).fields.get(property)!;
+    return [property, column, sqlType];
+  });
 
 const field = (name: string) => (input: unknown) => (input as Record<string, unknown> | null | undefined)?.[name];
 
@@ -35,12 +24,14 @@ function chosen(row: Scope, args: Arguments): string {
   if (id.is((given) => given !== null && given !== undefined)) {
     const { from, where, row: rule } = row.rows(PoolRule);
     const pool = row.rows(Pool);
-    return `select ${columns.map(([property, column]) => `${rule.col(property)} as ${column}`).join(', ')}, ${pool.row.col('kind')} as kind
+    return `select ${columns()
+      .map(([property, column]) => `${rule.col(property)} as ${column}`)
+      .join(', ')}, ${pool.row.col('kind')} as kind
       from ${from} join ${pool.from} on ${pool.where} and ${pool.row.col('id')} = ${rule.col('pool')} where ${where} and ${rule.col('id')} = ${idOf(PoolRule, row, id)}`;
   }
   const input = args('input');
   const pool = row.rows(Pool);
-  const given = columns.map(([property, column, cast]) => {
+  const given = columns().map(([property, column, cast]) => {
     const value = input.bind(cast, field(property));
     return `${cast.endsWith('[]') ? `coalesce(${value}, '{}')` : value} as ${column}`;
   });
@@ -50,8 +41,6 @@ function chosen(row: Scope, args: Arguments): string {
   };
   return `select ${given.join(', ')}, ${pool.row.col('kind')} as kind from ${pool.from} where ${pool.where} and ${pool.row.col('id')} = ${idOf(Pool, row, named)}`;
 }
-
-const entities: Record<RecordKind, EntityClass> = { CUSTOMER: Customer, LEAD: Lead };
 
 const namesOf = (row: Scope): Names => ({ record: row.alias, rule: 'r', tenant: row.tenant(), zone: row.zone() });
 

@@ -1,6 +1,10 @@
 // On which day a pool rule takes a record: one definition for what is stored on records, for the job that stores it anew, and
 // for previews. It goes by what is stored alone and never by the present moment, so that it only changes with a record.
 import { isOwed } from '../contracts/terms.sql.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Lead } from '../leads/lead.entity.js';
+import { modelOf, type EntityClass } from '../model/model.js';
+import { PoolRule, valuesOf } from './pool-rule.entity.js';
 
 /** What stands for what in a statement: aliases of the record and of the rule, and expressions for tenant and time zone. */
 export interface Names {
@@ -60,25 +64,14 @@ const exemptions: Record<string, { forever: (names: Names) => string; until?: (n
 
 const exempts = ({ rule }: Names, exemption: string): string => `'${exemption}' = any(${rule}.exemptions)`;
 
-/** Columns of a record, by the columns of rules that say which values it must have one of. */
-const conditions: Record<RecordKind, Record<string, string>> = {
-  CUSTOMER: {
-    tiers: 'tier',
-    customer_statuses: 'status',
-    customer_kinds: 'kind',
-    sizes: 'size',
-    sources: 'source',
-    regions: 'region',
-    industries: 'industry',
-  },
-  LEAD: { lead_statuses: 'status', lead_sources: 'source' },
-};
+const columnOf = (entity: EntityClass, property: string): string => modelOf(entity).fields.get(property)!.column;
 
 /** SQL condition: somebody looks after the record, and the rule is for it. */
 export function isFor(kind: RecordKind, { record, rule }: Names): string {
-  const values = Object.entries(conditions[kind]).map(
-    ([values, column]) => `(${rule}.${values} = '{}' or coalesce(${record}.${column} = any(${rule}.${values}), false))`,
-  );
+  const values = Object.entries(valuesOf[kind]).map(([list, property]) => {
+    const among = `${rule}.${columnOf(PoolRule, list)}`;
+    return `(${among} = '{}' or coalesce(${record}.${columnOf(entities[kind], property)} = any(${among}), false))`;
+  });
   const open = kind === 'LEAD' ? [`${record}.status <> 'CONVERTED'`] : [];
   return [`${record}.owner_id is not null`, `${record}.deleted_at is null`, ...open, ...values].join(' and ');
 }
@@ -101,7 +94,8 @@ export function dueDay(kind: RecordKind, names: Names): string {
   return `(select least(greatest(${days.join(', ')}), ${furthest}) from (select ${sinceDay(kind, names)} as since offset 0) d where d.since is not null${kept.join('')})`;
 }
 
-export const tables: Record<RecordKind, string> = { CUSTOMER: 'customer', LEAD: 'lead' };
+export const entities: Record<RecordKind, EntityClass> = { CUSTOMER: Customer, LEAD: Lead };
+const tables: Record<RecordKind, string> = { CUSTOMER: 'customer', LEAD: 'lead' };
 
 // Statements of the server itself: `$1` is the tenant.
 
