@@ -35,6 +35,45 @@ function aggregate({ as, of }: Measure, index: number, only: string): string {
   }
 }
 
+/** What the smallest parts of groups have of a measure: columns that add up. */
+function partsOf(measure: Measure, index: number, only: string, seen: string | undefined): string[] {
+  const { as, of } = measure;
+  const value = `m${index}`;
+  const summed = as === 'SUM' || as === 'AVERAGE';
+  const part =
+    as === 'COUNT' ? `count(${of ? value : '*'})` : `${summed ? 'sum' : as === 'MINIMUM' ? 'min' : 'max'}(${value})`;
+  return [
+    `${part}${only} as a${index}`,
+    ...(as === 'AVERAGE' ? [`count(${value})${only} as q${index}`] : []),
+    ...(isMoney(measure) ? countsOf(index, only, seen) : []),
+  ];
+}
+
+/** How many rows an amount is of, and of how many the caller sees it. */
+const countsOf = (index: number, only: string, seen: string | undefined): string[] => [
+  `count(*)${only} as n${index}`,
+  `${seen === undefined ? `count(*)${only}` : `count(case when s${index} then 1 end)${only}`} as s${index}`,
+];
+
+/** What a measure comes to, over the columns of its parts. */
+function addedUp(measure: Measure, index: number): string[] {
+  const { as, of } = measure;
+  const part = `a${index}`;
+  const results: Partial<Record<Measure['as'], string>> = {
+    COUNT: `coalesce(sum(${part}), 0)::bigint`,
+    SUM: isMoney(measure) ? `sum(${part})` : `coalesce(sum(${part}), 0)`,
+    AVERAGE: `trunc(sum(${part})::numeric / nullif(sum(q${index}), 0), ${of?.type === 'amount' ? 2 : 4})`,
+    MINIMUM: `min(${part})`,
+    MAXIMUM: `max(${part})`,
+  };
+  return [
+    `${results[as]} as a${index}`,
+    ...(isMoney(measure)
+      ? [`coalesce(sum(n${index}), 0) as n${index}`, `coalesce(sum(s${index}), 0) as s${index}`]
+      : []),
+  ];
+}
+
 /** Puts together what groups of rows come to: the rows are read once, whatever is asked of them. */
 export function cellsOf(
   found: { from: string; where: string; row: Scope },
@@ -68,13 +107,10 @@ export function cellsOf(
   const onlyOf = (index: number): string => (conditions[index] === 'true' ? '' : ` filter (where w${index})`);
   const results = measures.flatMap((measure, index) => [
     `${aggregate(measure, index, onlyOf(index))} as a${index}`,
-    ...(isMoney(measure)
-      ? [
-          `count(*)${onlyOf(index)} as n${index}`,
-          `${seen[index] === undefined ? `count(*)${onlyOf(index)}` : `count(case when s${index} then 1 end)${onlyOf(index)}`} as s${index}`,
-        ]
-      : []),
+    ...(isMoney(measure) ? countsOf(index, onlyOf(index), seen[index]) : []),
   ]);
+  // what is worked out for the smallest parts adds up to the rest; how many different values there are does not
+  const isAdditive = measures.every(({ as }) => as !== 'COUNT_DISTINCT');
   return {
     rows: `select ${columns.join(', ') || '1 as one'} from ${from}${joins} where ${where}${fence}`,
     keys: names,
@@ -83,14 +119,19 @@ export function cellsOf(
       const all = [...grouped, []].flatMap((set) => (hasMoney ? [set, [...set, 'c']] : [set]));
       const shownKeys = sets === 'totals' ? names.map((name) => `null as ${name}`) : names;
       const isTotal = sets === 'totals' || names.length === 0 ? 'true' : `grouping(${names[0]}) = 1`;
+      const finest = [...(sets === 'totals' ? [] : names), ...(hasMoney ? ['c'] : [])];
+      const parts = finest.length > 0 ? ` group by ${finest.join(', ')}` : '';
+      const from = isAdditive
+        ? `(select ${[...finest, 'count(*) as n', ...measures.flatMap((measure, index) => partsOf(measure, index, onlyOf(index), seen[index]))].join(', ')} from ${rows}${parts}) f`
+        : rows;
       return `select ${[
         ...shownKeys,
         `${isTotal} as is_total`,
         `${hasMoney ? 'grouping(c) = 1' : 'true'} as is_whole`,
         ...(hasMoney ? ['c'] : []),
-        'count(*) as n',
-        ...results,
-      ].join(', ')} from ${rows} group by grouping sets (${all.map((set) => `(${set.join(', ')})`).join(', ')})`;
+        isAdditive ? 'coalesce(sum(n), 0)::bigint as n' : 'count(*) as n',
+        ...(isAdditive ? measures.flatMap(addedUp) : results),
+      ].join(', ')} from ${from} group by grouping sets (${all.map((set) => `(${set.join(', ')})`).join(', ')})`;
     },
     groups: (cells) => {
       const shown = [...names, 'is_total'];

@@ -42,6 +42,7 @@ const bounds = new WeakMap<Part, number>();
 /** Sets the bound of every text among arguments and inputs. To be called when the schema is made. */
 export function attachBounds(schema: GraphQLSchema): void {
   const changes = schema.getMutationType();
+  const written = inputsOf(Object.values(changes?.getFields() ?? {}).flatMap(({ args }) => args));
   for (const type of Object.values(schema.getTypeMap())) {
     const inputs = isInputObjectType(type)
       ? Object.values(type.getFields())
@@ -49,10 +50,22 @@ export function attachBounds(schema: GraphQLSchema): void {
         ? Object.values(type.getFields()).flatMap(({ args }) => args)
         : [];
     for (const part of inputs) {
-      const bound = boundOf(part, isInputObjectType(type) ? type.name.endsWith('Filter') : type !== changes);
+      const isSought = isInputObjectType(type) ? type.name.endsWith('Filter') || !written.has(type) : type !== changes;
+      const bound = boundOf(part, isSought);
       if (bound !== undefined) bounds.set(part, bound);
     }
   }
+}
+
+/** The inputs that arguments take, and those within them. */
+function inputsOf(parts: readonly Part[], found = new Set<GraphQLNamedType>()): ReadonlySet<GraphQLNamedType> {
+  for (const { type } of parts) {
+    const input = getNamedType(type);
+    if (!isInputObjectType(input) || found.has(input)) continue;
+    found.add(input);
+    inputsOf(Object.values(input.getFields()), found);
+  }
+  return found;
 }
 
 /** How many characters a text may have that is sent for an argument or a field of an input; undefined for what is no text. */
