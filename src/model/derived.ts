@@ -45,16 +45,15 @@ export const derivedFacts = {
     why: `${computed} The filter by it matches none of the others.`,
   },
   'ContractTerm.overdue': { from: debts, treatment: 'null', why: computed },
-  'ContractFilter.receivable': { from: debts, treatment: 'not matched', why: neutral },
+  'ContractFilter.receivable': {
+    from: debts,
+    treatment: 'not matched',
+    why: `${neutral} So do counts: \`receivables\` counts contracts of which the caller sees the amounts.`,
+  },
   'crm.contract.overdue': {
     from: debts,
     treatment: 'left out',
     why: 'The event, and the entry in the history of the contract, are there when something is not paid.',
-  },
-  'Query.receivables': {
-    from: debts,
-    treatment: 'left out',
-    why: 'It counts contracts of which the caller sees the amounts; that a contract is among them says what is owed.',
   },
   'Campaign.returnOnInvestment': {
     from: ['Campaign.earnedAmount', 'Campaign.plannedBudget'],

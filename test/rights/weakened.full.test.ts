@@ -294,9 +294,15 @@ function questionsOn({ kind, about }: Given): Question[] {
         words.some((word) => word && JSON.stringify(cell).toLowerCase().includes(word));
       const isSmall = (cell: Cell): boolean =>
         (cell.of !== undefined || cell.name.startsWith('customer ') || !('dialect' in cell)) && isAbout(cell);
-      return [0, 1, 2, 3].map((part) =>
-        same('read', (all) => parts(all, (cell) => !isFilter(cell) && isSmall(cell))[part]!),
-      );
+      return [
+        shown(
+          'read',
+          cells.filter(({ name }) => name === 'events' || name.startsWith('auditEntries')),
+        ),
+        ...[0, 1, 2, 3].map((part) =>
+          same('read', (all) => parts(all, (cell) => !isFilter(cell) && isSmall(cell))[part]!),
+        ),
+      ];
     }
     case 'need':
     case 'check':
