@@ -67,7 +67,7 @@ test.each<[string, string[], string, Array<[string, number]>]>([
     ],
   ],
 ])(
-  'in %s records are in the stretch of the calendar that their clocks showed: %s by %s',
+  'in %s records are in the stretch of the calendar that their clocks showed',
   async (zone, instants, bucket, expected) => {
     const t = await createdAt(zone, instants);
     const answer = await fromBoth(t.admin, 'customerGroups', { by: [{ field: 'CREATED_AT', bucket }] });
