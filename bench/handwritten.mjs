@@ -1,5 +1,5 @@
-// What each report is compared with: the SQL that somebody would write for the same figures of one tenant, without the wall between tenants
-// and without rights; but for `receivables`, whose terms nobody would write by hand. `query` asks for the figures alone, `figuresOf` puts an answer into the form of the rows that `sql` gives.
+// What each report is compared with: the SQL that somebody would write for the same numbers of one tenant, without the wall between tenants
+// and without rights; but for `receivables`, whose terms nobody would write by hand. `query` asks for the numbers alone, `rowsOf` puts an answer into the form of the rows that `sql` gives.
 
 const zone = 'Asia/Shanghai';
 const money = '{ amount currency otherCurrencies { amount } }';
@@ -21,7 +21,7 @@ const sorted = (rows) => rows.map((row) => row.map(String)).toSorted((a, b) => (
 const trend = (metric, period, from, at, sum) => ({
   field: `analyticsTrend(metric: ${metric}, period: ${period})`,
   query: `{ startsOn count amount ${money} }`,
-  figuresOf: (points) =>
+  rowsOf: (points) =>
     points
       .filter(({ count }) => count > 0)
       .map((point) => [point.startsOn, point.count, sum ? amount(point.amount) : '']),
@@ -33,7 +33,7 @@ const trend = (metric, period, from, at, sum) => ({
 const segments = (dimension, column) => ({
   field: `analyticsSegments(by: ${dimension})`,
   query: `{ name count revenue ${money} }`,
-  figuresOf: (rows) => rows.map(({ name, count, revenue }) => [name ?? '', count, amount(revenue)]),
+  rowsOf: (rows) => rows.map(({ name, count, revenue }) => [name ?? '', count, amount(revenue)]),
   sql: `select coalesce(n.name, ''), n.count, ${cents('r.revenue')} from (select c.${column} as name, count(*) from ${customers} group by 1) n
     left join (select c.${column} as name, sum(o.won_amount) as revenue from opportunity o join customer c on c.tenant_id = $1 and c.id = o.customer_id and c.deleted_at is null
       where o.tenant_id = $1 and o.deleted_at is null and o.stage = 'CLOSED_WON' and o.currency = 'CNY' group by 1) r on r.name is not distinct from n.name`,
@@ -43,7 +43,7 @@ export const handwritten = [
   {
     field: 'analyticsOverview',
     query: `{ totalCustomers newCustomers activeCustomers openOpportunities wonOpportunities lostOpportunities totalRevenue ${money} customerAcquisitionCost { amount } }`,
-    figuresOf: (o) => [
+    rowsOf: (o) => [
       [
         o.totalCustomers,
         o.newCustomers,
@@ -63,7 +63,7 @@ export const handwritten = [
   {
     field: 'analyticsTrend(metric: CUSTOMERS, period: MONTH)',
     query: '{ startsOn count }',
-    figuresOf: (points) => points.map(({ startsOn, count }) => [startsOn, count]),
+    rowsOf: (points) => points.map(({ startsOn, count }) => [startsOn, count]),
     values: (points) => [points[0].startsOn],
     sql: `select to_char(p, 'YYYY-MM-DD'), (sum(coalesce(n.count, 0)) over (order by p) + (select count(*) from ${customers} and c.created_at < $2::timestamp at time zone '${zone}'))::int
       from generate_series($2::timestamp, now() at time zone '${zone}', interval '1 month') p
@@ -90,7 +90,7 @@ export const handwritten = [
   {
     field: 'analyticsLoyalty',
     query: `{ levels { tier count kept lost revenue ${money} } }`,
-    figuresOf: ({ levels }) =>
+    rowsOf: ({ levels }) =>
       levels.map(({ tier, count, kept, lost, revenue }) => [tier, count, kept, lost, amount(revenue)]),
     sql: `select n.tier, n.count, n.kept, n.lost, ${cents('r.revenue')} from (select c.tier, count(*), count(*) filter (where c.status in ('ACTIVE', 'INACTIVE')) kept, count(*) filter (where c.status = 'LOST') lost from ${customers} group by 1) n
       left join (select c.tier, sum(o.won_amount) revenue from opportunity o join customer c on c.tenant_id = $1 and c.id = o.customer_id and c.deleted_at is null
@@ -99,7 +99,7 @@ export const handwritten = [
   {
     field: 'customerStatistics',
     query: '{ totalCount byStatus { status count } byKind { kind count } byTier { tier count } bySize { size count } }',
-    figuresOf: ({ totalCount, ...by }) => [
+    rowsOf: ({ totalCount, ...by }) => [
       ['', totalCount],
       ...Object.values(by).flatMap((rows) =>
         rows.map(({ count, ...value }) => [Object.values(value)[0] ?? 'none', count]),
@@ -111,7 +111,7 @@ export const handwritten = [
   {
     field: 'pipeline',
     query: `{ stages { stage count amount ${money} weightedAmount ${money} } }`,
-    figuresOf: ({ stages }) =>
+    rowsOf: ({ stages }) =>
       stages
         .filter(({ count }) => count > 0)
         .map((s) => [s.stage, s.count, amount(s.amount), amount(s.weightedAmount)]),
@@ -120,14 +120,14 @@ export const handwritten = [
   {
     field: 'forecast',
     query: `{ month count amount ${money} weightedAmount ${money} }`,
-    figuresOf: (months) => months.map((m) => [m.month ?? '', m.count, amount(m.amount), amount(m.weightedAmount)]),
+    rowsOf: (months) => months.map((m) => [m.month ?? '', m.count, amount(m.amount), amount(m.weightedAmount)]),
     sql: `select coalesce(to_char(m, 'YYYY-MM'), ''), sum(count), ${cents('sum(amount)')}, ${cents('sum(weighted)')} from (
       select date_trunc('month', expected_close_on) m, count(*), sum(expected_amount) amount, sum(trunc(expected_amount * ${weight}) / 100) weighted from ${opportunities} and ${isOpen} group by 1, currency) f group by m`,
   },
   {
     field: 'funnel',
     query: '{ stage entered won lost averageDays }',
-    figuresOf: (stages) =>
+    rowsOf: (stages) =>
       stages.map(({ stage, entered, won, lost, averageDays }) => [stage, entered, won, lost, averageDays ?? '']),
     sql: `select stage, count(distinct id), count(distinct id) filter (where reached = 'CLOSED_WON'), count(distinct id) filter (where reached = 'CLOSED_LOST'), coalesce(round((avg(extract(epoch from until - since)) / 86400)::numeric, 1)::text, '')
       from (select s.to_stage as stage, o.id, o.stage as reached, s.created_at as since, lead(s.created_at) over (partition by s.opportunity_id order by s.created_at, s.number) as until
@@ -137,16 +137,14 @@ export const handwritten = [
   {
     field: 'salesVelocity',
     query: '{ openCount wonCount lostCount averageDaysToWin averageWonAmount { amount } }',
-    figuresOf: (v) => [
-      [v.openCount, v.wonCount, v.lostCount, v.averageDaysToWin ?? '', v.averageWonAmount?.amount ?? ''],
-    ],
+    rowsOf: (v) => [[v.openCount, v.wonCount, v.lostCount, v.averageDaysToWin ?? '', v.averageWonAmount?.amount ?? '']],
     sql: `select count(*) filter (where ${isOpen}), count(*) filter (where stage = 'CLOSED_WON'), count(*) filter (where stage = 'CLOSED_LOST'),
         coalesce(round((avg(greatest(0, extract(epoch from closed_at - created_at))) filter (where stage = 'CLOSED_WON') / 86400)::numeric, 1)::text, ''),
         coalesce(round(avg(won_amount) filter (where stage = 'CLOSED_WON' and currency = 'CNY'), 2)::text, '') from ${opportunities}`,
   },
 ];
 
-/** Throws where an answer and the rows of the SQL that was written by hand are not the same figures. */
+/** Throws where an answer and the rows of the SQL that was written by hand are not the same numbers. */
 export function expectSame(field, answered, rows) {
   const [a, b] = [sorted(answered), sorted(rows)];
   if (JSON.stringify(a) !== JSON.stringify(b))

@@ -1,5 +1,5 @@
 // npm run bench -- --reports [--customers 100000]: how long reports over a whole tenant take, and what PostgreSQL reads for
-// them; and how long the same figures take in SQL that is written by hand. Of another size it is said and not kept.
+// them; and how long the same numbers take in SQL that is written by hand. Of another size it is said and not kept.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
@@ -40,7 +40,7 @@ function reads(plan, found = new Map()) {
 }
 
 /** The size that is kept. */
-export const usualSize = 100_000;
+export const defaultSize = 100_000;
 
 const timed = async (took, work) => {
   const began = performance.now();
@@ -51,28 +51,28 @@ const timed = async (took, work) => {
 
 const medianOf = (took) => took.toSorted((a, b) => a - b)[took.length >> 1];
 
-/** The figures of each report alone from the server, and from PostgreSQL by what is written by hand, in turns. */
+/** The numbers of each report alone from the server, and from PostgreSQL by what is written by hand, in turns. */
 async function besideHandwritten(post, rivalUrl) {
   const client = new pg.Client({ connectionString: rivalUrl });
   await client.connect();
   try {
     const tenant = (await client.query("select id from tenant where code = 'demo'")).rows[0].id;
     const lines = [];
-    for (const [index, { field, query, figuresOf, values = () => [], sql }] of handwritten.entries()) {
+    for (const [index, { field, query, rowsOf, values = () => [], sql }] of handwritten.entries()) {
       const took = { server: [], handwritten: [] };
       for (let n = 0; n <= times; n += 1) {
-        const text = await timed(took.server, () => post(`{ figures: ${field} ${query} }`));
+        const text = await timed(took.server, () => post(`{ report: ${field} ${query} }`));
         const { data, errors } = JSON.parse(text);
         if (errors) throw new Error(`${field}: ${text.slice(0, 300)}`);
         const { rows } = await timed(took.handwritten, () =>
           client.query({
             name: `handwritten ${index}`,
             text: sql,
-            values: [tenant, ...values(data.figures)],
+            values: [tenant, ...values(data.report)],
             rowMode: 'array',
           }),
         );
-        expectSame(field, figuresOf(data.figures), rows);
+        expectSame(field, rowsOf(data.report), rows);
       }
       // the first of each is not counted
       lines.push({ field, server: medianOf(took.server.slice(1)), handwritten: medianOf(took.handwritten.slice(1)) });
@@ -83,9 +83,9 @@ async function besideHandwritten(post, rivalUrl) {
   }
 }
 
-export async function reportsAtSize({ secret, token, customers = usualSize }) {
+export async function reportsAtSize({ secret, token, customers = defaultSize }) {
   const others = 19;
-  const data = await openData(customers === usualSize ? 'reports' : `reports-${customers}`, {
+  const data = await openData(customers === defaultSize ? 'reports' : `reports-${customers}`, {
     tenants: 1 + others,
     customers: customers + 10 * others,
     largest: customers,
@@ -143,7 +143,7 @@ export async function reportsAtSize({ secret, token, customers = usualSize }) {
     if (!data.adopted) await data.stop();
   }
   const text = report(lines, beside, customers);
-  if (customers === usualSize) writeFileSync(path.join(import.meta.dirname, 'REPORTS.md'), text);
+  if (customers === defaultSize) writeFileSync(path.join(import.meta.dirname, 'REPORTS.md'), text);
   process.stdout.write(text);
 }
 
@@ -151,7 +151,7 @@ const thousands = (number) => number.toLocaleString('en');
 
 const report = (lines, beside, customers) => `# Reports
 
-Figures over a whole tenant with ${thousands(customers)} customers, ${thousands(2 * customers)} opportunities, ${thousands(customers)} contracts and ${thousands(3 * customers)} activities, by a caller who sees all of it, with every member selected (\`npm run bench -- --reports\`); ${times} times one after the other over HTTP, the first included, and what PostgreSQL's plan reads.
+Numbers over a whole tenant with ${thousands(customers)} customers, ${thousands(2 * customers)} opportunities, ${thousands(customers)} contracts and ${thousands(3 * customers)} activities, by a caller who sees all of it, with every member selected (\`npm run bench -- --reports\`); ${times} times one after the other over HTTP, the first included, and what PostgreSQL's plan reads.
 
 | report | statements | median ms | longest ms | reads |
 | --- | ---: | ---: | ---: | --- |
@@ -159,7 +159,7 @@ ${lines.map(({ field, statements, took, reads: found }) => `| \`${field}\` | ${s
 
 ## Beside SQL that is written by hand
 
-The figures alone (without the lists behind them) of the server over HTTP, beside what somebody would write for the same figures of one tenant,
+The numbers alone (without the lists behind them) of the server over HTTP, beside what somebody would write for the same numbers of one tenant,
 without row level security and rights (\`bench/handwritten.mjs\`), on one connection of the same PostgreSQL in turns; each answer is the same. Medians of ${times}.
 
 | report | server ms | by hand ms | ratio |

@@ -165,12 +165,13 @@ function filterTexts(args: Arguments): {
   const list = (values: readonly string[]): string => values.map(valueJson).join(` || ',' || `);
   return {
     whole,
-    of: (values) =>
-      values.length === 0 ? args('filter').bind('text', (g) => JSON.stringify(g ?? {})) : around(list(values), ']}]}'),
+    of: (values) => (values.length === 0 ? whole : around(list(values), ']}]}')),
     ofOthers: (keys) =>
-      around(
-        `(select coalesce(string_agg(${list(keys.map((name) => `shown.${name}`))}, ',' order by place), '') from shown)`,
-        '],"others":true}]}',
-      ),
+      keys.length === 0
+        ? whole
+        : around(
+            `(select coalesce(string_agg(${list(keys.map((name) => `shown.${name}`))}, ',' order by place), '') from shown)`,
+            '],"others":true}]}',
+          ),
   };
 }

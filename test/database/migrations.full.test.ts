@@ -46,7 +46,7 @@ test('migrations go up, down to nothing, and up again to the same', async () => 
   expect((await databaseCommand(database, 'migrate')).code).toBe(0);
   expect(await made()).toEqual(first);
   // each step back is a command of its own
-}, 300_000);
+}, 600_000);
 
 test('entities and migrated database agree, and the check sees it where they do not', async () => {
   expect((await databaseCommand(database, 'migrate')).code).toBe(0);

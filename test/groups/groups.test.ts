@@ -78,6 +78,16 @@ test('groups by a text, the largest first, with those that have none, and a filt
   expect(await behind(t.admin, 'customerGroups', answer.groups)).toEqual([3, 1, 1, 1]);
 });
 
+test('what is grouped by nothing is all that meets the filter, with whatever is asked beside it', async () => {
+  const { customerGroups } = await t.admin.graph(
+    '{ customerGroups(filter: { tier: [GOLD] }, others: true) { groups { count filter others } totals { count filter others } truncated } }',
+  );
+  const { totalCount } = (await t.admin.graph('{ customers(filter: { tier: [GOLD] }) { totalCount } }')).customers;
+  expect(customerGroups.totals).toEqual({ count: totalCount, filter: '{"tier":["GOLD"]}', others: false });
+  for (const { count, filter } of customerGroups.groups as Data[])
+    expect([count, filter]).toEqual([totalCount, '{"tier":["GOLD"]}']);
+});
+
 test('null is as good as nothing, and at most a hundred groups are answered where nothing is said', async () => {
   const { customerGroups } = await t.admin.graph(
     'query ($none: Int) { customerGroups(filter: null, by: [{ field: INDUSTRY }], measures: null, having: null, orderBy: null, first: $none, others: null, fiscalYearStart: null) { groups { count } truncated } }',

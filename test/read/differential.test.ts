@@ -361,6 +361,8 @@ describe('queries nobody wrote', () => {
           // the first values once more at the end: their plan is known then, and its statement prepared
           for (const set of [variables[0]!, variables[1]!, variables[0]!]) {
             const { ran, errors } = await same(caller, query, set);
+            const codes = ((errors ?? []) as Data[]).map(({ extensions }) => extensions.code);
+            if (codes.includes('INTERNAL')) throw new Error(`${query}\n${JSON.stringify(set)} ends in INTERNAL.`);
             if (ran === 'compiled') tally.compiled += 1;
             else declined.push({ query, set, ran, errors });
             if (errors) tally.refused += 1;
