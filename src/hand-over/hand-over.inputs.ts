@@ -21,7 +21,8 @@ export const OverLimit = enumeration(
   'What becomes of customers and leads beyond the holding limits of receivers.',
   {
     REFUSE: 'Nothing is handed over: the whole is refused with HOLDING_LIMIT.',
-    LEAVE: 'Records beyond a limit stay with whoever looks after them; everything else is handed over, with what hangs on it.',
+    LEAVE:
+      'Records beyond a limit stay with whoever looks after them; everything else is handed over, with what hangs on it.',
   },
 );
 export type OverLimit = keyof typeof OverLimit;
