@@ -163,22 +163,30 @@ async function complaintOfExecutors(target: string, answer: Answer, text: string
 }
 
 /**
- * An answer of the graph in the form in which two are equal: every byte, but several errors in whatever order they were
- * found, and where one has left nothing of the answer, any of the rows that would have given it.
+ * An answer of the graph in the form in which two are equal: every byte, but errors in whatever order they were found, and of
+ * those that left nothing of what is around them only where that is: GraphQL leaves open which of several is reported then.
  */
 export function comparable(body: string): { errors: unknown; rest: string } {
-  const { errors, data } = JSON.parse(body) as { errors?: Array<{ path?: unknown[] }>; data?: unknown };
-  const anyRow = (key: string, value: unknown): unknown =>
-    key === 'path' && data === null
-      ? (value as unknown[]).map((step) => (typeof step === 'number' ? '#' : step))
-      : value;
-  return errors
-    ? {
-        errors: errors.map((error) => JSON.stringify(error, anyRow)).toSorted(),
-        rest: body.slice(body.indexOf('],"data":')),
-      }
-    : { errors, rest: body };
+  const { errors, data } = JSON.parse(body) as { errors?: Reported[]; data?: unknown };
+  if (!errors) return { errors, rest: body };
+  const said = errors.map((error) => {
+    const { path = [], extensions } = error;
+    const nulled = path.findIndex((_, length) => at(data, path.slice(0, length)) === null);
+    if (nulled === -1) return JSON.stringify(error);
+    const isCallers = !/INTERNAL|UNAVAILABLE/.test(extensions?.code ?? '');
+    return JSON.stringify({ path: path.slice(0, nulled), code: isCallers ? 'of the caller' : extensions!.code });
+  });
+  return { errors: [...new Set(said)].toSorted(), rest: body.slice(body.indexOf('],"data":')) };
 }
+
+interface Reported {
+  path?: Array<string | number>;
+  extensions?: { code: string };
+}
+
+/** What stands at a path of the data. */
+const at = (data: unknown, path: ReadonlyArray<string | number>): unknown =>
+  path.reduce<unknown>((value, step) => (value as Record<string | number, unknown> | null | undefined)?.[step], data);
 
 function parsed(response: Response, text: string): unknown {
   if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) return text;
