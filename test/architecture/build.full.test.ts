@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ownerUrl, send, serverUrl, testSecret } from '../support/http.js';
+import { noDailyJobs } from '../support/quick.js';
 import { version } from '../support/version.js';
 
 // What an image holds, laid out as in the image: package.json, the packages of production and what `npm run build` writes.
@@ -85,6 +86,7 @@ test('what was built starts in production, knows its version and shows its pages
       PATH,
       HOME,
       ...(TMPDIR && { TMPDIR }),
+      ...noDailyJobs,
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
       PORT: '0',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { someOf } from '../support/generated.js';
 import { crm } from '../support/database.js';
 import { address, ownerUrl, send, serverUrl, testSecret } from '../support/http.js';
+import { noDailyJobs } from '../support/quick.js';
 import { customer } from '../support/records.js';
 import { startAnother } from '../support/server.js';
 import { tenant } from '../support/tenant.js';
@@ -16,6 +17,7 @@ import { version } from '../support/version.js';
 // The command line as operators use it: what it prints, what it refuses, with which exit code, and what comes of it.
 
 const production = (): Record<string, string> => ({
+  ...noDailyJobs,
   NODE_ENV: 'production',
   CRM_DATABASE_URL: serverUrl(),
   CRM_DATABASE_OWNER_URL: ownerUrl(),
