@@ -7,7 +7,7 @@ interface AggregateJoin {
   /** the rows under that alias: table and conditions */
   from: string;
   where: string;
-  child: Scope;
+  row: Scope;
   expressions: string[];
 }
 
@@ -15,7 +15,7 @@ interface AggregateJoin {
 export type AggregateExpression = (child: Scope, only: string) => string;
 
 /** Finds the rows of an entity that refer to a row with the property `by`: table and conditions. */
-export type ReferringRows = (entity: EntityClass, by: string) => Pick<AggregateJoin, 'from' | 'where' | 'child'>;
+export type ReferringRows = (entity: EntityClass, by: string) => Pick<AggregateJoin, 'from' | 'where' | 'row'>;
 
 /** Aggregates that are selected with one row: those over the same rows of another entity come from a single scan. */
 export class Aggregates {
@@ -35,8 +35,8 @@ export class Aggregates {
       expressions: [],
     };
     this.found.set(key, known);
-    const test = condition(known.child);
-    const expression = over(known.child, test === 'true' ? '' : ` filter (where ${test})`);
+    const test = condition(known.row);
+    const expression = over(known.row, test === 'true' ? '' : ` filter (where ${test})`);
     const at = known.expressions.indexOf(expression);
     return `${known.alias}."f${at === -1 ? known.expressions.push(expression) - 1 : at}"`;
   }

@@ -4,6 +4,7 @@ import { meets } from '../core/rights.js';
 import type { ReadSpec } from '../model/fields.js';
 import { refusalKey, refusalMessages, type Action } from '../model/actions.js';
 import { guarded, leaf } from './leaf.js';
+import { parentsExist } from './parents.js';
 import { answeredByCode, json, select, type Field, type Parts } from './parts.js';
 import type { RowScope } from './query.js';
 import type { Value } from './value.js';
@@ -37,7 +38,7 @@ function deletionCases(row: RowScope, action: Action): string[] {
   return action.deleted
     ? [
         `when not (${deleted}) then '${refusalKey('NOT_DELETED')}'`,
-        `when not (${row.query.parentsExist(row) || 'true'}) then '${refusalKey('PARENT_DELETED')}'`,
+        `when not (${parentsExist(row) || 'true'}) then '${refusalKey('PARENT_DELETED')}'`,
       ]
     : [`when ${deleted} or not (${row.query.exists(row) || 'true'}) then '${refusalKey('DELETED')}'`];
 }

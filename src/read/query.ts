@@ -12,6 +12,7 @@ import { accessOf, restricts } from './access.js';
 import { Aggregates } from './aggregates.js';
 import { grantOf, signedPath, signing } from './signed.js';
 import { maskedForm } from './masked.js';
+import { parentsExist } from './parents.js';
 import { isUnion, unionSelect } from './union.js';
 
 /** The source of parameter values when a statement is sent. */
@@ -185,34 +186,7 @@ export class Query {
 
   /** The condition on rows that nothing they belong to is deleted; empty if they belong to nothing. */
   exists(row: RowScope): string {
-    return [this.parentsExist(row), accessOf(row.model.type)?.exists?.(row)].filter(restricts).join(' and ');
-  }
-
-  /** The condition on rows that none of the records that they refer to as what they belong to is deleted; empty if there are none. */
-  parentsExist(row: RowScope): string {
-    const parents = row.model.parents.filter(({ property }) => property !== row.knownVisible);
-    return parents
-      .flatMap((parent) => this.undeleted(parent.refersTo!, row.col(parent.property)))
-      .filter(restricts)
-      .join(' and ');
-  }
-
-  /**
-   * Conditions that the record with an id is not deleted, nor any that it belongs to; `through` are the rows that lead
-   * there. What is deleted is little and has an index, so that looking for it takes next to no time.
-   */
-  private undeleted(
-    entity: EntityClass,
-    id: string,
-    through: { from: string[]; where: string[] } = { from: [], where: [] },
-  ): string[] {
-    const { from, where, row } = this.unscoped(entity, true);
-    const path = { from: [...through.from, from], where: [...through.where, where, `${row.col('id')} = ${id}`] };
-    const deleted = [...path.where, `${row.alias}.deleted_at is not null`].join(' and ');
-    return [
-      ...(row.model.soft ? [`not exists (select 1 from ${path.from.join(', ')} where ${deleted})`] : []),
-      ...row.model.parents.flatMap((parent) => this.undeleted(parent.refersTo!, row.col(parent.property), path)),
-    ];
+    return [parentsExist(row), accessOf(row.model.type)?.exists?.(row)].filter(restricts).join(' and ');
   }
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
@@ -352,10 +326,7 @@ export class RowScope implements Scope {
     const outer = this.aggregates;
     const aggregates = (this.aggregates = new Aggregates(
       () => this.query.alias(),
-      (entity, by) => {
-        const { from, where, row: child } = this.referring(entity, by);
-        return { from, where, child };
-      },
+      (entity, by) => this.referring(entity, by),
     ));
     try {
       return { columns: columns(), joins: aggregates.joins };
