@@ -1,12 +1,7 @@
 import { additionsOf, afterOf, changesOf, noteWritten, removalsOf } from './changes.js';
-import { combineInserts } from './combined-insert.js';
-import { consequencesOf, establishedBy, type ChangedRecord } from './consequences.js';
-import { believe, believedOf, everyPremise, type Premise } from './premises.js';
 import { attributeRefusal, type RefusalAttribution } from './refusal-attribution.js';
 import type { Ending, Row, Statement, Transaction } from '../core/database.js';
 import type { Context } from '../core/context.js';
-import { notify } from '../feed/bus.js';
-import { eventTypeOf } from '../feed/event-types.js';
 import { agreementChecks, dependentChecks, parentChecks } from './agreement.js';
 import { refusalOfViolation } from './constraints.js';
 import { DomainError, VersionConflict, refuse } from '../core/errors.js';
@@ -27,17 +22,9 @@ import {
   type Visibility,
 } from './lookup.js';
 import { now } from '../core/clock.js';
-import {
-  auditStatement,
-  outboxStatement,
-  referencesOf,
-  updateStatement,
-  type AuditedOperation,
-  type AuditRow,
-  type Changes,
-  type EventDraft,
-} from './statements.js';
+import { referencesOf, updateStatement, type AuditedOperation, type Changes } from './statements.js';
 import type { Stored } from './stored.js';
+import { Trail } from './trail.js';
 
 export type { Stored } from './stored.js';
 
@@ -47,13 +34,7 @@ export type { Stored } from './stored.js';
  */
 export class Change {
   private pending: Pending[] = [];
-  private readonly audit: AuditRow[] = [];
-  private readonly events: EventDraft[] = [];
-  private readonly changed: ChangedRecord[] = [];
-  /** what the tenant is believed to have that consequences follow from */
-  private readonly believed: ReadonlySet<Premise>;
-  /** of how many of these it is known already that nothing refuses them */
-  private accepted = 0;
+  private readonly trail: Trail;
   /** place of the item of a bulk that is being done: what many items add is sent together */
   item: number | undefined;
   /** true once the database has refused something since the present part began: nothing more can be asked then */
@@ -68,17 +49,17 @@ export class Change {
 
   constructor(
     readonly ctx: Context,
-    private readonly done: AuditedOperation,
+    done: AuditedOperation,
     private readonly tx: Transaction,
   ) {
-    this.believed = believedOf(ctx.tenant.id);
+    this.trail = new Trail(ctx, done);
     this.scope = lookupScopeOf(ctx);
     this.visibleCondition = visibleCondition(this.scope);
   }
 
   /** How many writes of records there were so far. */
   get writes(): number {
-    return this.audit.length;
+    return this.trail.length;
   }
 
   /** Runs a statement inside the transaction, after everything written so far. */
@@ -307,7 +288,7 @@ export class Change {
 
   /** Publishes an event about a record beside the ones that the writes give by themselves. */
   announce(entity: EntityClass, event: string, subject: string, data: Record<string, unknown>): void {
-    this.events.push({ id: newId(), type: eventTypeOf(entity, event), subject, data });
+    this.trail.announce(entity, event, subject, data);
   }
 
   /** Audits a change, made by a write or by a statement of `query`, and publishes it under `event` unless that is null. */
@@ -318,9 +299,7 @@ export class Change {
     event: string | null,
     data: Record<string, unknown> = {},
   ): void {
-    this.audit.push({ id: newId(), ...this.done, recordType: entity.name, record: id, changes });
-    this.changed.push({ entity, id, changes });
-    if (event) this.announce(entity, event, id, data);
+    this.trail.add(entity, id, changes, event, data);
   }
 
   /**
@@ -331,16 +310,15 @@ export class Change {
     work: () => Promise<T>,
   ): Promise<{ value: T } | { refusal: DomainError; attribution: RefusalAttribution }> {
     if (this.pending.length > 0) await this.flush([]);
-    const { audit, events, changed } = this;
-    const kept = [audit.length, events.length, changed.length] as const;
+    const forget = this.trail.mark();
     const savepoint: Statement = { text: 'savepoint part', values: [] };
     this.pending = [savepoint];
     this.entries = [];
     this.failed = false;
     try {
       const value = await work();
-      await this.flush([...this.refusing(), { text: 'release savepoint part', values: [] }]);
-      this.accepted = changed.length;
+      await this.flush([...this.trail.refusing(), { text: 'release savepoint part', values: [] }]);
+      this.trail.accept();
       return { value };
     } catch (caught) {
       const error = await this.firstRefusal(caught);
@@ -348,7 +326,7 @@ export class Change {
       if (!refusal) throw error;
       const isSent = !this.pending.includes(savepoint);
       this.pending = [];
-      [audit.length, events.length, changed.length] = kept;
+      forget();
       if (isSent)
         await this.flush([
           { text: 'rollback to savepoint part', values: [] },
@@ -382,35 +360,8 @@ export class Change {
     return statementsOf(pending, this.ctx.tenant.id, this.visibleCondition);
   }
 
-  /** The statements that follow from some of the changes. Without events nothing proves what is believed of the tenant. */
-  private following(changed: readonly ChangedRecord[], refusing: boolean): Statement[] {
-    const has = this.events.length > 0 ? this.believed : everyPremise;
-    return consequencesOf(this.ctx.tenant.id, changed, has, refusing);
-  }
-
-  /** The statements that refuse what was changed since the last part, if something does. */
-  private refusing(): Statement[] {
-    return this.following(this.changed.slice(this.accepted), true);
-  }
-
-  /** What is sent with the commit: the pending writes, the audit entries, what follows from them, and at the very end the events with the feed's counter. */
+  /** What is sent with the commit. */
   ending(): Ending {
-    const { events, ctx, changed, believed } = this;
-    const last = [
-      ...combineInserts([...this.toSend(), ...(this.audit.length > 0 ? [auditStatement(ctx, this.audit)] : [])]),
-      ...this.refusing(),
-      ...this.following(changed, false),
-    ].map(prepared);
-    const final = events.length > 0 ? [outboxStatement(ctx, events, believed, establishedBy(changed))] : [];
-    ctx.stats.statements += last.length + final.length;
-    return {
-      last,
-      final,
-      committed: (rows) => {
-        if (events.length === 0) return;
-        notify(ctx.tenant.id);
-        believe(ctx.tenant.id, rows?.at(-1)?.[0]?.[1]);
-      },
-    };
+    return this.trail.ending(this.toSend());
   }
 }
