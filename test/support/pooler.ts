@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,6 +7,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { unprivilegedAccount } from '../../src/database/embedded/account.js';
 import { freePort } from './ports.js';
+
+/** Where the programs are; one that comes earlier in `PATH` than Debian's is taken. */
+const environment = { PATH: `${process.env['PATH']}:/usr/sbin` };
+
+/** The version of the PgBouncer that is tested, and whether it carries prepared statements without being told to: since 1.24. */
+export function poolerVersion(): { version: string; carriesPrepared: boolean } {
+  const [, version, minor] = /PgBouncer (1\.(\d+)\S*)/.exec(
+    execFileSync('pgbouncer', ['--version'], { env: environment, encoding: 'utf8' }),
+  )!;
+  return { version: version!, carriesPrepared: Number(minor) >= 24 };
+}
 
 /** A running PgBouncer. */
 export interface Pooler {
@@ -22,7 +33,7 @@ export interface Pooler {
 }
 
 /**
- * Starts Debian's PgBouncer before a PostgreSQL whose addresses these are, so that each transaction gets another of few
+ * Starts PgBouncer before a PostgreSQL whose addresses these are, so that each transaction gets another of few
  * connections. `settings` are lines of its configuration.
  */
 export async function pooler(urls: readonly string[], settings: readonly string[] = []): Promise<Pooler> {
@@ -63,7 +74,7 @@ export async function pooler(urls: readonly string[], settings: readonly string[
     });
   const start = async (): Promise<void> => {
     const started = spawn('pgbouncer', [join(directory, 'pgbouncer.ini')], {
-      env: { PATH: `${process.env['PATH']}:/usr/sbin` },
+      env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(account && { uid: account.uid, gid: account.gid }),
     });
