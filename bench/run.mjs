@@ -1,10 +1,11 @@
-// npm run bench [-- --quick] [--growth] [--texts] [--export] [--reports [--customers 100000]] [--weights] [--attacks] [--tracing] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile] [--compare]
+// npm run bench [-- --quick] [--growth] [--texts] [--export] [--reports [--customers 100000]] [--weights] [--attacks] [--tracing] [--deployments] [--only W1,W3] [--contenders server,floor] [--rounds 5] [--seconds 3] [--profile] [--compare]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { sign } from '../src/identity/token.js';
 import { underAttack } from './attacks.mjs';
 import { openData } from './data.mjs';
+import { deployed } from './deployments.mjs';
 import { exportAll } from './export.mjs';
 import { grow } from './growth.mjs';
 import { clientOf, ask, press } from './load.mjs';
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     weights: { type: 'boolean', default: false },
     attacks: { type: 'boolean', default: false },
     tracing: { type: 'boolean', default: false },
+    deployments: { type: 'boolean', default: false },
     only: { type: 'string' },
     contenders: { type: 'string' },
     rounds: { type: 'string' },
@@ -155,6 +157,13 @@ async function main() {
       rounds,
       milliseconds,
     });
+  }
+  if (options.deployments) {
+    const small = { ...size, customers: 20_000 };
+    const world = { codes: Array.from({ length: small.tenants }, codeOf), customers: small.customers / small.tenants };
+    await signAll(world.codes);
+    const asked = chosen.filter((workload) => has('server', workload));
+    return deployed({ secret, tokens, workloads: asked, titles, world, size: small, rounds, milliseconds });
   }
   const data = await openData(options.compare ? 'compare' : kind, size);
   const world = { codes: Array.from({ length: size.tenants }, codeOf), customers: size.customers / size.tenants };
