@@ -4,7 +4,8 @@ import { Money } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
 import { Day, Percent } from '../model/scalars.js';
 import { filterOf } from '../graphql/arguments.js';
-import { childList, rootField, type ArgumentSpec } from '../graphql/fields.js';
+import { childList, type ArgumentSpec } from '../graphql/fields.js';
+import { liveReport } from '../graphql/reports.js';
 import { CustomerTier } from '../customers/customer.entity.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
@@ -224,7 +225,7 @@ const range: Record<string, ArgumentSpec> = {
   until: [() => Day, 'Last day, in the time zone of the tenant.', 'optional'],
 };
 
-const OverviewField = rootField(
+const OverviewFields = liveReport(
   'analyticsOverview',
   () => Overview,
   { description: 'Customers, opportunities and revenue at a glance.' },
@@ -235,7 +236,7 @@ const OverviewField = rootField(
     opportunities: filterOf(opportunities, 'opportunities'),
   },
 );
-const TrendField = rootField(
+const TrendFields = liveReport(
   'analyticsTrend',
   () => [TrendPoint],
   { description: 'A value over time, at most 400 periods, including empty ones.' },
@@ -262,21 +263,21 @@ const TrendField = rootField(
     ],
   },
 );
-const SegmentsField = rootField(
+const SegmentsFields = liveReport(
   'analyticsSegments',
   () => [Segment],
   { description: 'Customers by something they have in common, the largest segment first.' },
   { kind: 'report', of: segments },
   { by: [() => SegmentDimension, 'What to divide them by.'], filter: filterOf(customers, 'customers') },
 );
-const LoyaltyField = rootField(
+const LoyaltyFields = liveReport(
   'analyticsLoyalty',
   () => Loyalty,
   { description: 'How many customers of each tier stayed, and what they brought.' },
   { kind: 'report', of: loyalty },
   { filter: filterOf(customers, 'customers') },
 );
-const PipelineField = rootField(
+const PipelineFields = liveReport(
   'pipeline',
   () => Pipeline,
   {
@@ -299,10 +300,10 @@ const OpportunitiesOfStage = childList(
 );
 
 export const analyticsResolvers = [
-  OverviewField,
-  TrendField,
-  SegmentsField,
-  LoyaltyField,
-  PipelineField,
+  ...OverviewFields,
+  ...TrendFields,
+  ...SegmentsFields,
+  ...LoyaltyFields,
+  ...PipelineFields,
   OpportunitiesOfStage,
 ];

@@ -3,7 +3,8 @@ import { Money } from '../model/fields.js';
 import { MoneySum } from '../model/money.js';
 import { Day, Decimal, Percent } from '../model/scalars.js';
 import { filterOf } from '../graphql/arguments.js';
-import { childList, rootField, type ArgumentSpec } from '../graphql/fields.js';
+import { childList, type ArgumentSpec } from '../graphql/fields.js';
+import { liveReport } from '../graphql/reports.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { closesIn, forecast, funnel, velocity, wasAt } from './sales.sql.js';
@@ -104,7 +105,7 @@ const range = (what: string): Record<string, ArgumentSpec> => ({
   until: [() => Day, `Last day on which opportunities were ${what}.`, 'optional'],
 });
 
-const Forecast = rootField(
+const ForecastFields = liveReport(
   'forecast',
   () => [ForecastMonth],
   {
@@ -122,7 +123,7 @@ const OpportunitiesOfMonth = childList(
   closesIn,
   'month',
 );
-const Funnel = rootField(
+const FunnelFields = liveReport(
   'funnel',
   () => [FunnelStage],
   { description: 'How opportunities went through the open stages, by their history.' },
@@ -137,7 +138,7 @@ const OpportunitiesThere = childList(
   wasAt,
   'stage',
 );
-const Velocity = rootField(
+const VelocityFields = liveReport(
   'salesVelocity',
   () => SalesVelocity,
   { description: 'Sales velocity: how fast opportunities are turned into revenue.' },
@@ -145,4 +146,10 @@ const Velocity = rootField(
   { ...range('closed'), filter: filterOf(opportunities, 'opportunities') },
 );
 
-export const salesResolvers = [Forecast, OpportunitiesOfMonth, Funnel, OpportunitiesThere, Velocity];
+export const salesResolvers = [
+  ...ForecastFields,
+  OpportunitiesOfMonth,
+  ...FunnelFields,
+  OpportunitiesThere,
+  ...VelocityFields,
+];

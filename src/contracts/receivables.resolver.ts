@@ -1,7 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Money } from '../model/fields.js';
 import { filterOf } from '../graphql/arguments.js';
-import { childList, rootField } from '../graphql/fields.js';
+import { childList } from '../graphql/fields.js';
+import { liveReport } from '../graphql/reports.js';
 import { customers } from '../customers/customer.inputs.js';
 import { contracts } from './contract.inputs.js';
 import { isOf, owesIn, receivables } from './receivables.sql.js';
@@ -60,7 +61,7 @@ class ReceivableTotal {
   overdueLonger?: Money | null;
 }
 
-const Sums = rootField(
+const Sums = liveReport(
   'receivables',
   () => [ReceivableTotal],
   {
@@ -87,4 +88,4 @@ const Customers = childList(
   'currency',
 );
 
-export const receivablesResolvers = [Sums, Contracts, Customers];
+export const receivablesResolvers = [...Sums, Contracts, Customers];

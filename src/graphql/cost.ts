@@ -143,9 +143,9 @@ export function partOf(
 /** What an item of a bulk weighs of what a single change does: it is one of at most 5,000, in statements for all of them. */
 const itemShare = 0.1;
 
-/** The name of a field's weight; what is asked of a page is named after the field whose page it is. */
+/** The name of a field's weight; what is asked of a page is named after the field whose page it is, and reports after their queries. */
 export const weightName = (type: { name: string }, field: { name: string }, page: string | undefined): string =>
-  `${page ?? type.name}.${field.name}`;
+  `${page ?? (type.name === 'ReportSet' ? 'Query' : type.name)}.${field.name}`;
 
 /** How many rows a page can have. */
 function pageSize(

@@ -8,6 +8,7 @@ import { defaultGroups, GroupCondition, Grouping, GroupOrder, maxGroups } from '
 import type { ListSpec } from '../read/list.js';
 import { filterOf } from './arguments.js';
 import { rootField } from './fields.js';
+import { liveReport } from './reports.js';
 
 /**
  * Makes the root fields that put the records of a list into groups, and give the values of their fields to choose from, from
@@ -21,7 +22,7 @@ export function groupsOf(
   const kind = groupKind(list);
   const one = uncapitalized(list.name);
   filterByGroups(kind);
-  return [groupsField(kind, `${one}Groups`, records), choicesField(kind, `${one}Choices`, records, several)];
+  return [...groupsField(kind, `${one}Groups`, records), choicesField(kind, `${one}Choices`, records, several)];
 }
 
 function choicesField(
@@ -47,8 +48,8 @@ function choicesField(
   );
 }
 
-function groupsField(kind: GroupKind, name: string, records: string): new () => object {
-  return rootField(
+function groupsField(kind: GroupKind, name: string, records: string): Array<new () => object> {
+  return liveReport(
     name,
     () => Grouping,
     {

@@ -65,10 +65,13 @@ export function subscription(
 /** The topic of a field of the subscription type. */
 export const topicOf = (field: GraphQLField<unknown, unknown>): Topic => field.extensions['topic'] as Topic;
 
+/** Whether a field of the subscription type sends reports and no events. */
+export const isOfReports = (field: GraphQLField<unknown, unknown>): boolean => field.extensions['reports'] === true;
+
 /** Has each subscription show its events as its topic says. */
 export function attachTopics(schema: GraphQLSchema): void {
   const root = schema.getSubscriptionType();
   if (isObjectType(root))
     for (const field of Object.values(root.getFields()))
-      field.resolve = (event) => topicOf(field).shows(event as DomainEvent);
+      if (!isOfReports(field)) field.resolve = (event) => topicOf(field).shows(event as DomainEvent);
 }

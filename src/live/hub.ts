@@ -3,21 +3,28 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import type { Database } from '../core/database.js';
 import { Feed } from './feed.js';
+import { ReportsGroup } from './reports-group.js';
+import { ReportsOperation } from './reports-operation.js';
 import { Group, type Subscriber } from './group.js';
 import type { Operation } from './operation.js';
+
+/** A subscription operation: to events, or to reports. */
+export type LiveOperation = Operation | ReportsOperation;
+
+type AnyGroup = Group | ReportsGroup;
 
 /** The group that a subscriber belongs to. */
 interface Place {
   key: string;
-  group: Group;
-  groups: Map<string, Group>;
-  operation: Operation;
+  group: AnyGroup;
+  groups: Map<string, AnyGroup>;
+  operation: LiveOperation;
 }
 
 /** A tenant with open sockets. */
 interface Attended {
   feed: Feed;
-  groups: Map<string, Group>;
+  groups: Map<string, AnyGroup>;
   /** how many sockets keep it attended */
   sockets: number;
 }
@@ -47,7 +54,7 @@ export class Hub {
   }
 
   private open(tenantId: string, database: Database): Attended {
-    const groups = new Map<string, Group>();
+    const groups = new Map<string, AnyGroup>();
     const attended = {
       groups,
       feed: new Feed(database, tenantId, () => groups.forEach((group) => group.wake())),
@@ -58,7 +65,7 @@ export class Hub {
   }
 
   /** The place in the feed at which an operation begins. Refuses UNKNOWN_REFERENCE, CURSOR_INVALID, CURSOR_EXPIRED, and UNAVAILABLE where the last socket of the tenant has been closed meanwhile. */
-  async startOf(ctx: Context, operation: Operation): Promise<number> {
+  async startOf(ctx: Context, operation: LiveOperation): Promise<number> {
     await operation.check(ctx);
     const { after } = operation;
     const feed = this.tenants.get(ctx.tenant.id)?.feed;
@@ -67,11 +74,17 @@ export class Hub {
   }
 
   /** Publishes events after a position to a subscriber from now on. Its tenant must be followed as long. */
-  join(subscriber: Subscriber, operation: Operation, ctx: Context, place: number): void {
+  join(subscriber: Subscriber, operation: LiveOperation, ctx: Context, place: number): void {
     const { feed, groups } = this.tenants.get(ctx.tenant.id)!;
     const key = operation.keyFor(ctx);
     let group = groups.get(key);
-    if (!group) groups.set(key, (group = new Group(feed, operation, ctx)));
+    if (!group) {
+      group =
+        operation instanceof ReportsOperation
+          ? new ReportsGroup(feed, operation, ctx)
+          : new Group(feed, operation, ctx);
+      groups.set(key, group);
+    }
     this.places.set(subscriber, { key, group, groups, operation });
     group.join(subscriber, place, ctx);
   }

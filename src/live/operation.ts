@@ -17,7 +17,7 @@ import { freshContext, type Context } from '../core/context.js';
 import { isUnavailable } from '../core/errors.js';
 import { formatError } from '../graphql/errors.js';
 import { inZone } from '../model/zoned.js';
-import { topicOf, type TopicArguments } from '../graphql/topics.js';
+import { isOfReports, topicOf, type TopicArguments } from '../graphql/topics.js';
 import type { EntityClass } from '../model/model.js';
 import { me } from '../read/references.js';
 import { checkFilter, visibleAmong } from '../read/visible.js';
@@ -86,10 +86,9 @@ export class Operation {
    * What subscribers of a group have in common: text and variables except for the cursor, tenant, rights, language;
    * and the user, where the rights depend on ownership, or the filter names `ME`.
    */
-  keyFor({ tenant, rightsKey: shape, rights, user, locale }: Context): string {
-    const own =
-      [rights.see, rights.write, rights.contactData, rights.amounts].includes('own') ||
-      JSON.stringify(this.args['filter'] ?? null).includes(`"${me}"`);
+  keyFor(ctx: Context): string {
+    const { tenant, rightsKey: shape, user, locale } = ctx;
+    const own = isPersonal(ctx, JSON.stringify(this.args['filter'] ?? null));
     return [tenant.id, shape, own ? user.id : '', locale, this.meaning].join(' ');
   }
 
@@ -136,6 +135,14 @@ export class Operation {
     return JSON.stringify({ ...(said && { errors: said }), data });
   }
 }
+
+/** Whether what is sent depends on who the user is: on what they own, or since the filter, written as JSON or in GraphQL, names `ME`. */
+export const isPersonal = ({ rights }: Context, filter: string): boolean =>
+  [rights.see, rights.write, rights.contactData, rights.amounts].includes('own') || filter.includes(`"${me}"`);
+
+/** Whether a valid subscription is to reports. */
+export const asksForReports = (asked: Asked): boolean =>
+  isOfReports(asked.schema.getSubscriptionType()!.getFields()[onlyField(asked).name.value]!);
 
 /** The field that a valid subscription selects, with its fragments opened. */
 function onlyField({ document, operation }: Asked): FieldNode {

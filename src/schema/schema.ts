@@ -65,6 +65,7 @@ import { attachResolvers } from '../read/plain.js';
 import { changeableRows, ownRows, visibleRows } from '../read/conditions.js';
 import { LabelQueries } from './labels.resolver.js';
 import { NodeQueries } from './node.resolver.js';
+import { liveReportResolvers } from '../graphql/reports.js';
 import { attachHidden, hiddenFields } from '../graphql/hidden.js';
 import { attachPaths } from '../graphql/paths.js';
 import { attachTopics } from '../graphql/topics.js';
@@ -123,6 +124,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...searchResolvers,
   ...feedResolvers,
   ...webhookResolvers,
+  ...liveReportResolvers,
 ];
 
 /** TypeGraphQL asks for one where there are subscriptions; ours read the committed events instead (see `live/`). */

@@ -129,12 +129,12 @@ export const forms: readonly Rule[] = [
     seed: { sdl: 'type Query { a(ids: [ID]): [Int] b: [Int!] }', breaks: ['Query.a', 'Query.a(ids:)'] },
   },
   {
-    rule: 'a list that is answered is empty rather than null, except at the root and for the path of an error',
+    rule: 'a list that is answered is empty rather than null, except at the root, among the reports that are sent, and for the path of an error',
     broken: ({ places }) =>
       namesOf(
         places.filter(
           ({ kind, place, type }) =>
-            kind === 'field' && type && isListType(type) && !/^(Query\.|UserError\.field$)/.test(place),
+            kind === 'field' && type && isListType(type) && !/^(Query\.|ReportSet\.|UserError\.field$)/.test(place),
         ),
       ),
     seed: {

@@ -239,6 +239,7 @@ export const valueTypes: readonly string[] = [
   'RecordLabel',
   'RecyclingRunConnection',
   'RecyclingRunEdge',
+  'ReportSet',
   'RoleReachChangePayload',
   'RoleReachEntry',
   'RoleReachTable',

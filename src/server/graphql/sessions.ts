@@ -31,6 +31,8 @@ export interface Session {
   readonly subscribers: Set<Subscriber>;
   /** subscriptions that are being prepared, and are not among the subscribers yet */
   starting: number;
+  /** subscriptions to reports, those that are being prepared included */
+  reports: number;
   /** queries and mutations that are being carried out */
   running: number;
   /** operations that were refused since it has too many */
@@ -94,6 +96,7 @@ export class Sessions {
       good: Date.now(),
       subscribers: new Set(),
       starting: 0,
+      reports: 0,
       running: 0,
       refused: 0,
       presence: new Presence(),

@@ -21,7 +21,8 @@ import { refuseLong, requestError } from '../../graphql/limits.js';
 import { variableErrors } from '../../graphql/variables.js';
 import type { Subscriber } from '../../live/group.js';
 import { Hub } from '../../live/hub.js';
-import { Operation } from '../../live/operation.js';
+import { ReportsOperation } from '../../live/reports-operation.js';
+import { asksForReports, Operation, type Asked } from '../../live/operation.js';
 import type { Grants } from '../../identity/grants.js';
 import type { Metric } from '../prometheus.js';
 import type { RequestMetrics } from '../request-metrics.js';
@@ -62,6 +63,8 @@ interface Admitted extends ExecutionArgs {
 /** How many bytes may wait for a slow reader before its socket is closed; how many subscriptions one socket may have. */
 const maxWaiting = 262_144;
 const maxSubscriptions = 100;
+/** How many of these may be to reports. */
+const maxReports = 10;
 /** How many operations of a socket may be refused since it has too many, before it is closed. */
 const maxRefused = 300;
 
@@ -187,7 +190,7 @@ export function serveSockets({
     const document = documents.of(text);
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The operation is not named.');
-    const noted = {};
+    const noted: { cost?: number } = {};
     const check = (): readonly GraphQLError[] => {
       const limit = requestError(schema, document, operation, variables ?? {}, maxCost, noted);
       if (limit) throw limit;
@@ -237,18 +240,21 @@ export function serveSockets({
     }
     const mistakes = check();
     if (mistakes.length > 0) return mistakes;
-    const live = Operation.of(
-      { schema, text, document, operation, variables: variables ?? {} },
-      session.ctx.tenant.timeZone,
-    );
-    const release = reserve(session);
+    const asked: Asked = { schema, text, document, operation, variables: variables ?? {} };
+    const isOfReports = asksForReports(asked);
+    const live = isOfReports
+      ? ReportsOperation.of(asked, engine, noted.cost)
+      : Operation.of(asked, session.ctx.tenant.timeZone);
+    const counted = reserve(session, isOfReports);
     const place = await hub.startOf(session.ctx, live).catch((error: unknown) => {
-      release();
+      counted.begun();
+      counted.ended();
       throw error;
     });
     const begin = (): AsyncGenerator<never, void, void> => {
-      release();
+      counted.begun();
       const { subscriber, ended } = subscriberOn(session, wire, JSON.stringify(id), () => {
+        counted.ended();
         session.subscribers.delete(subscriber);
         hub.leave(subscriber);
       });
@@ -297,10 +303,19 @@ const refused = (error: unknown, { requestId }: Context): GraphQLError =>
   new GraphQLError(String(error), { originalError: asRefusal(error, requestId) });
 
 /** Counts a subscription before anything is awaited for it, so that many at once cannot pass the limit. Refuses RATE_LIMITED. */
-function reserve(session: Session): () => void {
+function reserve(session: Session, isOfReports: boolean): { begun: () => void; ended: () => void } {
   if (session.subscribers.size + session.starting >= maxSubscriptions) throw refuse('RATE_LIMITED');
+  if (isOfReports && session.reports >= maxReports) throw refuse('RATE_LIMITED');
+  let reports = isOfReports ? 1 : 0;
   session.starting += 1;
-  return () => void (session.starting -= 1);
+  session.reports += reports;
+  return {
+    begun: () => void (session.starting -= 1),
+    ended: () => {
+      session.reports -= reports;
+      reports = 0;
+    },
+  };
 }
 
 /**
