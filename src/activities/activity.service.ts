@@ -5,7 +5,7 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { check } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked, inOrder } from '../write/validation.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -22,7 +22,7 @@ const required = ['kind', 'importance', 'priority'];
 
 /** Creates an activity, by default done by the caller. Refuses REQUIRED, UNKNOWN_REFERENCE, DATES_REVERSED and invalid fields. */
 export function create(ctx: Context, input: ActivityInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'activityCreate');
   return command(ctx, 'activity.create', (change) => add(change, input));
 }
 

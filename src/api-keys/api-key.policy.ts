@@ -9,8 +9,7 @@ const states = new States<ApiKeyStatus>('ApiKeyStatus', 'status', { ACTIVE: ['RE
 
 export const apiKeyActions = actions(ApiKey, {
   rotate: {
-    need: 'administer',
     ...inState(states, (from) => (from === 'ACTIVE' ? undefined : states.refusal(from, 'ACTIVE'))),
   },
-  revoke: { need: 'administer' },
+  revoke: {},
 });

@@ -3,7 +3,8 @@ import { now } from '../core/clock.js';
 import { shownOnce, type Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
-import { covers, demand, rightsOf, scopes as knownScopes, type Role } from '../core/rights.js';
+import { permit } from '../core/needs.js';
+import { covers, rightsOf, scopes as knownScopes, type Role } from '../core/rights.js';
 import { accessChanged } from '../feed/access-changes.js';
 import { keyPrefix, User } from '../identity/user.entity.js';
 import { afterwards } from '../write/idempotency.js';
@@ -31,7 +32,7 @@ type Shown = {
  * themselves what the key could, REQUIRED, INVALID, TOO_LONG, UNKNOWN_REFERENCE.
  */
 export async function create(ctx: Context, input: ApiKeyInput): Promise<Shown> {
-  demand(ctx.rights, 'administer');
+  permit(ctx.rights, 'apiKeyCreate');
   const { name } = checked(ApiKey, { name: input.name }, { create: true, required: ['name'] }) as { name: string };
   const grant = granted(ctx, input);
   const expiresAt = toCome(input.expiresAt, 'expiresAt');

@@ -45,5 +45,4 @@ export const auditEntries = list(AuditEntry, {
   filter: AuditEntryFilter,
   order: { at: 'When it was done.', number: 'The integer `number`.' },
   defaultOrder: [['AT', 'DESC']],
-  right: 'audit',
 });

@@ -14,10 +14,10 @@ export const campaignStates = new States<CampaignStatus>('CampaignStatus', 'stat
 });
 
 export const campaignActions = actions(Campaign, {
-  update: { need: 'writeAll' },
-  assign: { need: 'writeAll', gives: 'owner' },
-  changeStatus: { need: 'writeAll', ...toState(campaignStates, CampaignStatus) },
-  recordMetrics: { need: 'writeAll' },
-  delete: { need: 'writeAll' },
+  update: {},
+  assign: { gives: 'owner' },
+  changeStatus: { ...toState(campaignStates, CampaignStatus) },
+  recordMetrics: {},
+  delete: {},
   restore,
 });

@@ -3,7 +3,8 @@ import { command, type Change, type Stored } from '../write/command.js';
 import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
-import { mayWriteAll } from '../core/rights.js';
+import { permit } from '../core/needs.js';
+import { demand } from '../core/rights.js';
 import { check } from '../model/actions.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { datedOnes, type DatedRecords } from '../write/dated.js';
@@ -48,7 +49,7 @@ const amounts = { plannedBudget: 'budget', spentAmount: 'actualCost', earnedAmou
 
 /** Creates a campaign. Refuses REQUIRED, DATES_REVERSED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: CampaignInput): Promise<string> {
-  mayWriteAll(ctx.rights);
+  permit(ctx.rights, 'campaignCreate');
   return command(ctx, 'campaign.create', async (change) => {
     const values = await prepared(change, input, true);
     inOrder('startsOn', 'endsOn', { ...input }, values);
@@ -131,7 +132,7 @@ function follow(
   status: CampaignStatus,
   untouchedFor: number,
 ): Promise<number> {
-  mayWriteAll(ctx.rights);
+  demand(ctx.rights, 'writeAll');
   return command(ctx, operation, async (change) => {
     const campaigns = await datedOnes(change, Campaign, records, untouchedFor);
     for (const campaign of campaigns)

@@ -7,7 +7,7 @@ import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
 import { check, type Action } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked } from '../write/validation.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
@@ -28,7 +28,7 @@ const required = ['subject', 'customer', 'kind', 'priority'];
 
 /** Opens a case. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: CaseInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'caseCreate');
   return command(ctx, 'case.create', async (change) => {
     for (const field of ['subject', 'customer'] as const)
       if (input[field] === undefined) throw refuse('REQUIRED', [field]);
@@ -97,7 +97,7 @@ export function rate(ctx: Context, id: string, input: CaseRatingInput, version?:
 
 /** Adds a remark; the first one by somebody else than who entered the case is the response to it. Refuses UNKNOWN_REFERENCE, REQUIRED, TOO_LONG. */
 export function comment(ctx: Context, input: CaseCommentInput): Promise<{ caseComment: string; case: string }> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'caseCommentCreate');
   const { content } = checked(CaseComment, { content: input.content }, { create: true, required: ['content'] });
   return command(ctx, 'caseComment.create', async (change) => {
     const found = await change.find(Case, parseKey(String(input.case)));

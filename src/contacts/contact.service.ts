@@ -6,7 +6,7 @@ import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import type { CustomerInput } from '../customers/customer.inputs.js';
@@ -22,7 +22,7 @@ const required = ['name', 'decisionMaker', 'influence'];
 
 /** Creates a person, linked to a customer where one is named. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: ContactInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'contactCreate');
   return command(ctx, 'contact.create', (change) => add(change, input, []));
 }
 
@@ -30,6 +30,7 @@ export function create(ctx: Context, input: ContactInput): Promise<string> {
 export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promise<ItemResult[]> =>
   bulk(
     ctx,
+    'contactsCreate',
     'contact.create',
     'inputs',
     inputs,
@@ -43,13 +44,13 @@ export const createMany = (ctx: Context, inputs: readonly ContactInput[]): Promi
 
 /** Creates a customer with its first contacts, all or nothing. Refuses as `create` of both do, and INVALID for a contact of another customer; fields are named `contacts.0.email`. */
 export function onboard(ctx: Context, input: CustomerInput, contacts: readonly ContactInput[]): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'customerOnboard');
   return command(ctx, 'customer.onboard', (change) => welcome(change, { customer: input, contacts }));
 }
 
 /** Creates many customers with their contacts; what is refused is reported, the rest is kept. */
 export const onboardMany = (ctx: Context, inputs: readonly CustomerOnboardInput[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'customer.onboard', 'inputs', inputs, welcome);
+  bulk(ctx, 'customersOnboard', 'customer.onboard', 'inputs', inputs, welcome);
 
 async function welcome(
   change: Change,
@@ -137,7 +138,7 @@ export const restore = (ctx: Context, id: string, version?: number | null): Prom
 
 /** Links a person to a customer. Refuses ALREADY_LINKED, UNKNOWN_REFERENCE, REQUIRED and invalid fields. */
 export function link(ctx: Context, input: CustomerContactInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'customerContactCreate');
   return command(ctx, 'customerContact.create', async (change) => {
     for (const field of ['customer', 'contact'] as const) if (!input[field]) throw refuse('REQUIRED', [field]);
     const customer = await lockedCustomer(change, input.customer!, ['customer']);
@@ -183,6 +184,7 @@ export function unlink(ctx: Context, id: string, version?: number | null): Promi
 export const unlinkContacts = (ctx: Context, customer: string, contacts: readonly string[]): Promise<ItemResult[]> =>
   bulk(
     ctx,
+    'customerUnlinkContacts',
     'customerContact.delete',
     'contacts',
     contacts,
@@ -194,6 +196,7 @@ export const unlinkContacts = (ctx: Context, customer: string, contacts: readonl
 export const unlinkCustomers = (ctx: Context, contact: string, customers: readonly string[]): Promise<ItemResult[]> =>
   bulk(
     ctx,
+    'contactUnlinkCustomers',
     'customerContact.delete',
     'customers',
     customers,

@@ -5,7 +5,7 @@ import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { check } from '../model/actions.js';
 import { parseCurrency } from '../model/currency.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
@@ -36,7 +36,7 @@ const required = ['code', 'name', 'customer', 'kind', 'renewal', 'noticeDays', '
 
 /** Creates a contract. Refuses REQUIRED, NUMBER_TAKEN, DATES_REVERSED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: ContractInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'contractCreate');
   return command(ctx, 'contract.create', async (change) => {
     const values = await prepared(change, input, true);
     const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
@@ -223,7 +223,7 @@ export const ended: DatedRecords = {
  * how many. Those that were changed within so many seconds are left for later, and those that somebody else has in hand.
  */
 export function expire(ctx: Context, untouchedFor = 0): Promise<number> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'contractsExpire');
   return command(ctx, 'contract.expire', async (change) => {
     let count = 0;
     for (const contract of await datedOnes(change, Contract, ended, untouchedFor)) {

@@ -3,7 +3,7 @@ import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { amountIn, currencyIn, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { Contract } from './contract.entity.js';
@@ -19,7 +19,7 @@ import './contract.events.js';
  * UNKNOWN_REFERENCE, OVERPAYMENT, REFUND_TOO_LARGE, CURRENCY_FIXED and wrong fields.
  */
 export function pay(ctx: Context, input: PaymentInput, allowOverpayment = false): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'paymentCreate');
   return command(ctx, 'payment.create', async (change) => {
     const { currency, place } = currencyIn({ amount: input.amount });
     const values = checked(

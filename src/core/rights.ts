@@ -257,8 +257,14 @@ export function rightsKeyOf(rights: Rights): string {
 export const needs = {
   /** changes records: those that the caller may change, which is decided by row (see `Query.changeable`) */
   write: (rights: Rights) => rights.write !== 'none',
+  /** changes customers of some reach, and so comes to look after some: a collaborator changes what others do */
+  writeCustomers: (rights: Rights) => rights.write !== 'none' && rights.reaches.customer.write.length > 0,
+  /** changes leads */
+  writeLeads: (rights: Rights) => rights.write !== 'none' && rights.reaches.lead.write.length > 0,
   /** changes what belongs to the whole tenant */
   writeAll: (rights: Rights) => rights.wholeTenant,
+  /** reads the audit log */
+  audit: (rights: Rights) => rights.audit,
   /** administers the tenant */
   administer: (rights: Rights) => rights.administer,
   /** administers the platform */
@@ -274,23 +280,5 @@ export function demand(rights: Rights, need: Need): void {
   if (!meets(rights, need)) throw refuse('FORBIDDEN');
 }
 
-/** Throws FORBIDDEN unless the caller may change records at all. */
-export const mayWrite = (rights: Rights): void => demand(rights, 'write');
-
-/** Throws FORBIDDEN unless the caller may change records of that kind at all, and so create some. */
-export function mayCreate(rights: Rights, kind: OwnedKind): void {
-  mayWrite(rights);
-  if (rights.reaches[kind].write.length === 0) throw refuse('FORBIDDEN');
-}
-
 /** Whether a record of that kind that the caller creates is their own, unless they say otherwise: they could not change it else. */
 export const ownsNew = (rights: Rights, kind: OwnedKind): boolean => rights.reaches[kind].write[0] !== 'ALL';
-
-/** Throws FORBIDDEN unless the caller may change what belongs to the whole tenant. */
-export const mayWriteAll = (rights: Rights): void => demand(rights, 'writeAll');
-
-/** Throws FORBIDDEN unless the caller administers the tenant. */
-export const mayAdminister = (rights: Rights): void => demand(rights, 'administer');
-
-/** Throws FORBIDDEN unless the caller administers the platform. */
-export const mayAdministerPlatform = (rights: Rights): void => demand(rights, 'platform');

@@ -3,7 +3,7 @@ import { dayIn } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { amountIn, currencyIn, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked } from '../write/validation.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
@@ -17,7 +17,7 @@ export function create(
   ctx: Context,
   input: CreditAssessmentInput,
 ): Promise<{ customer: string; creditAssessment: string }> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'creditAssessmentCreate');
   return command(ctx, 'creditAssessment.create', async (change) => {
     const { currency, place } = currencyIn({ creditLimit: input.creditLimit });
     const values = checked(

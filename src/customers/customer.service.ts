@@ -4,7 +4,8 @@ import { SeriesNumber } from '../write/insert.js';
 import { dayIn } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
-import { mayCreate, mayWrite, ownsNew } from '../core/rights.js';
+import { permit } from '../core/needs.js';
+import { ownsNew } from '../core/rights.js';
 import { changeHeld, heldFrom, type HeldRecords } from '../pools/held.service.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
 import { checked, reasonIn } from '../write/validation.js';
@@ -40,14 +41,14 @@ export const heldCustomers: HeldRecords<Customer> = {
 
 /** Creates a customer; a salesperson's new customer is their own unless they say otherwise. Refuses REQUIRED, NAME_TAKEN and invalid fields. */
 export function create(ctx: Context, input: CustomerInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'customerCreate');
   return command(ctx, 'customer.create', (change) => add(change, input));
 }
 
 /** As `create`, inside a change that is under way. */
 export async function add(change: Change, input: CustomerInput, path: string[] = []): Promise<string> {
   const { ctx } = change;
-  mayCreate(ctx.rights, 'customer');
+  permit(ctx.rights, 'customerCreate');
   const values = await prepared(change, input, true, path);
   const day = dayIn(ctx.tenant.timeZone).replaceAll('-', '');
   const owner = values.owner === undefined && ownsNew(ctx.rights, 'customer') ? ctx.user.id : values.owner;
@@ -69,7 +70,7 @@ export function update(ctx: Context, id: string, input: CustomerInput, version?:
 
 /** Changes many customers; what is refused is reported, the rest is kept. */
 export const updateMany = (ctx: Context, inputs: readonly CustomerEdit[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'customer.update', 'inputs', inputs, edit, (change) =>
+  bulk(ctx, 'customersUpdate', 'customer.update', 'inputs', inputs, edit, (change) =>
     change.lock(
       Customer,
       inputs.map(({ id }) => id),
@@ -132,6 +133,7 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 export const removeMany = (ctx: Context, ids: readonly string[]): Promise<ItemResult[]> =>
   bulk(
     ctx,
+    'customersDelete',
     'customer.delete',
     'ids',
     ids,

@@ -2,7 +2,7 @@ import { command, type Change } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked } from '../write/validation.js';
 import { changeableWhere } from '../read/conditions.js';
 import { isWithinReach } from '../identity/reach.sql.js';
@@ -17,7 +17,7 @@ constraintMeans('customer_member_customer_user', 'ALREADY_LINKED', ['user']);
 
 /** Makes somebody a collaborator of a customer. Refuses FORBIDDEN to whoever is only a collaborator, REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED for whoever is one already, and wrong fields. */
 export function create(ctx: Context, input: CustomerMemberInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'customerMemberCreate');
   return command(ctx, 'customerMember.create', async (change) => {
     const values = checked(CustomerMember, input as Record<string, unknown>, {
       create: true,

@@ -2,7 +2,7 @@ import { command } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked } from '../write/validation.js';
 import { Customer } from './customer.entity.js';
 import { CustomerRelation } from './relation.entity.js';
@@ -14,7 +14,7 @@ constraintMeans('customer_relation_from_to_kind', 'ALREADY_LINKED', ['to']);
 
 /** Enters a relation. Refuses REQUIRED, INVALID (with itself), ALREADY_LINKED (the same kind again), UNKNOWN_REFERENCE and invalid fields. */
 export function relate(ctx: Context, input: CustomerRelationInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'customerRelationCreate');
   return command(ctx, 'customerRelation.create', async (change) => {
     const values = checked(CustomerRelation, input as Record<string, unknown>, {
       create: true,

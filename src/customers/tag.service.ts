@@ -2,7 +2,7 @@ import { command } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked } from '../write/validation.js';
 import { Customer } from './customer.entity.js';
 import { CustomerTag } from './tag.entity.js';
@@ -16,7 +16,7 @@ const plain = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u;
 
 /** Sets a tag. Refuses REQUIRED, INVALID (special characters), NAME_TAKEN (the customer has it), UNKNOWN_REFERENCE and wrong fields. */
 export function create(ctx: Context, input: CustomerTagInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'customerTagCreate');
   return command(ctx, 'customerTag.create', async (change) => {
     const values = checked(CustomerTag, input as Record<string, unknown>, {
       create: true,

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { accessChanged } from '../feed/access-changes.js';
 import { isPerson, systemSubject, User } from '../identity/user.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
@@ -23,7 +23,7 @@ const required = ['name', 'login'];
  * ALREADY_EXISTS, UNKNOWN_REFERENCE and invalid fields.
  */
 export function create(ctx: Context, input: UserCreateInput): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'userCreate');
   return command(ctx, 'user.create', async (change) => {
     await lockOrganisation(change);
     const values = await prepared(change, input, true);

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { User } from '../identity/user.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
@@ -22,7 +22,7 @@ const required = ['name', 'position'];
 
 /** Creates a department, at the top unless a department above it is named. Refuses FORBIDDEN, REQUIRED, NAME_TAKEN, NUMBER_TAKEN, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: DepartmentCreateInput): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'departmentCreate');
   return command(ctx, 'department.create', async (change) => {
     const tree = await Tree.locked(change);
     const parent = (await change.reference(Department, input.parent, ['parent'])) ?? null;

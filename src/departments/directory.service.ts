@@ -1,7 +1,7 @@
 import { now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { DomainError, refuse, type Issue } from '../core/errors.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { User } from '../identity/user.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import { insertMany, recordsWhere, updateMany } from '../write/many.js';
@@ -26,7 +26,7 @@ export interface Synchronised {
  * and before anything is written everything that is wrong in it, by field.
  */
 export async function sync(ctx: Context, directory: DirectoryInput): Promise<Synchronised> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'directorySync');
   if (directory.departments.length > maxDepartments)
     throw refuse('OUT_OF_RANGE', ['departments'], { min: 0, max: maxDepartments });
   if (directory.users.length > maxUsers) throw refuse('OUT_OF_RANGE', ['users'], { min: 0, max: maxUsers });

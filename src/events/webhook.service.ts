@@ -9,7 +9,7 @@ import { DomainError, refuse, type Issue } from '../core/errors.js';
 import { newId, parseKey } from '../core/id.js';
 import { afterwards } from '../write/idempotency.js';
 import { checked, reasonIn } from '../write/validation.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checkPlace } from './feed.service.js';
 import { Webhook, type WebhookStatus } from './webhook.entity.js';
 import type { WebhookInput } from './webhook.inputs.js';
@@ -42,7 +42,7 @@ export function allowNetworks(texts: readonly string[]): void {
  * UNKNOWN_EVENT_TYPE, TARGET_REFUSED.
  */
 export async function create(ctx: Context, input: WebhookInput): Promise<{ webhook: string; secret: string }> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'webhookCreate');
   const values = await prepared(input, true);
   const secret = newSecret();
   const webhook = await command(ctx, 'webhook.create', async (change) => {
@@ -63,7 +63,7 @@ export async function create(ctx: Context, input: WebhookInput): Promise<{ webho
  * UNKNOWN_EVENT_TYPE, TARGET_REFUSED.
  */
 export async function update(ctx: Context, id: string, input: WebhookInput, version?: number | null): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'webhookUpdate');
   const { types, ...values } = await prepared(input, false);
   return command(ctx, 'webhook.update', async (change) => {
     const webhook = await change.get(Webhook, id, { version });
@@ -90,7 +90,7 @@ function changeStatus(
   reason: string | null,
   version?: number | null,
 ): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, status === 'ENABLED' ? 'webhookEnable' : 'webhookDisable');
   const operation = `webhook.${status === 'ENABLED' ? 'enable' : 'disable'}`;
   return command(ctx, { operation, reason }, async (change) => {
     const webhook = await change.get(Webhook, id, { version });
@@ -118,7 +118,7 @@ export async function rotateSecret(
   id: string,
   overlapHours: number = defaultOverlap,
 ): Promise<{ webhook: string; secret: string }> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'webhookRotateSecret');
   if (overlapHours < 0 || overlapHours > maxOverlap)
     throw refuse('OUT_OF_RANGE', ['overlapHours'], { min: 0, max: maxOverlap });
   const secret = newSecret();
@@ -146,7 +146,7 @@ export async function rotateSecret(
  * CURSOR_INVALID, CURSOR_EXPIRED.
  */
 export async function replay(ctx: Context, id: string, after?: string | null): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'webhookReplay');
   const place = await checkPlace(ctx, after);
   return command(ctx, 'webhook.replay', async (change) => {
     const webhook = await change.get(Webhook, id);
@@ -170,7 +170,7 @@ export async function retry(
   id: string,
   deliveries?: readonly string[] | null,
 ): Promise<{ webhook: string; count: number }> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'webhookRetry');
   return command(ctx, 'webhook.retry', async (change) => {
     const webhook = await change.get(Webhook, id);
     const count = await tryAgain(change, webhook, 'DEAD', deliveries);
@@ -185,7 +185,7 @@ export async function retry(
 
 /** Deletes a webhook with its waiting deliveries and its secrets. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT. */
 export function remove(ctx: Context, id: string, version?: number | null): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'webhookDelete');
   return command(ctx, 'webhook.delete', async (change) => {
     const webhook = await change.get(Webhook, id, { version });
     change.update(Webhook, webhook, { deletedAt: new Date().toISOString() } as never, { event: null });

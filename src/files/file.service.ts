@@ -3,7 +3,7 @@ import { command, type Change } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import type { EntityClass } from '../model/model.js';
-import { mayWrite } from '../core/rights.js';
+import { demand } from '../core/rights.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
@@ -29,7 +29,7 @@ const hosts: Record<Host, EntityClass> = { activity: Activity, case: Case, contr
 
 /** Records a content that is already kept, attached where the caller said. Refuses UNKNOWN_REFERENCE, and INVALID for more than one record. */
 export function add(ctx: Context, uploaded: Uploaded, to: FileAttachInput): Promise<string> {
-  mayWrite(ctx.rights);
+  demand(ctx.rights, 'write');
   return command(ctx, 'file.upload', async (change) =>
     change.insert(File, { ...uploaded, ...(hostsIn(to).length > 0 && (await hostOf(change, to))) } as never),
   );

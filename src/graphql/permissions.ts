@@ -5,7 +5,7 @@ import type { Action } from '../model/actions.js';
 import type { Scope } from '../model/fields.js';
 import { enumeration } from '../model/enumeration.js';
 import { addField, type ArgumentSpec } from './fields.js';
-import { capitalized, uncapitalized } from '../core/names.js';
+import { capitalized } from '../core/names.js';
 
 const PermissionReasons = enumeration(
   'PermissionReason',
@@ -42,7 +42,7 @@ export const permissionFields = (
   Object.values(actions).map((action) => {
     const { name: type } = action.entity;
     const record = recordLabel(type)!.en.toLowerCase();
-    const mutation = `${uncapitalized(type)}${action.ofMany ? 's' : ''}${capitalized(action.gives ? 'update' : action.name)}`;
+    const { mutation } = action;
     const { argument } = action.state ?? {};
     const what = action.gives
       ? `give the ${record} another \`${action.gives}\` with \`${mutation}\``

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.js';
 import { DomainError, refuse } from '../core/errors.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { heldCustomers } from '../customers/customer.service.js';
 import { writeUsers } from '../departments/administration.service.js';
 import { reporting, type Hierarchy } from '../departments/tree.service.js';
@@ -26,7 +26,7 @@ export interface HandedOver {
  * or are the user themselves.
  */
 export async function handOver(ctx: Context, id: string, { to, kinds, overLimit }: HandOverInput): Promise<HandedOver> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'userHandOver');
   let counts: HandedOver['counts'] = [];
   const user = await command(ctx, 'user.handOver', async (change) => {
     // who reports to whom is decided by what others do at the same time

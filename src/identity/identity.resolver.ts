@@ -1,6 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { Context } from '../core/context.js';
-import { capitalized } from '../core/names.js';
+import { capitalized, uncapitalized } from '../core/names.js';
+import { fieldNeeds, isPermitted } from '../core/needs.js';
 import { meets, ownedKinds, type Need, type Rights } from '../core/rights.js';
 import { allActions } from '../model/actions.js';
 import { rootField } from '../graphql/fields.js';
@@ -82,7 +83,7 @@ class ViewerAccess {
 /** How far the caller may do something with records of an entity: of several reaches the one that tends to take in most. */
 function reachOf(rights: Rights, need: Need, entity: string): string {
   if (!meets(rights, need)) return 'NONE';
-  if (need !== 'write') return 'ALL';
+  if (!need.startsWith('write') || need === 'writeAll') return 'ALL';
   const kind = ownedKinds.find((name) => capitalized(name) === entity);
   return kind ? (rights.reaches[kind].write.at(-1) ?? 'NONE') : rights.write.toUpperCase();
 }
@@ -91,9 +92,8 @@ function permissionsOf({ rights }: Context): ViewerAccess {
   const records = new Map<string, ActionReach[]>();
   for (const { entity, name, need } of allActions()) {
     const known = records.get(entity.name) ?? [];
-    // records of a kind are created by those who may change them, or who may delete them where they are never changed
-    if (name === 'update' || (name === 'delete' && known.length === 0))
-      known.push({ action: 'create', reach: reachOf(rights, need, entity.name) });
+    const creating = fieldNeeds.get(`${uncapitalized(entity.name)}Create`);
+    if (creating && known.length === 0) known.push({ action: 'create', reach: reachOf(rights, creating, entity.name) });
     known.push({ action: name, reach: reachOf(rights, need, entity.name) });
     records.set(entity.name, known);
   }
@@ -126,6 +126,12 @@ class Viewer {
 
   @Field(() => ViewerAccess, { description: 'What the caller may do, before it is about a certain record.' })
   permissions!: ViewerAccess;
+
+  @Field(() => [String], {
+    description:
+      'Names of the mutations that the rights of the caller allow, and of the queries among those that are not for everybody; whatever is not named answers FORBIDDEN to them. Whether they may use one on a certain record is said by its `viewerCan…`.',
+  })
+  can!: string[];
 }
 
 export const IdentityQueries = rootField(
@@ -140,6 +146,7 @@ export const IdentityQueries = rootField(
       roles: ctx.roles.map((role) => role.toUpperCase()),
       scopes: ctx.scopes,
       permissions: permissionsOf(ctx),
+      can: [...fieldNeeds.keys()].filter((name) => isPermitted(ctx.rights, name)),
     }),
   },
 );

@@ -5,7 +5,7 @@ import type { Database } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { Refreshed } from '../core/refreshed.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { accessChanged, onAccessChange } from '../feed/access-changes.js';
 import { afterwards } from '../write/idempotency.js';
 import { checked, reasonIn } from '../write/validation.js';
@@ -27,7 +27,7 @@ export interface Revoking {
  * the tenant, REQUIRED where neither is named, INVALID where both are, and UNKNOWN_REFERENCE, TOO_LONG.
  */
 export async function revoke(ctx: Context, { jti, user, expiresAt, reason }: Revoking): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'tokenRevoke');
   const { jti: tokenId } = checked(TokenRevocation, { jti: jti ?? null }, { create: true, required: [] }) as {
     jti: string | null;
   };

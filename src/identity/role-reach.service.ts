@@ -2,8 +2,8 @@ import { command } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import type { Database } from '../core/database.js';
 import { Refreshed } from '../core/refreshed.js';
+import { permit } from '../core/needs.js';
 import {
-  mayAdminister,
   ownedKinds,
   rightUses,
   reachKey,
@@ -55,7 +55,7 @@ export async function change(
   ctx: Context,
   wanted: { role: ReachRole; record: ReachRecord; use: ReachUse; reach: ReachOfRecords },
 ): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'roleReachChange');
   const { role, record, use, reach } = wanted;
   const id = await command(ctx, 'roleReach.change', async (change) => {
     // whoever decides on the same reach at the same time waits here

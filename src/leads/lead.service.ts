@@ -1,7 +1,8 @@
 import { restoreRecord } from '../write/restore.js';
 import { command, type Change, type Stored } from '../write/command.js';
 import type { Context } from '../core/context.js';
-import { mayCreate, ownsNew } from '../core/rights.js';
+import { permit } from '../core/needs.js';
+import { ownsNew } from '../core/rights.js';
 import { changeHeld, heldFrom, type HeldRecords } from '../pools/held.service.js';
 import { checked, reasonIn } from '../write/validation.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
@@ -21,7 +22,7 @@ followOwner(Lead);
 
 /** Creates a lead; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: LeadInput): Promise<string> {
-  mayCreate(ctx.rights, 'lead');
+  permit(ctx.rights, 'leadCreate');
   return command(ctx, 'lead.create', async (change) => {
     const values = await prepared(change, input, true);
     const owner = values.owner === undefined && ownsNew(ctx.rights, 'lead') ? ctx.user.id : values.owner;

@@ -1,5 +1,7 @@
 import { DomainError, messageOf, type Issue, type Locale } from '../core/errors.js';
 import { permissionReasons, type PermissionReason } from '../core/permissions.js';
+import { fieldNeeds } from '../core/needs.js';
+import { capitalized, uncapitalized } from '../core/names.js';
 import { demand, type Need, type Rights } from '../core/rights.js';
 import type { EntityClass } from './model.js';
 
@@ -85,8 +87,6 @@ export const toState = <S extends string>(
 });
 
 interface ActionSpec {
-  /** what it takes of the caller's rights: to change records, unless it says otherwise */
-  need?: Need;
   /** it is done with deleted records instead of those that are not */
   deleted?: boolean;
   state?: StateRule;
@@ -96,15 +96,16 @@ interface ActionSpec {
   ofMany?: boolean;
 }
 
-/** A deleted record is brought back as it was by those who administer the tenant. */
-export const restore: ActionSpec = { need: 'administer', deleted: true };
+/** A deleted record is brought back as it was. */
+export const restore: ActionSpec = { deleted: true };
 
 /**
  * Something that can be done with a record, and what decides whether it can. The mutation goes by it, and so does the
  * field `viewerCan…` of the record.
  */
 export class Action<E extends object = object> {
-  readonly need: Need;
+  /** the mutation that does it */
+  readonly mutation: string;
   readonly deleted: boolean;
   readonly state: StateRule | undefined;
   readonly gives: string | undefined;
@@ -115,11 +116,16 @@ export class Action<E extends object = object> {
     readonly name: string,
     spec: ActionSpec,
   ) {
-    this.need = spec.need ?? 'write';
     this.deleted = spec.deleted ?? false;
     this.state = spec.state;
     this.gives = spec.gives;
     this.ofMany = spec.ofMany ?? false;
+    this.mutation = `${uncapitalized(entity.name)}${this.ofMany ? 's' : ''}${capitalized(this.gives ? 'update' : name)}`;
+  }
+
+  /** What it takes of the caller's rights. */
+  get need(): Need {
+    return fieldNeeds.get(this.mutation)!;
   }
 
   /** Throws FORBIDDEN unless the caller's rights allow it with any record at all. */

@@ -5,7 +5,7 @@ import { SeriesNumber } from '../write/insert.js';
 import { beginningOf, dayIn, now } from '../core/clock.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { check, type Action } from '../model/actions.js';
 import type { MoneyInput } from '../model/money.js';
 import { amountIn, currencyIn, isMoney, keepCurrency, placesOf } from '../write/amounts.js';
@@ -29,13 +29,13 @@ const required = ['name', 'customer', 'probability', 'currency'];
 
 /** Creates an opportunity; a salesperson's is their own unless they say otherwise. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: OpportunityInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'opportunityCreate');
   return command(ctx, 'opportunity.create', (change) => add(change, input));
 }
 
 /** Creates many opportunities; what is refused is reported, the rest is kept. */
 export const createMany = (ctx: Context, inputs: readonly OpportunityInput[]): Promise<ItemResult[]> =>
-  bulk(ctx, 'opportunity.create', 'inputs', inputs, add);
+  bulk(ctx, 'opportunitiesCreate', 'opportunity.create', 'inputs', inputs, add);
 
 /** As `create`, inside a change that is under way. */
 export async function add(change: Change, input: OpportunityInput): Promise<string> {

@@ -22,9 +22,11 @@ import { openTasks, type OpenTasks } from './tasks.service.js';
 /** Most users among whom records are assigned evenly. */
 export const maxReceivers = 500;
 
+const mutationOf = { ASSIGN: 'Assign', TRANSFER: 'Transfer' } as const;
+
 /** What becomes of records that somebody is given. */
 interface Giving {
-  kind: OwnerChangeKind;
+  kind: Extract<OwnerChangeKind, keyof typeof mutationOf>;
   reason: string | null;
   to: AssignTo;
   /** what goes along beside the record and its contacts */
@@ -91,6 +93,7 @@ function give<E extends Held>(
   const operation = `${uncapitalized(records.entity.name)}.${giving.kind.toLowerCase()}`;
   return bulk(
     ctx,
+    `${records.of}s${mutationOf[giving.kind]}`,
     { operation, reason: giving.reason },
     'ids',
     ids,

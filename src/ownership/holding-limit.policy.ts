@@ -6,7 +6,7 @@ import { HoldingLimit } from './holding-limit.entity.js';
 access(HoldingLimit, { only: 'administer' });
 
 export const holdingLimitActions = actions(HoldingLimit, {
-  update: { need: 'administer' },
-  delete: { need: 'administer' },
+  update: {},
+  delete: {},
   restore,
 });

@@ -2,7 +2,7 @@ import { command, type Change, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { restoreRecord } from '../write/restore.js';
 import { checked } from '../write/validation.js';
 import { Department } from '../departments/department.entity.js';
@@ -22,7 +22,7 @@ const fixed = ['kind', 'user', 'department'] as const;
 
 /** Sets a limit for a user or for each member of a department. Refuses FORBIDDEN, REQUIRED, INVALID unless it is for exactly one of both, ALREADY_EXISTS, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: HoldingLimitInput): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'holdingLimitCreate');
   return command(ctx, 'holdingLimit.create', async (change) => {
     if (!input.user === !input.department)
       throw input.user ? refuse('INVALID', ['department']) : refuse('REQUIRED', ['user']);

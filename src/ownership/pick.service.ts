@@ -52,6 +52,7 @@ export function pick<E extends Held>(
   let picking: Picking<E>;
   return bulk(
     ctx,
+    `${records.of}sPick`,
     `${uncapitalized(records.entity.name)}.pick`,
     'ids',
     ids,

@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { parseKey } from '../core/id.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Pool, type PoolKind } from '../pools/pool.entity.js';
 import { command, type Change, type Stored } from '../write/command.js';
@@ -25,7 +25,7 @@ type Values = Partial<Stored<PoolRule>>;
 
 /** Makes a rule; days are computed anew in the background. Refuses FORBIDDEN, REQUIRED, UNKNOWN_REFERENCE, OUT_OF_RANGE, TOO_LONG, and INVALID for what is not for records of the pool. */
 export function create(ctx: Context, input: PoolRuleInput): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'poolRuleCreate');
   return command(ctx, 'poolRule.create', async (change) => {
     const values = await prepared(change, input, true);
     return change.insert(PoolRule, { ...Object.fromEntries(lists.map((field) => [field, []])), ...values } as never);

@@ -1,4 +1,4 @@
-import { refuse } from '../core/errors.js';
+import { permit } from '../core/needs.js';
 import type { Arguments, ArgumentValue, Listed, Scope } from '../model/fields.js';
 import { modelOf } from '../model/model.js';
 import { Pool } from '../pools/pool.entity.js';
@@ -55,7 +55,7 @@ export const wouldTake =
 
 /** What a rule would take today: how many, and why it takes the first of them. */
 export function preview(tenant: Scope, args: Arguments): Listed {
-  if (!tenant.rights.administer) throw refuse('FORBIDDEN');
+  permit(tenant.rights, 'poolRulePreview');
   const records = (Object.keys(entities) as RecordKind[]).map((kind) => {
     const { from, where, row } = tenant.rows(entities[kind]);
     const names = namesOf(row);

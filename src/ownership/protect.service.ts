@@ -1,7 +1,6 @@
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { uncapitalized } from '../core/names.js';
-import { mayWriteAll } from '../core/rights.js';
 import type { Held } from '../pools/held.entity.js';
 import { changeHeld, type HeldRecords } from '../pools/held.service.js';
 import { bulk, type ItemResult } from '../write/bulk.js';
@@ -18,10 +17,10 @@ export async function protect<E extends Held>(
   ids: readonly string[],
   until: string | null,
 ): Promise<ItemResult[]> {
-  mayWriteAll(ctx.rights);
   let found: Found<E>;
   return bulk(
     ctx,
+    `${records.of}sProtect`,
     `${uncapitalized(records.entity.name)}.protect`,
     'ids',
     ids,

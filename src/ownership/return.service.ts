@@ -31,6 +31,7 @@ export const movePool = <E extends Held>(
 ): Promise<ItemResult[]> => into(ctx, records, ids, pool, 'MOVE', reasonIn(reason));
 
 const verbOf = { RETURN: 'return', MOVE: 'movePool' } as const;
+const mutationOf = { RETURN: 'Return', MOVE: 'MovePool' } as const;
 
 function into<E extends Held>(
   ctx: Context,
@@ -47,6 +48,7 @@ function into<E extends Held>(
   let done: Map<string, number | undefined>;
   return bulk(
     ctx,
+    `${records.of}s${mutationOf[kind]}`,
     { operation: `${record}.${verbOf[kind]}`, reason },
     'ids',
     ids,

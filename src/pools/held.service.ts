@@ -13,7 +13,7 @@ export interface HeldRecords<E extends Held = Held> {
   /** what is kept of each change of owner or pool */
   history: EntityClass<OwnerHistory>;
   /** the property of the history that names the record */
-  of: string;
+  of: 'customer' | 'lead';
 }
 
 /** By what a record gets another owner or pool, and why. */

@@ -2,7 +2,7 @@ import { command, type Stored } from '../write/command.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { lockWhere } from '../write/many.js';
 import { restoreRecord } from '../write/restore.js';
 import { checked } from '../write/validation.js';
@@ -25,7 +25,7 @@ export const maxMembers = 1_000;
 
 /** Makes a pool. Refuses FORBIDDEN, REQUIRED, NAME_TAKEN and invalid fields. */
 export function create(ctx: Context, input: PoolInput): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'poolCreate');
   return command(ctx, 'pool.create', async (change) =>
     Promise.resolve(
       change.insert(Pool, { hidesUntilPicked: [], ...prepared(input, true, input.kind as PoolKind) } as never),

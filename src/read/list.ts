@@ -36,11 +36,6 @@ export interface ListSpec {
   defaultOrder: Array<[string, Direction]>;
   /** whether callers who administer the tenant may ask for deleted rows as well */
   restorable: boolean;
-  /**
-   * a right without which the list as a whole is refused, beside the one that each row takes (`only` of `access`); as a field
-   * of a record it is as visible as that record
-   */
-  right?: 'audit' | 'platform';
   /** what makes an order total: the record's number by default */
   tie: OrderTerm;
   /** the enumeration of its order fields */
@@ -83,7 +78,6 @@ export function list(
     defaultOrder: Array<[string, Direction]>;
     tie?: OrderTerm;
     restorable?: boolean;
-    right?: 'audit' | 'platform';
     sums?: Sums;
   },
 ): ListSpec {
@@ -104,7 +98,6 @@ export function list(
     defaultOrder: options.defaultOrder,
     tie: options.tie ?? byNumber,
     restorable: options.restorable ?? false,
-    ...(options.right && { right: options.right }),
     ...(options.sums && { sums: options.sums }),
     ...typesOf(name, entity, { ...options, order }),
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { refuse } from '../core/errors.js';
+import { isPermitted } from '../core/needs.js';
 import { all, counted, type Scope } from '../model/fields.js';
-import { accessOf } from './access.js';
 import { canCast } from './cast-check.js';
 import { filterConditions } from './filter.js';
 import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
@@ -141,8 +141,7 @@ const textOf = (sql: string, type: string): string =>
  * parameters; `owner` restricts the rows to those of one parent; `place` names the field for the cursor's mark.
  */
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
-  const right = spec.right ?? accessOf(spec.entity)?.only;
-  if (right && !owner && !query.rights[right]) throw refuse('FORBIDDEN');
+  if (!owner && !isPermitted(query.rights, place.replace(/^Query\./, ''))) throw refuse('FORBIDDEN');
   const withDeleted = spec.restorable && value.field('deleted').is(asksForDeleted);
   const { from, where, row } = query.rows(spec.entity, withDeleted, owner?.knownVisible);
   const filtered = filterConditions(spec.filter, row, value.field('filter'));

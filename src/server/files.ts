@@ -13,7 +13,7 @@ import { newId } from '../core/id.js';
 import { leaveRest } from '../core/json-body.js';
 import { log } from '../core/log.js';
 import { keyOf, type IdempotencyGuard, type IdempotentAnswer } from '../write/idempotency.js';
-import { mayWrite } from '../core/rights.js';
+import { demand } from '../core/rights.js';
 import * as files from '../files/file.service.js';
 import { mediaTypeOf, safeName, seenBytes } from '../files/file.types.js';
 import { localStorage } from '../files/local-storage.js';
@@ -78,7 +78,7 @@ export function filesRouter(options: FilesOptions): Router {
   router.post(
     '/api/v1/files',
     answered(async (ctx, request, response) => {
-      mayWrite(ctx.rights);
+      demand(ctx.rights, 'write');
       const { body, replayed } = await upload(ctx, request, options, async (inside, id) => {
         const { name, mediaType, bytes, sha256, url } = await find(inside, id);
         return JSON.stringify({ code: 200, message: 'success', data: { id, name, mediaType, bytes, sha256, url } });

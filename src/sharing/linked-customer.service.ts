@@ -7,7 +7,7 @@ import { wordsIn } from '../read/filter.js';
 import { maxPageSize } from '../read/list.js';
 import { isGiven } from '../read/value.js';
 import { Customer } from '../customers/customer.entity.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { addedUp, breakdownOf } from '../customers/statistics.service.js';
 import { countsSql } from '../customers/statistics.sql.js';
 import type { LinkedCustomerBreakdown } from './statistics.inputs.js';
@@ -31,7 +31,7 @@ export async function linkedCustomers(
   order: LinkedCustomerOrder,
   page: { first: number; offset: number },
 ): Promise<{ nodes: LinkedCustomer[]; totalCount: number }> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'linkedCustomers');
   if (page.first < 0 || page.first > maxPageSize)
     throw refuse('BAD_REQUEST', ['first'], { reason: 'PAGE_SIZE', max: maxPageSize });
   if (page.offset < 0) throw refuse('BAD_REQUEST', ['offset'], { reason: 'NEGATIVE' });
@@ -62,7 +62,7 @@ const byName = new Intl.Collator('zh').compare;
 
 /** One linked customer by its id or integer number; null if no link leads to it. */
 export async function linkedCustomer(ctx: Context, text: string): Promise<LinkedCustomer | null> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'linkedCustomer');
   const key = parseKey(text);
   if (!key) return null;
   for (const owner of await owners(ctx)) {
@@ -74,7 +74,7 @@ export async function linkedCustomer(ctx: Context, text: string): Promise<Linked
 
 /** Counts linked customers over all owners. Refuses FORBIDDEN to who does not administer the tenant. */
 export async function linkedStatistics(ctx: Context, filter: LinkedCustomerFilter): Promise<LinkedCustomerBreakdown> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'linkedCustomerStatistics');
   const rows = (await Promise.all((await owners(ctx)).map((owner) => countsIn(ctx, owner, filter)))).flat();
   const links = new Map(addedUp(rows, 'active'));
   return {

@@ -8,7 +8,7 @@ import { log } from '../core/log.js';
 import { checked, inOrder } from '../write/validation.js';
 import { findTenant } from '../tenants/tenant.service.js';
 import { Customer } from '../customers/customer.entity.js';
-import { mayAdminister } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { CustomerTenant } from './tenant-link.entity.js';
 import type { CustomerTenantInput } from './tenant-link.inputs.js';
 import { tenantLinkActions as can } from './tenant-link.policy.js';
@@ -24,7 +24,7 @@ const required = ['relationType', 'primary'];
  * Refuses FORBIDDEN, REQUIRED, UNKNOWN_REFERENCE, ALREADY_LINKED, DATES_REVERSED and invalid fields.
  */
 export async function create(ctx: Context, input: CustomerTenantInput): Promise<string> {
-  mayAdminister(ctx.rights);
+  permit(ctx.rights, 'customerTenantCreate');
   const values = checked(CustomerTenant, { ...input }, { create: false, required: ['customer', ...required] });
   for (const field of ['customer', 'tenant'] as const) if (!input[field]) throw refuse('REQUIRED', [field]);
   inOrder('startsOn', 'endsOn', { ...input }, values);

@@ -6,7 +6,7 @@ import { DomainError } from '../core/errors.js';
 import { newId } from '../core/id.js';
 import { log } from '../core/log.js';
 import { afterwards } from '../write/idempotency.js';
-import { mayWriteAll } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { Customer } from '../customers/customer.entity.js';
 import { addAutomatic, type Judged } from './automatic-tasks.js';
 import { scoring } from './health.js';
@@ -32,7 +32,7 @@ export function calculate(ctx: Context, id: string): Promise<{ customer: string;
 
 /** Begins to score all customers, or goes on where an interrupted calculation was. Goes on in the background; `advance` does one step. */
 export async function start(ctx: Context): Promise<string> {
-  mayWriteAll(ctx.rights);
+  permit(ctx.rights, 'healthRunStart');
   return command(ctx, 'customer.calculateAllHealth', async (change) => {
     const [running] = await change.query("select id from health_run where tenant_id = $1 and status = 'RUNNING'", [
       ctx.tenant.id,

@@ -4,7 +4,7 @@ import { now } from '../core/clock.js';
 import { constraintMeans } from '../write/constraints.js';
 import type { Context } from '../core/context.js';
 import { check } from '../model/actions.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
@@ -19,7 +19,7 @@ const required = ['customer', 'title', 'kind', 'priority'];
 
 /** Creates a task. Refuses REQUIRED, UNKNOWN_REFERENCE and invalid fields. */
 export function create(ctx: Context, input: SuccessTaskInput): Promise<string> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'successTaskCreate');
   return command(ctx, 'successTask.create', async (change) =>
     change.insert(SuccessTask, {
       ...(await prepared(change, input, true)),

@@ -2,7 +2,7 @@ import { command, type Change } from '../write/command.js';
 import type { Context } from '../core/context.js';
 import { DomainError, refuse, type Issue } from '../core/errors.js';
 import { newId } from '../core/id.js';
-import { mayWrite } from '../core/rights.js';
+import { permit } from '../core/needs.js';
 import { checked, type Input } from '../write/validation.js';
 import { Customer } from '../customers/customer.entity.js';
 import { UsageEvent } from './usage-event.entity.js';
@@ -15,7 +15,7 @@ export const maxAtOnce = 1_000;
 
 /** Stores what people at customers did, all of it or nothing, in one statement; returns how much. Refuses OUT_OF_RANGE beyond 1,000, REQUIRED, UNKNOWN_REFERENCE and wrong fields, each with its index, and FORBIDDEN for customers that the caller may only read. */
 export async function create(ctx: Context, inputs: readonly UsageEventInput[]): Promise<number> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, 'usageEventsCreate');
   if (inputs.length === 0 || inputs.length > maxAtOnce)
     throw refuse('OUT_OF_RANGE', ['inputs'], { min: 1, max: maxAtOnce });
   const rows = inputs.map((input, index) => prepared(input as Input, index));

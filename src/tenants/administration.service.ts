@@ -2,7 +2,8 @@ import { isTimeZone } from '../core/clock.js';
 import { inTenant, type Context, type TenantInfo, type UserInfo } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import { newId } from '../core/id.js';
-import { demand, mayAdminister, mayAdministerPlatform } from '../core/rights.js';
+import { permit } from '../core/needs.js';
+import { demand } from '../core/rights.js';
 import { command, type Change } from '../write/command.js';
 import type { Changes } from '../write/statements.js';
 import { checked } from '../write/validation.js';
@@ -28,7 +29,7 @@ type Values = Partial<Record<Written, string | boolean>>;
  * administers the platform, REQUIRED, INVALID, TOO_LONG, and ALREADY_EXISTS for a code that another tenant has.
  */
 export async function create(ctx: Context, input: TenantCreateInput): Promise<string> {
-  mayAdministerPlatform(ctx.rights);
+  permit(ctx.rights, 'tenantCreate');
   // the name is the code where none is said, and never empty
   const required = ['code', ...fields.filter((field) => field !== 'name' || input.name !== undefined)];
   const { code, ...values } = checked(Tenant, { ...input }, { create: true, required }) as Values & { code: string };
@@ -62,8 +63,8 @@ export async function create(ctx: Context, input: TenantCreateInput): Promise<st
  * INVALID, TOO_LONG.
  */
 export async function update(ctx: Context, input: TenantInput, name?: string | null): Promise<string> {
-  mayAdminister(ctx.rights);
-  if (input.active !== undefined) mayAdministerPlatform(ctx.rights);
+  permit(ctx.rights, 'tenantUpdate');
+  if (input.active !== undefined) demand(ctx.rights, 'platform');
   const values = checked(Tenant, { ...input }, { create: false, required: fields }) as Values;
   const target = await targetOf(ctx, name);
   const { id } = target.ctx.tenant;

@@ -18,7 +18,6 @@ export const tenants = list(Tenant, {
   filter: TenantFilter,
   order: { number: 'The integer `number`.', code: 'Code.', createdAt: 'When it was created.' },
   defaultOrder: [['NUMBER', 'ASC']],
-  right: 'platform',
 });
 
 @InputType({

@@ -2,7 +2,7 @@ import { command, type Change } from './command.js';
 import type { Operation } from './statements.js';
 import type { Context } from '../core/context.js';
 import { DomainError, VersionConflict, refuse, type Issue } from '../core/errors.js';
-import { mayWrite } from '../core/rights.js';
+import { permit, type MutationName } from '../core/needs.js';
 
 /** Maximum number of items of one bulk. */
 export const maxItems = 5_000;
@@ -19,17 +19,18 @@ export interface ItemResult {
 /**
  * Runs the same operation for many items in one transaction. Refused items are reported and leave no trace, the others
  * are kept; each sees the effect of those before it. `lock` locks what they will lock, all of it and in one order. Refuses
- * OUT_OF_RANGE (of `field`) for no items or too many.
+ * FORBIDDEN to whoever may not use the mutation, OUT_OF_RANGE (of `field`) for no items or too many.
  */
 export async function bulk<I>(
   ctx: Context,
+  mutation: MutationName,
   operation: Operation,
   field: string,
   items: readonly I[],
   one: (change: Change, item: I) => Promise<string>,
   lock?: (change: Change) => Promise<void>,
 ): Promise<ItemResult[]> {
-  mayWrite(ctx.rights);
+  permit(ctx.rights, mutation);
   if (items.length < 1 || items.length > maxItems) throw refuse('OUT_OF_RANGE', [field], { min: 1, max: maxItems });
   return command(ctx, operation, async (change) => {
     const placed = items.map((item, index) => ({ index, item }));

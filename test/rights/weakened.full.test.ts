@@ -227,7 +227,10 @@ function parts(all: readonly Cell[], isAbout: (cell: Cell) => boolean): Cell[][]
 
 const lowest: Record<string, string[]> = {
   write: ['viewer', 'read'],
+  writeCustomers: ['viewer', 'read'],
+  writeLeads: ['viewer', 'read'],
   writeAll: ['sales'],
+  audit: ['sales', 'manager'],
   administer: ['manager'],
   platform: ['tenant_admin'],
 };
@@ -279,8 +282,6 @@ function questionsOn({ kind, about }: Given): Question[] {
     case 'mask':
     case 'exists':
       return everything(['read'], isOf);
-    case 'list':
-      return everything(['sales', 'manager', 'tenant_admin'], isOf);
     case 'only':
       return [
         ...(about === 'WebhookDelivery' ? [undelivered('manager')] : []),
@@ -311,6 +312,12 @@ function questionsOn({ kind, about }: Given): Question[] {
           forbidden(name, (mutation) => mutation.toLowerCase().startsWith(second.toLowerCase())),
         ),
         ...(kind === 'need' ? lowest[first]!.map((name) => unpermitted(name, second.toLowerCase())) : []),
+        ...lowest[first]!.map((name) =>
+          shown(
+            name,
+            cells.filter((cell) => cell.name.split(/[ (]/)[0] === second),
+          ),
+        ),
         ...lowest[first]!.map((name) => forbidden(name)),
         ...lowest[first]!.map((name) =>
           shown(

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { allActions, type Action } from '../../src/model/actions.js';
+import { fieldNeeds } from '../../src/core/needs.js';
 import { columnsOf, type ColumnSpec, type Mask } from '../../src/model/columns.js';
 import { derivedFacts } from '../../src/model/derived.js';
 import type { EntityClass } from '../../src/model/model.js';
 import { byRole, byScope, needs, type Need, type Rights } from '../../src/core/rights.js';
 import { access, accessOf } from '../../src/read/access.js';
-import { listOf } from '../../src/read/list.js';
 import { changeableRows, ownRows, visibleRows } from '../../src/read/conditions.js';
 import { setVisibility } from '../../src/write/lookup.js';
 import { entities } from '../../mikro-orm.config.js';
@@ -16,8 +15,7 @@ import { entities } from '../../mikro-orm.config.js';
 // these tables, so that a new policy is weakened as well.
 
 /** What a policy is about, and with it by which questions its absence is noticed. */
-export type Kind =
-  'right' | 'list' | 'rows' | 'own' | 'exists' | 'only' | 'mask' | 'fact' | 'need' | 'check' | 'lookup';
+export type Kind = 'right' | 'rows' | 'own' | 'exists' | 'only' | 'mask' | 'fact' | 'need' | 'check' | 'lookup';
 
 export interface Weakening {
   name: string;
@@ -74,17 +72,6 @@ function rightsGiven(): Weakening[] {
   );
 }
 
-/** The right that a list takes as a whole, not asked for. */
-const listsOpened = (): Weakening[] =>
-  classes
-    .filter(({ name }) => listOf(name)?.right)
-    .map(({ name }) => ({
-      name: `right to the list of ${name}`,
-      kind: 'list',
-      about: name,
-      weaken: () => changed(listOf(name), { right: undefined }),
-    }));
-
 const hasMasks = (entity: EntityClass): boolean =>
   [...columnsOf(entity).values()].some(({ mask }) => mask !== undefined);
 
@@ -140,13 +127,17 @@ const factsShown = (): Weakening[] =>
 const nothing = 'nothing' as Need;
 (needs as Record<string, (rights: Rights) => boolean>)[nothing] = () => true;
 
-/** What each action takes, not asked for. */
+/** What each mutation and query takes, not asked for. */
 const needsDropped = (): Weakening[] =>
-  allActions().map((action: Action) => ({
-    name: `need of ${action.entity.name}.${action.name}`,
+  [...fieldNeeds].map(([name, need]) => ({
+    name: `need of ${name}`,
     kind: 'need',
-    about: `${action.need} ${action.entity.name}${action.name}`,
-    weaken: () => changed(action as { need: Need }, { need: nothing }),
+    about: `${need} ${name}`,
+    weaken: () => {
+      const table = fieldNeeds as Map<string, Need>;
+      table.set(name, nothing);
+      return () => void table.set(name, need);
+    },
   }));
 
 /** Each place of the services where a right is demanded by name, not asked there: found by the name of the function around it. */
@@ -154,16 +145,10 @@ function checksDropped(): Weakening[] {
   const root = join(import.meta.dirname, '../../src');
   return globSync('*/*.ts', { cwd: root }).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
-    return [
-      ...text.matchAll(
-        /\b(mayWrite|mayWriteAll|mayAdminister|mayAdministerPlatform|demand)\(ctx\.rights(?:, '(\w+)')?\)/g,
-      ),
-    ]
+    return [...text.matchAll(/\bdemand\(ctx\.rights, '(\w+)'\)/g)]
       .filter(({ index }) => text[index - 1] !== '.')
-      .map(({ 1: called, 2: named, index }) => {
-        const need = (named ??
-          { mayWrite: 'write', mayWriteAll: 'writeAll', mayAdminister: 'administer' }[called!] ??
-          'platform') as Need;
+      .map(({ 1: named, index }) => {
+        const need = named as Need;
         const around = [...text.slice(0, index).matchAll(/function (\w+)|const (\w+) = (?:async )?\(/g)].at(-1)!;
         const name = around[1] ?? around[2]!;
         return {
@@ -213,7 +198,6 @@ function lookupsDropped(): Weakening[] {
 /** Every weakening. */
 export const weakenings = (): Weakening[] => [
   ...rightsGiven(),
-  ...listsOpened(),
   ...rowsShown(),
   ...masksTaken(),
   ...factsShown(),

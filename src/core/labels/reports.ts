@@ -6,6 +6,7 @@ export const reportLabels: Labels = {
   actions: '操作列表',
   activeCustomers: '活跃客户数',
   administer: '是否可管理租户',
+  can: '可用操作',
   allowed: '是否允许',
   amountPerDay: '日均金额',
   amounts: ['金额权限', 'Amounts'],
