@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import { Activity } from './src/activities/activity.entity.js';
 import { ApiKey, ApiKeySecret } from './src/api-keys/api-key.entity.js';
 import { AuditEntry } from './src/audit/audit-entry.entity.js';
+import { RecordVersion } from './src/audit/record-version.entity.js';
 import { Case, CaseComment } from './src/cases/case.entity.js';
 import { Campaign } from './src/campaigns/campaign.entity.js';
 import { Contact, ContactNgram, CustomerContact } from './src/contacts/contact.entity.js';
@@ -94,6 +95,7 @@ export const entities = [
   SuccessTask,
   UsageEvent,
   AuditEntry,
+  RecordVersion,
   FeedHead,
   OutboxEvent,
   OutboxRelay,

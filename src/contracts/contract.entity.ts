@@ -28,6 +28,7 @@ export type RenewalKind = keyof typeof RenewalKind;
 
 @Table({
   description: 'An agreement with a customer.',
+  kept: true,
   indexesWhere: {
     contract_ending: [['endsOn'], "status = 'IN_FORCE' and deleted_at is null"],
     contract_deleted: [['id'], 'deleted_at is not null'],

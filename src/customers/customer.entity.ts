@@ -41,6 +41,7 @@ export type CompanySize = keyof typeof CompanySize;
 
 @Table({
   description: 'A company, authority or person we sell to.',
+  kept: true,
   unique: [['accountNo'], ['code']],
   uniqueActive: [['nameKey']],
   indexesWhere: {

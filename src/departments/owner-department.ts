@@ -1,6 +1,7 @@
 import type { EntityClass } from '../model/model.js';
-import { modelOf } from '../model/model.js';
+import { modelOf, type EntityModel } from '../model/model.js';
 import { consequence } from '../write/consequences.js';
+import { changedAt, keeping } from '../write/versions.js';
 import { User } from '../identity/user.entity.js';
 
 /**
@@ -18,9 +19,13 @@ export function followOwner(entity: EntityClass): void {
   consequence({
     of: [User],
     follows: ({ changes }) => 'department' in changes,
-    statements: (tenantId, users) => [
-      { text: ofOwners(modelOf(entity).table), values: [tenantId, users.map(({ id }) => id)] },
-    ],
+    statements: (tenantId, users) => {
+      const model = modelOf(entity);
+      const values = [tenantId, users.map(({ id }) => id)];
+      // what is kept of a record follows from its present row, which is looked at once it is locked
+      const locked = model.kept ? [{ text: `with ${owned(model)} select id from owned`, values }] : [];
+      return [...locked, { text: ofOwners(model), values }];
+    },
   });
 }
 
@@ -37,9 +42,15 @@ const ofRecords = (table: string): string => `with owners as (
   ) f
   where t.tenant_id = $1 and t.id = f.id and t.owner_department_id is distinct from f.department_id`;
 
-const ofOwners = (table: string): string => `with owned as (
+/** The records of the owners that lie in other departments than these, locked. */
+const owned = ({ table }: EntityModel): string => `owned as (
     select r.id, u.department_id from "${table}" r join user_account u on u.tenant_id = r.tenant_id and u.id = r.owner_id
     where r.tenant_id = $1 and u.tenant_id = $1 and u.id = any($2::uuid[]) and r.owner_department_id is distinct from u.department_id
     order by r.id for no key update of r
-  )
-  update "${table}" t set owner_department_id = o.department_id from owned o where t.tenant_id = $1 and t.id = o.id`;
+  )`;
+
+const ofOwners = (model: EntityModel): string => {
+  const kept = model.kept ? `, kept as (${keeping(model, 't.id in (select id from owned)')})` : '';
+  return `with ${owned(model)}${kept}
+  update "${model.table}" t set owner_department_id = o.department_id${model.kept ? `, ${changedAt(model, 't.')}` : ''} from owned o where t.tenant_id = $1 and t.id = o.id`;
+};

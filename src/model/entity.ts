@@ -79,6 +79,11 @@ const audited = new Set<unknown>();
 /** Whether changes of the entity's records are audited. */
 export const isAudited = (entity: EntityClass): boolean => audited.has(entity);
 
+const kept = new Set<unknown>();
+
+/** Whether versions of the entity's records are kept, so that they can be read as of a day. */
+export const isKept = (entity: EntityClass): boolean => kept.has(entity);
+
 const links = new Map<unknown, readonly [one: string, other: string]>();
 
 /** The two references of a row that links records: the record that `one` names belongs to the one that `other` names. */
@@ -102,6 +107,8 @@ export function Table(options: {
   orders?: Array<string | readonly [property: string, ranks: readonly string[]]>;
   links?: [one: string, other: string];
   audited?: false;
+  /** versions of the records are kept: figures and records can be asked as of a day */
+  kept?: true;
 }): ClassDecorator {
   return (target) => {
     const type = target as unknown as new () => object;
@@ -109,6 +116,7 @@ export function Table(options: {
     Entity({ tableName: table })(type);
     ObjectType(type.name, { implements: Node, description: options.description })(type);
     if (options.audited !== false) audited.add(type);
+    if (options.kept) kept.add(type);
     if (options.links) links.set(type, options.links);
     Unique({ properties: ['tenant', 'number'] as never, name: `${table}_number` })(type);
     for (const properties of options.unique ?? [])

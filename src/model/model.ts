@@ -1,5 +1,6 @@
 import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
 import { columnsOf, snake, type ColumnSpec } from './columns.js';
+import { isKept } from './entity.js';
 
 export type EntityClass<E extends object = object> = abstract new (...args: never[]) => E;
 
@@ -30,6 +31,8 @@ export interface EntityModel {
   /** deletion only hides the row */
   soft: boolean;
   versioned: boolean;
+  /** versions of the rows are kept (see `write/versions.ts`) */
+  kept: boolean;
   /** what cannot be twice in a tenant: name of the constraint, its properties without the tenant (texts with a `key` in that form), and, where it holds for some records only, for which */
   uniques: ReadonlyArray<{ name: string; properties: readonly string[]; where?: string }>;
   /** references to records that the entity's rows belong to: a row is not there while such a record is deleted */
@@ -89,6 +92,7 @@ function read(meta: EntityMetadata): EntityModel {
     owned: fields.has('tenant'),
     soft: fields.has('deletedAt'),
     versioned: fields.has('version'),
+    kept: isKept(meta.class as EntityClass),
     uniques: meta.uniques.map(({ name, properties, where }) => ({
       name: String(name),
       properties: [properties ?? []]
@@ -148,6 +152,7 @@ export function declareWithoutTable(type: EntityClass): void {
     owned: false,
     soft: false,
     versioned: false,
+    kept: false,
     uniques: [],
     parents: [],
     searched: [],

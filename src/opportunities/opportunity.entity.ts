@@ -33,6 +33,7 @@ export const likelihood: Record<OpportunityStage, number> = {
 
 @Table({
   description: 'An opportunity in the making with a customer.',
+  kept: true,
   unique: [['code']],
   indexesWhere: { opportunity_deleted: [['id'], 'deleted_at is not null'] },
   indexes: [

@@ -58,6 +58,14 @@ export class Tenant {
 
   @At({ description: 'When the tenant was created.', default: 'now()' })
   createdAt!: string;
+
+  @At({
+    hidden: true,
+    nullable: true,
+    default: 'now()',
+    description: 'Since when each change of a record writes the version that it ends; null where none did yet.',
+  })
+  versionsSince?: string | null;
 }
 
 entityRegistry.tenant = Tenant;

@@ -2,6 +2,7 @@ import type { Change, Stored } from './change.js';
 import { additionsOf, changesOf, noteWritten } from './changes.js';
 import { insertMany as insertStatement, writersOf } from './insert.js';
 import { fromText, settings, type Changes } from './statements.js';
+import { changedAt, withVersions } from './versions.js';
 import { newId } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass, type FieldModel } from '../model/model.js';
 
@@ -112,11 +113,15 @@ function updateOf(
   });
   if (model.versioned) {
     values.push(ctx.user.id);
-    sets.push('version = t.version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
+    sets.push('version = t.version + 1', changedAt(model, 't.'), `updated_by_id = $${values.length}::uuid`);
   }
   const columns = fields.map(({ column }) => `"${column}"`);
   return [
-    `update "${model.table}" t set ${sets.join(', ')} from unnest(${['$2::uuid[]', ...sources].join(', ')}) v(${['id', ...columns].join(', ')}) where t.tenant_id = $1 and t.id = v.id`,
+    withVersions(
+      model,
+      't.id = any($2::uuid[])',
+      `update "${model.table}" t set ${sets.join(', ')} from unnest(${['$2::uuid[]', ...sources].join(', ')}) v(${['id', ...columns].join(', ')}) where t.tenant_id = $1 and t.id = v.id`,
+    ),
     values,
   ];
 }

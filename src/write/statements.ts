@@ -6,6 +6,7 @@ import type { EntityModel, FieldModel } from '../model/model.js';
 import { inUnits } from '../model/comparable.js';
 import { updateWithNgrams } from '../model/ngram-index.js';
 import { reasonIn } from './validation.js';
+import { changedAt, withVersions } from './versions.js';
 import { BelievedTooLittle, type Premise } from './premises.js';
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 
@@ -53,11 +54,14 @@ export function updateStatement(model: EntityModel, ctx: Context, id: string, ch
   }
   if (model.versioned) {
     values.push(ctx.user.id);
-    sets.push('version = version + 1', 'updated_at = now()', `updated_by_id = $${values.length}::uuid`);
+    sets.push('version = version + 1', changedAt(model, ''), `updated_by_id = $${values.length}::uuid`);
   }
   const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
   const updatesNgrams = model.searched.some(({ property }) => property in changes);
-  return { text: updatesNgrams ? updateWithNgrams(model, update) : update, values };
+  return {
+    text: withVersions(model, 't.id = $2', updatesNgrams ? updateWithNgrams(model, update) : update),
+    values,
+  };
 }
 
 const auditForm: InsertTemplate = {

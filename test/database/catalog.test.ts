@@ -89,7 +89,7 @@ const rules: Record<string, Rule> = {
     found: { name: 'contact', trigger: 'pulled' },
   },
   'keeps its past: the server may neither change nor delete it': {
-    query: `select c.relname::text as name, p as may from pg_class c, unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) p where ${ours} and c.relname in ('audit_entry', 'stage_change') and has_table_privilege('crm_server', c.oid, p)`,
+    query: `select c.relname::text as name, p as may from pg_class c, unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) p where ${ours} and c.relname in ('audit_entry', 'record_version', 'stage_change') and has_table_privilege('crm_server', c.oid, p)`,
     violation: 'grant delete on audit_entry to crm_server',
     found: { name: 'audit_entry', may: 'DELETE' },
   },
@@ -194,6 +194,7 @@ const mayDo = {
     'credit_assessment',
     'lead_owner_change',
     'owner_change',
+    'record_version',
     'stage_change',
     'status_change',
     'usage_event',

@@ -37,6 +37,8 @@ import { Premises } from './0045-premises.js';
 import { PremisesNoted } from './0046-premises-noted.js';
 import { Units } from './0047-units.js';
 import { Orders } from './0048-orders.js';
+import { Versions } from './0049-versions.js';
+import { Reconstructed } from './0050-reconstructed.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -82,4 +84,6 @@ export const migrations = [
   { name: '0046-premises-noted', class: PremisesNoted },
   { name: '0047-units', class: Units },
   { name: '0048-orders', class: Orders },
+  { name: '0049-versions', class: Versions },
+  { name: '0050-reconstructed', class: Reconstructed },
 ];
