@@ -2,6 +2,7 @@ import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-o
 import { Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { At, columnsOf, snake, To } from './columns.js';
 import { areAstray, comparedColumn, rankOf } from './comparable.js';
+import { keepVersions } from './kept.js';
 import type { EntityClass } from './model.js';
 
 /** Classes that every record refers to and that capabilities own; they register themselves here when they load. */
@@ -79,11 +80,6 @@ const audited = new Set<unknown>();
 /** Whether changes of the entity's records are audited. */
 export const isAudited = (entity: EntityClass): boolean => audited.has(entity);
 
-const kept = new Set<unknown>();
-
-/** Whether versions of the entity's records are kept, so that they can be read as of a day. */
-export const isKept = (entity: EntityClass): boolean => kept.has(entity);
-
 const links = new Map<unknown, readonly [one: string, other: string]>();
 
 /** The two references of a row that links records: the record that `one` names belongs to the one that `other` names. */
@@ -107,7 +103,7 @@ export function Table(options: {
   orders?: Array<string | readonly [property: string, ranks: readonly string[]]>;
   links?: [one: string, other: string];
   audited?: false;
-  /** versions of the records are kept: figures and records can be asked as of a day */
+  /** versions of the records are kept: what they were can be read as of a day */
   kept?: true;
 }): ClassDecorator {
   return (target) => {
@@ -116,7 +112,7 @@ export function Table(options: {
     Entity({ tableName: table })(type);
     ObjectType(type.name, { implements: Node, description: options.description })(type);
     if (options.audited !== false) audited.add(type);
-    if (options.kept) kept.add(type);
+    if (options.kept) keepVersions(type);
     if (options.links) links.set(type, options.links);
     Unique({ properties: ['tenant', 'number'] as never, name: `${table}_number` })(type);
     for (const properties of options.unique ?? [])

@@ -1,6 +1,6 @@
 import type { EntityMetadata, MetadataStorage } from '@mikro-orm/core';
 import { columnsOf, snake, type ColumnSpec } from './columns.js';
-import { isKept } from './entity.js';
+import { areVersionsKept } from './kept.js';
 
 export type EntityClass<E extends object = object> = abstract new (...args: never[]) => E;
 
@@ -92,7 +92,7 @@ function read(meta: EntityMetadata): EntityModel {
     owned: fields.has('tenant'),
     soft: fields.has('deletedAt'),
     versioned: fields.has('version'),
-    kept: isKept(meta.class as EntityClass),
+    kept: areVersionsKept(meta.class),
     uniques: meta.uniques.map(({ name, properties, where }) => ({
       name: String(name),
       properties: [properties ?? []]

@@ -8,7 +8,7 @@ export class Reconstructed extends Migration {
   }
 
   override up(): void {
-    for (const kept of keptTables) this.addSql(reconstruct(kept));
+    for (const table of keptTables) this.addSql(reconstruct(table));
   }
 
   override down(): void {

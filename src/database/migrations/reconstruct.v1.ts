@@ -1,16 +1,11 @@
 // Frozen once released. Works out what records were from what was written about them: the audit log, and the history of stages.
 
-interface Kept {
-  table: string;
-  type: string;
-}
+/** The tables of which versions are kept. */
+export const keptTables = ['customer', 'opportunity', 'contract'] as const;
+type Kept = (typeof keptTables)[number];
 
-/** The records of which versions are kept. */
-export const keptTables: readonly Kept[] = [
-  { table: 'customer', type: 'Customer' },
-  { table: 'opportunity', type: 'Opportunity' },
-  { table: 'contract', type: 'Contract' },
-];
+/** What audit entries call the records of a table, as SQL. */
+const typeOf = (table: Kept): string => `initcap('${table}')`;
 
 /** A property of an audit entry as the column that it is stored in. */
 const column = `case when c.name = any(columns) then c.name else c.name || '_id' end`;
@@ -20,9 +15,9 @@ const snake = `lower(regexp_replace(e.key, '([A-Z])', '_\\1', 'g'))`;
 const unkept = `'healthScore', 'lastContactAt', 'recycleOn', 'recycleRule'`;
 
 /** What was before each change, by columns. */
-const audited = (type: string): string => `
+const audited = (table: Kept): string => `
       select a.record, a.at, a.number, (select jsonb_object_agg(${column}, coalesce(e.value -> 0, 'null')) from jsonb_each(a.changes - array[${unkept}]) e cross join lateral (select ${snake} as name) c where c.name = any(columns) or c.name || '_id' = any(columns)) as before
-      from audit_entry a where a.tenant_id = one and a.record = any(ids) and a.record_type = '${type}'`;
+      from audit_entry a where a.tenant_id = one and a.record = any(ids) and a.record_type = ${typeOf(table)}`;
 
 const likelihood = `case s.from_stage when 'NEEDS_ANALYSIS' then 20 when 'PROPOSAL' then 40 when 'NEGOTIATION' then 60 when 'CLOSED_WON' then 100 when 'CLOSED_LOST' then 0 else 10 end`;
 
@@ -38,9 +33,9 @@ const moved = `
  * The version between two changes is the present row, with what was before each change that came after it; changes of one
  * transaction count as one, and what nobody has written about as a change that changed nothing that is known.
  */
-const reconstructed = ({ table, type }: Kept): string => `
+const reconstructed = (table: Kept): string => `
       with present as (select t.id, t.created_at, t.updated_at, to_jsonb(t) as data from "${table}" t where t.tenant_id = one and t.id = any(ids)),
-      changes as (${audited(type)}${table === 'opportunity' ? moved : ''}),
+      changes as (${audited(table)}${table === 'opportunity' ? moved : ''}),
       later as (select c.* from changes c join present p on p.id = c.record where c.at > p.created_at and c.before is not null),
       ends as (
         select record, at from later union
@@ -54,7 +49,7 @@ const reconstructed = ({ table, type }: Kept): string => `
       ),
       added as (
         insert into record_version (tenant_id, record, valid_until, valid_from, record_type, reconstructed, data)
-        select one, id, valid_until, valid_from, '${type}', true, case when data ->> 'deleted_at' is null then jsonb_strip_nulls(data || jsonb_build_object('updated_at', valid_from)) end from versions
+        select one, id, valid_until, valid_from, ${typeOf(table)}, true, case when data ->> 'deleted_at' is null then jsonb_strip_nulls(data || jsonb_build_object('updated_at', valid_from)) end from versions
         on conflict (tenant_id, record, valid_until) do nothing returning 1
       )
       select total + count(*) into total from added;`;
@@ -66,10 +61,10 @@ const batch = 1_000;
  * Writes the versions of a table's records that were not written by the changes that ended them, tenant by tenant and a thousand
  * records at a time, each batch in a transaction of its own. What is there stays as it is, so it can be begun again.
  */
-export const reconstruct = (kept: Kept, tenants = 'array(select id from tenant order by number)'): string => `
+export const reconstruct = (table: Kept, tenants = 'array(select id from tenant order by number)'): string => `
 do $$ declare
   tenants uuid[] := ${tenants};
-  columns text[] := array(select attname::text from pg_attribute where attrelid = '${kept.table}'::regclass and attnum > 0 and not attisdropped);
+  columns text[] := array(select attname::text from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped);
   one uuid;
   behind uuid;
   ids uuid[];
@@ -80,11 +75,11 @@ begin
     behind := '00000000-0000-0000-0000-000000000000';
     loop
       perform set_config('app.tenant_id', one::text, true);
-      ids := array(select id from "${kept.table}" where tenant_id = one and id > behind order by id limit ${batch});
-      exit when cardinality(ids) = 0;${reconstructed(kept)}
+      ids := array(select id from "${table}" where tenant_id = one and id > behind order by id limit ${batch});
+      exit when cardinality(ids) = 0;${reconstructed(table)}
       behind := ids[cardinality(ids)];
       commit;
     end loop;
-    raise notice '${kept.table}: % of % tenants, % versions reconstructed', place, cardinality(tenants), total;
+    raise notice '${table}: % of % tenants, % versions reconstructed', place, cardinality(tenants), total;
   end loop;
 end $$`;
