@@ -37,6 +37,7 @@ import { Lead } from './src/leads/lead.entity.js';
 import { Opportunity, OpportunityNgram, StageChange } from './src/opportunities/opportunity.entity.js';
 import { HoldingLimit } from './src/ownership/holding-limit.entity.js';
 import { PoolRule } from './src/ownership/pool-rule.entity.js';
+import { PoolReveal } from './src/pools/pool-reveal.entity.js';
 import { RecycleReminder } from './src/ownership/recycle-reminder.entity.js';
 import { RecyclingRun } from './src/ownership/recycling-run.entity.js';
 import { Pool, PoolMember } from './src/pools/pool.entity.js';
@@ -90,6 +91,7 @@ export const entities = [
   PoolRule,
   RecyclingRun,
   RecycleReminder,
+  PoolReveal,
   HealthScore,
   HealthRun,
   SuccessTask,

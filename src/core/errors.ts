@@ -137,6 +137,12 @@ export const errorTable = {
     en: 'No more than {max} records may be picked from the pool on one day.',
     zh: '每日最多可从该公海领取 {max} 条记录',
   },
+  VIEW_LIMIT: {
+    status: 409,
+    user: true,
+    en: 'What the pool hides may be shown of no more than {max} records on one day.',
+    zh: '每日最多可查看该公海中 {max} 条记录的隐藏信息',
+  },
   HOLDING_LIMIT: {
     status: 409,
     user: true,

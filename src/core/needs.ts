@@ -1,8 +1,9 @@
 import { refuse } from './errors.js';
 import { meets, type Need, type Rights } from './rights.js';
 
-/** What each mutation takes of the caller's rights: what does it asks here, and so does what tells callers what they may do. */
+/** What each mutation takes of the caller's rights: what does it asks here, and `viewer { can }` is made from it. */
 const mutations = {
+  read: ['customersReveal', 'leadsReveal'],
   write: [
     'activityCancel',
     'activityComplete',

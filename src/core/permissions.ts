@@ -71,8 +71,8 @@ export const permissionReasons = {
   NOT_POOL_MEMBER: {
     error: 'NOT_POOL_MEMBER',
     description: 'The caller does not work with the pool. The attempt fails with NOT_POOL_MEMBER.',
-    en: 'Only those who work with the pool pick from it.',
-    zh: '只有公海成员可以领取',
+    en: 'Only those who work with the pool may do this.',
+    zh: '只有公海成员可以执行此操作',
   },
   RESTING: {
     error: 'RESTING',
@@ -92,6 +92,13 @@ export const permissionReasons = {
     description: 'The caller has picked as many from the pool today as they may. The attempt fails with PICK_LIMIT.',
     en: 'You have picked as many records from the pool today as you may.',
     zh: '今日从该公海领取的记录已达上限',
+  },
+  VIEW_LIMIT: {
+    error: 'VIEW_LIMIT',
+    description:
+      'The caller was shown today what the pool hides of as many records as they may. The attempt fails with VIEW_LIMIT.',
+    en: 'You were shown today what the pool hides of as many records as you may.',
+    zh: '今日可查看的公海记录数已达上限',
   },
   HOLDING_LIMIT: {
     error: 'HOLDING_LIMIT',

@@ -255,6 +255,8 @@ export function rightsKeyOf(rights: Rights): string {
 
 /** What of the caller's rights something takes that can be done: one table for whoever does it and for whoever asks before. */
 export const needs = {
+  /** reads some records */
+  read: (rights: Rights) => rights.see !== 'none',
   /** changes records: those that the caller may change, which is decided by row (see `Query.changeable`) */
   write: (rights: Rights) => rights.write !== 'none',
   /** changes customers of some reach, and so comes to look after some: a collaborator changes what others do */

@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../core/context.js';
+import type { OwnedKind } from '../core/rights.js';
 import { recordLabel } from '../core/labels.js';
 import { capitalized, uncapitalized } from '../core/names.js';
 import { Id, Input, Reason, Version } from '../graphql/arguments.js';
@@ -17,6 +18,7 @@ import type { ItemResult } from '../write/bulk.js';
 import { AssignTo, TransferredRecord } from './ownership.inputs.js';
 import { ownership, type Ownership } from './ownership.service.js';
 import { picksLeft, pickRefusal } from './picks.sql.js';
+import { revealRefusal, viewsLeft } from './reveals.sql.js';
 import * as poolDeletion from './pool-deletion.service.js';
 
 type Argument = (target: object, name: string, index: number) => void;
@@ -44,6 +46,12 @@ const specs = (entity: EntityClass): Spec[] => {
       description: `Picks {records} from the pools that they lie in, for the caller.${tasks} Limits of a pool do not hold for its administrators and for those who administer the tenant. ${alone} Fails with NOT_FOUND, ALREADY_PICKED, NOT_IN_POOL, NOT_POOL_MEMBER, POOL_DISABLED, RESTING, FORMER_OWNER, PICK_LIMIT, HOLDING_LIMIT.`,
       args: [],
       run: (of, ctx, given) => of.pick(ctx, given),
+    },
+    {
+      verb: 'reveal',
+      description: `Shows the caller until the end of the day, in the time zone of the tenant, what pools hide of {records} that lie in them; contact data and amounts stay masked as of all records that are nobody's. The pool's \`dailyViewLimit\` says of how many; a record that is shown again on the same day counts once, and for those who see everything nothing counts. The history of the record says who was shown it. ${alone} Fails with FORBIDDEN, NOT_FOUND, NOT_IN_POOL, NOT_POOL_MEMBER, VIEW_LIMIT.`,
+      args: [],
+      run: (of, ctx, given) => of.reveal(ctx, given),
     },
     {
       verb: 'return',
@@ -147,6 +155,22 @@ const PicksLeft = addField(
   { kind: 'sql', sql: picksLeft },
 );
 
+const ViewsLeft = addField(
+  Pool,
+  'viewerViewsLeft',
+  () => Int,
+  {
+    nullable: true,
+    description:
+      'Of how many more of its records the caller may be shown today what it hides; null if of as many as they like. Who does not work with it is shown it of none.',
+  },
+  { kind: 'sql', sql: viewsLeft },
+);
+
+/** Whether the caller may be shown what its pool hides of a record, on the record. */
+const revealing = ([entity, kind]: [EntityClass, OwnedKind]): Array<new () => object> =>
+  permissionFields({ reveal: new Action(entity, 'reveal', { ofMany: true }) }, (row) => revealRefusal(kind, row));
+
 /** Whether the caller may pick a record, on the record. */
 const picking = ([entity, kind]: [EntityClass, PoolKind]): Array<new () => object> =>
   permissionFields({ pick: new Action(entity, 'pick', { ofMany: true }) }, (row) => pickRefusal(kind, row));
@@ -179,6 +203,9 @@ export const ownershipResolvers = [
   mutationsOf(Lead, ownership.leads),
   PoolDeletion,
   PicksLeft,
+  ViewsLeft,
   ...picking([Customer, 'CUSTOMER']),
   ...picking([Lead, 'LEAD']),
+  ...revealing([Customer, 'customer']),
+  ...revealing([Lead, 'lead']),
 ];

@@ -8,6 +8,7 @@ import { assign, transfer, type TransferOptions } from './assign.service.js';
 import type { AssignTo } from './ownership.inputs.js';
 import { pick } from './pick.service.js';
 import { protect } from './protect.service.js';
+import { reveal } from './reveal.service.js';
 import { giveBack, movePool } from './return.service.js';
 
 type Results = Promise<ItemResult[]>;
@@ -16,6 +17,7 @@ type Ids = readonly string[];
 /** By what records of one kind get owners and pools. */
 export interface Ownership {
   pick: (ctx: Context, ids: Ids) => Results;
+  reveal: (ctx: Context, ids: Ids) => Results;
   protect: (ctx: Context, ids: Ids, until: string | null) => Results;
   giveBack: (ctx: Context, ids: Ids, pool: string, reason?: string | null) => Results;
   movePool: (ctx: Context, ids: Ids, pool: string, reason?: string | null) => Results;
@@ -25,6 +27,7 @@ export interface Ownership {
 
 const of = <E extends Held>(records: HeldRecords<E>): Ownership => ({
   pick: (ctx, ids) => pick(ctx, records, ids),
+  reveal: (ctx, ids) => reveal(ctx, records, ids),
   protect: (ctx, ids, until) => protect(ctx, records, ids, until),
   giveBack: (ctx, ids, pool, reason) => giveBack(ctx, records, ids, pool, reason),
   movePool: (ctx, ids, pool, reason) => movePool(ctx, records, ids, pool, reason),

@@ -82,6 +82,16 @@ export class Pool extends Editable {
 
   @Whole({
     input: true,
+    range: [0, 10_000],
+    nullable: true,
+    default: 0,
+    description:
+      'Of how many of its records a member may be shown on one day, in the time zone of the tenant, what it hides (`customersReveal`, `leadsReveal`); 0 for none, null for as many as they like.',
+  })
+  dailyViewLimit?: number | null;
+
+  @Whole({
+    input: true,
     range: [0, 3_650],
     default: 0,
     description: 'For how many days a member cannot pick what they looked after before; 0 for none.',
@@ -97,7 +107,8 @@ export class Pool extends Editable {
   restHours!: number;
 
   @SomeOf(PoolHiddenField, {
-    description: 'What of its records only its administrators see, and those who see everything, until one is picked.',
+    description:
+      'What of its records only its administrators see, and those who see everything, until one is picked; its members are shown it for a day with `customersReveal` and `leadsReveal`.',
   })
   hidesUntilPicked!: PoolHiddenField[];
 }

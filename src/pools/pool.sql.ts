@@ -32,6 +32,14 @@ export const liesInPool = (row: Scope): string => `(${row.col('pool')} is not nu
 /** SQL condition on a pool: the caller works with it, as a member or as one of its administrators. */
 export const isWorkedWith = (pool: Scope): string => `(${isMemberOfPool(pool, pool.col('id'))})`;
 
-/** SQL condition on such a record, for callers who do not see all of them: the column is one that its pool hides, and they do not administer the pool. */
+/** SQL over what the caller was shown today of what pools hide, under the name `v`. */
+export const revealedToday = (row: Scope): string =>
+  `from pool_reveal v where v.tenant_id = ${row.tenant()} and v.user_id = ${row.me()} and v.day = ${row.today()}`;
+
+/** SQL condition on such a record: the caller was shown today what its pool hides of it. */
+export const isRevealed = (row: Scope): string =>
+  `${row.col('id')} = any(array(select v.record_id ${revealedToday(row)}))`;
+
+/** SQL condition on such a record, for callers who do not see all of them: the column is one that its pool hides, they do not administer the pool, and were not shown it today. */
 export const isHiddenInPool = (row: Scope, property: string): string =>
-  `(${row.col('pool')} is not null and ${row.col('pool')} = any(array(select p.id from pool p where p.tenant_id = ${row.tenant()} and '${constantCase(property)}' = any(p.hides_until_picked) and p.id <> all(${poolsOf(row.tenant(), row.me(), 'ADMIN')}))))`;
+  `(${row.col('pool')} is not null and not ${isRevealed(row)} and ${row.col('pool')} = any(array(select p.id from pool p where p.tenant_id = ${row.tenant()} and '${constantCase(property)}' = any(p.hides_until_picked) and p.id <> all(${poolsOf(row.tenant(), row.me(), 'ADMIN')}))))`;

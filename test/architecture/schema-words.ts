@@ -51,6 +51,7 @@ export const verbs: Readonly<Record<string, string>> = {
   MovePool: 'puts it into another pool',
   Onboard: 'makes it together with its parts',
   Pick: 'takes it out of a pool for oneself',
+  Reveal: 'shows the caller for a day what its pool hides of it',
   Protect: 'keeps rules from taking it away',
   Rate: 'stores a judgement of it',
   Reactivate: 'lets somebody sign in again',

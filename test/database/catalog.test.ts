@@ -199,7 +199,7 @@ const mayDo = {
     'status_change',
     'usage_event',
   ],
-  'remove them': ['contact_gram', 'customer_gram', 'opportunity_gram', 'outbox', 'recycle_reminder'],
+  'remove them': ['contact_gram', 'customer_gram', 'opportunity_gram', 'outbox', 'pool_reveal', 'recycle_reminder'],
   'change and remove them': [
     'api_key_secret',
     'customer_contact',

@@ -61,6 +61,7 @@ const elsewhere: Record<string, string> = {
   'EndpointUse.user': 'test/endpoint-uses/endpoint-uses.full.test.ts',
   'RecyclingRun.day': 'test/pools/recycling.test.ts',
   'Pool.viewerPicksLeft': 'test/pools/giving.test.ts',
+  'Pool.viewerViewsLeft': 'test/pools/reveal.test.ts',
   'Webhook.failingSince': 'test/events/webhook-failures.test.ts',
   'Webhook.lastError': 'test/events/webhook-failures.test.ts',
   'Webhook.lastSuccessAt': 'test/events/webhooks.test.ts',

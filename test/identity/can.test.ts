@@ -85,7 +85,7 @@ test('what the caller can use answers something else than FORBIDDEN, and the res
   expect(wrong).toEqual([]);
 }, 120_000);
 
-test('who may change no lead of theirs or no customer is told so', async () => {
+test('who may change no lead of theirs, or no customer, reads so', async () => {
   const [sales, manager] = [await canOf(narrow.sales), await canOf(narrow.manager)];
   const some = ['customerCreate', 'customerUpdate', 'leadCreate', 'leadUpdate', 'campaignCreate', 'poolCreate'];
   expect(some.map((field) => [field, sales.includes(field), manager.includes(field)])).toEqual([

@@ -1,6 +1,6 @@
 import type { Granted } from './callers.js';
 
-export type Need = 'write' | 'writeAll' | 'administer';
+export type Need = 'read' | 'write' | 'writeAll' | 'administer';
 
 /** What a mutation takes, by its name: written down once more, so that a policy that becomes weaker is noticed. */
 export function needOf(mutation: string): Need {
@@ -10,8 +10,15 @@ export function needOf(mutation: string): Need {
     )
   )
     return 'administer';
+  if (mutation.endsWith('Reveal')) return 'read';
   return /^campaign|^healthRun|^(customers|leads)(MovePool|Protect)$/.test(mutation) ? 'writeAll' : 'write';
 }
 
-export const meets = ({ write, administer }: Granted, need: Need): boolean =>
-  need === 'administer' ? administer : need === 'writeAll' ? write === 'all' : write !== 'none';
+export const meets = ({ see, write, administer }: Granted, need: Need): boolean =>
+  need === 'read'
+    ? see !== 'none'
+    : need === 'administer'
+      ? administer
+      : need === 'writeAll'
+        ? write === 'all'
+        : write !== 'none';

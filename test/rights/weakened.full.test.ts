@@ -226,6 +226,7 @@ function parts(all: readonly Cell[], isAbout: (cell: Cell) => boolean): Cell[][]
 }
 
 const lowest: Record<string, string[]> = {
+  read: ['nothing'],
   write: ['viewer', 'read'],
   writeCustomers: ['viewer', 'read'],
   writeLeads: ['viewer', 'read'],

@@ -324,6 +324,7 @@ const ownership = (record: 'customer' | 'lead'): typeof argumentsOf => ({
   [`${record}sAssign`]: async (f) => ({ ids: [(await f[record]()).id], input: { owner: await f.t.sales.id() } }),
   [`${record}sMovePool`]: async (f) => ({ ids: [await f.pooled(record)], pool: await f.poolOf(record) }),
   [`${record}sPick`]: async (f) => ({ ids: [await f.pooled(record)] }),
+  [`${record}sReveal`]: async (f) => ({ ids: [await f.pooled(record)] }),
   [`${record}sProtect`]: async (f) => ({ ids: [(await f[record]()).id], until: '2099-12-31' }),
   [`${record}sReturn`]: async (f) => ({ ids: [(await f[record]()).id], pool: await f.poolOf(record) }),
   [`${record}sTransfer`]: async (f) => ({ ids: [(await f[record]()).id], to: await f.t.sales.id() }),

@@ -27,6 +27,7 @@ export async function pool(t: TestTenant, input: object = {}, members: readonly 
 /** The mutations over many records that give them owners and pools, with their arguments beside the ids. */
 const signatures: Record<string, string> = {
   Pick: '',
+  Reveal: '',
   Return: 'pool: ID!, reason: String',
   Assign: 'input: AssignTo!, reason: String',
   MovePool: 'pool: ID!, reason: String',

@@ -23,7 +23,7 @@ const manyWithoutVersion: Record<string, string> = {
   customersDelete: 'takes ids alone; customerDelete compares the version',
   ...Object.fromEntries(
     ['customers', 'leads'].flatMap((records) =>
-      ['Assign', 'MovePool', 'Pick', 'Protect', 'Return', 'Transfer'].map((verb) => [
+      ['Assign', 'MovePool', 'Pick', 'Protect', 'Return', 'Reveal', 'Transfer'].map((verb) => [
         records + verb,
         'says who is to look after records, whatever else was changed in them',
       ]),

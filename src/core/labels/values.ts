@@ -92,6 +92,7 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     NOT_POOL_MEMBER: '非公海成员',
     POOL_DISABLED: '公海未启用',
     PICK_LIMIT: '超过领取上限',
+    VIEW_LIMIT: '超过查看上限',
     HOLDING_LIMIT: '超过持有上限',
     FORMER_OWNER: '前负责人限制',
     RESTING: '冷却中',
@@ -181,6 +182,7 @@ export const valueLabels: Readonly<Record<string, Labels>> = {
     RESTING: '保护期内',
     FORMER_OWNER: '前负责人',
     PICK_LIMIT: '领取达到上限',
+    VIEW_LIMIT: '查看达到上限',
     HOLDING_LIMIT: '持有达到上限',
   },
   PipelineChangeKind: {

@@ -39,6 +39,7 @@ import { Units } from './0047-units.js';
 import { Orders } from './0048-orders.js';
 import { Versions } from './0049-versions.js';
 import { Reconstructed } from './0050-reconstructed.js';
+import { PoolReveals } from './0051-pool-reveals.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -86,4 +87,5 @@ export const migrations = [
   { name: '0048-orders', class: Orders },
   { name: '0049-versions', class: Versions },
   { name: '0050-reconstructed', class: Reconstructed },
+  { name: '0051-pool-reveals', class: PoolReveals },
 ];

@@ -50,6 +50,12 @@ const outdated =
       text: 'delete from recycle_reminder where tenant_id = $1 and remind_on < current_date - $2::int',
       values: [tenantId, remindedDays],
     },
+    // a day ends last west of everybody
+    {
+      name: 'clean-reveals',
+      text: 'delete from pool_reveal where tenant_id = $1 and day < current_date - 2',
+      values: [tenantId],
+    },
     {
       name: 'clean-deliveries',
       text: "delete from webhook_delivery where tenant_id = $1 and status = 'DEAD' and created_at < now() - make_interval(days => $2::int)",
