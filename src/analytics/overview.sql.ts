@@ -14,7 +14,9 @@ function days(tenant: Scope, args: Arguments): { from: string | null; until: str
   const until = given(args, 'until') ? args('until').bind('date') : null;
   if (given(args, 'from')) return { from: args('from').bind('date'), until };
   return {
-    from: given(args, 'period') ? `date_trunc(${args('period').bind('text')}, ${today(tenant)})::date` : null,
+    from: given(args, 'period')
+      ? `date_trunc(${args('period').bind('text')}, ${today(tenant)}::timestamp)::date`
+      : null,
     until,
   };
 }
@@ -26,7 +28,7 @@ export function overview(tenant: Scope, args: Arguments): Listed {
   const { from: opportunities, where: visibleOpportunities, row: opportunity } = tenant.rows(Opportunity);
   const { from: campaigns, where: visibleCampaigns, row: campaign } = tenant.rows(Campaign);
   const [created, stage, closed] = [customer.col('createdAt'), opportunity.col('stage'), opportunity.col('closedAt')];
-  const isNew = between(tenant, created, from ?? `date_trunc('month', ${today(tenant)})::date`, until);
+  const isNew = between(tenant, created, from ?? `date_trunc('month', ${today(tenant)}::timestamp)::date`, until);
   const won = `${stage} = 'CLOSED_WON' and ${between(tenant, closed, from, until)}`;
   const lost = `${stage} = 'CLOSED_LOST' and ${between(tenant, closed, from, until)}`;
   const open = `${stage} not in ('CLOSED_WON', 'CLOSED_LOST') and ${between(tenant, opportunity.col('createdAt'), null, until)}`;

@@ -3,7 +3,7 @@ import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
 import { addedUp, amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
 import { andMeets } from '../read/filter.js';
-import { summand, weightedSummand } from './sales.sql.js';
+import { fenceOf, summand, weightedSummand } from './sales.sql.js';
 
 const closed = ['CLOSED_WON', 'CLOSED_LOST'];
 
@@ -43,8 +43,6 @@ const ofAllStages = (name: string, currency: string): string =>
 function totals(tenant: Scope, args: Arguments, stages: string): string {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const { shown, seen } = amountOf(opportunity, 'expectedAmount');
-  // keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers
-  const fence = seen === 'true' ? '' : ' offset 0';
-  const opportunities = `select ${opportunity.col('stage')} as stage, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen from ${from} where ${where} and ${opportunity.col('stage')} = any(${stages})${andMeets(opportunity, args)}${fence}`;
+  const opportunities = `select ${opportunity.col('stage')} as stage, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen from ${from} where ${where} and ${opportunity.col('stage')} = any(${stages})${andMeets(opportunity, args)}${fenceOf(seen)}`;
   return `select stage, currency, count(*) count, ${sumColumns('amount', summand)}, ${sumColumns('weighted', weightedSummand)} from (${opportunities}) opportunities group by stage, currency`;
 }

@@ -13,11 +13,14 @@ const day = (args: Arguments, name: string): string | null => (given(args, name)
 const weighted = (stage: string, amount: string): string =>
   `trunc(${amount} * (case ${stage} ${Object.entries(likelihood)
     .map(([name, weight]) => `when '${name}' then ${weight}`)
-    .join(' ')} end)) / 100`;
+    .join(' ')} end)) * 0.01`;
 
 /** The expected amount of a row with the columns `shown`, `seen` and `stage`, as it is and weighted. */
 export const summand: Summand = { shown: 'shown', seen: 'seen' };
 export const weightedSummand: Summand = { shown: weighted('stage', 'shown'), seen: 'seen' };
+
+/** Keeps a mask from being looked up once for each sum; where there is none, the sums are left to several workers. */
+export const fenceOf = (seen: string): string => (seen === 'true' ? '' : ' offset 0');
 
 /** The month in which an opportunity is expected to close, as text; empty where none is. */
 const monthOf = (opportunity: Scope): string =>
@@ -40,11 +43,11 @@ export const wasAt = (opportunity: Scope, stage: string, args: Arguments): strin
 export function forecast(tenant: Scope, args: Arguments): Listed {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const { shown, seen } = amountOf(opportunity, 'expectedAmount');
-  const opportunities = `select ${monthOf(opportunity)} as month, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)}${andMeets(opportunity, args)} offset 0`;
+  const opportunities = `select date_trunc('month', ${opportunity.col('expectedCloseOn')}::timestamp) as month, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)}${andMeets(opportunity, args)}${fenceOf(seen)}`;
   const totals = `select month, currency, count(*) as count, ${sumColumns('amount', summand)}, ${sumColumns('weighted', weightedSummand)} from (${opportunities}) opportunities group by month, currency`;
   return {
-    select: `select month, sum(count)::int as count, ${sumJson('amount', tenant.currency())} as amount, ${sumJson('weighted', tenant.currency())} as "weightedAmount"
-      from (${totals}) totals group by month order by nullif(month, '')`,
+    select: `select coalesce(to_char(month, 'YYYY-MM'), '') as month, sum(count)::int as count, ${sumJson('amount', tenant.currency())} as amount, ${sumJson('weighted', tenant.currency())} as "weightedAmount"
+      from (${totals}) totals group by totals.month order by totals.month`,
   };
 }
 
@@ -57,13 +60,17 @@ export function funnel(tenant: Scope, args: Arguments): Listed {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const { from: changes, where: present, row: change } = tenant.unscoped(StageChange);
   const [id, at] = [change.col('opportunity'), change.col('createdAt')];
+  const names = `array[${stages.map((stage) => `'${stage}'`).join(', ')}]`;
   const visits = `select ${id} as opportunity, ${change.col('toStage')} as stage, ${opportunity.col('stage')} as reached, ${at} as since, lead(${at}) over (partition by ${id} order by ${at}, ${change.col('number')}) as until
     from ${from} join ${changes} on ${present} and ${id} = ${opportunity.col('id')} where ${where} and ${isInFunnel(opportunity, args)}`;
+  // an opportunity can come back to a stage, and counts there once
+  const ofEach = `select stage, opportunity, reached, sum(extract(epoch from until - since)) as seconds, count(until) as times
+    from (${visits}) v where stage = any(${names}) group by stage, opportunity, reached`;
   return {
     select: `select s.stage, coalesce(f.entered, 0)::int as entered, coalesce(f.won, 0)::int as won, coalesce(f.lost, 0)::int as lost, round(100.0 * f.won / nullif(f.won + f.lost, 0), 2) as "winRate", round(f.days, 1)::text as "averageDays"
-      from unnest(array[${stages.map((stage) => `'${stage}'`).join(', ')}]) with ordinality s(stage, place)
-      left join (select stage, count(distinct opportunity) entered, count(distinct opportunity) filter (where reached = 'CLOSED_WON') won, count(distinct opportunity) filter (where reached = 'CLOSED_LOST') lost,
-        (avg(extract(epoch from until - since)) / 86400)::numeric days from (${visits}) v group by stage) f on f.stage = s.stage
+      from unnest(${names}) with ordinality s(stage, place)
+      left join (select stage, count(*) entered, count(*) filter (where reached = 'CLOSED_WON') won, count(*) filter (where reached = 'CLOSED_LOST') lost,
+        sum(seconds) / nullif(sum(times), 0) / 86400 days from (${ofEach}) e group by stage) f on f.stage = s.stage
       order by s.place`,
   };
 }

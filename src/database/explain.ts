@@ -1,6 +1,7 @@
 import pg from 'pg';
 import pgUtils from 'pg/lib/utils.js';
 import type { Database, Statement, Transaction } from '../core/database.js';
+import { reportSettings } from './settings.js';
 
 /** A plan as PostgreSQL reports it, or why there is none. */
 export type Explained = { plan: unknown } | { noPlan: string };
@@ -24,22 +25,24 @@ export function explain(database: Database, tenantId: string, statements: readon
 
 let made = 0;
 
-async function explained(tx: Transaction, { text, values }: Statement): Promise<Explained> {
+async function explained(tx: Transaction, { text, values, purpose }: Statement): Promise<Explained> {
   if (!hasPlan(text)) return { noPlan: 'PostgreSQL makes no plan for it.' };
   const name = `"explained-${(made += 1)}"`;
   const given = values.map((value) => literal(pgUtils.prepareValue(value) as string | null));
   const options = onlyReads(text) ? 'analyze, buffers off, format json' : 'format json';
   await tx.run([plain(`prepare ${name} as ${text}`), plain('savepoint explaining')]);
   try {
+    if (purpose === 'report')
+      await tx.run(Object.entries(reportSettings).map(([key, value]) => plain(`set local ${key} = '${value}'`)));
     const [rows] = await tx.run([
       plain(`explain (${options}) execute ${name}${given.length > 0 ? ` (${given.join(', ')})` : ''}`),
     ]);
     return { plan: (JSON.parse(rows![0]![0]!, withoutOthers) as unknown[])[0] };
   } catch (error) {
-    await tx.run([plain('rollback to savepoint explaining')]);
     return { noPlan: (error as Error).message };
   } finally {
-    await tx.run([plain(`deallocate ${name}`)]);
+    // takes the settings back as well
+    await tx.run([plain('rollback to savepoint explaining'), plain(`deallocate ${name}`)]);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Statement } from '../core/database.js';
-import type { Settings } from './settings.js';
+import { reportSettings, type Settings } from './settings.js';
 
 /** How connections enter a tenant; chosen once, at start, by what the database is. */
 export interface TenantContext {
@@ -24,7 +24,9 @@ export const commit: Statement = { name: 'commit', text: 'commit', values: [] };
  * connections do not begin with, so that every transaction has to.
  */
 export function tenantContext(distributed: boolean, settings: Settings = {}): TenantContext {
-  const given = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+  const localOf = (all: Settings): string[] =>
+    Object.entries(all).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+  const given = localOf(settings);
   const statementFor =
     (call: string, name: string, own: readonly string[]) =>
     (tenantId: string, deadline?: number): Statement =>
@@ -51,6 +53,7 @@ export function tenantContext(distributed: boolean, settings: Settings = {}): Te
         };
   const call = distributed ? 'enter_tenant($1)' : "set_config('app.tenant_id', $1, true)";
   const enter = statementFor(call, 'enter', given);
+  const enterReport = statementFor(call, 'enter-report', [...given, ...localOf(reportSettings)]);
   const setTenant = statementFor(call, 'set-tenant', []);
   if (distributed)
     return {
@@ -67,7 +70,10 @@ export function tenantContext(distributed: boolean, settings: Settings = {}): Te
     enter,
     setTenant,
     outside,
-    single: (tenantId, statement, deadline) => ({ statements: [enter(tenantId, deadline), statement], at: 1 }),
+    single: (tenantId, statement, deadline) => ({
+      statements: [(statement.purpose === 'report' ? enterReport : enter)(tenantId, deadline), statement],
+      at: 1,
+    }),
     opensTransaction: false,
   };
 }

@@ -206,7 +206,9 @@ export const today = (row: Scope): string => row.today();
 export function startOfDay(day: string, row: Scope): string {
   const local = `(${day})::timestamp`;
   const latest = `(${local} at time zone ${row.zone()})`;
-  return `(${latest} - case when (${latest} - interval '1 hour') at time zone ${row.zone()} = ${local} then interval '1 hour' else interval '0' end)`;
+  // an hour is taken off where that does not depend on the session, so that a plan for known values has the instant itself
+  const earlier = `((${latest} at time zone 'UTC' - interval '1 hour') at time zone 'UTC')`;
+  return `(case when ${earlier} at time zone ${row.zone()} = ${local} then ${earlier} else ${latest} end)`;
 }
 
 /**
