@@ -27,6 +27,18 @@ export interface Statement {
   isCostly?: boolean;
   /** the error to throw if the statement divides by zero, which signals a missing record */
   missing?: () => Error;
+  /** the same work by plain statements, for a database that is distributed; what has none is sent as it is */
+  plain?: () => PlainForm;
+}
+
+/** Work that one PostgreSQL does in one statement, in plain statements on one table each, in up to two round trips. */
+export interface PlainForm {
+  /** what is sent first, at the beginning of whatever it is sent with, since it depends on nothing there */
+  before: readonly Statement[];
+  /** `before` is sent at its own place all the same, because of the locks that it takes */
+  inPlace?: boolean;
+  /** what follows, made of the rows of these; `rows` are those of the work as a whole, none by default. May throw. */
+  rest: (rows: readonly Row[][]) => { statements: readonly Statement[]; rows?: Row[] };
 }
 
 /** A result row in PostgreSQL's text form, in the order of the select list. */

@@ -129,5 +129,8 @@ export const failure = (
 ): Error =>
   optional && statements[completed.length] === optional && !isLost && !collided(error) ? new Unreadable() : error;
 
+/** A statement is not prepared although it should be, or is although it should not be: what was sent ahead on the same connection failed before it had prepared or closed it. */
+export const isPreparedOtherwise = (error: unknown): boolean => ['26000', '42P05'].includes(sqlState(error) ?? '');
+
 /** An error of PostgreSQL leaves the connection usable; an error of the connection, or the end of the server, does not. */
 const isLost = (error: Error): boolean => sqlState(error)?.startsWith('57P') ?? true;

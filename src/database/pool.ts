@@ -1,16 +1,17 @@
 import { availableParallelism } from 'node:os';
 import pg from 'pg';
 import type { Database, Row, Statement, Purpose, TransactionOptions, Work } from '../core/database.js';
-import { collided, isUnavailable, refuse, sqlState } from '../core/errors.js';
+import { collided, isUnavailable, refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { OneByOne } from '../core/one-by-one.js';
 import type { Presence } from '../core/presence.js';
 import { inStatementSpan, isTracing } from '../core/tracing.js';
-import { preparedOn, Unreadable, type Wire } from './batch.js';
+import { isPreparedOtherwise, preparedOn, Unreadable, type Wire } from './batch.js';
 import { cancel } from './cancel.js';
+import { inPlainForm, type InForm } from './plain-form.js';
 import { endOfLog, walOf } from './positions.js';
 import type { Replicas } from './replicas.js';
-import { giveBack, rollback, run, stoppable } from './sending.js';
+import { destroy, giveBack, rollback, run, stoppable } from './sending.js';
 import { settingsFor } from './settings.js';
 import { Snapshots } from './snapshots.js';
 import { commit, tenantContext, type TenantContext } from './tenant-context.js';
@@ -42,16 +43,8 @@ export interface PoolOptions {
 const beginWrite: Statement = { name: 'begin', text: 'begin', values: [] };
 const beginSnapshot: Statement = { text: 'begin isolation level repeatable read read only', values: [] };
 
-/** A statement is not prepared although it should be, or is although it should not be: what was sent ahead on the same connection failed before it had prepared or closed it. */
-const isPreparedOtherwise = (error: unknown): boolean => ['26000', '42P05'].includes(sqlState(error) ?? '');
-
 /** Whether a statement that is sent as a read may change something all the same. */
 const changes = /\b(?:insert\s+into|update|delete\s+from)\b/i;
-
-/** Cuts a connection: whatever was asked on it fails. */
-const destroy = ({ connection }: { connection: unknown }): void => {
-  (connection as Wire).stream.destroy?.();
-};
 
 /** How often a transaction is tried when PostgreSQL says that it collided with another one, and how long others are waited for before. */
 const tries = 5;
@@ -72,6 +65,9 @@ export class Pool implements Database {
 
   private readonly clients = new Set<pg.PoolClient & { connection: unknown }>();
 
+  /** carries out statements in the form that the database takes */
+  private readonly inForm: InForm;
+
   private readonly shares: Shares;
   private readonly prober: Prober;
   private readonly collisions = new OneByOne();
@@ -84,6 +80,7 @@ export class Pool implements Database {
   constructor(private readonly options: PoolOptions) {
     const settings = settingsFor(options);
     this.tenantContext = tenantContext(options.distributed ?? false, options.pooler && settings);
+    this.inForm = options.distributed ? inPlainForm : (statements, send) => send(statements);
     this.pool = new pg.Pool({
       connectionString: options.url,
       max: options.size,
@@ -261,8 +258,10 @@ export class Pool implements Database {
       return [...opening, ...statements];
     };
     const send = async (statements: Statement[]): Promise<Row[][]> => {
-      const results = await inStatementSpan(statements, async () =>
-        stoppable((client ??= await this.connect(tenantId, { presence })), opened(statements), presence),
+      const results = await inStatementSpan(statements, () =>
+        this.inForm(opened(statements), async (sent) =>
+          stoppable((client ??= await this.connect(tenantId, { presence })), sent, presence),
+        ),
       );
       return results.slice(results.length - statements.length);
     };
@@ -281,7 +280,7 @@ export class Pool implements Database {
       const statements = isWhole ? [enter, ...writes] : opened([...writes, commit, ...end]);
       const results = await inStatementSpan(statements, async () => {
         if (isWhole) return this.whole(tenantId, statements, read[0]);
-        return run((client ??= await this.connect(tenantId)), statements, read[0]);
+        return this.inForm(statements, async (sent) => run((client ??= await this.connect(tenantId)), sent, read[0]));
       });
       client?.release();
       client = undefined;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
 import { isUnavailable, refuse } from '../core/errors.js';
 import type { Presence } from '../core/presence.js';
-import { Batch, failure } from './batch.js';
+import { Batch, failure, type Wire } from './batch.js';
 import { stop } from './cancel.js';
 
 // How statements are sent on a connection that belongs to one request.
@@ -44,6 +44,11 @@ export function run(client: pg.PoolClient, statements: Statement[], optional?: S
 /** A refusal leaves the connection usable; an error of the connection, or the end of PostgreSQL, does not. */
 export const giveBack = (client: pg.PoolClient, error: unknown): void =>
   client.release(isUnavailable(error) ? (error as Error) : undefined);
+
+/** Cuts a connection: whatever was asked on it fails. */
+export const destroy = ({ connection }: { connection: unknown }): void => {
+  (connection as Wire).stream.destroy?.();
+};
 
 /** Undoes a transaction and gives its connection back. */
 export async function rollback(client: pg.PoolClient): Promise<void> {

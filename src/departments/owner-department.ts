@@ -50,7 +50,7 @@ const owned = ({ table }: EntityModel): string => `owned as (
   )`;
 
 const ofOwners = (model: EntityModel): string => {
-  const kept = model.kept ? `, kept as (${keeping(model, 't.id in (select id from owned)')})` : '';
+  const kept = model.kept ? `, kept as (${keeping(model, 't.id in (select id from owned)')} returning record)` : '';
   return `with ${owned(model)}${kept}
   update "${model.table}" t set owner_department_id = o.department_id${model.kept ? `, ${changedAt(model, 't.')}` : ''} from owned o where t.tenant_id = $1 and t.id = o.id`;
 };

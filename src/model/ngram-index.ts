@@ -1,4 +1,5 @@
 import { ManyToOne, PrimaryKey } from '@mikro-orm/decorators/legacy';
+import type { Statement } from '../core/database.js';
 import { entityRegistry } from './entity.js';
 import type { EntityModel } from './model.js';
 import { plain } from './texts.js';
@@ -57,6 +58,18 @@ export const insertWithNgrams = (
     'noted§',
     `insert into ${ngramTable(model)} (tenant_id, gram, id) ${selectNgrams(model, 'added§')}${many ? ` ${indexOrder}` : ''} returning id`,
   ],
+];
+
+/** A statement that writes the n-grams of records which are stored without any. */
+export const insertNgramsOf = (model: EntityModel, tenantId: string, ids: readonly unknown[]): Statement => ({
+  text: `insert into ${ngramTable(model)} (tenant_id, gram, id) select t.tenant_id, gram collate "C", t.id from "${model.table}" t, grams(${searchedText(model, 't')}) gram where t.tenant_id = $1 and t.id = any($2::uuid[])`,
+  values: [tenantId, ids],
+});
+
+/** Plain statements that write the n-grams of a record anew. */
+export const renewedNgrams = (model: EntityModel, tenantId: string, id: string): Statement[] => [
+  { text: `delete from ${ngramTable(model)} where tenant_id = $1 and id = $2`, values: [tenantId, id] },
+  insertNgramsOf(model, tenantId, [id]),
 ];
 
 /**

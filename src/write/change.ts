@@ -64,7 +64,12 @@ export class Change {
 
   /** Runs a statement inside the transaction, after everything written so far. */
   async query(text: string, values: unknown[]): Promise<Row[]> {
-    return (await this.flush([{ text, values }]))[0]!;
+    return this.send({ text, values });
+  }
+
+  /** The same of a statement that may have a plain form. */
+  async send(statement: Statement): Promise<Row[]> {
+    return (await this.flush([statement]))[0]!;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Statement } from '../core/database.js';
+import type { PlainForm, Statement } from '../core/database.js';
 import { Recent } from '../core/recent.js';
 
 /** Parts of an insert statement, from which several can be combined. */
@@ -16,6 +16,7 @@ export interface InsertTemplate {
 /** A statement that adds rows; `$1` is the tenant. */
 export interface CombinableInsert extends Statement {
   form: InsertTemplate;
+  plain: () => PlainForm;
 }
 
 /** The text of a form that is sent by itself. */
@@ -57,7 +58,24 @@ function combined(additions: readonly CombinableInsert[]): Statement {
   const key = additions.map(({ form }) => form.key).join();
   let text = texts.get(key);
   if (text === undefined) texts.set(key, (text = combinedText(additions)));
-  return { text, values: [additions[0]!.values[0], ...additions.flatMap(({ values }) => values.slice(1))] };
+  return {
+    text,
+    values: [additions[0]!.values[0], ...additions.flatMap(({ values }) => values.slice(1))],
+    plain: () => inSequence(additions.map(({ plain }) => plain())),
+  };
+}
+
+/** The plain forms of several pieces of work, one after the other, as one. */
+function inSequence(forms: readonly PlainForm[]): PlainForm {
+  return {
+    before: forms.flatMap(({ before }) => before),
+    rest: (rows) => {
+      let from = 0;
+      return {
+        statements: forms.flatMap(({ before, rest }) => rest(rows.slice(from, (from += before.length))).statements),
+      };
+    },
+  };
 }
 
 function combinedText(additions: readonly CombinableInsert[]): string {

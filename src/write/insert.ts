@@ -1,7 +1,8 @@
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
-import type { Statement } from '../core/database.js';
+import type { PlainForm, Statement } from '../core/database.js';
+import { prepared } from '../core/prepared.js';
 import { inUnits } from '../model/comparable.js';
-import { insertWithNgrams } from '../model/ngram-index.js';
+import { insertNgramsOf, insertWithNgrams } from '../model/ngram-index.js';
 import type { EntityModel, FieldModel } from '../model/model.js';
 import { Recent } from '../core/recent.js';
 
@@ -12,6 +13,9 @@ export class SeriesNumber {
     readonly prefix: string,
     readonly width: number,
   ) {}
+
+  /** A number of it as it is written. */
+  written = (number: number): string => `${this.prefix}${String(number).padStart(this.width, '0')}`;
 }
 
 /** A record's fields as they are stored; a SeriesNumber stands for the number that it will get. */
@@ -50,6 +54,7 @@ export function insertStatement(model: EntityModel, tenantId: string, row: NewRo
         value instanceof SeriesNumber ? [value.name, value.prefix, value.width] : [value],
       ),
     ],
+    plain: () => plainForm(model, tenantId, [row]),
   };
 }
 
@@ -86,9 +91,7 @@ function formOfOne(model: EntityModel, key: string, given: Array<[string, unknow
 
 /** Inserts many records of one entity with the same defaults and series; numbers increase in the given order. */
 export function insertMany(model: EntityModel, tenantId: string, rows: readonly NewRow[]): Statement {
-  const properties = [
-    ...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined))),
-  ];
+  const properties = propertiesOf(rows);
   const columns = ['tenant_id'];
   const list = ['$1::uuid'];
   const series: InsertTemplate['parts'][number][] = [];
@@ -125,8 +128,88 @@ export function insertMany(model: EntityModel, tenantId: string, rows: readonly 
       ),
     ),
     values,
+    plain: () => plainForm(model, tenantId, rows),
   };
 }
+
+/** The properties that rows give. */
+const propertiesOf = (rows: readonly NewRow[]): string[] => [
+  ...new Set(rows.flatMap((row) => Object.keys(row).filter((property) => row[property] !== undefined))),
+];
+
+/** The same by plain statements: numbers of series first, then the records, then their n-grams, which are made of them. */
+function plainForm(model: EntityModel, tenantId: string, rows: readonly NewRow[]): PlainForm {
+  const properties = propertiesOf(rows);
+  const series = properties.filter((property) => rows[0]![property] instanceof SeriesNumber);
+  const each = series.map((property) => rows[0]![property] as SeriesNumber);
+  return {
+    before: each.length === 0 ? [] : [prepared(takenOfEach(tenantId, each, rows.length))],
+    rest: ([taken]) => ({
+      statements: [
+        ...insertValues(
+          tenantId,
+          model,
+          properties,
+          rows.map((row, place) =>
+            properties.map((property) => {
+              const at = series.indexOf(property);
+              return at < 0 ? row[property] : each[at]!.written(Number(taken![at]![0]) - rows.length + place + 1);
+            }),
+          ),
+        ),
+        ...(model.searched.length > 0
+          ? [
+              insertNgramsOf(
+                model,
+                tenantId,
+                rows.map((row) => row['id']),
+              ),
+            ].map(prepared)
+          : []),
+      ],
+    }),
+  };
+}
+
+/** Most values of one statement: the protocol counts them in 16 bits. */
+const maxValues = 30_000;
+
+/** Statements that add rows by their values, in the order of the properties. */
+function insertValues(
+  tenantId: string,
+  model: EntityModel,
+  properties: readonly string[],
+  rows: ReadonlyArray<readonly unknown[]>,
+): Statement[] {
+  const columns = ['tenant_id'];
+  const fields = properties.map((property) => fieldOf(model, property));
+  for (const field of fields) {
+    columns.push(`"${field.column}"`);
+    unitsInto(columns, [])(field, '');
+  }
+  const perStatement = Math.max(1, Math.floor(maxValues / properties.length));
+  return inPieces(rows, perStatement).map((piece) => {
+    const values: unknown[] = [tenantId];
+    const lists = piece.map((row) => {
+      const list = ['$1::uuid'];
+      const addUnits = unitsInto([], list);
+      for (const [place, field] of fields.entries()) {
+        values.push(row[place] ?? null);
+        list.push(`$${values.length}::${field.sqlType}`);
+        addUnits(field, list.at(-1)!);
+      }
+      return `(${list.join(', ')})`;
+    });
+    return prepared({
+      text: `insert into "${model.table}" (${columns.join(', ')}) values ${lists.join(', ')}`,
+      values,
+    });
+  });
+}
+
+/** A list in pieces of at most so many. */
+export const inPieces = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, place) => all.slice(place * size, (place + 1) * size));
 
 /** Adds to columns and their values what is compared of an exact number. */
 const unitsInto =
@@ -160,6 +243,12 @@ export function formOf(model: EntityModel, row: NewRow): string | null {
   }
   return parts.sort().join();
 }
+
+/** Takes so many numbers of each of several series, and gives the last of each, in their order. */
+const takenOfEach = (tenantId: string, series: readonly SeriesNumber[], count: number): Statement => ({
+  text: `insert into series (tenant_id, name, last) values ${series.map((_, place) => `($1, $${place + 3}, $2::int)`).join(', ')} on conflict (tenant_id, name) do update set last = series.last + excluded.last returning last`,
+  values: [tenantId, count, ...series.map(({ name }) => name)],
+});
 
 /** Takes so many numbers of a series. */
 const taken = (name: string, count: string): string =>

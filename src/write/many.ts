@@ -1,8 +1,9 @@
 import type { Change, Stored } from './change.js';
 import { additionsOf, changesOf, noteWritten } from './changes.js';
 import { insertMany as insertStatement, writersOf } from './insert.js';
-import { fromText, settings, type Changes } from './statements.js';
-import { changedAt, withVersions } from './versions.js';
+import { fromText, inOrder, settings, type Changes } from './statements.js';
+import { changedAt, plainVersions, withVersions } from './versions.js';
+import type { Statement } from '../core/database.js';
 import { newId } from '../core/id.js';
 import { modelOf, wireForm, type EntityClass, type FieldModel } from '../model/model.js';
 
@@ -72,7 +73,7 @@ export async function updateMany<E extends object>(
   const fields = properties.map((property) => plainField(entity, property));
   for (let from = 0; from < changed.length; from += rowsOfStatement) {
     const part = changed.slice(from, from + rowsOfStatement);
-    await change.query(...updateOf(change, entity, fields, part));
+    await change.send(updateOf(change, entity, fields, part));
     for (const { before, changes } of part) {
       const record = before as Record<string, unknown>;
       noteWritten(modelOf(entity), record, changes);
@@ -99,7 +100,7 @@ function updateOf(
   entity: EntityClass,
   fields: readonly FieldModel[],
   records: ReadonlyArray<{ before: object; changes: Changes }>,
-): [text: string, values: unknown[]] {
+): Statement {
   const model = modelOf(entity);
   const values: unknown[] = [ctx.tenant.id, records.map(({ before }) => (before as { id: string }).id)];
   const sets = fields.flatMap((field) => settings(field, `v."${field.column}"`));
@@ -116,14 +117,13 @@ function updateOf(
     sets.push('version = t.version + 1', changedAt(model, 't.'), `updated_by_id = $${values.length}::uuid`);
   }
   const columns = fields.map(({ column }) => `"${column}"`);
-  return [
-    withVersions(
-      model,
-      't.id = any($2::uuid[])',
-      `update "${model.table}" t set ${sets.join(', ')} from unnest(${['$2::uuid[]', ...sources].join(', ')}) v(${['id', ...columns].join(', ')}) where t.tenant_id = $1 and t.id = v.id`,
-    ),
+  const where = 't.id = any($2::uuid[])';
+  const update = `update "${model.table}" t set ${sets.join(', ')} from unnest(${['$2::uuid[]', ...sources].join(', ')}) v(${['id', ...columns].join(', ')}) where t.tenant_id = $1 and t.id = v.id`;
+  return {
+    text: withVersions(model, where, update),
     values,
-  ];
+    plain: () => inOrder([...plainVersions(model, where, values), { text: update, values }]),
+  };
 }
 
 /** Adds many records, a thousand with each statement; each is audited and published as by `Change.insert`. Returns their ids in the order given. */
@@ -137,12 +137,13 @@ export async function insertMany<E extends object>(
   const added = rows.map((row) => ({ id: newId(), ...row }) as Record<string, unknown> & { id: string });
   for (let from = 0; from < added.length; from += rowsOfStatement) {
     const part = added.slice(from, from + rowsOfStatement);
-    const { text, values } = insertStatement(
-      model,
-      change.ctx.tenant.id,
-      part.map((row) => ({ ...writers, ...row })),
+    await change.send(
+      insertStatement(
+        model,
+        change.ctx.tenant.id,
+        part.map((row) => ({ ...writers, ...row })),
+      ),
     );
-    await change.query(text, values);
     for (const { id, ...given } of part) change.recordChange(entity, id, additionsOf(given), 'created');
   }
   return added.map(({ id }) => id);
@@ -156,7 +157,6 @@ export async function noteMany<E extends object>(
 ): Promise<void> {
   for (let from = 0; from < rows.length; from += rowsOfStatement) {
     const part = rows.slice(from, from + rowsOfStatement).map((row) => ({ id: newId(), ...row }));
-    const { text, values } = insertStatement(modelOf(entity), change.ctx.tenant.id, part);
-    await change.query(text, values);
+    await change.send(insertStatement(modelOf(entity), change.ctx.tenant.id, part));
   }
 }

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../core/context.js';
-import type { Statement } from '../core/database.js';
+import type { PlainForm, Statement } from '../core/database.js';
 import type { DomainEvent } from '../feed/bus.js';
 import type { EntityModel, FieldModel } from '../model/model.js';
 import { inUnits } from '../model/comparable.js';
-import { updateWithNgrams } from '../model/ngram-index.js';
+import { prepared } from '../core/prepared.js';
+import { renewedNgrams, updateWithNgrams } from '../model/ngram-index.js';
 import { reasonIn } from './validation.js';
-import { changedAt, withVersions } from './versions.js';
+import { changedAt, plainVersions, withVersions } from './versions.js';
 import { BelievedTooLittle, type Premise } from './premises.js';
+import { inPieces } from './insert.js';
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 
 /** The fields of a change, each: `[before, after]`. */
@@ -58,11 +60,25 @@ export function updateStatement(model: EntityModel, ctx: Context, id: string, ch
   }
   const update = `update "${model.table}" set ${sets.join(', ')} where tenant_id = $1 and id = $2`;
   const updatesNgrams = model.searched.some(({ property }) => property in changes);
+  const where = 't.id = $2';
+  if (!updatesNgrams && !model.kept) return { text: update, values };
   return {
-    text: withVersions(model, 't.id = $2', updatesNgrams ? updateWithNgrams(model, update) : update),
+    text: withVersions(model, where, updatesNgrams ? updateWithNgrams(model, update) : update),
     values,
+    plain: () =>
+      inOrder([
+        ...plainVersions(model, where, values),
+        { text: update, values },
+        ...(updatesNgrams ? renewedNgrams(model, ctx.tenant.id, id) : []),
+      ]),
   };
 }
+
+/** Plain statements, one after the other. */
+export const inOrder = (statements: readonly Statement[]): PlainForm => ({
+  before: [],
+  rest: () => ({ statements: statements.map(prepared) }),
+});
 
 const auditForm: InsertTemplate = {
   key: 'audit',
@@ -78,7 +94,34 @@ export const auditStatement = (ctx: Context, rows: AuditRow[]): CombinableInsert
   text: auditText,
   form: auditForm,
   values: [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.channel, ctx.requestId, JSON.stringify(rows)],
+  plain: () => ({
+    before: [],
+    rest: () => ({
+      statements: insertRows(
+        'audit_entry (tenant_id, actor, actor_login, face, request_id, id, act, reason, record_type, record, changes)',
+        [ctx.tenant.id, ctx.user.id, ctx.user.login, ctx.channel, ctx.requestId],
+        rows.map((row) => [row.id, row.operation, row.reason, row.recordType, row.record, JSON.stringify(row.changes)]),
+      ),
+    }),
+  }),
 });
+
+/** Most rows of one statement. */
+const maxRows = 1_000;
+
+/** Statements that add rows, which begin with the same values. */
+const insertRows = (into: string, same: readonly unknown[], rows: readonly unknown[][]): Statement[] =>
+  inPieces(rows, maxRows).map((piece) => {
+    const values = [...same];
+    const lists = piece.map((row) => [
+      ...same.map((_, at) => `$${at + 1}`),
+      ...row.map((one) => `$${values.push(one)}`),
+    ]);
+    return prepared({
+      text: `insert into ${into} values ${lists.map((list) => `(${list.join(', ')})`).join(', ')}`,
+      values,
+    });
+  });
 
 /**
  * Writes events to the outbox, numbered by the feed's counter, which is raised in the same statement. Whoever holds the
@@ -112,6 +155,40 @@ export function outboxStatement(
       established,
     ],
     missing: () => new BelievedTooLittle(ctx.tenant.id),
+    plain: () => ({
+      before: [
+        {
+          name: 'feed-head',
+          text: `insert into feed_head (tenant_id, seq, premises) values ($1, $2::int, $3::text[])
+            on conflict (tenant_id) do update set seq = feed_head.seq + excluded.seq,
+              premises = case when excluded.premises <@ feed_head.premises then feed_head.premises else feed_head.premises || excluded.premises end
+            returning seq, premises`,
+          values: [ctx.tenant.id, events.length, established],
+        },
+      ],
+      inPlace: true,
+      rest: ([head]) => {
+        const [seq, has] = head![0]!;
+        const found = listFrom(has!, String);
+        const expected = new Set<string>([...believed, ...established]);
+        if (!found.every((one) => expected.has(one))) throw new BelievedTooLittle(ctx.tenant.id);
+        const first = Number(seq) - events.length + 1;
+        return {
+          statements: insertRows(
+            'outbox (tenant_id, trace_id, seq, id, type, subject, data)',
+            [ctx.tenant.id, ctx.requestId],
+            events.map(({ id, type, subject, data }, place) => [
+              first + place,
+              id,
+              type,
+              subject,
+              JSON.stringify(data),
+            ]),
+          ),
+          rows: [[seq!, JSON.stringify(found)]],
+        };
+      },
+    }),
   };
 }
 

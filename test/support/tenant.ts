@@ -159,7 +159,10 @@ export async function tenant(): Promise<TestTenant> {
   };
 }
 
-/** Asks a database as its owner. Row level security holds for the owner too, so the connection enters the tenant first. */
+/**
+ * Asks a database as its owner, in a transaction. Row level security holds for the owner too, so the transaction enters the
+ * tenant first, as it is done in a distributed database, where the tenant must reach all nodes.
+ */
 export async function sqlIn<T extends object = Record<string, Data>>(
   url: string,
   code: string,
@@ -174,10 +177,13 @@ export async function sqlIn<T extends object = Record<string, Data>>(
   const client = await pools.get(url)!.connect();
   let failure: Error | undefined;
   try {
-    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
+    await client.query("begin; set local citus.propagate_set_commands = 'local'");
+    await client.query('select enter_tenant(coalesce((select id from tenant where code = $1), gen_random_uuid()))', [
       code,
     ]);
-    return (await client.query<T>(text, values)).rows;
+    const { rows } = await client.query<T>(text, values);
+    await client.query('commit');
+    return rows;
   } catch (error) {
     failure = error as Error;
     throw error;

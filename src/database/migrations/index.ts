@@ -40,6 +40,7 @@ import { Orders } from './0048-orders.js';
 import { Versions } from './0049-versions.js';
 import { Reconstructed } from './0050-reconstructed.js';
 import { PoolReveals } from './0051-pool-reveals.js';
+import { Sequences } from './0052-sequences.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -88,4 +89,5 @@ export const migrations = [
   { name: '0049-versions', class: Versions },
   { name: '0050-reconstructed', class: Reconstructed },
   { name: '0051-pool-reveals', class: PoolReveals },
+  { name: '0052-sequences', class: Sequences },
 ];
