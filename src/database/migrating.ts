@@ -23,6 +23,9 @@ interface Listed {
 const alone = (statement: string): string =>
   statement.replace(/^(create (?:unique )?index|drop index) concurrently\b/, '$1');
 
+/** Where the database is distributed, a transaction that has changed tables on many connections may make none there any more. */
+const sequential = "set local citus.multi_shard_modify_mode = 'sequential'";
+
 /**
  * The same migration, waiting no longer than a second for the lock of a table: who waits for one keeps everybody waiting
  * who comes later. One that is no transaction takes only locks beside which a table is read and written. `isNew` says that nobody uses the
@@ -34,7 +37,7 @@ const impatient = ({ name, class: Class }: Listed, isNew: () => boolean): Listed
     override getQueries(): ReturnType<Migration['getQueries']> {
       const plain = super.getQueries();
       const queries = isNew() ? plain.map((query) => (typeof query === 'string' ? alone(query) : query)) : plain;
-      return this.isTransactional() ? ["set local lock_timeout = '1s'", ...queries] : queries;
+      return this.isTransactional() ? ["set local lock_timeout = '1s'", sequential, ...queries] : queries;
     }
   },
 });

@@ -159,10 +159,7 @@ export async function tenant(): Promise<TestTenant> {
   };
 }
 
-/**
- * Asks a database as its owner, in a transaction. Row level security holds for the owner too, so the transaction enters the
- * tenant first, as it is done in a distributed database, where the tenant must reach all nodes.
- */
+/** Asks a database as its owner. Row level security holds for the owner too, so the connection enters the tenant first; in a distributed database a transaction does, since a setting of a connection does not reach the other nodes. */
 export async function sqlIn<T extends object = Record<string, Data>>(
   url: string,
   code: string,
@@ -177,12 +174,14 @@ export async function sqlIn<T extends object = Record<string, Data>>(
   const client = await pools.get(url)!.connect();
   let failure: Error | undefined;
   try {
-    await client.query("begin; set local citus.propagate_set_commands = 'local'");
-    await client.query('select enter_tenant(coalesce((select id from tenant where code = $1), gen_random_uuid()))', [
-      code,
-    ]);
+    isDistributed ??= (await client.query("select from pg_extension where extname = 'citus'")).rowCount === 1;
+    if (isDistributed) await client.query("begin; set local citus.propagate_set_commands = 'local'");
+    const enter = isDistributed
+      ? 'select enter_tenant(coalesce((select id from tenant where code = $1), gen_random_uuid()))'
+      : "select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)";
+    await client.query(enter, [code]);
     const { rows } = await client.query<T>(text, values);
-    await client.query('commit');
+    if (isDistributed) await client.query('commit');
     return rows;
   } catch (error) {
     failure = error as Error;
@@ -192,6 +191,9 @@ export async function sqlIn<T extends object = Record<string, Data>>(
     client.release(failure);
   }
 }
+
+/** Whether the database of the run is distributed, once that is known. */
+let isDistributed: boolean | undefined;
 
 /** Connections of this test file, by database. */
 const pools = new Map<string, pg.Pool>();
