@@ -1,7 +1,7 @@
 import { refuse } from '../core/errors.js';
 import type { ArgumentValue, Scope } from '../model/fields.js';
 import { filterConditions } from '../read/filter.js';
-import { isGiven, type Value } from '../read/value.js';
+import { isBlank, isGiven, type Value } from '../read/value.js';
 import type { GroupKind, Measured } from './kind.js';
 import { isTime, type Key } from './key.js';
 import { maxGroups, maxGroupsWithOthers, maxKeys, maxMeasures, type Aggregation, type GroupBucket } from './types.js';
@@ -23,9 +23,9 @@ function checkWithin(given: unknown, path: readonly string[], min: number, max: 
 }
 
 /** Refuses what a key cannot be: a stretch of the calendar of a text, say. */
-function checkBy(given: unknown, path: readonly string[], kind: GroupKind, min: number): void {
+function checkBy(given: unknown, path: readonly string[], kind: GroupKind): void {
   const list = (given ?? []) as ByArgument[];
-  if (list.length < min || list.length > maxKeys) throw outOfRange(path, min, maxKeys);
+  if (list.length > maxKeys) throw outOfRange(path, 0, maxKeys);
   for (const [index, { field, bucket, fill, level }] of list.entries()) {
     const at = [...path, String(index)];
     const dimension = kind.dimensions.get(field)!;
@@ -61,8 +61,8 @@ export const nameIn = (value: Value): string | undefined =>
   value.names((given) => (isGiven(given) ? [/^\w+$/.test(String(given)) ? String(given) : '?'] : []))[0];
 
 /** The keys that an argument `by` names. */
-export function keysIn(kind: GroupKind, by: Value, firstMonth: Value, min: number): Key[] {
-  checked(by, (given) => checkBy(given, by.path, kind, min));
+export function keysIn(kind: GroupKind, by: Value, firstMonth: Value): Key[] {
+  checked(by, (given) => checkBy(given, by.path, kind));
   checked(firstMonth, (given) => checkWithin(given, firstMonth.path, 1, 12));
   const month = firstMonth.is(isGiven) ? firstMonth.bind('int') : undefined;
   return itemsOf(by).map((item): Key => {
@@ -78,6 +78,12 @@ export function keysIn(kind: GroupKind, by: Value, firstMonth: Value, min: numbe
   });
 }
 
+/** A filter as JSON, without what says nothing. */
+export const saidBy = (filter: unknown): string =>
+  JSON.stringify(filter, function (this: unknown, _, value: unknown) {
+    return Array.isArray(this) || !isBlank(value) ? value : undefined;
+  });
+
 /** A measure as the caller asks for it. */
 export interface Measure {
   key: string;
@@ -86,6 +92,8 @@ export interface Measure {
   of?: Measured;
   /** condition on rows; 'true' where there is none */
   where: (row: Scope) => string;
+  /** the same as JSON, in a parameter; undefined where there is none */
+  whereText?: string;
 }
 
 const takes: Record<Aggregation, ReadonlyArray<Measured['type'] | 'records'>> = {
@@ -125,6 +133,9 @@ export function measuresIn(kind: GroupKind, value: Value): Measure[] {
       as: nameIn(item.field('as')) as Aggregation,
       ...(of !== undefined && { of: kind.measured.get(of)! }),
       where: (row) => filterConditions(kind.list.filter, row, item.field('where')).join(' and ') || 'true',
+      ...(item.field('where').is((given) => saidBy(given ?? {}) !== '{}') && {
+        whereText: item.field('where').bind('text', saidBy),
+      }),
     };
   });
 }

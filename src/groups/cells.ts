@@ -165,17 +165,22 @@ export const emptyColumns = (measures: readonly Measure[]): string[] =>
     return [`null as a${index}`];
   });
 
-/** The measures of a group as a JSON list, over its columns. */
-export function valuesJson(measures: readonly Measure[], alias: string): string {
+/** The measures of a group as a JSON list, over its columns; `filterOf` is the filter of the group with the conditions of a measure. */
+export function valuesJson(
+  measures: readonly Measure[],
+  alias: string,
+  filterOf: (whereText: string) => string,
+): string {
   if (measures.length === 0) return `'[]'::json`;
   const one = (measure: Measure, index: number): string => {
-    const { as, of, key } = measure;
+    const { as, of, key, whereText } = measure;
     const value = `${alias}.a${index}`;
-    if (isMoney(measure)) return `json_build_object('key', '${key}', 'money', ${alias}.j${index})`;
+    const filter = whereText ? `, 'filter', ${filterOf(whereText)}` : '';
+    if (isMoney(measure)) return `json_build_object('key', '${key}', 'money', ${alias}.j${index}${filter})`;
     const isTime = !as.startsWith('COUNT') && (of?.type === 'day' || of?.type === 'instant');
     if (isTime)
-      return `json_build_object('key', '${key}', 'time', ${wireForm(value, of.type === 'day' ? 'date' : 'timestamptz')})`;
-    return `json_build_object('key', '${key}', 'number', trim_scale(${value}::numeric)::text)`;
+      return `json_build_object('key', '${key}', 'time', ${wireForm(value, of.type === 'day' ? 'date' : 'timestamptz')}${filter})`;
+    return `json_build_object('key', '${key}', 'number', trim_scale(${value}::numeric)::text${filter})`;
   };
   return `json_strip_nulls(json_build_array(${measures.map(one).join(', ')}))`;
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../core/errors.js';
 import type { Scope } from '../model/fields.js';
-import { Where } from '../read/filter.js';
+import { filterConditions, Where } from '../read/filter.js';
 import { isBlank, type Value } from '../read/value.js';
 import { keysIn } from './arguments.js';
 import type { GroupKind } from './kind.js';
@@ -31,14 +31,20 @@ export function filterByGroups(kind: GroupKind): void {
 }
 
 function isInGroups(kind: GroupKind, row: Scope, value: Value): string {
-  const keys = keysIn(kind, value.field('by'), value.field('fiscalYearStart'), 1);
+  const conditions = [hasKeys(kind, row, value), ...filterConditions(kind.list.filter, row, value.field('where'))];
+  return conditions.length === 1 ? conditions[0]! : `(${conditions.join(' and ')})`;
+}
+
+function hasKeys(kind: GroupKind, row: Scope, value: Value): string {
+  const keys = keysIn(kind, value.field('by'), value.field('fiscalYearStart'));
   const path = [...value.path, 'values'];
   const isOne = value.is((given) => {
     const { by, values } = given as Given;
-    if (values.length % by.length > 0) throw refuse('INVALID', path);
+    if (by.length === 0 ? values.length > 0 : values.length % by.length > 0) throw refuse('INVALID', path);
     return values.length === by.length;
   });
   const others = value.field('others').is((given) => given === true);
+  if (keys.length === 0) return others ? 'false' : 'true';
   if (value.field('values').is((given) => (given as unknown[]).length === 0)) return others ? 'true' : 'false';
   if (isOne && !others) return `(${keys.map((key, place) => hasValue(row, key, value, place)).join(' and ')})`;
   const lists = keys.map((_, place) => value.bind('text[]', (given) => valuesOf(given, place)));

@@ -201,7 +201,9 @@ export function groupKind(list: ListSpec): GroupKind {
 
   @InputType(`${name}GroupFilter`, { description: `Groups that records are in, as answers name them: ${name}.` })
   class GroupFilter {
-    @Field(() => [By], { description: 'What the groups are made by, 1 to 3.' })
+    @Field(() => [By], {
+      description: 'What the groups are made by, at most 3. Without any, all records are one group.',
+    })
     by!: By[];
 
     @Field(() => Int, {
@@ -220,6 +222,12 @@ export function groupKind(list: ListSpec): GroupKind {
       description: 'True for the records that are in none of these groups.',
     })
     others!: boolean;
+
+    @Field(() => filter, {
+      nullable: true,
+      description: 'Only records of these groups that meet all of these conditions.',
+    })
+    where?: object | null;
   }
   return { list, dimensions, measured, By, Measure, GroupFilter };
 }

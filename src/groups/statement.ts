@@ -1,7 +1,16 @@
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { andMeets } from '../read/filter.js';
-import { isBlank, type Value } from '../read/value.js';
-import { boundsIn, checkFirst, keysIn, measuresIn, orderIn, type Measure, type OrderStep } from './arguments.js';
+import type { Value } from '../read/value.js';
+import {
+  boundsIn,
+  checkFirst,
+  keysIn,
+  measuresIn,
+  orderIn,
+  saidBy,
+  type Measure,
+  type OrderStep,
+} from './arguments.js';
 import { cellsOf, emptyColumns, valuesJson } from './cells.js';
 import type { GroupKind } from './kind.js';
 import { isTime, labelOf, lengthOf, namedBy, orderOf, othersLabel, tuple, type Key } from './key.js';
@@ -13,7 +22,7 @@ export function grouping(kind: GroupKind): (tenant: Scope, args: Arguments) => E
     const value = (name: string): Value => args(name) as Value;
     const others = value('others').is((given) => given === true);
     checkFirst(value('first'), others);
-    const keys = keysIn(kind, value('by'), value('fiscalYearStart'), 0);
+    const keys = keysIn(kind, value('by'), value('fiscalYearStart'));
     const measures = measuresIn(kind, value('measures'));
     const bounds = boundsIn(measures, value('having'));
     const steps = orderIn(keys, measures, value('orderBy'));
@@ -41,8 +50,8 @@ export function grouping(kind: GroupKind): (tenant: Scope, args: Arguments) => E
         other: `select * from (${cells.groups('other_cells')}) o where n > 0`,
       }),
     };
-    const columns = (alias: string, keysJson: string, isOthers: boolean, filter: string): string =>
-      `${keysJson} as keys, ${alias}.n::int as count, ${valuesJson(measures, alias)} as values, ${isOthers} as others, ${filter} as filter`;
+    const columns = (alias: string, keysJson: string, isOthers: boolean, filterOf: FilterText): string =>
+      `${keysJson} as keys, ${alias}.n::int as count, ${valuesJson(measures, alias, filterOf)} as values, ${isOthers} as others, ${filterOf()} as filter`;
     const ofGroup = columns(
       'shown',
       keysJson(tenant, keys),
@@ -59,7 +68,7 @@ export function grouping(kind: GroupKind): (tenant: Scope, args: Arguments) => E
       fields: () => ({
         groups: { select: groups },
         totals: {
-          select: `select ${columns('measured', `'[]'::json`, false, filters.whole)} from measured where is_total`,
+          select: `select ${columns('measured', `'[]'::json`, false, filters.of([]))} from measured where is_total`,
         },
         groupCount: '(select count(*)::int from kept)',
         truncated: `(select count(*) > ${first} from kept)`,
@@ -134,17 +143,13 @@ const othersJson = (row: Scope, keys: readonly Key[]): string =>
 const valueJson = (value: string): string =>
   `case when ${value} is null then '{}' else '{"value":' || to_json(${value}::text)::text || '}' end`;
 
-/** A filter as JSON, without what says nothing. */
-const saidBy = (filter: unknown): string =>
-  JSON.stringify(filter, function (this: unknown, _, value: unknown) {
-    return Array.isArray(this) || !isBlank(value) ? value : undefined;
-  });
+/** The filter of a group, as JSON; with the conditions of a measure where they are given. */
+type FilterText = (whereText?: string) => string;
 
 /** What makes the filters of groups: the filter that was given, with the condition that a record is in the group. */
 function filterTexts(args: Arguments): {
-  whole: string;
-  of: (values: readonly string[]) => string;
-  ofOthers: (keys: readonly string[]) => string;
+  of: (values: readonly string[]) => FilterText;
+  ofOthers: (keys: readonly string[]) => FilterText;
 } {
   const open = args('filter').bind('text', (given) => {
     const { groups, ...rest } = (given ?? {}) as { groups?: unknown[] | null };
@@ -160,18 +165,23 @@ function filterTexts(args: Arguments): {
   const year = args('fiscalYearStart').bind('text', (given) =>
     typeof given === 'number' ? `"fiscalYearStart":${given},` : '',
   );
-  const whole = args('filter').bind('text', (given) => saidBy(given ?? {}));
-  const around = (values: string, rest: string): string => `${open} || ${year} || ${by} || ${values} || '${rest}'`;
+  const given = args('filter').bind('text', (filter) => saidBy(filter ?? {}));
+  const end = (whereText?: string): string => (whereText ? `',"where":' || ${whereText} || '}]}'` : `'}]}'`);
+  const whole: FilterText = (whereText) =>
+    whereText ? `${open} || '"by":[],"values":[]' || ${end(whereText)}` : given;
+  const around =
+    (values: string, rest: string): FilterText =>
+    (whereText) =>
+      `${open} || ${year} || ${by} || ${values} || '${rest}' || ${end(whereText)}`;
   const list = (values: readonly string[]): string => values.map(valueJson).join(` || ',' || `);
   return {
-    whole,
-    of: (values) => (values.length === 0 ? whole : around(list(values), ']}]}')),
+    of: (values) => (values.length === 0 ? whole : around(list(values), ']')),
     ofOthers: (keys) =>
       keys.length === 0
         ? whole
         : around(
             `(select coalesce(string_agg(${list(keys.map((name) => `shown.${name}`))}, ',' order by place), '') from shown)`,
-            '],"others":true}]}',
+            '],"others":true',
           ),
   };
 }

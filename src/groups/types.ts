@@ -116,6 +116,13 @@ class GroupValue {
   @Field(() => String, {
     nullable: true,
     description:
+      'For a measure with `where`: the filter, as JSON, with which the list of the same kind has exactly the records of the group that meet it. Null for other measures, which are of all records of the group.',
+  })
+  filter?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
       'The first or last day (`YYYY-MM-DD`) or instant (in UTC, ISO 8601). Null for measures of anything else, and where there is none.',
   })
   time?: string | null;

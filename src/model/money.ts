@@ -134,12 +134,12 @@ export const sumColumns = (name: string, { shown, seen }: Summand, only = ''): s
 export const addedUp = (name: string): string =>
   [name, `${name}_seen`, `${name}_rows`].map((column) => `sum(${column}) as ${column}`).join(', ');
 
-/** The sum of that name as JSON, over rows of `sumColumns`, one for each `currency`, in the currency that is given as SQL. */
+/** The sum of that name as JSON, over rows of `sumColumns`, one for each `currency`, in the currency that is given as SQL; null where there are rows and the caller sees the amounts of none of them, in whatever currency. */
 export function sumJson(name: string, reference: string): string {
   const only = ` filter (where currency = ${reference})`;
   const others = `json_agg(json_build_object('amount', ${asText(name)}, 'currency', currency) order by currency) filter (where currency <> ${reference} and ${name} <> 0)`;
   const object = `json_build_object('amount', ${asText(`coalesce(sum(${name})${only}, 0)`)}, 'currency', ${reference}, 'otherCurrencies', coalesce(${others}, '[]'::json))`;
-  return `case when coalesce(sum(${name}_seen)${only}, 0) > 0 or coalesce(sum(${name}_rows)${only}, 0) = 0 then ${object} end`;
+  return `case when coalesce(sum(${name}_seen), 0) > 0 or coalesce(sum(${name}_rows), 0) = 0 then ${object} end`;
 }
 
 /** An amount (a numeric expression, null where there is none to show) as JSON, in the currency that is given as SQL. */

@@ -15,7 +15,7 @@ export const kinds = {
 export type Kind = keyof typeof kinds;
 
 const group =
-  'keys { field value label record { __typename id } } count values { key number time money { amounts { amount currency } } } others filter';
+  'keys { field value label record { __typename id } } count values { key number time filter money { amounts { amount currency } } } others filter';
 
 /** The operation that asks for groups with everything that there is to see of them. */
 export const asked = (kind: Kind): string => {

@@ -171,6 +171,23 @@ test('measures: counts, sums, means and bounds, of amounts currency by currency,
     ['last', undefined],
     ['dated', '5'],
   ]);
+  // a measure of some records only has a filter that opens them, in the totals as well
+  const small = { amountMax: '100', owner: [await t.sales2.id()] };
+  expect(answer.totals.values.map(({ filter }: Data) => filter && JSON.parse(filter))).toEqual([
+    null,
+    null,
+    { groups: [{ by: [], values: [], where: { amountMax: '500' } }] },
+    null,
+    null,
+    { groups: [{ by: [], values: [], where: small }] },
+    null,
+    null,
+  ]);
+  expect(JSON.parse(answer.groups[1].values[5].filter)).toEqual({
+    groups: [{ by: [{ field: 'STAGE' }], values: [{ value: 'PROPOSAL' }], where: small }],
+  });
+  const opened = [...answer.groups, answer.totals].map(({ values }: Data) => values[5]);
+  expect(await behind(t.admin, 'opportunityGroups', opened)).toEqual([0, 1, 1, 2]);
 });
 
 test('weeks are those of ISO 8601, over New Year too, and gaps are filled where that is asked for', async () => {
@@ -355,7 +372,7 @@ test.each<[string, object, string]>([
     { filter: { groups: [{ by: [{ field: 'TIER' }, { field: 'KIND' }], values: [{}] }] } },
     'INVALID filter.groups.0.values',
   ],
-  ['groups by nothing', { filter: { groups: [{ by: [], values: [{}] }] } }, 'OUT_OF_RANGE filter.groups.0.by'],
+  ['values of no keys', { filter: { groups: [{ by: [], values: [{}] }] } }, 'INVALID filter.groups.0.values'],
 ])('%s: refused, with the argument', async (_, args, error) => {
   expect(await refusals(t.admin, 'customerGroups', args)).toEqual([error]);
 });

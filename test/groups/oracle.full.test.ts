@@ -242,7 +242,10 @@ test(
         );
         const shown = answer.groups.filter(({ others }: Data) => !others);
         const context = { asked, caller: by.subject };
-        const seen = ({ count: n, values }: Data): Data => ({ count: n, values });
+        const seen = ({ count: n, values }: Data): Data => ({
+          count: n,
+          values: values.map(({ filter: _, ...value }: Data) => value),
+        });
         expect({ ...context, groups: shown.map((group: Data) => [valuesIn(group), seen(group)]) }).toEqual({
           ...context,
           groups: shown.map((group: Data) => [valuesIn(group), expected.get(valuesIn(group))]),
@@ -279,10 +282,22 @@ test(
           const unshown = [...expected].filter(([keys]) => !shown.some((group: Data) => valuesIn(group) === keys));
           if (places.length > 0) expect(unshown.filter(([, group]) => place(group) < places.at(-1)!)).toEqual([]);
         }
-        const opened = [answer.totals, ...answer.groups].slice(0, 12);
-        expect({ ...context, counts: await behind(by, 'opportunityGroups', opened) }).toEqual({
+        // the filter of a group opens its records, and that of a measure those of them that it is of
+        const rowsOf = (group: Data): Data[] =>
+          group === answer.totals ? rows : group.others ? left : (grouped.get(valuesIn(group)) ?? []);
+        const opened = [answer.totals, ...answer.groups].slice(0, 12).flatMap((group: Data) => [
+          group,
+          ...group.values.flatMap(({ filter }: Data, place: number) => {
+            const { where } = asked.measures[place] as Measure;
+            expect([context, filter !== null]).toEqual([context, where !== undefined]);
+            return where
+              ? [{ filter, count: rowsOf(group).filter(({ stage }) => where.stage.includes(stage)).length }]
+              : [];
+          }),
+        ]);
+        expect({ ...context, counts: await behind(by, 'opportunityGroups', opened.slice(0, 18)) }).toEqual({
           ...context,
-          counts: opened.map((group: Data) => group.count),
+          counts: opened.slice(0, 18).map((group: Data) => group.count),
         });
       }
     }),
