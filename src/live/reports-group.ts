@@ -36,7 +36,7 @@ export class ReportsGroup {
     this.ctx = ctx;
     this.sent.set(subscriber, undefined);
     if (this.latest) this.send(this.latest);
-    else this.plan();
+    else this.schedule();
   }
 
   /** Removes a subscriber. Wherever it goes, it begins with how the reports are. */
@@ -49,7 +49,7 @@ export class ReportsGroup {
   /** Says that something has happened in the tenant. */
   wake(): void {
     this.latest = undefined;
-    this.plan();
+    this.schedule();
   }
 
   private cancel(): void {
@@ -57,7 +57,7 @@ export class ReportsGroup {
     this.timer = undefined;
   }
 
-  private plan(): void {
+  private schedule(): void {
     if (this.isReading || this.timer || this.size === 0) return;
     this.timer = setTimeout(() => void this.read(), Math.max(0, this.rested - performance.now()));
   }
@@ -81,7 +81,7 @@ export class ReportsGroup {
       const ended = performance.now();
       this.rested = ended + Math.max(restMs, restTimes * (ended - began));
       this.isReading = false;
-      if (isStale) this.plan();
+      if (isStale) this.schedule();
     }
   }
 
