@@ -9,7 +9,7 @@ const hook = path.join(root, 'src/swc-hook.mjs');
 export const poolSize = 10;
 
 /** As the image starts it. */
-const production = ['--max-semi-space-size=16'];
+const production = ['--max-semi-space-size=16', '--no-allocation-site-pretenuring'];
 
 const scripts = {
   server: 'dist/src/main.js',
