@@ -95,7 +95,10 @@ test.each(services)('%s keeps its data in a named volume', (_name, { volumes = [
 
 test('the image runs the built server as an ordinary user, says how it is, and carries no development dependency', () => {
   expect(lastStage).toEqual(
-    expect.arrayContaining(['USER node', 'CMD ["node", "--max-semi-space-size=16", "--no-allocation-site-pretenuring", "bin/crm.mjs", "start"]']),
+    expect.arrayContaining([
+      'USER node',
+      'CMD ["node", "--max-semi-space-size=16", "--no-allocation-site-pretenuring", "bin/crm.mjs", "start"]',
+    ]),
   );
   expect(lastStage.join('\n')).toMatch(/HEALTHCHECK[^]*\/livez`/);
   expect(dockerfile).toMatch(/npm ci --omit=dev --omit=optional/);
