@@ -1,16 +1,18 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
 import { referenceIsVisible, type Scope } from '../model/fields.js';
-import { access } from '../read/access.js';
+import { access, eitherOf } from '../read/access.js';
+import type { RightUse } from '../core/rights.js';
+import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Case, CaseComment, CaseStatus } from './case.entity.js';
 
-const isInvolved = (row: Scope): string =>
-  `${row.col('assignee')} = ${row.me()} or ${row.col('createdBy')} = ${row.me()}`;
+const isInvolved = (row: Scope, use: RightUse | 'own'): string =>
+  eitherOf(isWorkedOnWithinReach(row, 'assignee', use), `${row.col('createdBy')} = ${row.me()}`);
 
-/** A case is visible to whoever works on or entered it and to whoever may see its customer. */
+/** A case is visible to whoever reaches the one who works on it, to whoever entered it, and to whoever may see its customer. */
 access(Case, {
-  visible: (row) => `${isInvolved(row)} or ${onVisibleCustomer(row)}`,
-  own: (row) => `(${isInvolved(row)} or ${onOwnCustomer(row)})`,
+  visible: (row) => eitherOf(isInvolved(row, row.rights.asked), onVisibleCustomer(row)),
+  own: (row) => `(${eitherOf(isInvolved(row, 'own'), onOwnCustomer(row))})`,
 });
 
 access(CaseComment, {

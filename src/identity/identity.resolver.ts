@@ -55,7 +55,8 @@ class ViewerAccess {
   see!: string;
 
   @Field(() => [ViewerReach], {
-    description: 'How far they reach among records that have an owner; what hangs on a customer is seen with it.',
+    description:
+      'How far they reach among records that have an owner; what hangs on a customer is seen with it, or by who works on it.',
   })
   reaches!: ViewerReach[];
 

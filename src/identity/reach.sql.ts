@@ -9,6 +9,10 @@ const departments = (row: Scope): string =>
 const subordinates = (row: Scope): string =>
   `with recursive reporting (id) as (select id from user_account where tenant_id = ${row.tenant()} and manager_id = ${row.me()} union select u.id from user_account u join reporting r on r.id = u.manager_id where u.tenant_id = ${row.tenant()}) select id from reporting`;
 
+/** Those departments and all below them. */
+const departmentsAndBelow = (row: Scope): string =>
+  `select descendant_id from department_path where tenant_id = ${row.tenant()} and ancestor_id in (${departments(row)})`;
+
 /**
  * Each reach as a condition on rows with `owner` and `ownerDepartment`. What somebody reaches is looked up once for a
  * statement, as a list that an index can be searched with.
@@ -19,7 +23,7 @@ const conditions: Readonly<Record<RecordReach, (row: Scope) => string>> = {
   SUBORDINATES: (row) => `${conditions.OWN(row)} or ${row.col('owner')} = any(array(${subordinates(row)}))`,
   DEPARTMENT: (row) => `${conditions.OWN(row)} or ${row.col('ownerDepartment')} = any(array(${departments(row)}))`,
   DEPARTMENT_AND_BELOW: (row) =>
-    `${conditions.OWN(row)} or ${row.col('ownerDepartment')} = any(array(select descendant_id from department_path where tenant_id = ${row.tenant()} and ancestor_id in (${departments(row)})))`,
+    `${conditions.OWN(row)} or ${row.col('ownerDepartment')} = any(array(${departmentsAndBelow(row)}))`,
   ALL: () => 'true',
 };
 
@@ -31,4 +35,25 @@ export function isWithinReach(row: Scope, kind: OwnedKind, use: RightUse | 'own'
   const reaches = row.rights.reaches[kind][use];
   if (reaches[0] === 'ALL') return 'true';
   return reaches.map((reach) => conditions[reach](row)).join(' or ') || 'false';
+}
+
+const workingIn = (row: Scope, selected: string): string =>
+  `select id from user_account where tenant_id = ${row.tenant()} and department_id = any(array(${selected}))`;
+
+/** Whose records a reach takes in beside the caller's own, as a select of the ids of users. */
+const colleagues: Readonly<Partial<Record<RecordReach, (row: Scope) => string>>> = {
+  SUBORDINATES: subordinates,
+  DEPARTMENT: (row) => workingIn(row, departments(row)),
+  DEPARTMENT_AND_BELOW: (row) => workingIn(row, departmentsAndBelow(row)),
+};
+
+/**
+ * SQL condition on records that hang on customers and have somebody of their own who works on them, whom the property `by`
+ * names: that is the caller, or somebody whose customers they reach. Who that is is looked up once for a statement as well.
+ */
+export function isWorkedOnWithinReach(row: Scope, by: string, use: RightUse | 'own'): string {
+  const reaches = row.rights.reaches.customer[use];
+  if (reaches[0] === 'ALL') return 'true';
+  const others = reaches.flatMap((reach) => colleagues[reach]?.(row) ?? []);
+  return [`${row.col(by)} = ${row.me()}`, ...others.map((ids) => `${row.col(by)} = any(array(${ids}))`)].join(' or ');
 }

@@ -11,9 +11,10 @@ export type ReachRole = keyof typeof ReachRole;
 
 export const ReachRecord = enumeration(
   'ReachRecord',
-  'Kinds of records that are seen by who owns them. Whatever hangs on a customer is seen with it.',
+  'Kinds of records that are seen by who owns them. Whatever hangs on a customer is seen with it; opportunities, activities, cases and tasks also by who works on them.',
   {
-    CUSTOMER: 'Customers, and all that belongs to them.',
+    CUSTOMER:
+      'Customers and all that belongs to them, and what somebody within the reach works on for other customers.',
     LEAD: 'Leads.',
   },
 );

@@ -1,15 +1,14 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
-import { referenceIsVisible, type Scope } from '../model/fields.js';
-import { access } from '../read/access.js';
+import { referenceIsVisible } from '../model/fields.js';
+import { access, eitherOf } from '../read/access.js';
+import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity.js';
 
-const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
-
-/** An opportunity is visible to whoever works on it and to whoever may see its customer. */
+/** An opportunity is visible to whoever reaches the one who works on it, and to whoever may see its customer. */
 access(Opportunity, {
-  visible: (row) => `${isOwner(row)} or ${onVisibleCustomer(row)}`,
-  own: (row) => `(${isOwner(row)} or ${onOwnCustomer(row)})`,
+  visible: (row) => eitherOf(isWorkedOnWithinReach(row, 'owner', row.rights.asked), onVisibleCustomer(row)),
+  own: (row) => `(${eitherOf(isWorkedOnWithinReach(row, 'owner', 'own'), onOwnCustomer(row))})`,
 });
 
 access(StageChange, {

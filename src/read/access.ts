@@ -39,6 +39,10 @@ export function mayKnowOf(rights: Rights, entity: EntityClass | undefined): bool
   return !only || rights[only];
 }
 
+/** Rows that meet one of several conditions. */
+export const eitherOf = (...conditions: readonly string[]): string =>
+  conditions.includes('true') ? 'true' : conditions.join(' or ');
+
 /** Whether a condition keeps anything out. */
 export const restricts = (condition: string | undefined): boolean =>
   condition !== undefined && condition !== '' && condition !== 'true';

@@ -1,5 +1,6 @@
 import { actions, States, toState, restore } from '../model/actions.js';
-import { access } from '../read/access.js';
+import { access, eitherOf } from '../read/access.js';
+import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
 import { Customer } from '../customers/customer.entity.js';
 import { belongsToCustomer, onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { HealthScore } from './health-score.entity.js';
@@ -9,9 +10,9 @@ import { UsageEvent } from './usage-event.entity.js';
 /** Scores and usage are seen by whoever sees the customer, and go with it. */
 for (const entity of [HealthScore, UsageEvent]) access(entity, belongsToCustomer);
 
-/** A task is visible to whoever is to do it and to whoever may see its customer. */
+/** A task is visible to whoever reaches the one who is to do it, and to whoever may see its customer. */
 access(SuccessTask, {
-  visible: (row) => `${row.col('assignee')} = ${row.me()} or ${onVisibleCustomer(row)}`,
+  visible: (row) => eitherOf(isWorkedOnWithinReach(row, 'assignee', row.rights.asked), onVisibleCustomer(row)),
   own: onOwnCustomer,
 });
 
