@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 
 /** How deep values of a parameter in JSON may lie within each other. */
 export const maxNesting = 64;
@@ -24,27 +24,39 @@ export function leaveRest(request: IncomingMessage, response: ServerResponse): v
   });
 }
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
-  gzip: createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+const decoders: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
 };
+
+/** Until the compressed bodies that have arrived are inflated: one at a time, so that the processors are there for others. */
+let inflating: Promise<unknown> = Promise.resolve();
 
 const failed = (status: number, type: string, message = type): Error =>
   Object.assign(new Error(message), { status, type });
 
-/** The body of an operation or of several at once; throws as `readJson` rejects for JSON that is neither. */
-export function objectOrList(body: unknown): object {
+/**
+ * The body of an operation, or of several at once, of which nobody asks what they are, since they are refused; throws as
+ * `readJson` rejects for JSON that is neither.
+ */
+export function operationOf(bytes: Buffer): object {
+  if (bytes[0] === openingBracket) return [{}];
+  const body = jsonOf(bytes);
   if (typeof body === 'object' && body !== null) return body;
   throw failed(400, 'entity.parse.failed', 'neither an object nor a list');
 }
 
 /**
- * Reads the body of a request as JSON, inflated where it is compressed. Rejects with `status` and `type`, as Express's
+ * Reads the body of a request as JSON unless it is to be read otherwise, inflated where it is compressed. Rejects with `status` and `type`, as Express's
  * parser does: at once for a body that says that it is larger than `limit` bytes, and as soon as one proves to be; nothing
  * more of it is read.
  */
-export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+export async function readJson(
+  request: IncomingMessage,
+  limit: number,
+  read: (bytes: Buffer) => unknown = jsonOf,
+): Promise<unknown> {
   const { headers } = request;
   const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   if (!/^utf-?8$/i.test(charset)) throw failed(415, 'charset.unsupported');
@@ -52,7 +64,8 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
   const decoder = decoders[encoding];
   if (encoding !== 'identity' && !decoder) throw failed(415, 'encoding.unsupported');
   if (Number(headers['content-length'] ?? 0) > limit) throw failed(413, 'entity.too.large');
-  return jsonOf(await bytesOf(request, decoder?.(), limit));
+  const bytes = await bytesOf(request, limit);
+  return read(decoder ? await inflated(bytes, decoder, limit) : bytes);
 }
 
 /**
@@ -69,20 +82,21 @@ export function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-function bytesOf(
-  request: IncomingMessage,
-  decoder: NodeJS.ReadWriteStream | undefined,
-  limit: number,
-): Promise<Buffer> {
+function inflated(bytes: Buffer, decoder: (typeof decoders)[string], maxOutputLength: number): Promise<Buffer> {
+  const result = inflating.then(() => decoder!(bytes, { maxOutputLength }));
+  inflating = result.catch(() => {});
+  return result.catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ERR_BUFFER_TOO_LARGE' ? failed(413, 'entity.too.large') : failed(400, 'encoding.invalid');
+  });
+}
+
+function bytesOf(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const source = (decoder ? request.pipe(decoder) : request) as Readable;
     const chunks: Buffer[] = [];
     let size = 0;
     const stop = (error: Error): void => {
-      source.off('data', take);
-      if (decoder) request.unpipe();
+      request.off('data', take);
       request.pause();
-      if (decoder) source.destroy();
       reject(error);
     };
     const take = (chunk: Buffer): void => {
@@ -90,9 +104,8 @@ function bytesOf(
       if (size > limit) stop(failed(413, 'entity.too.large'));
       else chunks.push(chunk);
     };
-    source.on('data', take);
-    source.once('end', () => resolve(Buffer.concat(chunks)));
-    source.once('error', () => stop(failed(400, 'encoding.invalid')));
+    request.on('data', take);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('aborted', () => stop(failed(400, 'request.aborted')));
   });
 }
@@ -100,7 +113,7 @@ function bytesOf(
 /** How many levels of lists and objects a body may have: what walks through values calls itself for each. */
 const maxDepth = 200;
 
-const [quote, backslash] = [0x22, 0x5c];
+const [quote, backslash, openingBracket] = [0x22, 0x5c, 0x5b];
 
 /** How often a byte stands in JSON, counted no further than is needed. */
 function countOf(json: Buffer, byte: number): number {

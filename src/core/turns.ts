@@ -4,13 +4,16 @@ import { FairQueue } from './fair-queue.js';
 /** How many pieces of work of one owner may wait. */
 const maxWaiting = 50;
 
-/** For how many milliseconds an owner may have kept everybody waiting before it takes pauses as long as its work. */
-const burstMs = 250;
+/** How many times as long as its work an owner pauses: others' requests need several moments each, and meet its work in few of them. */
+const pauses = 4;
+
+/** For how many milliseconds of pauses an owner may be in arrears: those of a quarter of a second of work. */
+const arrearsMs = 250 * pauses;
 
 /**
  * Turns at the event loop, for work that keeps it busy for milliseconds: one piece at a time, between which everything else
- * that is due gets on, and owners take turns. An owner that asks for more than a burst pauses after each piece for as long as
- * it took, so that one owner never has more than every other moment.
+ * that is due gets on, and owners take turns. An owner that has had a quarter of a second of it pauses after each piece for
+ * four times as long as it took, so that one owner never has more than every fifth moment.
  */
 export class Turns {
   private readonly waiting = new FairQueue<() => void>();
@@ -40,7 +43,7 @@ export class Turns {
 
   private isFree(owner: string): boolean {
     const debt = this.debts.get(owner);
-    return debt === undefined || debt - performance.now() <= burstMs;
+    return debt === undefined || debt - performance.now() <= arrearsMs;
   }
 
   private begin(owner: string): void {
@@ -54,10 +57,10 @@ export class Turns {
     });
   }
 
-  /** Work counts twice: once for itself, once for the pause after it. */
+  /** Work counts for itself and for the pause after it. */
   private note(owner: string, since: number): void {
     const now = performance.now();
-    this.debts.set(owner, Math.max(since, this.debts.get(owner) ?? 0) + 2 * (now - since));
+    this.debts.set(owner, Math.max(since, this.debts.get(owner) ?? 0) + (1 + pauses) * (now - since));
     if (this.debts.size > 1_000) for (const [one, debt] of this.debts) if (debt <= now) this.debts.delete(one);
   }
 
@@ -74,7 +77,7 @@ export class Turns {
     const now = performance.now();
     let wait = Infinity;
     for (const owner of this.waiting.owners())
-      wait = Math.min(wait, Math.max(0, (this.debts.get(owner) ?? 0) - now - burstMs));
+      wait = Math.min(wait, Math.max(0, (this.debts.get(owner) ?? 0) - now - arrearsMs));
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.work();

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
-import { jsonOf, objectOrList } from '../core/json-body.js';
+import { operationOf } from '../core/json-body.js';
 import { isUtf8Url } from '../core/utf8.js';
 import type { FastPath } from './graphql/fast-path.js';
 
@@ -87,7 +87,7 @@ function bodyOf(request: IncomingMessage): Promise<unknown> {
     request.on('end', () => {
       try {
         const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-        const body = objectOrList(jsonOf(bytes));
+        const body = operationOf(bytes);
         (request as { body?: unknown }).body = body;
         resolve(body);
       } catch (error) {

@@ -20,7 +20,7 @@ import type { Turns } from '../../core/turns.js';
 import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
 import { limits, limitsRule, refuseLong } from '../../graphql/limits.js';
 import { presenceOf } from '../../core/presence.js';
-import { leaveRest, objectOrList, readJson } from '../../core/json-body.js';
+import { leaveRest, operationOf, readJson } from '../../core/json-body.js';
 import type { Engine } from '../../read/engine.js';
 import { stringify } from './answers.js';
 import { compiledReads } from './compiled.js';
@@ -157,7 +157,7 @@ const readBody: RequestHandler = async (request, response, next) => {
   request.body ??= undefined;
   if (request.body === undefined && isSent && request.is('application/json'))
     try {
-      request.body = objectOrList(await readJson(request, maxBodyBytes));
+      request.body = await readJson(request, maxBodyBytes, operationOf);
     } catch (error) {
       leaveRest(request, response);
       next(error);
