@@ -54,11 +54,11 @@ const reconstructed = (table: Kept): string => `
       )
       select total + count(*) into total from added;`;
 
-/** Rows of one batch. */
-const batch = 1_000;
+/** Records of one batch: each of their versions looks through all changes of the batch, so a large one takes long. */
+const batch = 100;
 
 /**
- * Writes the versions of a table's records that were not written by the changes that ended them, tenant by tenant and a thousand
+ * Writes the versions of a table's records that were not written by the changes that ended them, tenant by tenant and a hundred
  * records at a time, each batch in a transaction of its own. What is there stays as it is, so it can be begun again.
  */
 export const reconstruct = (table: Kept, tenants = 'array(select id from tenant order by number)'): string => `
