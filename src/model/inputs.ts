@@ -32,7 +32,7 @@ export function inputFrom<E extends object, K extends keyof E & string>(
     Field(inputType(spec) as () => typeof String, {
       nullable: !createOnly.required?.includes(field),
       ...(createOnly.defaults?.[field] !== undefined && { defaultValue: createOnly.defaults[field] }),
-      description: spec.description,
+      description: asWritten(spec),
     })(Input.prototype, field);
     // the one thing that a field keeps when another input takes it over
     Directive(`@column(of: "${entity.name}.${field}")`)(Input.prototype, field);
@@ -42,6 +42,13 @@ export function inputFrom<E extends object, K extends keyof E & string>(
   InputType(name, { description })(Input);
   return Input as new () => InputOf<E, K>;
 }
+
+/** When a reference shows no record: what its description says of that is not for whoever writes it. */
+const whereNotShown = /; null if [^;.]*\b(?:deleted|hidden)\b[^;.]*\.$/;
+
+/** The description of a column for whoever writes it. */
+const asWritten = ({ kind, description }: ColumnSpec): string =>
+  kind === 'reference' ? description.replace(whereNotShown, ', by opaque id or integer number.') : description;
 
 const specs = new Map<string, { entity: EntityClass; spec: ColumnSpec }>();
 

@@ -309,6 +309,24 @@ export const forms: readonly Rule[] = [
     },
   },
   {
+    rule: 'a reference in an input says what to name, not when it shows nothing',
+    broken: ({ types }) =>
+      types
+        .filter((type) => isInputObjectType(type))
+        .filter(({ name }) => !name.endsWith('Filter'))
+        .flatMap((type) =>
+          fieldsOf(type)
+            .filter(({ description }) =>
+              /\b(?:null if [^.;]*\b(?:deleted|hidden)|hidden from the caller)\b/.test(description ?? ''),
+            )
+            .map(({ name }) => `${type.name}.${name}`),
+        ),
+    seed: {
+      sdl: 'type Query { q(a: A): Int } input A { "With whom; null if deleted." x: Int "The one that it is for, where it is not hidden from the caller." y: Int "Null for none." z: Int }',
+      breaks: ['A.x', 'A.y'],
+    },
+  },
+  {
     rule: 'an input of which one field is given says so with @oneOf',
     broken: ({ types }) =>
       types
