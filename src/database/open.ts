@@ -9,9 +9,12 @@ import { runMigrations } from './migrating.js';
 import { Pool, type PoolOptions } from './pool.js';
 import { carriesPrepared, checkListening, checkPooler, checkSettings } from './pooler.js';
 import { checkReplicas, Replicas } from './replicas.js';
+import { Workers } from './workers.js';
 
 export interface OpenDatabase {
   pool: Pool;
+  /** the nodes that hold rows of tenants, where the database is distributed */
+  workers?: Workers;
   /** connection string of the role that owns the database */
   ownerUrl: string;
   /** closes the pool and stops an embedded PostgreSQL; one that ran before is left running if `guest` says that we are only visiting */
@@ -107,11 +110,13 @@ export async function openDatabase(config: Config, orm: Options): Promise<OpenDa
   if (place.role) await ensureServerRole(place.ownerUrl);
   await migrate(place.ownerUrl, orm);
   const pool = await openPool(config, place);
+  const workers = (await hasCitus(place.ownerUrl)) ? new Workers(() => pool.address()) : undefined;
   return {
     pool,
+    ...(workers && { workers }),
     ownerUrl: place.ownerUrl,
     close: async (guest) => {
-      await pool.end();
+      await Promise.all([pool.end(), workers?.end()]);
       if (!guest || !place.adopted) await place.stop();
     },
   };

@@ -113,14 +113,24 @@ export class EndpointUses {
     await this.database.read(tenantId, {
       name: 'endpoint-uses-new',
       text: `insert into endpoint_use (tenant_id, id, created_at, dialect, endpoint, user_id, api_key_id, user_agent, count, last_used_at)
-        select $1::uuid, e.id, e.first, e.dialect, e.endpoint, e.user_id, k.id, e.agent, least(e.count, 2147483647)::int, e.last
-        from jsonb_to_recordset($2::jsonb) e (id uuid, user_id uuid, dialect text, endpoint text, agent text, count bigint, first timestamptz, last timestamptz)
-        join user_account u on u.tenant_id = $1 and u.id = e.user_id left join api_key k on k.tenant_id = $1 and k.user_id = u.id
+        select $1::uuid, e.id, e.first, e.dialect, e.endpoint, e.user_id, e.key, e.agent, least(e.count, 2147483647)::int, e.last
+        from jsonb_to_recordset($2::jsonb) e (id uuid, user_id uuid, key uuid, dialect text, endpoint text, agent text, count bigint, first timestamptz, last timestamptz)
         order by e.user_id, e.dialect, e.endpoint, e.agent
         on conflict (tenant_id, user_id, dialect, endpoint, user_agent) do update set count = least(endpoint_use.count::bigint + excluded.count, 2147483647)::int, last_used_at = greatest(endpoint_use.last_used_at, excluded.last_used_at) returning id`,
-      values: [tenantId, JSON.stringify(fresh.map((row) => ({ ...row, id: newId() })))],
+      values: [tenantId, JSON.stringify(await this.withKeys(tenantId, fresh))],
     });
     for (const { keys } of fresh) for (const key of keys) left.delete(key);
+  }
+
+  /** The rows of users that there are, each with a new id and the key that the user stands for. */
+  private async withKeys(tenantId: string, rows: readonly Row[]): Promise<object[]> {
+    const users = await this.database.read(tenantId, {
+      name: 'endpoint-use-keys',
+      text: 'select u.id, (select k.id from api_key k where k.tenant_id = $1 and k.user_id = u.id) from user_account u where u.tenant_id = $1 and u.id = any($2::uuid[])',
+      values: [tenantId, [...new Set(rows.map(({ user_id }) => user_id))]],
+    });
+    const keys = new Map(users.map(([user, key]) => [user!, key]));
+    return rows.flatMap((row) => (keys.has(row.user_id) ? [{ ...row, id: newId(), key: keys.get(row.user_id) }] : []));
   }
 
   /** One row for each client and endpoint, whose agent is one of the first of its user or `other`. */

@@ -78,8 +78,8 @@ export function isFor(kind: RecordKind, { record, rule }: Names): string {
 
 /** The day from which on the days of a rule are counted for a record that it is for; null if it does not take it. */
 export const sinceDay = (kind: RecordKind, names: Names): string =>
-  `(case ${names.rule}.trigger ${Object.entries(since[kind](names))
-    .map(([trigger, day]) => `when '${trigger}' then ${day}`)
+  `(case ${Object.entries(since[kind](names))
+    .map(([trigger, day]) => `when ${names.rule}.trigger = '${trigger}' then ${day}`)
     .join(' ')} end)`;
 
 /** The day on which a rule takes a record that it is for; null if it does not. */

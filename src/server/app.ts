@@ -163,6 +163,7 @@ export async function startServer(
   app.use(
     probes({
       database: database.pool,
+      workers: database.workers,
       delivery,
       paths: ['/health', ...probePaths],
       directory: config.CRM_DATA_DIR!,

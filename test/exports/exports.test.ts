@@ -205,7 +205,7 @@ test('a long list comes whole, as it was at one moment, and not what is written 
   const { manager, sql } = await tenant();
   await customer(manager, { name: '第一' });
   await sql(
-    `insert into customer (tenant_id, id, account_no, code, name) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n from generate_series(1, 2600) n`,
+    `insert into customer (tenant_id, id, account_no, code, name) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n from generate_series(1, 2600) n returning id`,
   );
   const answer = await exported(manager, 'customers.json', { orderBy: byNumber });
   await customer(manager, { name: '迟到' });

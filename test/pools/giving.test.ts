@@ -398,7 +398,7 @@ test('a thousand are given at once, and each of three gets as many as the others
   await Promise.all([t.sales.id(), t.sales2.id(), t.manager.id()]);
   const id = await pool(t);
   await t.sql(
-    "insert into customer (tenant_id, id, account_no, code, name, pool_id, pooled_at) select app_tenant(), gen_random_uuid(), 'B' || n, 'B' || n, '批量' || n, $1, now() from generate_series(1, 1000) n",
+    "insert into customer (tenant_id, id, account_no, code, name, pool_id, pooled_at) select app_tenant(), gen_random_uuid(), 'B' || n, 'B' || n, '批量' || n, $1, now() from generate_series(1, 1000) n returning id",
     [id],
   );
   const ids = (await t.sql('select id from customer order by number')).map((row) => row['id'] as string);

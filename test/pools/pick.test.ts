@@ -70,7 +70,9 @@ describe.each([
     expect(await give(t.sales, `${kind}Pick`, [b, c, a])).toEqual([null, 'PICK_LIMIT', 'PICK_LIMIT']);
     expect(await held(t, [a, b, c, d], table)).toEqual(['pool', 'sales', 'pool', 'sales']);
     // yesterday's count is of yesterday
-    await t.sql(`update ${ledger} set created_at = created_at - interval '1 day' where kind = 'PICK'`);
+    await t.sql(
+      `update ${ledger} set created_at = (created_at at time zone 'UTC' - interval '1 day') at time zone 'UTC' where kind = 'PICK'`,
+    );
     expect(await give(t.sales, `${kind}Pick`, [c, a])).toEqual([null, null]);
   });
 
@@ -86,9 +88,10 @@ describe.each([
     expect(await give(t.admin, `${kind}Return`, [record], { pool: id })).toEqual([null]);
     expect(await give(t.sales, `${kind}Pick`, [record])).toEqual(['FORMER_OWNER']);
     expect(await give(t.sales2, `${kind}Pick`, [record])).toEqual(['FORMER_OWNER']);
-    await t.sql(`update ${ledger} set created_at = created_at - interval '8 days' where from_owner_id = $1`, [
-      await t.sales.id(),
-    ]);
+    await t.sql(
+      `update ${ledger} set created_at = (created_at at time zone 'UTC' - interval '8 days') at time zone 'UTC' where from_owner_id = $1`,
+      [await t.sales.id()],
+    );
     expect(await give(t.sales2, `${kind}Pick`, [record])).toEqual(['FORMER_OWNER']);
     expect(await give(t.sales, `${kind}Pick`, [record])).toEqual([null]);
   });
@@ -103,9 +106,15 @@ describe.each([
     expect(await give(t.sales, `${kind}Pick`, [a])).toEqual(['RESTING']);
     expect(await give(t.sales2, `${kind}Pick`, [a])).toEqual([null]);
     expect(await give(t.admin, `${kind}Pick`, [b])).toEqual([null]);
-    await t.sql(`update ${table} set pooled_at = pooled_at - interval '119 minutes' where id = $1`, [c]);
+    await t.sql(
+      `update ${table} set pooled_at = (pooled_at at time zone 'UTC' - interval '119 minutes') at time zone 'UTC' where id = $1`,
+      [c],
+    );
     expect(await give(t.sales, `${kind}Pick`, [c])).toEqual(['RESTING']);
-    await t.sql(`update ${table} set pooled_at = pooled_at - interval '2 minutes' where id = $1`, [c]);
+    await t.sql(
+      `update ${table} set pooled_at = (pooled_at at time zone 'UTC' - interval '2 minutes') at time zone 'UTC' where id = $1`,
+      [c],
+    );
     expect(await give(t.sales, `${kind}Pick`, [c])).toEqual(['PICK_LIMIT']);
   });
 
@@ -210,7 +219,9 @@ test('what the last owner has planned with a customer goes to whoever picks it; 
     { subject: '回访', login: 'sales2' },
     { subject: '已完成', login: 'sales' },
   ]);
-  expect(await t.sql('select u.login from success_task s join user_account u on u.id = s.assignee_id')).toEqual([
-    { login: 'sales2' },
-  ]);
+  expect(
+    await t.sql(
+      'select u.login from success_task s join user_account u on u.tenant_id = s.tenant_id and u.id = s.assignee_id',
+    ),
+  ).toEqual([{ login: 'sales2' }]);
 });

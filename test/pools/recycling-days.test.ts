@@ -240,10 +240,10 @@ async function worldOf(t: TestTenant, of: number): Promise<World> {
   }
   // held since long: nobody can say so through the graph
   await t.sql(
-    `update customer set held_since = created_at - make_interval(days => number % 50), protected_until = case when number % 3 = 0 then current_date + number % 40 end where owner_id is not null`,
+    `update customer set held_since = (created_at at time zone 'UTC' - make_interval(days => number % 50)) at time zone 'UTC', protected_until = case when number % 3 = 0 then current_date + number % 40 end where owner_id is not null`,
   );
   await t.sql(
-    `update lead set held_since = created_at - make_interval(days => number % 50) where owner_id is not null`,
+    `update lead set held_since = (created_at at time zone 'UTC' - make_interval(days => number % 50)) at time zone 'UTC' where owner_id is not null`,
   );
   return world;
 }

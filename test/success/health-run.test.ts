@@ -20,7 +20,7 @@ test('scores every customer that is not deleted, more than one chunk of them, an
   const { id: gone } = await customer(admin, { name: '已删除' });
   await admin.graph('mutation ($id: ID!) { customerDelete(id: $id) { deletedId } }', { id: gone });
   await sql(
-    `insert into customer (tenant_id, id, account_no, code, name) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n from generate_series(1, 2500) n`,
+    `insert into customer (tenant_id, id, account_no, code, name) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n from generate_series(1, 2500) n returning id`,
   );
   const { healthRunStart } = await admin.graph(start);
   expect(healthRunStart).toEqual({ healthRun: expect.objectContaining({ total: 2500 }), userErrors: [] });

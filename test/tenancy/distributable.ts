@@ -124,9 +124,11 @@ export const refusedForms: readonly Form[] = [
   },
   {
     what: 'INSERT … SELECT without RETURNING',
-    says: 'no error: under row level security the rows are not seen by the worker',
-    because: 'With RETURNING the coordinator carries out the SELECT first.',
-    found: (sql) => /^\s*insert into "?\w+"?\s*(?:\([^)]*\)\s*)?select\b/i.test(sql) && !/\breturning\b/i.test(sql),
+    says: '0A000 COPY FROM not supported with row-level security; or no error, and the rows are not seen by the worker',
+    because:
+      'With RETURNING the coordinator carries out the SELECT first. Where the tenant comes from a row of a table of tenants, the worker does both.',
+    found: (sql) =>
+      /^\s*insert into "?\w+"?\s*(?:\([^)]*\)\s*)?select (?!t\.tenant_id\b)/i.test(sql) && !/\breturning\b/i.test(sql),
     refused: 'insert into t (tenant_id, id) select $1, id from u where tenant_id = $1',
     accepted: 'insert into t (tenant_id, id) select $1, id from u where tenant_id = $1 returning id',
   },
@@ -158,6 +160,17 @@ export const refusedForms: readonly Form[] = [
       ),
     refused: 'select id from t where tenant_id = $1 and due_on < current_date',
     accepted: 'select id from t where tenant_id = $1 and due_on < $2::date',
+  },
+  {
+    what: 'CASE with a value in a statement that changes rows',
+    says: '42883 operator does not exist: text = boolean; or no error, where the value is true or false, and none of the cases is met',
+    because: 'The comparisons are worked out on the coordinator, without the value; each condition names it.',
+    found: (sql) =>
+      /\b(?:insert into|update|delete from)\b/i.test(withoutTexts(sql)) &&
+      !/^\s*(?:create|do|alter)\b/i.test(sql) &&
+      /\bcase\s+(?!when\b)/i.test(withoutTexts(sql)),
+    refused: "update t set x = case kind when 'A' then 1 else 2 end where tenant_id = $1 and at < now()",
+    accepted: "update t set x = case when kind = 'A' then 1 else 2 end where tenant_id = $1 and at < now()",
   },
   {
     what: 'a subquery in a policy',
