@@ -71,7 +71,7 @@ export async function prepare(): Promise<void> {
   t = await tenant();
   await fill(t.admin);
   await t.sql(
-    "update customer set health_score = (number % 3) * 12.5, health_score_units = (number % 3) * 125, created_at = date_trunc('minute', created_at) - (number % 4) * interval '1 ms', updated_at = '2026-01-01' where tenant_id = app_tenant()",
+    "update customer set health_score = (number % 3) * 12.5, health_score_units = (number % 3) * 125, created_at = (date_trunc('minute', created_at at time zone 'UTC') - (number % 4) * interval '1 ms') at time zone 'UTC', updated_at = '2026-01-01' where tenant_id = app_tenant()",
   );
 }
 

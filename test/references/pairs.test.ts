@@ -153,7 +153,7 @@ test('of a contract that is made and an opportunity that goes elsewhere at the s
   }
   expect(
     await t.sql(
-      'select 1 from contract c join opportunity o on o.id = c.opportunity_id where o.customer_id <> c.customer_id',
+      'select 1 from contract c join opportunity o on o.tenant_id = c.tenant_id and o.id = c.opportunity_id where o.customer_id <> c.customer_id',
     ),
   ).toEqual([]);
 });

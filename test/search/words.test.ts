@@ -133,7 +133,7 @@ beforeAll(async () => {
   // what names of programs hold, which headers of the tests' client cannot
   await t.sql(
     `insert into endpoint_use (tenant_id, id, dialect, endpoint, user_id, user_agent, count, last_used_at)
-      select tenant_id, gen_random_uuid(), 'ERP', 'GET /accounts', $1::uuid, agent, 1, now() from unnest($2::text[]) agent, (select tenant_id from user_account where id = $1::uuid) users`,
+      select app_tenant(), gen_random_uuid(), 'ERP', 'GET /accounts', $1::uuid, agent, 1, now() from unnest($2::text[]) agent returning id`,
     [await t.admin.id(), names.map((name, index) => `${name} ${people[index] ?? ''}`)],
   );
   await t.outsider.id();

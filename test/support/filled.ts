@@ -385,7 +385,7 @@ export async function filled(t: TestTenant): Promise<Words> {
     { customer: customers[2], tenant: t.outsider.tenant, relationType: 'PARTNER', startsOn: '2030-01-01' },
   ]);
   await t.sql(
-    "update service_case set created_at = created_at - number % 5 * interval '40 days', closed_at = closed_at - number % 5 * interval '40 days' where tenant_id = app_tenant()",
+    "update service_case set created_at = (created_at at time zone 'UTC' - number % 5 * interval '40 days') at time zone 'UTC', closed_at = (closed_at at time zone 'UTC' - number % 5 * interval '40 days') at time zone 'UTC' where tenant_id = app_tenant()",
   );
   await done(
     t.admin,

@@ -168,7 +168,7 @@ export const refusedForms: readonly Form[] = [
     found: (sql) =>
       /\b(?:insert into|update|delete from)\b/i.test(withoutTexts(sql)) &&
       !/^\s*(?:create|do|alter)\b/i.test(sql) &&
-      /\bcase\s+(?!when\b)/i.test(withoutTexts(sql)),
+      /\bcase\s+(?!when\b)[\w".]+\s+when\b/i.test(withoutTexts(sql)),
     refused: "update t set x = case kind when 'A' then 1 else 2 end where tenant_id = $1 and at < now()",
     accepted: "update t set x = case when kind = 'A' then 1 else 2 end where tenant_id = $1 and at < now()",
   },
