@@ -7,6 +7,7 @@ import { filterOf } from '../graphql/arguments.js';
 import { childList, type ArgumentSpec } from '../graphql/fields.js';
 import { liveReport } from '../graphql/reports.js';
 import { CustomerTier } from '../customers/customer.entity.js';
+import { asOfIn, AsOfMoment, asOfOf } from '../read/as-of.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { overview, trend } from './overview.sql.js';
@@ -199,6 +200,12 @@ class Pipeline {
   @Field(() => [PipelineStage], { description: 'The stages in their order, those without opportunities included.' })
   stages!: PipelineStage[];
 
+  @Field(() => AsOfMoment, {
+    nullable: true,
+    description: 'The moment in the past that was asked for, and how well it is known; null where none was.',
+  })
+  asOf?: AsOfMoment | null;
+
   @Field(() => Int, { description: 'How many opportunities there are in all.' })
   count!: number;
 
@@ -288,6 +295,7 @@ const PipelineFields = liveReport(
   {
     openOnly: [() => Boolean, 'True for stages and opportunities that are neither won nor lost.', { default: false }],
     filter: filterOf(opportunities, 'opportunities', 'the lists of the stages'),
+    asOf: asOfOf('The opportunities, in the lists of the stages as well,'),
   },
 );
 const OpportunitiesOfStage = childList(
@@ -297,6 +305,7 @@ const OpportunitiesOfStage = childList(
   'The opportunities at the stage, of those that the pipeline is of.',
   isAt,
   'stage',
+  (_, args) => asOfIn(args('asOf')),
 );
 
 export const analyticsResolvers = [

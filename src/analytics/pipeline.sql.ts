@@ -2,6 +2,7 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
 import { addedUp, amountOf, noMoneyJson, sumColumns, sumJson } from '../model/money.js';
+import { asOfIn, momentOf, rowsIn } from '../read/as-of.js';
 import { andMeets } from '../read/filter.js';
 import { fenceOf, summand, weightedSummand } from './sales.sql.js';
 
@@ -19,6 +20,7 @@ export function pipeline(tenant: Scope, args: Arguments): Embedded {
     present: () => 'true',
     shared: () => ({ stage_totals: totals(tenant, args, names) }),
     fields: () => ({
+      asOf: momentOf(tenant, asOfIn(args('asOf'))),
       stages: {
         select: `select s.stage, s.weight, coalesce(f.count, 0)::int as count, ${orNone('amount')} as amount, ${orNone('weighted')} as "weightedAmount"
           from unnest(${names}, array[${stages.map(([, weight]) => weight).join(', ')}]) with ordinality s(stage, weight, place)
@@ -41,7 +43,7 @@ const ofAllStages = (name: string, currency: string): string =>
 
 /** One row for each stage and currency that there are opportunities in. */
 function totals(tenant: Scope, args: Arguments, stages: string): string {
-  const { from, where, row: opportunity } = tenant.rows(Opportunity);
+  const { from, where, row: opportunity } = rowsIn(tenant, Opportunity, args);
   const { shown, seen } = amountOf(opportunity, 'expectedAmount');
   const opportunities = `select ${opportunity.col('stage')} as stage, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen from ${from} where ${where} and ${opportunity.col('stage')} = any(${stages})${andMeets(opportunity, args)}${fenceOf(seen)}`;
   return `select stage, currency, count(*) count, ${sumColumns('amount', summand)}, ${sumColumns('weighted', weightedSummand)} from (${opportunities}) opportunities group by stage, currency`;

@@ -5,6 +5,7 @@ import { Day, Decimal, Percent } from '../model/scalars.js';
 import { filterOf } from '../graphql/arguments.js';
 import { childList, type ArgumentSpec } from '../graphql/fields.js';
 import { liveReport } from '../graphql/reports.js';
+import { asOfIn, asOfOf } from '../read/as-of.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { closesIn, forecast, funnel, velocity, wasAt } from './sales.sql.js';
@@ -113,7 +114,10 @@ const ForecastFields = liveReport(
       'Open opportunities by the month in which they are expected to close, the earliest first, those without one last.',
   },
   { kind: 'report', of: forecast },
-  { filter: filterOf(opportunities, 'opportunities', 'the lists of the months') },
+  {
+    filter: filterOf(opportunities, 'opportunities', 'the lists of the months'),
+    asOf: asOfOf('The opportunities, in the lists of the months as well,'),
+  },
 );
 const OpportunitiesOfMonth = childList(
   ForecastMonth,
@@ -122,6 +126,7 @@ const OpportunitiesOfMonth = childList(
   'The opportunities behind the values.',
   closesIn,
   'month',
+  (_, args) => asOfIn(args('asOf')),
 );
 const FunnelFields = liveReport(
   'funnel',

@@ -3,6 +3,7 @@ import { isOpen } from '../opportunities/opportunity.sql.js';
 import { likelihood } from '../opportunities/opportunity.entity.js';
 import { amountOf, moneyJson, sumColumns, sumJson, type Summand } from '../model/money.js';
 import { between, given } from './range.sql.js';
+import { rowsIn } from '../read/as-of.js';
 import { andMeets } from '../read/filter.js';
 import { Opportunity, StageChange } from '../opportunities/opportunity.entity.js';
 
@@ -41,7 +42,7 @@ export const wasAt = (opportunity: Scope, stage: string, args: Arguments): strin
 
 /** Open opportunities by the month in which they are expected to close. */
 export function forecast(tenant: Scope, args: Arguments): Listed {
-  const { from, where, row: opportunity } = tenant.rows(Opportunity);
+  const { from, where, row: opportunity } = rowsIn(tenant, Opportunity, args);
   const { shown, seen } = amountOf(opportunity, 'expectedAmount');
   const opportunities = `select date_trunc('month', ${opportunity.col('expectedCloseOn')}::timestamp) as month, ${opportunity.col('currency')} as currency, ${shown} as shown, ${seen} as seen, ${opportunity.col('stage')} as stage from ${from} where ${where} and ${isOpen(opportunity)}${andMeets(opportunity, args)}${fenceOf(seen)}`;
   const totals = `select month, currency, count(*) as count, ${sumColumns('amount', summand)}, ${sumColumns('weighted', weightedSummand)} from (${opportunities}) opportunities group by month, currency`;

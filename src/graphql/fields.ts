@@ -1,5 +1,7 @@
 import { Arg, Args, Extensions, FieldResolver, ID, Query, Resolver } from 'type-graphql';
-import type { ParentCondition, ReadSpec } from '../model/fields.js';
+import type { Arguments, ParentCondition, ReadSpec } from '../model/fields.js';
+import { areVersionsKept } from '../model/kept.js';
+import { AsOf, asOfArgument } from '../read/as-of.js';
 import type { EntityClass } from '../model/model.js';
 import { relationConnection } from '../read/list-types.js';
 import { deletedArgument, type ListSpec } from '../read/list.js';
@@ -25,8 +27,11 @@ export function rootFields(
     'query',
   );
   Arg('id', () => ID, { description: 'Opaque id or integer number.' })(Root.prototype, names.one, 0);
-  if (list.restorable)
-    declareArguments(Root.prototype, names.one, { deleted: [() => Boolean, deletedArgument, { default: false }] }, 1);
+  const args: Record<string, ArgumentSpec> = {
+    ...(list.restorable && { deleted: [() => Boolean, deletedArgument, { default: false }] as ArgumentSpec }),
+    ...(areVersionsKept(entity) && { asOf: [() => AsOf, asOfArgument('The record'), 'optional'] as ArgumentSpec }),
+  };
+  declareArguments(Root.prototype, names.one, args, 1);
   declareList(Root.prototype, list, names.many, descriptions.many);
   return Root;
 }
@@ -82,7 +87,7 @@ export function rootField(
 
 /**
  * Adds a list as a field to another capability's type: the rows that belong to the parent. `key` names the field that
- * identifies a parent without a record.
+ * identifies a parent without a record; `asOf` gives the instant (SQL) as of which the rows are read, from the value of that field.
  */
 export function childList(
   parent: EntityClass,
@@ -91,6 +96,7 @@ export function childList(
   description: string,
   by: ParentCondition,
   key?: string,
+  asOf?: (key: string, args: Arguments) => string | undefined,
 ): new () => object {
   class Child {}
   Resolver(() => parent as new () => object)(Child);
@@ -99,7 +105,7 @@ export function childList(
     name,
     () => list.connection,
     { description },
-    { kind: 'many', list: list.name, by, ...(key && { key }) },
+    { kind: 'many', list: list.name, by, ...(key && { key }), ...(asOf && { asOf }) },
     'field',
   );
   Args(() => list.args)(Child.prototype, name, 0);

@@ -1,4 +1,6 @@
 import { Int } from 'type-graphql';
+import { areVersionsKept } from '../model/kept.js';
+import { asOfOf } from '../read/as-of.js';
 import { uncapitalized } from '../core/names.js';
 import { choiceFields, ChoiceList, choices, type Several } from '../groups/choices.js';
 import { filterByGroups } from '../groups/filter.js';
@@ -58,6 +60,7 @@ function groupsField(kind: GroupKind, name: string, records: string): Array<new 
     { kind: 'report', of: grouping(kind) },
     {
       filter: filterOf(kind.list, records),
+      ...(areVersionsKept(kind.list.entity) && { asOf: asOfOf(`The ${records}`) }),
       by: [
         () => [kind.By],
         'What to group by, at most 3. Without it there are no groups, only `totals`.',

@@ -1,4 +1,5 @@
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
+import { momentOf, rowsIn } from '../read/as-of.js';
 import { andMeets } from '../read/filter.js';
 import type { Value } from '../read/value.js';
 import {
@@ -26,7 +27,7 @@ export function grouping(kind: GroupKind): (tenant: Scope, args: Arguments) => E
     const measures = measuresIn(kind, value('measures'));
     const bounds = boundsIn(measures, value('having'));
     const steps = orderIn(keys, measures, value('orderBy'));
-    const found = tenant.rows(kind.list.entity);
+    const { instant, ...found } = rowsIn(tenant, kind.list.entity, args);
     const cells = cellsOf({ ...found, where: `${found.where}${andMeets(found.row, args)}` }, keys, measures);
     const first = value('first').bind('int', (given) => given ?? defaultGroups);
     const filters = filterTexts(args);
@@ -70,6 +71,7 @@ export function grouping(kind: GroupKind): (tenant: Scope, args: Arguments) => E
         totals: {
           select: `select ${columns('measured', `'[]'::json`, false, filters.of([]))} from measured where is_total`,
         },
+        asOf: momentOf(tenant, instant),
         groupCount: '(select count(*)::int from kept)',
         truncated: `(select count(*) > ${first} from kept)`,
       }),

@@ -1,3 +1,4 @@
+import { AsOfMoment } from '../read/as-of.js';
 import { Extensions, Field, InputType, Int, ObjectType } from 'type-graphql';
 import { Node } from '../model/entity.js';
 import { enumeration } from '../model/enumeration.js';
@@ -186,6 +187,12 @@ export class Grouping {
 
   @Field(() => Int, { description: 'How many groups meet the conditions; with filled gaps, at most 2000 of those.' })
   groupCount!: number;
+
+  @Field(() => AsOfMoment, {
+    nullable: true,
+    description: 'The moment in the past that was asked for, and how well it is known; null where none was.',
+  })
+  asOf?: AsOfMoment | null;
 
   @Field(() => Boolean, { description: 'True if there are more groups than `first` lets through.' })
   truncated!: boolean;

@@ -14,6 +14,8 @@ export interface Scope {
   readonly alias: string;
   /** a reference of the row whose record is known to be one that the caller sees */
   readonly knownVisible?: string | undefined;
+  /** the instant (SQL) as of which the row is read; undefined for what it is now */
+  readonly asOf?: string | undefined;
   /** the column as stored; for a reference the id column. Columns that have a mask are `shown` or, on purpose, `stored`. */
   col(property: string): string;
   /** a column that has a mask as it is stored, whoever asks: only for what `unmasked` guards, or what is public on purpose (see `derived.ts`) */
@@ -96,7 +98,15 @@ export type ReadSpec =
    * a connection: the list's rows that belong to this row; `node` names the reference to the record at the other end,
    * where the rows stand for a relation; `key` names the field that identifies an object without a record
    */
-  | { kind: 'many'; list: string; by: ParentCondition; key?: string; node?: string }
+  | {
+      kind: 'many';
+      list: string;
+      by: ParentCondition;
+      key?: string;
+      node?: string;
+      /** the instant (SQL) as of which the rows are read, from the value of `key` (SQL) and the arguments of the report */
+      asOf?: (key: string, args: Arguments) => string | undefined;
+    }
   /**
    * whether the caller may do something with the record; with `refusal` it is not for those who may change it, and SQL says
    * what stands in the way: a key of `permissionReasons`, null where nothing does

@@ -12,6 +12,8 @@ export interface FieldModel {
   sqlType: string;
   nullable: boolean;
   hasDefault: boolean;
+  /** the order of a text, where it is not the database's */
+  collation?: string;
   /** the entity it refers to */
   refersTo?: EntityClass;
   /** of an exact number that lists compare: the column with it in units of its last decimal, and how many decimals these are */
@@ -81,6 +83,7 @@ function read(meta: EntityMetadata): EntityModel {
         property.default !== undefined || property.defaultRaw !== undefined || property.generated !== undefined,
       ...(property.targetMeta && { refersTo: property.targetMeta.class as EntityClass }),
       ...(spec?.units && { units: { column: units.get(spec.units)!, scale: spec.scale! } }),
+      ...(property.collation && { collation: property.collation }),
       ...(spec && { spec }),
     });
   }

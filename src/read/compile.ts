@@ -17,6 +17,7 @@ import {
   type Listed,
   type ReadSpec,
 } from '../model/fields.js';
+import { asOfIn, rowsAsOf } from './as-of.js';
 import { entityNamed, wireForm } from '../model/model.js';
 import { connectionSql } from './connection.js';
 import { entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
@@ -75,7 +76,11 @@ export class Compiler implements Parts {
   /** One record by its argument `id`. */
   private byKey(target: GraphQLObjectType, field: Field, nodes: readonly FieldNode[]): string {
     const { value } = this.selection.args(field, nodes[0]!);
-    const { from, where, row } = this.query.rows(entityOf(target), value.field('deleted').is(asksForDeleted));
+    const asOf = asOfIn(value.field('asOf'));
+    const { from, where, row } =
+      asOf === undefined
+        ? this.query.rows(entityOf(target), value.field('deleted').is(asksForDeleted))
+        : rowsAsOf(this.query, entityOf(target), asOf);
     return guarded(
       field.type,
       `(${json(this.rowSelect(target, nodes, row, from, ` where ${where} and ${keyCondition(row, value.field('id'))}`))})`,
@@ -227,6 +232,7 @@ export class Compiler implements Parts {
       if (spec?.kind === 'many')
         return connectionSql(this, target, field, inner, spec.list, {
           by: (child) => parentCondition(spec.by, child, `${from}."${spec.key!}"`, args),
+          asOf: args && spec.asOf?.(`${from}."${spec.key!}"`, args),
         });
       return this.value(field, inner, `${from}."${field.name}"`);
     });

@@ -143,7 +143,7 @@ export const wordsIn = (columns: readonly string[], phones: readonly string[], t
   });
 
 const isSearched = (row: Scope, properties: readonly string[]): boolean =>
-  properties.every((property) => row.model.fields.get(property)!.spec?.searched);
+  row.asOf === undefined && properties.every((property) => row.model.fields.get(property)!.spec?.searched);
 
 /**
  * Contains the text as it is in any of these columns, in whatever writing; a phone is found by its digits. Matches only what

@@ -1,4 +1,6 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
+import { areVersionsKept } from '../model/kept.js';
+import { asOfArgument, AsOf } from './as-of.js';
 import { columnsOf } from '../model/columns.js';
 import { enumeration } from '../model/enumeration.js';
 import { Money, type Scope } from '../model/fields.js';
@@ -110,6 +112,8 @@ export function typesOf(
       Args.prototype,
       'deleted',
     );
+  if (areVersionsKept(entity))
+    Field(() => AsOf, { nullable: true, description: asOfArgument('Rows') })(Args.prototype, 'asOf');
   const connection = connectionOf(name, () => entity, {});
   if (sums) addSums(connection, name, sums);
   return { connection, args: Args, orderFields: Fields };

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { refuse } from '../core/errors.js';
 import { isPermitted } from '../core/needs.js';
 import { all, counted, type Scope } from '../model/fields.js';
+import { areVersionsKept } from '../model/kept.js';
+import { asOfIn, rowsAsOf } from './as-of.js';
 import { canCast } from './cast-check.js';
 import { filterConditions } from './filter.js';
 import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
@@ -19,6 +21,8 @@ export interface PageArgs {
   offset?: number | null;
   /** deleted rows as well */
   deleted?: boolean | null;
+  /** rows as they were then */
+  asOf?: object | null;
 }
 
 /** A page under construction: everything between `from` and `limit`, and what each row gives for its cursor. */
@@ -55,6 +59,8 @@ export interface Owner {
   property?: string;
   /** of rows that stand for a relation: the reference to the record at its other end, which is the node */
   node?: string | undefined;
+  /** the instant (SQL) as of which its rows are read */
+  asOf?: string | undefined;
 }
 
 /** Checks the arguments that belong together. */
@@ -98,7 +104,7 @@ export function cursorMark(spec: ListSpec, args: PageArgs, place: string): strin
       ? args.orderBy.map(({ field, direction }) => `${field} ${direction}`)
       : spec.defaultOrder.map((step) => step.join(' '));
   return createHash('sha256')
-    .update(JSON.stringify([spec.name, place, order, saidOf(args.filter ?? {})]))
+    .update(JSON.stringify([spec.name, place, order, saidOf(args.filter ?? {}), ...(args.asOf ? [args.asOf] : [])]))
     .digest('base64url')
     .slice(0, 10);
 }
@@ -143,9 +149,11 @@ const textOf = (sql: string, type: string): string =>
 export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value, place: string, owner?: Owner): Page {
   if (!owner && !isPermitted(query.rights, place.replace(/^Query\./, ''))) throw refuse('FORBIDDEN');
   const withDeleted = spec.restorable && value.field('deleted').is(asksForDeleted);
-  const { from, where, row } = query.rows(spec.entity, withDeleted, owner?.knownVisible);
+  const asOf = owner?.asOf ?? (areVersionsKept(spec.entity) ? asOfIn(value.field('asOf')) : undefined);
+  const { from, where, row } =
+    asOf === undefined ? query.rows(spec.entity, withDeleted, owner?.knownVisible) : rowsAsOf(query, spec.entity, asOf);
   const filtered = filterConditions(spec.filter, row, value.field('filter'));
-  const isWhole = !withDeleted && filtered.length === 0;
+  const isWhole = asOf === undefined && !withDeleted && filtered.length === 0;
   const conditions = [where, ...(owner ? [owner.by(row)] : []), ...filtered];
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);

@@ -53,7 +53,11 @@ export async function rootPage(
 const countOf = ({ from, where }: PageSql): string => `select count(*) as n from ${from} where ${where.join(' and ')}`;
 
 /** What decides how many rows there are in all. */
-const counted = ({ filter, deleted }: PageArgs): PageArgs => ({ filter: filter ?? null, deleted: deleted ?? null });
+const counted = ({ filter, deleted, asOf }: PageArgs): PageArgs => ({
+  filter: filter ?? null,
+  deleted: deleted ?? null,
+  asOf: asOf ?? null,
+});
 
 type PageSql = ReturnType<typeof page>;
 
@@ -106,7 +110,10 @@ export function childPage(
   const ownerIn = (query: Query): Owner => {
     const values: Arguments | undefined =
       report && ((name) => new Value(query, () => report[name], report[name], [name]));
-    return { by: (row) => parentCondition(read.by, row, 'parents.id', values) };
+    return {
+      by: (row) => parentCondition(read.by, row, 'parents.id', values),
+      asOf: values && read.asOf?.('parents.id', values),
+    };
   };
   const overall = <T>(what: string, select: (all: PageSql) => string, unless: T): DataLoader<string, T> =>
     perRequest(

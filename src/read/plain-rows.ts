@@ -42,6 +42,7 @@ export async function askFor(ctx: Context, query: Query, text: string): Promise<
 export function rowColumns(schema: GraphQLSchema, row: RowScope): string {
   const type = schema.getType(row.model.name) as GraphQLObjectType;
   const list = [`'${type.name}' as "__typename"`];
+  if (row.asOf !== undefined) list.push(`(${row.asOf})::text as "__asOf"`);
   for (const field of Object.values(type.getFields())) {
     const spec = readSpec(field);
     const column = row.model.fields.get(field.name);

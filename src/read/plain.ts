@@ -14,6 +14,7 @@ import { type Arguments, type ReadSpec } from '../model/fields.js';
 import { parseKey } from '../core/id.js';
 import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { entityOf, isPagePart, nodeModels, readSpec } from './declared.js';
+import { asOfIn, rowsAsOf } from './as-of.js';
 import { leaf } from './leaf.js';
 import { asksForDeleted, listOf } from './list.js';
 import { permissionIn, refusalSql } from './permissions.js';
@@ -42,7 +43,9 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
   const target = getNamedType(field.type).name;
   const set = (resolve: Resolver): void => void (field.resolve = resolve as never);
   if (spec?.kind === 'root' && spec.shape === 'one')
-    set((_root, args, ctx) => byKey(schema, ctx, target, String(args['id']), asksForDeleted(args['deleted'])));
+    set((_root, args, ctx) =>
+      byKey(schema, ctx, target, String(args['id']), asksForDeleted(args['deleted']), args['asOf']),
+    );
   else if (spec?.kind === 'root')
     set((_root, args, ctx) => rootPage(schema, ctx, listOf(spec.list), args, `${type.name}.${field.name}`));
   else if (spec?.kind === 'node') set((_root, args, ctx) => anyRecord(schema, ctx, String(args['id'])));
@@ -63,17 +66,16 @@ function attach(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLFi
     );
   else if (spec?.kind === 'one' || spec?.kind === 'single')
     set(async (parent, args, ctx) =>
-      byId(schema, ctx, target, (await derived(ctx, type, field, spec, String(parent['id']), args)) as string | null),
+      byId(schema, ctx, target, (await derived(ctx, type, field, spec, parent, args)) as string | null),
     );
   else if (spec?.kind === 'permission')
     set(async (parent, args, ctx) => {
       const { refusal, action } = spec;
-      const found = refusal ? await derived(ctx, type, field, spec, String(parent['id']), args) : parent[field.name];
+      const found = refusal ? await derived(ctx, type, field, spec, parent, args) : parent[field.name];
       return permissionIn(found, action, args, ctx.locale);
     });
   else if (spec?.kind === 'any') set((parent, _args, ctx) => named(schema, ctx, parent[field.name]));
-  else if (spec && !light(spec))
-    set((parent, args, ctx) => derived(ctx, type, field, spec, String(parent['id']), args));
+  else if (spec && !light(spec)) set((parent, args, ctx) => derived(ctx, type, field, spec, parent, args));
   else if (entityNamed(target) && isObjectType(getNamedType(field.type)) && !isPagePart(type))
     set((parent, _args, ctx, info) =>
       readElsewhere.has(info.fieldNodes[0]!)
@@ -124,9 +126,10 @@ export async function byKey(
   type: string,
   text: string,
   deleted = false,
+  asOf?: unknown,
 ): Promise<Row | null> {
   const key = parseKey(text);
-  return key ? rowLoader(schema, ctx, type, deleted).load('id' in key ? key.id : String(key.number)) : null;
+  return key ? rowLoader(schema, ctx, type, deleted, asOf).load('id' in key ? key.id : String(key.number)) : null;
 }
 
 /** Where objects that are no records keep the arguments of the report that they are of, for the lists in them. */
@@ -153,14 +156,24 @@ async function report(
   );
 }
 
-function rowLoader(schema: GraphQLSchema, ctx: Context, type: string, deleted = false): DataLoader<string, Row | null> {
+function rowLoader(
+  schema: GraphQLSchema,
+  ctx: Context,
+  type: string,
+  deleted = false,
+  asOf?: unknown,
+): DataLoader<string, Row | null> {
   return perRequest(
     ctx,
-    `${deleted ? 'any ' : ''}row ${type}`,
+    `${deleted ? 'any ' : ''}row ${type} ${JSON.stringify(asOf ?? null)}`,
     () =>
       new DataLoader<string, Row | null>(async (keys) => {
         const query = plainQuery(ctx);
-        const { from, where, row } = query.rows(entityNamed(type)!, deleted);
+        const instant = asOfIn(new Value(query, () => asOf, asOf, ['asOf']));
+        const { from, where, row } =
+          instant === undefined
+            ? query.rows(entityNamed(type)!, deleted)
+            : rowsAsOf(query, entityNamed(type)!, instant);
         const ids = keys.filter((key) => key.includes('-'));
         const numbers = keys.filter((key) => !key.includes('-'));
         const wanted = [
@@ -195,18 +208,23 @@ function derived(
   type: GraphQLObjectType,
   field: GraphQLField<never, Context>,
   spec: ReadSpec,
-  id: string,
+  parent: Record<string, unknown>,
   args: Record<string, unknown>,
 ): Promise<unknown> {
+  // a row of the past says of when it is
+  const then = parent['__asOf'] as string | undefined;
   const loader = perRequest(
     ctx,
-    `derived ${type.name}`,
+    `derived ${type.name} ${then ?? ''}`,
     () =>
       new DataLoader<DerivedKey, unknown, string>(
         async (keys) => {
           const query = plainQuery(ctx);
           // callers who may see deleted rows may have read this one as deleted
-          const { from, where, row } = query.rows(entityOf(type), ctx.rights.administer);
+          const { from, where, row } =
+            then === undefined
+              ? query.rows(entityOf(type), ctx.rights.administer)
+              : rowsAsOf(query, entityOf(type), query.constant(then, 'timestamptz'));
           const columns = new Map<string, string>();
           for (const key of keys) {
             const name = columnKey(key);
@@ -226,7 +244,7 @@ function derived(
         { cacheKeyFn: (key) => `${key.id} ${columnKey(key)}` },
       ),
   );
-  return loader.load({ id, field, spec, args });
+  return loader.load({ id: String(parent['id']), field, spec, args });
 }
 
 const columnKey = (key: DerivedKey): string => `${key.field.name} ${JSON.stringify(key.args)}`;

@@ -47,6 +47,8 @@ export class Query {
   readonly references: Reference[] = [];
   private readonly shared = new Map<string, string>();
   private readonly counter = { aliases: 0 };
+  /** by alias: a select of the columns that the statement turns out to read */
+  private readonly selects = new Map<string, (columns: ReadonlySet<string>) => string>();
 
   constructor(
     readonly rights: Rights,
@@ -218,8 +220,18 @@ export class Query {
     return row.model.owned && !row.model.soft && !restricts(this.exists(row)) && !restricts(this.visible(row));
   }
 
+  /** A source of rows of which only those columns are read that the statement names in the end. */
+  derived(alias: string, select: (columns: ReadonlySet<string>) => string): string {
+    this.selects.set(alias, select);
+    return `(${placeOf(alias)}) ${alias}`;
+  }
+
   /** A statement's text, and where its parameters come from: those that ended up unused are left out, since PostgreSQL could not type them. */
-  complete(text: string): { text: string; sources: Source[] } {
+  complete(incomplete: string): { text: string; sources: Source[] } {
+    const text = [...this.selects].reduce((part, [alias, select]) => {
+      const columns = new Set([...part.matchAll(new RegExp(`\\b${alias}\\."?(\\w+)"?`, 'g'))].map(([, name]) => name!));
+      return part.replaceAll(placeOf(alias), select(columns));
+    }, incomplete);
     const kept: Source[] = [];
     const numbers = new Map<string, string>();
     const renumbered = text.replace(/\$(\d+)::/g, (_, old: string) => {
@@ -237,7 +249,11 @@ export class Query {
   }
 }
 
+/** Stands in a statement where a select is put in the end. */
+const placeOf = (alias: string): string => `§${alias}§`;
+
 export class RowScope implements Scope {
+  readonly asOf: string | undefined = undefined;
   /** the row is not deleted and visible to the caller */
   seen = false;
   /** aggregates of the row, while its columns are compiled */

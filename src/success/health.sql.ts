@@ -1,6 +1,16 @@
 import type { Arguments, Embedded, Scope } from '../model/fields.js';
+import { wasThen } from '../model/kept.js';
 import { intervalOf, LookBack } from '../model/periods.js';
+import { Customer } from '../customers/customer.entity.js';
 import { HealthScore } from './health-score.entity.js';
+
+// each score is a row of its own; before the first it is what a new customer has
+wasThen(
+  Customer,
+  'healthScore',
+  (id, instant, tenant) =>
+    `coalesce((select h.overall from health_score h where h.tenant_id = ${tenant} and h.customer_id = ${id} and h.created_at <= ${instant} order by h.scored_on desc limit 1), 75.0)`,
+);
 
 /** The customer's latest health score: its id, as SQL. */
 export function latestScore(customer: Scope): string {

@@ -14,6 +14,7 @@ export const valueTypes: readonly string[] = [
   'ApiKeyEdge',
   'ApiKeyRevokePayload',
   'ApiKeyRotatePayload',
+  'AsOfMoment',
   'AuditEntryConnection',
   'AuditEntryEdge',
   'BehaviorAnalysis',

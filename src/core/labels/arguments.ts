@@ -8,6 +8,7 @@ export const argumentLabels: Labels = {
   amountMin: '金额下限',
   ancestor: ['所属部门（含下级）', 'Within'],
   as: '汇总方式',
+  asOf: ['截至时间', 'As of'],
   assessedFrom: '评估日期起',
   assessedUntil: '评估日期止',
   before: '截止游标',

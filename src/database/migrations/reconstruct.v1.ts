@@ -41,11 +41,19 @@ const reconstructed = (table: Kept): string => `
         select record, at from later union
         select p.id, p.updated_at from present p where p.updated_at > p.created_at
       ),
+      behind_each as (
+        select e.record, e.at, l.number, l.at as later_at, l.before from ends e join later l on l.record = e.record and l.at >= e.at
+      ),
+      befores as (
+        select n.record, n.at, jsonb_object_agg(b.key, b.value order by n.later_at desc, n.number desc) as data
+        from behind_each n cross join lateral jsonb_each(n.before) b group by n.record, n.at
+      ),
+      counts as (select record, at, count(*) as n from behind_each group by record, at),
       versions as (
         select p.id, e.at as valid_until, coalesce(lag(e.at) over (partition by e.record order by e.at), p.created_at) as valid_from,
-          p.data || coalesce((select jsonb_object_agg(b.key, b.value order by l.at desc, l.number desc) from later l cross join lateral jsonb_each(l.before) b where l.record = e.record and l.at >= e.at), '{}')
-            || jsonb_build_object('version', (p.data ->> 'version')::int - (select count(*) from later l where l.record = e.record and l.at >= e.at)) as data
+          p.data || coalesce(b.data, '{}') || jsonb_build_object('version', (p.data ->> 'version')::int - coalesce(k.n, 0)) as data
         from ends e join present p on p.id = e.record
+          left join befores b on b.record = e.record and b.at = e.at left join counts k on k.record = e.record and k.at = e.at
       ),
       added as (
         insert into record_version (tenant_id, record, valid_until, valid_from, record_type, reconstructed, data)
@@ -54,7 +62,7 @@ const reconstructed = (table: Kept): string => `
       )
       select total + count(*) into total from added;`;
 
-/** Records of one batch: each of their versions looks through all changes of the batch, so a large one takes long. */
+/** Records of one batch: what is known of them is compared with itself. */
 const batch = 100;
 
 /**
