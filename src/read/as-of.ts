@@ -72,6 +72,16 @@ export function asOfIn(given: ArgumentValue): string | undefined {
   return value.bind('timestamptz', (one, env) => instantOf(one as AsOf, env, value.path));
 }
 
+/** The end of a range of which both ends are such arguments: now, where it asks for none. Refuses INVALID for one before the beginning. */
+export function asOfUntil(from: ArgumentValue, until: ArgumentValue): string {
+  const [first, last] = [from as Value, until as Value];
+  return last.bind('timestamptz', (one, env) => {
+    const end = isBlank(one) ? now().toISOString() : instantOf(one as AsOf, env, last.path);
+    if (end < instantOf(first.in(env) as AsOf, env, first.path)) throw refuse('INVALID', [...last.path]);
+    return end;
+  });
+}
+
 /** What an answer says of the moment that it is about. */
 export const momentOf = (tenant: Scope, instant: string | undefined): Embedded => {
   const since = tenant.col('versionsSince');

@@ -33,6 +33,11 @@ export class Value implements ArgumentValue {
     return this.query.bind((env) => map(this.source(env), env), cast);
   }
 
+  /** The value in a request, for what compares it with another one. */
+  in(env: Env): unknown {
+    return this.source(env);
+  }
+
   /** Names that the value consists of, e.g. those of its fields; they become part of what a compiled plan is kept under. */
   names(of: (value: unknown) => readonly string[]): string[] {
     const names = this.inspect((value) => of(value).join(','));
