@@ -7,7 +7,7 @@ import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { isOpen } from '../opportunities/opportunity.sql.js';
 import { given } from './range.sql.js';
 
-/** By what a pipeline grows and shrinks, in the order in which it is told. */
+/** By what a pipeline grows and shrinks, in the order in which they are listed. */
 export const movements = {
   CREATED: 1,
   REOPENED: 1,
@@ -54,7 +54,7 @@ function end(tenant: RowScope, instant: string, args: Arguments): string {
 
 /**
  * One row for each opportunity that makes the pipeline grow or shrink: what it adds in `shown`, or takes away. What was closed meanwhile was
- * worth what it was when it was closed, so that it can have grown before; what came and was closed meanwhile is told twice.
+ * worth what it was when it was closed, so that it can have grown before; what came and was closed meanwhile counts twice.
  */
 function moves(tenant: RowScope, args: Arguments): string {
   const { from, until } = rangeOf(args);

@@ -17,7 +17,7 @@ import { isBlank, type Value } from './value.js';
 })
 @OneOf()
 export class AsOf {
-  @Field(() => DateTime, { nullable: true, description: 'That instant.' })
+  @Field(() => DateTime, { nullable: true, description: 'An instant, not after the present one.' })
   at?: string;
 
   @Field(() => Day, {

@@ -197,7 +197,7 @@ export const forms: readonly Rule[] = [
     },
   },
   {
-    rule: 'a connection takes the arguments of every list, and `deleted` where what it lists can be restored',
+    rule: 'a connection takes the arguments of every list, `deleted` where what it lists can be restored, and `asOf` where that is kept',
     broken: ({ outputs, mutations }) =>
       outputs.flatMap((type) =>
         fieldsOf(type)
@@ -205,7 +205,15 @@ export const forms: readonly Rule[] = [
           .filter((field) => {
             const restore = lower(getNamedType(field.type).name.replace(/Connection$/, 'Restore'));
             const isRestorable = mutations.some(({ name }) => name === restore);
-            const expected = `after,before,${isRestorable ? 'deleted,' : ''}filter,first,last,offset,orderBy`;
+            const one = lower(getNamedType(field.type).name.replace(/Connection$/, ''));
+            const isKept = outputs.some(
+              (output) =>
+                output.name === 'Query' &&
+                fieldsOf(output).some(
+                  ({ name, args }) => name === one && args.some((argument) => argument.name === 'asOf'),
+                ),
+            );
+            const expected = `after,${isKept ? 'asOf,' : ''}before,${isRestorable ? 'deleted,' : ''}filter,first,last,offset,orderBy`;
             return (
               field.args
                 .map(({ name }) => name)

@@ -59,6 +59,8 @@ const elsewhere: Record<string, string> = {
   'ApiKey.lastUsedAt': 'test/api-keys/api-keys.test.ts',
   'EndpointUse.apiKey': 'test/endpoint-uses/endpoint-uses.full.test.ts',
   'EndpointUse.user': 'test/endpoint-uses/endpoint-uses.full.test.ts',
+  'Grouping.asOf': 'test/versions/as-of.test.ts',
+  'Pipeline.asOf': 'test/versions/as-of.test.ts',
   'RecyclingRun.day': 'test/pools/recycling.test.ts',
   'Pool.viewerPicksLeft': 'test/pools/giving.test.ts',
   'Pool.viewerViewsLeft': 'test/pools/reveal.test.ts',
