@@ -106,6 +106,12 @@ function valuesOf(type: GraphQLInputType, name: string, samples: Samples, target
   const inner = getNullableType(type);
   if (isListType(inner)) return valuesOf(inner.ofType, name, samples, target).map((value) => `[${value}]`);
   if (isEnumType(inner)) return inner.getValues().map((value) => value.name);
+  if (isInputObjectType(inner) && inner.isOneOf)
+    return Object.values(inner.getFields()).flatMap((field) =>
+      valuesOf(field.type, field.name, samples)
+        .slice(0, 1)
+        .map((value) => `{ ${field.name}: ${value} }`),
+    );
   if (isInputObjectType(inner)) return [];
   const quoted = (values: readonly string[]): string[] => values.map((value) => JSON.stringify(value));
   switch (inner.name) {

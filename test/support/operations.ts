@@ -239,6 +239,10 @@ class Writer {
       return Array.from({ length: this.random.below(4) }, () => this.value(bare.ofType, name));
     }
     if (isEnumType(bare)) return this.random.of(bare.getValues()).name;
+    if (isInputObjectType(bare) && bare.isOneOf) {
+      const [field] = this.random.some(Object.values(bare.getFields()), 1);
+      return { [field!.name]: this.scalar(getNamedType(field!.type).name, field!.name) };
+    }
     if (isInputObjectType(bare)) {
       const fields = Object.values(bare.getFields()).filter((field) => isNonNullType(field.type));
       const chosen = new Set([...fields, ...this.random.some(Object.values(bare.getFields()), 3)]);
@@ -262,6 +266,7 @@ class Writer {
     if (type === 'Boolean') return this.random.once(2);
     if (type === 'ID') return this.random.of(this.words.ids);
     if (type === 'Date') return this.random.of(this.words.days);
+    if (type === 'DateTime') return this.random.of(['2020-02-29T23:59:59Z', '2026-03-01T00:00:00+08:00']);
     if (type === 'Decimal') return this.random.of(this.words.numbers);
     return this.random.of(this.words.texts);
   }
