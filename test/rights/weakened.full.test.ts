@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isObjectType } from 'graphql';
+import { getNamedType, isLeafType, isObjectType } from 'graphql';
+import { derivedFacts } from '../../src/model/derived.js';
 import { repeatable, seed } from '../support/generated.js';
 import { argumentsOf, mutations, type Fresh } from '../support/mutations.js';
 import { Random } from '../support/operations.js';
@@ -188,6 +189,21 @@ const refused =
     });
   };
 
+/** What is null for a caller from whom it is hidden is null in every record: `Type.field`, if that is one of a list of records. */
+const absent =
+  (name: string, about: string): Question =>
+  async () => {
+    const [of, field] = about.split('.') as [string, string];
+    const type = schema.getType(of);
+    const target = isObjectType(type) && type.getFields()[field];
+    const list = cells.find((cell) => cell.of === of && !('dialect' in cell))?.name.split(' ')[0];
+    if (!target || !list) return [];
+    const selection = isLeafType(getNamedType(target.type)) ? field : `${field} { __typename }`;
+    const cell = { name: `${list} ${field}`, graph: `${list}(first: 10) { nodes { ${selection} } }` };
+    const [answer] = (await askAll(await actorIn(worlds, named(name)), [cell], { server: server.address! })).values();
+    return new RegExp(`"${field}":(?!null)`).test(answer!) ? [`${name}: ${cell.name}: ${answer}`] : [];
+  };
+
 /** What a caller reads of their rights is what they have. */
 const reported =
   (name: string): Question =>
@@ -260,6 +276,8 @@ const signs: Record<string, (name: string) => Question> = {
   platform: (name) => shown(name, cells.filter(isOneOf(/^tenants$/))),
 };
 
+const treatmentOf = (fact: string): string | undefined => derivedFacts[fact as keyof typeof derivedFacts]?.treatment;
+
 /** What is asked where a policy is weaker, the most likely first; the first that finds something ends it. */
 function questionsOn({ kind, about }: Given): Question[] {
   const [first, second] = about.split(' ') as [string, string];
@@ -297,6 +315,7 @@ function questionsOn({ kind, about }: Given): Question[] {
       const isSmall = (cell: Cell): boolean =>
         (cell.of !== undefined || cell.name.startsWith('customer ') || !('dialect' in cell)) && isAbout(cell);
       return [
+        ...(treatmentOf(about) === 'null' ? [absent('read', about)] : []),
         shown(
           'read',
           cells.filter(({ name }) => name === 'events' || name.startsWith('auditEntries')),

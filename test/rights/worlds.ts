@@ -30,6 +30,8 @@ export interface Worlds {
   rows: Marked[];
   /** a contact that is nobody's to see, since its only customer is deleted */
   gone: string;
+  /** whether a lead and a customer have the same phone, by which the lead matches the customer */
+  met?: boolean;
 }
 
 const orm = openOrm(config, ownerUrl());
@@ -179,6 +181,9 @@ export async function perturb(worlds: Worlds, hidden: Hidden, random: Random): P
     }
   }
   for (const place of new Set(Object.values(hidden).flat())) await settle(worlds, place, hidden, random);
+  if (!hidden.contact.includes('mine') || !hidden.contact.includes('free')) return;
+  if (worlds.met) worlds.met = false;
+  else await meet(worlds);
 }
 
 /** Another value for a hidden column; undefined for one that stays. */
@@ -362,13 +367,15 @@ export async function buildWorlds(t: TestTenant): Promise<Worlds> {
 }
 
 /** Gives a lead that nobody follows and a customer of the salesperson the same phone: whoever sees both knows that they belong together. */
-async function meet({ t, rows }: Worlds): Promise<void> {
+async function meet(worlds: Worlds): Promise<void> {
+  const { t, rows } = worlds;
   const of = (kind: string, place: Place): string =>
     rows.find(({ model, place: at }) => model.name === kind && at === place)!.id;
   await t.sql("update lead set phone = '13912345678' where tenant_id = app_tenant() and id = $1", [of('Lead', 'free')]);
   await t.sql("update customer set phone = '13912345678' where tenant_id = app_tenant() and id = $1", [
     of('Customer', 'mine'),
   ]);
+  worlds.met = true;
 }
 
 /** The server publishes terms that became overdue by itself, and changes nothing more once it has. */

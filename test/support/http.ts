@@ -38,7 +38,7 @@ export function token({
   roles = ['tenant_admin'],
   name,
   scope,
-  expires = '1h',
+  expires = '12h',
   secret = testSecret(),
   claims = {},
 }: TokenOptions): Promise<string> {
