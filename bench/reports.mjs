@@ -1,6 +1,7 @@
 // npm run bench -- --reports [--customers 100000]: how long reports over a whole tenant take, and what PostgreSQL reads for
 // them; and how long the same numbers take in SQL that is written by hand. Of another size it is said and not kept.
 import { writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { everythingOf, schemaOf } from '../test/support/operations.js';
@@ -160,7 +161,7 @@ ${lines.map(({ field, statements, took, reads: found }) => `| \`${field}\` | ${s
 ## Beside SQL that is written by hand
 
 The numbers alone (without the lists behind them) of the server over HTTP, beside what somebody would write for the same numbers of one tenant,
-without row level security and rights (\`bench/handwritten.mjs\`), on one connection of the same PostgreSQL in turns; each answer is the same. Medians of ${times}.
+without row level security and rights (\`bench/handwritten.mjs\`), on one connection of the same PostgreSQL in turns; each answer is the same. Medians of ${times}, on ${availableParallelism()} processors at a load of ${loadavg()[1].toFixed(0)}: where that is more than there are processors, times count for the ratios alone.
 
 | report | server ms | by hand ms | ratio |
 | --- | ---: | ---: | ---: |

@@ -57,6 +57,18 @@ describe('a read', () => {
     expect(statement.plan.Plan['Actual Rows']).toBe(1);
   });
 
+  test('of a list is planned for all tenants, a report for its own: the bounds of its days are instants there', async () => {
+    const ofList = await explained(t.admin, '{ customers(filter: { createdFrom: "2026-05-01" }) { totalCount } }');
+    expect(JSON.stringify(ofList.statements[0].plan)).toMatch(/\(tenant_id = \$\d+\)/);
+    const ofReport = await explained(
+      t.admin,
+      '{ analyticsTrend(metric: ACTIVITIES, period: MONTH, from: "2026-05-01") { count } }',
+    );
+    const plan = JSON.stringify(ofReport.statements[0].plan);
+    expect(plan).not.toMatch(/\$\d/);
+    expect(plan).toMatch(/starts_at >= '2026-04-30 16:00:00\+00'::timestamp with time zone\)/);
+  });
+
   test('whose text is known is explained too, by POST and GET, asked by header or in the request', async () => {
     const query = `# ${randomUUID()}\n${list}`;
     const authorization = `Bearer ${t.admin.token}`;
