@@ -158,6 +158,7 @@ const queries = {
   administer: [
     'apiKeys',
     'endpointUses',
+    'holdingLimitPreview',
     'holdingLimits',
     'linkedCustomer',
     'linkedCustomerStatistics',

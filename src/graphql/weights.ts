@@ -389,6 +389,7 @@ export const weights: Readonly<Record<string, number>> = {
   'Query.healthScores.scan': 420,
   'Query.healthScores.totalCount': 160,
   'Query.holdingLimit': 10,
+  'Query.holdingLimitPreview': 100,
   'Query.holdingLimits': 10,
   'Query.holdingLimits.scan': 10,
   'Query.holdingLimits.totalCount': 10,

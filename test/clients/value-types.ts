@@ -166,6 +166,8 @@ export const valueTypes: readonly string[] = [
   'HoldingLimitCreatePayload',
   'HoldingLimitDeletePayload',
   'HoldingLimitEdge',
+  'HoldingLimitHolder',
+  'HoldingLimitPreview',
   'HoldingLimitRestorePayload',
   'HoldingLimitUpdatePayload',
   'LeadChangeStatusPayload',

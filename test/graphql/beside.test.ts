@@ -35,6 +35,7 @@ const ofTenant = [
   'apiKeys',
   'auditEntries',
   'endpointUses',
+  'holdingLimitPreview',
   'holdingLimits',
   'linkedCustomer',
   'linkedCustomerStatistics',

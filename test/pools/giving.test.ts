@@ -264,6 +264,66 @@ test('a pool says how many picks are left today: none for who does not work with
   expect(await left(t.manager)).toEqual([0, 0]);
 });
 
+test('a preview of a holding limit says who would be over it and by how much, and changes nothing', async () => {
+  const t = await tenant();
+  const make =
+    'mutation ($input: DepartmentCreateInput!) { departmentCreate(input: $input) { department { id } userErrors { code } } }';
+  const above = (await t.admin.graph(make, { input: { name: '销售' } })).departmentCreate.department.id;
+  const below = (await t.admin.graph(make, { input: { name: '华东', parent: above } })).departmentCreate.department.id;
+  const [sales, sales2, outsider] = [await t.sales.id(), await t.sales2.id(), await t.manager.id()];
+  for (const [id, department] of [
+    [sales, above],
+    [sales2, below],
+  ] as const)
+    await t.admin.graph(
+      'mutation ($id: ID!, $department: ID!) { userUpdate(id: $id, input: { department: $department }) { userErrors { code } } }',
+      { id, department },
+    );
+  await customersOf(t, 'sales', 3);
+  await customersOf(t, 'sales2', 5);
+  const query =
+    'query ($id: ID, $input: HoldingLimitInput) { holdingLimitPreview(id: $id, input: $input) { kind total overCount holders { userId name held over } } }';
+  const shown = async (variables: object): Promise<Data> => (await t.admin.graph(query, variables)).holdingLimitPreview;
+  const described = (input: object): Promise<Data> => shown({ input: { kind: 'CUSTOMER', ...input } });
+  const over = (userId: string, name: string, held: number, more: number): object => ({
+    userId,
+    name,
+    held,
+    over: more,
+  });
+  const before = await t.sql('select count(*)::int n from outbox');
+  expect(await described({ department: above, max: 2 })).toEqual({
+    kind: 'CUSTOMER',
+    total: 2,
+    overCount: 2,
+    holders: [over(sales2, 'sales2', 5, 3), over(sales, 'sales', 3, 1)],
+  });
+  expect(await described({ department: above, max: 2, uncountedTiers: ['BRONZE'] })).toMatchObject({ overCount: 0 });
+  expect(await described({ user: sales2, max: 4 })).toMatchObject({
+    total: 1,
+    holders: [over(sales2, 'sales2', 5, 1)],
+  });
+  expect(await described({ user: outsider, max: 0 })).toEqual({
+    kind: 'CUSTOMER',
+    total: 1,
+    overCount: 0,
+    holders: [],
+  });
+  expect(await described({ department: above, user: sales, max: 0 })).toBeNull();
+  expect(await shown({ input: { kind: 'LEAD', department: above, max: 0 } })).toMatchObject({ total: 2, overCount: 0 });
+  expect(await t.sql('select count(*)::int n from outbox')).toEqual(before);
+  // one of a nearer department, or of the user, goes before
+  const { holdingLimit } = (await limit(t, { department: below, max: 5 })).holdingLimitCreate;
+  expect(await described({ department: above, max: 2 })).toMatchObject({
+    total: 1,
+    holders: [over(sales, 'sales', 3, 1)],
+  });
+  expect(await shown({ id: holdingLimit.id })).toEqual({ kind: 'CUSTOMER', total: 1, overCount: 0, holders: [] });
+  await limit(t, { user: 'sales2', max: 4 });
+  expect(await shown({ id: holdingLimit.id })).toMatchObject({ total: 0 });
+  expect(await t.sales.graph.refused(query, { id: holdingLimit.id })).toEqual(['FORBIDDEN']);
+});
+
 describe('a holding limit', () => {
   test('holds however somebody comes to look after a customer; what does not count, does not', async () => {
     const t = await tenant();
