@@ -64,8 +64,10 @@ function ofCustomers(tenantId: string, records: readonly ChangedRecord[]): State
 }
 
 /** The statements that store the days of records: they wait for whoever else changes what hangs on them, and then look. */
-export const stored = (kind: RecordKind, ids: string, values: unknown[]): Statement[] =>
-  [lockRecords(kind, ids), storeDays(kind, ids)].map((text) => ({ text, values }));
+export const stored = (kind: RecordKind, ids: string, values: unknown[]): Statement[] => [
+  { text: lockRecords(kind, ids), values },
+  storeDays(kind, ids, values),
+];
 
 consequence({
   of: [...fields.keys()].filter((entity) => entity !== Lead),

@@ -64,6 +64,10 @@ const partsOf: Record<Progress['kind'], readonly Part[]> = {
   RECYCLE: ['CUSTOMER', 'LEAD', 'CUSTOMER REMINDERS', 'LEAD REMINDERS'],
 };
 
+/** What becomes of a run with its last step, and with any other. */
+const finishing = 'held_until = null, finished_at = now()';
+const holding = `held_until = now() + make_interval(secs => ${heldSeconds}), finished_at = null`;
+
 /** Goes over the next records of a run. Steps at the same time wait for each other. */
 export function advance(ctx: Context, id: string): Promise<Progress> {
   return command(ctx, 'poolRule.recycle', async (change) => {
@@ -86,7 +90,7 @@ export function advance(ctx: Context, id: string): Promise<Progress> {
     if (status !== 'DONE')
       await change.query(
         `update recycling_run set part = $3, last_record = $4::uuid, done = $5::int, recycled = $6::int, reminded = $7::int, status = $8, updated_at = now(),
-          held_until = case when $8 = 'RUNNING' then now() + make_interval(secs => ${heldSeconds}) end, finished_at = case when $8 = 'DONE' then now() end where tenant_id = $1 and id = $2`,
+          ${finished ? finishing : holding} where tenant_id = $1 and id = $2`,
         [
           ctx.tenant.id,
           id,
@@ -126,8 +130,8 @@ async function compute(change: Change, kind: RecordKind, { last }: Run): Promise
 
 /** Stores the days of records anew; nobody else changes them, or what these follow from, until the commit. */
 async function look(change: Change, kind: RecordKind, ids: readonly string[]): Promise<void> {
-  for (const { text, values } of stored(kind, 'select unnest($2::uuid[])', [change.ctx.tenant.id, ids]))
-    await change.query(text, values);
+  for (const statement of stored(kind, 'select unnest($2::uuid[])', [change.ctx.tenant.id, ids]))
+    await change.send(statement);
 }
 
 /** Takes records whose day has come. Each is looked at again while nobody else can change it, so that those that are not due any more stay where they are. */

@@ -1,5 +1,6 @@
 // On which day a pool rule takes a record: one definition for what is stored on records, for the job that stores it anew, and
 // for previews. It goes by what is stored alone and never by the present moment, so that it only changes with a record.
+import type { Statement } from '../core/database.js';
 import { isOwed } from '../contracts/terms.sql.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Lead } from '../leads/lead.entity.js';
@@ -104,11 +105,10 @@ export const lockRecords = (kind: RecordKind, ids: string): string =>
   `select t.id from ${tables[kind]} t where t.tenant_id = $1 and t.id in (${ids}) order by t.id for no key update of t`;
 
 /** Stores on which day which rule takes the records with the ids that a select gives; of several rules the one with the earliest day, then the first by position. To be sent behind `lockRecords`. */
-export function storeDays(kind: RecordKind, ids: string): string {
+export function storeDays(kind: RecordKind, ids: string, values: unknown[]): Statement {
   const table = tables[kind];
   const names: Names = { record: 't', rule: 'r', tenant: '$1', zone: 'z.time_zone' };
-  return `with found as materialized (
-      select t.id, earliest.due_on, earliest.rule_id
+  const found = `select t.id, earliest.due_on, earliest.rule_id
       from ${table} t cross join (select time_zone from tenant where id = $1) z
       left join lateral (
         select d.due_on, r.id as rule_id
@@ -117,10 +117,30 @@ export function storeDays(kind: RecordKind, ids: string): string {
         where r.tenant_id = $1 and r.enabled and r.deleted_at is null and d.due_on is not null and ${isFor(kind, names)}
         order by d.due_on, r.position, r.id limit 1
       ) earliest on true
-      where t.tenant_id = $1 and t.id in (${ids})
+      where t.tenant_id = $1 and t.id in (${ids})`;
+  const store = `update ${table} t set recycle_on = found.due_on, recycle_rule_id = found.rule_id from `;
+  const differs =
+    'where t.tenant_id = $1 and t.id = found.id and (t.recycle_on is distinct from found.due_on or t.recycle_rule_id is distinct from found.rule_id)';
+  return {
+    text: `with found as materialized (
+      ${found}
     )
-    update ${table} t set recycle_on = found.due_on, recycle_rule_id = found.rule_id from found
-    where t.tenant_id = $1 and t.id = found.id and (t.recycle_on is distinct from found.due_on or t.recycle_rule_id is distinct from found.rule_id)`;
+    ${store}found
+    ${differs}`,
+    values,
+    plain: () => ({
+      before: [{ text: found, values }],
+      inPlace: true,
+      rest: ([rows]) => ({
+        statements: [
+          {
+            text: `${store}unnest($2::uuid[], $3::date[], $4::uuid[]) found (id, due_on, rule_id) ${differs}`,
+            values: [values[0], ...[0, 1, 2].map((column) => rows!.map((row) => row[column]))],
+          },
+        ],
+      }),
+    }),
+  };
 }
 
 /** Records that the days are of: those that somebody looks after, and those that have a day. */
