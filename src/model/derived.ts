@@ -35,8 +35,7 @@ const neutral = 'A filter by what is hidden would reveal it, one value after ano
  * Every fact that follows from values which have a mask: a value that a caller may not see cannot be worked out from what
  * they see, except where this table says so. Code asks it by the fact's name (`unlessHidden`), and
  * `test/rights/` changes hidden values and compares all answers. Not listed one by one: a value itself (its mask), orders
- * and filters by it (it counts as no value where it is hidden), what is worked out of values of the same row as they are
- * shown, and sums (null where there are rows and the amounts of
+ * and filters by it (it counts as no value where it is hidden), and sums (null where there are rows and the amounts of
  * none are shown).
  */
 export const derivedFacts = {
@@ -55,6 +54,11 @@ export const derivedFacts = {
     from: debts,
     treatment: 'left out',
     why: 'The event, and the entry in the history of the contract, are there when something is not paid.',
+  },
+  'Campaign.returnOnInvestment': {
+    from: ['Campaign.earnedAmount', 'Campaign.plannedBudget'],
+    treatment: 'null',
+    why: computed,
   },
   'Customer.receivable': { from: debts, treatment: 'null', why: computed },
   'ValueAnalysis.revenueTrend': { from: received, treatment: 'null', why: computed },

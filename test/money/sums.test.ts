@@ -110,12 +110,13 @@ function waysTo(type: GraphQLObjectType, steps: string[] = [], ofCustomer = fals
   });
 }
 
-/** A field with every combination of the enumerations that it must or may be given. */
+/** A field with every combination of the enumerations that it must or may be given, and a day long ago for a moment. */
 function calls(name: string, args: readonly GraphQLArgument[]): string[] {
   const choices = args
     .filter(({ name: argument, type }) => isNonNullType(type) || argument === 'sumsIn')
     .map(({ name: argument, type }) => {
       const target = getNamedType(type);
+      if (target.name === 'AsOf') return [`${argument}: { day: "2020-01-01" }`];
       return isEnumType(target) ? target.getValues().map((value) => `${argument}: ${value.name}`) : [];
     });
   const combined = choices.reduce<string[][]>(

@@ -32,8 +32,8 @@ export const typesWithPermissions = Object.values(schema.getTypeMap())
 /** What can be done with the records of a type, once for each state that it can be done with. */
 export const actionsOf = (type: GraphQLObjectType): Action[] =>
   Object.values(type.getFields())
-    // whether a record can be picked from its pool: test/pools/viewer-can-pick.test.ts
-    .filter(({ name }) => name.startsWith(prefix) && name !== `${prefix}Pick`)
+    // what is done with many records of a pool: test/pools/viewer-can-pick.test.ts and reveal.test.ts
+    .filter(({ name }) => name.startsWith(prefix) && ![`${prefix}Pick`, `${prefix}Reveal`].includes(name))
     .flatMap(({ name: field, args: [argument] }): Action[] => {
       const name = field.slice(prefix.length);
       const mutation = lower(type.name) + (name === 'Assign' ? 'Update' : name);

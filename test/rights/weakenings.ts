@@ -112,10 +112,13 @@ const masksTaken = (): Weakening[] =>
       })),
   );
 
+/** Facts that are worked out of values as they are shown: their masks hide them, and the table only has them named as hidden. */
+const ofShownValues: readonly string[] = ['Campaign.returnOnInvestment'];
+
 /** Every derived fact that is hidden with what it follows from, shown. */
 const factsShown = (): Weakening[] =>
   Object.entries(derivedFacts)
-    .filter(([, { treatment }]) => treatment !== 'public')
+    .filter(([fact, { treatment }]) => treatment !== 'public' && !ofShownValues.includes(fact))
     .map(([fact, table]) => ({
       name: `fact ${fact}`,
       kind: 'fact',
