@@ -26,7 +26,11 @@ const conditions = Object.values(schema.getQueryType()!.getFields()).flatMap(({ 
     const field = args.find((one) => one.name === 'field');
     const needed = field
       ? `field: ${(getNamedType(field.type) as GraphQLEnumType).getValues()[0]!.name}, `
-      : { analyticsSegments: 'by: TIER, ', analyticsTrend: `metric: ${argument.name.toUpperCase()}, ` }[name];
+      : {
+          analyticsSegments: 'by: TIER, ',
+          analyticsTrend: `metric: ${argument.name.toUpperCase()}, `,
+          pipelineChange: 'from: { day: "2020-01-01" }, ',
+        }[name];
     return Object.values(filter.getFields())
       .filter((field) => isNames(field.type) && field.name !== 'ids')
       .map((field) => ({

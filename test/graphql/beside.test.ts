@@ -18,6 +18,7 @@ beforeAll(async () => {
 const valueOf = ({ type }: GraphQLArgument): string => {
   const named = getNamedType(type);
   if (isEnumType(named)) return named.getValues()[0]!.name;
+  if (named.name === 'AsOf') return '{ day: "2020-01-01" }';
   return named.name === 'ID' ? '"00000000-0000-4000-8000-000000000000"' : '"甲"';
 };
 
