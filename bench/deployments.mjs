@@ -6,7 +6,7 @@ import path from 'node:path';
 import { loadDemo, isEmpty } from '../src/demo/load.js';
 import { migrate } from '../src/database/open.js';
 import ormOptions from '../mikro-orm.config.js';
-import { pooler } from '../test/support/pooler.js';
+import { pooler, poolerVersion } from '../test/support/pooler.js';
 import { replicated } from '../test/support/replicas.js';
 import { clientOf, press } from './load.mjs';
 import { start } from './processes.mjs';
@@ -38,7 +38,7 @@ export async function deployed({ secret, tokens, workloads, titles, world, size,
     const kinds = {
       'one process': {},
       'two processes': { CRM_WORKERS: '2' },
-      'behind a pooler': {
+      [`behind PgBouncer ${poolerVersion().version}`]: {
         CRM_DATABASE_POOLER: '1',
         CRM_DATABASE_URL: before.of(serverUrl),
         CRM_DATABASE_LISTEN_URL: serverUrl,

@@ -29,7 +29,14 @@ const pointsPerMs = 100;
 const leastOfRoot = 10;
 const fallback = 5;
 
-const given = { text: '"科技"', path: '"/export/customers.csv"', metric: 'REVENUE', by: 'INDUSTRY', period: 'MONTH' };
+const given = {
+  text: '"科技"',
+  path: '"/export/customers.csv"',
+  metric: 'REVENUE',
+  by: 'INDUSTRY',
+  period: 'MONTH',
+  from: '{ day: "2020-01-01" }',
+};
 
 /** Values for the arguments that have to be given. */
 function argumentsOf({ args }, id) {
