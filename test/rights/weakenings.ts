@@ -5,7 +5,7 @@ import { fieldNeeds } from '../../src/core/needs.js';
 import { columnsOf, type ColumnSpec, type Mask } from '../../src/model/columns.js';
 import { derivedFacts } from '../../src/model/derived.js';
 import type { EntityClass } from '../../src/model/model.js';
-import { byRole, byScope, needs, type Need, type Rights } from '../../src/core/rights.js';
+import { byRole, byScope, needs, ownedKinds, type Need, type Rights, type RightUse } from '../../src/core/rights.js';
 import { access, accessOf } from '../../src/read/access.js';
 import { changeableRows, ownRows, visibleRows } from '../../src/read/conditions.js';
 import { setVisibility } from '../../src/write/lookup.js';
@@ -35,6 +35,12 @@ function changed<T extends object>(table: T, change: Partial<Record<keyof T, unk
   return () => void Object.assign(table, before);
 }
 
+/** Those reaches, for one use among all records. */
+const reachingAll = (reaches: Partial<Rights>['reaches'], use: RightUse): Rights['reaches'] =>
+  Object.fromEntries(
+    ownedKinds.map((kind) => [kind, { see: [], write: [], own: [], ...reaches?.[kind], [use]: ['ALL'] }]),
+  ) as unknown as Rights['reaches'];
+
 /** Every right that a role or a scope does not give, given. */
 function rightsGiven(): Weakening[] {
   const holders = { ...byRole, ...byScope } as Record<string, Partial<Rights>>;
@@ -61,6 +67,8 @@ function rightsGiven(): Weakening[] {
           const given = {
             ...held,
             [right]: reaches.includes(right) ? 'all' : true,
+            // in a tenant that has changed some reaches, what a role sees and changes is worked out from them
+            ...((right === 'see' || right === 'write') && { reaches: reachingAll(held.reaches, right) }),
             // who may change all changes what belongs to the whole tenant as well
             ...(right === 'write' && { wholeTenant: true }),
           };
