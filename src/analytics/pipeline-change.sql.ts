@@ -53,15 +53,14 @@ function end(tenant: RowScope, instant: string, args: Arguments): string {
 }
 
 /**
- * One row for each opportunity that makes the pipeline grow or shrink: what it adds in `shown`, or takes away. What was closed meanwhile was
+ * One row for each opportunity that makes the pipeline grow or shrink: what it adds in `shown`, or takes away; from both ends of the range, and its beginning. What was closed meanwhile was
  * worth what it was when it was closed, so that it can have grown before; what came and was closed meanwhile counts twice.
  */
-function moves(tenant: RowScope, args: Arguments): string {
-  const { from, until } = rangeOf(args);
+function moves(before: string, after: string, from: string): string {
   const entry = `case when a.id is null then case when b.created_at > ${from} then 'CREATED' else 'RESTORED' end when not a.is_open then 'REOPENED' when not a.is_within then 'PULLED_IN' else 'ENTERED' end`;
   const exit = `case when b.id is null then 'DELETED' when b.stage = 'CLOSED_WON' then 'WON' when b.stage = 'CLOSED_LOST' then 'LOST' when not b.is_within then 'PUSHED_OUT' else 'LEFT' end`;
-  return `select m.id, m.kind, m.currency, m.shown, m.seen from (${end(tenant, from, args)}) a
-    full join (${end(tenant, until, args)}) b on b.id = a.id
+  return `select m.id, m.kind, m.currency, m.shown, m.seen from ${before} a
+    full join ${after} b on b.id = a.id
     cross join lateral (select coalesce(a.counted, false) as was, coalesce(b.counted, false) as is_now, coalesce(not b.is_open, false) as is_closed,
       coalesce(not b.is_open and b.is_within and b.meets and coalesce(a.is_open, true), false) as came_and_went) s
     cross join lateral (
@@ -93,15 +92,17 @@ export function pipelineChange(tenant: Scope, args: Arguments): Embedded {
       amount: `(select ${sumJson('amount', currency)} from ${name})`,
     }),
   });
-  const ofEnd = (instant: string): string =>
-    `select currency, count(*) as count, ${summed} from (${end(row, instant, args)}) e where counted group by currency`;
+  const ofEnd = (name: string): string =>
+    `select currency, count(*) as count, ${summed} from ${name} where counted group by currency`;
   const kinds = Object.entries(movements);
   return {
     present: () => 'true',
     shared: () => ({
-      started: ofEnd(from),
-      ended: ofEnd(until),
-      moved: `select kind, currency, count(*) as count, ${summed} from (${moves(row, args)}) m group by kind, currency`,
+      before: end(row, from, args),
+      after: end(row, until, args),
+      started: ofEnd('before'),
+      ended: ofEnd('after'),
+      moved: `select kind, currency, count(*) as count, ${summed} from (${moves('before', 'after', from)}) m group by kind, currency`,
     }),
     fields: () => ({
       from: momentOf(tenant, from),
@@ -118,8 +119,11 @@ export function pipelineChange(tenant: Scope, args: Arguments): Embedded {
 }
 
 /** SQL condition: the opportunity makes the pipeline grow or shrink in that way. */
-export const movedSo = (opportunity: Scope, kind: string, args: Arguments): string =>
-  `${opportunity.col('id')} in (select m.id from (${moves(opportunity as RowScope, args)}) m where m.kind = ${kind})`;
+export function movedSo(opportunity: Scope, kind: string, args: Arguments): string {
+  const { from, until } = rangeOf(args);
+  const [before, after] = [from, until].map((instant) => `(${end(opportunity as RowScope, instant, args)})`);
+  return `${opportunity.col('id')} in (select m.id from (${moves(before!, after!, from)}) m where m.kind = ${kind})`;
+}
 
 /** The opportunities behind a movement as they were at the end of the range; deleted ones at its start. */
 export function whenMoved(kind: string, args: Arguments): string {
