@@ -7,7 +7,7 @@ import { filterOf } from '../graphql/arguments.js';
 import { childList, type ArgumentSpec } from '../graphql/fields.js';
 import { liveReport } from '../graphql/reports.js';
 import { CustomerTier } from '../customers/customer.entity.js';
-import { asOfIn, AsOfMoment, asOfOf } from '../read/as-of.js';
+import { AsOfMoment, asOfOf, asOfReport } from '../read/as-of.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { overview, trend } from './overview.sql.js';
@@ -305,7 +305,7 @@ const OpportunitiesOfStage = childList(
   'The opportunities at the stage, of those that the pipeline is of.',
   isAt,
   'stage',
-  (_, args) => asOfIn(args('asOf')),
+  asOfReport,
 );
 
 export const analyticsResolvers = [

@@ -5,7 +5,7 @@ import { Day, Decimal, Percent } from '../model/scalars.js';
 import { filterOf } from '../graphql/arguments.js';
 import { childList, type ArgumentSpec } from '../graphql/fields.js';
 import { liveReport } from '../graphql/reports.js';
-import { asOfIn, asOfOf } from '../read/as-of.js';
+import { asOfOf, asOfReport } from '../read/as-of.js';
 import { OpportunityStage } from '../opportunities/opportunity.entity.js';
 import { opportunities } from '../opportunities/opportunity.inputs.js';
 import { closesIn, forecast, funnel, velocity, wasAt } from './sales.sql.js';
@@ -126,7 +126,7 @@ const OpportunitiesOfMonth = childList(
   'The opportunities behind the values.',
   closesIn,
   'month',
-  (_, args) => asOfIn(args('asOf')),
+  asOfReport,
 );
 const FunnelFields = liveReport(
   'funnel',

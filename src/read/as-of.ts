@@ -106,6 +106,9 @@ export function rowsIn(
   return { ...found, instant };
 }
 
+/** The instant that a report is asked as of (SQL), for the lists in it. */
+export const asOfReport = (_key: string, args: Arguments): string | undefined => asOfIn(args('asOf'));
+
 /** The argument of a report of records that are kept. */
 export const asOfOf = (records: string): [type: () => unknown, description: string, need: 'optional'] => [
   () => AsOf,
