@@ -3,6 +3,7 @@ import type { Operation } from './statements.js';
 import type { Context } from '../core/context.js';
 import { DomainError, VersionConflict, refuse, type Issue } from '../core/errors.js';
 import { permit, type MutationName } from '../core/needs.js';
+import { inPieces } from '../core/pieces.js';
 
 /** Maximum number of items of one bulk. */
 export const maxItems = 5_000;
@@ -36,8 +37,7 @@ export async function bulk<I>(
     const placed = items.map((item, index) => ({ index, item }));
     const outcomes: ItemResult[] = [];
     await lock?.(change);
-    for (let from = 0; from < items.length; from += batchSize)
-      outcomes.push(...(await attemptTogether(change, placed.slice(from, from + batchSize), one)));
+    for (const part of inPieces(placed, batchSize)) outcomes.push(...(await attemptTogether(change, part, one)));
     return outcomes.sort((a, b) => a.index - b.index);
   });
 }

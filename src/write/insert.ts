@@ -1,5 +1,6 @@
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 import type { PlainForm, Statement } from '../core/database.js';
+import { inPieces } from '../core/pieces.js';
 import { prepared } from '../core/prepared.js';
 import { inUnits } from '../model/comparable.js';
 import { insertNgramsOf, insertWithNgrams } from '../model/ngram-index.js';
@@ -171,6 +172,9 @@ function plainForm(model: EntityModel, tenantId: string, rows: readonly NewRow[]
   };
 }
 
+/** Most rows of one statement. */
+export const rowsOfStatement = 1_000;
+
 /** Most values of one statement: the protocol counts them in 16 bits. */
 const maxValues = 30_000;
 
@@ -206,10 +210,6 @@ function insertValues(
     });
   });
 }
-
-/** A list in pieces of at most so many. */
-export const inPieces = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, place) => all.slice(place * size, (place + 1) * size));
 
 /** Adds to columns and their values what is compared of an exact number. */
 const unitsInto =

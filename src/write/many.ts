@@ -1,6 +1,7 @@
+import { inPieces } from '../core/pieces.js';
 import type { Change, Stored } from './change.js';
 import { additionsOf, changesOf, noteWritten } from './changes.js';
-import { insertMany as insertStatement, writersOf } from './insert.js';
+import { insertMany as insertStatement, rowsOfStatement, writersOf } from './insert.js';
 import { fromText, inOrder, settings, type Changes } from './statements.js';
 import { changedAt, plainVersions, withVersions } from './versions.js';
 import type { Statement } from '../core/database.js';
@@ -44,9 +45,6 @@ export function lockWhere<E extends object>(
   return recordsWhere(change, entity, `t."${column}" = any($2::${sqlType}[]) and (${where})`, [values]);
 }
 
-/** Most rows of one statement. */
-const rowsOfStatement = 1_000;
-
 /** What of each changed record is published, and under which name; null publishes nothing. */
 interface Published<E> {
   event?: (record: Stored<E>) => string | null;
@@ -71,8 +69,7 @@ export async function updateMany<E extends object>(
   });
   const properties = [...new Set(changed.flatMap(({ changes }) => Object.keys(changes)))];
   const fields = properties.map((property) => plainField(entity, property));
-  for (let from = 0; from < changed.length; from += rowsOfStatement) {
-    const part = changed.slice(from, from + rowsOfStatement);
+  for (const part of inPieces(changed, rowsOfStatement)) {
     await change.send(updateOf(change, entity, fields, part));
     for (const { before, changes } of part) {
       const record = before as Record<string, unknown>;
@@ -135,8 +132,7 @@ export async function insertMany<E extends object>(
   const model = modelOf(entity);
   const writers = writersOf(model, change.ctx.user.id);
   const added = rows.map((row) => ({ id: newId(), ...row }) as Record<string, unknown> & { id: string });
-  for (let from = 0; from < added.length; from += rowsOfStatement) {
-    const part = added.slice(from, from + rowsOfStatement);
+  for (const part of inPieces(added, rowsOfStatement)) {
     await change.send(
       insertStatement(
         model,
@@ -155,8 +151,12 @@ export async function noteMany<E extends object>(
   entity: EntityClass<E>,
   rows: ReadonlyArray<Partial<Record<keyof E, unknown>>>,
 ): Promise<void> {
-  for (let from = 0; from < rows.length; from += rowsOfStatement) {
-    const part = rows.slice(from, from + rowsOfStatement).map((row) => ({ id: newId(), ...row }));
-    await change.send(insertStatement(modelOf(entity), change.ctx.tenant.id, part));
-  }
+  for (const part of inPieces(rows, rowsOfStatement))
+    await change.send(
+      insertStatement(
+        modelOf(entity),
+        change.ctx.tenant.id,
+        part.map((row) => ({ id: newId(), ...row })),
+      ),
+    );
 }

@@ -4,12 +4,13 @@ import type { PlainForm, Statement } from '../core/database.js';
 import type { DomainEvent } from '../feed/bus.js';
 import type { EntityModel, FieldModel } from '../model/model.js';
 import { inUnits } from '../model/comparable.js';
+import { inPieces } from '../core/pieces.js';
 import { prepared } from '../core/prepared.js';
 import { renewedNgrams, updateWithNgrams } from '../model/ngram-index.js';
 import { reasonIn } from './validation.js';
 import { changedAt, plainVersions, withVersions } from './versions.js';
 import { BelievedTooLittle, type Premise } from './premises.js';
-import { inPieces } from './insert.js';
+import { rowsOfStatement } from './insert.js';
 import { textOf, type CombinableInsert, type InsertTemplate } from './combined-insert.js';
 
 /** The fields of a change, each: `[before, after]`. */
@@ -106,12 +107,9 @@ export const auditStatement = (ctx: Context, rows: AuditRow[]): CombinableInsert
   }),
 });
 
-/** Most rows of one statement. */
-const maxRows = 1_000;
-
 /** Statements that add rows, which begin with the same values. */
 const insertRows = (into: string, same: readonly unknown[], rows: readonly unknown[][]): Statement[] =>
-  inPieces(rows, maxRows).map((piece) => {
+  inPieces(rows, rowsOfStatement).map((piece) => {
     const values = [...same];
     const lists = piece.map((row) => [
       ...same.map((_, at) => `$${at + 1}`),
