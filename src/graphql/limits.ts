@@ -29,6 +29,7 @@ import {
   type Within,
 } from './cost.js';
 import { partsOf, rowsPerPart } from './introspection.js';
+import { fragmentsOf } from '../read/fragments.js';
 import { isNestedDeeper } from '../core/json-body.js';
 import { nullVariable } from './variables.js';
 
@@ -240,17 +241,6 @@ const exceeded = (reason: string, node?: ASTNode): GraphQLError =>
     nodes: node ?? null,
     extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
   });
-
-const ofDocuments = new WeakMap<DocumentNode, ReadonlyMap<string, FragmentDefinitionNode>>();
-
-function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  let found = ofDocuments.get(document);
-  if (!found) {
-    const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
-    ofDocuments.set(document, (found = new Map(fragments.map((node) => [node.name.value, node]))));
-  }
-  return found;
-}
 
 class Walk {
   private fields = 0;

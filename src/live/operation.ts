@@ -19,6 +19,7 @@ import { formatError } from '../graphql/errors.js';
 import { inZone } from '../model/zoned.js';
 import { isOfReports, topicOf, type TopicArguments } from '../graphql/topics.js';
 import type { EntityClass } from '../model/model.js';
+import { fragmentsOf } from '../read/fragments.js';
 import { me } from '../read/references.js';
 import { checkFilter, visibleAmong } from '../read/visible.js';
 
@@ -49,9 +50,7 @@ export class Operation {
 
   /** Reads topic and arguments, for a tenant of that time zone; wrong ones are thrown, as a GraphQL error or a refusal. */
   static of(asked: Asked, timeZone: string): Operation {
-    const definitions = asked.operation.variableDefinitions ?? [];
-    const { coerced, errors } = getVariableValues(asked.schema, definitions, asked.variables, { maxErrors: 1 });
-    if (errors) throw errors[0]!;
+    const coerced = variablesOf(asked);
     const node = onlyField(asked);
     const field = asked.schema.getSubscriptionType()!.getFields()[node.name.value]!;
     const args = getArgumentValues(field, node, coerced);
@@ -140,21 +139,26 @@ export class Operation {
 export const isPersonal = ({ rights }: Context, filter: string): boolean =>
   [rights.see, rights.write, rights.contactData, rights.amounts].includes('own') || filter.includes(`"${me}"`);
 
+/** The variables of a subscription as GraphQL takes them; wrong ones are thrown. */
+export function variablesOf({ schema, operation, variables }: Asked): Record<string, unknown> {
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: 1,
+  });
+  if (errors) throw errors[0]!;
+  return coerced;
+}
+
 /** Whether a valid subscription is to reports. */
 export const asksForReports = (asked: Asked): boolean =>
   isOfReports(asked.schema.getSubscriptionType()!.getFields()[onlyField(asked).name.value]!);
 
 /** The field that a valid subscription selects, with its fragments opened. */
 function onlyField({ document, operation }: Asked): FieldNode {
-  const fragments = new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [],
-    ),
-  );
+  const fragments = fragmentsOf(document);
   for (let set = operation.selectionSet; ;) {
     const [selection] = set.selections;
     if (selection!.kind === Kind.FIELD) return selection!;
-    set = selection!.kind === Kind.INLINE_FRAGMENT ? selection!.selectionSet : fragments.get(selection!.name.value)!;
+    set = (selection!.kind === Kind.INLINE_FRAGMENT ? selection! : fragments.get(selection!.name.value)!).selectionSet;
   }
 }
 

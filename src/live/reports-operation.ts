@@ -1,6 +1,5 @@
 import {
   getDirectiveValues,
-  getVariableValues,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   Kind,
@@ -17,7 +16,8 @@ import { isUnavailable } from '../core/errors.js';
 import { formatError } from '../graphql/errors.js';
 import { ReportSet, ofReportSet } from '../graphql/reports.js';
 import type { Engine } from '../read/engine.js';
-import { isPersonal, type Asked } from './operation.js';
+import { fragmentsOf } from '../read/fragments.js';
+import { isPersonal, variablesOf, type Asked } from './operation.js';
 
 /** Reports as they were read. */
 export interface Reading {
@@ -47,19 +47,9 @@ export class ReportsOperation {
   ) {}
 
   static of(asked: Asked, engine: Engine, cost?: number): ReportsOperation {
-    const { schema, document, operation } = asked;
-    const { coerced: variables, errors } = getVariableValues(
-      schema,
-      operation.variableDefinitions ?? [],
-      asked.variables,
-      { maxErrors: 1 },
-    );
-    if (errors) throw errors[0]!;
-    const fragments = new Map(
-      document.definitions.flatMap((node) =>
-        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-      ),
-    );
+    const { document, operation } = asked;
+    const variables = variablesOf(asked);
+    const fragments = fragmentsOf(document);
     const roots = opened(operation.selectionSet, fragments, variables);
     const shown = roots.flatMap(({ selectionSet }) => opened(selectionSet!, fragments, variables));
     const selections = shown.filter(({ name }) => !ofReportSet.has(name.value));

@@ -8,6 +8,7 @@ import {
 import type { Purpose, Row, Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
 import { Recent, type Sizes } from '../core/recent.js';
+import { fragmentsOf } from './fragments.js';
 import { Compiler } from './compile.js';
 import { Query, type Env, type Source } from './query.js';
 import { withReferences } from './references.js';
@@ -132,13 +133,6 @@ function dependsOnVariables(source: Source, { ctx, variables }: Env): boolean {
   });
   return touched;
 }
-
-const fragmentsOf = (document: DocumentNode): Map<string, FragmentDefinitionNode> =>
-  new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-    ),
-  );
 
 /** The operation meant; the executor reports it if there is none. */
 export function operationOf({ document, operationName }: Operation): OperationDefinitionNode {
