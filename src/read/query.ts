@@ -10,6 +10,7 @@ import { reachOf } from '../model/masks.js';
 import { asWriting, type Reach, type Rights } from '../core/rights.js';
 import { accessOf, restricts } from './access.js';
 import { Aggregates } from './aggregates.js';
+import { completed, placeOf } from './completed.js';
 import { grantOf, signedPath, signing } from './signed.js';
 import { maskedForm } from './masked.js';
 import { parentsExist } from './parents.js';
@@ -226,31 +227,15 @@ export class Query {
     return `(${placeOf(alias)}) ${alias}`;
   }
 
-  /** A statement's text, and where its parameters come from: those that ended up unused are left out, since PostgreSQL could not type them. */
-  complete(incomplete: string): { text: string; sources: Source[] } {
-    const text = [...this.selects].reduce((part, [alias, select]) => {
-      const columns = new Set([...part.matchAll(new RegExp(`\\b${alias}\\."?(\\w+)"?`, 'g'))].map(([, name]) => name!));
-      return part.replaceAll(placeOf(alias), select(columns));
-    }, incomplete);
-    const kept: Source[] = [];
-    const numbers = new Map<string, string>();
-    const renumbered = text.replace(/\$(\d+)::/g, (_, old: string) => {
-      if (!numbers.has(old)) {
-        kept.push(this.sources[Number(old) - 1]!);
-        numbers.set(old, `$${kept.length}::`);
-      }
-      return numbers.get(old)!;
-    });
-    return { text: renumbered, sources: kept };
+  /** As `completed`, with what it was put together from. */
+  complete(text: string): { text: string; sources: Source[] } {
+    return completed(text, this.selects, this.sources);
   }
 
   values(env: Env): unknown[] {
     return this.sources.map((source) => source(env));
   }
 }
-
-/** Stands in a statement where a select is put in the end. */
-const placeOf = (alias: string): string => `§${alias}§`;
 
 export class RowScope implements Scope {
   readonly asOf: string | undefined = undefined;
