@@ -1,46 +1,42 @@
 import { permit } from '../core/needs.js';
 import { Department } from '../departments/department.entity.js';
 import { User } from '../identity/user.entity.js';
-import type { Arguments, ArgumentValue, Listed, Scope } from '../model/fields.js';
-import { modelOf } from '../model/model.js';
+import type { Arguments, Listed, Scope } from '../model/fields.js';
 import type { PoolKind } from '../pools/pool.entity.js';
 import { idOf } from '../read/references.js';
+import { fieldIn, isNamed, storedAs } from './described.sql.js';
 import { HoldingLimit } from './holding-limit.entity.js';
 import { held, limitedEntities } from './holding.sql.js';
 
 /** How many of those who are over a limit are named. */
 export const maxHolders = 100;
 
-const field = (name: string) => (input: unknown) => (input as Record<string, unknown> | null | undefined)?.[name];
-
 /** What of a limit says what counts, with how it is stored. */
-const columns = (): Array<[property: string, column: string, cast: string]> =>
-  ['kind', 'max', 'uncountedTiers', 'uncountedStatuses', 'uncountedLeadStatuses', 'uncountedInForce'].map(
-    (property) => {
-      const { column, sqlType } = modelOf(HoldingLimit).fields.get(property)!;
-      return [property, column, sqlType];
-    },
-  );
+const columns = (): ReturnType<typeof storedAs> =>
+  storedAs(HoldingLimit, [
+    'kind',
+    'max',
+    'uncountedTiers',
+    'uncountedStatuses',
+    'uncountedLeadStatuses',
+    'uncountedInForce',
+  ]);
 
 /** The limit that the arguments name or describe, for exactly one user or department; no row where it is not there. */
 function chosen(row: Scope, args: Arguments): string {
   const id = args('id');
-  if (id.is((given) => given !== null && given !== undefined)) {
+  if (isNamed(id)) {
     const { from, where, row: limit } = row.rows(HoldingLimit);
     const parts = [['id'], ['user', 'user_id'], ['department', 'department_id'], ...columns()] as string[][];
     return `select ${parts.map(([property, column = property]) => `${limit.col(property!)} as ${column}`).join(', ')} from ${from} where ${where} and ${limit.col('id')} = ${idOf(HoldingLimit, row, id)}`;
   }
   const input = args('input');
-  const named = (property: string): ArgumentValue => ({
-    is: (test) => input.is((whole) => test(field(property)(whole))),
-    bind: (cast, map = (value) => value) => input.bind(cast, (whole) => map(field(property)(whole))),
-  });
   const empty = (cast: string): string =>
     cast.endsWith('[]') ? `'{}'` : cast === 'boolean' ? 'false' : `null::${cast}`;
   const given = columns().map(
-    ([property, column, cast]) => `coalesce(${input.bind(cast, field(property))}, ${empty(cast)}) as ${column}`,
+    ([property, column, cast]) => `coalesce(${fieldIn(input, property).bind(cast)}, ${empty(cast)}) as ${column}`,
   );
-  return `select * from (select null::uuid as id, ${idOf(User, row, named('user'))} as user_id, ${idOf(Department, row, named('department'))} as department_id, ${given.join(', ')}) d
+  return `select * from (select null::uuid as id, ${idOf(User, row, fieldIn(input, 'user'))} as user_id, ${idOf(Department, row, fieldIn(input, 'department'))} as department_id, ${given.join(', ')}) d
     where num_nonnulls(user_id, department_id) = 1 and kind is not null and max is not null`;
 }
 

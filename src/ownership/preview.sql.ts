@@ -1,8 +1,8 @@
 import { permit } from '../core/needs.js';
-import type { Arguments, ArgumentValue, Listed, Scope } from '../model/fields.js';
-import { modelOf } from '../model/model.js';
+import type { Arguments, Listed, Scope } from '../model/fields.js';
 import { Pool } from '../pools/pool.entity.js';
 import { idOf } from '../read/references.js';
+import { fieldIn, isNamed, storedAs } from './described.sql.js';
 import { listsOfCustomers, listsOfLeads, PoolRule } from './pool-rule.entity.js';
 import { dueDay, entities, isFor, sinceDay, type Names, type RecordKind } from './recycling.sql.js';
 
@@ -10,18 +10,13 @@ import { dueDay, entities, isFor, sinceDay, type Names, type RecordKind } from '
 export const maxReasons = 100;
 
 /** The columns of a rule that its day is worked out from, with their types. */
-const columns = (): Array<[property: string, column: string, cast: string]> =>
-  ['trigger', 'days', ...listsOfCustomers, ...listsOfLeads].map((property) => {
-    const { column, sqlType } = modelOf(PoolRule).fields.get(property)!;
-    return [property, column, sqlType];
-  });
-
-const field = (name: string) => (input: unknown) => (input as Record<string, unknown> | null | undefined)?.[name];
+const columns = (): ReturnType<typeof storedAs> =>
+  storedAs(PoolRule, ['trigger', 'days', ...listsOfCustomers, ...listsOfLeads]);
 
 /** The rule that the arguments name or describe, as a select with the kind of its records; no row where it is not there. */
 function chosen(row: Scope, args: Arguments): string {
   const id = args('id');
-  if (id.is((given) => given !== null && given !== undefined)) {
+  if (isNamed(id)) {
     const { from, where, row: rule } = row.rows(PoolRule);
     const pool = row.rows(Pool);
     return `select ${columns()
@@ -32,14 +27,10 @@ function chosen(row: Scope, args: Arguments): string {
   const input = args('input');
   const pool = row.rows(Pool);
   const given = columns().map(([property, column, cast]) => {
-    const value = input.bind(cast, field(property));
+    const value = fieldIn(input, property).bind(cast);
     return `${cast.endsWith('[]') ? `coalesce(${value}, '{}')` : value} as ${column}`;
   });
-  const named: ArgumentValue = {
-    is: (test) => input.is((whole) => test(field('pool')(whole))),
-    bind: (cast, map = (value) => value) => input.bind(cast, (whole) => map(field('pool')(whole))),
-  };
-  return `select ${given.join(', ')}, ${pool.row.col('kind')} as kind from ${pool.from} where ${pool.where} and ${pool.row.col('id')} = ${idOf(Pool, row, named)}`;
+  return `select ${given.join(', ')}, ${pool.row.col('kind')} as kind from ${pool.from} where ${pool.where} and ${pool.row.col('id')} = ${idOf(Pool, row, fieldIn(input, 'pool'))}`;
 }
 
 const namesOf = (row: Scope): Names => ({ record: row.alias, rule: 'r', tenant: row.tenant(), zone: row.zone() });

@@ -9,6 +9,7 @@ import { poolsOf } from '../pools/pool.sql.js';
 import { bulk, type ItemResult } from '../write/bulk.js';
 import type { Change } from '../write/command.js';
 import { lockHolders } from './holding.service.js';
+import { seesAll } from './reveals.sql.js';
 
 /** A record as far as it matters for showing it. */
 interface Found {
@@ -84,7 +85,7 @@ async function find<E extends Held>(
   texts: readonly string[],
   day: string,
 ): Promise<Map<string, Found>> {
-  const { tenant, user, rights } = change.ctx;
+  const { tenant, user } = change.ctx;
   const visible = await change.references(entity, texts);
   const mine = (role?: 'ADMIN'): string => `p.id = any(${poolsOf('$1::uuid', '$3::uuid', role)})`;
   const viewed = 'from pool_reveal v where v.tenant_id = $1 and v.user_id = $3 and v.day = $4::date and v';
@@ -93,14 +94,14 @@ async function find<E extends Held>(
       from "${modelOf(entity).table}" t left join pool p on p.tenant_id = $1 and p.id = t.pool_id where t.tenant_id = $1 and t.id = any($2::uuid[])`,
     [tenant.id, [...new Set(visible.values())], user.id, day],
   );
-  const seesAll = rights.administer || rights.reaches[of].see[0] === 'ALL';
+  const isAll = seesAll(change.ctx, of);
   const byId = new Map(
     rows.map(([id, pool, isShown, isMember, max, count]): [string, Found] => [
       id!,
       {
         id: id!,
         pool: pool!,
-        isShown: seesAll || isShown === 't',
+        isShown: isAll || isShown === 't',
         isMember: isMember === 't',
         max: max === null ? null : Number(max),
         viewed: Number(count),

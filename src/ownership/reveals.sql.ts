@@ -1,9 +1,10 @@
-import type { OwnedKind } from '../core/rights.js';
+import type { OwnedKind, Rights } from '../core/rights.js';
 import type { Scope } from '../model/fields.js';
 import { Pool } from '../pools/pool.entity.js';
 import { administersPool, isMemberOfPool, isRevealed, revealedToday } from '../pools/pool.sql.js';
 
-const seesAll = ({ rights }: Scope, kind: OwnedKind): boolean =>
+/** Whether the caller sees all records of a kind, with whatever pools hide of them. */
+export const seesAll = ({ rights }: { rights: Rights }, kind: OwnedKind): boolean =>
   rights.administer || rights.reaches[kind].see[0] === 'ALL';
 
 /** Of how many records in a pool the caller was shown today what it hides. */
