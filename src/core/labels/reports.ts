@@ -2,6 +2,23 @@ import type { Labels } from './labels.js';
 
 /** Names of the fields of reports and of other objects that are no records. */
 export const reportLabels: Labels = {
+  activityGroups: '活动分组统计',
+  analyticsLoyalty: '客户忠诚度分析',
+  analyticsOverview: '分析概览',
+  analyticsSegments: '客户分群分析',
+  analyticsTrend: '趋势分析',
+  caseGroups: '工单分组统计',
+  contractGroups: '合同分组统计',
+  customerGroups: '客户分组统计',
+  customerStatistics: '客户统计',
+  forecast: '销售预测',
+  funnel: '销售漏斗',
+  leadGroups: '线索分组统计',
+  opportunityGroups: '商机分组统计',
+  paymentGroups: '回款分组统计',
+  pipeline: '销售管道',
+  receivables: '应收款统计',
+  salesVelocity: '销售速度',
   action: '操作',
   actions: '操作列表',
   activeCustomers: '活跃客户数',
