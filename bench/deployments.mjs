@@ -8,10 +8,9 @@ import { migrate } from '../src/database/open.js';
 import ormOptions from '../mikro-orm.config.js';
 import { pooler, poolerVersion } from '../test/support/pooler.js';
 import { replicated } from '../test/support/replicas.js';
-import { clientOf, press } from './load.mjs';
-import { start } from './processes.mjs';
+import { press } from './load.mjs';
 import { medianOf } from './report.mjs';
-import { inRounds } from './rounds.mjs';
+import { inRounds, serversOf } from './rounds.mjs';
 import { draws, requests } from './workloads.mjs';
 
 /** Addresses of a Citus cluster that is distributed already, by owner and by server; without them none is measured. */
@@ -52,12 +51,9 @@ export async function deployed({ secret, tokens, workloads, titles, world, size,
       await migrate(url, ormOptions);
       if (await isEmpty(url)) await loadDemo(url, size);
     }
-    const servers = [];
-    for (const [index, [name, others]] of Object.entries(kinds).entries()) {
-      const server = await start('server', 18_450 + index, { ownerUrl, serverUrl }, secret, [], others);
-      stops.unshift(() => server.stop());
-      servers.push({ ...server, kind: name, client: clientOf(server.port) });
-    }
+    const servers = await serversOf(kinds, 18_450, { ownerUrl, serverUrl }, secret, (server) =>
+      stops.unshift(() => server.stop()),
+    );
     const results = await inRounds({
       rounds,
       milliseconds,

@@ -1,3 +1,17 @@
+import { clientOf } from './load.mjs';
+import { start } from './processes.mjs';
+
+/** Starts a server for each kind, by its name, with the settings that make it one; each is given to `started` once it answers. */
+export async function serversOf(kinds, firstPort, data, secret, started) {
+  const servers = [];
+  for (const [index, [kind, settings]] of Object.entries(kinds).entries()) {
+    const server = await start('server', firstPort + index, data, secret, [], settings);
+    started(server);
+    servers.push({ ...server, kind, client: clientOf(server.port) });
+  }
+  return servers;
+}
+
 /** How much longer the first round is, in which everybody's code and caches get warm; it is not counted. */
 const warming = 2.5;
 

@@ -1,10 +1,9 @@
 // What traces cost: the same server without them, with all requests traced, and with one in ten, in alternating rounds.
 import os from 'node:os';
 import { openData } from './data.mjs';
-import { clientOf } from './load.mjs';
 import { start } from './processes.mjs';
 import { medianOf } from './report.mjs';
-import { inRounds } from './rounds.mjs';
+import { inRounds, serversOf } from './rounds.mjs';
 
 const collectorPort = 18_439;
 const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}` };
@@ -23,12 +22,7 @@ export async function traced({ secret, measure, workloads, titles, world, size, 
   const running = [];
   try {
     running.push(await start('collector', collectorPort, data, secret));
-    const servers = [];
-    for (const [index, [name, others]] of Object.entries(kinds).entries()) {
-      const server = await start('server', 18_440 + index, data, secret, [], others);
-      running.push(server);
-      servers.push({ ...server, kind: name, client: clientOf(server.port) });
-    }
+    const servers = await serversOf(kinds, 18_440, data, secret, (server) => running.push(server));
     const results = await inRounds({
       rounds,
       milliseconds,

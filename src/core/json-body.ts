@@ -24,7 +24,9 @@ export function leaveRest(request: IncomingMessage, response: ServerResponse): v
   });
 }
 
-const decoders: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
+type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+const decoders: Readonly<Record<string, Decoder>> = {
   gzip: promisify(gunzip),
   deflate: promisify(inflate),
   br: promisify(brotliDecompress),
@@ -82,8 +84,8 @@ export function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-function inflated(bytes: Buffer, decoder: (typeof decoders)[string], maxOutputLength: number): Promise<Buffer> {
-  const result = inflating.then(() => decoder!(bytes, { maxOutputLength }));
+function inflated(bytes: Buffer, decoder: Decoder, maxOutputLength: number): Promise<Buffer> {
+  const result = inflating.then(() => decoder(bytes, { maxOutputLength }));
   inflating = result.catch(() => {});
   return result.catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ERR_BUFFER_TOO_LARGE' ? failed(413, 'entity.too.large') : failed(400, 'encoding.invalid');
