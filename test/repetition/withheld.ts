@@ -9,8 +9,11 @@ export interface Way {
   close(): void;
 }
 
-/** Names of prepared statements as they stand in the messages of a change that ends: its events, and the commit. */
-const ending = ['outbox', 'commit'].map((name) => Buffer.from(`\0${name}\0`));
+/** Names of prepared statements as they stand in the messages of a change that ends: its events, and then the commit. */
+const [events, commit] = ['outbox', 'commit'].map((name) => Buffer.from(`\0${name}\0`)) as [Buffer, Buffer];
+
+/** Whether a change has ended in what was sent, which may come in any pieces. */
+const ends = (sent: Buffer): boolean => sent.includes(events) && sent.includes(commit, sent.indexOf(events));
 
 /** How PostgreSQL says that it has committed. */
 const committed = Buffer.from('COMMIT\0');
@@ -21,10 +24,14 @@ export async function wayTo(url: string): Promise<Way> {
   let withheld: (() => void) | undefined;
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
+    let sent = Buffer.of();
     let lost: Buffer | undefined;
     for (const socket of [client, database]) open.add(socket.on('error', () => socket.destroy()));
     client.on('data', (data) => {
-      if (withheld && ending.every((name) => data.includes(name))) lost ??= Buffer.of();
+      if (withheld && !lost) {
+        sent = Buffer.concat([sent, data]);
+        if (ends(sent)) lost = Buffer.of();
+      }
       database.write(data);
     });
     database.on('data', (data) => {
