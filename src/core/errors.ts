@@ -249,7 +249,11 @@ export class DomainError extends Error {
   readonly issues: Issue[];
 
   constructor(issues: Issue[]) {
+    // it says what the caller did, not where in the program: a refusal costs little, however many there are
+    const frames = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(issues.map((issue) => messageOf(issue, 'en')).join(' '));
+    Error.stackTraceLimit = frames;
     this.name = 'DomainError';
     this.issues = issues;
   }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { turns } from './turns.js';
 
 /** How deep values of a parameter in JSON may lie within each other. */
 export const maxNesting = 64;
@@ -24,13 +25,16 @@ export function leaveRest(request: IncomingMessage, response: ServerResponse): v
   });
 }
 
-type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+type Decoder = (bytes: Buffer, options: { maxOutputLength: number; chunkSize: number }) => Promise<Buffer>;
 
 const decoders: Readonly<Record<string, Decoder>> = {
   gzip: promisify(gunzip),
   deflate: promisify(inflate),
   br: promisify(brotliDecompress),
 };
+
+/** How many bytes of a body are inflated at once: each piece is a round trip to another thread. */
+const inflatedAtOnce = 262_144;
 
 /** Until the compressed bodies that have arrived are inflated: one at a time, so that the processors are there for others. */
 let inflating: Promise<unknown> = Promise.resolve();
@@ -67,7 +71,20 @@ export async function readJson(
   if (encoding !== 'identity' && !decoder) throw failed(415, 'encoding.unsupported');
   if (Number(headers['content-length'] ?? 0) > limit) throw failed(413, 'entity.too.large');
   const bytes = await bytesOf(request, limit);
-  return read(decoder ? await inflated(bytes, decoder, limit) : bytes);
+  return inTurn(request, decoder ? await inflated(bytes, decoder, limit) : bytes, read);
+}
+
+/** Bodies of more bytes than that take milliseconds to be read. */
+const longBody = 65_536;
+
+/** Reads the bytes of a body, a long one when it is the turn of whoever sends it. Refuses RATE_LIMITED where too many of theirs wait. */
+export async function inTurn<T>(
+  { headers, socket }: IncomingMessage,
+  bytes: Buffer,
+  read: (bytes: Buffer) => T,
+): Promise<T> {
+  if (bytes.length > longBody) await turns.next(headers.authorization ?? socket.remoteAddress ?? '');
+  return read(bytes);
 }
 
 /**
@@ -85,7 +102,7 @@ export function jsonOf(bytes: Buffer): unknown {
 }
 
 function inflated(bytes: Buffer, decoder: Decoder, maxOutputLength: number): Promise<Buffer> {
-  const result = inflating.then(() => decoder(bytes, { maxOutputLength }));
+  const result = inflating.then(() => decoder(bytes, { maxOutputLength, chunkSize: inflatedAtOnce }));
   inflating = result.catch(() => {});
   return result.catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ERR_BUFFER_TOO_LARGE' ? failed(413, 'entity.too.large') : failed(400, 'encoding.invalid');

@@ -16,9 +16,17 @@ export { SpanKind, type Span } from '@opentelemetry/api';
 
 /** Set where traces are sent somewhere; while it is not, nothing of what is below costs more than looking at it. */
 let tracer: Tracer | undefined;
+/** Which part of what is in no trace yet begins one. */
+let share = 1;
 
-/** Has spans made from now on, by whatever provider is registered with OpenTelemetry's API. */
-export const traceWith = (name: string, version: string): void => void (tracer = trace.getTracer(name, version));
+/**
+ * Has spans made from now on, by whatever provider is registered with OpenTelemetry's API. Of what is in no trace yet, only
+ * so much begins one: it is decided before anything is made for it, since that is what costs.
+ */
+export function traceWith(name: string, version: string, shareOfNew: number): void {
+  tracer = trace.getTracer(name, version);
+  share = shareOfNew;
+}
 
 /** Whether traces are sent anywhere. */
 export const isTracing = (): boolean => tracer !== undefined;
@@ -26,8 +34,11 @@ export const isTracing = (): boolean => tracer !== undefined;
 /** What is passed on between processes, by its names: `traceparent` and `tracestate` (W3C Trace Context). */
 export type Carrier = Record<string, string | string[] | undefined>;
 
-/** The trace that a caller has named; none where it has named none, whatever goes on at the moment. */
-const taken = (carrier: Carrier): Context => propagation.extract(ROOT_CONTEXT, carrier);
+/** The trace that a caller has named; none where it has named none, whatever goes on at the moment. Undefined where a new one would begin, and is not to. */
+function taken(carrier: Carrier): Context | undefined {
+  const named = carrier['traceparent'] === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, carrier);
+  return trace.getSpanContext(named) || Math.random() < share ? named : undefined;
+}
 
 /** Adds to what is sent to somebody that it belongs to the present span, where there is one. */
 export function given<T extends Record<string, unknown>>(carrier: T): T {
@@ -35,16 +46,17 @@ export function given<T extends Record<string, unknown>>(carrier: T): T {
   return carrier;
 }
 
-/** Begins the span of a request that came from outside, in the caller's trace where it names one, and calls `work` within it. */
-export function serverSpan(name: string, carrier: Carrier, work: (span: Span) => void): void {
+/** Begins the span of a request that came from outside, in the caller's trace where it names one, and calls `work` within it; within none where it is not traced. */
+export function serverSpan(name: string, carrier: Carrier, work: (span?: Span) => void): void {
   const parent = taken(carrier);
+  if (!parent) return work();
   const span = tracer!.startSpan(name, { kind: SpanKind.SERVER }, parent);
   context.with(trace.setSpan(parent, span), work, undefined, span);
 }
 
 /**
  * Runs `work` within a span that ends with it, below the present one or, where `from` is given, in the trace that it names or
- * a new one; within none where nothing is traced. A failure is marked by the name of its error.
+ * a new one; within none where there is none, or nothing is traced. A failure is marked by the name of its error.
  */
 export function inSpan<T>(
   name: string,
@@ -52,7 +64,8 @@ export function inSpan<T>(
   work: (span?: Span) => Promise<T>,
 ): Promise<T> {
   if (!tracer) return work();
-  const parent = from ? taken(from) : context.active();
+  const parent = from ? taken(from) : trace.getActiveSpan() && context.active();
+  if (!parent) return work();
   const span = tracer.startSpan(name, { kind, ...(attributes && { attributes }) }, parent);
   return context.with(trace.setSpan(parent, span), () => ended(span, work(span)));
 }

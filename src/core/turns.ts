@@ -41,9 +41,21 @@ export class Turns {
     });
   }
 
-  private isFree(owner: string): boolean {
+  /** For how many milliseconds an owner has to be idle before its work goes on. */
+  pauseOf(owner: string): number {
     const debt = this.debts.get(owner);
-    return debt === undefined || debt - performance.now() <= arrearsMs;
+    return debt === undefined ? 0 : Math.max(0, debt - performance.now() - arrearsMs);
+  }
+
+  /** Counts so many milliseconds of work that an owner has had of the event loop without waiting for its turn. */
+  charge(owner: string, milliseconds: number): void {
+    const now = performance.now();
+    this.debts.set(owner, Math.max(now - milliseconds, this.debts.get(owner) ?? 0) + (1 + pauses) * milliseconds);
+    if (this.debts.size > 1_000) for (const [one, debt] of this.debts) if (debt <= now) this.debts.delete(one);
+  }
+
+  private isFree(owner: string): boolean {
+    return this.pauseOf(owner) === 0;
   }
 
   private begin(owner: string): void {
@@ -51,17 +63,10 @@ export class Turns {
     const since = performance.now();
     setImmediate(() => {
       this.busy = false;
-      this.note(owner, since);
+      this.charge(owner, performance.now() - since);
       // what has come meanwhile goes first
       if (this.waiting.size > 0) setImmediate(() => this.work());
     });
-  }
-
-  /** Work counts for itself and for the pause after it. */
-  private note(owner: string, since: number): void {
-    const now = performance.now();
-    this.debts.set(owner, Math.max(since, this.debts.get(owner) ?? 0) + (1 + pauses) * (now - since));
-    if (this.debts.size > 1_000) for (const [one, debt] of this.debts) if (debt <= now) this.debts.delete(one);
   }
 
   private work(): void {
@@ -74,13 +79,17 @@ export class Turns {
   /** Looks again when the first of those who wait may go on. */
   private awaitNext(): void {
     if (this.busy || this.timer || this.waiting.size === 0) return;
-    const now = performance.now();
     let wait = Infinity;
-    for (const owner of this.waiting.owners())
-      wait = Math.min(wait, Math.max(0, (this.debts.get(owner) ?? 0) - now - arrearsMs));
+    for (const owner of this.waiting.owners()) wait = Math.min(wait, this.pauseOf(owner));
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.work();
     }, Math.ceil(wait));
   }
 }
+
+/** Those of this process, which has one event loop; owners are tenants by their ids, or whoever sends before it is known for which tenant. */
+export const turns = new Turns();
+
+/** Lets everything else that is due get on. */
+export const nextMoment = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -6,6 +6,7 @@ import { log } from '../core/log.js';
 import { OneByOne } from '../core/one-by-one.js';
 import type { Presence } from '../core/presence.js';
 import { inStatementSpan, isTracing } from '../core/tracing.js';
+import { turns } from '../core/turns.js';
 import { isPreparedOtherwise, preparedOn, Unreadable, type Wire } from './batch.js';
 import { cancel } from './cancel.js';
 import { inPlainForm, type InForm } from './plain-form.js';
@@ -98,10 +99,11 @@ export class Pool implements Database {
     const share = options.share ?? options.size;
     // more of them at once would only take the processors from each other, and all of them from everybody else
     const costly = Math.max(1, Math.floor((availableParallelism() * share) / options.size));
-    this.shares = new Shares(options.size, share, costly, () => {
+    const resume = (): void => {
       this.reads.resume();
       this.writes.resume();
-    });
+    };
+    this.shares = new Shares(options.size, share, costly, resume, (tenant) => turns.pauseOf(tenant));
     this.prober = new Prober(() => this.address());
     // where a failure leaves a transaction open, nothing may follow it unseen; and of few connections none can be spared
     const isShared = !this.tenantContext.opensTransaction && options.size >= 5;
@@ -354,6 +356,7 @@ export class Pool implements Database {
     const since = performance.now();
     try {
       const results = await stoppable(client, statements, presence, optional);
+      chargeLarge(tenantId, results);
       client.release();
       took?.(performance.now() - since);
       return results;
@@ -387,6 +390,18 @@ export class Pool implements Database {
     }, timeoutMs);
     await Promise.all([this.pool.end(), this.prober.end(), this.replicas?.close(timeoutMs)]);
     clearTimeout(timer);
+  }
+}
+
+/** How many characters of an answer are looked upon as long, and how many milliseconds of the event loop a character takes to be read, encoded and sent. */
+const longAnswer = 100_000;
+const msPerCharacter = 4 / 1_000_000;
+
+/** Counts a long answer as work of its tenant. One that is made by PostgreSQL as a whole is a single value. */
+function chargeLarge(tenantId: string, results: readonly Row[][]): void {
+  for (const [row] of results) {
+    const length = row?.[0]?.length ?? 0;
+    if (length > longAnswer) turns.charge(tenantId, length * msPerCharacter);
   }
 }
 

@@ -45,6 +45,8 @@ export class Shares {
     private readonly costly: number,
     /** called when a tenant has less than before */
     private readonly left: () => void,
+    /** for how many milliseconds a tenant pauses after a costly statement */
+    private readonly pauseOf: (tenant: string) => number = () => 0,
   ) {}
 
   /** How many requests wait. */
@@ -121,7 +123,7 @@ export class Shares {
   private change(tenant: string, by: Partial<Held>): void {
     const { own, costly, shared } = this.of(tenant);
     const now = { own: own + (by.own ?? 0), costly: costly + (by.costly ?? 0), shared: shared + (by.shared ?? 0) };
-    if (now.own + now.shared > 0) this.held.set(tenant, now);
+    if (now.own + now.costly + now.shared > 0) this.held.set(tenant, now);
     else this.held.delete(tenant);
   }
 
@@ -138,10 +140,18 @@ export class Shares {
     this.change(tenant, { own: 1, costly });
     return () => {
       this.total -= 1;
-      this.change(tenant, { own: -1, costly: -costly });
+      this.change(tenant, { own: -1 });
+      const pause = costly ? this.pauseOf(tenant) : 0;
+      if (pause > 0) setTimeout(() => this.endCostly(tenant), pause).unref();
+      else if (costly) this.endCostly(tenant);
       this.beginWaiting();
       this.left();
     };
+  }
+
+  private endCostly(tenant: string): void {
+    this.change(tenant, { costly: -1 });
+    this.beginWaiting();
   }
 
   private beginWaiting(): void {

@@ -28,11 +28,15 @@ type Host = 'activity' | 'case' | 'contract';
 const hosts: Record<Host, EntityClass> = { activity: Activity, case: Case, contract: Contract };
 
 /** Records a content that is already kept, attached where the caller said. Refuses UNKNOWN_REFERENCE, and INVALID for more than one record. */
-export function add(ctx: Context, uploaded: Uploaded, to: FileAttachInput): Promise<string> {
-  demand(ctx.rights, 'write');
-  return command(ctx, 'file.upload', async (change) =>
-    change.insert(File, { ...uploaded, ...(hostsIn(to).length > 0 && (await hostOf(change, to))) } as never),
-  );
+type Add = (ctx: Context, uploaded: Uploaded, to: FileAttachInput) => Promise<string>;
+
+/** Refuses FORBIDDEN, before a content is received, whoever may not add files; returns what records it. */
+export function adding({ rights }: Context): Add {
+  demand(rights, 'write');
+  return (ctx, uploaded, to) =>
+    command(ctx, 'file.upload', async (change) =>
+      change.insert(File, { ...uploaded, ...(hostsIn(to).length > 0 && (await hostOf(change, to))) } as never),
+    );
 }
 
 /** Attaches a file. Refuses NOT_FOUND, REQUIRED, UNKNOWN_REFERENCE, and ALREADY_LINKED if it is attached to another record. */

@@ -109,6 +109,7 @@ const ofRequests: ReadonlyArray<readonly [pattern: RegExp, say: Say]> = [
   [/^The operation is too large: its variables are nested more than (\d+)/, (max) => `变量嵌套不能超过 ${max} 层`],
   [/^The operation is too large: more than (\d+) characters/, (max) => `操作不能超过 ${max} 个字符`],
   [/^The operation is too large: more than (\d+) definitions/, (max) => `请求中的操作和片段不能超过 ${max} 个`],
+  [/^The operation is too large: more than (\d+) directives/, (max) => `每处指令不能超过 ${max} 个`],
   [/^The operation is too large: fields more than (\d+) deep/, (max) => `操作过大：字段嵌套不能超过 ${max} 层`],
   [/^The '(\w+)' search parameter may only be specified once/, (name) => `参数 ${name} 重复`],
   [/^The (\w+) search parameter (?:contains invalid|should contain)/, (name) => `参数 ${name} 必须为对象`],

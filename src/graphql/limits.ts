@@ -6,6 +6,7 @@ import {
   Kind,
   NoFragmentCyclesRule,
   type ASTNode,
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -41,6 +42,8 @@ export const limits = {
   tokens: 10_000,
   /** operations and fragments of a document */
   definitions: 200,
+  /** directives at one place */
+  directives: 20,
   /** fields below one another */
   depth: 15,
   /** fields in all, fragments counted where they are spread */
@@ -79,6 +82,10 @@ function tooLarge(context: ValidationContext, document: DocumentNode): GraphQLEr
   const { definitions } = document;
   if (definitions.length > limits.definitions)
     return exceeded(`more than ${limits.definitions} definitions.`, definitions[limits.definitions]!);
+  for (const definition of definitions) {
+    const place = crowded(definition);
+    if (place) return exceeded(`more than ${limits.directives} directives at one place.`, place);
+  }
   const cycle = cycleIn(context, document);
   if (cycle) return cycle;
   const fieldsIn = counting(fragmentsOf(document));
@@ -87,6 +94,21 @@ function tooLarge(context: ValidationContext, document: DocumentNode): GraphQLEr
       return exceeded(`more than ${limits.fields} fields.`, operation);
     const { mistake } = measured(context.getSchema(), document, operation);
     if (mistake) return mistake;
+  }
+  return undefined;
+}
+
+type Place = ASTNode & { readonly directives?: readonly DirectiveNode[]; readonly selectionSet?: SelectionSetNode };
+
+/** A place at which there are more directives than there may be. */
+function crowded(place: Place): Place | undefined {
+  if ((place.directives?.length ?? 0) > limits.directives) return place;
+  for (const inner of [
+    ...(place.kind === Kind.OPERATION_DEFINITION ? (place.variableDefinitions ?? []) : []),
+    ...(place.selectionSet?.selections ?? []),
+  ]) {
+    const found = crowded(inner);
+    if (found) return found;
   }
   return undefined;
 }

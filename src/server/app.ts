@@ -6,7 +6,6 @@ import { useKeys } from '../core/encryption.js';
 import { log } from '../core/log.js';
 import { presenceOf } from '../core/presence.js';
 import { isTracing } from '../core/tracing.js';
-import { Turns } from '../core/turns.js';
 import { idempotencyGuard } from '../write/idempotency.js';
 import { startNotifications } from '../database/notifications.js';
 import type { OpenDatabase } from '../database/open.js';
@@ -137,7 +136,6 @@ export async function startServer(
   const eventLoop = watchEventLoop();
   const stopping = new AbortController();
   const leaving = new AbortController();
-  const turns = new Turns();
   const stopCleaning = keepClean(database.pool, { feedDays: config.CRM_FEED_DAYS });
   const stopDaily = healthDaily(database.pool, config.CRM_HEALTH_AT);
   const stopRecycling = recyclingRounds(database.pool, config.CRM_RECYCLE_AT, config.CRM_ROUND_SECONDS * 1_000);
@@ -154,7 +152,6 @@ export async function startServer(
     trusted,
     requests,
     rates,
-    turns,
   });
   app.disable('x-powered-by');
   app.enable('strict routing');
@@ -201,7 +198,6 @@ export async function startServer(
     idempotent,
     maxCost: config.CRM_OPERATION_COST,
     trusted,
-    turns,
     dispose: sockets.dispose,
   });
   app.use(router);

@@ -13,7 +13,6 @@ import { newId } from '../core/id.js';
 import { leaveRest } from '../core/json-body.js';
 import { log } from '../core/log.js';
 import { keyOf, type IdempotencyGuard, type IdempotentAnswer } from '../write/idempotency.js';
-import { demand } from '../core/rights.js';
 import * as files from '../files/file.service.js';
 import { mediaTypeOf, safeName, seenBytes } from '../files/file.types.js';
 import { localStorage } from '../files/local-storage.js';
@@ -78,8 +77,9 @@ export function filesRouter(options: FilesOptions): Router {
   router.post(
     '/api/v1/files',
     answered(async (ctx, request, response) => {
-      demand(ctx.rights, 'write');
-      const { body, replayed } = await upload(ctx, request, options, async (inside, id) => {
+      const add = files.adding(ctx);
+      const { body, replayed } = await upload(ctx, request, options, async (inside, uploaded, to) => {
+        const id = await add(inside, uploaded, to);
         const { name, mediaType, bytes, sha256, url } = await find(inside, id);
         return JSON.stringify({ code: 200, message: 'success', data: { id, name, mediaType, bytes, sha256, url } });
       });
@@ -113,14 +113,14 @@ function refused(error: unknown, request: Request, response: Response): void {
 }
 
 /**
- * Receives, checks and stores a file, and records it; `describe` renders the answer. A failure leaves nothing behind,
+ * Receives, checks and stores a file; `record` records it and renders the answer. A failure leaves nothing behind,
  * and neither does an upload that repeats another one under its key: the same name, content and fields get its answer.
  */
 async function upload(
   ctx: Context,
   request: Request,
   { storage, incoming, maxBytes, idempotent }: FilesOptions,
-  describe: (ctx: Context, id: string) => Promise<string>,
+  record: (ctx: Context, uploaded: files.Uploaded, to: Received['fields']) => Promise<string>,
 ): Promise<IdempotentAnswer> {
   const key = keyOf((name) => request.header(name));
   await mkdir(incoming, { recursive: true, mode: 0o700 });
@@ -132,14 +132,13 @@ async function upload(
     if (!mediaType) throw refuse('FILE_TYPE_NOT_ALLOWED', ['file']);
     const id = newId();
     await storage.keep(files.keyOf(ctx, id), { path: place, bytes, mediaType });
-    const record = async (inside: Context): Promise<string> =>
-      describe(inside, await files.add(inside, { id, name, mediaType, bytes, sha256 }, fields));
+    const uploaded = { id, name, mediaType, bytes, sha256 };
     try {
-      if (!key) return { status: 200, body: await record(ctx), replayed: false };
+      if (!key) return { status: 200, body: await record(ctx, uploaded, fields), replayed: false };
       const outcome = await idempotent(
         ctx,
         { key, content: ['upload', name, sha256, fields], other: 'refuse' },
-        async (inside) => ({ status: 200, body: await record(inside.ctx), done: true }),
+        async (inside) => ({ status: 200, body: await record(inside.ctx, uploaded, fields), done: true }),
       );
       if (outcome.replayed) await storage.remove(files.keyOf(ctx, id));
       return outcome;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
-import { operationOf } from '../core/json-body.js';
+import { inTurn, operationOf } from '../core/json-body.js';
 import { isUtf8Url } from '../core/utf8.js';
 import type { FastPath } from './graphql/fast-path.js';
 
@@ -80,19 +80,14 @@ function isPlain(headers: IncomingMessage['headers']): boolean {
 }
 
 /** The body as JSON; left on the request for those behind. Rejects with a status for what is no object and no list. */
-function bodyOf(request: IncomingMessage): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  await new Promise((resolve) => {
     request.on('data', (chunk: Buffer) => void chunks.push(chunk));
-    request.on('end', () => {
-      try {
-        const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-        const body = operationOf(bytes);
-        (request as { body?: unknown }).body = body;
-        resolve(body);
-      } catch (error) {
-        reject(error as Error);
-      }
-    });
+    request.on('end', resolve);
   });
+  const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const body = await inTurn(request, bytes, operationOf);
+  (request as { body?: unknown }).body = body;
+  return body;
 }

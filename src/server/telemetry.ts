@@ -29,17 +29,18 @@ export async function startTelemetry(config: Tracing): Promise<(timeoutMs: numbe
       import('@opentelemetry/core'),
     ]);
   const { OTEL_TRACES_SAMPLER: name = 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: ratio } = config;
-  const root = name.endsWith('always_off')
-    ? new sdk.AlwaysOffSampler()
-    : name.endsWith('traceidratio')
-      ? new sdk.TraceIdRatioBasedSampler(ratio)
-      : new sdk.AlwaysOnSampler();
+  const isRatio = name.endsWith('traceidratio');
+  const share = name.endsWith('always_off') ? 0 : isRatio ? ratio : 1;
+  // what begins here was chosen before its first span is made; what others have begun is chosen as they did, or by its trace
+  const begun = new sdk.AlwaysOnSampler();
+  const named = isRatio ? new sdk.TraceIdRatioBasedSampler(ratio) : share === 0 ? new sdk.AlwaysOffSampler() : begun;
+  const others = name.startsWith('parentbased') ? {} : { remoteParentSampled: named, remoteParentNotSampled: named };
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     ...(config.OTEL_EXPORTER_OTLP_HEADERS && { headers: config.OTEL_EXPORTER_OTLP_HEADERS }),
   });
   const provider = new sdk.TracerProvider({
-    sampler: name.startsWith('parentbased') ? new sdk.ParentBasedSampler({ root }) : root,
+    sampler: new sdk.ParentBasedSampler({ root: begun, ...others }),
     resource: resourceFromAttributes({ 'service.name': config.OTEL_SERVICE_NAME!, 'service.version': version }),
     spanProcessors: [new sdk.BatchSpanProcessor({ exporter })],
   });
@@ -50,7 +51,7 @@ export async function startTelemetry(config: Tracing): Promise<(timeoutMs: numbe
   api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   api.propagation.setGlobalPropagator(new core.W3CTraceContextPropagator());
   api.trace.setGlobalTracerProvider(provider);
-  traceWith('crm-graph', version);
+  traceWith('crm-graph', version, share);
   return async (timeoutMs) => {
     await Promise.race([
       provider.shutdown().catch((error: unknown) => failed(String(error))),

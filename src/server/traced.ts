@@ -3,10 +3,11 @@ import { fail, serverSpan, traceFields, type Span } from '../core/tracing.js';
 import { observedOf, type Observed } from './observed.js';
 import { sectionOf } from './request-metrics.js';
 
-/** Answers every request within a span of its own, named by its operation of the graph or its REST row. Stands in the way only where traces are sent. */
+/** Answers every request within a span of its own, named by its operation of the graph or its REST row. Stands in the way only where traces are sent, and then of what is traced. */
 export const traced: RequestHandler = (request, response, next) => {
   const { headers, method, url } = request;
   serverSpan(method, headers, (span) => {
+    if (!span) return next();
     const observed = observedOf(headers);
     if (observed) observed.trace = traceFields(span);
     response.once('close', () => {

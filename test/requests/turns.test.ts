@@ -45,6 +45,18 @@ test('an owner that has kept everybody waiting for long pauses, and others need 
   expect(order).toEqual(['loud', ...Array.from({ length: 5 }, () => 'quiet'), 'loud']);
 });
 
+test('work that was done out of turn is charged as well, and costs its owner alone a pause', async () => {
+  const turns = new Turns();
+  turns.charge('loud', 200);
+  expect(turns.pauseOf('loud')).toBe(0);
+  turns.charge('loud', 200);
+  // of five times what it was, less what may be in arrears and what has passed
+  expect(turns.pauseOf('loud')).toBeGreaterThan(700);
+  expect(turns.pauseOf('loud')).toBeLessThanOrEqual(1_000);
+  expect(turns.pauseOf('quiet')).toBe(0);
+  expect(turns.next('quiet')).toBeUndefined();
+});
+
 test('where more waits for clients than the server can keep, those are cut that have read nothing for longest', async () => {
   const http = createServer((_request, response) => void response.end(Buffer.alloc(20_000_000)));
   cutUnread(http, 60_000, 45_000_000);

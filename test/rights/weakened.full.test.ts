@@ -176,6 +176,22 @@ const unpermitted =
     );
   };
 
+/** A caller who may not write is refused as such when they upload a file, and before it is looked at. */
+const notUploaded =
+  (name: string): Question =>
+  async () => {
+    const { token } = await actorIn({ t }, named(name));
+    const found: string[] = [];
+    for (const file of ['a.txt', 'a.exe']) {
+      const body = new FormData();
+      body.set('file', new Blob(['0123456789']), file);
+      const headers = { authorization: `Bearer ${token}` };
+      const { status } = await fetch(`${server.address}/api/v1/files`, { method: 'POST', headers, body });
+      if (status !== 403) found.push(`${name}: upload of ${file}: ${status}`);
+    }
+    return found;
+  };
+
 /** Records of somebody else are refused to a caller: as missing where they do not see them. */
 const refused =
   (name: string, isAsked: (mutation: string) => boolean = () => true): Question =>
@@ -332,6 +348,7 @@ function questionsOn({ kind, about }: Given): Question[] {
     case 'need':
     case 'check':
       return [
+        ...(kind === 'check' && second === 'file' ? lowest[first]!.map(notUploaded) : []),
         ...lowest[first]!.map((name) =>
           forbidden(name, (mutation) => mutation.toLowerCase().startsWith(second.toLowerCase())),
         ),

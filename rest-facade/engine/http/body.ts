@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { DomainError } from '../../../src/core/errors.js';
+import { DomainError } from '../../../src/core/errors.js';
 import { leaveRest, readJson } from '../../../src/core/json-body.js';
 import { badRequest, refuse } from '../errors.js';
 
@@ -25,7 +25,10 @@ export async function readBody(request: Request, response: Response): Promise<Bo
     return { value: await readJson(request, limit), isMergePatch: type === 'application/merge-patch+json' };
   } catch (error) {
     leaveRest(request, response);
-    return { value: undefined, failure: failureOf((error as { type?: string }).type) };
+    return {
+      value: undefined,
+      failure: error instanceof DomainError ? error : failureOf((error as { type?: string }).type),
+    };
   }
 }
 

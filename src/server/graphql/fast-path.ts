@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
 import { presenceOf } from '../../core/presence.js';
+import { encoded } from '../../core/encoded.js';
 import { Recent, type Sizes } from '../../core/recent.js';
 import { requestError } from '../../graphql/limits.js';
 import type { Engine } from '../../read/engine.js';
@@ -166,7 +167,8 @@ export function fastPath({
       if (!answer) return false;
       const { status, body, headers, executor } = answer;
       if (!production) response.setHeader(executorHeader, executor).setHeader('x-crm-statements', ctx.stats.statements);
-      const bytes = Buffer.from(body);
+      const text = encoded(body);
+      const bytes = text instanceof Buffer ? text : await text;
       response
         .writeHead(status, {
           'cache-control': 'no-store',

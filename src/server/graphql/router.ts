@@ -15,8 +15,9 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import { GraphQLError } from 'graphql';
 import type { Context, Channel } from '../../core/context.js';
 import type { IdempotencyGuard } from '../../write/idempotency.js';
+import { encoded, isLong } from '../../core/encoded.js';
 import { messageOf, refuse, type Locale } from '../../core/errors.js';
-import type { Turns } from '../../core/turns.js';
+import { turns } from '../../core/turns.js';
 import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
 import { limits, limitsRule, refuseLong } from '../../graphql/limits.js';
 import { presenceOf } from '../../core/presence.js';
@@ -45,8 +46,6 @@ export interface GraphOptions {
   /** most points that an operation may cost */
   maxCost: number;
   trusted?: TrustedDocuments | undefined;
-  /** in which documents that nobody has asked for before are looked at */
-  turns: Turns;
   /** closes the sockets when the server stops */
   dispose: () => Promise<void>;
 }
@@ -97,6 +96,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
     refuseUnacceptable(options.production),
     ...(options.trusted ? [onlyTrusted(options.trusted)] : []),
     (request, _response, next) => asking.run(askerOf(request.headers), next),
+    encodedInPieces,
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         try {
@@ -106,7 +106,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
           const text = (req.body as { query?: unknown } | undefined)?.query ?? req.query['query'];
           if (typeof text === 'string' && !fast.knows(text)) {
             refuseLong(text);
-            await options.turns.next(ctx.tenant.id);
+            await turns.next(ctx.tenant.id);
           }
           return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
         } catch (error) {
@@ -190,6 +190,17 @@ const refuseUnacceptable =
 
 /** The media types of answers, of which GraphQL over HTTP knows the first by its statuses alone. */
 const answerTypes = ['application/graphql-response+json', 'application/json'] as const;
+
+/** Has a long answer encoded piece by piece. */
+const encodedInPieces: RequestHandler = (_request, response, next) => {
+  const send = response.send.bind(response);
+  response.send = (body: unknown) => {
+    if (typeof body !== 'string' || !isLong(body)) return send(body);
+    void Promise.resolve(encoded(body)).then(send, next);
+    return response;
+  };
+  next();
+};
 
 const askerOf = (headers: IncomingHttpHeaders): Asker => ({
   get locale() {

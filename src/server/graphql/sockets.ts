@@ -13,9 +13,10 @@ import type { SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Context } from '../../core/context.js';
+import { encoded, isLong } from '../../core/encoded.js';
 import { DomainError, refuse } from '../../core/errors.js';
 import { inSpan, SpanKind } from '../../core/tracing.js';
-import type { Turns } from '../../core/turns.js';
+import { turns } from '../../core/turns.js';
 import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
 import { refuseLong, requestError } from '../../graphql/limits.js';
 import { variableErrors } from '../../graphql/variables.js';
@@ -65,8 +66,9 @@ const maxWaiting = 262_144;
 const maxSubscriptions = 100;
 /** How many of these may be to reports. */
 const maxReports = 10;
-/** How many operations of a socket may be refused since it has too many, before it is closed. */
+/** How many operations of a socket may be refused since it has too many, before it is closed; for how many milliseconds after each nothing more is read from it. */
 const maxRefused = 300;
+const pauseMs = 10;
 
 export interface SocketOptions {
   http: Server;
@@ -82,8 +84,6 @@ export interface SocketOptions {
   requests: RequestMetrics;
   /** counts sockets and their operations */
   rates: Rates;
-  /** in which documents that nobody has asked for before are looked at */
-  turns: Turns;
 }
 
 /** Subscriptions over graphql-ws at `/graphql`; the connection's parameters carry what headers carry elsewhere. Returns what closes all sockets, and metrics of them. */
@@ -97,7 +97,6 @@ export function serveSockets({
   trusted,
   requests,
   rates,
-  turns,
 }: SocketOptions): {
   dispose: () => Promise<void>;
   metrics: () => Metric[];
@@ -144,7 +143,7 @@ export function serveSockets({
         try {
           return await argumentsFor(id, payload, session, extra.request.socket);
         } catch (error) {
-          if (error instanceof DomainError && error.code === 'RATE_LIMITED') closeFlooded(session);
+          if (error instanceof DomainError && error.code === 'RATE_LIMITED') refuseFlood(session);
           return [
             error instanceof GraphQLError
               ? (coded(error, 'BAD_USER_INPUT') as GraphQLError)
@@ -280,10 +279,15 @@ export function serveSockets({
   };
 }
 
-/** Closes a socket on which a client goes on although each answer says that it asks too much. */
-function closeFlooded(session: Session): void {
+/** Reads a socket more slowly on which a client goes on although each answer says that it asks too much, and closes it in the end. */
+function refuseFlood(session: Session): void {
+  const { socket } = session;
   session.refused += 1;
-  if (session.refused === maxRefused) session.socket.close(tryAgainLater, 'RATE_LIMITED');
+  if (session.refused === maxRefused) socket.close(tryAgainLater, 'RATE_LIMITED');
+  else if (!socket.isPaused) {
+    socket.pause();
+    setTimeout(() => socket.resume(), pauseMs);
+  }
 }
 
 /** Runs an operation over a socket within a span of its own. */
@@ -295,8 +299,10 @@ const within = <T>({ operation, name }: OperationDefinitionNode, run: () => Prom
   );
 
 /** Sends a message as it is; resolves when the system has taken it. */
-const sent = ({ socket }: Session, message: string): Promise<void> =>
-  new Promise((resolve) => socket.send(message, () => resolve()));
+const sent = async ({ socket }: Session, message: string): Promise<void> => {
+  const data = isLong(message) ? await encoded(message) : message;
+  await new Promise<void>((resolve) => socket.send(data, { binary: false }, () => resolve()));
+};
 
 /** What ended an operation as a whole. */
 const refused = (error: unknown, { requestId }: Context): GraphQLError =>
