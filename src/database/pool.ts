@@ -12,7 +12,8 @@ import { cancel } from './cancel.js';
 import { inPlainForm, type InForm } from './plain-form.js';
 import { endOfLog, walOf } from './positions.js';
 import type { Replicas } from './replicas.js';
-import { destroy, giveBack, rollback, run, stoppable } from './sending.js';
+import { chargeLong } from './long-answers.js';
+import { destroy, giveBack, rollback, run, stoppable, type BatchOptions } from './sending.js';
 import { settingsFor } from './settings.js';
 import { Snapshots } from './snapshots.js';
 import { commit, tenantContext, type TenantContext } from './tenant-context.js';
@@ -356,7 +357,7 @@ export class Pool implements Database {
     const since = performance.now();
     try {
       const results = await stoppable(client, statements, presence, optional);
-      chargeLarge(tenantId, results);
+      chargeLong(tenantId, results);
       client.release();
       took?.(performance.now() - since);
       return results;
@@ -391,24 +392,4 @@ export class Pool implements Database {
     await Promise.all([this.pool.end(), this.prober.end(), this.replicas?.close(timeoutMs)]);
     clearTimeout(timer);
   }
-}
-
-/** How many characters of an answer are looked upon as long, and how many milliseconds of the event loop a character takes to be read, encoded and sent. */
-const longAnswer = 100_000;
-const msPerCharacter = 4 / 1_000_000;
-
-/** Counts a long answer as work of its tenant. One that is made by PostgreSQL as a whole is a single value. */
-function chargeLarge(tenantId: string, results: readonly Row[][]): void {
-  for (const [row] of results) {
-    const length = row?.[0]?.length ?? 0;
-    if (length > longAnswer) turns.charge(tenantId, length * msPerCharacter);
-  }
-}
-
-interface BatchOptions {
-  begins?: boolean;
-  took?: (milliseconds: number) => void;
-  optional?: Statement | undefined;
-  presence?: Presence | undefined;
-  isCostly?: boolean | undefined;
 }

@@ -7,6 +7,15 @@ import { stop } from './cancel.js';
 
 // How statements are sent on a connection that belongs to one request.
 
+/** How a batch is sent on a connection of its own. */
+export interface BatchOptions {
+  begins?: boolean;
+  took?: (milliseconds: number) => void;
+  optional?: Statement | undefined;
+  presence?: Presence | undefined;
+  isCostly?: boolean | undefined;
+}
+
 /** Sends a batch that is stopped when whoever it is for goes; the connection is ready for others when it has ended. */
 export async function stoppable(
   client: pg.PoolClient,

@@ -1,12 +1,18 @@
 import type { ExecutionResult } from 'graphql';
 import { refuse } from '../../core/errors.js';
 import { Presence } from '../../core/presence.js';
-import type { Session } from './sessions.js';
+import { turns } from '../../core/turns.js';
+import { tryAgainLater, type Session } from './sessions.js';
 
 /** How many queries and mutations are carried out for one socket at once. */
 const maxRunning = 20;
 /** How many bytes may wait for a socket's reader before nothing more is carried out for it. */
 const maxUnread = 1_000_000;
+
+/** How many operations of a socket may be refused since it has too many, before it is closed; for how many milliseconds after each nothing more is read from it, and of how many it took. */
+const maxRefused = 300;
+const pauseMs = 10;
+const refusalMs = 0.2;
 
 /** A query or mutation of a socket, from before anything is awaited for it to its end. */
 export interface Running {
@@ -29,6 +35,21 @@ export function admit(session: Session): Running {
       session.running -= 1;
     },
   };
+}
+
+/** Reads a socket more slowly on which a client goes on although each answer says that it asks too much, and closes it in the end. */
+export function refuseFlood(session: Session): void {
+  const {
+    socket,
+    ctx: { tenant },
+  } = session;
+  session.refused += 1;
+  if (session.refused === maxRefused) return socket.close(tryAgainLater, 'RATE_LIMITED');
+  turns.charge(tenant.id, refusalMs);
+  if (socket.isPaused) return;
+  socket.pause();
+  // those of one tenant do not all go on at once
+  setTimeout(() => socket.resume(), pauseMs + turns.pauseOf(tenant.id) * (1 + Math.random()));
 }
 
 /**

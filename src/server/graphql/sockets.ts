@@ -33,7 +33,7 @@ import { authorizationOf, type Caller, type Identify } from '../request.js';
 import type { Engine } from '../../read/engine.js';
 import { bodyOf } from './answers.js';
 import { asksForCost, costReporter } from './costs.js';
-import { admit, resultOf } from './running.js';
+import { admit, refuseFlood, resultOf } from './running.js';
 import type { TrustedDocuments } from './trusted.js';
 import { coded, validated } from './validated.js';
 import { refuseSocket, Sessions, tryAgainLater, type Session } from './sessions.js';
@@ -66,10 +66,6 @@ const maxWaiting = 262_144;
 const maxSubscriptions = 100;
 /** How many of these may be to reports. */
 const maxReports = 10;
-/** How many operations of a socket may be refused since it has too many, before it is closed; for how many milliseconds after each nothing more is read from it. */
-const maxRefused = 300;
-const pauseMs = 10;
-
 export interface SocketOptions {
   http: Server;
   engine: Engine;
@@ -277,17 +273,6 @@ export function serveSockets({
       ['crm_subscriptions', 'gauge', 'Subscriptions over them.', hub.size, 'sum'],
     ],
   };
-}
-
-/** Reads a socket more slowly on which a client goes on although each answer says that it asks too much, and closes it in the end. */
-function refuseFlood(session: Session): void {
-  const { socket } = session;
-  session.refused += 1;
-  if (session.refused === maxRefused) socket.close(tryAgainLater, 'RATE_LIMITED');
-  else if (!socket.isPaused) {
-    socket.pause();
-    setTimeout(() => socket.resume(), pauseMs);
-  }
 }
 
 /** Runs an operation over a socket within a span of its own. */
