@@ -78,8 +78,6 @@ export interface RequestStats {
   declined?: string;
   /** what its operation can cost, in points of about 10 µs */
   cost?: number;
-  /** set where its statements keep a processor busy for long, whatever that says */
-  isCostly?: boolean;
   /** the name of its operation, or its REST row */
   operation?: string | undefined;
   /** what is noted of its reads where there are read replicas */

@@ -34,13 +34,13 @@ function isRecord(schema: GraphQLSchema, name: string): boolean {
 /** What an operation can cost, in points, whose statements may keep a processor busy for long: a tenth of a second. */
 const costly = 10_000;
 /** Of how many characters a statement takes PostgreSQL as long before it begins. */
-const longStatement = 50_000;
+const longStatement = 100_000;
 
 /** Sends a statement for the request and counts it. */
 export async function ask(ctx: Context, statement: Statement): Promise<Row[]> {
   ctx.stats.statements += 1;
   const { cost = 0, reading } = ctx.stats;
-  const isCostly = ctx.stats.isCostly || cost >= costly || statement.text.length > longStatement;
+  const isCostly = cost >= costly || statement.text.length > longStatement;
   const noted = isCostly || reading ? { ...statement, reading, ...(isCostly && { isCostly }) } : statement;
   return ctx.database.read(ctx.tenant.id, noted, ctx.presence);
 }

@@ -6,16 +6,7 @@ import type { Sizes } from '../core/recent.js';
 import { ask } from './declared.js';
 import { nullFound } from './leaf.js';
 import { change, mutationParts, type MutationParts } from './payloads.js';
-import {
-  answerIn,
-  operationOf,
-  planOf,
-  Plans,
-  statementOf,
-  statementTooLong,
-  type Operation,
-  type Plan,
-} from './plans.js';
+import { answerIn, operationOf, planOf, Plans, statementOf, type Operation, type Plan } from './plans.js';
 import type { Env } from './query.js';
 import { NotCompilable } from './selection.js';
 
@@ -101,7 +92,6 @@ export function engine(schema: GraphQLSchema): Engine {
       if (changes || isStopped(error) || isUnavailable(error)) throw error;
       const reason = reasonOf(error);
       metrics.plain[reason] = (metrics.plain[reason] ?? 0) + 1;
-      if (reason === statementTooLong) ctx.stats.isCostly = true;
       return { declined: reason };
     }
   }

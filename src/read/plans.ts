@@ -154,14 +154,11 @@ let made = 0;
  */
 const maxStatementLength = 500_000;
 
-/** Why an operation is left to the plain executor whose statement would be too long. */
-export const statementTooLong = 'its statement would be too long';
-
 /** A plan from the text of a statement. Throws NotCompilable where that is too long. */
 export function planOf(text: string, query: Query): Plan {
   made += 1;
   const whole = query.complete(withReferences(query, text));
-  if (whole.text.length > maxStatementLength) throw new NotCompilable(statementTooLong);
+  if (whole.text.length > maxStatementLength) throw new NotCompilable('its statement would be too long');
   return { ...whole, purpose: query.purpose, name: `read-${made}`, used: false };
 }
 
