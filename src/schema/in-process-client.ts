@@ -9,6 +9,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Issue } from '../core/errors.js';
+import { OneByOne } from '../core/one-by-one.js';
+import { nextMoment } from '../core/turns.js';
 import type { Context } from '../core/context.js';
 import { maxLengthOf } from '../model/bounds.js';
 import { columnOf } from '../model/inputs.js';
@@ -38,7 +40,14 @@ export interface InProcessClient {
   isNeeded(field: GraphQLInputField): boolean;
   /** The caller with reads that all see the same moment, for results that are read in parts. Holds a connection until it is closed. */
   openSnapshot(ctx: Context): Promise<SnapshotContext>;
+  /**
+   * Reads one portion of such a result. Those of one tenant follow each other, whatever it reads at once, and everything else
+   * that is due gets on behind each.
+   */
+  portion<T>(ctx: Context, read: (ctx: Context) => Promise<T>): Promise<T>;
 }
+
+const portions = new OneByOne();
 
 export function inProcessClient(engine: Engine): InProcessClient {
   const { schema } = engine;
@@ -62,6 +71,11 @@ export function inProcessClient(engine: Engine): InProcessClient {
     run: (operation, variables, ctx) => engine.run(operation, variables, ctx),
     wrongIn: (type, value, ctx) => wrongInZone(type, value, ctx.tenant.timeZone),
     openSnapshot,
+    async portion(ctx, read) {
+      const portion = await portions.run(ctx.tenant.id, () => read(ctx));
+      await nextMoment();
+      return portion;
+    },
   };
 }
 

@@ -1,7 +1,5 @@
 import type { Context } from '../../../src/core/context.js';
 import type { InProcessClient } from '../../../src/schema/in-process-client.js';
-import { OneByOne } from '../../../src/core/one-by-one.js';
-import { nextMoment } from '../../../src/core/turns.js';
 import { refuse } from '../errors.js';
 import { Streamed, type Write } from '../files/streamed.js';
 import type { Data, Plan } from '../plan/plan.js';
@@ -18,9 +16,6 @@ export type NextRows = (
 
 /** The graph's largest page. */
 const portionSize = 500;
-
-/** Portions of one tenant are read and written one after the other, whatever it exports at once: others have the event loop between them. */
-const reading = new OneByOne();
 
 /**
  * Streams a whole list from one database snapshot, page by page along its cursor: memory stays flat, and each page costs
@@ -63,8 +58,7 @@ async function* portions(client: InProcessClient, ctx: Context, next: NextRows):
   try {
     let after: string | null = null;
     for (;;) {
-      const { rows, cursor } = await reading.run(ctx.tenant.id, () => next(snapshot.ctx, portionSize, after));
-      await nextMoment();
+      const { rows, cursor } = await client.portion(snapshot.ctx, (inside) => next(inside, portionSize, after));
       yield rows;
       if (rows.length < portionSize || !cursor) return;
       after = cursor;
