@@ -1,6 +1,7 @@
 import { onNotify } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
 import { isUnavailable } from '../core/errors.js';
+import { isOutOfReach } from '../core/out-of-reach.js';
 import { log } from '../core/log.js';
 import { holder, Lease, LeaseLost } from './lease.js';
 
@@ -113,8 +114,12 @@ export function startRelays(database: Database, kinds: readonly RelayKind[], pol
   const lookAtAll = (): void => {
     rounding ??= (async () => {
       try {
-        for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] }))
-          if (!stopped) await look(tenantId!);
+        for (const [tenantId] of await database.global({ text: 'select id from tenant order by id', values: [] })) {
+          if (stopped) return;
+          await look(tenantId!).catch(async (error: unknown) => {
+            if (await isOutOfReach(database, error)) throw error;
+          });
+        }
       } catch (error) {
         log.debug(
           { event: 'relay.checkFailed', error: String(error) },

@@ -1,4 +1,6 @@
 import type { Context } from '../../core/context.js';
+import { isUnavailable } from '../../core/errors.js';
+import { isOutOfReach } from '../../core/out-of-reach.js';
 import * as feed from '../../events/feed.service.js';
 import * as webhooks from '../../events/webhook.service.js';
 import { systemIn } from '../../identity/system.service.js';
@@ -38,6 +40,15 @@ export async function job(name: string, { tenant }: { tenant?: string }): Promis
     const chosen = all.filter(({ code }) => tenant === undefined || code === tenant);
     if (chosen.length === 0 && tenant !== undefined)
       throw new Failure(`There is no active tenant ${tenant}; \`crm tenant list\` shows which there are.`);
-    for (const one of chosen) process.stdout.write(`${one.code}: ${await work(await systemIn(pool, one))}\n`);
+    const missed: string[] = [];
+    for (const one of chosen)
+      try {
+        process.stdout.write(`${one.code}: ${await work(await systemIn(pool, one))}\n`);
+      } catch (error) {
+        if (!isUnavailable(error) || (await isOutOfReach(pool, error))) throw error;
+        missed.push(one.code);
+      }
+    if (missed.length > 0)
+      throw new Failure(`The node of the database with these tenants cannot be reached: ${missed.join(', ')}.`);
   });
 }

@@ -23,7 +23,7 @@ export function healthDaily(database: Database, time: string | undefined, every 
     message: 'the daily computation of health was interrupted; it is taken up again',
   };
   const look = async (): Promise<void> =>
-    forEachTenant(await activeTenants(database), failures, failure, async (tenant) => {
+    forEachTenant(database, await activeTenants(database), failures, failure, async (tenant) => {
       const ctx = await systemIn(database, tenant);
       const run = stopped ? null : await health.due(ctx, time);
       if (run === null) return;

@@ -19,37 +19,50 @@ interface Round {
 }
 
 /**
- * Does work in one tenant after another, again and again: in some of them every second, and in all of them in longer rounds.
- * What fails is left alone for longer and longer, and logged each time. Returns a function that stops it, behind what is under way.
+ * Does work in one tenant after another, again and again: in some of them every second, and in all of them in longer rounds,
+ * however long these take. What fails is left alone for longer and longer, and logged each time. Returns a function that
+ * stops it, behind what is under way.
  */
 export function rounds(database: Database, { job, failure, everywhere, near, work }: Round): () => Promise<void> {
-  let looked = 0;
-  let looking: Promise<void> = Promise.resolve();
   let stopped = false;
-  let timer: NodeJS.Timeout;
   const failures = new Failures(job);
 
-  const look = async (): Promise<void> => {
-    const all = Date.now() - looked >= everywhere;
-    const tenants = all ? await activeTenants(database) : await near();
-    await forEachTenant(tenants, failures, failure, async (tenant) => {
-      if (!stopped) await work(tenant, () => stopped);
-    });
-    if (all) looked = Date.now();
-  };
-  const next = (): void => {
-    looking = look()
-      .then(() => failures.succeeded(whole))
-      .catch((error: unknown) => failures.failed(whole, error, failure))
-      .finally(() => {
-        if (!stopped) timer = setTimeout(next, Math.max(soon, failures.wait(whole)));
+  /** Looks in these tenants, and again so many milliseconds after each time. */
+  const again = (
+    name: string,
+    pause: number,
+    tenants: () => Promise<Array<TenantInfo | null>>,
+  ): (() => Promise<void>) => {
+    let looking: Promise<void> = Promise.resolve();
+    let timer: NodeJS.Timeout;
+    const look = async (): Promise<void> =>
+      forEachTenant(database, await tenants(), failures, failure, async (tenant) => {
+        if (!stopped) await work(tenant, () => stopped);
       });
+    const next = (): void => {
+      looking = look()
+        .then(() => {
+          failures.succeeded(name);
+          return pause;
+        })
+        .catch((error: unknown) => {
+          failures.failed(name, error, failure);
+          return Math.max(soon, failures.wait(name));
+        })
+        .then((ms) => {
+          if (!stopped) timer = setTimeout(next, ms);
+        });
+    };
+    next();
+    return async () => {
+      clearTimeout(timer);
+      await looking;
+    };
   };
-  next();
+  const stops = [again(whole, everywhere, () => activeTenants(database)), again('near', soon, near)];
 
   return async () => {
     stopped = true;
-    clearTimeout(timer);
-    await looking;
+    await Promise.all(stops.map((stop) => stop()));
   };
 }
