@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Statement } from '../core/database.js';
-import { wireForm } from '../model/model.js';
 
 /** The id of this process as the holder of leases. */
 export const holder = randomUUID();
@@ -42,10 +41,10 @@ export class Lease {
   static async acquire(database: Database, tenantId: string, name: string): Promise<Lease | null> {
     const [row] = await database.read(tenantId, {
       name: 'lease-acquire',
-      text: `with acquired as (update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2 and not paused
+      // seconds since 1970 by what is immutable, as a distributed database wants it of what is returned
+      text: `update feed_reader set holder = $3, held_until = now() + make_interval(secs => $4::int) where tenant_id = $1 and name = $2 and not paused
         and (held_until is null or held_until <= now() or holder = $3) and (rest_until is null or rest_until <= now())
-        returning seq, failures, failing_since, last_error)
-        select seq, failures, ${wireForm('failing_since', 'timestamptz')}, last_error from acquired`,
+        returning seq, failures, extract(epoch from failing_since - timestamptz 'epoch'), last_error`,
       values: [tenantId, name, holder, leaseSeconds],
     });
     if (!row) return null;
@@ -56,7 +55,7 @@ export class Lease {
       name,
       Number(seq),
       Number(failures),
-      since ? new Date(since) : null,
+      since ? new Date(Number(since) * 1_000) : null,
       lastError ?? null,
     );
   }
@@ -102,27 +101,37 @@ export class Lease {
     [keeps, seconds, rest, wake]: [string | null, number | null, number | null, number | null],
   ): Promise<void> {
     const { tenantId, name, failures, failingSince, lastError, succeededNow } = this;
+    const update = `update feed_reader set seq = $5::bigint, holder = $6, held_until = now() + make_interval(secs => $7::int), rest_until = now() + make_interval(secs => $8::float8 / 1000),
+        wake_at = now() + make_interval(secs => $9::float8 / 1000), failures = $10::int, failing_since = $11::timestamptz, last_error = $12, last_success_at = coalesce($13::timestamptz, last_success_at)
+        where tenant_id = $1 and name = $2 and holder = $3 and seq = $4::bigint returning 1`;
+    const values = [
+      tenantId,
+      name,
+      holder,
+      this.recorded,
+      seq,
+      keeps,
+      seconds,
+      rest,
+      wake,
+      failures,
+      failingSince?.toISOString() ?? null,
+      lastError,
+      succeededNow ? new Date().toISOString() : null,
+    ];
     const move: Statement = {
       name: 'lease-write',
-      text: `with moved as (update feed_reader set seq = $5::bigint, holder = $6, held_until = now() + make_interval(secs => $7::int), rest_until = now() + make_interval(secs => $8::float8 / 1000),
-        wake_at = now() + make_interval(secs => $9::float8 / 1000), failures = $10::int, failing_since = $11::timestamptz, last_error = $12, last_success_at = case when $13::boolean then now() else last_success_at end
-        where tenant_id = $1 and name = $2 and holder = $3 and seq = $4::bigint returning 1) select 1 / count(*) from moved`,
-      values: [
-        tenantId,
-        name,
-        holder,
-        this.recorded,
-        seq,
-        keeps,
-        seconds,
-        rest,
-        wake,
-        failures,
-        failingSince?.toISOString() ?? null,
-        lastError,
-        succeededNow,
-      ],
+      text: `with moved as (${update}) select 1 / count(*) from moved`,
+      values,
       missing: () => new LeaseLost(),
+      plain: () => ({
+        before: [{ name: 'lease-move', text: update, values }],
+        inPlace: true,
+        rest: ([moved]) => {
+          if (moved!.length === 0) throw new LeaseLost();
+          return { statements: [] };
+        },
+      }),
     };
     await this.database.transaction(tenantId, async () => ({
       result: undefined,

@@ -47,10 +47,12 @@ export async function create(ctx: Context, input: WebhookInput): Promise<{ webho
   const secret = newSecret();
   const webhook = await command(ctx, 'webhook.create', async (change) => {
     const id = change.insert(Webhook, { types: [], ...values } as never, { event: null });
-    await change.query(
-      'insert into feed_reader (tenant_id, name, seq) select $1::uuid, $2, coalesce((select seq from feed_head where tenant_id = $1::uuid), 0) returning name',
-      [ctx.tenant.id, id],
-    );
+    const [head] = await change.query('select seq from feed_head where tenant_id = $1', [ctx.tenant.id]);
+    await change.query('insert into feed_reader (tenant_id, name, seq) values ($1, $2, $3)', [
+      ctx.tenant.id,
+      id,
+      head?.[0] ?? 0,
+    ]);
     await addSecret(change, id, secret);
     return id;
   });

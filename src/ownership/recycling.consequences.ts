@@ -2,7 +2,6 @@ import { Activity } from '../activities/activity.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
 import { Payment } from '../contracts/payment.entity.js';
 import type { Statement } from '../core/database.js';
-import { newId } from '../core/id.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Lead } from '../leads/lead.entity.js';
 import type { EntityClass } from '../model/model.js';
@@ -96,7 +95,7 @@ consequence({
   follows: ({ entity, changes }) => ofAll.get(entity)!.some((property) => property in changes),
   statements: (tenantId) => {
     expect(tenantId);
-    return [{ text: startComputing, values: [tenantId, newId()] }];
+    return [startComputing(tenantId)];
   },
 });
 

@@ -9,9 +9,11 @@ import { changeHeld, type HeldRecords } from '../pools/held.service.js';
 import { command, type Change } from '../write/command.js';
 import { stored } from './recycling.consequences.js';
 import {
+  countDue,
   dueRecords,
   leaveRecycling,
   nextToCompute,
+  nearRecords,
   noteReminders,
   runsUnderWay,
   startRecycling,
@@ -180,14 +182,18 @@ async function recycle<E extends Held>(
 
 /** Says of records whose day is near that it is: once for each day on which that is to be said. */
 async function remind(change: Change, kind: RecordKind, { day, last }: Run): Promise<Done> {
-  const rows = await change.query(noteReminders(kind), [change.ctx.tenant.id, day, last, chunk]);
-  let reminded = 0;
-  for (const [id, noted, owner, rule, pool, recycleOn] of rows) {
-    if (noted !== 't') continue;
-    change.announce(heldOf[kind].entity, 'recycle-due', id!, { owner, recycleRule: rule, pool, recycleOn });
-    reminded += 1;
-  }
-  return { reminded, next: rows.length < chunk ? null : rows.at(-1)![0]! };
+  const { id: tenantId } = change.ctx.tenant;
+  const rows = await change.query(nearRecords(kind), [tenantId, day, last, chunk]);
+  const noted = new Set<string>();
+  for (const statement of noteReminders(
+    tenantId,
+    rows.flatMap(([id, remindOn, , rule]) => (remindOn ? [[id!, rule!, remindOn]] : [])),
+  ))
+    for (const [id] of await change.send(statement)) noted.add(id!);
+  for (const [id, , owner, rule, pool, recycleOn] of rows)
+    if (noted.has(id!))
+      change.announce(heldOf[kind].entity, 'recycle-due', id!, { owner, recycleRule: rule, pool, recycleOn });
+  return { reminded: noted.size, next: rows.length < chunk ? null : rows.at(-1)![0]! };
 }
 
 /** The last day on which it was that time (HH:MM) in the time zone of the tenant. */
@@ -237,7 +243,8 @@ const taking = (ctx: Context, kind: Progress['kind']): Promise<string | null> =>
 /** Begins to recycle for a day, or goes on where that was interrupted; returns the run, with what it has done so far. */
 const start = (ctx: Context, day: string): Promise<{ id: string; recycled: number; reminded: number }> =>
   command(ctx, 'poolRule.recycle', async (change) => {
-    const [run] = await change.query(startRecycling, [ctx.tenant.id, newId(), day]);
+    const [count] = await change.query(countDue, [ctx.tenant.id, day]);
+    const [run] = await change.query(startRecycling, [ctx.tenant.id, newId(), day, count![0]]);
     return { id: run![0]!, recycled: Number(run![1]), reminded: Number(run![2]) };
   });
 

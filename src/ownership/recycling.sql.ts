@@ -1,10 +1,12 @@
 // On which day a pool rule takes a record: one definition for what is stored on records, for the job that stores it anew, and
 // for previews. It goes by what is stored alone and never by the present moment, so that it only changes with a record.
 import type { Statement } from '../core/database.js';
+import { newId } from '../core/id.js';
 import { isOwed } from '../contracts/terms.sql.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Lead } from '../leads/lead.entity.js';
 import { modelOf, type EntityClass } from '../model/model.js';
+import { insertRows } from '../write/statements.js';
 import { PoolRule, valuesOf } from './pool-rule.entity.js';
 
 /** What stands for what in a statement: aliases of the record and of the rule, and expressions for tenant and time zone. */
@@ -151,18 +153,37 @@ const countOf = (condition: string): string =>
     .map((table) => `(select count(*)::int from ${table} t where t.tenant_id = $1 and ${condition})`)
     .join(' + ');
 
-/** Has the days of all records computed anew, from the first of them on where that is under way; `$2` is a new id. There is nothing to compute where no rule was ever made. */
-export const startComputing = `insert into recycling_run (tenant_id, id, kind, total)
-  select $1::uuid, $2::uuid, 'COMPUTE', ${countOf(hasDay)} from (select 1 from pool_rule where tenant_id = $1 limit 1) r
-  on conflict (tenant_id) where kind = 'COMPUTE' and status = 'RUNNING'
-  do update set part = excluded.part, last_record = excluded.last_record, total = excluded.total, done = excluded.done, updated_at = excluded.updated_at returning id`;
+/** Has the days of all records computed anew, from the first of them on where that is under way. There is nothing to compute where no rule was ever made. */
+export function startComputing(tenantId: string): Statement {
+  const counted = `${countOf(hasDay)} from (select 1 from pool_rule where tenant_id = $1 limit 1) r`;
+  const insert = (rows: string): string => `insert into recycling_run (tenant_id, id, kind, total) ${rows}
+    on conflict (tenant_id) where kind = 'COMPUTE' and status = 'RUNNING'
+    do update set part = excluded.part, last_record = excluded.last_record, total = excluded.total, done = excluded.done, updated_at = excluded.updated_at`;
+  const values = [tenantId, newId()];
+  return {
+    text: insert(`select $1::uuid, $2::uuid, 'COMPUTE', ${counted}`),
+    values,
+    plain: () => ({
+      before: [{ text: `select ${counted}`, values: [tenantId] }],
+      inPlace: true,
+      rest: ([rows]) => ({
+        statements: rows!.map(([total]) => ({
+          text: insert("values ($1, $2, 'COMPUTE', $3)"),
+          values: [...values, total],
+        })),
+      }),
+    }),
+  };
+}
 
 /** The tenant has no rule any more that is in use. To be sent while its counter of the feed is held. */
 export const leaveRecycling = `update feed_head set premises = array_remove(premises, 'RECYCLING') where tenant_id = $1 and not exists (select 1 from pool_rule where tenant_id = $1 and enabled and deleted_at is null)`;
 
-/** Begins to recycle for the day `$3`, or goes on where that was interrupted; `$2` is a new id. */
-export const startRecycling = `insert into recycling_run (tenant_id, id, kind, day, total)
-  select $1::uuid, $2::uuid, 'RECYCLE', $3::date, ${countOf('t.recycle_on <= $3::date and t.deleted_at is null')}
+/** How many records a rule takes by the day `$2`. */
+export const countDue = `select ${countOf('t.recycle_on <= $2::date and t.deleted_at is null')}`;
+
+/** Begins to recycle so many records (`$4`) for the day `$3`, or goes on where that was interrupted; `$2` is a new id. */
+export const startRecycling = `insert into recycling_run (tenant_id, id, kind, day, total) values ($1, $2, 'RECYCLE', $3, $4)
   on conflict (tenant_id, day) where kind = 'RECYCLE' do update set status = excluded.status, finished_at = excluded.finished_at returning id, recycled, reminded`;
 
 /** Ids of the next records after `$2`, at most `$3`, for which days are computed. */
@@ -179,24 +200,27 @@ export const takenBy = (kind: RecordKind): string =>
     where t.tenant_id = $1 and t.id = any($2::uuid[]) and t.recycle_on <= $3::date order by t.id`;
 
 /**
- * Notes of the next records after `$3` in the order of their ids, at most `$4`, that it is said that their day is near: of
- * each the latest reminder that was to be given by the day `$2` and was not. Returns for every record that was looked at:
- * its id, and if one is to be given, owner, rule, pool and day of the record.
+ * The next records after `$3` in the order of their ids, at most `$4`, whose day is near, locked: of each the latest day on
+ * which it was to be said by the day `$2` (or null), with owner, rule, pool and day of the record.
  */
-export const noteReminders = (kind: RecordKind): string =>
-  `with looked as materialized (
-      select t.id, t.owner_id, t.recycle_on, r.id as rule_id, r.pool_id, (select max(t.recycle_on - n) from unnest(r.reminder_days) n where t.recycle_on - n <= $2::date) as remind_on
-      from ${tables[kind]} t join pool_rule r on r.tenant_id = $1 and r.id = t.recycle_rule_id
-      where t.tenant_id = $1 and t.recycle_on > $2::date and t.recycle_on <= $2::date + (select coalesce(max(n), 0) from pool_rule x, unnest(x.reminder_days) n where x.tenant_id = $1)
-        and ($3::uuid is null or t.id > $3::uuid)
-      order by t.id limit $4::int for no key update of t
-    ),
-    noted as (
-      insert into recycle_reminder (tenant_id, record_id, rule_id, remind_on)
-      select $1::uuid, id, rule_id, remind_on from looked where remind_on is not null
-      on conflict (tenant_id, record_id, rule_id, remind_on) do nothing returning record_id
-    )
-    select l.id, noted.record_id is not null, l.owner_id, l.rule_id, l.pool_id, l.recycle_on::text from looked l left join noted on noted.record_id = l.id order by l.id`;
+export const nearRecords = (kind: RecordKind): string =>
+  `select t.id, (select max(t.recycle_on - n) from unnest(r.reminder_days) n where t.recycle_on - n <= $2::date)::text, t.owner_id, r.id, r.pool_id, t.recycle_on::text
+    from ${tables[kind]} t join pool_rule r on r.tenant_id = $1 and r.id = t.recycle_rule_id
+    where t.tenant_id = $1 and t.recycle_on > $2::date and t.recycle_on <= $2::date + (select coalesce(max(n), 0) from pool_rule x, unnest(x.reminder_days) n where x.tenant_id = $1)
+      and ($3::uuid is null or t.id > $3::uuid)
+    order by t.id limit $4::int for no key update of t`;
+
+/** Notes that it is said of records by which rule and for which day their day is near; returns those of which it was not. */
+export const noteReminders = (
+  tenantId: string,
+  rows: ReadonlyArray<[record: string, rule: string, day: string]>,
+): Statement[] =>
+  insertRows(
+    'recycle_reminder (tenant_id, record_id, rule_id, remind_on)',
+    [tenantId],
+    rows,
+    ' on conflict (tenant_id, record_id, rule_id, remind_on) do nothing returning record_id',
+  );
 
 /** What is to be done in the background: the computation and the recycling under way that no process has to itself (`true`), or has; the day for which it was last recycled; whether there are rules. */
 export const runsUnderWay = `select

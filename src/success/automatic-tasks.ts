@@ -1,5 +1,7 @@
 import type { Change } from '../write/command.js';
+import { now } from '../core/clock.js';
 import { newId } from '../core/id.js';
+import { insertRows } from '../write/statements.js';
 import type { Priority } from '../activities/activity.entity.js';
 import type { RiskLevel } from './health-score.entity.js';
 import { SuccessTask, type SuccessTaskKind } from './success-task.entity.js';
@@ -19,6 +21,8 @@ export interface Judged {
   /** who looks after the customer; null if nobody does */
   owner: string | null;
 }
+
+const dayMs = 24 * 3_600_000;
 
 /** From which fall of the score on something is done about it. */
 const fall = 10;
@@ -68,19 +72,28 @@ export async function addAutomatic(change: Change, judged: readonly Judged[]): P
         kind,
         title,
         priority: priority(one),
-        days,
+        dueAt: new Date(now().getTime() + days * dayMs).toISOString(),
         trigger: trigger(one),
       })),
   );
   if (wanted.length === 0) return 0;
-  const added = await change.query(
-    `insert into success_task (tenant_id, id, customer_id, assignee_id, kind, title, priority, due_at, auto_generated, trigger)
-      select $1::uuid, t.id, t.customer, t.assignee, t.kind, t.title, t.priority, now() + make_interval(days => t.days), true, t.trigger
-      from jsonb_to_recordset($2::jsonb) t (id uuid, customer uuid, assignee uuid, kind text, title text, priority text, days int, trigger text)
-      on conflict (tenant_id, customer_id, kind) where auto_generated and status in ('PENDING', 'IN_PROGRESS') and deleted_at is null do nothing returning id`,
-    [change.ctx.tenant.id, JSON.stringify(wanted)],
-  );
-  const ids = new Set(added.map(([id]) => id));
+  const ids = new Set<string>();
+  for (const statement of insertRows(
+    'success_task (tenant_id, auto_generated, id, customer_id, assignee_id, kind, title, priority, due_at, trigger)',
+    [change.ctx.tenant.id, true],
+    wanted.map(({ id, customer, assignee, kind, title, priority, dueAt, trigger }) => [
+      id,
+      customer,
+      assignee,
+      kind,
+      title,
+      priority,
+      dueAt,
+      trigger,
+    ]),
+    " on conflict (tenant_id, customer_id, kind) where auto_generated and status in ('PENDING', 'IN_PROGRESS') and deleted_at is null do nothing returning id",
+  ))
+    for (const [id] of await change.send(statement)) ids.add(id!);
   for (const { id, customer, kind, trigger } of wanted)
     if (ids.has(id))
       change.recordChange(

@@ -9,7 +9,7 @@ import { afterwards } from '../write/idempotency.js';
 import { permit } from '../core/needs.js';
 import { Customer } from '../customers/customer.entity.js';
 import { addAutomatic, type Judged } from './automatic-tasks.js';
-import { scoring } from './health.js';
+import { lockScored, scoring, storeScores } from './health.js';
 import { HealthRun } from './health-run.entity.js';
 import { HealthScore, type RiskLevel } from './health-score.entity.js';
 import { healthActions as can } from './success.policy.js';
@@ -134,14 +134,12 @@ function driveOn(ctx: Context, id: string): void {
 
 async function score(change: Change, customers: readonly string[]): Promise<{ scores: Judged[]; tasks: number }> {
   const { ctx } = change;
-  const rows = await change.query(scoring, [
-    ctx.tenant.id,
-    customers,
-    dayIn(ctx.tenant.timeZone),
-    ctx.tenant.timeZone,
-    customers.map(() => newId()),
-  ]);
-  const scores = rows.map(([id, customer, overall, risk, before, had, endsIn, owner]) => ({
+  const { id: tenantId, timeZone } = ctx.tenant;
+  const today = dayIn(timeZone);
+  await change.query(lockScored, [tenantId, customers]);
+  const rows = await change.query(scoring, [tenantId, customers, today, timeZone, customers.map(() => newId())]);
+  if (rows.length > 0) for (const statement of storeScores(tenantId, today, rows)) await change.send(statement);
+  const scores = rows.map(([id, customer, overall, risk, , , , , , , , , before, had, endsIn, owner]) => ({
     id: id!,
     customer: customer!,
     overall: Number(overall),

@@ -1,8 +1,11 @@
+import type { Row, Statement } from '../core/database.js';
 import { inUnits } from '../model/comparable.js';
+import { insertRows } from '../write/statements.js';
 import { dueDayFor, storedPayment, storedTerms, withOpen } from '../contracts/terms.sql.js';
 
 /**
- * How the health of customers is computed: rules as tables, put together to one statement for any number of customers.
+ * How the health of customers is computed: rules as tables, put together to one statement for any number of customers. A
+ * distributed database has it worked out by the tenant's node, as it does statements that only read: so what is stored follows by itself.
  * `health` lists what is computed; every fact is read from the tenant's own records.
  */
 
@@ -167,50 +170,64 @@ const facts = `
     ) agreement
   ) k`;
 
+const named = Object.fromEntries(Object.keys(weights).map((part) => [part, part])) as Record<Part, string>;
+
+/** Locks the customers of a list (`$2`) that are not deleted, so that one at a time scores them. */
+export const lockScored =
+  'select c.id from customer c where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.deleted_at is null order by c.id for no key update of c';
+
+/** What is stored of a score, in the order in which `scoring` gives it. */
 const columns = [
+  'id',
+  'customer_id',
   'overall',
+  'risk_level',
   'satisfaction',
   'activity',
   'financial',
   'contract',
-  'risk_level',
   'positive_factors',
   'negative_factors',
   'recommendations',
+  'overall_units',
 ];
-const named = Object.fromEntries(Object.keys(weights).map((part) => [part, part])) as Record<Part, string>;
 
 /**
- * Scores the customers for today, stores the scores and writes them to the customers. Returns for each: id of the score,
- * customer, score, risk, the customer's score before, whether it had one before, days to the next end of a contract that
- * lies within its notice (or null), the customer's owner.
+ * Scores the customers for today. Returns for each what is stored (`columns`), and behind it: the customer's score before,
+ * whether it had one before, days to the next end of a contract that lies within its notice (or null), the customer's owner.
  */
 export const scoring = `
-  with locked as materialized (
-    select c.id, c.owner_id, c.health_score from customer c
-    where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.deleted_at is null order by c.id for no key update of c
-  ),
-  chosen as materialized (
-    select c.id customer_id, c.owner_id, c.health_score before, n.new_id, exists (select 1 from health_score h where h.tenant_id = $1 and h.customer_id = c.id) had
-    from locked c join unnest($2::uuid[], $5::uuid[]) n (id, new_id) on n.id = c.id
+  with chosen as materialized (
+    select c.id customer_id, c.owner_id, c.health_score before, coalesce(today.id, n.new_id) score_id, exists (select 1 from health_score h where h.tenant_id = $1 and h.customer_id = c.id) had
+    from customer c join unnest($2::uuid[], $5::uuid[]) n (id, new_id) on n.id = c.id
+    left join health_score today on today.tenant_id = $1 and today.customer_id = c.id and today.scored_on = $3::date
+    where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.deleted_at is null
   ),
   facts as materialized (${facts}),
   parts as materialized (select *, ${Object.entries(parts)
     .map(([part, sql]) => `round((${sql})::numeric, 1) ${part}`)
     .join(', ')} from facts),
-  scores as (select *, ${overall(named)} overall from parts),
-  stored as (
-    insert into health_score (tenant_id, id, customer_id, scored_on, ${columns.join(', ')}, overall_units)
-    select $1, new_id, customer_id, $3::date, overall, satisfaction, activity, financial, contract,
-      case ${risks.map(([from, risk]) => `when overall >= ${from} then '${risk}'`).join(' ')} else 'VERY_HIGH' end,
-      ${said(positive)}, ${said(negative)}, ${said(advice)}, ${inUnits('overall', 1)}
-    from scores
-    on conflict (tenant_id, customer_id, scored_on) do update set created_at = excluded.created_at, ${[...columns, 'overall_units'].map((column) => `${column} = excluded.${column}`).join(', ')}
-    returning id, customer_id, overall, overall_units, risk_level
-  ),
-  written as (
-    update customer c set health_score = stored.overall, health_score_units = stored.overall_units from stored
-    where c.tenant_id = $1 and c.id = stored.customer_id and c.health_score <> stored.overall returning c.id
-  )
-  select stored.id, stored.customer_id, stored.overall, stored.risk_level, parts.before, parts.had, case when parts.ending then parts.next_end end, parts.owner_id, (select count(*) from written)
-  from stored join parts using (customer_id) order by stored.customer_id`;
+  scores as (select *, ${overall(named)} overall from parts)
+  select score_id, customer_id, overall, case ${risks.map(([from, risk]) => `when overall >= ${from} then '${risk}'`).join(' ')} else 'VERY_HIGH' end,
+    satisfaction, activity, financial, contract, ${said(positive)}, ${said(negative)}, ${said(advice)}, ${inUnits('overall', 1)},
+    before, had, case when ending then next_end end, owner_id
+  from scores order by customer_id`;
+
+/** Stores scores of a day as `scoring` gives them, and writes them to the customers. */
+export function storeScores(tenantId: string, day: string, scores: readonly Row[]): Statement[] {
+  const set = columns.slice(2).map((column) => `${column} = excluded.${column}`);
+  const column = (name: string): unknown[] => scores.map((row) => row[columns.indexOf(name)]);
+  return [
+    ...insertRows(
+      `health_score (${['tenant_id', 'scored_on', ...columns].join(', ')})`,
+      [tenantId, day],
+      scores.map((row) => row.slice(0, columns.length)),
+      ` on conflict (tenant_id, customer_id, scored_on) do update set created_at = excluded.created_at, ${set.join(', ')}`,
+    ),
+    {
+      text: `update customer c set health_score = v.overall, health_score_units = v.units
+        from unnest($2::uuid[], $3::numeric[], $4::bigint[]) v (id, overall, units) where c.tenant_id = $1 and c.id = v.id and c.health_score <> v.overall`,
+      values: [tenantId, column('customer_id'), column('overall'), column('overall_units')],
+    },
+  ];
+}

@@ -77,13 +77,15 @@ export async function publishDue(ctx: Context, records: DueRecordKind): Promise<
     const found = await command(ctx, `${records.kind}.due`, async (change) => {
       // what another process has in hand is left to it
       const rows = await change.query(
-        `with d as (select t.id from "${table}" t where ${condition} order by t.${instant}, t.id limit ${batchSize} for no key update skip locked),
-          published as (update "${table}" t set told_due_at = t.${instant} from d where t.tenant_id = $1 and t.id = d.id returning t.id, t.${instant} as due_at)
-          select id, ${wireForm('due_at', 'timestamptz')} from published`,
+        `select t.id, ${wireForm(`t.${instant}`, 'timestamptz')} from "${table}" t where ${condition} order by t.${instant}, t.id limit ${batchSize} for no key update of t skip locked`,
         [ctx.tenant.id],
       );
-      for (const [id, dueAt] of rows.toSorted((a, b) => (a[1]! < b[1]! ? -1 : 1)))
-        change.announce(records.entity, 'due', id!, { dueAt });
+      if (rows.length === 0) return 0;
+      await change.query(
+        `update "${table}" set told_due_at = ${instant} where tenant_id = $1 and id = any($2::uuid[])`,
+        [ctx.tenant.id, rows.map(([id]) => id)],
+      );
+      for (const [id, dueAt] of rows) change.announce(records.entity, 'due', id!, { dueAt });
       return rows.length;
     });
     published += found;

@@ -107,8 +107,8 @@ export const auditStatement = (ctx: Context, rows: AuditRow[]): CombinableInsert
   }),
 });
 
-/** Statements that add rows, which begin with the same values. */
-const insertRows = (into: string, same: readonly unknown[], rows: readonly unknown[][]): Statement[] =>
+/** Statements that add rows, which begin with the same values; `end` follows the rows. */
+export const insertRows = (into: string, same: readonly unknown[], rows: readonly unknown[][], end = ''): Statement[] =>
   inPieces(rows, rowsOfStatement).map((piece) => {
     const values = [...same];
     const lists = piece.map((row) => [
@@ -116,7 +116,7 @@ const insertRows = (into: string, same: readonly unknown[], rows: readonly unkno
       ...row.map((one) => `$${values.push(one)}`),
     ]);
     return prepared({
-      text: `insert into ${into} values ${lists.map((list) => `(${list.join(', ')})`).join(', ')}`,
+      text: `insert into ${into} values ${lists.map((list) => `(${list.join(', ')})`).join(', ')}${end}`,
       values,
     });
   });
