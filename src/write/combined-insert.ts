@@ -17,6 +17,18 @@ export interface InsertTemplate {
 export interface CombinableInsert extends Statement {
   form: InsertTemplate;
   plain: () => PlainForm;
+  /** what its plain form adds, where several can be added together */
+  adds?: Added;
+}
+
+/** Rows of one table. */
+interface Added {
+  /** the same where rows can be added together: they take their numbers from the same series */
+  key: string;
+  /** tables that the rows refer to */
+  parents: readonly string[];
+  rows: readonly object[];
+  plain: (rows: readonly object[]) => PlainForm;
 }
 
 /** The text of a form that is sent by itself. */
@@ -32,7 +44,7 @@ const texts = new Recent<string>(maxTexts);
 
 /**
  * Combines each run of inserts into different tables into one statement: none of them reads what another one inserts,
- * and foreign keys are checked at its end.
+ * and foreign keys are checked at its end. In plain form the rows of all that follow each other are added together, table by table.
  */
 export function combineInserts(statements: readonly Statement[]): Statement[] {
   const runs: Statement[][] = [];
@@ -46,7 +58,39 @@ export function combineInserts(statements: readonly Statement[]): Statement[] {
       run.push(statement);
     else runs.push([statement]);
   }
-  return runs.map((run) => (run.length === 1 ? run[0]! : combined(run as CombinableInsert[])));
+  let together: CombinableInsert[] = [];
+  return runs.map((run, place) => {
+    if (!isAddition(run[0]!)) return run[0]!;
+    const isFirst = place === 0 || !isAddition(runs[place - 1]![0]!);
+    if (isFirst) together = additionsFrom(runs.slice(place));
+    const all = together;
+    const one = run.length === 1 ? run[0]! : combined(run as CombinableInsert[]);
+    return { ...one, plain: () => (isFirst ? inSequence(plainForms(all)) : nothing) };
+  });
+}
+
+const nothing: PlainForm = { before: [], rest: () => ({ statements: [] }) };
+
+/** The additions at the beginning of statements, up to one that is none. */
+function additionsFrom(runs: readonly Statement[][]): CombinableInsert[] {
+  const end = runs.findIndex(([first]) => !isAddition(first!));
+  return runs.slice(0, end < 0 ? undefined : end).flat() as CombinableInsert[];
+}
+
+/** The plain forms of additions; rows join earlier ones of their table unless they refer to something that is added in between. */
+function plainForms(additions: readonly CombinableInsert[]): PlainForm[] {
+  const groups: CombinableInsert[][] = [];
+  for (const one of additions) {
+    const { adds } = one;
+    const at = adds ? groups.findLastIndex(([first]) => first!.adds?.key === adds.key) : -1;
+    const between = at < 0 ? [] : groups.slice(at + 1).flat();
+    if (at < 0 || between.some(({ form }) => adds!.parents.some((table) => form.touches.includes(table))))
+      groups.push([one]);
+    else groups[at]!.push(one);
+  }
+  return groups.map(([first, ...others]) =>
+    others.length === 0 ? first!.plain() : first!.adds!.plain([first!, ...others].flatMap(({ adds }) => adds!.rows)),
+  );
 }
 
 const isAddition = (statement: Statement): statement is CombinableInsert => 'form' in statement;
@@ -61,7 +105,6 @@ function combined(additions: readonly CombinableInsert[]): Statement {
   return {
     text,
     values: [additions[0]!.values[0], ...additions.flatMap(({ values }) => values.slice(1))],
-    plain: () => inSequence(additions.map(({ plain }) => plain())),
   };
 }
 

@@ -4,7 +4,7 @@ import { inPieces } from '../core/pieces.js';
 import { prepared } from '../core/prepared.js';
 import { inUnits } from '../model/comparable.js';
 import { insertNgramsOf, insertWithNgrams } from '../model/ngram-index.js';
-import type { EntityModel, FieldModel } from '../model/model.js';
+import { modelOf, type EntityModel, type FieldModel } from '../model/model.js';
 import { Recent } from '../core/recent.js';
 
 /** The next human number of a series, e.g. prefix `ACC` and width 3: `ACC001`, … `ACC1000`. Unique and in order per tenant. */
@@ -56,8 +56,18 @@ export function insertStatement(model: EntityModel, tenantId: string, row: NewRo
       ),
     ],
     plain: () => plainForm(model, tenantId, [row]),
+    adds: {
+      key: `${model.table} ${found.form.touches.join()}`,
+      parents: parentsOf(model),
+      rows: [row],
+      plain: (rows) => plainForm(model, tenantId, rows as readonly NewRow[]),
+    },
   };
 }
+
+/** The tables that records of an entity refer to. */
+const parentsOf = ({ fields }: EntityModel): string[] =>
+  [...fields.values()].flatMap(({ refersTo }) => (refersTo ? [modelOf(refersTo).table] : []));
 
 function formOfOne(model: EntityModel, key: string, given: Array<[string, unknown]>): InsertTemplate {
   const columns = ['tenant_id'];
@@ -178,7 +188,7 @@ export const rowsOfStatement = 1_000;
 /** Most values of one statement: the protocol counts them in 16 bits. */
 const maxValues = 30_000;
 
-/** Statements that add rows by their values, in the order of the properties. */
+/** Statements that add rows by their values, in the order of the properties; a value that is not given is what the column has by default. */
 function insertValues(
   tenantId: string,
   model: EntityModel,
@@ -197,11 +207,13 @@ function insertValues(
     const lists = piece.map((row) => {
       const list = ['$1::uuid'];
       const addUnits = unitsInto([], list);
-      for (const [place, field] of fields.entries()) {
-        values.push(row[place] ?? null);
-        list.push(`$${values.length}::${field.sqlType}`);
-        addUnits(field, list.at(-1)!);
-      }
+      for (const [place, field] of fields.entries())
+        if (row[place] === undefined) list.push(...(field.units ? ['default', 'default'] : ['default']));
+        else {
+          values.push(row[place]);
+          list.push(`$${values.length}::${field.sqlType}`);
+          addUnits(field, list.at(-1)!);
+        }
       return `(${list.join(', ')})`;
     });
     return prepared({

@@ -77,6 +77,37 @@ test('plain statements store what one statement stores', async () => {
   });
 });
 
+test('rows of one table that are added one after the other are one statement', async () => {
+  const { admin } = await tenant();
+  const own = process.env['CRM_TEST_ADDRESS'];
+  process.env['CRM_TEST_ADDRESS'] = await anotherServer({ ...plain(), CRM_CITUS: '1' });
+  try {
+    const { body } = await admin.graph.raw(
+      'mutation { customerOnboard(input: { name: "苏州光电有限公司" }, contacts: [{ name: "张伟", mobile: "13800138000" }, { name: "李娜", email: "li@example.cn" }]) { customer { contacts(first: 5) { nodes { mobile email } } } } }',
+      undefined,
+      { 'x-crm-explain': '1' },
+    );
+    expect(body.data.customerOnboard.customer.contacts.nodes).toEqual([
+      { mobile: '13800138000', email: null },
+      { mobile: null, email: 'li@example.cn' },
+    ]);
+    const sent: string[] = body.extensions.explain.statements.map(({ sql }: Data) => sql);
+    expect(sent.flatMap((sql) => /^insert into "?(\w+)/.exec(sql)?.[1] ?? [])).toEqual([
+      'series',
+      'customer',
+      'customer_gram',
+      'contact',
+      'contact_gram',
+      'customer_contact',
+      'audit_entry',
+      'feed_head',
+      'outbox',
+    ]);
+  } finally {
+    process.env['CRM_TEST_ADDRESS'] = own;
+  }
+});
+
 describe('in as few round trips as there can be', () => {
   const statement = (text: string, form?: PlainForm): Statement => ({
     text,
