@@ -33,6 +33,9 @@ function clausesAfter(sql: string, keyword: RegExp, end: RegExp): string[] {
 /** A statement whose texts are empty. */
 const withoutTexts = (sql: string): string => sql.replace(/'(?:[^']|'')*'/g, "''");
 
+/** A statement without the queries inside it. */
+const withoutQueries = (sql: string): string => queriesOf(sql).at(-1)!;
+
 const isQuery = /^\s*(?:select|with|insert|update|delete|values)\b/i;
 
 /** Every query within a statement and the statement itself, each without those inside it; other brackets stay where they are. Texts are empty. */
@@ -111,7 +114,54 @@ export const refusedForms: readonly Form[] = [
     because: 'Values are returned as they are stored and formatted around the statement.',
     found: (sql) => clausesAfter(sql, /\breturning\b/, /^(?:\s+select\b|;)/i).some((clause) => changing.test(clause)),
     refused: "update t set x = 1 where tenant_id = $1 returning to_char(at, 'YYYY')",
-    accepted: "with u as (update t set x = 1 where tenant_id = $1 returning at) select to_char(at, 'YYYY') from u",
+    accepted: "update t set x = 1 where tenant_id = $1 returning extract(epoch from at - timestamptz 'epoch')",
+  },
+  {
+    what: 'a query in RETURNING',
+    says: '42P01 relation "…" does not exist, of a part of the statement; 0A000 subqueries are not supported within INSERT queries, of anything else',
+    because:
+      'What is returned is worked out by the node that has the row; what else is asked for is a statement of its own.',
+    found: (sql) =>
+      clausesAfter(sql, /\breturning\b/, /^(?:\s+select\b|;)/i).some((clause) => /\(\s*select\b/i.test(clause)),
+    refused: 'insert into t (tenant_id, id) values ($1, $2) returning id, (select max(n) from u where tenant_id = $1)',
+    accepted: 'insert into t (tenant_id, id) values ($1, $2) returning id',
+  },
+  {
+    what: 'a function that is not immutable in CASE or COALESCE of a statement that changes rows',
+    says: '0A000 non-IMMUTABLE functions are not allowed in CASE or COALESCE statements',
+    because:
+      'The coordinator works such functions out beforehand, and cannot know which of the cases is met; the value comes as a parameter.',
+    found: (sql) =>
+      queriesOf(sql)
+        .filter((query) => /^\s*(?:update|delete)\b/i.test(query))
+        .some((query) =>
+          [
+            ...query.matchAll(/\bcase\b(.*?)\bend\b/gis),
+            ...query.matchAll(/\bcoalesce\s*\(((?:[^()]|\([^()]*\))*)\)/gi),
+          ].some(([, inside]) => changing.test(inside!) || /\bcurrent_(?:date|timestamp)\b/i.test(inside!)),
+        ),
+    refused: 'update t set at = case when $2::boolean then now() else at end where tenant_id = $1',
+    accepted: 'update t set at = coalesce($2::timestamptz, at) where tenant_id = $1',
+  },
+  {
+    what: 'a part of a statement that changes rows',
+    says: 'no error while all nodes are up; UNAVAILABLE for all tenants while one is down, and five to ten times the time',
+    because:
+      'The rows of each part go over the coordinator to every node; plain statements go to the one of the tenant (`Statement.plain`).',
+    found: (sql) =>
+      /\bas\s+(?:(?:not\s+)?materialized\s+)?\(\s*(?:insert\s+into|update|delete\s+from)\b/i.test(withoutTexts(sql)),
+    refused: 'with a as (update t set x = 1 where tenant_id = $1 returning id) select id from a',
+    accepted: 'update t set x = 1 where tenant_id = $1 returning id',
+  },
+  {
+    what: 'INSERT … SELECT of what is in no table',
+    says: '42501 permission denied for sequence …_number_seq, where the table numbers its rows; else it asks every node',
+    because:
+      'The coordinator carries out the SELECT and takes the numbers as the role of the server, which has no right to the sequence; with VALUES the table takes them.',
+    found: (sql) => /^\s*insert into "?\w+"?\s*(?:\([^)]*\)\s*)?select\b(?!.*\bfrom\b)/is.test(withoutQueries(sql)),
+    refused:
+      'insert into t (tenant_id, id, total) select $1, $2, (select count(*) from u where tenant_id = $1) returning id',
+    accepted: 'insert into t (tenant_id, id, total) values ($1, $2, $3) returning id',
   },
   {
     what: 'rows locked through a join with unnest()',

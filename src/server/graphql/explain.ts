@@ -31,6 +31,8 @@ export const watched = (ctx: Context): Context => onDatabase(ctx, new Recorded(c
 interface Sent {
   tenantId: string | undefined;
   statement: Statement;
+  /** what was sent instead to a database that is distributed */
+  plain?: Statement[];
   /** statements with the same number travelled together */
   roundTrip: number;
   /** what the round trip took, in milliseconds */
@@ -61,11 +63,13 @@ class Recorded implements Database {
       tenantId,
       async (tx) => {
         const done = await work({
-          run: (statements) => this.trip(tenantId, statements, true, () => tx.run(statements)),
+          run: (statements) => this.trip(tenantId, statements, true, (noted) => tx.run(noted)),
           setTenant: (other) => tx.setTenant(other),
         });
-        ended = this.begin(tenantId, [...done.last, ...done.final], true, done.after?.statement);
-        return done;
+        const { last, final } = done;
+        const { end, noted } = this.begin(tenantId, [...last, ...final], true, done.after?.statement);
+        ended = end;
+        return { ...done, last: noted.slice(0, last.length), final: noted.slice(last.length) };
       },
       options,
     );
@@ -77,30 +81,54 @@ class Recorded implements Database {
     tenantId: string | undefined,
     statements: readonly Statement[],
     written: boolean,
-    send: () => Promise<T>,
+    send: (statements: Statement[]) => Promise<T>,
   ): Promise<T> {
-    const end = this.begin(tenantId, statements, written);
+    const { end, noted } = this.begin(tenantId, statements, written);
     try {
-      return await send();
+      return await send(noted);
     } finally {
       end();
     }
   }
 
-  /** Writes down what is about to be sent; the returned function says that it has arrived. `behind` follows the commit. */
+  /** Writes down what is about to be sent, which has to be `noted`; `end` says that it has arrived. `behind` follows the commit. */
   private begin(
     tenantId: string | undefined,
     statements: readonly Statement[],
     written: boolean,
     behind?: Statement,
-  ): () => void {
+  ): { noted: Statement[]; end: () => void } {
     const roundTrip = (this.trips += 1);
     const made = statements.map((statement): Sent => ({ tenantId, statement, roundTrip, ms: 0, written }));
     if (behind) made.push({ tenantId, statement: behind, roundTrip, ms: 0, written: false });
     this.sent.push(...made);
     const since = performance.now();
-    return () => made.forEach((one) => (one.ms = rounded(performance.now() - since)));
+    return {
+      noted: statements.map((statement, place) => notingPlain(statement, made[place]!)),
+      end: () => made.forEach((one) => (one.ms = rounded(performance.now() - since))),
+    };
   }
+}
+
+/** The statement; where it is carried out in its plain form, what is sent of that is written down. */
+function notingPlain(statement: Statement, sent: Sent): Statement {
+  const { plain } = statement;
+  if (!plain) return statement;
+  return {
+    ...statement,
+    plain: () => {
+      const form = plain();
+      sent.plain = [...form.before];
+      return {
+        ...form,
+        rest: (rows) => {
+          const rest = form.rest(rows);
+          sent.plain = [...form.before, ...rest.statements];
+          return rest;
+        },
+      };
+    },
+  };
 }
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
@@ -126,7 +154,9 @@ export const explanations: ApolloServerPlugin<Context> = {
 
 /** What was sent, with plans; of other tenants (customers that are linked) and of changes only as much as the caller may know. */
 async function statementsOf(ctx: Context, { sent, database }: Recorded): Promise<object[]> {
-  const counted = sent.filter(({ statement }) => !/^(savepoint|release|rollback) /.test(statement.text));
+  const counted = sent
+    .flatMap((one) => (one.plain ?? [one.statement]).map((statement) => ({ ...one, statement })))
+    .filter(({ statement }) => !/^(savepoint|release|rollback) /.test(statement.text));
   const own = counted.filter(({ tenantId }) => tenantId === ctx.tenant.id);
   const plans = await explain(
     database,
