@@ -111,6 +111,8 @@ export async function loadDemo(ownerUrl: string, options: DemoOptions): Promise<
     throw new RangeError(`There must be at least one tenant, and from 1 to ${companies} customers in each.`);
   await connected(ownerUrl, async (client) => {
     await client.query('begin');
+    // of a distributed database: tables are changed on one connection to each node, where several would wait for each other
+    await client.query("set local citus.multi_shard_modify_mode = 'sequential'");
     await client.query('lock table tenant in share row exclusive mode');
     if (!options.add && !(await hasNoTenant(client))) throw new DatabaseNotEmpty();
     const first = await nextNumber(client);
