@@ -62,7 +62,7 @@ test('exports that nobody reads, keyed changes that wait and reads together have
   const [{ id: tenantId }] = (await owner.query("select id from tenant where code = 'noisy'")).rows;
   await owner.query("select set_config('app.tenant_id', $1, false)", [tenantId]);
   await owner.query(
-    `insert into customer (tenant_id, id, account_no, code, name, address) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n, repeat('客', 6000) from generate_series(1, 1500) n`,
+    `insert into customer (tenant_id, id, account_no, code, name, address) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '客户' || n, repeat('客', 6000) from generate_series(1, 1500) n returning tenant_id`,
   );
   const { customers } = (await ask('noisy', '{ customers(first: 1) { nodes { id } } }')).body.data;
   const [{ id }] = customers.nodes;

@@ -200,7 +200,7 @@ test('an automatic task does not come back beside another one of its kind', asyn
   const { id: of } = await customer(t.admin, { name: '甲' });
   const add = (id: string): Promise<unknown> =>
     t.sql(
-      "insert into success_task (tenant_id, id, customer_id, title, kind, auto_generated) select tenant_id, $1, id, '任务', 'RENEWAL', true from customer where id = $2",
+      "insert into success_task (tenant_id, id, customer_id, title, kind, auto_generated) select tenant_id, $1, id, '任务', 'RENEWAL', true from customer where id = $2 returning tenant_id",
       [id, of],
     );
   const [first, second] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002'];

@@ -144,9 +144,9 @@ test('shared evenly, the numbers of each kind differ by one at most; only what i
   expect(userHandOver.counts).toEqual(listed({ CUSTOMER: 5, LEAD: 3, ACTIVITY: 2, REPORT: 2 }));
   const held = await t.sql<{ kind: string; counts: string[] }>(
     `select kind, array_agg(n::text order by n) counts from (
-       select 'customer' kind, count(c.id) n from user_account u left join customer c on c.owner_id = u.id where u.login like 'new%' group by u.id
-       union all select 'lead', count(l.id) from user_account u left join lead l on l.owner_id = u.id where u.login like 'new%' group by u.id
-       union all select 'report', count(r.id) from user_account u left join user_account r on r.manager_id = u.id where u.login like 'new%' group by u.id) k
+       select 'customer' kind, count(c.id) n from user_account u left join customer c on c.tenant_id = u.tenant_id and c.owner_id = u.id where u.tenant_id = app_tenant() and u.login like 'new%' group by u.id
+       union all select 'lead', count(l.id) from user_account u left join lead l on l.tenant_id = u.tenant_id and l.owner_id = u.id where u.tenant_id = app_tenant() and u.login like 'new%' group by u.id
+       union all select 'report', count(r.id) from user_account u left join user_account r on r.tenant_id = u.tenant_id and r.manager_id = u.id where u.tenant_id = app_tenant() and u.login like 'new%' group by u.id) k
      group by kind order by kind`,
   );
   expect(held).toEqual([
@@ -204,7 +204,7 @@ test('5,000 customers go in one act, with a few statements', async () => {
   const t = await tenant();
   const [from] = await Promise.all([t.sales.id(), t.sales2.id(), t.admin.id()]);
   await t.sql(
-    "insert into customer (tenant_id, id, account_no, code, name, owner_id) select app_tenant(), gen_random_uuid(), 'A' || n, 'C' || n, '客户' || n, $1 from generate_series(1, 5000) n",
+    "insert into customer (tenant_id, id, account_no, code, name, owner_id) select app_tenant(), gen_random_uuid(), 'A' || n, 'C' || n, '客户' || n, $1 from generate_series(1, 5000) n returning id",
     [from],
   );
   // keys are looked up by plans that were made when there were few
@@ -262,7 +262,7 @@ test('what is over the holding limits of receivers stays where it is, if that is
   });
   const owners = async (table: string, column: string): Promise<Data[]> =>
     t.sql(
-      `select u.login, count(*)::int as count from ${table} r join user_account u on u.id = r.${column} where u.login <> 'sales2' group by 1 order by 1`,
+      `select u.login, count(*)::int as count from ${table} r join user_account u on u.tenant_id = r.tenant_id and u.id = r.${column} where r.tenant_id = app_tenant() and u.login <> 'sales2' group by 1 order by 1`,
     );
   expect(await owners('customer', 'owner_id')).toEqual([
     { login: 'new0', count: 1 },

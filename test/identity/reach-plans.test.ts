@@ -10,10 +10,10 @@ beforeAll(async () => {
   one = await actor('p1', t.code, ['sales']);
   await one.id();
   await t.sql(
-    "insert into user_account (tenant_id, id, subject, login, name) select app_tenant(), gen_random_uuid(), 'p' || n, 'p' || n, 'P' || n from generate_series(2, 500) n",
+    "insert into user_account (tenant_id, id, subject, login, name) select app_tenant(), gen_random_uuid(), 'p' || n, 'p' || n, 'P' || n from generate_series(2, 500) n returning tenant_id",
   );
   await t.sql(
-    "insert into department (tenant_id, id, name) select app_tenant(), gen_random_uuid(), 'd' || n from generate_series(1, 100) n",
+    "insert into department (tenant_id, id, name) select app_tenant(), gen_random_uuid(), 'd' || n from generate_series(1, 100) n returning tenant_id",
   );
   // ten departments with nine below each
   await t.sql(`with d as (select id, row_number() over (order by number) - 1 as n from department where tenant_id = app_tenant())

@@ -107,7 +107,7 @@ test('what a server without units has written gets its place in lists', async ()
   expect(await inOrder()).toEqual(amounts);
   await sql("update opportunity set expected_amount = 25 where customer_id = $1 and name = '40.00'", [owner]);
   await sql(
-    "insert into opportunity (tenant_id, id, code, customer_id, name, expected_amount) select tenant_id, gen_random_uuid(), 'OLD1', id, '5.00', 5 from customer where id = $1",
+    "insert into opportunity (tenant_id, id, code, customer_id, name, expected_amount) select tenant_id, gen_random_uuid(), 'OLD1', id, '5.00', 5 from customer where tenant_id = app_tenant() and id = $1 returning id",
     [owner],
   );
   // page after page each of them is there once, wherever it stands

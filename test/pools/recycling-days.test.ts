@@ -240,7 +240,8 @@ async function worldOf(t: TestTenant, of: number): Promise<World> {
   }
   // held since long: nobody can say so through the graph
   await t.sql(
-    `update customer set held_since = (created_at at time zone 'UTC' - make_interval(days => number % 50)) at time zone 'UTC', protected_until = case when number % 3 = 0 then current_date + number % 40 end where owner_id is not null`,
+    `update customer set held_since = (created_at at time zone 'UTC' - make_interval(days => number % 50)) at time zone 'UTC', protected_until = case when number % 3 = 0 then $1::date + number % 40 end where owner_id is not null`,
+    [on(0)],
   );
   await t.sql(
     `update lead set held_since = (created_at at time zone 'UTC' - make_interval(days => number % 50)) at time zone 'UTC' where owner_id is not null`,
@@ -318,7 +319,7 @@ test('days are of the time zone of the tenant, and follow it', async () => {
   await ruleOf(t, { pool: world.pools.CUSTOMER, name: '持有', trigger: 'HELD', days: 10 });
   await world.agrees();
   const before = (await storedAndDue(t)).stored;
-  await t.sql(`update customer set held_since = date_trunc('day', now()) + interval '12 hours 30 minutes'`);
+  await t.sql('update customer set held_since = $1', [`${on(0)}T12:30:00Z`]);
   for (const timeZone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
     await t.admin.graph(
       'mutation ($timeZone: String!) { tenantUpdate(input: { timeZone: $timeZone }) { userErrors { code } } }',

@@ -48,7 +48,7 @@ async function together(first: () => Promise<string[]>, second: () => Promise<st
   const begun: Array<Promise<string[]>> = [];
   await holder.query('begin');
   try {
-    await holder.query('select 1 from feed_head for update');
+    await holder.query('select 1 from feed_head where tenant_id = app_tenant() for update');
     for (const work of [first, second]) {
       begun.push(work());
       await Promise.race([begun.at(-1), eventually(waitingOnes, (count) => count === begun.length)]);
@@ -151,7 +151,7 @@ test('without a rule a write neither locks the customer nor sends more statement
   // another server may have deleted the last rule: the first write after it says so
   await create();
   await holder.query('begin');
-  await holder.query('select 1 from customer where id = $1 for no key update', [id]);
+  await holder.query('select 1 from customer where tenant_id = app_tenant() and id = $1 for no key update', [id]);
   const without = await create();
   expect(without.body.data.opportunityCreate.userErrors).toEqual([]);
   await holder.query('rollback');

@@ -9,7 +9,7 @@ export const columns: Record<string, string> = {
   NAME: 'name',
   ACCOUNT_NO: 'account_no',
   STATUS: 'status',
-  TIER: "case tier when 'BRONZE' then 1 when 'SILVER' then 2 when 'GOLD' then 3 when 'PLATINUM' then 4 end",
+  TIER: "case when tier = 'BRONZE' then 1 when tier = 'SILVER' then 2 when tier = 'GOLD' then 3 when tier = 'PLATINUM' then 4 end",
   HEALTH_SCORE: 'health_score',
   HELD_SINCE: 'held_since',
   POOLED_AT: 'pooled_at',

@@ -9,11 +9,16 @@ export interface Way {
   close(): void;
 }
 
-/** Names of prepared statements as they stand in the messages of a change that ends: its events, and then the commit. */
-const [events, commit] = ['outbox', 'commit'].map((name) => Buffer.from(`\0${name}\0`)) as [Buffer, Buffer];
+/** Names of prepared statements as they stand in the messages of a change that ends: its events, in either form, and then the commit. */
+const [events, plainEvents, commit] = ['outbox', 'feed-head', 'commit'].map((name) => Buffer.from(`\0${name}\0`)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+];
 
 /** Whether a change has ended in what was sent, which may come in any pieces. */
-const ends = (sent: Buffer): boolean => sent.includes(events) && sent.includes(commit, sent.indexOf(events));
+const ends = (sent: Buffer): boolean =>
+  [events, plainEvents].some((one) => sent.includes(one) && sent.includes(commit, sent.indexOf(one)));
 
 /** How PostgreSQL says that it has committed. */
 const committed = Buffer.from('COMMIT\0');

@@ -13,7 +13,7 @@ beforeAll(async () => {
   [attacked, other] = [await tenant(), await tenant()];
   await attacked.admin.id();
   await attacked.sql(
-    `insert into customer (tenant_id, id, account_no, code, name, address) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '攻击目标' || n, repeat('客', 6000) from generate_series(1, 600) n`,
+    `insert into customer (tenant_id, id, account_no, code, name, address) select app_tenant(), gen_random_uuid(), 'X' || n, 'X' || n, '攻击目标' || n, repeat('客', 6000) from generate_series(1, 600) n returning tenant_id`,
   );
   server = await startAnother({
     NODE_ENV: 'test',

@@ -117,7 +117,7 @@ export async function actorOf(t: TestTenant, { name, roles, scopes: held, by }: 
     );
   if (by === 'member')
     await t.sql(
-      'insert into customer_member (tenant_id, id, customer_id, user_id) select app_tenant(), gen_random_uuid(), id, $1 from customer where tenant_id = app_tenant() and owner_id = $2',
+      'insert into customer_member (tenant_id, id, customer_id, user_id) select app_tenant(), gen_random_uuid(), id, $1 from customer where tenant_id = app_tenant() and owner_id = $2 returning tenant_id',
       [me, whose],
     );
   return colleague;

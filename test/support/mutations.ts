@@ -366,7 +366,7 @@ async function disabledWebhook(f: Fresh): Promise<Data> {
 async function webhookWithDead(f: Fresh): Promise<Data> {
   const made = await disabledWebhook(f);
   await f.t.sql(
-    "insert into webhook_delivery (tenant_id, id, webhook_id, seq, event, type, subject, body, status) select tenant_id, gen_random_uuid(), id, 1, 'e', 'crm.nothing.happened', 's', '{}', 'DEAD' from webhook where id = $1",
+    "insert into webhook_delivery (tenant_id, id, webhook_id, seq, event, type, subject, body, status) select tenant_id, gen_random_uuid(), id, 1, 'e', 'crm.nothing.happened', 's', '{}', 'DEAD' from webhook where id = $1 returning tenant_id",
     [made.id],
   );
   return made;

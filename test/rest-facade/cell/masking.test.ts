@@ -135,7 +135,7 @@ test('no parameter orders or filters by what is hidden', async () => {
 test('what was seen masked and is sent back changes nothing, whoever sends it', async () => {
   const stored = (): Promise<Data> =>
     t.sql(
-      'select c.name, c.phone, c.email, k.phone person_phone, k.email person_email, o.expected_amount from customer c join customer_contact l on l.customer_id = c.id join contact k on k.id = l.contact_id join opportunity o on o.customer_id = c.id where c.id = $1',
+      'select c.name, c.phone, c.email, k.phone person_phone, k.email person_email, o.expected_amount from customer c join customer_contact l on l.tenant_id = c.tenant_id and l.customer_id = c.id join contact k on k.tenant_id = c.tenant_id and k.id = l.contact_id join opportunity o on o.tenant_id = c.tenant_id and o.customer_id = c.id where c.tenant_id = app_tenant() and c.id = $1',
       [ids.unowned.customer],
     );
   const [before] = await stored();

@@ -90,7 +90,9 @@ test('metrics are real values, as JSON and as Prometheus takes them', async () =
 test('health is shown without a token, at the root and behind the gateway', async () => {
   for (const path of ['/health', '/api/v1/crm/health']) {
     const { status, body, headers } = await send('GET', path);
-    expect([status, body]).toEqual([
+    // the workers of a database that is distributed are looked at as well
+    const { workers: _, ...checks } = body.checks;
+    expect([status, { ...body, checks }]).toEqual([
       200,
       { status: 'up', cell: 'crm', version, checks: { database: 'up', migrations: 'up' } },
     ]);

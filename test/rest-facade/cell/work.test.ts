@@ -168,7 +168,7 @@ describe('contracts', () => {
     expect([inForce.status, inForce.body.status]).toEqual([200, 2]);
     expect(
       await sql(
-        'select (select status from customer), (select stage from opportunity), signed_on::text, name from contract',
+        'select (select status from customer where tenant_id = app_tenant()), (select stage from opportunity where tenant_id = app_tenant()), signed_on::text, name from contract where tenant_id = app_tenant()',
       ),
     ).toEqual([{ status: 'ACTIVE', stage: 'CLOSED_WON', signed_on: '2026-03-01', name: 'HT-001' }]);
     expect((await cell.patch(`/contracts/${created.body.contractId}`, { status: 2 })).status).toBe(200);
