@@ -7,6 +7,7 @@ import { heldLeads } from '../leads/lead.service.js';
 import type { Held } from '../pools/held.entity.js';
 import { changeHeld, type HeldRecords } from '../pools/held.service.js';
 import { command, type Change } from '../write/command.js';
+import { insertRows } from '../write/statements.js';
 import { stored } from './recycling.consequences.js';
 import {
   countDue,
@@ -14,7 +15,6 @@ import {
   leaveRecycling,
   nextToCompute,
   nearRecords,
-  noteReminders,
   runsUnderWay,
   startRecycling,
   takenBy,
@@ -185,9 +185,11 @@ async function remind(change: Change, kind: RecordKind, { day, last }: Run): Pro
   const { id: tenantId } = change.ctx.tenant;
   const rows = await change.query(nearRecords(kind), [tenantId, day, last, chunk]);
   const noted = new Set<string>();
-  for (const statement of noteReminders(
-    tenantId,
-    rows.flatMap(([id, remindOn, , rule]) => (remindOn ? [[id!, rule!, remindOn]] : [])),
+  for (const statement of insertRows(
+    'recycle_reminder (tenant_id, record_id, rule_id, remind_on)',
+    [tenantId],
+    rows.flatMap(([id, remindOn, , rule]) => (remindOn ? [[id, rule, remindOn]] : [])),
+    ' on conflict (tenant_id, record_id, rule_id, remind_on) do nothing returning record_id',
   ))
     for (const [id] of await change.send(statement)) noted.add(id!);
   for (const [id, , owner, rule, pool, recycleOn] of rows)

@@ -6,7 +6,6 @@ import { isOwed } from '../contracts/terms.sql.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Lead } from '../leads/lead.entity.js';
 import { modelOf, type EntityClass } from '../model/model.js';
-import { insertRows } from '../write/statements.js';
 import { PoolRule, valuesOf } from './pool-rule.entity.js';
 
 /** What stands for what in a statement: aliases of the record and of the rule, and expressions for tenant and time zone. */
@@ -209,18 +208,6 @@ export const nearRecords = (kind: RecordKind): string =>
     where t.tenant_id = $1 and t.recycle_on > $2::date and t.recycle_on <= $2::date + (select coalesce(max(n), 0) from pool_rule x, unnest(x.reminder_days) n where x.tenant_id = $1)
       and ($3::uuid is null or t.id > $3::uuid)
     order by t.id limit $4::int for no key update of t`;
-
-/** Notes that it is said of records by which rule and for which day their day is near; returns those of which it was not. */
-export const noteReminders = (
-  tenantId: string,
-  rows: ReadonlyArray<[record: string, rule: string, day: string]>,
-): Statement[] =>
-  insertRows(
-    'recycle_reminder (tenant_id, record_id, rule_id, remind_on)',
-    [tenantId],
-    rows,
-    ' on conflict (tenant_id, record_id, rule_id, remind_on) do nothing returning record_id',
-  );
 
 /** What is to be done in the background: the computation and the recycling under way that no process has to itself (`true`), or has; the day for which it was last recycled; whether there are rules. */
 export const runsUnderWay = `select
