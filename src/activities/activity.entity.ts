@@ -5,6 +5,7 @@ import { enumeration } from '../model/enumeration.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
+import { Lead } from '../leads/lead.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 
 export const ActivityKind = enumeration('ActivityKind', 'What kind of contact it is.', {
@@ -61,6 +62,7 @@ export const isOverdue = (activity: ClockRow): string =>
   indexesWhere: {
     activity_deleted: [['id'], 'deleted_at is not null'],
     activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"],
+    activity_by_lead: [['lead', 'startsAt'], 'lead_id is not null'],
   },
   indexes: [['customer', 'startsAt'], ['contact'], ['opportunity', 'createdAt'], ['staff', 'startsAt'], ['startsAt']],
   orders: ['createdAt', 'updatedAt', 'startsAt', 'subject', 'nextActionOn', ['priority', Object.keys(Priority)]],
@@ -87,6 +89,15 @@ export class Activity extends Editable {
     description: 'With whom; null if with no customer, or if it is deleted or hidden from the caller.',
   })
   customer?: Customer | null;
+
+  @To(() => Lead, {
+    input: true,
+    belongs: { unless: 'customer' },
+    nullable: true,
+    description:
+      'With which lead; null if with none, or if it is deleted or hidden from the caller. What a lead was converted into is the customer and the contact of its activities.',
+  })
+  lead?: Lead | null;
 
   @To(() => Contact, { input: true, nullable: true, description: 'With which person.' })
   contact?: Contact | null;

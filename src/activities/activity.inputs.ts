@@ -20,6 +20,7 @@ import { list } from '../read/list.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
+import { Lead } from '../leads/lead.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import {
   isOverdue,
@@ -47,6 +48,9 @@ export class ActivityFilter extends filterFrom('ActivityColumnFilter', Activity)
 
   @Where(refersTo('customer', Customer), () => [ID], 'With one of these customers.')
   customer?: string[];
+
+  @Where(refersTo('lead', Lead), () => [ID], 'With one of these leads.')
+  lead?: string[];
 
   @Where(refersTo('contact', Contact), () => [ID], 'With one of these people.')
   contact?: string[];
@@ -120,7 +124,7 @@ export const activities = list(Activity, {
 
 @InputType({
   description:
-    'What to store of an activity. Fields left out stay unchanged; null clears a field. Without a customer, that of the opportunity is taken.',
+    'What to store of an activity. Fields left out stay unchanged; null clears a field. Without a customer, that of the opportunity is taken, or what the lead has become. An activity with a lead is with no other customer than that, and with no contact or opportunity before the lead is converted.',
 })
 export class ActivityInput extends inputFrom(
   'ActivityMembers',

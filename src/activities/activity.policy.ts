@@ -4,18 +4,41 @@ import { access, eitherOf } from '../read/access.js';
 import type { RightUse } from '../core/rights.js';
 import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
+import { onOwnLead, onVisibleLead } from '../leads/lead.policy.js';
 import { Activity, type ActivityStatus } from './activity.entity.js';
 import { Contact } from '../contacts/contact.entity.js';
 
-const isInvolved = (row: Scope, use: RightUse | 'own'): string =>
-  eitherOf(isWorkedOnWithinReach(row, 'staff', use), `${row.col('createdBy')} = ${row.me()}`);
-const withVisibleContact = (row: Scope): string =>
-  `${row.col('customer')} is null and ${exists(row, Contact, (contact) => `${contact.col('id')} = ${row.col('contact')}`)}`;
+/** What is with a lead alone is worked on as leads are, everything else as customers are. */
+function isWorkedOn(row: Scope, use: RightUse | 'own'): string {
+  const customers = isWorkedOnWithinReach(row, 'staff', use);
+  const leads = isWorkedOnWithinReach(row, 'staff', use, 'lead');
+  if (customers === leads) return customers;
+  const withLead = `(${row.col('lead')} is not null and ${row.col('customer')} is null)`;
+  return `case when ${withLead} then ${leads} else ${customers} end`;
+}
 
-/** An activity is visible to whoever reaches the one who does it, to whoever entered it, and to whoever may see its customer; without a customer, its contact. */
+const isInvolved = (row: Scope, use: RightUse | 'own'): string =>
+  eitherOf(isWorkedOn(row, use), `${row.col('createdBy')} = ${row.me()}`);
+
+/** A condition on what has no customer. */
+const withoutCustomer = (row: Scope, condition: string): string => `${row.col('customer')} is null and ${condition}`;
+
+const withVisibleContact = (row: Scope): string =>
+  withoutCustomer(
+    row,
+    exists(row, Contact, (contact) => `${contact.col('id')} = ${row.col('contact')}`),
+  );
+
+/** An activity is visible to whoever reaches the one who does it, to whoever entered it, and to whoever may see its customer; without a customer, its lead or its contact. */
 access(Activity, {
-  visible: (row) => eitherOf(isInvolved(row, row.rights.asked), onVisibleCustomer(row), withVisibleContact(row)),
-  own: (row) => `(${eitherOf(isInvolved(row, 'own'), onOwnCustomer(row))})`,
+  visible: (row) =>
+    eitherOf(
+      isInvolved(row, row.rights.asked),
+      onVisibleCustomer(row),
+      withoutCustomer(row, onVisibleLead(row)),
+      withVisibleContact(row),
+    ),
+  own: (row) => `(${eitherOf(isInvolved(row, 'own'), onOwnCustomer(row), withoutCustomer(row, onOwnLead(row)))})`,
 });
 
 /** Where an activity may go from where: what was cancelled can be planned again, what has taken place has. */

@@ -8,11 +8,13 @@ import { answer, deletePayload, payload } from '../graphql/payload.js';
 import { permissionFields } from '../graphql/permissions.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
+import { Lead } from '../leads/lead.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Activity } from './activity.entity.js';
 import { activities as activityList, ActivityInput } from './activity.inputs.js';
 import * as activities from './activity.service.js';
 import './activity.timeline.js';
+import './carried.service.js';
 import { activityActions } from './activity.policy.js';
 
 const Queries = rootFields(
@@ -24,6 +26,13 @@ const Queries = rootFields(
   },
 );
 const OfCustomer = childList(Customer, 'activities', activityList, 'Activities with the customer.', 'customer');
+const OfLead = childList(
+  Lead,
+  'activities',
+  activityList,
+  'Activities with the lead; it keeps them when it is converted.',
+  'lead',
+);
 const OfContact = childList(Contact, 'activities', activityList, 'Activities with the person.', 'contact');
 const OfOpportunity = childList(
   Opportunity,
@@ -114,6 +123,7 @@ export const activityResolvers = [
   Queries,
   ...groupsOf(activityList, 'activities'),
   OfCustomer,
+  OfLead,
   OfContact,
   OfOpportunity,
   Mutations,

@@ -6,13 +6,16 @@ import { refuse } from '../core/errors.js';
 import { check } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { permit } from '../core/needs.js';
+import { recordsWhere } from '../write/many.js';
 import { checked, inOrder } from '../write/validation.js';
 import { Contact } from '../contacts/contact.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { User } from '../identity/user.entity.js';
+import { Lead } from '../leads/lead.entity.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { Activity, type ActivityStatus } from './activity.entity.js';
 import type { ActivityInput } from './activity.inputs.js';
+import { asLeadStands, followLead } from './of-lead.js';
 import { activityActions as can, activityStates } from './activity.policy.js';
 import './activity.events.js';
 
@@ -45,6 +48,8 @@ export async function add(change: Change, input: ActivityInput): Promise<string>
 export function update(ctx: Context, id: string, input: ActivityInput, version?: number | null): Promise<string> {
   can.update.demand(ctx.rights);
   return command(ctx, 'activity.update', async (change) => {
+    // as its conversion does: the lead before its activities
+    if (input.lead) await change.lock(Lead, [input.lead]);
     const activity = await change.get(Activity, id, { version });
     const values = await prepared(change, input, activity);
     await move(change, activity, input.status ?? activity.status, values);
@@ -85,7 +90,10 @@ export function remove(ctx: Context, id: string, version?: number | null): Promi
 
 /** Brings a deleted activity back. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, UNKNOWN_REFERENCE, INVALID. */
 export const restore = (ctx: Context, id: string, version?: number | null): Promise<string> =>
-  restoreRecord(ctx, can.restore, id, version);
+  restoreRecord(ctx, can.restore, id, version, async (change, activity) => {
+    const [lead] = activity.lead ? await recordsWhere(change, Lead, 't.id = $2', [activity.lead]) : [];
+    return lead && asLeadStands(activity, lead);
+  });
 
 /** The one place where an activity changes its state: asks the table, stores the values that go with it. A move to where it stands is none. */
 async function move(
@@ -114,7 +122,7 @@ async function move(
  * What has taken place counts as contact with its customer and person. Written past the records' versions and audit:
  * the date follows from activities, which have both. One atomic comparison, so that it never falls.
  */
-async function raiseLastContact(change: Change, activity: Partial<Stored<Activity>>): Promise<void> {
+export async function raiseLastContact(change: Change, activity: Partial<Stored<Activity>>): Promise<void> {
   if (activity.status !== 'COMPLETED') return;
   const began = activity.startsAt ?? activity.completedAt;
   for (const [table, id] of [
@@ -155,6 +163,7 @@ async function prepared(
   const staff = await change.reference(User, input.staff, ['staff'], 'login');
   if (staff !== undefined) values.staff = staff;
   await takeCustomerOfOpportunity(change, values, before);
+  await followLead(change, input, values, before);
   const startsAt = values.startsAt === undefined ? before?.startsAt : values.startsAt;
   const endsAt = values.endsAt === undefined ? before?.endsAt : values.endsAt;
   inOrder('startsAt', 'endsAt', { ...input }, { startsAt, endsAt });

@@ -48,11 +48,17 @@ const colleagues: Readonly<Partial<Record<RecordReach, (row: Scope) => string>>>
 };
 
 /**
- * SQL condition on records that hang on customers and have somebody of their own who works on them, whom the property `by`
- * names: that is the caller, or somebody whose customers they reach. Who that is is looked up once for a statement as well.
+ * SQL condition on records that hang on customers, or on leads, and have somebody of their own who works on them, whom the
+ * property `by` names: that is the caller, or somebody whose customers or leads they reach. Who that is is looked up once for
+ * a statement as well.
  */
-export function isWorkedOnWithinReach(row: Scope, by: string, use: RightUse | 'own'): string {
-  const reaches = row.rights.reaches.customer[use];
+export function isWorkedOnWithinReach(
+  row: Scope,
+  by: string,
+  use: RightUse | 'own',
+  kind: OwnedKind = 'customer',
+): string {
+  const reaches = row.rights.reaches[kind][use];
   if (reaches[0] === 'ALL') return 'true';
   const others = reaches.flatMap((reach) => colleagues[reach]?.(row) ?? []);
   return [`${row.col(by)} = ${row.me()}`, ...others.map((ids) => `${row.col(by)} = any(array(${ids}))`)].join(' or ');

@@ -25,10 +25,23 @@ export interface Converted {
   opportunity: string | null;
 }
 
+/** A lead as it stands after its conversion, or after that was undone. */
+export type Became = Pick<Stored<Lead>, 'id' | 'status' | 'customer' | 'contact'>;
+type Carrying = (change: Change, lead: Became) => Promise<void>;
+
+const carrying: Carrying[] = [];
+
+/** Declares what a capability has of leads that is with what they become, and again with the lead alone when that is undone. */
+export const carriedAlong = (carry: Carrying): void => void carrying.push(carry);
+
+async function carryAlong(change: Change, lead: Became): Promise<void> {
+  for (const carry of carrying) await carry(change, lead);
+}
+
 /**
  * Turns a lead into a customer, a contact and an opportunity, or the parts that are asked for, all or nothing and once
  * only: of two conversions at the same moment the second waits for the lead's row and is refused. A person who is a
- * contact of the customer already is taken as that contact. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT,
+ * contact of the customer already is taken as that contact. Activities go along. Refuses NOT_FOUND, TRANSITION_NOT_ALLOWED, VERSION_CONFLICT,
  * NAME_TAKEN, UNKNOWN_REFERENCE, and REQUIRED of `customer` for an opportunity without one, of `opportunityName` for an
  * amount or a day without it.
  */
@@ -57,6 +70,7 @@ export function convert(
     const contact = known ?? (input.createContact ? await makeContact(change, lead, customer, !input.customer) : null);
     const opportunity =
       opportunityName && customer ? await makeOpportunity(change, lead, customer, { ...input, opportunityName }) : null;
+    await carryAlong(change, { id: lead.id, status: 'CONVERTED', customer, contact });
     move(change, lead, 'CONVERTED', {
       customer,
       contact,
@@ -160,8 +174,9 @@ export function undo(ctx: Context, id: string, reason?: string | null, version?:
       ...(await present(change, Contact, lead.madeContact ? lead.contact : null, 'contact')),
       ...(await present(change, Customer, lead.madeCustomer ? lead.customer : null, 'customer')),
     ];
-    await checkNothingBuilt(change, lead, made);
     const { customer, contact, opportunity } = lead;
+    await carryAlong(change, { id: lead.id, status: to, customer: null, contact: null });
+    await checkNothingBuilt(change, lead, made);
     for (const { entity, record } of made) change.hide(entity, record as never);
     change.update(
       Lead,

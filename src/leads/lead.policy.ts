@@ -1,5 +1,5 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
-import { referenceIsVisible } from '../model/fields.js';
+import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access } from '../read/access.js';
 import { isWithinReach } from '../identity/reach.sql.js';
 import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
@@ -17,8 +17,15 @@ access(Lead, {
   hides: (lead, property) => (isWithinReach(lead, 'lead', 'see') === 'true' ? 'false' : isHiddenInPool(lead, property)),
 });
 
+/** The row hangs on a lead that the caller may see. */
+export const onVisibleLead = (row: Scope): string => referenceIsVisible(row, 'lead');
+
+/** The row hangs on a lead that is the caller's own. */
+export const onOwnLead = (row: Scope): string =>
+  exists(row, Lead, (lead) => `${lead.col('id')} = ${row.col('lead')} and (${isWithinReach(lead, 'lead', 'own')})`);
+
 /** Who followed a lead is seen by whoever sees the lead. */
-access(LeadOwnerChange, { visible: (row) => referenceIsVisible(row, 'lead'), shows: ['lead'] });
+access(LeadOwnerChange, { visible: onVisibleLead, shows: ['lead'] });
 
 /** Where a lead may go from where; what was converted stays so. */
 const states = new States<LeadStatus>('LeadStatus', 'status', {

@@ -40,7 +40,7 @@ export interface ColumnSpec {
   units?: string;
   kind: 'text' | 'integer' | 'decimal' | 'flag' | 'day' | 'instant' | 'enum' | 'reference';
   /** of a reference: the record belongs to the one that it names */
-  belongs?: boolean;
+  belongs?: Belonging;
   /** callers write it: a field of the entity's input (see `written`) */
   input?: boolean;
   /** lists can be filtered by it (see `filterFrom`), by several values at once */
@@ -61,6 +61,9 @@ export interface ClockRow {
   today(): string;
   zone(): string;
 }
+
+/** That a record belongs to the one that a reference names, or only while another of its references names none. */
+export type Belonging = true | { unless: string };
 
 type Prototype = object;
 type Class = abstract new (...args: never[]) => object;
@@ -310,11 +313,11 @@ export const OneOf = (
  * A reference to another record of the same tenant, stored in `<property>_id`. In the graph it is nullable: the other
  * record may be deleted or hidden from the caller. The foreign key includes the tenant and never nulls or cascades.
  * "Belongs" makes the record a part of the other one: it is not there while that is deleted, and whatever refers to both
- * must agree with it (see `references.ts`).
+ * must agree with it (see `references.ts`); `unless` names a reference whose record it belongs to instead, where there is one.
  */
 export function To(
   entity: () => Class,
-  options: Common & { belongs?: boolean; /** the server works it out from what else is stored */ computed?: boolean },
+  options: Common & { belongs?: Belonging; /** the server works it out from what else is stored */ computed?: boolean },
 ): PropertyDecorator {
   return (target: Prototype, key: string | symbol) => {
     const property = String(key);
@@ -327,7 +330,7 @@ export function To(
       optional: nullable,
       kind: 'reference',
       shown: !options.hidden,
-      ...(options.belongs && { belongs: true }),
+      ...(options.belongs && { belongs: options.belongs }),
       ...(options.computed && { computed: true }),
       ...uses(options),
     });

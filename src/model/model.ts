@@ -109,6 +109,19 @@ function read(meta: EntityMetadata): EntityModel {
   };
 }
 
+/** The reference of an entity whose record its records belong to instead of that of `parent`, where they name one. */
+export function insteadOf({ fields }: EntityModel, { spec }: FieldModel): FieldModel | undefined {
+  const belongs = spec?.belongs;
+  return typeof belongs === 'object' ? fields.get(belongs.unless) : undefined;
+}
+
+/** The references by which a record belongs to others. */
+export const parentsOf = (model: EntityModel, record: Readonly<Record<string, unknown>>): FieldModel[] =>
+  model.parents.filter((parent) => {
+    const instead = insteadOf(model, parent);
+    return !instead || (record[instead.property] ?? null) === null;
+  });
+
 /** The columns that are kept beside others, each with the property of that one. They are no fields: nobody reads or writes them by themselves. */
 const keysOf = (specs: ReadonlyMap<string, ColumnSpec>): Map<string, string> =>
   new Map(

@@ -49,7 +49,7 @@ interface Given<E extends Held> {
 
 /**
  * Assigns records to somebody, or evenly among several: each goes to the one of them who has got the fewest so far and may
- * look after more, the first named of those. What their last owner has planned with customers goes along. Refuses REQUIRED,
+ * look after more, the first named of those. What their last owner has planned with them goes along. Refuses REQUIRED,
  * OUT_OF_RANGE, UNKNOWN_REFERENCE and INVALID of receivers, TOO_LONG, and each record by itself NOT_FOUND, FORBIDDEN, HOLDING_LIMIT.
  */
 export const assign = <E extends Held>(

@@ -39,7 +39,7 @@ interface Spec {
 
 const specs = (entity: EntityClass): Spec[] => {
   const isCustomer = entity === Customer;
-  const tasks = isCustomer ? ' What the last owner has planned with them goes to the new one.' : '';
+  const tasks = ' What the last owner has planned with them goes to the new one.';
   return [
     {
       verb: 'pick',
@@ -55,7 +55,7 @@ const specs = (entity: EntityClass): Spec[] => {
     },
     {
       verb: 'return',
-      description: `Gives {records} back into a pool: nobody looks after them any more.${isCustomer ? ' Contacts go along, and stages of opportunities stay; what was planned stays with who planned it until somebody else gets the customer.' : ''} ${alone} Fails with UNKNOWN_REFERENCE, INVALID, POOL_DISABLED, TOO_LONG, NOT_FOUND, FORBIDDEN, IN_POOL.`,
+      description: `Gives {records} back into a pool: nobody looks after them any more.${isCustomer ? ' Contacts go along, and stages of opportunities stay.' : ''} What was planned stays with who planned it until somebody else gets the record. ${alone} Fails with UNKNOWN_REFERENCE, INVALID, POOL_DISABLED, TOO_LONG, NOT_FOUND, FORBIDDEN, IN_POOL.`,
       args: [into, Reason() as Argument],
       run: (of, ctx, given, pool: string, reason?: string | null) => of.giveBack(ctx, given, pool, reason),
     },
@@ -73,7 +73,7 @@ const specs = (entity: EntityClass): Spec[] => {
     },
     {
       verb: 'transfer',
-      description: `Hands {records} to somebody else${isCustomer ? ', with their contacts and contracts, which have no owner of their own, and with what is named' : ''}. ${alone} Fails with OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, TOO_LONG, NOT_FOUND, FORBIDDEN, HOLDING_LIMIT.`,
+      description: `Hands {records} to somebody else${isCustomer ? ', with their contacts and contracts, which have no owner of their own, and with what is named' : ', with what their owner has planned with them'}. ${alone} Fails with OUT_OF_RANGE, UNKNOWN_REFERENCE, INVALID, TOO_LONG, NOT_FOUND, FORBIDDEN, HOLDING_LIMIT.`,
       args: [
         Arg('to', () => ID, { description: 'To whom, by opaque id, number or login; an active person.' }) as Argument,
         ...(isCustomer
@@ -101,7 +101,8 @@ const specs = (entity: EntityClass): Spec[] => {
             keepFormerAs?: MemberAccess | null,
             reason?: string | null,
           ) => of.transfer(ctx, given, to, { along, keepFormerAs, reason })
-        : (of, ctx, given, to: string, reason?: string | null) => of.transfer(ctx, given, to, { reason }),
+        : (of, ctx, given, to: string, reason?: string | null) =>
+            of.transfer(ctx, given, to, { along: ['TASKS'], reason }),
     },
     {
       verb: 'protect',

@@ -11,7 +11,7 @@ export const PoolRuleTrigger = enumeration(
   'From which day on the days of a pool rule are counted, in the time zone of the tenant; never from before its owner got the record.',
   {
     NO_FOLLOW_UP:
-      'From the last follow-up: the latest completed activity with the customer that is no note, whoever did it, on the day on which it began, and no later than it was recorded as completed. Without one, from the day on which its owner got it.',
+      'From the last follow-up: the latest completed activity with the record that is no note, whoever did it, on the day on which it began, and no later than it was recorded as completed. Without one, from the day on which its owner got it.',
     NO_OPEN_OPPORTUNITY:
       'From the day on which its last opportunity was closed; no day while one is open. Without any, from the day on which its owner got it.',
     NOTHING_WON:
@@ -24,7 +24,7 @@ export const PoolRuleTrigger = enumeration(
 export type PoolRuleTrigger = keyof typeof PoolRuleTrigger;
 
 /** The triggers of rules for leads: the others go by records that leads do not have. */
-export const leadTriggers: readonly PoolRuleTrigger[] = ['HELD'];
+export const leadTriggers: readonly PoolRuleTrigger[] = ['NO_FOLLOW_UP', 'HELD'];
 
 export const PoolRuleExemption = enumeration('PoolRuleExemption', 'What keeps a customer from a pool rule.', {
   OPEN_OPPORTUNITY: 'An opportunity with it is open.',
@@ -69,7 +69,7 @@ export class PoolRule extends Editable {
   @OneOf(PoolRuleTrigger, {
     input: true,
     filter: true,
-    description: 'From when on its days are counted. Rules for leads go by HELD.',
+    description: 'From when on its days are counted. Rules for leads go by NO_FOLLOW_UP or HELD.',
   })
   trigger!: PoolRuleTrigger;
 

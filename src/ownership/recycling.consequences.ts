@@ -10,14 +10,14 @@ import { Pool } from '../pools/pool.entity.js';
 import { Tenant } from '../tenants/tenant.entity.js';
 import { consequence, type ChangedRecord } from '../write/consequences.js';
 import { listsOfCustomers, listsOfLeads, PoolRule } from './pool-rule.entity.js';
-import { lockRecords, startComputing, storeDays, type RecordKind } from './recycling.sql.js';
+import { entities, lockRecords, startComputing, storeDays, type RecordKind } from './recycling.sql.js';
 
 /** Fields that the day on which a rule takes a record follows from: its own, and of what hangs on it. */
 const own = ['owner', 'heldSince', 'protectedUntil', 'status', 'deletedAt'];
 const fields = new Map<EntityClass, readonly string[]>([
   [Customer, [...own, 'tier', 'kind', 'size', 'source', 'region', 'industry']],
   [Lead, [...own, 'source']],
-  [Activity, ['customer', 'status', 'kind', 'startsAt', 'completedAt', 'deletedAt']],
+  [Activity, ['customer', 'lead', 'status', 'kind', 'startsAt', 'completedAt', 'deletedAt']],
   [Opportunity, ['customer', 'stage', 'closedAt', 'deletedAt']],
   [Contract, ['customer', 'status', 'signedOn', 'endsOn', 'term', 'agreedAmount', 'deletedAt']],
   [Payment, ['contract', 'kind', 'paidAmount', 'deletedAt']],
@@ -26,41 +26,44 @@ const fields = new Map<EntityClass, readonly string[]>([
 const follows = ({ entity, changes }: ChangedRecord): boolean =>
   fields.get(entity)!.some((property) => property in changes);
 
-/** Where customers are found that a record hangs on: by its reference, or by the contract that it is for. */
-const customerOf: ReadonlyArray<[entity: EntityClass, reference: string, select: (ids: string) => string]> = [
-  [Activity, 'customer', (ids) => `select o.customer_id from activity o where o.tenant_id = $1 and o.id = any(${ids})`],
-  [
-    Opportunity,
-    'customer',
-    (ids) => `select o.customer_id from opportunity o where o.tenant_id = $1 and o.id = any(${ids})`,
+/** Where the records are found that another one hangs on: by its reference, or by the contract that it is for. */
+const hanging: Record<RecordKind, ReadonlyArray<[entity: EntityClass, reference: string, select: string]>> = {
+  CUSTOMER: [
+    [Activity, 'customer', 'select o.customer_id from activity o where o.tenant_id = $1 and o.id = any('],
+    [Opportunity, 'customer', 'select o.customer_id from opportunity o where o.tenant_id = $1 and o.id = any('],
+    [Contract, 'customer', 'select o.customer_id from contract o where o.tenant_id = $1 and o.id = any('],
+    [
+      Payment,
+      'contract',
+      'select c.customer_id from payment o join contract c on c.tenant_id = $1 and c.id = o.contract_id where o.tenant_id = $1 and o.id = any(',
+    ],
   ],
-  [Contract, 'customer', (ids) => `select o.customer_id from contract o where o.tenant_id = $1 and o.id = any(${ids})`],
-  [
-    Payment,
-    'contract',
-    (ids) =>
-      `select c.customer_id from payment o join contract c on c.tenant_id = $1 and c.id = o.contract_id where o.tenant_id = $1 and o.id = any(${ids})`,
-  ],
-];
+  LEAD: [[Activity, 'lead', 'select o.lead_id from activity o where o.tenant_id = $1 and o.id = any(']],
+};
 
-/** The statements that store the days of the customers that changed records hang on, those before the change and those after it. */
-function ofCustomers(tenantId: string, records: readonly ChangedRecord[]): Statement[] {
-  const known = new Set<string>();
-  const parts: string[] = [];
-  const values: unknown[] = [tenantId, known];
-  for (const { entity, id } of records) if (entity === Customer) known.add(id);
-  for (const [entity, reference, select] of customerOf) {
-    const asked: string[] = [];
-    for (const { id, changes } of records.filter((record) => record.entity === entity)) {
-      const named = (reference === 'customer' && changes[reference]) || [];
-      for (const customer of named) if (customer) known.add(customer as string);
-      if (named.length === 0) asked.push(id);
+/** Whether the reference of a record that hangs on another one names that other one itself. */
+const isDirect = (reference: string): boolean => reference === 'customer' || reference === 'lead';
+
+/** The statements that store the days of the records of a kind that changed records are or hang on, those before the change and those after it. */
+const daysOf =
+  (kind: RecordKind) =>
+  (tenantId: string, records: readonly ChangedRecord[]): Statement[] => {
+    const known = new Set<string>();
+    const parts: string[] = [];
+    const values: unknown[] = [tenantId, known];
+    for (const { entity, id } of records) if (entity === entities[kind]) known.add(id);
+    for (const [entity, reference, select] of hanging[kind]) {
+      const asked: string[] = [];
+      for (const { id, changes } of records.filter((record) => record.entity === entity)) {
+        const named = (isDirect(reference) && changes[reference]) || [];
+        for (const record of named) if (record) known.add(record as string);
+        if (named.length === 0) asked.push(id);
+      }
+      if (asked.length > 0) parts.push(`${select}$${values.push(asked)}::uuid[])`);
     }
-    if (asked.length > 0) parts.push(select(`$${values.push(asked)}::uuid[]`));
-  }
-  values[1] = [...known];
-  return stored('CUSTOMER', ['select unnest($2::uuid[])', ...parts].join(' union all '), values);
-}
+    values[1] = [...known];
+    return stored(kind, ['select unnest($2::uuid[])', ...parts].join(' union all '), values);
+  };
 
 /** The statements that store the days of records: they wait for whoever else changes what hangs on them, and then look. */
 export const stored = (kind: RecordKind, ids: string, values: unknown[]): Statement[] => [
@@ -68,18 +71,19 @@ export const stored = (kind: RecordKind, ids: string, values: unknown[]): Statem
   storeDays(kind, ids, values),
 ];
 
-consequence({
-  of: [...fields.keys()].filter((entity) => entity !== Lead),
-  follows,
-  premise: 'RECYCLING',
-  statements: ofCustomers,
-});
-consequence({
-  of: [Lead],
-  follows,
-  premise: 'RECYCLING',
-  statements: (tenantId, leads) => stored('LEAD', 'select unnest($2::uuid[])', [tenantId, leads.map(({ id }) => id)]),
-});
+/** Whether a record that is added, with these fields, is known to hang on none of that kind. */
+const hangsOnNone = (kind: RecordKind, { entity, changes }: ChangedRecord): boolean =>
+  isDirect(hanging[kind].find(([one]) => one === entity)?.[1] ?? '') &&
+  changes['status']?.[0] === null &&
+  !(kind.toLowerCase() in changes);
+
+for (const kind of ['CUSTOMER', 'LEAD'] as const)
+  consequence({
+    of: [entities[kind], ...hanging[kind].map(([entity]) => entity)],
+    follows: (record) => follows(record) && !hangsOnNone(kind, record),
+    premise: 'RECYCLING',
+    statements: daysOf(kind),
+  });
 
 consequence({ of: [PoolRule], follows: () => true, establishes: 'RECYCLING', statements: () => [] });
 

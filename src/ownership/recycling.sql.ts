@@ -16,6 +16,9 @@ export interface Names {
   zone: string;
 }
 
+const tables = { CUSTOMER: 'customer', LEAD: 'lead' } as const;
+export type RecordKind = keyof typeof tables;
+
 /** The last day that can be stored. */
 const furthest = `date '9999-12-31'`;
 
@@ -24,30 +27,37 @@ const onDay = (instant: string, zone: string): string => `(${instant} at time zo
 /** The day from which on the owner has the record. */
 const heldOn = ({ record, zone }: Names): string => onDay(`coalesce(${record}.held_since, ${record}.created_at)`, zone);
 
-/** Rows of a table (`o`) that belong to a customer. */
-const ofCustomer = (table: string, { record, tenant }: Names): string =>
-  `from ${table} o where o.tenant_id = ${tenant} and o.customer_id = ${record}.id and o.deleted_at is null`;
+/** Rows of a table (`o`) that are with a record. */
+const hangingOn = (kind: RecordKind, table: string, { record, tenant }: Names): string =>
+  `from ${table} o where o.tenant_id = ${tenant} and o.${tables[kind]}_id = ${record}.id and o.deleted_at is null`;
+
+const ofCustomer = (table: string, names: Names): string => hangingOn('CUSTOMER', table, names);
 
 const isOpen = `o.stage <> 'CLOSED_WON' and o.stage <> 'CLOSED_LOST'`;
 
 /** The latest follow-up: one that was entered beforehand as completed is none before it was entered. */
-const lastFollowUp = (names: Names): string =>
-  `(select max(least(coalesce(o.starts_at, o.completed_at, o.created_at), coalesce(o.completed_at, o.created_at))) ${ofCustomer('activity', names)} and o.status = 'COMPLETED' and o.kind <> 'NOTE')`;
+const lastFollowUp = (kind: RecordKind, names: Names): string =>
+  `(select max(least(coalesce(o.starts_at, o.completed_at, o.created_at), coalesce(o.completed_at, o.created_at))) ${hangingOn(kind, 'activity', names)} and o.status = 'COMPLETED' and o.kind <> 'NOTE')`;
+
+/** From the last follow-up, or from when the owner has the record. */
+const sinceFollowUp = (kind: RecordKind, names: Names): string =>
+  `greatest(${heldOn(names)}, ${onDay(lastFollowUp(kind, names), names.zone)})`;
 
 /** For each trigger the day from which on the days of a rule are counted; null where it takes no record. */
 const since = {
   CUSTOMER: (names: Names): Record<string, string> => ({
-    NO_FOLLOW_UP: `greatest(${heldOn(names)}, ${onDay(lastFollowUp(names), names.zone)})`,
+    NO_FOLLOW_UP: sinceFollowUp('CUSTOMER', names),
     NO_OPEN_OPPORTUNITY: `(select case when not coalesce(bool_or(${isOpen}), false) then greatest(${heldOn(names)}, ${onDay('max(o.closed_at)', names.zone)}) end ${ofCustomer('opportunity', names)})`,
     NOTHING_WON: `case when not exists (select 1 ${ofCustomer('opportunity', names)} and o.stage = 'CLOSED_WON' and ${onDay('o.closed_at', names.zone)} >= ${heldOn(names)}) then ${heldOn(names)} end`,
     HELD: heldOn(names),
     CONTRACT_ENDED: `(select case when not bool_or(o.status = 'IN_FORCE' and o.ends_on is null) and max(o.ends_on) is not null then greatest(${heldOn(names)}, max(o.ends_on)) end
       ${ofCustomer('contract', names)} and (o.status in ('IN_FORCE', 'EXPIRED') or o.status = 'TERMINATED' and o.signed_on is not null))`,
   }),
-  LEAD: (names: Names): Record<string, string> => ({ HELD: heldOn(names) }),
-} as const;
-
-export type RecordKind = keyof typeof since;
+  LEAD: (names: Names): Record<string, string> => ({
+    NO_FOLLOW_UP: sinceFollowUp('LEAD', names),
+    HELD: heldOn(names),
+  }),
+} as const satisfies Record<RecordKind, unknown>;
 
 /** What keeps a customer from a rule, by exemption: never while `forever` holds, and not before `until`. */
 const exemptions: Record<string, { forever: (names: Names) => string; until?: (names: Names) => string }> = {
@@ -97,7 +107,6 @@ export function dueDay(kind: RecordKind, names: Names): string {
 }
 
 export const entities: Record<RecordKind, EntityClass> = { CUSTOMER: Customer, LEAD: Lead };
-const tables: Record<RecordKind, string> = { CUSTOMER: 'customer', LEAD: 'lead' };
 
 // Statements of the server itself: `$1` is the tenant.
 

@@ -1,6 +1,5 @@
 import { Activity } from '../activities/activity.entity.js';
-import { Customer } from '../customers/customer.entity.js';
-import { modelOf, type EntityClass } from '../model/model.js';
+import { insteadOf, modelOf, type EntityClass } from '../model/model.js';
 import type { Held } from '../pools/held.entity.js';
 import type { HeldRecords } from '../pools/held.service.js';
 import { SuccessTask } from '../success/success-task.entity.js';
@@ -26,14 +25,20 @@ export class OpenTasks {
   }
 }
 
-/** Looks up and locks what owners have planned with records; leads have no tasks. */
+/** What can be planned with records: who is to do it, and a condition on the row `t` that it is not done. */
+const plans: ReadonlyArray<{ entity: EntityClass; by: Task['by']; open: string }> = [
+  { entity: Activity, by: 'staff', open: "t.status = 'PLANNED'" },
+  { entity: SuccessTask, by: 'assignee', open: "t.status in ('PENDING', 'IN_PROGRESS')" },
+];
+
+/** Looks up and locks what owners have planned with records. */
 export async function openTasks<E extends Held>(
   change: Change,
-  { entity, history, of }: HeldRecords<E>,
+  { history, of }: HeldRecords<E>,
   records: ReadonlyArray<Stored<E>>,
 ): Promise<OpenTasks> {
   const tasks = new Map<string, Task[]>();
-  if ((entity as EntityClass) !== Customer || records.length === 0) return new OpenTasks(tasks);
+  if (records.length === 0) return new OpenTasks(tasks);
   const held = records as unknown as ReadonlyArray<Stored<Held>>;
   const { table, fields } = modelOf(history);
   const column = fields.get(of)!.column;
@@ -43,17 +48,17 @@ export async function openTasks<E extends Held>(
     [change.ctx.tenant.id, held.flatMap(({ id, owner }) => (owner ? [] : [id]))],
   );
   for (const [id, owner] of last) former.set(id!, owner!);
-  const add = (customer: unknown, doer: unknown, task: Task): void => {
-    const id = String(customer);
-    if (doer && doer === former.get(id)) tasks.set(id, [...(tasks.get(id) ?? []), task]);
-  };
-  const ids = [...former.keys()];
-  const ofCustomers = 't.customer_id = any($2::uuid[])';
-  const planned = `${ofCustomers} and t.status = 'PLANNED' and t.staff_id is not null`;
-  for (const record of await recordsWhere(change, Activity, planned, [ids]))
-    add(record.customer, record.staff, { entity: Activity, by: 'staff', record });
-  const open = `${ofCustomers} and t.status in ('PENDING', 'IN_PROGRESS') and t.assignee_id is not null`;
-  for (const record of await recordsWhere(change, SuccessTask, open, [ids]))
-    add(record.customer, record.assignee, { entity: SuccessTask, by: 'assignee', record });
+  for (const { entity, by, open } of plans) {
+    const model = modelOf(entity);
+    const reference = model.fields.get(of);
+    if (!reference) continue;
+    const instead = insteadOf(model, reference);
+    const belongs = `t."${reference.column}" = any($2::uuid[])${instead ? ` and t."${instead.column}" is null` : ''}`;
+    const planned = `${belongs} and ${open} and t."${model.fields.get(by)!.column}" is not null`;
+    for (const record of await recordsWhere(change, entity, planned, [[...former.keys()]])) {
+      const { [of]: id, [by]: doer } = record as Record<string, string>;
+      if (doer === former.get(id!)) tasks.set(id!, [...(tasks.get(id!) ?? []), { entity, by, record }]);
+    }
+  }
   return new OpenTasks(tasks);
 }

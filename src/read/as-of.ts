@@ -9,6 +9,7 @@ import { workedOutOf } from '../model/kept.js';
 import { modelOf, wireForm, type EntityClass, type EntityModel } from '../model/model.js';
 import { DateTime, Day } from '../model/scalars.js';
 import { restricts } from './access.js';
+import { belongingBy } from './parents.js';
 import { RowScope, type Env, type Query } from './query.js';
 import { isBlank, type Value } from './value.js';
 
@@ -167,12 +168,15 @@ export function rowsAsOf(
 /** The records that the row belonged to were not deleted then either. */
 const parentsThen = (row: PastRow): string =>
   row.model.parents
-    .map(({ property, refersTo }) => {
-      const id = row.col(property);
-      const { from, where, row: parent } = row.query.unscoped(refersTo!, true);
+    .map((reference) => {
+      const id = row.col(reference.property);
+      const { from, where, row: parent } = row.query.unscoped(reference.refersTo!, true);
       const [now, then] = [row.query.alias(), row.asOf];
-      return `not exists (select 1 from ${from} where ${where} and ${parent.alias}.id = ${id} and ${parent.alias}.deleted_at is not null and ${parent.alias}.updated_at <= ${then})
-        and not exists (select 1 from record_version ${now} where ${now}.tenant_id = ${row.tenant()} and ${now}.record = ${id} and ${now}.data is null and ${now}.valid_from <= ${then} and ${now}.valid_until > ${then})`;
+      const only = belongingBy(row, reference)
+        .map((condition) => ` and ${condition}`)
+        .join('');
+      return `not exists (select 1 from ${from} where ${where} and ${parent.alias}.id = ${id}${only} and ${parent.alias}.deleted_at is not null and ${parent.alias}.updated_at <= ${then})
+        and not exists (select 1 from record_version ${now} where ${now}.tenant_id = ${row.tenant()} and ${now}.record = ${id}${only} and ${now}.data is null and ${now}.valid_from <= ${then} and ${now}.valid_until > ${then})`;
     })
     .join(' and ');
 

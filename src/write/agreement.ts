@@ -1,6 +1,6 @@
 import type { Statement } from '../core/database.js';
 import { refuse } from '../core/errors.js';
-import { modelOf, type EntityModel } from '../model/model.js';
+import { modelOf, parentsOf, type EntityModel } from '../model/model.js';
 import { pairsOf, pairsThrough, type ReferencePair } from '../model/references.js';
 import type { LookupScope } from './lookup.js';
 
@@ -40,7 +40,7 @@ export function parentChecks(
   record: Values,
   comesTo: (property: string) => boolean,
 ): Statement[] {
-  return model.parents
+  return parentsOf(model, record)
     .filter(({ property }) => isGiven(record[property]) && comesTo(property))
     .flatMap(({ property, refersTo }) => {
       const parent = modelOf(refersTo!);

@@ -262,7 +262,7 @@ export class Change {
     const comesBack = changes['deletedAt']?.[1] === null;
     const isChanged = (property: string): boolean => property in changes;
     this.pending.push(
-      ...parentChecks(model, this.scope, after, isChanged),
+      ...parentChecks(model, this.scope, after, (property) => isChanged(property) && !this.made.has(after[property])),
       ...agreementChecks(model, this.ctx.tenant.id, after, isChanged, comesBack),
       ...dependentChecks(model, this.ctx.tenant.id, after, (property) => comesBack || isChanged(property)),
       updateStatement(model, this.ctx, id, changes),

@@ -2,7 +2,7 @@ import { command } from './command.js';
 import { dayIn } from '../core/clock.js';
 import type { Context, TenantInfo } from '../core/context.js';
 import type { Database } from '../core/database.js';
-import { modelOf, wireForm, type EntityClass, type EntityModel } from '../model/model.js';
+import { insteadOf, modelOf, wireForm, type EntityClass, type EntityModel } from '../model/model.js';
 
 /** Records that fall due at an instant. Their column `toldDueAt` is the instant for which that has been published. */
 export interface DueRecordKind {
@@ -26,14 +26,14 @@ export interface DueCondition {
 }
 
 /** The condition on rows `t` that what they belong to is not deleted: they are gone with it. Begins with `and`; empty where they belong to nothing. */
-export const belongsToNoDeleted = ({ parents }: EntityModel, row = 't'): string =>
-  parents
-    .map(({ column, refersTo }) => ({ column, ...modelOf(refersTo!) }))
+export const belongsToNoDeleted = (model: EntityModel, row = 't'): string =>
+  model.parents
+    .map((parent) => ({ column: parent.column, instead: insteadOf(model, parent), ...modelOf(parent.refersTo!) }))
     .filter(({ soft }) => soft)
-    .map(
-      ({ column, table }) =>
-        ` and not exists (select 1 from "${table}" p where p.tenant_id = $1 and p.id = ${row}."${column}" and p.deleted_at is not null)`,
-    )
+    .map(({ column, instead, table }) => {
+      const only = instead ? ` and ${row}."${instead.column}" is null` : '';
+      return ` and not exists (select 1 from "${table}" p where p.tenant_id = $1 and p.id = ${row}."${column}"${only} and p.deleted_at is not null)`;
+    })
     .join('');
 
 /** The condition that a record has fallen due and has not been published. */

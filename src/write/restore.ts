@@ -1,24 +1,24 @@
 import { command, type Change, type Stored } from './command.js';
 import type { Context } from '../core/context.js';
 import type { Action } from '../model/actions.js';
-import { modelOf, type EntityClass } from '../model/model.js';
+import { modelOf, parentsOf, type EntityClass } from '../model/model.js';
 import { uncapitalized } from '../core/names.js';
 
-/** Brings a deleted record back as it was; `check` may refuse what has become impossible meanwhile. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, and what `bringBack` refuses. */
+/** Brings a deleted record back as it was; `check` may refuse what has become impossible meanwhile, and say what is different by now. Refuses FORBIDDEN, NOT_FOUND, VERSION_CONFLICT, and what `bringBack` refuses. */
 export function restoreRecord<E extends object>(
   ctx: Context,
   action: Action<E>,
   id: string,
   version?: number | null,
-  check: (change: Change, record: Stored<E>) => Promise<void> = () => Promise.resolve(),
+  check: (change: Change, record: Stored<E>) => Promise<Partial<Stored<E>> | void> = () => Promise.resolve(),
 ): Promise<string> {
   action.demand(ctx.rights);
   const { entity } = action;
   const { name } = entity;
   return command(ctx, `${uncapitalized(name)}.restore`, async (change) => {
     const record = await change.get(entity, id, { deleted: true, version });
-    await check(change, record);
-    await bringBack(change, entity, record);
+    const different = await check(change, record);
+    await bringBack(change, entity, record, different ?? {});
     return (record as { id: string }).id;
   });
 }
@@ -31,9 +31,10 @@ export async function bringBack<E extends object>(
   change: Change,
   entity: EntityClass<E>,
   record: Stored<E>,
+  different: Partial<Stored<E>> = {},
 ): Promise<void> {
-  const values = record as Record<string, unknown>;
-  for (const { property, refersTo } of modelOf(entity).parents)
+  const values = { ...record, ...different } as Record<string, unknown>;
+  for (const { property, refersTo } of parentsOf(modelOf(entity), values))
     await change.reference(refersTo!, values[property], [property]);
-  change.update(entity, record, { deletedAt: null } as never, { event: 'restored' });
+  change.update(entity, record, { ...different, deletedAt: null } as never, { event: 'restored' });
 }

@@ -75,7 +75,7 @@ class World {
       reminderDays: random.some([1, 3, 7]),
       ...(kind === 'LEAD'
         ? {
-            trigger: 'HELD',
+            trigger: random.one(['HELD', 'NO_FOLLOW_UP']),
             leadStatuses: random.some(['NEW', 'QUALIFIED']),
             leadSources: random.some(['EVENT', 'OTHER']),
           }
@@ -93,6 +93,8 @@ class World {
   async next(): Promise<void> {
     const { random } = this;
     const customer = (await this.some('customer'))!;
+    const lead = (await this.some('lead'))!;
+    const one = random.one<object>([{ customer }, { customer }, { lead }]);
     const owner = random.one([null, await this.t.sales.id(), await this.t.sales2.id(), await this.t.sales2.id()]);
     const choices: Array<() => Promise<unknown>> = [
       () => this.act('customerUpdate', 'CustomerInput', { id: customer, input: { owner } }),
@@ -107,7 +109,7 @@ class World {
           input: {
             kind: random.one(['CALL', 'VISIT', 'NOTE']),
             subject: '跟进',
-            customer,
+            ...one,
             status: random.one(['PLANNED', 'COMPLETED', 'COMPLETED']),
             startsAt: random.one([null, at(-random.below(20)), at(random.below(20))]),
           },
@@ -117,7 +119,7 @@ class World {
       async () =>
         this.act('activityUpdate', 'ActivityInput', {
           id: (await this.some('activity', 'opportunity_id is null and deleted_at is null')) ?? customer,
-          input: random.one([{ customer }, { kind: 'NOTE' }, { startsAt: at(-random.below(20)) }]),
+          input: random.one([one, { lead: null, customer }, { kind: 'NOTE' }, { startsAt: at(-random.below(20)) }]),
         }),
       () =>
         this.act('opportunityCreate', 'OpportunityInput', {
@@ -171,14 +173,12 @@ class World {
           },
         }),
       async () => this.act('paymentDelete', '', { id: (await this.some('payment')) ?? customer }),
-      async () => {
-        const id = (await this.some('lead'))!;
-        return this.act('leadUpdate', 'LeadInput', { id, input: random.one([{ owner }, { source: 'EVENT' }]) });
-      },
+      () => this.act('leadUpdate', 'LeadInput', { id: lead, input: random.one([{ owner }, { source: 'EVENT' }]) }),
+      () => this.act('leadChangeStatus', 'LeadStatus', { id: lead, status: random.one(['QUALIFIED', 'UNQUALIFIED']) }),
+      () => this.act('leadConvert', 'LeadConvertInput', { id: lead, input: random.one([{ customer }, {}]) }),
       async () =>
-        this.act('leadChangeStatus', 'LeadStatus', {
-          id: (await this.some('lead'))!,
-          status: random.one(['QUALIFIED', 'UNQUALIFIED']),
+        this.act('leadUndoConversion', '', {
+          id: (await this.some('lead', "status = 'CONVERTED' and deleted_at is null")) ?? lead,
         }),
       async () => {
         const id = (await this.some('customer'))!;

@@ -38,7 +38,8 @@ interface Stored {
 function sinceOf(rule: Data, record: Data, all: Stored): string | null {
   const day = (instant: Date): string => dayIn(all.zone, instant);
   const held = day(record.held_since ?? record.created_at);
-  const own = (rows: Data[]): Data[] => rows.filter((row) => row.customer_id === record.id && row.deleted_at === null);
+  const own = (rows: Data[]): Data[] =>
+    rows.filter((row) => [row.customer_id, row.lead_id].includes(record.id) && row.deleted_at === null);
   const opportunities = own(all.opportunity);
   const isClosed = ({ stage }: Data): boolean => stage.startsWith('CLOSED_');
   switch (rule.trigger) {

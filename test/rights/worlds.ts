@@ -296,6 +296,7 @@ async function fill(by: Actor, place: Place): Promise<{ customer: string; lead: 
     email: 'c@example.com',
     source: 'WEBSITE',
   });
+  await add(by, 'activity', { subject: '回访', lead: lead.id, status: 'COMPLETED', startsAt: '2026-03-02T08:00:00Z' });
   return { customer: first.id, lead: lead.id };
 }
 

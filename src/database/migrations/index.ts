@@ -41,6 +41,8 @@ import { Versions } from './0049-versions.js';
 import { Reconstructed } from './0050-reconstructed.js';
 import { PoolReveals } from './0051-pool-reveals.js';
 import { Sequences } from './0052-sequences.js';
+import { ActivityLead } from './0053-activity-lead.js';
+import { ActivitiesOfLeads } from './0054-activities-of-leads.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -90,4 +92,6 @@ export const migrations = [
   { name: '0050-reconstructed', class: Reconstructed },
   { name: '0051-pool-reveals', class: PoolReveals },
   { name: '0052-sequences', class: Sequences },
+  { name: '0053-activity-lead', class: ActivityLead },
+  { name: '0054-activities-of-leads', class: ActivitiesOfLeads },
 ];
