@@ -94,8 +94,7 @@ export class Activity extends Editable {
     input: true,
     belongs: { unless: 'customer' },
     nullable: true,
-    description:
-      'With which lead; null if with none, or if it is deleted or hidden from the caller. What a lead was converted into is the customer and the contact of its activities.',
+    description: 'With which lead; null if with none, or if it is deleted or hidden from the caller.',
   })
   lead?: Lead | null;
 

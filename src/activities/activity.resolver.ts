@@ -30,7 +30,7 @@ const OfLead = childList(
   Lead,
   'activities',
   activityList,
-  'Activities with the lead; it keeps them when it is converted.',
+  'Activities with the lead; when it is converted, they are with its customer and contact as well.',
   'lead',
 );
 const OfContact = childList(Contact, 'activities', activityList, 'Activities with the person.', 'contact');
