@@ -23,21 +23,41 @@ interface Listed {
 const alone = (statement: string): string =>
   statement.replace(/^(create (?:unique )?index|drop index) concurrently\b/, '$1');
 
-/** Where the database is distributed, a transaction that has changed tables on many connections may make none there any more. */
-const sequential = "set local citus.multi_shard_modify_mode = 'sequential'";
+/**
+ * Settings for where the database is distributed: a transaction that has changed tables on many connections may make none there
+ * any more, and the nodes have to learn of the tenant that it enters.
+ */
+const settings = [
+  "set local citus.multi_shard_modify_mode = 'sequential'",
+  "set local citus.propagate_set_commands = 'local'",
+];
+
+/**
+ * A statement as a distributed database takes it: which tenant is entered reaches the nodes only within a transaction, and by
+ * `set local`. Else no rows are there, and nothing is changed without an error. So everything stays locked until the end of the migration.
+ */
+export const inOneTransaction = (statement: string): string =>
+  alone(statement)
+    .replaceAll("set_config('app.tenant_id', one::text, true)", 'enter_tenant(one)')
+    .replaceAll(/^\s*commit;\n/gm, '');
 
 /**
  * The same migration, waiting no longer than a second for the lock of a table: who waits for one keeps everybody waiting
- * who comes later. One that is no transaction takes only locks beside which a table is read and written. `isNew` says that nobody uses the
- * database yet.
+ * who comes later. One that is no transaction takes only locks beside which a table is read and written, except in a database
+ * that is distributed, where it is one. `isNew` says that nobody uses the database yet.
  */
-const impatient = ({ name, class: Class }: Listed, isNew: () => boolean): Listed => ({
+const impatient = ({ name, class: Class }: Listed, is: { new: boolean; distributed: boolean }): Listed => ({
   name,
   class: class extends Class {
+    override isTransactional(): boolean {
+      return is.distributed || super.isTransactional();
+    }
+
     override getQueries(): ReturnType<Migration['getQueries']> {
-      const plain = super.getQueries();
-      const queries = isNew() ? plain.map((query) => (typeof query === 'string' ? alone(query) : query)) : plain;
-      return this.isTransactional() ? ["set local lock_timeout = '1s'", sequential, ...queries] : queries;
+      const asIs = (statement: string): string => statement;
+      const form = is.distributed ? inOneTransaction : is.new ? alone : asIs;
+      const queries = super.getQueries().map((query) => (typeof query === 'string' ? form(query) : query));
+      return this.isTransactional() ? ["set local lock_timeout = '1s'", ...settings, ...queries] : queries;
     }
   },
 });
@@ -48,13 +68,13 @@ export async function runMigrations(
   options: Options,
   progress: (text: string) => void = () => {},
 ): Promise<void> {
-  let isNew = false;
+  const is = { new: false, distributed: false };
   const orm = openOrm(
     {
       ...options,
       migrations: {
         ...options.migrations,
-        migrationsList: (options.migrations!.migrationsList as Listed[]).map((one) => impatient(one, () => isNew)),
+        migrationsList: (options.migrations!.migrationsList as Listed[]).map((one) => impatient(one, is)),
       },
       driverOptions: {
         onPoolCreated: (pool: Pool) =>
@@ -72,7 +92,11 @@ export async function runMigrations(
     log.info({ event: 'database.migrated', migration: name }, `migrated: ${name}`),
   );
   try {
-    isNew = (await orm.migrator.getExecuted()).length === 0;
+    is.new = (await orm.migrator.getExecuted()).length === 0;
+    const [found] = await orm.em
+      .getConnection()
+      .execute<Array<{ distributed: boolean }>>("select to_regclass('pg_dist_partition') is not null as distributed");
+    is.distributed = found!.distributed;
     for (let tried = 1; ; tried += 1) {
       try {
         await orm.migrator.up();

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { Migration } from '@mikro-orm/migrations';
 import ormOptions from '../../mikro-orm.config.js';
 import { log } from '../../src/core/log.js';
-import { runMigrations } from '../../src/database/migrating.js';
+import { inOneTransaction, runMigrations } from '../../src/database/migrating.js';
 import { inBatches, indexOnline, validated } from '../../src/database/migrations/online.v1.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { isLater } from '../../tools/api/changelog.js';
@@ -23,6 +23,14 @@ test('migrations since then lock no large table for long, and take away nothing 
   expect(
     later.flatMap(({ name, class: Class }) => brokenBy(migratingOf(Class)).map((what) => `${name}: ${what}`)),
   ).toEqual([]);
+});
+
+test('where the database is distributed, no migration enters a tenant of whom the nodes do not know, nor commits by itself', () => {
+  const statements = migrations.flatMap(({ class: Class }) => [...migratingOf(Class).statements]);
+  const wrong = (sql: string): boolean =>
+    /set_config\('app\.tenant_id', (?!'')/.test(sql) || /^\s*commit;/m.test(sql) || /^\w+ index concurrently/.test(sql);
+  expect(statements.filter(wrong).length).toBeGreaterThan(10);
+  expect(statements.map(inOneTransaction).filter(wrong)).toEqual([]);
 });
 
 test('what is taken away is not used by a release that exists', () => {
