@@ -1,3 +1,4 @@
+import { Property } from '@mikro-orm/decorators/legacy';
 import { Exact, OnDay, OneOf, Texts, To } from '../model/columns.js';
 import { Owned, Table } from '../model/entity.js';
 import { Computed } from '../model/fields.js';
@@ -15,7 +16,7 @@ export type RiskLevel = keyof typeof RiskLevel;
 
 const part = { precision: 4, scale: 1, range: [0, 100] } as const;
 
-/** One row for each customer and day; a later calculation of the day replaces the earlier one. */
+/** One row for each customer and day; a later calculation of the day replaces the earlier one, of which it keeps the overall score. */
 @Table({
   description: 'How healthy the relation to a customer was on a day, and why.',
   unique: [['customer', 'scoredOn']],
@@ -85,4 +86,11 @@ export class HealthScore extends Owned {
 
   @Texts({ description: 'What should be done, in Chinese.' })
   recommendations!: string[];
+
+  /** since when the overall scores of the day before the present one were the latest, each other than the one before it */
+  @Property({ type: 'array', columnType: 'timestamptz[]', defaultRaw: "'{}'" })
+  earlierFrom!: string[];
+
+  @Property({ type: 'array', columnType: 'numeric[]', defaultRaw: "'{}'" })
+  earlierOverall!: string[];
 }

@@ -4,12 +4,13 @@ import { intervalOf, LookBack } from '../model/periods.js';
 import { Customer } from '../customers/customer.entity.js';
 import { HealthScore } from './health-score.entity.js';
 
-// each score is a row of its own; before the first it is what a new customer has
+// the score of the latest day that had one by then, as it was then; before the first it is what a new customer has
 wasThen(
   Customer,
   'healthScore',
   (id, instant, tenant) =>
-    `coalesce((select h.overall from health_score h where h.tenant_id = ${tenant} and h.customer_id = ${id} and h.created_at <= ${instant} order by h.scored_on desc limit 1), 75.0)`,
+    `coalesce((select case when h.created_at <= ${instant} then h.overall else (select e.overall from unnest(h.earlier_from, h.earlier_overall) with ordinality e(since, overall, place) where e.since <= ${instant} order by e.place desc limit 1) end
+      from health_score h where h.tenant_id = ${tenant} and h.customer_id = ${id} and least(h.created_at, h.earlier_from[1]) <= ${instant} order by h.scored_on desc limit 1), 75.0)`,
 );
 
 /** The customer's latest health score: its id, as SQL. */

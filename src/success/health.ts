@@ -213,6 +213,14 @@ export const scoring = `
     before, had, case when ending then next_end end, owner_id
   from scores order by customer_id`;
 
+/** Keeps the overall score that is replaced, unless it is the one that was kept last. */
+const keepingEarlier = Object.entries({ earlier_from: 'created_at', earlier_overall: 'overall' })
+  .map(
+    ([list, value]) =>
+      `${list} = case when health_score.earlier_overall[cardinality(health_score.earlier_overall)] = health_score.overall then health_score.${list} else array_append(health_score.${list}, health_score.${value}) end`,
+  )
+  .join(', ');
+
 /** Stores scores of a day as `scoring` gives them, and writes them to the customers. */
 export function storeScores(tenantId: string, day: string, scores: readonly Row[]): Statement[] {
   const set = columns.slice(2).map((column) => `${column} = excluded.${column}`);
@@ -222,7 +230,7 @@ export function storeScores(tenantId: string, day: string, scores: readonly Row[
       `health_score (${['tenant_id', 'scored_on', ...columns].join(', ')})`,
       [tenantId, day],
       scores.map((row) => row.slice(0, columns.length)),
-      ` on conflict (tenant_id, customer_id, scored_on) do update set created_at = excluded.created_at, ${set.join(', ')}`,
+      ` on conflict (tenant_id, customer_id, scored_on) do update set created_at = greatest(excluded.created_at, health_score.created_at), ${keepingEarlier}, ${set.join(', ')}`,
     ),
     {
       text: `update customer c set health_score = v.overall, health_score_units = v.units

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { countOf, repeatable, seed } from '../support/generated.js';
 import { Fresh } from '../support/mutations.js';
-import { customer, opportunity } from '../support/records.js';
+import { caseOf, customer, opportunity } from '../support/records.js';
 import { tenant, type Data, type TestTenant } from '../support/tenant.js';
 
 const sum = '{ amount currency otherCurrencies { amount currency } }';
@@ -214,7 +214,61 @@ test('a moment that has not come is refused; before anything there was nothing, 
     count: 0,
     asOf: { at: '2020-02-29T15:59:59.999Z', since: new Date(since).toISOString(), reconstructed: true },
   });
+  const moment =
+    'query ($asOf: AsOf!) { asOfMoment(asOf: $asOf) { at since reconstructed } forecast(asOf: $asOf) { count } customers(asOf: $asOf) { totalCount } }';
+  for (const executor of ['compiled', 'plain']) {
+    const { body } = await t.viewer.graph.raw(moment, { asOf: { day: '2020-02-29' } }, { 'x-crm-executor': executor });
+    expect(body.data).toEqual({ asOfMoment: before.pipeline.asOf, forecast: [], customers: { totalCount: 0 } });
+    const future = await t.viewer.graph.raw(moment, { asOf: { day: '2999-01-01' } }, { 'x-crm-executor': executor });
+    expect(future.body.errors[0].extensions).toMatchObject({ code: 'INVALID', field: ['asOf', 'day'] });
+  }
   const { pipeline: now } = await t.admin.graph(pipeline, { asOf: { at: new Date().toISOString() } });
   expect(now.asOf.reconstructed).toBe(false);
   expect((await t.admin.graph(pipeline, {})).pipeline.asOf).toBeNull();
+});
+
+test('scores of one day are told apart by the moment: before, between and after them, by the single record, lists and groups', async () => {
+  const { id } = await customer(t.admin, { name: '健康', region: '西北' });
+  const moments: Array<{ at: string; healthScore: string }> = [];
+  const note = async (): Promise<void> => {
+    await pause();
+    const { customer: now } = await t.admin.graph('query ($id: ID!) { customer(id: $id) { healthScore } }', { id });
+    moments.push({ at: new Date().toISOString(), healthScore: now.healthScore });
+    await pause();
+  };
+  const calculate = (): Promise<Data> =>
+    t.admin.graph('mutation ($id: ID!) { customerCalculateHealth(id: $id) { userErrors { code } } }', { id });
+  await note();
+  for (const satisfaction of [5, null, 1, 1]) {
+    if (satisfaction) {
+      const { id: of } = await caseOf(t.admin, { subject: '故障', customer: id });
+      const close =
+        'mutation ($id: ID!, $input: CaseCloseInput!) { caseClose(id: $id, input: $input) { userErrors { code } } }';
+      await t.admin.graph(close, { id: of, input: { satisfaction } });
+    }
+    await Promise.all([calculate(), calculate()]);
+    await note();
+  }
+  expect(moments.map(({ healthScore }) => healthScore)).toEqual(['75.0', '82.5', '82.5', '67.5', '62.5']);
+  for (const { at, healthScore } of moments)
+    for (const executor of ['compiled', 'plain']) {
+      const { body } = await t.admin.graph.raw(
+        `query ($id: ID!, $at: DateTime!) {
+          one: customer(id: $id, asOf: { at: $at }) { healthScore }
+          list: customers(asOf: { at: $at }, filter: { region: "西北", healthScoreMin: "${healthScore}", healthScoreMax: "${healthScore}" }) { nodes { healthScore } }
+          groups: customerGroups(asOf: { at: $at }, filter: { region: "西北" }, by: [{ field: REGION }], measures: [{ key: "s", of: HEALTH_SCORE, as: SUM }]) { groups { values { number } } } }`,
+        { id, at },
+        { 'x-crm-executor': executor },
+      );
+      expect(body.errors).toBeUndefined();
+      expect(body.data).toEqual({
+        one: { healthScore },
+        list: { nodes: [{ healthScore }] },
+        groups: { groups: [{ values: [{ number: String(Number(healthScore)) }] }] },
+      });
+    }
+  const [kept] = await t.sql<Data>(
+    `select earlier_overall::text[] as scores from health_score where customer_id = '${id}'`,
+  );
+  expect(kept).toEqual({ scores: ['82.5', '67.5', '62.5'] });
 });

@@ -43,6 +43,7 @@ import { PoolReveals } from './0051-pool-reveals.js';
 import { Sequences } from './0052-sequences.js';
 import { ActivityLead } from './0053-activity-lead.js';
 import { ActivitiesOfLeads } from './0054-activities-of-leads.js';
+import { EarlierScores } from './0055-earlier-scores.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -94,4 +95,5 @@ export const migrations = [
   { name: '0052-sequences', class: Sequences },
   { name: '0053-activity-lead', class: ActivityLead },
   { name: '0054-activities-of-leads', class: ActivitiesOfLeads },
+  { name: '0055-earlier-scores', class: EarlierScores },
 ];
